@@ -1,0 +1,3 @@
+"""The iModels API served from this machine."""
+
+__all__: list[str] = []

@@ -1,0 +1,59 @@
+"""``spec/LOCK.toml``: which definition and which tools the committed client was made with."""
+
+import tomllib
+from pathlib import Path
+
+import tomlkit
+
+from scripts.specs.definition import DEFINITION, sha256
+from scripts.toolkit import ROOT, ToolError, read_bytes, replace_file, shown
+
+LOCK = ROOT / "spec" / "LOCK.toml"
+
+
+def read(path: Path = LOCK) -> dict[str, dict[str, str]]:
+    """The lock's tables, ``definition`` and ``tools``.
+
+    Raises:
+        ToolError: It is missing or not TOML.
+    """
+    try:
+        return tomllib.loads(read_bytes(path, "the lock").decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ToolError(f"{shown(path)}: not valid TOML: {error}") from error
+
+
+def record_definition(digest: str, path: Path = LOCK) -> None:
+    """Write the digest of a new definition, keeping everything else of the lock."""
+    lock = tomlkit.parse(read_bytes(path, "the lock").decode())
+    lock["definition"]["sha256"] = digest  # type: ignore[index] # tomlkit types its tables as items
+    replace_file(path, tomlkit.dumps(lock).encode())
+
+
+def check_definition(definition: Path = DEFINITION, path: Path = LOCK) -> None:
+    """Hold the definition against the lock.
+
+    Raises:
+        ToolError: It was edited by hand or fetched past the lock.
+    """
+    locked = read(path).get("definition", {}).get("sha256")
+    actual = sha256(read_bytes(definition, "the definition"))
+    if actual != locked:
+        raise ToolError(
+            f"{shown(definition)}: sha256 is {actual}, but {shown(path)} (definition.sha256) says {locked};"
+            " replace the definition with 'make spec-fetch URL=<file or address>', which records it"
+        )
+
+
+def check_tools(installed: dict[str, str], path: Path = LOCK) -> None:
+    """Hold the installed versions of the tools that shape the output against the lock.
+
+    Raises:
+        ToolError: One differs or is missing.
+    """
+    for name, version in read(path).get("tools", {}).items():
+        if installed.get(name) != version:
+            raise ToolError(
+                f"{shown(path)}: tools.{name} is {version}, installed is {installed.get(name, 'nothing')};"
+                " 'make clean setup' renews the environments"
+            )

@@ -1,0 +1,76 @@
+"""Ways through an OpenAPI document. A place in it is a JSON pointer, kept as a tuple of its parts."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+Pointer = tuple[str | int, ...]
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
+
+class Operation(NamedTuple):
+    """One operation of a definition and where it stands."""
+
+    path: str
+    method: str
+    pointer: Pointer
+    node: dict[str, Any]
+
+    @property
+    def id(self) -> str:
+        """The operationId, or ``METHOD path`` where the definition gives none."""
+        return str(self.node.get("operationId") or f"{self.method.upper()} {self.path}")
+
+
+def pointer_text(pointer: Pointer) -> str:
+    """A pointer as RFC 6901 writes it in a URI fragment: ``#/paths/~1{id}/get``."""
+    return "#" + "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in pointer)
+
+
+def operations(document: dict[str, Any]) -> Iterator[Operation]:
+    """Every operation, in the document's order."""
+    for path, item in document.get("paths", {}).items():
+        for method in METHODS:
+            if method in item:
+                yield Operation(path, method, ("paths", path, method), item[method])
+
+
+def nodes(node: Any, pointer: Pointer = ()) -> Iterator[tuple[Pointer, Any]]:  # noqa: ANN401 - any JSON value
+    """Every value below and including ``node``, parents first."""
+    yield pointer, node
+    children: Any = ()
+    if isinstance(node, dict):
+        children = node.items()
+    elif isinstance(node, list):
+        children = enumerate(node)
+    for key, child in children:
+        yield from nodes(child, (*pointer, key))
+
+
+def lookup(document: dict[str, Any], reference: str) -> Any:  # noqa: ANN401 - any JSON value
+    """The value a local ``$ref`` points at.
+
+    Raises:
+        KeyError: The reference is not local or points nowhere.
+    """
+    if not reference.startswith("#/"):
+        raise KeyError(reference)
+    node: Any = document
+    for part in reference[2:].split("/"):
+        key = part.replace("~1", "/").replace("~0", "~")
+        try:
+            node = node[int(key)] if isinstance(node, list) else node[key]
+        except (KeyError, IndexError, ValueError, TypeError) as error:
+            raise KeyError(reference) from error
+    return node
+
+
+def resolved(document: dict[str, Any], node: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """``node`` itself, or what its ``$ref`` chain ends in."""
+    seen = set()
+    while isinstance(node, dict) and isinstance(node.get("$ref"), str):
+        if node["$ref"] in seen:
+            raise KeyError(node["$ref"])
+        seen.add(node["$ref"])
+        node = lookup(document, node["$ref"])
+    return node
