@@ -56,7 +56,9 @@ def _parsed(content: bytes, origin: str) -> dict[str, Any]:
     if not content.strip():
         raise ToolError(f"{origin}: empty; fetch it again")
     if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
-        raise ToolError(f"{origin}: a web page or XML, not a definition; check the address and whether it asks to sign in")
+        raise ToolError(
+            f"{origin}: a web page or XML, not a definition; check the address and whether it asks to sign in"
+        )
     try:
         document = json.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:

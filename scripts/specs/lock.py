@@ -26,7 +26,16 @@ def read(path: Path = LOCK) -> dict[str, dict[str, str]]:
 def record_definition(digest: str, path: Path = LOCK) -> None:
     """Write the digest of a new definition, keeping everything else of the lock."""
     lock = tomlkit.parse(read_bytes(path, "the lock").decode())
-    lock["definition"]["sha256"] = digest  # type: ignore[index] # tomlkit types its tables as items
+    lock["definition"]["sha256"] = digest
+    replace_file(path, tomlkit.dumps(lock).encode())
+
+
+def record_tools(versions: dict[str, str], path: Path = LOCK) -> None:
+    """Write the versions of the tools that the lock names, keeping everything else of it."""
+    lock = tomlkit.parse(read_bytes(path, "the lock").decode())
+    tools = lock["tools"]
+    for name in list(tools):
+        tools[name] = versions[name]
     replace_file(path, tomlkit.dumps(lock).encode())
 
 

@@ -35,7 +35,7 @@ def operations(document: dict[str, Any]) -> Iterator[Operation]:
                 yield Operation(path, method, ("paths", path, method), item[method])
 
 
-def nodes(node: Any, pointer: Pointer = ()) -> Iterator[tuple[Pointer, Any]]:  # noqa: ANN401 - any JSON value
+def nodes(node: Any, pointer: Pointer = ()) -> Iterator[tuple[Pointer, Any]]:
     """Every value below and including ``node``, parents first."""
     yield pointer, node
     children: Any = ()
@@ -47,7 +47,7 @@ def nodes(node: Any, pointer: Pointer = ()) -> Iterator[tuple[Pointer, Any]]:  #
         yield from nodes(child, (*pointer, key))
 
 
-def lookup(document: dict[str, Any], reference: str) -> Any:  # noqa: ANN401 - any JSON value
+def lookup(document: dict[str, Any], reference: str) -> Any:
     """The value a local ``$ref`` points at.
 
     Raises:
@@ -65,7 +65,7 @@ def lookup(document: dict[str, Any], reference: str) -> Any:  # noqa: ANN401 - a
     return node
 
 
-def resolved(document: dict[str, Any], node: Any) -> Any:  # noqa: ANN401 - any JSON value
+def resolved(document: dict[str, Any], node: Any) -> Any:
     """``node`` itself, or what its ``$ref`` chain ends in."""
     seen = set()
     while isinstance(node, dict) and isinstance(node.get("$ref"), str):

@@ -1,0 +1,87 @@
+# Every target is one line over a tool or a script. A fresh machine needs Python 3.11 and make, nothing else.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+ENV := $(PYTHON) scripts/environment.py
+BIN := .venv/bin
+RUN := $(BIN)/python -m
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check check-static lint format types imports spec-fetch spec-diff generate \
+	generate-check inventory-check unasync unasync-check api api-check docs docs-check bench wheel publish lock \
+	clean dev
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | sort | awk -F'|' '{printf "  %-16s %s\n", $$1, $$2}'
+
+dev:
+	@$(ENV) dev
+
+setup: ## make the virtual environments from the lock files
+	@$(ENV) dev generator
+
+demo: dev ## run the main job: an authoring round trip on the embedded hub
+	$(RUN) scripts.demo
+
+test: dev ## build the wheel, install it in a fresh environment, run the tests on it (ARGS="-k locks")
+	$(RUN) scripts.run_tests $(ARGS)
+
+check: check-static test ## everything that CI runs
+
+check-static: lint types imports generate-check unasync-check api-check docs-check ## all of check but the tests
+
+lint: dev ## style and formatting
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+format: dev ## rewrite the source in the project's style
+	$(BIN)/ruff check --fix-only --quiet . ; $(BIN)/ruff format .
+
+types: dev ## static types of everything written by hand
+	$(BIN)/mypy
+
+imports: dev ## who may import what
+	PYTHONPATH=generated:facade:hub $(BIN)/lint-imports
+
+spec-fetch: dev ## download a definition, show what changed, replace ours (URL=address or file)
+	$(RUN) scripts.spec_fetch $(URL)
+
+spec-diff: dev ## what differs between two definitions (OLD=file NEW=file)
+	$(RUN) scripts.spec_diff $(OLD) $(NEW)
+
+generate: setup ## make the low-level client from the definition
+	$(RUN) scripts.generate
+
+generate-check: setup ## is the committed client what the definition gives?
+	$(RUN) scripts.generate --check
+
+unasync: dev ## make the synchronous code from the asynchronous
+	$(RUN) scripts.unasync
+
+unasync-check: dev ## is the synchronous code what the asynchronous gives?
+	$(RUN) scripts.unasync --check
+
+api: dev ## write down the public API (review the difference)
+	$(RUN) scripts.api_snapshot
+
+api-check: dev ## is the public API the one written down?
+	$(RUN) scripts.api_snapshot --check
+
+docs: dev ## write the generated pages of docs/
+	$(RUN) scripts.docs
+
+docs-check: dev ## are the generated pages of docs/ up to date?
+	$(RUN) scripts.docs --check
+
+bench: dev ## run the benchmarks
+	$(RUN) scripts.bench $(ARGS)
+
+wheel: dev ## build the wheel into dist/
+	$(RUN) build --wheel --no-isolation
+
+publish: dev ## upload the wheel to the index named by the environment (see CONTRIBUTING.md)
+	$(RUN) scripts.publish
+
+lock: dev ## resolve the dependencies anew (ARGS=--upgrade takes the newest)
+	$(RUN) scripts.relock $(ARGS)
+
+clean: ## remove everything that is made
+	rm -rf .venv .venv-generator build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage

@@ -1,0 +1,207 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.baseline_file_response import BaselineFileResponse
+from ...models.detailed_error_response import DetailedErrorResponse
+from ...models.error_response import ErrorResponse
+from ...types import Response
+
+
+def _get_kwargs(
+    id: str,
+) -> dict[str, Any]:
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/{id}/baselinefile".format(
+            id=quote(str(id), safe=""),
+        ),
+    }
+
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> BaselineFileResponse | DetailedErrorResponse | ErrorResponse | None:
+    if response.status_code == 200:
+        response_200 = BaselineFileResponse.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 401:
+        response_401 = ErrorResponse.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = ErrorResponse.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 404:
+        response_404 = ErrorResponse.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 409:
+        response_409 = ErrorResponse.from_dict(response.json())
+
+        return response_409
+
+    if response.status_code == 422:
+        response_422 = DetailedErrorResponse.from_dict(response.json())
+
+        return response_422
+
+    if response.status_code == 429:
+        response_429 = ErrorResponse.from_dict(response.json())
+
+        return response_429
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[BaselineFileResponse | DetailedErrorResponse | ErrorResponse]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    id: str,
+    *,
+    client: AuthenticatedClient | Client,
+) -> Response[BaselineFileResponse | DetailedErrorResponse | ErrorResponse]:
+    """Complete iModel Baseline File Upload
+
+     Confirms that the baseline file announced in Create iModel has been uploaded, and starts the
+    initialization. Needs `imodels_manage` on the iTwin. Nothing has to be sent; the vendor's client
+    sends an empty object. The uploaded file must have the very size that was announced. Right after
+    this call the state is `initializationScheduled` and there is no download link yet.
+
+    Args:
+        id (str):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[BaselineFileResponse | DetailedErrorResponse | ErrorResponse]
+    """
+
+    kwargs = _get_kwargs(
+        id=id,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    id: str,
+    *,
+    client: AuthenticatedClient | Client,
+) -> BaselineFileResponse | DetailedErrorResponse | ErrorResponse | None:
+    """Complete iModel Baseline File Upload
+
+     Confirms that the baseline file announced in Create iModel has been uploaded, and starts the
+    initialization. Needs `imodels_manage` on the iTwin. Nothing has to be sent; the vendor's client
+    sends an empty object. The uploaded file must have the very size that was announced. Right after
+    this call the state is `initializationScheduled` and there is no download link yet.
+
+    Args:
+        id (str):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        BaselineFileResponse | DetailedErrorResponse | ErrorResponse
+    """
+
+    return sync_detailed(
+        id=id,
+        client=client,
+    ).parsed
+
+
+async def asyncio_detailed(
+    id: str,
+    *,
+    client: AuthenticatedClient | Client,
+) -> Response[BaselineFileResponse | DetailedErrorResponse | ErrorResponse]:
+    """Complete iModel Baseline File Upload
+
+     Confirms that the baseline file announced in Create iModel has been uploaded, and starts the
+    initialization. Needs `imodels_manage` on the iTwin. Nothing has to be sent; the vendor's client
+    sends an empty object. The uploaded file must have the very size that was announced. Right after
+    this call the state is `initializationScheduled` and there is no download link yet.
+
+    Args:
+        id (str):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[BaselineFileResponse | DetailedErrorResponse | ErrorResponse]
+    """
+
+    kwargs = _get_kwargs(
+        id=id,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    id: str,
+    *,
+    client: AuthenticatedClient | Client,
+) -> BaselineFileResponse | DetailedErrorResponse | ErrorResponse | None:
+    """Complete iModel Baseline File Upload
+
+     Confirms that the baseline file announced in Create iModel has been uploaded, and starts the
+    initialization. Needs `imodels_manage` on the iTwin. Nothing has to be sent; the vendor's client
+    sends an empty object. The uploaded file must have the very size that was announced. Right after
+    this call the state is `initializationScheduled` and there is no download link yet.
+
+    Args:
+        id (str):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        BaselineFileResponse | DetailedErrorResponse | ErrorResponse
+    """
+
+    return (
+        await asyncio_detailed(
+            id=id,
+            client=client,
+        )
+    ).parsed

@@ -1,0 +1,335 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.briefcases_minimal import BriefcasesMinimal
+from ...models.briefcases_representation import BriefcasesRepresentation
+from ...models.detailed_error_response import DetailedErrorResponse
+from ...models.error_response import ErrorResponse
+from ...models.prefer import Prefer
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    id: str,
+    *,
+    top: int | Unset = UNSET,
+    skip: int | Unset = UNSET,
+    continuation_token: str | Unset = UNSET,
+    order_by: str | Unset = UNSET,
+    owner_id: str | Unset = UNSET,
+    prefer: Prefer | Unset = UNSET,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if not isinstance(prefer, Unset):
+        headers["Prefer"] = str(prefer)
+
+    params: dict[str, Any] = {}
+
+    params["$top"] = top
+
+    params["$skip"] = skip
+
+    params["$continuationToken"] = continuation_token
+
+    params["$orderBy"] = order_by
+
+    params["ownerId"] = owner_id
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/{id}/briefcases".format(
+            id=quote(str(id), safe=""),
+        ),
+        "params": params,
+    }
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> (
+    BriefcasesMinimal
+    | BriefcasesRepresentation
+    | DetailedErrorResponse
+    | ErrorResponse
+    | None
+):
+    if response.status_code == 200:
+
+        def _parse_response_200(
+            data: object,
+        ) -> BriefcasesMinimal | BriefcasesRepresentation:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_200_type_0 = BriefcasesRepresentation.from_dict(data)
+
+                return response_200_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_200_type_1 = BriefcasesMinimal.from_dict(data)
+
+            return response_200_type_1
+
+        response_200 = _parse_response_200(response.json())
+
+        return response_200
+
+    if response.status_code == 401:
+        response_401 = ErrorResponse.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 404:
+        response_404 = ErrorResponse.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 422:
+        response_422 = DetailedErrorResponse.from_dict(response.json())
+
+        return response_422
+
+    if response.status_code == 429:
+        response_429 = ErrorResponse.from_dict(response.json())
+
+        return response_429
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[
+    BriefcasesMinimal | BriefcasesRepresentation | DetailedErrorResponse | ErrorResponse
+]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    id: str,
+    *,
+    client: AuthenticatedClient | Client,
+    top: int | Unset = UNSET,
+    skip: int | Unset = UNSET,
+    continuation_token: str | Unset = UNSET,
+    order_by: str | Unset = UNSET,
+    owner_id: str | Unset = UNSET,
+    prefer: Prefer | Unset = UNSET,
+) -> Response[
+    BriefcasesMinimal | BriefcasesRepresentation | DetailedErrorResponse | ErrorResponse
+]:
+    """Get iModel Briefcases
+
+     Pages through the briefcases in use. Needs `imodels_webview`. `ownerId=me` keeps the caller's own;
+    the id of somebody who owns none gives an empty list. Released briefcases are not listed.
+
+    Args:
+        id (str):
+        top (int | Unset):
+        skip (int | Unset):
+        continuation_token (str | Unset):
+        order_by (str | Unset):
+        owner_id (str | Unset):
+        prefer (Prefer | Unset): How much of each entity a list holds: `return=minimal` its short
+            form, `return=representation` all of it.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[BriefcasesMinimal | BriefcasesRepresentation | DetailedErrorResponse | ErrorResponse]
+    """
+
+    kwargs = _get_kwargs(
+        id=id,
+        top=top,
+        skip=skip,
+        continuation_token=continuation_token,
+        order_by=order_by,
+        owner_id=owner_id,
+        prefer=prefer,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    id: str,
+    *,
+    client: AuthenticatedClient | Client,
+    top: int | Unset = UNSET,
+    skip: int | Unset = UNSET,
+    continuation_token: str | Unset = UNSET,
+    order_by: str | Unset = UNSET,
+    owner_id: str | Unset = UNSET,
+    prefer: Prefer | Unset = UNSET,
+) -> (
+    BriefcasesMinimal
+    | BriefcasesRepresentation
+    | DetailedErrorResponse
+    | ErrorResponse
+    | None
+):
+    """Get iModel Briefcases
+
+     Pages through the briefcases in use. Needs `imodels_webview`. `ownerId=me` keeps the caller's own;
+    the id of somebody who owns none gives an empty list. Released briefcases are not listed.
+
+    Args:
+        id (str):
+        top (int | Unset):
+        skip (int | Unset):
+        continuation_token (str | Unset):
+        order_by (str | Unset):
+        owner_id (str | Unset):
+        prefer (Prefer | Unset): How much of each entity a list holds: `return=minimal` its short
+            form, `return=representation` all of it.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        BriefcasesMinimal | BriefcasesRepresentation | DetailedErrorResponse | ErrorResponse
+    """
+
+    return sync_detailed(
+        id=id,
+        client=client,
+        top=top,
+        skip=skip,
+        continuation_token=continuation_token,
+        order_by=order_by,
+        owner_id=owner_id,
+        prefer=prefer,
+    ).parsed
+
+
+async def asyncio_detailed(
+    id: str,
+    *,
+    client: AuthenticatedClient | Client,
+    top: int | Unset = UNSET,
+    skip: int | Unset = UNSET,
+    continuation_token: str | Unset = UNSET,
+    order_by: str | Unset = UNSET,
+    owner_id: str | Unset = UNSET,
+    prefer: Prefer | Unset = UNSET,
+) -> Response[
+    BriefcasesMinimal | BriefcasesRepresentation | DetailedErrorResponse | ErrorResponse
+]:
+    """Get iModel Briefcases
+
+     Pages through the briefcases in use. Needs `imodels_webview`. `ownerId=me` keeps the caller's own;
+    the id of somebody who owns none gives an empty list. Released briefcases are not listed.
+
+    Args:
+        id (str):
+        top (int | Unset):
+        skip (int | Unset):
+        continuation_token (str | Unset):
+        order_by (str | Unset):
+        owner_id (str | Unset):
+        prefer (Prefer | Unset): How much of each entity a list holds: `return=minimal` its short
+            form, `return=representation` all of it.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[BriefcasesMinimal | BriefcasesRepresentation | DetailedErrorResponse | ErrorResponse]
+    """
+
+    kwargs = _get_kwargs(
+        id=id,
+        top=top,
+        skip=skip,
+        continuation_token=continuation_token,
+        order_by=order_by,
+        owner_id=owner_id,
+        prefer=prefer,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    id: str,
+    *,
+    client: AuthenticatedClient | Client,
+    top: int | Unset = UNSET,
+    skip: int | Unset = UNSET,
+    continuation_token: str | Unset = UNSET,
+    order_by: str | Unset = UNSET,
+    owner_id: str | Unset = UNSET,
+    prefer: Prefer | Unset = UNSET,
+) -> (
+    BriefcasesMinimal
+    | BriefcasesRepresentation
+    | DetailedErrorResponse
+    | ErrorResponse
+    | None
+):
+    """Get iModel Briefcases
+
+     Pages through the briefcases in use. Needs `imodels_webview`. `ownerId=me` keeps the caller's own;
+    the id of somebody who owns none gives an empty list. Released briefcases are not listed.
+
+    Args:
+        id (str):
+        top (int | Unset):
+        skip (int | Unset):
+        continuation_token (str | Unset):
+        order_by (str | Unset):
+        owner_id (str | Unset):
+        prefer (Prefer | Unset): How much of each entity a list holds: `return=minimal` its short
+            form, `return=representation` all of it.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        BriefcasesMinimal | BriefcasesRepresentation | DetailedErrorResponse | ErrorResponse
+    """
+
+    return (
+        await asyncio_detailed(
+            id=id,
+            client=client,
+            top=top,
+            skip=skip,
+            continuation_token=continuation_token,
+            order_by=order_by,
+            owner_id=owner_id,
+            prefer=prefer,
+        )
+    ).parsed

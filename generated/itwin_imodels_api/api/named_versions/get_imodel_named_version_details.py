@@ -1,0 +1,193 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.error_response import ErrorResponse
+from ...models.named_version_response import NamedVersionResponse
+from ...types import Response
+
+
+def _get_kwargs(
+    id: str,
+    named_version_id: str,
+) -> dict[str, Any]:
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/{id}/namedversions/{named_version_id}".format(
+            id=quote(str(id), safe=""),
+            named_version_id=quote(str(named_version_id), safe=""),
+        ),
+    }
+
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> ErrorResponse | NamedVersionResponse | None:
+    if response.status_code == 200:
+        response_200 = NamedVersionResponse.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 401:
+        response_401 = ErrorResponse.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 404:
+        response_404 = ErrorResponse.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 429:
+        response_429 = ErrorResponse.from_dict(response.json())
+
+        return response_429
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[ErrorResponse | NamedVersionResponse]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    id: str,
+    named_version_id: str,
+    *,
+    client: AuthenticatedClient | Client,
+) -> Response[ErrorResponse | NamedVersionResponse]:
+    """Get iModel Named Version
+
+     Reads one Named Version. Needs `imodels_webview`.
+
+    Args:
+        id (str):
+        named_version_id (str):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[ErrorResponse | NamedVersionResponse]
+    """
+
+    kwargs = _get_kwargs(
+        id=id,
+        named_version_id=named_version_id,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    id: str,
+    named_version_id: str,
+    *,
+    client: AuthenticatedClient | Client,
+) -> ErrorResponse | NamedVersionResponse | None:
+    """Get iModel Named Version
+
+     Reads one Named Version. Needs `imodels_webview`.
+
+    Args:
+        id (str):
+        named_version_id (str):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        ErrorResponse | NamedVersionResponse
+    """
+
+    return sync_detailed(
+        id=id,
+        named_version_id=named_version_id,
+        client=client,
+    ).parsed
+
+
+async def asyncio_detailed(
+    id: str,
+    named_version_id: str,
+    *,
+    client: AuthenticatedClient | Client,
+) -> Response[ErrorResponse | NamedVersionResponse]:
+    """Get iModel Named Version
+
+     Reads one Named Version. Needs `imodels_webview`.
+
+    Args:
+        id (str):
+        named_version_id (str):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[ErrorResponse | NamedVersionResponse]
+    """
+
+    kwargs = _get_kwargs(
+        id=id,
+        named_version_id=named_version_id,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    id: str,
+    named_version_id: str,
+    *,
+    client: AuthenticatedClient | Client,
+) -> ErrorResponse | NamedVersionResponse | None:
+    """Get iModel Named Version
+
+     Reads one Named Version. Needs `imodels_webview`.
+
+    Args:
+        id (str):
+        named_version_id (str):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        ErrorResponse | NamedVersionResponse
+    """
+
+    return (
+        await asyncio_detailed(
+            id=id,
+            named_version_id=named_version_id,
+            client=client,
+        )
+    ).parsed

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.changeset import Changeset
+
+
+T = TypeVar("T", bound="ChangesetResponse")
+
+
+@_attrs_define
+class ChangesetResponse:
+    """Answer with one changeset."""
+
+    changeset: Changeset | None | Unset = UNSET
+    """ The changeset. """
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        from ..models.changeset import Changeset
+
+        changeset: dict[str, Any] | None | Unset
+        if isinstance(self.changeset, Unset):
+            changeset = UNSET
+        elif isinstance(self.changeset, Changeset):
+            changeset = self.changeset.to_dict()
+        else:
+            changeset = self.changeset
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update({})
+        if changeset is not UNSET:
+            field_dict["changeset"] = changeset
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        from ..models.changeset import Changeset
+
+        d = dict(src_dict)
+
+        def _parse_changeset(data: object) -> Changeset | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                changeset_type_0 = Changeset.from_dict(data)
+
+                return changeset_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(Changeset | None | Unset, data)
+
+        changeset = _parse_changeset(d.pop("changeset", UNSET))
+
+        changeset_response = cls(
+            changeset=changeset,
+        )
+
+        changeset_response.additional_properties = d
+        return changeset_response
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.changeset import Changeset
+    from ..models.paging_links import PagingLinks
+
+
+T = TypeVar("T", bound="ChangesetsRepresentation")
+
+
+@_attrs_define
+class ChangesetsRepresentation:
+    """A page of changesets in full."""
+
+    changesets: list[Changeset] | None | Unset = UNSET
+    field_links: None | PagingLinks | Unset = UNSET
+    """ The pages around this one. """
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        from ..models.paging_links import PagingLinks
+
+        changesets: list[dict[str, Any]] | None | Unset
+        if isinstance(self.changesets, Unset):
+            changesets = UNSET
+        elif isinstance(self.changesets, list):
+            changesets = []
+            for changesets_type_0_item_data in self.changesets:
+                changesets_type_0_item = changesets_type_0_item_data.to_dict()
+                changesets.append(changesets_type_0_item)
+
+        else:
+            changesets = self.changesets
+
+        field_links: dict[str, Any] | None | Unset
+        if isinstance(self.field_links, Unset):
+            field_links = UNSET
+        elif isinstance(self.field_links, PagingLinks):
+            field_links = self.field_links.to_dict()
+        else:
+            field_links = self.field_links
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update({})
+        if changesets is not UNSET:
+            field_dict["changesets"] = changesets
+        if field_links is not UNSET:
+            field_dict["_links"] = field_links
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        from ..models.changeset import Changeset
+        from ..models.paging_links import PagingLinks
+
+        d = dict(src_dict)
+
+        def _parse_changesets(data: object) -> list[Changeset] | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, list):
+                    raise TypeError()
+                changesets_type_0 = []
+                _changesets_type_0 = data
+                for changesets_type_0_item_data in _changesets_type_0:
+                    changesets_type_0_item = Changeset.from_dict(
+                        changesets_type_0_item_data
+                    )
+
+                    changesets_type_0.append(changesets_type_0_item)
+
+                return changesets_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(list[Changeset] | None | Unset, data)
+
+        changesets = _parse_changesets(d.pop("changesets", UNSET))
+
+        def _parse_field_links(data: object) -> None | PagingLinks | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                field_links_type_0 = PagingLinks.from_dict(data)
+
+                return field_links_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | PagingLinks | Unset, data)
+
+        field_links = _parse_field_links(d.pop("_links", UNSET))
+
+        changesets_representation = cls(
+            changesets=changesets,
+            field_links=field_links,
+        )
+
+        changesets_representation.additional_properties = d
+        return changesets_representation
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

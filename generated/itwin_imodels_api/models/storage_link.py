@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self, TypeVar
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..types import UNSET, Unset
+
+T = TypeVar("T", bound="StorageLink")
+
+
+@_attrs_define
+class StorageLink:
+    """Pre-signed, short-lived address of a file in cloud storage, for upload or download. Send no `Authorization` header
+    there; an upload to Azure needs `x-ms-blob-type: BlockBlob`.
+
+    """
+
+    href: str | Unset = UNSET
+    """ The address, with its signature in the query; treat it as a secret. """
+    storage_type: str | Unset = UNSET
+    """ Which storage answers there; introduced on 2025-02-27. Expect further values. """
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        href = self.href
+
+        storage_type = self.storage_type
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update({})
+        if href is not UNSET:
+            field_dict["href"] = href
+        if storage_type is not UNSET:
+            field_dict["storageType"] = storage_type
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        d = dict(src_dict)
+        href = d.pop("href", UNSET)
+
+        storage_type = d.pop("storageType", UNSET)
+
+        storage_link = cls(
+            href=href,
+            storage_type=storage_type,
+        )
+
+        storage_link.additional_properties = d
+        return storage_link
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,41 @@
+"""Resolve the dependencies of pyproject.toml anew and write the lock files and the versions in spec/LOCK.toml.
+
+python -m scripts.relock              keeps what is locked as far as pyproject.toml allows
+python -m scripts.relock --upgrade    takes the newest of everything
+"""
+
+import argparse
+import re
+import subprocess
+import sys
+
+from scripts.specs import lock
+from scripts.toolkit import ROOT, ToolError, run
+
+_COMPILE = ["-m", "uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-header"]
+_PROJECT = ["pyproject.toml", "--all-extras"]
+_SOURCES = {"generator": [], "test": _PROJECT, "dev": _PROJECT}
+
+
+def main(argv: list[str]) -> int:
+    """Command line of ``make lock``."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--upgrade", action="store_true", help="take the newest versions")
+    options = ["--upgrade"] if parser.parse_args(argv).upgrade else []
+    for name, sources in _SOURCES.items():
+        output = f"requirements/{name}.txt"
+        command = [sys.executable, *_COMPILE, "--python-version", "3.11", *options, *sources]
+        done = subprocess.run([*command, "--group", name, "-o", output], check=False, cwd=ROOT)
+        if done.returncode:
+            raise ToolError(f"{output}: the dependencies cannot be resolved; see above")
+    lock.record_tools(_pins("dev") | _pins("generator"))
+    return 0
+
+
+def _pins(name: str) -> dict[str, str]:
+    text = (ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8")
+    return dict(re.findall(r"^([a-z0-9-]+)==([^ ;\\]+)", text, flags=re.MULTILINE))
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,130 @@
+"""OpenAPI Overlay documents: corrections of a definition as data, each with its reason.
+
+The subset of the Overlay Specification 1.0 that corrections need: ``update`` and ``remove`` actions, applied in
+order. Stricter than the specification in two points: an action gives its reason in ``description``, and a target
+that matches nothing is an error, because it corrects what is no longer there.
+"""
+
+import copy
+import re
+from pathlib import Path
+from typing import Any
+
+import jsonpath
+import yaml
+
+from scripts.specs.walk import operations
+from scripts.toolkit import ROOT, ToolError, read_bytes, shown
+
+OVERLAYS = ROOT / "spec" / "overlays"
+
+_NAME = re.compile(r"\d\d-[a-z0-9-]+\.yaml")
+_KEYS = frozenset({"target", "description", "update", "remove"})
+_PATHS = jsonpath.JSONPathEnvironment(strict=True)
+
+
+def overlay_files(folder: Path = OVERLAYS) -> list[Path]:
+    """The overlays of a folder in the order of their numbers.
+
+    Raises:
+        ToolError: A file is not named ``NN-name.yaml``.
+    """
+    files = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    for path in files:
+        if not _NAME.fullmatch(path.name):
+            raise ToolError(f"{shown(path)}: an overlay's name is NN-name.yaml; rename or remove it")
+    return files
+
+
+def apply(document: dict[str, Any], files: list[Path]) -> dict[str, Any]:
+    """Correct a definition.
+
+    Args:
+        document: The definition; left as it is.
+        files: Overlay documents, applied in this order.
+
+    Returns:
+        The corrected copy.
+
+    Raises:
+        ToolError: An overlay is malformed, matches nothing, or loses an operation.
+    """
+    corrected = copy.deepcopy(document)
+    for path in files:
+        before = {operation.id for operation in operations(corrected)}
+        for number, action in enumerate(_actions(path)):
+            _act(corrected, action, f"{shown(path)}: #/actions/{number}")
+        lost = before - {operation.id for operation in operations(corrected)}
+        if lost:
+            raise ToolError(f"{shown(path)}: loses the operation {', '.join(sorted(lost))}; narrow its targets")
+    return corrected
+
+
+def _actions(path: Path) -> list[dict[str, Any]]:
+    try:
+        overlay = yaml.safe_load(read_bytes(path, "the overlay"))
+    except yaml.YAMLError as error:
+        raise ToolError(f"{shown(path)}: not valid YAML: {error}") from error
+    if not isinstance(overlay, dict) or not str(overlay.get("overlay", "")).startswith("1."):
+        raise ToolError(f"{shown(path)}: not an OpenAPI Overlay 1.x document (#/overlay)")
+    actions = overlay.get("actions")
+    if not isinstance(actions, list) or not actions:
+        raise ToolError(f"{shown(path)}: #/actions is empty; remove the file")
+    return actions
+
+
+def _act(document: dict[str, Any], action: Any, place: str) -> None:
+    if not isinstance(action, dict) or not isinstance(action.get("target"), str):
+        raise ToolError(f"{place}: an action is an object with a target")
+    if unknown := set(action) - _KEYS:
+        raise ToolError(f"{place}: unknown key {', '.join(sorted(map(str, unknown)))}")
+    if not str(action.get("description") or "").strip():
+        raise ToolError(f"{place}: give the reason of the correction in description")
+    if ("update" in action) == (action.get("remove") is True):
+        raise ToolError(f"{place}: an action has either update or remove: true")
+    locations = _locations(document, action["target"], place)
+    for location in locations:
+        if "update" in action:
+            _update(document, location, action["update"])
+        else:
+            _remove(document, location)
+
+
+def _locations(document: dict[str, Any], target: str, place: str) -> list[tuple[str | int, ...]]:
+    """Where the target matches, deepest and last first, so that removing one does not move the next."""
+    try:
+        found = [tuple(match.parts) for match in _PATHS.finditer(target, document)]
+    except jsonpath.JSONPathError as error:
+        raise ToolError(f"{place}: target {target!r} is not JSONPath: {str(error).splitlines()[0]}") from error
+    if not found:
+        raise ToolError(
+            f"{place}: target {target!r} matches nothing in the definition; adapt it, or drop the entry if the"
+            " definition no longer needs it"
+        )
+    return found[::-1]
+
+
+def _update(document: dict[str, Any], location: tuple[str | int, ...], update: Any) -> None:
+    holder: Any = {"": document}
+    key: str | int = ""
+    for part in location:
+        holder, key = holder[key], part
+    holder[key] = _merged(holder[key], copy.deepcopy(update))
+
+
+def _merged(old: Any, new: Any) -> Any:
+    if isinstance(old, dict) and isinstance(new, dict):
+        return {
+            **old,
+            **{key: _merged(old[key], value) if key in old else value for key, value in new.items()},
+        }
+    if isinstance(old, list):
+        return [*old, *new] if isinstance(new, list) else [*old, new]
+    return new
+
+
+def _remove(document: dict[str, Any], location: tuple[str | int, ...]) -> None:
+    holder: Any = document
+    for part in location[:-1]:
+        holder = holder[part]
+    del holder[location[-1]]

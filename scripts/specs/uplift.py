@@ -1,0 +1,67 @@
+"""From OpenAPI 3.0 to 3.1: one way to say null, so that every later step knows only that one.
+
+The generator loses ``nullable`` beside ``$ref`` and trips over it beside ``enum``; ``anyOf`` with null it reads
+right. A 3.1 definition passes through unchanged.
+"""
+
+from typing import Any
+
+_NOT_SCHEMAS = frozenset({"default", "enum", "example", "examples"})
+_BOUNDS = {"exclusiveMinimum": "minimum", "exclusiveMaximum": "maximum"}
+_COMPOSITIONS = ("allOf", "anyOf", "oneOf")
+_PLAIN_TYPES = ("boolean", "integer", "number", "string")
+_NULL = {"type": "null"}
+
+
+def to_3_1(document: dict[str, Any]) -> dict[str, Any]:
+    """The same definition in the words of OpenAPI 3.1."""
+    if not document["openapi"].startswith("3.0"):
+        return document
+    return {**_rewritten(document), "openapi": "3.1.0"}
+
+
+def _rewritten(node: Any) -> Any:
+    if isinstance(node, list):
+        return [_rewritten(child) for child in node]
+    if not isinstance(node, dict):
+        return node
+    schema = {key: _rewritten_member(key, value) for key, value in node.items()}
+    nullable = schema.get("nullable")
+    if isinstance(nullable, bool):
+        del schema["nullable"]
+    return _may_be_null(_numeric_bounds(schema)) if nullable is True else _numeric_bounds(schema)
+
+
+def _rewritten_member(key: str, value: Any) -> Any:
+    if key in _NOT_SCHEMAS:
+        return value
+    if key == "properties" and isinstance(value, dict):
+        return {name: _rewritten(schema) for name, schema in value.items()}
+    return _rewritten(value)
+
+
+def _may_be_null(schema: dict[str, Any]) -> dict[str, Any]:
+    if schema.get("type") in _PLAIN_TYPES and "enum" not in schema:
+        return {**schema, "type": [schema["type"], "null"]}
+    words: dict[str, Any] = {key: schema.pop(key) for key in ("title", "description", "deprecated") if key in schema}
+    if "enum" in schema:
+        schema["enum"] = [value for value in schema["enum"] if value is not None]
+    return {"anyOf": [_without_single_composition(schema), _NULL], **words}
+
+
+def _without_single_composition(schema: dict[str, Any]) -> dict[str, Any]:
+    for key in _COMPOSITIONS:
+        members = schema.get(key, [])
+        if schema.keys() == {key} and len(members) == 1:
+            return dict(members[0])
+    return schema
+
+
+def _numeric_bounds(schema: dict[str, Any]) -> dict[str, Any]:
+    for exclusive, inclusive in _BOUNDS.items():
+        flag = schema.get(exclusive)
+        if isinstance(flag, bool):
+            del schema[exclusive]
+            if flag and inclusive in schema:
+                schema[exclusive] = schema.pop(inclusive)
+    return schema

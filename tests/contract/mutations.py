@@ -1,0 +1,190 @@
+"""Ways in which the definition may change without anybody above the seam noticing.
+
+Each function takes a definition apart in place; ``MUTATIONS`` names them. ``vendor_style`` is the largest: the same
+API as its vendor is likely to write it down.
+"""
+
+import copy
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from scripts.specs.walk import lookup, nodes, operations, resolved
+
+JSON_MEDIA = "application/json"
+VENDOR_OVERLAYS = Path(__file__).parent / "vendor-overlays"
+
+
+def schemas_of(document: dict[str, Any]) -> dict[str, Any]:
+    """The named schemas."""
+    schemas: dict[str, Any] = document["components"]["schemas"]
+    return schemas
+
+
+def extra_optional_answer_property(document: dict[str, Any]) -> None:
+    """Entities of answers gain a property."""
+    for name in ("IModel", "Changeset", "Briefcase", "LockedObjects", "NamedVersion", "PagingLinks"):
+        schemas_of(document)[name]["properties"]["futureNote"] = {"type": ["string", "null"]}
+
+
+def extra_required_answer_property(document: dict[str, Any]) -> None:
+    """Entities of answers gain a property that is said to be always there."""
+    for name in ("IModel", "Changeset", "ChangesetSummary", "Briefcase", "Lock", "Error", "User"):
+        schema = schemas_of(document)[name]
+        schema["properties"]["futureId"] = {"type": "string", "format": "uuid"}
+        schema["required"] = ["futureId", *schema.get("required", [])]
+
+
+def new_enum_value(document: dict[str, Any]) -> None:
+    """Every named enum gains a value."""
+    for schema in schemas_of(document).values():
+        if "enum" in schema and schema["type"] == "string":
+            schema["enum"] = ["futureValue", *schema["enum"]]
+            schema.pop("x-enum-varnames", None)
+
+
+def renamed_schemas(document: dict[str, Any]) -> None:
+    """Schemas of answers and of requests get other names and titles."""
+    for name in ("Changeset", "IModelsRepresentation", "ErrorResponse", "BriefcaseAcquire", "LocksUpdate"):
+        schema = schemas_of(document)[f"{name}Entity"] = schemas_of(document).pop(name)
+        schema["title"] = f"{name} Entity"
+        for _, node in nodes(document):
+            if isinstance(node, dict) and node.get("$ref") == f"#/components/schemas/{name}":
+                node["$ref"] = f"#/components/schemas/{name}Entity"
+
+
+def reordered_properties(document: dict[str, Any]) -> None:
+    """Properties, required lists and schemas stand in another order."""
+    for _, node in nodes(document["components"]["schemas"]):
+        if isinstance(node, dict) and isinstance(node.get("properties"), dict):
+            node["properties"] = dict(reversed(node["properties"].items()))
+        if isinstance(node, dict) and isinstance(node.get("required"), list):
+            node["required"] = node["required"][::-1]
+    document["components"]["schemas"] = dict(reversed(schemas_of(document).items()))
+
+
+def hoisted_inline_schemas(document: dict[str, Any]) -> None:
+    """Inline schemas of a parameter, of a list's items and of a union become named ones."""
+    locks = document["paths"]["/{id}/locks"]
+    level = next(each for each in locks["get"]["parameters"] if each["name"] == "lockLevel")
+    conflict = locks["patch"]["responses"]["409"]["content"][JSON_MEDIA]
+    object_ids = schemas_of(document)["LockedObjects"]["properties"]["objectIds"]
+    for holder, key, name in ((level, "schema", "LevelFilter"), (conflict, "schema", "LocksConflict")):
+        schemas_of(document)[name] = holder[key]
+        holder[key] = {"$ref": f"#/components/schemas/{name}"}
+    schemas_of(document)["ObjectId"] = object_ids["items"]
+    object_ids["items"] = {"$ref": "#/components/schemas/ObjectId"}
+
+
+def inlined_schemas(document: dict[str, Any]) -> None:
+    """Named schemas of answers and of a request stand inline where they are used."""
+    for name in ("BriefcaseLinks", "ChangesetGroupResponse", "NamedVersionCreate"):
+        schema = schemas_of(document).pop(name)
+        for _, node in nodes(document):
+            if isinstance(node, dict) and node.get("$ref") == f"#/components/schemas/{name}":
+                del node["$ref"]
+                node.update({**copy.deepcopy(schema), **node})
+
+
+def new_operation(document: dict[str, Any]) -> None:
+    """The API learns something."""
+    locks = document["paths"]["/{id}/locks"]["get"]
+    document["paths"]["/{id}/weather"] = {"get": {**copy.deepcopy(locks), "operationId": "get-imodel-weather"}}
+
+
+def new_error_statuses(document: dict[str, Any]) -> None:
+    """Every operation may also fail with 410 and 503."""
+    for operation in operations(document):
+        gone = copy.deepcopy(operation.node["responses"]["401"])
+        operation.node["responses"] |= {"410": gone, "503": {"description": "Not now."}}
+
+
+def new_optional_query_parameter(document: dict[str, Any]) -> None:
+    """Every list learns to filter; the parameter comes first and has a default."""
+    parameter = {"name": "$filter", "in": "query", "required": False, "schema": {"type": "string", "default": "all"}}
+    for operation in operations(document):
+        if any(each.get("name") == "$top" for each in operation.node["parameters"]):
+            place = sum(each["in"] == "path" for each in operation.node["parameters"])
+            operation.node["parameters"].insert(place, copy.deepcopy(parameter))
+
+
+def vendor_style(document: dict[str, Any]) -> None:
+    """The same API as the vendor is likely to write it: OpenAPI 3.0, loose, with a spelling mistake.
+
+    ``nullable: true``, links that may be null without saying so, nothing required in answers, enums inline, our own
+    extensions gone, a path parameter with another name for one method, one list property misspelt.
+    """
+    document["openapi"] = "3.0.1"
+    for _, node in [*nodes(document)]:
+        if isinstance(node, dict):
+            _say_null_as_3_0(node)
+            for key in [key for key in node if key.startswith("x-") and key != "x-technical-preview"]:
+                del node[key]
+    for schema in _answer_schemas(document):
+        schema.pop("required", None)
+    _inline_enums(document)
+    properties = schemas_of(document)["BriefcasesRepresentation"]["properties"]
+    properties["Briefcases"] = properties.pop("briefcases")
+    both = document["paths"]["/{id}/changesets/{changeset}"]
+    update = both.pop("patch")
+    next(each for each in update["parameters"] if each["name"] == "changeset")["name"] = "changesetId"
+    document["paths"]["/{id}/changesets/{changesetId}"] = {"patch": update}
+
+
+def _say_null_as_3_0(node: dict[str, Any]) -> None:
+    if isinstance(node.get("type"), list):
+        node["type"] = next(each for each in node["type"] if each != "null")
+        node["nullable"] = True
+    if {"type": "null"} in node.get("anyOf", []):
+        (member,) = (each for each in node.pop("anyOf") if each != {"type": "null"})
+        node.update(member)
+
+
+def _answer_schemas(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    pending = [
+        media["schema"]
+        for operation in operations(document)
+        for response in operation.node["responses"].values()
+        for media in response.get("content", {}).values()
+    ]
+    seen: set[int] = set()
+    while pending:
+        node = pending.pop()
+        for _, each in nodes(node):
+            target = resolved(document, each) if isinstance(each, dict) else None
+            if isinstance(target, dict) and id(target) not in seen:
+                seen.add(id(target))
+                pending.append(target)
+                if isinstance(target.get("properties"), dict):
+                    yield target
+
+
+def _inline_enums(document: dict[str, Any]) -> None:
+    for _, node in [*nodes(document)]:
+        reference = node.get("$ref") if isinstance(node, dict) else None
+        if isinstance(reference, str) and "enum" in (schema := lookup(document, reference)):
+            del node["$ref"]
+            node.update({key: schema[key] for key in ("type", "enum")} | node)
+    for name in [name for name, schema in schemas_of(document).items() if "enum" in schema]:
+        del schemas_of(document)[name]
+
+
+def everything(document: dict[str, Any]) -> None:
+    """All of the compatible changes at once, in the vendor's style."""
+    for mutation in COMPATIBLE:
+        mutation(document)
+    vendor_style(document)
+
+
+COMPATIBLE = (
+    extra_optional_answer_property,
+    extra_required_answer_property,
+    new_enum_value,
+    reordered_properties,
+    hoisted_inline_schemas,
+    inlined_schemas,
+    renamed_schemas,
+    new_operation,
+    new_error_statuses,
+    new_optional_query_parameter,
+)
