@@ -162,14 +162,19 @@ def _gist(output: str) -> str:
 
 
 def _check_operations(document: dict[str, Any], package: Path) -> None:
-    wanted = {module_name(operation.id): operation.id for operation in operations(document)}
+    wanted = [operation.id for operation in operations(document)]
     made = {path.stem for path in package.glob("api/*/*.py") if path.stem != "__init__"}
-    lost = sorted(wanted[name] for name in wanted.keys() - made)
-    if lost or len(made) != len(wanted):
+    if len(made) != len(wanted) or not all(module_name(each) in made for each in wanted):
+        suspects = [each for each in wanted if module_name(each) not in made] or _sharing_a_module(wanted)
         raise ToolError(
-            f"the generated package lacks {', '.join(lost) or 'an operation'} ({len(made)} modules for"
-            f" {len(wanted)} operations); correct the definition with an overlay in spec/overlays"
+            f"the generated package has {len(made)} modules for {len(wanted)} operations; look at"
+            f" {', '.join(suspects)} and correct the definition with an overlay in spec/overlays"
         )
+
+
+def _sharing_a_module(operation_ids: list[str]) -> list[str]:
+    names = [module_name(each) for each in operation_ids]
+    return [each for each, name in zip(operation_ids, names, strict=True) if names.count(name) > 1]
 
 
 def module_name(operation_id: str) -> str:

@@ -17,12 +17,17 @@ def corrected(document: dict[str, Any], overlays: list[Path], config: Path = GEN
     Raises:
         ToolError: An overlay fails, or the result would trip the generator. Says which file and which pointer.
     """
-    result = answers.opened(uplift.to_3_1(overlay.apply(document, overlays)))
-    found = lint.problems(result, _binary_media(config))
-    if found:
-        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-        raise ToolError(f"the corrected definition: {found[0]}{more}; correct it with an overlay in spec/overlays")
+    overlaid = overlay.apply(document, overlays)
+    _stop_at(lint.dangling(overlaid))
+    result = answers.opened(uplift.to_3_1(overlaid))
+    _stop_at(lint.problems(result, _binary_media(config)))
     return result
+
+
+def _stop_at(problems: list[str]) -> None:
+    if problems:
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        raise ToolError(f"the corrected definition: {problems[0]}{more}; correct it with an overlay in spec/overlays")
 
 
 def _binary_media(config: Path) -> frozenset[str]:

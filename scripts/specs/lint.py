@@ -11,6 +11,11 @@ _IGNORED_HEADERS = frozenset({"accept", "authorization", "content-type"})
 _KNOWN_MEDIA = frozenset({"application/json", "application/octet-stream"})
 
 
+def dangling(document: dict[str, Any]) -> list[str]:
+    """Every reference of a definition that leads nowhere, as ``problems`` tells it."""
+    return [f"{pointer_text(place)}: {what}" for place, what in _dangling(document)]
+
+
 def problems(document: dict[str, Any], binary_media: frozenset[str] = frozenset()) -> list[str]:
     """Every reason not to hand this definition to the generator.
 
@@ -21,9 +26,6 @@ def problems(document: dict[str, Any], binary_media: frozenset[str] = frozenset(
     Returns:
         One line for each, ``#/pointer: what is wrong``; empty when there is none.
     """
-    dangling = [f"{pointer_text(place)}: {what}" for place, what in _dangling(document)]
-    if dangling:
-        return dangling
     findings = [
         *_invalid(document),
         *_leftovers(document),

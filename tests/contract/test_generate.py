@@ -1,0 +1,143 @@
+"""Generating is repeatable, and whatever stops it names the place and leaves the tree as it was."""
+
+import copy
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scripts import generate as tool
+from scripts.generate import GENERATED, compare, generate, module_name
+from scripts.specs import lock
+from scripts.specs.overlay import OVERLAYS, overlay_files
+from scripts.toolkit import ToolError, replace_folder
+from tests.examples import DEFINITION
+
+
+def test_two_runs_give_the_committed_bytes(tmp_path: Path) -> None:
+    """The committed client is what the definition gives, twice, to the byte."""
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+        compare(generate(DEFINITION, overlay_files(OVERLAYS), tmp_path / name), GENERATED)
+
+
+@pytest.mark.parametrize("change", ["edited", "missing", "superfluous"])
+def test_a_package_that_was_touched_is_named(tmp_path: Path, change: str) -> None:
+    """The comparison names the file that is not what the definition gives."""
+    touched = tmp_path / "touched"
+    replace_folder(touched, GENERATED)
+    file = touched / "models" / "link.py"
+    if change == "edited":
+        file.write_text(file.read_text().replace("href", "hReF"))
+    elif change == "missing":
+        file.unlink()
+    else:
+        file = touched / "models" / "extra.py"
+        file.touch()
+    with pytest.raises(ToolError, match=rf"models/{file.name}; run 'make generate'"):
+        compare(GENERATED, touched)
+
+
+def test_the_lock_fits_the_definition_and_the_tools() -> None:
+    """The committed lock holds the digest of the definition and the versions that are installed."""
+    lock.check_definition()
+    lock.check_tools(tool._tool_versions())
+
+
+def test_an_edited_definition_is_refused(tmp_path: Path) -> None:
+    """A definition that is not the one of the lock does not get generated."""
+    edited = tmp_path / "definition.json"
+    edited.write_text(json.dumps(DEFINITION))
+    with pytest.raises(ToolError, match="make spec-fetch"):
+        lock.check_definition(edited)
+
+
+def test_another_version_of_a_tool_is_refused() -> None:
+    """Another generator would give other bytes: it is named with both versions."""
+    versions = {**tool._tool_versions(), "openapi-python-client": "0.0.1"}
+    with pytest.raises(ToolError, match=r"tools\.openapi-python-client is .*, installed is 0\.0\.1"):
+        lock.check_tools(versions)
+
+
+def _dangling(document: dict[str, Any]) -> None:
+    document["components"]["schemas"]["Changeset"]["properties"]["id"] = {"$ref": "#/components/schemas/Nothing"}
+
+
+def _unknown_media_type(document: dict[str, Any]) -> None:
+    responses = document["paths"]["/{id}/locks"]["get"]["responses"]
+    responses["200"]["content"] = {"text/csv": {"schema": {"type": "string"}}}
+
+
+def _warned_about(document: dict[str, Any]) -> None:
+    document["components"]["schemas"]["LocksUpdate"]["properties"]["odd"] = {"type": "string", "enum": ["a", 1]}
+
+
+def _clashing_modules(document: dict[str, Any]) -> None:
+    document["paths"]["/{id}/locks"]["get"]["operationId"] = "update_imodel_locks"
+
+
+@pytest.mark.parametrize(
+    ("spoil", "complaint"),
+    [
+        (_dangling, r"#/components/schemas/Changeset/properties/id: \$ref '#/components/schemas/Nothing'"),
+        (_unknown_media_type, r"#/paths/~1\{id\}~1locks/get/responses/200/content/text~1csv: media type unknown"),
+        (_warned_about, r"the generator refuses the corrected definition: .*LocksUpdate"),
+        (_clashing_modules, r"56 modules for 57 operations; look at update_imodel_locks, update-imodel-locks"),
+    ],
+)
+def test_what_the_generator_would_get_wrong_stops_it(
+    tmp_path: Path, spoil: Callable[[dict[str, Any]], None], complaint: str
+) -> None:
+    """A definition that would lose or break something in the output stops with the place."""
+    document = copy.deepcopy(DEFINITION)
+    spoil(document)
+    with pytest.raises(ToolError, match=complaint):
+        generate(document, overlay_files(OVERLAYS), tmp_path)
+
+
+def test_a_failure_leaves_the_tree_untouched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """When an overlay fails, the command ends with one line and the package keeps its bytes."""
+    package = tmp_path / "itwin_imodels_api"
+    replace_folder(package, GENERATED)
+    overlays = tmp_path / "overlays"
+    overlays.mkdir()
+    (overlays / "10-stale.yaml").write_text(
+        "overlay: 1.0.0\ninfo: {title: t, version: '1'}\n"
+        "actions: [{target: $.paths.gone, description: why, remove: true}]\n"
+    )
+    monkeypatch.setattr(tool, "GENERATED", package)
+    monkeypatch.setattr(tool, "OVERLAYS", overlays)
+    with pytest.raises(ToolError, match=r"10-stale\.yaml: #/actions/0: target .* matches nothing"):
+        tool.main([])
+    compare(GENERATED, package)
+    assert capsys.readouterr().out == ""
+
+
+def test_the_command_replaces_the_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A run without --check puts the fresh package in place of the old one, stale files gone."""
+    package = tmp_path / "itwin_imodels_api"
+    package.mkdir()
+    (package / "stale.py").touch()
+    monkeypatch.setattr(tool, "GENERATED", package)
+    assert tool.main([]) == 0
+    compare(GENERATED, package)
+    assert "57 operations, generated" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("operation_id", "name"),
+    [
+        ("get-imodel-locks", "get_imodel_locks"),
+        ("getImodelLocks", "get_imodel_locks"),
+        ("Get iModel", "get_i_model"),
+    ],
+)
+def test_module_names_follow_the_generator(operation_id: str, name: str) -> None:
+    """The name expected of an operation's module is the one the generator gives it."""
+    assert module_name(operation_id) == name

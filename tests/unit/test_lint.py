@@ -1,0 +1,144 @@
+"""The linter finds what the generator would silently do wrong."""
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from scripts.specs.lint import dangling, problems
+
+Json = dict[str, Any]
+
+CLEAN: Json = {
+    "openapi": "3.1.0",
+    "info": {"title": "iModels", "version": "v2"},
+    "paths": {
+        "/{id}": {
+            "put": {
+                "operationId": "put-x",
+                "tags": ["T"],
+                "parameters": [
+                    {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}},
+                    {"name": "$top", "in": "query", "schema": {"type": "integer"}},
+                ],
+                "requestBody": {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}},
+                "responses": {
+                    "200": {
+                        "description": "",
+                        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/S"}}},
+                    }
+                },
+            }
+        }
+    },
+    "components": {"schemas": {"S": {"type": "object", "properties": {"id": {"type": "string"}}}}},
+}
+PICTURES = frozenset({"image/png", "image/jpeg"})
+
+
+def operation(document: Json) -> Json:
+    """The one operation."""
+    found: Json = document["paths"]["/{id}"]["put"]
+    return found
+
+
+def schema(document: Json) -> Json:
+    """The one schema's properties."""
+    found: Json = document["components"]["schemas"]["S"]["properties"]
+    return found
+
+
+def header(name: str) -> Json:
+    """A header parameter."""
+    return {"name": name, "in": "header", "schema": {"type": "string"}}
+
+
+def test_a_clean_definition_has_no_problems() -> None:
+    """Nothing is complained about without reason."""
+    assert problems(CLEAN, PICTURES) == []
+
+
+@pytest.mark.parametrize(
+    ("spoil", "place", "complaint"),
+    [
+        (lambda d: operation(d).pop("operationId"), "#/paths/~1{id}/put", "no operationId"),
+        (lambda d: operation(d).update(tags=[]), "#/paths/~1{id}/put", "exactly one tag"),
+        (lambda d: operation(d).update(tags=["A", "B"]), "#/paths/~1{id}/put", "exactly one tag"),
+        (lambda d: operation(d).update(security=[{"O": []}]), "#/paths/~1{id}/put/security", "knows the token"),
+        (
+            lambda d: operation(d)["parameters"].append(header("ACCEPT")),
+            "#/paths/~1{id}/put/parameters/2",
+            "would become an argument",
+        ),
+        (
+            lambda d: operation(d)["parameters"][1]["schema"].update(default=100),
+            "#/paths/~1{id}/put/parameters/1",
+            "always be sent",
+        ),
+        (
+            lambda d: operation(d)["parameters"][1].update(explode=False),
+            "#/paths/~1{id}/put/parameters/1",
+            "explode: false",
+        ),
+        (
+            lambda d: operation(d)["requestBody"]["content"].update({"image/jpeg": {}}),
+            "#/paths/~1{id}/put/requestBody/content",
+            "several media types",
+        ),
+        (
+            lambda d: operation(d)["requestBody"].update(content={"text/csv": {}}),
+            "#/paths/~1{id}/put/requestBody/content/text~1csv",
+            "unknown to the generator",
+        ),
+        (
+            lambda d: operation(d)["responses"]["200"].update(content={"application/xml": {}}),
+            "#/paths/~1{id}/put/responses/200/content/application~1xml",
+            "unknown to the generator",
+        ),
+        (
+            lambda d: schema(d)["id"].update(format="uuid"),
+            "#/components/schemas/S/properties/id",
+            "an id is a plain string",
+        ),
+        (
+            lambda d: schema(d)["id"].update(nullable=True),
+            "#/components/schemas/S/properties/id",
+            "nullable is OpenAPI 3.0",
+        ),
+        (
+            lambda d: d["paths"].update({"/y": {"get": {**operation(d), "parameters": [], "requestBody": {}}}}),
+            "#/paths/~1y/get",
+            "stands twice",
+        ),
+        (lambda d: d["info"].pop("version"), "#/info", "not valid OpenAPI 3.1"),
+    ],
+)
+def test_each_trap_is_found_at_its_place(spoil: Callable[[Json], object], place: str, complaint: str) -> None:
+    """One spoilt place gives a line that starts with its pointer and says what would go wrong."""
+    document = copy.deepcopy(CLEAN)
+    spoil(document)
+    assert any(line.startswith(f"{place}: ") and complaint in line for line in problems(document, PICTURES))
+
+
+@pytest.mark.parametrize("target", ["#/components/schemas/Gone", "other.json#/x", "#/info/title/deeper", "#/tags/0"])
+def test_a_reference_that_leads_nowhere_is_found_at_its_place(target: str) -> None:
+    """A dangling reference is named with its pointer; those that lead somewhere are not."""
+    document = copy.deepcopy(CLEAN)
+    schema(document)["link"] = {"$ref": target}
+    assert dangling(CLEAN) == []
+    assert dangling(document) == [
+        f"#/components/schemas/S/properties/link: $ref {target!r} points nowhere in this document"
+    ]
+
+
+def test_pictures_need_the_generators_configuration() -> None:
+    """A binary media type is known only if the configuration maps it to plain bytes."""
+    assert any("image~1png: media type unknown" in line for line in problems(CLEAN))
+
+
+def test_examples_may_say_what_they_like() -> None:
+    """What looks like a trap inside an example is data."""
+    document = copy.deepcopy(CLEAN)
+    schema(document)["id"]["examples"] = [{"nullable": True, "format": "uuid"}]
+    assert problems(document, PICTURES) == []
