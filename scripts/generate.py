@@ -5,7 +5,6 @@ python -m scripts.generate --check   the same into a temporary folder, then comp
 """
 
 import argparse
-import filecmp
 import importlib.metadata
 import json
 import os
@@ -21,7 +20,7 @@ from scripts.specs.correct import GENERATOR_CONFIG, corrected
 from scripts.specs.definition import load
 from scripts.specs.overlay import OVERLAYS, overlay_files
 from scripts.specs.walk import operations
-from scripts.toolkit import ROOT, ToolError, replace_folder, run, shown
+from scripts.toolkit import ROOT, ToolError, check_folder, replace_folder, run, shown
 
 PACKAGE = "itwin_imodels_api"
 GENERATED = ROOT / "generated" / PACKAGE
@@ -62,7 +61,7 @@ def main(argv: list[str]) -> int:
     with tempfile.TemporaryDirectory() as scratch:
         package = generate(document, overlay_files(OVERLAYS), Path(scratch))
         if check:
-            compare(package, GENERATED)
+            check_folder(GENERATED, package, "the definition", "make generate")
         else:
             replace_folder(GENERATED, package)
     count = sum(1 for _ in operations(document))
@@ -96,33 +95,6 @@ def generate(document: dict[str, Any], overlays: list[Path], folder: Path, confi
     return package
 
 
-def compare(fresh: Path, committed: Path) -> None:
-    """Hold two folders against each other.
-
-    Raises:
-        ToolError: A file is missing, too many or different. Names the first ones.
-    """
-    ours, theirs = _files(committed), _files(fresh)
-    different = sorted(
-        name
-        for name in ours | theirs
-        if name not in ours or name not in theirs or not filecmp.cmp(fresh / name, committed / name, shallow=False)
-    )
-    if different:
-        more = f" and {len(different) - 3} more" if len(different) > 3 else ""  # noqa: PLR2004 - three names are enough
-        raise ToolError(
-            f"{shown(committed)}: not what the definition gives: {', '.join(different[:3])}{more}; run 'make generate'"
-        )
-
-
-def _files(folder: Path) -> set[str]:
-    return {
-        str(path.relative_to(folder))
-        for path in folder.rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
-    }
-
-
 def _python() -> Path:
     try:
         return environment.ensure("generator")
@@ -133,7 +105,8 @@ def _python() -> Path:
 def _tool_versions() -> dict[str, str]:
     """What is installed: the generator's environment, and for what it lacks the one this runs in."""
     answer = subprocess.run([_python(), "-c", _TOOL_VERSIONS], check=True, capture_output=True, text=True)
-    return _versions_here() | json.loads(answer.stdout)
+    generator: dict[str, str] = json.loads(answer.stdout)
+    return _versions_here() | generator
 
 
 def _versions_here() -> dict[str, str]:
@@ -142,7 +115,15 @@ def _versions_here() -> dict[str, str]:
 
 def _run_generator(definition: Path, package: Path, config: Path) -> None:
     python = _python()
-    command = [python, "-m", "openapi_python_client", "generate", "--meta", "none", "--fail-on-warning"]
+    command: list[str | Path] = [
+        python,
+        "-m",
+        "openapi_python_client",
+        "generate",
+        "--meta",
+        "none",
+        "--fail-on-warning",
+    ]
     command += ["--path", definition, "--config", config, "--output-path", package]
     tools_first = {**os.environ, "PATH": os.pathsep.join([str(python.parent), os.environ.get("PATH", "")])}
     done = subprocess.run(command, check=False, capture_output=True, text=True, env=tools_first)
@@ -184,7 +165,7 @@ def module_name(operation_id: str) -> str:
 
 
 def _check_imports(folder: Path) -> None:
-    command = [_python(), "-B", "-W", "error", "-c", _IMPORT_EVERYTHING, PACKAGE]
+    command = [str(_python()), "-B", "-W", "error", "-c", _IMPORT_EVERYTHING, PACKAGE]
     done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=folder)
     if done.returncode:
         raise ToolError(f"a generated module does not import: {done.stderr.strip().splitlines()[-1]}")

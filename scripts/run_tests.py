@@ -10,13 +10,13 @@ import tempfile
 from pathlib import Path
 
 from scripts import environment
-from scripts.toolkit import ROOT, ToolError, run
+from scripts.toolkit import ROOT, ToolError, run, shown
 
 
 def main(argv: list[str]) -> int:
     """Command line of ``make test``."""
     python = install_wheel()
-    command = [python, "-m", "pytest", *(argv or ["-n", str(os.cpu_count()), "--cov", "--cov-report=term"])]
+    command = [str(python), "-m", "pytest", *(argv or ["-n", str(os.cpu_count()), "--cov", "--cov-report=term"])]
     return subprocess.run(command, check=False, cwd=ROOT, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}).returncode
 
 
@@ -32,24 +32,29 @@ def install_wheel() -> Path:
     try:
         python = environment.ensure("test")
         with tempfile.TemporaryDirectory() as folder:
-            build_wheel(ROOT, Path(folder))
-            (wheel,) = Path(folder).glob("*.whl")
+            wheel = build_wheel(ROOT, Path(folder))
             environment.pip_install(python, "--no-deps", "--force-reinstall", str(wheel))
     except subprocess.CalledProcessError as error:
         raise ToolError(f"{error.cmd[2]} failed; see above") from error
     return python
 
 
-def build_wheel(project: Path, folder: Path) -> None:
-    """Build a project's wheel into a folder; what the build says is shown only when it fails.
+def build_wheel(project: Path, folder: Path) -> Path:
+    """Build a project's wheel into an empty folder.
+
+    Returns:
+        The wheel.
 
     Raises:
-        ToolError: The build failed.
+        ToolError: The build failed. What it said is a note of the error.
     """
     command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(project)]
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     if done.returncode:
-        raise ToolError(f"the wheel cannot be built: {(done.stdout + done.stderr).strip().splitlines()[-1]}")
+        failure = ToolError(f"{shown(project)}: the wheel cannot be built; see above")
+        failure.add_note((done.stdout + done.stderr).strip())
+        raise failure
+    return next(folder.glob("*.whl"))
 
 
 if __name__ == "__main__":

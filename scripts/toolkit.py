@@ -1,5 +1,6 @@
 """What every tool shares: where the project is, how a failure is told, how a folder or file is replaced."""
 
+import filecmp
 import os
 import shutil
 import sys
@@ -16,10 +17,15 @@ class ToolError(Exception):
 
 
 def run(tool: Callable[[list[str]], int]) -> Never:
-    """Run a tool with the command line's arguments; a ``ToolError`` becomes one line and exit status 1."""
+    """Run a tool with the command line's arguments; a ``ToolError`` becomes one line and exit status 1.
+
+    Notes of the error, such as the output of a program that failed, are shown above that line.
+    """
     try:
         status = tool(sys.argv[1:])
     except ToolError as error:
+        for note in getattr(error, "__notes__", ()):
+            print(note, file=sys.stderr)
         print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
         status = 1
     sys.exit(status)
@@ -65,3 +71,32 @@ def replace_folder(target: Path, source: Path) -> None:
         if target.exists():
             target.rename(Path(scratch, "old"))
         fresh.rename(target)
+
+
+def check_folder(committed: Path, fresh: Path, source: str, command: str) -> None:
+    """Hold a committed folder against what it is made from, byte by byte.
+
+    Args:
+        committed: The folder in the tree.
+        fresh: The same, made just now.
+        source: What it is made from, for the error's text.
+        command: What makes it anew.
+
+    Raises:
+        ToolError: Files differ, are missing or superfluous. Names them.
+    """
+    theirs, ours = files_in(fresh), files_in(committed)
+    findings = {
+        "different": [each for each in ours & theirs if not filecmp.cmp(fresh / each, committed / each, shallow=False)],
+        "missing": theirs - ours,
+        "superfluous": ours - theirs,
+    }
+    told = [f"{finding}: {', '.join(sorted(names)[:3])}" for finding, names in findings.items() if names]
+    if told:
+        raise ToolError(f"{shown(committed)}: not what {source} gives: {'; '.join(told)}; run '{command}'")
+
+
+def files_in(folder: Path) -> set[str]:
+    """Every file below a folder by its name in it, without what Python caches."""
+    files = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    return {path.as_posix() for path in files if "__pycache__" not in path.parts}

@@ -9,11 +9,16 @@ from typing import Any
 import pytest
 
 from scripts import generate as tool
-from scripts.generate import GENERATED, compare, generate, module_name
+from scripts.generate import GENERATED, generate, module_name
 from scripts.specs import lock
 from scripts.specs.overlay import OVERLAYS, overlay_files
-from scripts.toolkit import ToolError, replace_folder
+from scripts.toolkit import ToolError, check_folder, replace_folder
 from tests.examples import DEFINITION
+
+
+def compare(fresh: Path, committed: Path) -> None:
+    """Hold one package against another."""
+    check_folder(committed, fresh, "the definition", "make generate")
 
 
 def test_two_runs_give_the_committed_bytes(tmp_path: Path) -> None:
@@ -23,20 +28,20 @@ def test_two_runs_give_the_committed_bytes(tmp_path: Path) -> None:
         compare(generate(DEFINITION, overlay_files(OVERLAYS), tmp_path / name), GENERATED)
 
 
-@pytest.mark.parametrize("change", ["edited", "missing", "superfluous"])
-def test_a_package_that_was_touched_is_named(tmp_path: Path, change: str) -> None:
+@pytest.mark.parametrize("finding", ["different", "missing", "superfluous"])
+def test_a_package_that_was_touched_is_named(tmp_path: Path, finding: str) -> None:
     """The comparison names the file that is not what the definition gives."""
     touched = tmp_path / "touched"
     replace_folder(touched, GENERATED)
     file = touched / "models" / "link.py"
-    if change == "edited":
+    if finding == "different":
         file.write_text(file.read_text().replace("href", "hReF"))
-    elif change == "missing":
+    elif finding == "missing":
         file.unlink()
     else:
         file = touched / "models" / "extra.py"
         file.touch()
-    with pytest.raises(ToolError, match=rf"models/{file.name}; run 'make generate'"):
+    with pytest.raises(ToolError, match=rf"{finding}: models/{file.name}; run 'make generate'"):
         compare(GENERATED, touched)
 
 

@@ -1,0 +1,82 @@
+"""The generated parsers never fail on a JSON object: what the service sends comes back."""
+
+import importlib
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from itwin_imodels_api.client import Client
+from scripts.specs.inventory import rows
+from scripts.specs.walk import nodes, operations
+from tests.examples import DEFINITION, Answer, answers
+
+MODULES = {row.operation_id: row.module for row in rows()}
+CLIENT = Client(base_url="http://127.0.0.1:1", raise_on_unexpected_status=True)
+ODD = st.sampled_from(
+    [None, "", "not what was said", "2026-13-45T99:99:99Z", 0, -1.5, True, [], ["x"], {}, {"a": None}]
+)
+DOCUMENTED = [
+    (operation.id, answer)
+    for operation in operations(DEFINITION)
+    for answer in answers(operation)
+    if answer.media_type == "application/json"
+]
+
+
+def parsed(operation_id: str, status: int, body: Any) -> Any:
+    """What the generated parser of an operation makes of a JSON answer."""
+    module = importlib.import_module(f"itwin_imodels_api.{MODULES[operation_id]}")
+    return module._parse_response(client=CLIENT, response=httpx.Response(status, json=body))
+
+
+def places(value: Any) -> Iterator[tuple[str | int, ...]]:
+    """Every place below the top of a JSON value."""
+    return (place for place, _ in nodes(value) if place)
+
+
+def replaced(value: Any, place: tuple[str | int, ...], odd: Any) -> Any:
+    """The same JSON with something else at one place."""
+    if not place:
+        return odd
+    key, *rest = place
+    if isinstance(value, list):
+        return [replaced(each, tuple(rest), odd) if at == key else each for at, each in enumerate(value)]
+    return {name: replaced(each, tuple(rest), odd) if name == key else each for name, each in value.items()}
+
+
+def without(value: Any, place: tuple[str | int, ...]) -> Any:
+    """The same JSON with one place left out."""
+    key, *rest = place
+    if isinstance(value, list):
+        return [without(each, tuple(rest)) if at == key else each for at, each in enumerate(value) if rest or at != key]
+    return {n: without(each, tuple(rest)) if n == key else each for n, each in value.items() if rest or n != key}
+
+
+@pytest.mark.parametrize(
+    ("operation_id", "answer"), DOCUMENTED, ids=[f"{each}-{answer.status}-{answer.name}" for each, answer in DOCUMENTED]
+)
+def test_every_documented_answer_is_parsed(operation_id: str, answer: Answer) -> None:
+    """Successes and errors of the definition are parsed into an object of their own."""
+    assert parsed(operation_id, answer.status, answer.value) is not None
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(documented=st.sampled_from(DOCUMENTED), odd=ODD, data=st.data())
+def test_an_odd_value_anywhere_is_let_through(documented: tuple[str, Answer], odd: Any, data: st.DataObject) -> None:
+    """Null, another type, a broken time or a new word at any place never makes the parser raise."""
+    operation_id, answer = documented
+    place = data.draw(st.sampled_from(list(places(answer.value))))
+    assert parsed(operation_id, answer.status, replaced(answer.value, place, odd)) is not None
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(documented=st.sampled_from(DOCUMENTED), data=st.data())
+def test_a_value_left_out_is_let_through(documented: tuple[str, Answer], data: st.DataObject) -> None:
+    """Leaving out any property or item never makes the parser raise."""
+    operation_id, answer = documented
+    place = data.draw(st.sampled_from(list(places(answer.value))))
+    assert parsed(operation_id, answer.status, without(answer.value, place)) is not None
