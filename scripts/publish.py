@@ -1,0 +1,267 @@
+"""Build the wheel and upload it to a package index that the environment names.
+
+python -m scripts.publish             builds, checks, uploads, and looks whether the index lists the new version
+python -m scripts.publish --dry-run   everything but the upload
+
+ITWIN_IMODELS_INDEX_URL          where to upload to
+ITWIN_IMODELS_INDEX_USERNAME     who uploads (optional)
+ITWIN_IMODELS_INDEX_PASSWORD     the password or token (optional)
+ITWIN_IMODELS_INDEX_SIMPLE_URL   where the index lists its projects (optional; the upload address with /simple/)
+
+An upload cannot be taken back, so it is refused when the wheel would hold something that is not committed and when
+the index has the version already.
+"""
+
+import argparse
+import base64
+import email.parser
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
+
+import requests
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+from pypi_simple import NoSuchProjectError, PyPISimple, UnsupportedContentTypeError
+
+from scripts.run_tests import build_wheel
+from scripts.toolkit import ROOT, ToolError, run, shown
+
+PREFIX = "ITWIN_IMODELS_INDEX_"
+PATIENCE = 30.0
+"""Seconds that an index may take to list what was uploaded."""
+
+_TIMEOUT = 30.0
+_BETWEEN_LOOKS = 0.5
+_REDACTED = "[redacted]"
+_ANYBODY = "anybody"
+_USER_PART = re.compile(r"(?<=://)[^/\s]*@")
+
+
+class Address(NamedTuple):
+    """Where an index is reached and as whom. The address itself holds no credentials."""
+
+    url: str
+    username: str
+    password: str
+
+
+class Index(NamedTuple):
+    """A package index: where it takes uploads, and where it lists its projects."""
+
+    upload: Address
+    simple: Address
+
+
+class Wheel(NamedTuple):
+    """A built wheel and what its metadata says."""
+
+    path: Path
+    name: str
+    version: Version
+
+    def __str__(self) -> str:
+        """Name and version, as a person says them."""
+        return f"{self.name} {self.version}"
+
+
+def main(argv: list[str]) -> int:
+    """Command line of ``make publish``."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--dry-run", action="store_true", help="do everything but the upload")
+    parser.add_argument("--project", type=Path, default=ROOT, help="folder of the project to publish")
+    options = parser.parse_args(argv)
+    index = index_from(os.environ)
+    try:
+        print(redacted(publish(options.project, index, dry_run=options.dry_run), index))
+    except ToolError as error:
+        for note in getattr(error, "__notes__", []):
+            print(redacted(note, index), file=sys.stderr)
+        raise ToolError(redacted(str(error), index)) from None
+    return 0
+
+
+def publish(project: Path, index: Index, *, dry_run: bool) -> str:
+    """Build and upload a project's wheel.
+
+    Returns:
+        What was done, as a line.
+
+    Raises:
+        ToolError: The project or the index is not in order. Unless the text says so, nothing was uploaded.
+    """
+    check_tree(project)
+    with tempfile.TemporaryDirectory() as scratch:
+        wheel = build(project, Path(scratch))
+        if wheel.version in listed(index.simple, wheel.name):
+            raise ToolError(f"{index.simple.url}: has {wheel} already; raise the version")
+        _check_metadata(wheel)
+        if dry_run:
+            return f"{wheel}: in order; without --dry-run it is uploaded to {index.upload.url}"
+        _upload(wheel, index.upload)
+    _await_listing(wheel, index.simple)
+    return f"{wheel}: uploaded to {index.upload.url}"
+
+
+def index_from(environment: Mapping[str, str]) -> Index:
+    """The index that environment variables name.
+
+    Raises:
+        ToolError: The upload address is not set, or an address is not one.
+    """
+    upload = _address(environment, f"{PREFIX}URL")
+    if upload is None:
+        raise ToolError(f"{PREFIX}URL is not set; set it to the address that the index takes uploads at")
+    simple = _address(environment, f"{PREFIX}SIMPLE_URL") or upload._replace(url=f"{upload.url.rstrip('/')}/simple/")
+    return Index(upload, simple)
+
+
+def redacted(text: str, index: Index) -> str:
+    """A text without passwords and without the user part of any address in it."""
+    for secret in _secrets(index):
+        text = text.replace(secret, _REDACTED)
+    return _USER_PART.sub("", text)
+
+
+def check_tree(project: Path) -> None:
+    """Make sure that what is built is what is committed.
+
+    Raises:
+        ToolError: The folder is not in a git repository, no branch is checked out, or something is not committed.
+    """
+    tracked = _git(project, "ls-files", "--error-unmatch", "pyproject.toml")
+    if tracked.returncode:
+        raise ToolError(f"{shown(project)}: not a project in a git repository: {tracked.stderr}")
+    if _git(project, "symbolic-ref", "--quiet", "HEAD").returncode:
+        raise ToolError(f"{shown(project)}: HEAD is detached; switch to a branch")
+    status = _git(project, "status", "--porcelain", "--untracked-files=normal")
+    names = [line[3:] for line in status.stdout.splitlines()]
+    if status.returncode or names:
+        what = f"{', '.join(names[:3])}{' and more' if len(names) > 3 else ''}"  # noqa: PLR2004 - three are enough
+        raise ToolError(f"{shown(project)}: not committed: {what or status.stderr}; commit, ignore or remove it")
+
+
+def build(project: Path, folder: Path) -> Wheel:
+    """Build a project's wheel into a folder.
+
+    Raises:
+        ToolError: It cannot be built.
+    """
+    path = build_wheel(project, folder)
+    with zipfile.ZipFile(path) as archive:
+        member = next(name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        metadata = email.parser.BytesHeaderParser().parsebytes(archive.read(member))
+    return Wheel(path, str(metadata["Name"]), Version(str(metadata["Version"])))
+
+
+def listed(simple: Address, name: str) -> set[Version]:
+    """The versions of a project that an index lists; none when it does not know the project.
+
+    Raises:
+        ToolError: The index does not answer as one does.
+    """
+    url = f"{simple.url.rstrip('/')}/{canonicalize_name(name)}/"
+    auth = (simple.username, simple.password) if simple.username or simple.password else None
+    try:
+        with PyPISimple(simple.url, auth=auth) as index:
+            page = index.get_project_page(canonicalize_name(name), timeout=_TIMEOUT)
+        return {Version(each.version) for each in page.packages if each.version}
+    except NoSuchProjectError:
+        return set()
+    except requests.HTTPError as error:
+        raise ToolError(
+            f"{url}: the index answers {error.response.status_code} to the question for versions"
+        ) from error
+    except requests.ConnectionError as error:
+        raise ToolError(f"{url}: the index cannot be reached: {error}") from error
+    except (requests.RequestException, UnsupportedContentTypeError, ValueError) as error:
+        raise ToolError(f"{url}: the answer is not a simple index; set {PREFIX}SIMPLE_URL to where it is") from error
+
+
+def _address(environment: Mapping[str, str], variable: str) -> Address | None:
+    if not environment.get(variable):
+        return None
+    try:
+        parts = urlsplit(environment[variable].strip())
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        host = None
+    if not host or parts.scheme not in {"http", "https"}:
+        raise ToolError(f"{variable}: not an http or https address; correct it")
+    url = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment=""))
+    username = environment.get(f"{PREFIX}USERNAME") or unquote(parts.username or "")
+    password = environment.get(f"{PREFIX}PASSWORD") or unquote(parts.password or "")
+    return Address(url, username, password)
+
+
+def _secrets(index: Index) -> list[str]:
+    """The passwords in every form they may be met in, longest first."""
+    forms = set()
+    for _, username, password in index:
+        pair = f"{username}:{password}".encode()
+        forms |= {password, quote(password), quote(password, safe=""), base64.b64encode(pair).decode()}
+        forms |= {repr(password)[1:-1], json.dumps(password)[1:-1]}
+    return sorted(forms - {"", base64.b64encode(b":").decode()}, key=len, reverse=True)
+
+
+def _git(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    try:
+        command = [shutil.which("git") or "git", *arguments]
+        return subprocess.run(command, check=False, capture_output=True, text=True, cwd=project)
+    except OSError as error:
+        raise ToolError(f"{shown(project)}: git cannot be run there: {error}") from error
+
+
+def _check_metadata(wheel: Wheel) -> None:
+    command = [sys.executable, "-m", "twine", "check", "--strict", str(wheel.path)]
+    _check_run(command, {}, f"{wheel}: its metadata is not in order; see above")
+
+
+def _upload(wheel: Wheel, upload: Address) -> None:
+    """Hand the wheel to twine, with everything that may be secret in the environment.
+
+    Twine insists on credentials even where the index asks for none.
+    """
+    command = [sys.executable, "-m", "twine", "upload", "--non-interactive", "--disable-progress-bar", str(wheel.path)]
+    settings = {
+        "TWINE_REPOSITORY_URL": upload.url,
+        "TWINE_USERNAME": upload.username or _ANYBODY,
+        "TWINE_PASSWORD": upload.password or _ANYBODY,
+    }
+    _check_run(command, settings, f"{upload.url}: the index does not take {wheel}; see above")
+
+
+def _check_run(command: list[str], settings: dict[str, str], complaint: str) -> None:
+    """Run a tool without our credentials; its output is a note of the error when it fails."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(PREFIX)}
+    environment |= {"COLUMNS": "1000", "NO_COLOR": "1", **settings}  # a wrapped line could hide a secret from redaction
+    done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
+    if done.returncode:
+        failure = ToolError(complaint)
+        failure.add_note((done.stdout + done.stderr).strip())
+        raise failure
+
+
+def _await_listing(wheel: Wheel, simple: Address) -> None:
+    deadline = time.monotonic() + PATIENCE
+    try:
+        while not (found := wheel.version in listed(simple, wheel.name)) and time.monotonic() < deadline:
+            time.sleep(_BETWEEN_LOOKS)
+    except ToolError as error:
+        raise ToolError(f"{wheel} was uploaded, but {error}") from error
+    if not found:
+        raise ToolError(f"{wheel} was uploaded, but {simple.url} does not list it after {PATIENCE:.0f} s; look at both")
+
+
+if __name__ == "__main__":
+    run(main)
