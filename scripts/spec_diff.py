@@ -1,0 +1,35 @@
+"""Show what differs for a client between two definitions.
+
+python -m scripts.spec_diff NEW        compares with the committed definition
+python -m scripts.spec_diff OLD NEW    compares any two files
+"""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from scripts.specs.definition import DEFINITION, load
+from scripts.specs.diff import check_references, compare, report
+from scripts.toolkit import run, shown
+
+
+def main(argv: list[str]) -> int:
+    """Command line of ``make spec-diff``."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("old", nargs="?", type=Path, default=DEFINITION, help="default: the committed definition")
+    parser.add_argument("new", type=Path)
+    parser.add_argument("--fail-on-breaking", action="store_true", help="exit status 1 when a change breaks clients")
+    options = parser.parse_args(argv)
+    changes = compare(_loaded(options.old), _loaded(options.new))
+    print("\n".join(report(changes)))
+    return int(options.fail_on_breaking and any(change.breaking for change in changes))
+
+
+def _loaded(path: Path) -> dict[str, Any]:
+    document = load(path)
+    check_references(document, shown(path))
+    return document
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,201 @@
+"""Fetch a definition, show what it changes, and put it in the place of the committed one.
+
+python -m scripts.spec_fetch              asks the address in spec/source.toml
+python -m scripts.spec_fetch ADDRESS      http, https or file address, or a path
+"""
+
+import argparse
+import re
+import tempfile
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import SplitResult, urlsplit
+from urllib.request import url2pathname
+
+import httpx
+
+from scripts.specs import lock
+from scripts.specs.definition import DEFINITION, recognise, sha256
+from scripts.specs.diff import check_references, compare, report
+from scripts.toolkit import ROOT, ToolError, read_bytes, replace_file, run, shown
+
+SOURCE = ROOT / "spec" / "source.toml"
+LIMIT = 32 * 2**20
+REDIRECTS = 5
+TIMEOUT = httpx.Timeout(60, connect=10)
+
+_FAILURES: dict[type[Exception], str] = {
+    httpx.InvalidURL: "not a valid address",
+    httpx.UnsupportedProtocol: "leads to an address that is neither http nor https",
+    httpx.TooManyRedirects: f"more than {REDIRECTS} redirects",
+    httpx.TimeoutException: "no answer in time; try again",
+    httpx.ConnectError: "cannot connect",
+    httpx.ReadError: "the connection broke off before the whole file came; fetch it again",
+    httpx.RemoteProtocolError: "the answer is shorter than announced, or not HTTP; fetch it again",
+}
+_CHUNK = 2**16
+
+
+def main(argv: list[str]) -> int:
+    """Command line of ``make spec-fetch``."""
+    options = _options(argv)
+    address = options.address or _configured(options.source)
+    origin, content = _fetched(address)
+    document = recognise(content, origin)
+    check_references(document, origin)
+    digest = sha256(content)
+    locked = _locked(options.lock)
+    current = read_bytes(options.definition, "the definition") if options.definition.exists() else None
+    if current == content:
+        print(f"unchanged: {shown(options.definition)} is this definition already")
+    else:
+        print(f"from {shown(options.definition)} to {origin}:")
+        print("\n".join(_differences(current, options.definition, document)))
+    if options.dry_run:
+        print("dry run, nothing was replaced; next: the same without --dry-run, then make generate")
+        return 0
+    if current != content or locked != digest:
+        _replace(options.definition, current, content, options.lock)
+        print(f"recorded {digest} in {shown(options.lock)}")
+    print("next: make generate")
+    return 0
+
+
+def _options(argv: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("address", nargs="?", help="http, https or file address, or a path; default: spec/source.toml")
+    parser.add_argument("--dry-run", action="store_true", help="show what would change and replace nothing")
+    parser.add_argument("--definition", type=Path, default=DEFINITION, help="the file to replace")
+    parser.add_argument("--lock", type=Path, default=lock.LOCK, help="the lock that records its digest")
+    parser.add_argument("--source", type=Path, default=SOURCE, help="the file that holds the default address")
+    return parser.parse_args(argv)
+
+
+def _configured(source: Path) -> str:
+    """The address that ``source.toml`` holds."""
+    try:
+        url = tomllib.loads(read_bytes(source, "the default address").decode()).get("url")
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ToolError(f"{shown(source)}: not valid TOML: {error}") from error
+    if not isinstance(url, str) or not url:
+        raise ToolError(
+            f"{shown(source)}: url is empty; write the definition's address there, or give one:"
+            " make spec-fetch URL=<address or file>"
+        )
+    return url
+
+
+def _fetched(address: str) -> tuple[str, bytes]:
+    """The name of a definition's origin for people, without secrets, and what is there."""
+    try:
+        parts = urlsplit(address)
+    except ValueError as error:
+        raise ToolError("the address of the definition is not valid; give http, https, file or a path") from error
+    with tempfile.TemporaryFile() as file:
+        if parts.scheme in {"http", "https"}:
+            if not parts.hostname:
+                raise ToolError(f"{parts.scheme}: the address names no host; write {parts.scheme}://host/path")
+            origin = f"{parts.scheme}://{_without_secrets(parts.netloc)}{parts.path}"
+            _download(address, origin, file)
+        else:
+            path = _local(address, parts)
+            origin = shown(path) if path.exists() else _without_secrets(address)
+            _copy(path, origin, file)
+        file.seek(0)
+        return origin, file.read()
+
+
+def _local(address: str, parts: SplitResult) -> Path:
+    """The path an address means that is not asked over the network."""
+    if parts.scheme == "file":
+        if parts.netloc not in {"", "localhost"}:
+            raise ToolError(f"file://{parts.netloc}{parts.path}: names another machine; write file:///path")
+        return Path(url2pathname(parts.path))
+    if parts.scheme and "://" in address:
+        raise ToolError(f"{parts.scheme}: not a way to fetch; give http, https, file or a path")
+    return Path(address)
+
+
+def _without_secrets(text: str) -> str:
+    """What may be shown of an address that is no path: it may lack only its ``https://``."""
+    return re.split("[?#]", text, maxsplit=1)[0].rpartition("@")[2]
+
+
+def _download(address: str, origin: str, file: BinaryIO) -> None:
+    headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
+    try:
+        with (
+            httpx.Client(follow_redirects=True, max_redirects=REDIRECTS, timeout=TIMEOUT, headers=headers) as client,
+            client.stream("GET", address) as response,
+        ):
+            if response.status_code != httpx.codes.OK:
+                raise ToolError(f"{origin}: answered {response.status_code}, not 200; check the address")
+            _keep(response.iter_bytes(_CHUNK), origin, file)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise ToolError(f"{origin}: {_failure(error)}") from error
+
+
+def _failure(error: Exception) -> str:
+    """What went wrong, in words that never hold the address."""
+    text = next((text for kind, text in _FAILURES.items() if isinstance(error, kind)), type(error).__name__)
+    return f"{text}: {error}" if isinstance(error, httpx.ConnectError) else text
+
+
+def _copy(path: Path, origin: str, file: BinaryIO) -> None:
+    try:
+        with path.open("rb") as source:
+            _keep(iter(lambda: source.read(_CHUNK), b""), origin, file)
+    except OSError as error:
+        raise ToolError(f"{origin}: cannot be read: {error.strerror}") from error
+
+
+def _keep(chunks: Iterable[bytes], origin: str, file: BinaryIO) -> None:
+    for chunk in chunks:
+        file.write(chunk)
+        if file.tell() > LIMIT:
+            raise ToolError(f"{origin}: more than {LIMIT:,} bytes, too large for a definition; check the address")
+
+
+def _locked(path: Path) -> object:
+    """The digest the lock holds now; it must have a place for the new one before anything is replaced."""
+    table = lock.read(path).get("definition")
+    if not isinstance(table, dict):
+        raise ToolError(f"{shown(path)}: no table [definition] to record the digest in; restore the file")
+    return table.get("sha256")
+
+
+def _differences(current: bytes | None, path: Path, new: dict[str, object]) -> list[str]:
+    """The report; a definition that is missing or damaged can be replaced, though not compared."""
+    if current is None:
+        return ["no definition was here before"]
+    try:
+        old = recognise(current, shown(path))
+        check_references(old, shown(path))
+    except ToolError as error:
+        return [f"not compared: {error}"]
+    return report(compare(old, new))
+
+
+def _replace(definition: Path, current: bytes | None, content: bytes, locked: Path) -> None:
+    """Replace the definition, then record it: what stops in between is refused by every tool until fetched again."""
+    try:
+        replace_file(definition, content)
+        lock.record_definition(sha256(content), locked)
+    except BaseException as error:
+        _put_back(definition, current)
+        if isinstance(error, OSError):
+            raise ToolError(f"{shown(definition)}, {shown(locked)}: cannot be written: {error.strerror}") from error
+        raise
+
+
+def _put_back(definition: Path, current: bytes | None) -> None:
+    if current is None:
+        definition.unlink(missing_ok=True)
+    elif definition.read_bytes() != current:
+        replace_file(definition, current)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,428 @@
+"""Fetching a definition from a real server or file: it is replaced and recorded as a whole, or nothing happens."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any, NamedTuple
+
+import httpx
+import pytest
+
+from scripts import spec_fetch
+from scripts.specs import lock
+from scripts.specs.definition import sha256
+from scripts.toolkit import ROOT, ToolError, run
+
+SECRET = "xyzzy"  # noqa: S105 - no password: it must not be printed
+
+
+def definition(*parameters: str, reference: str = "#/components/schemas/IModel", **more: Any) -> bytes:
+    """Make a definition of one operation with some query parameters."""
+    operation = {
+        "operationId": "get-imodels",
+        "parameters": [{"name": name, "in": "query", "schema": {"type": "string"}} for name in parameters],
+        "responses": {"200": {"content": {"application/json": {"schema": {"$ref": reference}}}}},
+    }
+    document = {
+        "openapi": "3.0.3",
+        "info": {"title": "iModels", "version": "2"},
+        "paths": {"/imodels": {"get": operation}},
+        "components": {"schemas": {"IModel": {"type": "object"}}},
+        **more,
+    }
+    return json.dumps(document, indent=1).encode()
+
+
+OLD = definition("$top", "name")
+NEW = definition("$top", "$search")
+
+
+class Reply(NamedTuple):
+    """What the server sends for a path."""
+
+    content: bytes = b""
+    status: int = 200
+    headers: tuple[tuple[str, str], ...] = ()
+    length: int | None = None
+
+
+REPLIES = {
+    "/good.json": Reply(NEW),
+    "/old.json": Reply(OLD),
+    "/moved.json": Reply(status=302, headers=(("Location", "/good.json"),)),
+    "/circle.json": Reply(status=302, headers=(("Location", "/circle.json"),)),
+    "/away.json": Reply(status=302, headers=(("Location", "ftp://example.invalid/a.json"),)),
+    "/page.html": Reply(b"<!DOCTYPE html><html><body>Sign in</body></html>"),
+    "/missing.json": Reply(b"{}", status=404),
+    "/failing.json": Reply(NEW, status=500),
+    "/partial.json": Reply(NEW, status=206),
+    "/truncated.json": Reply(NEW[:-40]),
+    "/short.json": Reply(NEW, length=len(NEW) + 100),
+    "/empty.json": Reply(),
+    "/other.json": Reply(definition(info={"title": "Reality Data", "version": "1"})),
+    "/swagger.json": Reply(json.dumps({"swagger": "2.0", "info": {"title": "iModels"}}).encode()),
+    "/definition.yaml": Reply(b"openapi: 3.0.3\ninfo:\n  title: iModels\n"),
+    "/latin.json": Reply('{"title": "Modèle"}'.encode("latin-1")),
+    "/dangling.json": Reply(definition(reference="#/components/schemas/Gone")),
+    "/outside.json": Reply(definition(reference="https://example.invalid/a.json#/b")),
+}
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Sends the replies above."""
+
+    def do_GET(self) -> None:
+        """Answer one request."""
+        reply = REPLIES[self.path.partition("?")[0]]
+        self.send_response(reply.status)
+        for name, value in reply.headers:
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(reply.content) if reply.length is None else reply.length))
+        self.end_headers()
+        self.wfile.write(reply.content)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name it has in the base class
+        """Keep quiet."""
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """Run the server; its address."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
+        thread = Thread(target=running.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{running.server_port}"
+        running.shutdown()
+        thread.join()
+
+
+class Tree(NamedTuple):
+    """The files the tool works on."""
+
+    definition: Path
+    lock: Path
+    source: Path
+
+    @property
+    def options(self) -> list[str]:
+        """The command line that names them."""
+        names = zip(self._fields, self, strict=True)
+        return [word for name, path in names for word in (f"--{name}", str(path))]
+
+    @property
+    def content(self) -> dict[str, bytes]:
+        """Every file of their folder, left-overs included."""
+        return {path.name: path.read_bytes() for path in self.definition.parent.iterdir()}
+
+    @property
+    def digest(self) -> object:
+        """The digest the lock holds."""
+        return tomllib.loads(self.lock.read_text(encoding="utf-8"))["definition"]["sha256"]
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Tree:
+    """Make a definition, a lock that fits, and a source without an address."""
+    folder = tmp_path / "spec"
+    folder.mkdir()
+    made = Tree(folder / "definition.json", folder / "LOCK.toml", folder / "source.toml")
+    made.definition.write_bytes(OLD)
+    made.lock.write_text(
+        f'# kept\n[definition]\nfile = "definition.json"\nsha256 = "{sha256(OLD)}"\n\n[tools]\nruff = "1"\n',
+        encoding="utf-8",
+    )
+    made.source.write_text('url = ""\n', encoding="utf-8")
+    return made
+
+
+def command(tree: Tree, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the tool as a person does."""
+    environment = os.environ | {"NO_PROXY": "127.0.0.1", "PYTHONIOENCODING": "utf-8"}
+    line = [sys.executable, "-m", "scripts.spec_fetch", *arguments, *tree.options]
+    return subprocess.run(
+        line, cwd=ROOT, env=environment, capture_output=True, encoding="utf-8", check=False, timeout=60
+    )
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
+    """Run the tool within the test; what ``command`` gives."""
+
+    def tool(tree: Tree, *arguments: str) -> subprocess.CompletedProcess[str]:
+        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+        monkeypatch.setattr(sys, "argv", ["spec_fetch", *arguments, *tree.options])
+        with pytest.raises(SystemExit) as stopped:
+            run(spec_fetch.main)
+        printed = capsys.readouterr()
+        return subprocess.CompletedProcess([], int(stopped.value.code or 0), printed.out, printed.err)
+
+    return tool
+
+
+def assert_refused(done: subprocess.CompletedProcess[str], *texts: str) -> None:
+    """Check that a run failed with one line that holds some texts."""
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: ")
+    assert done.stderr.count("\n") == 1
+    assert done.stderr.endswith("\n")
+    for text in texts:
+        assert text in done.stderr
+
+
+def assert_replaced(done: subprocess.CompletedProcess[str], tree: Tree) -> None:
+    """Check that a run showed the differences, replaced the definition and recorded it."""
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert "BREAKING   get-imodels · query name: removed" in lines
+    assert "compatible get-imodels · query $search: added" in lines
+    assert "1 breaking change, 1 compatible change" in lines
+    assert lines[-1] == "next: make generate"
+    assert tree.definition.read_bytes() == NEW
+    assert tree.digest == sha256(NEW)
+    assert tree.lock.read_text(encoding="utf-8").startswith("# kept\n")
+    assert 'ruff = "1"' in tree.lock.read_text(encoding="utf-8")
+    assert len(tree.content) == 3
+    lock.check_definition(tree.definition, tree.lock)
+
+
+def test_good_file(server: str, tree: Tree) -> None:
+    """A served definition replaces ours byte by byte and is recorded; the differences are shown first."""
+    assert_replaced(command(tree, f"{server}/good.json"), tree)
+
+
+def test_redirect(server: str, tree: Tree) -> None:
+    """A redirect is followed."""
+    assert_replaced(command(tree, f"{server}/moved.json"), tree)
+
+
+def test_local_file(tree: Tree, tmp_path: Path) -> None:
+    """A path is taken as it is."""
+    file = tmp_path / "new definition.json"
+    file.write_bytes(NEW)
+    assert_replaced(command(tree, str(file)), tree)
+
+
+def test_file_address(tree: Tree, tmp_path: Path) -> None:
+    """A file address is taken like the path it means."""
+    file = tmp_path / "new definition.json"
+    file.write_bytes(NEW)
+    assert "%20" in file.as_uri()
+    assert_replaced(command(tree, file.as_uri()), tree)
+
+
+def test_configured_address(server: str, tree: Tree) -> None:
+    """Without an address the one of source.toml is asked."""
+    tree.source.write_text(f'url = "{server}/good.json"\n', encoding="utf-8")
+    assert_replaced(command(tree), tree)
+
+
+REFUSED = [
+    ("/page.html", "web page"),
+    ("/missing.json", "answered 404"),
+    ("/failing.json", "answered 500"),
+    ("/partial.json", "answered 206"),
+    ("/truncated.json", "truncated or not JSON"),
+    ("/short.json", "shorter than announced"),
+    ("/empty.json", "empty"),
+    ("/other.json", "'Reality Data'"),
+    ("/swagger.json", "not an OpenAPI 3 document"),
+    ("/definition.yaml", "not JSON"),
+    ("/latin.json", "not UTF-8"),
+    ("/dangling.json", "/schema/$ref points to '#/components/schemas/Gone'"),
+    ("/outside.json", "which is not in the definition"),
+    ("/circle.json", "more than 5 redirects"),
+    ("/away.json", "neither http nor https"),
+]
+
+
+@pytest.mark.parametrize(("path", "text"), REFUSED)
+def test_refused(server: str, tree: Tree, path: str, text: str) -> None:
+    """Whatever is not the whole definition is refused in one line, without the address's secrets or a change."""
+    before = tree.content
+    done = command(tree, server.replace("http://", f"http://user:{SECRET}@") + f"{path}?sig={SECRET}#{SECRET}")
+    assert_refused(done, f"{server}{path}", text)
+    assert SECRET not in done.stdout + done.stderr
+    assert done.stdout == ""
+    assert tree.content == before
+
+
+def test_secrets_of_a_good_address(server: str, tree: Tree) -> None:
+    """Nor are they shown where all goes well."""
+    done = command(tree, server.replace("http://", f"http://user:{SECRET}@") + f"/good.json?sig={SECRET}")
+    assert_replaced(done, tree)
+    assert SECRET not in done.stdout
+
+
+def test_connection_refused(tree: Tree) -> None:
+    """Where nobody listens the tool says so."""
+    before = tree.content
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    done = command(tree, f"http://127.0.0.1:{port}/a.json?sig={SECRET}")
+    assert_refused(done, f"http://127.0.0.1:{port}/a.json: cannot connect")
+    assert SECRET not in done.stderr
+    assert tree.content == before
+
+
+ODD_ADDRESSES = [
+    ("nowhere/definition.json", "nowhere/definition.json: cannot be read"),
+    (f"user:{SECRET}@host/definition.json?sig={SECRET}", "cannot be read"),
+    (f"https:/user:{SECRET}@host/definition.json", "names no host"),
+    (f"http://user:{SECRET}@[host/a", "not valid"),
+    (f"http://user:{SECRET}@host:port/a", "not a valid address"),
+    (f"ftp://user:{SECRET}@host/definition.json", "ftp: not a way to fetch"),
+    ("file://host/definition.json", "names another machine"),
+    (".", "cannot be read"),
+]
+
+
+@pytest.mark.parametrize(("address", "text"), ODD_ADDRESSES)
+def test_odd_addresses(here: Any, tree: Tree, address: str, text: str) -> None:
+    """An address that cannot be asked is refused, without showing more of it than a person needs."""
+    before = tree.content
+    done = here(tree, address)
+    assert_refused(done, text)
+    assert SECRET not in done.stderr
+    assert tree.content == before
+
+
+def test_too_large(server: str, tree: Tree, here: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More than the limit is not taken, from a server or a file; as much as the limit is."""
+    before = tree.content
+    monkeypatch.setattr(spec_fetch, "LIMIT", len(NEW) - 1)
+    assert_refused(here(tree, f"{server}/good.json"), "too large")
+    file = tree.definition.parent.parent / "new.json"
+    file.write_bytes(NEW)
+    assert_refused(here(tree, str(file)), "too large")
+    assert tree.content == before
+    monkeypatch.setattr(spec_fetch, "LIMIT", len(NEW))
+    assert_replaced(here(tree, f"{server}/good.json"), tree)
+
+
+def test_slow_server(tree: Tree, here: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that says nothing is given up on."""
+    before = tree.content
+    monkeypatch.setattr(spec_fetch, "TIMEOUT", httpx.Timeout(0.2))
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        done = here(tree, f"http://127.0.0.1:{silent.getsockname()[1]}/a.json")
+    assert_refused(done, "no answer in time")
+    assert tree.content == before
+
+
+def test_unchanged(server: str, tree: Tree) -> None:
+    """The same bytes are told to be unchanged and leave everything as it is."""
+    before = tree.content
+    done = command(tree, f"{server}/old.json")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("unchanged: ")
+    assert done.stdout.splitlines()[-1] == "next: make generate"
+    assert tree.content == before
+
+
+def test_unchanged_mends_the_lock(server: str, tree: Tree) -> None:
+    """The same bytes are recorded where the lock does not know them."""
+    tree.definition.write_bytes(NEW)
+    with pytest.raises(ToolError):
+        lock.check_definition(tree.definition, tree.lock)
+    done = command(tree, f"{server}/good.json")
+    assert done.returncode == 0
+    assert "unchanged" in done.stdout
+    lock.check_definition(tree.definition, tree.lock)
+
+
+@pytest.mark.parametrize("path", ["/good.json", "/old.json"])
+def test_dry_run(server: str, tree: Tree, path: str) -> None:
+    """A dry run shows the differences and writes nothing, not even the lock."""
+    tree.lock.write_text('[definition]\nsha256 = "of something else"\n', encoding="utf-8")
+    before = tree.content
+    done = command(tree, f"{server}{path}", "--dry-run")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert ("BREAKING" in done.stdout) == (path == "/good.json")
+    assert "make generate" in done.stdout.splitlines()[-1]
+    assert tree.content == before
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (None, "no definition was here before"),
+        (b"{", "not compared: "),
+        (definition(reference="#/x"), "not compared: "),
+    ],
+)
+def test_nothing_to_compare_with(server: str, tree: Tree, content: bytes | None, text: str) -> None:
+    """A definition that is missing or damaged is replaced without a comparison."""
+    if content is None:
+        tree.definition.unlink()
+    else:
+        tree.definition.write_bytes(content)
+    done = command(tree, f"{server}/good.json")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert text in done.stdout
+    lock.check_definition(tree.definition, tree.lock)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "text"),
+    [
+        ("source.toml", 'url = ""', "url is empty"),
+        ("source.toml", "page = 1", "url is empty"),
+        ("source.toml", "url =", "not valid TOML"),
+        ("source.toml", None, "cannot be read"),
+        ("LOCK.toml", None, "cannot be read"),
+        ("LOCK.toml", "[definition", "not valid TOML"),
+        ("LOCK.toml", "[tools]", "no table [definition]"),
+    ],
+)
+def test_broken_settings(tree: Tree, here: Any, name: str, content: str | None, text: str) -> None:
+    """Without a usable source or lock nothing is replaced, and the line names the file."""
+    file = tree.lock.parent / name
+    if content is None:
+        file.unlink()
+    else:
+        file.write_text(content, encoding="utf-8")
+    new = tree.definition.parent.parent / "new.json"
+    new.write_bytes(NEW)
+    before = tree.content
+    done = here(tree) if name == "source.toml" else here(tree, str(new))
+    assert_refused(done, name, text)
+    assert tree.content == before
+
+
+def test_crash_before_the_record(server: str, tree: Tree, here: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the two writes the tree is one that every tool refuses; a failure there puts the old one back."""
+    before = tree.content
+
+    def failing(_digest: str, path: Path) -> None:
+        assert tree.definition.read_bytes() == NEW
+        with pytest.raises(ToolError):
+            lock.check_definition(tree.definition, path)
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(lock, "record_definition", failing)
+    assert_refused(here(tree, f"{server}/good.json"), "LOCK.toml", "cannot be written: Permission denied")
+    assert tree.content == before
+    tree.definition.unlink()
+    without = tree.content
+    assert_refused(here(tree, f"{server}/good.json"), "cannot be written")
+    assert tree.content == without
+
+
+def test_interrupted_record(server: str, tree: Tree, here: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An interruption between the two writes puts the old definition back too."""
+    before = tree.content
+
+    def interrupted(_digest: str, _path: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(lock, "record_definition", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        here(tree, f"{server}/good.json")
+    assert tree.content == before
