@@ -1,6 +1,7 @@
 """What every tool shares: where the project is, how a failure is told, how a folder or file is replaced."""
 
 import filecmp
+import io
 import os
 import shutil
 import sys
@@ -21,6 +22,9 @@ def run(tool: Callable[[list[str]], int]) -> Never:
 
     Notes of the error, such as the output of a program that failed, are shown above that line.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         status = tool(sys.argv[1:])
     except ToolError as error:

@@ -6,6 +6,7 @@ from typing import Any
 import yaml
 
 from scripts.specs import answers, lint, overlay, uplift
+from scripts.specs.references import broken_references
 from scripts.toolkit import ROOT, ToolError, read_bytes, shown
 
 GENERATOR_CONFIG = ROOT / "spec" / "generator.yaml"
@@ -18,7 +19,7 @@ def corrected(document: dict[str, Any], overlays: list[Path], config: Path = GEN
         ToolError: An overlay fails, or the result would trip the generator. Says which file and which pointer.
     """
     overlaid = overlay.apply(document, overlays)
-    _stop_at(lint.dangling(overlaid))
+    _stop_at(broken_references(overlaid))
     result = answers.opened(uplift.to_3_1(overlaid))
     _stop_at(lint.problems(result, _binary_media(config)))
     return result

@@ -5,7 +5,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from scripts.specs.walk import operations
+from scripts.specs.references import broken_references
+from scripts.specs.walk import operations, pointer_text
 from scripts.toolkit import ROOT, ToolError, read_bytes, shown
 
 DEFINITION = ROOT / "spec" / "imodels-v2.openapi.json"
@@ -34,7 +35,7 @@ def recognise(content: bytes, origin: str) -> dict[str, Any]:
         origin: Where they came from, for the error's text.
 
     Raises:
-        ToolError: HTML, cut or broken JSON, another format, another API, or no operations.
+        ToolError: HTML, cut or broken JSON, another format, another API, no operations, dangling references.
     """
     document = _parsed(content, origin)
     version = document.get("openapi")
@@ -47,8 +48,14 @@ def recognise(content: bytes, origin: str) -> dict[str, Any]:
     paths = document.get("paths")
     if not isinstance(paths, dict) or not all(isinstance(item, dict) for item in paths.values()):
         raise ToolError(f"{origin}: #/paths is not an object of path items; the definition is damaged")
-    if not any(operations(document)):
+    found = list(operations(document))
+    if not found:
         raise ToolError(f"{origin}: #/paths names no operation; the definition is damaged")
+    for operation in found:
+        if not isinstance(operation.node, dict):
+            raise ToolError(f"{origin}: {pointer_text(operation.pointer)} is no object; the definition is damaged")
+    for broken in broken_references(document):
+        raise ToolError(f"{origin}: {broken}; fetch it again")
     return document
 
 

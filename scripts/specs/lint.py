@@ -5,15 +5,10 @@ from typing import Any
 
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from scripts.specs.walk import Operation, Pointer, lookup, nodes, operations, pointer_text, resolved
+from scripts.specs.walk import Operation, Pointer, nodes, operations, pointer_text, resolved
 
 _IGNORED_HEADERS = frozenset({"accept", "authorization", "content-type"})
 _KNOWN_MEDIA = frozenset({"application/json", "application/octet-stream"})
-
-
-def dangling(document: dict[str, Any]) -> list[str]:
-    """Every reference of a definition that leads nowhere, as ``problems`` tells it."""
-    return [f"{pointer_text(place)}: {what}" for place, what in _dangling(document)]
 
 
 def problems(document: dict[str, Any], binary_media: frozenset[str] = frozenset()) -> list[str]:
@@ -34,15 +29,6 @@ def problems(document: dict[str, Any], binary_media: frozenset[str] = frozenset(
         *(finding for each in operations(document) for finding in _bodies(document, each, binary_media)),
     ]
     return [f"{pointer_text(place)}: {what}" for place, what in findings]
-
-
-def _dangling(document: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:
-    for place, node in nodes(document):
-        if isinstance(node, dict) and isinstance(node.get("$ref"), str):
-            try:
-                lookup(document, node["$ref"])
-            except KeyError:
-                yield place, f"$ref {node['$ref']!r} points nowhere in this document"
 
 
 def _invalid(document: dict[str, Any]) -> Iterator[tuple[Pointer, str]]:

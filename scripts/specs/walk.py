@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 Pointer = tuple[str | int, ...]
 
@@ -57,7 +58,7 @@ def lookup(document: dict[str, Any], reference: str) -> Any:
         raise KeyError(reference)
     node: Any = document
     for part in reference[2:].split("/"):
-        key = part.replace("~1", "/").replace("~0", "~")
+        key = unquote(part).replace("~1", "/").replace("~0", "~")
         try:
             node = node[int(key)] if isinstance(node, list) else node[key]
         except (KeyError, IndexError, ValueError, TypeError) as error:

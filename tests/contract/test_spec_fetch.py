@@ -235,8 +235,8 @@ REFUSED = [
     ("/swagger.json", "not an OpenAPI 3 document"),
     ("/definition.yaml", "not JSON"),
     ("/latin.json", "not UTF-8"),
-    ("/dangling.json", "/schema/$ref points to '#/components/schemas/Gone'"),
-    ("/outside.json", "which is not in the definition"),
+    ("/dangling.json", "/schema/$ref '#/components/schemas/Gone' is not in the definition"),
+    ("/outside.json", "is not in the definition"),
     ("/circle.json", "more than 5 redirects"),
     ("/away.json", "neither http nor https"),
 ]

@@ -3,7 +3,6 @@
 import importlib.metadata
 import importlib.util
 import pkgutil
-import re
 import subprocess
 import sys
 from pathlib import Path

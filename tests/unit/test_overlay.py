@@ -96,7 +96,7 @@ def test_overlays_are_applied_in_the_order_of_their_numbers(tmp_path: Path) -> N
         (tmp_path / name).touch()
     assert [path.name for path in overlay_files(tmp_path)] == ["10-a.yaml", "20-b.yaml"]
     (tmp_path / "notes.txt").touch()
-    with pytest.raises(ToolError, match="NN-name.yaml"):
+    with pytest.raises(ToolError, match=r"NN-name\.yaml"):
         overlay_files(tmp_path)
 
 
