@@ -1,0 +1,38 @@
+"""The connections of a server, so that one can be closed in the middle of a request."""
+
+import asyncio
+
+from starlette.types import Receive, Scope
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+_Address = tuple[str, int | None] | tuple[str, int] | None
+
+_transports: dict[tuple[_Address, _Address], asyncio.Transport] = {}
+
+
+class TrackedProtocol(H11Protocol):
+    """Uvicorn's protocol, which remembers the transport of each open connection by both of its ends."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
+        """Remember a connection."""
+        super().connection_made(transport)
+        _transports[self.server, self.client] = transport
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget a connection."""
+        _transports.pop((self.server, self.client), None)
+        super().connection_lost(exc)
+
+
+async def close_connection(scope: Scope, receive: Receive) -> None:
+    """Close the connection that a request came over; what was sent before still arrives.
+
+    Raises:
+        RuntimeError: The server does not run with `TrackedProtocol`.
+    """
+    transport = _transports.get((scope["server"], scope["client"]))
+    if transport is None:
+        raise RuntimeError("only a server that runs with TrackedProtocol can close connections")
+    transport.close()
+    while (await receive())["type"] != "http.disconnect":
+        pass
