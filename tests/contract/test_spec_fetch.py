@@ -235,7 +235,7 @@ REFUSED = [
     ("/swagger.json", "not an OpenAPI 3 document"),
     ("/definition.yaml", "not JSON"),
     ("/latin.json", "not UTF-8"),
-    ("/dangling.json", "/schema/$ref '#/components/schemas/Gone' is not in the definition"),
+    ("/dangling.json", "/schema/$ref: '#/components/schemas/Gone' is not in the definition"),
     ("/outside.json", "is not in the definition"),
     ("/circle.json", "more than 5 redirects"),
     ("/away.json", "neither http nor https"),
