@@ -1,0 +1,42 @@
+// Moves one file with the vendor's storage client, as its iModels client does.
+//
+//   node transfer.cjs azure|google upload|upload-in-parts|download LINK FILE
+//
+// Prints {"ok": true}, or the status and code that the transfer failed with.
+
+const { createReadStream } = require("node:fs");
+const { AzureClientStorage, BlockBlobClientWrapperFactory } = require("@itwin/object-storage-azure");
+const { GoogleClientStorage, StorageWrapperFactory } = require("@itwin/object-storage-google");
+
+const [storageType, act, url, file] = process.argv.slice(2);
+
+const storages = {
+  azure: () => new AzureClientStorage(new BlockBlobClientWrapperFactory()),
+  google: () => new GoogleClientStorage(new StorageWrapperFactory()),
+};
+
+const acts = {
+  upload: (storage) => storage.upload({ url, data: file, storageType }),
+  // From a stream, the client begins to send blocks at once; from a file, only above 256 MiB.
+  "upload-in-parts": (storage) =>
+    storage.uploadInMultipleParts({
+      url,
+      storageType,
+      data: createReadStream(file),
+      options: { partSize: 1 << 20, queueSize: 5 },
+    }),
+  download: (storage) => storage.download({ url, storageType, transferType: "local", localPath: file }),
+};
+
+acts[act](storages[storageType]()).then(
+  () => console.log(JSON.stringify({ ok: true })),
+  (error) =>
+    console.log(
+      JSON.stringify({
+        ok: false,
+        status: error.statusCode ?? error.response?.status ?? null,
+        code: error.code ?? null,
+        message: String(error.message),
+      }),
+    ),
+);
