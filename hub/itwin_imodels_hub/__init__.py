@@ -1,3 +1,33 @@
 """The iModels API served from this machine."""
 
-__all__: list[str] = []
+from itwin_imodels_hub.clock import Clock
+from itwin_imodels_hub.control import Control
+from itwin_imodels_hub.faults import Fault, Faults
+from itwin_imodels_hub.folder import FolderInUseError
+from itwin_imodels_hub.identity import NewUser
+from itwin_imodels_hub.ids import Ids
+from itwin_imodels_hub.local import LocalHub
+from itwin_imodels_hub.seeding import SeedChangeset, SeedCheckpoint, SeedError, SeedIModel, SeedNamedVersion
+from itwin_imodels_hub.settings import HubSettings
+from itwin_imodels_hub.snapshots import SnapshotError
+from itwin_imodels_hub.traffic import LoggedRequest, RequestLog
+
+__all__ = [
+    "Clock",
+    "Control",
+    "Fault",
+    "Faults",
+    "FolderInUseError",
+    "HubSettings",
+    "Ids",
+    "LocalHub",
+    "LoggedRequest",
+    "NewUser",
+    "RequestLog",
+    "SeedChangeset",
+    "SeedCheckpoint",
+    "SeedError",
+    "SeedIModel",
+    "SeedNamedVersion",
+    "SnapshotError",
+]

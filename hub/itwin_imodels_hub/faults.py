@@ -3,13 +3,16 @@
 import re
 import threading
 from collections.abc import Sequence
-from typing import Literal, Self
+from typing import Final, Literal, Self
 
 import anyio
 from attrs import evolve, field, frozen
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from itwin_imodels_hub.connections import close_connection
+
+CONTROL: Final = "/_hub/"
+"""Where the control API is; faults leave it alone."""
 
 Action = Literal["answer", "drop", "drop_after", "cut"]
 
@@ -136,7 +139,8 @@ class FaultMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request, or let it go wrong."""
-        fault = self._faults.take(scope["method"], scope["path"]) if scope["type"] == "http" else None
+        concerned = scope["type"] == "http" and not scope["path"].startswith(CONTROL)
+        fault = self._faults.take(scope["method"], scope["path"]) if concerned else None
         if fault is None:
             await self._app(scope, receive, send)
             return

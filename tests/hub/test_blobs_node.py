@@ -1,66 +1,27 @@
 """The vendor's own storage client for Node, unchanged, on our links."""
 
-import hashlib
 import json
 import os
-import shutil
-import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from tests.hub.npm import run_node
 from tests.hub.test_blobs_server import BlobServer, serve
-from tests.parts import require_part
 
-SOURCE = Path(__file__).parent / "node"
-CACHE = Path(__file__).parents[2] / "build" / "node"
 NAME = "box/folder/515e28101227c1293586544fea4e4ff1f596a7dd.cs"
 
 Transfer = Callable[..., dict[str, object]]
 
 
-@pytest.fixture(scope="session")
-def packages() -> Path:
-    """Install the vendor's packages, once for each state of the lock file."""
-    require_part("node")
-    lock = (SOURCE / "package-lock.json").read_bytes()
-    target = CACHE / hashlib.sha256(lock).hexdigest()[:16]
-    if not target.exists():
-        CACHE.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=CACHE) as temporary:
-            folder = Path(temporary) / "installed"
-            folder.mkdir()
-            for name in ("package.json", "package-lock.json"):
-                shutil.copy(SOURCE / name, folder)
-            npm = shutil.which("npm") or "npm"
-            command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-            done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=280)
-            assert done.returncode == 0, done.stderr
-            try:
-                folder.rename(target)
-            except OSError:
-                assert target.exists()  # another test process was faster
-    return target / "node_modules"
-
-
 @pytest.fixture
-def transfer(packages: Path) -> Transfer:
+def transfer() -> Transfer:
     """Give a function that runs the client and tells how it ended."""
 
     def run(storage_type: str, act: str, link: str, file: Path) -> dict[str, object]:
-        node = shutil.which("node") or "node"
-        command = [node, str(SOURCE / "transfer.cjs"), storage_type, act, link, str(file)]
-        done = subprocess.run(
-            command,
-            env={**os.environ, "NODE_PATH": str(packages)},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
+        done = run_node("transfer.cjs", storage_type, act, link, str(file))
         assert done.returncode == 0, done.stderr
         result: dict[str, object] = json.loads(done.stdout)
         return result

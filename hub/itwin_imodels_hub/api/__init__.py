@@ -1,0 +1,1 @@
+"""The iModels API over HTTP."""

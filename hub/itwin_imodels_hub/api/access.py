@@ -1,0 +1,223 @@
+"""Finding entities for a caller: what the caller may not see is not there.
+
+The order is that of the service: the iModel, then the permission, then what the request says, then the iModel's state,
+then the briefcase, then the changeset.
+"""
+
+from attrs import frozen
+
+from itwin_imodels_hub.api import errors
+from itwin_imodels_hub.api.context import Access, Context
+from itwin_imodels_hub.rules.ids import INT32_MAXIMUM, is_changeset_id, parse_index, parse_int32, parse_uuid
+from itwin_imodels_hub.rules.permissions import BY_ROLE, EVERYTHING, NOTHING, Permission, granted, on_imodel
+from itwin_imodels_hub.store import imodels as imodel_rows
+from itwin_imodels_hub.store.briefcases import find_briefcase
+from itwin_imodels_hub.store.changesets import UPLOADED, changeset_by_id, changeset_by_index
+from itwin_imodels_hub.store.imodels import INITIALIZED, Visibility
+from itwin_imodels_hub.store.itwins import itwin_by_id, permissions_in, roles_of
+from itwin_imodels_hub.store.records import (
+    BriefcaseRecord,
+    ChangesetRecord,
+    IModelRecord,
+    ITwinRecord,
+    NamedVersionRecord,
+)
+from itwin_imodels_hub.store.sharing import configured_for
+from itwin_imodels_hub.store.versions import find_version
+
+
+@frozen
+class OpenIModel(Access):
+    """An iModel with what the caller may do with it and in its iTwin."""
+
+    imodel: IModelRecord
+    on_itwin: Access
+
+    def require_initialized(self) -> None:
+        """Fail while the iModel is not ready.
+
+        Raises:
+            ServiceError: It is not.
+        """
+        if self.imodel.state != INITIALIZED:
+            raise errors.not_initialized()
+
+
+@frozen
+class OpenITwin(Access):
+    """An iTwin with what the caller may do in it."""
+
+    itwin: ITwinRecord
+
+
+def open_imodel(context: Context, *needed: Permission) -> OpenIModel:
+    """Find the iModel that the path names.
+
+    Args:
+        context: The request.
+        needed: Permissions needed, besides seeing it.
+
+    Raises:
+        ServiceError: It is not there, or the caller lacks a permission.
+    """
+    return open_imodel_by_id(context, context.call.path["id"], *needed)
+
+
+def open_imodel_by_id(context: Context, imodel_id: str, *needed: Permission) -> OpenIModel:
+    """Find an iModel; see `open_imodel`."""
+    parsed = parse_uuid(imodel_id)
+    imodel = parsed and imodel_rows.imodel_by_id(context.connection, parsed, lock=context.writing)
+    if not imodel:
+        raise errors.not_found("iModel")
+    on_itwin = _on_itwin(context, imodel.itwin_id)
+    permissions = _on_imodel(context, imodel, on_itwin)
+    if Permission.WEBVIEW not in permissions:
+        raise errors.not_found("iModel")
+    found = OpenIModel(permissions, imodel, Access(on_itwin))
+    found.require(*needed)
+    _connect(context, imodel)
+    return found
+
+
+def open_itwin(context: Context, itwin_id: str, *needed: Permission) -> OpenITwin:
+    """Find an iTwin in which the caller may do something.
+
+    Raises:
+        ServiceError: It is not there, or the caller lacks a permission.
+    """
+    itwin = itwin_by_id(context.connection, itwin_id)
+    permissions = _on_itwin(context, itwin_id)
+    if itwin is None or not permissions:
+        raise errors.not_found("iTwin")
+    found = OpenITwin(permissions, itwin)
+    found.require(*needed)
+    return found
+
+
+def visible_in(context: Context, itwin_id: str) -> Visibility:
+    """Say which iModels of an iTwin the caller may see."""
+    on_itwin = _on_itwin(context, itwin_id)
+    restricted = imodel_rows.restricted(context.connection, itwin_id)
+    seen = {imodel.id: Permission.WEBVIEW in _on_imodel(context, imodel, on_itwin) for imodel in restricted}
+    if Permission.WEBVIEW in on_itwin:
+        return Visibility(hidden=[key for key, visible in seen.items() if not visible])
+    return Visibility(only=[key for key, visible in seen.items() if visible])
+
+
+def open_briefcase(context: Context, imodel: IModelRecord, briefcase_id: int | None) -> BriefcaseRecord:
+    """Find a briefcase.
+
+    Raises:
+        ServiceError: It is not there.
+    """
+    known = briefcase_id is not None and 0 < briefcase_id <= INT32_MAXIMUM
+    briefcase = find_briefcase(context.connection, imodel.number, briefcase_id or 0) if known else None
+    if briefcase is None:
+        raise errors.not_found("Briefcase")
+    return briefcase
+
+
+def briefcase_in_path(context: Context, imodel: IModelRecord) -> BriefcaseRecord:
+    """Find the briefcase that the path names.
+
+    Raises:
+        ServiceError: It is not there.
+    """
+    return open_briefcase(context, imodel, parse_int32(context.call.path["briefcaseId"]))
+
+
+def require_control(context: Context, access: OpenIModel, briefcase: BriefcaseRecord) -> None:
+    """Fail unless the briefcase is the caller's own, or the caller manages everybody's.
+
+    Raises:
+        ServiceError: It is somebody else's.
+    """
+    if briefcase.owner_id != context.user.id:
+        access.require(Permission.MANAGE)
+
+
+def changeset_in_path(context: Context, imodel: IModelRecord) -> ChangesetRecord:
+    """Find the confirmed changeset that the path names by id or index, or the caller's own waiting one.
+
+    Raises:
+        ServiceError: It is not there.
+    """
+    text = context.call.path["changeset"]
+    index = parse_index(text)
+    if index is None:
+        return open_changeset(context, imodel, text)
+    known = 0 < index <= INT32_MAXIMUM
+    return _seen(context, imodel, changeset_by_index(context.connection, imodel.number, index) if known else None)
+
+
+def open_changeset(context: Context, imodel: IModelRecord, changeset_id: str) -> ChangesetRecord:
+    """Find a confirmed changeset by id, or the caller's own waiting one.
+
+    Raises:
+        ServiceError: It is not there.
+    """
+    known = is_changeset_id(changeset_id)
+    return _seen(context, imodel, changeset_by_id(context.connection, imodel.number, changeset_id) if known else None)
+
+
+def confirmed_changeset(context: Context, imodel: IModelRecord, changeset_id: str) -> ChangesetRecord:
+    """Find a changeset of the history.
+
+    Raises:
+        ServiceError: It is not there.
+    """
+    changeset = open_changeset(context, imodel, changeset_id)
+    if changeset.state != UPLOADED:
+        raise errors.not_found("Changeset")
+    return changeset
+
+
+def version_in_path(context: Context, imodel: IModelRecord) -> NamedVersionRecord:
+    """Find the Named Version that the path names.
+
+    Raises:
+        ServiceError: It is not there.
+    """
+    version_id = parse_uuid(context.call.path["namedVersionId"])
+    version = find_version(context.connection, imodel.number, version_id) if version_id else None
+    if version is None:
+        raise errors.not_found("Named Version")
+    return version
+
+
+def _seen(context: Context, imodel: IModelRecord, changeset: ChangesetRecord | None) -> ChangesetRecord:
+    # While a clone waits for its files there is no history to be seen.
+    if changeset is None or imodel.state != INITIALIZED:
+        raise errors.not_found("Changeset")
+    user = context.caller.user
+    if changeset.state != UPLOADED and (user is None or user.id != changeset.creator_id):
+        raise errors.not_found("Changeset")
+    return changeset
+
+
+def _on_itwin(context: Context, itwin_id: str) -> frozenset[Permission]:
+    user = context.caller.user
+    return NOTHING if user is None else permissions_in(context.connection, itwin_id, user)
+
+
+def _on_imodel(context: Context, imodel: IModelRecord, on_itwin: frozenset[Permission]) -> frozenset[Permission]:
+    user, share = context.caller.user, context.caller.share
+    if share is not None:
+        return granted([share.permission]) if share.imodel_number == imodel.number else NOTHING
+    if user is None or user.organization_administrator:
+        return EVERYTHING if user else NOTHING
+    kind = imodel.secured_by
+    if kind is None:
+        return on_itwin
+    ids = roles_of(context.connection, imodel.itwin_id, user.id) if kind == BY_ROLE else [user.id]
+    return on_imodel(on_itwin, configured_for(context.connection, imodel.number, kind, ids), kind=kind)
+
+
+def _connect(context: Context, imodel: IModelRecord) -> None:
+    user = context.caller.user
+    if user is None or imodel_rows.is_connected(context.connection, imodel.number, user.id):
+        return
+    if context.writing:
+        imodel_rows.connect_user(context.connection, imodel.number, user.id, context.now)
+    else:
+        context.connecting.append((imodel.number, user.id))

@@ -1,0 +1,233 @@
+"""Reading JSON bodies strictly; every problem is collected, none ends the reading."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import NoReturn
+
+from itwin_imodels_hub.api import errors
+from itwin_imodels_hub.api.errors import Detail
+from itwin_imodels_hub.rules.ids import INT32_MAXIMUM, INT64_MAXIMUM, parse_uuid
+
+TEXT_MAXIMUM = 255
+_UNBOUNDED = 1 << 20
+
+
+class NotJSONError(ValueError):
+    """A body is not a JSON object."""
+
+
+def parse_object(content: bytes) -> dict[str, object]:
+    """Read a JSON object.
+
+    Raises:
+        NotJSONError: It is none.
+    """
+    try:
+        value = json.loads(content, parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        raise NotJSONError from error
+    if not isinstance(value, dict):
+        raise NotJSONError
+    return value
+
+
+def _refuse(_: str) -> NoReturn:
+    raise NotJSONError
+
+
+class Fields:
+    """The members of a JSON object.
+
+    The methods give the value of a member, or None when it is missing, null or not valid; what is wrong is added to
+    `problems`. Those for required members give a value of the right type anyway, so that reading can go on; `check` of
+    the request must come before it is used.
+    """
+
+    def __init__(self, values: Mapping[str, object], problems: list[Detail] | None = None, *, prefix: str = "") -> None:
+        """Read `values`.
+
+        Args:
+            values: The members.
+            problems: Where problems go; a list of its own by default.
+            prefix: What stands before the names in messages, for members of an inner object.
+        """
+        self._values = values
+        self.problems: list[Detail] = [] if problems is None else problems
+        self._prefix = prefix
+        self._known: set[str] = set()
+        self._targets: dict[str, str] = {}
+
+    def aim(self, name: str, target: str) -> None:
+        """Name a member differently as target of problems."""
+        self._targets[name] = target
+
+    def sent(self, name: str) -> bool:
+        """Tell whether a member was sent, be it null."""
+        return name in self._values
+
+    def text(self, name: str, *, maximum: int = TEXT_MAXIMUM, blank: bool = True) -> str | None:
+        """Read a text of at most `maximum` characters."""
+        value = self._value(name)
+        if value is None:
+            return None
+        if not isinstance(value, str):
+            self._add(errors.bad_type(self._label(name), "string", self._target(name)))
+        elif len(value) > maximum:
+            hint = f"The value exceeds allowed {maximum} characters."
+            self._add(errors.bad_property(self._label(name), hint, self._target(name)))
+        elif not blank and not value.strip():
+            self._add(errors.bad_property(self._label(name), "The value must not be empty.", self._target(name)))
+        elif not storable(value):
+            hint = "The value holds characters that are not allowed."
+            self._add(errors.bad_property(self._label(name), hint, self._target(name)))
+        else:
+            return value
+        return None
+
+    def required_text(self, name: str, *, maximum: int = TEXT_MAXIMUM) -> str:
+        """Read a text that must be there and not be blank."""
+        return (self.text(name, maximum=maximum, blank=False) if self._present(name) else None) or ""
+
+    def integer(self, name: str, *, minimum: int = -INT32_MAXIMUM - 1, maximum: int = INT32_MAXIMUM) -> int | None:
+        """Read a whole number."""
+        value = self._value(name)
+        if value is None:
+            return None
+        if not isinstance(value, int) or isinstance(value, bool):
+            self._add(errors.bad_type(self._label(name), "integer", self._target(name)))
+        elif not minimum <= value <= maximum:
+            hint = f"The value must be between {minimum} and {maximum}."
+            self._add(errors.bad_property(self._label(name), hint, self._target(name)))
+        else:
+            return value
+        return None
+
+    def required_integer(self, name: str, *, minimum: int = 0, maximum: int = INT32_MAXIMUM) -> int:
+        """Read a whole number that must be there."""
+        return (self.integer(name, minimum=minimum, maximum=maximum) if self._present(name) else None) or 0
+
+    def required_size(self, name: str) -> int:
+        """Read a count of bytes that must be there."""
+        return self.required_integer(name, maximum=INT64_MAXIMUM)
+
+    def degrees(self, name: str, maximum: int) -> float:
+        """Read an angle that must be there, between -`maximum` and `maximum`."""
+        value = self._value(name) if self._present(name) else 0
+        if value is None or isinstance(value, bool) or not isinstance(value, int | float):
+            self._add(errors.bad_type(self._label(name), "number", self._target(name)))
+        elif not -maximum <= value <= maximum:
+            hint = f"The value must be between -{maximum} and {maximum}."
+            self._add(errors.bad_property(self._label(name), hint, self._target(name)))
+        else:
+            return value
+        return 0
+
+    def flag(self, name: str) -> bool:
+        """Read a truth value; false when it is not sent."""
+        value = self._value(name)
+        if value is not None and not isinstance(value, bool):
+            self._add(errors.bad_type(self._label(name), "boolean", self._target(name)))
+        return value is True
+
+    def choice(self, name: str, valid: Sequence[str]) -> str | None:
+        """Read one of some words."""
+        value = self.text(name, maximum=_UNBOUNDED)
+        if value is not None and value not in valid:
+            self._add(errors.bad_choice(self._label(name), value, valid))
+            return None
+        return value
+
+    def required_choice(self, name: str, valid: Sequence[str]) -> str:
+        """Read one of some words that must be there."""
+        return (self.choice(name, valid) if self._present(name) else None) or ""
+
+    def uuid(self, name: str) -> str | None:
+        """Read a UUID."""
+        value = self.text(name, maximum=_UNBOUNDED)
+        if value is None:
+            return None
+        parsed = parse_uuid(value)
+        if parsed is None:
+            self._add(errors.bad_parameter(self._label(name), value))
+        return parsed
+
+    def required_uuid(self, name: str) -> str:
+        """Read a UUID that must be there."""
+        return (self.uuid(name) if self._present(name) else None) or ""
+
+    def texts(self, name: str, *, empty: bool = False) -> list[str] | None:
+        """Read a list of texts; whether it may be empty is said by `empty`."""
+        value = self._value(name)
+        if value is None:
+            return None
+        if not isinstance(value, list) or not all(isinstance(item, str) and storable(item) for item in value):
+            self._add(errors.bad_type(self._label(name), "array", self._target(name)))
+        elif not value and not empty:
+            self._add(errors.bad_property(self._label(name), "The list must not be empty.", self._target(name)))
+        else:
+            return value
+        return None
+
+    def inner(self, name: str, *, target: str | None = None) -> "Fields | None":
+        """Read an inner object; with `target`, all its problems are those of that target."""
+        value = self._value(name)
+        if value is None:
+            return None
+        if not isinstance(value, dict):
+            self._add(errors.bad_type(self._label(name), "object", self._target(name)))
+            return None
+        return self._inner(name, value, target)
+
+    def inners(self, name: str) -> "list[Fields] | None":
+        """Read a list of objects."""
+        value = self._value(name)
+        if value is None:
+            return None
+        if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+            self._add(errors.bad_type(self._label(name), "array", self._target(name)))
+            return None
+        return [self._inner(f"{name}[{place}]", item, None) for place, item in enumerate(value)]
+
+    def require(self, name: str) -> None:
+        """Note a problem when a member is missing or null."""
+        self._present(name)
+
+    def problem(self, detail: Detail) -> None:
+        """Add a problem found by other means."""
+        self._add(detail)
+
+    def close(self) -> None:
+        """End the reading: members that nobody asked for are problems."""
+        for name in self._values.keys() - self._known:
+            shown = name if storable(name) else repr(name)
+            self._add(errors.bad_property(self._label(shown), "The property is not known.", self._target(shown)))
+
+    def _inner(self, name: str, values: Mapping[str, object], target: str | None) -> "Fields":
+        inner = Fields(values, self.problems, prefix=f"{self._label(name)}.")
+        if target is not None:
+            inner._targets = dict.fromkeys((*values, "southWest", "northEast", "latitude", "longitude"), target)
+        return inner
+
+    def _value(self, name: str) -> object:
+        self._known.add(name)
+        return self._values.get(name)
+
+    def _present(self, name: str) -> bool:
+        if self._value(name) is None:
+            self._add(errors.missing_property(self._target(name)))
+            return False
+        return True
+
+    def _label(self, name: str) -> str:
+        return f"{self._prefix}{name}"
+
+    def _target(self, name: str) -> str:
+        return self._targets.get(name, self._label(name))
+
+    def _add(self, detail: Detail) -> None:
+        self.problems.append(detail)
+
+
+def storable(text: str) -> bool:
+    """Tell whether every database takes a text: no NUL, no half of a surrogate pair."""
+    return "\x00" not in text and not any("\ud800" <= character <= "\udfff" for character in text)

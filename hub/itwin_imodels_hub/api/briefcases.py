@@ -1,0 +1,104 @@
+"""Operations on briefcases."""
+
+from datetime import timedelta
+from math import ceil
+
+from itwin_imodels_hub.api import errors, representations
+from itwin_imodels_hub.api.access import briefcase_in_path, open_imodel, require_control
+from itwin_imodels_hub.api.context import NO_CONTENT, Answer, Context
+from itwin_imodels_hub.api.errors import Detail
+from itwin_imodels_hub.api.paging import page_links, read_window
+from itwin_imodels_hub.rules.permissions import Permission
+from itwin_imodels_hub.store import briefcases as rows
+from itwin_imodels_hub.store.locks import drop_all
+from itwin_imodels_hub.store.records import BriefcaseRecord, IModelRecord
+
+_MINUTE = timedelta(minutes=1)
+
+
+def get_list(context: Context) -> Answer:
+    """Get iModel Briefcases."""
+    imodel = open_imodel(context).imodel
+    query = context.query()
+    owner = query.text("ownerId")
+    order = query.order(("acquiredDateTime",), several=False)
+    window = read_window(context, query)
+    query.close()
+    context.check(query.problems)
+    if owner is not None and owner.lower() == "me":
+        owner = context.user.id
+    page = rows.briefcases_of(context.connection, imodel.number, owner and owner.lower(), order, window)
+    items = [
+        representations.briefcase(item, imodel, context.urls)
+        if context.full
+        else representations.briefcase_summary(item)
+        for item in page.items
+    ]
+    return Answer(json={"briefcases": items, "_links": page_links(context, query, window, page)})
+
+
+def get_details(context: Context) -> Answer:
+    """Get iModel Briefcase."""
+    imodel = open_imodel(context).imodel
+    return _answer(context, imodel, briefcase_in_path(context, imodel))
+
+
+def acquire(context: Context) -> Answer:
+    """Acquire iModel Briefcase.
+
+    Whether the two limits are meant per iModel is not documented; here they are.
+    """
+    access = open_imodel(context, Permission.READ)
+    fields = context.fields(optional=True)
+    device = fields.text("deviceName")
+    fields.close()
+    imodel, user = access.imodel, context.user
+    if rows.count_of_owner(context.connection, imodel.number, user.id) >= context.settings.briefcases_total:
+        fields.problem(_quota_exceeded())
+    context.check(fields.problems)
+    access.require_initialized()
+    _check_rate(context, imodel)
+    briefcase = BriefcaseRecord(
+        imodel_number=imodel.number,
+        briefcase_id=imodel.next_briefcase_id,
+        owner_id=user.id,
+        acquired_at=context.now,
+        device_name=device,
+        file_size=imodel.baseline_size,
+        application_id=context.caller.application_id,
+        application_name=context.caller.application_name,
+    )
+    rows.add_briefcase(context.connection, briefcase)
+    return _answer(context, imodel, briefcase, status=201)
+
+
+def release(context: Context) -> Answer:
+    """Release iModel Briefcase: one's own, or with imodels_manage anybody's. Its locks are abandoned."""
+    access = open_imodel(context)
+    access.require_initialized()
+    briefcase = briefcase_in_path(context, access.imodel)
+    require_control(context, access, briefcase)
+    drop_all(context.connection, access.imodel.number, briefcase.briefcase_id)
+    rows.delete_briefcase(context.connection, access.imodel.number, briefcase.briefcase_id)
+    return NO_CONTENT
+
+
+def _check_rate(context: Context, imodel: IModelRecord) -> None:
+    since = context.now - _MINUTE
+    recent = rows.acquired_after(context.connection, imodel.number, context.user.id, since)
+    limit = context.settings.briefcases_per_minute
+    if len(recent) >= limit:
+        wait = recent[-limit] + _MINUTE - context.now if limit else _MINUTE
+        raise errors.rate_limited(max(1, ceil(wait.total_seconds())))
+
+
+def _quota_exceeded() -> Detail:
+    return Detail(
+        code="ResourceQuotaExceeded",
+        message="Maximum number of Briefcases per user limit reached.",
+        inner_code="MaximumNumberOfBriefcasesPerUser",
+    )
+
+
+def _answer(context: Context, imodel: IModelRecord, briefcase: BriefcaseRecord, *, status: int = 200) -> Answer:
+    return Answer(status=status, json={"briefcase": representations.briefcase(briefcase, imodel, context.urls)})

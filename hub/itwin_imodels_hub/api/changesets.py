@@ -1,0 +1,241 @@
+"""Operations on changesets: list, read, and the two steps of a push."""
+
+from attrs import evolve
+
+from itwin_imodels_hub import names
+from itwin_imodels_hub.api import errors, representations
+from itwin_imodels_hub.api.access import (
+    OpenIModel,
+    changeset_in_path,
+    open_briefcase,
+    open_imodel,
+    require_control,
+)
+from itwin_imodels_hub.api.bodies import Fields
+from itwin_imodels_hub.api.context import Answer, Context
+from itwin_imodels_hub.api.paging import page_links, read_window
+from itwin_imodels_hub.api.representations import Surroundings
+from itwin_imodels_hub.api.uploads import accept_upload
+from itwin_imodels_hub.rules.ids import INT64_MAXIMUM, is_changeset_id
+from itwin_imodels_hub.rules.paging import Window
+from itwin_imodels_hub.rules.permissions import Permission
+from itwin_imodels_hub.rules.push import Start, Waiting, begin_push, group_state
+from itwin_imodels_hub.store import changesets as rows
+from itwin_imodels_hub.store.changesets import UPLOADED, WAITING
+from itwin_imodels_hub.store.imodels import INITIALIZED, change_imodel, take_changeset_index
+from itwin_imodels_hub.store.paging import Page
+from itwin_imodels_hub.store.records import ChangesetRecord, IModelRecord
+from itwin_imodels_hub.store.versions import successful_indexes, versions_on
+from itwin_imodels_hub.verification import verify_changeset
+
+_ALL_FLAGS = 127
+
+
+def get_list(context: Context) -> Answer:
+    """Get iModel Changesets: those that are confirmed."""
+    access = open_imodel(context)
+    query = context.query()
+    bounds = (query.natural("afterIndex"), query.natural("lastIndex"))
+    order = query.order(("index",), several=False)
+    window = read_window(context, query)
+    query.close()
+    context.check(query.problems)
+    imodel = access.imodel
+    # While a clone waits for its files there is no history to be seen.
+    seen = window if imodel.state == INITIALIZED else Window(top=window.top)
+    limits = bounds if imodel.state == INITIALIZED else (None, 0)
+    page = rows.history(context.connection, imodel.number, limits, order, seen)
+    if context.full:
+        around = _surroundings(context, imodel, page)
+        items = [_full(context, access, item, around) for item in page.items]
+    else:
+        items = [representations.changeset_summary(item, imodel, context.urls) for item in page.items]
+    return Answer(json={"changesets": items, "_links": page_links(context, query, window, page)})
+
+
+def get_details(context: Context) -> Answer:
+    """Get iModel Changeset, by id or index; the pusher can also read one that waits for its file."""
+    access = open_imodel(context)
+    changeset = changeset_in_path(context, access.imodel)
+    around = _surroundings_of(context, access.imodel, [changeset.changeset_index])
+    return Answer(json={"changeset": _full(context, access, changeset, around)})
+
+
+def create(context: Context) -> Answer:
+    """Create iModel Changeset: the first step of a push.
+
+    The briefcase must be the caller's own, or the caller must manage everybody's; that is inferred.
+    """
+    access = open_imodel(context, Permission.WRITE)
+    fields = context.fields()
+    sent = _read_changeset(context, access.imodel, fields)
+    fields.close()
+    context.check(fields.problems)
+    access.require_initialized()
+    require_control(context, access, open_briefcase(context, access.imodel, sent.briefcase_id))
+    start, waiting = _start(context, access.imodel, sent)
+    _check_group(context, access.imodel, sent.group_id)
+    _check_parent(context, access.imodel, sent.parent_id)
+    changeset = _begin(context, access.imodel, sent, waiting if start is Start.REPEATED else None)
+    more = {
+        "upload": context.storage.upload(names.upload(names.changeset(access.imodel.id, changeset.changeset_id))),
+        "complete": context.urls.link(access.imodel.id, "changesets", changeset.changeset_id),
+    }
+    body = representations.pushed_changeset(changeset, access.imodel, context.urls, more)
+    return Answer(status=201, json={"changeset": body})
+
+
+def update(context: Context) -> Answer:
+    """Update iModel Changeset: the second step of a push.
+
+    That a file of another size than announced gives DataConflict is inferred from the baseline file.
+    """
+    access = open_imodel(context, Permission.WRITE)
+    fields = context.fields()
+    state = fields.text("state", maximum=1 << 20)
+    fields.require("state")
+    if state is not None and state != UPLOADED:
+        fields.problem(errors.bad_property("state", f"Should be set to '{UPLOADED}'."))
+    briefcase_id = fields.required_integer("briefcaseId")
+    fields.close()
+    context.check(fields.problems)
+    access.require_initialized()
+    imodel = access.imodel
+    briefcase = open_briefcase(context, imodel, briefcase_id)
+    require_control(context, access, briefcase)
+    changeset = _pushed(context, imodel, briefcase_id)
+    mismatch = "File size provided during Changeset creation does not match actual file size."
+    name = names.changeset(imodel.id, changeset.changeset_id)
+    accept_upload(context, name, changeset.file_size, mismatch)
+    if context.settings.verify_changesets:
+        path = context.services.blobs.path(name)
+        if not verify_changeset(path, changeset.changeset_id, changeset.parent_id):
+            context.services.blobs.delete(name)
+            raise errors.data_conflict("Changeset id does not match the content of the file.")
+    confirmed = evolve(changeset, state=UPLOADED, pushed_at=context.now)
+    rows.replace_changeset(context.connection, confirmed)
+    change_imodel(context.connection, imodel.number, {"last_push_at": context.now})
+    body = representations.pushed_changeset(confirmed, imodel, context.urls, {"download": None})
+    return Answer(json={"changeset": body})
+
+
+def _read_changeset(context: Context, imodel: IModelRecord, fields: Fields) -> ChangesetRecord:
+    changeset_id = fields.required_text("id")
+    if changeset_id and not is_changeset_id(changeset_id):
+        fields.problem(errors.bad_property("id", "It must have 40 lower-case hexadecimal digits."))
+    return ChangesetRecord(
+        imodel_number=imodel.number,
+        changeset_index=0,
+        changeset_id=changeset_id,
+        parent_id=fields.text("parentId") or "",
+        state=WAITING,
+        description=fields.text("description"),
+        containing_changes=fields.integer("containingChanges", minimum=0, maximum=_ALL_FLAGS) or 0,
+        file_size=fields.required_integer("fileSize", minimum=1, maximum=INT64_MAXIMUM),
+        briefcase_id=fields.required_integer("briefcaseId"),
+        group_id=fields.uuid("groupId"),
+        creator_id=context.user.id,
+        pushed_at=context.now,
+        application_id=context.caller.application_id,
+        application_name=context.caller.application_name,
+        synchronization=_read_synchronization(fields),
+    )
+
+
+def _read_synchronization(fields: Fields) -> dict[str, object] | None:
+    inner = fields.inner("synchronizationInfo")
+    if inner is None:
+        return None
+    read: dict[str, object] = {"taskId": inner.required_text("taskId"), "changedFiles": inner.texts("changedFiles")}
+    inner.close()
+    return read
+
+
+def _start(context: Context, imodel: IModelRecord, sent: ChangesetRecord) -> tuple[Start, ChangesetRecord | None]:
+    """Decide whether the push may begin, and make room for it."""
+    known = rows.changeset_by_id(context.connection, imodel.number, sent.changeset_id)
+    if known is not None and known.state == UPLOADED:
+        raise errors.exists("Changeset")
+    waiting = rows.waiting_changeset(context.connection, imodel.number)
+    pending = None
+    if waiting is not None:
+        pending = Waiting(changeset_id=waiting.changeset_id, briefcase_id=waiting.briefcase_id, since=waiting.pushed_at)
+    timeout = context.settings.push_timeout
+    start = begin_push(pending, sent.changeset_id, sent.briefcase_id, now=context.now, timeout=timeout)
+    if start is Start.BUSY:
+        raise errors.another_user_pushing()
+    return start, waiting
+
+
+def _begin(
+    context: Context, imodel: IModelRecord, sent: ChangesetRecord, repeated: ChangesetRecord | None
+) -> ChangesetRecord:
+    """Store the push; a repeated one keeps its index, any other that was waiting is given up."""
+    if repeated is not None:
+        changeset = evolve(sent, changeset_index=repeated.changeset_index)
+        rows.replace_changeset(context.connection, changeset)
+        return changeset
+    waiting = rows.waiting_changeset(context.connection, imodel.number)
+    if waiting is not None:
+        rows.delete_changeset(context.connection, waiting)
+        upload = names.upload(names.changeset(imodel.id, waiting.changeset_id))
+        context.after_commit.append(lambda: context.services.blobs.delete(upload))
+    index = take_changeset_index(context.connection, imodel, context.settings.index_step)
+    changeset = evolve(sent, changeset_index=index)
+    rows.add_changeset(context.connection, changeset)
+    return changeset
+
+
+def _check_group(context: Context, imodel: IModelRecord, group_id: str | None) -> None:
+    if group_id is None:
+        return
+    group = rows.find_group(context.connection, imodel.number, group_id)
+    if group is None:
+        raise errors.not_found("Changeset Group")
+    timeout = context.settings.changeset_group_timeout
+    if group_state(group.state, group.created_at, now=context.now, timeout=timeout) != rows.IN_PROGRESS:
+        raise errors.group_closed()
+
+
+def _check_parent(context: Context, imodel: IModelRecord, parent_id: str) -> None:
+    newest = rows.newest_changeset(context.connection, imodel.number)
+    if parent_id == (newest.changeset_id if newest else ""):
+        return
+    if parent_id:
+        known = rows.changeset_by_id(context.connection, imodel.number, parent_id)
+        if known is None or known.state != UPLOADED:
+            raise errors.not_found("Changeset")
+    raise errors.parent_not_newest()
+
+
+def _pushed(context: Context, imodel: IModelRecord, briefcase_id: int) -> ChangesetRecord:
+    """Find the push to confirm."""
+    text = context.call.path["changeset"]
+    known = rows.changeset_by_id(context.connection, imodel.number, text) if is_changeset_id(text) else None
+    if known is None:
+        raise errors.not_found("Changeset")
+    if known.state == UPLOADED:
+        raise errors.exists("Changeset")
+    if known.briefcase_id != briefcase_id:
+        raise errors.another_user_pushing()
+    return known
+
+
+def _full(context: Context, access: OpenIModel, changeset: ChangesetRecord, around: Surroundings) -> dict[str, object]:
+    readable = changeset.state == UPLOADED and access.has(Permission.READ)
+    download = representations.changeset_download(changeset, access.imodel, context.storage) if readable else None
+    return representations.changeset(changeset, access.imodel, context.urls, around, download)
+
+
+def _surroundings(context: Context, imodel: IModelRecord, page: Page[ChangesetRecord]) -> Surroundings:
+    return _surroundings_of(context, imodel, [item.changeset_index for item in page.items])
+
+
+def _surroundings_of(context: Context, imodel: IModelRecord, indexes: list[int]) -> Surroundings:
+    if not indexes:
+        return Surroundings()
+    first, last = min(indexes), max(indexes)
+    return Surroundings(
+        versions=versions_on(context.connection, imodel.number, first, last),
+        checkpoints=successful_indexes(context.connection, imodel.number, first, last),
+    )

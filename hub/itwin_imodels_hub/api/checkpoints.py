@@ -1,0 +1,65 @@
+"""Operations on checkpoints.
+
+The baseline file is the checkpoint of changeset 0. The hub makes no other by itself: a scheduled one becomes successful
+when its file is there (see `itwin_imodels_hub.jobs`), else it fails.
+"""
+
+from itwin_imodels_hub.api import errors, representations
+from itwin_imodels_hub.api.access import changeset_in_path, open_imodel, version_in_path
+from itwin_imodels_hub.api.context import Answer, Context
+from itwin_imodels_hub.rules.ids import parse_index
+from itwin_imodels_hub.rules.permissions import Permission
+from itwin_imodels_hub.store import versions as rows
+from itwin_imodels_hub.store.jobs import add_job
+from itwin_imodels_hub.store.records import CheckpointRecord, IModelRecord, NewJob
+
+
+def get_latest(context: Context) -> Answer:
+    """Get Briefcase Checkpoint: the newest successful one of the iModel."""
+    imodel = open_imodel(context, Permission.READ).imodel
+    return _answer(context, rows.newest_checkpoint(context.connection, imodel.number))
+
+
+def get_of_changeset(context: Context) -> Answer:
+    """Get Changeset Checkpoint: of exactly this changeset; index 0 is the baseline."""
+    imodel = open_imodel(context, Permission.READ).imodel
+    baseline = parse_index(context.call.path["changeset"]) == 0
+    index = 0 if baseline else changeset_in_path(context, imodel).changeset_index
+    return _answer(context, rows.find_checkpoint(context.connection, imodel.number, index))
+
+
+def get_of_version(context: Context) -> Answer:
+    """Get Named Version Checkpoint."""
+    imodel = open_imodel(context, Permission.READ).imodel
+    version = version_in_path(context, imodel)
+    return _answer(context, rows.find_checkpoint(context.connection, imodel.number, version.changeset_index))
+
+
+def update_of_version(context: Context) -> Answer:
+    """Update Named Version Checkpoint: schedule it again unless it is successful."""
+    access = open_imodel(context, Permission.WRITE)
+    access.require_initialized()
+    version = version_in_path(context, access.imodel)
+    schedule(context, access.imodel, version.changeset_index, version.changeset_id)
+    found = rows.find_checkpoint(context.connection, access.imodel.number, version.changeset_index)
+    return _answer(context, found)
+
+
+def schedule(context: Context, imodel: IModelRecord, index: int, changeset_id: str | None) -> None:
+    """Schedule a checkpoint unless it is scheduled or made already."""
+    known = rows.find_checkpoint(context.connection, imodel.number, index)
+    if known is not None and known.state in {rows.SUCCESSFUL, rows.SCHEDULED}:
+        return
+    record = CheckpointRecord(
+        imodel_number=imodel.number, changeset_index=index, changeset_id=changeset_id, state=rows.SCHEDULED
+    )
+    rows.put_checkpoint(context.connection, record)
+    due = context.now + context.settings.job_delay
+    job = NewJob(kind="checkpoint", due_at=due, payload={"index": index}, imodel_number=imodel.number)
+    add_job(context.connection, job)
+
+
+def _answer(context: Context, checkpoint: CheckpointRecord | None) -> Answer:
+    if checkpoint is None:
+        raise errors.not_found("Checkpoint")
+    return Answer(json={"checkpoint": representations.checkpoint(checkpoint, context.storage)})

@@ -1,0 +1,217 @@
+"""What a handler is given, and what it gives back."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import parse_qsl
+
+from attrs import define, field, frozen
+from sqlalchemy import Connection
+
+from itwin_imodels_hub.api import errors
+from itwin_imodels_hub.api.bodies import Fields, NotJSONError, parse_object
+from itwin_imodels_hub.api.queries import Query
+from itwin_imodels_hub.api.urls import Storage, Urls
+from itwin_imodels_hub.blobs import BlobStore, Links
+from itwin_imodels_hub.clock import Clock
+from itwin_imodels_hub.ids import Ids
+from itwin_imodels_hub.rules.permissions import Permission
+from itwin_imodels_hub.settings import HubSettings
+from itwin_imodels_hub.store.records import ShareRecord, UserRecord
+
+_MAXIMUM_PARAMETERS = 100
+
+
+@frozen(kw_only=True)
+class Services:
+    """What a hub is made of, as far as handlers need it.
+
+    Attributes:
+        settings: Its settings.
+        clock: Its clock.
+        ids: Its source of ids.
+        blobs: Its files.
+        links: What makes links to the files.
+        key: Secret that continuation tokens are signed with.
+        empty_imodel: Gives the baseline file of empty iModels.
+    """
+
+    settings: HubSettings
+    clock: Clock
+    ids: Ids
+    blobs: BlobStore
+    links: Links
+    key: bytes = field(repr=False)
+    empty_imodel: Callable[[], Path]
+
+
+@frozen(kw_only=True)
+class Call:
+    """A request as received.
+
+    Attributes:
+        operation_id: The operation, in the form of the documentation's addresses.
+        problem: What a 422 answer says on top.
+        ignores_media_type: Whether the body is read as JSON whatever it calls itself.
+        path: The parameters in the path, decoded.
+        query: The query, not decoded.
+        headers: The headers, by lower-case name.
+        body: The body, as much of it as was read.
+        oversized: Whether there was more than the operation takes.
+        origin: Scheme and host that were called.
+        address: Path that was called, as links repeat it.
+    """
+
+    operation_id: str
+    problem: str
+    ignores_media_type: bool
+    path: Mapping[str, str]
+    query: str
+    headers: Mapping[str, str]
+    body: bytes
+    oversized: bool
+    origin: str
+    address: str
+
+
+@frozen(kw_only=True)
+class Caller:
+    """Who calls: a user through an application, or nobody in particular with a share."""
+
+    user: UserRecord | None = None
+    application_id: str | None = None
+    application_name: str | None = None
+    share: ShareRecord | None = None
+
+
+@frozen(kw_only=True)
+class Answer:
+    """What is sent back: JSON, bytes of a media type, or nothing."""
+
+    status: int = 200
+    json: Mapping[str, object] | None = None
+    content: bytes = b""
+    media_type: str | None = None
+    headers: Mapping[str, str] = field(factory=dict[str, str])
+
+
+NO_CONTENT = Answer(status=204)
+
+
+@define(kw_only=True)
+class Context:
+    """One request within its transaction.
+
+    Attributes:
+        services: The hub.
+        connection: The transaction.
+        writing: Whether it may change anything.
+        call: The request.
+        caller: Who calls.
+        now: When the request began.
+        after_commit: What to do once the transaction is committed.
+        connecting: iModel and user ids that belong together from now on, where this could not be stored yet.
+    """
+
+    services: Services
+    connection: Connection
+    writing: bool
+    call: Call
+    caller: Caller
+    now: datetime
+    after_commit: list[Callable[[], None]] = field(factory=list)
+    connecting: list[tuple[int, str]] = field(factory=list)
+
+    @property
+    def settings(self) -> HubSettings:
+        """The hub's settings."""
+        return self.services.settings
+
+    @property
+    def user(self) -> UserRecord:
+        """The calling user; operations that take share keys must not ask."""
+        if self.caller.user is None:
+            raise errors.unauthorized()
+        return self.caller.user
+
+    @property
+    def list_address(self) -> str:
+        """Address that was called, without its query."""
+        return f"{self.call.origin}{self.call.address}"
+
+    @property
+    def urls(self) -> Urls:
+        """Addresses of entities on the host that was called."""
+        return Urls(f"{self.call.origin}/imodels")
+
+    @property
+    def storage(self) -> Storage:
+        """Links to files on the host that was called."""
+        return Storage(self.services.links, f"{self.call.origin}/storage", self.settings.link_lifetime)
+
+    @property
+    def full(self) -> bool:
+        """Whether the caller prefers full entities in lists."""
+        preferences = self.call.headers.get("prefer", "").lower().replace(" ", "").split(",")
+        return "return=representation" in preferences
+
+    def query(self) -> Query:
+        """Begin to read the query."""
+        try:
+            pairs = parse_qsl(self.call.query, keep_blank_values=True, max_num_fields=_MAXIMUM_PARAMETERS)
+        except ValueError:
+            detail = errors.Detail(code="InvalidValue", message="The query has too many parameters.")
+            raise errors.invalid_request(self.call.problem, [detail]) from None
+        return Query(pairs)
+
+    def check(self, problems: list[errors.Detail]) -> None:
+        """Fail when there are problems.
+
+        Raises:
+            ServiceError: There are.
+        """
+        if problems:
+            raise errors.invalid_request(self.call.problem, problems)
+
+    def fields(self, *, optional: bool = False) -> Fields:
+        """Begin to read the JSON body.
+
+        Args:
+            optional: Whether the body may be left out.
+
+        Raises:
+            ServiceError: It cannot be read at all.
+        """
+        media_type = self.call.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if media_type not in {"", "application/json"} and not self.call.ignores_media_type:
+            raise errors.unsupported_media_type()
+        if self.call.oversized:
+            raise errors.too_large()
+        if not self.call.body.strip():
+            if optional:
+                return Fields({})
+            raise errors.invalid_request(self.call.problem, [errors.no_body()])
+        try:
+            return Fields(parse_object(self.call.body))
+        except NotJSONError:
+            raise errors.invalid_request(self.call.problem, [errors.not_json()]) from None
+
+
+@frozen
+class Access:
+    """What a caller may do with something."""
+
+    permissions: frozenset[Permission]
+
+    def require(self, *needed: Permission) -> None:
+        """Fail unless the caller has all these permissions.
+
+        Raises:
+            ServiceError: A permission is missing.
+        """
+        if not self.permissions.issuperset(needed):
+            raise errors.insufficient_permissions()
+
+    def has(self, permission: Permission) -> bool:
+        """Tell whether the caller has a permission."""
+        return permission in self.permissions

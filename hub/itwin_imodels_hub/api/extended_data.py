@@ -1,0 +1,81 @@
+"""Operations on extended data of changesets."""
+
+import binascii
+from base64 import b64decode
+
+from itwin_imodels_hub.api import errors, representations
+from itwin_imodels_hub.api.access import changeset_in_path, open_imodel
+from itwin_imodels_hub.api.bodies import NotJSONError, parse_object
+from itwin_imodels_hub.api.context import Answer, Context
+from itwin_imodels_hub.api.paging import page_links, read_window
+from itwin_imodels_hub.rules.permissions import Permission
+from itwin_imodels_hub.store import changesets as rows
+from itwin_imodels_hub.store.records import ExtendedDataRecord
+
+_BAD_DATA = "'data' must be a valid base64 encoded json."
+
+
+def get_list(context: Context) -> Answer:
+    """Get iModel Changesets Extended Data: of the changesets that have any."""
+    imodel = open_imodel(context).imodel
+    query = context.query()
+    window = read_window(context, query)
+    query.close()
+    context.check(query.problems)
+    page = rows.extended_data_of(context.connection, imodel.number, window)
+    items = [representations.extended_data(item) for item in page.items]
+    return Answer(json={"extendedData": items, "_links": page_links(context, query, window, page)})
+
+
+def get_details(context: Context) -> Answer:
+    """Get iModel Changeset Extended Data."""
+    imodel = open_imodel(context).imodel
+    changeset = changeset_in_path(context, imodel)
+    data = rows.find_extended_data(context.connection, imodel.number, changeset.changeset_index)
+    if data is None:
+        raise errors.not_found("Changeset Extended Data")
+    return Answer(json={"extendedData": representations.extended_data(data)})
+
+
+def create(context: Context) -> Answer:
+    """Create iModel Changeset Extended Data: once, by the pusher.
+
+    The limit is taken as that of the content, not of its base64 form.
+    """
+    access = open_imodel(context, Permission.WRITE)
+    fields = context.fields()
+    data = fields.text("data", maximum=context.settings.body_maximum)
+    fields.require("data")
+    content = _content(data)
+    if data is not None and content is None:
+        fields.problem(errors.bad_property("data", _BAD_DATA))
+    fields.close()
+    context.check(fields.problems)
+    if len(content or b"") > context.settings.extended_data_bytes:
+        raise errors.too_large()
+    access.require_initialized()
+    changeset = changeset_in_path(context, access.imodel)
+    if changeset.state != rows.UPLOADED:
+        raise errors.not_found("Changeset")
+    if changeset.creator_id != context.user.id:
+        raise errors.insufficient_permissions()
+    if rows.find_extended_data(context.connection, access.imodel.number, changeset.changeset_index) is not None:
+        raise errors.exists("Changeset Extended Data")
+    record = ExtendedDataRecord(
+        imodel_number=access.imodel.number,
+        changeset_index=changeset.changeset_index,
+        changeset_id=changeset.changeset_id,
+        data=data or "",
+    )
+    rows.add_extended_data(context.connection, record)
+    return Answer(status=201, json={"extendedData": representations.extended_data(record)})
+
+
+def _content(data: str | None) -> bytes | None:
+    """Decode base64 of a JSON object; None when it is not that."""
+    try:
+        content = b64decode(data or "", validate=True)
+        parse_object(content)
+    except (binascii.Error, NotJSONError, ValueError):
+        return None
+    return content

@@ -1,0 +1,369 @@
+"""Operations on iModels: list, create, read, update, delete, clone, fork, and how a creation stands."""
+
+from collections.abc import Mapping
+
+from attrs import evolve, frozen
+
+from itwin_imodels_hub import names
+from itwin_imodels_hub.api import errors, representations
+from itwin_imodels_hub.api.access import (
+    confirmed_changeset,
+    open_imodel,
+    open_imodel_by_id,
+    open_itwin,
+    visible_in,
+)
+from itwin_imodels_hub.api.bodies import Fields
+from itwin_imodels_hub.api.context import NO_CONTENT, Answer, Context
+from itwin_imodels_hub.api.paging import page_links, read_window
+from itwin_imodels_hub.rules.ids import INT64_MAXIMUM
+from itwin_imodels_hub.rules.permissions import Permission
+from itwin_imodels_hub.store import imodels as rows
+from itwin_imodels_hub.store.changesets import changeset_by_index, close_groups, copy_history, newest_changeset
+from itwin_imodels_hub.store.imodels import IModelFilter
+from itwin_imodels_hub.store.itwins import itwin_by_id
+from itwin_imodels_hub.store.jobs import add_job, last_due_from
+from itwin_imodels_hub.store.records import ChangesetRecord, IModelRecord, NewIModel, NewJob
+from itwin_imodels_hub.store.versions import SUCCESSFUL, baseline_checkpoint, find_checkpoint, put_checkpoint
+
+EMPTY = "empty"
+FROM_VERSION = "fromiModelVersion"
+FROM_BASELINE = "fromBaseline"
+# The vendor's own type declares the second spelling.
+_MODES = {EMPTY: EMPTY, FROM_VERSION: FROM_VERSION, "fromIModelVersion": FROM_VERSION, FROM_BASELINE: FROM_BASELINE}
+
+
+def get_list(context: Context) -> Answer:
+    """Get iTwin iModels. An iTwin that is not there is a bad value here, as captured answers have it, not a 404."""
+    query = context.query()
+    itwin_id = query.required_uuid("iTwinId")
+    name, search = query.words("name"), query.words("$search")
+    query.exclude("name", "$search")
+    state = query.choice("state", (rows.INITIALIZED, rows.NOT_INITIALIZED))
+    order = query.order(("name", "createdDateTime"), several=True)
+    window = read_window(context, query)
+    query.close()
+    if itwin_id and itwin_by_id(context.connection, itwin_id) is None:
+        query.problems.append(errors.bad_parameter("iTwinId", itwin_id))
+    context.check(query.problems)
+    wanted = IModelFilter(visibility=visible_in(context, itwin_id), name=name, state=state, search=search)
+    page = rows.imodels_of_itwin(context.connection, itwin_id, wanted, order, window)
+    links = page_links(context, query, window, page)
+    return Answer(json={"iModels": representations.imodels(page.items, context), "_links": links})
+
+
+def get_details(context: Context) -> Answer:
+    """Get iModel."""
+    imodel = open_imodel(context).imodel
+    return Answer(json={"iModel": representations.imodel(imodel, context.urls)})
+
+
+def get_create_operation(context: Context) -> Answer:
+    """Get Create iModel Operation Details."""
+    imodel = open_imodel(context).imodel
+    return Answer(json={"createOperation": representations.create_operation(imodel)})
+
+
+@frozen(kw_only=True)
+class _Creation:
+    """Body of Create iModel."""
+
+    itwin_id: str
+    name: str
+    description: str | None
+    extent: dict[str, object] | None
+    containers: int
+    mode: str | None
+    template_id: str | None
+    template_changeset: str | None
+    baseline_size: int | None
+    coordinate_system: str | None
+
+
+def create(context: Context) -> Answer:
+    """Create iModel.
+
+    Without mode, template and baseline file it is ready at once (deprecated by the service); otherwise it is made ready
+    in the background. The coordinate system is stored, but no file is changed for it.
+    """
+    fields = context.fields()
+    creation = _read_creation(fields)
+    fields.close()
+    context.check(fields.problems)
+    itwin = open_itwin(context, creation.itwin_id, Permission.MANAGE).itwin
+    source = None
+    changeset: ChangesetRecord | None = None
+    if creation.template_id is not None:
+        source = open_imodel_by_id(context, creation.template_id, Permission.READ)
+        source.require_initialized()
+        if creation.template_changeset:
+            changeset = confirmed_changeset(context, source.imodel, creation.template_changeset)
+    if rows.name_taken(context.connection, itwin.id, creation.name):
+        raise errors.name_exists("iModel", "iTwin")
+    new = NewIModel(
+        id=context.services.ids.new(),
+        itwin_id=itwin.id,
+        name=creation.name,
+        description=creation.description,
+        created_at=context.now,
+        creator_id=context.user.id,
+        extent=creation.extent,
+        containers_enabled=creation.containers,
+        coordinate_system=creation.coordinate_system,
+        state=rows.NOT_INITIALIZED,
+        creation_state="scheduled",
+        baseline_state="initializationScheduled",
+        baseline_size=0,
+        next_changeset_index=context.settings.index_step,
+    )
+    upload = None
+    if creation.mode == FROM_BASELINE:
+        new = evolve(
+            new,
+            creation_state="waitingForFile",
+            baseline_state="waitingForFile",
+            baseline_size=creation.baseline_size or 0,
+        )
+        upload = context.storage.upload(names.upload(names.baseline(new.id)))
+        _store(context, new)
+    elif source is not None:
+        payload = {"baseline": _file_at(context, source.imodel, changeset)}
+        number = _store(context, new)
+        add_job(context.connection, _job(context, "copy", payload, number=number, source_id=source.imodel.id))
+    elif creation.mode == EMPTY:
+        number = _store(context, new)
+        add_job(context.connection, _job(context, "empty", {}, number=number))
+    else:
+        create_ready(context, new)
+    created = rows.imodel_by_id(context.connection, new.id)
+    if created is None:
+        raise errors.unexpected()
+    body = representations.created_imodel(created, context.urls, upload)
+    return Answer(status=201, json={"iModel": body})
+
+
+def create_ready(context: Context, new: NewIModel) -> None:
+    """Store an empty iModel that is ready at once."""
+    context.services.blobs.add_file(names.baseline(new.id), context.services.empty_imodel())
+    size = context.services.blobs.size(names.baseline(new.id)) or 0
+    number = _store(
+        context,
+        evolve(
+            new,
+            state=rows.INITIALIZED,
+            creation_state="successful",
+            baseline_state="initialized",
+            baseline_size=size,
+        ),
+    )
+    put_checkpoint(context.connection, baseline_checkpoint(number, names.baseline(new.id), size))
+
+
+def update(context: Context) -> Answer:
+    """Update iModel: what is not sent stays."""
+    access = open_imodel(context, Permission.MANAGE)
+    fields = context.fields()
+    name = fields.text("name", blank=False)
+    description = fields.text("description")
+    extent = _read_extent(fields)
+    sent = {key for key in ("name", "description", "extent") if fields.sent(key)}
+    fields.close()
+    if not sent and not fields.problems:
+        fields.problem(errors.missing_property("name"))
+    context.check(fields.problems)
+    access.require_initialized()
+    imodel = access.imodel
+    changed = evolve(
+        imodel,
+        name=imodel.name if name is None else name,
+        description=description if "description" in sent else imodel.description,
+        extent=extent if "extent" in sent else imodel.extent,
+    )
+    changed = evolve(changed, folded=rows.fold(changed.name, changed.description))
+    if rows.name_taken(context.connection, imodel.itwin_id, changed.name, other_than=imodel.number):
+        raise errors.name_exists("iModel", "iTwin")
+    values = {key: getattr(changed, key) for key in ("name", "description", "extent", "folded")}
+    rows.change_imodel(context.connection, imodel.number, values)
+    return Answer(json={"iModel": representations.imodel(changed, context.urls)})
+
+
+def delete(context: Context) -> Answer:
+    """Delete iModel. Its files go in the background, after the copies that others are still making of them."""
+    access = open_imodel(context)
+    access.on_itwin.require(Permission.DELETE)
+    imodel = access.imodel
+    due = max(filter(None, (context.now, last_due_from(context.connection, imodel.id))))
+    rows.delete_imodel(context.connection, imodel.number)
+    prefix = names.folder(imodel.id)
+    add_job(context.connection, NewJob(kind="purge", due_at=due, payload={"prefix": prefix}))
+    return NO_CONTENT
+
+
+def clone(context: Context) -> Answer:
+    """Clone iModel: the baseline and the changesets one by one. Open changeset groups of the source are closed."""
+    return _copy(context, "clone")
+
+
+def fork(context: Context) -> Answer:
+    """Fork iModel: like a clone when the history is preserved, otherwise squashed into the baseline.
+
+    The hub does not apply changesets: a squashed fork (and an iModel made from a template) gets the checkpoint file of
+    the changeset when there is one, else the source's baseline file as it is. No fork ends for want of FederationGuids.
+    """
+    return _copy(context, "fork")
+
+
+def _copy(context: Context, kind: str) -> Answer:
+    access = open_imodel(context, Permission.READ)
+    fields = context.fields()
+    itwin_id = fields.required_uuid("iTwinId")
+    name = fields.text("name", blank=False)
+    description = fields.text("description")
+    changeset_id = fields.text("changesetId")
+    changeset_index = fields.integer("changesetIndex", minimum=0)
+    containers = fields.integer("containersEnabled", minimum=0) or 0
+    preserve = fields.flag("preserveHistory") if kind == "fork" else True
+    if changeset_id is not None and changeset_index is not None:
+        fields.problem(errors.exclusive_properties(("changesetId", "changesetIndex")))
+    fields.close()
+    context.check(fields.problems)
+    itwin = open_itwin(context, itwin_id, Permission.MANAGE).itwin
+    access.require_initialized()
+    source = access.imodel
+    last = _last_copied(context, source, changeset_id, changeset_index)
+    name = source.name if name is None else name
+    if rows.name_taken(context.connection, itwin.id, name):
+        raise errors.name_exists("iModel", "iTwin")
+    new = NewIModel(
+        id=context.services.ids.new(),
+        itwin_id=itwin.id,
+        name=name,
+        description=source.description if description is None else description,
+        created_at=context.now,
+        creator_id=context.user.id,
+        # That a fork leaves the extent behind is what the vendor's tests show.
+        extent=source.extent if kind == "clone" else None,
+        containers_enabled=containers,
+        coordinate_system=source.coordinate_system,
+        state=rows.NOT_INITIALIZED,
+        creation_state="scheduled",
+        baseline_state="initializationScheduled",
+        baseline_size=0,
+        origin=kind,
+        origin_imodel_id=source.id,
+        origin_changeset_id=last.changeset_id if last else "",
+        relationship_id=context.services.ids.new() if kind == "fork" else None,
+        last_push_at=last.pushed_at if last else None,
+        next_changeset_index=(last.changeset_index if last and preserve else 0) + context.settings.index_step,
+    )
+    number = _store(context, new)
+    index = last.changeset_index if last else 0
+    if preserve:
+        copy_history(context.connection, source.number, number, index)
+    if kind == "clone":
+        close_groups(context.connection, source.number, "forciblyClosed")
+    payload = {"baseline": names.baseline(source.id) if preserve else _file_at(context, source, last)}
+    add_job(context.connection, _job(context, "copy", payload, number=number, source_id=source.id))
+    address = context.urls.imodel(new.id)
+    headers = {"Location": address, "Create-iModel-Operation": f"{address}/operations/create"}
+    return Answer(status=202, headers=headers)
+
+
+def _last_copied(
+    context: Context, source: IModelRecord, changeset_id: str | None, index: int | None
+) -> ChangesetRecord | None:
+    """Find the last changeset to copy; None when only the baseline is wanted, or there is nothing else."""
+    if changeset_id == "" or index == 0:
+        return None
+    if changeset_id is not None:
+        return confirmed_changeset(context, source, changeset_id)
+    if index is None:
+        return newest_changeset(context.connection, source.number)
+    found = changeset_by_index(context.connection, source.number, index)
+    if found is None:
+        raise errors.not_found("Changeset")
+    return confirmed_changeset(context, source, found.changeset_id)
+
+
+def _file_at(context: Context, source: IModelRecord, changeset: ChangesetRecord | None) -> str:
+    """Name the file that stands for the state at a changeset; see `fork`."""
+    index = 0 if changeset is None else changeset.changeset_index
+    checkpoint = find_checkpoint(context.connection, source.number, index)
+    made = checkpoint is not None and checkpoint.state == SUCCESSFUL
+    return (made and checkpoint and checkpoint.blob) or names.baseline(source.id)
+
+
+def _store(context: Context, new: NewIModel) -> int:
+    number = rows.add_imodel(context.connection, new)
+    rows.connect_user(context.connection, number, context.user.id, context.now)
+    return number
+
+
+def _job(
+    context: Context, kind: str, payload: Mapping[str, object], *, number: int, source_id: str | None = None
+) -> NewJob:
+    due = context.now + context.settings.job_delay
+    return NewJob(kind=kind, due_at=due, payload=dict(payload), imodel_number=number, source_id=source_id)
+
+
+def _read_creation(fields: Fields) -> _Creation:
+    template = fields.inner("template")
+    baseline = fields.inner("baselineFile")
+    system = fields.inner("geographicCoordinateSystem")
+    mode = fields.choice("creationMode", tuple(_MODES))
+    creation = _Creation(
+        itwin_id=fields.required_uuid("iTwinId"),
+        name=fields.required_text("name"),
+        description=fields.text("description"),
+        extent=_read_extent(fields),
+        containers=fields.integer("containersEnabled", minimum=0) or 0,
+        mode=None if mode is None else _MODES[mode],
+        template_id=None if template is None else template.required_uuid("iModelId"),
+        template_changeset=None if template is None else template.text("changesetId"),
+        baseline_size=None if baseline is None else baseline.required_integer("size", minimum=1, maximum=INT64_MAXIMUM),
+        coordinate_system=None if system is None else system.required_text("horizontalCRSId"),
+    )
+    for inner in (template, baseline, system):
+        if inner is not None:
+            inner.close()
+    _check_mode(fields, creation)
+    if creation.mode is None and creation.baseline_size is not None:
+        return evolve(creation, mode=FROM_BASELINE)
+    return creation
+
+
+def _check_mode(fields: Fields, creation: _Creation) -> None:
+    """Find contradictions between the mode and what comes with it; without mode, what comes decides."""
+    sent = {
+        "template": creation.template_id is not None,
+        "baselineFile": creation.baseline_size is not None,
+    }
+    if all(sent.values()):
+        fields.problem(errors.exclusive_properties(tuple(sent)))
+        return
+    needed = {FROM_VERSION: "template", FROM_BASELINE: "baselineFile"}.get(creation.mode or "")
+    if needed is not None and not sent[needed] and not fields.sent(needed):
+        fields.problem(errors.missing_property(needed))
+    if creation.mode is not None:
+        for name, is_sent in sent.items():
+            if is_sent and name != needed:
+                fields.problem(errors.exclusive_properties(("creationMode", name)))
+    if creation.coordinate_system is not None and creation.mode is None and not any(sent.values()):
+        hint = "It needs a 'creationMode'."
+        fields.problem(errors.bad_property("geographicCoordinateSystem", hint))
+
+
+def _read_extent(fields: Fields) -> dict[str, object] | None:
+    extent = fields.inner("extent", target="extent")
+    if extent is None:
+        return None
+    corners: dict[str, object] = {}
+    for name in ("southWest", "northEast"):
+        corner = extent.inner(name, target="extent")
+        if corner is None:
+            extent.require(name)
+            continue
+        corners[name] = {"latitude": corner.degrees("latitude", 90), "longitude": corner.degrees("longitude", 180)}
+        corner.close()
+    extent.close()
+    return corners

@@ -1,0 +1,72 @@
+"""iTwins, as far as iModels need them: listing and creating. The bodies are the least that clients of iModels look at.
+
+`GET /itwins?displayName=` answers `{"iTwins": [iTwin…]}` with the iTwins in which the caller may do anything;
+`displayName` is exact and may be left out. `POST /itwins` takes `displayName` and, if wanted, `number`, `class`,
+`subClass`, `type` and `dataCenterLocation`, ignores everything else, and answers 201 `{"iTwin": iTwin}`. Who creates an
+iTwin has all permissions in it.
+"""
+
+from typing import Final
+
+from itwin_imodels_hub.api.access import open_itwin
+from itwin_imodels_hub.api.context import Answer, Context
+from itwin_imodels_hub.api.operations import Operation, segments_of
+from itwin_imodels_hub.rules.ids import parse_uuid
+from itwin_imodels_hub.rules.times import write_time
+from itwin_imodels_hub.store.itwins import add_itwin, all_itwins, permissions_in
+from itwin_imodels_hub.store.records import ITwinRecord
+
+
+def get_list(context: Context) -> Answer:
+    """List iTwins."""
+    found = all_itwins(context.connection, context.query().text("displayName"))
+    seen = [_body(itwin) for itwin in found if permissions_in(context.connection, itwin.id, context.user)]
+    return Answer(json={"iTwins": seen})
+
+
+def get_details(context: Context) -> Answer:
+    """Read an iTwin."""
+    itwin_id = parse_uuid(context.call.path["id"]) or ""
+    return Answer(json={"iTwin": _body(open_itwin(context, itwin_id).itwin)})
+
+
+def create(context: Context) -> Answer:
+    """Create an iTwin."""
+    fields = context.fields()
+    itwin_id = context.services.ids.new()
+    itwin = ITwinRecord(
+        id=itwin_id,
+        display_name=fields.required_text("displayName"),
+        number=fields.text("number") or itwin_id,
+        class_name=fields.text("class") or "Endeavor",
+        sub_class=fields.text("subClass") or "Project",
+        type_name=fields.text("type"),
+        data_center_location=fields.text("dataCenterLocation") or context.settings.data_center_location,
+        created_at=context.now,
+        creator_id=context.user.id,
+    )
+    context.check(fields.problems)
+    add_itwin(context.connection, itwin)
+    return Answer(status=201, json={"iTwin": _body(itwin)})
+
+
+def _body(itwin: ITwinRecord) -> dict[str, object]:
+    return {
+        "id": itwin.id,
+        "class": itwin.class_name,
+        "subClass": itwin.sub_class,
+        "type": itwin.type_name,
+        "number": itwin.number,
+        "displayName": itwin.display_name,
+        "dataCenterLocation": itwin.data_center_location,
+        "status": "Active",
+        "createdDateTime": write_time(itwin.created_at),
+        "createdBy": itwin.creator_id,
+    }
+
+
+OPERATIONS: Final = (
+    Operation(id="get-itwins", method="GET", path=(), handler=get_list, problem="Cannot get iTwins."),
+    Operation(id="create-itwin", method="POST", path=(), handler=create, problem="Cannot create iTwin.", writes=True),
+    Operation(id="get-itwin", method="GET", path=segments_of("/{id}"), handler=get_details),
+)

@@ -1,0 +1,158 @@
+"""Operations on locks."""
+
+from itwin_imodels_hub.api import errors, representations
+from itwin_imodels_hub.api.access import (
+    OpenIModel,
+    confirmed_changeset,
+    open_briefcase,
+    open_imodel,
+    require_control,
+)
+from itwin_imodels_hub.api.bodies import Fields
+from itwin_imodels_hub.api.context import Answer, Context
+from itwin_imodels_hub.api.paging import page_links, read_window
+from itwin_imodels_hub.rules.ids import INT32_MAXIMUM, parse_object_id
+from itwin_imodels_hub.rules.locks import (
+    LEVELS,
+    LockChanges,
+    LockConflictError,
+    LockLevel,
+    NewerChangesError,
+    NotHeldError,
+    plan_changes,
+)
+from itwin_imodels_hub.rules.permissions import Permission
+from itwin_imodels_hub.store import locks as rows
+from itwin_imodels_hub.store.locks import LockFilter
+from itwin_imodels_hub.store.records import BriefcaseRecord
+
+_HELD = ("exclusive", "shared")
+
+
+def get_list(context: Context) -> Answer:
+    """Get iModel Locks; a page counts objects."""
+    imodel = open_imodel(context).imodel
+    query = context.query()
+    briefcase_id = query.integer("briefcaseId", -INT32_MAXIMUM - 1, "an integer", INT32_MAXIMUM)
+    level = query.choice("lockLevel", _HELD)
+    window = read_window(context, query)
+    query.close()
+    context.check(query.problems)
+    wanted = LockFilter(briefcase_id=briefcase_id, level=None if level is None else LEVELS[level])
+    page = rows.locks_of(context.connection, imodel.number, wanted, window)
+    links = page_links(context, query, window, page)
+    return Answer(json={"locks": representations.locks(page.items), "_links": links})
+
+
+def get_released(context: Context) -> Answer:
+    """Get iModel Released Locks: objects released with a changeset after the given one; a page counts objects."""
+    imodel = open_imodel(context).imodel
+    query = context.query()
+    after = query.natural("afterChangesetIndex")
+    if query.text("afterChangesetIndex") is None:
+        query.problems.append(errors.missing_parameter("afterChangesetIndex"))
+    window = read_window(context, query)
+    query.close()
+    context.check(query.problems)
+    page = rows.releases_after(context.connection, imodel.number, after or 0, window)
+    links = page_links(context, query, window, page)
+    return Answer(json={"releasedLocks": representations.released_locks(page.items), "_links": links})
+
+
+def update(context: Context) -> Answer:
+    """Update iModel Locks: all of it or nothing.
+
+    The answer tells how the objects of the request are held afterwards.
+    """
+    access = open_imodel(context, Permission.WRITE)
+    fields = context.fields()
+    briefcase_id = fields.required_integer("briefcaseId")
+    changeset_id = fields.text("changesetId")
+    wanted = _read_objects(context, fields)
+    fields.close()
+    context.check(fields.problems)
+    access.require_initialized()
+    briefcase = open_briefcase(context, access.imodel, briefcase_id)
+    require_control(context, access, briefcase)
+    index = _index_of(context, access, changeset_id)
+    number = access.imodel.number
+    changes = _plan(context, briefcase, wanted, index)
+    rows.hold(context.connection, number, briefcase_id, changes.acquired)
+    rows.drop(context.connection, number, briefcase_id, changes.released)
+    if index:
+        rows.remember(context.connection, number, changes.released, index)
+    held = {
+        holding.object_id: holding.level
+        for holding in rows.holdings_on(context.connection, number, wanted)
+        if holding.briefcase_id == briefcase_id
+    }
+    levels = {object_id: held[object_id] for object_id in wanted if object_id in held}
+    return Answer(json={"lock": {"briefcaseId": briefcase_id, "lockedObjects": representations.locked_objects(levels)}})
+
+
+def release_chunk(context: Context) -> Answer:
+    """Release iModel Locks Chunk. That there is no lock at all is an error, as the page's list of causes has it."""
+    access = open_imodel(context, Permission.WRITE)
+    fields = context.fields()
+    fields.aim("briefcaseId", "BriefcaseId")
+    briefcase_id = fields.required_integer("briefcaseId")
+    changeset_id = fields.text("changesetId")
+    fields.close()
+    context.check(fields.problems)
+    access.require_initialized()
+    briefcase = open_briefcase(context, access.imodel, briefcase_id)
+    require_control(context, access, briefcase)
+    index = _index_of(context, access, changeset_id)
+    number, size = access.imodel.number, context.settings.lock_chunk
+    found = rows.first_locks(context.connection, number, briefcase_id, size + 1)
+    if not found:
+        raise errors.not_found("Lock(s)")
+    released = {lock.object_id: LockLevel(lock.level) for lock in found[:size]}
+    rows.drop(context.connection, number, briefcase_id, released)
+    if index:
+        rows.remember(context.connection, number, released, index)
+    return Answer(json={"isLastChunk": len(found) <= size})
+
+
+def _read_objects(context: Context, fields: Fields) -> dict[str, LockLevel]:
+    """Read the objects of a request, each with the level asked for."""
+    wanted: dict[str, LockLevel] = {}
+    count = 0
+    for entry in fields.inners("lockedObjects") or []:
+        level = LEVELS.get(entry.required_choice("lockLevel", tuple(LEVELS)), LockLevel.NONE)
+        entry.require("objectIds")
+        for text in entry.texts("objectIds", empty=True) or []:
+            count += 1
+            object_id = parse_object_id(text)
+            if object_id is None:
+                hint = "Allowed values are hexadecimal strings with '0x' prefix."
+                entry.problem(errors.bad_parameter("objectIds", text, hint))
+            elif wanted.setdefault(object_id, level) != level:
+                entry.problem(errors.bad_parameter("objectIds", text, "It is given with different lock levels."))
+        entry.close()
+    if count > context.settings.lock_update_maximum:
+        raise errors.too_large()
+    return wanted
+
+
+def _index_of(context: Context, access: OpenIModel, changeset_id: str | None) -> int:
+    """Give the index of a changeset; 0 for none, which clients at the baseline send as an empty text."""
+    return confirmed_changeset(context, access.imodel, changeset_id).changeset_index if changeset_id else 0
+
+
+def _plan(context: Context, briefcase: BriefcaseRecord, wanted: dict[str, LockLevel], index: int) -> LockChanges:
+    number = briefcase.imodel_number
+    try:
+        return plan_changes(
+            briefcase.briefcase_id,
+            wanted,
+            rows.holdings_on(context.connection, number, wanted),
+            saved=rows.saved_indexes(context.connection, number, wanted),
+            asker_index=index,
+        )
+    except NotHeldError:
+        raise errors.not_found("Lock(s)") from None
+    except LockConflictError as error:
+        raise errors.locks_conflict(error.conflicts) from None
+    except NewerChangesError as error:
+        raise errors.newer_locks(error.object_ids) from None

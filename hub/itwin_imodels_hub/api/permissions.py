@@ -1,0 +1,74 @@
+"""Operations on permissions.
+
+The bodies of role and user permissions are not established: names and shapes are inferred. So is that an update sets
+the entries it names and leaves the others, that an empty list takes an entry away, and DataConflict when roles are to
+be configured beside users or the other way round.
+"""
+
+from itwin_imodels_hub.api import errors, representations
+from itwin_imodels_hub.api.access import open_imodel
+from itwin_imodels_hub.api.bodies import Fields
+from itwin_imodels_hub.api.context import Answer, Context
+from itwin_imodels_hub.rules.permissions import BY_ROLE, BY_USER, ON_IMODEL, Permission, listed
+from itwin_imodels_hub.store import sharing as rows
+
+_MEMBERS = {BY_ROLE: "rolePermissions", BY_USER: "userPermissions"}
+_NAMES = tuple(permission.value for permission in ON_IMODEL)
+
+
+def get_own(context: Context) -> Answer:
+    """Get iModel Permissions: those of the caller."""
+    return Answer(json={"permissions": listed(open_imodel(context).permissions)})
+
+
+def get_of_roles(context: Context) -> Answer:
+    """Get iModel Role Permissions."""
+    return _configured(context, BY_ROLE)
+
+
+def get_of_users(context: Context) -> Answer:
+    """Get iModel User Permissions."""
+    return _configured(context, BY_USER)
+
+
+def update_of_roles(context: Context) -> Answer:
+    """Update iModel Role Permissions."""
+    return _configure(context, BY_ROLE)
+
+
+def update_of_users(context: Context) -> Answer:
+    """Update iModel User Permissions."""
+    return _configure(context, BY_USER)
+
+
+def _configured(context: Context, kind: str) -> Answer:
+    imodel = open_imodel(context).imodel
+    records = rows.configured(context.connection, imodel.number, kind)
+    return Answer(json={_MEMBERS[kind]: representations.configured_permissions(records)})
+
+
+def _configure(context: Context, kind: str) -> Answer:
+    access = open_imodel(context, Permission.MANAGE)
+    fields = context.fields()
+    entries = fields.inners(_MEMBERS[kind])
+    fields.require(_MEMBERS[kind])
+    permissions = {entry.required_uuid("id"): _read_names(entry) for entry in entries or []}
+    for entry in entries or []:
+        entry.close()
+    fields.close()
+    context.check(fields.problems)
+    access.require_initialized()
+    if access.imodel.secured_by not in {None, kind}:
+        raise errors.data_conflict("Role Permissions and User Permissions cannot be configured at the same time.")
+    rows.configure(context.connection, access.imodel.number, kind, permissions)
+    records = rows.configured(context.connection, access.imodel.number, kind)
+    return Answer(json={_MEMBERS[kind]: representations.configured_permissions(records)})
+
+
+def _read_names(entry: Fields) -> list[str]:
+    entry.require("permissions")
+    names = entry.texts("permissions", empty=True) or []
+    for name in names:
+        if name not in _NAMES:
+            entry.problem(errors.bad_choice("permissions", name, _NAMES))
+    return [name for name in _NAMES if name in names]

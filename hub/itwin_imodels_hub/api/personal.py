@@ -1,0 +1,76 @@
+"""Operations on favorites and recently used iModels."""
+
+from sqlalchemy import Table
+
+from itwin_imodels_hub.api import errors, representations
+from itwin_imodels_hub.api.access import open_imodel, visible_in
+from itwin_imodels_hub.api.context import NO_CONTENT, Answer, Context
+from itwin_imodels_hub.api.paging import only_page_links, page_links, read_window
+from itwin_imodels_hub.api.queries import Query
+from itwin_imodels_hub.store import personal as rows
+from itwin_imodels_hub.store.itwins import itwin_by_id
+from itwin_imodels_hub.store.schema import favorites, recents
+
+
+def get_favorites(context: Context) -> Answer:
+    """Get My Favorite iModels; pages are asked for by token only."""
+    query = context.query()
+    itwin_id = _itwin(context, query)
+    window = read_window(context, query, skip=False)
+    query.close()
+    context.check(query.problems)
+    seen = visible_in(context, itwin_id)
+    page = rows.favorites_of(context.connection, context.user.id, itwin_id, window, visibility=seen)
+    links = page_links(context, query, window, page)
+    return Answer(json={"iModels": representations.imodels(page.items, context), "_links": links})
+
+
+def add_favorite(context: Context) -> Answer:
+    """Add iModel to My Favorites."""
+    imodel = open_imodel(context).imodel
+    rows.add_favorite(context.connection, context.user.id, imodel.number, context.now)
+    return NO_CONTENT
+
+
+def remove_favorite(context: Context) -> Answer:
+    """Remove iModel from My Favorites; one that is none of them is no error."""
+    return _remove(context, favorites)
+
+
+def get_recents(context: Context) -> Answer:
+    """Get My Recently Used iModels: one page, newest first."""
+    query = context.query()
+    itwin_id = _itwin(context, query)
+    window = read_window(context, query, skip=False, token=False)
+    query.close()
+    context.check(query.problems)
+    seen = visible_in(context, itwin_id)
+    items = rows.recents_of(context.connection, context.user.id, itwin_id, window.top, visibility=seen)
+    links = only_page_links(context, query, window.top)
+    return Answer(json={"iModels": representations.imodels(items, context), "_links": links})
+
+
+def add_recent(context: Context) -> Answer:
+    """Add iModel to My Recents. Only this operation does; using an iModel otherwise does not."""
+    imodel = open_imodel(context).imodel
+    kept = context.settings.recents
+    rows.add_recent(context.connection, context.user.id, imodel.number, context.now, kept=kept)
+    return NO_CONTENT
+
+
+def remove_recent(context: Context) -> Answer:
+    """Remove iModel from My Recents; one that is none of them is no error."""
+    return _remove(context, recents)
+
+
+def _itwin(context: Context, query: Query) -> str:
+    itwin_id = query.required_uuid("iTwinId")
+    if itwin_id and itwin_by_id(context.connection, itwin_id) is None:
+        query.problems.append(errors.bad_parameter("iTwinId", itwin_id))
+    return itwin_id
+
+
+def _remove(context: Context, table: Table) -> Answer:
+    imodel = open_imodel(context).imodel
+    rows.remove(context.connection, table, context.user.id, imodel.number)
+    return NO_CONTENT

@@ -1,0 +1,109 @@
+"""Operations on shares (closed preview). The entity, the statuses and ShareNotFound are inferred."""
+
+import secrets
+from datetime import datetime
+
+from attrs import evolve
+
+from itwin_imodels_hub.api import errors, representations
+from itwin_imodels_hub.api.access import open_imodel
+from itwin_imodels_hub.api.bodies import Fields
+from itwin_imodels_hub.api.context import NO_CONTENT, Answer, Context
+from itwin_imodels_hub.api.paging import page_links, read_window
+from itwin_imodels_hub.rules.ids import parse_uuid
+from itwin_imodels_hub.rules.permissions import Permission
+from itwin_imodels_hub.rules.times import read_time
+from itwin_imodels_hub.store import sharing as rows
+from itwin_imodels_hub.store.records import IModelRecord, ShareRecord
+
+_PERMISSIONS = (Permission.WEBVIEW.value, Permission.READ.value)
+_TIME_LENGTH = 64
+
+
+def get_list(context: Context) -> Answer:
+    """Get iModel Shares: those that the caller made."""
+    imodel = open_imodel(context).imodel
+    query = context.query()
+    window = read_window(context, query, token=False)
+    query.close()
+    context.check(query.problems)
+    page = rows.shares_of(context.connection, imodel.number, context.user.id, window)
+    items = [representations.share(item) for item in page.items]
+    return Answer(json={"shares": items, "_links": page_links(context, query, window, page)})
+
+
+def get_details(context: Context) -> Answer:
+    """Get iModel Share."""
+    imodel = open_imodel(context).imodel
+    return _answer(_share_in_path(context, imodel))
+
+
+def create(context: Context) -> Answer:
+    """Create iModel Share."""
+    access = open_imodel(context)
+    access.on_itwin.require(Permission.MANAGE)
+    fields = context.fields()
+    name = fields.required_text("name")
+    permission = fields.required_choice("permission", _PERMISSIONS)
+    expires_at = _read_end(context, fields)
+    fields.close()
+    context.check(fields.problems)
+    access.require_initialized()
+    share = ShareRecord(
+        id=context.services.ids.new(),
+        imodel_number=access.imodel.number,
+        name=name,
+        share_key=secrets.token_urlsafe(32),
+        permission=permission,
+        expires_at=expires_at,
+        creator_id=context.user.id,
+        created_at=context.now,
+    )
+    rows.add_share(context.connection, share)
+    return _answer(share, status=201)
+
+
+def update(context: Context) -> Answer:
+    """Update iModel Share: give it another end."""
+    access = open_imodel(context)
+    fields = context.fields()
+    expires_at = _read_end(context, fields)
+    fields.close()
+    context.check(fields.problems)
+    share = _share_in_path(context, access.imodel)
+    rows.change_share(context.connection, share.id, {"expires_at": expires_at})
+    return _answer(evolve(share, expires_at=expires_at))
+
+
+def revoke(context: Context) -> Answer:
+    """Revoke iModel Share: its key opens nothing from now on."""
+    share = _share_in_path(context, open_imodel(context).imodel)
+    rows.delete_share(context.connection, share.id)
+    return NO_CONTENT
+
+
+def _read_end(context: Context, fields: Fields) -> datetime:
+    fields.require("expiresAt")
+    text = fields.text("expiresAt", maximum=_TIME_LENGTH)
+    if text is None:
+        return context.now
+    moment = read_time(text)
+    if moment is None:
+        fields.problem(errors.bad_property("expiresAt", "Expected a date and time with a time zone."))
+        return context.now
+    latest = context.now + context.settings.share_maximum
+    if not context.now < moment <= latest:
+        fields.problem(errors.bad_property("expiresAt", "It must lie ahead, at most 6 months."))
+    return moment
+
+
+def _share_in_path(context: Context, imodel: IModelRecord) -> ShareRecord:
+    share_id = parse_uuid(context.call.path["shareId"])
+    share = rows.find_share(context.connection, imodel.number, context.user.id, share_id) if share_id else None
+    if share is None:
+        raise errors.not_found("Share")
+    return share
+
+
+def _answer(share: ShareRecord, *, status: int = 200) -> Answer:
+    return Answer(status=status, json={"share": representations.share(share)})

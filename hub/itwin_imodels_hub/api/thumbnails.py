@@ -1,0 +1,63 @@
+"""Operations on thumbnails."""
+
+from itwin_imodels_hub import names
+from itwin_imodels_hub.api import errors
+from itwin_imodels_hub.api.access import open_imodel
+from itwin_imodels_hub.api.context import Answer, Context
+from itwin_imodels_hub.api.errors import Detail
+from itwin_imodels_hub.rules.permissions import Permission
+from itwin_imodels_hub.thumbnails import SIZES, NotAPictureError, render, stock_picture
+
+_PNG = "image/png"
+_MEDIA_TYPES = ("image/jpeg", _PNG)
+
+
+def get(context: Context) -> Answer:
+    """Get iModel Thumbnail: the uploaded picture, else a stock one, always as PNG."""
+    imodel = open_imodel(context).imodel
+    query = context.query()
+    size = query.choice("size", tuple(SIZES)) or "small"
+    query.close()
+    context.check(query.problems)
+    try:
+        _, file = context.services.blobs.open(names.thumbnail(imodel.id, size))
+    except KeyError:
+        return Answer(content=stock_picture(size), media_type=_PNG)
+    with file:
+        return Answer(content=file.read(), media_type=_PNG)
+
+
+def upload(context: Context) -> Answer:
+    """Upload iModel Thumbnail. The picture is fitted to both sizes, cut at its longer edges."""
+    access = open_imodel(context, Permission.MANAGE)
+    _check_media_type(context)
+    if context.call.oversized:
+        raise errors.too_large()
+    access.require_initialized()
+    try:
+        pictures = {size: render(context.call.body, size) for size in SIZES}
+    except NotAPictureError:
+        raise errors.invalid_request(context.call.problem, [_not_a_picture()]) from None
+    for size, picture in pictures.items():
+        with context.services.blobs.incoming() as content:
+            content.write([picture])
+            context.services.blobs.commit(names.thumbnail(access.imodel.id, size), content, content_type=_PNG)
+    return Answer(status=201)
+
+
+def _check_media_type(context: Context) -> None:
+    header = context.call.headers.get("content-type")
+    if header is None:
+        raise errors.invalid_request(context.call.problem, [errors.missing_header("content-type")])
+    media_type = header.partition(";")[0].strip().lower()
+    if media_type not in _MEDIA_TYPES:
+        supported = ", ".join(f"'{name}'" for name in _MEDIA_TYPES)
+        message = f"'{media_type}' is not supported 'content-type'. Supported media types are {supported}."
+        detail = Detail(code="InvalidHeaderValue", message=message, target="content-type")
+        raise errors.invalid_request(context.call.problem, [detail])
+
+
+def _not_a_picture() -> Detail:
+    supported = ", ".join(f"'{name}'" for name in _MEDIA_TYPES)
+    message = f"Invalid Thumbnail format. Please use one of the supported media formats: {supported}."
+    return Detail(code="InvalidRequestBody", message=message, inner_code="InvalidThumbnailFormat")

@@ -1,0 +1,48 @@
+"""Addresses in answers: of entities, and of files."""
+
+from datetime import timedelta
+from urllib.parse import quote
+
+from attrs import frozen
+
+from itwin_imodels_hub.blobs import DirectoryAccess, Links
+
+Link = dict[str, object]
+
+
+@frozen
+class Urls:
+    """Addresses of entities; `base` is that of all iModels."""
+
+    base: str
+
+    def imodel(self, imodel_id: str, *parts: object) -> str:
+        """Give the address of an iModel or of something in it."""
+        return "/".join([self.base, imodel_id, *(quote(str(part), safe="") for part in parts)])
+
+    def link(self, imodel_id: str, *parts: object) -> Link:
+        """Link to an iModel or to something in it."""
+        return {"href": self.imodel(imodel_id, *parts)}
+
+
+@frozen
+class Storage:
+    """Links to files."""
+
+    links: Links
+    base: str
+    lifetime: timedelta
+
+    def upload(self, name: str) -> Link:
+        """Let a file be written."""
+        href = self.links.upload(self.base, name, self.lifetime)
+        return {"href": href, "storageType": self.links.storage_type}
+
+    def download(self, name: str) -> Link:
+        """Let a file be read."""
+        href = self.links.download(self.base, name, self.lifetime)
+        return {"href": href, "storageType": self.links.storage_type}
+
+    def directory(self, prefix: str) -> DirectoryAccess:
+        """Let everything in a directory be read."""
+        return self.links.directory(self.base, prefix, self.lifetime)

@@ -1,0 +1,37 @@
+"""Operations on users of an iModel: everybody who ever used it."""
+
+from itwin_imodels_hub.api import errors, representations
+from itwin_imodels_hub.api.access import open_imodel
+from itwin_imodels_hub.api.context import Answer, Context
+from itwin_imodels_hub.api.paging import page_links, read_window
+from itwin_imodels_hub.rules.ids import parse_uuid
+from itwin_imodels_hub.store import statistics as rows
+
+
+def get_list(context: Context) -> Answer:
+    """Get iModel Users."""
+    imodel = open_imodel(context).imodel
+    query = context.query()
+    order = query.order(("givenName", "surname"), several=True)
+    window = read_window(context, query)
+    query.close()
+    context.check(query.problems)
+    page = rows.users_of(context.connection, imodel.number, order, window)
+    urls = context.urls
+    if context.full:
+        done = rows.statistics_of(context.connection, imodel.number, [item.id for item in page.items])
+        items = [representations.user(item, imodel, urls, done[item.id]) for item in page.items]
+    else:
+        items = [representations.user_summary(item, imodel, urls) for item in page.items]
+    return Answer(json={"users": items, "_links": page_links(context, query, window, page)})
+
+
+def get_details(context: Context) -> Answer:
+    """Get iModel User."""
+    imodel = open_imodel(context).imodel
+    user_id = parse_uuid(context.call.path["userId"])
+    user = rows.user_of(context.connection, imodel.number, user_id) if user_id else None
+    if user is None:
+        raise errors.not_found("User")
+    done = rows.statistics_of(context.connection, imodel.number, [user.id])
+    return Answer(json={"user": representations.user(user, imodel, context.urls, done[user.id])})

@@ -1,0 +1,72 @@
+"""What a test can do to a hub that no client of the service could."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from itwin_imodels_hub import snapshots
+from itwin_imodels_hub.app import Hub
+from itwin_imodels_hub.clock import Clock
+from itwin_imodels_hub.faults import Faults
+from itwin_imodels_hub.identity import NewUser, create_user
+from itwin_imodels_hub.seeding import SeedIModel, default_itwin, plant
+from itwin_imodels_hub.traffic import RequestLog
+
+
+class Control:
+    """Power over a hub.
+
+    Attributes:
+        clock: The hub's clock: set, advance, stop, resume.
+        faults: What shall go wrong.
+        log: The requests that the hub received.
+    """
+
+    def __init__(self, hub: Hub) -> None:
+        """Control a hub."""
+        self._hub = hub
+        self.clock: Clock = hub.clock
+        self.faults = Faults()
+        self.log = RequestLog()
+
+    def advance(self, by: timedelta) -> None:
+        """Let time pass and do the background work that is due by then."""
+        self.clock.advance(by)
+        self._hub.jobs.run_due()
+
+    def set_time(self, moment: datetime) -> None:
+        """Go to an aware time and do the background work that is due by then."""
+        self.clock.set(moment)
+        self._hub.jobs.run_due()
+
+    def create_imodel(self, seed: SeedIModel) -> str:
+        """Put an iModel into the hub as it shall be, and give its id.
+
+        Raises:
+            SeedError: It cannot be.
+        """
+        return plant(self._hub, seed)
+
+    def create_user(self, user: NewUser) -> str:
+        """Make a user and give a token that never expires."""
+        with self._hub.store.writing() as connection:
+            create_user(connection, user)
+        return user.token
+
+    def reset(self) -> str:
+        """Empty the hub but for the default users and an iTwin, forget faults and log, and give the iTwin's id."""
+        snapshots.reset(self._hub)
+        self.faults.clear()
+        self.log.clear()
+        return default_itwin(self._hub)
+
+    def dump(self, target: Path) -> None:
+        """Write all that the hub holds into a file."""
+        snapshots.dump(self._hub, target)
+
+    def load(self, source: Path) -> None:
+        """Put the hub into the state that was dumped.
+
+        Raises:
+            SnapshotError: The file is not a dump of this version.
+        """
+        snapshots.load(self._hub, source)

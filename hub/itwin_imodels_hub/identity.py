@@ -1,0 +1,228 @@
+"""Users of a hub, their tokens, and the token endpoint.
+
+A new hub has two users, who may do everything in every iTwin unless they are given other permissions there. Each has an
+application of the same permissions (`<name>-application`), a token that never expires (`<name>-token`), and a secret
+for the token endpoint (`<name>-secret`). These are no secrets: the hub is for one machine.
+"""
+
+import secrets
+from hmac import compare_digest
+from typing import Final
+from urllib.parse import parse_qsl
+from uuid import NAMESPACE_DNS, uuid5
+
+from anyio import move_on_after
+from anyio.to_thread import run_sync
+from attrs import frozen
+from authlib.oauth2.rfc6749 import AuthorizationServer, ClientMixin, OAuth2Request  # type: ignore[import-untyped]
+from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant  # type: ignore[import-untyped]
+from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload  # type: ignore[import-untyped]
+from authlib.oauth2.rfc6750 import BearerTokenGenerator  # type: ignore[import-untyped]
+from sqlalchemy import Connection
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+
+from itwin_imodels_hub.clock import Clock
+from itwin_imodels_hub.rules.permissions import EVERYTHING
+from itwin_imodels_hub.settings import HubSettings
+from itwin_imodels_hub.store.database import Database
+from itwin_imodels_hub.store.records import UserRecord
+from itwin_imodels_hub.store.users import (
+    add_token,
+    add_user,
+    all_users,
+    digest,
+    drop_expired_tokens,
+    user_by_application,
+)
+
+SCOPE: Final = "itwin-platform"
+
+_BODY_MAXIMUM = 64 << 10
+
+
+@frozen(kw_only=True)
+class NewUser:
+    """A user to be made.
+
+    Attributes:
+        name: Short name, which token, application and secret are called after.
+        given_name: Given name.
+        surname: Surname.
+        permissions: What the user may do in iTwins that say nothing of the user.
+        organization_administrator: Whether the user may do everything everywhere.
+    """
+
+    name: str
+    given_name: str
+    surname: str
+    permissions: frozenset[str] = EVERYTHING
+    organization_administrator: bool = False
+
+    @property
+    def token(self) -> str:
+        """The token that never expires."""
+        return f"{self.name}-token"
+
+    @property
+    def secret(self) -> str:
+        """The secret of the application."""
+        return f"{self.name}-secret"
+
+    @property
+    def application_id(self) -> str:
+        """The id of the application."""
+        return f"{self.name}-application"
+
+
+DEFAULT_USERS: Final = (
+    NewUser(name="ada", given_name="Ada", surname="Lindqvist"),
+    NewUser(name="grace", given_name="Grace", surname="Okafor"),
+)
+
+
+def create_user(connection: Connection, new: NewUser) -> UserRecord:
+    """Store a user with token, application and secret; the id depends on the name alone."""
+    email = f"{new.given_name}.{new.surname}@example.com".lower().replace(" ", "")
+    user = UserRecord(
+        id=str(uuid5(NAMESPACE_DNS, f"{new.name}.example.com")),
+        name=new.name,
+        email=email,
+        given_name=new.given_name,
+        surname=new.surname,
+        application_id=new.application_id,
+        application_name=f"{new.given_name}'s Application",
+        secret_hash=digest(new.secret),
+        permissions=sorted(new.permissions),
+        organization_administrator=new.organization_administrator,
+    )
+    add_user(connection, user)
+    add_token(connection, new.token, user, None)
+    return user
+
+
+def ensure_users(connection: Connection) -> None:
+    """Make the default users of a hub that has none."""
+    if not all_users(connection):
+        for new in DEFAULT_USERS:
+            create_user(connection, new)
+
+
+@frozen
+class _Client(ClientMixin):  # type: ignore[misc]  # Authlib has no types
+    """An application as Authlib sees it."""
+
+    user: UserRecord
+
+    def get_client_id(self) -> str:
+        """Give the application's id."""
+        return self.user.application_id
+
+    def get_allowed_scope(self, scope: str | None) -> str:
+        """Grant the one scope there is, whatever is asked for along with it."""
+        del scope
+        return SCOPE
+
+    def check_client_secret(self, secret: str) -> bool:
+        """Compare the secret."""
+        return bool(compare_digest(digest(secret), self.user.secret_hash or ""))
+
+    def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
+        """Allow secrets in the header and in the body."""
+        return endpoint == "token" and method in {"client_secret_basic", "client_secret_post"}
+
+    def check_grant_type(self, grant_type: str) -> bool:
+        """Allow client credentials."""
+        return bool(grant_type == ClientCredentialsGrant.GRANT_TYPE)
+
+
+class _Grant(ClientCredentialsGrant):  # type: ignore[misc]  # Authlib has no types
+    TOKEN_ENDPOINT_AUTH_METHODS: Final = ("client_secret_basic", "client_secret_post")
+
+
+class _Request(OAuth2Request):  # type: ignore[misc]  # Authlib has no types
+    """A request as Authlib sees it."""
+
+    def __init__(self, method: str, headers: dict[str, str], form: dict[str, str]) -> None:
+        # Authlib insists on TLS, which a service of one machine does without.
+        super().__init__(method, "https://localhost/connect/token", headers=headers)
+        self.payload = BasicOAuth2Payload(form)
+        self._form = form
+
+    @property
+    def form(self) -> dict[str, str]:
+        return self._form
+
+
+class _Server(AuthorizationServer):  # type: ignore[misc]  # Authlib has no types
+    """Authlib's server on one transaction."""
+
+    def __init__(self, connection: Connection, clock: Clock, settings: HubSettings) -> None:
+        super().__init__()
+        self._connection = connection
+        self._clock = clock
+        self._lifetime = settings.token_lifetime
+        generator = BearerTokenGenerator(_new_token, expires_generator=int(self._lifetime.total_seconds()))
+        self.register_token_generator("default", generator)
+        self.register_grant(_Grant)
+
+    def query_client(self, client_id: str) -> _Client | None:
+        user = user_by_application(self._connection, client_id)
+        return None if user is None else _Client(user)
+
+    def save_token(self, token: dict[str, str], request: _Request) -> None:
+        now = self._clock.now()
+        drop_expired_tokens(self._connection, now)
+        add_token(self._connection, token["access_token"], request.client.user, now + self._lifetime)
+
+    def create_oauth2_request(self, request: _Request) -> _Request:
+        return request
+
+    def handle_response(self, status: int, body: object, headers: list[tuple[str, str]]) -> Response:
+        return JSONResponse(body, status, dict(headers))
+
+    def send_signal(self, name: str, *args: object, **kwargs: object) -> None:
+        """Tell nobody."""
+
+
+def _new_token(**_: object) -> str:
+    return secrets.token_urlsafe(32)
+
+
+class TokenEndpoint:
+    """Gives access tokens to applications that know their secret (client credentials)."""
+
+    def __init__(self, database: Database, clock: Clock, settings: HubSettings) -> None:
+        """Look applications up in `database`."""
+        self._database = database
+        self._clock = clock
+        self._settings = settings
+
+    async def __call__(self, request: Request) -> Response:
+        """Answer a request for a token."""
+        body = bytearray()
+        try:
+            with move_on_after(self._settings.body_timeout.total_seconds()) as deadline:
+                async for piece in request.stream():
+                    body += piece
+                    if len(body) > _BODY_MAXIMUM:
+                        return JSONResponse({"error": "invalid_request"}, 413)
+        except ClientDisconnect:
+            return Response(status_code=400)
+        if deadline.cancelled_caught:
+            return JSONResponse({"error": "invalid_request"}, 408)
+        try:
+            form = dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=50))
+        except ValueError:
+            return JSONResponse({"error": "invalid_request"}, 400)
+        return await run_sync(self._issue, _Request(request.method, _title_case(request), form))
+
+    def _issue(self, request: _Request) -> Response:
+        with self._database.writing() as connection:
+            response: Response = _Server(connection, self._clock, self._settings).create_token_response(request)
+        return response
+
+
+def _title_case(request: Request) -> dict[str, str]:
+    # Authlib looks headers up by their usual spelling.
+    return {name.title(): value for name, value in request.headers.items()}

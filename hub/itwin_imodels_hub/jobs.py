@@ -1,0 +1,248 @@
+"""Work that the service does in the background.
+
+Each job is a row with the time at which it is due. It is done when that time has come: by a thread, or by the next
+request, whichever is first, so that a clock that is set forward takes the jobs with it. A job first makes files, which
+can be done again, and then changes the database in one transaction; a hub that is ended in between starts over.
+"""
+
+import logging
+import sqlite3
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+
+from attrs import evolve
+
+from itwin_imodels_hub import names
+from itwin_imodels_hub.blobs import BlobStore
+from itwin_imodels_hub.clock import Clock
+from itwin_imodels_hub.store.changesets import changesets_up_to
+from itwin_imodels_hub.store.database import Database
+from itwin_imodels_hub.store.imodels import INITIALIZED, change_imodel, imodel_by_number
+from itwin_imodels_hub.store.jobs import next_job, take_job
+from itwin_imodels_hub.store.records import ChangesetRecord, CheckpointRecord, IModelRecord, JobRecord
+from itwin_imodels_hub.store.versions import (
+    FAILED,
+    SCHEDULED,
+    SUCCESSFUL,
+    baseline_checkpoint,
+    find_checkpoint,
+    put_checkpoint,
+)
+
+CheckpointMaker = Callable[[str, int], Path | None]
+"""Makes the file of an iModel (by id) at a changeset (by index); None when it cannot."""
+
+_logger = logging.getLogger(__name__)
+
+_POLL_SECONDS = 0.1
+_EVERY_INDEX = 2**31 - 1
+_SQLITE_HEADER = b"SQLite format 3\x00"
+_BRIEFCASE_IDS = range(2, 0xFFFFF6)
+
+
+class Jobs:
+    """Does jobs that are due, one after the other.
+
+    Attributes:
+        checkpoint_maker: Makes files of checkpoints that are not there when they are due.
+    """
+
+    checkpoint_maker: CheckpointMaker | None = None
+    _next: datetime | None = None
+
+    def __init__(self, database: Database, blobs: BlobStore, clock: Clock, empty_imodel: Callable[[], Path]) -> None:
+        """Work on a database and a blob store.
+
+        Args:
+            database: Where the jobs are.
+            blobs: Where the files are.
+            clock: What tells when jobs are due.
+            empty_imodel: Gives the baseline file of empty iModels.
+        """
+        self._database = database
+        self._blobs = blobs
+        self._clock = clock
+        self._empty_imodel = empty_imodel
+        self._kinds: Mapping[str, Callable[[JobRecord, IModelRecord], None]] = {
+            "empty": self._initialize_empty,
+            "copy": self._initialize_copy,
+            "baseline": self._initialize_uploaded,
+            "checkpoint": self._make_checkpoint,
+        }
+        self._turn = threading.RLock()
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._unknown = True
+
+    def start(self) -> None:
+        """Begin to do jobs in a thread."""
+        if self._thread is None:
+            self._stop.clear()
+            self._thread = threading.Thread(target=self._loop, name="hub-jobs", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread after the job that it is doing."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    def notice(self) -> None:
+        """Take note that there may be new jobs."""
+        self._unknown = True
+
+    def run_due(self) -> None:
+        """Do everything that is due."""
+        if not self._may_be_due():
+            return
+        with self._turn:
+            while self._may_be_due():
+                self._unknown = False
+                with self._database.reading() as connection:
+                    job = next_job(connection)
+                self._next = None if job is None else job.due_at
+                if job is not None and job.due_at <= self._clock.now():
+                    self._run(job)
+                    self._unknown = True
+
+    def _may_be_due(self) -> bool:
+        return self._unknown or (self._next is not None and self._next <= self._clock.now())
+
+    def _loop(self) -> None:
+        while not self._stop.wait(_POLL_SECONDS):
+            try:
+                self.run_due()
+            except Exception:
+                _logger.exception("The background work failed")
+
+    def _run(self, job: JobRecord) -> None:
+        if job.imodel_number is None:
+            self._blobs.delete_all(str(job.payload["prefix"]))
+            with self._database.writing() as connection:
+                take_job(connection, job.number)
+            return
+        with self._database.reading() as connection:
+            imodel = imodel_by_number(connection, job.imodel_number)
+        if imodel is None:  # deleted since, and the job with it
+            return
+        try:
+            self._kinds[job.kind](job, imodel)
+        except Exception:
+            _logger.exception("Job %s of iModel %s failed", job.kind, imodel.id)
+            self._fail(job, imodel)
+
+    # Creation of iModels.
+
+    def _initialize_empty(self, job: JobRecord, imodel: IModelRecord) -> None:
+        self._blobs.add_file(names.baseline(imodel.id), self._empty_imodel())
+        self._initialized(job, imodel)
+
+    def _initialize_copy(self, job: JobRecord, imodel: IModelRecord) -> None:
+        self._blobs.copy(str(job.payload["baseline"]), names.baseline(imodel.id))
+        for changeset in self._history(imodel):
+            source = names.changeset(job.source_id or "", changeset.changeset_id)
+            self._blobs.copy(source, names.changeset(imodel.id, changeset.changeset_id))
+        self._initialized(job, imodel)
+
+    def _initialize_uploaded(self, job: JobRecord, imodel: IModelRecord) -> None:
+        state = inspect_baseline(self._blobs.path(names.baseline(imodel.id)))
+        if state == INITIALIZED:
+            self._initialized(job, imodel)
+        else:
+            self._end(job, imodel, {"baseline_state": state, "creation_state": FAILED})
+
+    def _history(self, imodel: IModelRecord) -> list[ChangesetRecord]:
+        with self._database.reading() as connection:
+            return changesets_up_to(connection, imodel.number, _EVERY_INDEX)
+
+    def _initialized(self, job: JobRecord, imodel: IModelRecord) -> None:
+        blob = names.baseline(imodel.id)
+        size = self._blobs.size(blob) or 0
+        values = {"state": INITIALIZED, "creation_state": SUCCESSFUL, "baseline_state": INITIALIZED}
+        checkpoint = baseline_checkpoint(imodel.number, blob, size)
+        self._end(job, imodel, {**values, "baseline_size": size}, checkpoint)
+
+    def _end(
+        self,
+        job: JobRecord,
+        imodel: IModelRecord,
+        values: Mapping[str, object],
+        checkpoint: CheckpointRecord | None = None,
+    ) -> None:
+        """End a job by a change; if the iModel was deleted meanwhile, what was made for it goes too."""
+        with self._database.writing() as connection:
+            present = take_job(connection, job.number)
+            if present:
+                change_imodel(connection, imodel.number, values)
+            if present and checkpoint is not None:
+                put_checkpoint(connection, checkpoint)
+        if not present:
+            self._blobs.delete_all(names.folder(imodel.id))
+
+    # Checkpoints.
+
+    def _make_checkpoint(self, job: JobRecord, imodel: IModelRecord) -> None:
+        index = int(str(job.payload["index"]))
+        blob = names.checkpoint(imodel.id, index)
+        if self._blobs.size(blob) is None and self.checkpoint_maker is not None:
+            made = self.checkpoint_maker(imodel.id, index)
+            if made is not None:
+                self._blobs.add_file(blob, made)
+        size = self._blobs.size(blob)
+        directory = names.checkpoint_directory(imodel.id, index)
+        in_blocks = bool(self._blobs.names(f"{directory}/"))
+        with self._database.writing() as connection:
+            known = find_checkpoint(connection, imodel.number, index)
+            if take_job(connection, job.number) and known is not None and known.state == SCHEDULED:
+                made_record = evolve(
+                    known,
+                    state=SUCCESSFUL,
+                    size=size or 0,
+                    blob=None if size is None else blob,
+                    directory=directory if in_blocks else None,
+                    db_name=f"{known.changeset_id}.bim",
+                )
+                failed = size is None and not in_blocks
+                put_checkpoint(connection, evolve(known, state=FAILED) if failed else made_record)
+
+    def _fail(self, job: JobRecord, imodel: IModelRecord) -> None:
+        with self._database.writing() as connection:
+            if not take_job(connection, job.number):
+                return
+            if job.kind == "checkpoint":
+                known = find_checkpoint(connection, imodel.number, int(str(job.payload["index"])))
+                if known is not None:
+                    put_checkpoint(connection, evolve(known, state=FAILED))
+            else:
+                values = {"creation_state": FAILED, "baseline_state": "initializationFailed"}
+                change_imodel(connection, imodel.number, values)
+
+
+def inspect_baseline(path: Path) -> str:
+    """Tell the state that an uploaded baseline file leads to.
+
+    A file that is not a SQLite database fails. One that says it belongs to a briefcase is refused as such: the number
+    it keeps in table `be_Local` is that of an acquired briefcase (our reading of iTwin.js, not of the service).
+    Everything else is taken.
+    """
+    with path.open("rb") as file:
+        if file.read(len(_SQLITE_HEADER)) != _SQLITE_HEADER:
+            return "initializationFailed"
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as database:
+            row = database.execute("SELECT Val FROM be_Local WHERE Name = 'be_repositoryId'").fetchone()
+    except sqlite3.OperationalError:  # no such table
+        return INITIALIZED
+    except sqlite3.DatabaseError:
+        return "initializationFailed"
+    return "fileIsBriefcase" if row is not None and _number(row[0]) in _BRIEFCASE_IDS else INITIALIZED
+
+
+def _number(value: object) -> int:
+    if isinstance(value, bytes):
+        return int.from_bytes(value, "little")
+    return value if isinstance(value, int) else 0

@@ -1,0 +1,165 @@
+"""A hub in this process, for tests, demos and work without a network."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from starlette.types import ASGIApp
+
+from itwin_imodels_hub.app import Hub
+from itwin_imodels_hub.clock import Clock
+from itwin_imodels_hub.control import Control
+from itwin_imodels_hub.control_api import control_routes
+from itwin_imodels_hub.faults import FaultMiddleware
+from itwin_imodels_hub.ids import Ids
+from itwin_imodels_hub.seeding import DEMO, default_itwin, plant, read_seeds
+from itwin_imodels_hub.server import Server
+from itwin_imodels_hub.settings import HubSettings
+from itwin_imodels_hub.store.itwins import all_itwins
+from itwin_imodels_hub.store.users import add_token, all_users, user_by_name
+from itwin_imodels_hub.traffic import LoggingMiddleware
+
+
+class LocalHub:
+    """The iModels API on a port of this machine.
+
+    Example:
+        ```python
+        with LocalHub() as hub:
+            print(hub.base_url, hub.token(), hub.itwin_id)
+        ```
+
+    Attributes:
+        hub: What it is made of.
+        control: What only a test can do.
+    """
+
+    def __init__(  # noqa: PLR0913 - each is one choice of the caller
+        self,
+        data_dir: Path | None = None,
+        *,
+        seed: str | Path | None = None,
+        settings: HubSettings | None = None,
+        clock: Clock | None = None,
+        ids: Ids | None = None,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        control: bool = True,
+    ) -> None:
+        """Open a hub and bind its port; it serves after `start`, or inside `with`.
+
+        Args:
+            data_dir: Where it keeps everything; None keeps nothing beyond its end.
+            seed: `"demo"`, or a TOML file with iModels; planted where the hub has no iTwin yet.
+            settings: Its settings.
+            clock: Its clock; real time by default.
+            ids: Its source of ids; random by default.
+            host: Interface to listen on.
+            port: Port; 0 picks a free one.
+            control: Whether the control API under `/_hub/` is served.
+
+        Raises:
+            FolderInUseError: Another hub works on the folder.
+            OSError: The port is taken, or a file cannot be read.
+            SeedError: The seed does not make sense.
+        """
+        self.hub = Hub(settings, data_dir, clock=clock, ids=ids)
+        try:
+            self.control = Control(self.hub)
+            self.itwin_id = self._prepared(seed)
+            self._server = Server(self._application(control=control), host=host, port=port)
+        except BaseException:
+            self.hub.close()
+            raise
+
+    @property
+    def url(self) -> str:
+        """Where the hub is, without a path."""
+        return self._server.url
+
+    @property
+    def base_url(self) -> str:
+        """Where the API begins: what a client of it is given."""
+        return f"{self.url}/imodels"
+
+    @property
+    def tokens(self) -> dict[str, str]:
+        """A token of each user, by short name."""
+        with self.hub.store.reading() as connection:
+            return {user.name: f"{user.name}-token" for user in all_users(connection)}
+
+    def token(self, user: str | None = None) -> str:
+        """Give a token that never expires.
+
+        Args:
+            user: Short name; the first user by default.
+
+        Raises:
+            KeyError: There is no such user.
+        """
+        tokens = self.tokens
+        return tokens[user] if user is not None else next(iter(tokens.values()))
+
+    def expiring_token(self, user: str, lifetime: timedelta) -> str:
+        """Give a token of a user that expires.
+
+        Raises:
+            KeyError: There is no such user.
+        """
+        token = self.hub.ids.new()
+        with self.hub.store.writing() as connection:
+            found = user_by_name(connection, user)
+            if found is None:
+                raise KeyError(user)
+            add_token(connection, token, found, self.hub.clock.now() + lifetime)
+        return token
+
+    def start(self) -> Self:
+        """Begin to serve in a thread.
+
+        Raises:
+            RuntimeError: It does not start.
+        """
+        self._server.start()
+        return self
+
+    def stop(self) -> None:
+        """Finish the requests under way and close the hub."""
+        self._server.stop()
+        self.hub.close()
+
+    def run(self, announce: Callable[[], None]) -> None:
+        """Serve in the foreground until interrupted, then close the hub.
+
+        Args:
+            announce: Called once, when requests are taken.
+        """
+        try:
+            self._server.run(announce)
+        finally:
+            self.hub.close()
+
+    def __enter__(self) -> Self:
+        """Begin to serve."""
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop."""
+        self.stop()
+
+    def _prepared(self, seed: str | Path | None) -> str:
+        with self.hub.store.reading() as connection:
+            fresh = not all_itwins(connection)
+        itwin_id = default_itwin(self.hub)
+        if fresh and seed is not None:
+            for imodel in DEMO if seed == "demo" else read_seeds(Path(seed)):
+                plant(self.hub, imodel)
+        return itwin_id
+
+    def _application(self, *, control: bool) -> ASGIApp:
+        application = self.hub.application(control_routes(self.control) if control else ())
+        return LoggingMiddleware(FaultMiddleware(application, self.control.faults), self.control.log)

@@ -1,0 +1,107 @@
+"""Serving an application over HTTP, in a thread or in the foreground."""
+
+import socket
+import threading
+from collections.abc import Callable
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from itwin_imodels_hub.connections import TrackedProtocol
+
+_START_TIMEOUT = 10.0
+_BACKLOG = 2048
+
+
+class Server:
+    """An application on a port.
+
+    The socket is bound at once, so the address is known, and free of surprises, before the first request is served.
+    """
+
+    def __init__(self, app: ASGIApp, *, host: str = "127.0.0.1", port: int = 0) -> None:
+        """Bind the port.
+
+        Args:
+            app: What is served.
+            host: Address or name of the interface.
+            port: 0 picks a free one.
+
+        Raises:
+            OSError: The port is taken or the address is not of this machine.
+        """
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        self._socket = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            self._socket.bind(address)
+            self._socket.listen(_BACKLOG)
+        except OSError:
+            self._socket.close()
+            raise
+        self.host = host
+        self.port: int = self._socket.getsockname()[1]
+        self._started = threading.Event()
+        config = uvicorn.Config(
+            app,
+            http=TrackedProtocol,
+            ws="none",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=5,
+        )
+        self._uvicorn = _AnnouncingServer(config, self._started.set)
+        self._thread: threading.Thread | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it is reached, without a trailing slash."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+    def start(self) -> None:
+        """Serve in a thread; returns when requests are taken.
+
+        Raises:
+            RuntimeError: The application did not start; its log says why.
+        """
+        self._thread = threading.Thread(target=self._run, name=f"hub on port {self.port}", daemon=True)
+        self._thread.start()
+        if not self._started.wait(_START_TIMEOUT) or not self._uvicorn.started:
+            self.stop()
+            raise RuntimeError("the hub did not start; its log says why")
+
+    def stop(self) -> None:
+        """Finish the requests under way and end the thread."""
+        self._uvicorn.should_exit = True
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+        self._socket.close()
+
+    def run(self, announce: Callable[[], None]) -> None:
+        """Serve in the foreground until interrupted.
+
+        Args:
+            announce: Called once, when requests are taken.
+        """
+        self._uvicorn.announce = announce
+        self._run()
+
+    def _run(self) -> None:
+        try:
+            self._uvicorn.run(sockets=[self._socket])
+        finally:
+            self._started.set()
+
+
+class _AnnouncingServer(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+        super().__init__(config)
+        self.announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self.announce()

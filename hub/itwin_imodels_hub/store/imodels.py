@@ -1,0 +1,129 @@
+"""iModels and who has used them."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+from attrs import asdict, frozen
+from sqlalchemy import Connection, Select, delete, exists, insert, select, update
+
+from itwin_imodels_hub.rules.ordering import Order
+from itwin_imodels_hub.rules.paging import Window
+from itwin_imodels_hub.store.database import fetch_all, fetch_one
+from itwin_imodels_hub.store.paging import Page, SortedBy, fetch_page
+from itwin_imodels_hub.store.records import IModelRecord, NewIModel
+from itwin_imodels_hub.store.schema import imodel_users, imodels, itwins
+
+INITIALIZED = "initialized"
+NOT_INITIALIZED = "notInitialized"
+
+
+def fold(name: str, description: str | None) -> str:
+    """Prepare name and description for a search that ignores case; nobody searches for the character between them."""
+    return f"{name}\x1f{description or ''}".casefold()
+
+
+def selected() -> Select[object]:
+    """Begin a query for iModels."""
+    return select(imodels, itwins.c.data_center_location).join(itwins, itwins.c.id == imodels.c.itwin_id)
+
+
+def imodel_by_id(connection: Connection, imodel_id: str, *, lock: bool = False) -> IModelRecord | None:
+    """Find an iModel; with `lock` no other transaction changes it meanwhile."""
+    statement = selected().where(imodels.c.id == imodel_id)
+    return fetch_one(connection, statement.with_for_update(of=imodels) if lock else statement, IModelRecord)
+
+
+def imodel_by_number(connection: Connection, number: int) -> IModelRecord | None:
+    """Find an iModel by its number in this database."""
+    return fetch_one(connection, selected().where(imodels.c.number == number), IModelRecord)
+
+
+def add_imodel(connection: Connection, imodel: NewIModel) -> int:
+    """Store an iModel and give its number."""
+    folded = fold(imodel.name, imodel.description)
+    inserted = connection.execute(insert(imodels).values(**asdict(imodel), folded=folded))
+    (number,) = inserted.inserted_primary_key or (0,)
+    return int(number)
+
+
+def change_imodel(connection: Connection, number: int, values: Mapping[str, object]) -> None:
+    """Set columns of an iModel."""
+    connection.execute(update(imodels).where(imodels.c.number == number).values(**values))
+
+
+def delete_imodel(connection: Connection, number: int) -> None:
+    """Remove an iModel with all that belongs to it."""
+    connection.execute(delete(imodels).where(imodels.c.number == number))
+
+
+def name_taken(connection: Connection, itwin_id: str, name: str, *, other_than: int = 0) -> bool:
+    """Tell whether an iTwin has an iModel of this name already."""
+    row = (imodels.c.itwin_id == itwin_id) & (imodels.c.name == name) & (imodels.c.number != other_than)
+    return bool(connection.scalar(select(exists().where(row))))
+
+
+def restricted(connection: Connection, itwin_id: str) -> Sequence[IModelRecord]:
+    """List the iModels of an iTwin that configure permissions of their own."""
+    statement = selected().where(imodels.c.itwin_id == itwin_id, imodels.c.secured_by.is_not(None))
+    return fetch_all(connection, statement, IModelRecord)
+
+
+@frozen(kw_only=True)
+class Visibility:
+    """Which iModels somebody may see: `only` these ids, or all but those that are `hidden`."""
+
+    only: Collection[str] | None = None
+    hidden: Collection[str] = ()
+
+    def applied(self, statement: Select[object]) -> Select[object]:
+        """Leave out of a query for iModels what may not be seen."""
+        if self.only is not None:
+            return statement.where(imodels.c.id.in_(self.only))
+        return statement.where(imodels.c.id.not_in(self.hidden)) if self.hidden else statement
+
+
+@frozen(kw_only=True)
+class IModelFilter:
+    """Which iModels of an iTwin to list."""
+
+    visibility: Visibility
+    name: str | None = None
+    state: str | None = None
+    search: str | None = None
+
+
+def imodels_of_itwin(
+    connection: Connection, itwin_id: str, wanted: IModelFilter, order: list[Order], window: Window
+) -> Page[IModelRecord]:
+    """List iModels of an iTwin, oldest first unless sorted otherwise."""
+    statement = selected().where(imodels.c.itwin_id == itwin_id)
+    if wanted.name is not None:
+        statement = statement.where(imodels.c.name == wanted.name)
+    if wanted.state is not None:
+        statement = statement.where(imodels.c.state == wanted.state)
+    if wanted.search is not None:
+        statement = statement.where(imodels.c.folded.contains(wanted.search.casefold(), autoescape=True))
+    statement = wanted.visibility.applied(statement)
+    columns = {"name": ("name", imodels.c.name), "createdDateTime": ("created_at", imodels.c.created_at)}
+    by = [SortedBy(*columns[item.name], item.descending) for item in order]
+    return fetch_page(connection, statement, [*by, SortedBy("number", imodels.c.number)], window, IModelRecord)
+
+
+def take_changeset_index(connection: Connection, imodel: IModelRecord, step: int) -> int:
+    """Give the next changeset index; none is given twice."""
+    change_imodel(connection, imodel.number, {"next_changeset_index": imodel.next_changeset_index + step})
+    return imodel.next_changeset_index
+
+
+def is_connected(connection: Connection, number: int, user_id: str) -> bool:
+    """Tell whether a user has used an iModel before."""
+    row = (imodel_users.c.imodel_number == number) & (imodel_users.c.user_id == user_id)
+    return bool(connection.scalar(select(exists().where(row))))
+
+
+def connect_user(connection: Connection, number: int, user_id: str, now: datetime) -> None:
+    """Remember that a user has used an iModel, if it is still there."""
+    present = connection.scalar(select(exists().where(imodels.c.number == number)))
+    if present and not is_connected(connection, number, user_id):
+        values = {"imodel_number": number, "user_id": user_id, "connected_at": now}
+        connection.execute(insert(imodel_users).values(**values))

@@ -1,0 +1,149 @@
+"""Locks that are held, and what is remembered of released ones. No function reads more than it was asked for."""
+
+from collections.abc import Iterable, Mapping
+
+from attrs import frozen
+from sqlalchemy import Connection, delete, exists, insert, or_, select
+
+from itwin_imodels_hub.rules.locks import Holding, LockLevel
+from itwin_imodels_hub.rules.paging import Window
+from itwin_imodels_hub.store.database import fetch_all
+from itwin_imodels_hub.store.paging import Page, SortedBy, fetch_page
+from itwin_imodels_hub.store.records import LockRecord, LockReleaseRecord
+from itwin_imodels_hub.store.schema import lock_releases, locks
+
+_AT_ONCE = 500  # well below every database's limit of parameters
+
+
+def _parts(object_ids: Iterable[str]) -> Iterable[list[str]]:
+    ids = list(object_ids)
+    return (ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE))
+
+
+def holdings_on(connection: Connection, number: int, object_ids: Iterable[str]) -> list[Holding]:
+    """List everybody's locks on some objects."""
+    holdings = []
+    for part in _parts(object_ids):
+        rows = select(locks).where(locks.c.imodel_number == number, locks.c.object_id.in_(part))
+        holdings += [Holding(row.object_id, row.briefcase_id, LockLevel(row.level)) for row in connection.execute(rows)]
+    return holdings
+
+
+def saved_indexes(connection: Connection, number: int, object_ids: Iterable[str]) -> dict[str, int]:
+    """Give the changeset that some objects were last released from an exclusive lock with."""
+    saved: dict[str, int] = {}
+    for part in _parts(object_ids):
+        rows = select(lock_releases.c.object_id, lock_releases.c.changeset_index).where(
+            lock_releases.c.imodel_number == number,
+            lock_releases.c.level == LockLevel.EXCLUSIVE,
+            lock_releases.c.object_id.in_(part),
+        )
+        saved |= {row.object_id: row.changeset_index for row in connection.execute(rows)}
+    return saved
+
+
+def hold(connection: Connection, number: int, briefcase_id: int, levels: Mapping[str, LockLevel]) -> None:
+    """Let a briefcase hold objects at these levels."""
+    drop(connection, number, briefcase_id, levels)
+    rows = [
+        {"imodel_number": number, "briefcase_id": briefcase_id, "object_id": object_id, "level": int(level)}
+        for object_id, level in levels.items()
+    ]
+    if rows:
+        connection.execute(insert(locks), rows)
+
+
+def drop(connection: Connection, number: int, briefcase_id: int, object_ids: Iterable[str]) -> None:
+    """Let go of some objects."""
+    for part in _parts(object_ids):
+        rows = (locks.c.imodel_number == number) & (locks.c.briefcase_id == briefcase_id) & locks.c.object_id.in_(part)
+        connection.execute(delete(locks).where(rows))
+
+
+def drop_all(connection: Connection, number: int, briefcase_id: int) -> None:
+    """Let go of everything that a briefcase holds."""
+    connection.execute(delete(locks).filter_by(imodel_number=number, briefcase_id=briefcase_id))
+
+
+def first_locks(connection: Connection, number: int, briefcase_id: int, count: int) -> list[LockRecord]:
+    """List the first locks of a briefcase in the order of its index."""
+    statement = (
+        select(locks.c.object_id, locks.c.briefcase_id, locks.c.level)
+        .filter_by(imodel_number=number, briefcase_id=briefcase_id)
+        .order_by(locks.c.level, locks.c.object_id)
+        .limit(count)
+    )
+    return list(fetch_all(connection, statement, LockRecord))
+
+
+def remember(connection: Connection, number: int, released: Mapping[str, LockLevel], index: int) -> None:
+    """Remember the changeset that objects were released with, unless a newer one is remembered.
+
+    Args:
+        connection: The transaction.
+        number: The iModel.
+        released: The objects, with the levels they were held at.
+        index: Index of the changeset.
+    """
+    keys = [(level, part) for level in set(released.values()) for part in _parts(_at(released, level))]
+    for level, part in keys:
+        rows = (
+            (lock_releases.c.imodel_number == number)
+            & (lock_releases.c.level == level)
+            & lock_releases.c.object_id.in_(part)
+        )
+        newer = set(
+            connection.scalars(select(lock_releases.c.object_id).where(rows, lock_releases.c.changeset_index >= index))
+        )
+        connection.execute(delete(lock_releases).where(rows, lock_releases.c.changeset_index < index))
+        values = [
+            {"imodel_number": number, "object_id": object_id, "level": int(level), "changeset_index": index}
+            for object_id in part
+            if object_id not in newer
+        ]
+        if values:
+            connection.execute(insert(lock_releases), values)
+
+
+def _at(released: Mapping[str, LockLevel], level: LockLevel) -> list[str]:
+    return [object_id for object_id, held in released.items() if held is level]
+
+
+@frozen(kw_only=True)
+class LockFilter:
+    """Which locks to list."""
+
+    briefcase_id: int | None = None
+    level: LockLevel | None = None
+
+
+def locks_of(connection: Connection, number: int, wanted: LockFilter, window: Window) -> Page[LockRecord]:
+    """List locks object by object: by briefcase, level and object id."""
+    statement = select(locks.c.object_id, locks.c.briefcase_id, locks.c.level).filter_by(imodel_number=number)
+    by = [SortedBy("object_id", locks.c.object_id)]
+    if wanted.level is None:
+        by.insert(0, SortedBy("level", locks.c.level))
+    else:
+        statement = statement.where(locks.c.level == wanted.level)
+    if wanted.briefcase_id is None:
+        by.insert(0, SortedBy("briefcase_id", locks.c.briefcase_id))
+    else:
+        statement = statement.where(locks.c.briefcase_id == wanted.briefcase_id)
+    return fetch_page(connection, statement, by, window, LockRecord)
+
+
+def releases_after(connection: Connection, number: int, index: int, window: Window) -> Page[LockReleaseRecord]:
+    """List objects released with changesets after an index: by changeset, former level and object id."""
+    columns = (lock_releases.c.changeset_index, lock_releases.c.level, lock_releases.c.object_id)
+    statement = select(*columns).where(lock_releases.c.imodel_number == number, columns[0] > index)
+    by = [SortedBy(column.name, column) for column in columns]
+    return fetch_page(connection, statement, by, window, LockReleaseRecord)
+
+
+def owns_any(connection: Connection, number: int, briefcase_ids: Iterable[int], exclusively: str | None = None) -> bool:
+    """Tell whether briefcases hold any lock, or one object exclusively."""
+    own = or_(*(locks.c.briefcase_id == briefcase_id for briefcase_id in briefcase_ids))
+    row = (locks.c.imodel_number == number) & own
+    if exclusively is not None:
+        row &= (locks.c.object_id == exclusively) & (locks.c.level == LockLevel.EXCLUSIVE)
+    return bool(connection.scalar(select(exists().where(row))))

@@ -1,0 +1,56 @@
+"""Favorites and recently used iModels."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, Table, delete, insert, select
+
+from itwin_imodels_hub.rules.paging import Window
+from itwin_imodels_hub.store.database import fetch_all
+from itwin_imodels_hub.store.imodels import Visibility, selected
+from itwin_imodels_hub.store.paging import Page, SortedBy, fetch_page
+from itwin_imodels_hub.store.records import IModelRecord
+from itwin_imodels_hub.store.schema import favorites, imodels, recents
+
+
+def add_favorite(connection: Connection, user_id: str, number: int, now: datetime) -> None:
+    """Make an iModel a favorite; nothing happens when it is one."""
+    row = {"user_id": user_id, "imodel_number": number}
+    if connection.scalar(select(favorites.c.user_id).filter_by(**row)) is None:
+        connection.execute(insert(favorites).values(**row, added_at=now))
+
+
+def add_recent(connection: Connection, user_id: str, number: int, now: datetime, *, kept: int) -> None:
+    """Put an iModel in front of those recently used, and forget the oldest beyond `kept`."""
+    row = {"user_id": user_id, "imodel_number": number}
+    connection.execute(delete(recents).filter_by(**row))
+    connection.execute(insert(recents).values(**row, used_at=now))
+    order = (recents.c.used_at.desc(), recents.c.imodel_number.desc())
+    numbers = select(recents.c.imodel_number).filter_by(user_id=user_id).order_by(*order)
+    for old in list(connection.scalars(numbers))[kept:]:
+        remove(connection, recents, user_id, old)
+
+
+def remove(connection: Connection, table: Table, user_id: str, number: int) -> None:
+    """Take an iModel off a user's favorites or recents."""
+    connection.execute(delete(table).filter_by(user_id=user_id, imodel_number=number))
+
+
+def favorites_of(
+    connection: Connection, user_id: str, itwin_id: str, window: Window, *, visibility: Visibility
+) -> Page[IModelRecord]:
+    """List a user's favorites in an iTwin, in the order of the iModels' creation."""
+    statement = selected().join(favorites, favorites.c.imodel_number == imodels.c.number)
+    statement = statement.where(favorites.c.user_id == user_id, imodels.c.itwin_id == itwin_id)
+    statement = visibility.applied(statement)
+    return fetch_page(connection, statement, [SortedBy("number", imodels.c.number)], window, IModelRecord)
+
+
+def recents_of(
+    connection: Connection, user_id: str, itwin_id: str, top: int, *, visibility: Visibility
+) -> list[IModelRecord]:
+    """List a user's recently used iModels in an iTwin, newest first."""
+    statement = selected().join(recents, recents.c.imodel_number == imodels.c.number)
+    statement = statement.where(recents.c.user_id == user_id, imodels.c.itwin_id == itwin_id)
+    statement = visibility.applied(statement)
+    order = (recents.c.used_at.desc(), recents.c.imodel_number.desc())
+    return list(fetch_all(connection, statement.order_by(*order).limit(top), IModelRecord))

@@ -1,0 +1,231 @@
+"""Rows as values. The names are those of the columns."""
+
+from datetime import datetime
+
+from attrs import frozen
+
+
+@frozen(kw_only=True)
+class UserRecord:
+    """A person or service account."""
+
+    id: str
+    name: str
+    email: str
+    given_name: str
+    surname: str
+    application_id: str
+    application_name: str
+    secret_hash: str | None
+    permissions: list[str]
+    organization_administrator: bool
+
+
+@frozen(kw_only=True)
+class TokenRecord:
+    """An access token, known by its hash only."""
+
+    token_hash: str
+    user_id: str
+    application_id: str
+    application_name: str
+    expires_at: datetime | None
+
+
+@frozen(kw_only=True)
+class ITwinRecord:
+    """An iTwin."""
+
+    id: str
+    display_name: str
+    number: str
+    class_name: str
+    sub_class: str
+    type_name: str | None
+    data_center_location: str
+    created_at: datetime
+    creator_id: str
+
+
+@frozen(kw_only=True)
+class NewIModel:
+    """An iModel that is about to be stored."""
+
+    id: str
+    itwin_id: str
+    name: str
+    description: str | None
+    state: str
+    created_at: datetime
+    creator_id: str
+    extent: dict[str, object] | None = None
+    containers_enabled: int = 0
+    coordinate_system: str | None = None
+    creation_state: str
+    origin: str | None = None
+    origin_imodel_id: str | None = None
+    origin_changeset_id: str | None = None
+    relationship_id: str | None = None
+    baseline_state: str
+    baseline_size: int
+    next_briefcase_id: int = 2
+    next_changeset_index: int = 1
+    last_push_at: datetime | None = None
+    secured_by: str | None = None
+
+
+@frozen(kw_only=True)
+class IModelRecord(NewIModel):
+    """An iModel, with the location of its iTwin."""
+
+    number: int
+    folded: str
+    data_center_location: str
+
+
+@frozen(kw_only=True)
+class BriefcaseRecord:
+    """A briefcase that is held."""
+
+    imodel_number: int
+    briefcase_id: int
+    owner_id: str
+    acquired_at: datetime
+    device_name: str | None
+    file_size: int
+    application_id: str | None
+    application_name: str | None
+
+
+@frozen(kw_only=True)
+class ChangesetRecord:
+    """A changeset, pushed or about to be."""
+
+    imodel_number: int
+    changeset_index: int
+    changeset_id: str
+    parent_id: str
+    state: str
+    description: str | None
+    containing_changes: int
+    file_size: int
+    briefcase_id: int
+    group_id: str | None
+    creator_id: str
+    pushed_at: datetime
+    application_id: str | None
+    application_name: str | None
+    synchronization: dict[str, object] | None
+
+
+@frozen(kw_only=True)
+class GroupRecord:
+    """A changeset group."""
+
+    id: str
+    imodel_number: int
+    state: str
+    description: str | None
+    creator_id: str
+    created_at: datetime
+
+
+@frozen(kw_only=True)
+class ExtendedDataRecord:
+    """Extended data of a changeset."""
+
+    imodel_number: int
+    changeset_index: int
+    changeset_id: str
+    data: str
+
+
+@frozen(kw_only=True)
+class NamedVersionRecord:
+    """A Named Version."""
+
+    id: str
+    imodel_number: int
+    name: str
+    description: str | None
+    folded: str
+    changeset_id: str | None
+    changeset_index: int
+    state: str
+    created_at: datetime
+    creator_id: str
+    application_id: str | None
+    application_name: str | None
+
+
+@frozen(kw_only=True)
+class CheckpointRecord:
+    """A checkpoint; `blob` is the whole file, `directory` the one kept in blocks, each a name in the blob store."""
+
+    imodel_number: int
+    changeset_index: int
+    changeset_id: str | None
+    state: str
+    size: int = 0
+    blob: str | None = None
+    directory: str | None = None
+    db_name: str | None = None
+
+
+@frozen(kw_only=True)
+class LockRecord:
+    """A lock that a briefcase holds; `level` is a value of `LockLevel`."""
+
+    object_id: str
+    briefcase_id: int
+    level: int
+
+
+@frozen(kw_only=True)
+class LockReleaseRecord:
+    """The newest changeset that an object was released with, per level."""
+
+    object_id: str
+    level: int
+    changeset_index: int
+
+
+@frozen(kw_only=True)
+class ShareRecord:
+    """A key for anonymous reading."""
+
+    id: str
+    imodel_number: int
+    name: str
+    share_key: str
+    permission: str
+    expires_at: datetime
+    creator_id: str
+    created_at: datetime
+
+
+@frozen(kw_only=True)
+class PermissionRecord:
+    """Permissions of one role or user, configured on an iModel."""
+
+    imodel_number: int
+    id: str
+    permissions: list[str]
+
+
+@frozen(kw_only=True)
+class NewJob:
+    """Work to be done at a time, for an iModel; `source_id` is the iModel whose files it needs."""
+
+    kind: str
+    due_at: datetime
+    payload: dict[str, object]
+    imodel_number: int | None = None
+    source_id: str | None = None
+
+
+@frozen(kw_only=True)
+class JobRecord(NewJob):
+    """Work that is stored."""
+
+    number: int

@@ -1,0 +1,342 @@
+"""The tables.
+
+Everything that belongs to an iModel hangs on `imodels.number`, a small integer, and goes with its row.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+SCHEMA_VERSION: Final = 1
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def to_microseconds(moment: datetime) -> int:
+    """Count the microseconds from 1970 to an aware time."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def from_microseconds(count: int) -> datetime:
+    """Turn a count of microseconds since 1970 into an aware time."""
+    return _EPOCH + count * _MICROSECOND
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware time, kept as microseconds since 1970 so that every database sorts it alike."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """Turn a time into a number."""
+        del dialect
+        return None if value is None else to_microseconds(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        """Turn a number into a time."""
+        del dialect
+        return None if value is None else from_microseconds(value)
+
+
+_ID = String(36)
+_CHANGESET_ID = String(40)
+_JSON = JSON(none_as_null=True)
+
+metadata = MetaData()
+
+
+def _number() -> Column[int]:
+    return Column("number", Integer, primary_key=True, autoincrement=True)
+
+
+def _imodel(*, primary_key: bool = True) -> Column[int]:
+    reference = ForeignKey("imodels.number", ondelete="CASCADE")
+    return Column("imodel_number", Integer, reference, primary_key=primary_key, nullable=False)
+
+
+meta = Table("meta", metadata, Column("key", String(50), primary_key=True), Column("value", Text, nullable=False))
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("name", String(255), nullable=False, unique=True),
+    Column("email", String(255), nullable=False, unique=True),
+    Column("given_name", String(255), nullable=False),
+    Column("surname", String(255), nullable=False),
+    Column("application_id", String(255), nullable=False, unique=True),
+    Column("application_name", String(255), nullable=False),
+    Column("secret_hash", String(64)),
+    Column("permissions", _JSON, nullable=False),
+    Column("organization_administrator", Boolean, nullable=False),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("user_id", _ID, ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("application_id", String(255), nullable=False),
+    Column("application_name", String(255), nullable=False),
+    Column("expires_at", Instant, index=True),
+)
+
+itwins = Table(
+    "itwins",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("display_name", String(255), nullable=False),
+    Column("number", String(255), nullable=False),
+    Column("class_name", String(255), nullable=False),
+    Column("sub_class", String(255), nullable=False),
+    Column("type_name", String(255)),
+    Column("data_center_location", String(255), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("creator_id", _ID, nullable=False),
+)
+
+itwin_members = Table(
+    "itwin_members",
+    metadata,
+    Column("itwin_id", _ID, ForeignKey("itwins.id", ondelete="CASCADE"), primary_key=True),
+    Column("user_id", _ID, primary_key=True),
+    Column("permissions", _JSON, nullable=False),
+)
+
+role_members = Table(
+    "role_members",
+    metadata,
+    Column("itwin_id", _ID, ForeignKey("itwins.id", ondelete="CASCADE"), primary_key=True),
+    Column("role_id", _ID, primary_key=True),
+    Column("user_id", _ID, primary_key=True),
+)
+
+imodels = Table(
+    "imodels",
+    metadata,
+    _number(),
+    Column("id", _ID, nullable=False, unique=True),
+    Column("itwin_id", _ID, ForeignKey("itwins.id"), nullable=False),
+    Column("name", String(255), nullable=False),
+    Column("description", String(255)),
+    Column("folded", Text, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("creator_id", _ID, nullable=False),
+    Column("extent", _JSON),
+    Column("containers_enabled", Integer, nullable=False),
+    Column("coordinate_system", String(255)),
+    Column("creation_state", String(50), nullable=False),
+    Column("origin", String(10)),
+    Column("origin_imodel_id", _ID),
+    Column("origin_changeset_id", _CHANGESET_ID),
+    Column("relationship_id", _ID),
+    Column("baseline_state", String(30), nullable=False),
+    Column("baseline_size", BigInteger, nullable=False),
+    Column("next_briefcase_id", Integer, nullable=False),
+    Column("next_changeset_index", Integer, nullable=False),
+    Column("last_push_at", Instant),
+    Column("secured_by", String(10)),
+    UniqueConstraint("itwin_id", "name"),
+    sqlite_autoincrement=True,
+)
+
+imodel_users = Table(
+    "imodel_users",
+    metadata,
+    _imodel(),
+    Column("user_id", _ID, primary_key=True),
+    Column("connected_at", Instant, nullable=False),
+)
+
+briefcases = Table(
+    "briefcases",
+    metadata,
+    _imodel(),
+    Column("briefcase_id", Integer, primary_key=True),
+    Column("owner_id", _ID, nullable=False),
+    Column("acquired_at", Instant, nullable=False),
+    Column("device_name", String(255)),
+    Column("file_size", BigInteger, nullable=False),
+    Column("application_id", String(255)),
+    Column("application_name", String(255)),
+    Index("ix_briefcases_owner", "imodel_number", "owner_id", "acquired_at"),
+)
+
+changesets = Table(
+    "changesets",
+    metadata,
+    _imodel(),
+    Column("changeset_index", Integer, primary_key=True),
+    Column("changeset_id", _CHANGESET_ID, nullable=False),
+    Column("parent_id", _CHANGESET_ID, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("description", String(255)),
+    Column("containing_changes", Integer, nullable=False),
+    Column("file_size", BigInteger, nullable=False),
+    Column("briefcase_id", Integer, nullable=False),
+    Column("group_id", _ID),
+    Column("creator_id", _ID, nullable=False),
+    Column("pushed_at", Instant, nullable=False),
+    Column("application_id", String(255)),
+    Column("application_name", String(255)),
+    Column("synchronization", _JSON),
+    UniqueConstraint("imodel_number", "changeset_id"),
+    Index("ix_changesets_state", "imodel_number", "state", "changeset_index"),
+    Index("ix_changesets_creator", "imodel_number", "creator_id"),
+)
+
+changeset_groups = Table(
+    "changeset_groups",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    _imodel(primary_key=False),
+    Column("state", String(20), nullable=False),
+    Column("description", String(255)),
+    Column("creator_id", _ID, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Index("ix_changeset_groups_imodel", "imodel_number", "created_at", "id"),
+)
+
+extended_data = Table(
+    "extended_data",
+    metadata,
+    _imodel(),
+    Column("changeset_index", Integer, primary_key=True),
+    Column("changeset_id", _CHANGESET_ID, nullable=False),
+    Column("data", Text, nullable=False),
+)
+
+named_versions = Table(
+    "named_versions",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    _imodel(primary_key=False),
+    Column("name", String(255), nullable=False),
+    Column("description", String(255)),
+    Column("folded", Text, nullable=False),
+    Column("changeset_id", _CHANGESET_ID),
+    Column("changeset_index", Integer, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("creator_id", _ID, nullable=False),
+    Column("application_id", String(255)),
+    Column("application_name", String(255)),
+    UniqueConstraint("imodel_number", "name"),
+    UniqueConstraint("imodel_number", "changeset_index"),
+)
+
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    _imodel(),
+    Column("changeset_index", Integer, primary_key=True),
+    Column("changeset_id", _CHANGESET_ID),
+    Column("state", String(20), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("blob", Text),
+    Column("directory", Text),
+    Column("db_name", String(255)),
+)
+
+locks = Table(
+    "locks",
+    metadata,
+    _imodel(),
+    Column("object_id", String(18), primary_key=True),
+    Column("briefcase_id", Integer, primary_key=True),
+    Column("level", SmallInteger, nullable=False),
+    # One index per way of paging: by briefcase, and by level.
+    Index("ix_locks_briefcase", "imodel_number", "briefcase_id", "level", "object_id"),
+    Index("ix_locks_level", "imodel_number", "level", "briefcase_id", "object_id"),
+    sqlite_with_rowid=False,
+)
+
+lock_releases = Table(
+    "lock_releases",
+    metadata,
+    _imodel(),
+    Column("object_id", String(18), primary_key=True),
+    Column("level", SmallInteger, primary_key=True),
+    Column("changeset_index", Integer, nullable=False),
+    Index("ix_lock_releases_page", "imodel_number", "changeset_index", "level", "object_id"),
+    sqlite_with_rowid=False,
+)
+
+favorites = Table(
+    "favorites",
+    metadata,
+    Column("user_id", _ID, primary_key=True),
+    _imodel(),
+    Column("added_at", Instant, nullable=False),
+)
+
+recents = Table(
+    "recents",
+    metadata,
+    Column("user_id", _ID, primary_key=True),
+    _imodel(),
+    Column("used_at", Instant, nullable=False),
+)
+
+shares = Table(
+    "shares",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    _imodel(primary_key=False),
+    Column("name", String(255), nullable=False),
+    Column("share_key", String(255), nullable=False, unique=True),
+    Column("permission", String(50), nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("creator_id", _ID, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Index("ix_shares_creator", "imodel_number", "creator_id", "created_at", "id"),
+)
+
+role_permissions = Table(
+    "role_permissions",
+    metadata,
+    _imodel(),
+    Column("id", _ID, primary_key=True),
+    Column("permissions", _JSON, nullable=False),
+)
+
+user_permissions = Table(
+    "user_permissions",
+    metadata,
+    _imodel(),
+    Column("id", _ID, primary_key=True),
+    Column("permissions", _JSON, nullable=False),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    _number(),
+    Column("kind", String(30), nullable=False),
+    Column("imodel_number", Integer, ForeignKey("imodels.number", ondelete="CASCADE"), index=True),
+    Column("source_id", _ID, index=True),
+    Column("payload", _JSON, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Index("ix_jobs_due", "due_at", "number"),
+    sqlite_autoincrement=True,
+)

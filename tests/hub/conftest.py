@@ -1,0 +1,104 @@
+"""A fresh hub for each test, behind one server, and clients that check every answer against the definition."""
+
+from collections.abc import Callable, Iterator
+
+import httpx
+import pytest
+
+from itwin_imodels_hub.app import Hub
+from itwin_imodels_hub.identity import DEFAULT_USERS, NewUser, create_user
+from itwin_imodels_hub.settings import HubSettings
+from tests.hub.helpers.checking import check
+from tests.hub.helpers.desk import Desk
+from tests.hub.helpers.serving import Switch, served
+
+OpenHub = Callable[[HubSettings], Hub]
+AddUser = Callable[[NewUser], Desk]
+
+
+@pytest.fixture(scope="session")
+def switch() -> Switch:
+    """Give what the server passes requests to."""
+    return Switch()
+
+
+@pytest.fixture(scope="session")
+def address(switch: Switch) -> Iterator[str]:
+    """Serve the hub of the running test."""
+    with served(switch, lifespan=False) as address:
+        yield address
+
+
+@pytest.fixture
+def settings() -> HubSettings:
+    """Give the settings of the test's hub; tests replace this fixture."""
+    return HubSettings()
+
+
+@pytest.fixture
+def hub(switch: Switch, settings: HubSettings) -> Iterator[Hub]:
+    """Serve a fresh hub."""
+    hub = Hub(settings)
+    switch.app = hub.application()
+    hub.jobs.start()
+    yield hub
+    switch.app = None
+    hub.close()
+
+
+@pytest.fixture
+def open_desk(hub: Hub, address: str) -> Iterator[Callable[[str], Desk]]:
+    """Give a function that makes clients from the value of their Authorization header."""
+    clients: list[httpx.Client] = []
+
+    def open_one(authorization: str) -> Desk:
+        headers = {"Authorization": authorization} if authorization else {}
+        client = httpx.Client(base_url=address, headers=headers, event_hooks={"response": [check]}, timeout=30)
+        clients.append(client)
+        return Desk(hub, client)
+
+    yield open_one
+    for client in clients:
+        client.close()
+
+
+@pytest.fixture
+def ada(open_desk: Callable[[str], Desk]) -> Desk:
+    """Call as the first default user."""
+    return open_desk(f"Bearer {DEFAULT_USERS[0].token}")
+
+
+@pytest.fixture
+def grace(open_desk: Callable[[str], Desk]) -> Desk:
+    """Call as the second default user."""
+    return open_desk(f"Bearer {DEFAULT_USERS[1].token}")
+
+
+@pytest.fixture
+def add_user(hub: Hub, open_desk: Callable[[str], Desk]) -> AddUser:
+    """Give a function that adds users."""
+
+    def add_one(user: NewUser) -> Desk:
+        with hub.store.writing() as connection:
+            create_user(connection, user)
+        return open_desk(f"Bearer {user.token}")
+
+    return add_one
+
+
+@pytest.fixture
+def itwin(ada: Desk) -> str:
+    """Create an iTwin."""
+    return ada.itwin()
+
+
+@pytest.fixture
+def imodel(ada: Desk, itwin: str) -> str:
+    """Create an iModel that is ready."""
+    return ada.imodel(itwin)
+
+
+@pytest.fixture
+def briefcase(ada: Desk, imodel: str) -> int:
+    """Acquire a briefcase of the first user."""
+    return ada.briefcase(imodel)

@@ -1,0 +1,152 @@
+"""One user's view of the API, with the steps that most tests need."""
+
+import hashlib
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+import httpx
+
+from itwin_imodels_hub.app import Hub
+
+Json = dict[str, Any]
+FULL = {"Prefer": "return=representation"}
+
+_contents = count()
+
+
+class Desk:
+    """Calls of one user."""
+
+    def __init__(self, hub: Hub, client: httpx.Client) -> None:
+        """Call `hub` with `client`."""
+        self.hub = hub
+        self.client = client
+
+    def call(self, method: str, *path: object, **options: Any) -> httpx.Response:
+        """Call an address below that of all iModels."""
+        return self.client.request(method, "/".join(["/imodels", *map(str, path)]), **options)
+
+    def get(self, *path: object, **params: Any) -> httpx.Response:
+        """Read; parameters are given by name, `_` standing for `$`."""
+        named = {name.replace("_", "$", 1) if name[0] == "_" else name: value for name, value in params.items()}
+        return self.call("GET", *path, params=named or None)
+
+    def get_full(self, *path: object, **params: Any) -> httpx.Response:
+        """Read a list of full entities."""
+        named = {name.replace("_", "$", 1) if name[0] == "_" else name: value for name, value in params.items()}
+        return self.call("GET", *path, params=named or None, headers=FULL)
+
+    def post(self, *path: object, **body: Any) -> httpx.Response:
+        """Create; the body is given by name."""
+        return self.call("POST", *path, json=body)
+
+    def patch(self, *path: object, **body: Any) -> httpx.Response:
+        """Update; the body is given by name."""
+        return self.call("PATCH", *path, json=body)
+
+    def put(self, *path: object) -> httpx.Response:
+        """Put without a body."""
+        return self.call("PUT", *path)
+
+    def delete(self, *path: object) -> httpx.Response:
+        """Delete."""
+        return self.call("DELETE", *path)
+
+    def itwin(self, name: str = "Plant") -> str:
+        """Create an iTwin and give its id."""
+        response = self.client.post("/itwins", json={"displayName": name})
+        assert response.status_code == 201
+        return str(response.json()["iTwin"]["id"])
+
+    def imodel(self, itwin_id: str, name: str = "Model", **more: Any) -> str:
+        """Create an iModel that is ready at once and give its id."""
+        response = self.call("POST", json={"iTwinId": itwin_id, "name": name, **more})
+        assert response.status_code == 201, response.text
+        return str(response.json()["iModel"]["id"])
+
+    def briefcase(self, imodel_id: str) -> int:
+        """Acquire a briefcase and give its id."""
+        response = self.post(imodel_id, "briefcases")
+        assert response.status_code == 201, response.text
+        return int(response.json()["briefcase"]["briefcaseId"])
+
+    def announce(self, imodel_id: str, briefcase_id: int, parent: str, content: bytes = b"", **more: Any) -> Json:
+        """Begin to push a changeset with this content, or with one that nobody had before."""
+        content = content or new_content()
+        body = {"id": id_of(content), "parentId": parent, "briefcaseId": briefcase_id, "fileSize": len(content)}
+        response = self.post(imodel_id, "changesets", **{**body, **more})
+        assert response.status_code == 201, response.text
+        return {**response.json()["changeset"], "content": content}
+
+    def upload(self, changeset: Json) -> None:
+        """Upload the file of a changeset."""
+        response = httpx.put(
+            changeset["_links"]["upload"]["href"],
+            content=changeset["content"],
+            headers={"x-ms-blob-type": "BlockBlob"},
+        )
+        assert response.status_code == 201, response.text
+
+    def confirm(self, imodel_id: str, changeset: Json, **more: Any) -> httpx.Response:
+        """End a push."""
+        body = {"state": "fileUploaded", "briefcaseId": changeset["briefcaseId"], **more}
+        return self.patch(imodel_id, "changesets", changeset["id"], **body)
+
+    def push(self, imodel_id: str, briefcase_id: int, parent: str = "", content: bytes = b"", **more: Any) -> str:
+        """Push a changeset and give its id."""
+        changeset = self.announce(imodel_id, briefcase_id, parent, content, **more)
+        self.upload(changeset)
+        response = self.confirm(imodel_id, changeset)
+        assert response.status_code == 200, response.text
+        return str(changeset["id"])
+
+    def history(self, imodel_id: str, briefcase_id: int, amount: int) -> list[str]:
+        """Push changesets on top of each other onto an iModel that has none."""
+        ids: list[str] = []
+        for _ in range(amount):
+            ids.append(self.push(imodel_id, briefcase_id, ids[-1] if ids else ""))
+        return ids
+
+    def lock(self, imodel_id: str, briefcase_id: int, changeset_id: str | None = None, **levels: list[str]) -> Any:
+        """Update locks; levels are given by name."""
+        objects = [{"lockLevel": level, "objectIds": ids} for level, ids in levels.items()]
+        body = {"briefcaseId": briefcase_id, "changesetId": changeset_id, "lockedObjects": objects}
+        return self.patch(imodel_id, "locks", **body)
+
+    def wait(self, seconds: float = 60) -> None:
+        """Let time pass on the hub's clock."""
+        self.hub.clock.advance(timedelta(seconds=seconds))
+
+    def follow(self, first: httpx.Response, member: str) -> list[Any]:
+        """Collect the items of a list from its first page on."""
+        items: list[Any] = []
+        page = first
+        while True:
+            assert page.status_code == 200, page.text
+            items += page.json()[member]
+            link = page.json()["_links"]["next"]
+            if link is None:
+                return items
+            page = self.client.get(link["href"], headers={"Prefer": first.request.headers.get("prefer", "")})
+
+
+def new_content() -> bytes:
+    """Make bytes that no changeset had before."""
+    return f"changeset {next(_contents)}".encode()
+
+
+def id_of(content: bytes) -> str:
+    """Make an id of the right form."""
+    return hashlib.sha1(content, usedforsecurity=False).hexdigest()
+
+
+def error_of(response: httpx.Response) -> tuple[int, str]:
+    """Give status and code of a failed request."""
+    return response.status_code, response.json()["error"]["code"]
+
+
+def details_of(response: httpx.Response) -> list[tuple[str, str | None]]:
+    """Give code and target of each problem of a request."""
+    assert error_of(response) == (422, "InvalidiModelsRequest"), response.text
+    return [(detail["code"], detail.get("target")) for detail in response.json()["error"]["details"]]

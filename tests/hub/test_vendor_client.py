@@ -1,0 +1,124 @@
+"""The vendor's own TypeScript client, unchanged, spends a day of authoring on the hub."""
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from itwin_imodels_hub import LocalHub
+from tests.hub.npm import run_node
+
+CHANGESETS = 3
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A working folder with changeset files, a baseline and a picture."""
+    folder = tmp_path_factory.mktemp("work")
+    parent, listed = "", []
+    for number in range(CHANGESETS):
+        content = f"changes {number}".encode() * 100
+        changeset_id = hashlib.sha1(parent.encode() + content, usedforsecurity=False).hexdigest()
+        (folder / f"{changeset_id}.cs").write_bytes(content)
+        listed.append({"id": changeset_id, "parentId": parent, "file": f"{changeset_id}.cs"})
+        parent = changeset_id
+    (folder / "changesets.json").write_text(json.dumps(listed))
+    with closing(sqlite3.connect(folder / "baseline.bim")) as database:
+        database.execute("CREATE TABLE t (a)")
+        database.commit()
+    Image.new("RGB", (640, 480), "teal").save(folder / "picture.png")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def hub() -> Iterator[LocalHub]:
+    """A hub with nothing in it."""
+    with LocalHub() as hub:
+        yield hub
+
+
+@pytest.fixture(scope="module")
+def seen(hub: LocalHub, folder: Path) -> dict[str, Any]:
+    """What the client saw."""
+    done = run_node("authoring.cjs", hub.base_url, hub.token("ada"), hub.itwin_id, str(folder))
+    assert done.returncode == 0, done.stderr
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result
+
+
+@pytest.fixture
+def ids(folder: Path) -> list[str]:
+    """The ids of the changesets in the working folder."""
+    return [each["id"] for each in json.loads((folder / "changesets.json").read_text())]
+
+
+def test_imodels(seen: dict[str, Any]) -> None:
+    """Created, found by a part of its name, refused a second time, deleted."""
+    assert seen["iModel"] == {"state": "initialized", "name": "From TypeScript"}
+    assert seen["found"] == ["From TypeScript"]
+    assert seen["duplicate"]["code"] == "iModelExists"
+    assert seen["deleted"]["code"] == "iModelNotFound"
+    assert seen["fromBaseline"] == "initialized"
+
+
+def test_briefcases(seen: dict[str, Any]) -> None:
+    """Acquired with growing numbers; owner and checkpoint are found over their links."""
+    assert seen["briefcases"] == [2, 3]
+    assert seen["owner"].startswith("ada.")
+    assert seen["baselineCheckpoint"] == "successful"
+    assert seen["missing"]["code"] == "BriefcaseNotFound"
+
+
+def test_changesets(seen: dict[str, Any], hub: LocalHub, folder: Path, ids: list[str]) -> None:
+    """Pushed in a group, listed in pages, read with their relatives, downloaded byte by byte."""
+    assert seen["pushed"] == [{"index": index, "state": "fileUploaded"} for index in (1, 2, 3)]
+    assert seen["group"] == "completed"
+    assert seen["pages"] == [[3, 2], [1]]
+    assert seen["synchronizationInfo"] == {"taskId": "task", "changedFiles": ["a.dgn"]}
+    assert seen["creator"].startswith("ada.")
+    assert seen["precedingCheckpoint"] == 0
+    assert sorted(seen["downloaded"]) == sorted(f"{each}.cs" for each in ids)
+    for each in ids:
+        assert (folder / "down" / f"{each}.cs").read_bytes() == (folder / f"{each}.cs").read_bytes()
+    assert seen["extendedData"] == {"tool": "node", "é": [1, 2]}
+    assert not [request for request in hub.control.log.requests if request.status is None]
+
+
+def test_locks(seen: dict[str, Any]) -> None:
+    """Acquired, in conflict, listed, released, and refused to whoever has to pull first."""
+    conflict = seen["lockConflict"]
+    assert conflict["code"] == "ConflictWithAnotherUser"
+    assert conflict["conflictingLocks"] == [{"objectId": "0x2", "lockLevel": "exclusive", "briefcaseIds": [2]}]
+    (held,) = seen["locks"]
+    assert {each["lockLevel"]: sorted(each["objectIds"]) for each in held} == {
+        "exclusive": ["0x1", "0x2"],
+        "shared": ["0x3"],
+    }
+    assert seen["released"] == []
+    assert (seen["pullRequired"]["code"], seen["pullRequired"]["objectIds"]) == ("NewerChangesExist", ["0x1"])
+
+
+def test_named_versions_thumbnails_and_users(seen: dict[str, Any]) -> None:
+    """A Named Version is found from its changeset and hidden; a picture replaces the stock one; users are counted."""
+    assert (seen["version"], seen["versionOfChangeset"], seen["hidden"]) == (3, "Milestone 1", "hidden")
+    assert seen["thumbnail"] == {"before": True, "changed": True}
+    assert seen["users"] == [CHANGESETS]
+    assert seen["permissions"] == ["imodels_webview", "imodels_read", "imodels_write", "imodels_manage"]
+
+
+def test_copies(seen: dict[str, Any], ids: list[str]) -> None:
+    """A clone has the changesets up to the given one, a fork has them squashed."""
+    assert seen["clone"] == ids[:1]
+    assert seen["clonedFrom"] == {"iModelId": seen["iModelId"], "changesetId": ids[0]}
+    assert seen["fork"] == {"state": "initialized", "changesets": 0}
+
+
+def test_a_token_that_is_not_known(seen: dict[str, Any]) -> None:
+    """The client gets its 401."""
+    assert seen["unauthorized"]["code"] == "Unauthorized"
