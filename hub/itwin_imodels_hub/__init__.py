@@ -1,6 +1,7 @@
 """The iModels API served from this machine."""
 
 from itwin_imodels_hub.clock import Clock
+from itwin_imodels_hub.config import ConfigError, HubConfig, read_config
 from itwin_imodels_hub.control import Control
 from itwin_imodels_hub.faults import Fault, Faults
 from itwin_imodels_hub.folder import FolderInUseError
@@ -10,24 +11,29 @@ from itwin_imodels_hub.local import LocalHub
 from itwin_imodels_hub.seeding import SeedChangeset, SeedCheckpoint, SeedError, SeedIModel, SeedNamedVersion
 from itwin_imodels_hub.settings import HubSettings
 from itwin_imodels_hub.snapshots import SnapshotError
+from itwin_imodels_hub.store.database import SchemaVersionError
 from itwin_imodels_hub.traffic import LoggedRequest, RequestLog
 
 __all__ = [
     "Clock",
+    "ConfigError",
     "Control",
     "Fault",
     "Faults",
     "FolderInUseError",
+    "HubConfig",
     "HubSettings",
     "Ids",
     "LocalHub",
     "LoggedRequest",
     "NewUser",
     "RequestLog",
+    "SchemaVersionError",
     "SeedChangeset",
     "SeedCheckpoint",
     "SeedError",
     "SeedIModel",
     "SeedNamedVersion",
     "SnapshotError",
+    "read_config",
 ]

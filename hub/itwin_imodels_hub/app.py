@@ -24,7 +24,7 @@ from itwin_imodels_hub.baseline import make_empty
 from itwin_imodels_hub.blobs import BlobStore, Links, azure_routes, google_routes
 from itwin_imodels_hub.clock import Clock
 from itwin_imodels_hub.folder import DataFolder
-from itwin_imodels_hub.identity import TokenEndpoint, ensure_users
+from itwin_imodels_hub.identity import DEFAULT_USERS, NewUser, TokenEndpoint, ensure_users
 from itwin_imodels_hub.ids import Ids
 from itwin_imodels_hub.jobs import Jobs
 from itwin_imodels_hub.settings import HubSettings
@@ -49,7 +49,7 @@ class Hub:
         api: The iModels API; its `interceptor` sees each operation first.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is one choice of the caller
         self,
         settings: HubSettings | None = None,
         data_dir: Path | None = None,
@@ -57,6 +57,7 @@ class Hub:
         clock: Clock | None = None,
         ids: Ids | None = None,
         signing_key: bytes | None = None,
+        users: Sequence[NewUser] = DEFAULT_USERS,
     ) -> None:
         """Open a hub.
 
@@ -67,6 +68,7 @@ class Hub:
             clock: Its clock; real time by default.
             ids: Its source of ids; random by default.
             signing_key: Secret for links and tokens; by default one that is kept in the folder.
+            users: Users of a hub that has none yet.
 
         Raises:
             FolderInUseError: Another hub works on the folder.
@@ -102,7 +104,7 @@ class Hub:
         )
         self.api = Api("/imodels", routes.OPERATIONS, self.services, self.store, self.jobs)
         with self.store.writing() as connection:
-            ensure_users(connection)
+            ensure_users(connection, users)
 
     def empty_imodel(self) -> Path:
         """Give the file that empty iModels begin with."""

@@ -6,6 +6,7 @@ for the token endpoint (`<name>-secret`). These are no secrets: the hub is for o
 """
 
 import secrets
+from collections.abc import Sequence
 from hmac import compare_digest
 from typing import Final
 from urllib.parse import parse_qsl
@@ -49,6 +50,8 @@ class NewUser:
         name: Short name, which token, application and secret are called after.
         given_name: Given name.
         surname: Surname.
+        email: Address; by default made of the names.
+        application_name: Name of the application; by default made of the given name.
         permissions: What the user may do in iTwins that say nothing of the user.
         organization_administrator: Whether the user may do everything everywhere.
     """
@@ -56,6 +59,8 @@ class NewUser:
     name: str
     given_name: str
     surname: str
+    email: str | None = None
+    application_name: str | None = None
     permissions: frozenset[str] = EVERYTHING
     organization_administrator: bool = False
 
@@ -87,11 +92,11 @@ def create_user(connection: Connection, new: NewUser) -> UserRecord:
     user = UserRecord(
         id=str(uuid5(NAMESPACE_DNS, f"{new.name}.example.com")),
         name=new.name,
-        email=email,
+        email=new.email or email,
         given_name=new.given_name,
         surname=new.surname,
         application_id=new.application_id,
-        application_name=f"{new.given_name}'s Application",
+        application_name=new.application_name or f"{new.given_name}'s Application",
         secret_hash=digest(new.secret),
         permissions=sorted(new.permissions),
         organization_administrator=new.organization_administrator,
@@ -101,10 +106,10 @@ def create_user(connection: Connection, new: NewUser) -> UserRecord:
     return user
 
 
-def ensure_users(connection: Connection) -> None:
-    """Make the default users of a hub that has none."""
+def ensure_users(connection: Connection, users: Sequence[NewUser] = DEFAULT_USERS) -> None:
+    """Make users in a hub that has none."""
     if not all_users(connection):
-        for new in DEFAULT_USERS:
+        for new in users:
             create_user(connection, new)
 
 

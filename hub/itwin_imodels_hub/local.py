@@ -1,6 +1,6 @@
 """A hub in this process, for tests, demos and work without a network."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
@@ -13,6 +13,7 @@ from itwin_imodels_hub.clock import Clock
 from itwin_imodels_hub.control import Control
 from itwin_imodels_hub.control_api import control_routes
 from itwin_imodels_hub.faults import FaultMiddleware
+from itwin_imodels_hub.identity import DEFAULT_USERS, NewUser
 from itwin_imodels_hub.ids import Ids
 from itwin_imodels_hub.seeding import DEMO, default_itwin, plant, read_seeds
 from itwin_imodels_hub.server import Server
@@ -42,6 +43,7 @@ class LocalHub:
         *,
         seed: str | Path | None = None,
         settings: HubSettings | None = None,
+        users: Sequence[NewUser] = DEFAULT_USERS,
         clock: Clock | None = None,
         ids: Ids | None = None,
         host: str = "127.0.0.1",
@@ -52,8 +54,9 @@ class LocalHub:
 
         Args:
             data_dir: Where it keeps everything; None keeps nothing beyond its end.
-            seed: `"demo"`, or a TOML file with iModels; planted where the hub has no iTwin yet.
+            seed: `"demo"`, a TOML file with iModels, or nothing; planted where the hub has no iTwin yet.
             settings: Its settings.
+            users: Its users, where it has none yet.
             clock: Its clock; real time by default.
             ids: Its source of ids; random by default.
             host: Interface to listen on.
@@ -65,7 +68,7 @@ class LocalHub:
             OSError: The port is taken, or a file cannot be read.
             SeedError: The seed does not make sense.
         """
-        self.hub = Hub(settings, data_dir, clock=clock, ids=ids)
+        self.hub = Hub(settings, data_dir, clock=clock, ids=ids, users=users)
         try:
             self.control = Control(self.hub)
             self.itwin_id = self._prepared(seed)
@@ -155,7 +158,7 @@ class LocalHub:
         with self.hub.store.reading() as connection:
             fresh = not all_itwins(connection)
         itwin_id = default_itwin(self.hub)
-        if fresh and seed is not None:
+        if fresh and seed:
             for imodel in DEMO if seed == "demo" else read_seeds(Path(seed)):
                 plant(self.hub, imodel)
         return itwin_id

@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 MEBIBYTE = 1 << 20
 
@@ -68,3 +68,11 @@ class HubSettings:
     hidden_version_becomes_visible: bool = False
     index_step: int = 1
     durable: bool = True
+
+    def with_(self, **changes: object) -> Self:
+        """The same settings but for some.
+
+        Raises:
+            TypeError: There is no such setting.
+        """
+        return evolve(self, **changes)  # type: ignore[arg-type] # attrs refuses a name, the caller's types count

@@ -5,8 +5,10 @@ from typing import Annotated
 import typer
 
 from itwin_imodels import __version__
+from itwin_imodels.cli import hub
 
 app = typer.Typer(name="imodels", no_args_is_help=True, add_completion=False)
+app.add_typer(hub.app)
 
 
 def _version(wanted: bool) -> None:  # noqa: FBT001 - the signature Typer calls

@@ -1,0 +1,105 @@
+"""``imodels hub``: the API served from this machine."""
+
+import importlib
+import ipaddress
+import json
+import os
+from pathlib import Path
+from types import ModuleType
+from typing import Annotated, Literal
+
+import typer
+
+DEFAULT_PORT = 8650
+_NOT_KEPT = ":memory:"
+
+app = typer.Typer(name="hub", no_args_is_help=True, help="The iModels API, served from this machine.")
+
+
+@app.callback()
+def hub() -> None:
+    """The iModels API, served from this machine."""
+
+
+@app.command()
+def serve(  # noqa: PLR0913 - each is an option of the command
+    *,
+    data_dir: Annotated[
+        str, typer.Option(help=f"Where the hub keeps everything; {_NOT_KEPT} keeps nothing.", show_default="the user's")
+    ] = "",
+    port: Annotated[int, typer.Option(help="Port; 0 picks a free one.", min=0, max=65535)] = DEFAULT_PORT,
+    host: Annotated[str, typer.Option(help="Interface to listen on.")] = "127.0.0.1",
+    seed: Annotated[str, typer.Option(help="demo, or a TOML file with iModels to begin with.")] = "",
+    config: Annotated[Path | None, typer.Option(help="TOML file with settings and users.")] = None,
+    storage: Annotated[Literal["azure", "google"] | None, typer.Option(help="Form of the storage links.")] = None,
+    verify_changesets: Annotated[
+        bool, typer.Option(help="Refuse changesets whose id is not that of the file.")
+    ] = False,
+    control: Annotated[bool, typer.Option(help="Serve the control API under /_hub/.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one line of JSON when ready.")] = False,
+) -> None:
+    """Serve the iModels API until interrupted, and print where and for whom."""
+    package = _hub_package()
+    try:
+        read = package.read_config(config) if config else package.HubConfig()
+        changed = {"storage_type": storage, "verify_changesets": verify_changesets or None}
+        local = package.LocalHub(
+            _folder(data_dir),
+            seed=seed if seed in ("", "demo") else Path(seed),
+            settings=read.settings.with_(**{name: value for name, value in changed.items() if value is not None}),
+            users=read.users,
+            host=host,
+            port=port,
+            control=control,
+        )
+    except (OSError, ValueError, RuntimeError) as error:
+        typer.echo(f"imodels hub serve: {error}", err=True)
+        raise typer.Exit(1) from error
+    if not _is_loopback(host):
+        typer.echo(f"Warning: {host} can be reached from other machines; the tokens below are no secrets.", err=True)
+    write = _line if as_json else _words
+    try:
+        local.run(lambda: typer.echo(write(local.base_url, local.tokens, local.itwin_id)))
+    except KeyboardInterrupt:
+        typer.echo("stopped", err=True)
+
+
+def _hub_package() -> ModuleType:
+    try:
+        return importlib.import_module("itwin_imodels_hub")
+    except ModuleNotFoundError as error:
+        typer.echo("imodels hub needs the extra 'hub': pip install 'itwin-imodels[cli,hub]'", err=True)
+        raise typer.Exit(1) from error
+
+
+def _folder(data_dir: str) -> Path | None:
+    if data_dir == _NOT_KEPT:
+        return None
+    if data_dir:
+        return Path(data_dir)
+    platformdirs = importlib.import_module("platformdirs")
+    return Path(platformdirs.user_data_dir("itwin-imodels-hub", appauthor=False))
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _line(base_url: str, tokens: dict[str, str], itwin_id: str) -> str:
+    return json.dumps({"base_url": base_url, "tokens": tokens, "itwin_id": itwin_id, "pid": os.getpid()})
+
+
+def _words(base_url: str, tokens: dict[str, str], itwin_id: str) -> str:
+    token = next(iter(tokens.values()))
+    return "\n".join(
+        [
+            f"base URL  {base_url}",
+            *(f"token     {token}  ({user})" for user, token in tokens.items()),
+            f"iTwin id  {itwin_id}",
+            f"try       curl -H 'Authorization: Bearer {token}' '{base_url}/?iTwinId={itwin_id}'",
+            "Ctrl-C ends it.",
+        ]
+    )
