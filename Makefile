@@ -20,7 +20,7 @@ setup: ## make the virtual environments from the lock files
 	@$(ENV) dev generator
 
 demo: dev ## run the main job: an authoring round trip on the embedded hub
-	$(RUN) scripts.demo
+	@PYTHONPATH=generated:facade:hub $(RUN) scripts.demo
 
 test: dev ## build the wheel, install it in a fresh environment, run the tests on it (ARGS="-k locks")
 	$(RUN) scripts.run_tests $(ARGS)

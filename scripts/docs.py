@@ -47,8 +47,10 @@ def _page() -> Iterator[str]:
 
 
 def _places(row: Row) -> tuple[str, str, str]:
-    module = row.module.removeprefix("api.")
-    return f"`{module}`", _code(row.facade_method), _code(row.hub_handler)
+    hub = _code(row.hub_handler)
+    if row.hub_partly:
+        hub = f"{hub} partly: {row.hub_partly}"
+    return _code(row.module.removeprefix("api.")), _code(row.facade_method), hub
 
 
 def _code(place: str | None) -> str:

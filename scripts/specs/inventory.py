@@ -18,6 +18,7 @@ class Row(NamedTuple):
     facade_missing: str | None
     hub_handler: str | None
     hub_missing: str | None
+    hub_partly: str | None = None
 
 
 def rows(path: Path = INVENTORY) -> list[Row]:
@@ -44,6 +45,7 @@ def _row(name: str, table: dict[str, object], place: str) -> Row:
         facade.get("missing"),
         hub.get("handler"),
         hub.get("missing"),
+        hub.get("partly"),
     )
     if bool(row.facade_method) == bool(row.facade_missing) or bool(row.hub_handler) == bool(row.hub_missing):
         raise ToolError(f"{place}: name the facade's method and the hub's handler, or say why there is none yet")

@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 
 import itwin_imodels
+from itwin_imodels_hub.api.routes import OPERATIONS
 from scripts.specs.definition import load
 from scripts.specs.inventory import Row, rows
 from scripts.specs.walk import operations
 from scripts.toolkit import ToolError
 
 ROWS = rows()
+HANDLERS = {operation.id: operation.handler for operation in OPERATIONS}
 each_row = pytest.mark.parametrize("row", ROWS, ids=[row.operation_id for row in ROWS])
 
 
@@ -56,12 +58,25 @@ def test_the_facade_has_the_method_that_the_row_names(row: Row) -> None:
 
 @each_row
 def test_the_hub_has_the_handler_that_the_row_names(row: Row) -> None:
-    """A row's hub handler exists; where there is none, the row says why."""
+    """A row's hub handler answers the operation; where there is none, the row says why."""
     if row.hub_handler is None:
         assert row.hub_missing
         return
     module, function = row.hub_handler.rsplit(".", 1)
-    assert callable(getattr(importlib.import_module(f"itwin_imodels_hub.{module}"), function))
+    assert HANDLERS[row.operation_id] is getattr(importlib.import_module(f"itwin_imodels_hub.{module}"), function)
+
+
+def test_the_hub_serves_what_the_definition_has() -> None:
+    """The hub's table of operations agrees with the definition on method and path, and serves no other."""
+    served = {operation.id: (operation.method, operation.path) for operation in OPERATIONS}
+    defined = {
+        operation.id: (
+            operation.method.upper(),
+            tuple(operation.path.strip("/").split("/")) if operation.path != "/" else (),
+        )
+        for operation in operations(load())
+    }
+    assert served == defined
 
 
 @pytest.mark.parametrize(
