@@ -5,7 +5,7 @@ endpoint.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -39,6 +39,7 @@ class Hub:
 
     Attributes:
         settings: Its settings.
+        users: The users it has when it is new.
         clock: Its clock.
         ids: Its source of ids.
         store: Its database.
@@ -78,20 +79,23 @@ class Hub:
         self.settings = settings or HubSettings()
         if self.settings.verify_changesets:
             changeset_verifier()
+        self.users = tuple(users)
         self.clock = clock or Clock()
         self.ids = ids or Ids()
-        self._temporary = TemporaryDirectory(prefix="imodels-hub-") if data_dir is None else None
         durable = self.settings.durable and data_dir is not None
-        self._folder = DataFolder(data_dir or Path(self._temporary.name if self._temporary else "."))
-        try:
+        with ExitStack() as stack:
+            folder = data_dir or Path(stack.enter_context(TemporaryDirectory(prefix="imodels-hub-")))
+            self._folder = DataFolder(folder)
+            stack.callback(self._folder.release)
             self.store = Database.in_file(self._folder.database, durable=durable)
-        except BaseException:
-            self._folder.release()
-            raise
-        self.blobs = BlobStore(self._folder.blobs, now=self.clock.now, durable=durable)
-        self.blobs.drop_uncommitted(_LEFT_OVER)
-        key = signing_key or self._folder.key()
-        self.links = Links(key, self.clock.now, self.settings.storage_type, self.settings.storage_account)
+            stack.callback(self.store.close)
+            self.blobs = BlobStore(self._folder.blobs, now=self.clock.now, durable=durable)
+            self.blobs.drop_uncommitted(_LEFT_OVER)
+            key = signing_key or self._folder.key()
+            self.links = Links(key, self.clock.now, self.settings.storage_type, self.settings.storage_account)
+            with self.store.writing() as connection:
+                ensure_users(connection, self.users)
+            self._opened = stack.pop_all()
         self.jobs = Jobs(self.store, self.blobs, self.clock, self.empty_imodel)
         self.services = Services(
             settings=self.settings,
@@ -103,8 +107,6 @@ class Hub:
             empty_imodel=self.empty_imodel,
         )
         self.api = Api("/imodels", routes.OPERATIONS, self.services, self.store, self.jobs)
-        with self.store.writing() as connection:
-            ensure_users(connection, users)
 
     def empty_imodel(self) -> Path:
         """Give the file that empty iModels begin with."""
@@ -113,10 +115,7 @@ class Hub:
     def close(self) -> None:
         """End the background work and let go of the folder; a temporary one is removed."""
         self.jobs.stop()
-        self.store.close()
-        self._folder.release()
-        if self._temporary is not None:
-            self._temporary.cleanup()
+        self._opened.close()
 
     def application(self, extra_routes: Sequence[BaseRoute] = ()) -> Starlette:
         """Make the ASGI application; it closes the hub when it ends.

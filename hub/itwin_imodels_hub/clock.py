@@ -17,10 +17,10 @@ class Clock:
         self._lock = Lock()
         self._offset = timedelta()
         self._stopped_at: datetime | None = None
-        if start is not None:
-            self.set(start)
         if not running:
             self.stop()
+        if start is not None:
+            self.set(start)
 
     def now(self) -> datetime:
         """Give the present time, aware, in UTC."""
@@ -36,11 +36,16 @@ class Clock:
                 self._stopped_at = moment
 
     def advance(self, by: timedelta) -> None:
-        """Go forward, or back when negative."""
+        """Go forward, or back when negative.
+
+        Raises:
+            OverflowError: There is no such time; the clock stays as it was.
+        """
         with self._lock:
+            moment = self._now() + by
             self._offset += by
             if self._stopped_at is not None:
-                self._stopped_at += by
+                self._stopped_at = moment
 
     def stop(self) -> None:
         """Let no time pass by itself."""

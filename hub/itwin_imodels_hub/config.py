@@ -21,8 +21,10 @@ from pathlib import Path
 import attrs
 
 from itwin_imodels_hub.identity import DEFAULT_USERS, NewUser
-from itwin_imodels_hub.rules.permissions import EVERYTHING
 from itwin_imodels_hub.settings import HubSettings
+from itwin_imodels_hub.tables import TableError, record_of
+
+_LONGEST = timedelta(days=36_500)
 
 
 class ConfigError(ValueError):
@@ -43,7 +45,7 @@ class HubConfig:
 
 
 def read_config(path: Path) -> HubConfig:
-    """Read a configuration file.
+    """Read a configuration file; paths in it are relative to the file.
 
     Raises:
         ConfigError: It is not TOML, or names or gives what cannot be.
@@ -55,41 +57,44 @@ def read_config(path: Path) -> HubConfig:
         raise ConfigError(f"{path}: not valid TOML: {error}") from error
     if unknown := content.keys() - {"settings", "users"}:
         raise ConfigError(f"{path}: unknown table {', '.join(sorted(unknown))}; there are settings and users")
-    users = [_user(f"{path}: users[{place}]", table) for place, table in enumerate(content.get("users", []))]
-    return HubConfig(settings=_settings(path, content.get("settings", {})), users=users or DEFAULT_USERS)
-
-
-def _settings(path: Path, table: dict[str, object]) -> HubSettings:
-    fields = {each.name: each.default for each in attrs.fields(HubSettings)}
-    values = {}
-    for name, value in table.items():
-        if name not in fields:
-            raise ConfigError(f"{path}: settings.{name}: no such setting; there are {', '.join(fields)}")
-        values[name] = _setting(f"{path}: settings.{name}", fields[name], value)
-    return HubSettings(**values)  # type: ignore[arg-type] # checked one by one
-
-
-def _setting(place: str, default: object, value: object) -> object:
-    """Convert a value to the kind that a setting has; times are seconds."""
-    if isinstance(default, timedelta):
-        if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
-            raise ConfigError(f"{place}: give seconds, not {value!r}")
-        return timedelta(seconds=value)
-    if default is None:
-        return Path(str(value))
-    if type(value) is not type(default) or (isinstance(value, int) and value < 0):
-        raise ConfigError(f"{place}: {value!r} is not of the kind of {default!r}")
-    return value
-
-
-def _user(place: str, table: dict[str, object]) -> NewUser:
-    fields = {each.name for each in attrs.fields(NewUser)}
-    if unknown := table.keys() - fields:
-        raise ConfigError(f"{place}: unknown {', '.join(sorted(unknown))}; there are {', '.join(sorted(fields))}")
-    permissions = table.get("permissions", sorted(EVERYTHING))
-    if not isinstance(permissions, list) or not EVERYTHING.issuperset(permissions):
-        raise ConfigError(f"{place}: permissions is a list of {', '.join(sorted(EVERYTHING))}")
     try:
-        return NewUser(**{**table, "permissions": frozenset(permissions)})  # type: ignore[arg-type] # names are checked
-    except TypeError as error:
-        raise ConfigError(f"{place}: give name, given_name and surname") from error
+        settings = _settings(content.get("settings", {}), path.parent)
+        users = _users(content.get("users", []))
+    except ValueError as error:
+        raise ConfigError(f"{path}: {error}") from error
+    return HubConfig(settings=settings, users=users or DEFAULT_USERS)
+
+
+def _settings(table: object, folder: Path) -> HubSettings:
+    if not isinstance(table, dict):
+        raise TableError("settings: give a table")
+    kinds = {each.name: each.type for each in attrs.fields(HubSettings)}
+    values = {name: _setting(kinds.get(name), value, f"settings.{name}", folder) for name, value in table.items()}
+    return record_of(HubSettings, values, "settings")
+
+
+def _setting(kind: object, value: object, place: str, folder: Path) -> object:
+    """Convert what TOML has no kind for: times are seconds, and files are texts."""
+    if kind is timedelta:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _LONGEST.total_seconds():
+            raise TableError(f"{place}: give seconds, not {value!r}")
+        return timedelta(seconds=value)
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        return value
+    if isinstance(value, int):
+        if value < 0:
+            raise TableError(f"{place}: {value} is less than 0")
+        return value
+    return folder / value if kind == Path | None else value
+
+
+def _users(tables: object) -> list[NewUser]:
+    if not isinstance(tables, list):
+        raise TableError("users: give tables [[users]]")
+    users: list[NewUser] = []
+    for place, table in enumerate(tables):
+        user = record_of(NewUser, table, f"users[{place}]")
+        if any(user.name == other.name or user.address == other.address for other in users):
+            raise TableError(f"users[{place}]: another has the name {user.name} or the address {user.address}")
+        users.append(user)
+    return users

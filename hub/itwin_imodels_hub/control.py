@@ -5,7 +5,6 @@ from pathlib import Path
 
 from itwin_imodels_hub import snapshots
 from itwin_imodels_hub.app import Hub
-from itwin_imodels_hub.clock import Clock
 from itwin_imodels_hub.faults import Faults
 from itwin_imodels_hub.identity import NewUser, create_user
 from itwin_imodels_hub.seeding import SeedIModel, default_itwin, plant
@@ -24,7 +23,7 @@ class Control:
     def __init__(self, hub: Hub) -> None:
         """Control a hub."""
         self._hub = hub
-        self.clock: Clock = hub.clock
+        self.clock = hub.clock
         self.faults = Faults()
         self.log = RequestLog()
 
@@ -47,13 +46,17 @@ class Control:
         return plant(self._hub, seed)
 
     def create_user(self, user: NewUser) -> str:
-        """Make a user and give a token that never expires."""
+        """Make a user and give a token that never expires.
+
+        Raises:
+            ValueError: There is one of this name or address.
+        """
         with self._hub.store.writing() as connection:
             create_user(connection, user)
         return user.token
 
     def reset(self) -> str:
-        """Empty the hub but for the default users and an iTwin, forget faults and log, and give the iTwin's id."""
+        """Empty the hub but for its first users and an iTwin, forget faults and log, and give the iTwin's id."""
         snapshots.reset(self._hub)
         self.faults.clear()
         self.log.clear()

@@ -28,6 +28,7 @@ from itwin_imodels_hub.control import Control
 from itwin_imodels_hub.faults import Fault
 from itwin_imodels_hub.identity import NewUser
 from itwin_imodels_hub.seeding import seed_from
+from itwin_imodels_hub.tables import record_of
 
 PREFIX: Final = "/_hub"
 
@@ -61,7 +62,7 @@ def _answering(endpoint: Endpoint) -> Endpoint:
     async def answer(request: Request) -> Response:
         try:
             return await endpoint(request)
-        except (ValueError, TypeError, KeyError, AttributeError, OSError) as error:
+        except (ValueError, TypeError, KeyError, OverflowError, OSError) as error:
             return JSONResponse({"error": f"{type(error).__name__}: {error}"}, 400)
 
     return answer
@@ -95,10 +96,8 @@ class _Endpoints:
         return JSONResponse({"id": await run_sync(self._control.create_imodel, seed)}, 201)
 
     async def create_user(self, request: Request) -> Response:
-        values = await request.json()
-        if "permissions" in values:
-            values["permissions"] = frozenset(values["permissions"])
-        return JSONResponse({"token": await run_sync(self._control.create_user, NewUser(**values))}, 201)
+        user = record_of(NewUser, await request.json(), "user")
+        return JSONResponse({"token": await run_sync(self._control.create_user, user)}, 201)
 
     async def get_time(self, _: Request) -> Response:
         return self._time()
@@ -119,7 +118,7 @@ class _Endpoints:
         return JSONResponse({"faults": [asdict(fault) for fault in self._control.faults.waiting]})
 
     async def add_fault(self, request: Request) -> Response:
-        self._control.faults.add(Fault(**await request.json()))
+        self._control.faults.add(record_of(Fault, await request.json(), "fault"))
         return Response(status_code=201)
 
     async def clear_faults(self, _: Request) -> Response:

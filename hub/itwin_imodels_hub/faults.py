@@ -7,6 +7,7 @@ from typing import Final, Literal, Self
 
 import anyio
 from attrs import evolve, field, frozen
+from attrs.validators import ge, le
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from itwin_imodels_hub.connections import close_connection
@@ -18,7 +19,10 @@ Action = Literal["answer", "drop", "drop_after", "cut"]
 
 
 def _pattern(text: str) -> str:
-    re.compile(text)
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f"the path {text!r} is not a regular expression: {error}") from error
     return text
 
 
@@ -43,14 +47,14 @@ class Fault:
 
     path: str = field(default="", converter=_pattern)
     method: str | None = None
-    times: int = 1
-    skip: int = 0
-    delay: float = 0.0
+    times: int = field(default=1, validator=ge(1))
+    skip: int = field(default=0, validator=ge(0))
+    delay: float = field(default=0.0, validator=ge(0))
     action: Action | None = None
-    status: int = 500
+    status: int = field(default=500, validator=[ge(200), le(599)])
     headers: dict[str, str] = field(factory=dict)
     body: str = ""
-    cut_at: int = 0
+    cut_at: int = field(default=0, validator=ge(0))
 
     @classmethod
     def rate_limited(cls, *, retry_after: int | str = 1, path: str = "^/imodels", times: int = 1) -> Self:

@@ -6,7 +6,7 @@ for the token endpoint (`<name>-secret`). These are no secrets: the hub is for o
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from hmac import compare_digest
 from typing import Final
 from urllib.parse import parse_qsl
@@ -14,12 +14,13 @@ from uuid import NAMESPACE_DNS, uuid5
 
 from anyio import move_on_after
 from anyio.to_thread import run_sync
-from attrs import frozen
+from attrs import field, frozen
 from authlib.oauth2.rfc6749 import AuthorizationServer, ClientMixin, OAuth2Request  # type: ignore[import-untyped]
 from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant  # type: ignore[import-untyped]
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload  # type: ignore[import-untyped]
 from authlib.oauth2.rfc6750 import BearerTokenGenerator  # type: ignore[import-untyped]
 from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
@@ -42,6 +43,13 @@ SCOPE: Final = "itwin-platform"
 _BODY_MAXIMUM = 64 << 10
 
 
+def _permissions(names: Iterable[str]) -> frozenset[str]:
+    given = frozenset(names)
+    if unknown := given - EVERYTHING:
+        raise ValueError(f"unknown permissions {', '.join(sorted(unknown))}; there are {', '.join(sorted(EVERYTHING))}")
+    return given
+
+
 @frozen(kw_only=True)
 class NewUser:
     """A user to be made.
@@ -61,8 +69,13 @@ class NewUser:
     surname: str
     email: str | None = None
     application_name: str | None = None
-    permissions: frozenset[str] = EVERYTHING
+    permissions: frozenset[str] = field(default=EVERYTHING, converter=_permissions)
     organization_administrator: bool = False
+
+    @property
+    def address(self) -> str:
+        """The address, given or made."""
+        return self.email or f"{self.given_name}.{self.surname}@example.com".lower().replace(" ", "")
 
     @property
     def token(self) -> str:
@@ -87,12 +100,15 @@ DEFAULT_USERS: Final = (
 
 
 def create_user(connection: Connection, new: NewUser) -> UserRecord:
-    """Store a user with token, application and secret; the id depends on the name alone."""
-    email = f"{new.given_name}.{new.surname}@example.com".lower().replace(" ", "")
+    """Store a user with token, application and secret; the id depends on the name alone.
+
+    Raises:
+        ValueError: There is one of this name or address.
+    """
     user = UserRecord(
         id=str(uuid5(NAMESPACE_DNS, f"{new.name}.example.com")),
         name=new.name,
-        email=new.email or email,
+        email=new.address,
         given_name=new.given_name,
         surname=new.surname,
         application_id=new.application_id,
@@ -101,7 +117,10 @@ def create_user(connection: Connection, new: NewUser) -> UserRecord:
         permissions=sorted(new.permissions),
         organization_administrator=new.organization_administrator,
     )
-    add_user(connection, user)
+    try:
+        add_user(connection, user)
+    except IntegrityError as error:
+        raise ValueError(f"user {new.name}: there is one of this name or address {new.address}") from error
     add_token(connection, new.token, user, None)
     return user
 

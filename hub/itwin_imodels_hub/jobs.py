@@ -75,7 +75,10 @@ class Jobs:
         self._turn = threading.RLock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
-        self._unknown = True
+        # How often there was news, and how much of it the time of the next job takes into account.
+        self._news = 1
+        self._known = 0
+        self._counting = threading.Lock()
 
     def start(self) -> None:
         """Begin to do jobs in a thread."""
@@ -93,7 +96,8 @@ class Jobs:
 
     def notice(self) -> None:
         """Take note that there may be new jobs."""
-        self._unknown = True
+        with self._counting:
+            self._news += 1
 
     def run_due(self) -> None:
         """Do everything that is due."""
@@ -101,16 +105,17 @@ class Jobs:
             return
         with self._turn:
             while self._may_be_due():
-                self._unknown = False
+                news = self._news
                 with self._database.reading() as connection:
                     job = next_job(connection)
                 self._next = None if job is None else job.due_at
+                self._known = news
                 if job is not None and job.due_at <= self._clock.now():
                     self._run(job)
-                    self._unknown = True
+                    self.notice()
 
     def _may_be_due(self) -> bool:
-        return self._unknown or (self._next is not None and self._next <= self._clock.now())
+        return self._known != self._news or (self._next is not None and self._next <= self._clock.now())
 
     def _loop(self) -> None:
         while not self._stop.wait(_POLL_SECONDS):

@@ -18,6 +18,7 @@ from itwin_imodels_hub.ids import Ids
 from itwin_imodels_hub.seeding import DEMO, default_itwin, plant, read_seeds
 from itwin_imodels_hub.server import Server
 from itwin_imodels_hub.settings import HubSettings
+from itwin_imodels_hub.snapshots import reset
 from itwin_imodels_hub.store.itwins import all_itwins
 from itwin_imodels_hub.store.users import add_token, all_users, user_by_name
 from itwin_imodels_hub.traffic import LoggingMiddleware
@@ -71,7 +72,7 @@ class LocalHub:
         self.hub = Hub(settings, data_dir, clock=clock, ids=ids, users=users)
         try:
             self.control = Control(self.hub)
-            self.itwin_id = self._prepared(seed)
+            self._prepare(seed)
             self._server = Server(self._application(control=control), host=host, port=port)
         except BaseException:
             self.hub.close()
@@ -86,6 +87,11 @@ class LocalHub:
     def base_url(self) -> str:
         """Where the API begins: what a client of it is given."""
         return f"{self.url}/imodels"
+
+    @property
+    def itwin_id(self) -> str:
+        """The hub's first iTwin."""
+        return default_itwin(self.hub)
 
     @property
     def tokens(self) -> dict[str, str]:
@@ -154,14 +160,19 @@ class LocalHub:
         """Stop."""
         self.stop()
 
-    def _prepared(self, seed: str | Path | None) -> str:
+    def _prepare(self, seed: str | Path | None) -> None:
         with self.hub.store.reading() as connection:
             fresh = not all_itwins(connection)
-        itwin_id = default_itwin(self.hub)
-        if fresh and seed:
-            for imodel in DEMO if seed == "demo" else read_seeds(Path(seed)):
+        if not fresh:
+            return
+        imodels = (DEMO if seed == "demo" else read_seeds(Path(seed))) if seed else ()
+        try:
+            default_itwin(self.hub)
+            for imodel in imodels:
                 plant(self.hub, imodel)
-        return itwin_id
+        except BaseException:
+            reset(self.hub)  # so that the next start plants the mended seed
+            raise
 
     def _application(self, *, control: bool) -> ASGIApp:
         application = self.hub.application(control_routes(self.control) if control else ())

@@ -23,7 +23,7 @@ from itwin_imodels_hub.store.imodels import (
     imodel_by_number,
     name_taken,
 )
-from itwin_imodels_hub.store.itwins import add_itwin, all_itwins, itwin_by_id
+from itwin_imodels_hub.store.itwins import add_itwin, all_itwins, itwin_by_id, set_member
 from itwin_imodels_hub.store.records import (
     BriefcaseRecord,
     ChangesetRecord,
@@ -35,6 +35,7 @@ from itwin_imodels_hub.store.records import (
 )
 from itwin_imodels_hub.store.users import all_users, user_by_name
 from itwin_imodels_hub.store.versions import SUCCESSFUL, VISIBLE, add_version, baseline_checkpoint, put_checkpoint
+from itwin_imodels_hub.tables import TableError, record_of
 
 DEFAULT_ITWIN = "Local iTwin"
 """The iTwin that every hub has."""
@@ -181,31 +182,48 @@ def read_seeds(path: Path) -> list[SeedIModel]:
         OSError: It cannot be read.
     """
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8")).get("imodels", [])
-        return [seed_from(table, path.parent) for table in tables]
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, TypeError, AttributeError) as error:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        if unknown := content.keys() - {"imodels"}:
+            raise TableError(f"unknown {', '.join(sorted(unknown))}; there is imodels")
+        tables = _list_of_tables(content, "imodels", "imodels")
+        return [seed_from(table, path.parent, f"imodels[{place}]") for place, table in enumerate(tables)]
+    except ValueError as error:
         raise SeedError(f"{path}: {error}") from error
 
 
-def seed_from(table: dict[str, object], folder: Path) -> SeedIModel:
-    """Read an iModel from a table, as TOML and JSON give it; paths in it are relative to `folder`.
+def seed_from(table: object, folder: Path, place: str = "iModel") -> SeedIModel:
+    """Read an iModel from a table, as TOML and JSON give it.
+
+    Args:
+        table: The table.
+        folder: What paths in it are relative to.
+        place: Where it stands, for the text of errors.
 
     Raises:
-        TypeError: It has other members than `SeedIModel`.
+        TableError: It does not make a `SeedIModel`.
     """
+    if not isinstance(table, dict):
+        raise TableError(f"{place}: {table!r} is not a table")
     values = _with_paths(table, folder)
     kinds = {"changesets": SeedChangeset, "named_versions": SeedNamedVersion, "checkpoints": SeedCheckpoint}
     for key, kind in kinds.items():
-        inner = values.get(key, [])
-        if not isinstance(inner, list):
-            raise TypeError(f"{key} is no list of tables")
-        values[key] = [kind(**_with_paths(each, folder)) for each in inner]
-    return SeedIModel(**values)  # type: ignore[arg-type] # a wrong type shows where it is used
+        tables = _list_of_tables(table, key, f"{place}.{key}")
+        values[key] = [
+            record_of(kind, _with_paths(each, folder), f"{place}.{key}[{number}]") for number, each in enumerate(tables)
+        ]
+    return record_of(SeedIModel, values, place)
+
+
+def _list_of_tables(table: dict[str, object], key: str, place: str) -> list[dict[str, object]]:
+    found = table.get(key, [])
+    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+        raise TableError(f"{place}: {found!r} is not a list of tables")
+    return found
 
 
 def _with_paths(table: dict[str, object], folder: Path) -> dict[str, object]:
     files = ("file", "baseline", "directory")
-    return {key: folder / str(value) if key in files else value for key, value in table.items()}
+    return {key: folder / value if key in files and isinstance(value, str) else value for key, value in table.items()}
 
 
 def _check_history(seed: SeedIModel) -> None:
@@ -219,9 +237,18 @@ def _check_history(seed: SeedIModel) -> None:
     for index in (*places, *(each.changeset_index for each in seed.checkpoints)):
         if not 0 <= index <= len(ids):
             raise SeedError(f"iModel {seed.name}: there is no changeset with index {index}")
+    named = [each.name for each in seed.named_versions]
+    if len(set(places)) != len(places) or len(set(named)) != len(named):
+        raise SeedError(f"iModel {seed.name}: two Named Versions have the same name or changeset")
+    stored = [each.changeset_index for each in seed.checkpoints]
+    if len(set(stored)) != len(stored):
+        raise SeedError(f"iModel {seed.name}: a changeset has two checkpoints; one can have both file and directory")
+    if any(each.file is None and each.directory is None for each in seed.checkpoints):
+        raise SeedError(f"iModel {seed.name}: a checkpoint has neither file nor directory")
 
 
 def _add_itwin(hub: Hub, connection: Connection, itwin_id: str, name: str) -> str:
+    creator = all_users(connection)[0]
     itwin = ITwinRecord(
         id=itwin_id,
         display_name=name,
@@ -231,9 +258,11 @@ def _add_itwin(hub: Hub, connection: Connection, itwin_id: str, name: str) -> st
         type_name=None,
         data_center_location=hub.settings.data_center_location,
         created_at=hub.clock.now(),
-        creator_id=all_users(connection)[0].id,
+        creator_id=creator.id,
     )
     add_itwin(connection, itwin)
+    # Nobody asked the creator, who gets no more than usual.
+    set_member(connection, itwin_id, creator.id, creator.permissions)
     return itwin_id
 
 

@@ -1,12 +1,21 @@
 """Settings of a hub: limits of the service it stands for, and what the service leaves open."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal, Self
 
-from attrs import evolve, frozen
+from attrs import Attribute, evolve, field, frozen
+from attrs.validators import ge
 
 MEBIBYTE = 1 << 20
+
+_ACCOUNT = re.compile(r"[a-z0-9][a-z0-9-]{2,62}")
+
+
+def _account(_: object, attribute: "Attribute[str]", value: str) -> None:
+    if not _ACCOUNT.fullmatch(value):
+        raise ValueError(f"{attribute.name}: {value!r} is not 3 to 63 lower-case letters, digits and hyphens")
 
 
 @frozen(kw_only=True)
@@ -43,11 +52,11 @@ class HubSettings:
         durable: Whether a commit waits for the disk. Without it the end of the process loses nothing, a power cut may.
     """
 
-    page_default: int = 100
-    page_maximum: int = 1000
+    page_default: int = field(default=100, validator=ge(1))
+    page_maximum: int = field(default=1000, validator=ge(1))
     briefcases_total: int = 100
     briefcases_per_minute: int = 100
-    lock_chunk: int = 1000
+    lock_chunk: int = field(default=1000, validator=ge(1))
     lock_update_maximum: int = 1000
     recents: int = 25
     extended_data_bytes: int = 204_800
@@ -61,12 +70,12 @@ class HubSettings:
     token_lifetime: timedelta = timedelta(hours=1)
     share_maximum: timedelta = timedelta(days=183)
     storage_type: Literal["azure", "google"] = "azure"
-    storage_account: str = "hubstorage"
+    storage_account: str = field(default="hubstorage", validator=_account)
     data_center_location: str = "East US"
     verify_changesets: bool = False
     empty_imodel_file: Path | None = None
     hidden_version_becomes_visible: bool = False
-    index_step: int = 1
+    index_step: int = field(default=1, validator=ge(1))
     durable: bool = True
 
     def with_(self, **changes: object) -> Self:
@@ -74,5 +83,6 @@ class HubSettings:
 
         Raises:
             TypeError: There is no such setting.
+            ValueError: A value cannot be.
         """
         return evolve(self, **changes)  # type: ignore[arg-type] # attrs refuses a name, the caller's types count

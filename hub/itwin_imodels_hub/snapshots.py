@@ -7,17 +7,33 @@ afterwards where the hub has another key.
 import json
 import tempfile
 import zipfile
+import zlib
 from pathlib import Path
 
 from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from itwin_imodels_hub.app import Hub
+from itwin_imodels_hub.blobs.names import split_name
 from itwin_imodels_hub.identity import ensure_users
 from itwin_imodels_hub.store.schema import SCHEMA_VERSION, Instant, from_microseconds, meta, metadata, to_microseconds
 
 _TABLES = "tables.json"
 _FILES = "files/"
 _CHUNK = 1000
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    NotImplementedError,
+    TypeError,
+    ValueError,
+    SQLAlchemyError,
+)
+"""What reading a file that is no snapshot, or a damaged one, raises."""
 
 
 class SnapshotError(ValueError):
@@ -45,37 +61,53 @@ def load(hub: Hub, source: Path) -> None:
         SnapshotError: The file is not a snapshot, or of another version; the hub is as it was then.
     """
     try:
-        with zipfile.ZipFile(source) as archive:
-            content = json.loads(archive.read(_TABLES))
-            if content.get("schema") != SCHEMA_VERSION:
-                raise SnapshotError(f"{source.name}: made by another version of the hub")
-            with tempfile.TemporaryDirectory() as folder:
-                files = [each for each in archive.namelist() if each.startswith(_FILES)]
-                extracted = {each.removeprefix(_FILES): Path(archive.extract(each, folder)) for each in files}
-                _replace(hub, content["tables"], extracted)
-    except (zipfile.BadZipFile, KeyError, TypeError, AttributeError, json.JSONDecodeError) as error:
+        with zipfile.ZipFile(source) as archive, tempfile.TemporaryDirectory() as folder:
+            tables = _read_tables(archive)
+            files = [each for each in archive.namelist() if each.startswith(_FILES) and not each.endswith("/")]
+            extracted = {each.removeprefix(_FILES): Path(archive.extract(each, folder)) for each in files}
+            for name in extracted:
+                split_name(name)
+            with hub.store.writing() as connection:
+                _empty(connection)
+                _fill(connection, tables)
+                # The files come last: nothing fails any more, unless the disk is full.
+                hub.blobs.delete_all("")
+                for name, path in extracted.items():
+                    hub.blobs.add_file(name, path)
+    except SnapshotError as error:
+        raise SnapshotError(f"{source.name}: {error}") from error
+    except _DAMAGE as error:
         raise SnapshotError(f"{source.name}: not a snapshot of a hub") from error
+    hub.jobs.notice()
 
 
 def reset(hub: Hub) -> None:
-    """Empty a hub; the default users are there afterwards."""
-    _replace(hub, {}, {})
+    """Empty a hub; the users it was begun with are there afterwards."""
     with hub.store.writing() as connection:
-        ensure_users(connection)
-
-
-def _replace(hub: Hub, tables: dict[str, list[dict[str, object]]], files: dict[str, Path]) -> None:
-    with hub.store.writing() as connection:
-        for table in reversed(_tables()):
-            connection.execute(delete(table))
+        _empty(connection)
+        ensure_users(connection, hub.users)
         hub.blobs.delete_all("")
-        for name, path in files.items():
-            hub.blobs.add_file(name, path)
-        for table in _tables():
-            rows = [_decoded(table.name, row) for row in tables.get(table.name, [])]
-            for start in range(0, len(rows), _CHUNK):
-                connection.execute(insert(table), rows[start : start + _CHUNK])
     hub.jobs.notice()
+
+
+def _read_tables(archive: zipfile.ZipFile) -> dict[str, list[dict[str, object]]]:
+    content = json.loads(archive.read(_TABLES))
+    if content["schema"] != SCHEMA_VERSION:
+        raise SnapshotError("made by another version of the hub")
+    tables: dict[str, list[dict[str, object]]] = content["tables"]
+    return tables
+
+
+def _empty(connection: Connection) -> None:
+    for table in reversed(_tables()):
+        connection.execute(delete(table))
+
+
+def _fill(connection: Connection, tables: dict[str, list[dict[str, object]]]) -> None:
+    for table in _tables():
+        rows = [_decoded(table.name, row) for row in tables[table.name]]
+        for start in range(0, len(rows), _CHUNK):
+            connection.execute(insert(table), rows[start : start + _CHUNK])
 
 
 def _tables() -> list:  # type: ignore[type-arg] # tables of any kind
@@ -93,6 +125,8 @@ def _rows(connection: Connection, name: str) -> list[dict[str, object]]:
 
 def _decoded(name: str, row: dict[str, object]) -> dict[str, object]:
     table = metadata.tables[name]
+    if row.keys() != set(table.columns.keys()):
+        raise SnapshotError(f"a row of {name} has other columns")
     instants = {column.name for column in table.columns if isinstance(column.type, Instant)}
     return {
         key: from_microseconds(value) if key in instants and isinstance(value, int) else value

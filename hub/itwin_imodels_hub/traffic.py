@@ -13,7 +13,16 @@ from itwin_imodels_hub.faults import CONTROL
 
 _KEPT = 10_000
 _REDACTED = "…"
-_SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization"})
+_SECRET_HEADERS = frozenset(
+    {
+        "authorization",
+        "cookie",
+        "proxy-authorization",
+        "referer",
+        "x-ms-copy-source",
+        "x-ms-copy-source-authorization",
+    }
+)
 _SECRET_PARAMETERS = frozenset({"sig", "x-goog-signature"})
 
 

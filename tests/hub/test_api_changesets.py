@@ -2,13 +2,12 @@
 
 import json
 from base64 import b64encode
-from typing import Any
 
 import httpx
 import pytest
 
 from itwin_imodels_hub.settings import HubSettings
-from tests.hub.helpers.desk import Desk, details_of, error_of, id_of, new_content
+from tests.hub.helpers.desk import Desk, Json, details_of, error_of, id_of, new_content
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 MISSING = "0" * 39 + "a"
@@ -174,8 +173,8 @@ def test_create_refusals(ada: Desk, imodel: str) -> None:
         ("MissingRequiredProperty", "fileSize"),
         ("MissingRequiredProperty", "id"),
     ]
-    body: dict[str, Any] = {"id": "xyz", "briefcaseId": "2", "fileSize": -1, "containingChanges": 128, "groupId": "g"}
-    information = {"taskId": None, "changedFiles": [], "more": 1}
+    body: Json = {"id": "xyz", "briefcaseId": "2", "fileSize": -1, "containingChanges": 128, "groupId": "g"}
+    information: Json = {"taskId": None, "changedFiles": [], "more": 1}
     wrong = ada.post(imodel, "changesets", **body, synchronizationInfo=information, description=5, parentId=6)
     assert sorted(details_of(wrong)) == [
         ("InvalidValue", "briefcaseId"),

@@ -56,12 +56,10 @@ def test_clone_closes_groups(ada: Desk, itwin: str, imodel: str) -> None:
 @pytest.mark.parametrize(
     ("wanted", "expected"), [({"changesetId": ""}, 0), ({"changesetIndex": 0}, 0), ({"changesetIndex": 1}, 1), ({}, 2)]
 )
-def test_clone_up_to(
-    ada: Desk, itwin: str, imodel: str, briefcase: int, wanted: dict[str, object], expected: int
-) -> None:
+def test_clone_up_to(ada: Desk, imodel: str, briefcase: int, wanted: dict[str, object], expected: int) -> None:
     """A clone ends at the changeset that was asked for: none with an empty id or index 0, all by default."""
     ids = ["", *ada.history(imodel, briefcase, 2)]
-    made = copy(ada, imodel, "clone", iTwinId=itwin, name="Clone", **wanted)
+    made = copy(ada, imodel, "clone", iTwinId=ada.itwin_of(imodel), name="Clone", **wanted)
     ada.wait(1)
     assert len(ada.get(made, "changesets").json()["changesets"]) == expected
     origin = ada.get(made, "operations/create").json()["createOperation"]["clonedFrom"]
@@ -69,12 +67,12 @@ def test_clone_up_to(
 
 
 @pytest.mark.parametrize(("preserve", "expected"), [(True, 2), (False, 0), (None, 0)])
-def test_fork(ada: Desk, itwin: str, imodel: str, briefcase: int, *, preserve: bool | None, expected: int) -> None:
+def test_fork(ada: Desk, imodel: str, briefcase: int, *, preserve: bool | None, expected: int) -> None:
     """A fork keeps its history on request only; description comes along, extent does not."""
     ids = ada.history(imodel, briefcase, 2)
     ada.patch(imodel, description="d")
     more = {} if preserve is None else {"preserveHistory": preserve}
-    made = copy(ada, imodel, "fork", iTwinId=itwin, name="Fork", **more)
+    made = copy(ada, imodel, "fork", iTwinId=ada.itwin_of(imodel), name="Fork", **more)
     ada.wait(1)
     assert len(ada.get(made, "changesets").json()["changesets"]) == expected
     assert ada.get(made).json()["iModel"]["description"] == "d"

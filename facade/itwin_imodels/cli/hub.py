@@ -4,6 +4,7 @@ import importlib
 import ipaddress
 import json
 import os
+import signal
 from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Literal
@@ -58,6 +59,7 @@ def serve(  # noqa: PLR0913 - each is an option of the command
     if not _is_loopback(host):
         typer.echo(f"Warning: {host} can be reached from other machines; the tokens below are no secrets.", err=True)
     write = _line if as_json else _words
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends it like Ctrl-C
     try:
         local.run(lambda: typer.echo(write(local.base_url, local.tokens, local.itwin_id)))
     except KeyboardInterrupt:

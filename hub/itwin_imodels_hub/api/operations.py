@@ -24,6 +24,7 @@ class Operation:
         writes: Whether it needs a transaction that may change anything.
         shared: Whether a share key will do.
         ignores_media_type: Whether its page names no media type.
+        takes_picture: Whether its body is a picture, which has a limit of its own.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Operation:
     writes: bool = False
     shared: bool = False
     ignores_media_type: bool = False
+    takes_picture: bool = False
 
 
 def segments_of(path: str) -> tuple[str, ...]:
@@ -69,6 +71,8 @@ class Directory:
             for operation in self._operations
             if (found := _match(operation.path, segments)) is not None
         ]
+        # As OpenAPI has it: `/favorites` is never an iModel of that name, whatever the method.
+        matching = [pair for pair in matching if _literals(pair[0]) == _literals(matching[0][0])]
         for operation, found in matching:
             if operation.method == method:
                 return operation, found

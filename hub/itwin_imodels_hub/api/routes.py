@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from attrs import evolve
+
 from itwin_imodels_hub.api import (
     baseline_files,
     briefcases,
@@ -135,8 +137,9 @@ OPERATIONS: Final = (
         checkpoints.update_of_version,
     ),
     # Users and permissions
-    _read("get-imodel-users", "/{id}/users", users.get_list, "Cannot get Users."),
-    _read("get-imodel-user-details", "/{id}/users/{userId}", users.get_details),
+    # Who asks for the users for the first time is one of them.
+    evolve(_read("get-imodel-users", "/{id}/users", users.get_list, "Cannot get Users."), writes=True),
+    evolve(_read("get-imodel-user-details", "/{id}/users/{userId}", users.get_details), writes=True),
     _read("get-imodel-permissions", "/{id}/permissions", permissions.get_own),
     _read("get-imodel-role-permissions", "/{id}/rolepermissions", permissions.get_of_roles),
     _write(
@@ -171,6 +174,7 @@ OPERATIONS: Final = (
         path=segments_of("/{id}/thumbnail"),
         handler=thumbnails.upload,
         problem="Cannot upload Thumbnail.",
+        takes_picture=True,
     ),
     # Favorites and recents
     _read(

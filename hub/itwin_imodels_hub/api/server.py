@@ -37,7 +37,6 @@ _HOST = re.compile(r"[A-Za-z0-9._-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5
 _WITH_BODY = frozenset({"POST", "PATCH", "PUT"})
 _THREADS = 32
 _DRAINED = 64 << 20
-_WEIGHTY = frozenset({"upload-imodel-thumbnail"})
 
 
 class Api:
@@ -139,7 +138,7 @@ class Api:
         if operation.method not in _WITH_BODY:
             return b"", False
         settings = self._services.settings
-        maximum = settings.thumbnail_bytes if operation.id in _WEIGHTY else settings.body_maximum
+        maximum = settings.thumbnail_bytes if operation.takes_picture else settings.body_maximum
         content, seen = bytearray(), 0
         with move_on_after(settings.body_timeout.total_seconds()) as deadline:
             async for piece in request.stream():

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 def write_time(moment: datetime) -> str:
     """Write a time."""
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}0Z"
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}0Z"
 
 
 def read_time(text: str) -> datetime | None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from attrs import frozen
-from sqlalchemy import ColumnElement, Connection, Select, and_, or_, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, and_, literal, or_, tuple_
 
 from itwin_imodels_hub.rules.paging import Ends, KeyValue, Position, Window, ends_of
 from itwin_imodels_hub.store.database import fetch_all
@@ -92,5 +92,6 @@ def _beyond(order: Sequence[SortedBy], position: Position) -> ColumnElement[bool
     )
 
 
-def _value(by: SortedBy, value: KeyValue) -> object:
-    return from_microseconds(value) if isinstance(by.column.type, Instant) and isinstance(value, int) else value
+def _value(by: SortedBy, value: KeyValue) -> ColumnElement[object]:
+    instant = isinstance(by.column.type, Instant) and isinstance(value, int)
+    return literal(from_microseconds(int(value)) if instant else value, by.column.type)

@@ -32,8 +32,10 @@ def definition() -> dict[str, Any]:
 
 @cache
 def _registry() -> Registry[Any]:
+    empty: Registry[Any] = Registry()
     resource = Resource.from_contents(definition(), default_specification=DRAFT202012)
-    return Registry().with_resource("urn:definition", resource)
+    registry: Registry[Any] = empty.with_resource("urn:definition", resource)
+    return registry
 
 
 def check(response: httpx.Response) -> None:
@@ -50,6 +52,8 @@ def check(response: httpx.Response) -> None:
     assert found is not None, where
     pointer, operation = found
     status = str(response.status_code)
+    if response.status_code == 413 and status not in operation["responses"]:
+        return  # a body over the limit of the hub, not of the operation
     assert status in operation["responses"], f"status not defined: {where}"
     _check_body(response, f"{pointer}/responses/{status}", operation["responses"][status], where)
     _check_codes(response, operation["operationId"], operation["responses"][status], where)

@@ -59,6 +59,10 @@ class Desk:
         assert response.status_code == 201
         return str(response.json()["iTwin"]["id"])
 
+    def itwin_of(self, imodel_id: str) -> str:
+        """Tell which iTwin an iModel is in."""
+        return str(self.get(imodel_id).json()["iModel"]["iTwinId"])
+
     def imodel(self, itwin_id: str, name: str = "Model", **more: Any) -> str:
         """Create an iModel that is ready at once and give its id."""
         response = self.call("POST", json={"iTwinId": itwin_id, "name": name, **more})

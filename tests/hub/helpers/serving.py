@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Literal
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -25,7 +26,7 @@ class Switch:
 @contextmanager
 def served(app: ASGIApp, *, lifespan: bool = True) -> Iterator[str]:
     """Serve an application for as long as the block lasts, and give its address."""
-    mode = "on" if lifespan else "off"
+    mode: Literal["on", "off"] = "on" if lifespan else "off"
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan=mode))
     thread = threading.Thread(target=server.run, name="test-server")
     thread.start()

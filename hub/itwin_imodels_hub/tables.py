@@ -1,0 +1,61 @@
+"""Making records of tables, as TOML and JSON give them."""
+
+from collections.abc import Callable, Mapping
+from types import UnionType
+from typing import Literal, TypeVar, Union, get_args, get_origin
+
+import attrs
+
+T = TypeVar("T")
+
+
+class TableError(ValueError):
+    """A table does not make the record that it shall; the text says where and why."""
+
+
+def record_of(kind: Callable[..., T], table: object, place: str) -> T:
+    """Make a record of an attrs class.
+
+    Args:
+        kind: The class; collections are given as lists.
+        table: Its attributes by name.
+        place: Where the table stands, for the text of errors.
+
+    Raises:
+        TableError: The table has other members, lacks one, or one is not of the declared kind.
+    """
+    if not isinstance(table, Mapping):
+        raise TableError(f"{place}: {table!r} is not a table")
+    fields = attrs.fields_dict(kind)  # type: ignore[arg-type] # it is a class of attrs
+    if unknown := table.keys() - fields.keys():
+        raise TableError(f"{place}: unknown {', '.join(sorted(map(str, unknown)))}; there are {', '.join(fields)}")
+    if missing := [name for name, each in fields.items() if each.default is attrs.NOTHING and name not in table]:
+        raise TableError(f"{place}: {', '.join(missing)} is missing")
+    for name, value in table.items():
+        if not fits(value, fields[name].type):
+            raise TableError(f"{place}.{name}: {value!r} is not of the kind {name_of(fields[name].type)}")
+    try:
+        return kind(**table)
+    except ValueError as error:
+        raise TableError(f"{place}: {error}") from error
+
+
+def fits(value: object, kind: object) -> bool:
+    """Tell whether a value is of a kind, as annotations of attributes name kinds."""
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin in {Union, UnionType}:
+        return any(fits(value, each) for each in inner)
+    if origin is Literal:
+        return value in inner
+    if origin is dict:
+        return isinstance(value, dict) and all(fits(each, inner[1]) for each in value.values())
+    if origin is not None:
+        return isinstance(value, list | frozenset) and all(fits(each, inner[0]) for each in value)
+    if isinstance(value, bool) and kind is not bool:
+        return False
+    return isinstance(value, int | float if kind is float else kind)  # type: ignore[arg-type] # a plain class
+
+
+def name_of(kind: object) -> str:
+    """Name a kind as annotations write it."""
+    return kind.__name__ if isinstance(kind, type) and get_origin(kind) is None else str(kind).replace("typing.", "")

@@ -1,0 +1,191 @@
+"""Requests that are not as they should be: each gets an answer of the service's form, and none an error of the hub."""
+
+import json
+import re
+import socket
+import time
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from itwin_imodels_hub.api.routes import OPERATIONS
+from itwin_imodels_hub.settings import HubSettings
+from tests.hub.helpers.checking import definition
+from tests.hub.helpers.desk import Desk, details_of, error_of
+
+WRITING = [operation for operation in OPERATIONS if operation.method in {"POST", "PATCH"}]
+BODYLESS = {"complete-imodel-baseline-file-upload", "add-imodel-to-my-recents"}
+WITH_BODY = [operation for operation in WRITING if operation.id not in BODYLESS]
+
+
+def address_of(operation: Any, imodel: str) -> str:
+    """Fill in a path so that the body comes to be read."""
+    path = "/".join(operation.path)
+    return path.replace("{id}", imodel).replace("{changeset}", "1").replace("{briefcaseId}", "2")
+
+
+def test_every_operation_is_served() -> None:
+    """The hub has each operation of the definition, and no other."""
+    defined = {
+        (method.upper(), path.strip("/"), body["operationId"])
+        for path, operations in definition()["paths"].items()
+        for method, body in operations.items()
+    }
+    served = {(operation.method, "/".join(operation.path), operation.id) for operation in OPERATIONS}
+    assert served == defined
+    assert len(served) == 57
+
+
+def test_share_keys_open_what_the_definition_says() -> None:
+    """A share key opens the operations that the definition says it does."""
+    opened = {
+        body["operationId"]
+        for operations in definition()["paths"].values()
+        for body in operations.values()
+        if {"ShareKey": []} in body.get("security", [])
+    }
+    assert {operation.id for operation in OPERATIONS if operation.shared} == opened
+
+
+@pytest.mark.parametrize("operation", WITH_BODY, ids=lambda operation: operation.id)
+def test_bodies(ada: Desk, imodel: str, operation: Any) -> None:
+    """InvalidRequestBody, UnsupportedMediaType, InvalidValue, MissingRequestBody: bodies that cannot be read."""
+    path = address_of(operation, imodel)
+
+    def send(content: bytes, media_type: str | None = "application/json") -> Any:
+        headers = {} if media_type is None else {"Content-Type": media_type}
+        return ada.call(operation.method, path, content=content, headers=headers)
+
+    broken = [b"{", b"[]", b"null", b'"x"', b"7", b"\xff\xfe", b'{"a": NaN}', b'{"a":' * 100_000, b"{}x", b"{'a': 1}"]
+    for content in broken:
+        response = send(content)
+        assert details_of(response) == [("InvalidRequestBody", None)], content[:20]
+        message = "Failed to parse request body. Make sure it is a valid JSON."
+        assert response.json()["error"]["details"][0]["message"] == message
+    found = details_of(send(json.dumps({"xyz\ud800\x00": 1}).encode()))
+    assert any(code == "InvalidValue" and str(target).startswith("'xyz") for code, target in found)
+    if operation.id != "update-imodel-changeset-group":
+        for media_type in ("text/plain", "application/xml", "application/jsonx", "multipart/form-data"):
+            assert error_of(send(b"{}", media_type)) == (415, "UnsupportedMediaType")
+    for name in (None, "application/json; charset=utf-8", "APPLICATION/JSON"):
+        assert send(b"{", name).status_code == 422
+    if operation.id != "acquire-imodel-briefcase":
+        assert details_of(send(b"")) == [("MissingRequestBody", None)]
+
+
+@pytest.mark.parametrize("operation", WITH_BODY, ids=lambda operation: operation.id)
+def test_values_of_every_kind(ada: Desk, imodel: str, operation: Any) -> None:
+    """InvalidValue: each member of each body is tried with values of every kind, and none does harm."""
+    schemas = definition()["components"]["schemas"]
+    path = f"/{'/'.join(operation.path)}".replace("//", "/")
+    defined = definition()["paths"][path][operation.method.lower()]
+    name = defined["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+    odd: list[object] = ["", " ", "x" * 300, "\x00", "\ud800", 0, -1, 2**31, 2**63, 1e400, 1.5, True, None, [], {}]
+    odd += [[1], [None], [[]], [{}], {"x": 1}, {"latitude": "x"}, ["\ud800"], 10**400]
+    for member in schemas[name]["properties"]:
+        for value in odd:
+            content = json.dumps({member: value}).replace("Infinity", "1e999").encode()
+            response = ada.call(operation.method, address_of(operation, imodel), content=content)
+            assert response.status_code < 500, (member, value)
+
+
+def test_huge_body(ada: Desk, imodel: str) -> None:
+    """RequestTooLarge: a body over the limit, be it valid or not, with and without its length."""
+    large = json.dumps({"description": "x" * (3 << 20)}).encode()
+
+    def pieces() -> Any:
+        for _ in range(300):
+            yield b"x" * 10_000
+
+    for content in (large, pieces()):
+        response = ada.call("PATCH", imodel, content=content)
+        assert error_of(response) == (413, "RequestTooLarge")
+
+
+def test_unknown_addresses(ada: Desk, imodel: str) -> None:
+    """What is no operation is not found, and a wrong method is not allowed, in the service's form."""
+    for path in (f"{imodel}/nothing", f"{imodel}/changesets/1/2/3", f"{imodel}//changesets/", f"{imodel}/locks/x/y"):
+        assert error_of(ada.get(path)) == (404, "ResourceNotFound")
+    for path in ("/", "/nothing", "/imodelsx", "/storage", "/connect", "/%2e%2e/imodels"):
+        assert error_of(ada.client.get(path)) == (404, "ResourceNotFound")
+    response = ada.call("DELETE", imodel, "changesets")
+    assert error_of(response) == (405, "MethodNotAllowed")
+    assert response.headers["allow"] == "GET, POST"
+    assert ada.client.get("/connect/token").status_code == 405
+
+
+def raw(ada: Desk, request: bytes, *, pause: float = 0) -> bytes:
+    """Send bytes as they are and read the answer to its end."""
+    url = ada.client.base_url
+    with socket.create_connection((url.host, url.port or 80), timeout=10) as connection:
+        connection.sendall(request)
+        time.sleep(pause)
+        answer = b""
+        while piece := connection.recv(65536):
+            answer += piece
+            if re.search(rb"\r\n\r\n.*\}\s*$", answer, re.DOTALL):
+                break
+        return answer
+
+
+def test_climbing_paths(ada: Desk) -> None:
+    """iModelNotFound: paths that climb are ids that nobody has."""
+    for path in ("/imodels/..", "/imodels/../../etc/passwd", "/imodels/..%2f..%2fetc", "/imodels/%00", "/imodels/."):
+        request = f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ada-token\r\nConnection: close\r\n\r\n"
+        answer = raw(ada, request.encode())
+        assert answer.startswith(b"HTTP/1.1 404"), path
+        assert b"NotFound" in answer
+
+
+class TestSlowBodies:
+    """Bodies that do not arrive in time."""
+
+    @pytest.fixture
+    def settings(self) -> HubSettings:
+        """Allow little time."""
+        return HubSettings(body_timeout=timedelta(seconds=1))
+
+    def test_cut_off(self, ada: Desk, imodel: str) -> None:
+        """A body that stops half-way is answered, and held up nobody meanwhile."""
+        head = f"PATCH /imodels/{imodel} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ada-token\r\n"
+        request = f"{head}Content-Length: 100\r\n\r\n{{".encode()
+        url = ada.client.base_url
+        with socket.create_connection((url.host, url.port or 80), timeout=10) as slow:
+            slow.sendall(request)
+            start = time.perf_counter()
+            assert ada.patch(imodel, name="B").status_code == 200
+            assert time.perf_counter() - start < 1
+        assert raw(ada, request).startswith(b"HTTP/1.1 408")
+        form = b"POST /connect/token HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\ngrant"
+        assert raw(ada, form).startswith(b"HTTP/1.1 408")
+
+
+def test_lost_connection(ada: Desk, imodel: str) -> None:
+    """A client that goes away in the middle of its body changes nothing."""
+    head = f"PATCH /imodels/{imodel} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ada-token\r\n"
+    url = ada.client.base_url
+    for _ in range(5):
+        with socket.create_connection((url.host, url.port or 80), timeout=10) as connection:
+            connection.sendall(f'{head}Content-Length: 100\r\n\r\n{{"name": "B"'.encode())
+    assert ada.get(imodel).json()["iModel"]["name"] == "Model"
+
+
+def test_odd_headers_are_taken(ada: Desk, imodel: str) -> None:
+    """Headers that nobody asked for, and odd values of others, do no harm."""
+    headers = {"X-Correlation-Id": "1", "Prefer": "respond-async, Return=Representation", "Accept": "text/html"}
+    assert ada.call("GET", imodel, "briefcases", headers=headers).status_code == 200
+    assert ada.call("GET", imodel, headers={"Prefer": ""}).status_code == 200
+
+
+def test_unexpected_errors_tell_nothing(ada: Desk, imodel: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A defect of the hub is answered in the service's form, without a word of what happened."""
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("something private")
+
+    monkeypatch.setattr("itwin_imodels_hub.api.access.parse_uuid", fail)
+    ada.client.event_hooks = {}
+    response = ada.get(imodel)
+    assert error_of(response) == (500, "Unknown")
+    assert "private" not in response.text

@@ -1,0 +1,731 @@
+"""What only a test can do to a hub, over HTTP and from Python."""
+
+import io
+import json
+import zipfile
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from itwin_imodels_hub import (
+    Fault,
+    HubSettings,
+    LocalHub,
+    NewUser,
+    SeedChangeset,
+    SeedCheckpoint,
+    SeedError,
+    SeedIModel,
+    SnapshotError,
+)
+from tests.hub.helpers.desk import Desk, error_of, id_of
+
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
+CHOSEN = "6f9d1c1e-6f0e-4b6b-9b7e-0a1b2c3d4e5f"
+CHANGESET = id_of(b"changeset")
+PEOPLE = (
+    NewUser(name="ada", given_name="Ada", surname="Lindqvist"),
+    NewUser(name="lin", given_name="Lin", surname="Berg"),
+)
+
+Open = Callable[..., LocalHub]
+Visit = Callable[..., Desk]
+
+
+@pytest.fixture
+def open_hub() -> Iterator[Open]:
+    """Give a function that starts hubs."""
+    hubs: list[LocalHub] = []
+
+    def open_one(**options: Any) -> LocalHub:
+        hubs.append(LocalHub(**options).start())
+        return hubs[-1]
+
+    yield open_one
+    for hub in hubs:
+        hub.stop()
+
+
+@pytest.fixture
+def visit() -> Iterator[Visit]:
+    """Give a function that makes clients of hubs."""
+    clients: list[httpx.Client] = []
+
+    def visit_one(hub: LocalHub, token: str | None = None) -> Desk:
+        headers = {"Authorization": f"Bearer {token or hub.token()}"}
+        clients.append(httpx.Client(base_url=hub.url, headers=headers, timeout=10))
+        return Desk(hub.hub, clients[-1])
+
+    yield visit_one
+    for client in clients:
+        client.close()
+
+
+@pytest.fixture(scope="module")
+def lasting() -> Iterator[LocalHub]:
+    """Start a hub for all tests."""
+    with LocalHub() as hub:
+        yield hub
+
+
+@pytest.fixture
+def local(lasting: LocalHub) -> LocalHub:
+    """Give a hub that is as new."""
+    lasting.control.reset()
+    lasting.control.set_time(datetime.now(UTC))
+    return lasting
+
+
+@pytest.fixture
+def ada(local: LocalHub, visit: Visit) -> Desk:
+    """Call as the first user."""
+    return visit(local)
+
+
+@pytest.fixture
+def grace(local: LocalHub, visit: Visit) -> Desk:
+    """Call as the second user."""
+    return visit(local, "grace-token")
+
+
+@pytest.fixture
+def control(local: LocalHub) -> Iterator[httpx.Client]:
+    """Call the control API."""
+    with httpx.Client(base_url=f"{local.url}/_hub", timeout=10) as client:
+        yield client
+
+
+def authored(local: LocalHub, desk: Desk) -> str:
+    """Spend a day of work in a hub."""
+    imodel = desk.imodel(local.itwin_id, "Bridge")
+    briefcase = desk.briefcase(imodel)
+    ids = desk.history(imodel, briefcase, 2)
+    desk.lock(imodel, briefcase, ids[-1], exclusive=["0x1"], shared=["0x2", "0x3"])
+    desk.lock(imodel, briefcase, ids[-1], none=["0x3"])
+    desk.post(imodel, "namedversions", name="Milestone", changesetId=ids[0])
+    desk.post(imodel, "changesetgroups", description="group")
+    desk.call("PUT", "favorites", imodel)
+    desk.post("recents", imodel)
+    desk.call("PUT", imodel, "thumbnail", content=b"no picture", headers={"Content-Type": "image/png"})
+    desk.imodel(local.itwin_id, "Tower", creationMode="empty")
+    local.control.advance(timedelta(seconds=1))
+    return imodel
+
+
+def everything(local: LocalHub, desk: Desk, imodel: str) -> str:
+    """Read everything there is about an iModel, without what differs from hub to hub."""
+    named = ("changesets", "briefcases", "namedversions", "users", "changesetgroups", "locks", "permissions")
+    more = ("baselinefile", "operations/create", "changesets/0/checkpoint", "changesets/1/checkpoint", "changesets/2")
+    answers = [desk.get_full(imodel, each) for each in (*named, *more)]
+    answers += [desk.get_full(iTwinId=local.itwin_id), desk.get(imodel)]
+    answers += [desk.get_full(each, iTwinId=local.itwin_id) for each in ("favorites", "recents")]
+    answers += [desk.get(imodel, "locks/released-locks", afterChangesetIndex=0)]
+    found = [(answer.status_code, _without_links(answer.json())) for answer in answers]
+    files = [desk.get(imodel, "changesets", each).json()["changeset"] for each in (1, 2)]
+    files.append(desk.get(imodel, "baselinefile").json()["baselineFile"])
+    contents = [httpx.get(each["_links"]["download"]["href"]).content.hex() for each in files]
+    return json.dumps([found, contents], indent=1)
+
+
+def _without_links(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_links(each) for key, each in value.items() if key != "href"}
+    return [_without_links(each) for each in value] if isinstance(value, list) else value
+
+
+# Reset and snapshots.
+
+
+def test_reset(local: LocalHub, ada: Desk, control: httpx.Client) -> None:
+    """Everything goes: entities, files, users, faults and the log; a new iTwin is there."""
+    before, imodel = local.itwin_id, authored(local, ada)
+    control.post("/users", json={"name": "lin", "given_name": "Lin", "surname": "Berg"})
+    control.post("/faults", json={"action": "drop"})
+    itwin = control.post("/reset").json()["itwin_id"]
+    assert itwin == local.itwin_id != before
+    assert list(local.tokens) == ["ada", "grace"]
+    assert (control.get("/faults").json(), control.get("/log").json()) == ({"faults": []}, {"requests": []})
+    assert error_of(ada.get(imodel)) == (404, "iModelNotFound")
+    assert ada.get(iTwinId=itwin).json()["iModels"] == []
+    assert local.hub.blobs.names() == []
+    assert ada.briefcase(ada.imodel(itwin, "Bridge")) == 2
+
+
+def test_reset_from_python_gives_back_own_users(open_hub: Open, visit: Visit) -> None:
+    """The users that the hub was begun with return, not the default ones."""
+    local = open_hub(users=PEOPLE)
+    desk = visit(local, "lin-token")
+    local.control.create_user(NewUser(name="tom", given_name="Tom", surname="Ek"))
+    desk.imodel(local.itwin_id)
+    itwin = local.control.reset()
+    assert local.tokens == {"ada": "ada-token", "lin": "lin-token"}
+    assert desk.get(iTwinId=itwin).json()["iModels"] == []
+
+
+def dumped_over_http(source: LocalHub, target: LocalHub, _: Path) -> None:
+    """Bring the state of one hub into another over HTTP."""
+    content = httpx.get(f"{source.url}/_hub/snapshot").content
+    assert httpx.put(f"{target.url}/_hub/snapshot", content=content).status_code == 204
+
+
+def dumped_from_python(source: LocalHub, target: LocalHub, folder: Path) -> None:
+    """Bring the state of one hub into another from Python."""
+    source.control.dump(folder / "hub.zip")
+    target.control.load(folder / "hub.zip")
+
+
+@pytest.mark.parametrize("bring", [dumped_over_http, dumped_from_python])
+def test_a_snapshot_makes_another_hub_the_same(
+    local: LocalHub, open_hub: Open, visit: Visit, tmp_path: Path, bring: Callable[[LocalHub, LocalHub, Path], None]
+) -> None:
+    """What one hub dumps another loads, in place of what it had; both answer alike from then on."""
+    ada = visit(local)
+    imodel = authored(local, ada)
+    local.control.create_user(NewUser(name="lin", given_name="Lin", surname="Berg"))
+    issued = local.expiring_token("lin", timedelta(hours=1))
+    expected = everything(local, ada, imodel)
+    other = open_hub(users=PEOPLE[:1], seed="demo")
+    bring(local, other, tmp_path)
+    assert other.itwin_id == local.itwin_id
+    assert everything(other, visit(other), imodel) == expected
+    assert visit(other, issued).get(imodel).status_code == 200
+    assert local.hub.blobs.names() == other.hub.blobs.names()
+    assert everything(local, ada, imodel) == expected
+
+
+def test_a_snapshot_brings_back_what_was(local: LocalHub, ada: Desk, control: httpx.Client) -> None:
+    """A hub returns to its own snapshot: what came later is gone, and old links hold."""
+    imodel = authored(local, ada)
+    link = ada.get(imodel, "changesets/1").json()["changeset"]["_links"]["download"]["href"]
+    expected = everything(local, ada, imodel)
+    snapshot = control.get("/snapshot")
+    assert snapshot.headers["content-type"] == "application/zip"
+    later = ada.imodel(local.itwin_id, "Later")
+    ada.delete(imodel)
+    local.control.advance(timedelta(hours=-1, days=1))
+    local.control.advance(timedelta(hours=1, days=-1))
+    assert httpx.get(link).status_code == 404
+    assert control.put("/snapshot", content=snapshot.content).status_code == 204
+    assert everything(local, ada, imodel) == expected
+    assert httpx.get(link).status_code == 200
+    assert error_of(ada.get(later)) == (404, "iModelNotFound")
+    assert ada.imodel(local.itwin_id, "Later") != later
+
+
+def test_work_under_way_is_in_the_snapshot(open_hub: Open, visit: Visit, tmp_path: Path) -> None:
+    """A push that waits for its file and work that is not due yet go on in the other hub."""
+    settings = HubSettings(job_delay=timedelta(minutes=1))
+    one, two = open_hub(settings=settings), open_hub(settings=settings)
+    desk = visit(one)
+    imodel = desk.imodel(one.itwin_id)
+    changeset = desk.announce(imodel, desk.briefcase(imodel), "")
+    waiting = desk.imodel(one.itwin_id, "Waiting", creationMode="empty")
+    one.control.dump(tmp_path / "hub.zip")
+    two.control.load(tmp_path / "hub.zip")
+    desk = visit(two)
+    assert error_of(desk.confirm(imodel, changeset)) == (404, "FileNotFound")
+    again = desk.announce(imodel, changeset["briefcaseId"], "", changeset["content"])
+    desk.upload(again)
+    assert desk.confirm(imodel, again).status_code == 200
+    assert desk.get(waiting).json()["iModel"]["state"] == "notInitialized"
+    two.control.advance(timedelta(minutes=1))
+    assert desk.get(waiting).json()["iModel"]["state"] == "initialized"
+
+
+def _rezipped(
+    content: bytes, change: Callable[[dict[str, Any]], object], extra: dict[str, bytes] | None = None
+) -> bytes:
+    """Pack a snapshot anew with a change to its tables and more files."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(packed, "w") as target:
+        for name in source.namelist():
+            data = source.read(name)
+            if name == "tables.json":
+                tables = json.loads(data)
+                change(tables)
+                data = json.dumps(tables).encode()
+            target.writestr(name, data)
+        for name, data in (extra or {}).items():
+            target.writestr(name, data)
+    return packed.getvalue()
+
+
+def _flipped(content: bytes) -> bytes:
+    """Turn a bit in the middle of each file of a snapshot."""
+    damaged = bytearray(content)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        for each in archive.infolist():
+            if each.filename.startswith("files/"):
+                damaged[each.header_offset + 30 + len(each.filename) + each.compress_size // 2] ^= 1
+    return bytes(damaged)
+
+
+DAMAGES: dict[str, Callable[[bytes], bytes]] = {
+    "empty": lambda _: b"",
+    "text": lambda _: b"no zip at all",
+    "cut": lambda content: content[: len(content) // 2],
+    "flipped": _flipped,
+    "no tables": lambda content: _rezipped(content, lambda all_: all_.pop("tables")),
+    "no table": lambda content: _rezipped(content, lambda all_: all_["tables"].pop("users")),
+    "tables of something else": lambda content: _rezipped(content, lambda all_: all_.update(tables=[])),
+    "no schema": lambda content: _rezipped(content, lambda all_: all_.pop("schema")),
+    "no column": lambda content: _rezipped(content, lambda all_: all_["tables"]["imodels"][0].pop("name")),
+    "unknown column": lambda content: _rezipped(content, lambda all_: all_["tables"]["imodels"][0].update(x=1)),
+    "null": lambda content: _rezipped(content, lambda all_: all_["tables"]["users"][0].update(name=None)),
+    "no iTwin": lambda content: _rezipped(content, lambda all_: all_["tables"].update(itwins=[])),
+    "row twice": lambda content: _rezipped(
+        content, lambda all_: all_["tables"]["users"].append(all_["tables"]["users"][0])
+    ),
+    "no rows": lambda content: _rezipped(content, lambda all_: all_["tables"].update(users=[5])),
+    "no time": lambda content: _rezipped(content, lambda all_: all_["tables"]["itwins"][0].update(created_at=10**30)),
+    "names that climb": lambda content: _rezipped(content, bool, {"files/../../climbed": b"x"}),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_snapshot_changes_nothing(
+    local: LocalHub, ada: Desk, control: httpx.Client, tmp_path: Path, damage: str
+) -> None:
+    """It is refused, over HTTP and from Python, and the hub is as it was."""
+    imodel = authored(local, ada)
+    content = DAMAGES[damage](control.get("/snapshot").content)
+    (tmp_path / "damaged.zip").write_bytes(content)
+    expected = everything(local, ada, imodel)
+    answer = control.put("/snapshot", content=content)
+    assert (answer.status_code, "SnapshotError" in answer.json()["error"]) == (400, True)
+    with pytest.raises(SnapshotError, match=r"damaged\.zip: (not a snapshot|a row of imodels)"):
+        local.control.load(tmp_path / "damaged.zip")
+    assert everything(local, ada, imodel) == expected
+    assert not [path for path in tmp_path.rglob("*") if path.name == "climbed"]
+
+
+def test_a_snapshot_of_another_version_changes_nothing(local: LocalHub, ada: Desk, control: httpx.Client) -> None:
+    """It is refused with the reason."""
+    imodel = authored(local, ada)
+    content = _rezipped(control.get("/snapshot").content, lambda all_: all_.update(schema=0))
+    expected = everything(local, ada, imodel)
+    answer = control.put("/snapshot", content=content)
+    assert (answer.status_code, "another version" in answer.json()["error"]) == (400, True)
+    assert everything(local, ada, imodel) == expected
+
+
+def test_a_snapshot_that_is_not_there(local: LocalHub, tmp_path: Path) -> None:
+    """A file that cannot be read is an error of the system."""
+    with pytest.raises(FileNotFoundError):
+        local.control.load(tmp_path / "gone.zip")
+
+
+# iModels.
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    """Make files to create iModels of."""
+    for name in ("baseline", "changeset", "whole"):
+        (tmp_path / name).write_bytes(name.encode() * 10)
+    (tmp_path / "blocks").mkdir()
+    (tmp_path / "blocks" / "0a.block").write_bytes(b"block")
+    return tmp_path
+
+
+def test_an_imodel_as_it_shall_be(local: LocalHub, ada: Desk, control: httpx.Client, files: Path) -> None:
+    """Over HTTP an iModel is made with id, owner, files, history, Named Versions and checkpoints."""
+    body = {
+        "name": "Bridge",
+        "id": CHOSEN,
+        "itwin_id": local.itwin_id,
+        "description": "d",
+        "baseline": str(files / "baseline"),
+        "owner": "grace",
+        "changesets": [{"id": CHANGESET, "file": str(files / "changeset"), "containing_changes": 4}],
+        "named_versions": [{"name": "v", "changeset_index": 1}],
+        "checkpoints": [{"changeset_index": 1, "file": str(files / "whole"), "directory": str(files / "blocks")}],
+    }
+    answer = control.post("/imodels", json=body)
+    assert (answer.status_code, answer.json()) == (201, {"id": CHOSEN})
+    assert ada.get(CHOSEN).json()["iModel"]["state"] == "initialized"
+    changeset = ada.get(CHOSEN, "changesets", CHANGESET).json()["changeset"]
+    assert (changeset["index"], changeset["containingChanges"]) == (1, 4)
+    checkpoint = ada.get(CHOSEN, "changesets/1/checkpoint").json()["checkpoint"]
+    baseline = ada.get(CHOSEN, "baselinefile").json()["baselineFile"]
+    contents = [httpx.get(each["_links"]["download"]["href"]).content for each in (baseline, changeset, checkpoint)]
+    assert contents == [b"baseline" * 10, b"changeset" * 10, b"whole" * 10]
+    access = checkpoint["directoryAccessInfo"]
+    url = f"{access['baseUrl']}/{access['baseDirectory']}/0a.block?{access['azure']['sasToken']}"
+    assert httpx.get(url).content == b"block"
+    (version,) = ada.get_full(CHOSEN, "namedversions").json()["namedVersions"]
+    assert (version["name"], version["changesetId"]) == ("v", CHANGESET)
+
+
+def test_an_imodel_from_python(local: LocalHub, ada: Desk, files: Path) -> None:
+    """The same from Python; what is not said is as by default."""
+    imodel = local.control.create_imodel(SeedIModel(name="Plain"))
+    assert ada.get(imodel).json()["iModel"]["iTwinId"] == local.itwin_id
+    assert ada.briefcase(imodel) == 2
+    changeset = SeedChangeset(id=CHANGESET, file=files / "changeset")
+    made = local.control.create_imodel(SeedIModel(name="Other", id=CHOSEN, changesets=[changeset]))
+    assert made == CHOSEN
+    assert ada.get(CHOSEN, "changesets/1").json()["changeset"]["id"] == CHANGESET
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"id": "x"}, "'x' is not a UUID"),
+        ({"id": CHOSEN.upper()}, "is taken"),
+        ({"name": "Taken"}, "has one of this name"),
+        ({"owner": "nobody"}, "no user 'nobody'"),
+        ({"itwin_id": UNKNOWN}, f"no iTwin '{UNKNOWN}'"),
+        ({"changesets": [{"id": "A" * 40, "file": "whole"}]}, "is not 40 lower-case"),
+        ({"changesets": [{"id": CHANGESET, "file": "gone"}]}, "gone"),
+        ({"changesets": [{"id": CHANGESET, "file": "whole"}] * 2}, "stands twice"),
+        ({"baseline": "gone"}, "gone"),
+        ({"checkpoints": [{"changeset_index": 0, "directory": "gone"}]}, "gone"),
+        ({"named_versions": [{"name": "v", "changeset_index": 7}]}, "no changeset with index 7"),
+        ({"name": None}, "iModel.name: None"),
+        ({"colour": "red"}, "unknown colour"),
+        ({"changesets": {"id": CHANGESET}}, "not a list of tables"),
+        ({"changesets": [{"id": CHANGESET}]}, "file is missing"),
+        ({"checkpoints": [{"changeset_index": "0", "file": "whole"}]}, "changeset_index: '0'"),
+    ],
+)
+def test_an_imodel_that_cannot_be_leaves_nothing(
+    local: LocalHub, control: httpx.Client, files: Path, change: dict[str, Any], complaint: str
+) -> None:
+    """The answer says what is wrong; there is neither an entity nor a file."""
+    local.control.create_imodel(SeedIModel(name="Taken", id=CHOSEN, baseline=files / "baseline"))
+    before = local.hub.blobs.names(), control.get("/snapshot").content
+
+    def placed(value: Any) -> Any:
+        if isinstance(value, list):
+            return [placed(each) for each in value]
+        if isinstance(value, dict):
+            keys = ("file", "directory", "baseline")
+            return {key: str(files / each) if key in keys else placed(each) for key, each in value.items()}
+        return value
+
+    answer = control.post("/imodels", json={"name": "New", **placed(change)})
+    assert answer.status_code == 400
+    assert complaint in answer.json()["error"]
+    assert (local.hub.blobs.names(), _tables(control)) == (before[0], _tables_in(before[1]))
+
+
+def _tables(control: httpx.Client) -> Any:
+    return _tables_in(control.get("/snapshot").content)
+
+
+def _tables_in(content: bytes) -> Any:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return json.loads(archive.read("tables.json"))
+
+
+def test_a_file_missing_late_leaves_no_file(local: LocalHub, files: Path) -> None:
+    """Files that were copied before one was missed go again."""
+    changesets = [SeedChangeset(id=CHANGESET, file=files / "changeset")]
+    checkpoints = [SeedCheckpoint(changeset_index=1, file=files / "gone")]
+    seed = SeedIModel(
+        name="New", id=CHOSEN, baseline=files / "baseline", changesets=changesets, checkpoints=checkpoints
+    )
+    with pytest.raises(FileNotFoundError):
+        local.control.create_imodel(seed)
+    assert local.hub.blobs.names() == []
+    (files / "gone").write_bytes(b"back")
+    assert local.control.create_imodel(seed) == CHOSEN
+    with pytest.raises(SeedError, match="taken"):
+        local.control.create_imodel(SeedIModel(name="Other", id=CHOSEN))
+    assert len(local.hub.blobs.names()) == 3
+
+
+# Users.
+
+
+def test_users(local: LocalHub, control: httpx.Client, visit: Visit, ada: Desk) -> None:
+    """A new user gets a token and may do what was given."""
+    body = {"name": "lin", "given_name": "Lin", "surname": "Berg", "permissions": ["imodels_read"]}
+    answer = control.post("/users", json=body)
+    assert (answer.status_code, answer.json()) == (201, {"token": "lin-token"})
+    assert local.tokens["lin"] == "lin-token"
+    imodel = ada.imodel(local.itwin_id)
+    lin = visit(local, "lin-token")
+    assert lin.get(imodel).status_code == 200
+    assert error_of(lin.patch(imodel, name="No")) == (403, "InsufficientPermissions")
+    boss = NewUser(name="bo", given_name="Bo", surname="Ek", permissions=frozenset(), organization_administrator=True)
+    assert visit(local, local.control.create_user(boss)).delete(imodel).status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("body", "complaint"),
+    [
+        ({"name": "lin"}, "given_name, surname is missing"),
+        ({"name": "ada", "given_name": "A", "surname": "B"}, "user ada: there is one"),
+        ({"name": "other", "given_name": "Ada", "surname": "Lindqvist"}, "ada.lindqvist@example.com"),
+        ({"name": "lin", "given_name": "L", "surname": "B", "permissions": ["all"]}, "unknown permissions all"),
+        ({"name": "lin", "given_name": "L", "surname": "B", "permissions": "imodels_read"}, "user.permissions"),
+        ({"name": "lin", "given_name": "L", "surname": "B", "age": 7}, "unknown age"),
+        ({"name": 5, "given_name": "L", "surname": "B"}, "user.name: 5"),
+        ([], "[] is not a table"),
+    ],
+)
+def test_a_user_that_cannot_be(local: LocalHub, control: httpx.Client, body: Any, complaint: str) -> None:
+    """The answer says what is wrong, and nobody is added."""
+    answer = control.post("/users", json=body)
+    assert answer.status_code == 400
+    assert complaint in answer.json()["error"]
+    assert list(local.tokens) == ["ada", "grace"]
+
+
+# Time.
+
+
+def test_time(local: LocalHub, control: httpx.Client, ada: Desk) -> None:
+    """It is told, set and advanced; new entities are of that time."""
+    told = datetime.fromisoformat(control.get("/time").json()["now"])
+    assert abs(told - datetime.now(UTC)) < timedelta(seconds=5)
+    answer = control.put("/time", json={"now": "2031-02-03T05:00:00+01:00"}).json()
+    assert answer["now"].startswith("2031-02-03T04:00:0")
+    assert control.post("/time/advance", json={"seconds": 86400.5}).json()["now"].startswith("2031-02-04T04:00:0")
+    imodel = ada.imodel(local.itwin_id)
+    assert ada.get(imodel).json()["iModel"]["createdDateTime"].startswith("2031-02-04T04:00:0")
+    local.control.set_time(datetime(2029, 1, 1, tzinfo=UTC))
+    assert control.get("/time").json()["now"].startswith("2029-01-01T00:00:0")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("PUT", "/time", {"now": "2031-02-03T05:00:00"}),
+        ("PUT", "/time", {"now": "noon"}),
+        ("PUT", "/time", {"now": 5}),
+        ("PUT", "/time", {}),
+        ("PUT", "/time", []),
+        ("POST", "/time/advance", {"seconds": "1"}),
+        ("POST", "/time/advance", {"seconds": 1e30}),
+        ("POST", "/time/advance", {"seconds": 3e11}),
+        ("POST", "/time/advance", {"seconds": None}),
+    ],
+)
+def test_a_time_that_cannot_be(local: LocalHub, control: httpx.Client, method: str, path: str, body: Any) -> None:
+    """It is refused, and the clock goes on as before."""
+    answer = control.request(method, path, json=body)
+    assert (answer.status_code, list(answer.json())) == (400, ["error"])
+    assert abs(local.hub.clock.now() - datetime.now(UTC)) < timedelta(seconds=5)
+
+
+@pytest.mark.parametrize("how", ["advance", "set", "http", "http set"])
+def test_background_work_is_done_when_time_moves(open_hub: Open, visit: Visit, how: str) -> None:
+    """What is due by the new time is done when the call returns."""
+    local = open_hub(settings=HubSettings(job_delay=timedelta(hours=1)))
+    imodel = visit(local).imodel(local.itwin_id, creationMode="empty")
+    operation = f"{imodel}/operations/create"
+    assert visit(local).get(operation).json()["createOperation"]["state"] == "scheduled"
+    later = local.hub.clock.now() + timedelta(hours=1)
+    if how == "advance":
+        local.control.advance(timedelta(hours=1))
+    elif how == "set":
+        local.control.set_time(later)
+    elif how == "http":
+        httpx.post(f"{local.url}/_hub/time/advance", json={"seconds": 3600})
+    else:
+        httpx.put(f"{local.url}/_hub/time", json={"now": later.isoformat()})
+    assert len(local.hub.blobs.names()) == 1
+    assert visit(local).get(operation).json()["createOperation"]["state"] == "successful"
+
+
+def test_a_push_that_takes_too_long_lets_others_go_on(
+    local: LocalHub, ada: Desk, grace: Desk, control: httpx.Client
+) -> None:
+    """Until the time is over the next user is turned away."""
+    imodel = ada.imodel(local.itwin_id)
+    ada.announce(imodel, ada.briefcase(imodel), "")
+    briefcase = grace.briefcase(imodel)
+    body = {"id": CHANGESET, "parentId": "", "briefcaseId": briefcase, "fileSize": 9}
+    for seconds in (0, 298):
+        control.post("/time/advance", json={"seconds": seconds})
+        assert error_of(grace.post(imodel, "changesets", **body)) == (409, "ConflictWithAnotherUser")
+    control.post("/time/advance", json={"seconds": 3})
+    assert grace.push(imodel, briefcase)
+
+
+def test_links_and_tokens_end_when_time_moves(local: LocalHub, ada: Desk, visit: Visit, control: httpx.Client) -> None:
+    """A link holds for its hour and a token for its lifetime; fresh ones hold again, and going back revives them."""
+    imodel = ada.imodel(local.itwin_id)
+    pushed = ada.push(imodel, ada.briefcase(imodel))
+
+    def link() -> str:
+        return str(ada.get(imodel, "changesets", pushed).json()["changeset"]["_links"]["download"]["href"])
+
+    old = link()
+    lin = visit(local, local.expiring_token("grace", timedelta(hours=1)))
+    control.post("/time/advance", json={"seconds": 3590})
+    assert (httpx.get(old).status_code, lin.get(imodel).status_code) == (200, 200)
+    control.post("/time/advance", json={"seconds": 20})
+    assert (httpx.get(old).status_code, lin.get(imodel).status_code) == (403, 401)
+    assert httpx.get(link()).status_code == 200
+    control.post("/time/advance", json={"seconds": -60})
+    assert (httpx.get(old).status_code, lin.get(imodel).status_code) == (200, 200)
+
+
+# Faults.
+
+
+def test_faults(local: LocalHub, ada: Desk, control: httpx.Client) -> None:
+    """A fault hits its route as often as it says, is listed meanwhile, and can be taken back."""
+    imodel = ada.imodel(local.itwin_id)
+    fault = {"action": "answer", "path": "/changesets$", "method": "GET", "status": 503, "times": 2, "skip": 1}
+    assert control.post("/faults", json={**fault, "headers": {"Retry-After": "3"}, "body": "busy"}).status_code == 201
+    seen = []
+    for _ in range(4):
+        assert ada.get(imodel).status_code == 200
+        answer = ada.get(imodel, "changesets")
+        seen.append((answer.status_code, answer.headers.get("retry-after")))
+        (waiting,) = control.get("/faults").json()["faults"] or [{"times": 0, "skip": 0}]
+        seen.append((waiting["times"], waiting["skip"]))
+    assert seen == [(200, None), (2, 0), (503, "3"), (1, 0), (503, "3"), (0, 0), (200, None), (0, 0)]
+    control.post("/faults", json=fault)
+    assert control.delete("/faults").status_code == 204
+    assert control.get("/faults").json() == {"faults": []}
+    assert ada.get(imodel, "changesets").status_code == 200
+
+
+def test_faults_spare_the_control_api(local: LocalHub, ada: Desk, control: httpx.Client) -> None:
+    """Whatever path a fault names, the control API answers."""
+    local.control.faults.add(Fault(action="drop", times=3))
+    assert control.get("/time").status_code == 200
+    with pytest.raises(httpx.RemoteProtocolError):
+        ada.get(iTwinId=local.itwin_id)
+    assert [each.times for each in local.control.faults.waiting] == [2]
+
+
+@pytest.mark.parametrize(
+    ("body", "complaint"),
+    [
+        ({"action": "explode"}, "fault.action: 'explode'"),
+        ({"path": "["}, "not a regular expression"),
+        ({"path": None}, "fault.path: None"),
+        ({"times": 0}, "'times' must be >= 1"),
+        ({"times": "2"}, "fault.times: '2'"),
+        ({"times": True}, "fault.times: True"),
+        ({"skip": -1}, "'skip' must be >= 0"),
+        ({"delay": -0.1}, "'delay' must be >= 0"),
+        ({"status": 99}, "'status' must be >= 200"),
+        ({"status": 600}, "'status' must be <= 599"),
+        ({"cut_at": -1}, "'cut_at' must be >= 0"),
+        ({"headers": {"retry-after": 1}}, "fault.headers"),
+        ({"headers": []}, "fault.headers"),
+        ({"route": "x"}, "unknown route"),
+        ([], "[] is not a table"),
+    ],
+)
+def test_a_fault_that_cannot_be(local: LocalHub, control: httpx.Client, body: Any, complaint: str) -> None:
+    """It is refused when it is written, not when a request comes."""
+    answer = control.post("/faults", json=body)
+    assert answer.status_code == 400
+    assert complaint in answer.json()["error"]
+    assert local.control.faults.waiting == ()
+
+
+# The log.
+
+
+def test_the_log(local: LocalHub, ada: Desk, control: httpx.Client) -> None:
+    """Each request is in it with what came and what went; requests of the control API are not."""
+    ada.imodel(local.itwin_id, "Bridge")
+    ada.get(UNKNOWN, "changesets", name="a b", _top=1)
+    local.control.faults.add(Fault(action="drop"))
+    with pytest.raises(httpx.RemoteProtocolError):
+        ada.get("lost")
+    created, missed, lost = control.get("/log").json()["requests"]
+    assert (created["method"], created["path"], created["status"]) == ("POST", "/imodels", 201)
+    assert created["received"] == int(created["headers"]["content-length"]) > 0
+    assert created["sent"] > 100
+    assert created["seconds"] >= 0
+    assert (missed["path"], missed["status"]) == (f"/imodels/{UNKNOWN}/changesets", 404)
+    assert httpx.QueryParams(missed["query"]) == httpx.QueryParams({"name": "a b", "$top": "1"})
+    assert (lost["path"], lost["status"], lost["sent"]) == ("/imodels/lost", None, 0)
+    assert [each.status for each in local.control.log.requests] == [201, 404, None]
+    assert control.delete("/log").status_code == 204
+    assert control.get("/log").json() == {"requests": []}
+
+
+@pytest.mark.parametrize("storage", ["azure", "google"])
+def test_the_log_keeps_no_secret(open_hub: Open, visit: Visit, files: Path, storage: str) -> None:
+    """Neither tokens nor share keys, application secrets nor signatures of links stand in it."""
+    local = open_hub(settings=HubSettings(storage_type=storage))
+    ada = visit(local)
+    imodel = ada.imodel(local.itwin_id)
+    changeset = ada.announce(imodel, ada.briefcase(imodel), "")
+    upload = changeset["_links"]["upload"]["href"]
+    httpx.put(upload, content=changeset["content"], headers={"x-ms-blob-type": "BlockBlob", "Referer": upload})
+    httpx.put(upload, headers={"x-ms-blob-type": "BlockBlob", "x-ms-copy-source": upload})
+    ada.confirm(imodel, changeset)
+    issued = local.expiring_token("ada", timedelta(hours=1))
+    visit(local, issued).get(imodel)
+    httpx.post(
+        f"{local.url}/connect/token", data={"grant_type": "client_credentials"}, auth=("ada-application", "ada-secret")
+    )
+    share = {"name": "s", "permission": "imodels_read", "endDate": "2100-01-01"}
+    made = ada.post(imodel, "shares", **share)
+    checkpoints = [SeedCheckpoint(changeset_index=0, directory=files / "blocks")]
+    seeded = local.control.create_imodel(SeedIModel(name="Blocks", checkpoints=checkpoints))
+    access = ada.get(seeded, "changesets/0/checkpoint").json()["checkpoint"]["directoryAccessInfo"]
+    block = f"{access['baseUrl']}/{access['baseDirectory']}/0a.block"
+    secrets = ["ada-token", issued, "ada-secret", upload.rpartition("ignature=")[2], upload.rpartition("sig=")[2]]
+    if storage == "azure":
+        assert httpx.get(f"{block}?{access['azure']['sasToken']}").content == b"block"
+        secrets.append(access["azure"]["sasToken"].rpartition("sig=")[2])
+    else:
+        authorization = access["google"]["authorization"]
+        assert httpx.get(block, headers={"Authorization": f"Bearer {authorization}"}).content == b"block"
+        secrets.append(authorization.rpartition("sig=")[2])
+    log = httpx.get(f"{local.url}/_hub/log").text
+    assert made.status_code in {201, 422}
+    assert [secret for secret in secrets if secret in log] == []
+    if storage == "azure":
+        assert "sig=%E2%80%A6" in log
+    else:
+        assert "X-Goog-Signature=%E2%80%A6" in log
+
+
+# The control API as such.
+
+
+CALLS = [
+    ("POST", "/reset"),
+    ("GET", "/snapshot"),
+    ("PUT", "/snapshot"),
+    ("POST", "/imodels"),
+    ("POST", "/users"),
+    ("GET", "/time"),
+    ("PUT", "/time"),
+    ("POST", "/time/advance"),
+    ("GET", "/faults"),
+    ("POST", "/faults"),
+    ("DELETE", "/faults"),
+    ("GET", "/log"),
+    ("DELETE", "/log"),
+]
+
+
+def test_without_the_control_api(open_hub: Open, visit: Visit) -> None:
+    """A hub can be started without it: its addresses are unknown then, and nothing happens."""
+    local = open_hub(control=False, seed="demo")
+    for method, path in CALLS:
+        assert httpx.request(method, f"{local.url}/_hub{path}", content=b"{}").status_code == 404
+    assert len(visit(local).get(iTwinId=local.itwin_id).json()["iModels"]) == 1
+
+
+def test_requests_that_the_control_api_does_not_know(control: httpx.Client) -> None:
+    """Unknown addresses and methods are no server errors."""
+    assert control.get("/nothing").status_code == 404
+    assert control.get("/reset").status_code == 405
+
+
+@pytest.mark.parametrize(("method", "path"), [call for call in CALLS if call[0] != "GET" and call[1] != "/reset"])
+def test_a_body_that_is_no_json(control: httpx.Client, method: str, path: str) -> None:
+    """It is refused, where a body matters."""
+    answer = control.request(method, path, content=b"\xff{")
+    assert answer.status_code == (204 if method == "DELETE" else 400)

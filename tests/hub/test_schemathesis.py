@@ -1,0 +1,397 @@
+"""Requests that Schemathesis makes up from the definition: whatever the hub answers must be in the definition.
+
+Each operation gets systematic requests (limits, missing members, wrong types, wrong methods) and random ones. Most are
+aimed at things that are there, else nearly all would end at the first 404. Some callers may see less than others, and
+one nothing at all. The requests are the same every time. HUB_FUZZ_EXAMPLES sets the number of random ones per
+operation, HUB_FUZZ_SEED makes others.
+"""
+
+import hashlib
+import json
+import os
+import random
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import schemathesis
+from attrs import define, evolve, field, frozen
+from PIL import Image
+from schemathesis.checks import CHECKS
+from schemathesis.core.failures import Failure, FailureGroup
+from schemathesis.core.parameters import ParameterLocation
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from itwin_imodels_hub import HubSettings, Ids, LocalHub, NewUser, SeedChangeset, SeedCheckpoint, SeedIModel
+from itwin_imodels_hub.identity import DEFAULT_USERS
+from tests.hub.helpers.checking import FRAMEWORK, OURS
+
+DEFINITION = Path(__file__).parents[2] / "spec" / "imodels-v2.openapi.json"
+EXAMPLES = int(os.environ.get("HUB_FUZZ_EXAMPLES", "40"))
+ENOUGH = 40
+"""Random requests per operation from which on each operation must have succeeded at least once."""
+SEED = int(os.environ.get("HUB_FUZZ_SEED", "2026"))
+AIMED = 0.85
+"""Share of the ids in requests that are those of things that are there."""
+
+ACCEPT = "application/vnd.bentley.itwin-platform.v2+json"
+GIVEN_HEADERS = {"Accept", "Authorization", "Content-Type"}
+"""Headers that requests carry as they should; they are not made up."""
+
+CONTENTS = (b"first changes", b"second changes", b"changes that wait")
+FIRST, SECOND, WAITING, NEW = (
+    hashlib.sha1(content, usedforsecurity=False).hexdigest() for content in (*CONTENTS, b"new changes")
+)
+ROLE = "5abbfcef-0eab-472a-b5f5-5c5a43df34b1"
+EXTENDED_DATA = "eyJhIjoxfQ=="
+
+BUILT_IN = (
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_headers_conformance",
+    "response_schema_conformance",
+    "unsupported_method",
+    "allow_header_conformance",
+)
+
+
+def definition_for_fuzzing() -> dict[str, Any]:
+    """Read the definition, without the headers that are not made up."""
+    definition: dict[str, Any] = json.loads(DEFINITION.read_text(encoding="utf-8"))
+    for operations in definition["paths"].values():
+        for operation in operations.values():
+            operation["parameters"] = [each for each in operation["parameters"] if each["name"] not in GIVEN_HEADERS]
+    return definition
+
+
+def configuration() -> schemathesis.Config:
+    """Make the same requests every time: nothing is learned from answers, from earlier runs, or from our source."""
+    fuzzing = {"extra-data-sources": {"responses": False}, "error-feedback": {"enabled": False}}
+    return schemathesis.Config.from_dict(
+        {
+            "seed": SEED,
+            "generation": {
+                "max-examples": EXAMPLES,
+                "deterministic": True,
+                "database": "none",
+                "no-shrink": True,
+                "with-security-parameters": False,
+            },
+            "phases": {"stateful": {"enabled": False}, "fuzzing": fuzzing},
+            "analysis": {"constants": {"enabled": False}},
+        }
+    )
+
+
+schema = schemathesis.openapi.from_dict(definition_for_fuzzing(), config=configuration())
+
+
+@frozen(kw_only=True)
+class Target:
+    """An iModel with one of everything: what requests are aimed at."""
+
+    imodel: str
+    itwin: str
+    briefcases: tuple[int, int]
+    group: str
+    version: str
+    share: str
+    share_key: str
+    user: str
+
+
+@define
+class World:
+    """A hub with targets in it; what requests change is made anew.
+
+    Targets are `open` to everybody, `visible` to the second user or `hidden` from that user, or `waiting` for the
+    confirmation of a push.
+    """
+
+    hub: LocalHub
+    folder: Path
+    session: requests.Session
+    made: int = 0
+    targets: dict[str, Target] = field(factory=dict)
+    seen: dict[str, set[int]] = field(factory=lambda: defaultdict(set))
+
+    def target(self, kind: str) -> Target:
+        """Give a target, made when there is none."""
+        if kind not in self.targets:
+            self.targets[kind] = self._make(kind)
+        return self.targets[kind]
+
+    def awaiting_baseline(self) -> Target:
+        """Give a target whose iModel waits for the confirmation of its baseline file."""
+        self.made += 1
+        body = {"iTwinId": self.hub.itwin_id, "name": f"baseline {self.made}", "creationMode": "fromBaseline"}
+        created = self._call("ada", "POST", "", {**body, "baselineFile": {"size": len(CONTENTS[2])}})["iModel"]
+        self._upload(created)
+        return evolve(self.target("open"), imodel=created["id"])
+
+    def _make(self, kind: str) -> Target:
+        self.made += 1
+        seed = SeedIModel(
+            name=f"{kind} {self.made}",
+            changesets=[SeedChangeset(id=name, file=self.folder / name) for name in (FIRST, SECOND)],
+            checkpoints=[SeedCheckpoint(changeset_index=1, file=self.folder / FIRST, directory=self.folder)],
+        )
+        imodel = self.hub.control.create_imodel(seed)
+        mine, hers = (self._call(user, "POST", f"{imodel}/briefcases", {})["briefcase"] for user in ("ada", "grace"))
+        version = self._call("ada", "POST", f"{imodel}/namedversions", {"name": "A", "changesetId": FIRST})
+        group = self._call("ada", "POST", f"{imodel}/changesetgroups", {"description": "A"})
+        share = {"name": "A", "permission": "imodels_read", "expiresAt": later()}
+        share = self._call("ada", "POST", f"{imodel}/shares", share)["share"]
+        self._call("ada", "POST", f"{imodel}/changesets/{FIRST}/extendeddata", {"data": EXTENDED_DATA})
+        for user, briefcase, first in (("ada", mine, 1), ("grace", hers, 100)):
+            locks = [{"lockLevel": "exclusive", "objectIds": [hex(first), hex(first + 1)]}]
+            body = {"briefcaseId": briefcase["briefcaseId"], "lockedObjects": locks}
+            self._call(user, "PATCH", f"{imodel}/locks", body)
+        granted = [{"id": mine["ownerId"], "permissions": ["imodels_manage"]}]
+        if kind == "visible":
+            granted.append({"id": hers["ownerId"], "permissions": ["imodels_webview"]})
+        if kind in {"visible", "hidden"}:
+            self._call("ada", "PATCH", f"{imodel}/userpermissions", {"userPermissions": granted})
+        if kind == "waiting":
+            body = {"id": WAITING, "parentId": SECOND, "briefcaseId": mine["briefcaseId"], "fileSize": len(CONTENTS[2])}
+            self._upload(self._call("ada", "POST", f"{imodel}/changesets", body)["changeset"])
+        return Target(
+            imodel=imodel,
+            itwin=self.hub.itwin_id,
+            briefcases=(mine["briefcaseId"], hers["briefcaseId"]),
+            group=group["changesetGroup"]["id"],
+            version=version["namedVersion"]["id"],
+            share=share["id"],
+            share_key=share["shareKey"],
+            user=mine["ownerId"],
+        )
+
+    def _upload(self, entity: dict[str, Any]) -> None:
+        href = entity["_links"]["upload"]["href"]
+        response = self.session.put(href, data=CONTENTS[2], headers={"x-ms-blob-type": "BlockBlob"}, timeout=30)
+        assert response.status_code == 201, response.text
+
+    def _call(self, user: str, method: str, path: str, body: object) -> Any:
+        headers = {"Authorization": f"Bearer {self.hub.token(user)}", "Accept": ACCEPT}
+        response = self.session.request(method, f"{self.hub.base_url}/{path}", json=body, headers=headers, timeout=30)
+        assert response.ok, response.text
+        return response.json()
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """Serve a hub for the fuzzed requests; in the end each operation must have succeeded at least once."""
+    folder = tmp_path_factory.mktemp("files")
+    for name, content in zip((FIRST, SECOND), CONTENTS, strict=False):
+        (folder / name).write_bytes(content)
+    limits = HubSettings(briefcases_per_minute=10**6, briefcases_total=10**6, job_delay=timedelta())
+    stranger = NewUser(name="stranger", given_name="S", surname="T", permissions=frozenset())
+    with (
+        LocalHub(settings=limits, ids=Ids("schemathesis"), users=(*DEFAULT_USERS, stranger)) as hub,
+        requests.Session() as session,
+    ):
+        world = World(hub, folder, session)
+        yield world
+    never = [label for label, statuses in world.seen.items() if min(statuses) >= 300]
+    assert EXAMPLES < ENOUGH or not never, f"no request of these operations succeeded: {never}"
+
+
+@schema.parametrize()
+def test_requests_that_are_made_up(case: schemathesis.Case, world: World) -> None:
+    """Whatever is sent, the answer is one that the definition has, and what is not valid is refused."""
+    made_up = (case.method, case.path, case.path_parameters, case.query, dict(case.headers), case.body)
+    chance = random.Random(repr(made_up))  # noqa: S311 - repeatable
+    user, kind = chance.choices(list(CALLERS), list(CALLERS.values()))[0]
+    if user == "ada":
+        kind = "waiting" if is_confirmation(case) else kind
+    target = world.target(kind)
+    if user == "ada" and case.operation.definition.raw["operationId"] == "complete-imodel-baseline-file-upload":
+        target = world.awaiting_baseline()
+    point(case, target, chance)
+    response = send(case, world, {"share": f"Basic {target.share_key}", "nobody": ""}.get(user, f"Bearer {user}-token"))
+    if case.method != "GET" and response.status_code < 300:
+        world.targets.pop(kind)
+    if case.method == case.operation.method.upper():
+        world.seen[case.operation.label].add(response.status_code)
+
+
+CALLERS = {("ada", "open"): 14, ("grace", "visible"): 3, ("grace", "hidden"): 1, ("share", "open"): 2}
+CALLERS |= {("nobody", "open"): 1}
+"""Who calls, what kind of target the call is aimed at, and how often."""
+
+
+@pytest.mark.parametrize("authorization", ["", "Bearer unknown", "Basic unknown", "Bearer"])
+def test_callers_who_are_nobody(world: World, authorization: str) -> None:
+    """Every operation answers 401, as documented, to who has no valid token."""
+    for case in plain_cases(world.target("open")):
+        assert send(case, world, authorization).status_code == 401, case.operation.label
+
+
+@pytest.mark.parametrize(("user", "kind"), [("grace", "hidden"), ("stranger", "open")])
+def test_callers_who_may_nothing(world: World, user: str, kind: str) -> None:
+    """Who has no permission on an iModel is told that it is not there, by every operation on one."""
+    for case in plain_cases(world.target(kind)):
+        if "id" in case.path_parameters:
+            assert send(case, world, f"Bearer {user}-token").status_code == 404, case.operation.label
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        JSONResponse({"error": {"code": "iModelNotFound", "message": ""}}, 410),
+        JSONResponse({"error": {"code": "Unknown", "message": ""}}, 500),
+        JSONResponse({"error": {"code": "BriefcaseNotFound", "message": ""}}, 404),
+        JSONResponse({"error": {"message": ""}}, 404),
+        JSONResponse({"iModel": {"id": 1}}, 200),
+        PlainTextResponse("iModel", 200),
+    ],
+    ids=["status", "crash", "code", "error", "entity", "media type"],
+)
+def test_an_answer_that_is_not_documented_is_noticed(world: World, answer: Response) -> None:
+    """The checks of this file fail when the hub answers what the definition does not have."""
+    case = next(each for each in plain_cases(world.target("open")) if each.operation.label == "GET /{id}")
+    send(case, world, "Bearer ada-token")
+
+    async def instead(*_: object) -> Response:
+        return answer
+
+    world.hub.hub.api.interceptor = instead
+    try:
+        with pytest.raises(FailureGroup):
+            send(case, world, "Bearer ada-token")
+    finally:
+        world.hub.hub.api.interceptor = None
+
+
+def plain_cases(target: Target) -> Iterator[schemathesis.Case]:
+    """Make one request per operation, aimed at a target, without query and body."""
+    for result in schema.get_all_operations():
+        case = result.ok().Case()
+        names = [parameter.name for parameter in case.operation.path_parameters]
+        case.path_parameters = {name: path_values(case, target, random.Random(SEED))[name] for name in names}  # noqa: S311
+        yield case
+
+
+def send(case: schemathesis.Case, world: World, authorization: str) -> schemathesis.Response:
+    """Send a request and check the answer."""
+    headers = {"Accept": ACCEPT, **({"Authorization": authorization} if authorization else {})}
+    response = case.call(base_url=world.hub.base_url, headers=headers, session=world.session)
+    checks = [CHECKS.get_one(name) for name in BUILT_IN]
+    case.validate_response(response, checks=[*checks, documented_codes, refused_when_not_valid], headers=headers)
+    return response
+
+
+def documented_codes(_: object, response: schemathesis.Response, case: schemathesis.Case) -> None:
+    """An error has a code that the definition lists for it."""
+    if response.status_code < 400 or response.status_code == 405:
+        return
+    definition = case.operation.definition.raw
+    code = response.json().get("error", {}).get("code")
+    codes = definition["responses"].get(str(response.status_code), {}).get("x-error-codes", [code])
+    if code not in codes and (definition["operationId"], code) not in OURS and code not in FRAMEWORK:
+        raise Failure(operation=case.operation.label, title="Error code not documented", message=response.text)
+
+
+def refused_when_not_valid(
+    context: schemathesis.CheckContext, response: schemathesis.Response, case: schemathesis.Case
+) -> None:
+    """A request against the definition is refused, but for three things that the hub takes on purpose.
+
+    Preferences that nobody knows are to be ignored (RFC 7240). What a picture is, only reading it can tell. And null
+    is taken for not sent, also where the definition has it only as left out.
+    """
+    wrong = {place for place, info in case.meta.components.items() if info.mode.is_negative} if case.meta else set()
+    picture_sent = (case.media_type or "").startswith("image/")
+    if wrong != {ParameterLocation.HEADER} and not picture_sent and not has_null(case.body):
+        CHECKS.get_one("negative_data_rejection")(context, response, case)
+
+
+def has_null(body: object) -> bool:
+    """Tell whether a member of a body is null."""
+    return isinstance(body, Mapping) and any(value is None or has_null(value) for value in body.values())
+
+
+def is_confirmation(case: schemathesis.Case) -> bool:
+    """Tell whether a request ends a push."""
+    return case.operation.definition.raw["operationId"] == "update-imodel-changeset"
+
+
+def point(case: schemathesis.Case, target: Target, chance: random.Random) -> None:
+    """Put ids of what is there in most of the places of valid ids that were made up."""
+    valid = {place for place, info in case.meta.components.items() if info.mode.is_positive} if case.meta else set()
+    if ParameterLocation.PATH in valid:
+        case.path_parameters = pointed(case.path_parameters, path_values(case, target, chance), chance)
+    if ParameterLocation.QUERY in valid:
+        case.query = pointed(case.query, {"iTwinId": target.itwin}, chance)
+    if ParameterLocation.BODY in valid and (case.media_type or "").startswith("image/"):
+        case.body = picture() if chance.random() < AIMED else case.body
+    elif ParameterLocation.BODY in valid:
+        case.body = pointed(case.body, body_values(case, target, chance), chance)
+
+
+def path_values(case: schemathesis.Case, target: Target, chance: random.Random) -> dict[str, object]:
+    """Give what parameters of paths may be."""
+    return {
+        "id": target.imodel,
+        "briefcaseId": chance.choice(target.briefcases),
+        "changeset": WAITING if is_confirmation(case) else chance.choice([FIRST, SECOND, "0", "1", "2"]),
+        "changesetGroupId": target.group,
+        "namedVersionId": target.version,
+        "userId": target.user,
+        "shareId": target.share,
+    }
+
+
+def body_values(case: schemathesis.Case, target: Target, chance: random.Random) -> dict[str, object]:
+    """Give what members of bodies may be."""
+    mine, hers = target.briefcases
+    values = {
+        "iTwinId": target.itwin,
+        "iModelId": target.imodel,
+        "briefcaseId": chance.choice([mine, mine, hers]),
+        "changesetId": chance.choice([FIRST, SECOND, SECOND, ""]),
+        "changesetIndex": chance.choice([0, 1, 2]),
+        "parentId": chance.choice([SECOND, SECOND, SECOND, FIRST]),
+        "groupId": target.group,
+        "objectIds": [hex(chance.randrange(1, 200)) for _ in range(chance.randrange(4))],
+        "expiresAt": later(),
+        "data": EXTENDED_DATA,
+        "fileSize": len(CONTENTS[2]),
+    }
+    if case.path.endswith("/changesets"):
+        values["id"] = chance.choice([NEW, NEW, FIRST])
+    elif case.path.endswith("permissions"):
+        values["id"] = chance.choice([target.user, ROLE])
+    return values
+
+
+def pointed(made_up: Any, values: Mapping[str, object], chance: random.Random) -> Any:
+    """Copy what was made up, with most of the members that are named in `values` replaced."""
+    if isinstance(made_up, list):
+        return [pointed(item, values, chance) for item in made_up]
+    if not isinstance(made_up, Mapping):
+        return made_up
+    return {
+        name: values[name]
+        if name in values and value is not None and chance.random() < AIMED
+        else pointed(value, values, chance)
+        for name, value in made_up.items()
+    }
+
+
+def picture() -> bytes:
+    """Make a small picture."""
+    content = BytesIO()
+    Image.new("RGB", (8, 5), "teal").save(content, "PNG")
+    return content.getvalue()
+
+
+def later() -> str:
+    """Give a time within the limit of shares."""
+    return (datetime.now(UTC) + timedelta(days=30)).isoformat()
