@@ -58,7 +58,7 @@ def main() -> None:
         with server("hub", folder) as hub, server("bare", folder) as bare:
             bench = Bench(folder, Caller(hub["url"], hub["token"]), Caller(bare["url"]), hub)
             while len(rounds) < ROUNDS and time.perf_counter() - begin < SECONDS:
-                rounds.append({name: measure() for name, measure in bench.measures().items()})
+                rounds.append({name: bench.run(measure) for name, measure in bench.measures().items()})
     report({name: statistics.median(each[name] for each in rounds) for name in rounds[0]}, len(rounds))
 
 
@@ -85,6 +85,10 @@ class Caller:
         """Call what is at an address."""
         self._connection = HTTPConnection(urlsplit(url).netloc)
         self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+
+    def close(self) -> None:
+        """Close the connection; the next request opens another."""
+        self._connection.close()
 
     def json(self, method: str, path: str, body: object = None) -> dict[str, Any]:
         """Call an operation and give its answer."""
@@ -123,8 +127,18 @@ class Bench:
         self._briefcase = hub.json("POST", f"{self._imodel}/briefcases", {})["briefcase"]["briefcaseId"]
         self._parent = ""
         self._done = 0
+        self._held = True
         for start in range(0, LOCKS, PAGE):
             self._lock("exclusive", [hex(start + number) for number in range(1, PAGE + 1)])
+        hub.close()
+
+    def run(self, measure: Callable[[], float]) -> float:
+        """Measure on new connections, since servers close those that have been idle."""
+        try:
+            return measure()
+        finally:
+            self._hub.close()
+            self._bare.close()
 
     def measures(self) -> dict[str, Callable[[], float]]:
         """Give the measures in the order of a round."""
@@ -151,8 +165,8 @@ class Bench:
 
     def _update_locks(self) -> None:
         """Release a lock, or acquire it again."""
-        self._done += 1
-        self._lock("none" if self._done % 2 else "exclusive", ["0x1"])
+        self._lock("none" if self._held else "exclusive", ["0x1"])
+        self._held = not self._held
 
     def _lock(self, level: str, object_ids: list[str]) -> None:
         objects = [{"lockLevel": level, "objectIds": object_ids}]

@@ -36,3 +36,11 @@ async def close_connection(scope: Scope, receive: Receive) -> None:
     transport.close()
     while (await receive())["type"] != "http.disconnect":
         pass
+
+
+async def abort_connection(scope: Scope) -> None:
+    """Drop the connection that a request came over, if it is still there, with what waits to be sent."""
+    transport = _transports.get((scope["server"], scope["client"]))
+    if transport is not None:
+        transport.abort()
+        await asyncio.sleep(0)  # the server hears of it

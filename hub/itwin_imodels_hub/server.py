@@ -1,13 +1,14 @@
 """Serving an application over HTTP, in a thread or in the foreground."""
 
+import asyncio
 import socket
 import threading
 from collections.abc import Callable
 
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from itwin_imodels_hub.connections import TrackedProtocol
+from itwin_imodels_hub.connections import TrackedProtocol, abort_connection
 
 _START_TIMEOUT = 10.0
 _BACKLOG = 2048
@@ -44,7 +45,7 @@ class Server:
         self.port: int = self._socket.getsockname()[1]
         self._started = threading.Event()
         config = uvicorn.Config(
-            app,
+            _GivenUp(app),
             http=TrackedProtocol,
             ws="none",
             log_config=None,
@@ -95,6 +96,21 @@ class Server:
             self._uvicorn.run(sockets=[self._socket])
         finally:
             self._started.set()
+
+
+class _GivenUp:
+    """Ends requests without a word that the server gives up on because they outlast its patience at the end."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self._app(scope, receive, send)
+        except asyncio.CancelledError:
+            if scope["type"] != "http":
+                raise
+            await abort_connection(scope)
 
 
 class _AnnouncingServer(uvicorn.Server):

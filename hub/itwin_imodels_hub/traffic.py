@@ -91,6 +91,7 @@ class LoggingMiddleware:
             return
         begin = time.monotonic()
         counts: dict[str, int | None] = {"received": 0, "status": None, "sent": 0}
+        logged = False
 
         async def counting_receive() -> Message:
             message = await receive()
@@ -101,11 +102,15 @@ class LoggingMiddleware:
             if message["type"] == "http.response.start":
                 counts["status"] = message["status"]
             counts["sent"] = (counts["sent"] or 0) + len(message.get("body", b""))
+            if message["type"] == "http.response.body" and not message.get("more_body", False):
+                log()  # first, so that who has the answer finds it in the log
             await send(message)
 
-        try:
-            await self._app(scope, counting_receive, counting_send)
-        finally:
+        def log() -> None:
+            nonlocal logged
+            if logged:
+                return
+            logged = True
             self._log.add(
                 LoggedRequest(
                     method=scope["method"],
@@ -118,6 +123,11 @@ class LoggingMiddleware:
                     seconds=time.monotonic() - begin,
                 )
             )
+
+        try:
+            await self._app(scope, counting_receive, counting_send)
+        finally:
+            log()
 
 
 def _headers(scope: Scope) -> dict[str, str]:

@@ -5,7 +5,7 @@ from importlib import import_module
 from pathlib import Path
 
 _MODULE = "imodel_files.changesets"
-_FUNCTION = "changeset_id"
+_FUNCTION = "compute_changeset_id"
 
 
 class VerificationUnavailableError(RuntimeError):

@@ -331,7 +331,7 @@ def point(case: schemathesis.Case, target: Target, chance: random.Random) -> Non
         case.query = pointed(case.query, {"iTwinId": target.itwin}, chance)
     if ParameterLocation.BODY in valid and (case.media_type or "").startswith("image/"):
         case.body = picture() if chance.random() < AIMED else case.body
-    elif ParameterLocation.BODY in valid:
+    elif ParameterLocation.BODY in valid and isinstance(case.body, Mapping):
         case.body = pointed(case.body, body_values(case, target, chance), chance)
 
 

@@ -40,7 +40,7 @@ def serve(  # noqa: PLR0913 - each is an option of the command
     as_json: Annotated[bool, typer.Option("--json", help="Print one line of JSON when ready.")] = False,
 ) -> None:
     """Serve the iModels API until interrupted, and print where and for whom."""
-    package = _hub_package()
+    package = _module("itwin_imodels_hub")
     try:
         read = package.read_config(config) if config else package.HubConfig()
         changed = {"storage_type": storage, "verify_changesets": verify_changesets or None}
@@ -66,9 +66,10 @@ def serve(  # noqa: PLR0913 - each is an option of the command
         typer.echo("stopped", err=True)
 
 
-def _hub_package() -> ModuleType:
+def _module(name: str) -> ModuleType:
+    """Import what comes with the extra."""
     try:
-        return importlib.import_module("itwin_imodels_hub")
+        return importlib.import_module(name)
     except ModuleNotFoundError as error:
         typer.echo("imodels hub needs the extra 'hub': pip install 'itwin-imodels[cli,hub]'", err=True)
         raise typer.Exit(1) from error
@@ -79,8 +80,7 @@ def _folder(data_dir: str) -> Path | None:
         return None
     if data_dir:
         return Path(data_dir)
-    platformdirs = importlib.import_module("platformdirs")
-    return Path(platformdirs.user_data_dir("itwin-imodels-hub", appauthor=False))
+    return Path(_module("platformdirs").user_data_dir("itwin-imodels-hub", appauthor=False))
 
 
 def _is_loopback(host: str) -> bool:

@@ -1,0 +1,120 @@
+"""The page about the hub tells the truth: its examples run, its options, routes and settings exist."""
+
+import contextlib
+import io
+import re
+import shlex
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from typer.testing import CliRunner
+
+from itwin_imodels.cli.app import app
+from itwin_imodels_hub import LocalHub, read_config
+from itwin_imodels_hub.control_api import PREFIX, control_routes
+from itwin_imodels_hub.seeding import read_seeds
+from scripts.toolkit import ROOT
+
+PAGE = (ROOT / "docs" / "hub.md").read_text(encoding="utf-8")
+CHANGES = b"changes"
+
+
+def blocks(language: str, containing: str = "") -> list[str]:
+    """Give the code blocks of a language."""
+    found = re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
+    return [block for block in found if containing in block]
+
+
+@pytest.mark.parametrize(("block", "told"), list(zip(blocks("python"), ["As built\n", "429 2\n429\n"], strict=True)))
+def test_the_examples_in_python_run(block: str, told: str) -> None:
+    """Each example runs by itself and prints what it is meant to."""
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output):
+        exec(compile(block, "hub.md", "exec"), {})  # noqa: S102 - our own text
+    assert output.getvalue() == told
+
+
+def test_the_options_are_those_of_the_command() -> None:
+    """The page names every option of the command and no other."""
+    result = CliRunner().invoke(app, ["hub", "serve", "--help"], env={"COLUMNS": "200", "TERM": "dumb"})
+    assert result.exit_code == 0
+    existing = set(re.findall(r"--[a-z][a-z-]+", result.output)) - {"--help"}
+    named = set(re.findall(r"--[a-z][a-z-]+", PAGE))
+    assert named <= existing
+    assert {option for option in existing if not option.startswith("--no-")} <= named
+
+
+def test_the_routes_are_those_of_the_control_api() -> None:
+    """The table has every route of the control API and no other."""
+    with LocalHub() as hub:
+        served = {(method, route.path) for route in control_routes(hub.control) for method in route.methods or ()}
+    named = set(re.findall(rf"^\| `([A-Z]+) ({PREFIX}[a-z/]*)` \|", PAGE, re.MULTILINE))
+    assert named == {(method, path) for method, path in served if method != "HEAD"}
+
+
+def test_the_requests_to_the_hub_are_answered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each curl command of the page gets the answer of a success."""
+    monkeypatch.chdir(tmp_path)
+    commands = [line for block in blocks("sh") for line in block.splitlines() if line.startswith("curl ")]
+    assert len(commands) == 5
+    with LocalHub() as hub:
+        # Those for the control API come last; none of their faults is about it.
+        for command in commands:
+            response = request_of(command, hub.url)
+            assert response.is_success, (command, response.text)
+
+
+def request_of(command: str, url: str) -> httpx.Response:
+    """Send to a hub what a curl command would send."""
+    words = iter(shlex.split(command)[1:])
+    options = {word: next(words) if word in {"-d", "-u", "-o"} else "" for word in words}
+    (address,) = (word for word in options if not word.startswith("-"))
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    data = options.get("-d")
+    user, _, secret = options.get("-u", "").partition(":")
+    return httpx.request(
+        "GET" if data is None else "POST",
+        url + urlsplit(address if "://" in address else f"//{address}").path,
+        content=data,
+        headers=form,
+        auth=(user, secret) if user else None,
+        timeout=30,
+    )
+
+
+def test_the_settings_and_users_are_taken(tmp_path: Path) -> None:
+    """The example of a configuration file is one."""
+    (block,) = blocks("toml", "[settings]")
+    file = tmp_path / "hub.toml"
+    file.write_text(block, encoding="utf-8")
+    config = read_config(file)
+    assert config.settings.index_step == 3
+    assert [user.name for user in config.users] == ["lin"]
+
+
+def test_the_seeds_are_planted(tmp_path: Path) -> None:
+    """The example of a seeds file makes the iModel that it describes."""
+    (block,) = blocks("toml", "[[imodels]]")
+    file = tmp_path / "seeds.toml"
+    file.write_text(block, encoding="utf-8")
+    for name in re.findall(r'"(\S+\.(?:bim|cs))"', block):
+        (tmp_path / name).write_bytes(CHANGES)
+    (seed,) = read_seeds(file)
+    with LocalHub(seed=file) as hub:
+        headers = {"Authorization": f"Bearer {hub.token('grace')}"}
+        path = f"{hub.base_url}/{seed.id}/changesets/1"
+        changeset = httpx.get(path, headers=headers).json()["changeset"]
+        checkpoint = httpx.get(f"{path}/checkpoint", headers=headers).json()["checkpoint"]
+    assert changeset["description"] == "Piers"
+    assert changeset["_links"]["namedVersion"] is not None
+    assert checkpoint["state"] == "successful"
+
+
+def test_the_links_lead_somewhere() -> None:
+    """Every relative link of the page is a file of the project."""
+    links = re.findall(r"\]\(([^)]+)\)", PAGE)
+    assert links
+    for link in links:
+        assert (ROOT / "docs" / link).exists(), link

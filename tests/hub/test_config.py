@@ -1,0 +1,158 @@
+"""A TOML file gives a hub its settings and users; what is wrong with it is told with file and place."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import attrs
+import pytest
+
+from itwin_imodels_hub import ConfigError, HubConfig, HubSettings, LocalHub, NewUser, read_config
+
+DEFAULT = HubConfig()
+USER = 'name = "lin"\ngiven_name = "Lin"\nsurname = "Berg"\n'
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Say where the file is."""
+    return tmp_path / "hub.toml"
+
+
+def test_an_empty_file(path: Path) -> None:
+    """It changes nothing."""
+    path.write_text("")
+    assert read_config(path) == DEFAULT
+    path.write_text("users = []\n[settings]")
+    assert read_config(path) == DEFAULT
+    assert [user.name for user in DEFAULT.users] == ["ada", "grace"]
+
+
+def test_settings(path: Path) -> None:
+    """Numbers, truths and texts are as TOML has them, times are seconds, and files lie beside the file."""
+    path.write_text(
+        """
+        [settings]
+        briefcases_per_minute = 5
+        briefcases_total = 0
+        job_delay = 1.5
+        link_lifetime = 60
+        storage_type = "google"
+        storage_account = "my-account"
+        durable = false
+        empty_imodel_file = "empty.bim"
+        """
+    )
+    assert read_config(path).settings == HubSettings(
+        briefcases_per_minute=5,
+        briefcases_total=0,
+        job_delay=timedelta(seconds=1.5),
+        link_lifetime=timedelta(minutes=1),
+        storage_type="google",
+        storage_account="my-account",
+        durable=False,
+        empty_imodel_file=path.parent / "empty.bim",
+    )
+
+
+def test_every_setting_can_be_given(path: Path) -> None:
+    """Each setting takes its own default, written as TOML."""
+    lines = []
+    for name, value in attrs.asdict(HubSettings()).items():
+        written = value.total_seconds() if isinstance(value, timedelta) else value
+        lines.append(f"{name} = {str(written).lower() if isinstance(written, bool) else repr(written or '')}")
+    path.write_text("[settings]\n" + "\n".join(line for line in lines if not line.endswith("''")))
+    assert len(lines) > 20
+    assert read_config(path).settings == HubSettings()
+
+
+def test_users(path: Path) -> None:
+    """Users take the place of the default ones; what is not said is as by default."""
+    path.write_text(
+        f"""
+        [[users]]
+        {USER}
+        permissions = ["imodels_webview", "imodels_read"]
+
+        [[users]]
+        name = "bo"
+        given_name = "Bo"
+        surname = "Ek"
+        email = "bo@example.com"
+        application_name = "Bo's"
+        organization_administrator = true
+        """
+    )
+    read = frozenset({"imodels_webview", "imodels_read"})
+    lin = NewUser(name="lin", given_name="Lin", surname="Berg", permissions=read)
+    more = {"email": "bo@example.com", "application_name": "Bo's", "organization_administrator": True}
+    config = read_config(path)
+    assert config.users == [lin, NewUser(name="bo", given_name="Bo", surname="Ek", **more)]
+    assert config.settings == HubSettings()
+    hub = LocalHub(users=config.users)
+    assert hub.tokens == {"bo": "bo-token", "lin": "lin-token"}
+    hub.stop()
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("[settings", "not valid TOML: "),
+        ("[setting]", "unknown table setting; there are settings and users"),
+        ("settings = 5", "settings: "),
+        ("[[settings]]", "settings: "),
+        ("[settings]\nlocks = 5", "settings: unknown locks; there are page_default, "),
+        ('[settings]\npage_maximum = "5"', "settings.page_maximum: '5'"),
+        ("[settings]\npage_maximum = 5.0", "settings.page_maximum: 5.0"),
+        ("[settings]\npage_maximum = true", "settings.page_maximum: True"),
+        ("[settings]\npage_maximum = 0", "settings: 'page_maximum' must be >= 1: 0"),
+        ("[settings]\nindex_step = 0", "settings: 'index_step' must be >= 1: 0"),
+        ("[settings]\nrecents = -1", "settings.recents: -1"),
+        ("[settings]\ndurable = 1", "settings.durable: 1"),
+        ('[settings]\nstorage_type = "ftp"', "settings.storage_type: 'ftp'"),
+        ('[settings]\nstorage_account = "A!"', "settings: storage_account: 'A!'"),
+        ('[settings]\njob_delay = "1"', "settings.job_delay: give seconds, not '1'"),
+        ("[settings]\njob_delay = true", "settings.job_delay: give seconds, not True"),
+        ("[settings]\njob_delay = -1", "settings.job_delay: give seconds, not -1"),
+        ("[settings]\njob_delay = inf", "settings.job_delay: give seconds, not inf"),
+        ("[settings]\njob_delay = nan", "settings.job_delay: give seconds, not nan"),
+        ("[settings]\njob_delay = 1e300", "settings.job_delay: give seconds, not 1e+300"),
+        ("[settings]\njob_delay = 12:00:00", "settings.job_delay: give seconds, not "),
+        ("[settings]\nempty_imodel_file = 5", "settings.empty_imodel_file: 5"),
+        ("[settings]\nempty_imodel_file = true", "settings.empty_imodel_file: True"),
+        ("[settings.page_default]", "settings.page_default: {}"),
+        ("users = 5", "users: give tables [[users]]"),
+        (f"[users]\n{USER}", "users: give tables [[users]]"),
+        ("users = [5]", "users[0]: 5 is not a table"),
+        (f'[[users]]\n{USER}[[users]]\nname = "bo"', "users[1]: given_name, surname is missing"),
+        (f"[[users]]\n{USER}age = 5", "users[0]: unknown age; there are name, "),
+        ('[[users]]\nname = 5\ngiven_name = "Lin"\nsurname = "Berg"', "users[0].name: 5"),
+        (f'[[users]]\n{USER}permissions = "imodels_read"', "users[0].permissions: 'imodels_read'"),
+        (f"[[users]]\n{USER}permissions = [[]]", "users[0].permissions: [[]]"),
+        (f'[[users]]\n{USER}permissions = ["all"]', "users[0]: unknown permissions all; there are imodels_delete, "),
+        (f"[[users]]\n{USER}organization_administrator = 1", "users[0].organization_administrator: 1"),
+        (f"[[users]]\n{USER}[[users]]\n{USER}", "users[1]: another has the name lin"),
+        (f"[[users]]\n{USER}[[users]]\n{USER.replace('lin', 'other')}", "or the address lin.berg@example.com"),
+    ],
+)
+def test_what_is_wrong_is_told(path: Path, text: str, complaint: str) -> None:
+    """The message is one line that begins with the file and names the place."""
+    path.write_text(text)
+    with pytest.raises(ConfigError) as raised:
+        read_config(path)
+    message = str(raised.value)
+    assert message.startswith(f"{path}: ")
+    assert complaint in message
+    assert "\n" not in message
+
+
+def test_a_file_in_another_encoding(path: Path) -> None:
+    """A file that is not UTF-8 is not valid TOML."""
+    path.write_bytes(b'[settings]\nstorage_account = "\xe4"')
+    with pytest.raises(ConfigError, match="not valid TOML"):
+        read_config(path)
+
+
+def test_a_file_that_is_not_there(path: Path) -> None:
+    """The system's error names it."""
+    with pytest.raises(FileNotFoundError, match=r"hub\.toml"):
+        read_config(path)

@@ -1,0 +1,304 @@
+"""The command ``imodels hub serve``, as a process of its own."""
+
+import json
+import os
+import re
+import shlex
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.hub.helpers.desk import Desk
+
+TLS = ssl.create_default_context()  # made once: that takes longer than a request
+COMMAND = Path(sys.executable).with_name("imodels")
+IMODELS = [str(COMMAND)] if COMMAND.exists() else [sys.executable, "-c", "from itwin_imodels.cli import main; main()"]
+SECONDS = 30
+
+Serve = Callable[..., "Served"]
+
+
+class Served:
+    """A hub in another process.
+
+    Attributes:
+        process: The process.
+        line: The first line of its output.
+    """
+
+    def __init__(self, *options: str | Path) -> None:
+        """Start a hub and wait for its first line."""
+        command = [*IMODELS, "hub", "serve", *map(str, options)]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        assert self.process.stdout is not None
+        self.line = self.process.stdout.readline()
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What the first line says."""
+        return dict(json.loads(self.line))
+
+    def end(self, number: int) -> tuple[int, str, str]:
+        """End it by a signal and give status, the rest of its output and its messages."""
+        self.process.send_signal(number)
+        output, messages = self.process.communicate(timeout=SECONDS)
+        return self.process.returncode, output, messages
+
+    def dispose(self) -> None:
+        """End it in any way."""
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.communicate(timeout=SECONDS)
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """Give a function that starts hubs."""
+    started: list[Served] = []
+
+    def serve_one(*options: str | Path) -> Served:
+        started.append(Served(*options))
+        return started[-1]
+
+    yield serve_one
+    for each in started:
+        each.dispose()
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, Path]]:
+    """Run a hub for all tests; give its folder too."""
+    folder = tmp_path_factory.mktemp("running") / "hub"
+    served = Served("--json", "--port", "0", "--data-dir", folder, "--seed", "demo")
+    yield served, folder
+    served.dispose()
+
+
+def refused(*options: str | Path) -> str:
+    """Start a hub that cannot be, and give the one line that it says."""
+    command = [*IMODELS, "hub", "serve", *map(str, options)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=SECONDS)
+    assert (done.returncode, done.stdout) == (1, ""), done.stderr
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("imodels hub serve: ")
+    return line.removeprefix("imodels hub serve: ")
+
+
+def get(url: str, token: str = "ada-token") -> httpx.Response:  # noqa: S107 - no secret
+    """Read an address as a user."""
+    return httpx.get(url, headers={"Authorization": f"Bearer {token}"}, verify=TLS, timeout=10)
+
+
+def test_json_and_the_end_by_interrupt(serve: Serve) -> None:
+    """One line of JSON says where, for whom and who, once requests are taken; Ctrl-C ends the hub in peace."""
+    served = serve("--json", "--port", "0", "--data-dir", ":memory:")
+    told = served.told
+    assert set(told) == {"base_url", "tokens", "itwin_id", "pid"}
+    assert re.fullmatch(r"http://127\.0\.0\.1:[0-9]+/imodels", told["base_url"])
+    assert told["tokens"] == {"ada": "ada-token", "grace": "grace-token"}
+    assert told["pid"] == served.process.pid
+    for token in told["tokens"].values():
+        answer = get(f"{told['base_url']}?iTwinId={told['itwin_id']}", token)
+        assert (answer.status_code, answer.json()["iModels"]) == (200, [])
+    assert get(f"{told['base_url'].removesuffix('/imodels')}/_hub/time").status_code == 404
+    status, output, messages = served.end(signal.SIGINT)
+    assert (status, output) == (0, "")
+    assert "Traceback" not in messages
+
+
+def test_nothing_is_kept_in_memory(serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hub that keeps nothing leaves nothing, however it is asked to end."""
+    for name in ("TMPDIR", "XDG_DATA_HOME", "HOME"):
+        monkeypatch.setenv(name, str(tmp_path))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        served = serve("--json", "--port", "0", "--data-dir", ":memory:", "--seed", "demo")
+        assert list(tmp_path.iterdir()) != []
+        status, _, messages = served.end(number)
+        assert (status, "Traceback" in messages) == (0, False)
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_words_for_people(serve: Serve, tmp_path: Path) -> None:
+    """Without --json it is told in words, with a command to try that works; SIGTERM ends the hub in peace."""
+    served = serve("--port", "0", "--data-dir", tmp_path / "hub", "--seed", "demo")
+    assert served.process.stdout is not None
+    lines = [served.line, *(served.process.stdout.readline() for _ in range(5))]
+    words = "".join(lines)
+    assert re.match(r"base URL +http://127\.0\.0\.1:[0-9]+/imodels\n", words)
+    assert ("ada-token" in words, "grace-token" in words, "Ctrl-C" in words) == (True, True, True)
+    (line,) = [each for each in lines if "curl" in each]
+    _, curl, flag, header, url = shlex.split(line)
+    assert (curl, flag) == ("curl", "-H")
+    name, _, value = header.partition(": ")
+    answer = httpx.get(url, headers={name: value}, verify=TLS)
+    assert [each["displayName"] for each in answer.json()["iModels"]] == ["Demo iModel"]
+    status, output, messages = served.end(signal.SIGTERM)
+    assert (status, output) == (0, "")
+    assert "Traceback" not in messages
+
+
+def test_a_request_under_way_is_finished(serve: Serve) -> None:
+    """An answer that has begun to form when the hub is interrupted still arrives."""
+    served = serve("--json", "--port", "0", "--data-dir", ":memory:", "--control")
+    told = served.told
+    control = f"{told['base_url'].removesuffix('/imodels')}/_hub"
+    assert httpx.post(f"{control}/faults", json={"delay": 1.0}, verify=TLS).status_code == 201
+    with socket.create_connection(("127.0.0.1", httpx.URL(control).port or 0), timeout=SECONDS) as connection:
+        request = f"GET /imodels?iTwinId={told['itwin_id']} HTTP/1.1\r\nHost: hub\r\nConnection: close\r\n"
+        connection.sendall(f"{request}Authorization: Bearer ada-token\r\n\r\n".encode())
+        while httpx.get(f"{control}/faults", verify=TLS).json()["faults"]:
+            pass
+        served.process.send_signal(signal.SIGINT)
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert served.process.wait(timeout=SECONDS) == 0
+
+
+def test_options(serve: Serve, tmp_path: Path) -> None:
+    """Configuration, seed, storage and control are as they are asked for; what the command says counts."""
+    config, seed = tmp_path / "hub.toml", tmp_path / "seed.toml"
+    config.write_text(
+        '[settings]\nbriefcases_total = 1\nstorage_type = "azure"\n'
+        '[[users]]\nname = "lin"\ngiven_name = "Lin"\nsurname = "Berg"\n'
+    )
+    seed.write_text('[[imodels]]\nname = "Seeded"\n')
+    options = ("--config", config, "--seed", seed, "--storage", "google", "--control")
+    told = serve("--json", "--port", "0", "--data-dir", ":memory:", *options).told
+    assert told["tokens"] == {"lin": "lin-token"}
+    with httpx.Client(
+        base_url=told["base_url"].removesuffix("/imodels"), headers={"Authorization": "Bearer lin-token"}, verify=TLS
+    ) as client:
+        desk = Desk(None, client)  # type: ignore[arg-type]  # the hub is elsewhere
+        (imodel,) = desk.get(iTwinId=told["itwin_id"]).json()["iModels"]
+        assert imodel["displayName"] == "Seeded"
+        baseline = desk.get(imodel["id"], "baselinefile").json()["baselineFile"]
+        assert baseline["_links"]["download"]["storageType"] == "google"
+        desk.briefcase(imodel["id"])
+        assert desk.post(imodel["id"], "briefcases").status_code == 422
+        assert client.get("/_hub/time").status_code == 200
+
+
+def test_other_machines(serve: Serve) -> None:
+    """Whoever lets other machines in is warned; standard output stays one line."""
+    served = serve("--json", "--port", "0", "--data-dir", ":memory:", "--host", "0.0.0.0")  # noqa: S104 - warned of
+    port = httpx.URL(served.told["base_url"]).port
+    url = f"http://127.0.0.1:{port}/imodels?iTwinId={served.told['itwin_id']}"
+    assert get(url).status_code == 200
+    status, output, messages = served.end(signal.SIGINT)
+    assert (status, output) == (0, "")
+    assert messages.startswith("Warning: 0.0.0.0 can be reached from other machines")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1"])
+def test_this_machine(serve: Serve, host: str) -> None:
+    """Nobody is warned of the loopback interface, by whatever name; its address works."""
+    if host == "::1" and not _has_ipv6():
+        pytest.skip("this machine has no IPv6")
+    served = serve("--json", "--port", "0", "--data-dir", ":memory:", "--host", host)
+    assert get(f"{served.told['base_url']}?iTwinId={served.told['itwin_id']}").status_code == 200
+    assert "Warning" not in served.end(signal.SIGINT)[2]
+
+
+def _has_ipv6() -> bool:
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return False
+    return True
+
+
+def test_a_port_that_is_taken(tmp_path: Path) -> None:
+    """The line names the port."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        line = refused("--json", "--port", str(port), "--data-dir", tmp_path / "hub")
+    assert f"port {port} of 127.0.0.1" in line
+
+
+def test_a_host_that_is_none() -> None:
+    """A name that cannot be resolved, or an address of another machine, is an error like others."""
+    assert refused("--port", "0", "--data-dir", ":memory:", "--host", "no.such.host.invalid")
+    assert "192.0.2.1" in refused("--port", "0", "--data-dir", ":memory:", "--host", "192.0.2.1")
+
+
+def test_a_folder_in_use(running: tuple[Served, Path]) -> None:
+    """The line names the folder, and the hub that has it goes on."""
+    served, folder = running
+    line = refused("--json", "--port", "0", "--data-dir", folder)
+    assert line == f"Another hub is working on {folder}. Stop it, or use another folder."
+    assert get(f"{served.told['base_url']}?iTwinId={served.told['itwin_id']}").status_code == 200
+
+
+def test_a_folder_that_cannot_be(tmp_path: Path) -> None:
+    """A file in its place is named."""
+    (tmp_path / "file").write_text("")
+    assert str(tmp_path / "file") in refused("--port", "0", "--data-dir", tmp_path / "file")
+
+
+@pytest.mark.parametrize("option", ["--seed", "--config"])
+@pytest.mark.parametrize("text", [None, "[", "[[imodels]]\n[[users]]\n", '[settings]\nstorage_account = "!"\n'])
+def test_a_file_that_is_wrong(tmp_path: Path, option: str, text: str | None) -> None:
+    """A seed or configuration that is not there, or makes no sense, is named."""
+    path = tmp_path / "file.toml"
+    if text is not None:
+        path.write_text(text)
+    assert str(path) in refused("--port", "0", "--data-dir", tmp_path / "hub", option, path)
+
+
+def test_a_seed_that_cannot_be(tmp_path: Path) -> None:
+    """A file of the seed that is missing is named."""
+    path = tmp_path / "seed.toml"
+    path.write_text('[[imodels]]\nname = "a"\nbaseline = "gone.bim"')
+    assert str(tmp_path / "gone.bim") in refused("--port", "0", "--data-dir", ":memory:", "--seed", path)
+
+
+@pytest.mark.parametrize("package", ["starlette", "sqlalchemy", "uvicorn", "platformdirs"])
+def test_without_the_extra(package: str) -> None:
+    """A missing extra is named; there is no traceback."""
+    code = f"import sys; sys.modules['{package}'] = None; from itwin_imodels.cli import main; main()"
+    command = [sys.executable, "-c", code, "hub", "serve"]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=SECONDS)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "imodels hub needs the extra 'hub': pip install 'itwin-imodels[cli,hub]'\n"
+
+
+def test_the_default_folder_is_the_users(serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without --data-dir a hub keeps everything among the user's data."""
+    for name in ("XDG_DATA_HOME", "HOME", "LOCALAPPDATA"):
+        monkeypatch.setenv(name, str(tmp_path))
+    serve("--json", "--port", "0")
+    (found,) = tmp_path.rglob("hub.sqlite")
+    assert "itwin-imodels-hub" in found.parts
+
+
+def test_a_sudden_end_loses_nothing(serve: Serve, tmp_path: Path) -> None:
+    """After a kill the same command brings back entities, files, tokens and links."""
+    options = ["--json", "--data-dir", str(tmp_path / "hub")]
+    served = serve(*options, "--port", "0")
+    first = served.told
+    port = str(httpx.URL(first["base_url"]).port)
+    with httpx.Client(
+        base_url=first["base_url"].removesuffix("/imodels"),
+        headers={"Authorization": f"Bearer {first['tokens']['ada']}"},
+        verify=TLS,
+    ) as client:
+        desk = Desk(None, client)  # type: ignore[arg-type]  # the hub is elsewhere
+        imodel = desk.imodel(first["itwin_id"])
+        ids = desk.history(imodel, desk.briefcase(imodel), 3)
+        before = desk.get(imodel, "changesets").json()
+        links = [desk.get(imodel, "changesets", each).json()["changeset"]["_links"]["download"]["href"] for each in ids]
+        contents = [get(link).content for link in links]
+    assert served.end(signal.SIGKILL)[0] == -signal.SIGKILL
+    second = serve(*options, "--port", port).told
+    assert {**second, "pid": 0} == {**first, "pid": 0}
+    assert get(f"{second['base_url']}/{imodel}/changesets").json() == before
+    assert [get(link).content for link in links] == contents
+    assert os.getpid() not in {first["pid"], second["pid"]}
