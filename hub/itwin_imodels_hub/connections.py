@@ -1,6 +1,7 @@
 """The connections of a server, so that one can be closed in the middle of a request."""
 
 import asyncio
+from contextlib import suppress
 
 from starlette.types import Receive, Scope
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -43,4 +44,5 @@ async def abort_connection(scope: Scope) -> None:
     transport = _transports.get((scope["server"], scope["client"]))
     if transport is not None:
         transport.abort()
-        await asyncio.sleep(0)  # the server hears of it
+        with suppress(asyncio.CancelledError):
+            await asyncio.sleep(0)  # the server hears of it

