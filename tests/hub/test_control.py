@@ -446,6 +446,12 @@ def _tables_in(content: bytes) -> Any:
         return json.loads(archive.read("tables.json"))
 
 
+def test_an_imodel_that_is_no_table(control: httpx.Client) -> None:
+    """A body of another kind is refused."""
+    answer = control.post("/imodels", json=["name"])
+    assert (answer.status_code, "is not a table" in answer.json()["error"]) == (400, True)
+
+
 def test_a_file_missing_late_leaves_no_file(local: LocalHub, files: Path) -> None:
     """Files that were copied before one was missed go again."""
     changesets = [SeedChangeset(id=CHANGESET, file=files / "changeset")]

@@ -53,9 +53,8 @@ class Served:
         return self.process.returncode, output, messages
 
     def dispose(self) -> None:
-        """End it in any way."""
-        if self.process.poll() is None:
-            self.process.kill()
+        """End it, so that it takes its temporary folder along."""
+        self.process.terminate()
         self.process.communicate(timeout=SECONDS)
 
 

@@ -9,6 +9,9 @@ from itwin_imodels_hub.blobs import DirectoryAccess, Links
 
 Link = dict[str, object]
 
+_RESUMABLE = "rcw"
+"""An upload link may be read, too, so that an interrupted upload can ask which blocks are there; ours to decide."""
+
 
 @frozen
 class Urls:
@@ -34,8 +37,8 @@ class Storage:
     lifetime: timedelta
 
     def upload(self, name: str) -> Link:
-        """Let a file be written."""
-        href = self.links.upload(self.base, name, self.lifetime)
+        """Let a file be written, in several attempts where need be."""
+        href = self.links.blob(self.base, name, _RESUMABLE, self.lifetime)
         return {"href": href, "storageType": self.links.storage_type}
 
     def download(self, name: str) -> Link:

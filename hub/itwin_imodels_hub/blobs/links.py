@@ -112,7 +112,7 @@ class Links:
         Raises:
             ValueError: No blob can have this name.
         """
-        return self.blob(base_url, name, "rcw", lifetime)
+        return self.blob(base_url, name, "cw", lifetime)
 
     def download(self, base_url: str, name: str, lifetime: timedelta) -> str:
         """Make a link to read a blob; see `upload`."""
