@@ -89,45 +89,57 @@ class LoggingMiddleware:
         if scope["type"] != "http" or scope["path"].startswith(CONTROL):
             await self._app(scope, receive, send)
             return
-        begin = time.monotonic()
-        counts: dict[str, int | None] = {"received": 0, "status": None, "sent": 0}
-        logged = False
-
-        async def counting_receive() -> Message:
-            message = await receive()
-            counts["received"] = (counts["received"] or 0) + len(message.get("body", b""))
-            return message
-
-        async def counting_send(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                counts["status"] = message["status"]
-            counts["sent"] = (counts["sent"] or 0) + len(message.get("body", b""))
-            if message["type"] == "http.response.body" and not message.get("more_body", False):
-                log()  # first, so that who has the answer finds it in the log
-            await send(message)
-
-        def log() -> None:
-            nonlocal logged
-            if logged:
-                return
-            logged = True
-            self._log.add(
-                LoggedRequest(
-                    method=scope["method"],
-                    path=scope.get("raw_path", b"").decode("latin-1").partition("?")[0],
-                    query=_without_secrets(scope["query_string"].decode("latin-1")),
-                    headers=_headers(scope),
-                    received=counts["received"] or 0,
-                    status=counts["status"],
-                    sent=counts["sent"] or 0,
-                    seconds=time.monotonic() - begin,
-                )
-            )
-
+        exchange = _Exchange(scope, receive, send, self._log)
         try:
-            await self._app(scope, counting_receive, counting_send)
+            await self._app(scope, exchange.receive, exchange.send)
         finally:
-            log()
+            exchange.end()
+
+
+class _Exchange:
+    """A request and its answer, counted as they pass."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send, log: RequestLog) -> None:
+        self._scope = scope
+        self._receive = receive
+        self._send = send
+        self._log = log
+        self._begin = time.monotonic()
+        self._received = 0
+        self._sent = 0
+        self._status: int | None = None
+        self._ended = False
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        self._received += len(message.get("body", b""))
+        return message
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._status = message["status"]
+        self._sent += len(message.get("body", b""))
+        if message["type"] == "http.response.body" and not message.get("more_body", False):
+            self.end()  # first, so that who has the answer finds it in the log
+        await self._send(message)
+
+    def end(self) -> None:
+        """Log the exchange, once."""
+        if self._ended:
+            return
+        self._ended = True
+        self._log.add(
+            LoggedRequest(
+                method=self._scope["method"],
+                path=self._scope.get("raw_path", b"").decode("latin-1").partition("?")[0],
+                query=_without_secrets(self._scope["query_string"].decode("latin-1")),
+                headers=_headers(self._scope),
+                received=self._received,
+                status=self._status,
+                sent=self._sent,
+                seconds=time.monotonic() - self._begin,
+            )
+        )
 
 
 def _headers(scope: Scope) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -136,6 +137,17 @@ def test_the_command_replaces_the_package(
     assert tool.main([]) == 0
     compare(GENERATED, package)
     assert "57 operations, generated" in capsys.readouterr().out
+
+
+def test_a_generator_that_cannot_be_installed_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without its environment the generator is not looked for elsewhere; the lock file is named."""
+
+    def fail(name: str) -> Path:
+        raise subprocess.CalledProcessError(1, ["pip", name])
+
+    monkeypatch.setattr(tool.environment, "ensure", fail)
+    with pytest.raises(ToolError, match=r"requirements/generator\.txt: the generator's environment cannot be made"):
+        generate(DEFINITION, overlay_files(OVERLAYS), tmp_path)
 
 
 @pytest.mark.parametrize(

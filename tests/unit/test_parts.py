@@ -1,0 +1,35 @@
+"""A missing part skips a test, unless the parts were promised."""
+
+import shutil
+
+import pytest
+
+from tests.parts import require_part
+
+
+@pytest.fixture
+def bare_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine on which no command is found."""
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+
+
+@pytest.mark.usefixtures("bare_machine")
+def test_a_missing_part_skips_with_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The skip says what is missing."""
+    monkeypatch.delenv("REQUIRE_PARTS", raising=False)
+    with pytest.raises(pytest.skip.Exception, match="needs node: no command node, npm on this machine"):
+        require_part("node")
+
+
+@pytest.mark.usefixtures("bare_machine")
+def test_a_promised_part_fails_where_it_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With REQUIRE_PARTS=1 nothing is skipped."""
+    monkeypatch.setenv("REQUIRE_PARTS", "1")
+    with pytest.raises(pytest.fail.Exception, match="needs node"):
+        require_part("node")
+
+
+def test_a_part_that_is_there_lets_the_test_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the commands are found, nothing happens."""
+    monkeypatch.setattr(shutil, "which", lambda name: f"/bin/{name}")
+    require_part("node")
