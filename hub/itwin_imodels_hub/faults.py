@@ -182,11 +182,13 @@ class _Cut:
     def __init__(self, send: Send, bytes_left: int) -> None:
         self._send = send
         self._left = bytes_left
+        self._begun = False
 
     async def __call__(self, message: Message) -> None:
         if message["type"] != "http.response.body":
             await self._send(message)
-        elif self._left:
+        elif self._left or not self._begun:
+            self._begun = True
             body = message.get("body", b"")[: self._left]
             self._left -= len(body)
             await self._send({"type": "http.response.body", "body": body, "more_body": True})

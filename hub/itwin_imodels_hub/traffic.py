@@ -108,6 +108,7 @@ class _Exchange:
         self._received = 0
         self._sent = 0
         self._status: int | None = None
+        self._head: Message | None = None
         self._ended = False
 
     async def receive(self) -> Message:
@@ -116,11 +117,20 @@ class _Exchange:
         return message
 
     async def send(self, message: Message) -> None:
+        """Pass an answer on, its head together with the first piece, and log it before the last one.
+
+        So whoever has an answer of one piece, or only its head, finds it in the log.
+        """
         if message["type"] == "http.response.start":
             self._status = message["status"]
+            self._head = message
+            return
         self._sent += len(message.get("body", b""))
-        if message["type"] == "http.response.body" and not message.get("more_body", False):
-            self.end()  # first, so that who has the answer finds it in the log
+        if not message.get("more_body", False):
+            self.end()
+        if self._head is not None:
+            head, self._head = self._head, None
+            await self._send(head)
         await self._send(message)
 
     def end(self) -> None:
