@@ -19,12 +19,11 @@ OLDEST = (3, 11)
 FOLDERS = {"dev": ".venv", "generator": ".venv-generator", "test": "build/test-env"}
 
 
-def ensure(name: str, *, fresh: bool = False) -> Path:
+def ensure(name: str) -> Path:
     """Make the named environment, or leave it when it is up to date.
 
     Args:
         name: A key of ``FOLDERS``; its lock is ``requirements/<name>.txt``.
-        fresh: Make it anew even when it is up to date.
 
     Returns:
         The environment's Python.
@@ -38,7 +37,7 @@ def ensure(name: str, *, fresh: bool = False) -> Path:
     stamp = folder / "made-from.txt"
     wanted = f"{sys.version}\n{hashlib.sha256(lock.read_bytes()).hexdigest()}\n"
     python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
-    if fresh or not stamp.exists() or stamp.read_text() != wanted:
+    if not stamp.exists() or stamp.read_text() != wanted:
         print(f"making {FOLDERS[name]} from requirements/{name}.txt", file=sys.stderr)
         venv.create(folder, clear=True, with_pip=True)
         pip_install(python, "--require-hashes", "-r", str(lock))

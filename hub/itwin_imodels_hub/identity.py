@@ -80,7 +80,7 @@ class NewUser:
     @property
     def token(self) -> str:
         """The token that never expires."""
-        return f"{self.name}-token"
+        return token_of(self.name)
 
     @property
     def secret(self) -> str:
@@ -97,6 +97,11 @@ DEFAULT_USERS: Final = (
     NewUser(name="ada", given_name="Ada", surname="Lindqvist"),
     NewUser(name="grace", given_name="Grace", surname="Okafor"),
 )
+
+
+def token_of(name: str) -> str:
+    """Give the token that never expires of the user with a short name."""
+    return f"{name}-token"
 
 
 def create_user(connection: Connection, new: NewUser) -> UserRecord:

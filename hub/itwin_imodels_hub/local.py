@@ -13,7 +13,7 @@ from itwin_imodels_hub.clock import Clock
 from itwin_imodels_hub.control import Control
 from itwin_imodels_hub.control_api import control_routes
 from itwin_imodels_hub.faults import FaultMiddleware
-from itwin_imodels_hub.identity import DEFAULT_USERS, NewUser
+from itwin_imodels_hub.identity import DEFAULT_USERS, NewUser, token_of
 from itwin_imodels_hub.ids import Ids
 from itwin_imodels_hub.seeding import DEMO, default_itwin, plant, read_seeds
 from itwin_imodels_hub.server import Server
@@ -97,7 +97,7 @@ class LocalHub:
     def tokens(self) -> dict[str, str]:
         """A token of each user, by short name."""
         with self.hub.store.reading() as connection:
-            return {user.name: f"{user.name}-token" for user in all_users(connection)}
+            return {user.name: token_of(user.name) for user in all_users(connection)}
 
     def token(self, user: str | None = None) -> str:
         """Give a token that never expires.

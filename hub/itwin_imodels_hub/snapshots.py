@@ -10,7 +10,7 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, Table, delete, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from itwin_imodels_hub.app import Hub
@@ -48,7 +48,7 @@ def dump(hub: Hub, target: Path) -> None:
         target: The file, written anew.
     """
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive, hub.store.writing() as writing:
-        tables = {table.name: _rows(writing, table.name) for table in _tables()}
+        tables = {table.name: _rows(writing, table) for table in _tables()}
         archive.writestr(_TABLES, json.dumps({"schema": SCHEMA_VERSION, "tables": tables}, ensure_ascii=False))
         for name in hub.blobs.names(""):
             archive.write(hub.blobs.path(name), f"{_FILES}{name}")
@@ -105,30 +105,35 @@ def _empty(connection: Connection) -> None:
 
 def _fill(connection: Connection, tables: dict[str, list[dict[str, object]]]) -> None:
     for table in _tables():
-        rows = [_decoded(table.name, row) for row in tables[table.name]]
+        rows = _decoded(table, tables[table.name])
         for start in range(0, len(rows), _CHUNK):
             connection.execute(insert(table), rows[start : start + _CHUNK])
 
 
-def _tables() -> list:  # type: ignore[type-arg] # tables of any kind
+def _tables() -> list[Table]:
     return [table for table in metadata.sorted_tables if table is not meta]
 
 
-def _rows(connection: Connection, name: str) -> list[dict[str, object]]:
-    table = metadata.tables[name]
-    instants = {column.name for column in table.columns if isinstance(column.type, Instant)}
+def _rows(connection: Connection, table: Table) -> list[dict[str, object]]:
+    instants = _instants(table)
     return [
         {key: to_microseconds(value) if key in instants and value is not None else value for key, value in row.items()}
         for row in connection.execute(select(table)).mappings()
     ]
 
 
-def _decoded(name: str, row: dict[str, object]) -> dict[str, object]:
-    table = metadata.tables[name]
-    if row.keys() != set(table.columns.keys()):
-        raise SnapshotError(f"a row of {name} has other columns")
-    instants = {column.name for column in table.columns if isinstance(column.type, Instant)}
-    return {
-        key: from_microseconds(value) if key in instants and isinstance(value, int) else value
-        for key, value in row.items()
-    }
+def _decoded(table: Table, rows: list[dict[str, object]]) -> list[dict[str, object]]:
+    names, instants = set(table.columns.keys()), _instants(table)
+    if any(row.keys() != names for row in rows):
+        raise SnapshotError(f"a row of {table.name} has other columns")
+    return [
+        {
+            key: from_microseconds(value) if key in instants and isinstance(value, int) else value
+            for key, value in row.items()
+        }
+        for row in rows
+    ]
+
+
+def _instants(table: Table) -> set[str]:
+    return {column.name for column in table.columns if isinstance(column.type, Instant)}

@@ -6,7 +6,7 @@ from typing import NoReturn
 
 from itwin_imodels_hub.api import errors
 from itwin_imodels_hub.api.errors import Detail
-from itwin_imodels_hub.rules.ids import INT32_MAXIMUM, INT64_MAXIMUM, parse_uuid
+from itwin_imodels_hub.rules.ids import INT32_MAXIMUM, parse_uuid
 
 TEXT_MAXIMUM = 255
 _UNBOUNDED = 1 << 20
@@ -105,10 +105,6 @@ class Fields:
     def required_integer(self, name: str, *, minimum: int = 0, maximum: int = INT32_MAXIMUM) -> int:
         """Read a whole number that must be there."""
         return (self.integer(name, minimum=minimum, maximum=maximum) if self._present(name) else None) or 0
-
-    def required_size(self, name: str) -> int:
-        """Read a count of bytes that must be there."""
-        return self.required_integer(name, maximum=INT64_MAXIMUM)
 
     def degrees(self, name: str, maximum: int) -> float:
         """Read an angle that must be there, between -`maximum` and `maximum`."""
