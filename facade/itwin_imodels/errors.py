@@ -1,0 +1,408 @@
+"""What can go wrong.
+
+```
+IModelsError
+├── ConfigurationError           a setting, a variable or an extra is missing
+├── AuthError                    no token could be got
+├── ApiError                     the service refused (status, code, message, target, details)
+│   ├── Unauthorized             401
+│   ├── Forbidden                403
+│   ├── NotFound                 404
+│   ├── Conflict                 409
+│   │   ├── AlreadyExists        the name or id is taken
+│   │   ├── NotInitialized       the iModel is not initialized yet
+│   │   ├── LockConflict         locks are held by other briefcases
+│   │   ├── NewerChangesExist    pull first
+│   │   └── AnotherUserPushing   one push at a time
+│   ├── ValidationFailed         400, 413, 415, 422
+│   ├── RateLimited              429
+│   └── ServerError              5xx
+├── ConnectionFailed             no answer came
+│   └── RequestTimeout           not in time
+├── UnexpectedResponse           an answer that is not what the API promises
+├── TransferError                a file could not be uploaded or downloaded
+│   ├── LinkExpired              its link is no longer valid
+│   └── IntegrityError           it is not what was asked for
+├── WaitTimeout                  a wait reached its deadline
+└── OperationFailed              what was waited for failed
+```
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Self
+
+import attrs
+
+__all__ = [
+    "AlreadyExists",
+    "AnotherUserPushing",
+    "ApiError",
+    "AuthError",
+    "ConfigurationError",
+    "Conflict",
+    "ConflictingLock",
+    "ConnectionFailed",
+    "ErrorDetail",
+    "Forbidden",
+    "IModelsError",
+    "IntegrityError",
+    "LinkExpired",
+    "LockConflict",
+    "NewerChangesExist",
+    "NotFound",
+    "NotInitialized",
+    "OperationFailed",
+    "RateLimited",
+    "RequestTimeout",
+    "ServerError",
+    "TransferError",
+    "Unauthorized",
+    "UnexpectedResponse",
+    "ValidationFailed",
+    "WaitTimeout",
+]
+
+
+@attrs.frozen(kw_only=True)
+class ErrorDetail:
+    """One of the reasons that the service gives for an error.
+
+    Attributes:
+        code: The service's code, such as `InvalidValue`; codes that are new to this client pass through.
+        message: What is wrong.
+        target: The property, parameter or header that it is about, if the service says so.
+        inner_code: A finer code, such as `MaximumNumberOfBriefcasesPerUser`.
+    """
+
+    code: str
+    message: str = ""
+    target: str | None = None
+    inner_code: str | None = None
+
+    def __str__(self) -> str:
+        """The reason in one line."""
+        code = f"{self.code}/{self.inner_code}" if self.inner_code else self.code
+        about = f" ({self.target})" if self.target else ""
+        return f"{code}{about}: {self.message}" if self.message else f"{code}{about}"
+
+
+@attrs.frozen(kw_only=True)
+class ConflictingLock:
+    """A lock of somebody else that is in the way.
+
+    Attributes:
+        object_id: The locked object, such as `0x1f`.
+        level: The level at which it is locked: `shared` or `exclusive`.
+        briefcase_ids: The briefcases that hold it.
+    """
+
+    object_id: str
+    level: str
+    briefcase_ids: tuple[int, ...]
+
+    def __str__(self) -> str:
+        """The lock and its holders in one line."""
+        holders = ", ".join(map(str, self.briefcase_ids))
+        return f"{self.object_id} {self.level} by briefcase {holders}"
+
+
+class IModelsError(Exception):
+    """Base of everything that this package raises about the service and its files."""
+
+
+class ConfigurationError(IModelsError):
+    """A setting, an environment variable or an optional part of the package is missing."""
+
+
+class AuthError(IModelsError):
+    """No access token could be got."""
+
+
+class ApiError(IModelsError):
+    """The service refused a request.
+
+    Attributes:
+        operation: What was asked for, such as `locks.update`.
+        entity: On which entity, such as `iModel 5e19bee0-…, briefcase 3`.
+        status: HTTP status of the answer.
+        code: The service's code, such as `iModelNotFound`; empty when the answer had none.
+        message: The service's message.
+        target: The part of the request that it is about, if the service says so.
+        details: The single reasons, where the service lists them.
+        request_id: The service's or the gateway's id of the request, for a support case.
+        retry_after: Seconds after which the service asks to try again.
+        body: The answer's text as it came.
+        hint: What to do next.
+    """
+
+    _HINT = ""
+
+    def __init__(  # noqa: PLR0913 - each is one fact of the refusal
+        self,
+        *,
+        operation: str,
+        entity: str = "",
+        status: int,
+        code: str = "",
+        message: str = "",
+        target: str | None = None,
+        details: Sequence[ErrorDetail] = (),
+        request_id: str | None = None,
+        retry_after: float | None = None,
+        body: str = "",
+    ) -> None:
+        """Put the facts of a refusal together."""
+        self.operation = operation
+        self.entity = entity
+        self.status = status
+        self.code = code
+        self.message = message
+        self.target = target
+        self.details = tuple(details)
+        self.request_id = request_id
+        self.retry_after = retry_after
+        self.body = body
+        super().__init__(str(self))
+
+    @property
+    def hint(self) -> str:
+        """What to do next; empty when there is nothing better to say than the message."""
+        return self._HINT
+
+    def has(self, code: str) -> bool:
+        """Tell whether the service gave a code, at any level: the error's own, a detail's or an inner one.
+
+        Args:
+            code: Such as `ResourceQuotaExceeded`.
+        """
+        return code == self.code or any(code in (detail.code, detail.inner_code) for detail in self.details)
+
+    def __str__(self) -> str:
+        """What failed, on what, why, and what to do next."""
+        about = f" on {self.entity}" if self.entity else ""
+        code = f"{self.code} ({self.status})" if self.code else f"status {self.status}"
+        lines = [f"{self.operation} failed{about}: {code}{': ' if self.message else ''}{self.message}"]
+        lines += [f"- {detail}" for detail in self.details]
+        lines += [f"- {fact}" for fact in self._facts()]
+        if self.hint:
+            lines.append(self.hint)
+        if self.request_id:
+            lines.append(f"Request id: {self.request_id}")
+        return "\n".join(lines)
+
+    def _facts(self) -> Sequence[str]:
+        return ()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Survive a trip to another process."""
+        return _rebuilt, (type(self), {**self.__dict__})
+
+    @classmethod
+    def _from_facts(cls, facts: Mapping[str, object]) -> Self:
+        error = cls.__new__(cls)
+        error.__dict__.update(facts)
+        error.args = (str(error),)
+        return error
+
+
+def _rebuilt(kind: type[ApiError], facts: Mapping[str, object]) -> ApiError:
+    return kind._from_facts(facts)  # noqa: SLF001 - its other half
+
+
+class Unauthorized(ApiError):
+    """The token is missing, unknown or expired."""
+
+    _HINT = "Check that the token is for this environment, has the scope itwin-platform and has not expired."
+
+
+class Forbidden(ApiError):
+    """The caller may not do this."""
+
+    _HINT = "Ask for the permission on the iTwin or on the iModel; client.permissions.get() tells what you have."
+
+
+class NotFound(ApiError):
+    """There is no such entity, or the caller may not see it."""
+
+    @property
+    def hint(self) -> str:
+        """What to do next."""
+        if self.code == "FileNotFound":
+            return "Upload the file to the link first, then confirm it."
+        return "Check the id; an entity without permission to see it is reported as missing too."
+
+
+class Conflict(ApiError):
+    """The request does not fit the present state."""
+
+    @property
+    def hint(self) -> str:
+        """What to do next."""
+        if self.code == "ChangesetGroupIsClosed":
+            return "Create a new changeset group; a closed one takes no more changesets."
+        if self.code == "DataConflict":
+            return "Upload a file of exactly the size that was announced."
+        return ""
+
+
+class AlreadyExists(Conflict):
+    """The name or id is taken: iModel, Named Version, changeset, extended data."""
+
+    _HINT = "Take another name, or get the entity that is there."
+
+    @property
+    def hint(self) -> str:
+        """What to do next."""
+        return self._HINT
+
+
+class NotInitialized(Conflict):
+    """The iModel is still being created."""
+
+    @property
+    def hint(self) -> str:
+        """What to do next."""
+        return "Wait until the iModel is initialized; client.operations.get() tells how far it is."
+
+
+class LockConflict(Conflict):
+    """Locks are held by other briefcases; nothing of the request was locked.
+
+    Attributes:
+        conflicting_locks: Which objects, at which level, by which briefcases.
+    """
+
+    conflicting_locks: tuple[ConflictingLock, ...]
+
+    def __init__(self, *, conflicting_locks: Sequence[ConflictingLock] = (), **facts: object) -> None:
+        """Put the facts of a refusal together."""
+        self.conflicting_locks = tuple(conflicting_locks)
+        super().__init__(**facts)  # type: ignore[arg-type]
+
+    @property
+    def hint(self) -> str:
+        """What to do next."""
+        return "Ask the holders to release them, or try again later."
+
+    def _facts(self) -> Sequence[str]:
+        return _shortened([str(lock) for lock in self.conflicting_locks])
+
+
+class NewerChangesExist(Conflict):
+    """The timeline has moved on.
+
+    Attributes:
+        object_ids: The objects that were changed since, when it is about locks.
+    """
+
+    object_ids: tuple[str, ...]
+
+    def __init__(self, *, object_ids: Sequence[str] = (), **facts: object) -> None:
+        """Put the facts of a refusal together."""
+        self.object_ids = tuple(object_ids)
+        super().__init__(**facts)  # type: ignore[arg-type]
+
+    @property
+    def hint(self) -> str:
+        """What to do next."""
+        return "Pull and apply the newer changesets, then try again."
+
+    def _facts(self) -> Sequence[str]:
+        return _shortened([f"changed since: {object_id}" for object_id in self.object_ids])
+
+
+class AnotherUserPushing(Conflict):
+    """Another briefcase's push is under way."""
+
+    @property
+    def hint(self) -> str:
+        """What to do next."""
+        return "Wait until the other push is finished, pull it, and try again."
+
+
+class ValidationFailed(ApiError):
+    """The service found the request invalid; the details tell which part."""
+
+    @property
+    def hint(self) -> str:
+        """What to do next."""
+        if self.has("ResourceQuotaExceeded"):
+            return "Release briefcases that are no longer used, then try again."
+        return ""
+
+
+class RateLimited(ApiError):
+    """Too many requests."""
+
+    @property
+    def hint(self) -> str:
+        """What to do next."""
+        wait = f"after {self.retry_after:g} seconds" if self.retry_after is not None else "later"
+        return f"Try again {wait}, with fewer requests at a time."
+
+
+class ServerError(ApiError):
+    """The service or a gateway failed."""
+
+    _HINT = "Try again later; it is not the request's fault."
+
+
+class ConnectionFailed(IModelsError):
+    """No answer came: no network, no such host, a broken connection."""
+
+
+class RequestTimeout(ConnectionFailed):
+    """No answer came in time."""
+
+
+class UnexpectedResponse(IModelsError):
+    """An answer that the API does not promise: not JSON, a member missing, a link to somewhere else.
+
+    Attributes:
+        status: HTTP status of the answer.
+        body: The beginning of the answer's text.
+    """
+
+    def __init__(self, message: str, *, status: int = 0, body: str = "") -> None:
+        """Say what is unexpected."""
+        super().__init__(message)
+        self.status = status
+        self.body = body
+
+
+class TransferError(IModelsError):
+    """A file could not be uploaded or downloaded."""
+
+
+class LinkExpired(TransferError):
+    """The storage refused the link: it is no longer valid, or never was."""
+
+
+class IntegrityError(TransferError):
+    """A file is not what it should be: another size, another content."""
+
+
+class WaitTimeout(IModelsError):
+    """A wait reached its deadline; what was waited for may still happen."""
+
+
+class OperationFailed(IModelsError):
+    """What was waited for has failed.
+
+    Attributes:
+        state: The state that the service reports.
+    """
+
+    def __init__(self, message: str, *, state: str = "") -> None:
+        """Say what failed."""
+        super().__init__(message)
+        self.state = state
+
+
+_SHOWN = 10
+
+
+def _shortened(lines: Sequence[str]) -> Sequence[str]:
+    if len(lines) <= _SHOWN:
+        return lines
+    return [*lines[:_SHOWN], f"and {len(lines) - _SHOWN} more"]

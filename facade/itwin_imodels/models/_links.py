@@ -1,0 +1,22 @@
+"""Links to files in object storage."""
+
+import attrs
+
+from itwin_imodels._secrets import without_query
+
+
+def _shown(url: str) -> str:
+    return repr(without_query(url))
+
+
+@attrs.frozen(kw_only=True)
+class StorageLink:
+    """A pre-signed link to a file in object storage. It works for some minutes and needs no token.
+
+    Attributes:
+        href: Where to send the file, or where it is. Its query is a secret, so `repr` leaves it out.
+        storage_type: The kind of storage: `azure`, `google`; kinds that are new to this client pass through.
+    """
+
+    href: str = attrs.field(repr=_shown)
+    storage_type: str
