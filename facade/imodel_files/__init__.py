@@ -1,3 +1,6 @@
-"""File formats that iModels travel in. Standard library only; no network."""
+"""File formats that iModels travel in. Standard library only; no network.
+
+Changeset files: `imodel_files.changesets`.
+"""
 
 __all__: list[str] = []

@@ -1,5 +1,65 @@
-"""Stable client of the iTwin Platform iModels API."""
+"""Stable client of the iTwin Platform iModels API.
+
+`IModelsClient` and `AsyncIModelsClient` are the two clients; `itwin_imodels.models` has what they give,
+`itwin_imodels.errors` what they raise, `itwin_imodels.auth` the ways to be let in. Names are imported when they are
+first used.
+"""
+
+import importlib
+from typing import TYPE_CHECKING
 
 from itwin_imodels._version import __version__
 
-__all__ = ["__version__"]
+if TYPE_CHECKING:
+    from itwin_imodels._aio.client import AsyncIModelsClient
+    from itwin_imodels._options import UNCHANGED, RetryPolicy, Timeout, Unchanged
+    from itwin_imodels._sync.client import IModelsClient
+    from itwin_imodels._transfer_options import TransferOptions
+    from itwin_imodels.auth import AuthorizationCode, ClientCredentials, ShareKey
+    from itwin_imodels.errors import ApiError, IModelsError
+
+__all__ = [
+    "UNCHANGED",
+    "ApiError",
+    "AsyncIModelsClient",
+    "AuthorizationCode",
+    "ClientCredentials",
+    "IModelsClient",
+    "IModelsError",
+    "RetryPolicy",
+    "ShareKey",
+    "Timeout",
+    "TransferOptions",
+    "Unchanged",
+    "__version__",
+]
+
+_HOMES = {
+    "UNCHANGED": "_options",
+    "ApiError": "errors",
+    "AsyncIModelsClient": "_aio.client",
+    "AuthorizationCode": "auth",
+    "ClientCredentials": "auth",
+    "IModelsClient": "_sync.client",
+    "IModelsError": "errors",
+    "RetryPolicy": "_options",
+    "ShareKey": "auth",
+    "Timeout": "_options",
+    "TransferOptions": "_transfer_options",
+    "Unchanged": "_options",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a name when it is first used, so that importing the package is cheap."""
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """All public names."""
+    return sorted(__all__)

@@ -348,7 +348,16 @@ class ServerError(ApiError):
 
 
 class ConnectionFailed(IModelsError):
-    """No answer came: no network, no such host, a broken connection."""
+    """No answer came: no network, no such host, a broken connection.
+
+    Attributes:
+        reached: Whether the request may have reached the service, so that it may have acted.
+    """
+
+    def __init__(self, message: str, *, reached: bool = True) -> None:
+        """Say what failed."""
+        super().__init__(message)
+        self.reached = reached
 
 
 class RequestTimeout(ConnectionFailed):

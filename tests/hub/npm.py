@@ -1,4 +1,4 @@
-"""Running the vendor's npm packages, installed once for each state of their lock file."""
+"""npm packages for tests, installed once for each state of their lock file."""
 
 import hashlib
 import os
@@ -18,13 +18,14 @@ def run_node(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run a script of tests/hub/node with the packages it needs."""
     require_part("node")
     command = [shutil.which("node") or "node", str(SOURCE / script), *arguments]
-    environment = {**os.environ, "NODE_PATH": str(_packages())}
+    environment = {**os.environ, "NODE_PATH": str(node_packages(SOURCE))}
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
 
 
 @cache
-def _packages() -> Path:
-    digest = hashlib.sha256((SOURCE / "package-lock.json").read_bytes()).hexdigest()
+def node_packages(source: Path) -> Path:
+    """Give the folder with the packages that a folder's lock file names."""
+    digest = hashlib.sha256((source / "package-lock.json").read_bytes()).hexdigest()
     target = CACHE / digest[:16]
     if not target.exists():
         CACHE.mkdir(parents=True, exist_ok=True)
@@ -32,7 +33,7 @@ def _packages() -> Path:
             folder = Path(temporary) / "installed"
             folder.mkdir()
             for name in ("package.json", "package-lock.json"):
-                shutil.copy(SOURCE / name, folder)
+                shutil.copy(source / name, folder)
             command = [shutil.which("npm") or "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
             done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=280)
             assert done.returncode == 0, done.stderr

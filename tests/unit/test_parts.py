@@ -1,5 +1,6 @@
 """A missing part skips a test, unless the parts were promised."""
 
+import importlib.util
 import shutil
 
 import pytest
@@ -17,7 +18,7 @@ def bare_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_missing_part_skips_with_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     """The skip says what is missing."""
     monkeypatch.delenv("REQUIRE_PARTS", raising=False)
-    with pytest.raises(pytest.skip.Exception, match="needs node: no command node, npm on this machine"):
+    with pytest.raises(pytest.skip.Exception, match="needs node: no command node, command npm on this machine"):
         require_part("node")
 
 
@@ -27,6 +28,14 @@ def test_a_promised_part_fails_where_it_is_missing(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("REQUIRE_PARTS", "1")
     with pytest.raises(pytest.fail.Exception, match="needs node"):
         require_part("node")
+
+
+def test_a_missing_module_is_a_missing_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Optional packages of Python are parts like commands."""
+    monkeypatch.delenv("REQUIRE_PARTS", raising=False)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    with pytest.raises(pytest.skip.Exception, match="needs pyreqwest: no module pyreqwest on this machine"):
+        require_part("pyreqwest")
 
 
 def test_a_part_that_is_there_lets_the_test_go_on(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,196 @@
+"""The outer layers of a changeset file: header and compressed stream."""
+
+import struct
+from collections.abc import Iterator
+from types import ModuleType
+from typing import TYPE_CHECKING, BinaryIO, Final
+
+from imodel_files._errors import (
+    CorruptStreamError,
+    DictionaryTooLargeError,
+    NotAChangesetFileError,
+    OutputLimitError,
+    TrailingBytesError,
+    TruncatedFileError,
+    UnsupportedVersionError,
+)
+from imodel_files._limits import Limits
+
+if TYPE_CHECKING:
+    from lzma import LZMADecompressor
+
+HEADER: Final = struct.Struct("<H15sxHH")
+MARKER: Final = b"ChangeSetLzma"
+VERSION: Final = 16
+LZMA2: Final = 2
+DICTIONARY_BYTE: Final = 0x18
+"""What the native writer puts: 16 MiB."""
+
+_STREAM_START: Final = HEADER.size + 1
+_READ: Final = 1 << 16
+_BLOCK: Final = 1 << 18
+_SMALLEST_DICTIONARY: Final = 4096
+_LARGEST_DICTIONARY_BYTE: Final = 40
+_UNHELD_OUTPUT: Final = 64 << 20
+"""The limit on the ratio does not hold before so much has come out."""
+
+_FIRST_LZMA_CONTROL: Final = 0x80
+_UNCOMPRESSED_CONTROLS: Final = frozenset({1, 2})
+_PROPERTIES_CONTROL: Final = 0xC0
+"""From here on a chunk's header has one byte more."""
+_LONGEST_CHUNK_HEAD: Final = 6
+
+
+def lzma_module() -> ModuleType:
+    """Import the standard library's LZMA, which a Python can be built without.
+
+    Raises:
+        ImportError: It was.
+    """
+    try:
+        import lzma  # noqa: PLC0415 - a Python without it still gets the rest of the package, and a clear word here
+    except ImportError as error:
+        raise ImportError(
+            "Changeset files are compressed with LZMA, and this Python was built without the module _lzma. Use one"
+            " that was built where the development files of liblzma (xz) are installed."
+        ) from error
+    return lzma
+
+
+def dictionary_size(code: int) -> int:
+    """How many bytes of dictionary a dictionary byte (0 to 40) stands for."""
+    return (1 << 32) - 1 if code == _LARGEST_DICTIONARY_BYTE else (2 | (code & 1)) << (code // 2 + 11)
+
+
+class PackedStream:
+    """A changeset file's compressed stream, its header read and found right.
+
+    Attributes:
+        path: The file, for errors.
+        consumed: How many bytes of the file have gone into what has come out.
+        produced: How many bytes have come out.
+    """
+
+    def __init__(self, file: BinaryIO, path: str, limits: Limits) -> None:
+        """Read the header.
+
+        Raises:
+            ChangesetFileError: This is no changeset file, or not one that can be read within the limits.
+        """
+        self.path = path
+        self.consumed = 0
+        self.produced = 0
+        self._file = file
+        self._limits = limits
+        self._lzma = lzma_module()
+        self._dictionary = self._allowed_dictionary(self._read_header())
+
+    def blocks(self) -> Iterator[bytes]:
+        """Unpack the stream in blocks of at most 256 KiB; it has ended well when the iterator ends.
+
+        Raises:
+            ChangesetFileError: The stream is cut short, damaged, too large, or followed by something.
+        """
+        decoder = self._decoder()
+        while not decoder.eof:
+            data = b""
+            if decoder.needs_input:
+                data = self._file.read(_READ)
+                if not data:
+                    raise TruncatedFileError(self.path, "the file ends before its content does", self.consumed)
+                self.consumed += len(data)
+            try:
+                block = decoder.decompress(data, _BLOCK)
+            except self._lzma.LZMAError as error:
+                del decoder  # its memory is needed to find the place
+                raise CorruptStreamError(self.path, "the compressed data are damaged", self._damaged_chunk()) from error
+            except MemoryError as error:
+                raise self._too_large("there is not enough memory to unpack it") from error
+            self.produced += len(block)
+            self._check_output()
+            if block:
+                yield block
+        end = self.consumed - len(decoder.unused_data)
+        if decoder.unused_data or self._file.read(1):
+            raise TrailingBytesError(self.path, "there are bytes after the end of the content", end)
+        self.consumed = end
+
+    def _read_header(self) -> int:
+        """Check the header and give the dictionary byte."""
+        head = self._file.read(_STREAM_START)
+        size = int.from_bytes(head[:2], "little")
+        marker = head[2:17].split(b"\0")[0]
+        known = size == HEADER.size and marker == MARKER
+        if len(head) < _STREAM_START and (known or HEADER.pack(HEADER.size, MARKER, VERSION, LZMA2).startswith(head)):
+            raise TruncatedFileError(self.path, "the file ends within its header", len(head))
+        if not known:
+            raise NotAChangesetFileError(
+                self.path,
+                "not an iModel's changeset file: it begins otherwise",
+                0 if size != HEADER.size else 2,
+            )
+        *_, version, compression = HEADER.unpack(head[: HEADER.size])
+        if version != VERSION:
+            raise UnsupportedVersionError(self.path, f"format version {version}; {VERSION} is known", 18)
+        if compression != LZMA2:
+            raise UnsupportedVersionError(self.path, f"compression of kind {compression}; {LZMA2} is known", 20)
+        self.consumed = _STREAM_START
+        return head[-1]
+
+    def _allowed_dictionary(self, code: int) -> int:
+        """How large a dictionary the file takes."""
+        if code > _LARGEST_DICTIONARY_BYTE:
+            raise CorruptStreamError(self.path, f"{code} stands for no size of a dictionary", HEADER.size)
+        size = dictionary_size(code)
+        if size > self._limits.dictionary:
+            allowed = self._limits.dictionary
+            raise self._too_large(f"it takes a dictionary of {size} bytes; the limit is {allowed}")
+        return max(size, _SMALLEST_DICTIONARY)
+
+    def _decoder(self) -> "LZMADecompressor":
+        lzma = self._lzma
+        filters = [{"id": lzma.FILTER_LZMA2, "dict_size": self._dictionary}]
+        try:
+            decoder: LZMADecompressor = lzma.LZMADecompressor(format=lzma.FORMAT_RAW, filters=filters)
+        except MemoryError as error:
+            raise self._too_large(f"there is no memory for its dictionary of {self._dictionary} bytes") from error
+        return decoder
+
+    def _too_large(self, reason: str) -> DictionaryTooLargeError:
+        return DictionaryTooLargeError(self.path, reason, HEADER.size)
+
+    def _check_output(self) -> None:
+        limits = self._limits
+        if self.produced > limits.output:
+            raise OutputLimitError(self.path, f"it unpacks to more than {limits.output} bytes", limits.output)
+        allowed = max(_UNHELD_OUTPUT, limits.ratio * self.consumed)
+        if self.produced > allowed:
+            raise OutputLimitError(self.path, f"it unpacks to more than {limits.ratio} times its size", allowed)
+
+    def _damaged_chunk(self) -> int:
+        """Unpack the file once more, chunk by chunk, to see which of them fails."""
+        decoder = self._decoder()
+        offset = _STREAM_START
+        while True:
+            self._file.seek(offset)
+            size = _chunk_size(self._file.read(_LONGEST_CHUNK_HEAD))
+            if size is None:
+                return offset
+            self._file.seek(offset)
+            try:
+                decoder.decompress(self._file.read(size), _BLOCK)
+                while not (decoder.needs_input or decoder.eof):
+                    decoder.decompress(b"", _BLOCK)
+            except self._lzma.LZMAError:
+                return offset
+            offset += size
+
+
+def _chunk_size(head: bytes) -> int | None:
+    """How many bytes an LZMA2 chunk takes that begins with these, or None where they begin none."""
+    control = head[0] if head else 0
+    if control in _UNCOMPRESSED_CONTROLS:
+        return 3 + int.from_bytes(head[1:3], "big") + 1
+    if control < _FIRST_LZMA_CONTROL:
+        return None
+    return 5 + (control >= _PROPERTIES_CONTROL) + int.from_bytes(head[3:5], "big") + 1

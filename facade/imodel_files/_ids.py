@@ -1,0 +1,126 @@
+"""The id of a changeset: what it is computed from, and holding a file against it."""
+
+import hashlib
+import os
+import re
+from typing import Final
+
+from imodel_files._errors import ChangesetIdMismatchError
+from imodel_files._limits import DEFAULT_LIMITS, Limits
+from imodel_files._payload import Payload, open_payload
+from imodel_files._session import check_marker
+
+_ID: Final = re.compile(r"[0-9a-fA-F]{40}")
+_NO_PARENT: Final = bytes(20)
+
+
+class IdComputation:
+    """An id in the making: over the parent's id, the text of the prefix with a NUL where there is any, and the body."""
+
+    def __init__(self, parent_id: str | None, prefix: bytes) -> None:
+        """Begin with what stands before the body.
+
+        Raises:
+            ValueError: The parent's id is none.
+        """
+        self._hash = hashlib.sha1(parent_bytes(parent_id), usedforsecurity=False)
+        if prefix:
+            self._hash.update(prefix)
+            self._hash.update(b"\0")
+
+    def update(self, block: bytes | memoryview) -> None:
+        """Go on with a part of the body."""
+        self._hash.update(block)
+
+    def result(self) -> str:
+        """The id: 40 lower-case hex digits."""
+        return self._hash.hexdigest()
+
+
+def normal_id(changeset_id: str, what: str) -> str:
+    """Give an id in lower case.
+
+    Raises:
+        ValueError: It is not 40 hex digits.
+    """
+    if not _ID.fullmatch(changeset_id):
+        raise ValueError(f"{what}: {changeset_id!r} is not a changeset id, which has 40 hex digits")
+    return changeset_id.lower()
+
+
+def parent_bytes(parent_id: str | None) -> bytes:
+    """Give the bytes of a parent's id; 20 zeros where there is no parent.
+
+    Raises:
+        ValueError: It is neither empty nor an id.
+    """
+    return bytes.fromhex(normal_id(parent_id, "parent_id")) if parent_id else _NO_PARENT
+
+
+def compute_changeset_id(
+    path: str | os.PathLike[str], parent_id: str | None, *, limits: Limits = DEFAULT_LIMITS
+) -> str:
+    """Compute the id of a changeset from its file and its parent's id.
+
+    The file is read as a stream: memory stays below 40 MB whatever it holds. Nearly all the time goes into unpacking
+    and hashing, which release the GIL, so threads compute the ids of several files side by side.
+
+    Args:
+        path: The changeset file.
+        parent_id: The id of the changeset before it, 40 hex digits in either case; ``""`` or None for the first one
+            of an iModel.
+        limits: What the file may claim.
+
+    Returns:
+        The id: 40 lower-case hex digits.
+
+    Raises:
+        ChangesetFileError: It is not a whole changeset file, or not within the limits.
+        ValueError: The parent's id is neither empty nor 40 hex digits.
+        OSError: The file cannot be read.
+    """
+    parent_bytes(parent_id)
+    with open_payload(path, limits) as payload:
+        return id_of(payload, parent_id)
+
+
+def id_of(payload: Payload, parent_id: str | None) -> str:
+    """Compute the id of an opened changeset file; its body is used up."""
+    computation = IdComputation(parent_id, payload.prefix)
+    first = next(payload.body, b"")
+    if first:
+        check_marker(first[0], payload.stream.path, payload.body_offset)
+        computation.update(first)
+    for block in payload.body:
+        computation.update(block)
+    return computation.result()
+
+
+def verify_changeset(
+    path: str | os.PathLike[str],
+    *,
+    id: str,  # noqa: A002 - what the API calls it
+    parent_id: str | None,
+    limits: Limits = DEFAULT_LIMITS,
+) -> None:
+    """Hold a changeset file against the id it is said to have.
+
+    A match proves the schema text, the changes and the place after the parent. It says nothing about the bytes of the
+    file: packed in another way, the same content has the same id.
+
+    Args:
+        path: The changeset file.
+        id: The id it should have, 40 hex digits in either case.
+        parent_id: As for `compute_changeset_id`.
+        limits: What the file may claim.
+
+    Raises:
+        ChangesetIdMismatchError: Its content and the parent give another id.
+        ChangesetFileError: It is not a whole changeset file, or not within the limits.
+        ValueError: An id is not 40 hex digits.
+        OSError: The file cannot be read.
+    """
+    expected = normal_id(id, "id")
+    actual = compute_changeset_id(path, parent_id, limits=limits)
+    if actual != expected:
+        raise ChangesetIdMismatchError(os.fspath(path), expected, actual)

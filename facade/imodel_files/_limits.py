@@ -1,0 +1,35 @@
+"""How much of this machine a changeset file may claim."""
+
+from dataclasses import dataclass
+from typing import Final
+
+_MIB = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Bounds on what reading a file may take. Files beyond them are refused; raise a bound for files you trust.
+
+    Attributes:
+        dictionary: Largest dictionary of the compression, in bytes. The decoder may come to hold that much. The native
+            writer uses 16 MiB, which is the default.
+        prefix: Largest part before the changes, in bytes.
+        output: Most bytes a file may unpack to.
+        ratio: How many times its own size a file may unpack to, at least 1. Real files reach about 22. The first
+            64 MiB that come out are not held to it.
+        values: Most that the texts and blobs of one row may take together where values are wanted, in bytes. Counting
+            changes passes over larger ones.
+        tables: Most tables in one file.
+        table_name: Longest name of a table, in bytes.
+    """
+
+    dictionary: int = 16 * _MIB
+    prefix: int = _MIB
+    output: int = 4096 * _MIB
+    ratio: int = 1000
+    values: int = 64 * _MIB
+    tables: int = 4096
+    table_name: int = 1024
+
+
+DEFAULT_LIMITS: Final = Limits()

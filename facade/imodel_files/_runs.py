@@ -1,0 +1,212 @@
+"""Counting changes fast: patterns that step over whole changes, learned from the first ones of a table.
+
+In Python a change costs a few microseconds. The regular expressions of `re` run in C: once it is known which types the
+columns of a table hold, a pattern of these types matches a change whole. A text or blob has its length in front, so it
+is matched by one branch for each length below 128. Where a column holds longer ones the pattern is cut in two: the
+first part ends at the length, which Python reads, the second goes on behind the value. The patterns are possessive and
+each branch begins with another byte, so that matching takes linear time and never goes back.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from imodel_files._fields import (
+    BLOB,
+    FLOAT,
+    INTEGER,
+    NULL,
+    SHORTEST_LONG,
+    TEXT,
+    UNDEFINED,
+    read_length,
+    skip_fields,
+)
+
+_LESSON: Final = 200
+"""How many changes are looked at before there is a pattern."""
+_SAMPLE: Final = 32
+"""After that, one in so many of those that the pattern does not match."""
+_REVISION: Final = 4
+"""The next pattern takes so many times more of them than the one before."""
+_MOST_FIELDS: Final = 256
+_MOST_STRINGS: Final = 8
+_MOST_PATTERNS: Final = 64
+_STREAK: Final = 32
+_MANY: Final = 64
+
+_SHORT: Final = b"(?:%s)" % b"|".join(re.escape(bytes([size])) + b".{%d}+" % size for size in range(SHORTEST_LONG))
+_FIELDS: Final = {
+    UNDEFINED: rb"\x00",
+    INTEGER: rb"\x01.{8}+",
+    FLOAT: rb"\x02.{8}+",
+    TEXT: rb"\x03" + _SHORT,
+    BLOB: rb"\x04" + _SHORT,
+    NULL: rb"\x05",
+}
+_STRINGS: Final = 1 << TEXT | 1 << BLOB
+_NUMBERS: Final = 1 << INTEGER | 1 << FLOAT
+_LONG: Final = 1 << 6
+"""Stands among the types of a field for a text or blob that is not short."""
+
+_Pattern = re.Pattern[bytes]
+
+
+class Runner(Protocol):
+    """Steps over changes that are alike."""
+
+    def run(self, data: bytes, place: int) -> tuple[int, int]:
+        """Tell where the last one ends, and how many they were."""
+
+
+class _ShortRows:
+    """Changes whose strings are all short: a pattern for one, and one for many."""
+
+    def __init__(self, change: bytes) -> None:
+        self._one = re.compile(change, re.DOTALL)
+        self._many = re.compile(b"(?:%s){%d}+" % (change, _MANY), re.DOTALL)
+
+    def run(self, data: bytes, place: int) -> tuple[int, int]:
+        one, many = self._one.match, self._many.match
+        count = 0
+        while count < _STREAK and (hit := one(data, place)):
+            place = hit.end()
+            count += 1
+        while count >= _STREAK and (hit := many(data, place)):
+            place = hit.end()
+            count += _MANY
+        return place, count
+
+
+class _LongRows:
+    """Changes with long strings: a pattern up to the type of each, and one for what follows the last."""
+
+    def __init__(self, parts: list[bytes], rest: bytes) -> None:
+        self._parts = [re.compile(part, re.DOTALL) for part in parts]
+        self._rest = re.compile(rest, re.DOTALL)
+
+    def run(self, data: bytes, place: int) -> tuple[int, int]:
+        count = 0
+        while end := self._end(data, place):
+            place = end
+            count += 1
+        return place, count
+
+    def _end(self, data: bytes, place: int) -> int | None:
+        for part in self._parts:
+            hit = part.match(data, place)
+            if hit is None:
+                return None
+            place = hit.end()
+            if data[place - 1] in (TEXT, BLOB):
+                try:
+                    size, place = read_length(data, place)
+                except IndexError:
+                    return None
+                place += size
+        hit = self._rest.match(data, place) if place <= len(data) else None
+        return hit.end() if hit else None
+
+
+class Compiled:
+    """How many patterns a file has had; there is an end to it."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._count = 0
+
+    def runner(self, head: bytes, kinds: list[int]) -> Runner | None:
+        """Make what steps over changes; None where the patterns would be too large or too many.
+
+        Args:
+            head: The two bytes that a change begins with.
+            kinds: For each field the types it can have, as bits.
+        """
+        strings = sum((each & _STRINGS).bit_count() for each in kinds if not each & _LONG)
+        mixed = any(each & _LONG and each & _NUMBERS for each in kinds)
+        if self._count >= _MOST_PATTERNS or strings > _MOST_STRINGS or mixed:
+            return None
+        self._count += 1
+        parts = []
+        pattern = re.escape(head)
+        for each in kinds:
+            if each & _LONG:
+                parts.append(pattern + _any_type(each))
+                pattern = b""
+            else:
+                pattern += _field(each)
+        return _LongRows(parts, pattern) if parts else _ShortRows(pattern)
+
+
+def _any_type(kinds: int) -> bytes:
+    return b"[%s]" % b"".join(rb"\x%02x" % kind for kind in _FIELDS if kinds >> kind & 1)
+
+
+def _field(kinds: int) -> bytes:
+    choices = [pattern for kind, pattern in _FIELDS.items() if kinds >> kind & 1]
+    return choices[0] if len(choices) == 1 else b"(?:%s)" % b"|".join(choices)
+
+
+class _Learned:
+    """What is known of the changes that begin alike."""
+
+    def __init__(self, fields: int) -> None:
+        self.kinds = [0] * fields
+        self.known: list[int] = []
+        self.runner: Runner | None = None
+        self.missed = 0
+        self.next_lesson = _LESSON
+
+
+class Runs:
+    """The count of a group's changes.
+
+    Attributes:
+        counts: How many there were, by their first two bytes.
+    """
+
+    def __init__(self, columns: int, compiled: Compiled, fields_of: Callable[[int, int], int]) -> None:
+        """Begin a group of a table with so many columns."""
+        self.counts: Counter[bytes] = Counter()
+        self._columns = columns
+        self._compiled = compiled
+        self._fields_of = fields_of
+        self._learned: dict[bytes, _Learned] = {}
+
+    def count(self, data: bytes, place: int) -> int:
+        """Count as many changes as are known, and tell where they end."""
+        while (learned := self._learned.get(head := data[place : place + 2])) and learned.runner:
+            place, count = learned.runner.run(data, place)
+            if not count:
+                break
+            self.counts[head] += count
+        return place
+
+    def add(self, data: bytes, place: int) -> None:
+        """Count a change that lies whole in the block, and learn from it."""
+        head = data[place : place + 2]
+        self.counts[head] += 1
+        fields = self._fields_of(head[0], self._columns)
+        if fields > _MOST_FIELDS:
+            return
+        learned = self._learned.get(head)
+        if learned is None:
+            learned = self._learned[head] = _Learned(fields)
+        learned.missed += 1
+        if learned.missed > _LESSON and learned.missed % _SAMPLE:
+            return
+        _learn(learned.kinds, data, place + 2)
+        if learned.missed >= learned.next_lesson:
+            learned.next_lesson *= _REVISION
+            if learned.kinds != learned.known:
+                learned.known = learned.kinds.copy()
+                learned.runner = self._compiled.runner(head, learned.known)
+
+
+def _learn(kinds: list[int], data: bytes, place: int) -> None:
+    for index in range(len(kinds)):
+        kind = data[place]
+        long = kind in (TEXT, BLOB) and data[place + 1] >= SHORTEST_LONG
+        kinds[index] |= 1 << kind | (_LONG if long else 0)
+        place = skip_fields(data, place, 1) or place

@@ -1,0 +1,348 @@
+"""SQLite's session format, which the body of a changeset is in, read block by block.
+
+A body is a line of groups; a group is a table's header and the changes of its rows. Changes that lie whole in the
+block at hand are read by the fast functions of `_fields`; for the others, and to tell what is wrong where it is, there
+are the methods of the reader, which go on from block to block.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from imodel_files._errors import MalformedSessionError, PatchsetError, SessionLimitError
+from imodel_files._fields import (
+    BLOB,
+    FLOAT,
+    INTEGER,
+    NO_VALUE,
+    NULL,
+    TEXT,
+    UNDEFINED,
+    Value,
+    decode_fields,
+    skip_fields,
+    unpack_number,
+)
+from imodel_files._limits import Limits
+from imodel_files._runs import Compiled, Runs
+
+TABLE_MARKER: Final = ord("T")
+PATCHSET_MARKER: Final = ord("P")
+_INSERT, _UPDATE, _DELETE = 18, 23, 9
+_MOST_COLUMNS: Final = 65_536
+_LARGEST_LENGTH: Final = (1 << 31) - 1
+_VARINT_BYTES: Final = 9
+_MORE_FOLLOWS: Final = 0x80
+
+
+class Operation(StrEnum):
+    """What a change does to a row."""
+
+    INSERT = "insert"
+    UPDATE = "update"
+    DELETE = "delete"
+
+
+OPERATIONS: Final = {_INSERT: Operation.INSERT, _UPDATE: Operation.UPDATE, _DELETE: Operation.DELETE}
+_HEADS: Final = frozenset(bytes((code, indirect)) for code in OPERATIONS for indirect in (0, 1))
+
+
+@dataclass(frozen=True, slots=True)
+class TableHeader:
+    """The begin of a group.
+
+    Attributes:
+        name: The table.
+        column_count: Its columns.
+        key_columns: Indexes of the columns that make the primary key, in the key's order.
+    """
+
+    name: str
+    column_count: int
+    key_columns: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of one row.
+
+    Attributes:
+        table: The table.
+        operation: What is done to the row.
+        indirect: Whether a trigger or a foreign key did it, rather than the user.
+        key_columns: Indexes of the columns that make the primary key, in the key's order.
+        old: The values before, one for each column in order; None for an insert. An update has them only for the key
+            and the columns that change; the others are `NO_VALUE`.
+        new: The values after; None for a delete. An update has them only for the columns that change.
+    """
+
+    table: str
+    operation: Operation
+    indirect: bool
+    key_columns: tuple[int, ...]
+    old: tuple[Value, ...] | None
+    new: tuple[Value, ...] | None
+
+    @property
+    def key(self) -> tuple[Value, ...]:
+        """The values of the primary key that find the row: the old ones, for an insert the new ones."""
+        values = self.new if self.old is None else self.old
+        return tuple(values[index] for index in self.key_columns) if values is not None else ()
+
+
+def check_marker(marker: int, path: str, offset: int) -> None:
+    """Insist that a group begins.
+
+    Raises:
+        MalformedSessionError: It does not; a `PatchsetError` where one of a patchset does.
+    """
+    if marker == PATCHSET_MARKER:
+        raise PatchsetError(path, "the changes are a patchset, which has no old values", offset)
+    if marker != TABLE_MARKER:
+        raise MalformedSessionError(path, f"a table should begin here, not 0x{marker:02x}", offset)
+
+
+class SessionReader:
+    """Reads a body. First `next_table`, then one of `count_changes` and `read_changes` to its end, and again."""
+
+    def __init__(self, blocks: Iterator[bytes], path: str, offset: int, limits: Limits) -> None:
+        """Read from blocks.
+
+        Args:
+            blocks: The body.
+            path: Its file, for errors.
+            offset: Where in the payload the body begins.
+            limits: Bounds of names and rows.
+        """
+        self._blocks = blocks
+        self._path = path
+        self._limits = limits
+        self._data = b""
+        self._place = 0
+        self._begin = offset
+        self._compiled = Compiled()
+
+    def next_table(self) -> TableHeader | None:
+        """Read the header of the next group; None at the end of the body.
+
+        Raises:
+            ChangesetFileError: There is none.
+        """
+        if not self._ahead():
+            return None
+        check_marker(self._byte(), self._path, self._offset - 1)
+        at = self._offset
+        columns = self._varint()
+        if not 1 <= columns <= _MOST_COLUMNS:
+            raise self._malformed(f"a table of {columns} columns; there can be 1 to {_MOST_COLUMNS}", at)
+        at = self._offset
+        places = self._take(columns)
+        if max(places) > columns:
+            raise self._malformed(f"a key of more columns than the table has, {columns}", at)
+        keys = sorted((place, index) for index, place in enumerate(places) if place)
+        return TableHeader(self._name(), columns, tuple(index for _, index in keys))
+
+    def count_changes(self, table: TableHeader) -> Counter[bytes]:
+        """Count the changes of a group by their first two bytes, which tell operation and indirectness.
+
+        Raises:
+            ChangesetFileError: A change is malformed.
+        """
+        runs = Runs(table.column_count, self._compiled, _fields_of)
+        while self._ahead():
+            place, data = self._place, self._data
+            while place < len(data) and data[place] not in (TABLE_MARKER, PATCHSET_MARKER):
+                place = runs.count(data, place)
+                end = self._whole_change(data, place, table.column_count)
+                if end is None:
+                    break
+                runs.add(data, place)
+                place = end
+            self._place = place
+            if place == len(data):
+                continue
+            if data[place] in (TABLE_MARKER, PATCHSET_MARKER):
+                break
+            runs.counts[self._skip_change(table.column_count)] += 1
+        return runs.counts
+
+    def read_changes(self, table: TableHeader) -> Iterator[Change]:
+        """Read the changes of a group with their values.
+
+        Raises:
+            ChangesetFileError: A change is malformed, or a value larger than the limit.
+        """
+        columns, keys, name = table.column_count, table.key_columns, table.name
+        while self._ahead() and self._data[self._place] not in (TABLE_MARKER, PATCHSET_MARKER):
+            head = self._head()
+            operation = OPERATIONS[head[0]]
+            old = None if operation is Operation.INSERT else self._record(columns)
+            new = None if operation is Operation.DELETE else self._record(columns)
+            yield Change(name, operation, head[1] == 1, keys, old, new)
+
+    @property
+    def _offset(self) -> int:
+        return self._begin + self._place
+
+    def _ahead(self) -> bool:
+        """Tell whether there is a byte more, and have it at hand."""
+        return self._place < len(self._data) or self._more()
+
+    def _more(self) -> bool:
+        """Drop what has been read and append the next block."""
+        block = next(self._blocks, None)
+        if block is None:
+            return False
+        self._begin += self._place
+        self._data = self._data[self._place :] + block
+        self._place = 0
+        return True
+
+    def _byte(self) -> int:
+        if not self._ahead():
+            raise self._ended()
+        self._place += 1
+        return self._data[self._place - 1]
+
+    def _varint(self) -> int:
+        """Read a number of up to 31 bits in SQLite's form: 7 bits a byte, 8 in the ninth."""
+        at = self._offset
+        value = 0
+        for count in range(1, _VARINT_BYTES + 1):
+            byte = self._byte()
+            if count == _VARINT_BYTES:
+                value = value << 8 | byte
+            else:
+                value = value << 7 | byte & 0x7F
+                if byte < _MORE_FOLLOWS:
+                    break
+        if value > _LARGEST_LENGTH:
+            raise self._malformed(f"a length of {value}", at)
+        return value
+
+    def _take(self, size: int) -> bytes:
+        pieces = []
+        while (have := len(self._data) - self._place) < size:
+            pieces.append(self._data[self._place :])
+            self._place = len(self._data)
+            size -= have
+            if not self._more():
+                raise self._ended()
+        pieces.append(self._data[self._place : self._place + size])
+        self._place += size
+        return b"".join(pieces)
+
+    def _skip(self, size: int) -> None:
+        while (have := len(self._data) - self._place) < size:
+            self._place = len(self._data)
+            size -= have
+            if not self._more():
+                raise self._ended()
+        self._place += size
+
+    def _name(self) -> str:
+        at = self._offset
+        found = bytearray()
+        while byte := self._byte():
+            found.append(byte)
+            if len(found) > self._limits.table_name:
+                raise SessionLimitError(
+                    self._path, f"the name of a table has more than {self._limits.table_name} bytes", at
+                )
+        try:
+            return found.decode()
+        except UnicodeDecodeError as error:
+            raise self._malformed("the name of a table is not UTF-8", at + error.start) from error
+
+    def _head(self) -> bytes:
+        """Read the two bytes that tell what a change does, and who did it."""
+        head = self._data[self._place : self._place + 2]
+        if head in _HEADS:
+            self._place += 2
+            return head
+        at = self._offset
+        operation = self._byte()
+        if operation not in OPERATIONS:
+            raise self._malformed(f"a change should begin here, not 0x{operation:02x}", at)
+        indirect = self._byte()
+        if indirect > 1:
+            raise self._malformed(f"neither direct nor indirect: 0x{indirect:02x}", at + 1)
+        return bytes((operation, indirect))
+
+    def _whole_change(self, data: bytes, place: int, columns: int) -> int | None:
+        """Where a change ends that lies whole in the block and is well-formed; None for any other."""
+        if data[place : place + 2] not in _HEADS:
+            return None
+        return skip_fields(data, place + 2, _fields_of(data[place], columns))
+
+    def _skip_change(self, columns: int) -> bytes:
+        head = self._head()
+        for _ in range(_fields_of(head[0], columns)):
+            at = self._offset
+            kind = self._byte()
+            if kind in (INTEGER, FLOAT):
+                self._skip(8)
+            elif kind in (TEXT, BLOB):
+                self._skip(self._varint())
+            elif kind not in (UNDEFINED, NULL):
+                raise self._unknown(kind, at)
+        return head
+
+    def _record(self, columns: int) -> tuple[Value, ...]:
+        found = decode_fields(self._data, self._place, columns)
+        if found is None or found[0] - self._place > self._limits.values:
+            return self._bounded_record(columns)
+        self._place, values = found
+        return values
+
+    def _bounded_record(self, columns: int) -> tuple[Value, ...]:
+        allowed = self._limits.values
+        values = []
+        for _ in range(columns):
+            value = self._value(allowed)
+            allowed -= len(value) if isinstance(value, str | bytes) else 0
+            values.append(value)
+        return tuple(values)
+
+    def _value(self, allowed: int) -> Value:
+        """Read a value of at most so many bytes."""
+        at = self._offset
+        kind = self._byte()
+        if kind in (INTEGER, FLOAT):
+            return unpack_number(kind, self._take(8))
+        if kind == TEXT:
+            raw = self._string(at, allowed)
+            try:
+                return raw.decode()
+            except UnicodeDecodeError as error:
+                raise self._malformed("a text is not UTF-8", self._offset - len(raw) + error.start) from error
+        if kind == BLOB:
+            return self._string(at, allowed)
+        if kind == NULL:
+            return None
+        if kind == UNDEFINED:
+            return NO_VALUE
+        raise self._unknown(kind, at)
+
+    def _string(self, at: int, allowed: int) -> bytes:
+        size = self._varint()
+        if size > allowed:
+            limit = self._limits.values
+            raise SessionLimitError(self._path, f"the values of a row take more than {limit} bytes", at)
+        return self._take(size)
+
+    def _unknown(self, kind: int, at: int) -> MalformedSessionError:
+        return self._malformed(f"a value of the unknown type 0x{kind:02x}", at)
+
+    def _ended(self) -> MalformedSessionError:
+        return self._malformed("the changes end within one", self._offset)
+
+    def _malformed(self, reason: str, offset: int) -> MalformedSessionError:
+        return MalformedSessionError(self._path, reason, offset)
+
+
+def _fields_of(operation: int, columns: int) -> int:
+    """How many fields a change has: an update has old and new ones."""
+    return 2 * columns if operation == _UPDATE else columns

@@ -1,0 +1,75 @@
+"""Changeset files: what they hold, whether they are what their id claims, making them, applying them.
+
+A changeset file (``.cs``) holds the changes of one push, as SQLite's session extension records them, compressed. Its
+id follows from its content and its parent's id.
+
+    >>> from imodel_files.changesets import inspect_changeset, verify_changeset
+    >>> verify_changeset("8b34….cs", id="8b34…", parent_id="ec06…")  # raises where it is not
+    >>> inspect_changeset("8b34….cs").total
+    4
+
+Everything here needs the standard library only, but for `apply_changesets`, which needs the extra ``checkpoint``.
+"""
+
+from imodel_files._applying import ChainLink, apply_changesets
+from imodel_files._errors import (
+    BrokenChainError,
+    ChangesetApplyError,
+    ChangesetConflictError,
+    ChangesetFileError,
+    ChangesetIdMismatchError,
+    CorruptStreamError,
+    DictionaryTooLargeError,
+    MalformedPrefixError,
+    MalformedSessionError,
+    NotAChangesetFileError,
+    OutputLimitError,
+    PatchsetError,
+    PrefixTooLargeError,
+    SessionLimitError,
+    TrailingBytesError,
+    TruncatedFileError,
+    UnsupportedVersionError,
+)
+from imodel_files._fields import NO_VALUE, NoValue, Value
+from imodel_files._ids import compute_changeset_id, verify_changeset
+from imodel_files._limits import DEFAULT_LIMITS, Limits
+from imodel_files._session import Change, Operation
+from imodel_files._summary import ChangesetSummary, TableChanges, inspect_changeset, iter_changes
+from imodel_files._writing import write_changeset
+
+__all__ = [
+    "DEFAULT_LIMITS",
+    "NO_VALUE",
+    "BrokenChainError",
+    "ChainLink",
+    "Change",
+    "ChangesetApplyError",
+    "ChangesetConflictError",
+    "ChangesetFileError",
+    "ChangesetIdMismatchError",
+    "ChangesetSummary",
+    "CorruptStreamError",
+    "DictionaryTooLargeError",
+    "Limits",
+    "MalformedPrefixError",
+    "MalformedSessionError",
+    "NoValue",
+    "NotAChangesetFileError",
+    "Operation",
+    "OutputLimitError",
+    "PatchsetError",
+    "PrefixTooLargeError",
+    "SessionLimitError",
+    "TableChanges",
+    "TrailingBytesError",
+    "TruncatedFileError",
+    "UnsupportedVersionError",
+    "Value",
+    "apply_changesets",
+    "compute_changeset_id",
+    "inspect_changeset",
+    "iter_changes",
+    "verify_changeset",
+    "write_changeset",
+]

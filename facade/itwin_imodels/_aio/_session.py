@@ -1,0 +1,261 @@
+"""Sending calls: token, timeouts, errors, retries."""
+
+import logging
+import platform
+import random
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+import attrs
+import httpx
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, stop_any, stop_before_delay
+
+from itwin_imodels._authorization import Authorization
+from itwin_imodels._background import AsyncBackground
+from itwin_imodels._options import RetryPolicy, Timeout
+from itwin_imodels._origin import own_link
+from itwin_imodels._retrying import Failure, repeatable, wait_before
+from itwin_imodels._secrets import masked
+from itwin_imodels._telemetry import LOGGER, span
+from itwin_imodels._version import __version__
+from itwin_imodels._waiting import async_sleep
+from itwin_imodels._wire._call import Answer, Call
+from itwin_imodels._wire._errors import error_of
+from itwin_imodels.errors import ApiError, ConfigurationError, ConnectionFailed, RequestTimeout, UnexpectedResponse
+
+T = TypeVar("T")
+
+_HEADERS = {
+    "Accept": "application/vnd.bentley.itwin-platform.v2+json",
+    "User-Agent": f"itwin-imodels/{__version__} Python/{platform.python_version()}",
+}
+_SUCCESS = range(200, 300)
+_CONNECTIONS = 64
+
+
+@attrs.frozen(kw_only=True)
+class Options:
+    """What a view of a client may have of its own."""
+
+    base_url: str
+    timeout: Timeout
+    retry: RetryPolicy
+    headers: Mapping[str, str]
+
+
+class AsyncPool:
+    """What all views of a client share: connections, token, work in the background."""
+
+    def __init__(self, authorization: Authorization, transport: httpx.AsyncBaseTransport | None) -> None:
+        """Open nothing yet."""
+        self.authorization = authorization
+        self.background = AsyncBackground()
+        self._transport = transport
+        self._client: httpx.AsyncClient | None = None
+        self._closed = False
+
+    @property
+    def client(self) -> httpx.AsyncClient:
+        """The connections, opened when they are first needed.
+
+        Raises:
+            RuntimeError: They are closed.
+        """
+        if self._closed:
+            raise RuntimeError("the client is closed; make a new one")
+        if self._client is None:
+            limits = httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS)
+            self._client = httpx.AsyncClient(limits=limits, transport=self._transport)
+        return self._client
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        self._closed = True
+        self.background.close()
+        if self._client is not None:
+            await self._client.aclose()
+
+
+class AsyncSession:
+    """Sends calls with the options of one view of a client."""
+
+    def __init__(self, pool: AsyncPool, options: Options) -> None:
+        """Bind the shared parts to options."""
+        self.pool = pool
+        self.options = options
+
+    @property
+    def background(self) -> AsyncBackground:
+        """Where work goes on at the same time."""
+        return self.pool.background
+
+    async def send(self, call: Call[T], *, link: str | None = None) -> T:
+        """Send a call, as often as the policy allows, and read its answer.
+
+        Args:
+            call: The call.
+            link: Where a further page of the same list is.
+
+        Raises:
+            ApiError: The service refused.
+            ConnectionFailed: No answer came.
+            UnexpectedResponse: The answer is not what the API promises.
+            AuthError: No token could be got.
+        """
+        url = None if link is None else own_link(self.options.base_url, link)
+        gateway = _AsyncGateway(self, call, url)
+        with span(call.name, call.entity):
+            async for attempt in self._attempts(call, gateway):
+                with attempt:
+                    await call.function.asyncio_detailed(*call.path, client=gateway, **call.arguments)
+            return call.result(gateway.answer)
+
+    async def follow(self, call: Call[T], link: str) -> T:
+        """Send a call to where a further page of the same list is."""
+        return await self.send(call, link=link)
+
+    def _attempts(self, call: Call[T], gateway: "_AsyncGateway") -> AsyncRetrying:
+        policy = self.options.retry
+
+        def again(error: BaseException) -> bool:
+            failure = _failure(error)
+            return failure is not None and repeatable(gateway.method, failure, harmless=call.harmless)
+
+        def wait(state: RetryCallState) -> float:
+            failure = _failure(_error(state)) or Failure()
+            return wait_before(state.attempt_number, policy, failure, random.random)
+
+        def tell(state: RetryCallState) -> None:
+            summary = str(_error(state)).partition("\n")[0]
+            LOGGER.info(
+                "%s; trying again in %.1f s (attempt %d of %d)",
+                masked(summary),
+                state.upcoming_sleep,
+                state.attempt_number + 1,
+                policy.attempts,
+            )
+
+        return AsyncRetrying(
+            retry=retry_if_exception(again),
+            wait=wait,
+            stop=stop_any(stop_after_attempt(policy.attempts), stop_before_delay(policy.deadline)),
+            sleep=async_sleep,
+            before_sleep=tell,
+            reraise=True,
+        )
+
+
+@attrs.frozen
+class _Unread:
+    """An answer as the generated functions get it.
+
+    To their parsers it is an empty object with status 200, which they accept: the facade reads what really came, once,
+    so that its models do not depend on theirs.
+    """
+
+    headers: Mapping[str, str]
+    content: bytes
+    status_code: int = HTTPStatus.OK
+
+    def json(self) -> dict[str, Any]:
+        """Nothing."""
+        return {}
+
+
+class _AsyncGateway:
+    """Stands where the generated functions expect their client, and sends their requests our way."""
+
+    raise_on_unexpected_status = False
+
+    def __init__(self, session: AsyncSession, call: Call[Any], url: str | None) -> None:
+        self._session = session
+        self._call = call
+        self._url = url
+        self.method = "GET"
+        self.answer: Answer
+
+    def get_async_httpx_client(self) -> "_AsyncGateway":
+        """Itself: it has the one method that the generated functions use."""
+        return self
+
+    async def request(self, method: str, url: str, **details: Any) -> _Unread:  # noqa: ANN401 - httpx's own arguments
+        """Send a request.
+
+        Raises:
+            ApiError: The service refused.
+            ConnectionFailed: No answer came.
+        """
+        self.method = method.upper()
+        own = details.pop("headers", {})
+        if self._url is not None:
+            details.pop("params", None)
+        url = self._url or f"{self._session.options.base_url}{url}"
+        headers = {**_HEADERS, **own, **self._call.headers, **self._session.options.headers}
+        response = await self._authorized(url, headers, details)
+        if response.status_code not in _SUCCESS:
+            raise error_of(self._call, response.status_code, response.headers, response.content, datetime.now(UTC))
+        self.answer = Answer(status=response.status_code, headers=response.headers, content=response.content)
+        return _Unread(response.headers, response.content)
+
+    async def _authorized(self, url: str, headers: Mapping[str, str], details: Mapping[str, Any]) -> httpx.Response:
+        authorization = self._session.pool.authorization
+        value = await authorization.aheader()
+        response = await self._exchange(url, headers, details, value)
+        if response.status_code == HTTPStatus.UNAUTHORIZED and value is not None and authorization.can_refresh:
+            fresh = await authorization.aheader(refresh_of=value)
+            if fresh != value:
+                LOGGER.info("%s: the token was refused; trying again with a new one", self._call.name)
+                response = await self._exchange(url, headers, details, fresh)
+        return response
+
+    async def _exchange(
+        self, url: str, headers: Mapping[str, str], details: Mapping[str, Any], authorization: str | None
+    ) -> httpx.Response:
+        if authorization is not None:
+            headers = {**headers, "Authorization": authorization}
+        timeout = httpx.Timeout(**attrs.asdict(self._session.options.timeout))
+        client = self._session.pool.client
+        began = time.perf_counter()
+        try:
+            response = await client.request(self.method, url, headers=headers, timeout=timeout, **details)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise self._failed(error) from None
+        if LOGGER.isEnabledFor(logging.DEBUG):
+            taken = (time.perf_counter() - began) * 1000
+            LOGGER.debug("%s %s: %d in %.0f ms", self.method, response.url.path, response.status_code, taken)
+        return response
+
+    def _failed(self, error: Exception) -> Exception:
+        about = f" on {self._call.entity}" if self._call.entity else ""
+        base_url = self._session.options.base_url
+        reason = masked(str(error)) or type(error).__name__
+        text = f"{self._call.name} failed{about}: {reason} ({base_url})"
+        if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
+            return RequestTimeout(
+                f"{text}. No connection was made in time; check the network and base_url.", reached=False
+            )
+        if isinstance(error, httpx.TimeoutException):
+            return RequestTimeout(f"{text}. No answer came in time; a longer timeout may help.")
+        if isinstance(error, httpx.ConnectError | httpx.ProxyError):
+            return ConnectionFailed(f"{text}. Check the network and base_url.", reached=False)
+        if isinstance(error, httpx.UnsupportedProtocol | httpx.InvalidURL):
+            return ConfigurationError(text)
+        if isinstance(error, httpx.DecodingError):
+            return UnexpectedResponse(text)
+        return ConnectionFailed(f"{text}. The connection broke.")
+
+
+def _error(state: RetryCallState) -> BaseException:
+    error = state.outcome.exception() if state.outcome is not None else None
+    return error if error is not None else RuntimeError("no failure")
+
+
+def _failure(error: BaseException) -> Failure | None:
+    if isinstance(error, ApiError):
+        return Failure(status=error.status, retry_after=error.retry_after)
+    if isinstance(error, ConnectionFailed):
+        return Failure(connected=error.reached)
+    return None

@@ -1,0 +1,82 @@
+"""Work that goes on while its starter does something else: tasks for the asynchronous client, threads for the other."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from contextvars import copy_context
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
+
+WORKERS = 32
+"""How much goes on at once at most."""
+
+
+class AsyncPending(Generic[T]):
+    """Work under way in a task."""
+
+    def __init__(self, task: "asyncio.Task[T]") -> None:
+        """Wrap a task."""
+        self._task = task
+
+    async def result(self) -> T:
+        """Wait until it is done."""
+        return await self._task
+
+    async def cancel(self) -> None:
+        """Give it up."""
+        self._task.cancel()
+        with suppress(asyncio.CancelledError, Exception):
+            await self._task
+
+
+class AsyncBackground:
+    """Starts tasks."""
+
+    def start(self, function: Callable[..., Coroutine[Any, Any, T]], *arguments: object) -> AsyncPending[T]:
+        """Begin a piece of work."""
+        return AsyncPending(asyncio.create_task(function(*arguments)))
+
+    def close(self) -> None:
+        """Nothing is held: each task belongs to who started it."""
+
+
+class Pending(Generic[T]):
+    """Work under way in a thread."""
+
+    def __init__(self, future: "Future[T]") -> None:
+        """Wrap a future."""
+        self._future = future
+
+    def result(self) -> T:
+        """Wait until it is done."""
+        return self._future.result()
+
+    def cancel(self) -> None:
+        """Give it up: if it has not begun, it never does; else nobody waits for it."""
+        self._future.cancel()
+
+
+class Background:
+    """Starts work in threads, which it makes when they are first needed."""
+
+    def __init__(self) -> None:
+        """Begin without threads."""
+        self._lock = threading.Lock()
+        self._executor: ThreadPoolExecutor | None = None
+
+    def start(self, function: Callable[..., T], *arguments: object) -> Pending[T]:
+        """Begin a piece of work."""
+        with self._lock:
+            if self._executor is None:
+                self._executor = ThreadPoolExecutor(WORKERS, thread_name_prefix="itwin-imodels")
+            return Pending(self._executor.submit(copy_context().run, function, *arguments))
+
+    def close(self) -> None:
+        """Give up what has not begun and wait for the rest."""
+        with self._lock:
+            if self._executor is not None:
+                self._executor.shutdown(wait=True, cancel_futures=True)
+                self._executor = None

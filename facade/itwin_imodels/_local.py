@@ -1,0 +1,32 @@
+"""A client of a hub in this process."""
+
+import importlib.util
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from itwin_imodels.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from itwin_imodels_hub import LocalHub
+
+__all__ = ["LocalHub", "started_hub"]
+
+_NEEDED = ("starlette", "sqlalchemy", "uvicorn", "anyio", "authlib")
+
+
+def started_hub(data_dir: Path | str | None, seed: str | Path | None) -> "LocalHub":
+    """Start a hub.
+
+    Args:
+        data_dir: Where it keeps everything; None keeps nothing beyond its end.
+        seed: What a new hub begins with: `demo`, or a TOML file.
+
+    Raises:
+        ConfigurationError: What the hub needs is not installed.
+    """
+    missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
+    if missing:
+        raise ConfigurationError(f"the local hub needs {', '.join(missing)}: pip install 'itwin-imodels[hub]'")
+    from itwin_imodels_hub import LocalHub  # noqa: PLC0415 - the extra may be missing
+
+    return LocalHub(None if data_dir is None else Path(data_dir), seed=seed).start()

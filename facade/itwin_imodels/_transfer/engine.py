@@ -1,0 +1,136 @@
+"""Uploads and downloads: what workflows call."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
+from types import TracebackType
+from typing import Self
+
+from itwin_imodels._transfer.cancellation import Cancellation
+from itwin_imodels._transfer.context import Context, Sleep
+from itwin_imodels._transfer.download import Downloaded, DownloadItem, download_one
+from itwin_imodels._transfer.failures import told_of_cancellation
+from itwin_imodels._transfer.many import download_files
+from itwin_imodels._transfer.progress import Progress, ProgressCallback
+from itwin_imodels._transfer.upload import Uploaded, UploadItem, upload_one
+from itwin_imodels._transfer.wires import Wires
+from itwin_imodels._transfer_options import TransferOptions
+
+
+class Transfers:
+    """Moves files to and from object storage. Blocks its thread; safe to use from several.
+
+    What it raises, beside what callbacks raise: `TransferError` with `LinkExpired`, `IntegrityError` and `Cancelled`,
+    `ConnectionFailed` with `RequestTimeout`. After each of them the same call goes on where it ended, as far as the
+    storage and the size of the file allow.
+
+    The calls take, beside the files:
+
+    - progress: called with the bytes done and those there are in all, or None while nobody knows; from several threads,
+      but by one at a time. What it raises ends the operation and is raised.
+    - cancellation: ends the operation from another thread, which then raises `Cancelled` or the given reason.
+    """
+
+    def __init__(self, options: TransferOptions | None = None, *, sleep: Sleep | None = None) -> None:
+        """Prepare; libraries are imported and connections made when they are needed.
+
+        Args:
+            options: Settings.
+            sleep: Lets seconds pass in place of the clock; for tests.
+
+        Raises:
+            ConfigurationError: The chosen backend is not installed.
+        """
+        self._options = options or TransferOptions()
+        self._wires = Wires(self._options)
+        self._sleep = sleep
+
+    @property
+    def backend(self) -> str:
+        """What speaks HTTP: `httpx` or `pyreqwest`."""
+        return self._wires.backend
+
+    def upload(
+        self,
+        item: UploadItem,
+        *,
+        progress: ProgressCallback | None = None,
+        cancellation: Cancellation | None = None,
+    ) -> Uploaded:
+        """Upload a file."""
+        with self._operation(progress, None, cancellation) as context:
+            return upload_one(item, context)
+
+    def download(
+        self,
+        item: DownloadItem,
+        *,
+        progress: ProgressCallback | None = None,
+        cancellation: Cancellation | None = None,
+    ) -> Downloaded:
+        """Download a file, or find that it is there."""
+        with self._operation(progress, item.size, cancellation) as context:
+            return download_one(item, context, _ignored)
+
+    def download_many(
+        self,
+        items: Iterable[DownloadItem],
+        *,
+        total: int | None = None,
+        done: Callable[[Downloaded], None] | None = None,
+        progress: ProgressCallback | None = None,
+        cancellation: Cancellation | None = None,
+    ) -> int:
+        """Download files in parallel. Of a long iterable only a part is in memory.
+
+        Args:
+            items: The files; taken by this thread, as far ahead as there is room.
+            total: Bytes of all files, if somebody knows.
+            done: Called by this thread for each file that is there, in the order of the items.
+            progress: As in the class.
+            cancellation: As in the class.
+
+        Returns:
+            How many files are there.
+        """
+        count = 0
+        with (
+            self._operation(progress, total, cancellation) as context,
+            closing(download_files(items, context)) as files,
+        ):
+            for file in files:
+                count += 1
+                if done is not None:
+                    done(file)
+        return count
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._wires.close()
+
+    def __enter__(self) -> Self:
+        """Use it for as long as the block lasts."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the connections."""
+        self.close()
+
+    @contextmanager
+    def _operation(
+        self, progress: ProgressCallback | None, total: int | None, cancellation: Cancellation | None
+    ) -> Iterator[Context]:
+        """Make what one operation shares; its own end leaves the caller's cancellation alone."""
+        with (cancellation or Cancellation()).child() as own, told_of_cancellation(own):
+            yield Context(
+                options=self._options,
+                wires=self._wires,
+                cancellation=own,
+                progress=Progress(progress, own, total),
+                sleep_instead=self._sleep,
+            )
+
+
+def _ignored() -> None:
+    """One file alone cannot travel more slowly."""

@@ -1,0 +1,75 @@
+"""The errors that callers see."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from itwin_imodels._transfer.cancellation import Cancellation, Cancelled
+from itwin_imodels._transfer.refusals import Refused
+from itwin_imodels._transfer.retrying import Changed
+from itwin_imodels.errors import (
+    ConnectionFailed,
+    IntegrityError,
+    LinkExpired,
+    RequestTimeout,
+    TransferError,
+)
+
+_SHOWN = 5
+
+
+@contextmanager
+def told_about(what: str) -> Iterator[None]:
+    """Say in an error what it is about.
+
+    Args:
+        what: For example `download of 1f2e.cs`.
+    """
+    try:
+        yield
+    except Cancelled:
+        raise
+    except Changed:
+        raise IntegrityError(f"{what}: the file in the storage changes again and again") from None
+    except Refused as error:
+        raise _public(error, what) from None
+    except (TransferError, ConnectionFailed) as error:
+        raise reworded(error, f"{what}: {error}") from error.__cause__
+
+
+def _public(error: Refused, what: str) -> TransferError:
+    if error.expired:
+        return LinkExpired(f"{what}: {error}; the link does not hold, or does not allow this")
+    return TransferError(f"{what}: {error}")
+
+
+@contextmanager
+def told_of_cancellation(cancellation: Cancellation) -> Iterator[None]:
+    """Raise the reason of a cancellation, if one was given, in place of `Cancelled`."""
+    try:
+        yield
+    except Cancelled:
+        if cancellation.reason is not None:
+            raise cancellation.reason from None
+        raise
+
+
+def reworded(error: TransferError | ConnectionFailed, text: str) -> TransferError | ConnectionFailed:
+    """Give an error of the same kind with another text."""
+    for kind in (IntegrityError, LinkExpired, TransferError, RequestTimeout, ConnectionFailed):
+        if isinstance(error, kind):
+            return kind(text)
+    raise TypeError(error)
+
+
+def listed(names: list[str], count: int) -> str:
+    """Write some names out, and how many more there are.
+
+    Args:
+        names: The first ones, as many as are at hand.
+        count: How many there are.
+    """
+    shown = names[:_SHOWN]
+    rest = count - len(shown)
+    if not shown:
+        return f"{count} files" if count else "none"
+    return ", ".join(shown) + (f" and {rest} more" if rest > 0 else "")

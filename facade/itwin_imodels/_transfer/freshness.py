@@ -1,0 +1,80 @@
+"""The link of a file, replaced by a new one when it is old or refused."""
+
+import threading
+import time
+from collections.abc import Callable
+
+from itwin_imodels.errors import TransferError
+from itwin_imodels.models._links import StorageLink
+
+
+class Links:
+    """The links to one file, the newest of which is used. Safe to use from any thread."""
+
+    def __init__(
+        self,
+        link: StorageLink | None,
+        fresh: Callable[[], StorageLink] | None,
+        *,
+        obtained: float,
+        lifetime: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Begin with a link or with none.
+
+        Args:
+            link: The link.
+            fresh: Gets another; None if there is no way.
+            obtained: When the link was got, by `clock`.
+            lifetime: Age at which it is replaced before it is used, seconds.
+            clock: Gives seconds.
+
+        Raises:
+            TransferError: There is neither a link nor a way to get one.
+        """
+        if link is None and fresh is None:
+            raise TransferError("there is no link to the file")
+        self._lock = threading.Lock()
+        self._link = link
+        self._fresh = fresh
+        self._obtained = obtained
+        self._lifetime = lifetime
+        self._clock = clock
+        self._untried = False
+
+    def current(self) -> StorageLink:
+        """Give the link to use now."""
+        with self._lock:
+            old = self._clock() - self._obtained >= self._lifetime
+            if self._fresh is not None and (self._link is None or (old and not self._untried)):
+                return self._renew(self._fresh)
+            if self._link is None:
+                raise TransferError("there is no link to the file")
+            return self._link
+
+    def worked(self, link: StorageLink) -> None:
+        """Remember that the storage accepted a link."""
+        with self._lock:
+            if link is self._link:
+                self._untried = False
+
+    def refused(self, link: StorageLink) -> bool:
+        """Get another link after one was refused.
+
+        Returns:
+            Whether there is one that the storage has not refused.
+        """
+        with self._lock:
+            if link is not self._link:
+                return True
+            if self._fresh is None or self._untried:
+                return False
+            self._renew(self._fresh)
+            return True
+
+    def _renew(self, fresh: Callable[[], StorageLink]) -> StorageLink:
+        link = fresh()
+        self._link = link
+        self._obtained = self._clock()
+        self._untried = True
+        return link

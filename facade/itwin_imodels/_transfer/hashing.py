@@ -1,0 +1,66 @@
+"""MD5 of content while it travels, beside the thread that moves it."""
+
+import hashlib
+import queue
+import threading
+from base64 import b64encode
+from collections.abc import Iterable
+
+Piece = bytes | memoryview
+
+_INLINE = 4 << 20
+_AHEAD = 32
+
+
+def md5_text(content: bytes) -> str:
+    """Give the MD5 of some bytes as Content-MD5 writes it."""
+    return b64encode(hashlib.md5(content, usedforsecurity=False).digest()).decode()
+
+
+class FollowingMd5:
+    """The MD5 of a stream. Of a long one it is worked out in a thread of its own, which hashlib lets run.
+
+    Hashing where the bytes are moved costs a long stream a quarter of its speed and more.
+    """
+
+    def __init__(self, size: int | None) -> None:
+        """Begin.
+
+        Args:
+            size: Length of the stream, bytes, if it is known.
+        """
+        self._md5 = hashlib.md5(usedforsecurity=False)
+        self._pieces: queue.Queue[Piece | None] | None = None
+        self._thread: threading.Thread | None = None
+        if size is None or size > _INLINE:
+            self._pieces = queue.Queue(_AHEAD)
+            self._thread = threading.Thread(target=self._work, args=(self._pieces,), name="transfer-md5", daemon=True)
+            self._thread.start()
+
+    def update(self, piece: Piece) -> None:
+        """Add a piece, which must not change afterwards."""
+        if self._pieces is None:
+            self._md5.update(piece)
+        else:
+            self._pieces.put(piece)
+
+    def update_all(self, pieces: Iterable[Piece]) -> None:
+        """Add many pieces."""
+        for piece in pieces:
+            self.update(piece)
+
+    def text(self) -> str:
+        """End, and give the MD5 as Content-MD5 writes it."""
+        self.close()
+        return b64encode(self._md5.digest()).decode()
+
+    def close(self) -> None:
+        """End."""
+        if self._pieces is not None and self._thread is not None:
+            self._pieces.put(None)
+            self._thread.join()
+            self._pieces = self._thread = None
+
+    def _work(self, pieces: "queue.Queue[Piece | None]") -> None:
+        while (piece := pieces.get()) is not None:
+            self._md5.update(piece)

@@ -1,0 +1,187 @@
+"""The file beside a target that holds what has arrived of it."""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from io import FileIO
+from pathlib import Path
+
+from attrs import asdict, frozen
+
+from itwin_imodels._transfer.disk import told_of_disk, try_lock
+from itwin_imodels.errors import TransferError
+
+RESUMABLE = 1 << 20
+"""Smaller files, bytes, begin anew: writing down how to resume them costs more than it saves."""
+
+_POLL = 0.1
+_COPY = 1 << 20
+
+
+@frozen(kw_only=True)
+class Mark:
+    """Which version of the file has partly arrived.
+
+    Attributes:
+        etag: Its ETag.
+        size: Its length, bytes.
+        md5: Its MD5 as Content-MD5 writes it, if the storage told.
+    """
+
+    etag: str
+    size: int
+    md5: str | None = None
+
+
+def read_mark(text: str) -> Mark | None:
+    """Read what `write_mark` wrote; None if it is anything else."""
+    try:
+        found = json.loads(text)
+        etag, size, md5 = found["etag"], found["size"], found["md5"]
+    except (ValueError, TypeError, KeyError):
+        return None
+    if not isinstance(etag, str) or type(size) is not int or not isinstance(md5, str | None):
+        return None
+    return Mark(etag=etag, size=size, md5=md5)
+
+
+def write_mark(mark: Mark) -> str:
+    """Write a mark down."""
+    return json.dumps(asdict(mark))
+
+
+class PartFile:
+    """`name.part`, which becomes `name` when it is whole; `name.part.json` tells how to resume it.
+
+    It is locked while it is open, so that two processes with the same target come one after the other. The lock is
+    the system's and goes with its process.
+    """
+
+    def __init__(self, target: Path, path: Path, file: FileIO) -> None:
+        """Hold an open and locked file; see `opened`."""
+        self.target = target
+        self.path = path
+        self._file = file
+        self._mark_path = path.with_name(path.name + ".json")
+        self._marked = False
+        with told_of_disk(path, "read"):
+            self.length = file.seek(0, os.SEEK_END)
+
+    @property
+    def mark(self) -> Mark | None:
+        """Which version has partly arrived, if it is known."""
+        if not self.length:
+            return None
+        try:
+            return read_mark(self._mark_path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError):
+            return None
+
+    def begin(self, offset: int, mark: Mark | None) -> None:
+        """Get ready to write.
+
+        Args:
+            offset: Where the content will go on; what is behind it is dropped.
+            mark: How to resume; None if it cannot be.
+        """
+        with told_of_disk(self.path, "written"):
+            if offset == 0:
+                self._unmark()
+            self._file.seek(offset)
+            if self.length != offset:
+                self._file.truncate()
+            self.length = offset
+            if offset == 0 and mark is not None and mark.size >= RESUMABLE:
+                self._mark_path.write_text(write_mark(mark), encoding="utf-8")
+                self._marked = True
+
+    def write(self, piece: bytes | memoryview) -> None:
+        """Append a piece."""
+        view = memoryview(piece)
+        with told_of_disk(self.path, "written"):
+            while view:
+                written = self._file.write(view)
+                self.length += written
+                view = view[written:]
+
+    def pieces(self) -> Iterator[bytes]:
+        """Read what is there from its beginning."""
+        with told_of_disk(self.path, "read"):
+            self._file.seek(0)
+            while piece := self._file.read(_COPY):
+                yield piece
+
+    def discard(self) -> None:
+        """Drop what has arrived, since it is wrong."""
+        self.begin(0, None)
+
+    def drop(self) -> None:
+        """Remove the part file, which is of no use."""
+        with suppress(OSError):  # what cannot be removed does no harm
+            self._unmark()
+            self.path.unlink()
+
+    def publish(self) -> None:
+        """Give the file its name."""
+        with told_of_disk(self.target, "written"):
+            if os.name == "nt":
+                self._file.close()  # there, open files keep their name
+            self.path.replace(self.target)
+            self._unmark()
+
+    def _unmark(self) -> None:
+        if self._marked or self._mark_path.exists():
+            self._mark_path.unlink(missing_ok=True)
+            self._marked = False
+
+
+@contextmanager
+def opened(target: Path, wait: Callable[[float], None], patience: float) -> Iterator[PartFile]:
+    """Open the part file of a target, after whoever else works on it.
+
+    Args:
+        target: The final file.
+        wait: Lets seconds pass.
+        patience: Seconds for which another process may keep the file without writing to it.
+
+    Raises:
+        TransferError: The disk failed, or another process keeps the file without writing to it.
+    """
+    path = target.with_name(target.name + ".part")
+    with told_of_disk(target.parent, "made"):
+        target.parent.mkdir(parents=True, exist_ok=True)
+    file = _locked(path, wait, patience)
+    try:
+        yield PartFile(target, path, file)
+    finally:
+        file.close()
+
+
+def _locked(path: Path, wait: Callable[[float], None], patience: float) -> FileIO:
+    waited, seen = 0.0, -1
+    while True:
+        with told_of_disk(path, "opened"):
+            file = FileIO(os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666), "r+")
+        try:
+            if try_lock(file.fileno()):
+                if _is_at(path, file):
+                    return file
+                file.close()  # its owner has just finished it
+                continue
+            length = os.fstat(file.fileno()).st_size
+        except BaseException:
+            file.close()
+            raise
+        file.close()
+        waited, seen = (waited, seen) if length == seen else (0.0, length)
+        if waited >= patience:
+            raise TransferError(f"{path} is in the hands of another process, which does not go on with it")
+        wait(_POLL)
+        waited += _POLL
+
+
+def _is_at(path: Path, file: FileIO) -> bool:
+    with suppress(FileNotFoundError):
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    return False

@@ -1,0 +1,138 @@
+"""When a failed try is repeated, and after how long."""
+
+import random
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+import tenacity
+from attrs import define, field, frozen
+
+from itwin_imodels._transfer.log import LOGGER
+from itwin_imodels._transfer.refusals import Refused
+from itwin_imodels._transfer_options import TransferOptions
+from itwin_imodels.errors import ConnectionFailed, IntegrityError
+
+T = TypeVar("T")
+
+FIRST_WAIT = 0.5
+LONGEST_WAIT = 20.0
+
+
+class Changed(Exception):  # noqa: N818 - no error: what is there has to be fetched from its beginning
+    """The file in the storage is not the one whose beginning has arrived."""
+
+
+@frozen(kw_only=True)
+class Standing:
+    """How it stands when a try has failed.
+
+    Attributes:
+        tries: Failed tries since something moved, this one included.
+        idle: Seconds since something moved.
+        corrupt: How often the content was found wrong, this time included.
+        renewed: Whether there is a new link to try.
+    """
+
+    tries: int = 1
+    idle: float = 0.0
+    corrupt: int = 0
+    renewed: bool = False
+
+
+def wait_after(
+    error: BaseException, standing: Standing, options: TransferOptions, chance: Callable[[], float]
+) -> float | None:
+    """Decide what to do after a failed try.
+
+    Args:
+        error: Why it failed.
+        standing: How it stands.
+        options: How patient to be.
+        chance: Gives a number from 0 to 1.
+
+    Returns:
+        Seconds to wait before the next try; None to give up.
+    """
+    if standing.tries > options.retries or standing.idle >= options.deadline:
+        return None
+    if isinstance(error, IntegrityError):
+        return 0.0 if standing.corrupt <= 1 else None
+    if isinstance(error, Refused) and error.about_link:
+        return 0.0 if standing.renewed else None
+    if isinstance(error, Changed) and standing.tries == 1:
+        return 0.0
+    if not isinstance(error, Changed | ConnectionFailed) and not (isinstance(error, Refused) and error.passing):
+        return None
+    bound = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(standing.tries - 1, 30))
+    wait = bound * chance()
+    if isinstance(error, Refused) and error.retry_after is not None:
+        wait = error.retry_after + min(bound, FIRST_WAIT) * chance()
+    return wait if standing.idle + wait < options.deadline else None
+
+
+@define
+class Patience:
+    """Counts the failed tries of one piece of work, and repeats it."""
+
+    options: TransferOptions
+    sleep: Callable[[float], None]
+    renew: Callable[[], bool]
+    """Gets a new link after one was refused; tells whether there is one to try."""
+    busy: Callable[[], None]
+    """Told that the storage has too much to do."""
+    clock: Callable[[], float] = time.monotonic
+    chance: Callable[[], float] = random.random
+    _tries: int = 0
+    _corrupt: int = 0
+    _moved: float = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Begin to count."""
+        self._moved = self.clock()
+
+    def progressed(self) -> None:
+        """Something moved that had not moved before: patience begins anew."""
+        self._tries = 0
+        self._moved = self.clock()
+
+    def keep_trying(self, work: Callable[[], T], what: str) -> T:
+        """Do a piece of work until it succeeds or there is no hope.
+
+        Args:
+            work: Begins from where it stands each time that it is called.
+            what: What it is, for the log.
+
+        Raises:
+            IModelsError: What the last try raised.
+        """
+        wait: float | None = None
+
+        def again(error: BaseException) -> bool:
+            nonlocal wait
+            wait = self._wait_after(error)
+            return wait is not None
+
+        def tell(state: tenacity.RetryCallState) -> None:
+            error = state.outcome.exception() if state.outcome else None
+            LOGGER.info("%s: try %d failed, again in %.1f s: %s", what, self._tries, wait or 0.0, error)
+
+        return tenacity.Retrying(
+            retry=tenacity.retry_if_exception(again),
+            wait=lambda _: wait or 0.0,
+            sleep=self.sleep,
+            before_sleep=tell,
+            reraise=True,
+        )(work)
+
+    def _wait_after(self, error: BaseException) -> float | None:
+        self._tries += 1
+        self._corrupt += isinstance(error, IntegrityError)
+        renewed = False
+        if isinstance(error, Refused):
+            if error.busy:
+                self.busy()
+            renewed = error.about_link and self._tries <= self.options.retries and self.renew()
+        idle = self.clock() - self._moved
+        standing = Standing(tries=self._tries, idle=idle, corrupt=self._corrupt, renewed=renewed)
+        return wait_after(error, standing, self.options, self.chance)

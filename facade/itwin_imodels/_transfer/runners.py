@@ -1,0 +1,142 @@
+"""Transfers block their thread; here they run in one of their own, awaited or waited for.
+
+Both classes have the same methods, so that synchronous code can be made from asynchronous. One is made for each
+operation.
+"""
+
+import asyncio
+import concurrent.futures
+import contextvars
+import threading
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator
+from contextlib import suppress
+from typing import Any, ParamSpec, TypeVar, cast
+
+from itwin_imodels._transfer.cancellation import Cancellation
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_LOOK = 0.2
+"""Seconds after which the waiting thread looks up, so that signals reach it on every system."""
+
+
+def _started(
+    function: Callable[..., T], *arguments: object, **options: object
+) -> tuple["concurrent.futures.Future[T]", threading.Thread]:
+    """Call a function in a thread of its own, which an end of the program does not wait for."""
+    outcome: concurrent.futures.Future[T] = concurrent.futures.Future()
+    context = contextvars.copy_context()
+
+    def work() -> None:
+        try:
+            result = context.run(function, *arguments, **options)
+        except BaseException as error:  # noqa: BLE001 - raised where it is waited for
+            outcome.set_exception(error)
+        else:
+            outcome.set_result(result)
+
+    thread = threading.Thread(target=work, name="transfer", daemon=True)
+    thread.start()
+    return outcome, thread
+
+
+class AsyncRunner:
+    """Runs a transfer for a task. When the task is cancelled, the transfer ends, and the task with it.
+
+    Attributes:
+        cancellation: Ends the transfer.
+    """
+
+    def __init__(self, cancellation: Cancellation | None = None) -> None:
+        """Prepare an operation of the running event loop."""
+        self.cancellation = cancellation or Cancellation()
+        self._loop = asyncio.get_running_loop()
+        self._iterators: list[Any] = []
+
+    async def run(self, function: Callable[..., T], *arguments: object, **options: object) -> T:
+        """Run a transfer; `cancellation` is added to its arguments.
+
+        Raises:
+            BaseException: What the transfer raises.
+        """
+        outcome = asyncio.wrap_future(_started(function, *arguments, cancellation=self.cancellation, **options)[0])
+        try:
+            return await asyncio.shield(outcome)
+        except asyncio.CancelledError:
+            self.cancellation.cancel()
+            await asyncio.wait([outcome])
+            with suppress(BaseException):
+                outcome.result()  # looked at, so that nobody complains
+            raise
+        finally:
+            for iterator in self._iterators:
+                if hasattr(iterator, "aclose"):
+                    await iterator.aclose()
+
+    def call(self, function: Callable[P, Awaitable[T]]) -> Callable[P, T]:
+        """Make a function that the transfer can call of one that has to be awaited."""
+
+        async def awaited(*arguments: P.args, **options: P.kwargs) -> T:
+            return await function(*arguments, **options)
+
+        def called(*arguments: P.args, **options: P.kwargs) -> T:
+            self.cancellation.check()
+            future = asyncio.run_coroutine_threadsafe(awaited(*arguments, **options), self._loop)
+            with self.cancellation.calling(lambda: cast("None", future.cancel())):
+                try:
+                    return future.result()
+                except concurrent.futures.CancelledError:
+                    self.cancellation.check()
+                    raise
+
+        return called
+
+    def iterate(self, items: AsyncIterable[T]) -> Iterator[T]:
+        """Make an iterator that the transfer can use of an asynchronous one."""
+        iterator = aiter(items)
+        self._iterators.append(iterator)
+        end = object()
+
+        async def following() -> T | object:
+            return await anext(iterator, end)
+
+        take = self.call(following)
+        while (item := take()) is not end:
+            yield cast("T", item)
+
+
+class Runner:
+    """Runs a transfer for a thread. When the thread is interrupted, the transfer ends, and the thread goes on.
+
+    Attributes:
+        cancellation: Ends the transfer.
+    """
+
+    def __init__(self, cancellation: Cancellation | None = None) -> None:
+        """Prepare an operation."""
+        self.cancellation = cancellation or Cancellation()
+
+    def run(self, function: Callable[..., T], *arguments: object, **options: object) -> T:
+        """Run a transfer; `cancellation` is added to its arguments.
+
+        Raises:
+            BaseException: What the transfer raises.
+        """
+        outcome, thread = _started(function, *arguments, cancellation=self.cancellation, **options)
+        try:
+            while thread.is_alive():
+                thread.join(_LOOK)
+        except BaseException:  # Ctrl-C
+            self.cancellation.cancel()
+            thread.join()
+            raise
+        return outcome.result()
+
+    def call(self, function: Callable[P, T]) -> Callable[P, T]:
+        """Give the function, which the transfer can call as it is."""
+        return function
+
+    def iterate(self, items: Iterable[T]) -> Iterator[T]:
+        """Make an iterator for the transfer."""
+        return iter(items)

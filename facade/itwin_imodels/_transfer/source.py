@@ -1,0 +1,79 @@
+"""The file that is uploaded."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import FileIO
+from pathlib import Path
+
+from itwin_imodels._transfer.disk import told_of_disk
+from itwin_imodels.errors import IntegrityError, TransferError
+
+
+class Source:
+    """A file that must not change while it is sent."""
+
+    def __init__(self, path: Path, file: FileIO) -> None:
+        """Remember how the file is; see `opened_source`."""
+        self.path = path
+        self._file = file
+        self._state = os.fstat(file.fileno())
+        self.size = self._state.st_size
+
+    def pieces(self, at_once: int) -> Iterator[bytes]:
+        """Read the file from its beginning.
+
+        It is looked at once more before the last piece is given, so that a file that has changed is never sent whole.
+
+        Args:
+            at_once: Size of the pieces, bytes; the last one may be shorter.
+
+        Raises:
+            IntegrityError: It has changed.
+            TransferError: The disk failed.
+        """
+        self.check_unchanged()
+        left = self.size
+        with told_of_disk(self.path, "read"):
+            self._file.seek(0)
+        while left:
+            wanted = min(at_once, left)
+            piece = self._read(wanted)
+            left -= wanted
+            if not left:
+                self.check_unchanged()
+            if len(piece) < wanted:
+                raise IntegrityError(f"the file ends {left + wanted - len(piece)} bytes too early")
+            yield piece
+
+    def check_unchanged(self) -> None:
+        """Raise `IntegrityError` if the file was written to since it was opened."""
+        state = os.fstat(self._file.fileno())
+        if state.st_size != self.size:
+            raise IntegrityError(f"the file had {self.size} bytes and has {state.st_size} while it is being sent")
+        if state.st_mtime_ns != self._state.st_mtime_ns:
+            raise IntegrityError("the file was written to while it is being sent")
+
+    def _read(self, wanted: int) -> bytes:
+        """Read exactly so many bytes, or fewer at the end; a read may give less than there is."""
+        with told_of_disk(self.path, "read"):
+            piece = self._file.read(wanted) or b""
+            while len(piece) < wanted and (more := self._file.read(wanted - len(piece))):
+                piece += more
+        return piece
+
+
+@contextmanager
+def opened_source(path: Path) -> Iterator[Source]:
+    """Open a file to upload.
+
+    Raises:
+        TransferError: It is empty, or cannot be read.
+    """
+    with told_of_disk(path, "read"):
+        file = FileIO(path)
+    with file:
+        source = Source(path, file)
+        if not source.size:
+            raise TransferError(f"{path} is empty; the storage takes no empty files")
+        yield source

@@ -1,0 +1,119 @@
+"""Storage over httpx."""
+
+import logging
+import socket
+import ssl
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import httpx
+
+from itwin_imodels._secrets import masked, without_query
+from itwin_imodels._transfer.wire import Answer, Body, Call
+from itwin_imodels.errors import ConnectionFailed, RequestTimeout, TransferError
+
+_quiet = threading.local()
+
+
+def _speaks_of_others(_: logging.LogRecord) -> bool:
+    """Drop what httpx logs of our requests: it shows the whole address, signature included."""
+    return not getattr(_quiet, "on", False)
+
+
+class HttpxAnswer:
+    """An answer of httpx."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        """Wrap a streamed response."""
+        self._response = response
+        self.status = response.status_code
+
+    def header(self, name: str) -> str | None:
+        """Give a header."""
+        value: str | None = self._response.headers.get(name)
+        return value
+
+    def pieces(self) -> Iterator[bytes]:
+        """Give the body."""
+        return self._response.iter_raw()
+
+
+class HttpxWire:
+    """One connection of httpx."""
+
+    def __init__(self, *, tls: ssl.SSLContext, connect_timeout: float, idle_timeout: float) -> None:
+        """Make a client; it connects with the first request.
+
+        Args:
+            tls: Shared, since it takes long to make.
+            connect_timeout: Seconds.
+            idle_timeout: Seconds.
+        """
+        self._client = httpx.Client(
+            verify=tls,
+            timeout=httpx.Timeout(idle_timeout, connect=connect_timeout),
+            limits=httpx.Limits(max_connections=1, max_keepalive_connections=1),
+            follow_redirects=False,
+        )
+        self._lock = threading.Lock()
+        self._socket: socket.socket | None = None
+        self._aborted = False
+
+    @contextmanager
+    def send(self, call: Call) -> Iterator[Answer]:
+        """Send a request."""
+        headers = {"accept-encoding": "identity", **call.headers}
+        content: bytes | Iterator[bytes] | None
+        if isinstance(call.body, Body):
+            headers["content-length"] = str(call.body.size)
+            content = call.body.pieces()
+        else:
+            content = call.body
+        _quiet.on = True
+        try:
+            with self._client.stream(
+                call.method, call.url, headers=headers, content=content, extensions={"trace": self._trace}
+            ) as response:
+                yield HttpxAnswer(response)
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol):
+            raise TransferError(f"the link is no address of the web: {without_query(call.url)}") from None
+        except httpx.TimeoutException as error:
+            raise RequestTimeout(_text(call, error)) from None
+        except httpx.TransportError as error:
+            raise ConnectionFailed(_text(call, error)) from None
+        finally:
+            _quiet.on = False
+
+    def abort(self) -> None:
+        """Shut the connection down under whoever waits for it."""
+        with self._lock:
+            self._aborted = True
+            self._shut_down()
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._client.close()
+
+    def _trace(self, event: str, info: Mapping[str, Any]) -> None:
+        """Learn which socket is used; httpcore tells when it connects."""
+        if event.endswith(("connect_tcp.complete", "start_tls.complete")):
+            with self._lock:
+                self._socket = info["return_value"].get_extra_info("socket")
+                if self._aborted:
+                    self._shut_down()
+
+    def _shut_down(self) -> None:
+        if self._socket is not None:
+            with suppress(OSError):  # it may be closed already
+                # Not the method of an SSL socket, which takes its state away from the thread that reads.
+                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+
+
+def _text(call: Call, error: Exception) -> str:
+    reason = masked(str(error)) or type(error).__name__
+    return f"{call.method} {without_query(call.url)}: {reason}"
+
+
+logging.getLogger("httpx").addFilter(_speaks_of_others)

@@ -1,0 +1,163 @@
+"""Storage over pyreqwest."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Final
+
+from pyreqwest.client import SyncClient, SyncClientBuilder
+from pyreqwest.exceptions import BuilderError, ClientClosedError, PyreqwestError, RequestTimeoutError
+from pyreqwest.request import SyncRequestBuilder
+from pyreqwest.response import SyncResponse
+
+from itwin_imodels._secrets import masked, without_query
+from itwin_imodels._transfer.watch import Watch
+from itwin_imodels._transfer.wire import Answer, Body, Call
+from itwin_imodels.errors import ConnectionFailed, RequestTimeout, TransferError
+
+_PIECE: Final = 256 << 10
+_SHORT: Final = 1 << 20
+"""Up to here, bytes, a body is sent at once and has to arrive within the idle timeout."""
+
+
+class PyreqwestAnswer:
+    """An answer of pyreqwest."""
+
+    def __init__(self, response: SyncResponse) -> None:
+        """Wrap a streamed response."""
+        self._response = response
+        self.status = response.status
+
+    def header(self, name: str) -> str | None:
+        """Give a header."""
+        return self._response.get_header(name)
+
+    def pieces(self) -> Iterator[memoryview]:
+        """Give the body."""
+        reader = self._response.body_reader
+        while (piece := reader.read_chunk()) is not None:
+            yield memoryview(piece)
+
+
+class PyreqwestWire:
+    """Clients of pyreqwest for one request at a time; closing one ends what it does at once.
+
+    The library's read timeout runs from the beginning of a request, also while its body is sent. So long bodies go
+    through a client without it, under the eyes of a watch.
+    """
+
+    def __init__(self, *, connect_timeout: float, idle_timeout: float) -> None:
+        """Prepare; clients are made when they are needed.
+
+        Args:
+            connect_timeout: Seconds.
+            idle_timeout: Seconds.
+        """
+        self._connect_timeout = timedelta(seconds=connect_timeout)
+        self._idle_timeout = idle_timeout
+        self._lock = threading.Lock()
+        self._clients: dict[bool, SyncClient] = {}
+        self._aborted = False
+
+    @contextmanager
+    def send(self, call: Call) -> Iterator[Answer]:
+        """Send a request."""
+        size = call.body.size if isinstance(call.body, Body) else len(call.body or b"")
+        if size <= _SHORT:
+            body = b"".join(call.body.pieces()) if isinstance(call.body, Body) else call.body
+            builder = self._builder(call, watched=False)
+            with self._sent(call, builder if body is None else builder.body_bytes(body), None) as answer:
+                yield answer
+            return
+        with Watch(self._idle_timeout, self._drop_watched) as watch:
+            builder = self._builder(call, watched=True).header("content-length", str(size))
+            with self._sent(call, builder.body_stream(_watched(call.body, watch)), watch) as answer:
+                yield answer
+
+    def abort(self) -> None:
+        """Close the clients under whoever waits for them."""
+        with self._lock:
+            self._aborted = True
+        self.close()
+
+    def close(self) -> None:
+        """Let go of connections."""
+        with self._lock:
+            clients, self._clients = list(self._clients.values()), {}
+        for client in clients:
+            client.close()
+
+    @contextmanager
+    def _sent(self, call: Call, builder: SyncRequestBuilder, watch: Watch | None) -> Iterator[Answer]:
+        try:
+            with builder.build_streamed() as response:
+                yield PyreqwestAnswer(response)
+        except BuilderError:
+            raise _no_address(call) from None
+        except RequestTimeoutError as error:
+            raise RequestTimeout(_text(call, error)) from None
+        except ClientClosedError as error:
+            if watch is not None and watch.expired:
+                raise RequestTimeout(f"{_shown(call)}: nothing was sent for {self._idle_timeout:g} s") from None
+            raise ConnectionFailed(_text(call, error)) from None
+        except PyreqwestError as error:
+            raise ConnectionFailed(_text(call, error)) from None
+
+    def _builder(self, call: Call, *, watched: bool) -> SyncRequestBuilder:
+        client = self._client(watched=watched)
+        try:
+            return client.request(call.method, call.url).headers({"accept-encoding": "identity", **call.headers})
+        except ValueError:
+            raise _no_address(call) from None
+
+    def _client(self, *, watched: bool) -> SyncClient:
+        with self._lock:
+            if self._aborted:
+                raise ConnectionFailed("the connection was cut")
+            if watched not in self._clients:
+                builder = (
+                    SyncClientBuilder()
+                    .connect_timeout(self._connect_timeout)
+                    .follow_redirects(False)  # noqa: FBT003 - as the library has it
+                    .referer(False)  # noqa: FBT003 - as above
+                    .gzip(False)  # noqa: FBT003 - as above
+                    .brotli(False)  # noqa: FBT003 - as above
+                    .zstd(False)  # noqa: FBT003 - as above
+                    .deflate(False)  # noqa: FBT003 - as above
+                )
+                if not watched:
+                    builder = builder.read_timeout(timedelta(seconds=self._idle_timeout))
+                self._clients[watched] = builder.build()
+            return self._clients[watched]
+
+    def _drop_watched(self) -> None:
+        with self._lock:
+            client = self._clients.pop(True, None)
+        if client is not None:
+            client.close()
+
+
+def _watched(body: bytes | Body | None, watch: Watch) -> Iterator[memoryview]:
+    for piece in body.pieces() if isinstance(body, Body) else [body or b""]:
+        view = memoryview(piece)
+        for at in range(0, len(view), _PIECE):
+            watch.moved()
+            yield view[at : at + _PIECE]
+    watch.moved()
+
+
+def _shown(call: Call) -> str:
+    return f"{call.method} {without_query(call.url)}"
+
+
+def _no_address(call: Call) -> TransferError:
+    return TransferError(f"the link is no address of the web: {without_query(call.url)}")
+
+
+def _text(call: Call, error: PyreqwestError) -> str:
+    """Say what failed; the library's own first sentence repeats the whole address."""
+    details = getattr(error, "details", None) or {}
+    causes = [cause["message"] for cause in details.get("causes") or ()]
+    reasons = [each for each in [error.message, *causes] if "for url" not in each]
+    return f"{_shown(call)}: {masked(': '.join(reasons))}"

@@ -1,0 +1,97 @@
+"""Lines to storage, kept open between transfers."""
+
+import importlib.util
+import os
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+
+from itwin_imodels._transfer.cancellation import Cancellation
+from itwin_imodels._transfer.wire import Wire
+from itwin_imodels._transfer_options import TransferOptions
+from itwin_imodels.errors import ConfigurationError
+
+VARIABLE = "IMODELS_TRANSFER_BACKEND"
+
+
+def chosen_backend(wanted: str, environment: Mapping[str, str], *, pyreqwest_is_there: bool) -> str:
+    """Decide which library speaks HTTP.
+
+    Raises:
+        ConfigurationError: There is no such library, or it is not installed.
+    """
+    source = "backend"
+    if wanted == "auto" and environment.get(VARIABLE):
+        source, wanted = VARIABLE, environment[VARIABLE]
+    if wanted == "auto":
+        return "pyreqwest" if pyreqwest_is_there else "httpx"
+    if wanted not in {"httpx", "pyreqwest"}:
+        raise ConfigurationError(f"{source} is {wanted!r}; it can be auto, httpx or pyreqwest")
+    if wanted == "pyreqwest" and not pyreqwest_is_there:
+        raise ConfigurationError(f"{source}: pyreqwest needs the extra 'fast': pip install 'itwin-imodels[fast]'")
+    return wanted
+
+
+class Wires:
+    """All lines of a client; each is lent to one thread at a time, so that it can be cut without harm to others."""
+
+    def __init__(self, options: TransferOptions) -> None:
+        """Choose the backend; the first line is made when it is needed.
+
+        Raises:
+            ConfigurationError: The backend is not there.
+        """
+        there = importlib.util.find_spec("pyreqwest") is not None
+        self.backend = chosen_backend(options.backend, os.environ, pyreqwest_is_there=there)
+        self._options = options
+        self._lock = threading.Lock()
+        self._make: Callable[[], Wire] | None = None
+        self._idle: list[Wire] = []
+        self._closed = False
+
+    @contextmanager
+    def lend(self, cancellation: Cancellation) -> Iterator[Wire]:
+        """Lend a line for as long as the block lasts; cancelling cuts it."""
+        wire = self._take()
+        try:
+            with cancellation.calling(wire.abort):
+                yield wire
+        finally:
+            with self._lock:
+                keep = not (self._closed or cancellation.cancelled) and len(self._idle) < self._options.parallelism
+                if keep:
+                    self._idle.append(wire)
+            if not keep:
+                wire.close()
+
+    def close(self) -> None:
+        """Close the lines that nobody uses now, and each other one when it comes back."""
+        with self._lock:
+            self._closed = True
+            idle, self._idle = self._idle, []
+        for wire in idle:
+            wire.close()
+
+    def _take(self) -> Wire:
+        with self._lock:
+            if self._idle:
+                return self._idle.pop()
+            if self._make is None:
+                self._make = _maker(self.backend, self._options)
+            make = self._make
+        return make()
+
+
+def _maker(backend: str, options: TransferOptions) -> Callable[[], Wire]:
+    """Import the library late: it takes longer than the rest of the package."""
+    times = {"connect_timeout": options.connect_timeout, "idle_timeout": options.idle_timeout}
+    if backend == "pyreqwest":
+        from itwin_imodels._transfer.wire_pyreqwest import PyreqwestWire  # noqa: PLC0415 - an optional extra
+
+        return partial(PyreqwestWire, **times)
+    import httpx  # noqa: PLC0415 - late, as above
+
+    from itwin_imodels._transfer.wire_httpx import HttpxWire  # noqa: PLC0415 - late, as above
+
+    return partial(HttpxWire, tls=httpx.create_ssl_context(), **times)

@@ -1,0 +1,73 @@
+"""What several resources have in common: paging, what entities are called in errors, shared readers."""
+
+from collections.abc import Callable, Mapping
+from itertools import pairwise
+from typing import Literal, TypeVar
+from urllib.parse import unquote, urlsplit
+
+import attrs
+
+from itwin_imodels._wire._call import Answer
+from itwin_imodels._wire._fields import Fields
+from itwin_imodels.models import Application
+
+T = TypeVar("T")
+Detail = Literal["minimal", "full"]
+
+_PREFER: Mapping[str, str] = {"minimal": "return=minimal", "full": "return=representation"}
+
+
+@attrs.frozen(kw_only=True)
+class Listed:
+    """One page as it is on the wire: its entities, and where the next page is."""
+
+    items: tuple[object, ...]
+    next_link: str | None
+
+
+def listed(key: str, read: Callable[[Fields], T]) -> Callable[[Answer], Listed]:
+    """Make the reader of a page, whose entities stand under a key."""
+
+    def read_page(answer: Answer) -> Listed:
+        fields = Fields.of(answer)
+        return Listed(items=tuple(read(item) for item in fields.items(key)), next_link=fields.link("next"))
+
+    return read_page
+
+
+def single(key: str, read: Callable[[Fields], T]) -> Callable[[Answer], T]:
+    """Make the reader of an answer with one entity under a key."""
+
+    def read_one(answer: Answer) -> T:
+        return read(Fields.of(answer).inside(key))
+
+    return read_one
+
+
+def prefer(detail: Detail) -> str:
+    """Say in the service's words how much of each entity a list shall hold."""
+    if detail not in _PREFER:
+        raise ValueError(f"detail must be 'minimal' or 'full', not {detail!r}")
+    return _PREFER[detail]
+
+
+def about(imodel_id: str | None = None, **parts: object) -> str:
+    """Name what a call is about, for error texts."""
+    named = {"iModel": imodel_id, **{name.replace("_", " "): value for name, value in parts.items()}}
+    return ", ".join(f"{name} {value}" for name, value in named.items() if value is not None)
+
+
+def application(fields: Fields) -> Application:
+    """Read an application."""
+    return Application(id=fields.text("id"), name=fields.optional_text("name"))
+
+
+def after(href: str | None, collection: str) -> str | None:
+    """Take the id out of an address such as `…/users/<id>`, whatever stands before and after."""
+    if href is None:
+        return None
+    segments = [unquote(segment) for segment in urlsplit(href).path.split("/")]
+    for name, value in pairwise(segments):
+        if name.lower() == collection:
+            return value or None
+    return None

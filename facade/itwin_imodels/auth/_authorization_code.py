@@ -1,0 +1,297 @@
+"""A person at this machine, who signs in with a browser."""
+
+import hmac
+import logging
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Final
+from urllib.parse import urlsplit
+
+import attrs
+
+from itwin_imodels._checks import positive
+from itwin_imodels._environments import Environment, authority_url, environment_of
+from itwin_imodels.auth._checking import not_blank
+from itwin_imodels.auth._discovery import Endpoints, discover
+from itwin_imodels.auth._errors import LoginRequired
+from itwin_imodels.auth._extra import needed
+from itwin_imodels.auth._http import checked_url, is_loopback, shown
+from itwin_imodels.auth._keeping import Clock, TokenKeeper, now
+from itwin_imodels.auth._stores import TokenStore, default_store
+from itwin_imodels.auth._token_endpoint import Grant, TokenEndpoint, refusal
+from itwin_imodels.auth._tokens import AccessToken
+from itwin_imodels.errors import AuthError
+
+_REQUEST_TIMEOUT: Final = 15.0
+_LOG = logging.getLogger("itwin_imodels.auth")
+
+
+@attrs.frozen(kw_only=True)
+class LoginStatus:
+    """Whether somebody is signed in.
+
+    Attributes:
+        signed_in: Whether tokens can be got without a browser, as far as is known without asking the server.
+        access_token_expires_at: The end of the access token at hand; None when there is none or it is not known.
+        kept_in: Where the refresh token stays.
+    """
+
+    signed_in: bool
+    access_token_expires_at: datetime | None
+    kept_in: str
+
+
+@attrs.define(eq=False, on_setattr=attrs.setters.frozen)
+class AuthorizationCode:
+    """Signs a person in with a browser (OAuth 2.0 authorization code with PKCE).
+
+    `login` opens the browser and waits until the person has signed in there. From then on tokens come without it, also
+    in later runs of the program: the refresh token stays in the system's keyring, or, where there is none, in a file
+    that only the user can read. Needs the extra `auth`, and `keyring` for the keyring.
+
+    Args:
+        client_id: Id of the application, registered as a native one.
+        redirect_uri: Where the server sends the browser back to: an address of this machine, registered with the
+            application. Port 0 picks a free one, for servers that allow any.
+        scope: What the tokens are for; without `offline_access` a sign-in ends with its first token.
+        environment: `production`, `qa` or `dev`; says where to sign in.
+        authority: Another authorization server; goes before `environment`.
+        store: Where the refresh token stays; by default as said above.
+        open_browser: Opens an address; by default `webbrowser.open`. With `print` the person does it.
+        timeout: Seconds to wait for the person.
+        interactive: Whether a client that needs a token opens the browser by itself. By default it raises
+            `LoginRequired`: a program without a person should not wait for one.
+        clock: Gives the present time, with its zone.
+
+    Raises:
+        TypeError: An argument is of another type.
+        ValueError: An argument is empty or out of bounds, `redirect_uri` is not http on this machine, or `authority`
+            is neither https nor of this machine.
+
+    Example:
+        ```python
+        auth = AuthorizationCode("native-abc")
+        if not auth.status().signed_in:
+            auth.login()
+        with IModelsClient(auth=auth) as client:
+            ...
+        ```
+    """
+
+    client_id: str = attrs.field(validator=not_blank)
+    redirect_uri: str = attrs.field(default="http://localhost:3000/signin-callback", kw_only=True, validator=not_blank)
+    scope: str = attrs.field(default="itwin-platform offline_access", kw_only=True, validator=not_blank)
+    environment: Environment = attrs.field(default="production", kw_only=True, converter=environment_of)
+    authority: str = attrs.field(kw_only=True)
+    store: TokenStore | None = attrs.field(default=None, kw_only=True, repr=False)
+    open_browser: Callable[[str], object] | None = attrs.field(default=None, kw_only=True, repr=False)
+    timeout: float = attrs.field(default=300.0, kw_only=True, repr=False, validator=positive)
+    interactive: bool = attrs.field(default=False, kw_only=True, repr=False)
+    clock: Clock = attrs.field(default=now, kw_only=True, repr=False)
+    _keeper: TokenKeeper = attrs.field(init=False, repr=False)
+    _endpoints: Endpoints | None = attrs.field(init=False, default=None, repr=False, on_setattr=attrs.setters.NO_OP)
+    _chosen_store: TokenStore | None = attrs.field(init=False, default=None, repr=False, on_setattr=attrs.setters.NO_OP)
+
+    @redirect_uri.validator
+    def _check_redirect_uri(self, _: object, value: str) -> None:
+        parts = urlsplit(value)
+        try:
+            port_is_one = parts.port is None or parts.port >= 0
+        except ValueError:
+            port_is_one = False
+        if parts.scheme != "http" or not is_loopback(parts.hostname) or "@" in parts.netloc or not port_is_one:
+            raise ValueError("redirect_uri must be an http address of this machine, such as 'http://localhost:3000/…'")
+        if parts.query or parts.fragment:
+            raise ValueError("redirect_uri must have no query and no fragment")
+
+    @authority.default
+    def _authority_of_environment(self) -> str:
+        return authority_url(self.environment)
+
+    @authority.validator
+    def _check_authority(self, _: object, value: str) -> None:
+        checked_url("authority", value)
+
+    @_keeper.default
+    def _make_keeper(self) -> TokenKeeper:
+        return TokenKeeper(self._fetch, self.clock)
+
+    def login(self) -> None:
+        """Open the browser, wait until the person has signed in, and keep the refresh token.
+
+        Raises:
+            AuthError: The person or the server refused, nobody signed in within `timeout`, the port is taken, no
+                browser could be opened, or the server does not answer.
+            ConfigurationError: The extra `auth` is not installed.
+        """
+        grant = self._sign_in()
+        self._keeper.put(grant.access_token, grant.obtained)
+
+    def logout(self) -> None:
+        """Forget the tokens, and let the refresh token end at the server if it has a way to.
+
+        Raises:
+            AuthError: The refresh token cannot be deleted, or it is forgotten here but the server could not be told.
+            ConfigurationError: The extra `auth` is not installed.
+        """
+        self._keeper.forget()
+        store = self._store()
+        with store.lock(self._login):
+            refresh_token = store.load(self._login)
+            store.delete(self._login)
+        if refresh_token is None:
+            return
+        try:
+            endpoints = self._discovered()
+            if endpoints.revoke is not None:
+                self._token_endpoint(endpoints).revoke(endpoints.revoke, refresh_token)
+        except AuthError as error:
+            raise AuthError(f"signed out on this machine, but the server could not be told: {error}") from error
+
+    def status(self) -> LoginStatus:
+        """Tell whether somebody is signed in, without asking the server.
+
+        Raises:
+            AuthError: The refresh token cannot be read.
+            ConfigurationError: The extra `auth` is not installed.
+        """
+        store = self._store()
+        token = self._keeper.valid()
+        return LoginStatus(
+            signed_in=token is not None or store.load(self._login) is not None,
+            access_token_expires_at=token.expires_at if token else None,
+            kept_in=repr(store),
+        )
+
+    def get_token(self, *, refresh: bool = False) -> AccessToken:
+        """Give a token that can be used now; the server is asked when there is none.
+
+        Args:
+            refresh: The service has refused the present token: get another one.
+
+        Returns:
+            The token.
+
+        Raises:
+            AuthError: The server refuses, or does not answer.
+            LoginRequired: Nobody is signed in, or no longer, and `interactive` is off.
+            ConfigurationError: The extra `auth` is not installed.
+        """
+        return self._keeper.get(refresh=refresh)
+
+    def peek(self) -> AccessToken | None:
+        """Give the token at hand, without waiting for anything.
+
+        Returns:
+            The token, or None when `get_token` has to be called.
+        """
+        return self._keeper.peek()
+
+    @property
+    def _login(self) -> str:
+        return f"{self.authority.rstrip('/')} {self.client_id} {' '.join(sorted(self.scope.split()))}"
+
+    def _store(self) -> TokenStore:
+        if self._chosen_store is None:
+            self._chosen_store = default_store() if self.store is None else self.store
+        return self._chosen_store
+
+    def _discovered(self) -> Endpoints:
+        if self._endpoints is None:
+            self._endpoints = discover(self.authority, _REQUEST_TIMEOUT)
+        return self._endpoints
+
+    def _token_endpoint(self, endpoints: Endpoints) -> TokenEndpoint:
+        return TokenEndpoint(endpoints.token, self.client_id, timeout=_REQUEST_TIMEOUT, clock=self.clock)
+
+    def _fetch(self) -> AccessToken:
+        try:
+            return self._renewed()
+        except LoginRequired:
+            if not self.interactive:
+                raise
+        return self._sign_in().access_token
+
+    def _renewed(self) -> AccessToken:
+        store = self._store()
+        with store.lock(self._login):
+            refresh_token = store.load(self._login)
+            if refresh_token is None:
+                raise LoginRequired(
+                    f"nobody is signed in to {self.client_id} at {self.authority}: call login() first, or give "
+                    "interactive=True"
+                )
+            try:
+                grant = self._token_endpoint(self._discovered()).with_refresh_token(refresh_token)
+            except LoginRequired:
+                store.delete(self._login)
+                raise
+            if grant.refresh_token is not None and grant.refresh_token != refresh_token:
+                store.save(self._login, grant.refresh_token)
+        return grant.access_token
+
+    def _sign_in(self) -> Grant:
+        from itwin_imodels.auth._loopback import RedirectListener  # noqa: PLC0415 - loads a whole HTTP server
+
+        endpoints = self._discovered()
+        state = secrets.token_urlsafe(32)
+        verifier = secrets.token_urlsafe(64)
+
+        def expected(query: Mapping[str, str]) -> bool:
+            return _same(query.get("state", ""), state) and "code" in query
+
+        with RedirectListener(self.redirect_uri, expected) as listener:
+            self._open(self._authorization_url(endpoints, listener.redirect_uri, state, verifier))
+            query = listener.wait(self.timeout)
+        code = self._code(query, state, endpoints)
+        grant = self._token_endpoint(endpoints).with_code(
+            code, redirect_uri=listener.redirect_uri, code_verifier=verifier
+        )
+        self._keep(grant)
+        return grant
+
+    def _authorization_url(self, endpoints: Endpoints, redirect_uri: str, state: str, verifier: str) -> str:
+        client = needed("authlib.oauth2").OAuth2Client(
+            None, client_id=self.client_id, scope=self.scope, redirect_uri=redirect_uri, code_challenge_method="S256"
+        )
+        # A refresh token is only for those who were asked (OpenID Connect Core, section 11).
+        consent = {"prompt": "consent"} if "offline_access" in self.scope.split() else {}
+        url, _ = client.create_authorization_url(endpoints.authorize, state=state, code_verifier=verifier, **consent)
+        return str(url)
+
+    def _open(self, url: str) -> None:
+        if self.open_browser is not None:
+            opened = self.open_browser(url)
+        else:
+            import webbrowser  # noqa: PLC0415 - only for people
+
+            opened = webbrowser.open(url)
+        if opened is False:
+            raise AuthError("no browser could be opened: give open_browser=print, and open the address that it prints")
+        _LOG.info("waiting up to %g s for a sign-in at %s", self.timeout, self.authority)
+
+    def _code(self, query: Mapping[str, str] | None, state: str, endpoints: Endpoints) -> str:
+        if query is None:
+            raise AuthError(f"nobody has signed in within {self.timeout:g} seconds")
+        if not _same(query.get("state", ""), state):
+            raise AuthError("the answer does not belong to this sign-in (its state is another): sign in again")
+        if "error" in query:
+            raise refusal(self.authority, query["error"], query.get("error_description"), (state,))
+        if "iss" in query and endpoints.issuer is not None and query["iss"] != endpoints.issuer:
+            raise AuthError(f"the answer is of another server, {shown(query['iss'])}: sign in again")
+        if not query.get("code"):
+            raise AuthError("the answer holds no code: sign in again")
+        return query["code"]
+
+    def _keep(self, grant: Grant) -> None:
+        store = self._store()
+        with store.lock(self._login):
+            if grant.refresh_token is not None:
+                store.save(self._login, grant.refresh_token)
+            else:
+                store.delete(self._login)
+
+
+def _same(one: str, other: str) -> bool:
+    return hmac.compare_digest(one.encode(), other.encode())

@@ -1,0 +1,121 @@
+"""A service application, which signs in with a secret of its own."""
+
+import os
+from collections.abc import Mapping
+from typing import Final, Self
+
+import attrs
+
+from itwin_imodels._checks import positive
+from itwin_imodels._environments import Environment, authority_url, environment_of
+from itwin_imodels.auth._checking import not_blank
+from itwin_imodels.auth._http import checked_url
+from itwin_imodels.auth._keeping import Clock, TokenKeeper, now
+from itwin_imodels.auth._token_endpoint import TokenEndpoint
+from itwin_imodels.auth._tokens import AccessToken
+from itwin_imodels.errors import ConfigurationError
+
+_REQUIRED: Final = {"client_id": "IMODELS_CLIENT_ID", "client_secret": "IMODELS_CLIENT_SECRET"}  # names of variables
+_OPTIONAL: Final = {"scope": "IMODELS_SCOPE", "environment": "IMODELS_ENVIRONMENT", "token_url": "IMODELS_TOKEN_URL"}
+
+
+@attrs.frozen(eq=False)
+class ClientCredentials:
+    """Signs a service application in (OAuth 2.0 client credentials).
+
+    A token is got when it is first needed, kept, and replaced a minute before its end. One object may serve many
+    clients, synchronous and asynchronous, in many threads. Needs the extra `auth`.
+
+    Args:
+        client_id: Id of the application, as its registration shows it.
+        client_secret: Its secret.
+        scope: What the token is for.
+        environment: `production`, `qa` or `dev`; says where tokens come from.
+        token_url: Another token endpoint, such as the local hub's; goes before `environment`.
+        timeout: Seconds for each part of a request to the server; above 0.
+        clock: Gives the present time, with its zone.
+
+    Raises:
+        TypeError: An argument is of another type.
+        ValueError: An argument is empty or out of bounds, or the address is neither https nor of this machine.
+
+    Example:
+        ```python
+        with IModelsClient(auth=ClientCredentials("service-abc", os.environ["SECRET"])) as client:
+            ...
+        ```
+    """
+
+    client_id: str = attrs.field(validator=not_blank)
+    client_secret: str = attrs.field(repr=False, validator=not_blank)
+    scope: str = attrs.field(default="itwin-platform", kw_only=True, validator=not_blank)
+    environment: Environment = attrs.field(default="production", kw_only=True, converter=environment_of)
+    token_url: str = attrs.field(kw_only=True)
+    timeout: float = attrs.field(default=15.0, kw_only=True, repr=False, validator=positive)
+    clock: Clock = attrs.field(default=now, kw_only=True, repr=False)
+    _keeper: TokenKeeper = attrs.field(init=False, repr=False)
+
+    @token_url.default
+    def _token_url_of_environment(self) -> str:
+        return f"{authority_url(self.environment)}/connect/token"
+
+    @token_url.validator
+    def _check_token_url(self, _: object, value: str) -> None:
+        checked_url("token_url", value)
+
+    @_keeper.default
+    def _make_keeper(self) -> TokenKeeper:
+        return TokenKeeper(self._fetch, self.clock)
+
+    @classmethod
+    def from_env(cls) -> Self:
+        """Read everything from environment variables.
+
+        `IMODELS_CLIENT_ID` and `IMODELS_CLIENT_SECRET` have to be set; `IMODELS_SCOPE`, `IMODELS_ENVIRONMENT` and
+        `IMODELS_TOKEN_URL` may be.
+
+        Raises:
+            ConfigurationError: A variable is missing, or its value is not allowed.
+        """
+        missing = [variable for variable in _REQUIRED.values() if not _value(os.environ, variable)]
+        if missing:
+            raise ConfigurationError(f"set {' and '.join(missing)} to the id and secret of the service application")
+        given = {name: _value(os.environ, variable) for name, variable in (_REQUIRED | _OPTIONAL).items()}
+        try:
+            return cls(**{name: value for name, value in given.items() if value})  # type: ignore[arg-type]  # text all
+        except ValueError as error:
+            variables = ", ".join(variable for name, variable in _OPTIONAL.items() if given[name])
+            raise ConfigurationError(f"{error}; see {variables}") from error
+
+    def get_token(self, *, refresh: bool = False) -> AccessToken:
+        """Give a token that can be used now; the server is asked when there is none.
+
+        Args:
+            refresh: The service has refused the present token: get another one.
+
+        Returns:
+            The token.
+
+        Raises:
+            AuthError: The server refuses, or does not answer.
+            ConfigurationError: The extra `auth` is not installed.
+        """
+        return self._keeper.get(refresh=refresh)
+
+    def peek(self) -> AccessToken | None:
+        """Give the token at hand, without waiting for anything.
+
+        Returns:
+            The token, or None when `get_token` has to be called.
+        """
+        return self._keeper.peek()
+
+    def _fetch(self) -> AccessToken:
+        endpoint = TokenEndpoint(
+            self.token_url, self.client_id, self.client_secret, timeout=self.timeout, clock=self.clock
+        )
+        return endpoint.with_client_credentials(self.scope).access_token
+
+
+def _value(variables: Mapping[str, str], name: str) -> str:
+    return variables.get(name, "").strip()

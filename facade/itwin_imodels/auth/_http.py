@@ -1,0 +1,147 @@
+"""Requests to an authorization server: to safe addresses only, repeated where that is harmless."""
+
+import logging
+import random
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote, quote_plus, urlsplit
+
+from itwin_imodels._options import RetryPolicy
+from itwin_imodels._retrying import Failure, repeatable, retry_after_seconds, wait_before
+from itwin_imodels._secrets import masked, without_query
+from itwin_imodels.errors import AuthError, ConnectionFailed, RequestTimeout
+
+if TYPE_CHECKING:
+    import httpx
+    from tenacity import RetryCallState
+
+_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+_PASSING: Final = frozenset({408, 429, *range(500, 600)})
+_POLICY: Final = RetryPolicy(attempts=3, first_wait=0.3, longest_wait=2.0, deadline=30.0)
+_LONGEST_SHOWN: Final = 500
+_LOG = logging.getLogger("itwin_imodels.auth")
+
+
+def is_loopback(host: str | None) -> bool:
+    """Tell whether a host is this machine, by one of the names that browsers treat as such."""
+    return host in _LOOPBACK
+
+
+def checked_url(name: str, url: str) -> str:
+    """Check an address that secrets are sent to.
+
+    Args:
+        name: What to call it in an error.
+        url: The address.
+
+    Raises:
+        TypeError: It is not text.
+        ValueError: It is not https, nor http on this machine, or it holds a user or a fragment.
+    """
+    if not isinstance(url, str):
+        raise TypeError(f"{name} must be text, not {type(url).__name__}")
+    parts = urlsplit(url)
+    if not parts.hostname or "@" in parts.netloc or parts.fragment:
+        raise ValueError(f"{name} must be an address such as 'https://ims.bentley.com', without user and fragment")
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname)):
+        raise ValueError(f"{name} must begin with https://; http:// is for this machine only")
+    return url
+
+
+def shown(text: object, secrets: Iterable[str | None] = ()) -> str:
+    """Give a server's text in a form that can be shown: one line, not long, none of the secrets in it."""
+    line = " ".join("".join(letter if letter.isprintable() else " " for letter in str(text)).split())
+    for secret in filter(None, secrets):
+        for form in (secret, quote(secret, safe=""), quote_plus(secret)):
+            line = line.replace(form, "…")
+    line = masked(line)
+    return line if len(line) <= _LONGEST_SHOWN else f"{line[:_LONGEST_SHOWN]}…"
+
+
+class _Unanswered(Exception):  # noqa: N818 - it becomes an AuthError before anybody sees it
+    """An attempt without an answer that could be used."""
+
+    def __init__(self, failure: Failure, reason: str, cause: ConnectionFailed | None = None) -> None:
+        super().__init__(reason)
+        self.failure = failure
+        self.cause = cause
+
+
+def send(  # noqa: PLR0913 - each is one part of a request
+    method: str,
+    url: str,
+    *,
+    headers: Mapping[str, str],
+    body: str | None = None,
+    timeout: float,
+    harmless: bool,
+) -> "httpx.Response":
+    """Send a request and give its answer, whose status is not one that may pass.
+
+    Args:
+        method: HTTP method.
+        url: Where to.
+        headers: Its headers.
+        body: Its body.
+        timeout: Seconds for each part of an attempt.
+        harmless: Whether sending it twice is the same as sending it once.
+
+    Raises:
+        AuthError: No answer came; its cause is the ConnectionFailed, if it was the network.
+    """
+    import tenacity  # noqa: PLC0415 - takes time, and is needed once an hour
+
+    def worth_another(error: BaseException) -> bool:
+        return isinstance(error, _Unanswered) and repeatable(method, error.failure, harmless=harmless)
+
+    retrying = tenacity.Retrying(
+        stop=tenacity.stop_after_attempt(_POLICY.attempts) | tenacity.stop_before_delay(_POLICY.deadline),
+        wait=_wait,
+        retry=tenacity.retry_if_exception(worth_another),
+        before_sleep=_log,
+        reraise=True,
+    )
+    try:
+        answer = retrying(_attempt, method, url, dict(headers), body, timeout)
+    except _Unanswered as error:
+        failed = error
+    else:
+        return answer
+    # Raised out here, so that nothing of the request hangs on the error.
+    raise AuthError(f"no answer from {without_query(url)}: {failed}") from failed.cause
+
+
+def _failure(state: "RetryCallState") -> _Unanswered:
+    error = state.outcome.exception() if state.outcome else None
+    if not isinstance(error, _Unanswered):
+        raise TypeError("only failed attempts are waited for")
+    return error
+
+
+def _wait(state: "RetryCallState") -> float:
+    return wait_before(state.attempt_number, _POLICY, _failure(state).failure, random.random)
+
+
+def _log(state: "RetryCallState") -> None:
+    wait = state.next_action.sleep if state.next_action else 0.0
+    _LOG.info("no answer from the authorization server, again in %.1f s: %s", wait, _failure(state))
+
+
+def _attempt(method: str, url: str, headers: dict[str, str], body: str | None, timeout: float) -> "httpx.Response":
+    import httpx  # noqa: PLC0415 - whoever has a token at hand needs it later or never
+
+    try:
+        with httpx.Client(timeout=timeout) as client:
+            answer = client.request(method, url, headers=headers, content=body)
+    except httpx.HTTPError as error:
+        reason = shown(error) or type(error).__name__
+        connected = not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
+        kind = RequestTimeout if isinstance(error, httpx.TimeoutException) else ConnectionFailed
+        failed = _Unanswered(Failure(connected=connected), f"{type(error).__name__}: {reason}", kind(reason))
+    else:
+        if answer.status_code not in _PASSING:
+            return answer
+        after = retry_after_seconds(answer.headers.get("retry-after"), datetime.now(UTC))
+        failed = _Unanswered(Failure(status=answer.status_code, retry_after=after), f"status {answer.status_code}")
+    raise failed

@@ -1,0 +1,181 @@
+"""A server on this machine that a browser is sent back to after a sign-in. It takes one answer."""
+
+import errno
+import ipaddress
+import os
+import queue
+import socket
+import socketserver
+import threading
+import time
+from collections.abc import Callable, Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Final, Self
+from urllib.parse import parse_qsl, urlsplit, urlunsplit
+
+from itwin_imodels.errors import AuthError
+
+_IDLE: Final = 10.0
+_POLL: Final = 0.05
+_INTERRUPTIBLE: Final = 0.5
+
+_PAGE: Final = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Sign-in</title></head>
+<body><p>{text}</p></body></html>
+"""
+_TAKEN: Final = "The sign-in has reached the program. You can close this window."
+_NOT_TAKEN: Final = "The sign-in failed. The program that began it tells why. You can close this window."
+
+Judge = Callable[[Mapping[str, str]], bool]
+
+
+class RedirectListener:
+    """Listens on the address of a redirect, from the beginning of a `with` block to its end."""
+
+    def __init__(self, redirect_uri: str, judge: Judge) -> None:
+        """Bind the port.
+
+        Args:
+            redirect_uri: Where the browser will be sent; port 0 picks a free one.
+            judge: Tells from the query whether it is the awaited answer; says what the page tells the person.
+
+        Raises:
+            AuthError: The port is taken.
+        """
+        parts = urlsplit(redirect_uri)
+        host = parts.hostname or ""
+        port = 80 if parts.port is None else parts.port
+        self._answers: queue.SimpleQueue[Mapping[str, str]] = queue.SimpleQueue()
+        self._servers: list[_Server] = []
+        self._threads: list[threading.Thread] = []
+        try:
+            self._listen(host, port, parts.path or "/", judge)
+        except OSError as error:
+            self._close()
+            raise AuthError(
+                f"port {port} of {host} cannot be listened on: {error.strerror or error}\n"
+                "Stop the program that uses it, or give another redirect_uri that the application is registered with."
+            ) from error
+        if port == 0:
+            name = f"[{host}]" if ":" in host else host
+            parts = parts._replace(netloc=f"{name}:{self._servers[0].server_port}")
+        self.redirect_uri = urlunsplit(parts)
+
+    def wait(self, timeout: float) -> Mapping[str, str] | None:
+        """Give the query of the first answer, or None when there is none in time.
+
+        Args:
+            timeout: Seconds.
+        """
+        end = time.monotonic() + timeout
+        while (left := end - time.monotonic()) > 0:
+            try:
+                return self._answers.get(timeout=min(left, _INTERRUPTIBLE))  # so that Ctrl-C works on every system
+            except queue.Empty:
+                continue
+        return None
+
+    def __enter__(self) -> Self:
+        """Begin to serve."""
+        for server in self._servers:
+            thread = threading.Thread(target=server.serve_forever, args=(_POLL,), name="sign-in", daemon=True)
+            thread.start()
+            self._threads.append(thread)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Free the port."""
+        self._close()
+
+    def _listen(self, host: str, port: int, path: str, judge: Judge) -> None:
+        for family, address in _addresses(host):
+            chosen = self._servers[0].server_port if self._servers else port
+            self._servers.append(_Server(family, (address, chosen), path, judge, self._answers))
+        if not self._servers:
+            raise OSError(errno.EADDRNOTAVAIL, "it is no address of this machine")
+
+    def _close(self) -> None:
+        for server in self._servers if self._threads else ():
+            server.shutdown()
+        for thread in self._threads:
+            thread.join()
+        for server in self._servers:
+            server.server_close()
+
+
+def _addresses(host: str) -> list[tuple[int, str]]:
+    """Give the addresses of this machine under a name.
+
+    A browser may try any of them, and another program may have the port on one.
+    """
+    found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    distinct = dict.fromkeys((int(family), str(address[0])) for family, _, _, _, address in found)
+    return [(family, address) for family, address in distinct if _is_there(family, address)]
+
+
+def _is_there(family: int, address: str) -> bool:
+    """Whether an address leads to this machine and can be used: often there is no IPv6."""
+    if not ipaddress.ip_address(address).is_loopback:
+        return False
+    with socket.socket(family) as probe:
+        try:
+            probe.bind((address, 0))
+        except OSError:
+            return False
+    return True
+
+
+class _Server(ThreadingHTTPServer):
+    allow_reuse_address = os.name == "posix"  # elsewhere it would share the port with another program
+    daemon_threads = True
+
+    def __init__(
+        self,
+        family: int,
+        address: tuple[str, int],
+        path: str,
+        judge: Judge,
+        answers: queue.SimpleQueue[Mapping[str, str]],
+    ) -> None:
+        self.address_family = family
+        self.path = path
+        self.judge = judge
+        self.answers = answers
+        super().__init__(address, _Handler)
+
+    def server_bind(self) -> None:
+        """Bind the port, without asking for the name of the machine, which can take long."""
+        socketserver.TCPServer.server_bind(self)
+        self.server_name = str(self.server_address[0])
+        self.server_port = int(self.server_address[1])
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: _Server
+    timeout = _IDLE
+    server_version = "itwin-imodels"
+    sys_version = ""
+
+    def do_GET(self) -> None:
+        parts = urlsplit(self.path)
+        if parts.path != self.server.path:
+            self.send_error(404)
+            return
+        query = dict(parse_qsl(parts.query, keep_blank_values=True))
+        taken = self.server.judge(query)
+        page = _PAGE.format(text=_TAKEN if taken else _NOT_TAKEN).encode()
+        self.send_response(200 if taken else 400)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(page)))
+        self.send_header("Cache-Control", "no-store")
+        self.send_header("Content-Security-Policy", "default-src 'none'")
+        self.send_header("Referrer-Policy", "no-referrer")
+        self.end_headers()
+        self.wfile.write(page)
+        self.server.answers.put(query)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+        """Tell nobody: the address holds a code."""

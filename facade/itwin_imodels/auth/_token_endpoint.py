@@ -1,0 +1,215 @@
+"""Getting tokens from the token endpoint of an OAuth 2.0 server, by way of Authlib."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final, Protocol
+from urllib.parse import urlencode
+
+import attrs
+
+from itwin_imodels.auth._errors import LoginRequired
+from itwin_imodels.auth._extra import needed
+from itwin_imodels.auth._http import send, shown
+from itwin_imodels.auth._keeping import Clock, now
+from itwin_imodels.auth._tokens import AccessToken
+from itwin_imodels.errors import AuthError
+
+if TYPE_CHECKING:
+    import httpx
+
+_HINTS: Final = {
+    "invalid_client": "Check the client's id and secret, and that they are of this environment.",
+    "invalid_grant": "The sign-in is no longer valid; sign in again.",
+    "invalid_scope": "Check the scope: the application must be registered with it.",
+    "unauthorized_client": "Check the type of the application: it is not registered for this way to sign in.",
+    "access_denied": "Sign in again, and give the permission that is asked for.",
+}
+
+
+@attrs.frozen(kw_only=True)
+class Grant:
+    """What a server gave.
+
+    Attributes:
+        access_token: For the service.
+        obtained: When it was asked for.
+        refresh_token: For the next access token.
+    """
+
+    access_token: AccessToken
+    obtained: datetime
+    refresh_token: str | None = attrs.field(default=None, repr=False)
+
+
+class _Refused(Exception):  # noqa: N818 - it becomes an AuthError before anybody sees it
+    """The error that the server names, as Authlib raises it."""
+
+    def __init__(self, error: object = None, description: object = None, **_: object) -> None:
+        super().__init__("refused")
+        self.code = str(error)
+        self.description = description
+
+
+class _Signing(Protocol):
+    """What Authlib adds to a request to tell which client it is from."""
+
+    def prepare(self, method: str, uri: str, headers: dict[str, str], body: str) -> tuple[str, dict[str, str], str]: ...
+
+
+class _Session:
+    """What Authlib sends its requests with."""
+
+    def __init__(self, timeout: float, *, harmless: bool) -> None:
+        self._timeout = timeout
+        self._harmless = harmless
+
+    def post(
+        self, url: str, *, data: Mapping[str, str], headers: Mapping[str, str], auth: _Signing
+    ) -> "httpx.Response":
+        """Send a form, and give an answer that is a success or names an error."""
+        address, signed, body = auth.prepare("POST", url, dict(headers), urlencode(data))
+        answer = send("POST", address, headers=signed, body=body, timeout=self._timeout, harmless=self._harmless)
+        if not answer.is_success and "error" not in _json_object(answer):
+            raise _Refused(f"status {answer.status_code}")
+        return answer
+
+
+def refusal(where: str, code: object, description: object, secrets: tuple[str | None, ...] = ()) -> AuthError:
+    """Word the error of a server.
+
+    Args:
+        where: Its address.
+        code: OAuth's code of the error.
+        description: What it says more.
+        secrets: What must not be shown, should the server repeat it.
+    """
+    lines = [f"{where} refused: {shown(code, secrets)}"]
+    if description:
+        lines[0] += f": {shown(description, secrets)}"
+    if hint := _HINTS.get(str(code)):
+        lines.append(hint)
+    kind = LoginRequired if code == "invalid_grant" else AuthError
+    return kind("\n".join(lines))
+
+
+class TokenEndpoint:
+    """The token endpoint, as one client of the server sees it."""
+
+    def __init__(
+        self, url: str, client_id: str, client_secret: str | None = None, *, timeout: float, clock: Clock = now
+    ) -> None:
+        """Ask at an address."""
+        self.url = url
+        self._client_id = client_id
+        self._client_secret = client_secret
+        self._timeout = timeout
+        self._clock = clock
+
+    def with_client_credentials(self, scope: str) -> Grant:
+        """Get a token for the client itself.
+
+        Raises:
+            AuthError: The server refuses or does not answer.
+            ConfigurationError: The extra is not installed.
+        """
+        return self._granted(
+            lambda client: client.fetch_token(self.url, grant_type="client_credentials", scope=scope), harmless=True
+        )
+
+    def with_code(self, code: str, *, redirect_uri: str, code_verifier: str) -> Grant:
+        """Exchange the code of a sign-in.
+
+        Raises:
+            AuthError: The server refuses or does not answer.
+        """
+
+        def fetch(client: Any) -> object:  # noqa: ANN401 - Authlib has no types
+            return client.fetch_token(
+                self.url,
+                grant_type="authorization_code",
+                code=code,
+                redirect_uri=redirect_uri,
+                code_verifier=code_verifier,
+            )
+
+        return self._granted(fetch, harmless=False, secrets=(code, code_verifier))
+
+    def with_refresh_token(self, refresh_token: str) -> Grant:
+        """Get a further token. The server may give another refresh token and take this one no more.
+
+        Raises:
+            AuthError: The server does not answer.
+            LoginRequired: The server does not take the refresh token.
+        """
+        return self._granted(
+            lambda client: client.refresh_token(self.url, refresh_token=refresh_token),
+            harmless=False,
+            secrets=(refresh_token,),
+        )
+
+    def revoke(self, url: str, refresh_token: str) -> None:
+        """Let a refresh token end at once.
+
+        Args:
+            url: The server's endpoint for this.
+            refresh_token: The token.
+
+        Raises:
+            AuthError: The server refuses or does not answer.
+        """
+        try:
+            answer = self._client(harmless=True).revoke_token(url, refresh_token, token_type_hint="refresh_token")  # noqa: S106 - the kind of token
+        except _Refused as error:
+            failed = refusal(url, error.code, error.description, (refresh_token,))
+        else:
+            told = _json_object(answer)
+            if "error" not in told:
+                return
+            failed = refusal(url, told["error"], told.get("error_description"), (refresh_token,))
+        raise failed
+
+    def _client(self, *, harmless: bool) -> Any:  # noqa: ANN401 - Authlib has no types
+        # Not Authlib's own client of httpx: that has been moved to another library.
+        client = needed("authlib.oauth2").OAuth2Client(
+            _Session(self._timeout, harmless=harmless),
+            client_id=self._client_id,
+            client_secret=self._client_secret,
+            token_endpoint_auth_method="client_secret_post" if self._client_secret else "none",
+        )
+        client.oauth_error_class = _Refused
+        return client
+
+    def _granted(self, ask: Callable[[Any], object], *, harmless: bool, secrets: tuple[str | None, ...] = ()) -> Grant:
+        obtained = self._clock()
+        try:
+            answer = ask(self._client(harmless=harmless))
+            return _grant(answer, obtained)
+        except _Refused as error:
+            failed = refusal(self.url, error.code, error.description, (*secrets, self._client_secret))
+        except (ValueError, TypeError, KeyError, OverflowError) as error:
+            failed = AuthError(f"{self.url} gave an answer that is no token: {type(error).__name__}")
+        raise failed
+
+
+def _json_object(answer: "httpx.Response") -> dict[str, Any]:
+    try:
+        value = answer.json()
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _grant(answer: Any, obtained: datetime) -> Grant:  # noqa: ANN401 - Authlib's dictionary
+    kind = answer.get("token_type", "Bearer")
+    if str(kind).lower() != "bearer":
+        raise TypeError(kind)
+    lifetime = answer.get("expires_in")
+    expires_at = None if lifetime is None else obtained + timedelta(seconds=float(lifetime))
+    refresh_token = answer.get("refresh_token")
+    if not isinstance(refresh_token, str | None):
+        raise TypeError("refresh_token")
+    return Grant(
+        access_token=AccessToken(answer["access_token"], expires_at),
+        obtained=obtained,
+        refresh_token=refresh_token or None,
+    )

@@ -1,0 +1,96 @@
+"""What the service answers with, and what it is given.
+
+All are immutable. Points in time have a zone. Values of enumerations that are new to this client pass through as text,
+members that are new to it are kept in `extra`.
+"""
+
+from itwin_imodels.models._briefcases import Briefcase, MinimalBriefcase
+from itwin_imodels.models._changesets import (
+    Changeset,
+    ChangesetExtendedData,
+    ChangesetGroup,
+    ChangesetGroupState,
+    ChangesetState,
+    ContainingChanges,
+    CreatedChangeset,
+    MinimalChangeset,
+    SynchronizationInfo,
+)
+from itwin_imodels.models._checkpoints import Checkpoint, CheckpointState, DirectoryAccess
+from itwin_imodels.models._entity import Application
+from itwin_imodels.models._files import BaselineFile, BaselineFileState, Thumbnail
+from itwin_imodels.models._imodels import (
+    ContainerTypes,
+    CopiedIModel,
+    CopySource,
+    CreatedIModel,
+    CreateOperation,
+    CreationMode,
+    Extent,
+    IModel,
+    IModelCreationState,
+    IModelState,
+    IModelTemplate,
+    MinimalIModel,
+    Point,
+)
+from itwin_imodels.models._links import StorageLink
+from itwin_imodels.models._locks import Lock, LockLevel, ReleasedLocks
+from itwin_imodels.models._named_versions import MinimalNamedVersion, NamedVersion, NamedVersionState
+from itwin_imodels.models._people import (
+    ApplicationStatistics,
+    MinimalUser,
+    Permission,
+    PermissionGrant,
+    Share,
+    User,
+    UserStatistics,
+)
+
+__all__ = [
+    "Application",
+    "ApplicationStatistics",
+    "BaselineFile",
+    "BaselineFileState",
+    "Briefcase",
+    "Changeset",
+    "ChangesetExtendedData",
+    "ChangesetGroup",
+    "ChangesetGroupState",
+    "ChangesetState",
+    "Checkpoint",
+    "CheckpointState",
+    "ContainerTypes",
+    "ContainingChanges",
+    "CopiedIModel",
+    "CopySource",
+    "CreateOperation",
+    "CreatedChangeset",
+    "CreatedIModel",
+    "CreationMode",
+    "DirectoryAccess",
+    "Extent",
+    "IModel",
+    "IModelCreationState",
+    "IModelState",
+    "IModelTemplate",
+    "Lock",
+    "LockLevel",
+    "MinimalBriefcase",
+    "MinimalChangeset",
+    "MinimalIModel",
+    "MinimalNamedVersion",
+    "MinimalUser",
+    "NamedVersion",
+    "NamedVersionState",
+    "Permission",
+    "PermissionGrant",
+    "Point",
+    "ReleasedLocks",
+    "Share",
+    "StorageLink",
+    "SynchronizationInfo",
+    "Thumbnail",
+    "User",
+    "UserStatistics",
+]

@@ -1,0 +1,57 @@
+"""Baseline files and thumbnails."""
+
+from enum import StrEnum
+from typing import ClassVar
+
+import attrs
+
+from itwin_imodels.models._entity import Entity
+from itwin_imodels.models._links import StorageLink
+
+
+class BaselineFileState(StrEnum):
+    """How far a baseline file is."""
+
+    INITIALIZED = "initialized"
+    INITIALIZATION_SCHEDULED = "initializationScheduled"
+    WAITING_FOR_FILE = "waitingForFile"
+    INITIALIZATION_FAILED = "initializationFailed"
+    FILE_IS_BRIEFCASE = "fileIsBriefcase"
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class BaselineFile(Entity):
+    """The file that an iModel's timeline begins with.
+
+    Attributes:
+        imodel_id: Its iModel.
+        id: Its id.
+        display_name: Its name for people.
+        file_size: Its size in bytes.
+        state: How far it is.
+        creator_id: The user who created it.
+        download: Where to get it, once it is initialized and for callers with `imodels_read`.
+    """
+
+    _SHOWN: ClassVar = ("id", "state", "file_size")
+
+    imodel_id: str
+    id: str
+    display_name: str
+    file_size: int | None
+    state: BaselineFileState | str
+    creator_id: str | None
+    download: StorageLink | None
+
+
+@attrs.frozen(kw_only=True)
+class Thumbnail:
+    """A picture of an iModel.
+
+    Attributes:
+        content: The picture's bytes.
+        content_type: Its media type, such as `image/png`.
+    """
+
+    content: bytes = attrs.field(repr=lambda content: f"<{len(content)} bytes>")
+    content_type: str

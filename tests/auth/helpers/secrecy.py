@@ -1,0 +1,48 @@
+"""Looking for secrets where none may be."""
+
+import logging
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from attrs import frozen
+
+
+def everything_told(error: BaseException) -> str:
+    """What a program may show or send of an exception: text, arguments and the chain of causes with its code."""
+    texts = traceback.format_exception(error)
+    cause: BaseException | None = error
+    while cause is not None:
+        texts += [repr(cause), str(cause), repr(cause.args), repr(vars(cause))]
+        cause = cause.__cause__ or cause.__context__
+    return "\n".join(texts)
+
+
+@frozen
+class Watch:
+    """Looks for secrets in failures and logs.
+
+    Attributes:
+        log: What was logged.
+    """
+
+    log: pytest.LogCaptureFixture
+
+    def failure(self, kind: type[Exception], call: Callable[[], object], *secrets: str) -> str:
+        """Call what must fail, and give the error's text, with no secret in it or around it."""
+        with pytest.raises(kind) as caught:
+            call()
+        told = everything_told(caught.value)
+        assert secrets
+        for secret in secrets:
+            assert secret not in told
+            assert secret not in self.log.text
+        return str(caught.value)
+
+
+@contextmanager
+def all_logs(log: pytest.LogCaptureFixture) -> Iterator[Watch]:
+    """Log as much as there is, of our own and of every library, while the block lasts."""
+    with log.at_level(logging.DEBUG), log.at_level(logging.DEBUG, "itwin_imodels"):
+        yield Watch(log)

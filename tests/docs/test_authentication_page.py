@@ -1,0 +1,92 @@
+"""The page about authentication tells the truth: its examples run, and what it names exists."""
+
+import contextlib
+import functools
+import io
+import re
+import webbrowser
+from pathlib import Path
+
+import pytest
+
+import itwin_imodels.auth
+from itwin_imodels import errors
+from itwin_imodels.auth import AuthorizationCode, FileTokenStore
+from itwin_imodels.auth._client_credentials import _OPTIONAL, _REQUIRED
+from itwin_imodels_hub import LocalHub
+from scripts.toolkit import ROOT
+from tests.auth.helpers.provider import Browser, provider
+
+PAGE = (ROOT / "docs" / "authentication.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+
+
+def told(example: str) -> str:
+    """Run an example and give what it prints."""
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output):
+        exec(compile(example, "authentication.md", "exec"), {})  # noqa: S102 - our own text
+    return output.getvalue()
+
+
+def test_there_are_examples() -> None:
+    """Of each way that is code."""
+    assert len(EXAMPLES) == 5
+
+
+@pytest.mark.parametrize("example", EXAMPLES[1:2] + EXAMPLES[3:])
+def test_an_example_runs(example: str) -> None:
+    """By itself, and finds what it looks for."""
+    assert told(example) == "True\n"
+
+
+def test_the_example_with_variables_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the variables of the table."""
+    with LocalHub() as hub:
+        for name in ("IMODELS_SCOPE", "IMODELS_ENVIRONMENT"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("IMODELS_CLIENT_ID", "ada-application")
+        monkeypatch.setenv("IMODELS_CLIENT_SECRET", "ada-secret")
+        monkeypatch.setenv("IMODELS_TOKEN_URL", f"{hub.url}/connect/token")
+        assert told(EXAMPLES[0]) == "True\n"
+
+
+def test_the_example_with_a_person_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """At another server than the vendor's, with another port and folder than on a user's machine."""
+    with provider() as server:
+        here = functools.partial(
+            AuthorizationCode,
+            authority=server.issuer,
+            redirect_uri="http://127.0.0.1:0/signin-callback",
+            store=FileTokenStore(tmp_path),
+        )
+        monkeypatch.setattr(itwin_imodels.auth, "AuthorizationCode", here)
+        browser = Browser()
+        monkeypatch.setattr(webbrowser, "open", browser)
+        assert told(EXAMPLES[2]) == "True\n"
+        assert told(EXAMPLES[2]) == "True\n"
+        assert len(browser.opened) == 1
+
+
+def test_the_variables_are_those_that_are_read() -> None:
+    """Each has a row of the table."""
+    named = re.findall(r"^\| `(IMODELS_[A-Z_]+)` \|", PAGE, re.MULTILINE)
+    assert named == [*_REQUIRED.values(), *_OPTIONAL.values()]
+
+
+def test_the_names_exist() -> None:
+    """Those of the package and those of the errors."""
+    rows = re.findall(r"^\| `(?:auth=)?([A-Z][A-Za-z]+)", PAGE, re.MULTILINE)
+    kinds = {*itwin_imodels.auth.__all__, *errors.__all__, "ValueError"}
+    assert {name for name in rows if not name.startswith("IMODELS")} <= kinds
+    for name in itwin_imodels.auth.__all__:
+        if name not in ("AuthLike", "KeyringTokenStore", "LoginStatus"):
+            assert name in PAGE, name
+
+
+def test_the_links_lead_somewhere() -> None:
+    """Every relative link of the page is a file of the project."""
+    links = re.findall(r"\]\(([^)]+)\)", PAGE)
+    assert links
+    for link in links:
+        assert (ROOT / "docs" / link).exists(), link

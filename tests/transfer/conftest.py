@@ -1,0 +1,76 @@
+"""A storage of each kind, and transfers over each backend."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from itwin_imodels._transfer import Transfers
+from itwin_imodels._transfer_options import TransferOptions
+from tests.parts import require_part
+from tests.transfer.helpers.storage import Storage, serving
+
+MakeTransfers = Callable[..., Transfers]
+
+
+@pytest.fixture(params=["httpx", "pyreqwest"])
+def backend(request: pytest.FixtureRequest) -> str:
+    """Name each backend."""
+    name: str = request.param
+    if name == "pyreqwest":
+        require_part("pyreqwest")
+    return name
+
+
+@pytest.fixture(params=["azure", "google"])
+def kind(request: pytest.FixtureRequest) -> str:
+    """Name each kind of storage."""
+    kind: str = request.param
+    return kind
+
+
+@pytest.fixture
+def storage(tmp_path: Path, kind: str) -> Iterator[Storage]:
+    """Serve an empty storage."""
+    with serving(tmp_path / "storage", kind) as storage:
+        yield storage
+
+
+@pytest.fixture
+def slept() -> list[float]:
+    """Collect the waits of transfers, which do not take place."""
+    return []
+
+
+@pytest.fixture
+def make(backend: str, slept: list[float]) -> Iterator[MakeTransfers]:
+    """Give a function that makes transfers which wait for nothing."""
+    made: list[Transfers] = []
+
+    def make(*, really_sleep: bool = False, **settings: object) -> Transfers:
+        options = TransferOptions(backend=backend, **settings)  # type: ignore[arg-type] # as the test wrote them
+        made.append(Transfers(options, sleep=None if really_sleep else slept.append))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()
+
+
+@pytest.fixture
+def transfers(make: MakeTransfers) -> Transfers:
+    """Transfer with small blocks, waiting for nothing."""
+    return make(block_threshold=3 << 20, block_size=1 << 20)
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Callable[[int], Path]:
+    """Give a function that makes a file of random bytes."""
+
+    def make(size: int) -> Path:
+        path = tmp_path / f"source-{size}.cs"
+        path.write_bytes(os.urandom(size))
+        return path
+
+    return make

@@ -1,0 +1,95 @@
+"""The hub's object storage behind a real server, whose requests can go wrong and are logged."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from attrs import define, field
+from starlette.applications import Starlette
+
+from itwin_imodels.models._links import StorageLink
+from itwin_imodels_hub.blobs import BlobStore, Links, azure_routes, google_routes
+from itwin_imodels_hub.faults import Fault, FaultMiddleware, Faults
+from itwin_imodels_hub.server import Server
+from itwin_imodels_hub.traffic import LoggedRequest, LoggingMiddleware, RequestLog
+
+NAME = "box/folder one/1f2e04b666edce395e37a795e2231e995cbf8349.cs"
+HOUR = timedelta(hours=1)
+
+
+@define
+class Storage:
+    """A store that is being served.
+
+    Attributes:
+        address: Where the server is.
+        store: Its blobs.
+        links: What makes links to them.
+        faults: What shall go wrong.
+        log: What was asked.
+        offset: How far its clock is ahead.
+    """
+
+    address: str
+    store: BlobStore
+    links: Links
+    faults: Faults
+    log: RequestLog
+    offset: list[timedelta] = field(factory=lambda: [timedelta()])
+
+    @property
+    def kind(self) -> str:
+        """Form of the links."""
+        return self.links.storage_type
+
+    def to_write(self, name: str = NAME) -> StorageLink:
+        """Make a link to write a blob; one of azure also reads, as the hub's does."""
+        permissions = "rcw" if self.kind == "azure" else "w"
+        return StorageLink(href=self.links.blob(self.address, name, permissions, HOUR), storage_type=self.kind)
+
+    def to_write_only(self, name: str = NAME) -> StorageLink:
+        """Make a link to write a blob that reads nothing."""
+        return StorageLink(href=self.links.upload(self.address, name, HOUR), storage_type=self.kind)
+
+    def to_read(self, name: str = NAME) -> StorageLink:
+        """Make a link to read a blob."""
+        return StorageLink(href=self.links.download(self.address, name, HOUR), storage_type=self.kind)
+
+    def put(self, content: bytes, name: str = NAME) -> None:
+        """Put a blob there, past the protocol."""
+        incoming = self.store.incoming()
+        incoming.write([content])
+        self.store.commit(name, incoming, content_type="application/octet-stream")
+
+    def content(self, name: str = NAME) -> bytes:
+        """Read a blob, past the protocol."""
+        return self.store.path(name).read_bytes()
+
+    def fail(self, **fault: object) -> None:
+        """Let something go wrong."""
+        self.faults.add(Fault(**fault))  # type: ignore[arg-type] # as the caller wrote them
+
+    @property
+    def requests(self) -> Sequence[LoggedRequest]:
+        """What was asked."""
+        return self.log.requests
+
+
+@contextmanager
+def serving(folder: Path, kind: str) -> Iterator[Storage]:
+    """Serve a folder of blobs on a free port of this machine."""
+    offset = [timedelta()]
+    store = BlobStore(folder, durable=False)
+    links = Links(b"a key for tests", lambda: datetime.now(UTC) + offset[0], kind)
+    routes = azure_routes(store, links) if kind == "azure" else google_routes(store, links)
+    faults, log = Faults(), RequestLog()
+    server = Server(LoggingMiddleware(FaultMiddleware(Starlette(routes=routes), faults), log))
+    server.start()
+    try:
+        yield Storage(server.url, store, links, faults, log, offset)
+    finally:
+        before = threading.active_count()
+        server.stop()
+        assert threading.active_count() < before

@@ -1,0 +1,206 @@
+"""Damaged and hostile input: whatever a file holds, it is read or refused with an error of ours, and nothing else."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from imodel_files.changesets import (
+    ChangesetFileError,
+    Limits,
+    Operation,
+    PatchsetError,
+    compute_changeset_id,
+    inspect_changeset,
+    iter_changes,
+    verify_changeset,
+    write_changeset,
+)
+from tests.unit.imodel_files.making import (
+    DELETE,
+    ID,
+    INDIRECT_INSERT,
+    INSERT,
+    UPDATE,
+    changeset_file,
+    compressed,
+    fields,
+    header,
+    payload,
+    read_by_apsw,
+    table,
+    typed,
+    write_file,
+)
+from tests.unit.imodel_files.making import NO_VALUE as SAME
+from tests.unit.imodel_files.samples import real_files
+from tests.unit.imodel_files.test_session import body_of, histories
+
+PREFIX = b'{"ContainsSchemaChanges":true,"DDL":"ALTER TABLE t ADD COLUMN c"}\0'
+BODIES = [
+    table("bis_Element", 4) + INSERT + fields(1, "one", None, 2.5) + INDIRECT_INSERT + fields(2, "", b"two", 0),
+    table("a", 2) + UPDATE + fields(1, "x") + fields(SAME, "y") + table("b", 1, b"\x01") + DELETE + fields(b"key"),
+    table("wide", 3, b"\x02\x00\x01") + b"".join(INSERT + fields(n, "x" * n, b"y" * n) for n in range(150)),
+]
+FILES = [
+    *(changeset_file(payload(body, prefix)) for body in BODIES for prefix in (b"", PREFIX)),
+    header() + b"\x18" + b"".join(compressed(each).removesuffix(b"\0") for each in (bytes(4), *BODIES)) + b"\0",
+    *(path.read_bytes() for path in real_files()),
+]
+LIMITS = Limits(output=1 << 22, values=1 << 20, prefix=1 << 16)
+FUZZING = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+
+bits = st.tuples(st.just("flip"), st.floats(0, 1), st.integers(0, 7))
+octets = st.tuples(st.just("put"), st.floats(0, 1), st.binary(min_size=1, max_size=9))
+inserts = st.tuples(st.just("insert"), st.floats(0, 1), st.binary(min_size=1, max_size=9))
+cuts = st.tuples(st.just("cut"), st.floats(0, 1), st.integers(1, 40))
+ends = st.tuples(st.just("end"), st.floats(0, 1), st.just(0))
+Mutation = tuple[str, float, int | bytes]
+mutations = st.lists(st.one_of(bits, octets, inserts, cuts, ends), min_size=1, max_size=4)
+
+
+def mutated(data: bytes, changes: list[Mutation]) -> bytes:
+    """Damage bytes."""
+    for kind, where, what in changes:
+        at = min(int(where * len(data)), max(len(data) - 1, 0))
+        match kind, what:
+            case "flip", int(bit) if data:
+                data = data[:at] + bytes([data[at] ^ 1 << bit]) + data[at + 1 :]
+            case "put", bytes(new):
+                data = data[:at] + new + data[at + len(new) :]
+            case "insert", bytes(new):
+                data = data[:at] + new + data[at:]
+            case "cut", int(size):
+                data = data[:at] + data[at + size :]
+            case "end", _:
+                data = data[:at]
+    return data
+
+
+def outcome(path: Path) -> list[type[BaseException] | None]:
+    """What becomes of a file in each way of reading it; any error but ours comes out."""
+    uses: list[Callable[[], object]] = [
+        lambda: compute_changeset_id(path, ID, limits=LIMITS),
+        lambda: inspect_changeset(path, limits=LIMITS),
+        lambda: sum(1 for _ in iter_changes(path, limits=LIMITS)),
+        lambda: verify_changeset(path, id=ID, parent_id="", limits=LIMITS),
+    ]
+    found: list[type[BaseException] | None] = []
+    for use in uses:
+        try:
+            use()
+        except ChangesetFileError as error:
+            assert error.path == str(path)
+            assert error.offset is None or 0 <= error.offset <= 1 << 33
+            found.append(type(error))
+        else:
+            found.append(None)
+    return found
+
+
+@settings(FUZZING, max_examples=500)
+@given(st.sampled_from(FILES), mutations)
+def test_a_damaged_file_is_read_or_refused(tmp_path: Path, file: bytes, changes: list[Mutation]) -> None:
+    """Flipped bits, cuts, insertions in header, stream and content."""
+    outcome(write_file(tmp_path, mutated(file, changes)))
+
+
+@settings(FUZZING, max_examples=150)
+@given(st.sampled_from(FILES), st.sampled_from(FILES), st.floats(0, 1), st.floats(0, 1))
+def test_spliced_files_are_read_or_refused(
+    tmp_path: Path, one: bytes, other: bytes, first: float, second: float
+) -> None:
+    """The begin of one file and the end of another."""
+    outcome(write_file(tmp_path, one[: int(first * len(one))] + other[int(second * len(other)) :]))
+
+
+@settings(FUZZING, max_examples=150)
+@given(st.one_of(st.binary(max_size=300), st.binary(max_size=300).map(lambda more: header() + b"\x18" + more)))
+def test_random_bytes_are_refused(tmp_path: Path, data: bytes) -> None:
+    """Also behind a good header."""
+    assert all(outcome(write_file(tmp_path, data)))
+
+
+@settings(FUZZING, max_examples=250)
+@given(st.sampled_from(BODIES), st.sampled_from([b"", PREFIX]), mutations)
+def test_damaged_content_is_read_or_refused(
+    tmp_path: Path, body: bytes, prefix: bytes, changes: list[Mutation]
+) -> None:
+    """Damage below the compression: length, prefix, changes."""
+    content = mutated(payload(body, prefix), changes)
+    computed, inspected, iterated, _ = outcome(write_file(tmp_path, changeset_file(content)))
+    if computed is not None:
+        assert inspected is not None
+    if inspected is not None:
+        assert iterated is not None or prefix
+
+
+@settings(FUZZING, max_examples=500)
+@given(st.one_of(st.sampled_from(BODIES), histories.map(body_of)), mutations)
+def test_what_is_accepted_sqlite_reads_alike(tmp_path: Path, body: bytes, changes: list[Mutation]) -> None:
+    """Of damaged changes, ours takes none that SQLite refuses, and makes nothing else of them."""
+    body = mutated(body, changes)
+    path = write_file(tmp_path, changeset_file(payload(body)))
+    try:
+        ours = [
+            (each.table, each.operation.value, each.indirect, typed(each.old), typed(each.new))
+            for each in iter_changes(path)
+        ]
+    except ChangesetFileError:
+        return
+    assert repr(ours) == repr(read_by_apsw(body))
+    summary = inspect_changeset(path)
+    operations = [operation for _, operation, *_ in ours]
+    assert (summary.inserts, summary.updates, summary.deletes) == tuple(
+        operations.count(each.value) for each in (Operation.INSERT, Operation.UPDATE, Operation.DELETE)
+    )
+
+
+@settings(FUZZING, max_examples=100)
+@given(st.sampled_from(BODIES), mutations, st.text(max_size=30))
+def test_what_is_written_can_be_read(tmp_path: Path, body: bytes, changes: list[Mutation], ddl: str) -> None:
+    """The writer takes damaged changes only where the reader does."""
+    path = tmp_path / "made.cs"
+    try:
+        changeset_id = write_changeset(path, mutated(body, changes), parent_id=ID, ddl=ddl)
+    except ChangesetFileError as error:
+        assert error.path == str(path)
+        return
+    verify_changeset(path, id=changeset_id, parent_id=ID)
+    assert inspect_changeset(path).ddl == (ddl or None)
+
+
+@settings(FUZZING, max_examples=60)
+@given(histories.map(lambda history: body_of(history, patchset=True)), mutations)
+def test_damaged_patchsets_never_pass(tmp_path: Path, body: bytes, changes: list[Mutation]) -> None:
+    """As long as they begin like one."""
+    body = mutated(body, changes)
+    if body.startswith(b"P"):
+        kinds = set(outcome(write_file(tmp_path, changeset_file(payload(body)))))
+        assert kinds == {PatchsetError}
+
+
+HOSTILE = {
+    "a group for each six bytes": b"T\x01\x01a\0" * 300_000,
+    "a long name": b"T\x01\x01" + b"n" * 2_000_000,
+    "columns without end": b"T\x84\x80\x00" + b"\x01" * 65_536 + b"t\0" + (INSERT + bytes(65_536)) * 20,
+    "a number without end": b"T" + b"\x80" * 2_000_000,
+    "a value of two gigabytes": table("t", 1) + INSERT + b"\x04\x87\xff\xff\xff\x7f" + bytes(1_000_000),
+    "shapes without end": b"".join(
+        table("t", 8) + (INSERT + fields(number, *["x" * (number % 100)] * 7)) * 250 for number in range(80)
+    ),
+    "strings almost short": table("t", 8) + (INSERT + fields(1, *["x" * 127] * 6, "x" * 128)) * 1_500,
+    "text before long text": table("t", 200) + (INSERT + fields(*["x"] * 199, "y" * 200)) * 100,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_content_takes_little_time(name: str, tmp_path: Path) -> None:
+    """What is made to be slow takes time in proportion to its size."""
+    path = write_file(tmp_path, changeset_file(payload(HOSTILE[name])))
+    begin = time.perf_counter()
+    outcome(path)
+    assert time.perf_counter() - begin < 10
