@@ -35,6 +35,7 @@ SUBSTITUTIONS: dict[str, str] = {
     "aclose": "close",
     "aclosing": "closing",
     "aheader": "header",
+    "async_blocking": "blocking",
     "async_sleep": "sleep",
     "asyncio_detailed": "sync_detailed",
     "get_async_httpx_client": "get_httpx_client",

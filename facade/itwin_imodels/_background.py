@@ -14,6 +14,16 @@ WORKERS = 32
 """How much goes on at once at most."""
 
 
+async def async_blocking(function: Callable[..., T], *arguments: object) -> T:
+    """Run a function that takes its time, such as one that reads a large file, without holding up the event loop."""
+    return await asyncio.to_thread(function, *arguments)
+
+
+def blocking(function: Callable[..., T], *arguments: object) -> T:
+    """Run a function that takes its time."""
+    return function(*arguments)
+
+
 class AsyncPending(Generic[T]):
     """Work under way in a task."""
 

@@ -2,13 +2,14 @@
 
 import asyncio
 import json
+import re
 import socket
 import subprocess
 import sys
 import threading
 import webbrowser
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -318,6 +319,17 @@ def test_localhost_is_listened_on_at_all_its_addresses(unused_port: int) -> None
                 assert ":" in str(host)  # a machine without IPv6
 
 
+def test_the_address_of_ipv6_can_be_used() -> None:
+    """Where the machine has it; where it has not, that is told."""
+    try:
+        listener = RedirectListener("http://[::1]:0/back", lambda _: True)
+    except AuthError as error:
+        assert "port 0 of ::1 cannot be listened on" in str(error)  # noqa: PT017 - depends on the machine
+        return
+    with listener:
+        assert httpx.get(listener.redirect_uri).status_code == 200
+
+
 def test_a_port_in_use_is_told(new: New, browser: Browser) -> None:
     """Before a browser is opened."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -372,6 +384,29 @@ def test_logging_out_without_the_server_is_told(new: New, provider: Provider, tm
         elsewhere.logout()
     assert not elsewhere.status().signed_in
     assert provider.knows(refresh_token)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "told"),
+    [
+        (400, '{"error": "unsupported_token_type"}', "revoke refused: unsupported_token_type"),
+        (403, "<html>", "revoke refused: status 403"),
+        (200, '{"error": "odd", "error_description": "the-refresh-token is odd"}', "revoke refused: odd: … is odd"),
+        (200, "", ""),
+    ],
+)
+def test_a_server_that_does_not_take_the_token_back_is_told(  # noqa: PLR0913, PLR0917 - fixtures and one case
+    new: New, hub: LocalHub, tmp_path: Path, status: int, body: str, told: str
+) -> None:
+    """It is forgotten here all the same."""
+    endpoints = dict.fromkeys(("authorization_endpoint", "token_endpoint", "revocation_endpoint"), f"{hub.url}/revoke")
+    hub.control.faults.add(Fault(path="well-known", action="answer", status=200, body=json.dumps(endpoints)))
+    hub.control.faults.add(Fault(path="revoke", action="answer", status=status, body=body))
+    auth = new(authority=hub.url)
+    FileTokenStore(tmp_path).save(auth._login, "the-refresh-token")
+    with pytest.raises(AuthError, match=re.escape(told)) if told else nullcontext():
+        auth.logout()
+    assert not auth.status().signed_in
 
 
 @pytest.mark.parametrize(

@@ -158,6 +158,7 @@ def test_a_slow_server_is_told(hub: LocalHub, watch: Watch) -> None:
         ("<html>sign in to the hotel's network</html>", "gave an answer that is no token"),
         ("[1, 2]", "gave an answer that is no token"),
         ("{}", "gave an answer that is no token"),
+        ('{"access_token": "topsecret", "refresh_token": 7}', "gave an answer that is no token"),
         ('{"access_token": 7, "token_type": "Bearer"}', "gave an answer that is no token"),
         ('{"access_token": "top\\nsecret", "token_type": "Bearer"}', "gave an answer that is no token"),
         ('{"access_token": "topsecret", "token_type": "DPoP"}', "gave an answer that is no token"),

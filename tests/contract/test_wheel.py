@@ -79,10 +79,11 @@ def test_the_metadata_names_licence_extras_and_python() -> None:
 
 
 def test_the_core_needs_little() -> None:
-    """Without extras the wheel pulls in three libraries."""
+    """Without extras the wheel pulls in four libraries."""
     required = [line.split(";")[0] for line in DISTRIBUTION.requires or () if "extra ==" not in line]
     assert sorted(line.split(">")[0].split("<")[0].strip() for line in required) == [
         "attrs",
         "httpx",
         "python-dateutil",
+        "tenacity",
     ]

@@ -6,6 +6,7 @@ import random
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cached_property
 from http import HTTPStatus
 from typing import Any, TypeVar
 
@@ -20,6 +21,8 @@ from itwin_imodels._origin import own_link
 from itwin_imodels._retrying import Failure, repeatable, wait_before
 from itwin_imodels._secrets import masked
 from itwin_imodels._telemetry import LOGGER, span
+from itwin_imodels._transfer import Transfers
+from itwin_imodels._transfer_options import TransferOptions
 from itwin_imodels._version import __version__
 from itwin_imodels._waiting import async_sleep
 from itwin_imodels._wire._call import Answer, Call
@@ -49,10 +52,16 @@ class Options:
 class AsyncPool:
     """What all views of a client share: connections, token, work in the background."""
 
-    def __init__(self, authorization: Authorization, transport: httpx.AsyncBaseTransport | None) -> None:
+    def __init__(
+        self,
+        authorization: Authorization,
+        transfer: TransferOptions | None,
+        transport: httpx.AsyncBaseTransport | None,
+    ) -> None:
         """Open nothing yet."""
         self.authorization = authorization
         self.background = AsyncBackground()
+        self._transfer_options = transfer
         self._transport = transport
         self._client: httpx.AsyncClient | None = None
         self._closed = False
@@ -71,10 +80,17 @@ class AsyncPool:
             self._client = httpx.AsyncClient(limits=limits, transport=self._transport)
         return self._client
 
+    @cached_property
+    def transfers(self) -> Transfers:
+        """What moves files, made when it is first needed."""
+        return Transfers(self._transfer_options)
+
     async def aclose(self) -> None:
         """Close the connections."""
         self._closed = True
         self.background.close()
+        if "transfers" in self.__dict__:
+            self.transfers.close()
         if self._client is not None:
             await self._client.aclose()
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -10,20 +9,14 @@ from typing import TYPE_CHECKING, Self
 import attrs
 import httpx
 
+from itwin_imodels._aio._parts import AsyncParts
 from itwin_imodels._aio._session import AsyncPool, AsyncSession, Options
-from itwin_imodels._aio.briefcases import AsyncBriefcases
-from itwin_imodels._aio.changesets import AsyncChangesetGroups, AsyncChangesets, AsyncExtendedData
-from itwin_imodels._aio.checkpoints import AsyncCheckpoints
-from itwin_imodels._aio.files import AsyncBaselineFiles, AsyncThumbnails
-from itwin_imodels._aio.imodels import AsyncFavorites, AsyncIModels, AsyncOperations, AsyncRecents
-from itwin_imodels._aio.locks import AsyncLocks
-from itwin_imodels._aio.named_versions import AsyncNamedVersions
-from itwin_imodels._aio.people import AsyncPermissions, AsyncShares, AsyncUsers
 from itwin_imodels._authorization import Authorization
 from itwin_imodels._connecting import base_url_of, connection_from_env
 from itwin_imodels._environments import Environment
 from itwin_imodels._local import started_hub
 from itwin_imodels._options import RetryPolicy, Timeout
+from itwin_imodels._transfer_options import TransferOptions
 from itwin_imodels.auth import AuthLike
 
 if TYPE_CHECKING:
@@ -32,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncIModelsClient"]
 
 
-class AsyncIModelsClient:
+class AsyncIModelsClient(AsyncParts):
     """An asynchronous client of the iModels API.
 
     Use it as a context manager, or call `aclose()` at the end. One client serves any number of tasks of its event
@@ -46,6 +39,7 @@ class AsyncIModelsClient:
         timeout: Seconds that each part of a request may take, or a `Timeout`.
         retry: When a failed request is sent again.
         headers: Headers to send with every request.
+        transfer: How files are moved to and from object storage.
         transport: A transport of httpx to send requests through, for tests and special networks. Proxies of the
             environment are then not used.
 
@@ -70,6 +64,7 @@ class AsyncIModelsClient:
         timeout: Timeout | float | timedelta | None = None,
         retry: RetryPolicy | None = None,
         headers: Mapping[str, str] | None = None,
+        transfer: TransferOptions | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         """Prepare a client; connections are opened when they are first needed."""
@@ -81,7 +76,7 @@ class AsyncIModelsClient:
         )
         self._hub: LocalHub | None = None
         self._owner = True
-        self._session = AsyncSession(AsyncPool(Authorization.of(auth), transport), options)
+        self._session = AsyncSession(AsyncPool(Authorization.of(auth), transfer, transport), options)
 
     @classmethod
     def from_env(cls, *, timeout: Timeout | float | timedelta | None = None, retry: RetryPolicy | None = None) -> Self:
@@ -206,83 +201,3 @@ class AsyncIModelsClient:
     def __repr__(self) -> str:
         """Where it connects to."""
         return f"{type(self).__name__}(base_url={self.base_url!r})"
-
-    @cached_property
-    def imodels(self) -> AsyncIModels:
-        """IModels."""
-        return AsyncIModels(self._session)
-
-    @cached_property
-    def operations(self) -> AsyncOperations:
-        """How far the creation of iModels is."""
-        return AsyncOperations(self._session)
-
-    @cached_property
-    def baseline_files(self) -> AsyncBaselineFiles:
-        """The files that timelines begin with."""
-        return AsyncBaselineFiles(self._session)
-
-    @cached_property
-    def briefcases(self) -> AsyncBriefcases:
-        """Numbered working copies."""
-        return AsyncBriefcases(self._session)
-
-    @cached_property
-    def changesets(self) -> AsyncChangesets:
-        """Timelines."""
-        return AsyncChangesets(self._session)
-
-    @cached_property
-    def changeset_groups(self) -> AsyncChangesetGroups:
-        """Changesets that belong together."""
-        return AsyncChangesetGroups(self._session)
-
-    @cached_property
-    def changeset_extended_data(self) -> AsyncExtendedData:
-        """Data of applications kept with changesets."""
-        return AsyncExtendedData(self._session)
-
-    @cached_property
-    def named_versions(self) -> AsyncNamedVersions:
-        """Names for points of timelines."""
-        return AsyncNamedVersions(self._session)
-
-    @cached_property
-    def checkpoints(self) -> AsyncCheckpoints:
-        """Whole databases at points of timelines."""
-        return AsyncCheckpoints(self._session)
-
-    @cached_property
-    def locks(self) -> AsyncLocks:
-        """Who may change what."""
-        return AsyncLocks(self._session)
-
-    @cached_property
-    def thumbnails(self) -> AsyncThumbnails:
-        """Pictures of iModels."""
-        return AsyncThumbnails(self._session)
-
-    @cached_property
-    def users(self) -> AsyncUsers:
-        """Who works with iModels."""
-        return AsyncUsers(self._session)
-
-    @cached_property
-    def permissions(self) -> AsyncPermissions:
-        """Who may do what."""
-        return AsyncPermissions(self._session)
-
-    @cached_property
-    def shares(self) -> AsyncShares:
-        """Keys by which anybody may read an iModel."""
-        return AsyncShares(self._session)
-
-    @cached_property
-    def favorites(self) -> AsyncFavorites:
-        """The caller's favorite iModels."""
-        return AsyncFavorites(self._session)
-
-    @cached_property
-    def recents(self) -> AsyncRecents:
-        """The iModels that the caller used last."""
-        return AsyncRecents(self._session)

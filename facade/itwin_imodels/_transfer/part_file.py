@@ -58,15 +58,19 @@ class PartFile:
     the system's and goes with its process.
     """
 
-    def __init__(self, target: Path, path: Path, file: FileIO) -> None:
-        """Hold an open and locked file; see `opened`."""
+    def __init__(self, target: Path, path: Path, file: FileIO, length: int) -> None:
+        """Hold an open and locked file of so many bytes; see `opened`."""
         self.target = target
         self.path = path
+        self.length = length
         self._file = file
-        self._mark_path = path.with_name(path.name + ".json")
-        self._marked = False
-        with told_of_disk(path, "read"):
-            self.length = file.seek(0, os.SEEK_END)
+        self._position = 0
+        self._marked = length > 0
+        """Whether there may be a mark. Each system call costs: with many threads, the interpreter's lock goes round."""
+
+    @property
+    def _mark_path(self) -> Path:
+        return self.path.with_name(self.path.name + ".json")
 
     @property
     def mark(self) -> Mark | None:
@@ -88,13 +92,14 @@ class PartFile:
         with told_of_disk(self.path, "written"):
             if offset == 0:
                 self._unmark()
-            self._file.seek(offset)
+            if self._position != offset:
+                self._file.seek(offset)
             if self.length != offset:
                 self._file.truncate()
-            self.length = offset
+            self.length = self._position = offset
             if offset == 0 and mark is not None and mark.size >= RESUMABLE:
-                self._mark_path.write_text(write_mark(mark), encoding="utf-8")
                 self._marked = True
+                self._mark_path.write_text(write_mark(mark), encoding="utf-8")
 
     def write(self, piece: bytes | memoryview) -> None:
         """Append a piece."""
@@ -102,13 +107,14 @@ class PartFile:
         with told_of_disk(self.path, "written"):
             while view:
                 written = self._file.write(view)
-                self.length += written
+                self.length = self._position = self._position + written
                 view = view[written:]
 
     def pieces(self) -> Iterator[bytes]:
         """Read what is there from its beginning."""
         with told_of_disk(self.path, "read"):
             self._file.seek(0)
+            self._position = -1
             while piece := self._file.read(_COPY):
                 yield piece
 
@@ -127,11 +133,11 @@ class PartFile:
         with told_of_disk(self.target, "written"):
             if os.name == "nt":
                 self._file.close()  # there, open files keep their name
+            self._unmark()  # first: a mark that outlives its file could be taken for that of another
             self.path.replace(self.target)
-            self._unmark()
 
     def _unmark(self) -> None:
-        if self._marked or self._mark_path.exists():
+        if self._marked:
             self._mark_path.unlink(missing_ok=True)
             self._marked = False
 
@@ -149,39 +155,46 @@ def opened(target: Path, wait: Callable[[float], None], patience: float) -> Iter
         TransferError: The disk failed, or another process keeps the file without writing to it.
     """
     path = target.with_name(target.name + ".part")
-    with told_of_disk(target.parent, "made"):
-        target.parent.mkdir(parents=True, exist_ok=True)
-    file = _locked(path, wait, patience)
+    file, length = _locked(path, wait, patience)
     try:
-        yield PartFile(target, path, file)
+        yield PartFile(target, path, file, length)
     finally:
         file.close()
 
 
-def _locked(path: Path, wait: Callable[[float], None], patience: float) -> FileIO:
+def _locked(path: Path, wait: Callable[[float], None], patience: float) -> tuple[FileIO, int]:
     waited, seen = 0.0, -1
     while True:
-        with told_of_disk(path, "opened"):
-            file = FileIO(os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666), "r+")
+        file = _open(path)
         try:
-            if try_lock(file.fileno()):
-                if _is_at(path, file):
-                    return file
-                file.close()  # its owner has just finished it
-                continue
-            length = os.fstat(file.fileno()).st_size
+            locked, state = try_lock(file.fileno()), os.fstat(file.fileno())
+            if locked and _is_at(path, state):
+                return file, state.st_size
         except BaseException:
             file.close()
             raise
         file.close()
-        waited, seen = (waited, seen) if length == seen else (0.0, length)
+        if locked:
+            continue  # its owner has just finished it
+        waited, seen = (waited, seen) if state.st_size == seen else (0.0, state.st_size)
         if waited >= patience:
             raise TransferError(f"{path} is in the hands of another process, which does not go on with it")
         wait(_POLL)
         waited += _POLL
 
 
-def _is_at(path: Path, file: FileIO) -> bool:
+def _open(path: Path) -> FileIO:
+    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0)
+    with told_of_disk(path, "opened"):
+        try:
+            descriptor = os.open(path, flags, 0o666)
+        except FileNotFoundError:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(path, flags, 0o666)
+        return FileIO(descriptor, "r+")
+
+
+def _is_at(path: Path, state: os.stat_result) -> bool:
     with suppress(FileNotFoundError):
-        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+        return os.path.samestat(state, path.stat())
     return False

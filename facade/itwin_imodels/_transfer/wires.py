@@ -1,11 +1,11 @@
 """Lines to storage, kept open between transfers."""
 
-import importlib.util
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
+from importlib.metadata import PackageNotFoundError, version
 
 from itwin_imodels._transfer.cancellation import Cancellation
 from itwin_imodels._transfer.wire import Wire
@@ -14,9 +14,30 @@ from itwin_imodels.errors import ConfigurationError
 
 VARIABLE = "IMODELS_TRANSFER_BACKEND"
 
+_WORKING = ((0, 11), (0, 12))
+"""From which version of pyreqwest on, and before which. Later ones bring mimalloc 3.3, which ends the whole process when
+threads come and go (microsoft/mimalloc issue 1287)."""
 
-def chosen_backend(wanted: str, environment: Mapping[str, str], *, pyreqwest_is_there: bool) -> str:
+
+def works(pyreqwest: str | None) -> bool:
+    """Tell whether a version of pyreqwest can be used.
+
+    Args:
+        pyreqwest: Its version; None if it is not installed.
+    """
+    if pyreqwest is None:
+        return False
+    first, second, *_ = (int(part) if part.isdecimal() else 0 for part in [*pyreqwest.split("."), "0"])
+    return _WORKING[0] <= (first, second) < _WORKING[1]
+
+
+def chosen_backend(wanted: str, environment: Mapping[str, str], pyreqwest: str | None) -> str:
     """Decide which library speaks HTTP.
+
+    Args:
+        wanted: The setting.
+        environment: The environment's variables.
+        pyreqwest: The version of pyreqwest that is installed; None if it is not.
 
     Raises:
         ConfigurationError: There is no such library, or it is not installed.
@@ -25,11 +46,12 @@ def chosen_backend(wanted: str, environment: Mapping[str, str], *, pyreqwest_is_
     if wanted == "auto" and environment.get(VARIABLE):
         source, wanted = VARIABLE, environment[VARIABLE]
     if wanted == "auto":
-        return "pyreqwest" if pyreqwest_is_there else "httpx"
+        return "pyreqwest" if works(pyreqwest) else "httpx"
     if wanted not in {"httpx", "pyreqwest"}:
         raise ConfigurationError(f"{source} is {wanted!r}; it can be auto, httpx or pyreqwest")
-    if wanted == "pyreqwest" and not pyreqwest_is_there:
-        raise ConfigurationError(f"{source}: pyreqwest needs the extra 'fast': pip install 'itwin-imodels[fast]'")
+    if wanted == "pyreqwest" and not works(pyreqwest):
+        there = f", not version {pyreqwest}" if pyreqwest else ""
+        raise ConfigurationError(f"{source}: pyreqwest comes with pip install 'itwin-imodels[fast]'{there}")
     return wanted
 
 
@@ -42,8 +64,7 @@ class Wires:
         Raises:
             ConfigurationError: The backend is not there.
         """
-        there = importlib.util.find_spec("pyreqwest") is not None
-        self.backend = chosen_backend(options.backend, os.environ, pyreqwest_is_there=there)
+        self.backend = chosen_backend(options.backend, os.environ, _installed_pyreqwest())
         self._options = options
         self._lock = threading.Lock()
         self._make: Callable[[], Wire] | None = None
@@ -81,6 +102,13 @@ class Wires:
                 self._make = _maker(self.backend, self._options)
             make = self._make
         return make()
+
+
+def _installed_pyreqwest() -> str | None:
+    try:
+        return version("pyreqwest")
+    except PackageNotFoundError:
+        return None
 
 
 def _maker(backend: str, options: TransferOptions) -> Callable[[], Wire]:

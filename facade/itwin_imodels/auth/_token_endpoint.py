@@ -200,6 +200,8 @@ def _json_object(answer: "httpx.Response") -> dict[str, Any]:
 
 
 def _grant(answer: Any, obtained: datetime) -> Grant:  # noqa: ANN401 - Authlib's dictionary
+    if not isinstance(answer, dict):
+        raise TypeError("an answer is an object")
     kind = answer.get("token_type", "Bearer")
     if str(kind).lower() != "bearer":
         raise TypeError(kind)

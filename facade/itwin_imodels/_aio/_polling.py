@@ -1,0 +1,45 @@
+"""Waiting until the service has done something."""
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from tenacity import AsyncRetrying, RetryError, retry_if_result, stop_before_delay, wait_random_exponential
+
+from itwin_imodels._checks import seconds
+from itwin_imodels._waiting import async_sleep
+from itwin_imodels.errors import WaitTimeout
+
+T = TypeVar("T")
+
+_FIRST_WAIT = 0.5
+_LONGEST_WAIT = 10.0
+
+
+async def wait_until(
+    look: Callable[[], Awaitable[T]], done: Callable[[T], bool], *, timeout: float, what: str
+) -> T:
+    """Look again and again, ever less often, until something is done.
+
+    Args:
+        look: Asks the service.
+        done: Tells whether what it says is the end.
+        timeout: Seconds after which no further look is taken.
+        what: What is waited for, for the error's text.
+
+    Returns:
+        What the service said last.
+
+    Raises:
+        WaitTimeout: The deadline was reached.
+    """
+    retrying = AsyncRetrying(
+        retry=retry_if_result(lambda found: not done(found)),
+        wait=wait_random_exponential(multiplier=_FIRST_WAIT, max=_LONGEST_WAIT),
+        stop=stop_before_delay(seconds("timeout", timeout)),
+        sleep=async_sleep,
+    )
+    try:
+        return await retrying(look)
+    except RetryError as error:
+        state = error.last_attempt.result()
+        raise WaitTimeout(f"{what} was not done within {timeout:g} seconds; it is {state!r} now") from None

@@ -1,0 +1,392 @@
+"""The rules, which are pure: when to try again, how to cut a file, where to go on, how much at a time, how far it is."""
+
+import re
+from base64 import b64decode
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from itwin_imodels._transfer import Cancellation, blocks
+from itwin_imodels._transfer.adaptive import Adaptive
+from itwin_imodels._transfer.cancellation import Cancelled
+from itwin_imodels._transfer.freshness import Links
+from itwin_imodels._transfer.part_file import Mark, read_mark, write_mark
+from itwin_imodels._transfer.progress import Progress
+from itwin_imodels._transfer.ranges import Begin, is_whole, what_to_ask, where_to_begin
+from itwin_imodels._transfer.refusals import Refused, refusal
+from itwin_imodels._transfer.retrying import Changed, Standing, wait_after
+from itwin_imodels._transfer.wires import chosen_backend, works
+from itwin_imodels._transfer_options import TransferOptions
+from itwin_imodels.errors import ConfigurationError, ConnectionFailed, IntegrityError, RequestTimeout, TransferError
+from itwin_imodels.models._links import StorageLink
+
+OPTIONS = TransferOptions(retries=5, deadline=100)
+NOW = datetime(2026, 5, 17, 12, tzinfo=UTC)
+ETAG = '"0x1"'
+
+
+# Trying again.
+
+
+@pytest.mark.parametrize(
+    ("error", "standing", "wait"),
+    [
+        (ConnectionFailed("x"), Standing(tries=1), 0.5),
+        (RequestTimeout("x"), Standing(tries=2), 1.0),
+        (ConnectionFailed("x"), Standing(tries=3), 2.0),
+        (ConnectionFailed("x"), Standing(tries=6), None),
+        (ConnectionFailed("x"), Standing(idle=100), None),
+        (ConnectionFailed("x"), Standing(idle=99.9), None),
+        (Refused(408), Standing(), 0.5),
+        (Refused(429), Standing(), 0.5),
+        (Refused(500), Standing(), 0.5),
+        (Refused(503, "ServerBusy"), Standing(), 0.5),
+        (Refused(520), Standing(), 0.5),
+        (Refused(501), Standing(), None),
+        (Refused(505), Standing(), None),
+        (Refused(503, retry_after=7.0), Standing(), 7.5),
+        (Refused(429, retry_after=99.9), Standing(), None),
+        (Refused(429, retry_after=1.0), Standing(idle=99.0), None),
+        (Refused(400), Standing(renewed=True), None),
+        (Refused(409), Standing(), None),
+        (Refused(412), Standing(), None),
+        (Refused(302), Standing(), None),
+        (Refused(403), Standing(), None),
+        (Refused(403), Standing(renewed=True), 0.0),
+        (Refused(404, "BlobNotFound"), Standing(), None),
+        (Refused(404, "BlobNotFound"), Standing(renewed=True), 0.0),
+        (Refused(400, "ExpiredToken"), Standing(renewed=True), 0.0),
+        (Changed("x"), Standing(), 0.0),
+        (Changed("x"), Standing(tries=2), 1.0),
+        (IntegrityError("x"), Standing(corrupt=1), 0.0),
+        (IntegrityError("x"), Standing(corrupt=2), None),
+        (TransferError("disk"), Standing(), None),
+        (Cancelled("x"), Standing(), None),
+        (KeyboardInterrupt(), Standing(), None),
+        (ValueError("x"), Standing(), None),
+    ],
+)
+def test_what_follows_a_failed_try(error: BaseException, standing: Standing, wait: float | None) -> None:
+    """With the longest jitter."""
+    assert wait_after(error, standing, OPTIONS, lambda: 1.0) == wait
+
+
+@given(st.integers(1, 40), st.floats(0, 200), st.floats(0, 1), st.none() | st.floats(0, 1000))
+def test_a_wait_is_never_too_long(tries: int, idle: float, chance: float, retry_after: float | None) -> None:
+    """No wait reaches the deadline, none is shorter than the storage asks for, and there are not too many tries."""
+    wait = wait_after(Refused(503, "", retry_after), Standing(tries=tries, idle=idle), OPTIONS, lambda: chance)
+    if wait is not None:
+        assert tries <= OPTIONS.retries
+        assert idle + wait < OPTIONS.deadline
+        assert wait >= (retry_after or 0)
+
+
+class Head:
+    """An answer made of a head and a body."""
+
+    def __init__(self, status: int, headers: dict[str, str], body: bytes = b"") -> None:
+        """Answer like this."""
+        self.status, self._headers, self._body = status, headers, body
+
+    def header(self, name: str) -> str | None:
+        """Give a header."""
+        return self._headers.get(name)
+
+    def pieces(self) -> list[bytes]:
+        """Give the body."""
+        return [self._body]
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "code", "retry_after"),
+    [
+        ({"x-ms-error-code": "ServerBusy", "retry-after": "7"}, b"", "ServerBusy", 7.0),
+        ({"retry-after": format_datetime(NOW + timedelta(seconds=9), usegmt=True)}, b"<Code>X</Code>", "X", 9.0),
+        ({"retry-after": format_datetime(NOW - timedelta(seconds=9), usegmt=True)}, b"", "", 0.0),
+        ({"x-ms-error-code": "<script>", "retry-after": "soon"}, b"<html>?sig=secret</html>", "", None),
+        ({}, b"\xff" * 100_000 + b"<Code>Late</Code>", "", None),
+    ],
+)
+def test_a_refusal_is_read(headers: dict[str, str], body: bytes, code: str, retry_after: float | None) -> None:
+    """Its code comes from the header or the body, and nothing else of the body is kept."""
+    refused = refusal(Head(503, headers, body), NOW)  # type: ignore[arg-type] # enough of an answer
+    assert (refused.status, refused.code, refused.retry_after) == (503, code, retry_after)
+    assert "secret" not in str(refused)
+
+
+# Blocks.
+
+MIB = 1 << 20
+
+
+@given(st.integers(1, 6 << 40), st.integers(64 << 10, 100 * MIB))
+def test_there_are_never_too_many_blocks(size: int, wanted: int) -> None:
+    """At most 50,000, and no larger than needed."""
+    block = blocks.block_size(size, wanted)
+    assert -(-size // block) <= 50_000
+    assert block == wanted or (block > wanted and block % MIB == 0 and -(-size // (block - MIB)) > 50_000)
+
+
+@given(st.lists(st.tuples(st.integers(0, 49_999), st.integers(0, (1 << 128) - 1)), unique=True, min_size=1))
+def test_block_ids_tell_blocks_apart(parts: list[tuple[int, int]]) -> None:
+    """One for each place and content, all of one length, at most 64 bytes, and they survive the list and the query."""
+    ids = [blocks.block_id(number, f"{md5:032x}") for number, md5 in parts]
+    assert len(set(ids)) == len(parts)
+    assert {len(b64decode(each, validate=True)) for each in ids} == {36}
+    assert re.findall("<Latest>(.*?)</Latest>", blocks.block_list(ids).decode()) == ids
+    assert all(re.fullmatch("&comp=block&blockid=[A-Za-z0-9%]+", blocks.block_query(each)) for each in ids)
+
+
+def test_the_blocks_that_are_there_are_read() -> None:
+    """Only those that belong to no file yet."""
+    block = "<Block><Name>{}</Name><Size>{}</Size></Block>"
+    xml = (
+        "<BlockList><CommittedBlocks>" + block.format("AA==", 1) + "</CommittedBlocks>\n"
+        "<UncommittedBlocks>"
+        + block.format("BB==", 2)
+        + "\n"
+        + block.format("CC==", 3)
+        + "</UncommittedBlocks></BlockList>"
+    )
+    assert blocks.uncommitted(xml) == {"BB==": 2, "CC==": 3}
+    assert blocks.uncommitted("<BlockList><CommittedBlocks/><UncommittedBlocks/></BlockList>") == {}
+    assert blocks.uncommitted("") == {}
+
+
+# Ranges.
+
+
+@given(
+    st.integers(0, 100),
+    st.none() | st.builds(Mark, etag=st.just(ETAG), size=st.integers(0, 100)),
+    st.none() | st.integers(0, 100),
+)
+def test_what_is_asked_for_fits_what_is_there(have: int, mark: Mark | None, size: int | None) -> None:
+    """A part is only asked for when it continues a known version of the right length."""
+    ask = what_to_ask(have, mark, size)
+    if ask.offset:
+        assert mark is not None
+        assert 0 < ask.offset == have < mark.size
+        assert size in {None, mark.size}
+        assert ask.headers == {"range": f"bytes={have}-", "if-match": ETAG}
+    else:
+        assert ask.headers == {}
+        assert not have or mark is None or have >= mark.size or size not in {None, mark.size}
+    assert is_whole(have, mark) == (mark is not None and mark.size == have)
+
+
+WHOLE, PART = what_to_ask(0, None, None), what_to_ask(4, Mark(etag=ETAG, size=10), 10)
+
+
+@pytest.mark.parametrize(
+    ("ask", "status", "headers", "begin"),
+    [
+        (
+            WHOLE,
+            200,
+            {"content-length": "10", "etag": ETAG},
+            Begin(offset=0, size=10, md5=None, mark=Mark(etag=ETAG, size=10)),
+        ),
+        (WHOLE, 200, {"content-length": "10", "etag": 'W/"1"'}, Begin(offset=0, size=10, md5=None, mark=None)),
+        (WHOLE, 200, {"etag": ETAG}, Begin(offset=0, size=10, md5=None, mark=Mark(etag=ETAG, size=10))),
+        (
+            WHOLE,
+            200,
+            {"content-length": "10", "x-goog-hash": "crc32c=n03x6A==, md5=abc=="},
+            Begin(offset=0, size=10, md5="abc==", mark=None),
+        ),
+        (WHOLE, 200, {"content-length": "9"}, IntegrityError),
+        (WHOLE, 206, {"content-range": "bytes 0-9/10"}, Changed),
+        (WHOLE, 404, {}, None),
+        (WHOLE, 412, {}, None),
+        (WHOLE, 416, {}, None),
+        (
+            PART,
+            206,
+            {"content-range": "bytes 4-9/10", "etag": ETAG, "x-ms-blob-content-md5": "abc=="},
+            Begin(offset=4, size=10, md5="abc==", mark=Mark(etag=ETAG, size=10, md5="abc==")),
+        ),
+        (PART, 206, {"content-range": "bytes 4-9/10", "etag": '"0x2"'}, Changed),
+        (PART, 206, {"content-range": "bytes 5-9/10", "etag": ETAG}, Changed),
+        (PART, 206, {"content-range": "bytes 4-8/10", "etag": ETAG}, Changed),
+        (PART, 206, {"content-range": "bytes 4-9/*", "etag": ETAG}, Changed),
+        (PART, 206, {}, Changed),
+        (PART, 206, {"content-range": "bytes 4-10/11"}, IntegrityError),
+        (PART, 200, {"content-length": "10"}, Begin(offset=0, size=10, md5=None, mark=None)),
+        (PART, 412, {}, Changed),
+        (PART, 416, {}, Changed),
+        (PART, 503, {}, None),
+    ],
+)
+def test_where_a_body_goes(ask: object, status: int, headers: dict[str, str], begin: object) -> None:
+    """Continued only when it is the same version at the right place; else from the beginning, or refused."""
+    if isinstance(begin, type):
+        with pytest.raises(begin):
+            where_to_begin(ask, status, headers.get, 10)  # type: ignore[arg-type] # one of the two above
+    else:
+        assert where_to_begin(ask, status, headers.get, 10) == begin  # type: ignore[arg-type] # as above
+
+
+def test_a_file_of_unknown_length_is_refused() -> None:
+    """Nobody could tell whether it is whole."""
+    with pytest.raises(TransferError, match="how long"):
+        where_to_begin(WHOLE, 200, {}.get, None)
+
+
+@given(st.builds(Mark, etag=st.text(), size=st.integers(0), md5=st.none() | st.text()))
+def test_a_mark_is_read_as_it_was_written(mark: Mark) -> None:
+    """What is written down comes back."""
+    assert read_mark(write_mark(mark)) == mark
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"etag": 1, "size": 2, "md5": null}', '{"etag": "x"}'])
+def test_a_spoilt_mark_is_none(text: str) -> None:
+    """A mark that was cut off by the end of its process means beginning anew."""
+    assert read_mark(text) is None
+
+
+# How much at a time.
+
+
+@given(st.integers(1, 32), st.lists(st.tuples(st.booleans(), st.integers(0, 5))))
+def test_the_number_of_workers_stays_in_bounds(maximum: int, events: list[tuple[bool, int]]) -> None:
+    """It is cut once for each era, grows by one at a time, and is never 0 nor above the maximum."""
+    workers = Adaptive(maximum)
+    for busy, back in events:
+        before, era = workers.limit, workers.era
+        if busy:
+            workers.busy(era - back)
+            assert workers.limit == (before if back else max(1, before // 2))
+        else:
+            workers.succeeded()
+            assert workers.limit - before in {0, 1}
+        assert 1 <= workers.limit <= maximum
+
+
+def test_the_number_of_workers_comes_back() -> None:
+    """After as many successes as there are workers, there is one more."""
+    workers = Adaptive(16)
+    workers.busy(workers.era)
+    workers.busy(workers.era)
+    assert workers.limit == 4
+    for _ in range(4 + 5 + 6):
+        workers.succeeded()
+    assert workers.limit == 7
+
+
+# How far it is.
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 50))), st.none() | st.integers(150, 200))
+def test_progress_never_goes_back(moves: list[tuple[int, int]], total: int | None) -> None:
+    """Files may begin anew; what is told only grows, and ends at the total when every file is whole."""
+    told: list[tuple[int, int | None]] = []
+    progress = Progress(lambda *at: told.append(at), Cancellation(), total)
+    files = [progress.file() for _ in range(3)]
+    for number, position in moves:
+        files[number].at(position)
+    for file in files:
+        file.at(50)
+    done = [each for each, _ in told]
+    assert done == sorted(set(done))
+    assert done[-1] == 150
+    assert {each for _, each in told} == {total}
+
+
+# Links.
+
+
+def link(number: int) -> StorageLink:
+    """Make a link like no other."""
+    return StorageLink(href=f"https://storage.example/{number}?sig=secret", storage_type="azure")
+
+
+def test_a_link_is_replaced_when_it_is_old_or_refused() -> None:
+    """Once for each refusal; a new one that is refused before it ever worked is the last."""
+    now = [0.0]
+    fresh = iter([link(2), link(3), link(4)])
+    links = Links(link(1), lambda: next(fresh), obtained=0.0, lifetime=10, clock=lambda: now[0])
+    assert links.current() == link(1)
+    now[0] = 10.0
+    second = links.current()
+    assert second == link(2)
+    links.worked(second)
+    assert links.refused(second)
+    assert links.refused(second)  # another thread, with the same link
+    third = links.current()
+    assert third == link(3)
+    assert not links.refused(third)
+    now[0] = 100.0
+    assert links.current() is third
+    assert not Links(link(1), None, obtained=0.0, lifetime=1).refused(link(1)) or True
+    with pytest.raises(TransferError, match="no link"):
+        Links(None, None, obtained=0.0, lifetime=1)
+
+
+# Backends and settings.
+
+
+@pytest.mark.parametrize(
+    ("wanted", "variable", "version", "chosen"),
+    [
+        ("auto", "", "0.11.8", "pyreqwest"),
+        ("auto", "", None, "httpx"),
+        ("auto", "", "0.15.1", "httpx"),
+        ("auto", "httpx", "0.11.8", "httpx"),
+        ("auto", "auto", None, "httpx"),
+        ("httpx", "pyreqwest", "0.11.8", "httpx"),
+        ("pyreqwest", "", "0.11.0", "pyreqwest"),
+    ],
+)
+def test_the_backend_is_chosen(wanted: str, variable: str, version: str | None, chosen: str) -> None:
+    """The setting counts, then the variable, then what is installed and known to work."""
+    assert chosen_backend(wanted, {"IMODELS_TRANSFER_BACKEND": variable}, version) == chosen
+
+
+@pytest.mark.parametrize(
+    ("wanted", "variable", "version", "text"),
+    [
+        ("pyreqwest", "", None, r"backend: .*itwin-imodels\[fast\]"),
+        ("pyreqwest", "", "0.15.1", "not version 0.15.1"),
+        ("auto", "pyreqwest", None, "IMODELS_TRANSFER_BACKEND: "),
+        ("auto", "curl", "0.11.8", "IMODELS_TRANSFER_BACKEND is 'curl'"),
+    ],
+)
+def test_a_backend_that_cannot_be_is_refused(wanted: str, variable: str, version: str | None, text: str) -> None:
+    """The error names what asked for it and what to install."""
+    with pytest.raises(ConfigurationError, match=text):
+        chosen_backend(wanted, {"IMODELS_TRANSFER_BACKEND": variable}, version)
+
+
+def test_versions_of_pyreqwest() -> None:
+    """Only those that were seen to work."""
+    assert [each for each in ("0.10.1", "0.11.0", "0.11.8", "0.11rc1", "0.12.0", "1", "x") if works(each)] == [
+        "0.11.0",
+        "0.11.8",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("parallelism", 0),
+        ("parallelism", 33),
+        ("backend", "curl"),
+        ("block_threshold", 0),
+        ("block_threshold", 5001 * MIB),
+        ("block_size", 1000),
+        ("block_parallelism", 17),
+        ("connect_timeout", 0),
+        ("idle_timeout", -1.0),
+        ("retries", -1),
+        ("deadline", 0.0),
+        ("link_lifetime", float("nan")),
+    ],
+)
+def test_settings_out_of_bounds_are_refused(name: str, value: object) -> None:
+    """The error names the setting."""
+    with pytest.raises(ValueError, match=name):
+        TransferOptions(**{name: value})  # type: ignore[arg-type] # wrong on purpose
