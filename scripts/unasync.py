@@ -37,6 +37,7 @@ SUBSTITUTIONS: dict[str, str] = {
     "aheader": "header",
     "async_blocking": "blocking",
     "async_sleep": "sleep",
+    "asynccontextmanager": "contextmanager",
     "asyncio_detailed": "sync_detailed",
     "get_async_httpx_client": "get_httpx_client",
     "_Async*": "_*",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 from imodel_files._errors import (
     BrokenChainError,
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     import apsw
-
-StrPath: TypeAlias = str | os.PathLike[str]
 
 _SUFFIXES: Final = ("-wal", "-journal", "-shm")
 _CONFLICTS: Final = {
@@ -51,7 +49,7 @@ class ChainLink:
         parent_id: The id of the changeset before it; ``""`` or None for the first one of an iModel.
     """
 
-    path: StrPath
+    path: str | os.PathLike[str]
     id: str
     parent_id: str | None
 
@@ -63,14 +61,13 @@ class _Verified:
     path: str
     id: str
     ddl: str | None
-    tables: dict[TableHeader, None]
-    """In the order of the file; a table that grew while the changes were made is there with each of its widths."""
+    tables: dict[str, TableHeader]
 
 
 def apply_changesets(  # noqa: PLR0913 - each is a fact about the way to go
-    baseline: StrPath,
-    files: Iterable[ChainLink | StrPath],
-    target: StrPath,
+    baseline: str | os.PathLike[str],
+    files: Iterable[ChainLink | str | os.PathLike[str]],
+    target: str | os.PathLike[str],
     *,
     parent_id: str | None = None,
     reverse: bool = False,
@@ -139,7 +136,7 @@ def _apsw() -> "ModuleType":
     return apsw
 
 
-def _chain(files: Iterable[ChainLink | StrPath], parent_id: str | None) -> Iterator[ChainLink]:
+def _chain(files: Iterable[ChainLink | str | os.PathLike[str]], parent_id: str | None) -> Iterator[ChainLink]:
     """Give every file its id and its parent's, and insist that each follows the one before."""
     before = parent_id
     for file in files:
@@ -167,10 +164,12 @@ def _verified(link: ChainLink, limits: Limits) -> _Verified:
         path = payload.stream.path
         computation = IdComputation(link.parent_id, payload.prefix)
         reader = SessionReader(_hashed(payload.body, computation), path, payload.body_offset, limits)
-        tables: dict[TableHeader, None] = {}
+        tables: dict[str, TableHeader] = {}
         while (table := reader.next_table()) is not None:
             reader.count_changes(table)
-            tables[table] = None
+            if tables.setdefault(table.name, table) != table:
+                # Some versions of SQLite then take values of one row for those of another.
+                raise ChangesetApplyError(path, f"{table.name} is in it with different columns")
             if len(tables) > limits.tables:
                 raise SessionLimitError(path, f"more than {limits.tables} tables")
         if computation.result() != link.id:
@@ -246,7 +245,7 @@ class _Application:
         with self._telling():
             if changeset.ddl:
                 self._run_ddl(changeset.ddl)
-            for table in changeset.tables:
+            for table in changeset.tables.values():
                 self._check_table(table)
             flags = apsw.SQLITE_CHANGESETAPPLY_INVERT if reverse else 0
             with open_payload(changeset.path, limits) as payload:
@@ -298,8 +297,7 @@ class _Application:
         name = apsw.mapping_session_conflict[reason]
         changeset = self._changeset
         values = (change.new if change.old is None else change.old) or ()
-        keys = next(table.key_columns for table in changeset.tables if table.name == change.name)
-        key = tuple(values[index] for index in keys)
+        key = tuple(values[index] for index in changeset.tables[change.name].key_columns)
         operation = str(change.op).lower()
         self._conflict = ChangesetConflictError(
             changeset.path, _CONFLICTS[name], changeset.id, change.name, operation, key

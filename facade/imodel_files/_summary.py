@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 
 from imodel_files._errors import SessionLimitError
@@ -156,7 +156,7 @@ def _changes(table: str, counts: Counter[bytes]) -> TableChanges:
     return TableChanges(table, made[Operation.INSERT], made[Operation.UPDATE], made[Operation.DELETE], indirect)
 
 
-def iter_changes(path: str | os.PathLike[str], *, limits: Limits = DEFAULT_LIMITS) -> Iterator[Change]:
+def iter_changes(path: str | os.PathLike[str], *, limits: Limits = DEFAULT_LIMITS) -> Generator[Change, None, None]:
     """Read the changes of a changeset file one by one, in their order.
 
     Nothing is read before the first change is asked for. The file stays open until the last one has been given or the

@@ -70,6 +70,13 @@ def briefcase_id(value: int) -> int:
     return whole_number("briefcase_id", value, least=_FIRST_BRIEFCASE, most=_LARGEST_BRIEFCASE)
 
 
+def seconds(name: str, value: float) -> float:
+    """Check a length of time in seconds: 0 or more."""
+    if isinstance(value, bool) or not value >= 0:
+        raise ValueError(f"{name} must be a number of seconds from 0, not {value!r}")
+    return float(value)
+
+
 def page_size(value: int | None) -> int | None:
     """Check how many entities a page may have: 1 to 1000."""
     return None if value is None else whole_number("page_size", value, least=1, most=_LARGEST_PAGE)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from itwin_imodels.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from itwin_imodels_hub import LocalHub
+    from itwin_imodels_hub import LocalHub as LocalHub  # noqa: PLC0414 - the client's annotations get it from here
 
-__all__ = ["LocalHub", "started_hub"]
+__all__ = ["started_hub"]
 
 _NEEDED = ("starlette", "sqlalchemy", "uvicorn", "anyio", "authlib")
 

@@ -5,10 +5,26 @@ from collections.abc import Iterable, Iterator, Sequence
 import attrs
 
 from itwin_imodels import _checks
+from itwin_imodels.errors import ConflictingLock
 from itwin_imodels.models import Lock, LockLevel, ReleasedLocks
 
 MOST_OBJECT_IDS = 1000
 """How many object ids one request takes."""
+
+
+@attrs.frozen(kw_only=True)
+class Restoration:
+    """What brings a briefcase back to the locks it had: first release, then lock again.
+
+    Attributes:
+        release: Ids to release.
+        shared: Ids to lock shared again.
+        exclusive: Ids to lock exclusively again.
+    """
+
+    release: Sequence[str]
+    shared: Sequence[str]
+    exclusive: Sequence[str]
 
 
 def requests(
@@ -70,6 +86,38 @@ def merged(answers: Sequence[Lock]) -> Lock:
     for object_id, level in levels.items():
         objects.setdefault(level, []).append(object_id)
     return attrs.evolve(answers[0], objects={level: tuple(ids) for level, ids in objects.items()})
+
+
+def newly_held(before: Iterable[Lock], now: Iterable[Lock], wished: Iterable[str]) -> Restoration:
+    """Tell how a briefcase gets back to the locks it had.
+
+    Args:
+        before: What it held.
+        now: What it holds.
+        wished: Ids of the objects that may have been locked meanwhile.
+    """
+    had, has = _levels(before), _levels(now)
+    touched = [
+        object_id for object_id in dict.fromkeys(map(str.lower, wished)) if has.get(object_id) != had.get(object_id)
+    ]
+    return Restoration(
+        release=[object_id for object_id in touched if object_id in has],
+        shared=[object_id for object_id in touched if had.get(object_id) == LockLevel.SHARED],
+        exclusive=[object_id for object_id in touched if had.get(object_id) == LockLevel.EXCLUSIVE],
+    )
+
+
+def by_holder(locks: Iterable[ConflictingLock]) -> dict[int, tuple[str, ...]]:
+    """Sort locks that are in the way by the briefcase that holds them."""
+    found: dict[int, list[str]] = {}
+    for lock in locks:
+        for briefcase_id in lock.briefcase_ids:
+            found.setdefault(briefcase_id, []).append(lock.object_id)
+    return {briefcase_id: tuple(ids) for briefcase_id, ids in sorted(found.items())}
+
+
+def _levels(locks: Iterable[Lock]) -> dict[str, LockLevel | str]:
+    return {object_id.lower(): level for lock in locks for level, ids in lock.objects.items() for object_id in ids}
 
 
 def _by_level(pairs: Iterable[tuple[LockLevel, str]]) -> dict[LockLevel, list[str]]:

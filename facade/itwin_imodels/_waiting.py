@@ -2,8 +2,15 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
+
+T = TypeVar("T")
+
+AsyncLook = Callable[[], Awaitable[T]]
+Look = Callable[[], T]
+"""Asks for the state of something."""
 
 _instant = 0
 

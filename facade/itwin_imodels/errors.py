@@ -293,13 +293,16 @@ class NewerChangesExist(Conflict):
 
     Attributes:
         object_ids: The objects that were changed since, when it is about locks.
+        changeset_ids: The changesets to pull, oldest first, when it is about a push.
     """
 
     object_ids: tuple[str, ...]
+    changeset_ids: tuple[str, ...]
 
-    def __init__(self, *, object_ids: Sequence[str] = (), **facts: object) -> None:
+    def __init__(self, *, object_ids: Sequence[str] = (), changeset_ids: Sequence[str] = (), **facts: object) -> None:
         """Put the facts of a refusal together."""
         self.object_ids = tuple(object_ids)
+        self.changeset_ids = tuple(changeset_ids)
         super().__init__(**facts)  # type: ignore[arg-type]
 
     @property
@@ -308,7 +311,17 @@ class NewerChangesExist(Conflict):
         return "Pull and apply the newer changesets, then try again."
 
     def _facts(self) -> Sequence[str]:
-        return _shortened([f"changed since: {object_id}" for object_id in self.object_ids])
+        objects = [f"changed since: {object_id}" for object_id in self.object_ids]
+        changesets = [f"to pull: changeset {changeset_id}" for changeset_id in self.changeset_ids]
+        return [*_shortened(objects), *_shortened(changesets)]
+
+    def naming(self, changeset_ids: Sequence[str]) -> "NewerChangesExist":
+        """Give the same error with the changesets to pull.
+
+        Args:
+            changeset_ids: Their ids, oldest first.
+        """
+        return self._from_facts({**self.__dict__, "changeset_ids": tuple(changeset_ids)})
 
 
 class AnotherUserPushing(Conflict):

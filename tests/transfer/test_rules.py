@@ -1,4 +1,4 @@
-"""The rules, which are pure: when to try again, how to cut a file, where to go on, how much at a time, how far it is."""
+"""The rules, which are pure: when to try again, how to cut a file, where to go on, how much at a time."""
 
 import re
 from base64 import b64decode
@@ -127,7 +127,7 @@ def test_there_are_never_too_many_blocks(size: int, wanted: int) -> None:
     """At most 50,000, and no larger than needed."""
     block = blocks.block_size(size, wanted)
     assert -(-size // block) <= 50_000
-    assert block == wanted or (block > wanted and block % MIB == 0 and -(-size // (block - MIB)) > 50_000)
+    assert block == wanted or (block > wanted and block % MIB == 0 and -(-size // max(1, block - MIB)) > 50_000)
 
 
 @given(st.lists(st.tuples(st.integers(0, 49_999), st.integers(0, (1 << 128) - 1)), unique=True, min_size=1))
@@ -321,7 +321,6 @@ def test_a_link_is_replaced_when_it_is_old_or_refused() -> None:
     assert not links.refused(third)
     now[0] = 100.0
     assert links.current() is third
-    assert not Links(link(1), None, obtained=0.0, lifetime=1).refused(link(1)) or True
     with pytest.raises(TransferError, match="no link"):
         Links(None, None, obtained=0.0, lifetime=1)
 

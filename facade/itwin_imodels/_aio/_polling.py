@@ -1,12 +1,12 @@
 """Waiting until the service has done something."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import TypeVar
 
 from tenacity import AsyncRetrying, RetryError, retry_if_result, stop_before_delay, wait_random_exponential
 
 from itwin_imodels._checks import seconds
-from itwin_imodels._waiting import async_sleep
+from itwin_imodels._waiting import AsyncLook, async_sleep
 from itwin_imodels.errors import WaitTimeout
 
 T = TypeVar("T")
@@ -15,9 +15,7 @@ _FIRST_WAIT = 0.5
 _LONGEST_WAIT = 10.0
 
 
-async def wait_until(
-    look: Callable[[], Awaitable[T]], done: Callable[[T], bool], *, timeout: float, what: str
-) -> T:
+async def wait_until(look: AsyncLook[T], done: Callable[[T], bool], *, timeout: float, what: str) -> T:
     """Look again and again, ever less often, until something is done.
 
     Args:

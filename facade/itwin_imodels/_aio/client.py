@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 import attrs
 import httpx
 
-from itwin_imodels._aio._parts import AsyncParts
+from itwin_imodels._aio._authoring import AsyncAuthoring
 from itwin_imodels._aio._session import AsyncPool, AsyncSession, Options
 from itwin_imodels._authorization import Authorization
 from itwin_imodels._connecting import base_url_of, connection_from_env
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncIModelsClient"]
 
 
-class AsyncIModelsClient(AsyncParts):
+class AsyncIModelsClient(AsyncAuthoring):
     """An asynchronous client of the iModels API.
 
     Use it as a context manager, or call `aclose()` at the end. One client serves any number of tasks of its event

@@ -7,6 +7,7 @@ import random
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cached_property
 from http import HTTPStatus
 from typing import Any, TypeVar
 
@@ -21,6 +22,8 @@ from itwin_imodels._origin import own_link
 from itwin_imodels._retrying import Failure, repeatable, wait_before
 from itwin_imodels._secrets import masked
 from itwin_imodels._telemetry import LOGGER, span
+from itwin_imodels._transfer import Transfers
+from itwin_imodels._transfer_options import TransferOptions
 from itwin_imodels._version import __version__
 from itwin_imodels._waiting import sleep
 from itwin_imodels._wire._call import Answer, Call
@@ -50,10 +53,16 @@ class Options:
 class Pool:
     """What all views of a client share: connections, token, work in the background."""
 
-    def __init__(self, authorization: Authorization, transport: httpx.BaseTransport | None) -> None:
+    def __init__(
+        self,
+        authorization: Authorization,
+        transfer: TransferOptions | None,
+        transport: httpx.BaseTransport | None,
+    ) -> None:
         """Open nothing yet."""
         self.authorization = authorization
         self.background = Background()
+        self._transfer_options = transfer
         self._transport = transport
         self._client: httpx.Client | None = None
         self._closed = False
@@ -72,10 +81,17 @@ class Pool:
             self._client = httpx.Client(limits=limits, transport=self._transport)
         return self._client
 
+    @cached_property
+    def transfers(self) -> Transfers:
+        """What moves files, made when it is first needed."""
+        return Transfers(self._transfer_options)
+
     def close(self) -> None:
         """Close the connections."""
         self._closed = True
         self.background.close()
+        if "transfers" in self.__dict__:
+            self.transfers.close()
         if self._client is not None:
             self._client.close()
 

@@ -3,7 +3,6 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -16,15 +15,9 @@ from itwin_imodels._connecting import base_url_of, connection_from_env
 from itwin_imodels._environments import Environment
 from itwin_imodels._local import started_hub
 from itwin_imodels._options import RetryPolicy, Timeout
+from itwin_imodels._sync._authoring import Authoring
 from itwin_imodels._sync._session import Options, Pool, Session
-from itwin_imodels._sync.briefcases import Briefcases
-from itwin_imodels._sync.changesets import ChangesetGroups, Changesets, ExtendedData
-from itwin_imodels._sync.checkpoints import Checkpoints
-from itwin_imodels._sync.files import BaselineFiles, Thumbnails
-from itwin_imodels._sync.imodels import Favorites, IModels, Operations, Recents
-from itwin_imodels._sync.locks import Locks
-from itwin_imodels._sync.named_versions import NamedVersions
-from itwin_imodels._sync.people import Permissions, Shares, Users
+from itwin_imodels._transfer_options import TransferOptions
 from itwin_imodels.auth import AuthLike
 
 if TYPE_CHECKING:
@@ -33,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["IModelsClient"]
 
 
-class IModelsClient:
+class IModelsClient(Authoring):
     """A synchronous client of the iModels API.
 
     Use it as a context manager, or call `close()` at the end. One client serves any number of tasks of its event
@@ -47,6 +40,7 @@ class IModelsClient:
         timeout: Seconds that each part of a request may take, or a `Timeout`.
         retry: When a failed request is sent again.
         headers: Headers to send with every request.
+        transfer: How files are moved to and from object storage.
         transport: A transport of httpx to send requests through, for tests and special networks. Proxies of the
             environment are then not used.
 
@@ -71,6 +65,7 @@ class IModelsClient:
         timeout: Timeout | float | timedelta | None = None,
         retry: RetryPolicy | None = None,
         headers: Mapping[str, str] | None = None,
+        transfer: TransferOptions | None = None,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         """Prepare a client; connections are opened when they are first needed."""
@@ -82,7 +77,7 @@ class IModelsClient:
         )
         self._hub: LocalHub | None = None
         self._owner = True
-        self._session = Session(Pool(Authorization.of(auth), transport), options)
+        self._session = Session(Pool(Authorization.of(auth), transfer, transport), options)
 
     @classmethod
     def from_env(cls, *, timeout: Timeout | float | timedelta | None = None, retry: RetryPolicy | None = None) -> Self:
@@ -207,83 +202,3 @@ class IModelsClient:
     def __repr__(self) -> str:
         """Where it connects to."""
         return f"{type(self).__name__}(base_url={self.base_url!r})"
-
-    @cached_property
-    def imodels(self) -> IModels:
-        """IModels."""
-        return IModels(self._session)
-
-    @cached_property
-    def operations(self) -> Operations:
-        """How far the creation of iModels is."""
-        return Operations(self._session)
-
-    @cached_property
-    def baseline_files(self) -> BaselineFiles:
-        """The files that timelines begin with."""
-        return BaselineFiles(self._session)
-
-    @cached_property
-    def briefcases(self) -> Briefcases:
-        """Numbered working copies."""
-        return Briefcases(self._session)
-
-    @cached_property
-    def changesets(self) -> Changesets:
-        """Timelines."""
-        return Changesets(self._session)
-
-    @cached_property
-    def changeset_groups(self) -> ChangesetGroups:
-        """Changesets that belong together."""
-        return ChangesetGroups(self._session)
-
-    @cached_property
-    def changeset_extended_data(self) -> ExtendedData:
-        """Data of applications kept with changesets."""
-        return ExtendedData(self._session)
-
-    @cached_property
-    def named_versions(self) -> NamedVersions:
-        """Names for points of timelines."""
-        return NamedVersions(self._session)
-
-    @cached_property
-    def checkpoints(self) -> Checkpoints:
-        """Whole databases at points of timelines."""
-        return Checkpoints(self._session)
-
-    @cached_property
-    def locks(self) -> Locks:
-        """Who may change what."""
-        return Locks(self._session)
-
-    @cached_property
-    def thumbnails(self) -> Thumbnails:
-        """Pictures of iModels."""
-        return Thumbnails(self._session)
-
-    @cached_property
-    def users(self) -> Users:
-        """Who works with iModels."""
-        return Users(self._session)
-
-    @cached_property
-    def permissions(self) -> Permissions:
-        """Who may do what."""
-        return Permissions(self._session)
-
-    @cached_property
-    def shares(self) -> Shares:
-        """Keys by which anybody may read an iModel."""
-        return Shares(self._session)
-
-    @cached_property
-    def favorites(self) -> Favorites:
-        """The caller's favorite iModels."""
-        return Favorites(self._session)
-
-    @cached_property
-    def recents(self) -> Recents:
-        """The iModels that the caller used last."""
-        return Recents(self._session)

@@ -15,8 +15,8 @@ from itwin_imodels.errors import ConfigurationError
 VARIABLE = "IMODELS_TRANSFER_BACKEND"
 
 _WORKING = ((0, 11), (0, 12))
-"""From which version of pyreqwest on, and before which. Later ones bring mimalloc 3.3, which ends the whole process when
-threads come and go (microsoft/mimalloc issue 1287)."""
+"""From which version of pyreqwest on, and before which. Later ones bring mimalloc 3.3, which ends the whole process
+when threads come and go (microsoft/mimalloc issue 1287)."""
 
 
 def works(pyreqwest: str | None) -> bool:

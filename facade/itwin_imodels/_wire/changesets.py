@@ -129,7 +129,6 @@ def confirm(imodel_id: str, changeset: str | int, *, briefcase_id: int) -> Call[
         ),
         path=(imodel_id, _segment(changeset)),
         arguments={"body": body},
-        harmless=True,
         read=single("changeset", lambda fields: _full(fields, imodel_id)),
     )
 

@@ -46,6 +46,7 @@ from itwin_imodels.models._people import (
     User,
     UserStatistics,
 )
+from itwin_imodels.models._workflows import LockHolder, StaleBriefcase
 
 __all__ = [
     "Application",
@@ -75,6 +76,7 @@ __all__ = [
     "IModelState",
     "IModelTemplate",
     "Lock",
+    "LockHolder",
     "LockLevel",
     "MinimalBriefcase",
     "MinimalChangeset",
@@ -88,6 +90,7 @@ __all__ = [
     "Point",
     "ReleasedLocks",
     "Share",
+    "StaleBriefcase",
     "StorageLink",
     "SynchronizationInfo",
     "Thumbnail",

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from attrs import define, field
+from attrs import define
 from starlette.applications import Starlette
 
 from itwin_imodels.models._links import StorageLink
@@ -29,7 +29,6 @@ class Storage:
         links: What makes links to them.
         faults: What shall go wrong.
         log: What was asked.
-        offset: How far its clock is ahead.
     """
 
     address: str
@@ -37,7 +36,7 @@ class Storage:
     links: Links
     faults: Faults
     log: RequestLog
-    offset: list[timedelta] = field(factory=lambda: [timedelta()])
+    _offset: list[timedelta]
 
     @property
     def kind(self) -> str:
@@ -56,6 +55,10 @@ class Storage:
     def to_read(self, name: str = NAME) -> StorageLink:
         """Make a link to read a blob."""
         return StorageLink(href=self.links.download(self.address, name, HOUR), storage_type=self.kind)
+
+    def advance(self, by: timedelta) -> None:
+        """Put its clock forward."""
+        self._offset[0] += by
 
     def put(self, content: bytes, name: str = NAME) -> None:
         """Put a blob there, past the protocol."""

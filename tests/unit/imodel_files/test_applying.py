@@ -211,10 +211,14 @@ def test_ddl_comes_before_the_changes_that_need_it(timeline: Timeline) -> None:
 
 
 def test_a_table_may_have_more_columns_than_its_changes(timeline: Timeline) -> None:
-    """As when it grew later; and one changeset can hold changes of before and after."""
+    """As when it grew later; but one changeset cannot hold changes of before and after."""
     timeline.push(b"", ddl="ALTER TABLE t ADD COLUMN c2")
-    timeline.push(table("t", 2) + INSERT + fields(1, 1) + table("t", 3) + INSERT + fields(2, 2, 2))
-    assert timeline.apply() == [(1, 1, None), (2, 2, 2)]
+    timeline.push(table("t", 2) + INSERT + fields(1, 1) + table("t", 2) + INSERT + fields(2, 2))
+    timeline.push(table("t", 3) + INSERT + fields(3, 3, 3))
+    assert timeline.apply() == [(1, 1, None), (2, 2, None), (3, 3, 3)]
+    timeline.push(table("t", 2) + INSERT + fields(4, 4) + table("t", 3) + INSERT + fields(5, 5, 5))
+    with pytest.raises(ChangesetApplyError, match="different columns"):
+        timeline.apply()
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,15 @@
 """How much memory reading takes, measured in a process of its own."""
 
-import lzma
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from tests.unit.imodel_files.making import INSERT, MIB, fields, header, table, varint
+from tests.unit.imodel_files.making import INSERT, MIB, compressed, fields, header, table, varint
 
 MOST_KB = 40_000_000 // 1024
 PROCESS_FILE = Path("/proc/self/status")
@@ -46,60 +46,61 @@ def peak(use: str, path: Path, *, ratio: int = 1000) -> tuple[str, int]:
 
 def bomb() -> Iterator[bytes]:
     """One blob of a GiB of zeros."""
-    yield bytes(4) + table("t", 1) + INSERT + b"\x04" + varint(1 << 30)
-    for _ in range(1024):
-        yield bytes(MIB)
+    yield from stored(bytes(4) + table("t", 1) + INSERT + b"\x04" + varint(1 << 30))
+    yield from [zeros()] * 1024
 
 
 def noise() -> Iterator[bytes]:
-    """48 MiB that fill the dictionary with what cannot be compressed."""
-    yield bytes(4) + table("t", 1)
-    for _ in range(48):
-        yield INSERT + fields(os.urandom(MIB))
+    """24 MiB that fill the dictionary with what cannot be compressed."""
+    yield from stored(bytes(4) + table("t", 1) + (INSERT + fields(os.urandom(MIB))) * 24)
 
 
 def prefix() -> Iterator[bytes]:
     """As long a prefix as is allowed, made to take four bytes a character, and then a full dictionary."""
     text = ('{"ContainsSchemaChanges":true,"DDL":"\U0001f600' + "x" * (MIB - 100) + '"}').encode() + b"\0"
-    yield len(text).to_bytes(4, "big") + text + table("t", 1)
-    for _ in range(24):
-        yield INSERT + fields(bytes(MIB))
+    yield from stored(len(text).to_bytes(4, "big") + text + table("t", 1) + INSERT + b"\x04" + varint(24 * MIB))
+    yield from [zeros()] * 24
 
 
 def tables() -> Iterator[bytes]:
     """As many tables with as long names as are allowed."""
-    yield bytes(4)
-    for number in range(4_000):
-        yield table(f"{number:01000}", 1)
+    yield from stored(bytes(4) + b"".join(table(f"{number:01000}", 1) for number in range(4_000)))
 
 
 def shapes() -> Iterator[bytes]:
     """Tables that each take patterns of their own."""
-    yield bytes(4)
-    for number in range(150):
-        yield table(f"t{number}", 9) + (INSERT + fields(1, *["a"] * 8)) * 300
+    groups = (table(f"t{number}", 9) + (INSERT + fields(1, *["a"] * 8)) * 300 for number in range(150))
+    yield from stored(bytes(4) + b"".join(groups))
 
 
-def packed(folder: Path, pieces: Iterable[bytes]) -> Path:
-    """Write a file whose stream never resets its dictionary of 16 MiB."""
-    filters = [{"id": lzma.FILTER_LZMA2, "preset": 0, "dict_size": 16 * MIB}]
-    compressor = lzma.LZMACompressor(format=lzma.FORMAT_RAW, filters=filters)
+def stored(content: bytes) -> Iterator[bytes]:
+    """Chunks that are not compressed, the first of a stream and more."""
+    for at in range(0, len(content), 1 << 16):
+        piece = content[at : at + (1 << 16)]
+        yield bytes([2 if at else 1]) + (len(piece) - 1).to_bytes(2, "big") + piece
+
+
+@cache
+def zeros() -> bytes:
+    """A chunk of a MiB of zeros that does not reset the dictionary, for the middle of a stream."""
+    chunk = compressed(bytes(MIB)).removesuffix(b"\0")
+    assert chunk[0] >> 5 == 0b111
+    return bytes([chunk[0] & 0b11011111]) + chunk[1:]
+
+
+def packed(folder: Path, chunks: Iterable[bytes]) -> Path:
+    """Write a file with these chunks."""
     path = folder / "made.cs"
-    with path.open("wb") as file:
-        file.write(header() + b"\x18")
-        for piece in pieces:
-            file.write(compressor.compress(piece))
-        file.write(compressor.flush())
+    path.write_bytes(header() + b"\x18" + b"".join(chunks) + b"\0")
     return path
 
 
 def test_a_bomb_is_refused_or_streamed(tmp_path: Path) -> None:
-    """About 150 kB that unpack to a GiB: refused unless allowed, and flat when allowed."""
+    """About 200 kB that unpack to a GiB: refused unless allowed, and flat when allowed."""
     path = packed(tmp_path, bomb())
-    assert path.stat().st_size < 200_000
+    assert path.stat().st_size < 250_000
     for use, ratio, expected in (
         ("id", 1000, "OutputLimitError"),
-        ("inspect", 1000, "OutputLimitError"),
         ("id", 10_000, "read"),
         ("verify", 10_000, "ChangesetIdMismatchError"),
         ("inspect", 10_000, "read"),

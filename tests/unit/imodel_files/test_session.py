@@ -343,7 +343,7 @@ def test_changes_are_read_lazily(tmp_path: Path) -> None:
         next(changes)
     unfinished = iter_changes(path)
     next(unfinished)
-    unfinished.close()  # type: ignore[attr-defined]
+    unfinished.close()
 
 
 Row = Callable[[random.Random], tuple[bytes, bytes]]

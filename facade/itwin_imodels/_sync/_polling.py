@@ -1,0 +1,44 @@
+# Made from facade/itwin_imodels/_aio/_polling.py by 'make unasync'. Change that file, not this one.
+"""Waiting until the service has done something."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from tenacity import RetryError, Retrying, retry_if_result, stop_before_delay, wait_random_exponential
+
+from itwin_imodels._checks import seconds
+from itwin_imodels._waiting import Look, sleep
+from itwin_imodels.errors import WaitTimeout
+
+T = TypeVar("T")
+
+_FIRST_WAIT = 0.5
+_LONGEST_WAIT = 10.0
+
+
+def wait_until(look: Look[T], done: Callable[[T], bool], *, timeout: float, what: str) -> T:
+    """Look again and again, ever less often, until something is done.
+
+    Args:
+        look: Asks the service.
+        done: Tells whether what it says is the end.
+        timeout: Seconds after which no further look is taken.
+        what: What is waited for, for the error's text.
+
+    Returns:
+        What the service said last.
+
+    Raises:
+        WaitTimeout: The deadline was reached.
+    """
+    retrying = Retrying(
+        retry=retry_if_result(lambda found: not done(found)),
+        wait=wait_random_exponential(multiplier=_FIRST_WAIT, max=_LONGEST_WAIT),
+        stop=stop_before_delay(seconds("timeout", timeout)),
+        sleep=sleep,
+    )
+    try:
+        return retrying(look)
+    except RetryError as error:
+        state = error.last_attempt.result()
+        raise WaitTimeout(f"{what} was not done within {timeout:g} seconds; it is {state!r} now") from None

@@ -1,0 +1,85 @@
+"""Power over a hub, in this process or in another, through its control API."""
+
+import json
+import ssl
+from collections.abc import Mapping, Sequence
+from functools import cache
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+
+@cache
+def tls() -> ssl.SSLContext:
+    """Made once: that takes longer than a request."""
+    return ssl.create_default_context()
+
+
+class HubControl:
+    """What a test can do to a hub that no client of the service could."""
+
+    def __init__(self, url: str) -> None:
+        """Control the hub at an address."""
+        self._client = httpx.Client(base_url=f"{url}/_hub", verify=tls(), timeout=30)
+
+    def __enter__(self) -> Self:
+        """Give the control."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close its connections."""
+        self._client.close()
+
+    def fault(self, **fault: object) -> None:
+        """Let something go wrong; see the hub's ``Fault``."""
+        self._call("POST", "faults", fault)
+
+    def answer(
+        self,
+        status: int,
+        body: Mapping[str, Any] | str = "",
+        *,
+        headers: Mapping[str, str] | None = None,
+        path: str = "^/imodels",
+        **more: object,
+    ) -> None:
+        """Answer a request in place of the API; a body that is no text is sent as JSON."""
+        text = body if isinstance(body, str) else json.dumps(body)
+        kind = "text/html" if isinstance(body, str) else "application/json"
+        sent = {"content-type": kind, **(headers or {})}
+        self.fault(action="answer", status=status, body=text, headers=sent, path=path, **more)
+
+    def clear_faults(self) -> None:
+        """Let everything go right again."""
+        self._call("DELETE", "faults")
+
+    @property
+    def faults(self) -> Sequence[Mapping[str, Any]]:
+        """The faults that have not happened yet."""
+        return list(self._call("GET", "faults").json()["faults"])
+
+    @property
+    def requests(self) -> Sequence[Mapping[str, Any]]:
+        """The requests that the hub received."""
+        return list(self._call("GET", "log").json()["requests"])
+
+    def forget_requests(self) -> None:
+        """Begin a new log."""
+        self._call("DELETE", "log")
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass on the hub."""
+        self._call("POST", "time/advance", {"seconds": seconds})
+
+    def add_user(self, name: str, *permissions: str) -> str:
+        """Make a user who has these permissions in every iTwin, and give the token."""
+        user = {"name": name, "given_name": name.title(), "surname": "Vega", "permissions": permissions}
+        return str(self._call("POST", "users", user).json()["token"])
+
+    def _call(self, method: str, path: str, body: Mapping[str, object] | None = None) -> httpx.Response:
+        answer = self._client.request(method, path, json=body)
+        assert answer.is_success, answer.text
+        return answer

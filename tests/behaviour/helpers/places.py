@@ -1,0 +1,112 @@
+"""Where the scenarios run: on a hub in this process, on one in a process of its own, on the live service.
+
+The live service is asked only when the environment says so:
+
+| variable | what |
+|---|---|
+| `IMODELS_LIVE` | `1` runs the scenarios there too |
+| `IMODELS_LIVE_ITWIN_ID` | the iTwin in which they create, and delete, their iModels |
+| `IMODELS_TOKEN`, or `IMODELS_CLIENT_ID` and `IMODELS_CLIENT_SECRET` | how to be let in, as for `from_env()` |
+| `IMODELS_BASE_URL`, `IMODELS_ENVIRONMENT` | which service, as for `from_env()` |
+| `IMODELS_LIVE_OTHER_TOKEN` | a second user's token, for the scenarios that need one |
+
+Scenarios that need power over the hub are skipped there.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import attrs
+
+from itwin_imodels._connecting import connection_from_env
+from itwin_imodels.auth import AuthLike
+from itwin_imodels_hub import HubSettings, LocalHub
+from tests.behaviour.helpers.control import HubControl
+
+LIVE = "live"
+PLACES = ("in_process", "served", *([LIVE] if os.environ.get("IMODELS_LIVE") == "1" else []))
+
+_COMMAND = Path(sys.executable).with_name("imodels")
+_IMODELS = [str(_COMMAND)] if _COMMAND.exists() else [sys.executable, "-c", "from itwin_imodels.cli import main; main()"]
+_SETTINGS = "[settings]\njob_delay = 0\n"
+
+
+@attrs.frozen(kw_only=True)
+class Place:
+    """A service.
+
+    Attributes:
+        name: Its name.
+        base_url: Where its API is.
+        auth: How the user of the scenarios is let in.
+        other: How a second user is let in, if there is one.
+        itwin_id: The iTwin to work in.
+        control: Power over it, if there is any.
+    """
+
+    name: str
+    base_url: str
+    auth: AuthLike
+    other: AuthLike | None
+    itwin_id: str
+    control: HubControl | None
+
+
+@contextmanager
+def opened(name: str, folder: Path) -> Iterator[Place]:
+    """Open a place for as long as the block lasts."""
+    opener = {"in_process": _in_process, "served": _served, LIVE: _live}[name]
+    with opener(folder) as place:
+        yield place
+
+
+@contextmanager
+def _in_process(_: Path) -> Iterator[Place]:
+    with LocalHub(settings=HubSettings(job_delay=timedelta(0))) as hub, HubControl(hub.url) as control:
+        yield _hub("in_process", hub.base_url, hub.tokens, hub.itwin_id, control)
+
+
+@contextmanager
+def _served(folder: Path) -> Iterator[Place]:
+    config = folder / "hub.toml"
+    config.write_text(_SETTINGS)
+    options = ["--json", "--control", "--port", "0", "--data-dir", ":memory:", "--config", str(config)]
+    process = subprocess.Popen([*_IMODELS, "hub", "serve", *options], stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        told = json.loads(process.stdout.readline())
+        with HubControl(told["base_url"].removesuffix("/imodels")) as control:
+            yield _hub("served", told["base_url"], told["tokens"], told["itwin_id"], control)
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+def _hub(name: str, base_url: str, tokens: Mapping[str, str], itwin_id: str, control: HubControl) -> Place:
+    return Place(
+        name=name,
+        base_url=base_url,
+        auth=tokens["ada"],
+        other=tokens["grace"],
+        itwin_id=itwin_id,
+        control=control,
+    )
+
+
+@contextmanager
+def _live(_: Path) -> Iterator[Place]:
+    found = connection_from_env()
+    yield Place(
+        name=LIVE,
+        base_url=found.base_url,
+        auth=found.auth,
+        other=os.environ.get("IMODELS_LIVE_OTHER_TOKEN"),
+        itwin_id=os.environ["IMODELS_LIVE_ITWIN_ID"],
+        control=None,
+    )

@@ -1,0 +1,445 @@
+"""One file comes down, whatever happens on the way."""
+
+import hashlib
+import logging
+import os
+import threading
+import time
+import traceback
+from base64 import b64encode
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from itwin_imodels._transfer import Cancellation, Cancelled, DownloadItem, Transfers
+from itwin_imodels.errors import (
+    ConnectionFailed,
+    IntegrityError,
+    LinkExpired,
+    RequestTimeout,
+    TransferError,
+)
+from itwin_imodels.models._links import StorageLink
+from tests.transfer.conftest import MakeTransfers
+from tests.transfer.helpers.scripted import SECRET, Say, answer, scripted
+from tests.transfer.helpers.storage import Storage
+
+MIB = 1 << 20
+CONTENT = os.urandom(3 * MIB + 5)
+SMALL = CONTENT[:20_000]
+
+
+def md5(content: bytes) -> str:
+    """Give a Content-MD5."""
+    return b64encode(hashlib.md5(content, usedforsecurity=False).digest()).decode()
+
+
+def ok(content: bytes, **headers: str | int) -> Say:
+    """Answer with a file."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Say(answer("200 OK", {"content-length": len(content), "etag": '"1"', **named}, content))
+
+
+@pytest.fixture
+def target(tmp_path: Path) -> Path:
+    """Name a file in a folder that does not exist."""
+    return tmp_path / "new" / "folder" / "target.cs"
+
+
+def left_over(target: Path) -> list[str]:
+    """List what is beside the target."""
+    return sorted(path.name for path in target.parent.iterdir()) if target.parent.exists() else []
+
+
+@pytest.mark.parametrize("status", [408, 429, 500, 502, 503])
+def test_a_passing_refusal_is_outlasted(
+    storage: Storage, transfers: Transfers, target: Path, slept: list[float], status: int
+) -> None:
+    """After waits, the longer the later, the file is there."""
+    storage.put(CONTENT)
+    storage.fail(action="answer", status=status, times=3)
+    done = transfers.download(DownloadItem(target=target, link=storage.to_read()))
+    assert target.read_bytes() == CONTENT
+    assert done.received == len(CONTENT)
+    assert len(slept) == 3
+    assert all(0 <= wait <= bound for wait, bound in zip(slept, (0.5, 1, 2), strict=True))
+
+
+def test_retry_after_is_honoured(storage: Storage, transfers: Transfers, target: Path, slept: list[float]) -> None:
+    """The storage says how long to wait."""
+    storage.put(SMALL)
+    storage.fail(action="answer", status=503, headers={"retry-after": "7"})
+    transfers.download(DownloadItem(target=target, link=storage.to_read()))
+    assert 7 <= slept[0] <= 7.5
+
+
+@pytest.mark.parametrize("status", [302, 400, 404, 409, 410, 412, 416, 501])
+def test_a_lasting_refusal_ends_it(storage: Storage, transfers: Transfers, target: Path, status: int) -> None:
+    """It is asked once, without a new link, and nothing stays behind."""
+    storage.put(SMALL)
+    storage.fail(action="answer", status=status, times=99, headers={"x-ms-error-code": "SomeCode"})
+    with pytest.raises(TransferError, match=rf"^download of target.cs: the storage answered {status} \(SomeCode\)$"):
+        transfers.download(DownloadItem(target=target, link=storage.to_read()))
+    assert left_over(target) == []
+    assert len(storage.requests) == 1
+
+
+@pytest.mark.parametrize("cut_at", [0, 1, 70_000, MIB, 3 * MIB])
+def test_a_cut_body_goes_on_where_it_ended(storage: Storage, transfers: Transfers, target: Path, cut_at: int) -> None:
+    """Nothing that has arrived travels again, and progress never goes back."""
+    storage.put(CONTENT)
+    storage.fail(action="cut", cut_at=cut_at)
+    told: list[int] = []
+    item = DownloadItem(target=target, link=storage.to_read(), size=len(CONTENT))
+    done = transfers.download(item, progress=lambda at, _: told.append(at))
+    assert target.read_bytes() == CONTENT
+    assert done.received == len(CONTENT)
+    assert told == sorted(told)
+    assert told[-1] == len(CONTENT)
+    assert left_over(target) == ["target.cs"]
+    second = storage.requests[1]
+    assert second.headers.get("range") == (f"bytes={cut_at}-" if cut_at else None)
+    assert ("if-match" in second.headers) == bool(cut_at)
+
+
+def test_many_cuts_do_not_use_up_patience(storage: Storage, make: MakeTransfers, target: Path) -> None:
+    """As long as something arrives, it goes on."""
+    storage.put(CONTENT)
+    for _ in range(20):
+        storage.fail(action="cut", cut_at=100_000)
+    make(retries=2).download(DownloadItem(target=target, link=storage.to_read()))
+    assert target.read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize("action", ["drop", "drop_after"])
+def test_a_dropped_connection_is_made_again(storage: Storage, transfers: Transfers, target: Path, action: str) -> None:
+    """Also several times."""
+    storage.put(SMALL)
+    storage.fail(action=action, times=3)
+    transfers.download(DownloadItem(target=target, link=storage.to_read()))
+    assert target.read_bytes() == SMALL
+
+
+def test_patience_ends(storage: Storage, make: MakeTransfers, target: Path, slept: list[float]) -> None:
+    """After so many tries without a byte the failure is told, without the link's secret."""
+    storage.put(SMALL)
+    storage.fail(action="drop", times=99)
+    link = storage.to_read()
+    with pytest.raises(ConnectionFailed, match="^download of target.cs: GET http://") as failed:
+        make(retries=2).download(DownloadItem(target=target, link=link))
+    assert len(slept) == 2
+    assert_no_secret("".join(traceback.format_exception(failed.value)), link)
+    assert left_over(target) == []
+
+
+def assert_no_secret(text: str, link: StorageLink) -> None:
+    """Check that a text holds nothing of a link's query."""
+    query = link.href.partition("?")[2]
+    assert query
+    for part in query.split("&"):
+        name, _, value = part.partition("=")
+        assert name in {"sr", "sp", "sv", "X-Goog-Expires"} or value not in text, name
+
+
+def test_nobody_is_there(make: MakeTransfers, target: Path) -> None:
+    """A refused connection is a failed one."""
+    link = StorageLink(href=f"http://127.0.0.1:1/box/file?sig={SECRET}", storage_type="azure")
+    with pytest.raises(ConnectionFailed) as failed:
+        make(retries=1).download(DownloadItem(target=target, link=link))
+    assert SECRET not in "".join(traceback.format_exception(failed.value))
+
+
+@pytest.mark.parametrize("href", ["ftp://example/x?sig=1", "nothing", "", "http://[::1?sig=1"])
+def test_a_link_that_is_no_address(make: MakeTransfers, target: Path, href: str) -> None:
+    """It is refused at once, and without its query."""
+    with pytest.raises(TransferError, match="no address") as refused:
+        make().download(DownloadItem(target=target, link=StorageLink(href=href, storage_type="azure")))
+    assert "sig=1" not in str(refused.value)
+
+
+def test_a_storage_that_nobody_knows(make: MakeTransfers, target: Path) -> None:
+    """The error names it and those that are known."""
+    link = StorageLink(href="https://storage.example/x", storage_type="tape")
+    with pytest.raises(TransferError, match="'tape'; this client knows azure and google"):
+        make().download(DownloadItem(target=target, link=link))
+
+
+@pytest.mark.parametrize("expired_after", [0, 1])
+def test_an_expired_link_is_replaced(storage: Storage, transfers: Transfers, target: Path, expired_after: int) -> None:
+    """At the beginning or in the middle; what has arrived is kept."""
+    storage.put(CONTENT)
+    links = [storage.to_read()]
+    if expired_after:
+        storage.fail(action="cut", cut_at=MIB)
+    storage.fail(action="answer", status=403, headers={"x-ms-error-code": "AuthenticationFailed"})
+    asked: list[int] = []
+
+    def fresh() -> StorageLink:
+        asked.append(len(storage.requests))
+        return storage.to_read()
+
+    item = DownloadItem(target=target, link=links[0], fresh_link=fresh)
+    assert transfers.download(item).received == len(CONTENT)
+    assert target.read_bytes() == CONTENT
+    assert len(asked) == 1
+
+
+def test_a_link_that_is_over(storage: Storage, transfers: Transfers, target: Path) -> None:
+    """Without a way to get another it is an error of its own kind; a new one that is refused is, too, and at once."""
+    storage.put(SMALL)
+    link = storage.to_read()
+    storage.advance(timedelta(hours=2))
+    with pytest.raises(LinkExpired, match="target.cs"):
+        transfers.download(DownloadItem(target=target, link=link))
+    with pytest.raises(LinkExpired):
+        transfers.download(DownloadItem(target=target, link=link, fresh_link=lambda: link))
+    assert len(storage.requests) == 3
+    transfers.download(DownloadItem(target=target, link=link, fresh_link=storage.to_read))
+    assert target.read_bytes() == SMALL
+
+
+def test_an_old_link_is_replaced_before_it_is_used(storage: Storage, make: MakeTransfers, target: Path) -> None:
+    """And no request is spent on it."""
+    storage.put(SMALL)
+    link = StorageLink(href="http://127.0.0.1:1/gone", storage_type=storage.kind)
+    item = DownloadItem(target=target, link=link, fresh_link=storage.to_read, obtained=time.monotonic() - 601)
+    make(retries=0).download(item)
+    item = DownloadItem(target=target, link=None, fresh_link=storage.to_read)
+    make(retries=0).download(item)
+    assert [request.status for request in storage.requests] == [200, 200]
+
+
+def test_a_file_that_is_missing_for_good(storage: Storage, transfers: Transfers, target: Path) -> None:
+    """It is asked for once more with a new link, then given up."""
+    with pytest.raises(TransferError, match="404"):
+        transfers.download(DownloadItem(target=target, link=storage.to_read(), fresh_link=storage.to_read))
+    assert [request.status for request in storage.requests] == [404, 404]
+
+
+def test_a_file_that_changes_meanwhile(storage: Storage, transfers: Transfers, target: Path) -> None:
+    """It is fetched from its beginning: no mixture of two versions."""
+    other = CONTENT[::-1]
+    storage.put(CONTENT)
+    storage.fail(action="cut", cut_at=MIB)
+    changed = False
+
+    def progress(at: int, _: int | None) -> None:
+        nonlocal changed
+        if at >= MIB and not changed:
+            changed = True
+            storage.put(other)
+
+    transfers.download(DownloadItem(target=target, link=storage.to_read()), progress=progress)
+    assert target.read_bytes() == other
+    assert [request.status for request in storage.requests] == [200, 412, 200]
+
+
+def test_another_process_resumes(storage: Storage, make: MakeTransfers, target: Path) -> None:
+    """What an earlier try left is taken up by its ETag; other left-overs are not."""
+    storage.put(CONTENT)
+    storage.fail(action="cut", cut_at=2 * MIB)
+    storage.fail(action="drop")
+    item = DownloadItem(target=target, link=storage.to_read(), size=len(CONTENT))
+    with pytest.raises(ConnectionFailed):
+        make(retries=0).download(item)
+    assert left_over(target) == ["target.cs.part", "target.cs.part.json"]
+    told: list[int] = []
+    done = make().download(item, progress=lambda at, _: told.append(at))
+    assert done.received == len(CONTENT) - 2 * MIB
+    assert target.read_bytes() == CONTENT
+    assert told[0] >= 2 * MIB
+    assert left_over(target) == ["target.cs"]
+
+
+@pytest.mark.parametrize("mark", [None, "", '{"etag": "\\"other\\"", "size": 3145733, "md5": null}'])
+def test_left_overs_of_nobody_knows_what(storage: Storage, make: MakeTransfers, target: Path, mark: str | None) -> None:
+    """Without a mark, with a spoilt one and with that of another version it begins anew."""
+    storage.put(CONTENT)
+    target.parent.mkdir(parents=True)
+    target.with_name("target.cs.part").write_bytes(bytes(MIB))
+    if mark is not None:
+        target.with_name("target.cs.part.json").write_text(mark)
+    make().download(DownloadItem(target=target, link=storage.to_read()))
+    assert target.read_bytes() == CONTENT
+    assert left_over(target) == ["target.cs"]
+
+
+def test_a_whole_part_file_only_lacks_its_name(storage: Storage, make: MakeTransfers, target: Path) -> None:
+    """When a process ended between the last byte and the name, nothing is fetched; a wrong one is."""
+    storage.put(CONTENT)
+    link = storage.to_read()
+    for content, received in ((CONTENT, 0), (bytes(len(CONTENT)), len(CONTENT))):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.with_name("target.cs.part").write_bytes(content)
+        mark = f'{{"etag": "x", "size": {len(CONTENT)}, "md5": "{md5(CONTENT)}"}}'
+        target.with_name("target.cs.part.json").write_text(mark)
+        assert make().download(DownloadItem(target=target, link=link)).received == received
+        assert target.read_bytes() == CONTENT
+        target.unlink()
+
+
+def test_what_is_there_and_right_is_not_fetched(storage: Storage, transfers: Transfers, target: Path) -> None:
+    """Who calls decides; without a decision it is replaced."""
+    storage.put(SMALL)
+    target.parent.mkdir(parents=True)
+    target.write_bytes(SMALL)
+    link, told = storage.to_read(), list[tuple[int, int | None]]()
+    item = DownloadItem(target=target, link=link, is_right=lambda path: path.read_bytes() == SMALL)
+    assert transfers.download(item, progress=lambda *at: told.append(at)).received == 0
+    assert (storage.requests, told) == ((), [(20_000, 20_000)])
+    target.write_bytes(b"wrong")
+    assert transfers.download(item).received == len(SMALL)
+    assert transfers.download(DownloadItem(target=target, link=link)).received == len(SMALL)
+
+
+# What arrives is wrong.
+
+
+def test_wrong_content_is_fetched_once_more(make: MakeTransfers, target: Path) -> None:
+    """A second time it is an error, and no file stays."""
+    wrong, right = ok(SMALL[::-1], content_md5=md5(SMALL)), ok(SMALL, content_md5=md5(SMALL))
+    with scripted(wrong, right) as server:
+        make().download(DownloadItem(target=target, link=server.link))
+        assert target.read_bytes() == SMALL
+    target.unlink()
+    with scripted(wrong) as server, pytest.raises(IntegrityError, match="MD5"):
+        make().download(DownloadItem(target=target, link=server.link))
+    assert len(server.heads) == 2
+    assert left_over(target) == []
+
+
+def test_the_callers_check_counts(storage: Storage, transfers: Transfers, target: Path) -> None:
+    """A file that is not the right one never gets the name."""
+    storage.put(SMALL)
+    seen: list[str] = []
+
+    def check(path: Path) -> bool:
+        seen.append(path.name)
+        return path.read_bytes() != SMALL
+
+    with pytest.raises(IntegrityError, match="not that of the file"):
+        transfers.download(DownloadItem(target=target, link=storage.to_read(), check=check))
+    assert seen == ["target.cs.part"] * 2
+    assert left_over(target) == []
+
+
+@pytest.mark.parametrize(
+    ("say", "text"),
+    [
+        (ok(SMALL), "20000 bytes of a file that should have 99"),
+        (Say(answer("200 OK", {"content-length": 99}, SMALL[:50])), ""),
+        (
+            Say(answer("206 Partial Content", {"content-range": "bytes 0-98/99", "content-length": 99}, SMALL[:99])),
+            "changes",
+        ),
+    ],
+)
+def test_another_length_than_expected(make: MakeTransfers, target: Path, say: Say, text: str) -> None:
+    """Too long, cut, or a part that nobody asked for."""
+    with scripted(say) as server, pytest.raises((IntegrityError, ConnectionFailed), match=text):
+        make(retries=2).download(DownloadItem(target=target, link=server.link, size=99))
+    assert not target.exists()
+
+
+@pytest.mark.parametrize("hang", [False, True])
+def test_an_answer_that_stalls(make: MakeTransfers, target: Path, *, hang: bool) -> None:
+    """In the head or in the body: after the idle timeout it is asked for again."""
+    text = b"" if hang else answer("200 OK", {"content-length": len(SMALL)}, SMALL[:9000])
+    with scripted(Say(text, hang=True), ok(SMALL)) as server:
+        make(idle_timeout=0.3).download(DownloadItem(target=target, link=server.link))
+        assert target.read_bytes() == SMALL
+    with scripted(Say(text, hang=True)) as server, pytest.raises(RequestTimeout) as failed:
+        make(idle_timeout=0.2, retries=0).download(DownloadItem(target=target, link=server.link))
+    assert SECRET not in "".join(traceback.format_exception(failed.value))
+
+
+# The disk.
+
+
+def test_a_full_disk(make: MakeTransfers, target: Path) -> None:
+    """The error says so."""
+    target.parent.mkdir(parents=True)
+    target.with_name("target.cs.part").symlink_to("/dev/full")
+    with (
+        scripted(ok(SMALL)) as server,
+        pytest.raises(TransferError, match=r"target.cs.part cannot be written: .*no space"),
+    ):
+        make().download(DownloadItem(target=target, link=server.link))
+    assert len(server.heads) == 1
+
+
+def test_a_folder_that_is_a_file(make: MakeTransfers, tmp_path: Path) -> None:
+    """Other failures of the disk are told the same way."""
+    (tmp_path / "file").write_bytes(b"")
+    with scripted(ok(SMALL)) as server, pytest.raises(TransferError, match="cannot be opened: Not a directory"):
+        make().download(DownloadItem(target=tmp_path / "file" / "target.cs", link=server.link))
+
+
+# Ending early.
+
+
+def test_a_progress_callback_that_raises(storage: Storage, make: MakeTransfers, target: Path) -> None:
+    """Its exception comes out, and what has arrived is used the next time."""
+    storage.put(CONTENT)
+
+    def progress(at: int, _: int | None) -> None:
+        if at > MIB:
+            raise LookupError("enough")
+
+    item = DownloadItem(target=target, link=storage.to_read())
+    with pytest.raises(LookupError, match="enough"):
+        make().download(item, progress=progress)
+    assert make().download(item).received < len(CONTENT) - MIB // 2
+
+
+@pytest.mark.parametrize("hang", [False, True])
+def test_cancelling_does_not_wait_for_the_storage(make: MakeTransfers, target: Path, *, hang: bool) -> None:
+    """However long the storage keeps silent, in the head or in the body."""
+    text = b"" if hang else answer("200 OK", {"content-length": len(CONTENT), "etag": '"1"'}, CONTENT[: 2 * MIB])
+    cancellation = Cancellation()
+    threading.Timer(0.3, cancellation.cancel).start()
+    with scripted(Say(text, hang=True)) as server:
+        begin = time.monotonic()
+        with pytest.raises(Cancelled):
+            make().download(DownloadItem(target=target, link=server.link), cancellation=cancellation)
+        assert time.monotonic() - begin < 3
+    assert hang or target.with_name("target.cs.part").stat().st_size > 0
+
+
+def test_cancelling_ends_a_wait(storage: Storage, make: MakeTransfers, target: Path) -> None:
+    """Also one that the storage asked for."""
+    storage.fail(action="answer", status=503, headers={"retry-after": "60"}, times=9)
+    cancellation = Cancellation()
+    threading.Timer(0.3, lambda: cancellation.cancel(LookupError("mine"))).start()
+    begin = time.monotonic()
+    with pytest.raises(LookupError, match="mine"):
+        make(really_sleep=True).download(DownloadItem(target=target, link=storage.to_read()), cancellation=cancellation)
+    assert time.monotonic() - begin < 3
+
+
+# What is told.
+
+
+def test_the_log_holds_no_secret(
+    storage: Storage, transfers: Transfers, target: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Each request at DEBUG, each repetition at INFO, and no library adds the query."""
+    storage.put(SMALL)
+    storage.fail(action="answer", status=500)
+    link = storage.to_read()
+    with caplog.at_level(logging.DEBUG):
+        transfers.download(DownloadItem(target=target, link=link))
+    own = [each for each in caplog.records if each.name == "itwin_imodels.transfer"]
+    assert [each.levelname for each in own] == ["DEBUG", "INFO", "DEBUG"]
+    assert "download of target.cs: try 1 failed" in own[1].getMessage()
+    assert_no_secret("\n".join(each.getMessage() for each in caplog.records if "hub" not in each.name), link)
+
+
+def test_no_header_gives_the_caller_away(storage: Storage, transfers: Transfers, target: Path) -> None:
+    """No token is sent, and the content comes as it is stored."""
+    storage.put(SMALL)
+    transfers.download(DownloadItem(target=target, link=storage.to_read()))
+    headers = storage.requests[0].headers
+    assert "authorization" not in headers
+    assert headers["accept-encoding"] == "identity"
