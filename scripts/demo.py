@@ -1,89 +1,211 @@
-"""An authoring round trip on the embedded hub: lock, push, release, name, pull.
+"""The main job on real bytes: two people author an iModel on the embedded hub, a third party pulls and rebuilds it.
 
-It uses the low-level client, so it shows the steps that the facade's workflows will take in one call each. The file it
-pushes stands in for a changeset: what makes real ones is not written yet.
+python -m scripts.demo          in build/demo, where the hub's data stays to be looked at
+python -m scripts.demo FOLDER   in another folder
 """
 
-import hashlib
-import tempfile
+import argparse
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Generic, TypeVar
 
-import httpx
+import apsw
+from rich.console import Console
+from rich.table import Table
 
-from itwin_imodels_api import AuthenticatedClient
-from itwin_imodels_api import models as m
-from itwin_imodels_api.api.briefcases import acquire_imodel_briefcase
-from itwin_imodels_api.api.changesets import create_imodel_changeset, get_imodel_changesets, update_imodel_changeset
-from itwin_imodels_api.api.i_models import create_imodel
-from itwin_imodels_api.api.locks import release_imodel_locks_chunk, update_imodel_locks
-from itwin_imodels_api.api.named_versions import create_imodel_named_version
-from itwin_imodels_hub import LocalHub
-from scripts.toolkit import ToolError, run
+from imodel_files.changesets import apply_changesets, write_changeset
+from itwin_imodels import IModelsClient
+from itwin_imodels.errors import LockConflict, NewerChangesExist
+from itwin_imodels.models import Changeset
+from scripts.toolkit import ROOT, ToolError, run, shown
 
-CONTENT = b"stands in for a changeset\n" * 40
+E = TypeVar("E", bound=Exception)
+
+FOLDER = ROOT / "build" / "demo"
+CHANGESETS = 10
+PANELS = ["0x20000000001", "0x20000000002", "0x20000000003"]
+
+_TABLES = """\
+CREATE TABLE Panel (Id INTEGER PRIMARY KEY, Label TEXT NOT NULL, Tilt REAL, Photo BLOB);
+CREATE TABLE Row (Id INTEGER PRIMARY KEY, Panels INTEGER NOT NULL);
+INSERT INTO Row VALUES (1, 0);
+"""
 
 
-def main(_: list[str]) -> int:
+class WorkingCopy:
+    """A database that its author changes, and that records each change as a changeset."""
+
+    def __init__(self, baseline: Path, path: Path) -> None:
+        """Begin with a copy of the baseline."""
+        self.path = Path(shutil.copy(baseline, path))
+        self.tip = ""
+
+    def change(self, number: int, folder: Path) -> Path:
+        """Make one change and write it down as a changeset file.
+
+        Returns:
+            The file, named by its id.
+        """
+        with closing(apsw.Connection(str(self.path))) as database:
+            session = apsw.Session(database, "main")
+            session.attach()
+            photo = bytes(range(256)) * number
+            database.execute("INSERT INTO Panel VALUES (?, ?, ?, ?)", (number, f"Panel {number}", 30.5, photo))
+            database.execute("UPDATE Row SET Panels = Panels + 1 WHERE Id = 1")
+            recorded = session.changeset()
+        file = folder / "next.cs"
+        self.tip = write_changeset(file, recorded, parent_id=self.tip)
+        return file.rename(folder / f"{self.tip}.cs")
+
+
+class Demo:
+    """The round trip, step by step."""
+
+    def __init__(self, ada: IModelsClient, grace: IModelsClient, folder: Path) -> None:
+        """Prepare."""
+        self.ada = ada
+        self.grace = grace
+        self.folder = folder
+        self.console = Console(highlight=False, soft_wrap=True)
+
+    def run(self) -> None:
+        """Go through all steps.
+
+        Raises:
+            ToolError: Something did not come out as it must.
+        """
+        baseline = self.make_baseline()
+        imodel_id = self.create(baseline)
+        self.author(imodel_id, WorkingCopy(baseline, self.folder / "ada.bim"))
+        self.pull_and_rebuild(imodel_id, baseline)
+        self.show_timeline(imodel_id)
+
+    def make_baseline(self) -> Path:
+        """Make the database that the timeline begins with."""
+        path = self.folder / "baseline.bim"
+        with closing(sqlite3.connect(path)) as database:
+            database.executescript(_TABLES)
+        self.say(f"made a baseline file: a SQLite database of {path.stat().st_size} bytes")
+        return path
+
+    def create(self, baseline: Path) -> str:
+        """Create the iModel from its baseline."""
+        imodel = self.ada.create_imodel_from_baseline(self.ada.hub.itwin_id, "Sun City Solar Plant", baseline)
+        self.say(f"created iModel {imodel.name} from it ({imodel.id})")
+        return imodel.id
+
+    def author(self, imodel_id: str, copy: WorkingCopy) -> None:
+        """Lock, be refused, push, be refused, name, release."""
+        ada = self.ada.briefcases.acquire(imodel_id, device_name="Ada's desk").briefcase_id
+        grace = self.grace.briefcases.acquire(imodel_id, device_name="Grace's desk").briefcase_id
+        self.say(f"acquired two briefcases: {ada} for Ada, {grace} for Grace")
+
+        self.ada.acquire_locks(imodel_id, ada, exclusive=PANELS)
+        self.say(f"Ada locked {len(PANELS)} elements exclusively")
+        with expected(LockConflict) as refusal:
+            self.grace.acquire_locks(imodel_id, grace, exclusive=PANELS[:1])
+        (holder,) = self.grace.lock_holders(imodel_id, refusal.error)
+        self.say(f"Grace was refused one of them: briefcase {holder.briefcase_id} on {_device(holder.briefcase)} has it")
+
+        folder = self.folder / "pushed"
+        folder.mkdir()
+        files = [copy.change(number, folder) for number in range(1, CHANGESETS + 1)]
+        pushed = self.ada.push_changesets(
+            imodel_id, files, briefcase_id=ada, parent_id=None, group="The first row of panels"
+        )
+        self.say(f"Ada pushed {len(pushed)} changesets in one changeset group; their ids follow from their content")
+        stale = WorkingCopy(self.folder / "baseline.bim", self.folder / "grace.bim").change(77, self.folder)
+        with expected(NewerChangesExist) as refusal:
+            self.grace.push_changeset(imodel_id, stale, briefcase_id=grace, parent_id=None)
+        self.say(f"Grace was refused a push: {len(refusal.error.changeset_ids)} changesets have to be pulled first")
+
+        version = self.ada.named_versions.create(imodel_id, "First row", changeset_id=copy.tip)
+        self.say(f"named changeset {version.changeset_index}: {version.name}")
+        held = sum(lock.count for lock in self.ada.locks.list(imodel_id))
+        chunks = self.ada.release_all_locks(imodel_id, ada, changeset_id=copy.tip)
+        left = self.ada.locks.list(imodel_id).all()
+        self.say(f"released {held} locks in {chunks} chunk; {len(left)} are left")
+
+    def pull_and_rebuild(self, imodel_id: str, baseline: Path) -> None:
+        """Pull the timeline, rebuild the database from it, compare it with the author's."""
+        pulled = self.grace.pull_changesets(imodel_id, self.folder / "pulled")
+        self.say(f"pulled {len(pulled)} changesets into {shown(self.folder / 'pulled')}; each is what its id claims")
+        rebuilt = self.folder / "rebuilt.bim"
+        apply_changesets(baseline, [each.path for each in pulled], rebuilt)
+        if content(rebuilt) != content(self.folder / "ada.bim"):
+            raise ToolError("the rebuilt database differs from Ada's")
+        self.say("rebuilt the database from the baseline and the changesets: the same as Ada's, row by row")
+
+    def show_timeline(self, imodel_id: str) -> None:
+        """Print the timeline."""
+        table = Table(title="Timeline")
+        for column in ("index", "id", "size", "pushed", "by", "named"):
+            table.add_column(column)
+        for changeset in self.ada.changesets.list(imodel_id):
+            table.add_row(*self.described(changeset))
+        self.console.print(table)
+
+    def described(self, changeset: Changeset) -> Iterator[str]:
+        """Give a changeset's line of the timeline."""
+        creator = self.ada.users.get_creator(changeset)
+        version = self.ada.named_versions.get_for_changeset(changeset)
+        yield str(changeset.index)
+        yield changeset.id[:12]
+        yield f"{changeset.file_size} B"
+        yield "" if changeset.push_date_time is None else f"{changeset.push_date_time:%H:%M:%S}"
+        yield "" if creator is None else creator.display_name
+        yield "" if version is None else version.name
+
+    def say(self, text: str) -> None:
+        """Tell what was done."""
+        self.console.print(f"- {text}")
+
+
+class Refusal(Generic[E]):
+    """What was refused, once it was."""
+
+    error: E
+
+
+def main(argv: list[str]) -> int:
     """Command line of ``make demo``."""
-    with LocalHub() as hub, AuthenticatedClient(hub.base_url, hub.token(), timeout=httpx.Timeout(30)) as client:
-        print(f"a hub serves the iModels API at {hub.base_url}")
-        with tempfile.TemporaryDirectory() as folder:
-            round_trip(client, hub.itwin_id, Path(folder))
-    print("the hub is stopped; nothing is left")
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("folder", nargs="?", type=Path, default=FOLDER, help="where everything is put; emptied first")
+    folder: Path = parser.parse_args(argv).folder
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    data = folder / "hub"
+    with IModelsClient.local(data, user="ada") as ada:
+        print(f"a hub in this process serves the iModels API at {ada.base_url}")
+        with IModelsClient(ada.hub.token("grace"), base_url=ada.base_url) as grace:
+            Demo(ada, grace, folder).run()
+    print(f"the hub is stopped; look around with: .venv/bin/imodels hub serve --data-dir {shown(data)}")
     return 0
 
 
-def round_trip(client: AuthenticatedClient, itwin_id: str, folder: Path) -> None:
-    """Author one changeset in a new iModel and pull it again.
-
-    Raises:
-        ToolError: What was pulled is not what was pushed.
-    """
-    created = create_imodel.sync(client=client, body=m.IModelCreate(i_twin_id=itwin_id, name="Sun City Solar Plant"))
-    imodel_id = created.i_model.id
-    print(f"created iModel {created.i_model.name} ({imodel_id})")
-
-    body = m.BriefcaseAcquire(device_name="demo")
-    briefcase = acquire_imodel_briefcase.sync(imodel_id, client=client, body=body).briefcase
-    print(f"acquired briefcase {briefcase.display_name}")
-
-    wanted = m.LockedObjects(lock_level="exclusive", object_ids=["0x1f", "0x20"])
-    locks = m.LocksUpdate(briefcase_id=briefcase.briefcase_id, locked_objects=[wanted])
-    update_imodel_locks.sync(imodel_id, client=client, body=locks)
-    print("locked elements 0x1f and 0x20 exclusively")
-
-    changeset_id = hashlib.sha1(CONTENT, usedforsecurity=False).hexdigest()
-    push(client, imodel_id, briefcase.briefcase_id, changeset_id)
-    print(f"pushed changeset {changeset_id}")
-
-    chunk = m.ReleaseLocksChunk(briefcase_id=briefcase.briefcase_id, changeset_id=changeset_id)
-    while not release_imodel_locks_chunk.sync(imodel_id, client=client, body=chunk).is_last_chunk:
-        pass
-    print("released all locks")
-
-    version = m.NamedVersionCreate(name="First light", changeset_id=changeset_id)
-    create_imodel_named_version.sync(imodel_id, client=client, body=version)
-    print("named it First light")
-
-    listed = get_imodel_changesets.sync(imodel_id, client=client, prefer="return=representation").changesets
-    for changeset in listed:
-        file = folder / f"{changeset.id}.cs"
-        file.write_bytes(httpx.get(changeset.field_links.download.href).raise_for_status().content)
-        if file.read_bytes() != CONTENT:
-            raise ToolError(f"{file.name}: what was pulled is not what was pushed")
-        print(f"pulled changeset {changeset.index}: {file.stat().st_size} bytes, the same as were pushed")
+def content(path: Path) -> list[str]:
+    """Give all tables and rows of a database as text."""
+    with closing(sqlite3.connect(path)) as database:
+        return list(database.iterdump())
 
 
-def push(client: AuthenticatedClient, imodel_id: str, briefcase_id: int, changeset_id: str) -> None:
-    """Announce a changeset, upload its file, confirm it."""
-    body = m.ChangesetCreate(
-        id=changeset_id, briefcase_id=briefcase_id, file_size=len(CONTENT), description="First panels"
-    )
-    announced = create_imodel_changeset.sync(imodel_id, client=client, body=body).changeset
-    headers = {"x-ms-blob-type": "BlockBlob"}
-    httpx.put(announced.field_links.upload.href, content=CONTENT, headers=headers).raise_for_status()
-    confirmation = m.ChangesetUpdate(state="fileUploaded", briefcase_id=briefcase_id)
-    update_imodel_changeset.sync(imodel_id, changeset_id, client=client, body=confirmation)
+@contextmanager
+def expected(kind: type[E]) -> Iterator[Refusal[E]]:
+    """Insist on a refusal."""
+    refusal: Refusal[E] = Refusal()
+    try:
+        yield refusal
+    except kind as error:
+        refusal.error = error
+    else:
+        raise ToolError(f"{kind.__name__} was expected, but nothing was refused")
+
+
+def _device(briefcase: object) -> str:
+    return getattr(briefcase, "device_name", None) or "an unknown device"
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -166,7 +167,7 @@ def _verified(link: ChainLink, limits: Limits) -> _Verified:
         reader = SessionReader(_hashed(payload.body, computation), path, payload.body_offset, limits)
         tables: dict[str, TableHeader] = {}
         while (table := reader.next_table()) is not None:
-            reader.count_changes(table)
+            reader.count_changes(table, Counter())
             if tables.setdefault(table.name, table) != table:
                 # Some versions of SQLite then take values of one row for those of another.
                 raise ChangesetApplyError(path, f"{table.name} is in it with different columns")

@@ -17,6 +17,8 @@ _FIELD_SIZES: Final = (1, _NUMBER_FIELD, _NUMBER_FIELD, 0, 0, 1)
 """By type; 0 where the length stands in the field."""
 SHORTEST_LONG: Final = 0x80
 """A length from here on takes more than one byte; each but the last has this bit."""
+_LONGEST_HEADER: Final = 400
+"""A longer one, which is rare, is read byte by byte."""
 
 
 class NoValue(Enum):
@@ -34,6 +36,16 @@ NO_VALUE: Final = NoValue.NO_VALUE
 
 Value: TypeAlias = int | float | str | bytes | Literal[NoValue.NO_VALUE] | None
 """What a column holds: SQLite's five types, or `NO_VALUE`."""
+
+
+def header_size(data: bytes, place: int) -> int | None:
+    """How long the header of a table is, where it looks like one of less than 128 columns; None for any other."""
+    try:
+        columns = data[place + 1]
+    except IndexError:
+        return None
+    end = data.find(b"\0", place + 2 + columns, place + _LONGEST_HEADER) + 1
+    return end - place if end and columns < SHORTEST_LONG else None
 
 
 def unpack_number(kind: int, data: bytes) -> int | float:

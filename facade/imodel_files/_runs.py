@@ -160,15 +160,13 @@ class _Learned:
 
 
 class Runs:
-    """The count of a group's changes.
+    """The count of a group's changes."""
 
-    Attributes:
-        counts: How many there were, by their first two bytes.
-    """
-
-    def __init__(self, columns: int, compiled: Compiled, fields_of: Callable[[int, int], int]) -> None:
-        """Begin a group of a table with so many columns."""
-        self.counts: Counter[bytes] = Counter()
+    def __init__(
+        self, columns: int, compiled: Compiled, fields_of: Callable[[int, int], int], counts: Counter[bytes]
+    ) -> None:
+        """Begin a group of a table with so many columns; add its changes up by their first two bytes."""
+        self._counts = counts
         self._columns = columns
         self._compiled = compiled
         self._fields_of = fields_of
@@ -180,13 +178,13 @@ class Runs:
             place, count = learned.runner.run(data, place)
             if not count:
                 break
-            self.counts[head] += count
+            self._counts[head] += count
         return place
 
     def add(self, data: bytes, place: int) -> None:
         """Count a change that lies whole in the block, and learn from it."""
         head = data[place : place + 2]
-        self.counts[head] += 1
+        self._counts[head] += 1
         fields = self._fields_of(head[0], self._columns)
         if fields > _MOST_FIELDS:
             return

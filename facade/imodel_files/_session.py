@@ -22,6 +22,7 @@ from imodel_files._fields import (
     UNDEFINED,
     Value,
     decode_fields,
+    header_size,
     skip_fields,
     unpack_number,
 )
@@ -123,6 +124,7 @@ class SessionReader:
         self._place = 0
         self._begin = offset
         self._compiled = Compiled()
+        self._headers: dict[bytes, TableHeader] = {}
 
     def next_table(self) -> TableHeader | None:
         """Read the header of the next group; None at the end of the body.
@@ -132,6 +134,20 @@ class SessionReader:
         """
         if not self._ahead():
             return None
+        size = header_size(self._data, self._place)
+        if size is None:
+            return self._read_header()
+        raw = self._data[self._place : self._place + size]
+        table = self._headers.get(raw)
+        if table is None:
+            table = self._read_header()
+            if len(self._headers) < self._limits.tables:
+                self._headers[raw] = table
+        else:
+            self._place += size
+        return table
+
+    def _read_header(self) -> TableHeader:
         check_marker(self._byte(), self._path, self._offset - 1)
         at = self._offset
         columns = self._varint()
@@ -144,13 +160,19 @@ class SessionReader:
         keys = sorted((place, index) for index, place in enumerate(places) if place)
         return TableHeader(self._name(), columns, tuple(index for _, index in keys))
 
-    def count_changes(self, table: TableHeader) -> Counter[bytes]:
+    def count_changes(self, table: TableHeader, counts: Counter[bytes]) -> None:
         """Count the changes of a group by their first two bytes, which tell operation and indirectness.
+
+        Args:
+            table: The group's table.
+            counts: What to add them to.
 
         Raises:
             ChangesetFileError: A change is malformed.
         """
-        runs = Runs(table.column_count, self._compiled, _fields_of)
+        if self._at_group():
+            return
+        runs = Runs(table.column_count, self._compiled, _fields_of, counts)
         while self._ahead():
             place, data = self._place, self._data
             while place < len(data) and data[place] not in (TABLE_MARKER, PATCHSET_MARKER):
@@ -165,8 +187,7 @@ class SessionReader:
                 continue
             if data[place] in (TABLE_MARKER, PATCHSET_MARKER):
                 break
-            runs.counts[self._skip_change(table.column_count)] += 1
-        return runs.counts
+            counts[self._skip_change(table.column_count)] += 1
 
     def read_changes(self, table: TableHeader) -> Iterator[Change]:
         """Read the changes of a group with their values.
@@ -175,11 +196,13 @@ class SessionReader:
             ChangesetFileError: A change is malformed, or a value larger than the limit.
         """
         columns, keys, name = table.column_count, table.key_columns, table.name
-        while self._ahead() and self._data[self._place] not in (TABLE_MARKER, PATCHSET_MARKER):
+        while self._ahead() and not self._at_group():
             head = self._head()
             operation = OPERATIONS[head[0]]
             old = None if operation is Operation.INSERT else self._record(columns)
             new = None if operation is Operation.DELETE else self._record(columns)
+            if old is not None and new is not None:
+                old = _old_values(old, new, keys)
             yield Change(name, operation, head[1] == 1, keys, old, new)
 
     @property
@@ -189,6 +212,10 @@ class SessionReader:
     def _ahead(self) -> bool:
         """Tell whether there is a byte more, and have it at hand."""
         return self._place < len(self._data) or self._more()
+
+    def _at_group(self) -> bool:
+        """Tell whether the byte at hand begins a group."""
+        return self._place < len(self._data) and self._data[self._place] in (TABLE_MARKER, PATCHSET_MARKER)
 
     def _more(self) -> bool:
         """Drop what has been read and append the next block."""
@@ -341,6 +368,11 @@ class SessionReader:
 
     def _malformed(self, reason: str, offset: int) -> MalformedSessionError:
         return MalformedSessionError(self._path, reason, offset)
+
+
+def _old_values(old: tuple[Value, ...], new: tuple[Value, ...], keys: tuple[int, ...]) -> tuple[Value, ...]:
+    """Drop the old values that an update does not need, which some writers leave in it; SQLite does the same."""
+    return tuple(value if new[index] is not NO_VALUE or index in keys else NO_VALUE for index, value in enumerate(old))
 
 
 def _fields_of(operation: int, columns: int) -> int:

@@ -142,7 +142,10 @@ def count_tables(reader: SessionReader, path: str, limits: Limits) -> dict[str, 
     """
     found: dict[str, Counter[bytes]] = {}
     while (table := reader.next_table()) is not None:
-        found.setdefault(table.name, Counter()).update(reader.count_changes(table))
+        counts = found.get(table.name)
+        if counts is None:
+            counts = found[table.name] = Counter()
+        reader.count_changes(table, counts)
         if len(found) > limits.tables:
             raise SessionLimitError(path, f"more than {limits.tables} tables")
     return found

@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from typing import Any, TypeVar
 
 from dateutil import parser
 
+T = TypeVar("T")
+
 _OBJECT_ID = re.compile(r"0x[0-9a-fA-F]{1,16}")
 _CHANGESET_ID = re.compile(r"[0-9a-fA-F]{40}")
+_OTHER_PLACES = (".", "..")
 _LONGEST_TEXT = 255
 _LARGEST_PAGE = 1000
 _FIRST_BRIEFCASE = 2
@@ -31,11 +34,13 @@ def between(least: int, most: int) -> Callable[[object, Any, int], None]:
 
 
 def identifier(name: str, value: str) -> str:
-    """Check the id of an entity: text that is not blank."""
+    """Check the id of an entity: text that is not blank and stands for itself in a path."""
     if not isinstance(value, str):
         raise TypeError(f"{name} must be text, not {type(value).__name__}")
     if not value.strip():
         raise ValueError(f"{name} must not be empty")
+    if value in _OTHER_PLACES:
+        raise ValueError(f"{name} must not be {value!r}, which would lead to another place of the API")
     return value
 
 
@@ -109,14 +114,21 @@ def optional_changeset_id(name: str, value: str | None) -> str | None:
 
 
 def object_ids(name: str, values: Iterable[str]) -> list[str]:
-    """Check ids of objects such as `0x1f`; repeated ones are left out."""
-    if isinstance(values, str):
-        raise TypeError(f"{name} must be several object ids, not one text")
-    found = dict.fromkeys(identifier(name, value) for value in values)
-    for value in found:
-        if not _OBJECT_ID.fullmatch(value):
+    """Check ids of objects such as `0x1f`; repeated ones are left out, whatever the case of their digits."""
+    found: dict[str, str] = {}
+    for value in several(name, values, "object ids"):
+        if not _OBJECT_ID.fullmatch(identifier(name, value)):
             raise ValueError(f"{name} must be ids such as '0x1f', not {value!r}")
-    return list(found)
+        found.setdefault(value.lower(), value)
+    return list(found.values())
+
+
+def several(name: str, values: Iterable[T], what: str) -> Iterable[T]:
+    """Check that several values are given, not one text, which would be taken apart into its characters."""
+    if isinstance(values, str | bytes) or not isinstance(values, Iterable):
+        given = "one text" if isinstance(values, str) else type(values).__name__
+        raise TypeError(f"{name} must be several {what}, not {given}")
+    return values
 
 
 def choice(name: str, value: str, allowed: Iterable[str]) -> str:
@@ -128,15 +140,23 @@ def choice(name: str, value: str, allowed: Iterable[str]) -> str:
 
 
 def moment(name: str, value: datetime | str) -> datetime:
-    """Read a point in time; without a time zone it is UTC."""
-    if isinstance(value, str):
-        try:
-            value = parser.parse(value)
-        except (ValueError, OverflowError) as error:
-            raise ValueError(f"{name} is not a time: {value!r}") from error
-    if not isinstance(value, datetime):
+    """Read a point in time, in UTC; without a time zone it is meant so."""
+    if not isinstance(value, datetime | str):
         raise TypeError(f"{name} must be a datetime or text, not {type(value).__name__}")
-    return value if value.tzinfo else value.replace(tzinfo=UTC)
+    try:
+        found = parser.parse(value, tzinfos=_zone) if isinstance(value, str) else value
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"{name} is not a time: {value!r}") from error
+
+
+def _zone(name: str | None, offset: int | None) -> tzinfo | None:
+    """Give the zone of a text. What is neither UTC nor an offset depends on the place and is no zone."""
+    if offset is not None:
+        return timezone(timedelta(seconds=offset))
+    if name is not None:
+        raise ValueError(f"{name} is no known time zone")
+    return None
 
 
 def order_by(value: str | Iterable[str] | None, allowed: Iterable[str]) -> str | None:
@@ -149,8 +169,8 @@ def order_by(value: str | Iterable[str] | None, allowed: Iterable[str]) -> str |
     if value is None:
         return None
     names = {name: _camel(name) for name in allowed}
-    parts = value.split(",") if isinstance(value, str) else list(value)
-    return ",".join(_order(part.split(), names) for part in parts)
+    parts = value.split(",") if isinstance(value, str) else list(several("order_by", value, "texts"))
+    return ",".join(_order(text("order_by", part, blank=True).split(), names) for part in parts) or None
 
 
 def _order(words: list[str], names: dict[str, str]) -> str:

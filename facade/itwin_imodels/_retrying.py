@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from math import isfinite
 
 import attrs
 
@@ -84,7 +85,7 @@ def retry_after_seconds(value: str | None, now: datetime) -> float | None:
         return None
     value = value.strip()
     if value.replace(".", "", 1).isdecimal() and value.isascii():
-        return float(value)
+        return float(value) if isfinite(float(value)) else None
     try:
         date = parsedate_to_datetime(value)
     except ValueError:

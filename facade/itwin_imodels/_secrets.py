@@ -1,9 +1,15 @@
-"""What must never be shown: tokens and the signatures of storage links."""
+"""What must never be shown: tokens, keys and the signatures of storage links."""
 
 import re
 
-_QUERY = re.compile(r"(https?://[^\s?'\"<>]+)\?[^\s'\"<>]*", re.IGNORECASE)
+_SCHEME = r"https?:(?:\\*/){2}"  # the slashes may be escaped, as JSON within text has them
+_USER = re.compile(rf"({_SCHEME})[^\s\"<>/?#\\]*@", re.IGNORECASE)
+_QUERY = re.compile(rf"({_SCHEME}[^\s\"<>?#]*?(?:[?#]|\\+u003f|\\+u0023))[^\s\"<>]*", re.IGNORECASE)
 _CREDENTIALS = re.compile(r"\b(Bearer|Basic)\s+[^\s'\",;]+", re.IGNORECASE)
+_MEMBERS = re.compile(
+    r"""("(?:shareKey|sasToken|authorization|access_token|refresh_token)\\*"\s*:\s*\\*")(?:[^"\\]|\\.)*""",
+    re.IGNORECASE,
+)
 
 
 def without_query(url: str) -> str:
@@ -13,5 +19,11 @@ def without_query(url: str) -> str:
 
 
 def masked(text: str) -> str:
-    """Leave out of a text what looks like credentials: queries of addresses and authorization values."""
-    return _CREDENTIALS.sub(r"\1 …", _QUERY.sub(r"\1?…", text))
+    """Leave out of a text what is or may be secret.
+
+    That is the user, query and fragment of addresses, values of authorization, and members of JSON that are secrets by
+    their names.
+    """
+    for pattern, shown in ((_USER, r"\1…@"), (_QUERY, r"\1…"), (_MEMBERS, r"\1…"), (_CREDENTIALS, r"\1 …")):
+        text = pattern.sub(shown, text)
+    return text

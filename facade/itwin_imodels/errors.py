@@ -4,6 +4,7 @@
 IModelsError
 ├── ConfigurationError           a setting, a variable or an extra is missing
 ├── AuthError                    no token could be got
+│   └── auth.LoginRequired       a person has to sign in
 ├── ApiError                     the service refused (status, code, message, target, details)
 │   ├── Unauthorized             401
 │   ├── Forbidden                403

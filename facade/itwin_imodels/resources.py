@@ -1,5 +1,6 @@
 """The parts of a client, for annotations; a client makes them itself."""
 
+from itwin_imodels._aio._authoring import AsyncAuthoringSession
 from itwin_imodels._aio._pager import AsyncPager
 from itwin_imodels._aio.briefcases import AsyncBriefcases
 from itwin_imodels._aio.changesets import AsyncChangesetGroups, AsyncChangesets, AsyncExtendedData
@@ -10,6 +11,7 @@ from itwin_imodels._aio.locks import AsyncLocks
 from itwin_imodels._aio.named_versions import AsyncNamedVersions
 from itwin_imodels._aio.people import AsyncPermissions, AsyncShares, AsyncUsers
 from itwin_imodels._paging import Page
+from itwin_imodels._sync._authoring import AuthoringSession
 from itwin_imodels._sync._pager import Pager
 from itwin_imodels._sync.briefcases import Briefcases
 from itwin_imodels._sync.changesets import ChangesetGroups, Changesets, ExtendedData
@@ -21,6 +23,7 @@ from itwin_imodels._sync.named_versions import NamedVersions
 from itwin_imodels._sync.people import Permissions, Shares, Users
 
 __all__ = [
+    "AsyncAuthoringSession",
     "AsyncBaselineFiles",
     "AsyncBriefcases",
     "AsyncChangesetGroups",
@@ -38,6 +41,7 @@ __all__ = [
     "AsyncShares",
     "AsyncThumbnails",
     "AsyncUsers",
+    "AuthoringSession",
     "BaselineFiles",
     "Briefcases",
     "ChangesetGroups",

@@ -5,6 +5,7 @@ application of the same permissions (`<name>-application`), a token that never e
 for the token endpoint (`<name>-secret`). These are no secrets: the hub is for one machine.
 """
 
+import logging
 import secrets
 from collections.abc import Iterable, Sequence
 from hmac import compare_digest
@@ -41,6 +42,8 @@ from itwin_imodels_hub.store.users import (
 SCOPE: Final = "itwin-platform"
 
 _BODY_MAXIMUM = 64 << 10
+
+logging.getLogger("authlib").setLevel(logging.INFO)  # below that it logs the tokens that it gives
 
 
 def _permissions(names: Iterable[str]) -> frozenset[str]:

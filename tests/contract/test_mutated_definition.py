@@ -63,8 +63,9 @@ def run_python(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str
 
 
 def run_behaviour_suite(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    """Run tests/behaviour with the client in a folder in place of the installed one."""
-    return run_python(folder, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, "tests/behaviour")
+    """Run tests/behaviour and the tests of the seam with the client in a folder in place of the installed one."""
+    suite = ("tests/behaviour", "tests/contract/test_seam.py")
+    return run_python(folder, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, *suite)
 
 
 def signatures(folder: Path) -> dict[str, Any]:

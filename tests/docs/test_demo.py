@@ -1,13 +1,17 @@
 """The main job of the README runs."""
 
+from pathlib import Path
+
 import pytest
 
 from scripts import demo
 
 
-def test_the_demo_makes_a_round_trip(capsys: pytest.CaptureFixture[str]) -> None:
-    """The demo ends with status 0 and has pulled what it pushed."""
-    assert demo.main([]) == 0
+def test_the_demo_makes_the_round_trip(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """The demo ends with status 0, and what was rebuilt from the timeline is what the author has."""
+    assert demo.main([str(tmp_path / "demo")]) == 0
     told = capsys.readouterr().out
-    assert "pulled changeset 1: 1040 bytes, the same as were pushed" in told
-    assert told.endswith("nothing is left\n")
+    assert "Grace was refused one of them: briefcase 2 on Ada's desk has it" in told
+    assert "Grace was refused a push: 10 changesets have to be pulled first" in told
+    assert "rebuilt the database from the baseline and the changesets: the same as Ada's, row by row" in told
+    assert "imodels hub serve --data-dir" in told.splitlines()[-1]

@@ -15,7 +15,7 @@ def test_the_example_runs() -> None:
     told = io.StringIO()
     with contextlib.redirect_stdout(told):
         exec(compile(example, "README.md", "exec"), {})  # noqa: S102 - our own text
-    assert told.getvalue() == "Sun City\n"
+    assert told.getvalue() == "Lock(briefcase_id=2, exclusive=1)\nSun City\n"
 
 
 def test_the_commands_are_targets() -> None:

@@ -8,8 +8,9 @@ import pytest
 
 from itwin_imodels._transfer import Transfers
 from itwin_imodels._transfer_options import TransferOptions
+from tests.hub.helpers.serving import Switch
 from tests.parts import require_part
-from tests.transfer.helpers.storage import Storage, serving
+from tests.transfer.helpers.storage import Storage, running, serving
 
 MakeTransfers = Callable[..., Transfers]
 
@@ -30,10 +31,23 @@ def kind(request: pytest.FixtureRequest) -> str:
     return kind
 
 
+@pytest.fixture(scope="session")
+def switch() -> Switch:
+    """Give what the server passes requests to."""
+    return Switch()
+
+
+@pytest.fixture(scope="session")
+def address(switch: Switch) -> Iterator[str]:
+    """Run the server of all tests."""
+    with running(switch) as address:
+        yield address
+
+
 @pytest.fixture
-def storage(tmp_path: Path, kind: str) -> Iterator[Storage]:
+def storage(tmp_path: Path, kind: str, switch: Switch, address: str) -> Iterator[Storage]:
     """Serve an empty storage."""
-    with serving(tmp_path / "storage", kind) as storage:
+    with serving(tmp_path / "storage", kind, switch, address) as storage:
         yield storage
 
 

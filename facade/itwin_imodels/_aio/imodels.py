@@ -85,7 +85,7 @@ class AsyncIModels(AsyncResource):
 
         Raises:
             ValueError: An argument is out of its bounds.
-            NotFound: There is no such iTwin; raised while iterating, as every error of the service.
+            ValidationFailed: There is no such iTwin; raised while iterating, as every error of the service.
 
         Example:
             ```python

@@ -182,7 +182,7 @@ class AsyncPermissions(AsyncResource):
 
         Args:
             imodel_id: The iModel.
-            grants: A grant for each role; none goes back to the permissions of the iTwin.
+            grants: A grant for each role to change; one without permissions is taken away. Other roles keep theirs.
 
         Returns:
             The grants as they are now.
@@ -228,7 +228,7 @@ class AsyncPermissions(AsyncResource):
 
         Args:
             imodel_id: The iModel.
-            grants: A grant for each user; none goes back to the permissions of the iTwin.
+            grants: A grant for each user to change; one without permissions is taken away. Other users keep theirs.
 
         Returns:
             The grants as they are now.

@@ -86,7 +86,7 @@ class IModels(Resource):
 
         Raises:
             ValueError: An argument is out of its bounds.
-            NotFound: There is no such iTwin; raised while iterating, as every error of the service.
+            ValidationFailed: There is no such iTwin; raised while iterating, as every error of the service.
 
         Example:
             ```python

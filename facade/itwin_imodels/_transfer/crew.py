@@ -2,6 +2,7 @@
 
 import heapq
 import threading
+import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Generic, TypeVar
 
@@ -10,6 +11,9 @@ from itwin_imodels._transfer.cancellation import Cancellation
 
 J = TypeVar("J")
 R = TypeVar("R")
+
+GRACE = 2.0
+"""Seconds that threads get to end after they were told to."""
 
 _LOOK = 0.2
 """Seconds after which the waiting thread looks up, so that signals reach it on every system."""
@@ -63,7 +67,7 @@ class Crew(Generic[J, R]):
         """Do the jobs and give their results in order.
 
         Raises:
-            BaseException: What the first failed job raised, or the iterable; no thread is left then.
+            BaseException: What the first failed job raised, or the iterable; no work goes on then.
         """
         source = iter(jobs)
         exhausted = False
@@ -79,10 +83,15 @@ class Crew(Generic[J, R]):
             raise
         finally:
             self._stop()
-            for thread in self._threads:
-                thread.join()
+            self._dismiss()
             self.finished = [self._jobs[number] for number in sorted(self._results)]
             self.unfinished = [self._jobs[number] for number in sorted(self._jobs.keys() - self._results.keys())]
+
+    def _dismiss(self) -> None:
+        """Let the threads end. One that cannot be woken is left behind: it ends with its request and does no more."""
+        end = time.monotonic() + GRACE
+        for thread in self._threads:
+            thread.join(max(0.0, end - time.monotonic()))
 
     def _fill(self, source: Iterator[J]) -> bool:
         """Take jobs while there is room and no result to give; tell whether there are no more."""

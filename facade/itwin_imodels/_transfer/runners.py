@@ -9,16 +9,26 @@ import concurrent.futures
 import contextvars
 import threading
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator
-from contextlib import suppress
 from typing import Any, ParamSpec, TypeVar, cast
 
-from itwin_imodels._transfer.cancellation import Cancellation
+from itwin_imodels._transfer.cancellation import Cancellation, Cancelled
+from itwin_imodels._transfer.crew import GRACE
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
+_GRACE = GRACE + 1.0
+"""Seconds after which a cancelled transfer is no longer waited for: pyreqwest cannot be woken while it waits for the
+rest of a body. Its thread ends after the idle timeout and does no more."""
+
 _LOOK = 0.2
 """Seconds after which the waiting thread looks up, so that signals reach it on every system."""
+
+
+def _looked_at(outcome: "asyncio.Future[Any]") -> None:
+    """Look at an outcome that nobody waits for, so that asyncio does not complain."""
+    if not outcome.cancelled():
+        outcome.exception()
 
 
 def _started(
@@ -65,9 +75,8 @@ class AsyncRunner:
             return await asyncio.shield(outcome)
         except asyncio.CancelledError:
             self.cancellation.cancel()
-            await asyncio.wait([outcome])
-            with suppress(BaseException):
-                outcome.result()  # looked at, so that nobody complains
+            outcome.add_done_callback(_looked_at)
+            await asyncio.wait([outcome], timeout=_GRACE)
             raise
         finally:
             for iterator in self._iterators:
@@ -125,12 +134,15 @@ class Runner:
         """
         outcome, thread = _started(function, *arguments, cancellation=self.cancellation, **options)
         try:
-            while thread.is_alive():
+            while thread.is_alive() and not self.cancellation.cancelled:
                 thread.join(_LOOK)
         except BaseException:  # Ctrl-C
             self.cancellation.cancel()
-            thread.join()
+            thread.join(_GRACE)
             raise
+        thread.join(_GRACE)
+        if thread.is_alive():
+            raise self.cancellation.reason or Cancelled("the transfer was cancelled")
         return outcome.result()
 
     def call(self, function: Callable[P, T]) -> Callable[P, T]:

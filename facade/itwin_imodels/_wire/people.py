@@ -1,7 +1,7 @@
 """Users, permissions and shares."""
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from itwin_imodels import _checks
 from itwin_imodels._wire._call import Answer, Body, Call, given, nothing
@@ -177,7 +177,7 @@ def _about_share(imodel_id: str, share_id: str) -> str:
 
 
 def _time(name: str, value: datetime | str) -> str:
-    return _checks.moment(name, value).astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return _checks.moment(name, value).isoformat().replace("+00:00", "Z")
 
 
 def _minimal(fields: Fields, imodel_id: str) -> MinimalUser:

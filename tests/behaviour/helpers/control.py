@@ -74,9 +74,15 @@ class HubControl:
         """Let time pass on the hub."""
         self._call("POST", "time/advance", {"seconds": seconds})
 
-    def add_user(self, name: str, *permissions: str) -> str:
+    def add_user(self, name: str, *permissions: str, organization_administrator: bool = False) -> str:
         """Make a user who has these permissions in every iTwin, and give the token."""
-        user = {"name": name, "given_name": name.title(), "surname": "Vega", "permissions": permissions}
+        user = {
+            "name": name,
+            "given_name": name.title(),
+            "surname": "Vega",
+            "permissions": permissions,
+            "organization_administrator": organization_administrator,
+        }
         return str(self._call("POST", "users", user).json()["token"])
 
     def _call(self, method: str, path: str, body: Mapping[str, object] | None = None) -> httpx.Response:

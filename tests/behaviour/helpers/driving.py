@@ -26,8 +26,9 @@ class Blocking:
         self._target = target
 
     def __getattr__(self, name: str) -> Any:
-        """An attribute of the object; what is closed here is ``aclose``d there."""
-        return self._wrapped(getattr(self._target, "aclose" if name == "close" else name))
+        """An attribute of the object; clients and iterations are closed here and ``aclose``d there."""
+        name = "aclose" if name == "close" and hasattr(self._target, "aclose") else name
+        return self._wrapped(getattr(self._target, name))
 
     def __call__(self, *arguments: Any, **options: Any) -> Any:
         """Call it, and await what it gives."""

@@ -2,16 +2,138 @@
 
 import hashlib
 import time
-from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from itertools import count
+from io import BytesIO
+from typing import Any
 from uuid import uuid4
 
 import attrs
 import httpx
-import pytest
+from PIL import Image
 
-from itwin_imodels import IModelsClient, NotFound
-from itwin_imodels.models import Changeset, CreatedChangeset, IModel, StorageLink
+from itwin_imodels import IModelsClient
+from itwin_imodels.models import Changeset, ContainingChanges, CreatedChangeset, StorageLink
 from tests.behaviour.helpers.control import tls
+
+UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
+UNKNOWN_CHANGESET = "f" * 40
+
+_PATIENCE = 300
+
+
+def new_name(begin: str = "Scenario") -> str:
+    """A name that nothing has yet."""
+    return f"{begin} {uuid4().hex[:12]}"
+
+
+@contextmanager
+def new_imodel(client: IModelsClient, itwin_id: str, name: str | None = None, **more: Any) -> Iterator[str]:
+    """Create an iModel that is ready, and delete it at the end."""
+    imodel = client.imodels.create(itwin_id, name or new_name(), **more)
+    try:
+        wait_until_created(client, imodel.id)
+        yield imodel.id
+    finally:
+        client.imodels.delete(imodel.id)
+
+
+def wait_until_created(client: IModelsClient, imodel_id: str) -> None:
+    """Wait until an iModel can be worked on."""
+    until = time.monotonic() + _PATIENCE
+    while (state := client.operations.get(imodel_id).state) == "scheduled":
+        assert time.monotonic() < until, "the iModel is not ready in time"
+        time.sleep(0.05)
+    assert state == "successful"
+
+
+def announce(
+    client: IModelsClient, imodel_id: str, briefcase_id: int, parent_id: str | None, **more: Any
+) -> tuple[CreatedChangeset, bytes]:
+    """Announce a changeset that nobody had before, and give its content too."""
+    content = f"changeset {uuid4()}".encode()
+    facts = {"changeset_id": hashlib.sha1(content, usedforsecurity=False).hexdigest(), "file_size": len(content)}
+    created = client.changesets.create(
+        imodel_id, **{**facts, "parent_id": parent_id, "briefcase_id": briefcase_id, **more}
+    )
+    return created, content
+
+
+def put(link: StorageLink | None, content: bytes) -> None:
+    """Put a file where a link leads."""
+    assert link is not None
+    answer = httpx.put(link.href, content=content, headers={"x-ms-blob-type": "BlockBlob"}, verify=tls())
+    assert answer.is_success, answer.text
+
+
+def fetched(link: StorageLink | None) -> bytes:
+    """Get the file that a link leads to."""
+    assert link is not None
+    answer = httpx.get(link.href, verify=tls())
+    assert answer.is_success, answer.text
+    return answer.content
+
+
+def push(
+    client: IModelsClient, imodel_id: str, briefcase_id: int, parent_id: str | None = None, **more: Any
+) -> Changeset:
+    """Push a changeset that nobody had before."""
+    created, content = announce(client, imodel_id, briefcase_id, parent_id, **more)
+    put(created.upload, content)
+    return client.changesets.confirm(imodel_id, created.id, briefcase_id=briefcase_id)
+
+
+def push_many(client: IModelsClient, imodel_id: str, briefcase_id: int, amount: int) -> list[Changeset]:
+    """Push changesets on top of each other, the first on the newest there is."""
+    latest = client.changesets.latest(imodel_id)
+    pushed: list[Changeset] = []
+    for _ in range(amount):
+        parent = pushed[-1] if pushed else latest
+        pushed.append(push(client, imodel_id, briefcase_id, parent and parent.id))
+    return pushed
+
+
+def picture(kind: str, size: tuple[int, int] = (8, 5)) -> bytes:
+    """A small picture."""
+    content = BytesIO()
+    Image.new("RGB", size, (200, 30, 30)).save(content, kind)
+    return content.getvalue()
+
+
+@attrs.frozen(kw_only=True)
+class Timeline:
+    """An iModel with a history, which scenarios only read.
+
+    Attributes:
+        imodel_id: The iModel.
+        briefcase_id: The briefcase that pushed.
+        ids: Ids of its changesets, the oldest first.
+        group_id: The group of the second and third of them.
+        named_version_id: A Named Version on the third.
+    """
+
+    imodel_id: str
+    briefcase_id: int
+    ids: Sequence[str]
+    group_id: str
+    named_version_id: str
+
+
+@contextmanager
+def new_timeline(client: IModelsClient, itwin_id: str) -> Iterator[Timeline]:
+    """Create an iModel with seven changesets, and delete it at the end."""
+    with new_imodel(client, itwin_id, description="A timeline to read") as imodel_id:
+        briefcase_id = client.briefcases.acquire(imodel_id, device_name="Desk").briefcase_id
+        group = client.changeset_groups.create(imodel_id, description="Second and third")
+        pushed = [push(client, imodel_id, briefcase_id, description="First", containing_changes=ContainingChanges.SCHEMA)]
+        for _ in range(2):
+            pushed.append(push(client, imodel_id, briefcase_id, pushed[-1].id, group_id=group.id))
+        named_version = client.named_versions.create(imodel_id, "Third", changeset_id=pushed[-1].id)
+        pushed += push_many(client, imodel_id, briefcase_id, 4)
+        yield Timeline(
+            imodel_id=imodel_id,
+            briefcase_id=briefcase_id,
+            ids=[each.id for each in pushed],
+            group_id=group.id,
+            named_version_id=named_version.id,
+        )

@@ -1,6 +1,7 @@
 """Where the scenarios run: on a hub in this process, on one in a process of its own, on the live service.
 
-The live service is asked only when the environment says so:
+`IMODELS_TEST_PLACES` chooses among the first two (`in_process,served` by default). The live service is asked only when
+the environment says so:
 
 | variable | what |
 |---|---|
@@ -30,7 +31,8 @@ from itwin_imodels_hub import HubSettings, LocalHub
 from tests.behaviour.helpers.control import HubControl
 
 LIVE = "live"
-PLACES = ("in_process", "served", *([LIVE] if os.environ.get("IMODELS_LIVE") == "1" else []))
+_HUBS = os.environ.get("IMODELS_TEST_PLACES", "in_process,served").split(",")
+PLACES = (*_HUBS, *([LIVE] if os.environ.get("IMODELS_LIVE") == "1" else []))
 
 _COMMAND = Path(sys.executable).with_name("imodels")
 _IMODELS = [str(_COMMAND)] if _COMMAND.exists() else [sys.executable, "-c", "from itwin_imodels.cli import main; main()"]

@@ -9,7 +9,7 @@ from attrs import define, field, frozen
 
 from itwin_imodels.models._links import StorageLink
 
-SECRET = "c2VjcmV0"
+SECRET = "c2VjcmV0"  # noqa: S105 - stands for a signature
 
 
 @frozen

@@ -14,6 +14,7 @@ from itwin_imodels_hub.blobs import BlobStore, Links, azure_routes, google_route
 from itwin_imodels_hub.faults import Fault, FaultMiddleware, Faults
 from itwin_imodels_hub.server import Server
 from itwin_imodels_hub.traffic import LoggedRequest, LoggingMiddleware, RequestLog
+from tests.hub.helpers.serving import Switch
 
 NAME = "box/folder one/1f2e04b666edce395e37a795e2231e995cbf8349.cs"
 HOUR = timedelta(hours=1)
@@ -81,18 +82,29 @@ class Storage:
 
 
 @contextmanager
-def serving(folder: Path, kind: str) -> Iterator[Storage]:
-    """Serve a folder of blobs on a free port of this machine."""
+def serving(folder: Path, kind: str, switch: Switch, address: str) -> Iterator[Storage]:
+    """Serve a folder of blobs behind a running server."""
     offset = [timedelta()]
     store = BlobStore(folder, durable=False)
     links = Links(b"a key for tests", lambda: datetime.now(UTC) + offset[0], kind)
     routes = azure_routes(store, links) if kind == "azure" else google_routes(store, links)
     faults, log = Faults(), RequestLog()
-    server = Server(LoggingMiddleware(FaultMiddleware(Starlette(routes=routes), faults), log))
+    switch.app = LoggingMiddleware(FaultMiddleware(Starlette(routes=routes), faults), log)
+    yield Storage(address, store, links, faults, log, offset)
+    switch.app = None
+
+
+@contextmanager
+def running(switch: Switch) -> Iterator[str]:
+    """Run a server on a free port of this machine, and give its address."""
+    server = Server(switch)
     server.start()
     try:
-        yield Storage(server.url, store, links, faults, log, offset)
+        yield server.url
     finally:
-        before = threading.active_count()
         server.stop()
-        assert threading.active_count() < before
+
+
+def own_threads() -> list[str]:
+    """List the threads of transfers that go on; the storage has some, too."""
+    return [thread.name for thread in threading.enumerate() if thread.name.startswith("transfer")]

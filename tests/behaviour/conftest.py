@@ -1,0 +1,138 @@
+"""The places where scenarios run, and the clients they are given."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+
+from itwin_imodels import IModelsClient
+from tests.behaviour.helpers.control import HubControl, tls
+from tests.behaviour.helpers.driving import COLOURS, client_class
+from tests.behaviour.helpers.making import Timeline, new_imodel, new_timeline
+from tests.behaviour.helpers.places import PLACES, Place, opened
+
+OpenClient = Callable[..., IModelsClient]
+
+
+@pytest.fixture(scope="session")
+def portal() -> Iterator[BlockingPortal]:
+    """An event loop in a thread of its own."""
+    with start_blocking_portal("asyncio") as portal:
+        yield portal
+
+
+@pytest.fixture(scope="session", params=PLACES)
+def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """Each place in turn."""
+    with opened(request.param, tmp_path_factory.mktemp(request.param)) as place:
+        yield place
+
+
+@pytest.fixture(scope="session", params=COLOURS)
+def colour(request: pytest.FixtureRequest) -> str:
+    """Each colour in turn."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def client_type(colour: str, portal: BlockingPortal) -> type[IModelsClient]:
+    """The class of the client, with its constructors."""
+    found: type[IModelsClient] = client_class(colour, portal)
+    return found
+
+
+@pytest.fixture(scope="session")
+def client(place: Place, client_type: type[IModelsClient]) -> Iterator[IModelsClient]:
+    """A client of the user of the scenarios."""
+    with client_type(place.auth, base_url=place.base_url) as client:
+        yield client
+
+
+@pytest.fixture
+def open_client(place: Place, colour: str, client_type: type[IModelsClient]) -> Iterator[OpenClient]:
+    """A function that makes further clients, closed at the end of the test."""
+    opened: list[IModelsClient] = []
+    transport = httpx.HTTPTransport if colour == "sync" else httpx.AsyncHTTPTransport
+
+    def open_one(auth: Any = None, **options: Any) -> IModelsClient:
+        options = {"base_url": place.base_url, "transport": transport(verify=tls()), **options}
+        opened.append(client_type(auth, **options))
+        return opened[-1]
+
+    yield open_one
+    for each in opened:
+        each.close()
+
+
+@pytest.fixture
+def other(place: Place, open_client: OpenClient) -> IModelsClient:
+    """A client of a second user, who may do what the first may."""
+    if place.other is None:
+        pytest.skip(f"{place.name}: no second user")
+    return open_client(place.other)
+
+
+@pytest.fixture
+def control(place: Place) -> Iterator[HubControl]:
+    """Power over the hub."""
+    if place.control is None:
+        pytest.skip(f"{place.name}: nobody controls it")
+    place.control.forget_requests()
+    yield place.control
+    place.control.clear_faults()
+
+
+@pytest.fixture(scope="session")
+def viewer_token(place: Place) -> str:
+    """The token of a user who may look at everything and do nothing."""
+    if place.control is None:
+        pytest.skip(f"{place.name}: users cannot be made")
+    return place.control.add_user("vera", "imodels_webview")
+
+
+@pytest.fixture
+def viewer(viewer_token: str, open_client: OpenClient) -> IModelsClient:
+    """A client of a user who may look at everything and do nothing."""
+    return open_client(viewer_token)
+
+
+@pytest.fixture(scope="session")
+def administrator_token(place: Place) -> str:
+    """The token of an Organization Administrator."""
+    if place.control is None:
+        pytest.skip(f"{place.name}: users cannot be made")
+    return place.control.add_user("olga", organization_administrator=True)
+
+
+@pytest.fixture
+def administrator(administrator_token: str, open_client: OpenClient) -> IModelsClient:
+    """A client of an Organization Administrator, who may do everything whatever is configured."""
+    return open_client(administrator_token)
+
+
+@pytest.fixture
+def itwin_id(place: Place) -> str:
+    """The iTwin to work in. Other scenarios work in it too."""
+    return place.itwin_id
+
+
+@pytest.fixture
+def imodel_id(client: IModelsClient, itwin_id: str) -> Iterator[str]:
+    """A new iModel that is ready."""
+    with new_imodel(client, itwin_id) as imodel_id:
+        yield imodel_id
+
+
+@pytest.fixture
+def briefcase_id(client: IModelsClient, imodel_id: str) -> int:
+    """A briefcase of it."""
+    return client.briefcases.acquire(imodel_id).briefcase_id
+
+
+@pytest.fixture(scope="session")
+def timeline(place: Place) -> Iterator[Timeline]:
+    """An iModel with seven changesets, which scenarios only read."""
+    with IModelsClient(place.auth, base_url=place.base_url) as client, new_timeline(client, place.itwin_id) as timeline:
+        yield timeline

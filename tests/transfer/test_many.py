@@ -1,0 +1,217 @@
+"""Many files come down: in order, with bounded memory, and all or an account of what is missing."""
+
+import gc
+import itertools
+import os
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from itwin_imodels._transfer import Cancellation, Downloaded, DownloadItem, Transfers, many
+from itwin_imodels.errors import IntegrityError, TransferError
+from tests.transfer.conftest import MakeTransfers
+from tests.transfer.helpers.storage import Storage, own_threads
+
+
+@pytest.fixture
+def kind() -> str:
+    """Use one kind of storage: here it makes no difference."""
+    return "azure"
+
+
+@pytest.fixture
+def storage(storage: Storage) -> Storage:
+    """Serve a storage with files of 1 to 40 kB, `box/1` to `box/40`."""
+    for number in range(1, 41):
+        storage.put(os.urandom(1000 * number), f"box/{number}")
+    return storage
+
+
+def item(storage: Storage, folder: Path, number: int, *, of: int | None = None) -> DownloadItem:
+    """Describe one of the files; `of` names the one to fetch instead."""
+    size = 1000 * number
+    return DownloadItem(target=folder / f"{number}.cs", link=storage.to_read(f"box/{of or number}"), size=size)
+
+
+def test_results_come_in_order(storage: Storage, transfers: Transfers, tmp_path: Path) -> None:
+    """Whatever the order of the work; progress ends at the total and never goes back."""
+    numbers = [17, *range(40, 17, -1), *range(1, 17)]
+    done: list[Downloaded] = []
+    told: list[tuple[int, int | None]] = []
+    total = sum(1000 * number for number in numbers)
+    storage.fail(action="cut", cut_at=500, times=3, skip=5)
+    count = transfers.download_many(
+        (item(storage, tmp_path, number) for number in numbers),
+        total=total,
+        done=done.append,
+        progress=lambda *at: told.append(at),
+    )
+    assert count == 40
+    assert [each.target.name for each in done] == [f"{number}.cs" for number in numbers]
+    for number in numbers:
+        assert (tmp_path / f"{number}.cs").read_bytes() == storage.content(f"box/{number}")
+    assert told[-1] == (total, total)
+    assert told == sorted(told)
+    assert not list(tmp_path.glob("*.part*"))
+
+
+def test_the_smallest_is_first(storage: Storage, make: MakeTransfers, tmp_path: Path) -> None:
+    """Of the files at hand; those of unknown length come last."""
+    numbers = [3, 1, 2]
+    items = [item(storage, tmp_path, number) for number in numbers]
+    unknown = DownloadItem(target=tmp_path / "x", link=storage.to_read("box/9"))
+    gate = threading.Event()
+    first = DownloadItem(
+        target=tmp_path / "first", link=storage.to_read("box/1"), size=0, is_right=lambda _: True, name="first"
+    )
+    first.target.write_bytes(b"")
+
+    def jobs() -> Iterator[DownloadItem]:
+        yield DownloadItem(target=first.target, link=first.link, is_right=lambda _: gate.wait(5))
+        yield from [unknown, *items]
+        gate.set()
+
+    make(parallelism=1).download_many(jobs())
+    asked = [request.path.rpartition("/")[2] for request in storage.requests]
+    assert asked == ["1", "2", "3", "9"]
+
+
+def test_an_endless_input_is_taken_as_it_is_needed(
+    storage: Storage, transfers: Transfers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Never more than the window is taken ahead of what was handed over."""
+    monkeypatch.setattr(many, "WINDOW", 20)
+    taken, given = itertools.count(1), 0
+    ahead: list[int] = []
+
+    def endless() -> Iterator[DownloadItem]:
+        for number in taken:
+            ahead.append(number - given)
+            yield item(storage, tmp_path / str(number), number % 40 + 1)
+
+    def done(_: Downloaded) -> None:
+        nonlocal given
+        given += 1
+        if given == 300:
+            raise LookupError("enough")
+
+    with pytest.raises(LookupError, match="enough"):
+        transfers.download_many(endless(), done=done)
+    assert max(ahead) <= 21
+    assert own_threads() == []
+
+
+def test_a_million_files_that_are_there_take_little_memory(make: MakeTransfers, tmp_path: Path) -> None:
+    """Here a few thousand, none of which is remembered."""
+    target = tmp_path / "there.cs"
+    target.write_bytes(b"x")
+    alive: list[int] = []
+
+    def items() -> Iterator[DownloadItem]:
+        for number in range(6000):
+            if number % 2000 == 1999:
+                gc.collect()
+                alive.append(sum(isinstance(each, DownloadItem | Downloaded) for each in gc.get_objects()))
+            yield DownloadItem(target=target, link=None, fresh_link=lambda: pytest.fail("no"), is_right=lambda _: True)
+
+    assert make().download_many(items()) == 6000
+    assert max(alive) < 2 * many.WINDOW + 200
+
+
+def test_nothing_to_do(transfers: Transfers) -> None:
+    """No files are no error."""
+    assert transfers.download_many([]) == 0
+
+
+def test_a_failing_file_ends_it(storage: Storage, make: MakeTransfers, tmp_path: Path) -> None:
+    """The error says which file failed, what is done and what is not, in few words; no other is begun."""
+    numbers = range(1, 41)
+    items = [item(storage, tmp_path, number, of=99 if number == 8 else None) for number in numbers]
+    with pytest.raises(TransferError) as failed:
+        make(parallelism=2).download_many(items)
+    text = str(failed.value)
+    assert text.startswith("download of 8.cs: the storage answered 404 (BlobNotFound)\nDone: 1.cs, 2.cs, 3.cs, ")
+    assert "Not done: " in text
+    assert "8.cs" in text.partition("Not done")[2]
+    assert len(text) < 1000
+    assert own_threads() == []
+    assert len(storage.requests) < 20
+    there = {path.name for path in tmp_path.glob("*.cs")}
+    assert "7.cs" in there or "6.cs" in there
+    assert "8.cs" not in there
+
+
+def test_other_errors_carry_the_account_as_a_note(storage: Storage, transfers: Transfers, tmp_path: Path) -> None:
+    """Those of callbacks and of the input come out as they are."""
+
+    def items() -> Iterator[DownloadItem]:
+        yield item(storage, tmp_path, 1)
+        raise LookupError("no more pages")
+
+    with pytest.raises(LookupError) as failed:
+        transfers.download_many(items())
+    assert "Not done" in failed.value.__notes__[0]
+
+
+def test_the_kind_of_the_error_is_kept(storage: Storage, transfers: Transfers, tmp_path: Path) -> None:
+    """A wrong file is an IntegrityError also among many."""
+    wrong = DownloadItem(target=tmp_path / "x.cs", link=storage.to_read("box/3"), size=7)
+    with pytest.raises(IntegrityError, match="3000 bytes of a file that should have 7"):
+        transfers.download_many([item(storage, tmp_path, 1), wrong])
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_busy_storage_is_given_time(
+    storage: Storage, make: MakeTransfers, tmp_path: Path, slept: list[float], status: int
+) -> None:
+    """Refusals are outlasted, with fewer requests at a time."""
+    storage.fail(action="answer", status=status, times=20, skip=8, headers={"retry-after": "3"})
+    make(parallelism=8).download_many(item(storage, tmp_path, number) for number in range(1, 41))
+    assert len(slept) == 20
+    assert min(slept) >= 3
+    assert len(list(tmp_path.glob("*.cs"))) == 40
+
+
+def test_two_at_once_with_the_same_targets(storage: Storage, make: MakeTransfers, tmp_path: Path) -> None:
+    """One comes after the other for each file, and finds it there."""
+    received: list[int] = []
+
+    def work() -> None:
+        def right(path: Path) -> bool:
+            return path.stat().st_size > 0
+
+        items = [
+            DownloadItem(target=tmp_path / f"{n}.cs", link=storage.to_read(f"box/{n}"), size=1000 * n, is_right=right)
+            for n in range(1, 41)
+        ]
+        make(really_sleep=True).download_many(items, done=lambda each: received.append(each.received))
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(received) == 120
+    assert sum(received) == sum(1000 * n for n in range(1, 41))
+    for number in range(1, 41):
+        assert (tmp_path / f"{number}.cs").read_bytes() == storage.content(f"box/{number}")
+    assert not list(tmp_path.glob("*.part*"))
+
+
+def test_cancelling_ends_all(storage: Storage, make: MakeTransfers, tmp_path: Path) -> None:
+    """In the middle of many; what was done stays, and the next call does the rest."""
+    cancellation = Cancellation()
+    threading.Timer(0.2, lambda: cancellation.cancel(LookupError("mine"))).start()
+    storage.fail(delay=0.02, times=1000)
+    begin = time.monotonic()
+    with pytest.raises(LookupError, match="mine"):
+        make(parallelism=2).download_many(
+            (item(storage, tmp_path / str(number), number % 40 + 1) for number in range(1000)),
+            cancellation=cancellation,
+        )
+    assert time.monotonic() - begin < 3
+    assert own_threads() == []
+    assert list(tmp_path.rglob("*.cs"))

@@ -1,0 +1,245 @@
+"""JSON is read without trusting it: a value of the right kind, or an error that names the place."""
+
+import json
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from itwin_imodels._wire._call import Answer, Call
+from itwin_imodels._wire._common import Listed, about, after, listed
+from itwin_imodels._wire._fields import Fields, known
+from itwin_imodels.errors import UnexpectedResponse
+from itwin_imodels.models import StorageLink
+
+
+class Level(StrEnum):
+    """An enumeration."""
+
+    SHARED = "shared"
+
+
+def answer(content: bytes | str) -> Answer:
+    """An answer of the service."""
+    return Answer(status=200, headers={}, content=content.encode() if isinstance(content, str) else content)
+
+
+READS = {
+    "text": lambda fields: fields.text("a"),
+    "optional_text": lambda fields: fields.optional_text("a"),
+    "id_text": lambda fields: fields.id_text("a"),
+    "number": lambda fields: fields.number("a"),
+    "optional_number": lambda fields: fields.optional_number("a"),
+    "number_text": lambda fields: fields.number_text("a"),
+    "real": lambda fields: fields.real("a"),
+    "flag": lambda fields: fields.flag("a"),
+    "flag or no": lambda fields: fields.flag("a", default=False),
+    "time": lambda fields: fields.time("a"),
+    "optional_time": lambda fields: fields.optional_time("a"),
+    "known": lambda fields: fields.known("a", Level),
+    "optional": lambda fields: fields.optional("a", lambda inner: inner.text("b")),
+    "inside": lambda fields: fields.inside("a").text("b"),
+    "items": lambda fields: [each.text("b") for each in fields.items("a")],
+    "texts": lambda fields: fields.values("a", str),
+    "numbers": lambda fields: fields.values("a", int),
+    "link": lambda fields: fields.link("a"),
+    "storage_link": lambda fields: fields.storage_link("a"),
+    "new_to": lambda fields: fields.new_to({"b"}),
+}
+each_read = pytest.mark.parametrize("name", READS)
+json_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.integers(min_value=10**309)
+    | st.floats()
+    | st.text()
+    | st.sampled_from(["2026-01-31T10:00:00Z", "9" * 5000, "٣", "²", "shared", "0001-01-01T00:00:00+23:59"]),
+    lambda inner: st.lists(inner, max_size=3)
+    | st.dictionaries(st.sampled_from(["a", "b", "href", "storageType", "_links"]) | st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@each_read
+@given(value=json_values, inner=json_values, links=json_values)
+def test_any_json_is_read_or_refused(name: str, value: object, inner: object, links: object) -> None:
+    """Nothing but UnexpectedResponse escapes, and it says where the value is."""
+    for data in ({"a": value, "_links": links}, {"a": {"b": inner}, "_links": {"a": value}}, {"a": [{"b": inner}, value]}):
+        try:
+            READS[name](Fields(data))
+        except UnexpectedResponse as error:
+            assert str(error).startswith("a")
+
+
+@given(json_values)
+def test_any_document_is_read_or_refused(value: object) -> None:
+    """As a page whose link leads on, or an unexpected answer."""
+    read = listed("a", lambda fields: fields.text("b"))
+    try:
+        page = read(answer(json.dumps(value)))
+    except UnexpectedResponse:
+        return
+    assert isinstance(page, Listed)
+    assert page.next_link is None or isinstance(page.next_link, str)
+
+
+@given(st.binary())
+def test_any_bytes_are_read_or_refused(content: bytes) -> None:
+    """Whatever a gateway puts in the place of JSON."""
+    try:
+        Fields.of(answer(content))
+    except UnexpectedResponse as error:
+        assert "JSON" in str(error)
+
+
+@pytest.mark.parametrize("content", ["[" * 100_000, '{"a":' * 100_000, "9" * 5000, b"\xff\xfe\x00", b"", "nope", "NaN"])
+def test_what_is_no_json_object_is_refused(content: str | bytes) -> None:
+    """Also when it is nested too deeply to be read."""
+    with pytest.raises(UnexpectedResponse, match="JSON"):
+        Fields.of(answer(content))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "found"),
+    [
+        ("text", "x", "x"),
+        ("text", "", ""),
+        ("optional_text", None, None),
+        ("id_text", "", None),
+        ("number", 0, 0),
+        ("number_text", "12", 12),
+        ("real", 1, 1.0),
+        ("real", -0.5, -0.5),
+        ("flag", False, False),
+        ("flag or no", None, False),
+        ("flag or no", True, True),
+        ("time", "2026-01-31T10:00:00Z", datetime(2026, 1, 31, 10, tzinfo=UTC)),
+        ("time", "2026-01-31T10:00:00", datetime(2026, 1, 31, 10, tzinfo=UTC)),
+        ("time", "2026-01-31T12:00:00.1234567+02:00", datetime(2026, 1, 31, 10, 0, 0, 123456, tzinfo=UTC)),
+        ("optional_time", None, None),
+        ("known", "shared", Level.SHARED),
+        ("known", "future", "future"),
+        ("optional", None, None),
+        ("optional", {"b": "x"}, "x"),
+        ("inside", {"b": "x"}, "x"),
+        ("items", None, []),
+        ("items", [{"b": "x"}, {"b": "y"}], ["x", "y"]),
+        ("texts", None, ()),
+        ("texts", ["x"], ("x",)),
+        ("numbers", [1, 2], (1, 2)),
+        ("new_to", "x", {"a": "x"}),
+    ],
+)
+def test_a_value_of_the_right_kind_is_given(name: str, value: object, found: object) -> None:
+    """In Python's own type."""
+    assert READS[name](Fields({"a": value})) == found
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "complaint"),
+    [
+        ("text", None, "a is missing"),
+        ("text", 5, "a should be text, not a number"),
+        ("number", "5", "a should be a whole number, not text"),
+        ("number", True, "a should be a whole number, not a truth value"),
+        ("number", 5.0, "a should be a whole number, not a number"),
+        ("number_text", "5x", "a should be digits, not text"),
+        ("number_text", "", "a should be digits, not text"),
+        ("real", "5", "a should be a number, not text"),
+        ("real", float("nan"), "a should be a number"),
+        ("real", float("inf"), "a should be a number"),
+        ("real", 10**400, "a should be a number"),
+        ("flag", 1, "a should be a truth value, not a number"),
+        ("flag", None, "a is missing"),
+        ("time", "soon", "a should be a time, not text"),
+        ("optional_time", 5, "a should be text, not a number"),
+        ("inside", [], "a should be an object, not a list"),
+        ("inside", {}, "a.b is missing"),
+        ("inside", None, "a is missing"),
+        ("items", {}, "a should be a list, not an object"),
+        ("items", [{"b": "x"}, {}], r"a\[1\].b is missing"),
+        ("items", ["x"], r"a\[0\] should be an object, not text"),
+        ("items", [None], r"a\[0\] should be an object, not null"),
+        ("texts", ["x", 5], r"a\[1\] should be text, not a number"),
+        ("numbers", [True], r"a\[0\] should be a whole number, not a truth value"),
+    ],
+)
+def test_a_value_of_another_kind_is_named_by_its_place(name: str, value: object, complaint: str) -> None:
+    """In words, since the reader of the error may not write Python."""
+    with pytest.raises(UnexpectedResponse, match=f"^{complaint}"):
+        READS[name](Fields({"a": value}))
+
+
+@pytest.mark.parametrize("links", [None, [], {}, {"a": None}, {"a": "x"}, {"a": {}}, {"a": {"href": 5}}, {"a": {"href": ""}}])
+def test_no_link_is_none(links: object) -> None:
+    """Whatever stands in its place."""
+    fields = Fields({"_links": links})
+    assert fields.link("a") is None
+    assert fields.storage_link("a") is None
+
+
+@pytest.mark.parametrize(("kind", "told"), [("google", "google"), ("future", "future"), (None, "azure"), (5, "azure")])
+def test_a_storage_link_names_its_storage(kind: object, told: str) -> None:
+    """Azure where the service does not say."""
+    fields = Fields({"_links": {"download": {"href": "https://store/a", "storageType": kind}}})
+    assert fields.storage_link("download") == StorageLink(href="https://store/a", storage_type=told)
+
+
+def test_a_new_value_of_an_enumeration_stays_text() -> None:
+    """So that the next version of the service breaks nobody."""
+    assert known(Level, "shared") is Level.SHARED
+    assert known(Level, "future") == "future"
+    assert not isinstance(known(Level, "future"), Level)
+
+
+@pytest.mark.parametrize(
+    ("href", "found"),
+    [
+        ("https://api.bentley.com/imodels/a/users/b", "b"),
+        ("https://api.bentley.com/imodels/a/users/b/", "b"),
+        ("https://api.bentley.com/imodels/a/Users/b%2Fc?x=1", "b/c"),
+        ("/imodels/a/users/b", "b"),
+        ("https://api.bentley.com/imodels/a/users/", None),
+        ("https://api.bentley.com/imodels/a/users", None),
+        ("https://api.bentley.com/imodels/a", None),
+        ("https://[/users/b", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_an_id_is_taken_out_of_an_address(href: str | None, found: str | None) -> None:
+    """Whatever stands before and after; none where there is none."""
+    assert after(href, "users") == found
+
+
+def test_an_entity_is_named_with_what_it_belongs_to() -> None:
+    """For the texts of errors."""
+    assert about("a", briefcase=2, changeset_group=None, Named_Version="b") == "iModel a, briefcase 2, Named Version b"
+    assert about() == ""
+
+
+def test_an_unexpected_answer_says_what_was_asked_and_hides_secrets() -> None:
+    """The beginning of the answer is kept, without signatures and keys."""
+    call: Call[str] = Call(
+        name="shares.get", endpoint="x", entity="iModel a", read=lambda each: Fields.of(each).inside("share").text("id")
+    )
+    content = json.dumps({"share": {"shareKey": "s3cr3t", "_links": {"x": {"href": "https://s/a?sig=s3cr3t"}}}})
+    with pytest.raises(UnexpectedResponse, match=r"^shares\.get on iModel a: .*: share\.id is missing$") as caught:
+        call.result(answer(content))
+    assert caught.value.status == 200
+    assert caught.value.body.startswith('{"share":')
+    assert "s3cr3t" not in caught.value.body + str(caught.value) + repr(caught.value)
+
+
+def test_a_fault_of_ours_is_not_taken_for_one_of_the_service() -> None:
+    """Only what is unexpected in the answer becomes an unexpected response."""
+
+    def read(_: Answer) -> Any:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        Call(name="x", endpoint="x", read=read).result(answer("{}"))

@@ -1,0 +1,125 @@
+"""What goes into one lock request, and what belongs together in the answers."""
+
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from itwin_imodels import _locks
+from itwin_imodels.models import Lock, LockLevel, ReleasedLocks
+
+IMODEL = "5e19bee0-3aea-4355-a9f0-c6df9989ee7d"
+LEVELS = {"exclusive": LockLevel.EXCLUSIVE, "shared": LockLevel.SHARED, "release": LockLevel.NONE}
+numbers = st.integers(1, 2**64 - 1)
+answers = st.dictionaries(
+    st.sampled_from([*LockLevel, "future"]), st.lists(st.integers(1, 30).map(hex), max_size=8, unique=True).map(tuple), max_size=4
+).map(lambda objects: lock(2, objects))
+
+
+def lock(briefcase_id: int, objects: dict[LockLevel | str, tuple[str, ...]]) -> Lock:
+    """Locks of a briefcase."""
+    return Lock(imodel_id=IMODEL, briefcase_id=briefcase_id, objects=objects)
+
+
+@given(st.dictionaries(numbers, st.sampled_from(list(LEVELS)), min_size=1, max_size=50), st.integers(1, 60))
+def test_requests_hold_each_wish_once(wishes: dict[int, str], factor: int) -> None:
+    """At most 1000 ids each; nothing is lost, doubled or moved to another level, and the order stays."""
+    asked = {
+        name: [hex(number * 64 + copy) for number, level in wishes.items() if level == name for copy in range(factor)]
+        for name in LEVELS
+    }
+    unique = {name: list(dict.fromkeys(each)) for name, each in asked.items()}
+    requests = _locks.requests(**{name: [*ids, *ids[:3]] for name, ids in asked.items()}) if _fits(unique) else []
+    for request in requests:
+        assert 1 <= sum(map(len, request.values())) <= 1000
+        assert all(request.values())
+    for name, level in LEVELS.items():
+        sent = [object_id for request in requests for object_id in request.get(level, ())]
+        assert sent == (unique[name] if requests else [])
+
+
+def _fits(asked: dict[str, list[str]]) -> bool:
+    return all(len(object_id) <= 18 for ids in asked.values() for object_id in ids)
+
+
+def test_a_thousand_ids_are_one_request() -> None:
+    """One more makes another."""
+    ids = [hex(number) for number in range(1, 1002)]
+    assert len(_locks.requests(exclusive=ids[:1000], shared=(), release=())) == 1
+    first, second = _locks.requests(exclusive=ids[:600], shared=ids[600:], release=())
+    assert {level: len(each) for level, each in first.items()} == {LockLevel.EXCLUSIVE: 600, LockLevel.SHARED: 400}
+    assert second == {LockLevel.SHARED: ["0x3e9"]}
+
+
+@pytest.mark.parametrize(("one", "other"), [("exclusive", "shared"), ("shared", "release"), ("exclusive", "release")])
+def test_one_object_at_two_levels_is_refused(one: str, other: str) -> None:
+    """Also when the cases of the digits differ."""
+    wishes: dict[str, Iterable[str]] = {"exclusive": (), "shared": (), "release": (), one: ["0xab"], other: ["0xAB"]}
+    with pytest.raises(ValueError, match="is asked for at two levels"):
+        _locks.requests(**wishes)
+
+
+def test_an_object_named_twice_is_sent_once() -> None:
+    """Also when the cases of the digits differ."""
+    assert _locks.requests(exclusive=["0xab", "0xAB", "0xab"], shared=(), release=()) == [
+        {LockLevel.EXCLUSIVE: ["0xab"]}
+    ]
+
+
+def test_a_wish_for_nothing_is_refused() -> None:
+    """The complaint says what may be given."""
+    with pytest.raises(ValueError, match="give exclusive, shared or release"):
+        _locks.requests(exclusive=(), shared=(), release=())
+
+
+def test_iterators_are_read_once() -> None:
+    """A generator is as good as a list."""
+    wishes = _locks.requests(exclusive=(hex(number) for number in (1, 2)), shared=iter(()), release=())
+    assert wishes == [{LockLevel.EXCLUSIVE: ["0x1", "0x2"]}]
+
+
+@given(answers, answers)
+def test_parts_of_one_briefcase_are_put_together(first: Lock, second: Lock) -> None:
+    """Each id that was in one of them is there once, at its level."""
+    both = _locks.joined(first, second)
+    assert both is not None
+    for level in {*first.objects, *second.objects}:
+        ids = both.objects[level]
+        assert set(ids) == {*first.objects.get(level, ()), *second.objects.get(level, ())}
+        assert len(ids) == len(set(ids))
+
+
+@given(answers)
+def test_locks_of_two_briefcases_stay_apart(first: Lock) -> None:
+    """As released locks of two levels do."""
+    assert _locks.joined(first, lock(3, {})) is None
+    released = [
+        ReleasedLocks(imodel_id=IMODEL, level=level, object_ids=("0x1",))
+        for level in (LockLevel.SHARED, LockLevel.EXCLUSIVE)
+    ]
+    assert _locks.joined_released(*released) is None
+
+
+@given(st.lists(st.lists(st.integers(1, 30).map(hex)).map(tuple), min_size=2, max_size=2))
+def test_parts_of_one_level_are_put_together(parts: list[tuple[str, ...]]) -> None:
+    """Each released id is there once, in the order in which they came."""
+    first, second = (ReleasedLocks(imodel_id=IMODEL, level="shared", object_ids=ids) for ids in parts)
+    both = _locks.joined_released(first, second)
+    assert both is not None
+    assert both.object_ids == tuple(dict.fromkeys(parts[0] + parts[1]))
+
+
+@given(st.lists(answers, min_size=1, max_size=5))
+def test_answers_to_several_requests_become_one(given_answers: list[Lock]) -> None:
+    """Each object is there once, at the level of the last answer that knows it."""
+    merged = _locks.merged(given_answers)
+    levels = {
+        object_id: level
+        for answer in given_answers
+        for level, ids in answer.objects.items()
+        for object_id in ids
+    }
+    found = [(object_id, level) for level, ids in merged.objects.items() for object_id in ids]
+    assert sorted(found) == sorted(levels.items())
+    assert (merged.imodel_id, merged.briefcase_id) == (IMODEL, 2)

@@ -1,0 +1,139 @@
+"""When a failed request is sent again, and after how long."""
+
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from itwin_imodels import RetryPolicy
+from itwin_imodels._retrying import Failure, repeatable, retry_after_seconds, wait_before
+
+NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
+SAFE = ("GET", "PUT", "DELETE")
+ACTING = ("POST", "PATCH")
+FINAL = (400, 401, 403, 404, 409, 413, 415, 422)
+BROKEN = (408, 500, 501, 502, 504, 520, 599)
+failures = st.builds(
+    Failure,
+    status=st.none() | st.integers(200, 599),
+    retry_after=st.none() | st.floats(0, 1e6),
+    connected=st.booleans(),
+)
+policies = st.builds(
+    RetryPolicy,
+    attempts=st.integers(1, 20),
+    first_wait=st.floats(0.01, 100),
+    longest_wait=st.floats(0.01, 100),
+)
+
+
+@pytest.mark.parametrize("harmless", [False, True])
+@pytest.mark.parametrize("method", [*SAFE, *ACTING])
+def test_what_never_reached_the_service_is_repeated(method: str, *, harmless: bool) -> None:
+    """Whatever it was: nothing has happened there."""
+    assert repeatable(method, Failure(connected=False), harmless=harmless)
+
+
+@pytest.mark.parametrize("method", SAFE)
+@pytest.mark.parametrize("status", [None, *BROKEN, 429, 503])
+def test_a_method_that_may_be_repeated_is_after_passing_failures(method: str, status: int | None) -> None:
+    """A broken connection, a timeout, too many requests, a fault of the server."""
+    assert repeatable(method, Failure(status=status))
+    assert repeatable(method.lower(), Failure(status=status))
+
+
+@pytest.mark.parametrize("method", [*SAFE, *ACTING])
+@pytest.mark.parametrize("status", FINAL)
+def test_a_refusal_is_final(method: str, status: int) -> None:
+    """Asking again gives the same answer, even where asking does no harm and the service names a time."""
+    assert not repeatable(method, Failure(status=status, retry_after=1), harmless=True)
+
+
+@pytest.mark.parametrize("method", ACTING)
+@pytest.mark.parametrize(
+    ("failure", "again"),
+    [
+        (Failure(), False),
+        *((Failure(status=status), False) for status in BROKEN),
+        *((Failure(status=status, retry_after=1), False) for status in BROKEN),
+        (Failure(status=503), False),
+        (Failure(status=503, retry_after=0), True),
+        (Failure(status=429), True),
+        (Failure(status=429, retry_after=3), True),
+    ],
+)
+def test_an_acting_request_is_repeated_only_when_the_service_did_not_act(
+    method: str, failure: Failure, *, again: bool
+) -> None:
+    """It said so by 429, or by 503 with a time; unless the request may be repeated anyway."""
+    assert repeatable(method, failure) is again
+    assert repeatable(method, failure, harmless=True)
+
+
+@given(st.sampled_from([*SAFE, *ACTING]), failures)
+def test_what_may_be_repeated_may_be_repeated_when_harmless(method: str, failure: Failure) -> None:
+    """To know that a request does no harm never forbids anything."""
+    assert repeatable(method, failure, harmless=True) or not repeatable(method, failure)
+
+
+@given(st.integers(1, 20), policies, failures, st.floats(0, 1, exclude_max=True))
+def test_a_wait_is_within_its_bounds(attempt: int, policy: RetryPolicy, failure: Failure, chance: float) -> None:
+    """From nothing to the longest wait; never shorter than the service asks for."""
+    wait = wait_before(attempt, policy, failure, lambda: chance)
+    if failure.retry_after is None:
+        assert 0 <= wait <= min(policy.longest_wait, policy.first_wait * 2 ** (attempt - 1))
+    else:
+        assert failure.retry_after <= wait <= failure.retry_after + policy.first_wait
+
+
+def test_waits_double_up_to_the_longest() -> None:
+    """With the worst luck."""
+    policy = RetryPolicy(first_wait=0.5, longest_wait=3)
+    waits = [wait_before(attempt, policy, Failure(), lambda: 1.0) for attempt in range(1, 6)]
+    assert waits == [0.5, 1, 2, 3, 3]
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        (None, None),
+        ("0", 0),
+        ("7", 7),
+        (" 120 ", 120),
+        ("1.5", 1.5),
+        ("-1", None),
+        ("", None),
+        (".", None),
+        ("1e3", None),
+        ("inf", None),
+        ("nan", None),
+        ("9" * 400, None),
+        ("٣", None),
+        ("soon", None),
+        ("Sat, 31 Jan 2026 12:01:30 GMT", 90),
+        ("Saturday, 31-Jan-26 12:01:30 GMT", 90),
+        ("Sat, 31 Jan 2026 13:01:30 +0100", 90),
+        ("Sat, 31 Jan 2026 11:00:00 GMT", 0),
+        ("Sat, 31 Jan 2026 12:01:30 -0000", None),
+        ("Sat, 99 Jan 2026 12:01:30 GMT", None),
+    ],
+)
+def test_a_retry_after_is_seconds_or_a_date(value: str | None, seconds: float | None) -> None:
+    """Anything else counts as none."""
+    assert retry_after_seconds(value, NOW) == seconds
+
+
+@given(st.integers(0, 10**6))
+def test_a_date_means_the_seconds_until_then(seconds: int) -> None:
+    """To the second."""
+    date = format_datetime(NOW + timedelta(seconds=seconds), usegmt=True)
+    assert retry_after_seconds(date, NOW) == seconds
+
+
+@given(st.text() | st.from_regex(r"[A-Z][a-z]{2}, \d{1,6} [A-Z][a-z]{2} \d{1,6} \d+:\d+:\d+ ([+-]\d{0,12}|[A-Z]{0,4})"))
+def test_no_header_breaks_the_client(value: str) -> None:
+    """Every text gives a finite number of seconds, or none."""
+    seconds = retry_after_seconds(value, NOW)
+    assert seconds is None or 0 <= seconds < float("inf")
