@@ -59,7 +59,7 @@ def request_example(operation: Operation) -> Any:
     return None
 
 
-def _routes() -> list[tuple[str, re.Pattern[str], Operation]]:
+def routes() -> list[tuple[str, re.Pattern[str], Operation]]:
     """Concrete paths before templates, as OpenAPI matches them."""
     found = []
     for operation in operations(DEFINITION):
@@ -76,7 +76,7 @@ class ExampleService(ThreadingHTTPServer):
     def __init__(self) -> None:
         """Listen on a free port of the loopback interface."""
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.routes = _routes()
+        self.routes = routes()
         self.received: list[Received] = []
         self.chosen: dict[str, Answer] = {}
 

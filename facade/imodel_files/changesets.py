@@ -3,10 +3,9 @@
 A changeset file (``.cs``) holds the changes of one push, as SQLite's session extension records them, compressed. Its
 id follows from its content and its parent's id.
 
-    >>> from imodel_files.changesets import inspect_changeset, verify_changeset
-    >>> verify_changeset("8b34….cs", id="8b34…", parent_id="ec06…")  # raises where it is not
-    >>> inspect_changeset("8b34….cs").total
-    4
+Is a file what its id claims? `verify_changeset`, `compute_changeset_id`. What does it hold? `inspect_changeset` counts,
+`iter_changes` gives the values. `write_changeset` makes one, `apply_changesets` moves a database along the timeline.
+`docs/changesets.md` shows each of them at work.
 
 Everything here needs the standard library only, but for `apply_changesets`, which needs the extra ``checkpoint``.
 """

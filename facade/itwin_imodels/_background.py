@@ -4,7 +4,6 @@ import asyncio
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from contextvars import copy_context
 from typing import Any, Generic, TypeVar
 
@@ -36,10 +35,9 @@ class AsyncPending(Generic[T]):
         return await self._task
 
     async def cancel(self) -> None:
-        """Give it up."""
+        """Give it up and wait until it is over, whatever comes of it."""
         self._task.cancel()
-        with suppress(asyncio.CancelledError, Exception):
-            await self._task
+        await asyncio.gather(self._task, return_exceptions=True)
 
 
 class AsyncBackground:

@@ -44,13 +44,13 @@ def identifier(name: str, value: str) -> str:
     return value
 
 
-def text(name: str, value: str, *, most: int = _LONGEST_TEXT, blank: bool = False) -> str:
-    """Check a text of bounded length."""
+def text(name: str, value: str, *, most: int | None = _LONGEST_TEXT, blank: bool = False) -> str:
+    """Check a text, of bounded length unless `most` is None."""
     if not isinstance(value, str):
         raise TypeError(f"{name} must be text, not {type(value).__name__}")
     if not blank and not value.strip():
         raise ValueError(f"{name} must not be empty or blank")
-    if len(value) > most:
+    if most is not None and len(value) > most:
         raise ValueError(f"{name} has {len(value)} characters; at most {most} are allowed")
     return value
 

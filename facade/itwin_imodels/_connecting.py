@@ -7,7 +7,7 @@ import attrs
 
 from itwin_imodels._environments import api_url
 from itwin_imodels._origin import checked_base_url
-from itwin_imodels.auth import AuthLike, ClientCredentials, ShareKey
+from itwin_imodels.auth import AccessToken, AuthLike, ClientCredentials, ShareKey
 from itwin_imodels.errors import ConfigurationError
 
 
@@ -31,7 +31,7 @@ class Connection:
     """Where a client connects to, and how it is let in."""
 
     base_url: str
-    auth: AuthLike
+    auth: AuthLike = attrs.field(repr=False)
 
 
 def connection_from_env() -> Connection:
@@ -53,10 +53,12 @@ def _environment(found: Mapping[str, str]) -> str | None:
 
 
 def _auth(found: Mapping[str, str]) -> AuthLike:
-    if "IMODELS_TOKEN" in found:
-        return found["IMODELS_TOKEN"]
-    if "IMODELS_SHARE_KEY" in found:
-        return ShareKey(found["IMODELS_SHARE_KEY"])
+    for name, kind in (("IMODELS_TOKEN", AccessToken), ("IMODELS_SHARE_KEY", ShareKey)):
+        if name in found:
+            try:
+                return kind(found[name])
+            except ValueError as error:
+                raise ConfigurationError(f"{name}: {error}") from None
     if "IMODELS_CLIENT_ID" in found or "IMODELS_CLIENT_SECRET" in found:
         return ClientCredentials.from_env()
     raise ConfigurationError(

@@ -31,9 +31,19 @@ class Timeout:
 
     @classmethod
     def of(cls, value: "Timeout | float | timedelta") -> "Timeout":
-        """Read one number of seconds as the same time for each part."""
+        """Read one number of seconds as the same time for each part.
+
+        Args:
+            value: Seconds, a timedelta, or a `Timeout`, which is given as it is.
+
+        Raises:
+            TypeError: It is none of these.
+            ValueError: The time is not positive.
+        """
         if isinstance(value, Timeout):
             return value
+        if isinstance(value, bool) or not isinstance(value, int | float | timedelta):
+            raise TypeError(f"timeout must be seconds, a timedelta or a Timeout, not {type(value).__name__}")
         seconds = value.total_seconds() if isinstance(value, timedelta) else float(value)
         return cls(seconds, seconds, seconds, seconds)
 

@@ -24,6 +24,7 @@ IModelsError
 ├── TransferError                a file could not be uploaded or downloaded
 │   ├── LinkExpired              its link is no longer valid
 │   └── IntegrityError           it is not what was asked for
+├── MirrorError                  a local copy of a timeline cannot be used
 ├── WaitTimeout                  a wait reached its deadline
 └── OperationFailed              what was waited for failed
 ```
@@ -49,6 +50,7 @@ __all__ = [
     "IntegrityError",
     "LinkExpired",
     "LockConflict",
+    "MirrorError",
     "NewerChangesExist",
     "NotFound",
     "NotInitialized",
@@ -403,6 +405,10 @@ class LinkExpired(TransferError):
 
 class IntegrityError(TransferError):
     """A file is not what it should be: another size, another content."""
+
+
+class MirrorError(IModelsError):
+    """A local copy of a timeline cannot be used: it is of another one, of a newer version, or its database failed."""
 
 
 class WaitTimeout(IModelsError):

@@ -1,6 +1,7 @@
 """The parts of a client, for annotations; a client makes them itself."""
 
 from itwin_imodels._aio._authoring import AsyncAuthoringSession
+from itwin_imodels._aio._creating import AsyncPendingIModel
 from itwin_imodels._aio._pager import AsyncPager
 from itwin_imodels._aio.briefcases import AsyncBriefcases
 from itwin_imodels._aio.changesets import AsyncChangesetGroups, AsyncChangesets, AsyncExtendedData
@@ -12,6 +13,7 @@ from itwin_imodels._aio.named_versions import AsyncNamedVersions
 from itwin_imodels._aio.people import AsyncPermissions, AsyncShares, AsyncUsers
 from itwin_imodels._paging import Page
 from itwin_imodels._sync._authoring import AuthoringSession
+from itwin_imodels._sync._creating import PendingIModel
 from itwin_imodels._sync._pager import Pager
 from itwin_imodels._sync.briefcases import Briefcases
 from itwin_imodels._sync.changesets import ChangesetGroups, Changesets, ExtendedData
@@ -36,6 +38,7 @@ __all__ = [
     "AsyncNamedVersions",
     "AsyncOperations",
     "AsyncPager",
+    "AsyncPendingIModel",
     "AsyncPermissions",
     "AsyncRecents",
     "AsyncShares",
@@ -55,6 +58,7 @@ __all__ = [
     "Operations",
     "Page",
     "Pager",
+    "PendingIModel",
     "Permissions",
     "Recents",
     "Shares",

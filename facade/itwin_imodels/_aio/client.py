@@ -10,6 +10,9 @@ import attrs
 import httpx
 
 from itwin_imodels._aio._authoring import AsyncAuthoring
+from itwin_imodels._aio._checkpointing import AsyncCheckpointing
+from itwin_imodels._aio._creating import AsyncCreating
+from itwin_imodels._aio._mirroring import AsyncMirroring
 from itwin_imodels._aio._session import AsyncPool, AsyncSession, Options
 from itwin_imodels._authorization import Authorization
 from itwin_imodels._connecting import base_url_of, connection_from_env
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncIModelsClient"]
 
 
-class AsyncIModelsClient(AsyncAuthoring):
+class AsyncIModelsClient(AsyncAuthoring, AsyncMirroring, AsyncCreating, AsyncCheckpointing):
     """An asynchronous client of the iModels API.
 
     Use it as a context manager, or call `aclose()` at the end. One client serves any number of tasks of its event

@@ -4,7 +4,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from tenacity import RetryError, Retrying, retry_if_result, stop_before_delay, wait_random_exponential
+from tenacity import RetryCallState, RetryError, Retrying, retry_if_result, wait_random_exponential
 
 from itwin_imodels._checks import seconds
 from itwin_imodels._waiting import Look, sleep
@@ -22,7 +22,7 @@ def wait_until(look: Look[T], done: Callable[[T], bool], *, timeout: float, what
     Args:
         look: Asks the service.
         done: Tells whether what it says is the end.
-        timeout: Seconds after which no further look is taken.
+        timeout: Seconds after which the last look is taken; 0 looks once.
         what: What is waited for, for the error's text.
 
     Returns:
@@ -31,10 +31,12 @@ def wait_until(look: Look[T], done: Callable[[T], bool], *, timeout: float, what
     Raises:
         WaitTimeout: The deadline was reached.
     """
+    limit = seconds("timeout", timeout)
+    spread = wait_random_exponential(multiplier=_FIRST_WAIT, max=_LONGEST_WAIT)
     retrying = Retrying(
         retry=retry_if_result(lambda found: not done(found)),
-        wait=wait_random_exponential(multiplier=_FIRST_WAIT, max=_LONGEST_WAIT),
-        stop=stop_before_delay(seconds("timeout", timeout)),
+        wait=lambda state: min(spread(state), max(0.0, limit - _elapsed(state))),
+        stop=lambda state: _elapsed(state) >= limit,
         sleep=sleep,
     )
     try:
@@ -42,3 +44,8 @@ def wait_until(look: Look[T], done: Callable[[T], bool], *, timeout: float, what
     except RetryError as error:
         state = error.last_attempt.result()
         raise WaitTimeout(f"{what} was not done within {timeout:g} seconds; it is {state!r} now") from None
+
+
+def _elapsed(state: RetryCallState) -> float:
+    """Seconds since the first look; waits that tests cut short count as if they had taken place."""
+    return max(state.seconds_since_start or 0.0, state.idle_for)

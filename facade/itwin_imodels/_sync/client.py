@@ -16,6 +16,9 @@ from itwin_imodels._environments import Environment
 from itwin_imodels._local import started_hub
 from itwin_imodels._options import RetryPolicy, Timeout
 from itwin_imodels._sync._authoring import Authoring
+from itwin_imodels._sync._checkpointing import Checkpointing
+from itwin_imodels._sync._creating import Creating
+from itwin_imodels._sync._mirroring import Mirroring
 from itwin_imodels._sync._session import Options, Pool, Session
 from itwin_imodels._transfer_options import TransferOptions
 from itwin_imodels.auth import AuthLike
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["IModelsClient"]
 
 
-class IModelsClient(Authoring):
+class IModelsClient(Authoring, Mirroring, Creating, Checkpointing):
     """A synchronous client of the iModels API.
 
     Use it as a context manager, or call `close()` at the end. One client serves any number of tasks of its event

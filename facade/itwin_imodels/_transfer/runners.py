@@ -9,6 +9,7 @@ import concurrent.futures
 import contextvars
 import threading
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import Any, ParamSpec, TypeVar, cast
 
 from itwin_imodels._transfer.cancellation import Cancellation, Cancelled
@@ -81,7 +82,8 @@ class AsyncRunner:
         finally:
             for iterator in self._iterators:
                 if hasattr(iterator, "aclose"):
-                    await iterator.aclose()
+                    with suppress(RuntimeError):  # a thread that was left behind still waits for it
+                        await iterator.aclose()
 
     def call(self, function: Callable[P, Awaitable[T]]) -> Callable[P, T]:
         """Make a function that the transfer can call of one that has to be awaited."""

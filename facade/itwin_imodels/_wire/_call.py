@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 
 import attrs
 
+from itwin_imodels._secrets import masked
 from itwin_imodels.errors import UnexpectedResponse
 
 T = TypeVar("T")
@@ -78,7 +79,7 @@ class Call(Generic[T]):
             about = f" on {self.entity}" if self.entity else ""
             shown = answer.content[:500].decode("utf-8", "replace")
             message = f"{self.name}{about}: the answer is not what the API promises: {error}"
-            raise UnexpectedResponse(message, status=answer.status, body=shown) from error.__cause__
+            raise UnexpectedResponse(message, status=answer.status, body=masked(shown)) from error.__cause__
 
 
 def given(**arguments: object) -> dict[str, object]:

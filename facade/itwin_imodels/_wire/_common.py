@@ -1,9 +1,8 @@
 """What several resources have in common: paging, what entities are called in errors, shared readers."""
 
 from collections.abc import Callable, Mapping
-from itertools import pairwise
 from typing import Literal, TypeVar
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 import attrs
 
@@ -64,10 +63,7 @@ def application(fields: Fields) -> Application:
 
 def after(href: str | None, collection: str) -> str | None:
     """Take the id out of an address such as `…/users/<id>`, whatever stands before and after."""
-    if href is None:
-        return None
-    segments = [unquote(segment) for segment in urlsplit(href).path.split("/")]
-    for name, value in pairwise(segments):
-        if name.lower() == collection:
-            return value or None
-    return None
+    path = (href or "").partition("?")[0].partition("#")[0]
+    mark = f"/{collection}/"
+    position = path.lower().find(mark)
+    return None if position < 0 else unquote(path[position + len(mark) :].partition("/")[0]) or None

@@ -55,10 +55,10 @@ def error_of(
         "entity": call.entity,
         "status": status,
         "code": code,
-        "message": masked(_text(error.get("message")) or ("" if code else _phrase(status))),
+        "message": _text(error.get("message")) or ("" if code else _phrase(status)),
         "target": _text(error.get("target")) or None,
         "details": tuple(_details(error.get("details"))),
-        "request_id": next((headers[name] for name in _REQUEST_IDS if headers.get(name)), None),
+        "request_id": next((_text(headers[name]) for name in _REQUEST_IDS if headers.get(name)), None),
         "retry_after": retry_after_seconds(headers.get("retry-after"), now),
         "body": masked(body),
     }
@@ -94,7 +94,7 @@ def _details(value: object) -> list[errors.ErrorDetail]:
     return [
         errors.ErrorDetail(
             code=_text(detail.get("code")),
-            message=masked(_text(detail.get("message"))),
+            message=_text(detail.get("message")),
             target=_text(detail.get("target")) or None,
             inner_code=_text(_object(detail.get("innerError")).get("code")) or None,
         )
@@ -107,7 +107,7 @@ def _locks(value: object) -> list[errors.ConflictingLock]:
         errors.ConflictingLock(
             object_id=_text(lock.get("objectId")),
             level=_text(lock.get("lockLevel")),
-            briefcase_ids=tuple(each for each in _list(lock.get("briefcaseIds")) if isinstance(each, int)),
+            briefcase_ids=tuple(each for each in _list(lock.get("briefcaseIds")) if type(each) is int),
         )
         for lock in _objects(value)
     ]
@@ -121,11 +121,11 @@ def _phrase(status: int) -> str:
 
 
 def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+    return masked(value) if isinstance(value, str) else ""
 
 
 def _texts(value: object) -> list[str]:
-    return [each for each in _list(value) if isinstance(each, str)]
+    return [_text(each) for each in _list(value) if isinstance(each, str)]
 
 
 def _object(value: object) -> Mapping[str, Any]:

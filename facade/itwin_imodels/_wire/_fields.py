@@ -1,9 +1,15 @@
-"""Reading JSON without trusting it: what is missing or of another type is named by its place."""
+"""Reading JSON without trusting it: what is missing or of another type is named by its place.
+
+Long lists are read through this, so types are compared instead of asked about: JSON has no others, and a truth value is
+then no number.
+"""
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
-from enum import StrEnum
+from enum import IntFlag, StrEnum
+from functools import cache, lru_cache
+from math import isfinite
 from typing import Any, TypeVar
 
 from itwin_imodels._wire._call import Answer
@@ -11,9 +17,20 @@ from itwin_imodels.errors import UnexpectedResponse
 from itwin_imodels.models import StorageLink
 
 Known = TypeVar("Known", bound=StrEnum)
+Flags = TypeVar("Flags", bound=IntFlag)
 T = TypeVar("T")
 
 _NO_EXTRA: Mapping[str, object] = {}
+_MOST_DIGITS = 18
+_KINDS = {
+    bool: "a truth value",
+    dict: "an object",
+    float: "a number",
+    int: "a whole number",
+    list: "a list",
+    str: "text",
+    type(None): "null",
+}
 
 
 class Fields:
@@ -21,7 +38,7 @@ class Fields:
 
     __slots__ = ("_data", "_place")
 
-    def __init__(self, data: Mapping[str, Any], place: str = "") -> None:
+    def __init__(self, data: Mapping[str, Any], place: tuple[str | int, ...] = ()) -> None:
         """Wrap an object."""
         self._data = data
         self._place = place
@@ -31,150 +48,181 @@ class Fields:
         """Read the content of an answer as a JSON object."""
         try:
             data = json.loads(answer.content)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise UnexpectedResponse("it is not JSON") from error
-        if not isinstance(data, dict):
+        if type(data) is not dict:
             raise UnexpectedResponse(f"a JSON object was expected, not {_kind(data)}")
         return cls(data)
 
     def text(self, key: str) -> str:
         """A text that has to be there."""
-        return self._typed(key, str)
+        value = self._data.get(key)
+        if type(value) is str:
+            return value
+        raise self._wrong(key, "text", value)
 
     def optional_text(self, key: str) -> str | None:
         """A text, or None."""
-        return self._optional(key, str)
+        value = self._data.get(key)
+        if value is None or type(value) is str:
+            return value
+        raise self._wrong(key, "text", value)
 
     def id_text(self, key: str) -> str | None:
         """An id, where the empty text says that there is none."""
-        return self._optional(key, str) or None
+        return self.optional_text(key) or None
 
     def number(self, key: str) -> int:
         """A whole number that has to be there."""
-        return self._typed(key, int)
+        value = self._data.get(key)
+        if type(value) is int:
+            return value
+        raise self._wrong(key, "a whole number", value)
 
     def optional_number(self, key: str) -> int | None:
         """A whole number, or None."""
-        return self._optional(key, int)
+        return None if self._data.get(key) is None else self.number(key)
 
     def number_text(self, key: str) -> int:
         """A whole number written as text that has to be there."""
-        value = self._typed(key, str)
-        if not (value.isascii() and value.isdecimal()):
+        value = self.text(key)
+        if not (value.isascii() and value.isdecimal() and len(value) <= _MOST_DIGITS):
             raise self._wrong(key, "digits", value)
         return int(value)
 
     def real(self, key: str) -> float:
         """A number that has to be there."""
-        value = self._present(key)
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise self._wrong(key, "a number", value)
-        return float(value)
+        value = self._data.get(key)
+        try:
+            if type(value) in (int, float) and isfinite(value):
+                return float(value)
+        except OverflowError:  # a whole number that is larger than every other
+            pass
+        raise self._wrong(key, "a number", value)
 
     def flag(self, key: str, default: bool | None = None) -> bool:  # noqa: FBT001 - one value of JSON
         """A truth value; has to be there unless there is a default."""
-        if default is not None and self._data.get(key) is None:
+        value = self._data.get(key, default)
+        if value is None and default is not None:
             return default
-        return self._typed(key, bool)
+        if type(value) is bool:
+            return value
+        raise self._wrong(key, "a truth value", value)
+
+    def flags(self, key: str, kind: type[Flags]) -> Flags:
+        """A set of flags as their sum; none if it is not there. Flags that are new to this client are kept."""
+        value = self.optional_number(key) or 0
+        if value < 0:
+            raise self._wrong(key, "a number from 0", value)
+        return _flags(kind, value)
 
     def time(self, key: str) -> datetime:
         """A point in time that has to be there."""
-        return self._moment(key, self._typed(key, str))
-
-    def optional_time(self, key: str) -> datetime | None:
-        """A point in time, or None."""
-        value = self._optional(key, str)
-        return None if value is None else self._moment(key, value)
-
-    def known(self, key: str, kind: type[Known]) -> Known | str:
-        """A value of an open enumeration: one that is new to this client stays text."""
-        return known(kind, self._typed(key, str))
-
-    def optional(self, key: str, read: Callable[["Fields"], T]) -> T | None:
-        """An object, or None."""
-        value = self._data.get(key)
-        return None if value is None else read(self._inside(key, value))
-
-    def inside(self, key: str) -> "Fields":
-        """An object that has to be there."""
-        return self._inside(key, self._present(key))
-
-    def items(self, key: str) -> Iterator["Fields"]:
-        """The objects of a list; no list is an empty one."""
-        for index, value in enumerate(self._optional(key, list) or ()):
-            yield self._inside(f"{key}[{index}]", value)
-
-    def values(self, key: str, kind: type[T]) -> tuple[T, ...]:
-        """The plain values of a list; no list is an empty one."""
-        found = self._optional(key, list) or ()
-        for index, value in enumerate(found):
-            if not isinstance(value, kind) or isinstance(value, bool):
-                raise self._wrong(f"{key}[{index}]", kind.__name__, value)
-        return tuple(found)
-
-    def link(self, key: str) -> str | None:
-        """The address of one of the entity's links, or None."""
-        link = self._links().get(key)
-        href = link.get("href") if isinstance(link, dict) else None
-        return href if isinstance(href, str) else None
-
-    def storage_link(self, key: str) -> StorageLink | None:
-        """One of the entity's links to a file, or None."""
-        href = self.link(key)
-        if href is None:
-            return None
-        return StorageLink(href=href, storage_type=str(self._links()[key].get("storageType") or "azure"))
-
-    def new_to(self, known: Collection[str]) -> Mapping[str, object]:
-        """What is new to this client."""
-        new = self._data.keys() - known
-        return {key: self._data[key] for key in self._data if key in new} if new else _NO_EXTRA
-
-    def _links(self) -> Mapping[str, Any]:
-        links = self._data.get("_links")
-        return links if isinstance(links, dict) else {}
-
-    def _present(self, key: str) -> Any:  # noqa: ANN401 - JSON
-        value = self._data.get(key)
-        if value is None:
-            raise UnexpectedResponse(f"{self._path(key)} is missing")
-        return value
-
-    def _typed(self, key: str, kind: type[T]) -> T:
-        value = self._data.get(key)
-        if isinstance(value, kind) and (kind is bool or not isinstance(value, bool)):
-            return value
-        raise self._wrong(key, kind.__name__, self._present(key))
-
-    def _optional(self, key: str, kind: type[T]) -> T | None:
-        return None if self._data.get(key) is None else self._typed(key, kind)
-
-    def _moment(self, key: str, value: str) -> datetime:
+        value = self.text(key)
         try:
             moment = datetime.fromisoformat(value)
         except ValueError as error:
             raise self._wrong(key, "a time", value) from error
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
-    def _inside(self, key: str, value: object) -> "Fields":
-        if not isinstance(value, dict):
-            raise self._wrong(key, "an object", value)
-        return Fields(value, self._path(key))
+    def optional_time(self, key: str) -> datetime | None:
+        """A point in time, or None."""
+        return None if self._data.get(key) is None else self.time(key)
 
-    def _wrong(self, key: str, expected: str, value: object) -> UnexpectedResponse:
-        return UnexpectedResponse(f"{self._path(key)} should be {expected}, not {_kind(value)}")
+    def known(self, key: str, kind: type[Known]) -> Known | str:
+        """A value of an open enumeration: one that is new to this client stays text."""
+        return known(kind, self.text(key))
 
-    def _path(self, key: str) -> str:
-        return f"{self._place}.{key}" if self._place else key
+    def optional(self, key: str, read: Callable[["Fields"], T]) -> T | None:
+        """An object, or None."""
+        return None if self._data.get(key) is None else read(self.inside(key))
+
+    def inside(self, key: str) -> "Fields":
+        """An object that has to be there."""
+        value = self._data.get(key)
+        if type(value) is dict:
+            return Fields(value, (*self._place, key))
+        raise self._wrong(key, "an object", value)
+
+    def items(self, key: str) -> Iterator["Fields"]:
+        """The objects of a list; no list is an empty one."""
+        for index, value in enumerate(self._list(key)):
+            if type(value) is not dict:
+                raise self._wrong(key, "an object", value, index)
+            yield Fields(value, (*self._place, key, index))
+
+    def values(self, key: str, kind: type[T]) -> tuple[T, ...]:
+        """The plain values of a list; no list is an empty one."""
+        found = self._list(key)
+        for index, value in enumerate(found):
+            if type(value) is not kind:
+                raise self._wrong(key, _KINDS[kind], value, index)
+        return tuple(found)
+
+    def link(self, key: str) -> str | None:
+        """The address of one of the entity's links, or None."""
+        href = self._link(key).get("href")
+        return href if href and type(href) is str else None
+
+    def storage_link(self, key: str) -> StorageLink | None:
+        """One of the entity's links to a file, or None."""
+        link = self._link(key)
+        href, kind = link.get("href"), link.get("storageType")
+        if not href or type(href) is not str:
+            return None
+        return StorageLink(href=href, storage_type=kind if kind and type(kind) is str else "azure")
+
+    def new_to(self, known: frozenset[str]) -> Mapping[str, object]:
+        """What is new to this client."""
+        if known.issuperset(self._data):
+            return _NO_EXTRA
+        return {key: value for key, value in self._data.items() if key not in known}
+
+    def checked(self, make: Callable[..., T], **facts: object) -> T:
+        """Make something that checks what it is made of."""
+        try:
+            return make(**facts)
+        except ValueError as error:
+            raise UnexpectedResponse(f"{_path(self._place)}: {error}") from error
+
+    def _list(self, key: str) -> list[Any]:
+        value = self._data.get(key)
+        if value is None:
+            return []
+        if type(value) is list:
+            return value
+        raise self._wrong(key, "a list", value)
+
+    def _link(self, key: str) -> Mapping[str, Any]:
+        links = self._data.get("_links")
+        link = links.get(key) if type(links) is dict else None
+        return link if type(link) is dict else {}
+
+    def _wrong(self, key: str, expected: str, value: object, *index: int) -> UnexpectedResponse:
+        place = _path((*self._place, key, *index))
+        if value is None and not index:
+            return UnexpectedResponse(f"{place} is missing")
+        return UnexpectedResponse(f"{place} should be {expected}, not {_kind(value)}")
 
 
 def known(kind: type[Known], value: str) -> Known | str:
     """Read a value of an open enumeration: one that is new to this client stays text."""
-    try:
-        return kind(value)
-    except ValueError:
-        return value
+    return _members(kind).get(value, value)
+
+
+@lru_cache(256)
+def _flags(kind: type[Flags], value: int) -> Flags:
+    return kind(value)
+
+
+@cache
+def _members(kind: type[Known]) -> Mapping[str, Known]:
+    return {member.value: member for member in kind}
+
+
+def _path(place: tuple[str | int, ...]) -> str:
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place).removeprefix(".")
 
 
 def _kind(value: object) -> str:
-    return "null" if value is None else type(value).__name__
+    return _KINDS[type(value)]

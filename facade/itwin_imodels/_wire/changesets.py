@@ -1,10 +1,9 @@
 """Changesets, their extended data and their groups."""
 
 import base64
-import binascii
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from itwin_imodels import _checks
 from itwin_imodels._wire._call import Body, Call, given
@@ -22,6 +21,8 @@ from itwin_imodels.models import (
     MinimalChangeset,
     SynchronizationInfo,
 )
+
+T = TypeVar("T", bound=Changeset)
 
 _MINIMAL = frozenset(
     {
@@ -267,11 +268,11 @@ def _minimal(fields: Fields, imodel_id: str) -> MinimalChangeset:
 
 
 def _full(fields: Fields, imodel_id: str) -> Changeset:
-    return Changeset(**_facts(fields, imodel_id), **_more_facts(fields))
+    return _changeset(Changeset, fields, imodel_id)
 
 
 def _created(fields: Fields, imodel_id: str) -> CreatedChangeset:
-    return CreatedChangeset(**_facts(fields, imodel_id), **_more_facts(fields), upload=fields.storage_link("upload"))
+    return _changeset(CreatedChangeset, fields, imodel_id, upload=fields.storage_link("upload"))
 
 
 def _facts(fields: Fields, imodel_id: str) -> dict[str, Any]:
@@ -284,7 +285,7 @@ def _facts(fields: Fields, imodel_id: str) -> dict[str, Any]:
         "parent_id": fields.optional_text("parentId") or "",
         "description": fields.optional_text("description"),
         "state": fields.known("state", ChangesetState),
-        "containing_changes": ContainingChanges(fields.optional_number("containingChanges") or 0),
+        "containing_changes": fields.flags("containingChanges", ContainingChanges),
         "file_size": fields.number("fileSize"),
         "briefcase_id": fields.number("briefcaseId"),
         "group_id": fields.id_text("groupId"),
@@ -293,20 +294,22 @@ def _facts(fields: Fields, imodel_id: str) -> dict[str, Any]:
     }
 
 
-def _more_facts(fields: Fields) -> dict[str, Any]:
-    return {
-        "application": fields.optional("application", application),
-        "synchronization_info": fields.optional("synchronizationInfo", _synchronization_info),
-        "named_version_id": after(fields.link("namedVersion"), "namedversions"),
-        "checkpoint_changeset": changeset_in(fields.link("currentOrPrecedingCheckpoint")),
-        "download": fields.storage_link("download"),
-        "extra": fields.new_to(_FULL),
-    }
+def _changeset(kind: Callable[..., T], fields: Fields, imodel_id: str, **more: object) -> T:
+    return kind(
+        **_facts(fields, imodel_id),
+        **more,
+        application=fields.optional("application", application),
+        synchronization_info=fields.optional("synchronizationInfo", _synchronization_info),
+        named_version_id=after(fields.link("namedVersion"), "namedversions"),
+        checkpoint_changeset=changeset_in(fields.link("currentOrPrecedingCheckpoint")),
+        download=fields.storage_link("download"),
+        extra=fields.new_to(_FULL),
+    )
 
 
 def _synchronization_info(fields: Fields) -> SynchronizationInfo | None:
-    task_id = fields.id_text("taskId")
-    if task_id is None:
+    task_id = fields.optional_text("taskId") or ""
+    if not task_id.strip():
         return None
     return SynchronizationInfo(task_id=task_id, changed_files=fields.values("changedFiles", str) or None)
 
@@ -336,7 +339,7 @@ def _extended_data(fields: Fields, imodel_id: str) -> ChangesetExtendedData:
 def _decoded(text: str) -> Mapping[str, object]:
     try:
         data = json.loads(base64.b64decode(text, validate=True))
-    except (binascii.Error, ValueError) as error:
+    except (ValueError, RecursionError) as error:
         raise UnexpectedResponse("data is not base64 of JSON") from error
     if not isinstance(data, dict):
         raise UnexpectedResponse("data is not a JSON object")

@@ -350,7 +350,7 @@ def _facts(fields: Fields) -> dict[str, Any]:
         "data_center_location": fields.optional_text("dataCenterLocation"),
         "is_secured": fields.flag("isSecured", default=False),
         "extent": fields.optional("extent", _extent),
-        "containers_enabled": ContainerTypes(fields.optional_number("containersEnabled") or 0),
+        "containers_enabled": fields.flags("containersEnabled", ContainerTypes),
         "creator_id": after(fields.link("creator"), "users"),
         "extra": fields.new_to(_FULL),
     }
@@ -365,7 +365,7 @@ def _extent(fields: Fields) -> Extent:
 
 
 def _point(fields: Fields) -> Point:
-    return Point(latitude=fields.real("latitude"), longitude=fields.real("longitude"))
+    return fields.checked(Point, latitude=fields.real("latitude"), longitude=fields.real("longitude"))
 
 
 def _operation(fields: Fields, imodel_id: str) -> CreateOperation:

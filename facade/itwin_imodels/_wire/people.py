@@ -230,14 +230,15 @@ def _permissions(fields: Fields) -> tuple[Permission | str, ...]:
 def _grants(key: str) -> Callable[[Answer], tuple[PermissionGrant, ...]]:
     def read(answer: Answer) -> tuple[PermissionGrant, ...]:
         return tuple(
-            PermissionGrant(id=each.text("id"), permissions=_permissions(each)) for each in Fields.of(answer).items(key)
+            each.checked(PermissionGrant, id=each.text("id"), permissions=_permissions(each))
+            for each in Fields.of(answer).items(key)
         )
 
     return read
 
 
 def _grants_body(grants: Iterable[PermissionGrant]) -> list[object]:
-    return [{"id": _checks.identifier("id", grant.id), "permissions": list(grant.permissions)} for grant in grants]
+    return [{"id": grant.id, "permissions": list(grant.permissions)} for grant in grants]
 
 
 def _share(fields: Fields, imodel_id: str) -> Share:

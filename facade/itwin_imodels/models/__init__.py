@@ -46,7 +46,15 @@ from itwin_imodels.models._people import (
     User,
     UserStatistics,
 )
-from itwin_imodels.models._workflows import LockHolder, StaleBriefcase
+from itwin_imodels.models._workflows import (
+    DownloadedCheckpoint,
+    LockHolder,
+    MirroredChangeset,
+    MirrorResult,
+    PulledChangeset,
+    StaleBriefcase,
+    TimelinePoint,
+)
 
 __all__ = [
     "Application",
@@ -70,6 +78,7 @@ __all__ = [
     "CreatedIModel",
     "CreationMode",
     "DirectoryAccess",
+    "DownloadedCheckpoint",
     "Extent",
     "IModel",
     "IModelCreationState",
@@ -83,17 +92,21 @@ __all__ = [
     "MinimalIModel",
     "MinimalNamedVersion",
     "MinimalUser",
+    "MirrorResult",
+    "MirroredChangeset",
     "NamedVersion",
     "NamedVersionState",
     "Permission",
     "PermissionGrant",
     "Point",
+    "PulledChangeset",
     "ReleasedLocks",
     "Share",
     "StaleBriefcase",
     "StorageLink",
     "SynchronizationInfo",
     "Thumbnail",
+    "TimelinePoint",
     "User",
     "UserStatistics",
 ]

@@ -42,7 +42,13 @@ class ChangesetGroupState(StrEnum):
 
 
 def _files(files: Iterable[str] | None) -> tuple[str, ...] | None:
-    return None if files is None else tuple(files)
+    if files is None or isinstance(files, tuple):
+        return files
+    return tuple(_checks.several("changed_files", files, "names of files"))
+
+
+def _counted(files: tuple[str, ...] | None) -> str:
+    return repr(files) if files is None else f"<{len(files)} files>"
 
 
 @attrs.frozen(kw_only=True)
@@ -58,11 +64,11 @@ class SynchronizationInfo:
     """
 
     task_id: str
-    changed_files: tuple[str, ...] | None = attrs.field(default=None, converter=_files)
+    changed_files: tuple[str, ...] | None = attrs.field(default=None, converter=_files, repr=_counted)
 
     def __attrs_post_init__(self) -> None:
         """Check that something is said."""
-        _checks.identifier("task_id", self.task_id)
+        _checks.text("task_id", self.task_id, most=None)
         if self.changed_files is not None and not self.changed_files:
             raise ValueError("changed_files must not be empty; leave it out instead")
 
@@ -169,7 +175,7 @@ class ChangesetExtendedData(Entity):
         data: The data: a JSON object.
     """
 
-    _SHOWN: ClassVar = ("changeset_index", "data")
+    _SHOWN: ClassVar = ("changeset_index", "changeset_id")
 
     imodel_id: str
     changeset_id: str

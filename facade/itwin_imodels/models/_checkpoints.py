@@ -6,7 +6,7 @@ from typing import ClassVar
 import attrs
 
 from itwin_imodels.models._entity import Entity
-from itwin_imodels.models._links import StorageLink
+from itwin_imodels.models._links import StorageLink, shown
 
 
 class CheckpointState(StrEnum):
@@ -30,7 +30,7 @@ class DirectoryAccess:
         credential: SAS token (azure) or authorization (google). A secret, so `repr` leaves it out.
     """
 
-    base_url: str
+    base_url: str = attrs.field(repr=shown)
     storage: str | None
     base_directory: str
     storage_type: str

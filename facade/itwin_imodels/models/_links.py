@@ -5,7 +5,8 @@ import attrs
 from itwin_imodels._secrets import without_query
 
 
-def _shown(url: str) -> str:
+def shown(url: str) -> str:
+    """Show an address of storage without its query."""
     return repr(without_query(url))
 
 
@@ -18,5 +19,5 @@ class StorageLink:
         storage_type: The kind of storage: `azure`, `google`; kinds that are new to this client pass through.
     """
 
-    href: str = attrs.field(repr=_shown)
+    href: str = attrs.field(repr=shown)
     storage_type: str

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import attrs
 
+from itwin_imodels import _checks
 from itwin_imodels.models._entity import Entity
 
 
@@ -55,7 +56,7 @@ class UserStatistics:
     created_versions_count: int
     briefcases_count: int
     last_access_time: datetime | None
-    applications: tuple[ApplicationStatistics, ...]
+    applications: tuple[ApplicationStatistics, ...] = attrs.field(repr=lambda found: f"<{len(found)} applications>")
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -93,7 +94,7 @@ class User(MinimalUser):
 
 
 def _permissions(values: Iterable[Permission | str]) -> tuple[Permission | str, ...]:
-    return tuple(values)
+    return tuple(_checks.several("permissions", values, "permissions"))
 
 
 @attrs.frozen(kw_only=True)
@@ -110,6 +111,10 @@ class PermissionGrant:
 
     id: str
     permissions: tuple[Permission | str, ...] = attrs.field(converter=_permissions)
+
+    def __attrs_post_init__(self) -> None:
+        """Check the id."""
+        _checks.identifier("id", self.id)
 
 
 @attrs.frozen(kw_only=True, repr=False)

@@ -1,8 +1,12 @@
 """What workflows give."""
 
+from pathlib import Path
+
 import attrs
 
 from itwin_imodels.models._briefcases import Briefcase
+from itwin_imodels.models._changesets import Changeset, MinimalChangeset, SynchronizationInfo
+from itwin_imodels.models._entity import Application
 from itwin_imodels.models._locks import Lock
 from itwin_imodels.models._people import User
 
@@ -44,3 +48,106 @@ class StaleBriefcase:
     def lock_count(self) -> int:
         """How many objects it has locked."""
         return 0 if self.lock is None else self.lock.count
+
+
+@attrs.frozen(kw_only=True)
+class TimelinePoint:
+    """A point of an iModel's timeline: its baseline, or one of its changesets.
+
+    Attributes:
+        imodel_id: The iModel.
+        index: Index of the changeset; 0 is the baseline.
+        changeset_id: Id of the changeset; empty for the baseline.
+        changeset: The changeset; None for the baseline.
+    """
+
+    imodel_id: str
+    index: int
+    changeset_id: str
+    changeset: Changeset | None = attrs.field(default=None, eq=False, repr=False)
+
+    @property
+    def is_baseline(self) -> bool:
+        """Whether it is the baseline, where the timeline begins."""
+        return self.index == 0
+
+
+@attrs.frozen(kw_only=True)
+class DownloadedCheckpoint:
+    """A database that was downloaded.
+
+    Attributes:
+        path: Where it is.
+        size: Its size in bytes.
+        changeset_index: Index of the changeset that it is at; 0 is the baseline.
+        changeset_id: Id of that changeset; empty for the baseline.
+        wanted: The point of the timeline that was asked for; the database may be at an earlier one.
+        applied: How many changesets were applied to the checkpoint.
+    """
+
+    path: Path
+    size: int
+    changeset_index: int
+    changeset_id: str
+    wanted: TimelinePoint
+    applied: int = 0
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether it is at the point that was asked for."""
+        return self.changeset_index == self.wanted.index
+
+
+@attrs.frozen(kw_only=True)
+class PulledChangeset:
+    """A changeset and its file.
+
+    Attributes:
+        changeset: The changeset, without the link to download, which soon expires.
+        path: Its file.
+    """
+
+    changeset: Changeset
+    path: Path
+
+
+@attrs.frozen(kw_only=True)
+class MirroredChangeset:
+    """A changeset as a local mirror has it.
+
+    Attributes:
+        changeset: The changeset.
+        path: Its file; None while the mirror has none.
+        application: The application by which it was pushed.
+        synchronization_info: What its author says of its source.
+    """
+
+    changeset: MinimalChangeset
+    path: Path | None
+    application: Application | None = None
+    synchronization_info: SynchronizationInfo | None = None
+
+
+@attrs.frozen(kw_only=True)
+class MirrorResult:
+    """What a run of `mirror_timeline` came to.
+
+    Attributes:
+        imodel_id: The iModel.
+        directory: The mirror.
+        database: Its database.
+        changesets: Changesets in the mirror.
+        new_changesets: Those of them that were not in it before.
+        downloaded_files: Files that were fetched.
+        repaired_files: Those of them that were in the mirror before, but were gone or wrong.
+        downloaded_bytes: Bytes that were fetched.
+    """
+
+    imodel_id: str
+    directory: Path
+    database: Path
+    changesets: int
+    new_changesets: int
+    downloaded_files: int
+    repaired_files: int
+    downloaded_bytes: int

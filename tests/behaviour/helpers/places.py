@@ -36,7 +36,8 @@ PLACES = (*_HUBS, *([LIVE] if os.environ.get("IMODELS_LIVE") == "1" else []))
 
 _COMMAND = Path(sys.executable).with_name("imodels")
 _IMODELS = [str(_COMMAND)] if _COMMAND.exists() else [sys.executable, "-c", "from itwin_imodels.cli import main; main()"]
-_SETTINGS = "[settings]\njob_delay = 0\n"
+_SETTINGS = {"job_delay": 0, "briefcases_total": 8, "briefcases_per_minute": 6}
+"""Limits that a scenario reaches with a few requests; times in seconds."""
 
 
 @attrs.frozen(kw_only=True)
@@ -70,14 +71,15 @@ def opened(name: str, folder: Path) -> Iterator[Place]:
 
 @contextmanager
 def _in_process(_: Path) -> Iterator[Place]:
-    with LocalHub(settings=HubSettings(job_delay=timedelta(0))) as hub, HubControl(hub.url) as control:
+    settings = HubSettings().with_(**{**_SETTINGS, "job_delay": timedelta(seconds=_SETTINGS["job_delay"])})
+    with LocalHub(settings=settings) as hub, HubControl(hub.url) as control:
         yield _hub("in_process", hub.base_url, hub.tokens, hub.itwin_id, control)
 
 
 @contextmanager
 def _served(folder: Path) -> Iterator[Place]:
     config = folder / "hub.toml"
-    config.write_text(_SETTINGS)
+    config.write_text("\n".join(["[settings]", *(f"{name} = {value}" for name, value in _SETTINGS.items())]))
     options = ["--json", "--control", "--port", "0", "--data-dir", ":memory:", "--config", str(config)]
     process = subprocess.Popen([*_IMODELS, "hub", "serve", *options], stdout=subprocess.PIPE, text=True)
     try:

@@ -1,6 +1,7 @@
 """The hub's object storage behind a real server, whose requests can go wrong and are logged."""
 
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -106,5 +107,10 @@ def running(switch: Switch) -> Iterator[str]:
 
 
 def own_threads() -> list[str]:
-    """List the threads of transfers that go on; the storage has some, too."""
-    return [thread.name for thread in threading.enumerate() if thread.name.startswith("transfer")]
+    """List the threads of transfers that go on, after a moment; the storage has some, too."""
+    for _ in range(50):
+        names = [thread.name for thread in threading.enumerate() if thread.name.startswith("transfer")]
+        if not names:
+            break
+        time.sleep(0.01)
+    return names

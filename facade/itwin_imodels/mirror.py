@@ -1,0 +1,164 @@
+"""Reading local copies of timelines, which `mirror_timeline()` of both clients makes. It needs no client.
+
+>>> from itwin_imodels.mirror import open_mirror
+>>> with open_mirror("bridge") as mirror:
+...     for each in mirror.changesets(after=100):
+...         print(each.changeset.index, each.path)
+"""
+
+from collections.abc import Iterator, Mapping
+from os import PathLike
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from itwin_imodels import _checks
+from itwin_imodels._mirror_database import MirrorDatabase, opened_to_read
+from itwin_imodels._mirror_schema import DATABASE_NAME, application_of, changeset_of, synchronization_of
+from itwin_imodels.errors import MirrorError
+from itwin_imodels.models import MirroredChangeset
+
+__all__ = ["DATABASE_NAME", "Mirror", "open_mirror"]
+
+_AT_ONCE = 1000
+
+
+def open_mirror(directory: str | PathLike[str]) -> "Mirror":
+    """Open a mirror to read it. It may be brought up to date meanwhile.
+
+    Args:
+        directory: The mirror's.
+
+    Returns:
+        The mirror; use it as a context manager, or close it at the end.
+
+    Raises:
+        MirrorError: There is none, or its database cannot be used.
+
+    Example:
+        ```python
+        with open_mirror(directory) as mirror:
+            print(mirror.imodel_id, len(mirror))
+        ```
+    """
+    folder = Path(directory)
+    return Mirror(folder, opened_to_read(folder))
+
+
+class Mirror:
+    """A local copy of a timeline; see `open_mirror()`. Safe to use from any thread."""
+
+    def __init__(self, directory: Path, database: MirrorDatabase) -> None:
+        """Wrap an open database."""
+        self._directory = directory
+        self._database = database
+
+    @property
+    def directory(self) -> Path:
+        """Where it is."""
+        return self._directory
+
+    @property
+    def imodel_id(self) -> str:
+        """The iModel whose timeline it is."""
+        return self._database.imodel_id
+
+    def __len__(self) -> int:
+        """How many changesets it has."""
+        return self._database.count()
+
+    def __bool__(self) -> bool:
+        """It is there, also without changesets."""
+        return True
+
+    def changesets(
+        self, *, after: str | int | None = None, until: str | int | None = None
+    ) -> Iterator[MirroredChangeset]:
+        """Give the changesets in their order. They are read while they are iterated.
+
+        Args:
+            after: The changeset to begin behind: its id or index; None, 0 or empty for the baseline.
+            until: The last changeset: its id or index; None for the newest.
+
+        Raises:
+            KeyError: There is no changeset with this id.
+            MirrorError: The database cannot be read.
+
+        Example:
+            ```python
+            with open_mirror(directory) as mirror:
+                paths = [each.path for each in mirror.changesets(after=100, until=200)]
+            ```
+        """
+        after_index = 0 if after is None else self._index(after)
+        last_index = None if until is None else self._index(until)
+        return self._rows(after_index, last_index)
+
+    def get(self, changeset: str | int) -> MirroredChangeset:
+        """Give a changeset.
+
+        Args:
+            changeset: Its id or index.
+
+        Raises:
+            KeyError: There is no such changeset in the mirror.
+            MirrorError: The database cannot be read.
+
+        Example:
+            ```python
+            with open_mirror(directory) as mirror:
+                changeset = mirror.get(7).changeset
+            ```
+        """
+        row = self._database.changeset(_checks.changeset(changeset))
+        if row is None:
+            raise KeyError(changeset)
+        return self._entity(row)
+
+    def latest(self) -> MirroredChangeset | None:
+        """Give the newest changeset; None when there is none yet.
+
+        Raises:
+            MirrorError: The database cannot be read.
+        """
+        tip = self._database.tip()
+        return None if tip is None else self.get(tip.index)
+
+    def close(self) -> None:
+        """Close the database."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        """Use it for as long as the block lasts."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close it."""
+        self.close()
+
+    def __repr__(self) -> str:
+        """Where it is."""
+        return f"Mirror({str(self._directory)!r})"
+
+    def _index(self, place: str | int) -> int:
+        if isinstance(place, int) or not place:
+            return int(_checks.changeset(place or 0))
+        return self.get(place).changeset.index
+
+    def _rows(self, after_index: int, last_index: int | None) -> Iterator[MirroredChangeset]:
+        while rows := self._database.changesets(after_index, last_index, _AT_ONCE):
+            yield from map(self._entity, rows)
+            after_index = rows[-1]["changeset_index"]
+
+    def _entity(self, row: Mapping[str, Any]) -> MirroredChangeset:
+        try:
+            return MirroredChangeset(
+                changeset=changeset_of(self.imodel_id, row),
+                path=None if row["verified"] is None else self._directory / f"{row['id']}.cs",
+                application=application_of(row),
+                synchronization_info=synchronization_of(row),
+            )
+        except (TypeError, ValueError, LookupError) as error:
+            raise MirrorError(f"{self._database.path}: a row cannot be read: {error}") from error

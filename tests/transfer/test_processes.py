@@ -1,0 +1,108 @@
+"""Processes that end in the middle of a transfer, gently or not, and the next one that goes on."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from itwin_imodels._transfer import DownloadItem, UploadItem
+from tests.transfer.conftest import MakeTransfers
+from tests.transfer.helpers.storage import Storage
+
+MIB = 1 << 20
+SIZE = 12 * MIB
+CHILD = Path(__file__).parent / "helpers" / "child.py"
+
+
+@pytest.fixture
+def kind() -> str:
+    """Use the kind of storage that resumes both ways."""
+    return "azure"
+
+
+@contextmanager
+def half_way(backend: str, act: str, path: Path, href: str) -> Iterator["subprocess.Popen[str]"]:
+    """Start a transfer in a process of its own and let it come half of the way."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-W", "error", str(CHILD), backend, act, str(path), href, str(SIZE)]
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline() == "half\n", process.stderr.read()
+        yield process
+
+
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT])
+def test_a_download_goes_on_in_the_next_process(
+    storage: Storage, make: MakeTransfers, backend: str, tmp_path: Path, end: signal.Signals
+) -> None:
+    """What the process that ended had received is not fetched again; Ctrl-C ends promptly and says nothing secret."""
+    content = os.urandom(SIZE)
+    storage.put(content)
+    target, link = tmp_path / "target.cs", storage.to_read()
+    with half_way(backend, "download", target, link.href) as process:
+        begin = time.monotonic()
+        process.send_signal(end)
+        _, told = process.communicate(timeout=20)
+    if end is signal.SIGINT:
+        assert time.monotonic() - begin < 5
+        assert "KeyboardInterrupt" in told
+        assert "sig=" not in told
+    assert not target.exists()
+    done = make().download(DownloadItem(target=target, link=link))
+    assert done.received <= SIZE // 2
+    assert target.read_bytes() == content
+    assert [path.name for path in tmp_path.glob("target*")] == ["target.cs"]
+
+
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT])
+def test_an_upload_goes_on_in_the_next_process(
+    storage: Storage,
+    make: MakeTransfers,
+    backend: str,
+    source: Callable[[int], Path],
+    end: signal.Signals,
+) -> None:
+    """The blocks that the process which ended had sent are not sent again."""
+    file = source(SIZE)
+    with half_way(backend, "upload", file, storage.to_write().href) as process:
+        process.send_signal(end)
+        process.communicate(timeout=20)
+    storage.log.clear()
+    transfers = make(block_threshold=MIB, block_size=MIB, block_parallelism=1)
+    done = transfers.upload(UploadItem(file=file, link=storage.to_write()))
+    assert storage.content() == file.read_bytes()
+    assert done.sent <= SIZE // 2 + MIB
+    assert sum(request.received for request in storage.requests) <= SIZE // 2 + MIB
+
+
+def test_two_processes_with_one_target(storage: Storage, make: MakeTransfers, backend: str, tmp_path: Path) -> None:
+    """The second waits for the first, and does not fetch what that one has."""
+    content = os.urandom(SIZE)
+    storage.put(content)
+    target, link = tmp_path / "target.cs", storage.to_read()
+    with half_way(backend, "download", target, link.href) as process:
+        item = DownloadItem(target=target, link=link, is_right=lambda path: path.stat().st_size == SIZE)
+        process.send_signal(signal.SIGSTOP)
+        begun: list[float] = []
+        transfers = make(really_sleep=True)
+
+        def kill_later(_: float) -> None:
+            begun.append(1)
+            if len(begun) == 3:
+                process.kill()
+                process.wait()
+
+        transfers._sleep = kill_later
+        done = transfers.download(item)
+    assert len(begun) >= 3
+    assert done.received <= SIZE // 2
+    assert target.read_bytes() == content

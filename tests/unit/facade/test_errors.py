@@ -1,0 +1,91 @@
+"""The tree of errors: documented as it is, and fit to travel to another process."""
+
+import copy
+import inspect
+import pickle
+import re
+from typing import Any
+
+import pytest
+
+from itwin_imodels import errors
+from itwin_imodels.errors import ApiError, ConflictingLock, ErrorDetail, IModelsError
+
+KINDS = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, IModelsError)]
+API_KINDS = [kind for kind in KINDS if issubclass(kind, ApiError)]
+FACTS: dict[str, Any] = {
+    "operation": "locks.update",
+    "entity": "iModel a, briefcase 2",
+    "status": 409,
+    "code": "ConflictWithAnotherUser",
+    "message": "No.",
+    "target": "x",
+    "details": [ErrorDetail(code="InvalidValue", message="y", target="z", inner_code="w")],
+    "request_id": "support-7",
+    "retry_after": 1.5,
+    "body": "{}",
+}
+MORE: dict[type[Any], dict[str, Any]] = {
+    errors.LockConflict: {
+        "conflicting_locks": [ConflictingLock(object_id="0x1", level="exclusive", briefcase_ids=(2, 3))]
+    },
+    errors.NewerChangesExist: {"object_ids": ["0x1", "0x2"]},
+}
+OTHERS: dict[type[Any], dict[str, Any]] = {
+    errors.ConnectionFailed: {"reached": False},
+    errors.UnexpectedResponse: {"status": 200, "body": "b"},
+    errors.OperationFailed: {"state": "failed"},
+}
+
+
+def made() -> list[IModelsError]:
+    """One of each class."""
+    others = [kind("a", **OTHERS.get(kind, {})) for kind in KINDS if kind not in API_KINDS]
+    return [*(kind(**FACTS, **MORE.get(kind, {})) for kind in API_KINDS), *others]
+
+
+@pytest.mark.parametrize("error", made(), ids=lambda error: type(error).__name__)
+def test_an_error_survives_a_trip_to_another_process(error: IModelsError) -> None:
+    """With its class, its text, its facts and its notes."""
+    error.add_note("while pushing")
+    for other in (pickle.loads(pickle.dumps(error)), copy.copy(error), copy.deepcopy(error)):  # noqa: S301 - our own
+        assert type(other) is type(error)
+        assert str(other) == str(error)
+        assert other.args == error.args
+        assert vars(other) == vars(error)
+
+
+@pytest.mark.parametrize("kind", API_KINDS, ids=lambda kind: kind.__name__)
+def test_an_error_tells_its_facts(kind: type[ApiError]) -> None:
+    """As attributes, and in its text with a hint of what to do."""
+    error = kind(**FACTS, **MORE.get(kind, {}))
+    for name, value in (FACTS | MORE.get(kind, {})).items():
+        assert getattr(error, name) == (tuple(value) if isinstance(value, list) else value)
+    for text in ("locks.update", "iModel a, briefcase 2", "ConflictWithAnotherUser", "409", "No.", "support-7", error.hint):
+        assert text in str(error)
+
+
+def test_the_tree_in_the_documentation_is_the_tree() -> None:
+    """Every class stands in it, below its base."""
+    tree = re.findall(r"^([│├└─ ]*)([A-Z]\w+)", inspect.getdoc(errors).split("```")[1], re.MULTILINE)
+    found: dict[str, str] = {}
+    stack: list[str] = []
+    for indent, name in tree:
+        depth = len(indent) // 4
+        stack[depth:] = [name]
+        found[name] = stack[depth - 1] if depth else "Exception"
+    assert found == {kind.__name__: kind.__base__.__name__ for kind in KINDS}
+
+
+def test_all_names_are_exported() -> None:
+    """The classes of errors, and what they hold."""
+    assert set(errors.__all__) == {kind.__name__ for kind in KINDS} | {"ErrorDetail", "ConflictingLock"}
+    assert errors.__all__ == sorted(errors.__all__)
+
+
+@pytest.mark.parametrize("error", made(), ids=lambda error: type(error).__name__)
+def test_every_fact_is_documented(error: IModelsError) -> None:
+    """In the class or one above it."""
+    text = "\n".join(kind.__doc__ or "" for kind in type(error).__mro__)
+    for name in vars(error):
+        assert name.startswith("__") or f"    {name}: " in text, name

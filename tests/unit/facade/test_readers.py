@@ -1,0 +1,230 @@
+"""Every answer of the definition is read into a model; whatever else comes is read or refused, with its place."""
+
+import base64
+import copy
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import attrs
+import httpx
+import pytest
+
+from itwin_imodels._wire._call import Answer, Call
+from itwin_imodels._wire._common import Listed
+from itwin_imodels._wire.changesets import changeset_in, encoded
+from itwin_imodels.errors import UnexpectedResponse
+from itwin_imodels.models import ChangesetExtendedData, Thumbnail
+from scripts.specs.walk import Pointer, nodes, operations
+from tests.calls import CALLS, IMODEL, label, operation_id
+from tests.examples import DEFINITION, PNG, answers
+
+OPERATIONS = {operation.id: operation for operation in operations(DEFINITION)}
+OTHER_VALUES: tuple[Any, ...] = (None, True, 0, -1, 1.5, 10**400, "", " ", "future", "..", "https://[", [], [None], {}, {"a": {}})
+LOCATION = {"location": "https://api.bentley.com/imodels/copy-id/operations/create"}
+
+
+def examples(call: Call[Any]) -> list[Any]:
+    """The JSON of every successful answer in the definition that is of the form asked for."""
+    wanted = {"return=minimal": "minimal", "return=representation": "representation"}
+    name = wanted.get(str(call.arguments.get("prefer")))
+    found = [answer for answer in answers(OPERATIONS[operation_id(call)]) if answer.status < 300]
+    return [each.value for each in found if isinstance(each.value, dict) and (name is None or name in each.name)]
+
+
+WITH_JSON = [call for call in CALLS if examples(call)]
+each_call = pytest.mark.parametrize("call", WITH_JSON, ids=label)
+
+
+def read(call: Call[Any], body: object) -> Any:
+    """What a call makes of an answer with JSON."""
+    answer = Answer(status=200, headers=httpx.Headers(), content=json.dumps(body).encode())
+    return call.result(answer)
+
+
+def entities(result: Any) -> list[Any]:
+    """The entities of a result: of a page, of a tuple, or itself."""
+    if isinstance(result, Listed):
+        return list(result.items)
+    return list(result) if isinstance(result, tuple) else [result]
+
+
+def changed(body: Any) -> Iterator[tuple[Pointer, Any]]:
+    """The JSON with one value left out, or replaced by one that the definition does not expect."""
+    for pointer, _ in nodes(body):
+        if not pointer:
+            continue
+        for value in (..., *OTHER_VALUES):
+            other = copy.deepcopy(body)
+            holder = other
+            for part in pointer[:-1]:
+                holder = holder[part]
+            if value is ...:
+                del holder[pointer[-1]]
+            else:
+                holder[pointer[-1]] = value
+            yield pointer, other
+
+
+def test_the_readers_are_those_of_all_answers_with_json() -> None:
+    """What is left has no JSON: pictures, and answers without content."""
+    left = {call.name for call in CALLS} - {call.name for call in WITH_JSON}
+    assert left == {
+        "briefcases.release",
+        "favorites.add",
+        "favorites.remove",
+        "imodels.clone",
+        "imodels.delete",
+        "imodels.fork",
+        "recents.add",
+        "recents.remove",
+        "shares.revoke",
+        "thumbnails.download",
+        "thumbnails.upload",
+    }
+
+
+@each_call
+def test_every_example_is_read(call: Call[Any]) -> None:
+    """All of its members are known: nothing is left over in `extra`."""
+    for body in examples(call):
+        result = read(call, body)
+        for entity in entities(result):
+            assert not getattr(entity, "extra", None)
+        if isinstance(result, Listed):
+            (key,) = [key for key, value in body.items() if isinstance(value, list)]
+            assert len(result.items) == len(body[key])
+            assert result.next_link == (body.get("_links", {}).get("next") or {}).get("href")
+
+
+@each_call
+def test_every_value_of_the_example_arrives(call: Call[Any]) -> None:
+    """Each text and number of an entity is somewhere in the model, so that none is left out or mixed up."""
+    for body in examples(call):
+        told = str([attrs.asdict(each) if attrs.has(type(each)) else each for each in entities(read(call, body))])
+        for pointer, value in nodes(body):
+            if "_links" in pointer or isinstance(value, dict | list) or value in (None, "", True, False):
+                continue
+            if pointer[-1] in {"id", "code"} and "checkpoint" in pointer or "containerAccessInfo" in pointer:
+                continue  # an id of the service's own, and an access that the other form replaces
+            if pointer[-1] in {"data", "displayName"} or str(pointer[-1]).endswith(("Time", "Date", "At")):
+                continue
+            assert str(value) in told, pointer
+
+
+@each_call
+def test_any_other_value_is_read_or_refused(call: Call[Any]) -> None:
+    """A member that is missing, null or of another type: a model, or an error that names what was asked for."""
+    for body in examples(call):
+        for _, other in changed(body):
+            try:
+                result = read(call, other)
+            except UnexpectedResponse as error:
+                assert str(error).startswith(f"{call.name} on {call.entity}: the answer is not what the API promises: ")
+                assert error.status == 200
+            else:
+                for entity in entities(result):
+                    repr(entity)
+                    hash(entity)
+
+
+@each_call
+def test_new_members_are_kept(call: Call[Any]) -> None:
+    """Those of an entity under the service's name, others are passed over."""
+    for body in examples(call):
+        other = copy.deepcopy(body)
+        for _, node in list(nodes(other)):
+            if isinstance(node, dict):
+                node["futureNote"] = {"a": [1]}
+        result = read(call, other)
+        assert entities(result) == entities(read(call, body))
+        for entity in entities(result):
+            assert getattr(entity, "extra", {"futureNote": {"a": [1]}}) == {"futureNote": {"a": [1]}}
+
+
+@each_call
+def test_new_values_of_enumerations_stay_text(call: Call[Any]) -> None:
+    """Each state, mode, level and permission may be one that this client does not know."""
+    for body in examples(call):
+        for pointer, value in list(nodes(body)):
+            if pointer and pointer[-1] in {"state", "lockLevel", "permission"} and isinstance(value, str):
+                other = copy.deepcopy(body)
+                holder = other
+                for part in pointer[:-1]:
+                    holder = holder[part]
+                holder[pointer[-1]] = "futureValue"
+                assert "futureValue" in str([attrs.asdict(each) for each in entities(read(call, other))])
+
+
+@pytest.mark.parametrize("call", [call for call in CALLS if call.name in {"imodels.clone", "imodels.fork"}], ids=label)
+def test_a_copy_is_named_by_a_header(call: Call[Any]) -> None:
+    """Without it the answer is unexpected."""
+    answer = Answer(status=202, headers=httpx.Headers(LOCATION), content=b"")
+    assert call.result(answer).imodel_id == "copy-id"
+    for headers in ({}, {"location": ""}, {"location": "https://["}, {"location": "https://api.bentley.com/imodels/"}):
+        with pytest.raises(UnexpectedResponse, match="header Location names no iModel"):
+            call.result(Answer(status=202, headers=httpx.Headers(headers), content=b""))
+
+
+def test_a_picture_has_its_media_type() -> None:
+    """Without parameters; PNG where the service does not say."""
+    (call,) = [call for call in CALLS if call.name == "thumbnails.download"]
+    for headers, media_type in (
+        ({"content-type": "image/jpeg; charset=x"}, "image/jpeg"),
+        ({"content-type": "image/png"}, "image/png"),
+        ({}, "image/png"),
+    ):
+        answer = Answer(status=200, headers=httpx.Headers(headers), content=PNG)
+        assert call.result(answer) == Thumbnail(content=PNG, content_type=media_type)
+
+
+@pytest.mark.parametrize("data", [{}, {"a": [1, None, "ß", {"b": 1.5}]}, {"x": "y" * 204_700}])
+def test_extended_data_comes_back_as_it_was(data: dict[str, object]) -> None:
+    """Through the service's form."""
+    (call,) = [call for call in CALLS if call.name == "changeset_extended_data.get"]
+    result = read(call, {"extendedData": {"changesetId": "a", "changesetIndex": 1, "data": encoded(data)}})
+    assert result == ChangesetExtendedData(imodel_id=IMODEL, changeset_id="a", changeset_index=1, data=data)
+
+
+@pytest.mark.parametrize("content", [b"[" * 100_000, b"[]", b"5", b"null", b"x", b"\xff", b""])
+def test_extended_data_that_is_no_object_is_unexpected(content: bytes) -> None:
+    """However deep it is nested."""
+    (call,) = [call for call in CALLS if call.name == "changeset_extended_data.get"]
+    data = base64.b64encode(content).decode()
+    with pytest.raises(UnexpectedResponse, match="data is not"):
+        read(call, {"extendedData": {"changesetId": "a", "changesetIndex": 1, "data": data}})
+    with pytest.raises(UnexpectedResponse, match="data is not base64"):
+        read(call, {"extendedData": {"changesetId": "a", "changesetIndex": 1, "data": "e30=\n*"}})
+
+
+@pytest.mark.parametrize(
+    ("data", "kind", "complaint"),
+    [
+        ([], TypeError, "data must be a mapping, not list"),
+        ({"a": {1}}, TypeError, "data has no form in JSON"),
+        ({"a": float("nan")}, TypeError, "data has no form in JSON"),
+        ({"a": "\ud800"}, TypeError, "data has no form in JSON"),
+        ({(1, 2): 3}, TypeError, "data has no form in JSON"),
+        ({"x": "y" * 204_800}, ValueError, "data has 204808 bytes as JSON; at most 204800 are allowed"),
+    ],
+)
+def test_data_without_a_form_in_json_is_refused(data: Any, kind: type[Exception], complaint: str) -> None:
+    """Before anything is sent."""
+    with pytest.raises(kind, match=complaint):
+        encoded(data)
+
+
+@pytest.mark.parametrize(
+    ("href", "found"),
+    [
+        ("https://h/imodels/a/changesets/7/checkpoint", 7),
+        (f"https://h/imodels/a/changesets/{'1' * 40}/checkpoint", "1" * 40),
+        ("https://h/imodels/a/changesets/0/checkpoint", 0),
+        ("https://h/imodels/a/changesets/ab/checkpoint", "ab"),
+        ("https://h/imodels/a/changesets", None),
+        (None, None),
+    ],
+)
+def test_a_changeset_in_an_address_is_an_id_or_an_index(href: str | None, found: str | int | None) -> None:
+    """40 digits are an id, even when all are decimal."""
+    assert changeset_in(href) == found

@@ -1,0 +1,103 @@
+"""One hub for all workflows, an iModel for each test, clients in both colours."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+
+from itwin_imodels import IModelsClient, _waiting
+from itwin_imodels_hub import HubSettings, LocalHub
+from tests.workflows.helpers.bench import IN_BLOCKS, QUICK, Bench, new_imodel
+from tests.workflows.helpers.driving import client_class
+
+OpenClient = Callable[..., IModelsClient]
+
+
+@pytest.fixture(scope="session")
+def portal() -> Iterator[BlockingPortal]:
+    """An event loop in a thread of its own."""
+    with start_blocking_portal("asyncio") as portal:
+        yield portal
+
+
+@pytest.fixture(scope="session")
+def whole_hub() -> Iterator[LocalHub]:
+    """A hub that looks into changeset files and releases 500 locks at a time."""
+    settings = HubSettings(
+        job_delay=timedelta(0), verify_changesets=True, lock_chunk=500, briefcases_per_minute=1000, durable=False
+    )
+    with LocalHub(settings=settings) as hub:
+        yield hub
+
+
+@pytest.fixture
+def hub(whole_hub: LocalHub) -> Iterator[LocalHub]:
+    """The hub, on which nothing goes wrong, with an empty log and the right time."""
+    whole_hub.control.faults.clear()
+    whole_hub.control.log.clear()
+    yield whole_hub
+    whole_hub.control.faults.clear()
+
+
+@pytest.fixture(params=["sync", "async"])
+def colour(request: pytest.FixtureRequest) -> str:
+    """Each colour in turn."""
+    return str(request.param)
+
+
+@pytest.fixture
+def open_client(hub: LocalHub, colour: str, portal: BlockingPortal) -> Iterator[OpenClient]:
+    """A function that makes clients of a user of the hub, closed at the end of the test."""
+    opened: list[IModelsClient] = []
+
+    def open_one(user: str = "ada", **options: Any) -> IModelsClient:
+        options = {"base_url": hub.base_url, "retry": QUICK, "transfer": IN_BLOCKS, **options}
+        opened.append(client_class(colour, portal)(hub.token(user), **options))
+        return opened[-1]
+
+    yield open_one
+    for each in opened:
+        each.close()
+
+
+@pytest.fixture
+def client(open_client: OpenClient) -> IModelsClient:
+    """A client of the hub's first user."""
+    return open_client()
+
+
+@pytest.fixture
+def other(open_client: OpenClient) -> IModelsClient:
+    """A client of the hub's second user."""
+    return open_client("grace")
+
+
+@pytest.fixture
+def imodel_id(hub: LocalHub) -> str:
+    """A new iModel."""
+    return new_imodel(hub)
+
+
+@pytest.fixture
+def bench(hub: LocalHub, client: IModelsClient, imodel_id: str, open_client: OpenClient, tmp_path: Path) -> Bench:
+    """The iModel with a briefcase of the client's, and nothing in the log."""
+    briefcase_id = client.briefcases.acquire(imodel_id, device_name="desk").briefcase_id
+    hub.control.log.clear()
+    return Bench(
+        hub=hub,
+        client=client,
+        imodel_id=imodel_id,
+        briefcase_id=briefcase_id,
+        folder=tmp_path,
+        open_client=open_client,
+    )
+
+
+@pytest.fixture
+def instantly() -> Iterator[None]:
+    """Waits of the clients end at once."""
+    with _waiting.instantly():
+        yield

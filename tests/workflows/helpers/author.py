@@ -1,0 +1,75 @@
+"""An author in a process of its own, which a test kills or interrupts.
+
+Its arguments are one JSON object; it prints ``ready`` when it begins and one JSON object at the end.
+"""
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from itwin_imodels import AsyncIModelsClient, IModelsClient, TransferOptions
+from itwin_imodels.errors import NewerChangesExist
+from tests.workflows.helpers.files import changeset_file
+
+IN_BLOCKS = TransferOptions(block_threshold=128 << 10, block_size=64 << 10, block_parallelism=2, retries=3)
+
+
+def main(task: dict[str, Any]) -> None:
+    """Do the task, and tell what became of it."""
+    try:
+        outcome = asyncio.run(_with_tasks(task)) if task["colour"] == "async" else _with_threads(task)
+    except BaseException as error:  # noqa: BLE001 - told to the test
+        outcome = {"error": type(error).__name__, "notes": getattr(error, "__notes__", [])}
+    print(json.dumps(outcome))  # noqa: T201 - it speaks to the test
+
+
+def _with_threads(task: dict[str, Any]) -> Any:
+    with IModelsClient(task["token"], base_url=task["base_url"], transfer=IN_BLOCKS) as client:
+        _ready()
+        if "pushes" in task:
+            return [_push_on_newest(client, task) for _ in range(task["pushes"])]
+        result = getattr(client, task["verb"])(*task["arguments"], **task["options"])
+        return {"id": getattr(result, "id", None)}
+
+
+def _push_on_newest(client: IModelsClient, task: dict[str, Any]) -> str:
+    while True:
+        newest = client.changesets.latest(task["imodel_id"])
+        parent_id = None if newest is None else newest.id
+        file = changeset_file(Path(task["folder"]), parent_id)
+        options = {"briefcase_id": task["briefcase_id"], "parent_id": parent_id}
+        try:
+            return client.push_changeset(task["imodel_id"], file, **options).id
+        except NewerChangesExist:
+            continue
+
+
+async def _with_tasks(task: dict[str, Any]) -> Any:
+    async with AsyncIModelsClient(task["token"], base_url=task["base_url"], transfer=IN_BLOCKS) as client:
+        _ready()
+        if "pushes" in task:
+            return [await _push_on_newest_in_task(client, task) for _ in range(task["pushes"])]
+        result = await getattr(client, task["verb"])(*task["arguments"], **task["options"])
+        return {"id": getattr(result, "id", None)}
+
+
+async def _push_on_newest_in_task(client: AsyncIModelsClient, task: dict[str, Any]) -> str:
+    while True:
+        newest = await client.changesets.latest(task["imodel_id"])
+        parent_id = None if newest is None else newest.id
+        file = changeset_file(Path(task["folder"]), parent_id)
+        options = {"briefcase_id": task["briefcase_id"], "parent_id": parent_id}
+        try:
+            return (await client.push_changeset(task["imodel_id"], file, **options)).id
+        except NewerChangesExist:
+            continue
+
+
+def _ready() -> None:
+    print("ready", flush=True)  # noqa: T201 - it speaks to the test
+
+
+if __name__ == "__main__":
+    main(json.loads(sys.argv[1]))

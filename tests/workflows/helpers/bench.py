@@ -1,0 +1,176 @@
+"""A hub with an iModel on it, and what tests look at."""
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+from attrs import define
+
+from itwin_imodels import IModelsClient, RetryPolicy, TransferOptions
+from itwin_imodels.models import Changeset, LockLevel, StorageLink
+from itwin_imodels_hub import Fault, LocalHub, SeedIModel
+from tests.workflows.helpers.files import changeset_file
+
+QUICK = RetryPolicy(attempts=3, first_wait=0.01, longest_wait=0.02)
+IN_BLOCKS = TransferOptions(block_threshold=128 << 10, block_size=64 << 10, block_parallelism=2, retries=3)
+LARGE = 512 << 10
+"""Size of a file that is uploaded in eight blocks."""
+
+CREATE = {"method": "POST", "path": "/changesets$"}
+UPLOAD = {"method": "PUT", "path": "^/storage/"}
+CONFIRM = {"method": "PATCH", "path": "/changesets/"}
+CLOSE = {"method": "PATCH", "path": "/changesetgroups/"}
+LOCK = {"method": "PATCH", "path": "/locks$"}
+CHUNK = {"method": "POST", "path": "/locks/release-chunk$"}
+
+
+@define
+class Bench:
+    """An iModel on a hub, and a client that has a briefcase of it.
+
+    Attributes:
+        hub: The hub.
+        client: A client of the hub's first user.
+        imodel_id: The iModel.
+        briefcase_id: A briefcase of the client.
+        folder: Where files are made.
+        open_client: Makes further clients.
+    """
+
+    hub: LocalHub
+    client: IModelsClient
+    imodel_id: str
+    briefcase_id: int
+    folder: Path
+    open_client: Callable[..., IModelsClient]
+
+    def file(self, parent: Changeset | str | None = None, *, size: int = 0) -> Path:
+        """Make a changeset file."""
+        parent_id = parent.id if isinstance(parent, Changeset) else parent
+        return changeset_file(self.folder, parent_id, size=size)
+
+    def push(self, file: Path, parent: Changeset | str | None = None, **options: Any) -> Changeset:
+        """Push a file from the briefcase."""
+        parent_id = parent.id if isinstance(parent, Changeset) else parent
+        options = {"briefcase_id": self.briefcase_id, "parent_id": parent_id, **options}
+        return self.client.push_changeset(self.imodel_id, file, **options)
+
+    def fault(self, **fault: Any) -> None:
+        """Let something go wrong."""
+        self.hub.control.faults.add(Fault(**fault))
+
+    @property
+    def asked(self) -> Sequence[str]:
+        """What was asked of the hub, in short."""
+        return [f"{each.method} {_short(each.path)}" for each in self.hub.control.log.requests]
+
+    def count(self, method: str, end: str = "") -> int:
+        """How many requests there were of a kind."""
+        return sum(each.startswith(method) and each.endswith(end) for each in self.asked)
+
+    @property
+    def timeline(self) -> list[Changeset]:
+        """All changesets, oldest first."""
+        found = self.client.changesets.list(self.imodel_id).all()
+        return sorted(found, key=lambda changeset: changeset.index)
+
+    def assert_holds(self, files: Iterable[Path]) -> None:
+        """The timeline is an unbroken chain of exactly these files."""
+        wanted, found = list(files), self.timeline
+        assert [each.id for each in found] == [file.stem for file in wanted]
+        assert [each.parent_id for each in found] == ["", *(each.id for each in found)][: len(found)]
+        for changeset, file in zip(found, wanted, strict=True):
+            assert changeset.state == "fileUploaded"
+            assert downloaded(changeset.download) == file.read_bytes()
+
+    def locks(self, briefcase_id: int | None = None) -> dict[str, str]:
+        """The level of each object that a briefcase holds."""
+        return held(self.client, self.imodel_id, briefcase_id or self.briefcase_id)
+
+
+def new_imodel(hub: LocalHub) -> str:
+    """Make an iModel that is ready."""
+    return hub.control.create_imodel(SeedIModel(name=f"Bench {uuid4().hex}"))
+
+
+def held(client: IModelsClient, imodel_id: str, briefcase_id: int) -> dict[str, str]:
+    """The level of each object that a briefcase holds."""
+    return {
+        object_id: str(level)
+        for lock in client.locks.list(imodel_id, briefcase_id=briefcase_id)
+        for level, ids in lock.objects.items()
+        if level != LockLevel.NONE
+        for object_id in ids
+    }
+
+
+def downloaded(link: StorageLink | None) -> bytes:
+    """Get the file that a link leads to."""
+    assert link is not None
+    answer = httpx.get(link.href)
+    assert answer.is_success, answer.text
+    return answer.content
+
+
+def until(condition: Callable[[], bool], *, seconds: float = 20) -> None:
+    """Wait until something is so."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not come to pass in time"
+        time.sleep(0.005)
+
+
+@contextmanager
+def meanwhile(work: Callable[[], object]) -> Iterator[threading.Thread]:
+    """Do something in another thread; what it raises is raised at the end."""
+    failures: list[BaseException] = []
+
+    def act() -> None:
+        try:
+            work()
+        except BaseException as error:  # noqa: BLE001 - raised below
+            failures.append(error)
+
+    thread = threading.Thread(target=act, daemon=True)
+    thread.start()
+    yield thread
+    thread.join(60)
+    assert not thread.is_alive()
+    if failures:
+        raise failures[0]
+
+
+def ids(first: int, amount: int) -> list[str]:
+    """Object ids in a row."""
+    return [f"{number:#x}" for number in range(first, first + amount)]
+
+
+class Shown:
+    """Collects what a progress callback is told."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self.told: list[tuple[int, int | None]] = []
+
+    def __call__(self, done: int, total: int | None) -> None:
+        """Take note."""
+        self.told.append((done, total))
+
+    def assert_whole(self, total: int) -> None:
+        """It never went back and ended at the total."""
+        assert self.told == sorted(self.told)
+        assert {each for _, each in self.told} == {total}
+        assert self.told[-1] == (total, total)
+
+
+def _short(path: str) -> str:
+    """What comes after the iModel in a path, ids blotted out."""
+    if path.startswith("/storage"):
+        return "storage"
+    parts = path.split("/")[3:]
+    return "/".join("…" if len(part) in (36, 40) else part for part in parts)
