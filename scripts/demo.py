@@ -56,9 +56,8 @@ class WorkingCopy:
             database.execute("INSERT INTO Panel VALUES (?, ?, ?, ?)", (number, f"Panel {number}", 30.5, photo))
             database.execute("UPDATE Row SET Panels = Panels + 1 WHERE Id = 1")
             recorded = session.changeset()
-        file = folder / "next.cs"
-        self.tip = write_changeset(file, recorded, parent_id=self.tip)
-        return file.rename(folder / f"{self.tip}.cs")
+        self.tip = write_changeset(folder, recorded, parent_id=self.tip)
+        return folder / f"{self.tip}.cs"
 
 
 class Demo:
@@ -108,7 +107,9 @@ class Demo:
         with expected(LockConflict) as refusal:
             self.grace.acquire_locks(imodel_id, grace, exclusive=PANELS[:1])
         (holder,) = self.grace.lock_holders(imodel_id, refusal.error)
-        self.say(f"Grace was refused one of them: briefcase {holder.briefcase_id} on {_device(holder.briefcase)} has it")
+        self.say(
+            f"Grace was refused one of them: briefcase {holder.briefcase_id} on {_device(holder.briefcase)} has it"
+        )
 
         folder = self.folder / "pushed"
         folder.mkdir()

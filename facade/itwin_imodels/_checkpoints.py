@@ -2,6 +2,7 @@
 
 import importlib
 import shutil
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -11,9 +12,10 @@ import attrs
 
 from imodel_files.changesets import ChainLink, apply_changesets
 from itwin_imodels._databases import is_database
+from itwin_imodels._time_limit import TimeLimit
 from itwin_imodels._transfer import Cancellation, ProgressCallback
 from itwin_imodels.errors import ConfigurationError, OperationFailed, UnexpectedResponse
-from itwin_imodels.models import BaselineFile, Checkpoint, CheckpointState, StorageLink
+from itwin_imodels.models import BaselineFile, Checkpoint, CheckpointState, StorageLink, TimelinePoint
 
 NO_CHECKPOINT = "CheckpointNotFound"
 """The service's code when a changeset has no checkpoint."""
@@ -45,6 +47,48 @@ class Source:
     def is_right(self, path: Path) -> bool:
         """Tell whether a file that has this database's own name is whole."""
         return is_database(path) and self.size in {None, path.stat().st_size}
+
+
+@attrs.frozen(kw_only=True)
+class Download:
+    """What a download was asked to be.
+
+    Attributes:
+        wanted: The point of the timeline.
+        target: The file to write.
+        limit: How long its transfers may take.
+        deadline: When they have to be done, by `time.monotonic`; None if there is no limit.
+        progress: Told of the bytes.
+    """
+
+    wanted: TimelinePoint
+    target: Path
+    limit: TimeLimit
+    deadline: float | None
+    progress: ProgressCallback | None
+
+    @property
+    def left(self) -> float | None:
+        """Seconds that are left."""
+        return None if self.deadline is None else max(0.0, self.deadline - time.monotonic())
+
+    def shown(self, *, before: int = 0, after: int = 0, total: int | None = None) -> ProgressCallback | None:
+        """Make the callback of one part of the download.
+
+        Args:
+            before: Bytes of the parts before.
+            after: Bytes of the parts after.
+            total: Bytes of all parts, if they are known already.
+        """
+        progress = self.progress
+        if progress is None:
+            return None
+
+        def told(done: int, part: int | None) -> None:
+            learned = None if part is None else before + part + after
+            progress(before + done, learned if total is None else total)
+
+        return told
 
 
 def is_over(checkpoint: Checkpoint) -> bool:
@@ -161,8 +205,8 @@ def database_name(source: Source) -> str:
 
 def apply_to(
     database: Path, source: Source, links: Sequence[ChainLink], target: Path, *, cancellation: Cancellation
-) -> None:
-    """Make the database at the last of some changesets; none at all just copies.
+) -> int:
+    """Make the database at the last of some changesets, and give its size in bytes.
 
     Raises:
         Cancelled: The work was ended.
@@ -171,21 +215,7 @@ def apply_to(
     apply_changesets(
         database, links, target, parent_id=source.changeset_id, progress=lambda _done, _total: cancellation.check()
     )
-
-
-def shifted(progress: ProgressCallback, *, before: int = 0, after: int = 0) -> ProgressCallback:
-    """Make the callback of one part of several.
-
-    Args:
-        progress: The callback for all.
-        before: Bytes of the parts before.
-        after: Bytes of the parts after.
-    """
-
-    def told(done: int, total: int | None) -> None:
-        progress(before + done, None if total is None else before + total + after)
-
-    return told
+    return target.stat().st_size
 
 
 def _place(checkpoint: Checkpoint) -> str:

@@ -103,6 +103,18 @@ def noted(note: str) -> Iterator[None]:
 
 
 @contextmanager
+def waiting_noted(imodel_id: str) -> Iterator[None]:
+    """Say in what ends a wait early how to wait on, unless there is nothing to wait for any more."""
+    try:
+        yield
+    except OperationFailed:
+        raise
+    except BaseException as error:
+        error.add_note(note_on_waiting(imodel_id))
+        raise
+
+
+@contextmanager
 def lost_answers_told(name: str | None) -> Iterator[None]:
     """Say in an error that the service may have begun to create an iModel, when its answer was lost.
 

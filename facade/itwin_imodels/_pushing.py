@@ -8,7 +8,12 @@ import attrs
 
 from imodel_files.changesets import compute_changeset_id, verify_changeset
 from itwin_imodels import _checks
+from itwin_imodels._transfer import ProgressCallback
+from itwin_imodels.errors import NotFound
 from itwin_imodels.models import ChangesetState, ContainingChanges, MinimalChangeset, SynchronizationInfo
+
+UNKNOWN_CHANGESET = "ChangesetNotFound"
+"""The service's code for a changeset that it does not know."""
 
 
 @attrs.frozen(kw_only=True)
@@ -100,6 +105,34 @@ def is_same_push(found: MinimalChangeset, push: Push) -> bool:
     )
 
 
+def is_pushed_aside(error: NotFound) -> bool:
+    """Tell whether an error means that another user's push took the place of one that waited for its file."""
+    return error.operation == "changesets.confirm" and error.code == UNKNOWN_CHANGESET
+
+
 def to_pull(newer: Sequence[MinimalChangeset]) -> list[str]:
     """Name changesets to pull, oldest first."""
     return [changeset.id for changeset in sorted(newer, key=lambda changeset: changeset.index)]
+
+
+class SteadyProgress:
+    """Tells how far pushes are, all their tries together: never back, and the total at the end."""
+
+    def __init__(self, callback: ProgressCallback | None, total: int) -> None:
+        """Begin at 0 of `total` bytes."""
+        self.callback = None if callback is None else self._tell
+        self._told_to = callback
+        self._total = total
+        self._before = 0
+        self._told = 0
+
+    def add(self, size: int) -> None:
+        """Say that a changeset of so many bytes is in the timeline."""
+        self._tell(size, None)
+        self._before += size
+
+    def _tell(self, done: int, _: int | None) -> None:
+        """Say how far the upload of the next changeset is."""
+        if self._told_to is not None and self._before + done > self._told:
+            self._told = self._before + done
+            self._told_to(self._told, self._total)

@@ -29,7 +29,6 @@ from itwin_imodels_hub.ids import Ids
 from itwin_imodels_hub.jobs import Jobs
 from itwin_imodels_hub.settings import HubSettings
 from itwin_imodels_hub.store.database import Database
-from itwin_imodels_hub.verification import changeset_verifier
 
 _LEFT_OVER = timedelta(days=1)
 
@@ -74,11 +73,8 @@ class Hub:
         Raises:
             FolderInUseError: Another hub works on the folder.
             SchemaVersionError: The folder is of another version of the hub.
-            VerificationUnavailableError: Changesets are to be verified, but there is nothing to do it with.
         """
         self.settings = settings or HubSettings()
-        if self.settings.verify_changesets:
-            changeset_verifier()
         self.users = tuple(users)
         self.clock = clock or Clock()
         self.ids = ids or Ids()

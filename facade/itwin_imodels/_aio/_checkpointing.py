@@ -11,7 +11,7 @@ from itwin_imodels._aio._polling import wait_until
 from itwin_imodels._aio._pulling import AsyncPulling
 from itwin_imodels._aio._versioning import AsyncVersioning
 from itwin_imodels._background import async_blocking
-from itwin_imodels._checkpoints import Source
+from itwin_imodels._checkpoints import Download, Source
 from itwin_imodels._databases import check_at_rest, is_database
 from itwin_imodels._time_limit import TimeLimit
 from itwin_imodels._transfer import DownloadItem, ProgressCallback
@@ -158,9 +158,10 @@ class AsyncCheckpointing(AsyncVersioning, AsyncPulling):
         await async_blocking(check_at_rest, "target", path)
         wanted = await self._wanted(imodel_id, changeset, named_version)
         source = await self._source(wanted, checkpoint_timeout, preceding=preceding)
+        download = Download(wanted=wanted, target=path, limit=limit, deadline=deadline, progress=progress)
         if apply and source.index != wanted.index:
-            return await self._moved(wanted, source, path, limit, deadline, progress)
-        size = await self._fetch(source, path, limit, progress)
+            return await self._moved(download, source)
+        size = await self._fetch(download, source, path)
         return DownloadedCheckpoint(
             path=path, size=size, changeset_index=source.index, changeset_id=source.changeset_id, wanted=wanted
         )
@@ -254,23 +255,14 @@ class AsyncCheckpointing(AsyncVersioning, AsyncPulling):
 
     # Getting it.
 
-    async def _fetch(
-        self,
-        source: Source,
-        target: Path,
-        limit: TimeLimit,
-        progress: ProgressCallback | None,
-        *,
-        keep: bool = False,
-    ) -> int:
+    async def _fetch(self, download: Download, source: Source, target: Path, after: int = 0) -> int:
         """Download a database and give its size.
 
         Args:
-            source: Where it is.
-            target: Its name.
-            limit: How long it may take.
-            progress: Told of the bytes.
-            keep: Whether a file that has the name is the same database.
+            download: What is asked for.
+            source: Where the database is.
+            target: Where it goes. A file that has that name is replaced, or in the work folder kept: it is the same.
+            after: Bytes of the other parts of the download.
         """
 
         async def link() -> StorageLink:
@@ -283,9 +275,10 @@ class AsyncCheckpointing(AsyncVersioning, AsyncPulling):
             size=source.size,
             fresh_link=runner.call(link),
             check=is_database,
-            is_right=source.is_right if keep else None,
+            is_right=None if target == download.target else source.is_right,
         )
-        with limit.ending(runner.cancellation):
+        progress = download.shown(after=after)
+        with download.limit.ending(runner.cancellation):
             downloaded = await runner.run(self._session.pool.transfers.download, item, progress=progress)
         return downloaded.size
 
@@ -298,39 +291,31 @@ class AsyncCheckpointing(AsyncVersioning, AsyncPulling):
             raise TransferError(f"the service gives no link any more to the database at index {source.index}")
         return link
 
-    async def _moved(
-        self,
-        wanted: TimelinePoint,
-        source: Source,
-        target: Path,
-        limit: TimeLimit,
-        deadline: float | None,
-        progress: ProgressCallback | None,
-    ) -> DownloadedCheckpoint:
+    async def _moved(self, download: Download, source: Source) -> DownloadedCheckpoint:
         """Download a database and move it forward to a later point of the timeline."""
-        folder = rules.work_folder(target, wanted.imodel_id)
+        wanted, imodel_id = download.wanted, download.wanted.imodel_id
+        folder = rules.work_folder(download.target, imodel_id)
         database = folder / rules.database_name(source)
-        after = 0 if progress is None else await self._bytes_between(wanted, source)
-        shown = None if progress is None else rules.shifted(progress, after=after)
-        size = await self._fetch(source, database, limit, shown, keep=True)
+        after = 0 if download.progress is None else await self._bytes_between(wanted, source)
+        size = await self._fetch(download, source, database, after)
         pulled = await self.pull_changesets(
-            wanted.imodel_id,
+            imodel_id,
             folder,
             after=source.index,
             until=wanted.index,
-            timeout=None if deadline is None else max(0.0, deadline - time.monotonic()),
-            progress=None if progress is None else rules.shifted(progress, before=size),
+            timeout=download.left,
+            progress=download.shown(before=size, total=size + after),
         )
         if not pulled or pulled[-1].changeset.id.lower() != wanted.changeset_id:
-            raise UnexpectedResponse(f"iModel {wanted.imodel_id}: the list of changesets does not end with the wanted")
+            raise UnexpectedResponse(f"iModel {imodel_id}: the list of changesets does not end with the one asked for")
         links = [ChainLink(each.path, each.changeset.id, each.changeset.parent_id) for each in pulled]
         runner = AsyncRunner()
-        with limit.ending(runner.cancellation):
-            await runner.run(rules.apply_to, database, source, links, target)
+        with download.limit.ending(runner.cancellation):
+            moved_size = await runner.run(rules.apply_to, database, source, links, download.target)
         await async_blocking(rules.remove_work, folder)
         return DownloadedCheckpoint(
-            path=target,
-            size=target.stat().st_size,
+            path=download.target,
+            size=moved_size,
             changeset_index=wanted.index,
             changeset_id=wanted.changeset_id,
             wanted=wanted,

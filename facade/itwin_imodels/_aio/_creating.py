@@ -18,7 +18,6 @@ from itwin_imodels.errors import (
     AlreadyExists,
     ConnectionFailed,
     NotFound,
-    OperationFailed,
     ServerError,
     UnexpectedResponse,
     ValidationFailed,
@@ -93,17 +92,12 @@ class AsyncPendingIModel:
 
         Service operations: Get Create iModel Operation Details, Get iModel Baseline File Details, Get iModel Details.
         """
-        try:
+        with rules.waiting_noted(self.imodel_id):
             what = f"the creation of iModel {self.imodel_id}"
             state = await wait_until(self.state, rules.is_over, timeout=timeout, what=what)
             if rules.has_failed(state):
                 raise rules.failure(self.imodel_id, await self._reason(state))
             return await self._parts.imodels.get(self.imodel_id)
-        except OperationFailed:
-            raise
-        except BaseException as error:
-            error.add_note(rules.note_on_waiting(self.imodel_id))
-            raise
 
     async def _reason(self, state: str) -> str:
         """Find the state that tells most: that of the baseline file, when the operation just says that it failed."""

@@ -47,9 +47,10 @@ class AsyncMirroring(AsyncPulling):
         """Keep a local copy of an iModel's whole history: make it, or bring it up to date.
 
         The directory gets a SQLite database, `timeline.db`, with what the service tells of each changeset, and the
-        files beside it, as `<id>.cs`. Only changesets after the last known one are asked for. Calling this again after an
-        interruption at any point goes on where it ended. Files that are gone or broken are fetched again. One process
-        at a time works on a mirror; any number may read it meanwhile, with `itwin_imodels.mirror.open_mirror()`.
+        files beside it, as `<id>.cs`. Only changesets after the last known one are asked for. Calling this again after
+        an interruption at any point goes on where it ended. Files that are gone or broken are fetched again. One
+        process at a time works on a mirror; any number may read it meanwhile, with
+        `itwin_imodels.mirror.open_mirror()`.
 
         Memory does not grow with the length of the timeline.
 
@@ -176,6 +177,7 @@ class AsyncMirroring(AsyncPulling):
             ledger.account.found_bytes(work.right)
             links = await self._links(imodel_id, work)
             for file in work.files:
+                ledger.account.await_bytes(file.wanted.size)
                 ledger.expect(file)
                 fresh = self._asking_for_link(runner, file.wanted)
                 link = links.get(file.wanted.id)

@@ -1,6 +1,5 @@
 """Pushing changesets."""
 
-import random
 import time
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
@@ -12,11 +11,11 @@ from itwin_imodels import _checks
 from itwin_imodels import _pushing as rules
 from itwin_imodels._aio._locking import AsyncLocking
 from itwin_imodels._background import async_blocking
-from itwin_imodels._pushing import Push, PushDetails
+from itwin_imodels._pushing import Push, PushDetails, SteadyProgress
 from itwin_imodels._telemetry import LOGGER
 from itwin_imodels._transfer import ProgressCallback, UploadItem
 from itwin_imodels._transfer.runners import AsyncRunner
-from itwin_imodels._waiting import async_sleep
+from itwin_imodels._waiting import async_sleep, wait_within
 from itwin_imodels._wire import changesets as wire
 from itwin_imodels.errors import (
     AlreadyExists,
@@ -24,6 +23,7 @@ from itwin_imodels.errors import (
     ConnectionFailed,
     NewerChangesExist,
     NotFound,
+    ServerError,
     UnexpectedResponse,
 )
 from itwin_imodels.models import (
@@ -41,6 +41,7 @@ __all__ = ["AsyncPushing"]
 _FIRST_WAIT = 1.0
 _LONGEST_WAIT = 20.0
 _CONFIRMATIONS = 5
+_RESTARTS = 3
 
 
 class AsyncPushing(AsyncLocking):
@@ -89,7 +90,7 @@ class AsyncPushing(AsyncLocking):
             AnotherUserPushing: Others were pushing until the deadline.
             ChangesetFileError: The file is no changeset file, or has not the expected id; nothing was sent.
             NewerChangesExist: The parent is not the newest changeset; `changeset_ids` tells what to pull.
-            NotFound: There is no such iModel, briefcase or changeset group.
+            NotFound: There is no such iModel, briefcase, parent or changeset group.
             TransferError: The upload failed.
             ValueError: An argument is out of its bounds; nothing was sent.
 
@@ -113,9 +114,9 @@ class AsyncPushing(AsyncLocking):
             group_id=group_id,
         )
         push = await async_blocking(rules.prepared, file, parent_id, id)
-        changeset = await self._push(imodel_id, push, details, deadline, progress)
+        changeset = await self._push(imodel_id, push, details, deadline, SteadyProgress(progress, push.size))
         if release_locks:
-            await self.release_all_locks(imodel_id, briefcase_id, changeset_id=changeset.id)
+            await self._release_pushed(changeset, briefcase_id)
         return changeset
 
     async def push_changesets(
@@ -154,7 +155,7 @@ class AsyncPushing(AsyncLocking):
             AnotherUserPushing: Others were pushing until the deadline.
             ChangesetFileError: A file is no changeset file; nothing was sent.
             NewerChangesExist: The parent is not the newest changeset; `changeset_ids` tells what to pull.
-            NotFound: There is no such iModel or briefcase.
+            NotFound: There is no such iModel, briefcase or parent.
             TransferError: An upload failed.
             ValueError: An argument is out of its bounds; nothing was sent.
 
@@ -173,21 +174,21 @@ class AsyncPushing(AsyncLocking):
         details = PushDetails(
             briefcase_id=_checks.briefcase_id(briefcase_id), description=_checks.description(description)
         )
-        _checks.description(group)
-        chain = await async_blocking(rules.prepared_chain, list(files), parent_id)
+        if group is not None:
+            _checks.text("group", group, blank=True)
+        given = list(_checks.several("files", files, "files"))
+        chain = await async_blocking(rules.prepared_chain, given, parent_id)
+        steady = SteadyProgress(progress, sum(push.size for push in chain))
         found = await self._present(imodel_id, chain)
-        if group is None:
-            found += await self._push_chain(
-                imodel_id, chain, details, begin=len(found), timeout=timeout, progress=progress
-            )
-        elif len(found) < len(chain) or await self._open_group(imodel_id, found) is not None:
-            async with self._group(imodel_id, group, await self._open_group(imodel_id, found)) as entity:
+        left_open = None if group is None else await self._open_group(imodel_id, chain, found)
+        if group is None or (len(found) == len(chain) and left_open is None):
+            found += await self._push_rest(imodel_id, chain, details, len(found), timeout, steady)
+        else:
+            async with self._group(imodel_id, group, left_open) as entity:
                 grouped = attrs.evolve(details, group_id=entity.id)
-                found += await self._push_chain(
-                    imodel_id, chain, grouped, begin=len(found), timeout=timeout, progress=progress
-                )
+                found += await self._push_rest(imodel_id, chain, grouped, len(found), timeout, steady)
         if release_locks:
-            await self.release_all_locks(imodel_id, briefcase_id, changeset_id=found[-1].id)
+            await self._release_pushed(found[-1], briefcase_id)
         return found
 
     @asynccontextmanager
@@ -226,21 +227,32 @@ class AsyncPushing(AsyncLocking):
         group = present or await self.changeset_groups.create(imodel_id, description=description)
         try:
             yield group
+            await self._close_group(group)
         except BaseException as error:
             error.add_note(
                 f"Changeset group {group.id} of iModel {imodel_id} is left open: go on with it, or close it with "
                 "client.changeset_groups.close()."
             )
             raise
-        await self.changeset_groups.close(imodel_id, group.id)
 
-    async def _open_group(self, imodel_id: str, found: list[Changeset]) -> ChangesetGroup | None:
-        """The group that an interrupted push of a chain has left open."""
-        group_id = found[0].group_id if found else None
-        if group_id is None:
-            return None
-        group = await self.changeset_groups.get(imodel_id, group_id)
-        return group if group.state == ChangesetGroupState.IN_PROGRESS else None
+    async def _close_group(self, group: ChangesetGroup) -> None:
+        """Close; when no answer comes, look whether it was done, and try once more if not."""
+        try:
+            await self.changeset_groups.close(group.imodel_id, group.id)
+        except (ConnectionFailed, ServerError):
+            found = await self.changeset_groups.get(group.imodel_id, group.id)
+            if found.state == ChangesetGroupState.IN_PROGRESS:
+                await self.changeset_groups.close(group.imodel_id, group.id)
+
+    async def _open_group(self, imodel_id: str, chain: list[Push], found: list[Changeset]) -> ChangesetGroup | None:
+        """The group that an interrupted push of a chain has left open; a changeset that waits knows it, too."""
+        waiting = [await self._known(imodel_id, push) for push in chain[len(found) : len(found) + 1]]
+        for changeset in [*waiting, *found[-1:]]:
+            if changeset is not None and changeset.group_id is not None:
+                group = await self.changeset_groups.get(imodel_id, changeset.group_id)
+                if group.state == ChangesetGroupState.IN_PROGRESS:
+                    return group
+        return None
 
     async def _present(self, imodel_id: str, chain: list[Push]) -> list[Changeset]:
         """The changesets at the beginning of a chain that are in the timeline already."""
@@ -252,29 +264,42 @@ class AsyncPushing(AsyncLocking):
             found.append(changeset)
         return found
 
-    async def _push_chain(
+    async def _push_rest(
         self,
         imodel_id: str,
         chain: list[Push],
         details: PushDetails,
-        *,
         begin: int,
         timeout: float,
-        progress: ProgressCallback | None,
+        progress: SteadyProgress,
     ) -> list[Changeset]:
-        total = sum(push.size for push in chain)
+        progress.add(sum(push.size for push in chain[:begin]))
         pushed: list[Changeset] = []
-        for place in range(begin, len(chain)):
-            before = sum(push.size for push in chain[:place])
-            shown = None if progress is None else _of_many(progress, before, total)
-            deadline = time.monotonic() + timeout
-            pushed.append(await self._push(imodel_id, chain[place], details, deadline, shown))
+        for push in chain[begin:]:
+            pushed.append(await self._push(imodel_id, push, details, time.monotonic() + timeout, progress))
         return pushed
 
+    async def _release_pushed(self, changeset: Changeset, briefcase_id: int) -> None:
+        try:
+            await self.release_all_locks(changeset.imodel_id, briefcase_id, changeset_id=changeset.id)
+        except BaseException as error:
+            error.add_note(
+                f"Changeset {changeset.id} is in the timeline, but locks of briefcase {briefcase_id} may be held still: "
+                "call this again, or client.release_all_locks()."
+            )
+            raise
+
     async def _push(
-        self, imodel_id: str, push: Push, details: PushDetails, deadline: float, progress: ProgressCallback | None
+        self, imodel_id: str, push: Push, details: PushDetails, deadline: float, progress: SteadyProgress
     ) -> Changeset:
-        attempt = 0
+        changeset = await self._push_in_time(imodel_id, push, details, deadline, progress)
+        progress.add(push.size)
+        return changeset
+
+    async def _push_in_time(
+        self, imodel_id: str, push: Push, details: PushDetails, deadline: float, progress: SteadyProgress
+    ) -> Changeset:
+        attempt = restarts = 0
         while True:
             try:
                 return await self._push_once(imodel_id, push, details, progress)
@@ -288,17 +313,24 @@ class AsyncPushing(AsyncLocking):
                 if found is not None:
                     return found
                 raise error.naming(await self._newer(imodel_id, push)) from None
+            except NotFound as error:
+                restarts += 1
+                if not rules.is_pushed_aside(error) or restarts > _RESTARTS:
+                    raise
+                LOGGER.info("push on iModel %s: another user took its place; beginning again", imodel_id)
             except AnotherUserPushing as error:
                 attempt += 1
-                bound = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** (attempt - 1))
-                wait = error.retry_after or random.uniform(bound / 2, bound)  # noqa: S311 - spreads the pushers
-                if time.monotonic() + wait > deadline:
+                left = deadline - time.monotonic()
+                wait = wait_within(
+                    left, attempt, first=_FIRST_WAIT, longest=_LONGEST_WAIT, asked=error.retry_after
+                )
+                if wait is None:
                     raise
                 LOGGER.info("push on iModel %s: another user is pushing; trying again in %.1f s", imodel_id, wait)
                 await async_sleep(wait)
 
     async def _push_once(
-        self, imodel_id: str, push: Push, details: PushDetails, progress: ProgressCallback | None
+        self, imodel_id: str, push: Push, details: PushDetails, progress: SteadyProgress
     ) -> Changeset:
         async def link() -> StorageLink:
             created = await self._announce(imodel_id, push, details)
@@ -309,7 +341,7 @@ class AsyncPushing(AsyncLocking):
         first = await link()
         runner = AsyncRunner()
         item = UploadItem(file=push.file, link=first, fresh_link=runner.call(link), name=push.file.name)
-        await runner.run(self._session.pool.transfers.upload, item, progress=progress)
+        await runner.run(self._session.pool.transfers.upload, item, progress=progress.callback)
         return await self._confirm(imodel_id, push, details)
 
     async def _announce(self, imodel_id: str, push: Push, details: PushDetails) -> CreatedChangeset:
@@ -331,32 +363,30 @@ class AsyncPushing(AsyncLocking):
         for attempt in range(1, _CONFIRMATIONS + 1):
             try:
                 return await self.changesets.confirm(imodel_id, push.id, briefcase_id=details.briefcase_id)
-            except ConnectionFailed:
+            except (ConnectionFailed, ServerError):
                 found = await self._find(imodel_id, push)
                 if found is not None:
                     return found
                 if attempt == _CONFIRMATIONS:
                     raise
+                await async_sleep(_FIRST_WAIT * attempt)
         raise AssertionError("unreachable")
 
     async def _find(self, imodel_id: str, push: Push) -> Changeset | None:
         """The changeset, if it is in the timeline already."""
+        found = await self._known(imodel_id, push)
+        return found if found is not None and rules.is_same_push(found, push) else None
+
+    async def _known(self, imodel_id: str, push: Push) -> Changeset | None:
+        """The changeset, in the timeline or waiting for its file."""
         try:
-            found = await self.changesets.get(imodel_id, push.id)
+            return await self.changesets.get(imodel_id, push.id)
         except NotFound as error:
-            if error.code != "ChangesetNotFound":
+            if error.code != rules.UNKNOWN_CHANGESET:
                 raise
             return None
-        return found if rules.is_same_push(found, push) else None
 
     async def _newer(self, imodel_id: str, push: Push) -> list[str]:
         parent = await self.changesets.get(imodel_id, push.parent_id) if push.parent_id else None
         after = 0 if parent is None else parent.index
         return rules.to_pull(await self.changesets.list(imodel_id, after_index=after, detail="minimal").all())
-
-
-def _of_many(progress: ProgressCallback, before: int, total: int) -> ProgressCallback:
-    def shown(done: int, _: int | None) -> None:
-        progress(before + done, total)
-
-    return shown

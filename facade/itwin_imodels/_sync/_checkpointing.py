@@ -9,7 +9,7 @@ from imodel_files.changesets import ChainLink
 from itwin_imodels import _checkpoints as rules
 from itwin_imodels import _checks
 from itwin_imodels._background import blocking
-from itwin_imodels._checkpoints import Source
+from itwin_imodels._checkpoints import Download, Source
 from itwin_imodels._databases import check_at_rest, is_database
 from itwin_imodels._sync._polling import wait_until
 from itwin_imodels._sync._pulling import Pulling
@@ -159,9 +159,10 @@ class Checkpointing(Versioning, Pulling):
         blocking(check_at_rest, "target", path)
         wanted = self._wanted(imodel_id, changeset, named_version)
         source = self._source(wanted, checkpoint_timeout, preceding=preceding)
+        download = Download(wanted=wanted, target=path, limit=limit, deadline=deadline, progress=progress)
         if apply and source.index != wanted.index:
-            return self._moved(wanted, source, path, limit, deadline, progress)
-        size = self._fetch(source, path, limit, progress)
+            return self._moved(download, source)
+        size = self._fetch(download, source, path)
         return DownloadedCheckpoint(
             path=path, size=size, changeset_index=source.index, changeset_id=source.changeset_id, wanted=wanted
         )
@@ -255,23 +256,14 @@ class Checkpointing(Versioning, Pulling):
 
     # Getting it.
 
-    def _fetch(
-        self,
-        source: Source,
-        target: Path,
-        limit: TimeLimit,
-        progress: ProgressCallback | None,
-        *,
-        keep: bool = False,
-    ) -> int:
+    def _fetch(self, download: Download, source: Source, target: Path, after: int = 0) -> int:
         """Download a database and give its size.
 
         Args:
-            source: Where it is.
-            target: Its name.
-            limit: How long it may take.
-            progress: Told of the bytes.
-            keep: Whether a file that has the name is the same database.
+            download: What is asked for.
+            source: Where the database is.
+            target: Where it goes. A file that has that name is replaced, or in the work folder kept: it is the same.
+            after: Bytes of the other parts of the download.
         """
 
         def link() -> StorageLink:
@@ -284,9 +276,10 @@ class Checkpointing(Versioning, Pulling):
             size=source.size,
             fresh_link=runner.call(link),
             check=is_database,
-            is_right=source.is_right if keep else None,
+            is_right=None if target == download.target else source.is_right,
         )
-        with limit.ending(runner.cancellation):
+        progress = download.shown(after=after)
+        with download.limit.ending(runner.cancellation):
             downloaded = runner.run(self._session.pool.transfers.download, item, progress=progress)
         return downloaded.size
 
@@ -299,39 +292,31 @@ class Checkpointing(Versioning, Pulling):
             raise TransferError(f"the service gives no link any more to the database at index {source.index}")
         return link
 
-    def _moved(
-        self,
-        wanted: TimelinePoint,
-        source: Source,
-        target: Path,
-        limit: TimeLimit,
-        deadline: float | None,
-        progress: ProgressCallback | None,
-    ) -> DownloadedCheckpoint:
+    def _moved(self, download: Download, source: Source) -> DownloadedCheckpoint:
         """Download a database and move it forward to a later point of the timeline."""
-        folder = rules.work_folder(target, wanted.imodel_id)
+        wanted, imodel_id = download.wanted, download.wanted.imodel_id
+        folder = rules.work_folder(download.target, imodel_id)
         database = folder / rules.database_name(source)
-        after = 0 if progress is None else self._bytes_between(wanted, source)
-        shown = None if progress is None else rules.shifted(progress, after=after)
-        size = self._fetch(source, database, limit, shown, keep=True)
+        after = 0 if download.progress is None else self._bytes_between(wanted, source)
+        size = self._fetch(download, source, database, after)
         pulled = self.pull_changesets(
-            wanted.imodel_id,
+            imodel_id,
             folder,
             after=source.index,
             until=wanted.index,
-            timeout=None if deadline is None else max(0.0, deadline - time.monotonic()),
-            progress=None if progress is None else rules.shifted(progress, before=size),
+            timeout=download.left,
+            progress=download.shown(before=size, total=size + after),
         )
         if not pulled or pulled[-1].changeset.id.lower() != wanted.changeset_id:
-            raise UnexpectedResponse(f"iModel {wanted.imodel_id}: the list of changesets does not end with the wanted")
+            raise UnexpectedResponse(f"iModel {imodel_id}: the list of changesets does not end with the one asked for")
         links = [ChainLink(each.path, each.changeset.id, each.changeset.parent_id) for each in pulled]
         runner = Runner()
-        with limit.ending(runner.cancellation):
-            runner.run(rules.apply_to, database, source, links, target)
+        with download.limit.ending(runner.cancellation):
+            moved_size = runner.run(rules.apply_to, database, source, links, download.target)
         blocking(rules.remove_work, folder)
         return DownloadedCheckpoint(
-            path=target,
-            size=target.stat().st_size,
+            path=download.target,
+            size=moved_size,
             changeset_index=wanted.index,
             changeset_id=wanted.changeset_id,
             wanted=wanted,

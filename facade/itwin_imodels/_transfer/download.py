@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 from attrs import field, frozen
@@ -99,12 +98,13 @@ class _Download:
         self._reached = 0
 
     def run(self) -> Downloaded:
-        present = self._present()
+        before = self._state()
+        present = self._present(before)
         if present is not None:
             return present
-        waits = _Waits(self._context.sleep)
-        with opened(self._item.target, waits, self._context.options.deadline) as part:
-            present = self._present() if waits.waited else None
+        with opened(self._item.target, self._context.sleep, self._context.options.deadline) as part:
+            after = self._state()
+            present = self._present(after) if after != before else None  # somebody else has just finished it
             if present is not None:
                 part.drop()
                 return present
@@ -117,16 +117,24 @@ class _Download:
             part.publish()
             return Downloaded(target=self._item.target, size=part.length, received=self._received)
 
-    def _present(self) -> Downloaded | None:
+    def _state(self) -> tuple[int, int, int] | None:
+        """Tell one state of the file that has the name already from another, where that matters."""
+        if self._item.is_right is None:
+            return None
+        try:
+            state = self._item.target.stat()
+        except OSError:
+            return None
+        return state.st_ino, state.st_size, state.st_mtime_ns
+
+    def _present(self, state: tuple[int, int, int] | None) -> Downloaded | None:
         """Give the file that has the name already, if it may stay."""
-        item = self._item
-        with suppress(FileNotFoundError):
-            if item.is_right is not None and item.target.exists() and item.is_right(item.target):
-                size = item.target.stat().st_size
-                self._context.progress.learn(size)
-                self._progress.at(size)
-                return Downloaded(target=item.target, size=size, received=0)
-        return None
+        if state is None or self._item.is_right is None or not self._item.is_right(self._item.target):
+            return None
+        _, size, _ = state
+        self._context.progress.learn(size)
+        self._progress.at(size)
+        return Downloaded(target=self._item.target, size=size, received=0)
 
     def _renew(self) -> bool:
         return self._link is not None and self._links.refused(self._link)
@@ -196,15 +204,3 @@ class _Download:
         finally:
             md5.close()
         return md5
-
-
-class _Waits:
-    """Lets time pass and remembers that it did."""
-
-    def __init__(self, sleep: Callable[[float], None]) -> None:
-        self._sleep = sleep
-        self.waited = False
-
-    def __call__(self, seconds: float) -> None:
-        self.waited = True
-        self._sleep(seconds)

@@ -94,7 +94,7 @@ class Transfers:
         """
         count = 0
         with (
-            self._operation(progress, total, cancellation) as context,
+            self._operation(progress, total, cancellation, of_many=True) as context,
             closing(download_files(items, context)) as files,
         ):
             for file in files:
@@ -119,7 +119,12 @@ class Transfers:
 
     @contextmanager
     def _operation(
-        self, progress: ProgressCallback | None, total: int | None, cancellation: Cancellation | None
+        self,
+        progress: ProgressCallback | None,
+        total: int | None,
+        cancellation: Cancellation | None,
+        *,
+        of_many: bool = False,
     ) -> Iterator[Context]:
         """Make what one operation shares; its own end leaves the caller's cancellation alone."""
         with (cancellation or Cancellation()).child() as own, told_of_cancellation(own):
@@ -127,7 +132,7 @@ class Transfers:
                 options=self._options,
                 wires=self._wires,
                 cancellation=own,
-                progress=Progress(progress, own, total),
+                progress=Progress(progress, own, total, of_many=of_many),
                 sleep_instead=self._sleep,
             )
 

@@ -15,12 +15,27 @@ class Progress:
     The callback is called by one thread at a time. What it raises cancels the operation with this exception.
     """
 
-    def __init__(self, callback: ProgressCallback | None, cancellation: Cancellation, total: int | None = None) -> None:
-        """Begin at 0 of `total` bytes."""
+    def __init__(
+        self,
+        callback: ProgressCallback | None,
+        cancellation: Cancellation,
+        total: int | None = None,
+        *,
+        of_many: bool = False,
+    ) -> None:
+        """Begin at 0 of `total` bytes.
+
+        Args:
+            callback: What to tell.
+            cancellation: Is cancelled with what the callback raises.
+            total: Bytes in all, if somebody knows.
+            of_many: Whether there may be several files, so that the size of one does not tell the total.
+        """
         self._callback = callback
         self._cancellation = cancellation
         self._lock = threading.Lock()
         self._total = total
+        self._of_many = of_many
         self._done = 0
         self._told = (0, total)
 
@@ -29,9 +44,9 @@ class Progress:
         return FileProgress(self)
 
     def learn(self, total: int) -> None:
-        """Set the total if nobody knew it before."""
+        """Set the total to the size of the only file, if nobody knew it before."""
         with self._lock:
-            if self._total is None:
+            if self._total is None and not self._of_many:
                 self._total = total
 
     def move(self, by: int) -> None:

@@ -6,6 +6,7 @@ import ssl
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import cache
 from typing import Any
 
 import httpx
@@ -14,7 +15,14 @@ from itwin_imodels._secrets import masked, without_query
 from itwin_imodels._transfer.wire import Answer, Body, Call
 from itwin_imodels.errors import ConnectionFailed, RequestTimeout, TransferError
 
+_PIECE = 256 << 10
 _quiet = threading.local()
+
+
+@cache
+def shared_tls() -> ssl.SSLContext:
+    """Make what TLS needs, once for all: it takes longer than many a transfer."""
+    return httpx.create_ssl_context()
 
 
 def _speaks_of_others(_: logging.LogRecord) -> bool:
@@ -65,12 +73,13 @@ class HttpxWire:
     def send(self, call: Call) -> Iterator[Answer]:
         """Send a request."""
         headers = {"accept-encoding": "identity", **call.headers}
-        content: bytes | Iterator[bytes] | None
+        content: bytes | Iterator[bytes] | None = None
         if isinstance(call.body, Body):
             headers["content-length"] = str(call.body.size)
             content = call.body.pieces()
-        else:
-            content = call.body
+        elif call.body is not None:
+            headers["content-length"] = str(len(call.body))
+            content = _cut(call.body)
         _quiet.on = True
         try:
             with self._client.stream(
@@ -109,6 +118,12 @@ class HttpxWire:
             with suppress(OSError):  # it may be closed already
                 # Not the method of an SSL socket, which takes its state away from the thread that reads.
                 socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+
+
+def _cut(content: bytes) -> Iterator[bytes]:
+    """Cut content into pieces: of what the system does not take at once, httpcore copies the whole rest each time."""
+    for at in range(0, len(content), _PIECE):
+        yield content[at : at + _PIECE]
 
 
 def _text(call: Call, error: Exception) -> str:

@@ -118,8 +118,6 @@ def _maker(backend: str, options: TransferOptions) -> Callable[[], Wire]:
         from itwin_imodels._transfer.wire_pyreqwest import PyreqwestWire  # noqa: PLC0415 - an optional extra
 
         return partial(PyreqwestWire, **times)
-    import httpx  # noqa: PLC0415 - late, as above
+    from itwin_imodels._transfer.wire_httpx import HttpxWire, shared_tls  # noqa: PLC0415 - late, as above
 
-    from itwin_imodels._transfer.wire_httpx import HttpxWire  # noqa: PLC0415 - late, as above
-
-    return partial(HttpxWire, tls=httpx.create_ssl_context(), **times)
+    return partial(HttpxWire, tls=shared_tls(), **times)

@@ -4,13 +4,19 @@ import sys
 
 __all__ = ["main"]
 
+_EXTRA = ("typer", "rich")
+_INTERRUPTED = 130
+
 
 def main() -> None:
     """Entry point of the command ``imodels``."""
     try:
         from itwin_imodels.cli.app import app  # noqa: PLC0415 - the extra may be missing
+
+        app(prog_name="imodels")
     except ModuleNotFoundError as error:
-        if error.name not in ("typer", "rich"):
+        if error.name not in _EXTRA:
             raise
         sys.exit("imodels needs the extra 'cli': pip install 'itwin-imodels[cli]'")
-    app()
+    except KeyboardInterrupt:
+        sys.exit(_INTERRUPTED)

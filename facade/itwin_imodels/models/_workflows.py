@@ -23,7 +23,7 @@ class LockHolder:
     """
 
     briefcase_id: int
-    object_ids: tuple[str, ...]
+    object_ids: tuple[str, ...] = attrs.field(repr=lambda ids: f"<{len(ids)} ids>")
     briefcase: Briefcase | None = None
     owner: User | None = None
 

@@ -26,7 +26,7 @@ from itwin_imodels_hub.store.imodels import INITIALIZED, change_imodel, take_cha
 from itwin_imodels_hub.store.paging import Page
 from itwin_imodels_hub.store.records import ChangesetRecord, IModelRecord
 from itwin_imodels_hub.store.versions import successful_indexes, versions_on
-from itwin_imodels_hub.verification import verify_changeset
+from itwin_imodels_hub.verification import gives_id
 
 _ALL_FLAGS = 127
 
@@ -109,7 +109,7 @@ def update(context: Context) -> Answer:
     accept_upload(context, name, changeset.file_size, mismatch)
     if context.settings.verify_changesets:
         path = context.services.blobs.path(name)
-        if not verify_changeset(path, changeset.changeset_id, changeset.parent_id):
+        if not gives_id(path, changeset.changeset_id, changeset.parent_id):
             context.services.blobs.delete(name)
             raise errors.data_conflict("Changeset id does not match the content of the file.")
     confirmed = evolve(changeset, state=UPLOADED, pushed_at=context.now)

@@ -1,0 +1,42 @@
+"""Waiting takes the time it should, and never longer than allowed. These tests wait for real."""
+
+import time
+
+import pytest
+
+from itwin_imodels import IModelsClient, RetryPolicy, errors
+from tests.behaviour.helpers.control import HubControl
+
+
+def test_a_wait_beyond_the_deadline_is_not_begun(
+    client: IModelsClient, control: HubControl, imodel_id: str
+) -> None:
+    """The service asks for more time than there is: the error arrives at once, and says how long to wait."""
+    control.answer(429, {"error": {"code": "TooManyRequests"}}, headers={"retry-after": "61"}, times=2)
+    begun = time.monotonic()
+    with pytest.raises(errors.RateLimited, match="after 61 seconds") as caught:
+        client.imodels.get(imodel_id)
+    assert time.monotonic() - begun < 1
+    assert (caught.value.retry_after, len(control.requests)) == (61, 1)
+
+
+def test_no_attempt_begins_after_the_deadline(client: IModelsClient, control: HubControl, imodel_id: str) -> None:
+    """However many attempts are allowed."""
+    control.answer(500, times=100)
+    policy = RetryPolicy(attempts=20, first_wait=0.2, longest_wait=0.2, deadline=0.5)
+    begun = time.monotonic()
+    with pytest.raises(errors.ServerError):
+        client.with_options(retry=policy).imodels.get(imodel_id)
+    assert time.monotonic() - begun < 1
+    assert 2 <= len(control.requests) <= 20
+
+
+def test_the_service_is_given_the_time_it_asks_for(
+    client: IModelsClient, control: HubControl, imodel_id: str
+) -> None:
+    """Not less than its `Retry-After`."""
+    control.answer(503, headers={"retry-after": "1"})
+    begun = time.monotonic()
+    client.with_options(retry=RetryPolicy(first_wait=0.1)).imodels.get(imodel_id)
+    assert 1 <= time.monotonic() - begun < 2
+    assert len(control.requests) == 2
