@@ -11,6 +11,9 @@ from itwin_imodels.models import Lock, LockLevel, ReleasedLocks
 MOST_OBJECT_IDS = 1000
 """How many object ids one request takes."""
 
+MOST_CHUNKS = 10_000
+"""After so many chunks a service that always has more is no longer believed."""
+
 
 @attrs.frozen(kw_only=True)
 class Restoration:

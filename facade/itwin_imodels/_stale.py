@@ -5,10 +5,10 @@ from fnmatch import fnmatchcase
 
 import attrs
 
-from itwin_imodels.errors import ApiError, ConnectionFailed
+from itwin_imodels.errors import ApiError, ConnectionFailed, OperationFailed, UnexpectedResponse
 from itwin_imodels.models import Briefcase
 
-FAILURES = (ApiError, ConnectionFailed)
+FAILURES = (ApiError, ConnectionFailed, OperationFailed, UnexpectedResponse)
 """What keeps one briefcase from being freed, but not the others."""
 
 
@@ -41,4 +41,9 @@ class Wanted:
         """Tell whether a briefcase is stale."""
         if self.acquired_before is not None and briefcase.acquired_date_time >= self.acquired_before:
             return False
-        return self.device is None or fnmatchcase((briefcase.device_name or "").lower(), self.device.lower())
+        return self.device is None or fnmatchcase((briefcase.device_name or "").lower(), _pattern(self.device))
+
+
+def _pattern(device: str) -> str:
+    """Give a pattern in which brackets stand for themselves, as they do in names."""
+    return device.lower().replace("[", "[[]")

@@ -11,6 +11,7 @@ from itwin_imodels._aio.imodels import AsyncFavorites, AsyncIModels, AsyncOperat
 from itwin_imodels._aio.locks import AsyncLocks
 from itwin_imodels._aio.named_versions import AsyncNamedVersions
 from itwin_imodels._aio.people import AsyncPermissions, AsyncShares, AsyncUsers
+from itwin_imodels._authoring import PushOptions
 from itwin_imodels._paging import Page
 from itwin_imodels._sync._authoring import AuthoringSession
 from itwin_imodels._sync._creating import PendingIModel
@@ -60,6 +61,7 @@ __all__ = [
     "Pager",
     "PendingIModel",
     "Permissions",
+    "PushOptions",
     "Recents",
     "Shares",
     "Thumbnails",

@@ -9,6 +9,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 _Address = tuple[str, int | None] | tuple[str, int] | None
 
 _transports: dict[tuple[_Address, _Address], asyncio.Transport] = {}
+_servers: set[_Address] = set()
 
 
 class TrackedProtocol(H11Protocol):
@@ -17,6 +18,7 @@ class TrackedProtocol(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         """Remember a connection."""
         super().connection_made(transport)
+        _servers.add(self.server)
         _transports[self.server, self.client] = transport
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -26,15 +28,16 @@ class TrackedProtocol(H11Protocol):
 
 
 async def close_connection(scope: Scope, receive: Receive) -> None:
-    """Close the connection that a request came over; what was sent before still arrives.
+    """Close the connection that a request came over, if its client has not; what was sent before still arrives.
 
     Raises:
         RuntimeError: The server does not run with `TrackedProtocol`.
     """
     transport = _transports.get((scope["server"], scope["client"]))
-    if transport is None:
+    if transport is not None:
+        transport.close()
+    elif scope["server"] not in _servers:
         raise RuntimeError("only a server that runs with TrackedProtocol can close connections")
-    transport.close()
     while (await receive())["type"] != "http.disconnect":
         pass
 

@@ -81,7 +81,7 @@ def control(place: Place) -> Iterator[HubControl]:
         pytest.skip(f"{place.name}: nobody controls it")
     place.control.forget_requests()
     yield place.control
-    place.control.clear_faults()
+    place.control.restore()
 
 
 @pytest.fixture(scope="session")

@@ -7,9 +7,7 @@ from itwin_imodels.models import CheckpointState, MinimalNamedVersion, NamedVers
 from tests.behaviour.helpers.making import UNKNOWN_ID, Timeline, fetched, push_many
 
 
-def test_a_named_version_is_created_changed_and_found(
-    client: IModelsClient, imodel_id: str, briefcase_id: int
-) -> None:
+def test_a_named_version_is_created_changed_and_found(client: IModelsClient, imodel_id: str, briefcase_id: int) -> None:
     """On a changeset or on the baseline; what is left out of an update stays, None removes."""
     (changeset,) = push_many(client, imodel_id, briefcase_id, 1)
     version = client.named_versions.create(imodel_id, "Freeze", changeset_id=changeset.id, description="Design")
@@ -99,7 +97,9 @@ def test_a_checkpoint_is_asked_for(client: IModelsClient, imodel_id: str, briefc
     assert (asked.changeset_index, asked.changeset_id) == (1, changeset.id)
     by_id = client.checkpoints.get_for_named_version(imodel_id, version.id)
     by_entity = client.checkpoints.get_for_named_version(imodel_id, version)
-    assert (by_id.changeset_index, by_id.imodel_id) == (by_entity.changeset_index, by_entity.imodel_id) == (1, imodel_id)
+    assert (
+        (by_id.changeset_index, by_id.imodel_id) == (by_entity.changeset_index, by_entity.imodel_id) == (1, imodel_id)
+    )
     if asked.state != CheckpointState.SUCCESSFUL:
         assert (asked.download, asked.directory_access) == (None, None)
 

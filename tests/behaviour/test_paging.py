@@ -14,9 +14,7 @@ def sent(control: HubControl) -> list[str]:
     return [each["query"] for each in control.requests]
 
 
-def test_nothing_is_sent_before_the_first_use(
-    client: IModelsClient, control: HubControl, timeline: Timeline
-) -> None:
+def test_nothing_is_sent_before_the_first_use(client: IModelsClient, control: HubControl, timeline: Timeline) -> None:
     """A list is made without a request, and read anew each time it is iterated."""
     pager = client.changesets.list(timeline.imodel_id)
     assert sent(control) == []
@@ -35,7 +33,8 @@ def test_pages_are_as_the_service_gives_them(client: IModelsClient, timeline: Ti
 
 
 @pytest.mark.parametrize(
-    ("limit", "expected"), [(0, []), (1, [[1]]), (3, [[1, 2, 3]]), (5, [[1, 2, 3], [4, 5]]), (99, [[1, 2, 3], [4, 5, 6], [7]])]
+    ("limit", "expected"),
+    [(0, []), (1, [[1]]), (3, [[1, 2, 3]]), (5, [[1, 2, 3], [4, 5]]), (99, [[1, 2, 3], [4, 5, 6], [7]])],
 )
 def test_a_limit_ends_the_list(
     client: IModelsClient, timeline: Timeline, limit: int, expected: list[list[int]]
@@ -48,9 +47,7 @@ def test_a_limit_ends_the_list(
     assert [each.index for each in pager] == [index for page in expected for index in page]
 
 
-def test_a_limit_asks_for_no_more_than_it_needs(
-    client: IModelsClient, control: HubControl, timeline: Timeline
-) -> None:
+def test_a_limit_asks_for_no_more_than_it_needs(client: IModelsClient, control: HubControl, timeline: Timeline) -> None:
     """A small limit makes a small page, and no request is sent for what is not wanted."""
     assert len(client.changesets.list(timeline.imodel_id, limit=2).all()) == 2
     (query,) = sent(control)
@@ -81,9 +78,7 @@ def test_the_next_page_is_fetched_while_one_is_used(
     assert len(sent(control)) <= 4
 
 
-def test_an_error_on_a_later_page_arrives_there(
-    client: IModelsClient, control: HubControl, timeline: Timeline
-) -> None:
+def test_an_error_on_a_later_page_arrives_there(client: IModelsClient, control: HubControl, timeline: Timeline) -> None:
     """The entities before it are given first."""
     control.answer(404, {"error": {"code": "iModelNotFound", "message": "Gone."}}, skip=1)
     pager = iter(client.changesets.list(timeline.imodel_id, page_size=3))
@@ -99,8 +94,8 @@ def test_gaps_between_indexes_do_not_matter(
 ) -> None:
     """Indexes grow, not always by one: in parallel the list is the same as one page after another."""
     pushed = push_many(client, imodel_id, briefcase_id, 1)
-    for _ in range(3):
-        for _ in range(2):  # an announced changeset takes an index, and is given up by the next one
+    for amount in (1, 2):
+        for _ in range(amount):  # an announced changeset takes an index, and is given up by the next one
             announced = client.briefcases.acquire(imodel_id).briefcase_id
             control.advance(3600)
             client.changesets.create(
@@ -141,9 +136,7 @@ def test_what_is_pushed_while_listing_is_listed(
     assert found == [[1, 2, 3, 4, 5], [1, 2, 3, 4]]
 
 
-def test_a_push_does_not_disturb_a_descending_list(
-    client: IModelsClient, imodel_id: str, briefcase_id: int
-) -> None:
+def test_a_push_does_not_disturb_a_descending_list(client: IModelsClient, imodel_id: str, briefcase_id: int) -> None:
     """Read in ranges, it ends as it began: nothing twice, nothing left out."""
     pushed = push_many(client, imodel_id, briefcase_id, 4)
     descending = iter(client.changesets.list(imodel_id, page_size=1, order_by="index desc", concurrency=2))

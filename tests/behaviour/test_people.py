@@ -47,9 +47,7 @@ def test_users_are_listed(client: IModelsClient, other: IModelsClient, imodel_id
     assert {type(each) for each in client.users.list(imodel_id, detail="minimal", limit=1)} == {MinimalUser}
 
 
-def test_the_caller_learns_the_own_permissions(
-    client: IModelsClient, viewer: IModelsClient, imodel_id: str
-) -> None:
+def test_the_caller_learns_the_own_permissions(client: IModelsClient, viewer: IModelsClient, imodel_id: str) -> None:
     """Each caller is told what applies."""
     assert set(client.permissions.get(imodel_id)) >= EVERYTHING
     assert viewer.permissions.get(imodel_id) == (Permission.WEBVIEW,)

@@ -14,7 +14,7 @@ from itwin_imodels import IModelsClient, RetryPolicy, errors
 from itwin_imodels.errors import ErrorDetail
 from tests.behaviour.conftest import OpenClient
 from tests.behaviour.helpers.control import HubControl
-from tests.behaviour.helpers.making import UNKNOWN_CHANGESET, UNKNOWN_ID, announce, new_name, push, push_many, put
+from tests.behaviour.helpers.making import UNKNOWN_CHANGESET, UNKNOWN_ID, announce, new_name, push_many, put
 
 IMODEL = "5e19bee0-3aea-4355-a9f0-c6df9989ee7d"
 GROUP = "80e7afd9-5df8-4ae0-8810-d1a35069b4a2"
@@ -31,9 +31,7 @@ RATE_LIMIT = (
     "The client sent more requests than allowed by this API for the current tier of the client.",
 )
 MISSING = "Required property is missing."
-NO_JSON = ErrorDetail(
-    code="InvalidRequestBody", message="Failed to parse request body. Make sure it is a valid JSON."
-)
+NO_JSON = ErrorDetail(code="InvalidRequestBody", message="Failed to parse request body. Make sure it is a valid JSON.")
 
 
 @attrs.frozen(kw_only=True)
@@ -338,9 +336,7 @@ def test_what_a_page_cannot_find(client: IModelsClient, imodel_id: str, briefcas
         assert (caught.value.status, caught.value.code) == (404, code)
 
 
-def test_one_push_at_a_time(
-    client: IModelsClient, other: IModelsClient, imodel_id: str, briefcase_id: int
-) -> None:
+def test_one_push_at_a_time(client: IModelsClient, other: IModelsClient, imodel_id: str, briefcase_id: int) -> None:
     """Somebody else's push is in the way of announcing, and cannot be confirmed in its place."""
     theirs = other.briefcases.acquire(imodel_id).briefcase_id
     created, content = announce(client, imodel_id, briefcase_id, None)
@@ -406,7 +402,10 @@ def test_the_documented_answers_are_read(client: IModelsClient, control: HubCont
         "fileSize": 2048,
         "deviceName": "Device Name",
         "application": None,
-        "_links": {"owner": {"href": f"{href}/users/42101fba"}, "checkpoint": {"href": f"{href}/briefcases/checkpoint"}},
+        "_links": {
+            "owner": {"href": f"{href}/users/42101fba"},
+            "checkpoint": {"href": f"{href}/briefcases/checkpoint"},
+        },
     }
     control.answer(201, {"briefcase": briefcase}, method="POST")
     acquired = client.briefcases.acquire(IMODEL)

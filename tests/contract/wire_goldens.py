@@ -188,12 +188,8 @@ CALLS: Mapping[str, Mapping[str, Callable[[IModelsClient], object]]] = {
         "by id": lambda c: c.checkpoints.get(_IMODEL, _CHANGESET),
     },
     "checkpoints.latest": {"plain": lambda c: c.checkpoints.latest(_IMODEL)},
-    "checkpoints.get_for_briefcase": {
-        "plain": lambda c: c.checkpoints.get_for_briefcase(c.briefcases.get(_IMODEL, 2))
-    },
-    "checkpoints.get_for_changeset": {
-        "plain": lambda c: c.checkpoints.get_for_changeset(c.changesets.get(_IMODEL, 7))
-    },
+    "checkpoints.get_for_briefcase": {"plain": lambda c: c.checkpoints.get_for_briefcase(c.briefcases.get(_IMODEL, 2))},
+    "checkpoints.get_for_changeset": {"plain": lambda c: c.checkpoints.get_for_changeset(c.changesets.get(_IMODEL, 7))},
     "checkpoints.get_for_named_version": {"plain": lambda c: c.checkpoints.get_for_named_version(_IMODEL, _OTHER)},
     "checkpoints.create_for_named_version": {
         "plain": lambda c: c.checkpoints.create_for_named_version(_IMODEL, _OTHER)
@@ -282,7 +278,7 @@ def _requests(colour: str, portal: BlockingPortal, call: Callable[[IModelsClient
 
     def answer(request: httpx.Request) -> httpx.Response:
         found.append(_described(request))
-        return _example(request)
+        return example(request)
 
     with client_class(colour, portal)(
         "golden-token", base_url=BASE_URL, transport=httpx.MockTransport(answer), headers={"X-Correlation-Id": "7"}
@@ -309,7 +305,8 @@ def _body(request: httpx.Request) -> object:
     return content.decode("latin-1") or None
 
 
-def _example(request: httpx.Request) -> httpx.Response:
+def example(request: httpx.Request) -> httpx.Response:
+    """The documented answer to a request; of a list its only page."""
     path = request.url.raw_path.decode().partition("?")[0]
     (operation, *_) = _operations(request.method, path)
     successes = [each for each in answers(operation) if each.status < 300]

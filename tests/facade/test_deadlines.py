@@ -1,6 +1,9 @@
 """Waiting takes the time it should, and never longer than allowed. These tests wait for real."""
 
 import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 
@@ -8,9 +11,7 @@ from itwin_imodels import IModelsClient, RetryPolicy, errors
 from tests.behaviour.helpers.control import HubControl
 
 
-def test_a_wait_beyond_the_deadline_is_not_begun(
-    client: IModelsClient, control: HubControl, imodel_id: str
-) -> None:
+def test_a_wait_beyond_the_deadline_is_not_begun(client: IModelsClient, control: HubControl, imodel_id: str) -> None:
     """The service asks for more time than there is: the error arrives at once, and says how long to wait."""
     control.answer(429, {"error": {"code": "TooManyRequests"}}, headers={"retry-after": "61"}, times=2)
     begun = time.monotonic()
@@ -31,12 +32,18 @@ def test_no_attempt_begins_after_the_deadline(client: IModelsClient, control: Hu
     assert 2 <= len(control.requests) <= 20
 
 
+def in_two_seconds() -> str:
+    """A time as it stands in a header, which has whole seconds."""
+    return format_datetime(datetime.now(UTC) + timedelta(seconds=2), usegmt=True)
+
+
+@pytest.mark.parametrize("after", [lambda: "1", in_two_seconds], ids=["seconds", "date"])
 def test_the_service_is_given_the_time_it_asks_for(
-    client: IModelsClient, control: HubControl, imodel_id: str
+    client: IModelsClient, control: HubControl, imodel_id: str, after: Callable[[], str]
 ) -> None:
     """Not less than its `Retry-After`."""
-    control.answer(503, headers={"retry-after": "1"})
+    control.answer(503, headers={"retry-after": after()})
     begun = time.monotonic()
     client.with_options(retry=RetryPolicy(first_wait=0.1)).imodels.get(imodel_id)
-    assert 1 <= time.monotonic() - begun < 2
+    assert 1 <= time.monotonic() - begun < 3
     assert len(control.requests) == 2

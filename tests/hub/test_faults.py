@@ -156,3 +156,15 @@ def test_a_pattern_that_is_none_is_refused() -> None:
     """A path that is no regular expression fails where it is written, not when a request comes."""
     with pytest.raises(Exception, match="unterminated character set"):
         Fault(path="[")
+
+
+def test_a_client_that_has_gone_before_its_connection_is_dropped_is_no_error(
+    client: httpx.Client, faults: Faults, caplog: pytest.LogCaptureFixture
+) -> None:
+    """There is nothing left to close."""
+    faults.add(Fault(action="drop", delay=0.3))
+    with pytest.raises(httpx.ReadTimeout):
+        client.get("/imodels/1", timeout=0.1)
+    time.sleep(0.4)
+    assert client.get("/imodels/1").status_code == 200
+    assert caplog.records == []

@@ -16,7 +16,19 @@ from imodel_files.changesets import (
 )
 from itwin_imodels import IModelsClient, errors
 from itwin_imodels.models import ChangesetGroupState, ContainingChanges, SynchronizationInfo
-from tests.workflows.helpers.bench import CHUNK, CLOSE, CONFIRM, CREATE, LARGE, UPLOAD, Bench, Shown, held, ids, meanwhile
+from tests.workflows.helpers.bench import (
+    CHUNK,
+    CLOSE,
+    CONFIRM,
+    CREATE,
+    LARGE,
+    UPLOAD,
+    Bench,
+    Shown,
+    held,
+    ids,
+    meanwhile,
+)
 from tests.workflows.helpers.files import chain_of, changeset_file
 
 UNKNOWN = "f" * 40
@@ -276,9 +288,8 @@ def test_wrong_arguments_of_a_chain_are_told_before_anything_is_sent(
     bench: Bench, wrong: dict[str, Any], error: type[Exception], told: str
 ) -> None:
     """Which argument, and what it may be."""
-    files = wrong.pop("files", [bench.file()])
     with pytest.raises(error, match=told):
-        push_all(bench, files, **wrong)
+        push_all(bench, **{"files": [bench.file()], **wrong})
     assert bench.asked == []
 
 

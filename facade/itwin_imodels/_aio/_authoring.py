@@ -26,6 +26,7 @@ class AsyncAuthoringSession:
         self.changeset_id = changeset_id
         self._client = client
         self._pushed: str | None = None
+        self._unsure = False
 
     async def lock(self, *, exclusive: Iterable[str] = (), shared: Iterable[str] = (), timeout: float = 0.0) -> Lock:
         """Lock objects: all of them, or none.
@@ -34,6 +35,9 @@ class AsyncAuthoringSession:
             exclusive: Ids of objects such as `0x1f` that nobody else shall lock.
             shared: Ids of objects that others may lock shared too.
             timeout: Seconds for which locks of others are waited for; 0 does not wait.
+
+        Returns:
+            The locks of the briefcase as the service tells them.
 
         Raises:
             LockConflict: Other briefcases hold some of the objects.
@@ -57,6 +61,9 @@ class AsyncAuthoringSession:
             file: The changeset's file.
             **options: As of `client.push_changeset()`, but for the briefcase and the parent.
 
+        Returns:
+            The changeset, now part of the timeline.
+
         Raises:
             AnotherUserPushing: Others were pushing until the deadline.
             ChangesetFileError: The file is no changeset file, or has not the expected id.
@@ -65,6 +72,7 @@ class AsyncAuthoringSession:
 
         Service operations: Create iModel Changeset, Update iModel Changeset.
         """
+        self._unsure = True
         changeset = await self._client.push_changeset(
             self.briefcase.imodel_id,
             file,
@@ -72,6 +80,7 @@ class AsyncAuthoringSession:
             parent_id=self.changeset_id or None,
             **options,
         )
+        self._unsure = False
         self.changeset_id = self._pushed = changeset.id
         return changeset
 
@@ -83,9 +92,24 @@ class AsyncAuthoringSession:
 
         Service operation: Release iModel Locks Chunk.
         """
+        if self._unsure:
+            await self._look_for_push()
         return await self._client.release_all_locks(
             self.briefcase.imodel_id, self.briefcase.briefcase_id, changeset_id=self._pushed
         )
+
+    async def _look_for_push(self) -> None:
+        """Look whether a push that failed or was interrupted came to its end: locks of what was pushed are changed."""
+        timeline = self._client.changesets.list(
+            self.briefcase.imodel_id, order_by="index desc", detail="minimal", page_size=100
+        )
+        async for changeset in timeline:
+            if changeset.id == self.changeset_id:
+                break
+            if changeset.briefcase_id == self.briefcase.briefcase_id:
+                self.changeset_id = self._pushed = changeset.id
+                break
+        self._unsure = False
 
 
 class AsyncAuthoring(AsyncPushing):
@@ -144,9 +168,14 @@ class AsyncAuthoring(AsyncPushing):
         await self._end(session, give_back=give_back)
 
     async def _end(self, session: AsyncAuthoringSession, *, give_back: bool) -> None:
-        await session.release_locks()
-        if give_back:
-            await self.briefcases.release(session.briefcase.imodel_id, session.briefcase.briefcase_id)
+        briefcase = session.briefcase
+        try:
+            await session.release_locks()
+            if give_back:
+                await self.briefcases.release(briefcase.imodel_id, briefcase.briefcase_id)
+        except BaseException as error:
+            error.add_note(f"Briefcase {briefcase.briefcase_id} of iModel {briefcase.imodel_id} may be held still.")
+            raise
 
     async def _end_after(self, error: BaseException, session: AsyncAuthoringSession, *, give_back: bool) -> None:
         try:

@@ -1,6 +1,5 @@
 """Taking and giving back locks."""
 
-import random
 import time
 from collections.abc import Iterable
 from datetime import timedelta
@@ -11,16 +10,16 @@ from itwin_imodels import _checks, _stale
 from itwin_imodels import _locks as rules
 from itwin_imodels._aio._parts import AsyncParts
 from itwin_imodels._telemetry import LOGGER
-from itwin_imodels._waiting import async_sleep
+from itwin_imodels._waiting import async_sleep, wait_within
 from itwin_imodels._wire import briefcases as wire
-from itwin_imodels.errors import LockConflict, NotFound, OperationFailed
-from itwin_imodels.models import Lock, LockHolder, StaleBriefcase
+from itwin_imodels.errors import ConnectionFailed, LockConflict, NotFound, OperationFailed, ServerError
+from itwin_imodels.models import Briefcase, Lock, LockHolder, StaleBriefcase, User
 
 __all__ = ["AsyncLocking"]
 
-_MOST_CHUNKS = 10_000
 _FIRST_WAIT = 0.5
 _LONGEST_WAIT = 10.0
+_RESTORATIONS = 3
 
 
 class AsyncLocking(AsyncParts):
@@ -76,10 +75,10 @@ class AsyncLocking(AsyncParts):
                 return rules.merged([await self._session.send(call) for call in calls])
             except BaseException as error:
                 if len(calls) > 1:
-                    await self._restore(imodel_id, briefcase_id, before, wished, error)
+                    await self._restore(imodel_id, briefcase_id, changeset_id, before, wished, error)
                 attempt += 1
-                wait = random.uniform(0.5, 1.0) * min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** (attempt - 1))  # noqa: S311
-                if not isinstance(error, LockConflict) or time.monotonic() + wait > deadline:
+                wait = wait_within(deadline - time.monotonic(), attempt, first=_FIRST_WAIT, longest=_LONGEST_WAIT)
+                if not isinstance(error, LockConflict) or wait is None:
                     raise
                 LOGGER.info("locks of iModel %s are held by others; trying again in %.1f s", imodel_id, wait)
             await async_sleep(wait)
@@ -138,7 +137,7 @@ class AsyncLocking(AsyncParts):
         """
         call = wire.release_locks_chunk(imodel_id, briefcase_id, changeset_id=changeset_id)
         repeatable = attrs.evolve(call, harmless=True)
-        for chunks in range(_MOST_CHUNKS):
+        for chunks in range(rules.MOST_CHUNKS):
             try:
                 last = await self._session.send(repeatable)
             except NotFound as error:
@@ -148,7 +147,7 @@ class AsyncLocking(AsyncParts):
             if last:
                 return chunks + 1
         raise OperationFailed(
-            f"release of all locks on {call.entity}: the service says after {_MOST_CHUNKS} chunks that more are left"
+            f"release of all locks on {call.entity}: the service says after {rules.MOST_CHUNKS} chunks that more are left"
         )
 
     async def abandon_all_locks(self, imodel_id: str, briefcase_id: int) -> int:
@@ -197,16 +196,24 @@ class AsyncLocking(AsyncParts):
         """
         holders: list[LockHolder] = []
         for briefcase_id, object_ids in rules.by_holder(conflict.conflicting_locks).items():
-            try:
-                briefcase = await self.briefcases.get(imodel_id, briefcase_id)
-                owner = await self.users.get_owner(briefcase)
-            except NotFound:
-                holders.append(LockHolder(briefcase_id=briefcase_id, object_ids=object_ids))
-            else:
-                holders.append(
-                    LockHolder(briefcase_id=briefcase_id, object_ids=object_ids, briefcase=briefcase, owner=owner)
-                )
+            briefcase = await self._briefcase(imodel_id, briefcase_id)
+            owner = None if briefcase is None else await self._owner(briefcase)
+            holders.append(
+                LockHolder(briefcase_id=briefcase_id, object_ids=object_ids, briefcase=briefcase, owner=owner)
+            )
         return holders
+
+    async def _briefcase(self, imodel_id: str, briefcase_id: int) -> Briefcase | None:
+        try:
+            return await self.briefcases.get(imodel_id, briefcase_id)
+        except NotFound:
+            return None
+
+    async def _owner(self, briefcase: Briefcase) -> User | None:
+        try:
+            return await self.users.get_owner(briefcase)
+        except NotFound:
+            return None
 
     async def release_stale_locks(
         self,
@@ -234,8 +241,9 @@ class AsyncLocking(AsyncParts):
             The briefcases that fit, with their locks and what became of them.
 
         Raises:
-            NotFound: There is no such iModel, or no such user.
-            ValueError: Nothing tells which briefcases are stale.
+            NotFound: There is no such iModel.
+            ValueError: Nothing tells which briefcases are stale, or nobody with this e-mail address has ever worked
+                with the iModel.
 
         Example:
             ```python
@@ -281,15 +289,41 @@ class AsyncLocking(AsyncParts):
         raise ValueError(f"owner {owner!r} has never worked with iModel {imodel_id}")
 
     async def _restore(
-        self, imodel_id: str, briefcase_id: int, before: list[Lock], wished: list[str], error: BaseException
+        self,
+        imodel_id: str,
+        briefcase_id: int,
+        changeset_id: str | None,
+        before: list[Lock],
+        wished: list[str],
+        error: BaseException,
     ) -> None:
         """Bring a briefcase back to the locks it had; a failure in this is told with the error that led to it."""
-        try:
-            now = await self.locks.list(imodel_id, briefcase_id=briefcase_id).all()
-            back = rules.newly_held(before, now, wished)
-            if back.release:
-                await self.locks.update(imodel_id, briefcase_id, release=back.release)
-            if back.shared or back.exclusive:
-                await self.locks.update(imodel_id, briefcase_id, shared=back.shared, exclusive=back.exclusive)
-        except Exception as failure:  # noqa: BLE001 - told, not hidden: the first error is the one to raise
-            error.add_note(f"Some of the objects may be locked still, because giving them back failed: {failure}")
+        for attempt in range(1, _RESTORATIONS + 1):
+            try:
+                await self._restore_once(imodel_id, briefcase_id, changeset_id, before, wished)
+            except (ConnectionFailed, ServerError) as failure:
+                if attempt == _RESTORATIONS:
+                    error.add_note(_not_restored(failure))
+                    return
+                await async_sleep(_FIRST_WAIT * attempt)
+            except Exception as failure:  # noqa: BLE001 - told, not hidden: the first error is the one to raise
+                error.add_note(_not_restored(failure))
+                return
+            else:
+                return
+
+    async def _restore_once(
+        self, imodel_id: str, briefcase_id: int, changeset_id: str | None, before: list[Lock], wished: list[str]
+    ) -> None:
+        now = await self.locks.list(imodel_id, briefcase_id=briefcase_id).all()
+        back = rules.newly_held(before, now, wished)
+        if back.release:
+            await self.locks.update(imodel_id, briefcase_id, release=back.release)
+        if back.shared or back.exclusive:
+            await self.locks.update(
+                imodel_id, briefcase_id, shared=back.shared, exclusive=back.exclusive, changeset_id=changeset_id
+            )
+
+
+def _not_restored(failure: Exception) -> str:
+    return f"The briefcase may not hold the locks that it held before, because giving back failed: {failure}"

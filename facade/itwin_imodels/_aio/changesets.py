@@ -121,7 +121,8 @@ class AsyncChangesets(AsyncResource):
             async for listed in in_parallel(self._session, calls, concurrency):
                 yield listed
             if last_index is None and not descending:
-                later = linked(self._session, lambda size: build(after_index=last, last_index=None, top=size))
+                seen = max(last, after_index or 0)
+                later = linked(self._session, lambda size: build(after_index=seen, last_index=None, top=size))
                 async for listed in later(top):
                     yield listed
 
@@ -177,6 +178,9 @@ class AsyncChangesets(AsyncResource):
 
         Returns:
             The changeset, or None for a Named Version of the baseline.
+
+        Raises:
+            NotFound: There is no such iModel or changeset any more.
 
         Example:
             ```python
@@ -289,6 +293,10 @@ class AsyncChangesetGroups(AsyncResource):
         Returns:
             A list that is read while it is iterated.
 
+        Raises:
+            NotFound: There is no such iModel; raised while iterating, as every error of the service.
+            ValueError: An argument is out of its bounds.
+
         Example:
             ```python
             open_groups = [each async for each in client.changeset_groups.list(imodel_id) if each.state == "inProgress"]
@@ -323,6 +331,9 @@ class AsyncChangesetGroups(AsyncResource):
         Args:
             imodel_id: The iModel.
             description: Its description, at most 255 characters.
+
+        Returns:
+            The group, which takes changesets.
 
         Raises:
             Forbidden: It needs `imodels_write`.
@@ -378,6 +389,10 @@ class AsyncExtendedData(AsyncResource):
         Returns:
             A list that is read while it is iterated.
 
+        Raises:
+            NotFound: There is no such iModel; raised while iterating, as every error of the service.
+            ValueError: An argument is out of its bounds.
+
         Example:
             ```python
             data = {each.changeset_index: each.data async for each in client.changeset_extended_data.list(imodel_id)}
@@ -414,6 +429,9 @@ class AsyncExtendedData(AsyncResource):
             imodel_id: The iModel.
             changeset: Id or index of the changeset.
             data: What has a form in JSON; at most 204,800 bytes of it.
+
+        Returns:
+            The data as it is kept.
 
         Raises:
             AlreadyExists: It has extended data already.

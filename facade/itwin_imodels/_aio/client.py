@@ -78,7 +78,7 @@ class AsyncIModelsClient(AsyncAuthoring, AsyncMirroring, AsyncCreating, AsyncChe
             headers=dict(headers or {}),
         )
         self._hub: LocalHub | None = None
-        self._owner = True
+        self._owns_pool = True
         self._session = AsyncSession(AsyncPool(Authorization.of(auth), transfer, transport), options)
 
     @classmethod
@@ -164,7 +164,7 @@ class AsyncIModelsClient(AsyncAuthoring, AsyncMirroring, AsyncCreating, AsyncChe
             headers={**options.headers, **(headers or {})},
         )
         view = type(self).__new__(type(self))
-        view.__dict__.update(_hub=self._hub, _owner=False, _session=AsyncSession(self._session.pool, changed))
+        view.__dict__.update(_hub=self._hub, _owns_pool=False, _session=AsyncSession(self._session.pool, changed))
         return view
 
     @property
@@ -185,7 +185,7 @@ class AsyncIModelsClient(AsyncAuthoring, AsyncMirroring, AsyncCreating, AsyncChe
 
     async def aclose(self) -> None:
         """Close the connections, and end the hub of a client made by `local()`."""
-        if not self._owner:
+        if not self._owns_pool:
             return
         await self._session.pool.aclose()
         if self._hub is not None:

@@ -134,6 +134,10 @@ class AsyncIModels(AsyncResource):
         Returns:
             The iModel, or None when there is none with this name.
 
+        Raises:
+            NotFound: There is no such iTwin.
+            ValueError: The name is empty or too long.
+
         Example:
             ```python
             imodel = await client.imodels.get_by_name(itwin_id, "Stadium")
@@ -411,6 +415,10 @@ class AsyncFavorites(AsyncResource):
         Returns:
             A list that is read while it is iterated.
 
+        Raises:
+            NotFound: There is no such iTwin; raised while iterating, as every error of the service.
+            ValueError: An argument is out of its bounds.
+
         Example:
             ```python
             names = [imodel.name async for imodel in client.favorites.list(itwin_id)]
@@ -499,6 +507,10 @@ class AsyncRecents(AsyncResource):
 
         Returns:
             A list that is read while it is iterated.
+
+        Raises:
+            NotFound: There is no such iTwin; raised while iterating, as every error of the service.
+            ValueError: An argument is out of its bounds.
 
         Example:
             ```python

@@ -143,6 +143,10 @@ class AsyncLocks(AsyncResource):
         Returns:
             A list that is read while it is iterated: one entry for each former level.
 
+        Raises:
+            NotFound: There is no such iModel; raised while iterating, as every error of the service.
+            ValueError: An argument is out of its bounds.
+
         Example:
             ```python
             async for released in client.locks.list_released(imodel_id, after_changeset_index=7):

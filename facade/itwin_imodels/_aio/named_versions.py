@@ -124,6 +124,10 @@ class AsyncNamedVersions(AsyncResource):
         Returns:
             The Named Version, or None when there is none with this name.
 
+        Raises:
+            NotFound: There is no such iModel.
+            ValueError: The name is empty or too long.
+
         Example:
             ```python
             named_version = await client.named_versions.get_by_name(imodel_id, "Design freeze")
@@ -141,6 +145,9 @@ class AsyncNamedVersions(AsyncResource):
 
         Returns:
             The Named Version, or None when there is none.
+
+        Raises:
+            NotFound: There is no such iModel or Named Version any more.
 
         Example:
             ```python
@@ -163,6 +170,9 @@ class AsyncNamedVersions(AsyncResource):
             name: Its name, 1 to 255 characters, unique in the iModel.
             changeset_id: The changeset, 40 hexadecimal digits; None names the baseline.
             description: Its description, at most 255 characters.
+
+        Returns:
+            The Named Version.
 
         Raises:
             AlreadyExists: The name is taken, or the changeset has a Named Version.

@@ -1,7 +1,6 @@
 # Made from facade/itwin_imodels/_aio/_locking.py by 'make unasync'. Change that file, not this one.
 """Taking and giving back locks."""
 
-import random
 import time
 from collections.abc import Iterable
 from datetime import timedelta
@@ -12,16 +11,16 @@ from itwin_imodels import _checks, _stale
 from itwin_imodels import _locks as rules
 from itwin_imodels._sync._parts import Parts
 from itwin_imodels._telemetry import LOGGER
-from itwin_imodels._waiting import sleep
+from itwin_imodels._waiting import sleep, wait_within
 from itwin_imodels._wire import briefcases as wire
-from itwin_imodels.errors import LockConflict, NotFound, OperationFailed
-from itwin_imodels.models import Lock, LockHolder, StaleBriefcase
+from itwin_imodels.errors import ConnectionFailed, LockConflict, NotFound, OperationFailed, ServerError
+from itwin_imodels.models import Briefcase, Lock, LockHolder, StaleBriefcase, User
 
 __all__ = ["Locking"]
 
-_MOST_CHUNKS = 10_000
 _FIRST_WAIT = 0.5
 _LONGEST_WAIT = 10.0
+_RESTORATIONS = 3
 
 
 class Locking(Parts):
@@ -77,10 +76,10 @@ class Locking(Parts):
                 return rules.merged([self._session.send(call) for call in calls])
             except BaseException as error:
                 if len(calls) > 1:
-                    self._restore(imodel_id, briefcase_id, before, wished, error)
+                    self._restore(imodel_id, briefcase_id, changeset_id, before, wished, error)
                 attempt += 1
-                wait = random.uniform(0.5, 1.0) * min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** (attempt - 1))  # noqa: S311
-                if not isinstance(error, LockConflict) or time.monotonic() + wait > deadline:
+                wait = wait_within(deadline - time.monotonic(), attempt, first=_FIRST_WAIT, longest=_LONGEST_WAIT)
+                if not isinstance(error, LockConflict) or wait is None:
                     raise
                 LOGGER.info("locks of iModel %s are held by others; trying again in %.1f s", imodel_id, wait)
             sleep(wait)
@@ -139,7 +138,7 @@ class Locking(Parts):
         """
         call = wire.release_locks_chunk(imodel_id, briefcase_id, changeset_id=changeset_id)
         repeatable = attrs.evolve(call, harmless=True)
-        for chunks in range(_MOST_CHUNKS):
+        for chunks in range(rules.MOST_CHUNKS):
             try:
                 last = self._session.send(repeatable)
             except NotFound as error:
@@ -149,7 +148,7 @@ class Locking(Parts):
             if last:
                 return chunks + 1
         raise OperationFailed(
-            f"release of all locks on {call.entity}: the service says after {_MOST_CHUNKS} chunks that more are left"
+            f"release of all locks on {call.entity}: the service says after {rules.MOST_CHUNKS} chunks that more are left"
         )
 
     def abandon_all_locks(self, imodel_id: str, briefcase_id: int) -> int:
@@ -198,16 +197,24 @@ class Locking(Parts):
         """
         holders: list[LockHolder] = []
         for briefcase_id, object_ids in rules.by_holder(conflict.conflicting_locks).items():
-            try:
-                briefcase = self.briefcases.get(imodel_id, briefcase_id)
-                owner = self.users.get_owner(briefcase)
-            except NotFound:
-                holders.append(LockHolder(briefcase_id=briefcase_id, object_ids=object_ids))
-            else:
-                holders.append(
-                    LockHolder(briefcase_id=briefcase_id, object_ids=object_ids, briefcase=briefcase, owner=owner)
-                )
+            briefcase = self._briefcase(imodel_id, briefcase_id)
+            owner = None if briefcase is None else self._owner(briefcase)
+            holders.append(
+                LockHolder(briefcase_id=briefcase_id, object_ids=object_ids, briefcase=briefcase, owner=owner)
+            )
         return holders
+
+    def _briefcase(self, imodel_id: str, briefcase_id: int) -> Briefcase | None:
+        try:
+            return self.briefcases.get(imodel_id, briefcase_id)
+        except NotFound:
+            return None
+
+    def _owner(self, briefcase: Briefcase) -> User | None:
+        try:
+            return self.users.get_owner(briefcase)
+        except NotFound:
+            return None
 
     def release_stale_locks(
         self,
@@ -235,8 +242,9 @@ class Locking(Parts):
             The briefcases that fit, with their locks and what became of them.
 
         Raises:
-            NotFound: There is no such iModel, or no such user.
-            ValueError: Nothing tells which briefcases are stale.
+            NotFound: There is no such iModel.
+            ValueError: Nothing tells which briefcases are stale, or nobody with this e-mail address has ever worked
+                with the iModel.
 
         Example:
             ```python
@@ -282,15 +290,41 @@ class Locking(Parts):
         raise ValueError(f"owner {owner!r} has never worked with iModel {imodel_id}")
 
     def _restore(
-        self, imodel_id: str, briefcase_id: int, before: list[Lock], wished: list[str], error: BaseException
+        self,
+        imodel_id: str,
+        briefcase_id: int,
+        changeset_id: str | None,
+        before: list[Lock],
+        wished: list[str],
+        error: BaseException,
     ) -> None:
         """Bring a briefcase back to the locks it had; a failure in this is told with the error that led to it."""
-        try:
-            now = self.locks.list(imodel_id, briefcase_id=briefcase_id).all()
-            back = rules.newly_held(before, now, wished)
-            if back.release:
-                self.locks.update(imodel_id, briefcase_id, release=back.release)
-            if back.shared or back.exclusive:
-                self.locks.update(imodel_id, briefcase_id, shared=back.shared, exclusive=back.exclusive)
-        except Exception as failure:  # noqa: BLE001 - told, not hidden: the first error is the one to raise
-            error.add_note(f"Some of the objects may be locked still, because giving them back failed: {failure}")
+        for attempt in range(1, _RESTORATIONS + 1):
+            try:
+                self._restore_once(imodel_id, briefcase_id, changeset_id, before, wished)
+            except (ConnectionFailed, ServerError) as failure:
+                if attempt == _RESTORATIONS:
+                    error.add_note(_not_restored(failure))
+                    return
+                sleep(_FIRST_WAIT * attempt)
+            except Exception as failure:  # noqa: BLE001 - told, not hidden: the first error is the one to raise
+                error.add_note(_not_restored(failure))
+                return
+            else:
+                return
+
+    def _restore_once(
+        self, imodel_id: str, briefcase_id: int, changeset_id: str | None, before: list[Lock], wished: list[str]
+    ) -> None:
+        now = self.locks.list(imodel_id, briefcase_id=briefcase_id).all()
+        back = rules.newly_held(before, now, wished)
+        if back.release:
+            self.locks.update(imodel_id, briefcase_id, release=back.release)
+        if back.shared or back.exclusive:
+            self.locks.update(
+                imodel_id, briefcase_id, shared=back.shared, exclusive=back.exclusive, changeset_id=changeset_id
+            )
+
+
+def _not_restored(failure: Exception) -> str:
+    return f"The briefcase may not hold the locks that it held before, because giving back failed: {failure}"

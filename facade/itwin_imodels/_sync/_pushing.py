@@ -1,7 +1,6 @@
 # Made from facade/itwin_imodels/_aio/_pushing.py by 'make unasync'. Change that file, not this one.
 """Pushing changesets."""
 
-import random
 import time
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
@@ -12,12 +11,12 @@ import attrs
 from itwin_imodels import _checks
 from itwin_imodels import _pushing as rules
 from itwin_imodels._background import blocking
-from itwin_imodels._pushing import Push, PushDetails
+from itwin_imodels._pushing import Push, PushDetails, SteadyProgress
 from itwin_imodels._sync._locking import Locking
 from itwin_imodels._telemetry import LOGGER
 from itwin_imodels._transfer import ProgressCallback, UploadItem
 from itwin_imodels._transfer.runners import Runner
-from itwin_imodels._waiting import sleep
+from itwin_imodels._waiting import sleep, wait_within
 from itwin_imodels._wire import changesets as wire
 from itwin_imodels.errors import (
     AlreadyExists,
@@ -25,6 +24,7 @@ from itwin_imodels.errors import (
     ConnectionFailed,
     NewerChangesExist,
     NotFound,
+    ServerError,
     UnexpectedResponse,
 )
 from itwin_imodels.models import (
@@ -42,6 +42,7 @@ __all__ = ["Pushing"]
 _FIRST_WAIT = 1.0
 _LONGEST_WAIT = 20.0
 _CONFIRMATIONS = 5
+_RESTARTS = 3
 
 
 class Pushing(Locking):
@@ -90,7 +91,7 @@ class Pushing(Locking):
             AnotherUserPushing: Others were pushing until the deadline.
             ChangesetFileError: The file is no changeset file, or has not the expected id; nothing was sent.
             NewerChangesExist: The parent is not the newest changeset; `changeset_ids` tells what to pull.
-            NotFound: There is no such iModel, briefcase or changeset group.
+            NotFound: There is no such iModel, briefcase, parent or changeset group.
             TransferError: The upload failed.
             ValueError: An argument is out of its bounds; nothing was sent.
 
@@ -114,9 +115,9 @@ class Pushing(Locking):
             group_id=group_id,
         )
         push = blocking(rules.prepared, file, parent_id, id)
-        changeset = self._push(imodel_id, push, details, deadline, progress)
+        changeset = self._push(imodel_id, push, details, deadline, SteadyProgress(progress, push.size))
         if release_locks:
-            self.release_all_locks(imodel_id, briefcase_id, changeset_id=changeset.id)
+            self._release_pushed(changeset, briefcase_id)
         return changeset
 
     def push_changesets(
@@ -155,7 +156,7 @@ class Pushing(Locking):
             AnotherUserPushing: Others were pushing until the deadline.
             ChangesetFileError: A file is no changeset file; nothing was sent.
             NewerChangesExist: The parent is not the newest changeset; `changeset_ids` tells what to pull.
-            NotFound: There is no such iModel or briefcase.
+            NotFound: There is no such iModel, briefcase or parent.
             TransferError: An upload failed.
             ValueError: An argument is out of its bounds; nothing was sent.
 
@@ -174,19 +175,21 @@ class Pushing(Locking):
         details = PushDetails(
             briefcase_id=_checks.briefcase_id(briefcase_id), description=_checks.description(description)
         )
-        _checks.description(group)
-        chain = blocking(rules.prepared_chain, list(files), parent_id)
+        if group is not None:
+            _checks.text("group", group, blank=True)
+        given = list(_checks.several("files", files, "files"))
+        chain = blocking(rules.prepared_chain, given, parent_id)
+        steady = SteadyProgress(progress, sum(push.size for push in chain))
         found = self._present(imodel_id, chain)
-        if group is None:
-            found += self._push_chain(imodel_id, chain, details, begin=len(found), timeout=timeout, progress=progress)
-        elif len(found) < len(chain) or self._open_group(imodel_id, found) is not None:
-            with self._group(imodel_id, group, self._open_group(imodel_id, found)) as entity:
+        left_open = None if group is None else self._open_group(imodel_id, chain, found)
+        if group is None or (len(found) == len(chain) and left_open is None):
+            found += self._push_rest(imodel_id, chain, details, len(found), timeout, steady)
+        else:
+            with self._group(imodel_id, group, left_open) as entity:
                 grouped = attrs.evolve(details, group_id=entity.id)
-                found += self._push_chain(
-                    imodel_id, chain, grouped, begin=len(found), timeout=timeout, progress=progress
-                )
+                found += self._push_rest(imodel_id, chain, grouped, len(found), timeout, steady)
         if release_locks:
-            self.release_all_locks(imodel_id, briefcase_id, changeset_id=found[-1].id)
+            self._release_pushed(found[-1], briefcase_id)
         return found
 
     @contextmanager
@@ -225,21 +228,32 @@ class Pushing(Locking):
         group = present or self.changeset_groups.create(imodel_id, description=description)
         try:
             yield group
+            self._close_group(group)
         except BaseException as error:
             error.add_note(
                 f"Changeset group {group.id} of iModel {imodel_id} is left open: go on with it, or close it with "
                 "client.changeset_groups.close()."
             )
             raise
-        self.changeset_groups.close(imodel_id, group.id)
 
-    def _open_group(self, imodel_id: str, found: list[Changeset]) -> ChangesetGroup | None:
-        """The group that an interrupted push of a chain has left open."""
-        group_id = found[0].group_id if found else None
-        if group_id is None:
-            return None
-        group = self.changeset_groups.get(imodel_id, group_id)
-        return group if group.state == ChangesetGroupState.IN_PROGRESS else None
+    def _close_group(self, group: ChangesetGroup) -> None:
+        """Close; when no answer comes, look whether it was done, and try once more if not."""
+        try:
+            self.changeset_groups.close(group.imodel_id, group.id)
+        except (ConnectionFailed, ServerError):
+            found = self.changeset_groups.get(group.imodel_id, group.id)
+            if found.state == ChangesetGroupState.IN_PROGRESS:
+                self.changeset_groups.close(group.imodel_id, group.id)
+
+    def _open_group(self, imodel_id: str, chain: list[Push], found: list[Changeset]) -> ChangesetGroup | None:
+        """The group that an interrupted push of a chain has left open; a changeset that waits knows it, too."""
+        waiting = [self._known(imodel_id, push) for push in chain[len(found) : len(found) + 1]]
+        for changeset in [*waiting, *found[-1:]]:
+            if changeset is not None and changeset.group_id is not None:
+                group = self.changeset_groups.get(imodel_id, changeset.group_id)
+                if group.state == ChangesetGroupState.IN_PROGRESS:
+                    return group
+        return None
 
     def _present(self, imodel_id: str, chain: list[Push]) -> list[Changeset]:
         """The changesets at the beginning of a chain that are in the timeline already."""
@@ -251,29 +265,42 @@ class Pushing(Locking):
             found.append(changeset)
         return found
 
-    def _push_chain(
+    def _push_rest(
         self,
         imodel_id: str,
         chain: list[Push],
         details: PushDetails,
-        *,
         begin: int,
         timeout: float,
-        progress: ProgressCallback | None,
+        progress: SteadyProgress,
     ) -> list[Changeset]:
-        total = sum(push.size for push in chain)
+        progress.add(sum(push.size for push in chain[:begin]))
         pushed: list[Changeset] = []
-        for place in range(begin, len(chain)):
-            before = sum(push.size for push in chain[:place])
-            shown = None if progress is None else _of_many(progress, before, total)
-            deadline = time.monotonic() + timeout
-            pushed.append(self._push(imodel_id, chain[place], details, deadline, shown))
+        for push in chain[begin:]:
+            pushed.append(self._push(imodel_id, push, details, time.monotonic() + timeout, progress))
         return pushed
 
+    def _release_pushed(self, changeset: Changeset, briefcase_id: int) -> None:
+        try:
+            self.release_all_locks(changeset.imodel_id, briefcase_id, changeset_id=changeset.id)
+        except BaseException as error:
+            error.add_note(
+                f"Changeset {changeset.id} is in the timeline, but locks of briefcase {briefcase_id} may be held still: "
+                "call this again, or client.release_all_locks()."
+            )
+            raise
+
     def _push(
-        self, imodel_id: str, push: Push, details: PushDetails, deadline: float, progress: ProgressCallback | None
+        self, imodel_id: str, push: Push, details: PushDetails, deadline: float, progress: SteadyProgress
     ) -> Changeset:
-        attempt = 0
+        changeset = self._push_in_time(imodel_id, push, details, deadline, progress)
+        progress.add(push.size)
+        return changeset
+
+    def _push_in_time(
+        self, imodel_id: str, push: Push, details: PushDetails, deadline: float, progress: SteadyProgress
+    ) -> Changeset:
+        attempt = restarts = 0
         while True:
             try:
                 return self._push_once(imodel_id, push, details, progress)
@@ -287,18 +314,21 @@ class Pushing(Locking):
                 if found is not None:
                     return found
                 raise error.naming(self._newer(imodel_id, push)) from None
+            except NotFound as error:
+                restarts += 1
+                if not rules.is_pushed_aside(error) or restarts > _RESTARTS:
+                    raise
+                LOGGER.info("push on iModel %s: another user took its place; beginning again", imodel_id)
             except AnotherUserPushing as error:
                 attempt += 1
-                bound = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** (attempt - 1))
-                wait = error.retry_after or random.uniform(bound / 2, bound)  # noqa: S311 - spreads the pushers
-                if time.monotonic() + wait > deadline:
+                left = deadline - time.monotonic()
+                wait = wait_within(left, attempt, first=_FIRST_WAIT, longest=_LONGEST_WAIT, asked=error.retry_after)
+                if wait is None:
                     raise
                 LOGGER.info("push on iModel %s: another user is pushing; trying again in %.1f s", imodel_id, wait)
                 sleep(wait)
 
-    def _push_once(
-        self, imodel_id: str, push: Push, details: PushDetails, progress: ProgressCallback | None
-    ) -> Changeset:
+    def _push_once(self, imodel_id: str, push: Push, details: PushDetails, progress: SteadyProgress) -> Changeset:
         def link() -> StorageLink:
             created = self._announce(imodel_id, push, details)
             if created.upload is None:
@@ -308,7 +338,7 @@ class Pushing(Locking):
         first = link()
         runner = Runner()
         item = UploadItem(file=push.file, link=first, fresh_link=runner.call(link), name=push.file.name)
-        runner.run(self._session.pool.transfers.upload, item, progress=progress)
+        runner.run(self._session.pool.transfers.upload, item, progress=progress.callback)
         return self._confirm(imodel_id, push, details)
 
     def _announce(self, imodel_id: str, push: Push, details: PushDetails) -> CreatedChangeset:
@@ -330,32 +360,30 @@ class Pushing(Locking):
         for attempt in range(1, _CONFIRMATIONS + 1):
             try:
                 return self.changesets.confirm(imodel_id, push.id, briefcase_id=details.briefcase_id)
-            except ConnectionFailed:
+            except (ConnectionFailed, ServerError):
                 found = self._find(imodel_id, push)
                 if found is not None:
                     return found
                 if attempt == _CONFIRMATIONS:
                     raise
+                sleep(_FIRST_WAIT * attempt)
         raise AssertionError("unreachable")
 
     def _find(self, imodel_id: str, push: Push) -> Changeset | None:
         """The changeset, if it is in the timeline already."""
+        found = self._known(imodel_id, push)
+        return found if found is not None and rules.is_same_push(found, push) else None
+
+    def _known(self, imodel_id: str, push: Push) -> Changeset | None:
+        """The changeset, in the timeline or waiting for its file."""
         try:
-            found = self.changesets.get(imodel_id, push.id)
+            return self.changesets.get(imodel_id, push.id)
         except NotFound as error:
-            if error.code != "ChangesetNotFound":
+            if error.code != rules.UNKNOWN_CHANGESET:
                 raise
             return None
-        return found if rules.is_same_push(found, push) else None
 
     def _newer(self, imodel_id: str, push: Push) -> list[str]:
         parent = self.changesets.get(imodel_id, push.parent_id) if push.parent_id else None
         after = 0 if parent is None else parent.index
         return rules.to_pull(self.changesets.list(imodel_id, after_index=after, detail="minimal").all())
-
-
-def _of_many(progress: ProgressCallback, before: int, total: int) -> ProgressCallback:
-    def shown(done: int, _: int | None) -> None:
-        progress(before + done, total)
-
-    return shown

@@ -122,7 +122,8 @@ class Changesets(Resource):
             for listed in in_parallel(self._session, calls, concurrency):
                 yield listed
             if last_index is None and not descending:
-                later = linked(self._session, lambda size: build(after_index=last, last_index=None, top=size))
+                seen = max(last, after_index or 0)
+                later = linked(self._session, lambda size: build(after_index=seen, last_index=None, top=size))
                 for listed in later(top):
                     yield listed
 
@@ -178,6 +179,9 @@ class Changesets(Resource):
 
         Returns:
             The changeset, or None for a Named Version of the baseline.
+
+        Raises:
+            NotFound: There is no such iModel or changeset any more.
 
         Example:
             ```python
@@ -288,6 +292,10 @@ class ChangesetGroups(Resource):
         Returns:
             A list that is read while it is iterated.
 
+        Raises:
+            NotFound: There is no such iModel; raised while iterating, as every error of the service.
+            ValueError: An argument is out of its bounds.
+
         Example:
             ```python
             open_groups = [each for each in client.changeset_groups.list(imodel_id) if each.state == "inProgress"]
@@ -322,6 +330,9 @@ class ChangesetGroups(Resource):
         Args:
             imodel_id: The iModel.
             description: Its description, at most 255 characters.
+
+        Returns:
+            The group, which takes changesets.
 
         Raises:
             Forbidden: It needs `imodels_write`.
@@ -377,6 +388,10 @@ class ExtendedData(Resource):
         Returns:
             A list that is read while it is iterated.
 
+        Raises:
+            NotFound: There is no such iModel; raised while iterating, as every error of the service.
+            ValueError: An argument is out of its bounds.
+
         Example:
             ```python
             data = {each.changeset_index: each.data for each in client.changeset_extended_data.list(imodel_id)}
@@ -413,6 +428,9 @@ class ExtendedData(Resource):
             imodel_id: The iModel.
             changeset: Id or index of the changeset.
             data: What has a form in JSON; at most 204,800 bytes of it.
+
+        Returns:
+            The data as it is kept.
 
         Raises:
             AlreadyExists: It has extended data already.

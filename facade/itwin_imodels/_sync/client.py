@@ -79,7 +79,7 @@ class IModelsClient(Authoring, Mirroring, Creating, Checkpointing):
             headers=dict(headers or {}),
         )
         self._hub: LocalHub | None = None
-        self._owner = True
+        self._owns_pool = True
         self._session = Session(Pool(Authorization.of(auth), transfer, transport), options)
 
     @classmethod
@@ -165,7 +165,7 @@ class IModelsClient(Authoring, Mirroring, Creating, Checkpointing):
             headers={**options.headers, **(headers or {})},
         )
         view = type(self).__new__(type(self))
-        view.__dict__.update(_hub=self._hub, _owner=False, _session=Session(self._session.pool, changed))
+        view.__dict__.update(_hub=self._hub, _owns_pool=False, _session=Session(self._session.pool, changed))
         return view
 
     @property
@@ -186,7 +186,7 @@ class IModelsClient(Authoring, Mirroring, Creating, Checkpointing):
 
     def close(self) -> None:
         """Close the connections, and end the hub of a client made by `local()`."""
-        if not self._owner:
+        if not self._owns_pool:
             return
         self._session.pool.close()
         if self._hub is not None:

@@ -135,6 +135,10 @@ class IModels(Resource):
         Returns:
             The iModel, or None when there is none with this name.
 
+        Raises:
+            NotFound: There is no such iTwin.
+            ValueError: The name is empty or too long.
+
         Example:
             ```python
             imodel = client.imodels.get_by_name(itwin_id, "Stadium")
@@ -412,6 +416,10 @@ class Favorites(Resource):
         Returns:
             A list that is read while it is iterated.
 
+        Raises:
+            NotFound: There is no such iTwin; raised while iterating, as every error of the service.
+            ValueError: An argument is out of its bounds.
+
         Example:
             ```python
             names = [imodel.name for imodel in client.favorites.list(itwin_id)]
@@ -500,6 +508,10 @@ class Recents(Resource):
 
         Returns:
             A list that is read while it is iterated.
+
+        Raises:
+            NotFound: There is no such iTwin; raised while iterating, as every error of the service.
+            ValueError: An argument is out of its bounds.
 
         Example:
             ```python

@@ -125,6 +125,10 @@ class NamedVersions(Resource):
         Returns:
             The Named Version, or None when there is none with this name.
 
+        Raises:
+            NotFound: There is no such iModel.
+            ValueError: The name is empty or too long.
+
         Example:
             ```python
             named_version = client.named_versions.get_by_name(imodel_id, "Design freeze")
@@ -142,6 +146,9 @@ class NamedVersions(Resource):
 
         Returns:
             The Named Version, or None when there is none.
+
+        Raises:
+            NotFound: There is no such iModel or Named Version any more.
 
         Example:
             ```python
@@ -164,6 +171,9 @@ class NamedVersions(Resource):
             name: Its name, 1 to 255 characters, unique in the iModel.
             changeset_id: The changeset, 40 hexadecimal digits; None names the baseline.
             description: Its description, at most 255 characters.
+
+        Returns:
+            The Named Version.
 
         Raises:
             AlreadyExists: The name is taken, or the changeset has a Named Version.

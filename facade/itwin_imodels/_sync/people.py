@@ -264,6 +264,10 @@ class Shares(Resource):
         Returns:
             A list that is read while it is iterated.
 
+        Raises:
+            NotFound: There is no such iModel; raised while iterating, as every error of the service.
+            ValueError: An argument is out of its bounds.
+
         Example:
             ```python
             for share in client.shares.list(imodel_id):

@@ -27,7 +27,7 @@ def access(settings: Settings) -> AuthLike:
         return ShareKey(share_key)
     if os.environ.get(CLIENT_SECRET):
         return client_credentials(settings)
-    if settings.client_id is None:
+    if settings["client_id"] is None:
         raise LoginRequired(
             "you are not signed in. Hint: sign in with 'imodels auth login --client-id ID', or set IMODELS_TOKEN"
         )
@@ -40,11 +40,12 @@ def client_credentials(settings: Settings) -> ClientCredentials:
     Raises:
         ValueError: A setting is missing or not allowed.
     """
-    if settings.client_id is None:
+    client_id = settings["client_id"]
+    if client_id is None:
         raise ValueError(f"{CLIENT_SECRET} is set, but no application: set IMODELS_CLIENT_ID too")
-    given = {"scope": settings.scope, "token_url": settings.token_url, "environment": settings.environment}
+    given = {"scope": settings["scope"], "token_url": settings["token_url"], "environment": settings["environment"]}
     return ClientCredentials(
-        settings.client_id,
+        client_id,
         os.environ[CLIENT_SECRET],
         **{name: value for name, value in given.items() if value},  # type: ignore[arg-type] # checked there
     )
@@ -60,19 +61,20 @@ def sign_in(settings: Settings, **more: object) -> AuthorizationCode:
     Raises:
         ValueError: A setting is missing or not allowed.
     """
-    if settings.client_id is None:
+    client_id = settings["client_id"]
+    if client_id is None:
         raise ValueError(
             "which application signs you in? Name it with --client-id or IMODELS_CLIENT_ID, or keep it: "
             "imodels config set client_id ID"
         )
     given = {
-        "scope": settings.scope,
-        "redirect_uri": settings.redirect_uri,
-        "authority": settings.authority,
-        "environment": settings.environment,
+        "scope": settings["scope"],
+        "redirect_uri": settings["redirect_uri"],
+        "authority": settings["authority"],
+        "environment": settings["environment"],
         **more,
     }
     return AuthorizationCode(
-        settings.client_id,
+        client_id,
         **{name: value for name, value in given.items() if value is not None},  # type: ignore[arg-type] # checked there
     )

@@ -82,8 +82,14 @@ class Commands(typer.Typer):
         ```
     """
 
-    def __init__(self, name: str, about: str) -> None:
-        """Name the group and say what it is about."""
+    def __init__(self, name: str, about: str, *, alone: bool = False) -> None:
+        """Name the group and say what it is about.
+
+        Args:
+            name: Its name.
+            about: What it is about, in a line.
+            alone: Whether it has one command, which stands in its place.
+        """
         super().__init__(
             name=name,
             help=about,
@@ -92,7 +98,8 @@ class Commands(typer.Typer):
             rich_markup_mode=None,
             pretty_exceptions_enable=False,
         )
-        self.callback()(lambda: None)  # without it, the only command of a group would take the group's place
+        if not alone:
+            self.callback()(lambda: None)  # without it, the only command of a group would take its place
 
     def verb(
         self, name: str, *, example: str

@@ -95,13 +95,8 @@ def config_path() -> Path:
 
 
 def _checked(path: Path, name: str, values: object) -> dict[str, str]:
-    from itwin_imodels.cli.settings import VARIABLES  # noqa: PLC0415 - which knows the profiles
-
     if not isinstance(values, dict) or not all(isinstance(value, str) for value in values.values()):
         raise ConfigurationError(f"{path}: profile {name!r} must be a table of texts")
-    for key in values:
-        if key not in VARIABLES:
-            raise ConfigurationError(f"{path}: profile {name!r}: {key!r} is no setting; secrets are not kept here")
     return values
 
 

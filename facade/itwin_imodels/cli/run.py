@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 
 import typer
 
@@ -22,6 +22,15 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int | None], None]
 
 _ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+class Identified(Protocol):
+    """What has an id."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +91,7 @@ class Run:
     @cached_property
     def output(self) -> Output:
         """Where the data go."""
-        return Output(self.settings.output, sys.stdout)
+        return Output(self.settings["output"] or "table", sys.stdout)
 
     @property
     def client(self) -> "IModelsClient":
@@ -91,10 +100,12 @@ class Run:
             from itwin_imodels import IModelsClient  # noqa: PLC0415 - help needs no HTTP
             from itwin_imodels.cli.access import access  # noqa: PLC0415 - as above
 
-            settings = self.settings
-            base_url = settings.base_url
-            environment = None if base_url else settings.environment
-            self._opened = IModelsClient(access(settings), base_url=base_url, environment=environment)
+            base_url, environment = self.settings["base_url"], self.settings["environment"]
+            self._opened = IModelsClient(
+                access(self.settings),
+                base_url=base_url,
+                environment=None if base_url else environment,  # type: ignore[arg-type] # checked there
+            )
         return self._opened
 
     def itwin_id(self) -> str:
@@ -103,11 +114,12 @@ class Run:
         Raises:
             ValueError: None is named.
         """
-        if self.settings.itwin_id is None:
+        itwin_id = self.settings["itwin_id"]
+        if itwin_id is None:
             raise ValueError(
                 "which iTwin? Name it with --itwin or IMODELS_ITWIN_ID, or keep it: imodels config set itwin_id ID"
             )
-        return self.settings.itwin_id
+        return itwin_id
 
     def imodel_id(self, imodel: str) -> str:
         """Give the id of an iModel that is named by its id or its name.
@@ -116,18 +128,24 @@ class Run:
             NotFound: There is none of this name in the iTwin.
             ValueError: It is a name, and no iTwin is named.
         """
-        if _ID.fullmatch(imodel):
-            return imodel
-        itwin_id = self.itwin_id()
-        found = self.client.imodels.get_by_name(itwin_id, imodel)
+        return self.named(imodel, lambda: self.client.imodels.get_by_name(self.itwin_id(), imodel), "iModel")
+
+    def named(self, text: str, find: "Callable[[], Identified | None]", what: str) -> str:
+        """Give the id of what is named by its id or its name.
+
+        Args:
+            text: Id or name; what has the form of an id is one.
+            find: Finds it by its name.
+            what: The kind of thing.
+
+        Raises:
+            NotFound: There is none of this name.
+        """
+        if _ID.fullmatch(text):
+            return text
+        found = find()
         if found is None:
-            raise NotFound(
-                operation="imodels.get_by_name",
-                entity=f"iTwin {itwin_id}",
-                status=404,
-                code="iModelNotFound",
-                message=f"No iModel is named {imodel!r}.",
-            )
+            raise NotFound(operation="", status=404, code=f"{what.replace(' ', '')}NotFound", message=f"No {what} is named {text!r}.")
         return found.id
 
     def show(self, item: object, view: View) -> None:

@@ -49,24 +49,19 @@ class Settings:
 
     found: Mapping[str, Setting]
 
-    def __getattr__(self, name: str) -> str | None:
+    def __getitem__(self, setting: str) -> str | None:
         """Give the value of a setting."""
-        if name not in VARIABLES:
-            raise AttributeError(name)
-        return self.found[name].value
-
-    @property
-    def output(self) -> str:
-        """Form of what is printed."""
-        return self.found["output"].value or _DEFAULTS["output"]
+        return self.found[setting].value
 
 
 def checked(name: str, value: str) -> str:
-    """Check the value of a setting.
+    """Check a setting.
 
     Raises:
-        ValueError: It is none of those that are allowed.
+        ValueError: There is none of this name, or its value is not allowed.
     """
+    if name not in VARIABLES:
+        raise ValueError(f"there is no setting {name!r}, but {', '.join(VARIABLES)}; secrets are never kept in a profile")
     allowed = {"output": FORMATS, "environment": ENVIRONMENTS}.get(name)
     if allowed is not None and value not in allowed:
         raise ValueError(f"{name} must be one of {', '.join(allowed)}, not {value!r}")
@@ -91,10 +86,13 @@ def resolved(flags: Mapping[str, str | None], profiles: Profiles, profile: str |
     """
     name = profile or os.environ.get(PROFILE_VARIABLE) or None
     chosen = profiles.chosen(name)
+    kept = chosen.settings if chosen else {}
+    for setting, value in kept.items():
+        checked(setting, value)
     layers = (
         ("flag", flags),
         ("variable", {setting: os.environ.get(variable) for setting, variable in VARIABLES.items()}),
-        (f"profile {chosen.name}" if chosen else "profile", chosen.settings if chosen else {}),
+        (f"profile {chosen.name}" if chosen else "", kept),
         ("default", _DEFAULTS),
     )
     found: dict[str, Setting] = {}

@@ -22,6 +22,7 @@ class HubControl:
     def __init__(self, url: str) -> None:
         """Control the hub at an address."""
         self._client = httpx.Client(base_url=f"{url}/_hub", verify=tls(), timeout=30)
+        self._advanced = 0.0
 
     def __enter__(self) -> Self:
         """Give the control."""
@@ -52,14 +53,11 @@ class HubControl:
         sent = {"content-type": kind, **(headers or {})}
         self.fault(action="answer", status=status, body=text, headers=sent, path=path, **more)
 
-    def clear_faults(self) -> None:
-        """Let everything go right again."""
+    def restore(self) -> None:
+        """Let everything go right again, in real time."""
         self._call("DELETE", "faults")
-
-    @property
-    def faults(self) -> Sequence[Mapping[str, Any]]:
-        """The faults that have not happened yet."""
-        return list(self._call("GET", "faults").json()["faults"])
+        if self._advanced:
+            self.advance(-self._advanced)
 
     @property
     def requests(self) -> Sequence[Mapping[str, Any]]:
@@ -72,6 +70,7 @@ class HubControl:
 
     def advance(self, seconds: float) -> None:
         """Let time pass on the hub."""
+        self._advanced += seconds
         self._call("POST", "time/advance", {"seconds": seconds})
 
     def add_user(self, name: str, *permissions: str, organization_administrator: bool = False) -> str:

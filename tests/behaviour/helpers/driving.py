@@ -6,7 +6,7 @@ another thread, and what it iterates is iterated there.
 
 import inspect
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Self
 
 from anyio.from_thread import BlockingPortal
 
@@ -43,7 +43,7 @@ class Blocking:
         finally:
             self._portal.call(iterator.aclose)
 
-    def __enter__(self) -> "Blocking":
+    def __enter__(self) -> Self:
         """Enter it."""
         self._portal.call(self._target.__aenter__)
         return self

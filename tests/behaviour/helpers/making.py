@@ -125,7 +125,9 @@ def new_timeline(client: IModelsClient, itwin_id: str) -> Iterator[Timeline]:
     with new_imodel(client, itwin_id, description="A timeline to read") as imodel_id:
         briefcase_id = client.briefcases.acquire(imodel_id, device_name="Desk").briefcase_id
         group = client.changeset_groups.create(imodel_id, description="Second and third")
-        pushed = [push(client, imodel_id, briefcase_id, description="First", containing_changes=ContainingChanges.SCHEMA)]
+        pushed = [
+            push(client, imodel_id, briefcase_id, description="First", containing_changes=ContainingChanges.SCHEMA)
+        ]
         for _ in range(2):
             pushed.append(push(client, imodel_id, briefcase_id, pushed[-1].id, group_id=group.id))
         named_version = client.named_versions.create(imodel_id, "Third", changeset_id=pushed[-1].id)

@@ -35,7 +35,9 @@ _HUBS = os.environ.get("IMODELS_TEST_PLACES", "in_process,served").split(",")
 PLACES = (*_HUBS, *([LIVE] if os.environ.get("IMODELS_LIVE") == "1" else []))
 
 _COMMAND = Path(sys.executable).with_name("imodels")
-_IMODELS = [str(_COMMAND)] if _COMMAND.exists() else [sys.executable, "-c", "from itwin_imodels.cli import main; main()"]
+_IMODELS = (
+    [str(_COMMAND)] if _COMMAND.exists() else [sys.executable, "-c", "from itwin_imodels.cli import main; main()"]
+)
 _SETTINGS = {"job_delay": 0, "briefcases_total": 8, "briefcases_per_minute": 6}
 """Limits that a scenario reaches with a few requests; times in seconds."""
 

@@ -1,33 +1,30 @@
-"""An author in a process of its own, which a test kills or interrupts.
-
-Its arguments are one JSON object; it prints ``ready`` when it begins and one JSON object at the end.
-"""
+"""An author in a process of its own, which a test kills or interrupts."""
 
 import asyncio
-import json
-import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from itwin_imodels import AsyncIModelsClient, IModelsClient, TransferOptions
 from itwin_imodels.errors import NewerChangesExist
 from tests.workflows.helpers.files import changeset_file
 
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
 IN_BLOCKS = TransferOptions(block_threshold=128 << 10, block_size=64 << 10, block_parallelism=2, retries=3)
 
 
-def main(task: dict[str, Any]) -> None:
+def main(task: dict[str, Any], told: "Connection[Any, Any]") -> None:
     """Do the task, and tell what became of it."""
     try:
         outcome = asyncio.run(_with_tasks(task)) if task["colour"] == "async" else _with_threads(task)
     except BaseException as error:  # noqa: BLE001 - told to the test
         outcome = {"error": type(error).__name__, "notes": getattr(error, "__notes__", [])}
-    print(json.dumps(outcome))  # noqa: T201 - it speaks to the test
+    told.send(outcome)
 
 
 def _with_threads(task: dict[str, Any]) -> Any:
     with IModelsClient(task["token"], base_url=task["base_url"], transfer=IN_BLOCKS) as client:
-        _ready()
         if "pushes" in task:
             return [_push_on_newest(client, task) for _ in range(task["pushes"])]
         result = getattr(client, task["verb"])(*task["arguments"], **task["options"])
@@ -48,7 +45,6 @@ def _push_on_newest(client: IModelsClient, task: dict[str, Any]) -> str:
 
 async def _with_tasks(task: dict[str, Any]) -> Any:
     async with AsyncIModelsClient(task["token"], base_url=task["base_url"], transfer=IN_BLOCKS) as client:
-        _ready()
         if "pushes" in task:
             return [await _push_on_newest_in_task(client, task) for _ in range(task["pushes"])]
         result = await getattr(client, task["verb"])(*task["arguments"], **task["options"])
@@ -65,11 +61,3 @@ async def _push_on_newest_in_task(client: AsyncIModelsClient, task: dict[str, An
             return (await client.push_changeset(task["imodel_id"], file, **options)).id
         except NewerChangesExist:
             continue
-
-
-def _ready() -> None:
-    print("ready", flush=True)  # noqa: T201 - it speaks to the test
-
-
-if __name__ == "__main__":
-    main(json.loads(sys.argv[1]))

@@ -1,46 +1,56 @@
 """Authors in processes of their own."""
 
-import json
+import multiprocessing
 import os
-import subprocess
-import sys
-from pathlib import Path
+import signal
 from typing import Any
 
 from itwin_imodels_hub import LocalHub
+from tests.workflows.helpers import author
 
-_ROOT = Path(__file__).resolve().parents[3]
+_PROCESSES = multiprocessing.get_context("forkserver")  # each begins with everything imported
+_PROCESSES.set_forkserver_preload([author.__name__])
 
 
 class Author:
-    """A process that does one task; see `author.py`."""
+    """A process that does one task; see `author.py`.
+
+    Attributes:
+        process: The process.
+    """
 
     def __init__(self, hub: LocalHub, colour: str, **task: Any) -> None:
         """Start it."""
         task = {"colour": colour, "base_url": hub.base_url, "token": hub.token("ada"), **task}
-        path = os.pathsep.join([str(_ROOT), os.environ.get("PYTHONPATH", "")])
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.workflows.helpers.author", json.dumps(task)],
-            stdout=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "PYTHONPATH": path},
-        )
+        self._told, telling = _PROCESSES.Pipe(duplex=False)
+        self.process = _PROCESSES.Process(target=author.main, args=(task, telling), daemon=True)
+        self.process.start()
+        telling.close()
 
     @classmethod
     def calling(cls, hub: LocalHub, colour: str, verb: str, *arguments: Any, **options: Any) -> "Author":
         """Start one that calls a verb of the client."""
         return cls(hub, colour, verb=verb, arguments=arguments, options=options)
 
-    def kill(self) -> None:
-        """End it without a chance to do anything."""
-        self.process.kill()
-        self.process.communicate(timeout=30)
-
     def signal(self, number: int) -> None:
         """Send it a signal."""
-        self.process.send_signal(number)
+        assert self.process.pid is not None
+        os.kill(self.process.pid, number)
+
+    def end(self, number: int) -> Any:
+        """End it by a signal, and give what it tells, if it gets to that."""
+        self.signal(number)
+        return self.outcome()
+
+    def kill(self) -> None:
+        """End it without a chance to do anything."""
+        assert self.end(signal.SIGKILL) is None
 
     def outcome(self) -> Any:
-        """Wait for what it tells at its end."""
-        output, _ = self.process.communicate(timeout=60)
-        return json.loads(output.splitlines()[-1])
+        """Wait for its end, and give what it tells."""
+        self.process.join(60)
+        assert self.process.exitcode is not None
+        with self._told as told:
+            outcome = told.recv() if self.process.exitcode == 0 else None
+        self.process.close()
+        return outcome

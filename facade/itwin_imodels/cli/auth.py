@@ -1,0 +1,98 @@
+"""``imodels auth``: signing in and out."""
+
+import os
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from itwin_imodels.cli import views
+from itwin_imodels.cli.app import GROUPS
+from itwin_imodels.cli.command import Commands
+from itwin_imodels.cli.rows import SignIn
+from itwin_imodels.cli.run import Run
+from itwin_imodels.errors import AuthError
+
+if TYPE_CHECKING:
+    from itwin_imodels.auth import LoginStatus
+
+app = Commands("auth", GROUPS["auth"])
+
+_PATIENCE = 300.0
+
+
+@app.verb("login", example="imodels auth login --client-id native-abc\nimodels auth login --no-browser")
+def login(
+    run: Run,
+    *,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Print the address instead of opening it.")] = False,
+    timeout: Annotated[float, typer.Option(help="Seconds to wait for you.", min=1)] = _PATIENCE,
+) -> None:
+    """Sign in with a browser. It is not needed again until the sign-in ends at the server."""
+    from itwin_imodels.cli.access import SECRETS, sign_in  # noqa: PLC0415 - help needs no HTTP
+
+    def show(address: str) -> None:
+        typer.echo(f"Open this address in a browser on this machine:\n{address}", err=True)
+
+    way = sign_in(run.settings, timeout=timeout, open_browser=show if no_browser else None)
+    with run.waiting("Waiting for you to sign in", timeout):
+        way.login()
+    run.note(f"Signed in to {way.client_id}.")
+    for variable in SECRETS:
+        if os.environ.get(variable):
+            run.warn(f"{variable} is set, and goes before this sign-in")
+
+
+@app.verb("logout", example="imodels auth logout")
+def logout(run: Run) -> None:
+    """Forget the sign-in, and let it end at the server."""
+    from itwin_imodels.cli.access import sign_in  # noqa: PLC0415 - help needs no HTTP
+
+    way = sign_in(run.settings)
+    way.logout()
+    run.note(f"Signed out of {way.client_id}.")
+
+
+@app.verb("status", example="imodels auth status --output json")
+def status(run: Run) -> None:
+    """Show how commands are let in, as far as is known without asking a server. Ends with 5 when they are not."""
+    found = _status(run)
+    run.show(found, views.SIGN_IN)
+    if not found.signed_in:
+        raise AuthError("you are not signed in. Hint: sign in with 'imodels auth login'")
+
+
+@app.verb("token", example='curl -H "Authorization: Bearer $(imodels auth token)" https://api.bentley.com/…')
+def token(run: Run) -> None:
+    """Print an access token, for programs of yours that need one. It is a secret."""
+    from itwin_imodels.auth import ShareKey, TokenSource  # noqa: PLC0415 - help needs no HTTP
+    from itwin_imodels.cli.access import access  # noqa: PLC0415 - as above
+
+    way = access(run.settings)
+    if isinstance(way, ShareKey):
+        raise AuthError("there is no token: IMODELS_SHARE_KEY is set, and goes before everything else")
+    found = way.get_token().value if isinstance(way, TokenSource) else str(way)
+    run.warn("this is a secret: whoever has it acts as you until it ends")
+    run.output.write(f"{found}\n")
+
+
+def _status(run: Run) -> SignIn:
+    from itwin_imodels.cli.access import CLIENT_SECRET, SHARE_KEY, TOKEN, sign_in  # noqa: PLC0415 - help needs no HTTP
+
+    settings = run.settings
+    ways = {TOKEN: "token", SHARE_KEY: "share_key", CLIENT_SECRET: "client_credentials"}
+    way = next((way for variable, way in ways.items() if os.environ.get(variable)), "sign_in")
+    kept: LoginStatus | None = None
+    if way == "sign_in":
+        if settings["client_id"] is None:
+            way = "none"
+        else:
+            kept = sign_in(settings).status()
+    return SignIn(
+        way=way,
+        signed_in=kept.signed_in if kept else way != "none",
+        client_id=settings["client_id"],
+        environment=settings["environment"],
+        base_url=settings["base_url"],
+        expires_at=kept.access_token_expires_at if kept else None,
+        kept_in=kept.kept_in if kept else None,
+    )

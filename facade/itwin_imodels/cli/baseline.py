@@ -1,0 +1,21 @@
+"""``imodels baseline``: the files that timelines begin with."""
+
+from itwin_imodels.cli import views
+from itwin_imodels.cli.app import GROUPS
+from itwin_imodels.cli.arguments import IModelName
+from itwin_imodels.cli.command import Commands
+from itwin_imodels.cli.run import Run
+
+app = Commands("baseline", GROUPS["baseline"])
+
+
+@app.verb("show", example="imodels baseline show Bridge")
+def show(run: Run, imodel: IModelName) -> None:
+    """Show the baseline file of an iModel. 'imodels checkpoint download --changeset 0' gets it."""
+    run.show(run.client.baseline_files.get(run.imodel_id(imodel)), views.BASELINE_FILE)
+
+
+@app.verb("complete", example="imodels baseline complete Bridge")
+def complete(run: Run, imodel: IModelName) -> None:
+    """Tell the service that the baseline file is uploaded, where 'imodel create' was interrupted after the upload."""
+    run.show(run.client.baseline_files.complete(run.imodel_id(imodel)), views.BASELINE_FILE)

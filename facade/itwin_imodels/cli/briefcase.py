@@ -1,0 +1,58 @@
+"""``imodels briefcase``: numbered working copies."""
+
+from typing import Annotated
+
+import typer
+
+from itwin_imodels.cli import views
+from itwin_imodels.cli.app import GROUPS
+from itwin_imodels.cli.arguments import BriefcaseNumber, IModelName, Limit, Sort, Yes
+from itwin_imodels.cli.command import Commands
+from itwin_imodels.cli.run import Run
+
+app = Commands("briefcase", GROUPS["briefcase"])
+
+
+@app.verb("list", example="imodels briefcase list Bridge --owner me")
+def list_(
+    run: Run,
+    imodel: IModelName,
+    *,
+    owner: Annotated[str | None, typer.Option(help="Only those of this user: id, or me.")] = None,
+    sort: Sort = None,
+    limit: Limit = None,
+) -> None:
+    """List the briefcases of an iModel."""
+    briefcases = run.client.briefcases.list(run.imodel_id(imodel), owner_id=owner, order_by=sort, limit=limit)
+    run.list(briefcases, views.BRIEFCASE)
+
+
+@app.verb("show", example="imodels briefcase show Bridge 2")
+def show(run: Run, imodel: IModelName, briefcase: BriefcaseNumber) -> None:
+    """Show a briefcase."""
+    run.show(run.client.briefcases.get(run.imodel_id(imodel), briefcase), views.BRIEFCASE)
+
+
+@app.verb("acquire", example="imodels briefcase acquire Bridge --device ci-7 --output json")
+def acquire(
+    run: Run,
+    imodel: IModelName,
+    *,
+    device: Annotated[str | None, typer.Option(help="Where it will be worked on.")] = None,
+) -> None:
+    """Acquire a briefcase: a number under which you take locks and push."""
+    run.show(run.client.briefcases.acquire(run.imodel_id(imodel), device_name=device), views.BRIEFCASE)
+
+
+@app.verb("release", example="imodels briefcase release Bridge 2 --yes")
+def release(run: Run, imodel: IModelName, briefcase: BriefcaseNumber, *, yes: Yes = False) -> None:
+    """Give a briefcase back. Its locks go with it, as abandoned; its number is not given out again."""
+    imodel_id = run.imodel_id(imodel)
+
+    def question() -> str:
+        found = run.client.briefcases.get(imodel_id, briefcase)
+        return f"Release briefcase {found.display_name!r} and all its locks, for good?"
+
+    run.confirm(question, yes=yes)
+    run.client.briefcases.release(imodel_id, briefcase)
+    run.note(f"Released briefcase {briefcase}.")

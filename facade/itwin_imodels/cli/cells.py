@@ -1,0 +1,85 @@
+"""What stands in the cells of a table for people: local times, sizes with units, words."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import Flag
+from typing import Final, NamedTuple
+
+_KILO: Final = 1000
+_UNITS: Final = ("B", "kB", "MB", "GB", "TB", "PB")
+_SIZES: Final = ("size", "file_size", "downloaded_bytes", "body_size", "prefix_size")
+_STATES: Final = {
+    "initialized": "green",
+    "successful": "green",
+    "fileUploaded": "green",
+    "completed": "green",
+    "scheduled": "yellow",
+    "initializationScheduled": "yellow",
+    "inProgress": "yellow",
+    "waitingForFile": "yellow",
+    "notInitialized": "yellow",
+    "failed": "red",
+    "initializationFailed": "red",
+    "timedOut": "red",
+    "forciblyClosed": "red",
+}
+
+
+class Cell(NamedTuple):
+    """Text, and its style where there are colours."""
+
+    text: str
+    style: str = ""
+
+
+def cell(value: object, name: str = "") -> Cell:
+    """Write a value for people.
+
+    Args:
+        value: What a model holds.
+        name: Name of its field, which tells sizes and states from other values.
+    """
+    if value is None:
+        return Cell("")
+    if name in _SIZES and isinstance(value, int):
+        return Cell(size(value))
+    if isinstance(value, datetime):
+        return Cell(local_time(value))
+    if isinstance(value, bool):
+        return Cell("yes" if value else "no")
+    if isinstance(value, Flag):
+        return Cell(flags(value))
+    text = str(value)
+    return Cell(printable(text), _STATES.get(text, ""))
+
+
+def local_time(moment: datetime) -> str:
+    """Write a point in time as this machine's clocks show it."""
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def size(count: int) -> str:
+    """Write a number of bytes."""
+    value, unit = float(count), 0
+    while value >= _KILO and unit < len(_UNITS) - 1:
+        value, unit = value / _KILO, unit + 1
+    return f"{count} B" if unit == 0 else f"{value:.1f} {_UNITS[unit]}"
+
+
+def flags(value: Flag) -> str:
+    """Write the parts of a set of kinds."""
+    names = [(each.name or "").lower().replace("_", " ") for each in value]
+    return ", ".join(names) or (value.name or "").lower().replace("_", " ")
+
+
+def object_ids(objects: Mapping[str, tuple[str, ...]]) -> str:
+    """Write some of many ids."""
+    ids = [each for level in objects.values() for each in level]
+    shown = " ".join(ids[:3])
+    return f"{shown} …" if len(ids) > 3 else shown  # noqa: PLR2004 - as many as are shown
+
+
+def printable(text: str) -> str:
+    """Give text without what could move the cursor or change colours: somebody else may have written it."""
+    spaced = " ".join(text.split("\n")).replace("\t", " ").replace("\r", " ")
+    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in spaced)

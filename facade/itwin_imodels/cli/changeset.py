@@ -1,0 +1,329 @@
+"""``imodels changeset``: timelines."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from itwin_imodels.cli import arguments, views
+from itwin_imodels.cli.app import GROUPS
+from itwin_imodels.cli.arguments import ChangesetPlace, Description, IModelName, Limit
+from itwin_imodels.cli.command import Commands
+from itwin_imodels.cli.rows import VerifiedFile
+from itwin_imodels.cli.run import Run
+from itwin_imodels.errors import IntegrityError, NotFound
+
+if TYPE_CHECKING:
+    from itwin_imodels.models import ContainingChanges, SynchronizationInfo
+
+app = Commands("changeset", GROUPS["changeset"])
+
+_HERE = "-"
+_PUSH_TIMEOUT = 300.0
+
+Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Changeset files, oldest first.")]
+Parent = Annotated[
+    str | None, typer.Option(metavar="ID", help="The changeset before the first file; none for the first of an iModel.")
+]
+
+
+@app.verb(
+    "list",
+    example="imodels changeset list Bridge --after 100 --output jsonl\n"
+    "imodels changeset list Bridge --plot -\n"
+    "imodels changeset list Bridge --plot timeline.svg",
+)
+def list_(  # noqa: PLR0913 - each is an option of the command
+    run: Run,
+    imodel: IModelName,
+    *,
+    after: Annotated[int | None, typer.Option(help="Only those above this index.", min=0)] = None,
+    last: Annotated[int | None, typer.Option(help="Only those up to this index.", min=0)] = None,
+    newest_first: Annotated[bool, typer.Option("--newest-first", help="Begin with the newest.")] = False,
+    limit: Limit = None,
+    concurrency: Annotated[int, typer.Option(help="Requests at a time.", min=1, max=16)] = 1,
+    plot: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Draw pushes and bytes per day: '-' here, or into a .png or .svg file."),
+    ] = None,
+) -> None:
+    """List the changesets of an iModel, or draw its timeline."""
+    changesets = run.client.changesets.list(
+        run.imodel_id(imodel),
+        after_index=after,
+        last_index=last,
+        order_by="index desc" if newest_first else None,
+        limit=limit,
+        concurrency=concurrency,
+    )
+    if plot is None:
+        run.list(changesets, views.CHANGESET)
+        return
+    from itwin_imodels.cli import plotting  # noqa: PLC0415 - only those who draw need it
+
+    if plot == _HERE:
+        plotting.draw(run, plotting.days(changesets))
+    else:
+        plotting.save(plotting.days(changesets), Path(plot), title=imodel)
+        run.note(f"Drew {plot}.")
+
+
+@app.verb("show", example="imodels changeset show Bridge 7")
+def show(run: Run, imodel: IModelName, changeset: ChangesetPlace) -> None:
+    """Show a changeset."""
+    run.show(run.client.changesets.get(run.imodel_id(imodel), arguments.place(changeset)), views.CHANGESET)
+
+
+@app.verb(
+    "latest",
+    example="imodels changeset latest Bridge --output json\nimodels changeset latest Bridge --named-version 'Design freeze'",
+)
+def latest(
+    run: Run,
+    imodel: IModelName,
+    *,
+    named_version: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The changeset of this Named Version instead: its name or id.")
+    ] = None,
+) -> None:
+    """Show the newest changeset, or that of a Named Version; at the baseline, index 0 and an empty id."""
+    imodel_id = run.imodel_id(imodel)
+    if named_version is None:
+        point = run.client.changeset_at(imodel_id, latest=True)
+    else:
+        point = run.client.changeset_at(imodel_id, named_version=named_version)
+    if point.changeset is None:
+        run.show(point, views.POINT)
+    else:
+        run.show(point.changeset, views.CHANGESET)
+
+
+@app.verb(
+    "push",
+    example="imodels changeset push Bridge 1.cs --briefcase 2 --parent-id '' --description Piers\n"
+    "imodels changeset push Bridge 1f2e04b666edce395e37a795e2231e995cbf8349.cs --briefcase 2 --group 'Survey of May' --release-locks",
+)
+def push(  # noqa: PLR0913 - each is one choice that the service gives
+    run: Run,
+    imodel: IModelName,
+    files: Files,
+    *,
+    briefcase: Annotated[int, typer.Option(help="The briefcase that pushes.", min=2)],
+    parent_id: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="The changeset that the first file was made on; empty for the baseline."),
+    ] = None,
+    description: Description = None,
+    changes: Annotated[
+        list[str] | None, typer.Option(metavar="KIND", help="Kind of changes, such as schema or spatial_data; repeatable.")
+    ] = None,
+    group_id: Annotated[str | None, typer.Option(metavar="ID", help="Changeset group that it belongs to.")] = None,
+    group: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Make a group with this description for the files, and close it.")
+    ] = None,
+    task_id: Annotated[str | None, typer.Option(metavar="ID", help="Synchronization run of a connector.")] = None,
+    changed_file: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Source file that the run found changed; repeatable.")
+    ] = None,
+    release_locks: Annotated[bool, typer.Option("--release-locks", help="Release all locks of the briefcase.")] = False,
+    timeout: Annotated[float, typer.Option(help="Seconds to wait for pushes of others.", min=0)] = _PUSH_TIMEOUT,
+) -> None:
+    """Push changesets: announce, upload and confirm each file.
+
+    After an interruption the same command goes on where it ended. A file that is named by its id needs no --parent-id:
+    the id tells whether it was made on the newest changeset.
+    """
+    single = {"--changes": changes, "--group-id": group_id, "--task-id": task_id}
+    if len(files) > 1 or group is not None:
+        given = [name for name, value in single.items() if value is not None]
+        if given:
+            raise ValueError(f"{given[0]} is for one file without --group")
+    if changed_file is not None and task_id is None:
+        raise ValueError("--changed-file says nothing without --task-id")
+    imodel_id = run.imodel_id(imodel)
+    parent = _parent(run, imodel_id, files[0]) if parent_id is None else parent_id
+    with run.transfer("Pushing") as progress:
+        if len(files) == 1 and group is None:
+            pushed = [
+                run.client.push_changeset(
+                    imodel_id,
+                    files[0],
+                    briefcase_id=briefcase,
+                    parent_id=parent,
+                    description=description,
+                    containing_changes=_kinds(changes),
+                    group_id=group_id,
+                    synchronization_info=_synchronization(task_id, changed_file),
+                    release_locks=release_locks,
+                    timeout=timeout,
+                    progress=progress,
+                )
+            ]
+        else:
+            pushed = run.client.push_changesets(
+                imodel_id,
+                files,
+                briefcase_id=briefcase,
+                parent_id=parent,
+                description=description,
+                group=group,
+                release_locks=release_locks,
+                timeout=timeout,
+                progress=progress,
+            )
+    run.list(pushed, views.CHANGESET)
+
+
+@app.verb("pull", example="imodels changeset pull Bridge changesets --after 100")
+def pull(  # noqa: PLR0913 - each is an option of the command
+    run: Run,
+    imodel: IModelName,
+    folder: Annotated[Path, typer.Argument(help="Where the files go; it is made if it is not there.")],
+    *,
+    after: Annotated[
+        str | None, typer.Option(metavar="CHANGESET", help="Begin behind this changeset: index or id.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(metavar="CHANGESET", help="End with this changeset: index or id.")
+    ] = None,
+    verify: Annotated[
+        Literal["id", "size"], typer.Option(help="What of every file is checked; its id takes reading all of it.")
+    ] = "id",
+    timeout: Annotated[float | None, typer.Option(help="Seconds to wait at most.", min=0)] = None,
+) -> None:
+    """Download the files of changesets, as far as they are not there yet.
+
+    Each becomes ID.cs in the folder once it is whole and right. After an interruption the same command goes on where
+    it ended.
+    """
+    imodel_id = run.imodel_id(imodel)
+    with run.transfer("Pulling") as progress:
+        pulled = run.client.pull_changesets(
+            imodel_id,
+            folder,
+            after=arguments.optional_place(after),
+            until=arguments.optional_place(until),
+            verify=verify,
+            timeout=timeout,
+            progress=progress,
+        )
+    run.list(pulled, views.PULLED)
+
+
+@app.verb(
+    "verify",
+    example="imodels changeset verify 1f2e04b666edce395e37a795e2231e995cbf8349.cs\n"
+    "imodels changeset verify 1.cs 2.cs 3.cs --id 1f2e04b666edce395e37a795e2231e995cbf8349",
+)
+def verify_(
+    run: Run,
+    files: Files,
+    *,
+    parent_id: Parent = None,
+    id: Annotated[  # noqa: A002 - the service's own word
+        str | None, typer.Option(metavar="ID", help="Id of the last file; by default each name that is one says it.")
+    ] = None,
+) -> None:
+    """Compute the ids of changeset files, each the parent of the next, and compare them with their names.
+
+    Needs no service. Ends with 1 when a file has not its id.
+    """
+    verified: list[VerifiedFile] = []
+
+    def checked() -> Iterator[VerifiedFile]:
+        for found in _verified(files, parent_id or "", id):
+            verified.append(found)
+            yield found
+
+    run.list(checked(), views.VERIFIED)
+    wrong = [found for found in verified if not found.is_valid]
+    if wrong:
+        raise IntegrityError(f"{len(wrong)} of {len(files)} files are not what they should be")
+
+
+@app.verb(
+    "inspect",
+    example="imodels changeset inspect 1.cs\nimodels changeset inspect 1.cs --tables --output csv",
+)
+def inspect(
+    run: Run,
+    file: Annotated[Path, typer.Argument(help="Changeset file.")],
+    *,
+    tables: Annotated[bool, typer.Option("--tables", help="Only the changes of each table.")] = False,
+) -> None:
+    """Tell what a changeset file holds: rows inserted, updated and deleted in each table, and changes of the schema.
+
+    Needs no service.
+    """
+    from imodel_files.changesets import inspect_changeset  # noqa: PLC0415 - the only command that reads files so
+
+    summary = inspect_changeset(file)
+    if tables:
+        run.list(summary.tables, views.TABLE_CHANGES)
+        return
+    run.show(summary, views.SUMMARY)
+
+
+def _parent(run: Run, imodel_id: str, first: Path) -> str:
+    """Find the changeset that the first file was made on; its name, which is its id, proves it.
+
+    Raises:
+        ChangesetFileError: It was made on another one.
+        ValueError: Its name is no id.
+    """
+    if not arguments.is_changeset_id(first.stem):
+        raise ValueError(
+            f"which changeset was {first} made on? Name it with --parent-id ID (empty for the baseline), or name the "
+            "file by its own id"
+        )
+    from imodel_files.changesets import verify_changeset  # noqa: PLC0415 - as in the commands
+
+    try:
+        parent_id = run.client.changesets.get(imodel_id, first.stem).parent_id
+    except NotFound as error:
+        if error.code != "ChangesetNotFound":
+            raise
+        parent_id = run.client.changeset_at(imodel_id, latest=True).changeset_id
+    verify_changeset(first, id=first.stem, parent_id=parent_id)
+    return parent_id
+
+
+def _kinds(names: list[str] | None) -> "ContainingChanges | None":
+    if names is None:
+        return None
+    from itwin_imodels.models import ContainingChanges  # noqa: PLC0415 - help needs no models
+
+    return arguments.flags(ContainingChanges, names)
+
+
+def _synchronization(task_id: str | None, changed_files: list[str] | None) -> "SynchronizationInfo | None":
+    if task_id is None:
+        return None
+    from itwin_imodels.models import SynchronizationInfo  # noqa: PLC0415 - help needs no models
+
+    return SynchronizationInfo(task_id=task_id, changed_files=changed_files)
+
+
+def _verified(files: list[Path], parent_id: str, last_id: str | None) -> Iterator[VerifiedFile]:
+    from imodel_files.changesets import ChangesetFileError, compute_changeset_id  # noqa: PLC0415 - as above
+
+    for number, file in enumerate(files, 1):
+        named = file.stem.lower() if arguments.is_changeset_id(file.stem) else None
+        expected = last_id.lower() if last_id is not None and number == len(files) else named
+        found, problem = None, None
+        try:
+            found = compute_changeset_id(file, parent_id)
+        except ChangesetFileError as error:
+            problem = error.reason
+        if found is not None and expected not in {None, found}:
+            problem = f"content and parent give {found}"
+        yield VerifiedFile(
+            path=file,
+            id=found,
+            parent_id=parent_id,
+            expected_id=expected,
+            is_valid=problem is None,
+            problem=problem,
+        )
+        parent_id = expected or found or ""

@@ -1,0 +1,113 @@
+"""``imodels checkpoint``: whole databases at points of the timeline."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from itwin_imodels.cli import arguments, views
+from itwin_imodels.cli.app import GROUPS
+from itwin_imodels.cli.arguments import WAIT, IModelName, Timeout
+from itwin_imodels.cli.command import Commands
+from itwin_imodels.cli.run import Run
+from itwin_imodels.cli.version import VersionName, version_id
+
+if TYPE_CHECKING:
+    from itwin_imodels.models import Checkpoint
+
+app = Commands("checkpoint", GROUPS["checkpoint"])
+
+At = Annotated[
+    str | None, typer.Option("--changeset", metavar="CHANGESET", help="That of this changeset: index, 0 or id.")
+]
+OfVersion = Annotated[
+    str | None, typer.Option("--named-version", metavar="NAME", help="That of this Named Version: name or id.")
+]
+
+
+@app.verb(
+    "show", example="imodels checkpoint show Bridge\nimodels checkpoint show Bridge --named-version 'Design freeze'"
+)
+def show(run: Run, imodel: IModelName, *, changeset: At = None, named_version: OfVersion = None) -> None:
+    """Show the newest checkpoint, or that of a changeset or a Named Version."""
+    imodel_id = run.imodel_id(imodel)
+    run.show(_checkpoint(run, imodel_id, changeset, named_version), views.CHECKPOINT)
+
+
+@app.verb("create", example="imodels checkpoint create Bridge 'Design freeze'")
+def create(run: Run, imodel: IModelName, version: VersionName) -> None:
+    """Ask for a checkpoint of a Named Version, unless there is one. It is made in the background."""
+    imodel_id = run.imodel_id(imodel)
+    made = run.client.checkpoints.create_for_named_version(imodel_id, version_id(run, imodel_id, version))
+    run.show(made, views.CHECKPOINT)
+
+
+@app.verb("wait", example="imodels checkpoint wait Bridge --named-version 'Design freeze' --timeout 60")
+def wait(
+    run: Run, imodel: IModelName, *, changeset: At = None, named_version: OfVersion = None, timeout: Timeout = WAIT
+) -> None:
+    """Wait until the checkpoint of a changeset or a Named Version is made, and show it."""
+    imodel_id = run.imodel_id(imodel)
+    with run.waiting("Waiting for the checkpoint", timeout):
+        made = run.client.wait_for_checkpoint(
+            imodel_id,
+            changeset=arguments.optional_place(changeset),
+            named_version=named_version,
+            timeout=timeout,
+        )
+    run.show(made, views.CHECKPOINT)
+
+
+@app.verb(
+    "download",
+    example="imodels checkpoint download Bridge bridge.bim --apply\n"
+    "imodels checkpoint download Bridge freeze.bim --named-version 'Design freeze'",
+)
+def download(  # noqa: PLR0913 - each is an option of the command
+    run: Run,
+    imodel: IModelName,
+    file: Annotated[Path, typer.Argument(help="The file to write; one that is there is replaced.")],
+    *,
+    changeset: At = None,
+    named_version: OfVersion = None,
+    exact: Annotated[bool, typer.Option("--exact", help="Do not take an earlier checkpoint.")] = False,
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Apply changesets to an earlier checkpoint; needs the extra 'checkpoint'.")
+    ] = False,
+    checkpoint_timeout: Annotated[
+        float, typer.Option(help="Seconds to wait for the checkpoint of that very point.", min=0)
+    ] = 0.0,
+    timeout: Annotated[float | None, typer.Option(help="Seconds to wait at most.", min=0)] = None,
+) -> None:
+    """Download the database at a point of the timeline, by default the newest.
+
+    The checkpoint of that point is taken, or the nearest one before it, in the end the baseline; what is printed tells
+    which. After an interruption the same command goes on where it ended.
+    """
+    imodel_id = run.imodel_id(imodel)
+    with run.transfer("Downloading") as progress:
+        downloaded = run.client.download_checkpoint(
+            imodel_id,
+            file,
+            changeset=arguments.optional_place(changeset),
+            named_version=named_version,
+            preceding=not exact,
+            apply=apply,
+            checkpoint_timeout=checkpoint_timeout,
+            timeout=timeout,
+            progress=progress,
+        )
+    if not downloaded.is_exact:
+        run.note(f"The nearest checkpoint is at changeset {downloaded.changeset_index}; --apply goes further.")
+    run.show(downloaded, views.DOWNLOADED)
+
+
+def _checkpoint(run: Run, imodel_id: str, changeset: str | None, named_version: str | None) -> "Checkpoint":
+    if changeset is not None and named_version is not None:
+        raise ValueError("--changeset and --named-version exclude each other")
+    if named_version is not None:
+        version = version_id(run, imodel_id, named_version)
+        return run.client.checkpoints.get_for_named_version(imodel_id, version)
+    if changeset is not None:
+        return run.client.checkpoints.get(imodel_id, arguments.place(changeset))
+    return run.client.checkpoints.latest(imodel_id)

@@ -1,0 +1,116 @@
+"""``imodels config``: profiles."""
+
+from typing import Annotated
+
+import typer
+
+from itwin_imodels.cli import views
+from itwin_imodels.cli.app import GROUPS
+from itwin_imodels.cli.arguments import Yes
+from itwin_imodels.cli.command import Commands
+from itwin_imodels.cli.profiles import ProfilesFile
+from itwin_imodels.cli.rows import ProfileRow
+from itwin_imodels.cli.run import Run
+from itwin_imodels.cli.settings import VARIABLES, checked
+
+app = Commands("config", GROUPS["config"])
+
+SettingName = Annotated[str, typer.Argument(metavar="SETTING", help=f"One of {', '.join(VARIABLES)}.")]
+ProfileName = Annotated[str, typer.Argument(metavar="PROFILE", help="Name of the profile.")]
+
+
+@app.verb("show", example="imodels config show --profile local")
+def show(run: Run) -> None:
+    """Show the settings that hold, and who says so: a flag, a variable, a profile, or nobody (default)."""
+    run.list([run.settings.found[setting] for setting in VARIABLES], views.SETTING)
+
+
+@app.verb("list", example="imodels config list")
+def list_(run: Run) -> None:
+    """List the profiles."""
+    profiles = run.profiles
+    current = profiles.current
+    rows = [
+        ProfileRow(profile=name, current=name == current, settings=dict(profiles.profiles[name]))
+        for name in profiles.names
+    ]
+    run.list(rows, views.PROFILE)
+
+
+@app.verb(
+    "set",
+    example="imodels config set base_url http://127.0.0.1:8650/imodels --profile local\n"
+    "imodels config set itwin_id 03e1e1f2-5a49-4f4b-9d5b-1f2c3d4e5f60 --profile local",
+)
+def set_(
+    run: Run, setting: SettingName, value: Annotated[str, typer.Argument(help="Its value; secrets are not kept.")]
+) -> None:
+    """Keep a setting in a profile, which is made if there is none. An address replaces an environment, and the reverse."""
+    name = run.profile_name
+    checked(setting, value)
+    _check_address(setting, value)
+    file = ProfilesFile(run.profiles.path)
+    file.set(name, setting, value)
+    if run.profiles.current is None:
+        file.use(name)
+    file.write()
+    run.note(f"Set {setting} in profile {name!r} ({run.profiles.path}).")
+
+
+@app.verb("unset", example="imodels config unset base_url --profile local")
+def unset(run: Run, setting: SettingName) -> None:
+    """Take a setting out of a profile."""
+    name = _existing(run, run.profile_name)
+    checked(setting, "anything" if setting not in {"output", "environment"} else run.settings[setting] or "table")
+    file = ProfilesFile(run.profiles.path)
+    file.unset(name, setting)
+    file.write()
+    run.note(f"Took {setting} out of profile {name!r}.")
+
+
+@app.verb("use", example="imodels config use local")
+def use(run: Run, profile: ProfileName) -> None:
+    """Make a profile the one that is used where none is named."""
+    file = ProfilesFile(run.profiles.path)
+    file.use(_existing(run, profile))
+    file.write()
+    run.note(f"Profile {profile!r} is used from now on.")
+
+
+@app.verb("delete", example="imodels config delete local --yes")
+def delete(run: Run, profile: ProfileName, *, yes: Yes = False) -> None:
+    """Delete a profile."""
+    file = ProfilesFile(run.profiles.path)
+    _existing(run, profile)
+    run.confirm(lambda: f"Delete profile {profile!r}?", yes=yes)
+    file.delete(profile)
+    file.write()
+    run.note(f"Deleted profile {profile!r}.")
+
+
+@app.verb("path", example="imodels config path")
+def path(run: Run) -> None:
+    """Print where the profiles are."""
+    run.output.write(f"{run.profiles.path}\n")
+
+
+def _existing(run: Run, profile: str) -> str:
+    """Check that there is a profile.
+
+    Raises:
+        ValueError: There is none of this name.
+    """
+    run.profiles.chosen(profile)
+    return profile
+
+
+def _check_address(setting: str, value: str) -> None:
+    """Check an address as the client will.
+
+    Raises:
+        ValueError: It is none.
+    """
+    if setting == "base_url":
+        from itwin_imodels import IModelsClient  # noqa: PLC0415 - help needs no HTTP
+
+        IModelsClient(base_url=value).close()

@@ -1,0 +1,49 @@
+"""``imodels extended-data``: data of applications kept with changesets."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from itwin_imodels.cli import arguments, views
+from itwin_imodels.cli.app import GROUPS
+from itwin_imodels.cli.arguments import ChangesetPlace, IModelName, Limit
+from itwin_imodels.cli.command import Commands
+from itwin_imodels.cli.run import Run
+
+app = Commands("extended-data", GROUPS["extended-data"])
+
+
+@app.verb("list", example="imodels extended-data list Bridge --output jsonl")
+def list_(run: Run, imodel: IModelName, *, limit: Limit = None) -> None:
+    """List the extended data of all changesets that have some."""
+    run.list(run.client.changeset_extended_data.list(run.imodel_id(imodel), limit=limit), views.EXTENDED_DATA)
+
+
+@app.verb("get", example="imodels extended-data get Bridge 7 --output json")
+def get(run: Run, imodel: IModelName, changeset: ChangesetPlace) -> None:
+    """Show the extended data of a changeset."""
+    found = run.client.changeset_extended_data.get(run.imodel_id(imodel), arguments.place(changeset))
+    run.show(found, views.EXTENDED_DATA)
+
+
+@app.verb(
+    "set",
+    example="imodels extended-data set Bridge 7 '{\"source\": \"survey.dgn\"}'\nimodels extended-data set Bridge 7 @data.json",
+)
+def set_(
+    run: Run,
+    imodel: IModelName,
+    changeset: ChangesetPlace,
+    data: Annotated[str, typer.Argument(help="A JSON object, or @FILE that holds one, @- for standard input.")],
+) -> None:
+    """Keep data with a changeset. This can be done once, by who pushed it."""
+    text = arguments.text(data)
+    try:
+        content = json.loads(text)
+    except ValueError as error:
+        raise ValueError(f"extended data must be JSON: {error}") from None
+    if not isinstance(content, dict):
+        raise ValueError("extended data must be a JSON object, such as {\"source\": \"survey.dgn\"}")
+    kept = run.client.changeset_extended_data.create(run.imodel_id(imodel), arguments.place(changeset), content)
+    run.show(kept, views.EXTENDED_DATA)

@@ -1,0 +1,249 @@
+"""``imodels imodel``: iModels."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from itwin_imodels.cli import arguments, views
+from itwin_imodels.cli.app import GROUPS
+from itwin_imodels.cli.arguments import WAIT, Description, IModelName, Limit, NoWait, Sort, Timeout, Yes
+from itwin_imodels.cli.command import Commands
+from itwin_imodels.cli.run import Run
+
+if TYPE_CHECKING:
+    from itwin_imodels.models import ContainerTypes, Extent
+    from itwin_imodels.resources import PendingIModel
+
+app = Commands("imodel", GROUPS["imodel"])
+
+Containers = Annotated[
+    list[str] | None,
+    typer.Option(metavar="KIND", help="Kind of container it shall have: schema_sync, code_store, view_store; repeatable."),
+]
+ExtentText = Annotated[
+    str | None,
+    typer.Option(metavar="S,W,N,E", help="The part of the Earth it covers: degrees south, west, north, east."),
+]
+CopyName = Annotated[str | None, typer.Option(help="Name of the copy; by default that of the original.")]
+Until = Annotated[
+    str | None, typer.Option(metavar="CHANGESET", help="Last changeset to take: index or id; by default the newest.")
+]
+Into = Annotated[str | None, typer.Option("--into", metavar="ITWIN", help="iTwin of the copy; by default the same.")]
+
+
+@app.verb("list", example="imodels imodel list --itwin ITWIN --search bridge --sort 'name desc'")
+def list_(
+    run: Run,
+    *,
+    search: Annotated[str | None, typer.Option(help="Only those with this text in name or description.")] = None,
+    name: Annotated[str | None, typer.Option(help="Only the one with this name.")] = None,
+    state: Annotated[str | None, typer.Option(help="Only those that are initialized, or notInitialized.")] = None,
+    sort: Sort = None,
+    limit: Limit = None,
+) -> None:
+    """List the iModels of the iTwin."""
+    run.list(
+        run.client.imodels.list(
+            run.itwin_id(), name=name, search=search, state=state, order_by=sort, limit=limit
+        ),
+        views.IMODEL,
+    )
+
+
+@app.verb("show", example="imodels imodel show Bridge --itwin ITWIN")
+def show(run: Run, imodel: IModelName) -> None:
+    """Show an iModel."""
+    run.show(run.client.imodels.get(run.imodel_id(imodel)), views.IMODEL)
+
+
+@app.verb(
+    "create",
+    example="imodels imodel create Bridge --description 'North of the river'\n"
+    "imodels imodel create Stadium --baseline stadium.bim\n"
+    "imodels imodel create Variant --template Bridge --template-changeset 1f2e04b666edce395e37a795e2231e995cbf8349",
+)
+def create(  # noqa: PLR0913 - each is one choice that the service gives
+    run: Run,
+    name: Annotated[str, typer.Argument(help="Its name, unique in the iTwin.", show_default=False)],
+    *,
+    description: Description = None,
+    baseline: Annotated[str | None, typer.Option(metavar="FILE", help="Database to begin with.")] = None,
+    replace_unfinished: Annotated[
+        bool, typer.Option("--replace-unfinished", help="Delete what an interrupted upload left under the name.")
+    ] = False,
+    template: Annotated[str | None, typer.Option(metavar="IMODEL", help="iModel to begin as.")] = None,
+    template_changeset: Annotated[
+        str | None, typer.Option(metavar="ID", help="Last changeset of the template; by default its baseline alone.")
+    ] = None,
+    extent: ExtentText = None,
+    container: Containers = None,
+    crs: Annotated[str | None, typer.Option(help="Id of its coordinate system, such as EPSG:3857.")] = None,
+    no_wait: NoWait = False,
+    timeout: Timeout = WAIT,
+) -> None:
+    """Create an iModel: empty, from a file, or from another iModel.
+
+    Waits until it can be worked on. An iModel that is not ready in time may be later: imodels imodel wait.
+    """
+    if baseline is not None and template is not None:
+        raise ValueError("--baseline and --template exclude each other")
+    if template_changeset is not None and template is None:
+        raise ValueError("--template-changeset says nothing without --template")
+    itwin_id = run.itwin_id()
+    common: dict[str, Any] = {
+        "description": description,
+        "extent": _extent(extent),
+        "containers_enabled": _containers(container),
+        "horizontal_crs_id": crs,
+        "timeout": timeout,
+        "wait": False,
+    }
+    if baseline is not None:
+        with run.transfer(baseline) as progress:
+            pending = run.client.create_imodel_from_baseline(
+                itwin_id, name, baseline, replace_unfinished=replace_unfinished, progress=progress, **common
+            )
+    elif template is not None:
+        template_id = run.imodel_id(template)
+        pending = run.client.create_imodel_from_template(
+            itwin_id, name, template_id, changeset_id=template_changeset, **common
+        )
+    else:
+        pending = run.client.create_imodel(itwin_id, name, **common)
+    _finish(run, pending, timeout, no_wait=no_wait)
+
+
+@app.verb("update", example="imodels imodel update Bridge --name 'Old bridge' --no-extent")
+def update(
+    run: Run,
+    imodel: IModelName,
+    *,
+    name: Annotated[str | None, typer.Option(help="Its new name.")] = None,
+    description: Description = None,
+    no_description: Annotated[bool, typer.Option("--no-description", help="Remove its description.")] = False,
+    extent: ExtentText = None,
+    no_extent: Annotated[bool, typer.Option("--no-extent", help="Remove its extent.")] = False,
+) -> None:
+    """Change an iModel. What is not named stays as it is."""
+    changes = arguments.changes(
+        {"name": name, "description": description, "extent": _extent(extent)},
+        {"description": no_description, "extent": no_extent},
+    )
+    run.show(run.client.imodels.update(run.imodel_id(imodel), **changes), views.IMODEL)
+
+
+@app.verb("delete", example="imodels imodel delete Bridge --yes")
+def delete(run: Run, imodel: IModelName, *, yes: Yes = False) -> None:
+    """Delete an iModel with all its history, for good."""
+    imodel_id = run.imodel_id(imodel)
+
+    def question() -> str:
+        found = run.client.imodels.get(imodel_id)
+        return f"Delete iModel {found.name!r} ({found.id}) with all its history, for good?"
+
+    run.confirm(question, yes=yes)
+    run.client.imodels.delete(imodel_id)
+    run.note(f"Deleted iModel {imodel_id}.")
+
+
+@app.verb("clone", example="imodels imodel clone Bridge --name 'Bridge, a copy' --until 100")
+def clone(  # noqa: PLR0913 - each is one choice that the service gives
+    run: Run,
+    imodel: IModelName,
+    *,
+    name: CopyName = None,
+    into: Into = None,
+    description: Description = None,
+    until: Until = None,
+    container: Containers = None,
+    no_wait: NoWait = False,
+    timeout: Timeout = WAIT,
+) -> None:
+    """Copy an iModel with its baseline and changesets."""
+    imodel_id = run.imodel_id(imodel)
+    pending = run.client.clone_imodel(
+        imodel_id,
+        into or _itwin_of(run, imodel_id),
+        name=name,
+        description=description,
+        changeset=arguments.optional_place(until),
+        containers_enabled=_containers(container),
+        wait=False,
+    )
+    _finish(run, pending, timeout, no_wait=no_wait)
+
+
+@app.verb("fork", example="imodels imodel fork Bridge --name 'Bridge, variant B' --preserve-history")
+def fork(  # noqa: PLR0913 - each is one choice that the service gives
+    run: Run,
+    imodel: IModelName,
+    *,
+    name: CopyName = None,
+    into: Into = None,
+    description: Description = None,
+    until: Until = None,
+    preserve_history: Annotated[
+        bool | None, typer.Option(help="Copy the changesets one by one, or merge them into the baseline.")
+    ] = None,
+    container: Containers = None,
+    no_wait: NoWait = False,
+    timeout: Timeout = WAIT,
+) -> None:
+    """Fork an iModel: a copy that stays related to its main iModel."""
+    imodel_id = run.imodel_id(imodel)
+    pending = run.client.fork_imodel(
+        imodel_id,
+        into or _itwin_of(run, imodel_id),
+        name=name,
+        description=description,
+        changeset=arguments.optional_place(until),
+        preserve_history=preserve_history,
+        containers_enabled=_containers(container),
+        wait=False,
+    )
+    _finish(run, pending, timeout, no_wait=no_wait)
+
+
+@app.verb("wait", example="imodels imodel wait Bridge --timeout 60")
+def wait(run: Run, imodel: IModelName, *, timeout: Timeout = WAIT) -> None:
+    """Wait until an iModel can be worked on, and show it."""
+    imodel_id = run.imodel_id(imodel)
+    with run.waiting("Waiting for the iModel", timeout):
+        found = run.client.wait_for_imodel(imodel_id, timeout=timeout)
+    run.show(found, views.IMODEL)
+
+
+def _finish(run: Run, pending: "PendingIModel", timeout: float, *, no_wait: bool) -> None:
+    """Wait for what is being made unless that is not wanted, and show it."""
+    if no_wait:
+        run.show(run.client.operations.get(pending.imodel_id), views.OPERATION)
+        return
+    with run.waiting(f"Creating iModel {pending.imodel_id}", timeout):
+        imodel = pending.wait(timeout=timeout)
+    run.show(imodel, views.IMODEL)
+
+
+def _itwin_of(run: Run, imodel_id: str) -> str:
+    return run.client.imodels.get(imodel_id).itwin_id
+
+
+def _extent(text: str | None) -> "Extent | None":
+    if text is None:
+        return None
+    from itwin_imodels.models import Extent, Point  # noqa: PLC0415 - help needs no models
+
+    try:
+        south, west, north, east = (float(part) for part in text.split(","))
+    except ValueError:
+        raise ValueError(f"an extent is four numbers of degrees, south,west,north,east, not {text!r}") from None
+    return Extent(
+        south_west=Point(latitude=south, longitude=west), north_east=Point(latitude=north, longitude=east)
+    )
+
+
+def _containers(names: list[str] | None) -> "ContainerTypes | None":
+    if names is None:
+        return None
+    from itwin_imodels.models import ContainerTypes  # noqa: PLC0415 - as above
+
+    return arguments.flags(ContainerTypes, names)

@@ -1,0 +1,190 @@
+"""``imodels lock``: who may change what."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from itwin_imodels.cli import arguments, views
+from itwin_imodels.cli.app import GROUPS
+from itwin_imodels.cli.arguments import BriefcaseNumber, IModelName, Limit, Yes
+from itwin_imodels.cli.command import Commands
+from itwin_imodels.cli.rows import OwnersLocks
+from itwin_imodels.cli.run import Run
+from itwin_imodels.errors import OperationFailed
+
+if TYPE_CHECKING:
+    from itwin_imodels.models import Briefcase, Lock, StaleBriefcase, User
+
+app = Commands("lock", GROUPS["lock"])
+
+Objects = Annotated[
+    list[str] | None,
+    typer.Option(metavar="ID", help="Id of an object such as 0x1f, or @FILE with ids, @- for standard input; repeatable."),
+]
+Pushed = Annotated[
+    str | None,
+    typer.Option(metavar="ID", help="The last changeset that the briefcase pushed; without it nothing was changed."),
+]
+
+
+@app.verb("list", example="imodels lock list Bridge --by owner")
+def list_(
+    run: Run,
+    imodel: IModelName,
+    *,
+    by: Annotated[Literal["briefcase", "owner"], typer.Option(help="An entry for each of these.")] = "briefcase",
+    briefcase: Annotated[int | None, typer.Option(help="Only those of this briefcase.", min=2)] = None,
+    level: Annotated[Literal["shared", "exclusive"] | None, typer.Option(help="Only those of this level.")] = None,
+    limit: Limit = None,
+) -> None:
+    """List the locks that are held, by briefcase or by the people who hold them."""
+    imodel_id = run.imodel_id(imodel)
+    locks = run.client.locks.list(imodel_id, briefcase_id=briefcase, level=level, limit=limit)
+    if by == "briefcase":
+        run.list(locks, views.LOCK)
+        return
+    held = locks.all()
+    briefcases = run.client.briefcases.list(imodel_id) if held else ()
+    users = run.client.users.list(imodel_id) if held else ()
+    run.list(by_owner(held, briefcases, users), views.OWNERS_LOCKS)
+
+
+@app.verb(
+    "acquire",
+    example="imodels lock acquire Bridge 2 --exclusive 0x20000000011 --shared 0x1 --wait 60\n"
+    "imodels lock acquire Bridge 2 --exclusive @elements.txt",
+)
+def acquire(
+    run: Run,
+    imodel: IModelName,
+    briefcase: BriefcaseNumber,
+    *,
+    exclusive: Objects = None,
+    shared: Objects = None,
+    changeset_id: Annotated[
+        str | None, typer.Option(metavar="ID", help="The changeset that the briefcase is at; none at the baseline.")
+    ] = None,
+    wait: Annotated[float, typer.Option(help="Seconds to wait for locks of others.", min=0)] = 0.0,
+) -> None:
+    """Lock objects for a briefcase: all of them, or none."""
+    imodel_id = run.imodel_id(imodel)
+    wished, also = arguments.object_ids(exclusive), arguments.object_ids(shared)
+    with run.waiting("Acquiring locks", wait):
+        lock = run.client.acquire_locks(
+            imodel_id, briefcase, exclusive=wished, shared=also, changeset_id=changeset_id, timeout=wait
+        )
+    run.show(lock, views.LOCK)
+
+
+@app.verb("release", example="imodels lock release Bridge 2 --object 0x1f")
+def release(
+    run: Run, imodel: IModelName, briefcase: BriefcaseNumber, *, object: Objects = None, changeset_id: Pushed = None  # noqa: A002 - the option's name
+) -> None:
+    """Release some locks of a briefcase."""
+    ids = arguments.object_ids(object)
+    run.client.release_locks(run.imodel_id(imodel), briefcase, ids, changeset_id=changeset_id)
+    run.note(f"Released {len(ids)} objects of briefcase {briefcase}.")
+
+
+@app.verb("release-all", example="imodels lock release-all Bridge 2 --yes")
+def release_all(
+    run: Run, imodel: IModelName, briefcase: BriefcaseNumber, *, changeset_id: Pushed = None, yes: Yes = False
+) -> None:
+    """Release all locks of a briefcase."""
+    imodel_id = run.imodel_id(imodel)
+
+    def question() -> str:
+        held = run.client.locks.list(imodel_id, briefcase_id=briefcase).first()
+        return f"Release the {held.count if held else 0} locks of briefcase {briefcase}?"
+
+    run.confirm(question, yes=yes)
+    with run.waiting("Releasing locks", None):
+        chunks = run.client.release_all_locks(imodel_id, briefcase, changeset_id=changeset_id)
+    run.note(f"Released all locks of briefcase {briefcase}." if chunks else f"Briefcase {briefcase} held no locks.")
+
+
+@app.verb(
+    "stale",
+    example="imodels lock stale Bridge --older-than 30d\n"
+    "imodels lock stale Bridge --device 'ci-*' --release --keep-briefcases --yes",
+)
+def stale(  # noqa: PLR0913 - each is an option of the command
+    run: Run,
+    imodel: IModelName,
+    *,
+    owner: Annotated[str | None, typer.Option(help="Only briefcases of this user: id, e-mail address, or me.")] = None,
+    device: Annotated[str | None, typer.Option(help="Only briefcases on such devices; * and ? stand for others.")] = None,
+    older_than: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Only briefcases acquired longer ago than this, such as 30d.")
+    ] = None,
+    release: Annotated[bool, typer.Option("--release", help="Free them; otherwise they are only listed.")] = False,
+    keep_briefcases: Annotated[
+        bool, typer.Option("--keep-briefcases", help="Free their locks, but not the briefcases.")
+    ] = False,
+    yes: Yes = False,
+) -> None:
+    """List the briefcases of devices that are lost, and with --release free them and their locks."""
+    imodel_id = run.imodel_id(imodel)
+    age = None if older_than is None else arguments.duration(older_than)
+
+    def found(*, dry_run: bool) -> "list[StaleBriefcase]":
+        return run.client.release_stale_locks(
+            imodel_id,
+            owner=owner,
+            device=device,
+            older_than=age,
+            dry_run=dry_run,
+            release_briefcases=not keep_briefcases,
+        )
+
+    if release:
+        run.confirm(lambda: f"Free {len(found(dry_run=True))} briefcases that seem to be lost?", yes=yes)
+    entries = found(dry_run=not release)
+    run.list(entries, views.STALE)
+    failed = sum(entry.error is not None for entry in entries)
+    if failed:
+        raise OperationFailed(f"{failed} of {len(entries)} briefcases could not be freed")
+
+
+@app.verb("released", example="imodels lock released Bridge --after 7")
+def released(
+    run: Run,
+    imodel: IModelName,
+    *,
+    after: Annotated[int, typer.Option(help="Index of the changeset that you are at.", min=0)],
+    limit: Limit = None,
+) -> None:
+    """List objects that were released with later changesets: those to look at again after a pull."""
+    locks = run.client.locks.list_released(run.imodel_id(imodel), after_changeset_index=after, limit=limit)
+    run.list(locks, views.RELEASED)
+
+
+def by_owner(
+    locks: "Iterable[Lock]", briefcases: "Iterable[Briefcase]", users: "Iterable[User]"
+) -> list[OwnersLocks]:
+    """Put locks together by the people who hold them, who holds most first."""
+    known = {briefcase.briefcase_id: briefcase for briefcase in briefcases}
+    people = {user.id: user for user in users}
+    held: defaultdict[str | None, list[Lock]] = defaultdict(list)
+    for lock in locks:
+        briefcase = known.get(lock.briefcase_id)
+        held[briefcase.owner_id if briefcase else None].append(lock)
+    rows = [
+        OwnersLocks(
+            owner_id=owner_id,
+            display_name=people[owner_id].display_name if owner_id in people else None,
+            email=people[owner_id].email if owner_id in people else None,
+            briefcase_ids=tuple(lock.briefcase_id for lock in mine),
+            devices=_devices(known[lock.briefcase_id] for lock in mine if lock.briefcase_id in known),
+            exclusive=sum(len(lock.exclusive) for lock in mine),
+            shared=sum(len(lock.shared) for lock in mine),
+        )
+        for owner_id, mine in held.items()
+    ]
+    return sorted(rows, key=lambda row: row.exclusive + row.shared, reverse=True)
+
+
+def _devices(briefcases: "Iterable[Briefcase]") -> tuple[str, ...]:
+    return tuple(dict.fromkeys(each.device_name for each in briefcases if each.device_name))

@@ -1,0 +1,44 @@
+"""Lists of iModels that the caller keeps: the commands of ``favorite`` and ``recent``, which are alike."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from itwin_imodels.cli import views
+from itwin_imodels.cli.app import GROUPS
+from itwin_imodels.cli.arguments import IModelName, Limit
+from itwin_imodels.cli.command import Commands
+from itwin_imodels.cli.run import Run
+
+if TYPE_CHECKING:
+    from itwin_imodels import IModelsClient
+    from itwin_imodels.resources import Favorites, Recents
+
+
+def commands(name: str, marks_of: "Callable[[IModelsClient], Favorites | Recents]", whole: str) -> Commands:
+    """Make a group of commands.
+
+    Args:
+        name: Its name.
+        marks_of: Gives the client's part for it.
+        whole: What the list is, in words.
+    """
+    app = Commands(name, GROUPS[name])
+
+    def list_(run: Run, *, limit: Limit = None) -> None:
+        run.list(marks_of(run.client).list(run.itwin_id(), limit=limit), views.IMODEL)
+
+    def add(run: Run, imodel: IModelName) -> None:
+        marks_of(run.client).add(run.imodel_id(imodel))
+        run.note(f"Added {imodel} to {whole}.")
+
+    def remove(run: Run, imodel: IModelName) -> None:
+        marks_of(run.client).remove(run.imodel_id(imodel))
+        run.note(f"Removed {imodel} from {whole}.")
+
+    list_.__doc__ = f"List {whole} in the iTwin."
+    add.__doc__ = f"Add an iModel to {whole}."
+    remove.__doc__ = f"Remove an iModel from {whole}."
+    app.verb("list", example=f"imodels {name} list --itwin ITWIN")(list_)
+    app.verb("add", example=f"imodels {name} add Bridge")(add)
+    app.verb("remove", example=f"imodels {name} remove Bridge")(remove)
+    return app

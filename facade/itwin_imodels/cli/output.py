@@ -1,0 +1,139 @@
+"""Printing of data: one form for people, three for scripts. The one place where rows come from."""
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, TextIO
+
+from itwin_imodels.cli.plain import as_csv_cell, as_json, fields_of, plain
+
+if TYPE_CHECKING:
+    from itwin_imodels.cli.cells import Cell
+
+_INDENT: Final = 2
+
+
+class ReaderGoneError(Exception):
+    """Who reads the output has had enough of it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """A column of a table for people.
+
+    Attributes:
+        title: What stands above it.
+        cell: Gives what stands in it, from an item.
+        shrinks: Whether it may be narrower than its content, which then takes several lines.
+        right: Whether it is aligned to the right, as numbers are.
+    """
+
+    title: str
+    cell: "Callable[[Any], Cell]"
+    shrinks: bool = False
+    right: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """How one kind of thing is printed.
+
+    Attributes:
+        kind: Its class, such as `itwin_imodels.models:Changeset`, which gives the names of the fields.
+        columns: Columns of a table for people, the most important ones first.
+        more: Further fields, and what gives them.
+    """
+
+    kind: str
+    columns: tuple[Column, ...]
+    more: Mapping[str, Callable[[Any], object]] | None = None
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Names of the fields, in their order."""
+        return (*fields_of(self.kind), *(self.more or ()))
+
+    def record(self, item: object) -> dict[str, object]:
+        """Give an item as plain data."""
+        own = {name: plain(getattr(item, name)) for name in fields_of(self.kind)}
+        return {**own, **{name: plain(give(item)) for name, give in (self.more or {}).items()}}
+
+
+class Output:
+    """Prints data in one form."""
+
+    def __init__(self, form: str, stream: TextIO) -> None:
+        """Print in a form to a stream."""
+        self._form = form
+        self._stream = stream
+
+    @property
+    def is_table(self) -> bool:
+        """Whether it is for people."""
+        return self._form == "table"
+
+    def item(self, item: object, view: View) -> None:
+        """Print one thing."""
+        if self._form == "csv":
+            self._csv([item], view)
+        elif self._form == "jsonl":
+            self.write(as_json(view.record(item)) + "\n")
+        elif self._form == "json":
+            self.write(as_json(view.record(item), indent=_INDENT) + "\n")
+        else:
+            from itwin_imodels.cli.tables import details  # noqa: PLC0415 - scripts need no tables
+
+            self.write(details(item, view, self._stream))
+
+    def items(self, items: Iterable[object], view: View) -> None:
+        """Print several things; lines of JSON and of CSV are written as they come."""
+        if self._form == "csv":
+            self._csv(items, view)
+        elif self._form == "jsonl":
+            for item in items:
+                self.write(as_json(view.record(item)) + "\n")
+                self.flush()
+        elif self._form == "json":
+            self.write(as_json([view.record(item) for item in items], indent=_INDENT) + "\n")
+        else:
+            from itwin_imodels.cli.tables import table  # noqa: PLC0415 - as above
+
+            self.write(table(list(items), view, self._stream))
+
+    def _csv(self, items: Iterable[object], view: View) -> None:
+        line = io.StringIO()
+        writer = csv.writer(line, lineterminator="\n")
+        writer.writerow(view.fields)
+        for item in items:
+            self._written(line)
+            writer.writerow([as_csv_cell(value) for value in view.record(item).values()])
+        self._written(line)
+
+    def _written(self, line: io.StringIO) -> None:
+        self.write(line.getvalue())
+        self.flush()
+        line.seek(0)
+        line.truncate()
+
+    def write(self, text: str) -> None:
+        """Write text as it is.
+
+        Raises:
+            ReaderGoneError: Nobody reads it any more.
+        """
+        try:
+            self._stream.write(text)
+        except BrokenPipeError:
+            raise ReaderGoneError from None
+
+    def flush(self) -> None:
+        """Send what is written.
+
+        Raises:
+            ReaderGoneError: Nobody reads it any more.
+        """
+        try:
+            self._stream.flush()
+        except BrokenPipeError:
+            raise ReaderGoneError from None

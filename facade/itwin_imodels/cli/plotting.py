@@ -1,0 +1,110 @@
+"""The timeline as a drawing: pushes and bytes per day, in the terminal or as a picture."""
+
+import sys
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from itwin_imodels.cli import cells, views
+from itwin_imodels.cli.rows import Day
+from itwin_imodels.cli.run import Run
+from itwin_imodels.cli.tables import width_of
+from itwin_imodels.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from itwin_imodels.models import Changeset
+
+_FORMATS: Final = (".png", ".svg")
+_BLOCKS: Final = " ▏▎▍▌▋▊▉█"
+_WIDEST: Final = 120
+_NARROWEST: Final = 4
+_EXTRA: Final = "drawing pictures needs the extra 'plot': pip install 'itwin-imodels[cli,plot]'"
+
+
+def days(changesets: "Iterable[Changeset]") -> list[Day]:
+    """Count pushes and bytes of each day on which something was pushed, oldest first."""
+    pushes, sizes = Counter[date](), Counter[date]()
+    for changeset in changesets:
+        if changeset.push_date_time is not None:
+            day = changeset.push_date_time.astimezone().date()
+            pushes[day] += 1
+            sizes[day] += changeset.file_size
+    return [Day(day=day.isoformat(), pushes=pushes[day], file_size=sizes[day]) for day in sorted(pushes)]
+
+
+def draw(run: Run, found: Sequence[Day]) -> None:
+    """Draw a bar for each day; scripts get the numbers."""
+    if not run.output.is_table:
+        run.list(found, views.DAY)
+        return
+    for line in bars(found, min(width_of(sys.stdout), _WIDEST), blocks=_has_blocks(sys.stdout.encoding)):
+        run.output.write(f"{line}\n")
+
+
+def bars(found: Sequence[Day], width: int, *, blocks: bool) -> list[str]:
+    """Draw bars whose length is the number of pushes; days without any are left out, and a gap is told.
+
+    Args:
+        found: The days.
+        width: Characters of a line.
+        blocks: Whether there are letters that fill a part of their place.
+    """
+    most = max((day.pushes for day in found), default=0)
+    labels = [f"{day.pushes:>{len(str(most))}}  {cells.size(day.file_size)}" for day in found]
+    room = max(_NARROWEST, width - len("2026-01-31  ") - 2 - max(map(len, labels), default=0))
+    lines: list[str] = []
+    before: date | None = None
+    for day, label in zip(found, labels, strict=True):
+        now = date.fromisoformat(day.day)
+        if before is not None and (gap := (now - before).days - 1) > 0:
+            lines.append(f"{'':10}  ({gap} day{'s' if gap > 1 else ''} without a push)")
+        before = now
+        lines.append(f"{day.day}  {_bar(day.pushes / most, room, blocks=blocks):<{room}}  {label}")
+    return lines
+
+
+def _bar(part: float, room: int, *, blocks: bool) -> str:
+    if not blocks:
+        return "#" * max(1, round(part * room))
+    eighths = max(1, round(part * room * 8))
+    return _BLOCKS[8] * (eighths // 8) + _BLOCKS[eighths % 8].strip()
+
+
+def _has_blocks(encoding: str) -> bool:
+    try:
+        _BLOCKS.encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def save(found: Sequence[Day], file: Path, *, title: str) -> None:
+    """Draw a picture: a bar for each day's pushes above one for its bytes.
+
+    Args:
+        found: The days.
+        file: Where it goes; its name ends with .png or .svg.
+        title: What stands above it.
+
+    Raises:
+        ConfigurationError: The extra `plot` is not installed.
+        ValueError: The file's name ends otherwise.
+    """
+    if file.suffix.lower() not in _FORMATS:
+        raise ValueError(f"{file}: the name of a picture ends with {' or '.join(_FORMATS)}")
+    try:
+        from matplotlib.figure import Figure  # noqa: PLC0415 - the extra may be missing
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(_EXTRA) from error
+    figure = Figure(figsize=(10, 5), layout="constrained")
+    above, below = figure.subplots(2, 1, sharex=True)
+    moments = [date.fromisoformat(day.day) for day in found]
+    above.bar(moments, [day.pushes for day in found], width=timedelta(days=0.9))
+    above.set_title(title.replace("$", r"\$"))
+    above.set_ylabel("pushes per day")
+    below.bar(moments, [day.file_size / 1e6 for day in found], width=timedelta(days=0.9))
+    below.set_ylabel("MB per day")
+    figure.autofmt_xdate()
+    figure.savefig(file)

@@ -1,0 +1,69 @@
+"""``imodels share``: keys by which anybody may read an iModel."""
+
+from typing import Annotated, Literal
+
+import typer
+
+from itwin_imodels.cli import views
+from itwin_imodels.cli.app import GROUPS
+from itwin_imodels.cli.arguments import IModelName, Limit, Yes
+from itwin_imodels.cli.command import Commands
+from itwin_imodels.cli.output import View
+from itwin_imodels.cli.run import Run
+
+app = Commands("share", GROUPS["share"])
+
+ShareId = Annotated[str, typer.Argument(metavar="SHARE", help="The share's id.")]
+ShowKey = Annotated[bool, typer.Option("--show-key", help="Print the key too; whoever has it may read the iModel.")]
+Expires = Annotated[
+    str, typer.Option(metavar="TIME", help="Until when it works, such as 2027-01-31; at most 6 months, UTC.")
+]
+
+
+@app.verb("list", example="imodels share list Bridge")
+def list_(run: Run, imodel: IModelName, *, show_key: ShowKey = False, limit: Limit = None) -> None:
+    """List your shares of an iModel."""
+    run.list(run.client.shares.list(run.imodel_id(imodel), limit=limit), _view(show_key=show_key))
+
+
+@app.verb("show", example="imodels share show Bridge 0f1a2b3c-4d5e-4f60-8a7b-9c0d1e2f3a4b --show-key")
+def show(run: Run, imodel: IModelName, share: ShareId, *, show_key: ShowKey = False) -> None:
+    """Show a share."""
+    run.show(run.client.shares.get(run.imodel_id(imodel), share), _view(show_key=show_key))
+
+
+@app.verb("create", example="imodels share create Bridge Review --expires 2027-01-31 --permission imodels_read")
+def create(
+    run: Run,
+    imodel: IModelName,
+    name: Annotated[str, typer.Argument(help="Its name.", show_default=False)],
+    *,
+    expires: Expires,
+    permission: Annotated[
+        Literal["imodels_webview", "imodels_read"], typer.Option(help="imodels_read allows downloads too.")
+    ] = "imodels_webview",
+) -> None:
+    """Make a key by which anybody may read an iModel, and print it."""
+    imodel_id = run.imodel_id(imodel)
+    share = run.client.shares.create(imodel_id, name, expires_at=expires, permission=permission)
+    run.warn("whoever has the key may read the iModel; it is printed on standard output")
+    run.show(share, views.SHARE_WITH_KEY)
+
+
+@app.verb("update", example="imodels share update Bridge 0f1a2b3c-4d5e-4f60-8a7b-9c0d1e2f3a4b --expires 2027-02-28")
+def update(run: Run, imodel: IModelName, share: ShareId, *, expires: Expires) -> None:
+    """Change until when a share works."""
+    run.show(run.client.shares.update(run.imodel_id(imodel), share, expires_at=expires), views.SHARE)
+
+
+@app.verb("revoke", example="imodels share revoke Bridge 0f1a2b3c-4d5e-4f60-8a7b-9c0d1e2f3a4b --yes")
+def revoke(run: Run, imodel: IModelName, share: ShareId, *, yes: Yes = False) -> None:
+    """Make a share's key invalid, for good."""
+    imodel_id = run.imodel_id(imodel)
+    run.confirm(lambda: f"Make the key of share {share} invalid, for good?", yes=yes)
+    run.client.shares.revoke(imodel_id, share)
+    run.note(f"Revoked share {share}.")
+
+
+def _view(*, show_key: bool) -> View:
+    return views.SHARE_WITH_KEY if show_key else views.SHARE

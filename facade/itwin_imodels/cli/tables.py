@@ -1,0 +1,93 @@
+"""Tables for people, fitted to their terminal."""
+
+import os
+from collections.abc import Sequence
+from typing import Final, TextIO
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from itwin_imodels.cli.cells import Cell, cell
+from itwin_imodels.cli.output import Column, View
+from itwin_imodels.cli.plain import as_json, fields_of, plain
+
+_GAP: Final = 2
+_SHRUNK: Final = 16
+"""Width that a column which shrinks keeps at least, if its content is that wide."""
+_UNLIMITED: Final = 100_000
+_SCALARS: Final = (str, int, float, bool, type(None))
+
+
+def table(items: Sequence[object], view: View, stream: TextIO) -> str:
+    """Draw things as a table.
+
+    On a narrow terminal, columns that shrink do so first; then the last columns are left out, and the last line says
+    which.
+    """
+    rows = [[column.cell(item) for column in view.columns] for item in items]
+    width = width_of(stream)
+    kept = fitting(view.columns, rows, width)
+    drawn = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="bold")
+    for column in view.columns[:kept]:
+        justify = "right" if column.right else "left"
+        drawn.add_column(column.title.upper(), no_wrap=not column.shrinks, overflow="fold", justify=justify)  # type: ignore[arg-type] # mypy widens the text
+    for row in rows:
+        drawn.add_row(*[Text(each.text, each.style) for each in row[:kept]])
+    text = render(drawn, stream, width)
+    if kept < len(view.columns) and rows:
+        names = ", ".join(column.title for column in view.columns[kept:])
+        text += render(Text(f"(too narrow for: {names})", "dim"), stream, width)
+    return text
+
+
+def details(item: object, view: View, stream: TextIO) -> str:
+    """Draw one thing as a list of its fields."""
+    drawn = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), show_header=False)
+    drawn.add_column(style="bold", no_wrap=True)
+    drawn.add_column(overflow="fold")
+    values = {name: getattr(item, name) for name in fields_of(view.kind)}
+    values.update({name: give(item) for name, give in (view.more or {}).items()})
+    for name, value in values.items():
+        shown = detail(value, name)
+        drawn.add_row(name, Text(shown.text, shown.style))
+    return render(drawn, stream, width_of(stream))
+
+
+def detail(value: object, name: str) -> Cell:
+    """Write a field's value; what is nested is written as JSON."""
+    simple = plain(value)
+    if isinstance(simple, _SCALARS):
+        return cell(value, name)
+    if isinstance(simple, list) and all(isinstance(each, str) for each in simple):
+        return cell(" ".join(map(str, simple)))
+    return cell(as_json(simple))
+
+
+def fitting(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], width: int) -> int:
+    """Tell how many of the columns fit into a width; always at least the first."""
+    needed = 0
+    for number, column in enumerate(columns):
+        natural = max([cell_len(column.title), *(cell_len(row[number].text) for row in rows)])
+        least = min(natural, max(_SHRUNK, cell_len(column.title))) if column.shrinks else natural
+        needed += least + (_GAP if number else 0)
+        if number and needed > width:
+            return number
+    return len(columns)
+
+
+def width_of(stream: TextIO) -> int:
+    """Tell how wide a stream is: as COLUMNS says, else the terminal; a pipe has no width."""
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdigit() and int(columns) > 0:
+        return int(columns)
+    return os.get_terminal_size(stream.fileno()).columns or _UNLIMITED if stream.isatty() else _UNLIMITED
+
+
+def render(drawn: Table | Text, stream: TextIO, width: int) -> str:
+    """Give the lines of a drawing, with colours where the stream takes them."""
+    console = Console(file=stream, width=width, soft_wrap=False, highlight=False, emoji=False, markup=False)
+    with console.capture() as capture:
+        console.print(drawn)
+    return "".join(f"{line.rstrip()}\n" for line in capture.get().splitlines())

@@ -1,0 +1,25 @@
+"""``imodels user``: who works with an iModel."""
+
+from typing import Annotated
+
+import typer
+
+from itwin_imodels.cli import views
+from itwin_imodels.cli.app import GROUPS
+from itwin_imodels.cli.arguments import IModelName, Limit, Sort
+from itwin_imodels.cli.command import Commands
+from itwin_imodels.cli.run import Run
+
+app = Commands("user", GROUPS["user"])
+
+
+@app.verb("list", example="imodels user list Bridge --sort surname")
+def list_(run: Run, imodel: IModelName, *, sort: Sort = None, limit: Limit = None) -> None:
+    """List everybody who ever worked with an iModel, applications included."""
+    run.list(run.client.users.list(run.imodel_id(imodel), order_by=sort, limit=limit), views.USER)
+
+
+@app.verb("show", example="imodels user show Bridge 99cf5e21-735c-4598-99eb-fe3940f96353")
+def show(run: Run, imodel: IModelName, user: Annotated[str, typer.Argument(help="The user's id.")]) -> None:
+    """Show a user of an iModel."""
+    run.show(run.client.users.get(run.imodel_id(imodel), user), views.USER)

@@ -1,0 +1,96 @@
+"""``imodels version``: Named Versions."""
+
+from typing import Annotated, Any, Literal
+
+import typer
+
+from itwin_imodels.cli import arguments, views
+from itwin_imodels.cli.app import GROUPS
+from itwin_imodels.cli.arguments import Description, IModelName, Limit, Sort
+from itwin_imodels.cli.command import Commands
+from itwin_imodels.cli.run import Run
+
+app = Commands("version", GROUPS["version"])
+
+VersionName = Annotated[str, typer.Argument(metavar="VERSION", help="The Named Version: its name or its id.")]
+State = Literal["visible", "hidden"]
+
+
+@app.verb("list", example="imodels version list Bridge --state visible --sort 'changeset_index desc'")
+def list_(
+    run: Run,
+    imodel: IModelName,
+    *,
+    search: Annotated[str | None, typer.Option(help="Only those with this text in name or description.")] = None,
+    name: Annotated[str | None, typer.Option(help="Only the one with this name.")] = None,
+    state: Annotated[State | None, typer.Option(help="Only visible or hidden ones.")] = None,
+    sort: Sort = None,
+    limit: Limit = None,
+) -> None:
+    """List the Named Versions of an iModel."""
+    run.list(
+        run.client.named_versions.list(
+            run.imodel_id(imodel), name=name, search=search, state=state, order_by=sort, limit=limit
+        ),
+        views.VERSION,
+    )
+
+
+@app.verb("show", example="imodels version show Bridge 'Design freeze'")
+def show(run: Run, imodel: IModelName, version: VersionName) -> None:
+    """Show a Named Version."""
+    imodel_id = run.imodel_id(imodel)
+    run.show(run.client.named_versions.get(imodel_id, version_id(run, imodel_id, version)), views.VERSION)
+
+
+@app.verb("create", example="imodels version create Bridge 'Design freeze' --changeset 7")
+def create(
+    run: Run,
+    imodel: IModelName,
+    name: Annotated[str, typer.Argument(help="Its name, unique in the iModel.", show_default=False)],
+    *,
+    changeset: Annotated[
+        str | None, typer.Option(metavar="CHANGESET", help="Index or id, 0 for the baseline; by default the newest.")
+    ] = None,
+    description: Description = None,
+) -> None:
+    """Name a point of the timeline. The service then makes a checkpoint of it."""
+    imodel_id = run.imodel_id(imodel)
+    selector: dict[str, Any] = {"latest": True}
+    if changeset is not None:
+        place = arguments.place(changeset)
+        selector = {"index": place} if isinstance(place, int) else {"id": place}
+    point = run.client.changeset_at(imodel_id, **selector)
+    version = run.client.named_versions.create(
+        imodel_id, name, changeset_id=point.changeset_id or None, description=description
+    )
+    run.show(version, views.VERSION)
+
+
+@app.verb("update", example="imodels version update Bridge 'Design freeze' --state hidden")
+def update(  # noqa: PLR0913 - each is one choice that the service gives
+    run: Run,
+    imodel: IModelName,
+    version: VersionName,
+    *,
+    name: Annotated[str | None, typer.Option(help="Its new name.")] = None,
+    description: Description = None,
+    no_description: Annotated[bool, typer.Option("--no-description", help="Remove its description.")] = False,
+    state: Annotated[State | None, typer.Option(help="Whether it is shown to people.")] = None,
+) -> None:
+    """Change a Named Version. What is not named stays as it is."""
+    changes = arguments.changes(
+        {"name": name, "description": description, "state": state}, {"description": no_description}
+    )
+    imodel_id = run.imodel_id(imodel)
+    updated = run.client.named_versions.update(imodel_id, version_id(run, imodel_id, version), **changes)
+    run.show(updated, views.VERSION)
+
+
+def version_id(run: Run, imodel_id: str, version: str) -> str:
+    """Give the id of a Named Version that is named by its id or its name.
+
+    Raises:
+        NotFound: There is none of this name.
+    """
+    return run.named(version, lambda: run.client.named_versions.get_by_name(imodel_id, version), "Named Version")

@@ -1,0 +1,198 @@
+"""How each kind of thing is printed: which class gives its fields, and which columns a table has."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from itwin_imodels.cli import cells
+from itwin_imodels.cli.cells import Cell
+from itwin_imodels.cli.output import Column, View
+
+_MODELS: Final = "itwin_imodels.models"
+_ROWS: Final = "itwin_imodels.cli.rows"
+_FILES: Final = "imodel_files.changesets"
+
+
+def _column(path: str, title: str = "", *, shrinks: bool = False, right: bool = False) -> Column:
+    """Make a column of a field; a path such as `briefcase.device_name` leads through what may be None."""
+    *way, name = path.split(".")
+
+    def give(item: Any) -> Cell:  # noqa: ANN401 - any model
+        for step in way:
+            item = getattr(item, step)
+            if item is None:
+                return Cell("")
+        return cells.cell(getattr(item, name), name)
+
+    return Column(title=title or name.replace("_", " "), cell=give, shrinks=shrinks, right=right)
+
+
+def _made(title: str, give: Callable[[Any], str], *, shrinks: bool = False, right: bool = False) -> Column:
+    """Make a column of what has to be put together."""
+    return Column(title=title, cell=lambda item: Cell(cells.printable(give(item))), shrinks=shrinks, right=right)
+
+
+_ID: Final = _column("id")
+_NAME: Final = _column("name", shrinks=True)
+_ABOUT: Final = _column("description", shrinks=True)
+_STATE: Final = _column("state")
+_SIZE: Final = _column("file_size", "size", right=True)
+_INDEX: Final = _column("index", right=True)
+_CREATED: Final = _column("created_date_time", "created")
+_APPLICATION: Final = _column("application.name", "application", shrinks=True)
+_BRIEFCASE: Final = _column("briefcase_id", "briefcase", right=True)
+_CHANGESET_INDEX: Final = _column("changeset_index", "changeset", right=True)
+
+IMODEL: Final = View(
+    kind=f"{_MODELS}:IModel",
+    columns=(
+        _NAME,
+        _ID,
+        _STATE,
+        _column("last_changeset_push_date_time", "last push"),
+        _CREATED,
+        _ABOUT,
+    ),
+)
+COPIED_IMODEL: Final = View(kind=f"{_MODELS}:CopiedIModel", columns=(_column("imodel_id"), _column("source_id")))
+OPERATION: Final = View(kind=f"{_MODELS}:CreateOperation", columns=(_column("imodel_id"), _STATE))
+BASELINE_FILE: Final = View(kind=f"{_MODELS}:BaselineFile", columns=(_ID, _STATE, _SIZE))
+
+CHANGESET: Final = View(
+    kind=f"{_MODELS}:Changeset",
+    columns=(
+        _INDEX,
+        _column("push_date_time", "pushed"),
+        _SIZE,
+        _ID,
+        _ABOUT,
+        _BRIEFCASE,
+        _column("containing_changes", "changes", shrinks=True),
+        _APPLICATION,
+    ),
+)
+POINT: Final = View(kind=f"{_MODELS}:TimelinePoint", columns=())
+PULLED: Final = View(
+    kind=f"{_MODELS}:PulledChangeset",
+    columns=(
+        _column("changeset.index", right=True),
+        _column("changeset.id"),
+        _column("changeset.file_size", "size", right=True),
+        _column("path", shrinks=True),
+    ),
+)
+MIRROR: Final = View(kind=f"{_MODELS}:MirrorResult", columns=())
+VERIFIED: Final = View(
+    kind=f"{_ROWS}:VerifiedFile",
+    columns=(_column("is_valid", "valid"), _column("path", shrinks=True), _column("id"), _column("problem", shrinks=True)),
+)
+TABLE_CHANGES: Final = View(
+    kind=f"{_FILES}:TableChanges",
+    columns=(
+        _column("table", shrinks=True),
+        _column("inserts", right=True),
+        _column("updates", right=True),
+        _column("deletes", right=True),
+        _column("indirect", right=True),
+    ),
+)
+SUMMARY: Final = View(kind=f"{_FILES}:ChangesetSummary", columns=())
+DAY: Final = View(kind=f"{_ROWS}:Day", columns=(_column("day"), _column("pushes", right=True), _SIZE))
+GROUP: Final = View(kind=f"{_MODELS}:ChangesetGroup", columns=(_ID, _STATE, _CREATED, _ABOUT))
+EXTENDED_DATA: Final = View(
+    kind=f"{_MODELS}:ChangesetExtendedData",
+    columns=(_CHANGESET_INDEX, _made("data", lambda item: str(dict(item.data)), shrinks=True)),
+)
+
+BRIEFCASE: Final = View(
+    kind=f"{_MODELS}:Briefcase",
+    columns=(
+        _BRIEFCASE,
+        _column("device_name", "device", shrinks=True),
+        _column("acquired_date_time", "acquired"),
+        _column("owner_id", "owner"),
+        _APPLICATION,
+    ),
+)
+LOCK: Final = View(
+    kind=f"{_MODELS}:Lock",
+    columns=(
+        _BRIEFCASE,
+        _made("exclusive", lambda item: str(len(item.exclusive)), right=True),
+        _made("shared", lambda item: str(len(item.shared)), right=True),
+        _made("objects", lambda item: cells.object_ids(item.objects), shrinks=True),
+    ),
+)
+OWNERS_LOCKS: Final = View(
+    kind=f"{_ROWS}:OwnersLocks",
+    columns=(
+        _column("display_name", "owner", shrinks=True),
+        _made("briefcases", lambda item: " ".join(map(str, item.briefcase_ids)), shrinks=True),
+        _column("exclusive", right=True),
+        _column("shared", right=True),
+        _column("email", shrinks=True),
+        _made("devices", lambda item: ", ".join(item.devices), shrinks=True),
+    ),
+)
+RELEASED: Final = View(
+    kind=f"{_MODELS}:ReleasedLocks",
+    columns=(_column("level"), _made("objects", lambda item: " ".join(item.object_ids), shrinks=True)),
+)
+STALE: Final = View(
+    kind=f"{_MODELS}:StaleBriefcase",
+    columns=(
+        _column("briefcase.briefcase_id", "briefcase", right=True),
+        _column("briefcase.device_name", "device", shrinks=True),
+        _column("briefcase.acquired_date_time", "acquired"),
+        _column("lock_count", "locks", right=True),
+        _column("freed"),
+        _column("error", shrinks=True),
+        _column("briefcase.owner_id", "owner"),
+    ),
+    more={"lock_count": lambda item: item.lock_count},
+)
+
+VERSION: Final = View(
+    kind=f"{_MODELS}:NamedVersion",
+    columns=(_NAME, _CHANGESET_INDEX, _STATE, _CREATED, _ID, _ABOUT),
+)
+CHECKPOINT: Final = View(
+    kind=f"{_MODELS}:Checkpoint", columns=(_CHANGESET_INDEX, _STATE, _column("size", right=True))
+)
+DOWNLOADED: Final = View(kind=f"{_MODELS}:DownloadedCheckpoint", columns=())
+
+USER: Final = View(
+    kind=f"{_MODELS}:User",
+    columns=(
+        _column("display_name", "user", shrinks=True),
+        _column("email", shrinks=True),
+        _column("statistics.pushed_changesets_count", "pushes", right=True),
+        _column("statistics.last_changeset_push_date", "last push"),
+        _column("statistics.briefcases_count", "briefcases", right=True),
+        _ID,
+    ),
+)
+PERMISSION: Final = View(kind=f"{_ROWS}:PermissionRow", columns=(_column("permission"),))
+GRANT: Final = View(
+    kind=f"{_MODELS}:PermissionGrant",
+    columns=(_ID, _made("permissions", lambda item: " ".join(item.permissions), shrinks=True)),
+)
+_SHARE_COLUMNS: Final = (_NAME, _column("permission"), _column("expires_at", "expires"), _ID)
+SHARE: Final = View(kind=f"{_MODELS}:Share", columns=_SHARE_COLUMNS)
+SHARE_WITH_KEY: Final = View(
+    kind=f"{_MODELS}:Share",
+    columns=(*_SHARE_COLUMNS, _column("share_key", "key")),
+    more={"share_key": lambda item: item.share_key},
+)
+
+SIGN_IN: Final = View(kind=f"{_ROWS}:SignIn", columns=())
+SETTING: Final = View(
+    kind="itwin_imodels.cli.settings:Setting", columns=(_column("setting"), _column("value", shrinks=True), _column("source"))
+)
+PROFILE: Final = View(
+    kind=f"{_ROWS}:ProfileRow",
+    columns=(
+        _column("profile"),
+        _column("current"),
+        _made("settings", lambda item: ", ".join(f"{key}={value}" for key, value in item.settings.items()), shrinks=True),
+    ),
+)

@@ -1,0 +1,50 @@
+"""What the reference pages need to know about attrs: the arguments of a class follow from its fields.
+
+A class that says `Args:` is made by users of the package, so it gets the constructor that attrs will write for it.
+Other classes are only read; their fields stand as attributes.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import griffe
+
+_DECORATORS = ("attr.", "attrs.")
+
+
+class AttrsParameters(griffe.Extension):
+    """Writes the constructors of attrs classes into what griffe has read."""
+
+    def on_class_members(self, *, cls: griffe.Class, **_: Any) -> None:
+        """Give a class its constructor."""
+        decorators = [each for each in cls.decorators if each.callable_path.startswith(_DECORATORS)]
+        documented = cls.docstring is not None and "Args:" in cls.docstring.value
+        if not decorators or not documented or "__init__" in cls.members:
+            return
+        keyword_only = "kw_only=True" in str(decorators[0].value)
+        parameters = griffe.Parameters(*_parameters(cls, keyword_only=keyword_only))
+        cls.set_member("__init__", griffe.Function("__init__", parameters=parameters, returns="None"))
+
+
+def _parameters(cls: griffe.Class, *, keyword_only: bool) -> Iterator[griffe.Parameter]:
+    kind = griffe.ParameterKind.keyword_only if keyword_only else griffe.ParameterKind.positional_or_keyword
+    yield griffe.Parameter("self", kind=griffe.ParameterKind.positional_or_keyword)
+    for name, each in cls.members.items():
+        if not isinstance(each, griffe.Attribute) or each.annotation is None or "property" in each.labels:
+            continue
+        given = _options(each)
+        if given.get("init") != "False" and not str(each.annotation).startswith("ClassVar"):
+            inner_kind = griffe.ParameterKind.keyword_only if given.get("kw_only") == "True" else kind
+            default = given.get("default", "..." if "factory" in given else None) if given is not _PLAIN else each.value
+            yield griffe.Parameter(name.lstrip("_"), annotation=each.annotation, kind=inner_kind, default=default)
+
+
+_PLAIN: dict[str, Any] = {}
+
+
+def _options(field: griffe.Attribute) -> dict[str, Any]:
+    """The arguments of `attrs.field()`; those of a plain default are none."""
+    value = field.value
+    if isinstance(value, griffe.ExprCall) and str(value.function).rpartition(".")[2] == "field":
+        return {each.name: str(each.value) for each in value.arguments if isinstance(each, griffe.ExprKeyword)}
+    return _PLAIN

@@ -1,0 +1,70 @@
+"""What mkdocs does besides the pages of docs/: it takes in the pages and programs that lie elsewhere in the project.
+
+A page of docs/ links a file of the project by its place in the tree, so that the link holds there, too. On the site
+it leads to the page that the file has there, or to a copy of the file.
+"""
+
+import re
+from pathlib import Path
+from posixpath import join, normpath, relpath
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = {
+    "CHANGELOG.md": "changelog.md",
+    "CONTRIBUTING.md": "contributing.md",
+    "spec/README.md": "definition.md",
+}
+"""Pages that lie outside docs/, and where they are on the site."""
+
+_LINK = re.compile(r"(\]\()([^)#\s]+)(#[^)\s]*)?(\))")
+_DOCS = "docs"
+_COPIES = "files"
+
+
+def on_files(files: Files, *, config: MkDocsConfig) -> Files:
+    """Add the pages from elsewhere, and every file of the project that a page links."""
+    sources = {f"{_DOCS}/{file.src_uri}": file.content_string for file in files.documentation_pages()}
+    for source, target in PAGES.items():
+        sources[source] = (ROOT / source).read_text(encoding="utf-8")
+        files.append(File.generated(config, target, content=sources[source]))
+    copies = {place for source, text in sources.items() for place in _outside(source, text) if place not in PAGES}
+    for place in sorted(copies):
+        files.append(File.generated(config, f"{_COPIES}/{place}", abs_src_path=str(ROOT / place)))
+    return files
+
+
+def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG001 - as mkdocs calls it
+    """Lead links to where the files are on the site."""
+    here = page.file.src_uri
+    source = next((place for place, target in PAGES.items() if target == here), f"{_DOCS}/{here}")
+
+    def led(link: re.Match[str]) -> str:
+        place = _place(source, link[2])
+        target = None if place is None else _on_site(place)
+        if target is None or "://" in link[2]:
+            return link[0]
+        return f"{link[1]}{relpath(target, normpath(join(here, '..')))}{link[3] or ''}{link[4]}"
+
+    return _LINK.sub(led, markdown)
+
+
+def _outside(source: str, text: str) -> set[str]:
+    """The files that a page links and that are not pages of docs/."""
+    places = {_place(source, link[2]) for link in _LINK.finditer(text)}
+    return {place for place in places if place is not None and not place.startswith(f"{_DOCS}/")}
+
+
+def _place(source: str, link: str) -> str | None:
+    """The file of the project that a page links, by its name in the tree; None where it is none."""
+    place = normpath(join(source, "..", link))
+    return place if "://" not in link and (ROOT / place).is_file() else None
+
+
+def _on_site(place: str) -> str:
+    if place.startswith(f"{_DOCS}/"):
+        return place.removeprefix(f"{_DOCS}/")
+    return PAGES.get(place, f"{_COPIES}/{place}")

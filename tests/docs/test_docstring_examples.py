@@ -1,0 +1,285 @@
+"""The examples in the documentation of the two clients run: each on an iModel made for it, in both colours."""
+
+import ast
+import asyncio
+import builtins
+import inspect
+import re
+import sqlite3
+import textwrap
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+import itwin_imodels
+from imodel_files.changesets import write_changeset
+from itwin_imodels import AsyncIModelsClient, IModelsClient, models, resources
+from itwin_imodels._waiting import instantly
+from itwin_imodels_hub import Clock, HubSettings, LocalHub, SeedChangeset, SeedIModel, SeedNamedVersion
+from tests.behaviour.helpers.making import announce, picture, put
+
+CHANGESETS = 8
+ROLE = "5abbfcef-0eab-472a-b5f5-5c5a43df34b1"
+NOW = datetime(2026, 12, 1, tzinfo=UTC)
+"""When the examples run: their dates are later."""
+
+
+class Example(NamedTuple):
+    """A piece of documentation."""
+
+    place: str
+    source: str
+
+    @property
+    def is_async(self) -> bool:
+        """Whether it is about the asynchronous client."""
+        return "Async" in self.place
+
+    @property
+    def needs(self) -> set[str]:
+        """The names that it takes for granted."""
+        tree = ast.parse(f"async def example():\n{textwrap.indent(self.source, '    ')}")
+        found = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+        stored = {node.id for node in found if not isinstance(node.ctx, ast.Load)}
+        caught = {node.name for node in ast.walk(tree) if isinstance(node, ast.ExceptHandler) and node.name}
+        loaded = {node.id for node in found if isinstance(node.ctx, ast.Load)}
+        return loaded - stored - caught - set(dir(builtins))
+
+
+def examples() -> Iterator[Example]:
+    """All there are: of classes and of their methods, inherited ones once."""
+    kinds = [AsyncIModelsClient, IModelsClient, *(getattr(resources, name) for name in resources.__all__)]
+    seen: set[tuple[bool, str]] = set()
+    for kind in kinds:
+        for name, member in {"": kind, **dict(inspect.getmembers_static(kind))}.items():
+            document = inspect.cleandoc(getattr(member, "__doc__", None) or "") if name[:1] != "_" else ""
+            for number, source in enumerate(re.findall(r"```python\n(.*?)```", document, re.DOTALL)):
+                example = Example(f"{kind.__name__}{f'.{name}' if name else ''}{number or ''}", textwrap.dedent(source))
+                if (example.is_async, example.source) not in seen:
+                    yield example
+                seen.add((example.is_async, example.source))
+
+
+class Desk:
+    """What the examples take for granted, each made when it is first asked for."""
+
+    def __init__(self, hub: LocalHub, files: list[tuple[str, Path]], folder: Path, example: Example) -> None:
+        """Make an iModel: with a timeline, unless the example pushes its first changeset."""
+        self.hub, self.files, self.directory, self.example = hub, files, folder, example
+        self.itwin_id, self.token, self.base_url = hub.itwin_id, hub.token("ada"), hub.base_url
+        self.owner = IModelsClient(self.token, base_url=self.base_url)
+        self.is_empty = 'parent_id=""' in example.source or "parent_id=None" in example.source
+        self.role_id = ROLE
+
+    @cached_property
+    def imodel_id(self) -> str:
+        """An iModel; one that waits for its baseline file where the example is about that."""
+        if "baseline_files.complete" in self.example.source:
+            created = self.owner.imodels.create(self.itwin_id, "Stadium", baseline_file_size=len(self.database()))
+            put(created.upload, self.database())
+            return created.id
+        history = [] if self.is_empty else self.files[:CHANGESETS]
+        version = 0 if "checkpoint" in self.example.source else 3
+        seed = SeedIModel(
+            name="Arena",
+            owner="ada",
+            changesets=[SeedChangeset(id=changeset_id, file=file) for changeset_id, file in history],
+            named_versions=[SeedNamedVersion(name="As planned", changeset_index=version)] if history else [],
+        )
+        imodel_id = self.hub.control.create_imodel(seed)
+        if self.is_empty:
+            self.owner.briefcases.acquire(imodel_id)
+        if "extended_data.get" in self.example.source:
+            self.owner.changeset_extended_data.create(imodel_id, 7, {"source": "survey.dgn"})
+        if "release" in self.example.source:
+            self.owner.locks.update(imodel_id, 2, exclusive=["0x77"])
+        if "LockConflict" in self.example.source:
+            other = self.owner.briefcases.acquire(imodel_id)
+            self.owner.locks.update(imodel_id, other.briefcase_id, exclusive=["0x1f"])
+        return imodel_id
+
+    def database(self) -> bytes:
+        """A database in a file."""
+        path = self.directory / "made.bim"
+        with sqlite3.connect(path) as connection:
+            connection.execute("CREATE TABLE IF NOT EXISTS be_Prop (Namespace TEXT, Name TEXT)")
+        connection.close()
+        return path.read_bytes()
+
+    @property
+    def baseline_file(self) -> Path:
+        """The file itself."""
+        self.database()
+        return self.directory / "made.bim"
+
+    @property
+    def latest(self) -> Any:
+        """The newest changeset."""
+        return self.owner.changesets.latest(self.imodel_id)
+
+    @property
+    def changeset(self) -> Any:
+        """A changeset with a Named Version."""
+        return self.owner.changesets.get(self.imodel_id, 3)
+
+    @property
+    def changeset_id(self) -> str:
+        """The id of a changeset to come."""
+        return self.files[0 if self.is_empty else CHANGESETS][0]
+
+    @property
+    def changeset_file(self) -> Path:
+        """The file of a changeset to come."""
+        return self.files[0 if self.is_empty else CHANGESETS][1]
+
+    @property
+    def changeset_files(self) -> list[Path]:
+        """The files of some changesets to come."""
+        return [file for _, file in self.files[:3]]
+
+    @property
+    def created(self) -> Any:
+        """A changeset whose file is there, but not yet confirmed."""
+        created, content = announce(self.owner, self.imodel_id, 2, self.latest.id)
+        put(created.upload, content)
+        return created
+
+    @property
+    def briefcase(self) -> Any:
+        """A briefcase."""
+        return self.owner.briefcases.get(self.imodel_id, 2)
+
+    @cached_property
+    def group(self) -> Any:
+        """An open changeset group."""
+        return self.owner.changeset_groups.create(self.imodel_id)
+
+    @property
+    def group_id(self) -> str:
+        """Its id."""
+        return str(self.group.id)
+
+    @cached_property
+    def named_version(self) -> Any:
+        """A Named Version with a checkpoint."""
+        found = self.owner.named_versions.list(self.imodel_id).all()[-1]
+        if "get_for_named_version" in self.example.source and "checkpoints" in self.example.source:
+            self.owner.checkpoints.create_for_named_version(self.imodel_id, found)
+            self.owner.wait_for_checkpoint(self.imodel_id, named_version=found)
+        return found
+
+    @property
+    def named_version_id(self) -> str:
+        """Its id."""
+        return str(self.named_version.id)
+
+    @cached_property
+    def share(self) -> Any:
+        """A share."""
+        return self.owner.shares.create(self.imodel_id, "Review", expires_at=NOW + timedelta(days=30))
+
+    @property
+    def share_id(self) -> str:
+        """Its id."""
+        return str(self.share.id)
+
+    @property
+    def user_id(self) -> str:
+        """A user."""
+        return str(self.owner.users.list(self.imodel_id).all()[0].id)
+
+    @property
+    def picture(self) -> models.Thumbnail:
+        """A picture."""
+        return models.Thumbnail(content=picture("PNG"), content_type="image/png")
+
+    @cached_property
+    def client(self) -> Any:
+        """The client of the example's colour."""
+        return (AsyncIModelsClient if self.example.is_async else IModelsClient)(self.token, base_url=self.base_url)
+
+    def namespace(self) -> dict[str, object]:
+        """What the example needs, by name."""
+        public: dict[str, object] = {"timedelta": timedelta}
+        for module in (itwin_imodels, models, itwin_imodels.errors):
+            public.update({name: getattr(module, name) for name in module.__all__})
+        return {name: public[name] if name in public else getattr(self, name) for name in sorted(self.example.needs)}
+
+
+EXAMPLES = list(examples())
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, Path]]:
+    """The files of a timeline: real ones, each upon the one before."""
+    folder = tmp_path_factory.mktemp("timeline")
+    found: list[tuple[str, Path]] = []
+    for number in range(CHANGESETS + 1):
+        parent_id = found[-1][0] if found else None
+        changeset_id = write_changeset(folder, b"", parent_id=parent_id, ddl=f"CREATE TABLE example_{number}(a)")
+        found.append((changeset_id, folder / f"{changeset_id}.cs"))
+    return found
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[LocalHub]:
+    """One hub for all examples."""
+    with LocalHub(settings=HubSettings().with_(job_delay=timedelta(0)), clock=Clock(NOW)) as hub:
+        yield hub
+
+
+@pytest.fixture
+def desk(
+    running: LocalHub, files: list[tuple[str, Path]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[Example], Desk]]:
+    """A function that prepares an example, on a hub that holds nothing else."""
+    running.control.reset()
+    for name, value in {"TOKEN": running.token("ada"), "BASE_URL": running.base_url}.items():
+        monkeypatch.setenv(f"IMODELS_{name}", value)
+    made: list[Desk] = []
+
+    def make(example: Example) -> Desk:
+        made.append(Desk(running, files, tmp_path, example))
+        return made[-1]
+
+    with instantly():
+        yield make
+    made[0].owner.close()
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=[example.place for example in EXAMPLES])
+def test_an_example_runs(example: Example, desk: Callable[[Example], Desk], capsys: pytest.CaptureFixture[str]) -> None:
+    """By itself, given what its names say."""
+    ready = desk(example)
+    names = ready.namespace()
+    if example.is_async:
+        source = f"async def example():\n{textwrap.indent(example.source, '    ')}\n    return locals()"
+        exec(compile(source, example.place, "exec"), names)  # noqa: S102 - our own text
+
+        async def run() -> None:
+            try:
+                made: dict[str, Any] = await names["example"]()  # type: ignore[operator]  # it is the function above
+                names.setdefault("client", made.get("client"))
+            finally:
+                if isinstance(names.get("client"), AsyncIModelsClient):
+                    await names["client"].aclose()  # type: ignore[attr-defined]  # it is a client
+
+        asyncio.run(run())
+    else:
+        try:
+            exec(compile(example.source, example.place, "exec"), names)  # noqa: S102 - our own text
+        finally:
+            if isinstance(names.get("client"), IModelsClient):
+                names["client"].close()  # type: ignore[attr-defined]  # it is a client
+    capsys.readouterr()
+
+
+def test_there_are_examples_of_both_colours() -> None:
+    """As many of the one as of the other."""
+    names = [example.place.replace("Async", "") for example in EXAMPLES if example.is_async]
+    assert sorted(names) == sorted(example.place for example in EXAMPLES if not example.is_async)
+    assert len(names) > 80

@@ -1,0 +1,96 @@
+"""Links to further pages: followed within the API only, since the token goes along."""
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+
+from itwin_imodels import IModelsClient, errors
+from itwin_imodels_hub import LocalHub
+from tests.behaviour.helpers.control import HubControl
+from tests.behaviour.helpers.places import Place
+
+IMODEL = "5e19bee0-3aea-4355-a9f0-c6df9989ee7d"
+
+
+@pytest.fixture(scope="module")
+def servers(place: Place) -> Iterator[tuple[str, LocalHub]]:
+    """The address of the API, and another server, which must not get anything."""
+    with LocalHub() as stranger:
+        yield place.base_url, stranger
+
+
+def group(number: int) -> dict[str, object]:
+    """An entity of a list."""
+    return {"id": str(number), "state": "completed", "createdDateTime": "2024-02-01T11:13:36Z"}
+
+
+@pytest.mark.parametrize("concurrency", [1, 2])
+@pytest.mark.parametrize(
+    "link",
+    [
+        "{stranger}/imodels/x/changesetgroups?$skip=1",
+        "//127.0.0.1:{stranger_port}/imodels/x",
+        "http://127.0.0.1:{stranger_port}@127.0.0.1:{port}/imodels/x",
+        "http://127.0.0.1:{port}@127.0.0.1:{stranger_port}/imodels/x",
+        "http://user@127.0.0.1:{port}/imodels/x",
+        "http://localhost:{port}/imodels/x",
+        "http://127.0.0.1/imodels/x",
+        "https://127.0.0.1:{port}/imodels/x",
+        "http://127.0.0.1:{port}/imodelsX/x",
+        "http://127.0.0.1:{port}/imodels/../itwins",
+        "http://127.0.0.1:{port}/imodels/%2e%2e/itwins",
+        "http://127.0.0.1:{port}/imodels\\..\\itwins",
+        "http://127.0.0.1:{port}/itwins",
+        "ftp://127.0.0.1:{port}/imodels/x",
+        "http://127.0.0.1:port/imodels/x",
+        "http://[::1/imodels/x",
+        "javascript:alert(1)",
+    ],
+)
+def test_a_link_to_elsewhere_is_not_followed(
+    client: IModelsClient, control: HubControl, servers: tuple[str, LocalHub], link: str, concurrency: int
+) -> None:
+    """What was got before is given, the link is an error, and nothing is sent anywhere."""
+    base_url, stranger = servers
+    ports = {"port": urlsplit(base_url).port, "stranger_port": urlsplit(stranger.url).port}
+    href = link.format(stranger=stranger.url, **ports)
+    links = {"next": {"href": href}}
+    listed = {"id": "1" * 40, "index": 1, "state": "fileUploaded", "fileSize": 1, "briefcaseId": 2}
+    control.answer(200, {"changesets": [listed], "_links": links}, times=2)
+    pages = iter(client.changesets.list(IMODEL, concurrency=concurrency).pages())
+    with pytest.raises(errors.UnexpectedResponse) as caught:  # noqa: PT012 - the first page is as it should be
+        assert concurrency > 1 or [each.index for each in next(pages)] == [1]
+        next(pages)
+    assert "ada-token" not in str(caught.value)
+    assert stranger.control.log.requests == ()
+    assert {each["path"] for each in control.requests} == {f"/imodels/{IMODEL}/changesets"}
+
+
+def test_a_list_that_goes_in_circles_ends(client: IModelsClient, control: HubControl, place: Place) -> None:
+    """A page that names itself as the next one."""
+    href = f"{place.base_url}/{IMODEL}/changesetgroups?$skip=1"
+    control.answer(200, {"changesetGroups": [group(1)], "_links": {"next": {"href": href}}}, times=100)
+    with pytest.raises(errors.UnexpectedResponse, match="links to itself"):
+        client.changeset_groups.list(IMODEL).all()
+    assert len(control.requests) <= 4
+
+
+def test_relative_links_are_followed(client: IModelsClient, control: HubControl) -> None:
+    """Within the API, with the same headers; the query goes as it came."""
+    first = f"{IMODEL}/users?$skip=1&$top=1&x=%2Fa+b"
+    second = f"/imodels/{IMODEL}/users?$skip=2"
+    for link, number in ((first, 1), (second, 2), (None, 3)):
+        user = {"id": str(number), "displayName": "x"}
+        control.answer(200, {"users": [user], "_links": {"next": {"href": link} if link else None}})
+    assert [each.id for each in client.users.list(IMODEL)] == ["1", "2", "3"]
+    requests = control.requests
+    assert [each["query"] for each in requests][1:] == ["$skip=1&$top=1&x=%2Fa+b", "$skip=2"]
+    assert {each["headers"]["prefer"] for each in requests} == {"return=representation"}
+
+
+@pytest.mark.parametrize("links", [None, {}, {"next": None}, {"next": {}}, {"next": {"href": None}}, {"next": "x"}, 5])
+def test_a_list_without_a_next_link_ends(client: IModelsClient, control: HubControl, links: object) -> None:
+    """However the service says that there is none."""
+    control.answer(200, {"changesetGroups": [group(1)], "_links": links})
+    assert len(client.changeset_groups.list(IMODEL).all()) == 1

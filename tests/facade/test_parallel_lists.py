@@ -1,0 +1,68 @@
+"""Lists read in parallel: how many requests at once, how many pages held, what is sent when they are left."""
+
+import httpx
+import pytest
+from anyio.from_thread import BlockingPortal
+
+from itwin_imodels import IModelsClient, RetryPolicy, errors
+from tests.behaviour.helpers.driving import client_class
+from tests.facade.timelines import NEWEST, Timeline
+
+IMODEL = "5e19bee0-3aea-4355-a9f0-c6df9989ee7d"
+
+
+def open_on(timeline: Timeline, colour: str, portal: BlockingPortal) -> IModelsClient:
+    """A client of a timeline."""
+    client: IModelsClient = client_class(colour, portal)(
+        "x", transport=httpx.MockTransport(timeline), retry=RetryPolicy.never()
+    )
+    return client
+
+
+@pytest.mark.parametrize("order_by", ["index", "index desc"])
+@pytest.mark.parametrize("concurrency", [2, 5, 16])
+def test_no_more_pages_are_held_than_asked_for(
+    colour: str, portal: BlockingPortal, order_by: str, concurrency: int
+) -> None:
+    """However slowly the list is used, only so many pages are fetched ahead; nothing is missing at the end."""
+    timeline = Timeline()
+    with open_on(timeline, colour, portal) as client:
+        pager = client.changesets.list(
+            IMODEL,
+            page_size=5,
+            order_by=order_by,  # type: ignore[arg-type]
+            concurrency=concurrency,
+            detail="minimal",
+        )
+        found: list[int] = []
+        for page in pager.pages():
+            found += [each.index for each in page]
+            used = len(found) // 5
+            assert timeline.asked <= 1 + used + concurrency  # one request tells which index is the last
+    expected = list(range(1, NEWEST + 1))
+    assert found == (expected if order_by == "index" else expected[::-1])
+    assert timeline.most_at_once <= concurrency
+
+
+def test_a_list_left_early_asks_for_no_more(colour: str, portal: BlockingPortal) -> None:
+    """What is not on its way yet is never sent."""
+    timeline = Timeline()
+    with open_on(timeline, colour, portal) as client:
+        pager = iter(client.changesets.list(IMODEL, page_size=1, concurrency=4))
+        assert next(pager).index == 1
+        pager.close()  # type: ignore[attr-defined] # a generator
+        asked = timeline.asked
+        assert asked <= 1 + 4
+        assert len(client.changesets.list(IMODEL, page_size=100, limit=7, concurrency=4).all()) == 7
+    assert timeline.asked <= asked + 1 + 4
+
+
+def test_an_error_amid_a_parallel_list_arrives_in_its_place(colour: str, portal: BlockingPortal) -> None:
+    """What comes before it is given first."""
+    timeline = Timeline(broken_at=32)
+    found = []
+    with open_on(timeline, colour, portal) as client, pytest.raises(errors.NotFound) as caught:  # noqa: PT012
+        for changeset in client.changesets.list(IMODEL, page_size=10, concurrency=8):
+            found.append(changeset.index)  # noqa: PERF401 - what came before the error counts
+    assert found == list(range(1, 31))
+    assert caught.value.operation == "changesets.list"

@@ -1,0 +1,76 @@
+"""Importing the package is cheap: names come when they are first used, and heavy parts when they are needed."""
+
+import importlib
+import subprocess
+import sys
+
+import pytest
+
+import itwin_imodels
+
+HEAVY = ("httpx", "itwin_imodels_api", "authlib", "tenacity", "itwin_imodels_hub", "attrs", "dateutil", "asyncio")
+ROUNDS = 3
+
+
+def loaded_after(statement: str) -> set[str]:
+    """The modules that are there after a statement in a fresh interpreter."""
+    code = f"import sys; {statement}; print('\\n'.join(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    return set(done.stdout.split())
+
+
+def microseconds(statement: str) -> int:
+    """What the imports of a statement take, told by the interpreter itself; the best of a few rounds."""
+    sums = []
+    for _ in range(ROUNDS):
+        command = [sys.executable, "-X", "importtime", "-c", statement]
+        lines = subprocess.run(command, check=True, capture_output=True, text=True).stderr.splitlines()[1:]
+        sums.append(sum(int(line.partition(":")[2].partition("|")[0]) for line in lines))
+    return min(sums)
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    """Neither what speaks HTTP, nor what is generated, nor what signs in, nor the hub."""
+    loaded = loaded_after("import itwin_imodels")
+    assert not loaded & set(HEAVY)
+    assert {name for name in loaded if name.startswith("itwin_imodels")} == {"itwin_imodels", "itwin_imodels._version"}
+
+
+def test_importing_the_package_takes_little_time() -> None:
+    """At most a few times what a module of the standard library takes, start of the interpreter included."""
+    assert microseconds("import itwin_imodels") < 3 * microseconds("import json") + 20_000
+
+
+def test_a_client_does_not_load_what_calls_need() -> None:
+    """The generated models and functions come with the first call, the hub with `local()`, sign-in with its use."""
+    loaded = loaded_after("from itwin_imodels import AsyncIModelsClient, IModelsClient; IModelsClient(auth='token')")
+    assert not [name for name in loaded if name.startswith("itwin_imodels_api")]
+    assert not loaded & {"authlib", "itwin_imodels_hub", "keyring", "sqlalchemy", "starlette", "typer", "pyreqwest", "apsw"}
+
+
+@pytest.mark.parametrize("name", itwin_imodels.__all__)
+def test_every_public_name_is_there(name: str) -> None:
+    """The same each time."""
+    assert getattr(itwin_imodels, name) is getattr(itwin_imodels, name)
+    assert name in dir(itwin_imodels)
+
+
+def test_everything_can_be_imported_at_once() -> None:
+    """As at a prompt."""
+    names: dict[str, object] = {}
+    exec("from itwin_imodels import *", names)  # noqa: S102 - there is no other way inside a function
+    assert set(itwin_imodels.__all__) <= set(names)
+
+
+def test_a_name_that_does_not_exist_is_told() -> None:
+    """As of any module."""
+    with pytest.raises(AttributeError, match="module 'itwin_imodels' has no attribute 'Client'"):
+        itwin_imodels.Client  # noqa: B018 - the access is what fails
+    with pytest.raises(ImportError, match="cannot import name 'Client'"):
+        exec("from itwin_imodels import Client")  # noqa: S102 - as above
+
+
+@pytest.mark.parametrize("name", ["auth", "errors", "models", "resources"])
+def test_a_public_module_can_be_imported(name: str) -> None:
+    """By its own name."""
+    assert importlib.import_module(f"itwin_imodels.{name}").__all__

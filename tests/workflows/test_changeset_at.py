@@ -1,0 +1,130 @@
+"""A point of the timeline is found by any of its names."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from itwin_imodels import IModelsClient, errors
+from itwin_imodels.models import Changeset, MinimalNamedVersion, TimelinePoint
+from itwin_imodels_hub import LocalHub
+from tests.workflows.helpers.bench import Bench, new_imodel
+
+NOBODY = "00000000-0000-4000-8000-000000000000"
+
+Find = Callable[..., TimelinePoint]
+
+
+@pytest.fixture
+def pushed(bench: Bench) -> list[Changeset]:
+    """Three changesets."""
+    found: list[Changeset] = []
+    for _ in range(3):
+        parent = found[-1] if found else None
+        found.append(bench.push(bench.file(parent), parent))
+    bench.hub.control.log.clear()
+    return found
+
+
+@pytest.fixture
+def find(bench: Bench) -> Find:
+    """The verb, on the iModel of the bench."""
+
+    def find(**selector: Any) -> TimelinePoint:
+        return bench.client.changeset_at(bench.imodel_id, **selector)
+
+    return find
+
+
+def test_the_first_point_is_the_baseline(bench: Bench, find: Find) -> None:
+    """So are index 0 and the empty id; nothing is asked for them."""
+    for selector in ({"first": True}, {"index": 0}, {"id": ""}):
+        point = find(**selector)
+        assert (point.index, point.changeset_id, point.changeset) == (0, "", None)
+        assert (point.is_baseline, point.imodel_id) == (True, bench.imodel_id)
+    assert not bench.asked
+
+
+def test_the_latest_point(find: Find, pushed: list[Changeset]) -> None:
+    """The newest changeset, in its full form."""
+    point = find(latest=True)
+    assert (point.index, point.changeset_id, point.is_baseline) == (3, pushed[-1].id, False)
+    assert point.changeset is not None
+    assert (point.changeset.id, point.changeset.checkpoint_changeset) == (pushed[-1].id, 0)
+
+
+def test_the_latest_point_without_changesets(client: IModelsClient, hub: LocalHub) -> None:
+    """The baseline."""
+    assert client.changeset_at(new_imodel(hub), latest=True).is_baseline
+
+
+def test_by_index_and_by_id(find: Find, pushed: list[Changeset]) -> None:
+    """In either case of the digits."""
+    assert find(index=2) == find(id=pushed[1].id) == find(id=pushed[1].id.upper())
+    assert (find(index=2).index, find(index=2).changeset_id) == (2, pushed[1].id)
+
+
+def test_by_a_named_version(bench: Bench, find: Find, pushed: list[Changeset]) -> None:
+    """By its name, its id, or itself, in either form; one on the baseline too."""
+    client, imodel_id = bench.client, bench.imodel_id
+    made = client.named_versions.create(imodel_id, "Design freeze", changeset_id=pushed[1].id)
+    begun = client.named_versions.create(imodel_id, "Begin")
+    minimal = client.named_versions.list(imodel_id, detail="minimal").first()
+    assert type(minimal) is MinimalNamedVersion
+    for name in ("Design freeze", made.id, made, minimal):
+        assert find(named_version=name).index == 2
+    for name in ("Begin", begun.id, begun):
+        assert find(named_version=name).is_baseline
+
+
+def test_a_name_may_look_like_an_id(bench: Bench, find: Find, pushed: list[Changeset]) -> None:
+    """Nothing has that id, so it is a name."""
+    bench.client.named_versions.create(bench.imodel_id, NOBODY, changeset_id=pushed[2].id)
+    assert find(named_version=NOBODY).index == 3
+
+
+def test_names_differ_by_case(bench: Bench, find: Find, pushed: list[Changeset]) -> None:
+    """And part of a name is none."""
+    bench.client.named_versions.create(bench.imodel_id, "Design freeze", changeset_id=pushed[1].id)
+    for name in ("design freeze", "Design", "Nothing", NOBODY):
+        with pytest.raises(errors.NotFound, match="NamedVersionNotFound") as caught:
+            find(named_version=name)
+        assert repr(name) in str(caught.value)
+
+
+def test_what_is_missing_is_told(client: IModelsClient, find: Find, pushed: list[Changeset]) -> None:
+    """Changesets and iModels."""
+    assert pushed
+    for selector in ({"index": 7}, {"id": "f" * 40}):
+        with pytest.raises(errors.NotFound, match="ChangesetNotFound"):
+            find(**selector)
+    for selector in ({"latest": True}, {"named_version": "x"}, {"named_version": NOBODY}, {"index": 1}):
+        with pytest.raises(errors.NotFound, match="iModelNotFound"):
+            client.changeset_at(NOBODY, **selector)
+
+
+@pytest.mark.parametrize(
+    ("selector", "message"),
+    [
+        ({}, "exactly one of first, latest, named_version, index, id, not none"),
+        ({"first": False, "latest": False}, "not none"),
+        ({"first": True, "latest": True}, "not first and latest"),
+        ({"index": 0, "id": ""}, "not index and id"),
+        ({"index": -1}, "at least 0"),
+        ({"id": "7"}, "40 hexadecimal digits"),
+        ({"named_version": ""}, "must not be empty"),
+        ({"named_version": "x" * 256}, "at most 255"),
+    ],
+)
+def test_exactly_one_name_is_given(bench: Bench, find: Find, selector: dict[str, Any], message: str) -> None:
+    """Nothing is sent otherwise."""
+    with pytest.raises(ValueError, match=message):
+        find(**selector)
+    assert not bench.asked
+
+
+def test_a_named_version_of_another_imodel_is_refused(bench: Bench, find: Find) -> None:
+    """Its changeset has nothing to do here."""
+    foreign = bench.client.named_versions.create(new_imodel(bench.hub), "Foreign")
+    with pytest.raises(ValueError, match="belongs to iModel"):
+        find(named_version=foreign)

@@ -1,0 +1,563 @@
+"""Checkpoints are waited for and downloaded, and a database at any point of the timeline can be had."""
+
+import json
+import re
+import signal
+import sys
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from attrs import frozen
+
+from imodel_files.changesets import ChangesetConflictError
+from itwin_imodels import IModelsClient, errors
+from itwin_imodels.models import DownloadedCheckpoint
+from itwin_imodels_hub import Fault, LocalHub, NewUser, SeedChangeset, SeedCheckpoint, SeedIModel, SeedNamedVersion
+from tests.workflows.conftest import OpenClient
+from tests.workflows.helpers.bench import Bench, Shown, until
+from tests.workflows.helpers.databases import Desk, content, database
+from tests.workflows.helpers.processes import Author
+
+Facts = Mapping[str, Any]
+
+NOBODY = "00000000-0000-4000-8000-000000000000"
+GET_FILE = {"method": "GET", "path": "^/storage/"}
+CHECKPOINT = {"method": "GET", "path": "/checkpoint$"}
+MISSING = json.dumps({"error": {"code": "CheckpointNotFound", "message": "Requested Checkpoint is not available."}})
+JSON = {"content-type": "application/json"}
+
+pytestmark = pytest.mark.usefixtures("instantly")
+
+
+@frozen(kw_only=True)
+class History:
+    """An iModel with five changesets, and the database as it was at each point.
+
+    There is a checkpoint as one file at 2, and one in blocks at 4. Two is called Second, five is called Fifth.
+    """
+
+    hub: LocalHub
+    client: IModelsClient
+    imodel_id: str
+    databases: list[Path]
+    files: list[Path]
+    target: Path
+
+    @property
+    def ids(self) -> list[str]:
+        """Ids of its changesets, with that of the baseline."""
+        return ["", *(file.stem for file in self.files)]
+
+    def download(self, **options: Any) -> DownloadedCheckpoint:
+        """Download to the target."""
+        return self.client.download_checkpoint(self.imodel_id, self.target, **options)
+
+    def fault(self, **facts: Any) -> None:
+        """Let something go wrong."""
+        self.hub.control.faults.add(Fault(**facts))
+
+    def told(self, state: str, *, index: int = 2, path: str = r"/checkpoint$", times: int = 1) -> None:
+        """Let the hub tell of a checkpoint."""
+        facts = {"changesetIndex": index, "changesetId": self.ids[index], "state": state, "size": 0, "_links": {}}
+        body = json.dumps({"checkpoint": facts})
+        self.fault(method="GET", path=path, action="answer", status=200, headers=JSON, body=body, times=times)
+
+    def count(self, end: str) -> int:
+        """How many requests there were to places with an end."""
+        return sum(re.search(end, each.path) is not None for each in self.hub.control.log.requests)
+
+    def assert_is(self, downloaded: DownloadedCheckpoint, index: int, *, applied: int = 0) -> None:
+        """The target is the database at a point, and nothing else is left beside it."""
+        assert (downloaded.path, downloaded.changeset_index) == (self.target, index)
+        assert (downloaded.changeset_id, downloaded.applied) == (self.ids[index], applied)
+        assert downloaded.size == self.target.stat().st_size
+        if not applied:
+            assert self.target.read_bytes() == self.databases[index].read_bytes()
+        assert content(self.target) == content(self.databases[index])
+        assert [each.name for each in self.target.parent.iterdir()] == [self.target.name]
+
+    def assert_nothing_there(self) -> None:
+        """There is nothing under the target's name."""
+        assert not self.target.exists()
+
+
+def changed(folder: Path, *, size: int = 0) -> tuple[list[Path], list[Path]]:
+    """Change a database five times; give it at each point, and the changeset files."""
+    desk = Desk(database(folder / "0.bim", size=size), folder)
+    databases, files = [folder / "0.bim"], []
+    for index, (statements, ddl) in enumerate(
+        [
+            (["INSERT INTO plant VALUES (2, 'Windy Ridge', 12.0, NULL)"], None),
+            (["UPDATE plant SET megawatts = 5.0 WHERE id = 1"], None),
+            (["INSERT INTO owner VALUES (1, 'Ada')"], "CREATE TABLE owner (id INTEGER PRIMARY KEY, name)"),
+            (["UPDATE owner SET name = 'Grace'", "DELETE FROM plant WHERE id = 2"], None),
+            ([f"INSERT INTO plant VALUES (3, 'Tidal', 0.1, randomblob({size}))"], None),
+        ],
+        start=1,
+    ):
+        files.append(desk.change(*statements, ddl=ddl))
+        databases.append(desk.kept_as(f"{index}.bim"))
+    return databases, files
+
+
+def planted(
+    hub: LocalHub, client: IModelsClient, folder: Path, checkpoints: Mapping[int, Path], *, size: int = 0
+) -> History:
+    """Put an iModel with five changesets into the hub."""
+    place, target = folder / "author", folder / "here" / "tip.bim"
+    place.mkdir()
+    target.parent.mkdir()
+    databases, files = changed(place, size=size)
+    seeds = [
+        SeedCheckpoint(changeset_index=index, **{"directory" if path.is_dir() else "file": path})
+        for index, path in checkpoints.items()
+        if path.exists() or path.parent == place
+    ]
+    imodel_id = hub.control.create_imodel(
+        SeedIModel(
+            name=f"History {uuid4().hex}",
+            baseline=databases[0],
+            changesets=[SeedChangeset(id=file.stem, file=file) for file in files],
+            named_versions=[
+                SeedNamedVersion(name="Second", changeset_index=2),
+                SeedNamedVersion(name="Fifth", changeset_index=5),
+            ],
+            checkpoints=seeds,
+        )
+    )
+    return History(hub=hub, client=client, imodel_id=imodel_id, databases=databases, files=files, target=target)
+
+
+def blocks(folder: Path) -> Path:
+    """A folder with something like the blocks of a checkpoint."""
+    (folder / "blocks").mkdir()
+    (folder / "blocks" / "manifest.bcv").write_bytes(b"manifest")
+    return folder / "blocks"
+
+
+@pytest.fixture
+def history(hub: LocalHub, client: IModelsClient, tmp_path: Path) -> History:
+    """The history, with nothing in the log."""
+    found = planted(hub, client, tmp_path, {2: tmp_path / "author" / "2.bim", 4: blocks(tmp_path)})
+    hub.control.log.clear()
+    return found
+
+
+@pytest.fixture
+def bare(hub: LocalHub, client: IModelsClient, tmp_path: Path) -> History:
+    """The history without checkpoints but that of the baseline, in large files."""
+    found = planted(hub, client, tmp_path, {}, size=3 << 20)
+    hub.control.log.clear()
+    return found
+
+
+# Which checkpoint.
+
+
+def test_the_nearest_one_before_the_newest_changeset(history: History) -> None:
+    """That at 4 is in blocks only, so the one before it is taken."""
+    downloaded = history.download()
+    history.assert_is(downloaded, 2)
+    assert (downloaded.wanted.index, downloaded.is_exact) == (5, False)
+
+
+@pytest.mark.parametrize(("wanted", "found"), [(0, 0), (1, 0), (2, 2), (3, 2), (4, 2), (5, 2)])
+def test_by_index(history: History, wanted: int, found: int) -> None:
+    """Its own one or the nearest before it; before the first there is that of the baseline."""
+    downloaded = history.download(changeset=wanted)
+    history.assert_is(downloaded, found)
+    assert downloaded.is_exact == (wanted == found)
+
+
+def test_by_id_and_by_named_version(history: History) -> None:
+    """The empty id is the baseline's."""
+    version = history.client.named_versions.get_by_name(history.imodel_id, "Second")
+    assert version is not None
+    for options in (
+        {"changeset": history.ids[2]},
+        {"named_version": "Second"},
+        {"named_version": version.id},
+        {"named_version": version},
+    ):
+        history.assert_is(history.download(**options, preceding=False), 2)
+    history.assert_is(history.download(changeset="", preceding=False), 0)
+    history.assert_is(history.download(named_version="Fifth"), 2)
+
+
+def test_only_the_exact_one(history: History) -> None:
+    """None is there, only blocks are there, it failed, it is being made."""
+    with pytest.raises(errors.NotFound) as caught:
+        history.download(changeset=3, preceding=False)
+    assert caught.value.code == "CheckpointNotFound"
+    with pytest.raises(errors.OperationFailed, match="only in blocks"):
+        history.download(changeset=4, preceding=False)
+    for state in ("failed", "notGenerated"):
+        history.told(state)
+        with pytest.raises(errors.OperationFailed, match=f"state {state}") as failed:
+            history.download(changeset=2, preceding=False)
+        assert failed.value.state == state
+    history.told("scheduled", times=20)
+    with pytest.raises(errors.WaitTimeout, match="scheduled"):
+        history.download(changeset=2, preceding=False, checkpoint_timeout=5)
+    history.assert_nothing_there()
+
+
+def test_its_own_one_is_waited_for(history: History) -> None:
+    """For as long as is said; then an earlier one will do."""
+    history.told("scheduled", times=3)
+    history.assert_is(history.download(changeset=2, checkpoint_timeout=60), 2)
+    own = f"/changesets/{history.ids[2]}/checkpoint$"
+    history.told("scheduled", path=own, times=1000)
+    history.hub.control.log.clear()
+    link = {"action": "answer", "status": 404, "headers": JSON, "body": MISSING}
+    history.assert_is(history.download(changeset=1, checkpoint_timeout=5), 0)
+    assert history.count(f"/changesets/{history.ids[1]}/checkpoint$") == 1
+    history.fault(**CHECKPOINT, **link)
+    history.assert_is(history.download(changeset=5, checkpoint_timeout=5, preceding=True), 0)
+
+
+def test_one_that_fails_leaves_the_earlier_ones(history: History) -> None:
+    """A Named Version's checkpoint that the hub cannot make."""
+    version = history.client.named_versions.create(history.imodel_id, "Third", changeset_id=history.ids[3])
+    with pytest.raises(errors.OperationFailed):
+        history.client.wait_for_checkpoint(history.imodel_id, named_version=version)
+    history.assert_is(history.download(named_version="Third", checkpoint_timeout=60), 2)
+
+
+def test_a_checkpoint_that_is_gone_is_stepped_over(history: History) -> None:
+    """The service's link leads nowhere."""
+    history.fault(**CHECKPOINT, action="answer", status=404, headers=JSON, body=MISSING)
+    history.assert_is(history.download(changeset=2), 0)
+    history.fault(**CHECKPOINT, action="answer", status=404, headers=JSON, body=MISSING)
+    history.assert_is(history.download(changeset=5), 2)
+
+
+def test_without_any_checkpoint_the_baseline_file_is_taken(history: History) -> None:
+    """Its own operation gives the link, again when it has expired."""
+    history.fault(**CHECKPOINT, action="answer", status=404, headers=JSON, body=MISSING, times=10)
+    history.assert_is(history.download(), 0)
+    expired = Fault.link_expired()
+    history.fault(**GET_FILE, action="answer", status=403, headers=expired.headers, body=expired.body)
+    history.hub.control.log.clear()
+    history.assert_is(history.download(changeset=0), 0)
+    assert history.count("/baselinefile$") == 2
+
+
+def test_without_anything_it_says_so(history: History) -> None:
+    """Neither checkpoints nor the baseline file."""
+    history.fault(**CHECKPOINT, action="answer", status=404, headers=JSON, body=MISSING, times=10)
+    facts = {"id": NOBODY, "state": "initialized", "displayName": "x", "fileSize": 1, "_links": {}}
+    body = json.dumps({"baselineFile": facts})
+    history.fault(method="GET", path="/baselinefile$", action="answer", status=200, headers=JSON, body=body)
+    with pytest.raises(errors.OperationFailed, match="imodels_read"):
+        history.download()
+
+
+def test_links_that_lead_forwards_are_not_followed(history: History) -> None:
+    """They would go round for ever."""
+    history.told("successful", index=5)
+    with pytest.raises(errors.UnexpectedResponse, match="at index 5; one below 4"):
+        history.download(changeset=3)
+    changeset = {"iModelId": history.imodel_id}
+    assert changeset
+    history.assert_nothing_there()
+
+
+# What arrives.
+
+
+def test_progress_is_told_and_a_file_is_replaced(history: History) -> None:
+    """In bytes of the checkpoint; a folder that is not there is made."""
+    shown = Shown()
+    target = history.target.parent / "new" / "folder" / "tip.bim"
+    for _ in range(2):
+        shown.told.clear()
+        history.client.download_checkpoint(history.imodel_id, str(target), progress=shown)
+        shown.assert_whole(history.databases[2].stat().st_size)
+    assert target.read_bytes() == history.databases[2].read_bytes()
+
+
+def test_another_size_than_told_is_refused(history: History) -> None:
+    """Nothing has the name."""
+    body = "SQLite format 3\x00 and little else"
+    history.fault(**GET_FILE, action="answer", status=200, body=body, times=10)
+    with pytest.raises(errors.IntegrityError, match="bytes"):
+        history.download()
+    history.assert_nothing_there()
+
+
+def test_a_file_that_ends_early_goes_on(history: History) -> None:
+    """The connection breaks."""
+    history.fault(**GET_FILE, action="cut", cut_at=5000)
+    history.assert_is(history.download(), 2)
+
+
+def test_what_is_no_database_is_refused(hub: LocalHub, client: IModelsClient, tmp_path: Path) -> None:
+    """It has the right size and the wrong content."""
+    text = tmp_path / "text"
+    text.write_text("no database")
+    history = planted(hub, client, tmp_path, {3: text})
+    with pytest.raises(errors.IntegrityError, match=r"tip\.bim"):
+        history.download()
+    history.assert_nothing_there()
+    with pytest.raises(errors.IntegrityError):
+        history.download(apply=True)
+    history.assert_nothing_there()
+
+
+def test_an_expired_link_is_asked_for_again(history: History) -> None:
+    """Once; a second refusal is told, without the link."""
+    expired = Fault.link_expired()
+    facts = {"action": "answer", "status": 403, "headers": expired.headers, "body": expired.body}
+    history.fault(**GET_FILE, **facts)
+    history.assert_is(history.download(changeset=2), 2)
+    assert history.count("/checkpoint$") == 2
+    history.target.unlink()
+    history.fault(**GET_FILE, **facts, times=10)
+    with pytest.raises(errors.LinkExpired) as caught:
+        history.download(changeset=2)
+    assert "sig=" not in str(caught.value)
+    history.assert_nothing_there()
+
+
+@pytest.mark.parametrize("apply", [False, True])
+def test_a_database_in_use_is_not_replaced(history: History, *, apply: bool) -> None:
+    """Its journal would be taken for that of the new one."""
+    journal = history.target.with_name("tip.bim-wal")
+    journal.write_bytes(b"what is not in the file yet")
+    with pytest.raises(ValueError, match="tip.bim-wal"):
+        history.download(apply=apply)
+    assert not history.hub.control.log.requests
+
+
+def test_arguments_are_checked_before_anything_is_sent(history: History) -> None:
+    """Selectors and times."""
+    for options in (
+        {"changeset": 2, "named_version": "Second"},
+        {"changeset": -1},
+        {"changeset": "7"},
+        {"named_version": ""},
+        {"checkpoint_timeout": -1},
+        {"timeout": -1},
+    ):
+        with pytest.raises(ValueError, match=r"exclude|must"):
+            history.download(**options)
+    assert not history.hub.control.log.requests
+
+
+def test_reading_takes_a_permission(history: History, open_client: OpenClient) -> None:
+    """A viewer gets no files."""
+    name = f"v{uuid4().hex[:8]}"
+    viewer = NewUser(name=name, given_name="V", surname="V", permissions=["imodels_webview"])
+    history.hub.control.create_user(viewer)
+    with pytest.raises(errors.Forbidden):
+        open_client(name).download_checkpoint(history.imodel_id, history.target)
+
+
+def test_it_ends_after_its_time(history: History) -> None:
+    """And goes on when it is called again."""
+    history.fault(**GET_FILE, delay=3)
+    with pytest.raises(errors.WaitTimeout, match=history.imodel_id):
+        history.download(timeout=0.2)
+    history.assert_nothing_there()
+    history.assert_is(history.download(timeout=60), 2)
+
+
+# At exactly the point that was asked for.
+
+
+@pytest.mark.parametrize("index", range(6))
+def test_changesets_are_applied(history: History, index: int) -> None:
+    """The tables are those of the author at that point."""
+    downloaded = history.download(changeset=index, apply=True)
+    history.assert_is(downloaded, index, applied=index - 2 if index >= 2 else index)
+    assert downloaded.is_exact
+
+
+def test_the_newest_one_is_the_authors(bench: Bench) -> None:
+    """From a baseline that was uploaded, and changesets that were pushed."""
+    databases, files = changed(bench.folder)
+    client = bench.client
+    imodel = client.create_imodel_from_baseline(bench.hub.itwin_id, f"Pushed {uuid4().hex}", databases[0])
+    briefcase_id = client.briefcases.acquire(imodel.id).briefcase_id
+    client.push_changesets(imodel.id, files, briefcase_id=briefcase_id, parent_id=None)
+    downloaded = client.download_checkpoint(imodel.id, bench.folder / "tip.bim", apply=True)
+    assert (downloaded.applied, downloaded.changeset_id) == (5, files[-1].stem)
+    assert content(downloaded.path) == content(databases[-1])
+
+
+def test_progress_has_one_total(bare: History) -> None:
+    """Checkpoint and changesets together."""
+    shown = Shown()
+    bare.assert_is(bare.download(apply=True, progress=shown), 5, applied=5)
+    shown.assert_whole(sum(path.stat().st_size for path in [bare.databases[0], *bare.files]))
+
+
+def test_an_exact_checkpoint_needs_no_changesets(history: History) -> None:
+    """It is taken as it is."""
+    history.assert_is(history.download(changeset=2, apply=True), 2)
+    assert not history.count("/changesets$")
+
+
+def test_the_extra_is_asked_for_first(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before anything is sent; without applying it is not needed."""
+    monkeypatch.setitem(sys.modules, "apsw", None)
+    with pytest.raises(errors.ConfigurationError, match=r"itwin-imodels\[checkpoint\]"):
+        history.download(apply=True)
+    assert not history.hub.control.log.requests
+    history.assert_is(history.download(), 2)
+
+
+def test_changesets_that_do_not_fit_are_told(hub: LocalHub, client: IModelsClient, tmp_path: Path) -> None:
+    """The checkpoint is not the database that it is said to be."""
+    history = planted(hub, client, tmp_path, {4: database(tmp_path / "other.bim")})
+    history.target.write_bytes(b"what was there")
+    (tmp_path / "author" / "x").touch()
+    with pytest.raises((ChangesetConflictError, AssertionError)):
+        history.download(apply=True)
+    assert history.target.read_bytes() == b"what was there"
+
+
+@pytest.mark.parametrize(
+    "facts", [{"action": "drop"}, {"action": "cut", "cut_at": 100}, {"status": 503, "action": "answer"}]
+)
+@pytest.mark.parametrize("skip", range(4))
+def test_what_passes_is_overcome(history: History, facts: Facts, skip: int) -> None:
+    """Wherever it happens to the files."""
+    history.fault(**GET_FILE, **facts, skip=skip)
+    history.assert_is(history.download(apply=True), 5, applied=3)
+
+
+# Interruptions.
+
+
+@pytest.mark.parametrize("apply", [False, True])
+def test_killed_during_the_download(bare: History, colour: str, *, apply: bool) -> None:
+    """The same call goes on where it ended."""
+    bare.fault(**GET_FILE, action="cut", cut_at=2 << 20)
+    bare.fault(**GET_FILE, delay=30)
+    author = Author.calling(bare.hub, colour, "download_checkpoint", bare.imodel_id, str(bare.target), apply=apply)
+    until(lambda: bare.count("^/storage/") >= 1)
+    until(lambda: any(path.stat().st_size >= 2 << 20 for path in bare.target.parent.rglob("*.part")))
+    author.end(signal.SIGKILL)
+    bare.assert_nothing_there()
+    bare.hub.control.faults.clear()
+    bare.hub.control.log.clear()
+    if apply:
+        bare.assert_is(bare.download(apply=True), 5, applied=5)
+    else:
+        bare.assert_is(bare.download(), 0)
+    assert [each.status for each in bare.hub.control.log.requests if each.path.startswith("/storage")][0] == 206
+
+
+def test_killed_while_changesets_are_pulled(bare: History, colour: str) -> None:
+    """What is there is not fetched again."""
+    bare.fault(**GET_FILE, skip=3, delay=30, times=10)
+    author = Author.calling(bare.hub, colour, "download_checkpoint", bare.imodel_id, str(bare.target), apply=True)
+    until(lambda: len(list(bare.target.parent.rglob("*.cs"))) >= 2)
+    author.end(signal.SIGKILL)
+    bare.assert_nothing_there()
+    bare.hub.control.faults.clear()
+    bare.hub.control.log.clear()
+    bare.assert_is(bare.download(apply=True), 5, applied=5)
+    assert bare.count("^/storage/") <= 3
+
+
+def test_a_failure_keeps_what_has_arrived(bare: History) -> None:
+    """Until a call succeeds."""
+    bare.fault(**GET_FILE, skip=1, action="answer", status=404, times=20)
+    with pytest.raises(errors.TransferError):
+        bare.download(apply=True)
+    assert list(bare.target.parent.rglob("baseline.bim"))
+    bare.hub.control.faults.clear()
+    bare.assert_is(bare.download(apply=True), 5, applied=5)
+
+
+def test_what_is_left_of_an_older_run_is_not_trusted(bare: History) -> None:
+    """Files of another size, or with another content."""
+    work = bare.target.with_name("tip.bim.work") / bare.imodel_id
+    work.mkdir(parents=True)
+    (work / "baseline.bim").write_bytes(b"SQLite format 3\x00")
+    (work / bare.files[0].name).write_bytes(b"\x00" * bare.files[0].stat().st_size)
+    bare.assert_is(bare.download(apply=True), 5, applied=5)
+
+
+# Waiting for checkpoints.
+
+
+def test_a_checkpoint_is_waited_for(history: History) -> None:
+    """By each name of the point, through states on the way and one that nobody knows."""
+    version = history.client.named_versions.get_by_name(history.imodel_id, "Second")
+    assert version is not None
+    for options in (
+        {"changeset": 2},
+        {"changeset": history.ids[2]},
+        {"named_version": "Second"},
+        {"named_version": version.id},
+        {"named_version": version},
+    ):
+        history.told("scheduled")
+        history.told("polishing")
+        found = history.client.wait_for_checkpoint(history.imodel_id, **options)
+        assert (found.changeset_index, found.state) == (2, "successful")
+        assert not history.hub.control.faults.waiting
+    assert history.client.wait_for_checkpoint(history.imodel_id, changeset=0).changeset_index == 0
+    assert history.client.wait_for_checkpoint(history.imodel_id, changeset="").changeset_index == 0
+
+
+def test_a_checkpoint_of_a_new_named_version(history: History, tmp_path: Path) -> None:
+    """The hub is given a way to make it."""
+    version = history.client.named_versions.create(history.imodel_id, "Third", changeset_id=history.ids[3])
+    history.hub.control.advance(timedelta(seconds=1))
+    for options in ({"named_version": version}, {"changeset": 3}):
+        with pytest.raises(errors.OperationFailed, match="create_for_named_version") as caught:
+            history.client.wait_for_checkpoint(history.imodel_id, **options)
+        assert caught.value.state == "failed"
+    jobs = history.hub.hub.jobs
+    jobs.checkpoint_maker = lambda _, index: history.databases[index]
+    try:
+        history.client.checkpoints.create_for_named_version(history.imodel_id, version)
+        assert history.client.wait_for_checkpoint(history.imodel_id, named_version=version).changeset_index == 3
+    finally:
+        jobs.checkpoint_maker = None
+    history.assert_is(history.download(changeset=3, preceding=False), 3)
+
+
+def test_a_checkpoint_that_takes_too_long(history: History) -> None:
+    """The error names what was waited for."""
+    history.told("scheduled", times=100)
+    with pytest.raises(errors.WaitTimeout, match=f"{history.imodel_id} was not done within 30 seconds"):
+        history.client.wait_for_checkpoint(history.imodel_id, named_version="Second", timeout=30)
+    with pytest.raises(errors.WaitTimeout, match="changeset 2 of iModel"):
+        history.client.wait_for_checkpoint(history.imodel_id, changeset=2, timeout=0)
+
+
+def test_a_checkpoint_that_nobody_makes(history: History) -> None:
+    """It is not waited for; nor is what is not there."""
+    for options, code in (
+        ({"changeset": 3}, "CheckpointNotFound"),
+        ({"changeset": 9}, "ChangesetNotFound"),
+        ({"named_version": "Fifth"}, "CheckpointNotFound"),
+        ({"named_version": "Nothing"}, "NamedVersionNotFound"),
+    ):
+        with pytest.raises(errors.NotFound, match=code):
+            history.client.wait_for_checkpoint(history.imodel_id, **options)
+
+
+def test_waits_are_checked_before_anything_is_sent(history: History) -> None:
+    """Selectors and times."""
+    for options in (
+        {},
+        {"changeset": 2, "named_version": "Second"},
+        {"changeset": -1},
+        {"changeset": "7"},
+        {"changeset": 2, "timeout": -1},
+        {"named_version": " "},
+    ):
+        with pytest.raises(ValueError, match=r"exactly one|must"):
+            history.client.wait_for_checkpoint(history.imodel_id, **options)
+    assert not history.hub.control.log.requests
