@@ -4,6 +4,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 ENV := $(PYTHON) scripts/environment.py
 BIN := .venv/bin
 RUN := $(BIN)/python -m
+SITE := NO_MKDOCS_2_WARNING=1 $(RUN) mkdocs --quiet build --strict
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check check-static lint format types imports spec-fetch spec-diff generate \
@@ -35,8 +36,8 @@ lint: dev ## style and formatting
 format: dev ## rewrite the source in the project's style
 	$(BIN)/ruff check --fix-only --quiet . ; $(BIN)/ruff format .
 
-types: dev ## static types of everything written by hand
-	$(BIN)/mypy
+types: dev ## static types of everything written by hand, and of the public surface as users see it
+	$(RUN) scripts.check_types
 
 imports: dev ## who may import what
 	PYTHONPATH=generated:facade:hub $(BIN)/lint-imports
@@ -65,17 +66,19 @@ api: dev ## write down the public API (review the difference)
 api-check: dev ## is the public API the one written down?
 	$(RUN) scripts.api_snapshot --check
 
-docs: dev ## write the generated pages of docs/
-	$(RUN) scripts.docs
+docs: dev ## write the generated pages of docs/ and build the site into build/site, warnings being errors
+	PYTHONPATH=generated:facade:hub $(RUN) scripts.docs
+	$(SITE)
 
-docs-check: dev ## are the generated pages of docs/ up to date?
-	$(RUN) scripts.docs --check
+docs-check: dev ## are the generated pages of docs/ up to date, and does the site build?
+	PYTHONPATH=generated:facade:hub $(RUN) scripts.docs --check
+	$(SITE)
 
 bench: dev ## run the benchmarks
 	$(RUN) scripts.bench $(ARGS)
 
-wheel: dev ## build the wheel into dist/
-	$(RUN) build --wheel --no-isolation
+wheel: dev ## build the wheel and the source distribution into dist/: the same bytes for the same commit
+	$(RUN) scripts.wheel
 
 publish: dev ## upload the wheel to the index named by the environment (see CONTRIBUTING.md)
 	$(RUN) scripts.publish

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from scripts import environment
 from scripts.toolkit import ROOT, ToolError, run, shown
+from scripts.wheel import source_date
 
 
 def main(argv: list[str]) -> int:
@@ -49,7 +50,8 @@ def build_wheel(project: Path, folder: Path) -> Path:
         ToolError: The build failed. What it said is a note of the error.
     """
     command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(project)]
-    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    dated = {**os.environ, **source_date(project)}
+    done = subprocess.run(command, check=False, capture_output=True, text=True, env=dated)
     if done.returncode:
         failure = ToolError(f"{shown(project)}: the wheel cannot be built; see above")
         failure.add_note((done.stdout + done.stderr).strip())

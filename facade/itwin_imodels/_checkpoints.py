@@ -11,9 +11,11 @@ from urllib.parse import quote
 import attrs
 
 from imodel_files.changesets import ChainLink, apply_changesets
-from itwin_imodels._databases import is_database
+from itwin_imodels._databases import check_at_rest, is_database
 from itwin_imodels._time_limit import TimeLimit
 from itwin_imodels._transfer import Cancellation, ProgressCallback
+from itwin_imodels._transfer.disk import told_of_disk
+from itwin_imodels._transfer.failures import told_of_cancellation
 from itwin_imodels.errors import ConfigurationError, OperationFailed, UnexpectedResponse
 from itwin_imodels.models import BaselineFile, Checkpoint, CheckpointState, StorageLink, TimelinePoint
 
@@ -21,6 +23,7 @@ NO_CHECKPOINT = "CheckpointNotFound"
 """The service's code when a changeset has no checkpoint."""
 
 _EXTRA = "applying changesets needs the extra 'checkpoint': pip install 'itwin-imodels[checkpoint]'"
+_MADE = "made.bim"
 _FAILED = frozenset({CheckpointState.FAILED.value, CheckpointState.NOT_GENERATED.value})
 
 
@@ -208,14 +211,23 @@ def apply_to(
 ) -> int:
     """Make the database at the last of some changesets, and give its size in bytes.
 
+    It is made beside the database that it is made from, and moved to the target in the end.
+
     Raises:
-        Cancelled: The work was ended.
+        Cancelled: The work was ended, if no other reason was given.
         ChangesetFileError: A changeset does not fit.
+        ValueError: The target is in use by now.
     """
-    apply_changesets(
-        database, links, target, parent_id=source.changeset_id, progress=lambda _done, _total: cancellation.check()
-    )
-    return target.stat().st_size
+    made = database.with_name(_MADE)
+    with told_of_cancellation(cancellation):
+        apply_changesets(
+            database, links, made, parent_id=source.changeset_id, progress=lambda _done, _total: cancellation.check()
+        )
+    size = made.stat().st_size
+    check_at_rest("target", target)
+    with told_of_disk(target, "written"):
+        made.replace(target)
+    return size
 
 
 def _place(checkpoint: Checkpoint) -> str:

@@ -1,7 +1,6 @@
 """Rules of pulling changesets: what a range means, how a file is named and checked, how far it is."""
 
 import threading
-import time
 from collections.abc import Callable
 from functools import partial
 from os import PathLike
@@ -120,14 +119,13 @@ def is_in_timeline(changeset: MinimalChangeset) -> bool:
     return changeset.state != ChangesetState.WAITING_FOR_FILE
 
 
-def item(  # noqa: PLR0913 - each is one fact about the download
+def item(
     file: Wanted,
     folder: Path,
     verify: Verification,
     *,
     link: StorageLink | None,
     fresh_link: Callable[[], StorageLink],
-    obtained: float | None = None,
 ) -> DownloadItem:
     """Prepare the download of a changeset's file.
 
@@ -137,7 +135,6 @@ def item(  # noqa: PLR0913 - each is one fact about the download
         verify: By what it is known to be the right one.
         link: Where it is; None asks for a link, if the file is not there yet.
         fresh_link: Gets another link.
-        obtained: When the link was got, by `time.monotonic`; now by default.
     """
     return DownloadItem(
         target=folder / file.file_name,
@@ -146,7 +143,6 @@ def item(  # noqa: PLR0913 - each is one fact about the download
         fresh_link=fresh_link,
         check=file.check if verify == "id" else None,
         is_right=partial(file.is_right, verify=verify),
-        obtained=time.monotonic() if obtained is None else obtained,
     )
 
 

@@ -26,9 +26,7 @@ async def async_sleep(seconds: float) -> None:
     await asyncio.sleep(_length(seconds))
 
 
-def wait_within(
-    left: float, attempt: int, *, first: float, longest: float, asked: float | None = None
-) -> float | None:
+def wait_within(left: float, attempt: int, *, first: float, longest: float, asked: float | None = None) -> float | None:
     """Say how long to wait before the next try, so that the last one is made at the deadline.
 
     Args:

@@ -69,11 +69,9 @@ def test_roles_are_given_permissions(client: IModelsClient, administrator: IMode
     assert not client.imodels.get(imodel_id).is_secured
 
 
-def test_users_are_given_permissions(
-    client: IModelsClient, other: IModelsClient, administrator: IModelsClient, imodel_id: str
-) -> None:
+@pytest.mark.usefixtures("administrator")  # where there is none, a mistake would shut everybody out
+def test_users_are_given_permissions(client: IModelsClient, other: IModelsClient, imodel_id: str) -> None:
     """Grants of other users stay as they are."""
-    del administrator  # where there is none, a mistake would shut everybody out
     other.imodels.get(imodel_id)
     first, second = client.users.list(imodel_id, order_by="given_name")
     manages = PermissionGrant(id=first.id, permissions=[Permission.WEBVIEW, Permission.MANAGE])

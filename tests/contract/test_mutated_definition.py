@@ -56,7 +56,13 @@ def regenerated(mutation: Callable[[dict[str, Any]], None], folder: Path) -> Pat
 
 def run_python(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run Python with a folder in front of what is installed."""
-    environment = {**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    path = os.pathsep.join([str(folder), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
+    environment = {
+        **os.environ,
+        "PYTHONPATH": path,
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "IMODELS_TEST_PLACES": "in_process",
+    }
     environment.pop("PYTEST_ADDOPTS", None)
     command = [sys.executable, *arguments]
     return subprocess.run(command, check=False, capture_output=True, text=True, cwd=ROOT, env=environment)

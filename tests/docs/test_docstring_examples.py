@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import httpx
 import pytest
 
 import itwin_imodels
@@ -20,6 +21,7 @@ from imodel_files.changesets import write_changeset
 from itwin_imodels import AsyncIModelsClient, IModelsClient, models, resources
 from itwin_imodels._waiting import instantly
 from itwin_imodels_hub import Clock, HubSettings, LocalHub, SeedChangeset, SeedIModel, SeedNamedVersion
+from tests.behaviour.helpers.control import tls
 from tests.behaviour.helpers.making import announce, picture, put
 
 CHANGESETS = 8
@@ -67,17 +69,17 @@ def examples() -> Iterator[Example]:
 class Desk:
     """What the examples take for granted, each made when it is first asked for."""
 
-    def __init__(self, hub: LocalHub, files: list[tuple[str, Path]], folder: Path, example: Example) -> None:
-        """Make an iModel: with a timeline, unless the example pushes its first changeset."""
-        self.hub, self.files, self.directory, self.example = hub, files, folder, example
-        self.itwin_id, self.token, self.base_url = hub.itwin_id, hub.token("ada"), hub.base_url
-        self.owner = IModelsClient(self.token, base_url=self.base_url)
+    def __init__(self, owner: IModelsClient, files: list[tuple[str, Path]], folder: Path, example: Example) -> None:
+        """Prepare nothing yet; whoever the example works as is the owner of everything."""
+        self.owner, self.files, self.directory, self.example = owner, files, folder, example
+        self.hub = owner.hub
+        self.itwin_id, self.token, self.base_url = self.hub.itwin_id, self.hub.token("ada"), owner.base_url
         self.is_empty = 'parent_id=""' in example.source or "parent_id=None" in example.source
         self.role_id = ROLE
 
     @cached_property
     def imodel_id(self) -> str:
-        """An iModel; one that waits for its baseline file where the example is about that."""
+        """An iModel with a timeline, unless the example pushes the first changeset or is about the baseline file."""
         if "baseline_files.complete" in self.example.source:
             created = self.owner.imodels.create(self.itwin_id, "Stadium", baseline_file_size=len(self.database()))
             put(created.upload, self.database())
@@ -200,7 +202,10 @@ class Desk:
     @cached_property
     def client(self) -> Any:
         """The client of the example's colour."""
-        return (AsyncIModelsClient if self.example.is_async else IModelsClient)(self.token, base_url=self.base_url)
+        if self.example.is_async:
+            transport = httpx.AsyncHTTPTransport(verify=tls())
+            return AsyncIModelsClient(self.token, base_url=self.base_url, transport=transport)
+        return IModelsClient(self.token, base_url=self.base_url, transport=httpx.HTTPTransport(verify=tls()))
 
     def namespace(self) -> dict[str, object]:
         """What the example needs, by name."""
@@ -226,29 +231,25 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, Path]]:
 
 
 @pytest.fixture(scope="module")
-def running() -> Iterator[LocalHub]:
-    """One hub for all examples."""
+def owner() -> Iterator[IModelsClient]:
+    """A client of one hub for all examples."""
     with LocalHub(settings=HubSettings().with_(job_delay=timedelta(0)), clock=Clock(NOW)) as hub:
-        yield hub
+        with IModelsClient(hub.token("ada"), base_url=hub.base_url) as owner:
+            owner._hub = hub
+            yield owner
+            owner._hub = None
 
 
 @pytest.fixture
 def desk(
-    running: LocalHub, files: list[tuple[str, Path]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    owner: IModelsClient, files: list[tuple[str, Path]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[[Example], Desk]]:
     """A function that prepares an example, on a hub that holds nothing else."""
-    running.control.reset()
-    for name, value in {"TOKEN": running.token("ada"), "BASE_URL": running.base_url}.items():
-        monkeypatch.setenv(f"IMODELS_{name}", value)
-    made: list[Desk] = []
-
-    def make(example: Example) -> Desk:
-        made.append(Desk(running, files, tmp_path, example))
-        return made[-1]
-
+    owner.hub.control.reset()
+    monkeypatch.setenv("IMODELS_TOKEN", owner.hub.token("ada"))
+    monkeypatch.setenv("IMODELS_BASE_URL", owner.base_url)
     with instantly():
-        yield make
-    made[0].owner.close()
+        yield lambda example: Desk(owner, files, tmp_path, example)
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=[example.place for example in EXAMPLES])

@@ -1,6 +1,8 @@
 """Spans of OpenTelemetry, one for each call, and the timeouts that every request has."""
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import httpx
@@ -125,3 +127,18 @@ def test_a_time_limit_is_there_by_default(open_client: OpenClient) -> None:
 
     open_client("x", base_url=None, transport=httpx.MockTransport(answer)).imodels.get("y")
     assert all(value is not None and 0 < value <= 60 for value in seen[0].values())
+
+
+def test_without_opentelemetry_nothing_is_missing() -> None:
+    """Where its API is not installed, calls work as ever."""
+    code = """
+import sys
+sys.modules["opentelemetry"] = None
+import httpx
+from itwin_imodels import IModelsClient
+answer = httpx.Response(200, json={"permissions": ["imodels_read"]})
+with IModelsClient("x", transport=httpx.MockTransport(lambda request: answer)) as client:
+    print(client.permissions.get("y")[0].value)
+"""
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=60)
+    assert done.stdout == "imodels_read\n"

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode
 
 import httpx
 
@@ -32,7 +32,7 @@ class Timeline:
             self._now += 1
             self.most_at_once = max(self.most_at_once, self._now)
         try:
-            return self._answer(parse_qs(request.url.query.decode()))
+            return self._answer(parse_qs(request.url.query.decode(), keep_blank_values=True))
         finally:
             with self._lock:
                 self._now -= 1
@@ -40,14 +40,15 @@ class Timeline:
     def _answer(self, query: dict[str, list[str]]) -> httpx.Response:
         first = int(query.get("afterIndex", ["0"])[0]) + 1
         last = min(int(query.get("lastIndex", [str(NEWEST)])[0]), NEWEST)
-        indexes = list(range(first, last + 1))
-        if "desc" in query.get("$orderBy", [""])[0]:
-            indexes.reverse()
-        indexes = indexes[: int(query["$top"][0])]
-        if self._broken_at in indexes:
+        descending = "desc" in query.get("$orderBy", [""])[0]
+        indexes = list(range(last, first - 1, -1) if descending else range(first, last + 1))
+        page, rest = indexes[: int(query["$top"][0])], indexes[int(query["$top"][0]) :]
+        if self._broken_at in page:
             return httpx.Response(404, json={"error": {"code": "iModelNotFound", "message": "Gone."}})
         items = [
             {"id": f"{index:040x}", "index": index, "state": "fileUploaded", "fileSize": 1, "briefcaseId": 2}
-            for index in indexes
+            for index in page
         ]
-        return httpx.Response(200, content=json.dumps({"changesets": items}).encode())
+        further = {"lastIndex": page[-1:] and [page[-1] - 1]} if descending else {"afterIndex": page[-1:]}
+        link = {"href": f"x/changesets?{urlencode({**query, **further}, doseq=True)}"} if rest else None
+        return httpx.Response(200, content=json.dumps({"changesets": items, "_links": {"next": link}}).encode())

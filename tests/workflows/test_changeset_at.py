@@ -95,10 +95,12 @@ def test_names_differ_by_case(bench: Bench, find: Find, pushed: list[Changeset])
 def test_what_is_missing_is_told(client: IModelsClient, find: Find, pushed: list[Changeset]) -> None:
     """Changesets and iModels."""
     assert pushed
-    for selector in ({"index": 7}, {"id": "f" * 40}):
+    unknown: list[dict[str, Any]] = [{"index": 7}, {"id": "f" * 40}]
+    for selector in unknown:
         with pytest.raises(errors.NotFound, match="ChangesetNotFound"):
             find(**selector)
-    for selector in ({"latest": True}, {"named_version": "x"}, {"named_version": NOBODY}, {"index": 1}):
+    fitting: list[dict[str, Any]] = [{"latest": True}, {"named_version": "x"}, {"named_version": NOBODY}, {"index": 1}]
+    for selector in fitting:
         with pytest.raises(errors.NotFound, match="iModelNotFound"):
             client.changeset_at(NOBODY, **selector)
 

@@ -3,16 +3,17 @@
 import json
 import os
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from anyio.from_thread import BlockingPortal
+from attrs import frozen
 
 from itwin_imodels import IModelsClient, errors
-from itwin_imodels.models import ContainerTypes, Extent, IModelState, Point
+from itwin_imodels.models import ContainerTypes, Extent, IModel, IModelState, Point
 from itwin_imodels_hub import Fault, HubSettings, LocalHub
 from tests.behaviour.helpers.making import new_name
 from tests.workflows.conftest import OpenClient
@@ -70,6 +71,37 @@ def slow(slow_hub: LocalHub, colour: str, portal: BlockingPortal) -> Iterator[IM
     """A client of the slow hub."""
     with client_class(colour, portal)(slow_hub.token(), base_url=slow_hub.base_url, retry=QUICK) as client:
         yield client
+
+
+@frozen(kw_only=True)
+class Order:
+    """An iModel that is to be created from a file.
+
+    Attributes:
+        client: Who creates it.
+        hub: Where.
+        name: Its name.
+    """
+
+    client: IModelsClient
+    hub: LocalHub
+    name: str
+
+    def create(self, file: Path, **options: Any) -> IModel:
+        """Create it."""
+        imodel: IModel = self.client.create_imodel_from_baseline(self.hub.itwin_id, self.name, file, **options)
+        return imodel
+
+    def assert_is(self, imodel: IModel, file: Path) -> None:
+        """It has the file's bytes, and is the only one of its name."""
+        assert downloaded(self.client.baseline_files.get(imodel.id).download) == file.read_bytes()
+        assert [each.id for each in self.client.imodels.list(self.hub.itwin_id, name=self.name)] == [imodel.id]
+
+
+@pytest.fixture
+def order(client: IModelsClient, hub: LocalHub, name: str) -> Order:
+    """An iModel that is to be created."""
+    return Order(client=client, hub=hub, name=name)
 
 
 def fault(hub: LocalHub, **facts: Any) -> None:
@@ -310,7 +342,7 @@ def test_what_is_no_database_is_not_sent(
     for file in (text, empty):
         with pytest.raises(ValueError, match="no SQLite database"):
             client.create_imodel_from_baseline(itwin_id, name, file)
-    with pytest.raises(ValueError, match="open.bim-wal"):
+    with pytest.raises(ValueError, match=r"open\.bim-wal"):
         client.create_imodel_from_baseline(itwin_id, name, open_one)
     with pytest.raises(FileNotFoundError):
         client.create_imodel_from_baseline(itwin_id, name, tmp_path / "missing.bim")
@@ -321,7 +353,7 @@ def test_arguments_are_checked_before_anything_is_sent(
     client: IModelsClient, hub: LocalHub, itwin_id: str, imodel_id: str, baseline_file: Path
 ) -> None:
     """Names, descriptions, ids, times."""
-    for wrong in (
+    calls: list[Callable[[], object]] = [
         lambda: client.create_imodel(itwin_id, ""),
         lambda: client.create_imodel(itwin_id, "x", description="y" * 256),
         lambda: client.create_imodel(itwin_id, "x", timeout=-1),
@@ -335,7 +367,8 @@ def test_arguments_are_checked_before_anything_is_sent(
         lambda: client.fork_imodel(imodel_id, itwin_id, timeout=-1),
         lambda: client.wait_for_imodel(" "),
         lambda: client.wait_for_imodel(imodel_id, timeout=-1),
-    ):
+    ]
+    for wrong in calls:
         with pytest.raises(ValueError, match=r"must|has|at most"):
             wrong()
     assert not hub.control.log.requests
@@ -346,12 +379,13 @@ def test_a_taken_name_is_told(
 ) -> None:
     """By every verb; that of an iModel that is ready can never be had."""
     made = client.create_imodel(itwin_id, name)
-    for again in (
+    calls: list[Callable[[], object]] = [
         lambda: client.create_imodel(itwin_id, name),
         lambda: client.create_imodel_from_template(itwin_id, name, imodel_id),
         lambda: client.clone_imodel(imodel_id, itwin_id, name=name),
         lambda: client.fork_imodel(imodel_id, itwin_id, name=name),
-    ):
+    ]
+    for again in calls:
         with pytest.raises(errors.AlreadyExists):
             again()
     for replace in (False, True):
@@ -373,14 +407,15 @@ def test_one_that_is_being_made_is_not_replaced(
 
 def test_what_is_missing_is_told(client: IModelsClient, itwin_id: str, imodel_id: str, name: str) -> None:
     """iTwins, templates, iModels, changesets."""
-    for wrong in (
+    calls: list[Callable[[], object]] = [
         lambda: client.create_imodel(NOBODY, name),
         lambda: client.create_imodel_from_template(itwin_id, name, NOBODY),
         lambda: client.create_imodel_from_template(itwin_id, name, imodel_id, changeset_id="f" * 40),
         lambda: client.clone_imodel(NOBODY, itwin_id, name=name),
         lambda: client.clone_imodel(imodel_id, itwin_id, name=name, changeset=7),
         lambda: client.fork_imodel(imodel_id, NOBODY, name=name),
-    ):
+    ]
+    for wrong in calls:
         with pytest.raises(errors.NotFound):
             wrong()
 
@@ -388,11 +423,12 @@ def test_what_is_missing_is_told(client: IModelsClient, itwin_id: str, imodel_id
 def test_a_source_that_is_not_ready_is_told(slow: IModelsClient, slow_hub: LocalHub, name: str) -> None:
     """Of copies and templates."""
     source = slow.create_imodel(slow_hub.itwin_id, name, wait=False).imodel_id
-    for wrong in (
+    calls: list[Callable[[], object]] = [
         lambda: slow.create_imodel_from_template(slow_hub.itwin_id, name + "'", source),
         lambda: slow.clone_imodel(source, slow_hub.itwin_id, name=name + "'"),
         lambda: slow.fork_imodel(source, slow_hub.itwin_id, name=name + "'"),
-    ):
+    ]
+    for wrong in calls:
         with pytest.raises(errors.NotInitialized):
             wrong()
 
@@ -415,16 +451,13 @@ PASSING = {
 
 @pytest.mark.parametrize("facts", PASSING.values(), ids=PASSING)
 @pytest.mark.parametrize("size", [0, LARGE], ids=["small", "in blocks"])
-def test_what_passes_is_overcome(
-    client: IModelsClient, hub: LocalHub, itwin_id: str, name: str, tmp_path: Path, facts: Facts, size: int
-) -> None:
-    """In one call, with one iModel of the same bytes."""
+def test_what_passes_is_overcome(order: Order, tmp_path: Path, facts: Facts, size: int) -> None:
+    """In one call."""
     file = database(tmp_path / "b.bim", size=size)
-    fault(hub, **facts)
-    imodel = client.create_imodel_from_baseline(itwin_id, name, file)
-    assert not hub.control.faults.waiting
-    assert downloaded(client.baseline_files.get(imodel.id).download) == file.read_bytes()
-    assert asked(hub, "POST", "/baselinefile") <= 2
+    fault(order.hub, **facts)
+    order.assert_is(order.create(file), file)
+    assert not order.hub.control.faults.waiting
+    assert asked(order.hub, "POST", "/baselinefile") <= 2
 
 
 @pytest.mark.parametrize("verb", ["create_imodel", "create_imodel_from_baseline", "clone_imodel"])
@@ -537,21 +570,31 @@ def test_a_caller_who_ends_it_is_told_what_is_left(
     assert "is left without its baseline file" in notes(caught.value)
 
 
-def test_killed_during_the_upload(
-    client: IModelsClient, hub: LocalHub, colour: str, itwin_id: str, name: str, large_file: Path
-) -> None:
+def test_killed_during_the_upload(order: Order, colour: str, large_file: Path) -> None:
     """The name is taken by what it left; `replace_unfinished` begins anew."""
-    fault(hub, **UPLOAD, skip=3, delay=30, times=20)
-    arguments = (itwin_id, name, str(large_file))
+    hub = order.hub
+    fault(hub, **UPLOAD, skip=3, delay=5, times=20)
+    arguments = (hub.itwin_id, order.name, str(large_file))
     author = Author.calling(hub, colour, "create_imodel_from_baseline", *arguments)
     until(lambda: asked(hub, "PUT", "") >= 3)
     author.end(signal.SIGKILL)
     hub.control.faults.clear()
     with pytest.raises(errors.AlreadyExists):
-        client.create_imodel_from_baseline(*arguments)
-    imodel = client.create_imodel_from_baseline(*arguments, replace_unfinished=True)
-    assert downloaded(client.baseline_files.get(imodel.id).download) == large_file.read_bytes()
-    assert len(client.imodels.list(itwin_id, name=name).all()) == 1
+        order.create(large_file)
+    order.assert_is(order.create(large_file, replace_unfinished=True), large_file)
+
+
+@pytest.mark.parametrize("verb", ["create_imodel", "create_imodel_from_baseline"])
+def test_killed_while_waiting(slow: IModelsClient, slow_hub: LocalHub, colour: str, tmp_path: Path, verb: str) -> None:
+    """Whoever knows the name can wait on."""
+    more = [str(database(tmp_path / "b.bim"))] if verb.endswith("baseline") else []
+    author = Author.calling(slow_hub, colour, verb, slow_hub.itwin_id, "Killed", *more)
+    until(lambda: asked(slow_hub, "GET", "/baselinefile" if more else "/operations/create") >= 1)
+    author.end(signal.SIGKILL)
+    slow_hub.control.advance(timedelta(hours=2))
+    imodel = slow.imodels.get_by_name(slow_hub.itwin_id, "Killed")
+    assert imodel is not None
+    assert slow.wait_for_imodel(imodel.id).state == IModelState.INITIALIZED
 
 
 def test_replacing_needs_the_permission(

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import signal
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +24,7 @@ from tests.workflows.helpers.bench import (
     UPLOAD,
     Bench,
     Shown,
+    async_until,
     meanwhile,
     new_imodel,
     until,
@@ -237,7 +237,7 @@ def impatient_hub() -> Iterator[LocalHub]:
 @pytest.mark.parametrize("finished", [True, False], ids=["and finish", "and stay away"])
 @pytest.mark.usefixtures("instantly")
 def test_another_takes_the_place_during_the_upload(
-    impatient_hub: LocalHub, colour: str, portal: BlockingPortal, tmp_path: Path, finished: bool
+    impatient_hub: LocalHub, colour: str, portal: BlockingPortal, tmp_path: Path, *, finished: bool
 ) -> None:
     """If they finish, they have to be pulled; if not, the push begins once more."""
     hub, open_one = impatient_hub, client_class(colour, portal)
@@ -349,7 +349,7 @@ def test_a_killed_author_is_followed_by_one_who_finishes(bench: Bench, colour: s
     bench.push(first)
     file = bench.file(first.stem, size=LARGE)
     bench.hub.control.log.clear()
-    assert begin_and_end(bench, colour, step, file, first.stem, signal.SIGKILL) is None
+    assert begin_and_end(bench, colour, step, file, parent_id=first.stem, number=signal.SIGKILL) is None
     bench.push(file, first.stem)
     bench.assert_holds([first, file])
 
@@ -358,14 +358,14 @@ def test_a_killed_author_is_followed_by_one_who_finishes(bench: Bench, colour: s
 def test_an_interrupted_author_is_followed_by_one_who_finishes(bench: Bench, colour: str, step: str) -> None:
     """Ctrl-C ends the push at once."""
     file = bench.file(size=LARGE)
-    outcome = begin_and_end(bench, colour, step, file, None, signal.SIGINT)
+    outcome = begin_and_end(bench, colour, step, file, parent_id=None, number=signal.SIGINT)
     assert outcome["error"] == "KeyboardInterrupt"
     bench.push(file)
     bench.assert_holds([file])
 
 
-def begin_and_end(
-    bench: Bench, colour: str, step: str, file: Path, parent_id: str | None, number: signal.Signals
+def begin_and_end(  # noqa: PLR0913 - who, where, what and how
+    bench: Bench, colour: str, step: str, file: Path, *, parent_id: str | None, number: signal.Signals
 ) -> Any:
     """Let an author push, end it at a step, and give what it tells."""
     bench.fault(**STEPS[step], delay=HELD)
@@ -400,8 +400,7 @@ def test_a_cancelled_task_is_followed_by_one_that_finishes(hub: LocalHub, tmp_pa
             push = asyncio.create_task(
                 client.push_changeset(imodel_id, file, briefcase_id=briefcase_id, parent_id=None)
             )
-            while (waiting := hub.control.faults.waiting) and waiting[0].times == times:
-                await asyncio.sleep(0.005)
+            await async_until(lambda: not (left := hub.control.faults.waiting) or left[0].times < times)
             began = time.monotonic()
             push.cancel()
             with pytest.raises(asyncio.CancelledError):

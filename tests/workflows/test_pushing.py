@@ -1,12 +1,9 @@
 """Pushing changesets: one, several, in groups; what is refused before anything is sent."""
 
-import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from anyio.from_thread import BlockingPortal
 
 from imodel_files.changesets import (
     ChangesetFileError,
@@ -22,12 +19,9 @@ from tests.workflows.helpers.bench import (
     CONFIRM,
     CREATE,
     LARGE,
-    UPLOAD,
     Bench,
     Shown,
-    held,
     ids,
-    meanwhile,
 )
 from tests.workflows.helpers.files import chain_of, changeset_file
 

@@ -75,7 +75,7 @@ class AsyncLocking(AsyncParts):
                 return rules.merged([await self._session.send(call) for call in calls])
             except BaseException as error:
                 if len(calls) > 1:
-                    await self._restore(imodel_id, briefcase_id, changeset_id, before, wished, error)
+                    await self._restore(imodel_id, briefcase_id, before, wished, error, changeset_id=changeset_id)
                 attempt += 1
                 wait = wait_within(deadline - time.monotonic(), attempt, first=_FIRST_WAIT, longest=_LONGEST_WAIT)
                 if not isinstance(error, LockConflict) or wait is None:
@@ -147,7 +147,8 @@ class AsyncLocking(AsyncParts):
             if last:
                 return chunks + 1
         raise OperationFailed(
-            f"release of all locks on {call.entity}: the service says after {rules.MOST_CHUNKS} chunks that more are left"
+            f"release of all locks on {call.entity}: the service says after {rules.MOST_CHUNKS} chunks that more are "
+            "left"
         )
 
     async def abandon_all_locks(self, imodel_id: str, briefcase_id: int) -> int:
@@ -292,15 +293,16 @@ class AsyncLocking(AsyncParts):
         self,
         imodel_id: str,
         briefcase_id: int,
-        changeset_id: str | None,
         before: list[Lock],
         wished: list[str],
         error: BaseException,
+        *,
+        changeset_id: str | None,
     ) -> None:
         """Bring a briefcase back to the locks it had; a failure in this is told with the error that led to it."""
         for attempt in range(1, _RESTORATIONS + 1):
             try:
-                await self._restore_once(imodel_id, briefcase_id, changeset_id, before, wished)
+                await self._restore_once(imodel_id, briefcase_id, before, wished, changeset_id=changeset_id)
             except (ConnectionFailed, ServerError) as failure:
                 if attempt == _RESTORATIONS:
                     error.add_note(_not_restored(failure))
@@ -313,7 +315,7 @@ class AsyncLocking(AsyncParts):
                 return
 
     async def _restore_once(
-        self, imodel_id: str, briefcase_id: int, changeset_id: str | None, before: list[Lock], wished: list[str]
+        self, imodel_id: str, briefcase_id: int, before: list[Lock], wished: list[str], *, changeset_id: str | None
     ) -> None:
         now = await self.locks.list(imodel_id, briefcase_id=briefcase_id).all()
         back = rules.newly_held(before, now, wished)

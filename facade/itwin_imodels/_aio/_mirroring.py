@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from os import PathLike
 from pathlib import Path
 from typing import Literal
@@ -139,10 +140,11 @@ class AsyncMirroring(AsyncPulling):
             concurrency = _PAGES_AT_ONCE if rules.is_long(tip, newest) else 1
             pages = self.changesets.list(
                 imodel_id, after_index=news.after_index, last_index=newest.index, concurrency=concurrency
-            ).pages()
-            async for page in pages:
-                await async_blocking(database.add, news.rows(page.items))
-                limit.check()
+            )
+            async with aclosing(pages.pages()) as source:
+                async for page in source:
+                    await async_blocking(database.add, news.rows(page.items))
+                    limit.check()
         news.end()
         return news.count
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from itwin_imodels._background import AsyncPending
 
 T = TypeVar("T")
-PageSource = Callable[[int], AsyncGenerator[Listed]]
+PageSource = Callable[[int, int | None], AsyncGenerator[Listed]]
 
 PAGE_SIZE = 1000
 """Entities of a page unless asked otherwise: the most the service gives, for the fewest requests."""
@@ -47,7 +47,8 @@ class AsyncPager(Generic[T]):
         """Prepare a list; the client's resources do this.
 
         Args:
-            source: Gives the pages, each of at most so many entities.
+            source: Gives the pages, each of at most so many entities, and fetches none ahead that begins after so many
+                in total.
             page_size: Entities of a page, 1 to 1000.
             limit: Entities in total at most.
             join: Makes one of two successive entities that belong together; None if they do not.
@@ -70,7 +71,7 @@ class AsyncPager(Generic[T]):
         left = self._limit
         if left == 0:
             return
-        async with aclosing(self._source(min(self._page_size, left or self._page_size))) as source:
+        async with aclosing(self._source(min(self._page_size, left or self._page_size), left)) as source:
             async for listed in source:
                 items = cast("tuple[T, ...]", listed.items[:left])
                 left = None if left is None else left - len(items)
@@ -102,7 +103,7 @@ class AsyncPager(Generic[T]):
     async def _joined(self, join: Callable[[T, T], T | None]) -> AsyncGenerator[T]:
         count = 0
         held: T | None = None
-        async with aclosing(self._source(self._page_size)) as source:
+        async with aclosing(self._source(self._page_size, None)) as source:
             async for listed in source:
                 for item in cast("tuple[T, ...]", listed.items):
                     both = None if held is None else join(held, item)
@@ -124,11 +125,13 @@ def linked(session: AsyncSession, build: Callable[[int], Call[Listed]]) -> PageS
         build: Makes the call of the first page, given how many entities a page has.
     """
 
-    async def source(top: int) -> AsyncGenerator[Listed]:
+    async def source(top: int, most: int | None) -> AsyncGenerator[Listed]:
         call = build(top)
         listed = await session.send(call)
+        count = 0
         while True:
-            link = listed.next_link
+            count += len(listed.items)
+            link = listed.next_link if most is None or count < most else None
             pending = None if link is None else session.background.start(session.follow, call, link)
             try:
                 yield listed

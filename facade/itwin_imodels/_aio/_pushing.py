@@ -182,11 +182,15 @@ class AsyncPushing(AsyncLocking):
         found = await self._present(imodel_id, chain)
         left_open = None if group is None else await self._open_group(imodel_id, chain, found)
         if group is None or (len(found) == len(chain) and left_open is None):
-            found += await self._push_rest(imodel_id, chain, details, len(found), timeout, steady)
+            found += await self._push_rest(
+                imodel_id, chain, details, begin=len(found), timeout=timeout, progress=steady
+            )
         else:
             async with self._group(imodel_id, group, left_open) as entity:
                 grouped = attrs.evolve(details, group_id=entity.id)
-                found += await self._push_rest(imodel_id, chain, grouped, len(found), timeout, steady)
+                found += await self._push_rest(
+                    imodel_id, chain, grouped, begin=len(found), timeout=timeout, progress=steady
+                )
         if release_locks:
             await self._release_pushed(found[-1], briefcase_id)
         return found
@@ -269,23 +273,23 @@ class AsyncPushing(AsyncLocking):
         imodel_id: str,
         chain: list[Push],
         details: PushDetails,
+        *,
         begin: int,
         timeout: float,
         progress: SteadyProgress,
     ) -> list[Changeset]:
         progress.add(sum(push.size for push in chain[:begin]))
-        pushed: list[Changeset] = []
-        for push in chain[begin:]:
-            pushed.append(await self._push(imodel_id, push, details, time.monotonic() + timeout, progress))
-        return pushed
+        return [
+            await self._push(imodel_id, push, details, time.monotonic() + timeout, progress) for push in chain[begin:]
+        ]
 
     async def _release_pushed(self, changeset: Changeset, briefcase_id: int) -> None:
         try:
             await self.release_all_locks(changeset.imodel_id, briefcase_id, changeset_id=changeset.id)
         except BaseException as error:
             error.add_note(
-                f"Changeset {changeset.id} is in the timeline, but locks of briefcase {briefcase_id} may be held still: "
-                "call this again, or client.release_all_locks()."
+                f"Changeset {changeset.id} is in the timeline, but locks of briefcase {briefcase_id} may be held "
+                "still: call this again, or client.release_all_locks()."
             )
             raise
 
@@ -321,17 +325,13 @@ class AsyncPushing(AsyncLocking):
             except AnotherUserPushing as error:
                 attempt += 1
                 left = deadline - time.monotonic()
-                wait = wait_within(
-                    left, attempt, first=_FIRST_WAIT, longest=_LONGEST_WAIT, asked=error.retry_after
-                )
+                wait = wait_within(left, attempt, first=_FIRST_WAIT, longest=_LONGEST_WAIT, asked=error.retry_after)
                 if wait is None:
                     raise
                 LOGGER.info("push on iModel %s: another user is pushing; trying again in %.1f s", imodel_id, wait)
                 await async_sleep(wait)
 
-    async def _push_once(
-        self, imodel_id: str, push: Push, details: PushDetails, progress: SteadyProgress
-    ) -> Changeset:
+    async def _push_once(self, imodel_id: str, push: Push, details: PushDetails, progress: SteadyProgress) -> Changeset:
         async def link() -> StorageLink:
             created = await self._announce(imodel_id, push, details)
             if created.upload is None:

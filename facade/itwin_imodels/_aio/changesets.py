@@ -112,7 +112,7 @@ class AsyncChangesets(AsyncResource):
         build(after_index=after_index, last_index=last_index, top=1)
         descending = order_by is not None and "desc" in order_by
 
-        async def source(top: int) -> AsyncGenerator[Listed]:
+        async def source(top: int, most: int | None) -> AsyncGenerator[Listed]:
             newest = await self.latest(imodel_id)
             last = 0 if newest is None else newest.index
             last = last if last_index is None else min(last, last_index)
@@ -123,7 +123,7 @@ class AsyncChangesets(AsyncResource):
             if last_index is None and not descending:
                 seen = max(last, after_index or 0)
                 later = linked(self._session, lambda size: build(after_index=seen, last_index=None, top=size))
-                async for listed in later(top):
+                async for listed in later(top, most):
                     yield listed
 
         return AsyncPager(source, page_size=page_size, limit=limit)

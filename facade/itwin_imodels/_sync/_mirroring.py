@@ -3,6 +3,7 @@
 
 import time
 from collections.abc import Generator
+from contextlib import closing
 from os import PathLike
 from pathlib import Path
 from typing import Literal
@@ -140,10 +141,11 @@ class Mirroring(Pulling):
             concurrency = _PAGES_AT_ONCE if rules.is_long(tip, newest) else 1
             pages = self.changesets.list(
                 imodel_id, after_index=news.after_index, last_index=newest.index, concurrency=concurrency
-            ).pages()
-            for page in pages:
-                blocking(database.add, news.rows(page.items))
-                limit.check()
+            )
+            with closing(pages.pages()) as source:
+                for page in source:
+                    blocking(database.add, news.rows(page.items))
+                    limit.check()
         news.end()
         return news.count
 

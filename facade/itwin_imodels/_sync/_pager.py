@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from itwin_imodels._background import Pending
 
 T = TypeVar("T")
-PageSource = Callable[[int], Generator[Listed]]
+PageSource = Callable[[int, int | None], Generator[Listed]]
 
 PAGE_SIZE = 1000
 """Entities of a page unless asked otherwise: the most the service gives, for the fewest requests."""
@@ -48,7 +48,8 @@ class Pager(Generic[T]):
         """Prepare a list; the client's resources do this.
 
         Args:
-            source: Gives the pages, each of at most so many entities.
+            source: Gives the pages, each of at most so many entities, and fetches none ahead that begins after so many
+                in total.
             page_size: Entities of a page, 1 to 1000.
             limit: Entities in total at most.
             join: Makes one of two successive entities that belong together; None if they do not.
@@ -71,7 +72,7 @@ class Pager(Generic[T]):
         left = self._limit
         if left == 0:
             return
-        with closing(self._source(min(self._page_size, left or self._page_size))) as source:
+        with closing(self._source(min(self._page_size, left or self._page_size), left)) as source:
             for listed in source:
                 items = cast("tuple[T, ...]", listed.items[:left])
                 left = None if left is None else left - len(items)
@@ -103,7 +104,7 @@ class Pager(Generic[T]):
     def _joined(self, join: Callable[[T, T], T | None]) -> Generator[T]:
         count = 0
         held: T | None = None
-        with closing(self._source(self._page_size)) as source:
+        with closing(self._source(self._page_size, None)) as source:
             for listed in source:
                 for item in cast("tuple[T, ...]", listed.items):
                     both = None if held is None else join(held, item)
@@ -125,11 +126,13 @@ def linked(session: Session, build: Callable[[int], Call[Listed]]) -> PageSource
         build: Makes the call of the first page, given how many entities a page has.
     """
 
-    def source(top: int) -> Generator[Listed]:
+    def source(top: int, most: int | None) -> Generator[Listed]:
         call = build(top)
         listed = session.send(call)
+        count = 0
         while True:
-            link = listed.next_link
+            count += len(listed.items)
+            link = listed.next_link if most is None or count < most else None
             pending = None if link is None else session.background.start(session.follow, call, link)
             try:
                 yield listed

@@ -3,6 +3,7 @@
 
 import time
 from collections.abc import Callable, Generator
+from contextlib import closing
 from functools import partial
 from os import PathLike
 from typing import Literal
@@ -17,7 +18,7 @@ from itwin_imodels._sync._parts import Parts
 from itwin_imodels._time_limit import TimeLimit
 from itwin_imodels._transfer import DownloadItem, ProgressCallback
 from itwin_imodels._transfer.runners import Runner
-from itwin_imodels.models import PulledChangeset, StorageLink
+from itwin_imodels.models import Changeset, PulledChangeset, StorageLink
 
 __all__ = ["Pulling"]
 
@@ -114,23 +115,26 @@ class Pulling(Parts):
         span = pull.span
         chain = Chain(span.parent_id)
         obtained = time.monotonic()
-        pages = self.changesets.list(pull.imodel_id, after_index=span.after_index, last_index=span.last_index).pages()
-        for page in pages:
-            here = time.monotonic()
-            changesets = [each for each in page.items if rules.is_in_timeline(each)]
-            files = [rules.wanted(each) for each in changesets]
-            account.await_bytes(sum(file.size for file in files))
-            if not page.has_next:
-                account.complete()
-            for changeset, file in zip(changesets, files, strict=True):
-                chain.add(file)
-                fresh = self._asking_for_link(runner, file) if changeset.download else partial(file.link, changeset)
-                item = rules.item(
-                    file, pull.folder, pull.verify, link=changeset.download, fresh_link=fresh, obtained=obtained
-                )
-                pulled.append(PulledChangeset(changeset=attrs.evolve(changeset, download=None), path=item.target))
-                yield item
-            obtained = here  # the next page was asked for as soon as this one was there
+        pages = self.changesets.list(pull.imodel_id, after_index=span.after_index, last_index=span.last_index)
+        with closing(pages.pages()) as source:
+            for page in source:
+                here = time.monotonic()
+                changesets = [each for each in page.items if rules.is_in_timeline(each)]
+                files = [rules.wanted(each) for each in changesets]
+                account.await_bytes(sum(file.size for file in files))
+                if not page.has_next:
+                    account.complete()
+                for changeset, file in zip(changesets, files, strict=True):
+                    chain.add(file)
+                    item = self._item_to_pull(runner, pull, changeset, file)
+                    pulled.append(PulledChangeset(changeset=attrs.evolve(changeset, download=None), path=item.target))
+                    yield attrs.evolve(item, obtained=obtained)
+                obtained = here  # the next page was asked for as soon as this one was there
+
+    def _item_to_pull(self, runner: Runner, pull: Pull, changeset: Changeset, file: Wanted) -> DownloadItem:
+        link = changeset.download
+        fresh = partial(file.link, changeset) if link is None else self._asking_for_link(runner, file)
+        return rules.item(file, pull.folder, pull.verify, link=link, fresh_link=fresh)
 
     def _asking_for_link(self, runner: Runner, file: Wanted) -> Callable[[], StorageLink]:
         """Make a function that asks for the link to a file; the transfer calls it."""

@@ -183,11 +183,11 @@ class Pushing(Locking):
         found = self._present(imodel_id, chain)
         left_open = None if group is None else self._open_group(imodel_id, chain, found)
         if group is None or (len(found) == len(chain) and left_open is None):
-            found += self._push_rest(imodel_id, chain, details, len(found), timeout, steady)
+            found += self._push_rest(imodel_id, chain, details, begin=len(found), timeout=timeout, progress=steady)
         else:
             with self._group(imodel_id, group, left_open) as entity:
                 grouped = attrs.evolve(details, group_id=entity.id)
-                found += self._push_rest(imodel_id, chain, grouped, len(found), timeout, steady)
+                found += self._push_rest(imodel_id, chain, grouped, begin=len(found), timeout=timeout, progress=steady)
         if release_locks:
             self._release_pushed(found[-1], briefcase_id)
         return found
@@ -270,23 +270,21 @@ class Pushing(Locking):
         imodel_id: str,
         chain: list[Push],
         details: PushDetails,
+        *,
         begin: int,
         timeout: float,
         progress: SteadyProgress,
     ) -> list[Changeset]:
         progress.add(sum(push.size for push in chain[:begin]))
-        pushed: list[Changeset] = []
-        for push in chain[begin:]:
-            pushed.append(self._push(imodel_id, push, details, time.monotonic() + timeout, progress))
-        return pushed
+        return [self._push(imodel_id, push, details, time.monotonic() + timeout, progress) for push in chain[begin:]]
 
     def _release_pushed(self, changeset: Changeset, briefcase_id: int) -> None:
         try:
             self.release_all_locks(changeset.imodel_id, briefcase_id, changeset_id=changeset.id)
         except BaseException as error:
             error.add_note(
-                f"Changeset {changeset.id} is in the timeline, but locks of briefcase {briefcase_id} may be held still: "
-                "call this again, or client.release_all_locks()."
+                f"Changeset {changeset.id} is in the timeline, but locks of briefcase {briefcase_id} may be held "
+                "still: call this again, or client.release_all_locks()."
             )
             raise
 

@@ -113,7 +113,7 @@ class Changesets(Resource):
         build(after_index=after_index, last_index=last_index, top=1)
         descending = order_by is not None and "desc" in order_by
 
-        def source(top: int) -> Generator[Listed]:
+        def source(top: int, most: int | None) -> Generator[Listed]:
             newest = self.latest(imodel_id)
             last = 0 if newest is None else newest.index
             last = last if last_index is None else min(last, last_index)
@@ -124,7 +124,7 @@ class Changesets(Resource):
             if last_index is None and not descending:
                 seen = max(last, after_index or 0)
                 later = linked(self._session, lambda size: build(after_index=seen, last_index=None, top=size))
-                for listed in later(top):
+                for listed in later(top, most):
                     yield listed
 
         return Pager(source, page_size=page_size, limit=limit)

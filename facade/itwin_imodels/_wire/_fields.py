@@ -94,7 +94,7 @@ class Fields:
         """A number that has to be there."""
         value = self._data.get(key)
         try:
-            if type(value) in (int, float) and isfinite(value):
+            if isinstance(value, int | float) and type(value) is not bool and isfinite(value):
                 return float(value)
         except OverflowError:  # a whole number that is larger than every other
             pass
@@ -114,7 +114,8 @@ class Fields:
         value = self.optional_number(key) or 0
         if value < 0:
             raise self._wrong(key, "a number from 0", value)
-        return _flags(kind, value)
+        found: Flags = _flags(kind, value)
+        return found
 
     def time(self, key: str) -> datetime:
         """A point in time that has to be there."""
@@ -207,7 +208,8 @@ class Fields:
 
 def known(kind: type[Known], value: str) -> Known | str:
     """Read a value of an open enumeration: one that is new to this client stays text."""
-    return _members(kind).get(value, value)
+    found: Known | str = _members(kind).get(value, value)
+    return found
 
 
 @lru_cache(256)

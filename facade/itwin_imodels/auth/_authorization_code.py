@@ -42,6 +42,10 @@ class LoginStatus:
     kept_in: str
 
 
+def _authority_of_environment(code: "AuthorizationCode") -> str:
+    return authority_url(code.environment)
+
+
 @attrs.define(eq=False, on_setattr=attrs.setters.frozen)
 class AuthorizationCode:
     """Signs a person in with a browser (OAuth 2.0 authorization code with PKCE).
@@ -83,7 +87,7 @@ class AuthorizationCode:
     redirect_uri: str = attrs.field(default="http://localhost:3000/signin-callback", kw_only=True, validator=not_blank)
     scope: str = attrs.field(default="itwin-platform offline_access", kw_only=True, validator=not_blank)
     environment: Environment = attrs.field(default="production", kw_only=True, converter=environment_of)
-    authority: str = attrs.field(kw_only=True)
+    authority: str = attrs.field(default=attrs.Factory(_authority_of_environment, takes_self=True), kw_only=True)
     store: TokenStore | None = attrs.field(default=None, kw_only=True, repr=False)
     open_browser: Callable[[str], object] | None = attrs.field(default=None, kw_only=True, repr=False)
     timeout: float = attrs.field(default=300.0, kw_only=True, repr=False, validator=positive)
@@ -104,10 +108,6 @@ class AuthorizationCode:
             raise ValueError("redirect_uri must be an http address of this machine, such as 'http://localhost:3000/…'")
         if parts.query or parts.fragment:
             raise ValueError("redirect_uri must have no query and no fragment")
-
-    @authority.default
-    def _authority_of_environment(self) -> str:
-        return authority_url(self.environment)
 
     @authority.validator
     def _check_authority(self, _: object, value: str) -> None:

@@ -19,6 +19,10 @@ _REQUIRED: Final = {"client_id": "IMODELS_CLIENT_ID", "client_secret": "IMODELS_
 _OPTIONAL: Final = {"scope": "IMODELS_SCOPE", "environment": "IMODELS_ENVIRONMENT", "token_url": "IMODELS_TOKEN_URL"}
 
 
+def _token_url_of_environment(credentials: "ClientCredentials") -> str:
+    return f"{authority_url(credentials.environment)}/connect/token"
+
+
 @attrs.frozen(eq=False)
 class ClientCredentials:
     """Signs a service application in (OAuth 2.0 client credentials).
@@ -50,14 +54,10 @@ class ClientCredentials:
     client_secret: str = attrs.field(repr=False, validator=not_blank)
     scope: str = attrs.field(default="itwin-platform", kw_only=True, validator=not_blank)
     environment: Environment = attrs.field(default="production", kw_only=True, converter=environment_of)
-    token_url: str = attrs.field(kw_only=True)
+    token_url: str = attrs.field(default=attrs.Factory(_token_url_of_environment, takes_self=True), kw_only=True)
     timeout: float = attrs.field(default=15.0, kw_only=True, repr=False, validator=positive)
     clock: Clock = attrs.field(default=now, kw_only=True, repr=False)
     _keeper: TokenKeeper = attrs.field(init=False, repr=False)
-
-    @token_url.default
-    def _token_url_of_environment(self) -> str:
-        return f"{authority_url(self.environment)}/connect/token"
 
     @token_url.validator
     def _check_token_url(self, _: object, value: str) -> None:

@@ -1,7 +1,7 @@
 """Arguments and options that several commands have, and what is read from them."""
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from enum import IntFlag
 from pathlib import Path
@@ -19,6 +19,7 @@ ChangesetPlace = Annotated[
 ]
 BriefcaseNumber = Annotated[int, typer.Argument(metavar="BRIEFCASE", help="The briefcase's number.", min=2)]
 Limit = Annotated[int | None, typer.Option(help="How many at most.", min=0)]
+PageSize = Annotated[int | None, typer.Option(help="How many of one request.", min=1, max=1000)]
 Description = Annotated[str | None, typer.Option(help="Its description, at most 255 characters.")]
 Sort = Annotated[list[str] | None, typer.Option(metavar="FIELD", help="Order, such as 'name desc'; repeatable.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]

@@ -6,7 +6,7 @@ import typer
 
 from itwin_imodels.cli import views
 from itwin_imodels.cli.app import GROUPS
-from itwin_imodels.cli.arguments import BriefcaseNumber, IModelName, Limit, Sort, Yes
+from itwin_imodels.cli.arguments import BriefcaseNumber, IModelName, Limit, PageSize, Sort, Yes
 from itwin_imodels.cli.command import Commands
 from itwin_imodels.cli.run import Run
 
@@ -21,9 +21,12 @@ def list_(
     owner: Annotated[str | None, typer.Option(help="Only those of this user: id, or me.")] = None,
     sort: Sort = None,
     limit: Limit = None,
+    page_size: PageSize = None,
 ) -> None:
     """List the briefcases of an iModel."""
-    briefcases = run.client.briefcases.list(run.imodel_id(imodel), owner_id=owner, order_by=sort, limit=limit)
+    briefcases = run.client.briefcases.list(
+        run.imodel_id(imodel), owner_id=owner, order_by=sort, limit=limit, page_size=page_size
+    )
     run.list(briefcases, views.BRIEFCASE)
 
 

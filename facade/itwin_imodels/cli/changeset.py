@@ -8,7 +8,7 @@ import typer
 
 from itwin_imodels.cli import arguments, views
 from itwin_imodels.cli.app import GROUPS
-from itwin_imodels.cli.arguments import ChangesetPlace, Description, IModelName, Limit
+from itwin_imodels.cli.arguments import ChangesetPlace, Description, IModelName, Limit, PageSize
 from itwin_imodels.cli.command import Commands
 from itwin_imodels.cli.rows import VerifiedFile
 from itwin_imodels.cli.run import Run
@@ -34,7 +34,7 @@ Parent = Annotated[
     "imodels changeset list Bridge --plot -\n"
     "imodels changeset list Bridge --plot timeline.svg",
 )
-def list_(  # noqa: PLR0913 - each is an option of the command
+def list_(
     run: Run,
     imodel: IModelName,
     *,
@@ -42,6 +42,7 @@ def list_(  # noqa: PLR0913 - each is an option of the command
     last: Annotated[int | None, typer.Option(help="Only those up to this index.", min=0)] = None,
     newest_first: Annotated[bool, typer.Option("--newest-first", help="Begin with the newest.")] = False,
     limit: Limit = None,
+    page_size: PageSize = None,
     concurrency: Annotated[int, typer.Option(help="Requests at a time.", min=1, max=16)] = 1,
     plot: Annotated[
         str | None,
@@ -55,6 +56,7 @@ def list_(  # noqa: PLR0913 - each is an option of the command
         last_index=last,
         order_by="index desc" if newest_first else None,
         limit=limit,
+        page_size=page_size,
         concurrency=concurrency,
     )
     if plot is None:
@@ -77,7 +79,8 @@ def show(run: Run, imodel: IModelName, changeset: ChangesetPlace) -> None:
 
 @app.verb(
     "latest",
-    example="imodels changeset latest Bridge --output json\nimodels changeset latest Bridge --named-version 'Design freeze'",
+    example="imodels changeset latest Bridge --output json\n"
+    "imodels changeset latest Bridge --named-version 'Design freeze'",
 )
 def latest(
     run: Run,
@@ -102,9 +105,9 @@ def latest(
 @app.verb(
     "push",
     example="imodels changeset push Bridge 1.cs --briefcase 2 --parent-id '' --description Piers\n"
-    "imodels changeset push Bridge 1f2e04b666edce395e37a795e2231e995cbf8349.cs --briefcase 2 --group 'Survey of May' --release-locks",
+    "imodels changeset push Bridge 1f2e04b666edce395e37a795e2231e995cbf8349.cs --briefcase 2 --release-locks",
 )
-def push(  # noqa: PLR0913 - each is one choice that the service gives
+def push(
     run: Run,
     imodel: IModelName,
     files: Files,
@@ -116,7 +119,8 @@ def push(  # noqa: PLR0913 - each is one choice that the service gives
     ] = None,
     description: Description = None,
     changes: Annotated[
-        list[str] | None, typer.Option(metavar="KIND", help="Kind of changes, such as schema or spatial_data; repeatable.")
+        list[str] | None,
+        typer.Option(metavar="KIND", help="Kind of changes, such as schema or spatial_data; repeatable."),
     ] = None,
     group_id: Annotated[str | None, typer.Option(metavar="ID", help="Changeset group that it belongs to.")] = None,
     group: Annotated[
@@ -176,7 +180,7 @@ def push(  # noqa: PLR0913 - each is one choice that the service gives
 
 
 @app.verb("pull", example="imodels changeset pull Bridge changesets --after 100")
-def pull(  # noqa: PLR0913 - each is an option of the command
+def pull(
     run: Run,
     imodel: IModelName,
     folder: Annotated[Path, typer.Argument(help="Where the files go; it is made if it is not there.")],

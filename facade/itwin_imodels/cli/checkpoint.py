@@ -63,7 +63,7 @@ def wait(
     example="imodels checkpoint download Bridge bridge.bim --apply\n"
     "imodels checkpoint download Bridge freeze.bim --named-version 'Design freeze'",
 )
-def download(  # noqa: PLR0913 - each is an option of the command
+def download(
     run: Run,
     imodel: IModelName,
     file: Annotated[Path, typer.Argument(help="The file to write; one that is there is replaced.")],

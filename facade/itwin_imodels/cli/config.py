@@ -11,7 +11,7 @@ from itwin_imodels.cli.command import Commands
 from itwin_imodels.cli.profiles import ProfilesFile
 from itwin_imodels.cli.rows import ProfileRow
 from itwin_imodels.cli.run import Run
-from itwin_imodels.cli.settings import VARIABLES, checked
+from itwin_imodels.cli.settings import VARIABLES, checked, known
 
 app = Commands("config", GROUPS["config"])
 
@@ -45,7 +45,7 @@ def list_(run: Run) -> None:
 def set_(
     run: Run, setting: SettingName, value: Annotated[str, typer.Argument(help="Its value; secrets are not kept.")]
 ) -> None:
-    """Keep a setting in a profile, which is made if there is none. An address replaces an environment, and the reverse."""
+    """Keep a setting in a profile, which is made if there is none. A base_url goes before the environment beside it."""
     name = run.profile_name
     checked(setting, value)
     _check_address(setting, value)
@@ -61,31 +61,30 @@ def set_(
 def unset(run: Run, setting: SettingName) -> None:
     """Take a setting out of a profile."""
     name = _existing(run, run.profile_name)
-    checked(setting, "anything" if setting not in {"output", "environment"} else run.settings[setting] or "table")
     file = ProfilesFile(run.profiles.path)
-    file.unset(name, setting)
+    file.unset(name, known(setting))
     file.write()
     run.note(f"Took {setting} out of profile {name!r}.")
 
 
 @app.verb("use", example="imodels config use local")
-def use(run: Run, profile: ProfileName) -> None:
+def use(run: Run, name: ProfileName) -> None:
     """Make a profile the one that is used where none is named."""
     file = ProfilesFile(run.profiles.path)
-    file.use(_existing(run, profile))
+    file.use(_existing(run, name))
     file.write()
-    run.note(f"Profile {profile!r} is used from now on.")
+    run.note(f"Profile {name!r} is used from now on.")
 
 
 @app.verb("delete", example="imodels config delete local --yes")
-def delete(run: Run, profile: ProfileName, *, yes: Yes = False) -> None:
+def delete(run: Run, name: ProfileName, *, yes: Yes = False) -> None:
     """Delete a profile."""
     file = ProfilesFile(run.profiles.path)
-    _existing(run, profile)
-    run.confirm(lambda: f"Delete profile {profile!r}?", yes=yes)
-    file.delete(profile)
+    _existing(run, name)
+    run.confirm(lambda: f"Delete profile {name!r}?", yes=yes)
+    file.delete(name)
     file.write()
-    run.note(f"Deleted profile {profile!r}.")
+    run.note(f"Deleted profile {name!r}.")
 
 
 @app.verb("path", example="imodels config path")

@@ -10,7 +10,7 @@ import typer
 
 from imodel_files.changesets import ChangesetFileError
 from itwin_imodels import errors
-from itwin_imodels.cli.output import ReaderGoneError
+from itwin_imodels.cli.output import ReaderGoneError, flush
 from itwin_imodels.cli.run import Common, Run
 
 DEBUG: Final = "IMODELS_DEBUG"
@@ -63,7 +63,7 @@ def ended(common: Common, work: Callable[[Run], None]) -> None:
     try:
         with Run(common) as run:
             work(run)
-            run.output.flush()
+            flush(sys.stdout)
     except ReaderGoneError:
         _forget_output()
         raise typer.Exit(ExitCode.OK) from None

@@ -7,7 +7,7 @@ import typer
 
 from itwin_imodels.cli import arguments, views
 from itwin_imodels.cli.app import GROUPS
-from itwin_imodels.cli.arguments import ChangesetPlace, IModelName, Limit
+from itwin_imodels.cli.arguments import ChangesetPlace, IModelName, Limit, PageSize
 from itwin_imodels.cli.command import Commands
 from itwin_imodels.cli.run import Run
 
@@ -15,9 +15,12 @@ app = Commands("extended-data", GROUPS["extended-data"])
 
 
 @app.verb("list", example="imodels extended-data list Bridge --output jsonl")
-def list_(run: Run, imodel: IModelName, *, limit: Limit = None) -> None:
+def list_(run: Run, imodel: IModelName, *, limit: Limit = None, page_size: PageSize = None) -> None:
     """List the extended data of all changesets that have some."""
-    run.list(run.client.changeset_extended_data.list(run.imodel_id(imodel), limit=limit), views.EXTENDED_DATA)
+    run.list(
+        run.client.changeset_extended_data.list(run.imodel_id(imodel), limit=limit, page_size=page_size),
+        views.EXTENDED_DATA,
+    )
 
 
 @app.verb("get", example="imodels extended-data get Bridge 7 --output json")
@@ -29,7 +32,8 @@ def get(run: Run, imodel: IModelName, changeset: ChangesetPlace) -> None:
 
 @app.verb(
     "set",
-    example="imodels extended-data set Bridge 7 '{\"source\": \"survey.dgn\"}'\nimodels extended-data set Bridge 7 @data.json",
+    example="""imodels extended-data set Bridge 7 '{"source": "survey.dgn"}'
+imodels extended-data set Bridge 7 @data.json""",
 )
 def set_(
     run: Run,
@@ -44,6 +48,8 @@ def set_(
     except ValueError as error:
         raise ValueError(f"extended data must be JSON: {error}") from None
     if not isinstance(content, dict):
-        raise ValueError("extended data must be a JSON object, such as {\"source\": \"survey.dgn\"}")
+        raise ValueError(  # noqa: TRY004 - its type is that of what was typed
+            'extended data must be a JSON object, such as {"source": "survey.dgn"}'
+        )
     kept = run.client.changeset_extended_data.create(run.imodel_id(imodel), arguments.place(changeset), content)
     run.show(kept, views.EXTENDED_DATA)

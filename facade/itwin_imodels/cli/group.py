@@ -6,7 +6,7 @@ import typer
 
 from itwin_imodels.cli import views
 from itwin_imodels.cli.app import GROUPS
-from itwin_imodels.cli.arguments import Description, IModelName, Limit
+from itwin_imodels.cli.arguments import Description, IModelName, Limit, PageSize
 from itwin_imodels.cli.command import Commands
 from itwin_imodels.cli.run import Run
 
@@ -16,9 +16,9 @@ GroupId = Annotated[str, typer.Argument(metavar="GROUP", help="Id of the changes
 
 
 @app.verb("list", example="imodels group list Bridge")
-def list_(run: Run, imodel: IModelName, *, limit: Limit = None) -> None:
+def list_(run: Run, imodel: IModelName, *, limit: Limit = None, page_size: PageSize = None) -> None:
     """List the changeset groups of an iModel."""
-    run.list(run.client.changeset_groups.list(run.imodel_id(imodel), limit=limit), views.GROUP)
+    run.list(run.client.changeset_groups.list(run.imodel_id(imodel), limit=limit, page_size=page_size), views.GROUP)
 
 
 @app.verb("show", example="imodels group show Bridge 2b8e7c86-5d8c-4a4e-8a53-3f6b0ad1a9a0")

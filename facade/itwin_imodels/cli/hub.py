@@ -5,29 +5,34 @@ import ipaddress
 import json
 import os
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
+from itwin_imodels.cli.app import GROUPS
+from itwin_imodels.cli.arguments import Yes
+from itwin_imodels.cli.asking import NobodyToAskError, confirm
+from itwin_imodels.cli.command import Command, Commands
+
 DEFAULT_PORT = 8650
 _NOT_KEPT = ":memory:"
+_DATABASE = "hub.sqlite"
 
-app = typer.Typer(name="hub", no_args_is_help=True, help="The iModels API, served from this machine.")
+app = Commands("hub", GROUPS["hub"])
+
+DataDir = Annotated[
+    str, typer.Option(help=f"Where the hub keeps everything; {_NOT_KEPT} keeps nothing.", show_default="the user's")
+]
 
 
-@app.callback()
-def hub() -> None:
-    """The iModels API, served from this machine."""
-
-
-@app.command()
-def serve(  # noqa: PLR0913 - each is an option of the command
+@app.command(cls=Command, epilog="imodels hub serve --seed demo --port 8650")
+def serve(
     *,
-    data_dir: Annotated[
-        str, typer.Option(help=f"Where the hub keeps everything; {_NOT_KEPT} keeps nothing.", show_default="the user's")
-    ] = "",
+    data_dir: DataDir = "",
     port: Annotated[int, typer.Option(help="Port; 0 picks a free one.", min=0, max=65535)] = DEFAULT_PORT,
     host: Annotated[str, typer.Option(help="Interface to listen on.")] = "127.0.0.1",
     seed: Annotated[str, typer.Option(help="demo, or a TOML file with iModels to begin with.")] = "",
@@ -42,7 +47,7 @@ def serve(  # noqa: PLR0913 - each is an option of the command
     """Serve the iModels API until interrupted, and print where and for whom."""
     package = _module("itwin_imodels_hub")
     folder = _folder(data_dir)
-    try:
+    with _told("serve"):
         read = package.read_config(config) if config else package.HubConfig()
         changed = {"storage_type": storage, "verify_changesets": verify_changesets or None}
         local = package.LocalHub(
@@ -54,9 +59,6 @@ def serve(  # noqa: PLR0913 - each is an option of the command
             port=port,
             control=control,
         )
-    except (OSError, ValueError, RuntimeError) as error:
-        typer.echo(f"imodels hub serve: {error}", err=True)
-        raise typer.Exit(1) from error
     if not _is_loopback(host):
         typer.echo(f"Warning: {host} can be reached from other machines; the tokens below are no secrets.", err=True)
     write = _line if as_json else _words
@@ -65,6 +67,74 @@ def serve(  # noqa: PLR0913 - each is an option of the command
         local.run(lambda: typer.echo(write(local.base_url, local.tokens, local.itwin_id)))
     except KeyboardInterrupt:
         typer.echo("stopped", err=True)
+
+
+@app.command(cls=Command, epilog="imodels hub seed iModels.toml --data-dir hub")
+def seed(
+    seeds: Annotated[Path, typer.Argument(metavar="SEEDS", help="TOML file with iModels.")], *, data_dir: DataDir = ""
+) -> None:
+    """Put iModels into a hub that is not running, beside those it has, and print their ids and names."""
+    with _told("seed"):
+        found = _module("itwin_imodels_hub.seeding").read_seeds(seeds)
+        with _opened(data_dir) as hub:
+            for each in found:
+                typer.echo(f"{hub.control.create_imodel(each)}\t{each.name}")
+
+
+@app.command(cls=Command, epilog="imodels hub dump state.zip --data-dir hub")
+def dump(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write.")], *, data_dir: DataDir = ""
+) -> None:
+    """Write all that a hub holds, which is not running, into a file."""
+    with _told("dump"), _opened(data_dir) as hub:
+        hub.control.dump(file)
+
+
+@app.command(cls=Command, epilog="imodels hub load state.zip --data-dir hub --yes")
+def load(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What 'imodels hub dump' wrote.")],
+    *,
+    data_dir: DataDir = "",
+    yes: Yes = False,
+) -> None:
+    """Put a hub, which is not running, into the state of a file; what it holds now is lost."""
+    with _told("load"):
+        confirm(lambda: "Replace all that the hub holds, for good?", yes=yes)
+        with _opened(data_dir) as hub:
+            hub.control.load(file)
+
+
+@app.command(cls=Command, epilog="imodels hub reset --data-dir hub --yes")
+def reset(*, data_dir: DataDir = "", yes: Yes = False) -> None:
+    """Empty a hub, which is not running, and print the id of its iTwin."""
+    with _told("reset"):
+        confirm(lambda: "Delete all that the hub holds, for good?", yes=yes)
+        with _opened(data_dir) as hub:
+            typer.echo(hub.control.reset())
+
+
+@contextmanager
+def _told(command: str) -> Iterator[None]:
+    """Tell what is wrong in one line."""
+    try:
+        yield
+    except (OSError, ValueError, RuntimeError) as error:
+        typer.echo(f"imodels hub {command}: {error}", err=True)
+        raise typer.Exit(2 if isinstance(error, NobodyToAskError) else 1) from error
+
+
+@contextmanager
+def _opened(data_dir: str) -> Iterator[Any]:
+    """Open the hub of a folder.
+
+    Raises:
+        ValueError: There is none.
+    """
+    folder = _folder(data_dir)
+    if folder is None or not (folder / _DATABASE).exists():
+        raise ValueError(f"there is no hub in {data_dir or folder}")
+    with _module("itwin_imodels_hub").LocalHub(folder, control=False) as hub:
+        yield hub
 
 
 def _module(name: str) -> ModuleType:

@@ -6,7 +6,7 @@ import typer
 
 from itwin_imodels.cli import arguments, views
 from itwin_imodels.cli.app import GROUPS
-from itwin_imodels.cli.arguments import WAIT, Description, IModelName, Limit, NoWait, Sort, Timeout, Yes
+from itwin_imodels.cli.arguments import WAIT, Description, IModelName, Limit, NoWait, PageSize, Sort, Timeout, Yes
 from itwin_imodels.cli.command import Commands
 from itwin_imodels.cli.run import Run
 
@@ -18,7 +18,9 @@ app = Commands("imodel", GROUPS["imodel"])
 
 Containers = Annotated[
     list[str] | None,
-    typer.Option(metavar="KIND", help="Kind of container it shall have: schema_sync, code_store, view_store; repeatable."),
+    typer.Option(
+        metavar="KIND", help="Kind of container it shall have: schema_sync, code_store, view_store; repeatable."
+    ),
 ]
 ExtentText = Annotated[
     str | None,
@@ -40,11 +42,12 @@ def list_(
     state: Annotated[str | None, typer.Option(help="Only those that are initialized, or notInitialized.")] = None,
     sort: Sort = None,
     limit: Limit = None,
+    page_size: PageSize = None,
 ) -> None:
     """List the iModels of the iTwin."""
     run.list(
         run.client.imodels.list(
-            run.itwin_id(), name=name, search=search, state=state, order_by=sort, limit=limit
+            run.itwin_id(), name=name, search=search, state=state, order_by=sort, limit=limit, page_size=page_size
         ),
         views.IMODEL,
     )
@@ -62,7 +65,7 @@ def show(run: Run, imodel: IModelName) -> None:
     "imodels imodel create Stadium --baseline stadium.bim\n"
     "imodels imodel create Variant --template Bridge --template-changeset 1f2e04b666edce395e37a795e2231e995cbf8349",
 )
-def create(  # noqa: PLR0913 - each is one choice that the service gives
+def create(
     run: Run,
     name: Annotated[str, typer.Argument(help="Its name, unique in the iTwin.", show_default=False)],
     *,
@@ -147,7 +150,7 @@ def delete(run: Run, imodel: IModelName, *, yes: Yes = False) -> None:
 
 
 @app.verb("clone", example="imodels imodel clone Bridge --name 'Bridge, a copy' --until 100")
-def clone(  # noqa: PLR0913 - each is one choice that the service gives
+def clone(
     run: Run,
     imodel: IModelName,
     *,
@@ -174,7 +177,7 @@ def clone(  # noqa: PLR0913 - each is one choice that the service gives
 
 
 @app.verb("fork", example="imodels imodel fork Bridge --name 'Bridge, variant B' --preserve-history")
-def fork(  # noqa: PLR0913 - each is one choice that the service gives
+def fork(
     run: Run,
     imodel: IModelName,
     *,
@@ -236,9 +239,7 @@ def _extent(text: str | None) -> "Extent | None":
         south, west, north, east = (float(part) for part in text.split(","))
     except ValueError:
         raise ValueError(f"an extent is four numbers of degrees, south,west,north,east, not {text!r}") from None
-    return Extent(
-        south_west=Point(latitude=south, longitude=west), north_east=Point(latitude=north, longitude=east)
-    )
+    return Extent(south_west=Point(latitude=south, longitude=west), north_east=Point(latitude=north, longitude=east))
 
 
 def _containers(names: list[str] | None) -> "ContainerTypes | None":

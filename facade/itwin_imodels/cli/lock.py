@@ -1,27 +1,30 @@
 """``imodels lock``: who may change what."""
 
 from collections import defaultdict
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from itwin_imodels.cli import arguments, views
 from itwin_imodels.cli.app import GROUPS
-from itwin_imodels.cli.arguments import BriefcaseNumber, IModelName, Limit, Yes
+from itwin_imodels.cli.arguments import BriefcaseNumber, IModelName, Limit, PageSize, Yes
 from itwin_imodels.cli.command import Commands
 from itwin_imodels.cli.rows import OwnersLocks
 from itwin_imodels.cli.run import Run
 from itwin_imodels.errors import OperationFailed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from itwin_imodels.models import Briefcase, Lock, StaleBriefcase, User
 
 app = Commands("lock", GROUPS["lock"])
 
 Objects = Annotated[
     list[str] | None,
-    typer.Option(metavar="ID", help="Id of an object such as 0x1f, or @FILE with ids, @- for standard input; repeatable."),
+    typer.Option(
+        metavar="ID", help="Id of an object such as 0x1f, or @FILE with ids, @- for standard input; repeatable."
+    ),
 ]
 Pushed = Annotated[
     str | None,
@@ -38,10 +41,11 @@ def list_(
     briefcase: Annotated[int | None, typer.Option(help="Only those of this briefcase.", min=2)] = None,
     level: Annotated[Literal["shared", "exclusive"] | None, typer.Option(help="Only those of this level.")] = None,
     limit: Limit = None,
+    page_size: PageSize = None,
 ) -> None:
     """List the locks that are held, by briefcase or by the people who hold them."""
     imodel_id = run.imodel_id(imodel)
-    locks = run.client.locks.list(imodel_id, briefcase_id=briefcase, level=level, limit=limit)
+    locks = run.client.locks.list(imodel_id, briefcase_id=briefcase, level=level, limit=limit, page_size=page_size)
     if by == "briefcase":
         run.list(locks, views.LOCK)
         return
@@ -80,7 +84,12 @@ def acquire(
 
 @app.verb("release", example="imodels lock release Bridge 2 --object 0x1f")
 def release(
-    run: Run, imodel: IModelName, briefcase: BriefcaseNumber, *, object: Objects = None, changeset_id: Pushed = None  # noqa: A002 - the option's name
+    run: Run,
+    imodel: IModelName,
+    briefcase: BriefcaseNumber,
+    *,
+    object: Objects = None,  # noqa: A002 - what the option is called
+    changeset_id: Pushed = None,
 ) -> None:
     """Release some locks of a briefcase."""
     ids = arguments.object_ids(object)
@@ -110,12 +119,14 @@ def release_all(
     example="imodels lock stale Bridge --older-than 30d\n"
     "imodels lock stale Bridge --device 'ci-*' --release --keep-briefcases --yes",
 )
-def stale(  # noqa: PLR0913 - each is an option of the command
+def stale(
     run: Run,
     imodel: IModelName,
     *,
     owner: Annotated[str | None, typer.Option(help="Only briefcases of this user: id, e-mail address, or me.")] = None,
-    device: Annotated[str | None, typer.Option(help="Only briefcases on such devices; * and ? stand for others.")] = None,
+    device: Annotated[
+        str | None, typer.Option(help="Only briefcases on such devices; * and ? stand for others.")
+    ] = None,
     older_than: Annotated[
         str | None, typer.Option(metavar="TIME", help="Only briefcases acquired longer ago than this, such as 30d.")
     ] = None,
@@ -155,15 +166,16 @@ def released(
     *,
     after: Annotated[int, typer.Option(help="Index of the changeset that you are at.", min=0)],
     limit: Limit = None,
+    page_size: PageSize = None,
 ) -> None:
     """List objects that were released with later changesets: those to look at again after a pull."""
-    locks = run.client.locks.list_released(run.imodel_id(imodel), after_changeset_index=after, limit=limit)
+    locks = run.client.locks.list_released(
+        run.imodel_id(imodel), after_changeset_index=after, limit=limit, page_size=page_size
+    )
     run.list(locks, views.RELEASED)
 
 
-def by_owner(
-    locks: "Iterable[Lock]", briefcases: "Iterable[Briefcase]", users: "Iterable[User]"
-) -> list[OwnersLocks]:
+def by_owner(locks: "Iterable[Lock]", briefcases: "Iterable[Briefcase]", users: "Iterable[User]") -> list[OwnersLocks]:
     """Put locks together by the people who hold them, who holds most first."""
     known = {briefcase.briefcase_id: briefcase for briefcase in briefcases}
     people = {user.id: user for user in users}

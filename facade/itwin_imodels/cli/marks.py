@@ -1,15 +1,16 @@
 """Lists of iModels that the caller keeps: the commands of ``favorite`` and ``recent``, which are alike."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from itwin_imodels.cli import views
 from itwin_imodels.cli.app import GROUPS
-from itwin_imodels.cli.arguments import IModelName, Limit
+from itwin_imodels.cli.arguments import IModelName, Limit, PageSize
 from itwin_imodels.cli.command import Commands
 from itwin_imodels.cli.run import Run
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from itwin_imodels import IModelsClient
     from itwin_imodels.resources import Favorites, Recents
 
@@ -24,8 +25,8 @@ def commands(name: str, marks_of: "Callable[[IModelsClient], Favorites | Recents
     """
     app = Commands(name, GROUPS[name])
 
-    def list_(run: Run, *, limit: Limit = None) -> None:
-        run.list(marks_of(run.client).list(run.itwin_id(), limit=limit), views.IMODEL)
+    def list_(run: Run, *, limit: Limit = None, page_size: PageSize = None) -> None:
+        run.list(marks_of(run.client).list(run.itwin_id(), limit=limit, page_size=page_size), views.IMODEL)
 
     def add(run: Run, imodel: IModelName) -> None:
         marks_of(run.client).add(run.imodel_id(imodel))

@@ -17,12 +17,14 @@ _LOCK_TIMEOUT = 60.0
 
 
 @app.verb("mirror", example="imodels mirror Bridge /var/mirrors/bridge\nimodels mirror Bridge bridge --check id")
-def mirror(  # noqa: PLR0913 - each is an option of the command
+def mirror(
     run: Run,
     imodel: IModelName,
     folder: Annotated[Path, typer.Argument(help="The mirror; it is made if it is not there.")],
     *,
-    no_files: Annotated[bool, typer.Option("--no-files", help="Only what the service tells, without the files.")] = False,
+    no_files: Annotated[
+        bool, typer.Option("--no-files", help="Only what the service tells, without the files.")
+    ] = False,
     verify: Annotated[Literal["id", "size"], typer.Option(help="What of new files is checked.")] = "id",
     check: Annotated[
         Literal["none", "size", "id"], typer.Option(help="What of files is checked that were right before.")

@@ -63,10 +63,17 @@ class View:
 class Output:
     """Prints data in one form."""
 
-    def __init__(self, form: str, stream: TextIO) -> None:
-        """Print in a form to a stream."""
+    def __init__(self, form: str, stream: TextIO, note: Callable[[str], None]) -> None:
+        """Print in a form to a stream.
+
+        Args:
+            form: `table`, `json`, `jsonl` or `csv`.
+            stream: Where the data go.
+            note: Says something that is no data.
+        """
         self._form = form
         self._stream = stream
+        self._note = note
 
     @property
     def is_table(self) -> bool:
@@ -93,13 +100,16 @@ class Output:
         elif self._form == "jsonl":
             for item in items:
                 self.write(as_json(view.record(item)) + "\n")
-                self.flush()
+                flush(self._stream)
         elif self._form == "json":
             self.write(as_json([view.record(item) for item in items], indent=_INDENT) + "\n")
         else:
             from itwin_imodels.cli.tables import table  # noqa: PLC0415 - as above
 
-            self.write(table(list(items), view, self._stream))
+            text, left_out = table(list(items), view, self._stream)
+            self.write(text)
+            if left_out:
+                self._note(f"The terminal is too narrow for: {', '.join(left_out)}.")
 
     def _csv(self, items: Iterable[object], view: View) -> None:
         line = io.StringIO()
@@ -112,7 +122,7 @@ class Output:
 
     def _written(self, line: io.StringIO) -> None:
         self.write(line.getvalue())
-        self.flush()
+        flush(self._stream)
         line.seek(0)
         line.truncate()
 
@@ -127,13 +137,14 @@ class Output:
         except BrokenPipeError:
             raise ReaderGoneError from None
 
-    def flush(self) -> None:
-        """Send what is written.
 
-        Raises:
-            ReaderGoneError: Nobody reads it any more.
-        """
-        try:
-            self._stream.flush()
-        except BrokenPipeError:
-            raise ReaderGoneError from None
+def flush(stream: TextIO) -> None:
+    """Send what is written to a stream.
+
+    Raises:
+        ReaderGoneError: Nobody reads it any more.
+    """
+    try:
+        stream.flush()
+    except BrokenPipeError:
+        raise ReaderGoneError from None

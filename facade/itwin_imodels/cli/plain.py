@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 from functools import cache
 from pathlib import PurePath
-from typing import Final
+from typing import Any, Final
 
 import attrs
 
@@ -33,8 +33,7 @@ def fields_of(kind: str) -> tuple[str, ...]:
     return _fields(getattr(importlib.import_module(module), name))
 
 
-@cache
-def _fields(kind: type) -> tuple[str, ...]:
+def _fields(kind: type[Any]) -> tuple[str, ...]:
     if attrs.has(kind):
         inherited = [each.name for each in attrs.fields(kind)]
     else:

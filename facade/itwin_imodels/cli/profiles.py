@@ -114,7 +114,9 @@ class ProfilesFile:
 
         self._path = path
         try:
-            self._document: Any = tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()
+            self._document: Any = (
+                tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()
+            )
         except (OSError, UnicodeError, TOMLKitError) as error:
             raise ConfigurationError(f"{path}: the profiles cannot be read: {error}") from error
 

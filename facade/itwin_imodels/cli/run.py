@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 
 import typer
 
+from itwin_imodels.cli.asking import confirm
 from itwin_imodels.cli.output import Output, View
-from itwin_imodels.cli.profiles import Profiles
-from itwin_imodels.cli.settings import Settings, resolved
+from itwin_imodels.cli.profiles import DEFAULT_NAME, Profiles
+from itwin_imodels.cli.settings import Settings, named_profile, resolved
 from itwin_imodels.errors import NotFound
 
 if TYPE_CHECKING:
@@ -75,6 +76,11 @@ class Run:
         """The profiles of this user."""
         return Profiles.read()
 
+    @property
+    def profile_name(self) -> str:
+        """The profile to change: the one that is named, else the current one."""
+        return named_profile(self._common.profile) or self.profiles.current or DEFAULT_NAME
+
     @cached_property
     def settings(self) -> Settings:
         """Flags, then environment variables, then the profile."""
@@ -91,7 +97,7 @@ class Run:
     @cached_property
     def output(self) -> Output:
         """Where the data go."""
-        return Output(self.settings["output"] or "table", sys.stdout)
+        return Output(self.settings["output"] or "table", sys.stdout, self.note)
 
     @property
     def client(self) -> "IModelsClient":
@@ -145,7 +151,8 @@ class Run:
             return text
         found = find()
         if found is None:
-            raise NotFound(operation="", status=404, code=f"{what.replace(' ', '')}NotFound", message=f"No {what} is named {text!r}.")
+            code = f"{what.replace(' ', '')}NotFound"
+            raise NotFound(operation="", status=404, code=code, message=f"No {what} is named {text!r}.")
         return found.id
 
     def show(self, item: object, view: View) -> None:
@@ -166,21 +173,8 @@ class Run:
         typer.echo(f"Warning: {text}", err=True)
 
     def confirm(self, question: Callable[[], str], *, yes: bool) -> None:
-        """Ask before something that cannot be undone.
-
-        Args:
-            question: Gives what would happen, in words; only called when somebody is asked.
-            yes: Whether the answer is known.
-
-        Raises:
-            Abort: The answer is no.
-            ValueError: There is nobody to ask.
-        """
-        if yes:
-            return
-        if not (sys.stdin.isatty() and sys.stderr.isatty()):
-            raise ValueError("this cannot be undone and there is no terminal to ask at; add --yes if it is meant")
-        typer.confirm(question(), err=True, abort=True)
+        """Ask before something that cannot be undone; see `asking.confirm`."""
+        confirm(question, yes=yes)
 
     def transfer(self, title: str) -> AbstractContextManager[Progress]:
         """Show how far a transfer is, for the length of a block that is given what to tell it to."""
@@ -193,5 +187,3 @@ class Run:
         from itwin_imodels.cli.progress import waiting  # noqa: PLC0415 - few commands wait
 
         return waiting(title, timeout, quiet=self.quiet)
-
-

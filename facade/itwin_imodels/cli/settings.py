@@ -54,20 +54,37 @@ class Settings:
         return self.found[setting].value
 
 
+def known(name: str) -> str:
+    """Check the name of a setting.
+
+    Raises:
+        ValueError: There is none of this name.
+    """
+    if name not in VARIABLES:
+        raise ValueError(
+            f"there is no setting {name!r}, but {', '.join(VARIABLES)}; secrets are never kept in a profile"
+        )
+    return name
+
+
 def checked(name: str, value: str) -> str:
     """Check a setting.
 
     Raises:
         ValueError: There is none of this name, or its value is not allowed.
     """
-    if name not in VARIABLES:
-        raise ValueError(f"there is no setting {name!r}, but {', '.join(VARIABLES)}; secrets are never kept in a profile")
+    known(name)
     allowed = {"output": FORMATS, "environment": ENVIRONMENTS}.get(name)
     if allowed is not None and value not in allowed:
         raise ValueError(f"{name} must be one of {', '.join(allowed)}, not {value!r}")
     if not value.strip():
         raise ValueError(f"{name} must not be empty")
     return value
+
+
+def named_profile(flag: str | None) -> str | None:
+    """Tell which profile the command line or the environment names."""
+    return flag or os.environ.get(PROFILE_VARIABLE) or None
 
 
 def resolved(flags: Mapping[str, str | None], profiles: Profiles, profile: str | None) -> Settings:
@@ -84,11 +101,10 @@ def resolved(flags: Mapping[str, str | None], profiles: Profiles, profile: str |
     Raises:
         ValueError: There is no such profile, or a value is not allowed.
     """
-    name = profile or os.environ.get(PROFILE_VARIABLE) or None
-    chosen = profiles.chosen(name)
+    chosen = profiles.chosen(named_profile(profile))
     kept = chosen.settings if chosen else {}
-    for setting, value in kept.items():
-        checked(setting, value)
+    for name, kept_value in kept.items():
+        checked(name, kept_value)
     layers = (
         ("flag", flags),
         ("variable", {setting: os.environ.get(variable) for setting, variable in VARIABLES.items()}),

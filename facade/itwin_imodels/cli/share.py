@@ -6,7 +6,7 @@ import typer
 
 from itwin_imodels.cli import views
 from itwin_imodels.cli.app import GROUPS
-from itwin_imodels.cli.arguments import IModelName, Limit, Yes
+from itwin_imodels.cli.arguments import IModelName, Limit, PageSize, Yes
 from itwin_imodels.cli.command import Commands
 from itwin_imodels.cli.output import View
 from itwin_imodels.cli.run import Run
@@ -21,9 +21,11 @@ Expires = Annotated[
 
 
 @app.verb("list", example="imodels share list Bridge")
-def list_(run: Run, imodel: IModelName, *, show_key: ShowKey = False, limit: Limit = None) -> None:
+def list_(
+    run: Run, imodel: IModelName, *, show_key: ShowKey = False, limit: Limit = None, page_size: PageSize = None
+) -> None:
     """List your shares of an iModel."""
-    run.list(run.client.shares.list(run.imodel_id(imodel), limit=limit), _view(show_key=show_key))
+    run.list(run.client.shares.list(run.imodel_id(imodel), limit=limit, page_size=page_size), _view(show_key=show_key))
 
 
 @app.verb("show", example="imodels share show Bridge 0f1a2b3c-4d5e-4f60-8a7b-9c0d1e2f3a4b --show-key")

@@ -6,6 +6,7 @@ from typing import Final, TextIO
 
 from rich.cells import cell_len
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -16,15 +17,19 @@ from itwin_imodels.cli.plain import as_json, fields_of, plain
 _GAP: Final = 2
 _SHRUNK: Final = 16
 """Width that a column which shrinks keeps at least, if its content is that wide."""
+_DETAIL: Final = 40
+"""Room for a value beside its name: that of a changeset's id."""
 _UNLIMITED: Final = 100_000
 _SCALARS: Final = (str, int, float, bool, type(None))
 
 
-def table(items: Sequence[object], view: View, stream: TextIO) -> str:
+def table(items: Sequence[object], view: View, stream: TextIO) -> tuple[str, list[str]]:
     """Draw things as a table.
 
-    On a narrow terminal, columns that shrink do so first; then the last columns are left out, and the last line says
-    which.
+    On a narrow terminal, columns that shrink do so first; then the last columns are left out.
+
+    Returns:
+        The table, and the titles of the columns that are left out.
     """
     rows = [[column.cell(item) for column in view.columns] for item in items]
     width = width_of(stream)
@@ -35,24 +40,27 @@ def table(items: Sequence[object], view: View, stream: TextIO) -> str:
         drawn.add_column(column.title.upper(), no_wrap=not column.shrinks, overflow="fold", justify=justify)  # type: ignore[arg-type] # mypy widens the text
     for row in rows:
         drawn.add_row(*[Text(each.text, each.style) for each in row[:kept]])
-    text = render(drawn, stream, width)
-    if kept < len(view.columns) and rows:
-        names = ", ".join(column.title for column in view.columns[kept:])
-        text += render(Text(f"(too narrow for: {names})", "dim"), stream, width)
-    return text
+    return render(drawn, stream, width), [column.title for column in view.columns[kept:]]
 
 
 def details(item: object, view: View, stream: TextIO) -> str:
-    """Draw one thing as a list of its fields."""
-    drawn = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), show_header=False)
-    drawn.add_column(style="bold", no_wrap=True)
-    drawn.add_column(overflow="fold")
+    """Draw one thing as a list of its fields; on a narrow terminal, each value stands below its name."""
     values = {name: getattr(item, name) for name in fields_of(view.kind)}
     values.update({name: give(item) for name, give in (view.more or {}).items()})
-    for name, value in values.items():
-        shown = detail(value, name)
-        drawn.add_row(name, Text(shown.text, shown.style))
-    return render(drawn, stream, width_of(stream))
+    cells = {name: detail(value, name) for name, value in values.items()}
+    width = width_of(stream)
+    drawn = Table.grid(padding=(0, _GAP, 0, 0))
+    if max(map(len, cells)) + _GAP + _DETAIL > width:
+        drawn.add_column(overflow="fold")
+        for name, shown in cells.items():
+            drawn.add_row(Text(name, "bold"))
+            drawn.add_row(Padding(Text(shown.text, shown.style), (0, 0, 0, _GAP)))
+    else:
+        drawn.add_column(style="bold", no_wrap=True)
+        drawn.add_column(overflow="fold")
+        for name, shown in cells.items():
+            drawn.add_row(name, Text(shown.text, shown.style))
+    return render(drawn, stream, width)
 
 
 def detail(value: object, name: str) -> Cell:
@@ -85,9 +93,10 @@ def width_of(stream: TextIO) -> int:
     return os.get_terminal_size(stream.fileno()).columns or _UNLIMITED if stream.isatty() else _UNLIMITED
 
 
-def render(drawn: Table | Text, stream: TextIO, width: int) -> str:
+def render(drawn: Table, stream: TextIO, width: int) -> str:
     """Give the lines of a drawing, with colours where the stream takes them."""
-    console = Console(file=stream, width=width, soft_wrap=False, highlight=False, emoji=False, markup=False)
+    plain = False if os.environ.get("NO_COLOR") else None  # else as the stream is
+    console = Console(file=stream, width=width, force_terminal=plain, highlight=False, emoji=False, markup=False)
     with console.capture() as capture:
         console.print(drawn)
     return "".join(f"{line.rstrip()}\n" for line in capture.get().splitlines())

@@ -6,7 +6,7 @@ import typer
 
 from itwin_imodels.cli import arguments, views
 from itwin_imodels.cli.app import GROUPS
-from itwin_imodels.cli.arguments import Description, IModelName, Limit, Sort
+from itwin_imodels.cli.arguments import Description, IModelName, Limit, PageSize, Sort
 from itwin_imodels.cli.command import Commands
 from itwin_imodels.cli.run import Run
 
@@ -26,11 +26,18 @@ def list_(
     state: Annotated[State | None, typer.Option(help="Only visible or hidden ones.")] = None,
     sort: Sort = None,
     limit: Limit = None,
+    page_size: PageSize = None,
 ) -> None:
     """List the Named Versions of an iModel."""
     run.list(
         run.client.named_versions.list(
-            run.imodel_id(imodel), name=name, search=search, state=state, order_by=sort, limit=limit
+            run.imodel_id(imodel),
+            name=name,
+            search=search,
+            state=state,
+            order_by=sort,
+            limit=limit,
+            page_size=page_size,
         ),
         views.VERSION,
     )
@@ -68,7 +75,7 @@ def create(
 
 
 @app.verb("update", example="imodels version update Bridge 'Design freeze' --state hidden")
-def update(  # noqa: PLR0913 - each is one choice that the service gives
+def update(
     run: Run,
     imodel: IModelName,
     version: VersionName,

@@ -83,7 +83,12 @@ PULLED: Final = View(
 MIRROR: Final = View(kind=f"{_MODELS}:MirrorResult", columns=())
 VERIFIED: Final = View(
     kind=f"{_ROWS}:VerifiedFile",
-    columns=(_column("is_valid", "valid"), _column("path", shrinks=True), _column("id"), _column("problem", shrinks=True)),
+    columns=(
+        _column("is_valid", "valid"),
+        _column("path", shrinks=True),
+        _column("id"),
+        _column("problem", shrinks=True),
+    ),
 )
 TABLE_CHANGES: Final = View(
     kind=f"{_FILES}:TableChanges",
@@ -155,9 +160,7 @@ VERSION: Final = View(
     kind=f"{_MODELS}:NamedVersion",
     columns=(_NAME, _CHANGESET_INDEX, _STATE, _CREATED, _ID, _ABOUT),
 )
-CHECKPOINT: Final = View(
-    kind=f"{_MODELS}:Checkpoint", columns=(_CHANGESET_INDEX, _STATE, _column("size", right=True))
-)
+CHECKPOINT: Final = View(kind=f"{_MODELS}:Checkpoint", columns=(_CHANGESET_INDEX, _STATE, _column("size", right=True)))
 DOWNLOADED: Final = View(kind=f"{_MODELS}:DownloadedCheckpoint", columns=())
 
 USER: Final = View(
@@ -186,13 +189,16 @@ SHARE_WITH_KEY: Final = View(
 
 SIGN_IN: Final = View(kind=f"{_ROWS}:SignIn", columns=())
 SETTING: Final = View(
-    kind="itwin_imodels.cli.settings:Setting", columns=(_column("setting"), _column("value", shrinks=True), _column("source"))
+    kind="itwin_imodels.cli.settings:Setting",
+    columns=(_column("setting"), _column("value", shrinks=True), _column("source")),
 )
 PROFILE: Final = View(
     kind=f"{_ROWS}:ProfileRow",
     columns=(
         _column("profile"),
         _column("current"),
-        _made("settings", lambda item: ", ".join(f"{key}={value}" for key, value in item.settings.items()), shrinks=True),
+        _made(
+            "settings", lambda item: ", ".join(f"{key}={value}" for key, value in item.settings.items()), shrinks=True
+        ),
     ),
 )

@@ -31,7 +31,7 @@ from itwin_imodels_hub import HubSettings, LocalHub
 from tests.behaviour.helpers.control import HubControl
 
 LIVE = "live"
-_HUBS = os.environ.get("IMODELS_TEST_PLACES", "in_process,served").split(",")
+_HUBS = filter(None, os.environ.get("IMODELS_TEST_PLACES", "in_process,served").split(","))
 PLACES = (*_HUBS, *([LIVE] if os.environ.get("IMODELS_LIVE") == "1" else []))
 
 _COMMAND = Path(sys.executable).with_name("imodels")

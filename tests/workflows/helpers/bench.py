@@ -1,5 +1,6 @@
 """A hub with an iModel on it, and what tests look at."""
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -123,6 +124,14 @@ def until(condition: Callable[[], bool], *, seconds: float = 20) -> None:
     while not condition():
         assert time.monotonic() < end, "it did not come to pass in time"
         time.sleep(0.005)
+
+
+async def async_until(condition: Callable[[], bool], *, seconds: float = 20) -> None:
+    """Wait until something is so, while tasks go on."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not come to pass in time"
+        await asyncio.sleep(0.005)
 
 
 @contextmanager

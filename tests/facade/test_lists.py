@@ -1,4 +1,4 @@
-"""Lists read in parallel: how many requests at once, how many pages held, what is sent when they are left."""
+"""Lists read ahead and in parallel: how many requests at once, how many pages held, none that nobody wants."""
 
 import httpx
 import pytest
@@ -55,6 +55,20 @@ def test_a_list_left_early_asks_for_no_more(colour: str, portal: BlockingPortal)
         assert asked <= 1 + 4
         assert len(client.changesets.list(IMODEL, page_size=100, limit=7, concurrency=4).all()) == 7
     assert timeline.asked <= asked + 1 + 4
+
+
+def test_nothing_is_fetched_ahead_that_a_limit_leaves_out(colour: str, portal: BlockingPortal) -> None:
+    """The first, the newest, and a list of so many cost the requests that they need."""
+    timeline = Timeline()
+    with open_on(timeline, colour, portal) as client:
+        pager = client.changesets.list(IMODEL, page_size=10)
+        first, latest = pager.first(), client.changesets.latest(IMODEL)
+        assert first is not None
+        assert latest is not None
+        assert (first.index, latest.index) == (1, NEWEST)
+        assert len(client.changesets.list(IMODEL, page_size=10, limit=20).all()) == 20
+        assert len(client.changesets.list(IMODEL, page_size=10, limit=15).all()) == 15
+    assert timeline.asked == 1 + 1 + 2 + 2
 
 
 def test_an_error_amid_a_parallel_list_arrives_in_its_place(colour: str, portal: BlockingPortal) -> None:

@@ -1,0 +1,1 @@
+"""The pages of docs/ that follow from other files, one module each."""

@@ -1,0 +1,111 @@
+"""One served hub for all tests of the command line, and a history on it that tests only read."""
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from imodel_files.changesets import write_changeset
+from itwin_imodels import IModelsClient
+from itwin_imodels.models import ContainingChanges
+from tests.behaviour.helpers.control import HubControl
+from tests.behaviour.helpers.making import new_name
+from tests.behaviour.helpers.places import Place, opened
+from tests.cli.helpers.command import Cli, variables
+
+
+class History(NamedTuple):
+    """An iModel with changesets on several days, Named Versions, briefcases and locks."""
+
+    name: str
+    imodel_id: str
+    briefcase_id: int
+    ids: Sequence[str]
+    files: Sequence[Path]
+    named_version_id: str
+    group_id: str
+
+
+@pytest.fixture(scope="session")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """A hub in a process of its own."""
+    with opened("served", tmp_path_factory.mktemp("hub")) as place:
+        yield place
+
+
+@pytest.fixture
+def control(place: Place) -> Iterator[HubControl]:
+    """Power over the hub; what a test lets go wrong goes right again at its end."""
+    assert place.control is not None
+    yield place.control
+    place.control.restore()
+
+
+@pytest.fixture(scope="session")
+def client(place: Place) -> Iterator[IModelsClient]:
+    """A client of the hub, to prepare what commands work on."""
+    with IModelsClient(place.auth, base_url=place.base_url) as client:
+        yield client
+
+
+@pytest.fixture
+def cli(place: Place, tmp_path: Path) -> Cli:
+    """The command of somebody who has a token and has chosen an iTwin."""
+    home = tmp_path / "home"
+    home.mkdir()
+    return Cli(home, **variables(place))
+
+
+@pytest.fixture
+def imodel(client: IModelsClient, place: Place) -> Iterator[str]:
+    """Name of a new iModel."""
+    imodel = client.create_imodel(place.itwin_id, new_name("Command"))
+    yield imodel.name
+    client.imodels.delete(imodel.id)
+
+
+def changeset_files(folder: Path, amount: int, parent_id: str | None = None) -> list[Path]:
+    """Make changeset files that follow one another."""
+    files: list[Path] = []
+    for number in range(amount):
+        parent_id = write_changeset(folder, b"", parent_id=parent_id, ddl=f"CREATE TABLE t{number}{parent_id or ''}(a)")
+        files.append(folder / f"{parent_id}.cs")
+    return files
+
+
+@pytest.fixture(scope="session")
+def history(client: IModelsClient, place: Place, tmp_path_factory: pytest.TempPathFactory) -> History:
+    """What most tests read."""
+    assert place.control is not None
+    folder = tmp_path_factory.mktemp("history")
+    imodel = client.create_imodel(place.itwin_id, "History", description="To be read")
+    briefcase = client.briefcases.acquire(imodel.id, device_name="Desk").briefcase_id
+    files = changeset_files(folder, 6)
+    group = client.changeset_groups.create(imodel.id, description="First two")
+    parent: str | None = None
+    for number, file in enumerate(files):
+        pushed = client.push_changeset(
+            imodel.id,
+            file,
+            briefcase_id=briefcase,
+            parent_id=parent,
+            description=f"Step {number + 1}",
+            containing_changes=ContainingChanges.SCHEMA,
+            group_id=group.id if number < 2 else None,
+        )
+        parent = pushed.id
+        if number in {1, 3}:
+            place.control.advance(timedelta(days=2).total_seconds())
+    version = client.named_versions.create(imodel.id, "Third", changeset_id=files[2].stem)
+    client.acquire_locks(imodel.id, briefcase, exclusive=["0x1f", "0x20"], shared=["0x1"], changeset_id=parent)
+    return History(
+        name=imodel.name,
+        imodel_id=imodel.id,
+        briefcase_id=briefcase,
+        ids=[file.stem for file in files],
+        files=files,
+        named_version_id=version.id,
+        group_id=group.id,
+    )

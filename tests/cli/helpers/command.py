@@ -1,0 +1,117 @@
+"""The installed command, run as a process: with pipes, and in a pseudo-terminal."""
+
+import fcntl
+import json
+import os
+import pty
+import struct
+import subprocess
+import sys
+import termios
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+COMMAND = Path(sys.executable).with_name("imodels")
+IMODELS = [str(COMMAND)] if COMMAND.exists() else [sys.executable, "-m", "itwin_imodels.cli"]
+SECONDS = 60
+
+_FOREIGN = ("IMODELS_", "COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "CLICOLOR", "TERM", "XDG_", "TZ", "_TYPER")
+
+
+class Done(NamedTuple):
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """Its output, read as JSON."""
+        return json.loads(self.out)
+
+
+class Cli:
+    """Runs the command in an environment of its own.
+
+    Attributes:
+        environment: The environment variables.
+    """
+
+    def __init__(self, home: Path, **environment: str) -> None:
+        """Begin with an empty home folder and nothing set but what is given."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
+        self.home = home
+        self.environment = {**kept, "HOME": str(home), "TERM": "xterm", "TZ": "UTC", **environment}
+
+    def with_(self, **environment: str | None) -> "Cli":
+        """Give one whose environment differs; None takes a variable away."""
+        other = Cli(self.home)
+        changed = {**self.environment, **environment}
+        other.environment = {name: value for name, value in changed.items() if value is not None}
+        return other
+
+    def run(self, *arguments: object, text: str | None = None) -> Done:
+        """Run a command to its end, with pipes."""
+        done = subprocess.run(
+            [*IMODELS, *map(str, arguments)],
+            check=False,
+            capture_output=True,
+            text=True,
+            input=text or "",
+            env=self.environment,
+            timeout=SECONDS,
+        )
+        assert "Traceback" not in done.stderr, done.stderr
+        return Done(done.returncode, done.stdout, done.stderr)
+
+    def ok(self, *arguments: object, text: str | None = None) -> Done:
+        """Run a command that ends well."""
+        done = self.run(*arguments, text=text)
+        assert done.code == 0, done
+        return done
+
+    def json(self, *arguments: object, text: str | None = None) -> Any:
+        """Run a command that ends well, and read what it prints as JSON."""
+        return self.ok(*arguments, "--output", "json", text=text).json
+
+    def refused(self, code: int, *arguments: object) -> str:
+        """Run a command that ends with an exit code and prints no data; give what it says."""
+        done = self.run(*arguments)
+        assert (done.code, done.out) == (code, ""), done
+        return done.err
+
+    def start(self, *arguments: object, **options: Any) -> subprocess.Popen[str]:
+        """Begin a command."""
+        return subprocess.Popen(
+            [*IMODELS, *map(str, arguments)],
+            text=True,
+            env=self.environment,
+            **{"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
+        )
+
+    def at_terminal(self, *arguments: object, columns: int = 100, answer: str = "") -> tuple[int, str]:
+        """Run a command in a terminal, type an answer, and give its exit code and what the terminal shows."""
+        outer, inner = pty.openpty()
+        fcntl.ioctl(inner, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+        process = self.start(*arguments, stdin=inner, stdout=inner, stderr=inner, start_new_session=True)
+        os.close(inner)
+        os.write(outer, answer.encode())
+        shown = b""
+        while True:
+            try:
+                piece = os.read(outer, 65536)
+            except OSError:  # how Linux tells that nobody writes any more
+                break
+            if not piece:
+                break
+            shown += piece
+        os.close(outer)
+        code = process.wait(SECONDS)
+        return code, shown.decode().replace("\r\n", "\n")
+
+
+def variables(place: Any) -> Mapping[str, str]:
+    """Give the environment variables that lead a command to a service."""
+    return {"IMODELS_BASE_URL": place.base_url, "IMODELS_TOKEN": place.auth, "IMODELS_ITWIN_ID": place.itwin_id}

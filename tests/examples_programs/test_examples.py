@@ -1,0 +1,225 @@
+"""The programs of examples/ run: each as a process of its own, against a served hub."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from imodel_files.changesets import write_changeset
+from itwin_imodels import IModelsClient
+from itwin_imodels_hub import Fault, LocalHub
+from scripts.toolkit import ROOT
+
+EXAMPLES = ROOT / "examples"
+ELEMENT = "0x20000000011"
+SECONDS = 60
+
+
+@pytest.fixture
+def hub() -> Iterator[LocalHub]:
+    """A hub of the test's own."""
+    with LocalHub() as hub:
+        yield hub
+
+
+@pytest.fixture
+def client(hub: LocalHub) -> Iterator[IModelsClient]:
+    """A client of it."""
+    with IModelsClient(hub.token("ada"), base_url=hub.base_url) as client:
+        yield client
+
+
+@pytest.fixture
+def imodel_id(client: IModelsClient, hub: LocalHub) -> str:
+    """An iModel."""
+    return client.create_imodel(hub.itwin_id, "Bridge").id
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[Path]:
+    """Changesets that follow one another."""
+    folder = tmp_path / "written"
+    folder.mkdir()
+    parent = None
+    found: list[Path] = []
+    for number in range(3):
+        parent = write_changeset(folder, b"", parent_id=parent, ddl=f"CREATE TABLE pier_{number}(a)")
+        found.append(folder / f"{parent}.cs")
+    return found
+
+
+def environment(hub: LocalHub, user: str = "ada") -> dict[str, str]:
+    """Where the programs find the hub, and nothing of the person who runs the tests."""
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("IMODELS_")}
+    return {**plain, "IMODELS_BASE_URL": hub.base_url, "IMODELS_TOKEN": hub.token(user), "PYTHONWARNINGS": "error"}
+
+
+def run(hub: LocalHub, program: str, *arguments: object, user: str = "ada") -> subprocess.CompletedProcess[str]:
+    """Run a program to its end."""
+    command = [sys.executable, str(EXAMPLES / program), *map(str, arguments)]
+    return subprocess.run(
+        command, check=False, capture_output=True, text=True, timeout=SECONDS, env=environment(hub, user)
+    )
+
+
+def told(done: subprocess.CompletedProcess[str]) -> str:
+    """What a program printed that ended well."""
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def test_a_connector_pushes(client: IModelsClient, hub: LocalHub, imodel_id: str, files: list[Path]) -> None:
+    """All files in one group, with their locks, which are gone afterwards; doing it again changes nothing."""
+    arguments = [imodel_id, *files, "--lock", ELEMENT]
+    lines = [f"{number} {file.stem}" for number, file in enumerate(files, 1)]
+    assert told(run(hub, "push_from_connector.py", *arguments)).splitlines() == lines
+    (group,) = client.changeset_groups.list(imodel_id)
+    assert (group.state, group.description) == ("completed", "Synchronization of connector")
+    assert client.locks.list(imodel_id).all() == []
+
+    further = files[0].parent / "further"
+    further.mkdir()
+    last = write_changeset(further, b"", parent_id=files[-1].stem, ddl="CREATE TABLE deck(a)")
+    told(run(hub, "push_from_connector.py", imodel_id, further / f"{last}.cs", "--parent", files[-1].stem))
+    assert len(client.briefcases.list(imodel_id).all()) == 1
+    assert [each.index for each in client.changesets.list(imodel_id)] == [1, 2, 3, 4]
+
+
+def test_an_interrupted_connector_goes_on(
+    client: IModelsClient, hub: LocalHub, imodel_id: str, files: list[Path]
+) -> None:
+    """What has arrived is not pushed again."""
+    briefcase_id = run_once_and_find_its_briefcase(client, hub, imodel_id, files)
+    lines = [f"{number} {file.stem}" for number, file in enumerate(files, 1)]
+    assert told(run(hub, "push_from_connector.py", imodel_id, *files)).splitlines() == lines
+    assert {each.briefcase_id for each in client.changesets.list(imodel_id)} == {briefcase_id}
+
+
+def run_once_and_find_its_briefcase(
+    client: IModelsClient, hub: LocalHub, imodel_id: str, files: list[Path]
+) -> int | None:
+    """Push the first file alone."""
+    told(run(hub, "push_from_connector.py", imodel_id, files[0]))
+    (changeset,) = client.changesets.list(imodel_id)
+    return changeset.briefcase_id
+
+
+def test_a_connector_says_who_is_in_the_way(
+    client: IModelsClient, hub: LocalHub, imodel_id: str, files: list[Path]
+) -> None:
+    """Locks of others, then a timeline that went on without it."""
+    other = client.briefcases.acquire(imodel_id, device_name="desk").briefcase_id
+    client.acquire_locks(imodel_id, other, exclusive=[ELEMENT])
+    done = run(hub, "push_from_connector.py", imodel_id, *files, "--lock", ELEMENT, user="grace")
+    assert (done.returncode, done.stderr) == (4, f"briefcase {other} has {ELEMENT}\n")
+    client.push_changesets(imodel_id, files, briefcase_id=other, parent_id=None)
+    stale = write_changeset(files[0].parent, b"", parent_id=files[0].stem, ddl="CREATE TABLE stale(a)")
+    stale_file = files[0].parent / f"{stale}.cs"
+    done = run(hub, "push_from_connector.py", imodel_id, stale_file, "--parent", files[0].stem, user="grace")
+    assert (done.returncode, done.stderr) == (3, "pull first: 2 newer changesets\n")
+    done = run(hub, "push_from_connector.py", hub.itwin_id, stale_file)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "Requested iModel is not available" in done.stderr
+
+
+def test_stale_locks_are_released(client: IModelsClient, hub: LocalHub, imodel_id: str) -> None:
+    """Only after they were told, and only those of the machines that were meant."""
+    for device in ("ci-7", "desk"):
+        briefcase_id = client.briefcases.acquire(imodel_id, device_name=device).briefcase_id
+        client.acquire_locks(imodel_id, briefcase_id, exclusive=[f"0x{briefcase_id}"])
+    arguments = (hub.itwin_id, "--device", "CI-*", "--days", 0)
+    line = "Bridge: briefcase 2 on ci-7: {}, 1 locks\n"
+    assert told(run(hub, "release_stale_locks.py", *arguments)) == line.format("stale")
+    assert len(client.locks.list(imodel_id).all()) == 2
+    assert told(run(hub, "release_stale_locks.py", *arguments, "--release")) == line.format("released")
+    assert [each.briefcase_id for each in client.locks.list(imodel_id)] == [3]
+    assert told(run(hub, "release_stale_locks.py", hub.itwin_id, "--days", 14)) == ""
+
+
+def test_one_imodel_that_fails_does_not_stop_the_job(client: IModelsClient, hub: LocalHub, imodel_id: str) -> None:
+    """Its error is told, the others are cleaned."""
+    client.briefcases.acquire(imodel_id, device_name="ci-7")
+    other = client.create_imodel(hub.itwin_id, "Tunnel").id
+    client.briefcases.acquire(other, device_name="ci-7")
+    hub.control.faults.add(Fault(path=f"{imodel_id}/briefcases", action="answer", status=403, times=9))
+    done = run(hub, "release_stale_locks.py", hub.itwin_id, "--days", 0)
+    assert (done.returncode, done.stdout) == (1, "Tunnel: briefcase 2 on ci-7: stale, 0 locks\n")
+    assert done.stderr.startswith("Bridge: ")
+
+
+def test_timelines_are_mirrored(
+    client: IModelsClient, hub: LocalHub, imodel_id: str, files: list[Path], tmp_path: Path
+) -> None:
+    """Whole at first, then only what is new; one that is not there does not keep the others from it."""
+    briefcase_id = client.briefcases.acquire(imodel_id).briefcase_id
+    client.push_changesets(imodel_id, files[:2], briefcase_id=briefcase_id, parent_id=None)
+    folder = tmp_path / "mirrors"
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    size = sum(file.stat().st_size for file in files[:2])
+    whole = f"{imodel_id}: 2 changesets, 2 new, {size} bytes fetched, the last pushed {today}\n"
+    assert told(run(hub, "mirror_to_folder.py", folder, imodel_id)) == whole
+    client.push_changeset(imodel_id, files[2], briefcase_id=briefcase_id, parent_id=files[1].stem)
+    done = run(hub, "mirror_to_folder.py", folder, imodel_id, hub.itwin_id)
+    assert done.returncode == 1
+    assert done.stdout.startswith(f"{imodel_id}: 3 changesets, 1 new, {files[2].stat().st_size} bytes")
+    assert done.stderr.startswith(f"{hub.itwin_id}: ")
+    assert sorted(each.name for each in (folder / imodel_id).glob("*.cs")) == sorted(each.name for each in files)
+
+
+@contextmanager
+def application(hub: LocalHub) -> Iterator[str]:
+    """The web application, served by a process; gives its address."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    options = ["--port", str(port), "--log-level", "warning", "--app-dir", str(EXAMPLES)]
+    command = [sys.executable, "-m", "uvicorn", "web_application:app", *options]
+    process = subprocess.Popen(command, env=environment(hub))
+    try:
+        yield wait_for(f"http://127.0.0.1:{port}", process)
+    finally:
+        process.terminate()
+        process.wait(SECONDS)
+
+
+def wait_for(url: str, process: subprocess.Popen[bytes]) -> str:
+    """Wait until something answers there."""
+    deadline = time.monotonic() + SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            httpx.get(f"{url}/openapi.json")
+        except httpx.TransportError:
+            time.sleep(0.1)
+        else:
+            return url
+    raise AssertionError("the application does not answer")
+
+
+def test_a_web_application_shows_timelines_and_locks(
+    client: IModelsClient, hub: LocalHub, imodel_id: str, files: list[Path]
+) -> None:
+    """With the client's lists behind it; refusals that concern the visitor reach the visitor."""
+    pytest.importorskip("fastapi", reason="needs the module fastapi")
+    briefcase_id = client.briefcases.acquire(imodel_id).briefcase_id
+    client.push_changesets(imodel_id, files, briefcase_id=briefcase_id, parent_id=None, description="Piers")
+    client.acquire_locks(imodel_id, briefcase_id, exclusive=[ELEMENT], changeset_id=files[-1].stem)
+    with application(hub) as url, httpx.Client(base_url=url) as visitor:
+        shown = visitor.get(f"/imodels/{imodel_id}/changesets", params={"limit": 2}).json()
+        assert [(each["index"], each["id"], each["description"]) for each in shown] == [
+            (3, files[2].stem, "Piers"),
+            (2, files[1].stem, "Piers"),
+        ]
+        assert datetime.now(UTC) - datetime.fromisoformat(shown[0]["pushed"]) < timedelta(minutes=5)
+        assert visitor.get(f"/imodels/{imodel_id}/locks").json() == {str(briefcase_id): 1}
+        missing = visitor.get(f"/imodels/{hub.itwin_id}/changesets")
+        assert (missing.status_code, missing.json()["code"]) == (404, "iModelNotFound")
+        hub.control.faults.add(Fault(path="/changesets", action="answer", status=403))
+        refused = visitor.get(f"/imodels/{imodel_id}/changesets")
+        assert (refused.status_code, refused.json()["code"]) == (502, "Upstream")

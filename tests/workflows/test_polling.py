@@ -1,0 +1,82 @@
+"""Waiting for the service: ever less often, and to the deadline, not beyond it."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from anyio.from_thread import BlockingPortal
+
+from itwin_imodels import _waiting
+from itwin_imodels._aio import _polling as awaited
+from itwin_imodels._sync import _polling as blocking
+from itwin_imodels.errors import WaitTimeout
+
+Wait = Callable[..., Any]
+
+
+@pytest.fixture
+def wait(colour: str, portal: BlockingPortal) -> Wait:
+    """The function in a colour, given what looks tell in turn; the last one is told again and again."""
+
+    def wait(*states: str, timeout: float) -> tuple[str, int]:
+        told = list(states)
+        looks = 0
+
+        def look() -> str:
+            nonlocal looks
+            looks += 1
+            return told.pop(0) if len(told) > 1 else told[0]
+
+        async def looked() -> str:
+            return look()
+
+        def is_done(state: str) -> bool:
+            return state == "done"
+
+        async def waited() -> str:
+            return await awaited.wait_until(looked, is_done, timeout=timeout, what="the bread")
+
+        found = (
+            portal.call(waited)
+            if colour == "async"
+            else blocking.wait_until(look, is_done, timeout=timeout, what="the bread")
+        )
+        return found, looks
+
+    return wait
+
+
+def test_it_looks_until_it_is_done(wait: Wait) -> None:
+    """With waits in between."""
+    assert wait("dough", "in the oven", "done", timeout=30) == ("done", 3)
+
+
+def test_it_looks_once_without_time(wait: Wait) -> None:
+    """That may be enough."""
+    assert wait("done", timeout=0) == ("done", 1)
+    with pytest.raises(WaitTimeout, match="the bread was not done within 0 seconds; it is 'dough' now"):
+        wait("dough", "done", timeout=0)
+
+
+def test_it_waits_to_the_deadline_and_not_beyond(wait: Wait) -> None:
+    """However long the next wait would have been."""
+    begin = time.monotonic()
+    with pytest.raises(WaitTimeout, match=r"within 1\.5 seconds"):
+        wait("dough", timeout=1.5)
+    assert 1.5 <= time.monotonic() - begin < 3
+
+
+def test_waits_that_are_cut_short_count(wait: Wait) -> None:
+    """So that tests of deadlines end."""
+    begin = time.monotonic()
+    with _waiting.instantly(), pytest.raises(WaitTimeout, match="within 600 seconds"):
+        wait("dough", timeout=600)
+    assert time.monotonic() - begin < 20
+
+
+@pytest.mark.parametrize("timeout", [-1, float("nan"), True])
+def test_the_time_is_checked(wait: Wait, timeout: float) -> None:
+    """Before the first look."""
+    with pytest.raises(ValueError, match="number of seconds from 0"):
+        wait("done", timeout=timeout)
