@@ -9,6 +9,7 @@ import attrs
 
 from itwin_imodels._options import RetryPolicy
 
+_NOT_FOUND = 404
 _TIMEOUT = 408
 _TOO_MANY = 429
 _UNAVAILABLE = 503
@@ -54,6 +55,24 @@ def _passing(status: int) -> bool:
 
 def _did_not_act(failure: Failure) -> bool:
     return failure.status == _TOO_MANY or (failure.status == _UNAVAILABLE and failure.retry_after is not None)
+
+
+def may_have_acted(failure: Failure) -> bool:
+    """Tell whether the service may have done what a failed request asked for."""
+    if failure.status is None:
+        return failure.connected
+    return failure.status in _SERVER_ERRORS or failure.status == _TIMEOUT
+
+
+def done_before(method: str, status: int, *, uncertain: bool) -> bool:
+    """Tell whether a refusal says that an earlier attempt has done what was wanted: there is nothing left to delete.
+
+    Args:
+        method: HTTP method.
+        status: Status of the refusal.
+        uncertain: Whether an earlier attempt may have acted.
+    """
+    return uncertain and method.upper() == "DELETE" and status == _NOT_FOUND
 
 
 def wait_before(attempt: int, policy: RetryPolicy, failure: Failure, chance: Callable[[], float]) -> float:

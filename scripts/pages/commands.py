@@ -1,19 +1,22 @@
-"""The command line: a page of all commands from their own help, and which operations each uses, read from the source."""
+"""The command line: a page of all commands from their own help, and which operations each uses, by its source."""
 
 import ast
 import importlib
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from typer.main import get_command
 
 from itwin_imodels.cli.app import GROUPS
+from itwin_imodels.cli.command import Command
 from scripts.toolkit import ROOT
 
 _FACADE = ROOT / "facade" / "itwin_imodels"
 _CLIENT = "client"
+_OPERATIONS = re.compile(r"Service operations?: (.*?)(?:\n\n|\Z)", re.DOTALL)
 
 Use = tuple[str, str]
 """What code asks a client for: a resource with a method, or an empty name with a workflow."""
@@ -23,35 +26,32 @@ def lines() -> Iterator[str]:
     """The lines of the page."""
     yield "# Command line"
     yield ""
-    yield "Made by `make docs` from the commands themselves; do not edit. [Command line](../cli.md) is the guide."
+    yield "Made by `make docs` from the commands themselves; do not edit. [Command line](../cli.md) is the guide, and has"
+    yield "the options that all commands share."
     for group, about in GROUPS.items():
         yield from ("", f"## imodels {group}", "", about)
-        command = get_command(importlib.import_module(f"itwin_imodels.cli.{group.replace('-', '_')}").app)
-        members: dict[str, Any] = getattr(command, "commands", None) or {"": command}
+        command = get_command(importlib.import_module(_module(group)).app)
+        members: dict[str, Any] = getattr(command, "commands", {})
         for name, each in members.items():
-            yield from _command(f"imodels {group} {name}".strip(), each, alone=not name)
+            yield from ("", f"### imodels {group} {name}")
+            yield from _command(f"imodels {group} {name}", each)
+        if not members:
+            yield from _command(f"imodels {group}", command)
 
 
-def _command(words: str, command: Any, *, alone: bool) -> Iterator[str]:
-    common = _common()
-    parameters = [each for each in command.params if each.name not in common and not getattr(each, "hidden", False)]
-    arguments = [each for each in parameters if each.param_type_name == "argument"]
-    usage = " ".join([words, *(each.make_metavar(command.make_context(words, [], resilient_parsing=True)) for each in arguments)])
-    if not alone:
-        yield from ("", f"### {words}")
-    yield from ("", *re.sub(r"(?m)^ +", "", command.help or "").strip().splitlines())
-    yield from ("", "```text", f"{usage} [OPTIONS]", "```")
-    records = [record for each in parameters if (record := _record(command, each)) is not None]
+def _command(words: str, command: Any) -> Iterator[str]:
+    """A command: what it does, how it is called, what it takes, an example."""
+    context = command.make_context(words, [], resilient_parsing=True)
+    pieces = [piece.strip("{}") for piece in command.collect_usage_pieces(context)[1:]]
+    yield from ("", *(line.strip() for line in (command.help or "").strip().splitlines()))
+    yield from ("", "```text", " ".join([words, *pieces, "[OPTIONS]"]), "```")
+    own = [each for each in command.params if not isinstance(command, Command) or each.name not in _common()]
+    records = [record for each in own if (record := each.get_help_record(context)) is not None and each.name != "help"]
     if records:
         yield from ("", "| argument or option | what |", "|---|---|")
         yield from (f"| `{_cell(name)}` | {_cell(about)} |" for name, about in records)
-    if command.epilog:
-        yield from ("", "```sh", *command.epilog.splitlines(), "```")
-
-
-def _record(command: Any, parameter: Any) -> tuple[str, str] | None:
-    record: tuple[str, str] | None = parameter.get_help_record(command.make_context("", [], resilient_parsing=True))
-    return record
+    if isinstance(command, Command):
+        yield from ("", "```sh", *command.example.splitlines(), "```")
 
 
 def _cell(text: str) -> str:
@@ -60,109 +60,116 @@ def _cell(text: str) -> str:
 
 @cache
 def _common() -> frozenset[str]:
-    """The options that every command has, which the guide tells once."""
-    return frozenset({*importlib.import_module("itwin_imodels.cli.command")._COMMON, "help"})  # noqa: SLF001 - no other place has them
+    """The options that every command has."""
+    module = importlib.import_module("itwin_imodels.cli.command")
+    return frozenset(vars(module)["_COMMON"])
 
 
-def by_operation(methods: Iterable[str]) -> dict[str, tuple[list[str], list[str]]]:
-    """Find which commands use which methods of the facade.
+def _module(group: str) -> str:
+    return f"itwin_imodels.cli.{group.replace('-', '_')}"
 
-    Args:
-        methods: Methods, such as `locks.list`.
+
+def by_operation() -> dict[str, tuple[list[str], list[str]]]:
+    """Find which commands use which operations, by what they ask a client for.
 
     Returns:
-        For each method the commands that call it, and those that call a workflow that does.
+        For each operation's id the commands that use the method for it, and those that use it within a workflow.
     """
-    wanted = set(methods)
     found: dict[str, tuple[list[str], list[str]]] = {}
     for command, uses in _uses_of_commands():
-        direct = {f"{resource}.{name}" for resource, name in uses}
-        within = {f"{resource}.{name}" for use in uses for resource, name in _reached(use)} - direct
-        for place, names in ((0, direct), (1, within)):
-            for method in names & wanted:
-                found.setdefault(method, ([], []))[place].append(command)
+        direct = {each for use in uses if use[0] for each in operations_of(use)}
+        within = {each for use in uses if not use[0] for each in operations_of(use)} - direct
+        for place, ids in ((0, direct), (1, within)):
+            for each in ids:
+                found.setdefault(each, ([], []))[place].append(command)
     return found
+
+
+@cache
+def operations_of(use: Use) -> tuple[str, ...]:
+    """The ids of the operations that a method of the facade names in its documentation."""
+    resource, name = use
+    function = (_methods(_resources()[resource]) if resource else _workflows()).get(name)
+    document = ast.get_docstring(function) if function is not None else None
+    named = _OPERATIONS.search(document or "")
+    names = " ".join(named[1].rstrip(".").split()).split(", ") if named else []
+    return tuple(name.lower().replace(" ", "-") for name in names)
 
 
 def _uses_of_commands() -> Iterator[tuple[str, set[Use]]]:
     for group in GROUPS:
-        tree = _parsed(_FACADE / "cli" / f"{group.replace('-', '_')}.py")
-        functions = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
-        for node in tree.body:
-            if isinstance(node, ast.FunctionDef) and (name := _verb(node)) is not None:
-                yield f"{group} {name}".strip(), _uses(node, functions, _asked_of_a_client)
+        path = _FACADE / "cli" / f"{_module(group).rpartition('.')[2]}.py"
+        yield from ((f"{group} {name}".removesuffix(f" {group}"), uses) for name, uses in _uses_in(path))
 
 
-def _verb(function: ast.FunctionDef) -> str | None:
-    """The name of the command that a function is."""
-    for decorator in function.decorator_list:
-        if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) in {"app.verb", "app.command"}:
-            first = decorator.args[0] if decorator.args else None
-            name = first.value if isinstance(first, ast.Constant) else function.name
-            return "" if name == function.name == "mirror" else str(name)
+def _uses_in(path: Path) -> Iterator[tuple[str, set[Use]]]:
+    """Each command of a module, and what it asks for by itself and through other functions of the module."""
+    text = path.read_text(encoding="utf-8")
+    if (marks := re.search(r"lambda client: client\.(\w+)", text)) is not None:  # its commands are those of marks.py
+        text = (path.parent / "marks.py").read_text(encoding="utf-8")
+        text = text.replace("marks_of(run.client)", f"run.client.{marks[1]}")
+    tree = ast.parse(text)
+    functions = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    for name, function in _verbs(tree, functions):
+        yield name, _uses(function, functions)
+
+
+def _verbs(tree: ast.Module, functions: dict[str, ast.FunctionDef]) -> Iterator[tuple[str, ast.FunctionDef]]:
+    """The commands of a module: what `app.verb(name)` decorates, or is called with."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            yield from ((name, node) for each in node.decorator_list if (name := _named(each)) is not None)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Call) and (name := _named(node.func)) is not None:
+            yield name, functions[ast.unparse(node.args[0])]
+
+
+def _named(call: ast.expr) -> str | None:
+    if isinstance(call, ast.Call) and ast.unparse(call.func) == "app.verb" and isinstance(call.args[0], ast.Constant):
+        return str(call.args[0].value)
     return None
 
 
-def _uses(node: ast.AST, functions: dict[str, ast.FunctionDef], asked: Callable[[str], Use | None]) -> set[Use]:
-    """What a function asks for, by itself and through functions of the same module."""
+def _uses(function: ast.FunctionDef, functions: dict[str, ast.FunctionDef]) -> set[Use]:
     found: set[Use] = set()
-    waiting, seen = [node], {node}
+    waiting, seen = [function], {function}
     while waiting:
-        for each in ast.walk(waiting.pop()):
-            if isinstance(each, ast.Attribute) and (use := asked(ast.unparse(each))) is not None:
-                found.add(use)
+        now = waiting.pop()
+        short = {
+            ast.unparse(each.targets[0]): ast.unparse(each.value)
+            for each in ast.walk(now)
+            if isinstance(each, ast.Assign) and ast.unparse(each.value).startswith("run.client")
+        }
+        for each in ast.walk(now):
+            if isinstance(each, ast.Attribute):
+                begin, _, rest = ast.unparse(each).partition(".")
+                found |= _asked(f"{short.get(begin, begin)}.{rest}".split("."))
             if isinstance(each, ast.Name) and (called := functions.get(each.id)) is not None and called not in seen:
                 seen.add(called)
                 waiting.append(called)
     return found
 
 
-def _asked_of_a_client(text: str) -> Use | None:
-    words = text.split(".")
-    if _CLIENT not in words[:-1] or not all(word.isidentifier() for word in words):
-        return None
-    asked = words[words.index(_CLIENT) + 1 :]
-    resources = _classes()
-    if asked[0] in resources:
-        return (asked[0], asked[1]) if len(asked) > 1 else None
-    return ("", asked[0])
+def _asked(words: list[str]) -> set[Use]:
+    """What an expression such as `run.client.locks.list` asks for."""
+    match words[words.index(_CLIENT) + 1 :] if _CLIENT in words else []:
+        case [resource, name, *_] if resource in _resources():
+            return {(resource, name)}
+        case [name, *_] if name not in _resources():
+            return {("", name)}
+    return set()
 
 
 @cache
-def _reached(use: Use) -> frozenset[Use]:
-    """The methods of resources that a use comes to in the end, itself included where it is one."""
-    found, waiting = {use}, [use]
-    while waiting:
-        resource, name = waiting.pop()
-        scope = _methods(_classes()[resource]) if resource else _workflows()
-        for further in _asked_within(scope.get(name), resource, scope) - found:
-            found.add(further)
-            waiting.append(further)
-    return frozenset(each for each in found if each[0])
-
-
-def _asked_within(function: ast.FunctionDef | None, resource: str, scope: dict[str, ast.FunctionDef]) -> set[Use]:
-    """What a method asks for: of the resources of its client, or of itself."""
-    found: set[Use] = set()
-    for each in ast.walk(function) if function else ():
-        match ast.unparse(each).split(".") if isinstance(each, ast.Attribute) else []:
-            case [_, *_, owner, name] if owner in _classes():
-                found.add((owner, name))
-            case ["self", name] if name in scope:
-                found.add((resource, name))
-    return found
-
-
-@cache
-def _classes() -> dict[str, str]:
+def _resources() -> dict[str, str]:
     """The resources of a client and their classes."""
     (parts,) = (node for node in _parsed(_FACADE / "_sync" / "_parts.py").body if isinstance(node, ast.ClassDef))
-    members = [node for node in parts.body if isinstance(node, ast.FunctionDef) and node.returns is not None]
+    members = [node for node in parts.body if isinstance(node, ast.FunctionDef)]
     return {node.name: ast.unparse(node.returns) for node in members if node.returns is not None}
 
 
 @cache
 def _methods(name: str) -> dict[str, ast.FunctionDef]:
+    """The methods of a resource."""
     for path in (_FACADE / "_sync").glob("[a-z]*.py"):
         for node in _parsed(path).body:
             if isinstance(node, ast.ClassDef) and node.name == name:
@@ -173,11 +180,16 @@ def _methods(name: str) -> dict[str, ast.FunctionDef]:
 @cache
 def _workflows() -> dict[str, ast.FunctionDef]:
     """The methods that a client inherits."""
-    paths = [path for path in sorted((_FACADE / "_sync").glob("_*.py")) if path.name != "_parts.py"]
-    nodes = [node for path in paths for node in ast.walk(_parsed(path))]
-    return {node.name: node for node in nodes if isinstance(node, ast.FunctionDef)}
+    nodes = [node for path in (_FACADE / "_sync").glob("*.py") for node in _parsed(path).body]
+    classes = {node.name: node for node in nodes if isinstance(node, ast.ClassDef)}
+    waiting, found = ["IModelsClient"], dict[str, ast.FunctionDef]()
+    while waiting:
+        if (now := classes.get(waiting.pop())) is not None:
+            waiting += map(ast.unparse, now.bases)
+            found |= {each.name: each for each in now.body if isinstance(each, ast.FunctionDef)}
+    return found
 
 
 @cache
-def _parsed(path: Any) -> ast.Module:
+def _parsed(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))

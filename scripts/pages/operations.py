@@ -14,14 +14,14 @@ _SHOWN_COMMANDS = 4
 def lines() -> Iterator[str]:
     """The lines of the page."""
     by_id = {row.operation_id: row for row in rows()}
-    commands = by_operation([row.facade_method for row in by_id.values() if row.facade_method])
+    commands = by_operation()
     yield "# Operations"
     yield ""
     yield f"Made by `make docs` from `{shown(DEFINITION)}`, `{shown(INVENTORY)}` and the command line; do not edit."
     yield ""
     yield "- **Module**: of the low-level client, below `itwin_imodels_api.api`."
-    yield "- **Facade**: method of `IModelsClient` and `AsyncIModelsClient`. Workflows, such as `push_changeset`, are made of"
-    yield "  these; the [reference](reference/client.md) says which."
+    yield "- **Facade**: method of `IModelsClient` and `AsyncIModelsClient`. Workflows, such as `push_changeset`, are made"
+    yield "  of these; the [reference](reference/client.md) says which."
     yield "- **Command**: of `imodels`; in brackets, those that use the operation within a workflow only."
     yield "- **Hub**: the function of the local hub that answers, below `itwin_imodels_hub`."
     yield ""
@@ -36,7 +36,7 @@ def lines() -> Iterator[str]:
         request = f"`{operation.method.upper()} {operation.path}`"
         row = by_id[operation.id]
         cells = [f"{operation.node['summary']}{preview}", request, _code(row.module.removeprefix("api."))]
-        cells += [_code(row.facade_method), _commands(*commands.get(row.facade_method or "", ([], []))), _hub(row)]
+        cells += [_code(row.facade_method), _commands(*commands.get(operation.id, ([], []))), _hub(row)]
         yield f"| {' | '.join(cells)} |"
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import griffe
 import yaml
@@ -10,8 +11,10 @@ from scripts.api_snapshot import PACKAGES, SEARCH_PATHS, snapshot
 from scripts.toolkit import ROOT
 
 _DOCS = ROOT / "docs"
-_NOT_IN_SUMMARY = re.compile(r"\.__|^itwin_imodels\.cli|\.Async(?!IModelsClient)|\.AsyncIModelsClient\.")
-_SIGNATURE = re.compile(r"^(?P<path>[\w.]+)(?P<rest>.*?)(?: \[(?P<marks>[^\[\]]*(?:\[[^\]]*\][^\[\]]*)*)\])?$")
+_NOT_IN_SUMMARY = re.compile(
+    r"\.__|Error\.args$|^itwin_imodels_hub\.blobs|^itwin_imodels\.cli|\.Async(?!IModelsClient)|\.AsyncIModelsClient\."
+)
+_LINE = re.compile(r"^(?P<path>[\w.]*)(?P<rest>.*?)(?: \[(?P<marks>[^\[\]]*(?:\[[^\]]*\][^\[\]]*)*)\])?$")
 
 ABOUT = (
     "Python SDK for the iModels API of Bentley's iTwin Platform: a stable facade (synchronous and asynchronous) over a"
@@ -19,35 +22,57 @@ ABOUT = (
 )
 
 
+class _Block(NamedTuple):
+    """A module or class."""
+
+    heading: str
+    about: str
+    fields: list[str]
+    members: list[str]
+
+    def lines(self) -> Iterator[str]:
+        """What is written of it."""
+        yield from ("", self.heading, "", self.about)
+        if self.fields:
+            yield from ("", f"Fields: {', '.join(self.fields)}.")
+        if self.members:
+            yield from ("", *self.members)
+
+
 def api_lines() -> Iterator[str]:
     """The lines of the summary of the API."""
     yield "# API summary"
     yield ""
-    yield "Made by `make docs` from the public API and its docstrings; do not edit. For each `X` of `itwin_imodels` there is"
-    yield "an `AsyncX` with the same methods, which are awaited; its lists are read with `async for`."
+    yield "Made by `make docs` from the public API and its docstrings; do not edit. For each `X` of `itwin_imodels` there"
+    yield "is an `AsyncX` with the same methods, which are awaited; its lists are read with `async for`."
     documents = _documents()
     module = ""
+    blocks: list[_Block] = []
     for line in snapshot(SEARCH_PATHS, PACKAGES):
-        if _NOT_IN_SUMMARY.search(line):
+        found = _LINE.match(line)
+        if found is None or _NOT_IN_SUMMARY.search(line):
             continue
-        found = _SIGNATURE.match(line)
-        path, rest, marks = (found["path"], found["rest"], found["marks"] or "") if found else (line, "", "")
+        path, rest, marks = found["path"], found["rest"], found["marks"] or ""
         about = documents.get(path, "")
+        name = path.removeprefix(f"{module}.")
         if marks == "module":
             module = path
-            yield from ("", f"## {path}", "", about)
-            continue
-        name = path.removeprefix(f"{module}.")
-        if marks.startswith("class"):
-            yield from ("", f"### {name}{rest}", "", about, "")
+            blocks.append(_Block(f"## {path}", about, [], []))
+        elif re.match(r"class(,|$)", marks):
+            blocks.append(_Block(f"### {name}{rest}", about, [], []))
+        elif "." in name and not marks and "(" not in rest.partition("=")[0]:
+            blocks[-1].fields.append(f"`{name.rpartition('.')[2]}{_shortened(rest)}`")
         else:
-            yield f"- `{name}{_shortened(rest)}`{f': {about}' if about else ''}"
+            kind = f" ({marks})" if marks else ""
+            blocks[-1].members.append(f"- `{name}{_shortened(rest)}`{kind}{f': {about}' if about else ''}")
+    for block in blocks:
+        yield from block.lines()
 
 
 def _shortened(rest: str) -> str:
     """A signature without what only a reader of the source wants."""
     rest = rest.replace("(self, ", "(").replace("(self)", "()").replace("(cls, ", "(").replace("(cls)", "()")
-    return re.sub(r" = (attrs\.)?field\(.*\)$", "", rest)
+    return re.sub(r" = .*$", "", rest) if "(" not in rest.partition("=")[0] else rest
 
 
 def _documents() -> dict[str, str]:
@@ -95,11 +120,13 @@ def contents_lines() -> Iterator[str]:
     yield ""
     yield f"> {ABOUT}"
     yield ""
-    yield "Made by `make docs` from the navigation of the site; do not edit. `api-summary.md` has the whole public API on one"
-    yield "page."
+    yield "Made by `make docs` from the navigation of the site; do not edit. `api-summary.md` has the whole public API on"
+    yield "one page."
     site = yaml.safe_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
     loose = [(title, place) for entry in site["nav"] for title, place in entry.items() if isinstance(place, str)]
-    sections = {title: _pages(place) for entry in site["nav"] for title, place in entry.items() if isinstance(place, list)}
+    sections = {
+        title: _pages(place) for entry in site["nav"] for title, place in entry.items() if isinstance(place, list)
+    }
     for section, pages in {"Start": loose, **sections}.items():
         yield from ("", f"## {section}", "")
         for title, place in pages:
@@ -116,6 +143,6 @@ def _sentence(place: str) -> str:
     path = _DOCS / place
     text = path.read_text(encoding="utf-8") if path.exists() else ""
     paragraphs = (each.strip() for each in text.split("\n\n"))
-    first = next((each for each in paragraphs if re.match(r"[A-Z`*\[]", each) and not each.startswith("Made by")), "")
+    first = next((each for each in paragraphs if re.match(r"[A-Z`*\[]", each)), "")
     plain = re.sub(r"\[([^\]]+)\]\([^)]*\)", r"\1", " ".join(first.split()))
-    return re.split(r"(?<=[.:]) ", plain)[0].rstrip(":")
+    return "" if plain.startswith("Made by") else re.split(r"(?<=[a-z`]\.) ", plain)[0]

@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -245,3 +246,23 @@ def test_a_token_refused_twice_is_an_error(open_client: OpenClient, control: Hub
     with pytest.raises(errors.Unauthorized):
         open_client("expired").imodels.get(imodel_id)
     assert counted(control, "GET") == 1
+
+
+def test_a_deletion_without_an_answer_is_done(client: IModelsClient, control: HubControl, imodel_id: str) -> None:
+    """Sent again, it finds nothing to delete any more, which is what was wanted."""
+    briefcase = client.briefcases.acquire(imodel_id)
+    share = client.shares.create(imodel_id, "Review", expires_at=datetime.now(UTC) + timedelta(days=1))
+    for delete in (
+        lambda: client.briefcases.release(imodel_id, briefcase.briefcase_id),
+        lambda: client.shares.revoke(imodel_id, share.id),
+    ):
+        control.forget_requests()
+        control.fault(method="DELETE", action="drop_after")
+        delete()
+        assert counted(control, "DELETE") == 2
+
+
+def test_what_was_never_there_cannot_be_deleted(client: IModelsClient, imodel_id: str) -> None:
+    """A deletion that was answered at once tells that there is nothing to delete."""
+    with pytest.raises(errors.NotFound, match="BriefcaseNotFound"):
+        client.briefcases.release(imodel_id, 77)

@@ -5,11 +5,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from itwin_imodels import IModelsClient, _waiting
 from itwin_imodels_hub import HubSettings, LocalHub
+from tests.behaviour.helpers.control import tls
 from tests.workflows.helpers.bench import IN_BLOCKS, QUICK, Bench, new_imodel
 from tests.workflows.helpers.driving import client_class
 
@@ -54,7 +56,9 @@ def open_client(hub: LocalHub, colour: str, portal: BlockingPortal) -> Iterator[
     opened: list[IModelsClient] = []
 
     def open_one(user: str = "ada", **options: Any) -> IModelsClient:
-        options = {"base_url": hub.base_url, "retry": QUICK, "transfer": IN_BLOCKS, **options}
+        transport = (httpx.HTTPTransport if colour == "sync" else httpx.AsyncHTTPTransport)(verify=tls())
+        usual = {"base_url": hub.base_url, "retry": QUICK, "transfer": IN_BLOCKS, "transport": transport}
+        options = {**usual, **options}
         opened.append(client_class(colour, portal)(hub.token(user), **options))
         return opened[-1]
 

@@ -444,7 +444,7 @@ def test_changesets_that_do_not_fit_are_told(
 @pytest.mark.parametrize(
     "facts", [{"action": "drop"}, {"action": "cut", "cut_at": 100}, {"status": 503, "action": "answer"}]
 )
-@pytest.mark.parametrize("skip", range(4))
+@pytest.mark.parametrize("skip", [0, 2])
 def test_what_passes_is_overcome(history: History, facts: Facts, skip: int) -> None:
     """Wherever it happens to the files."""
     history.fault(**GET_FILE, **facts, skip=skip)

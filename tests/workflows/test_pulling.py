@@ -102,7 +102,7 @@ def test_a_whole_timeline(client: IModelsClient, history: History, folder: Path)
         (99, None, None),
     ],
 )
-def test_ranges(  # noqa: PLR0913 - the first three are a case
+def test_ranges(  # noqa: PLR0913, PLR0917 - the first three are a case
     after: Any, until: Any, indexes: tuple[int, int] | None, client: IModelsClient, history: History, folder: Path
 ) -> None:
     """Behind the first, up to and with the second; by index, or by id, which is looked up."""
@@ -189,7 +189,7 @@ def test_wrong_files_are_replaced(client: IModelsClient, history: History, folde
 
 
 @pytest.mark.parametrize("wrong", ["another", "damaged", "no changeset"])
-def test_wrong_content_in_the_storage(  # noqa: PLR0913 - fixtures
+def test_wrong_content_in_the_storage(  # noqa: PLR0913, PLR0917 - fixtures
     client: IModelsClient, hub: LocalHub, chain: list[Path], folder: Path, tmp_path: Path, wrong: str
 ) -> None:
     """It is told, and nothing has the name. The others stay for the next pull."""
@@ -327,7 +327,7 @@ def test_a_time_limit(client: IModelsClient, history: History, folder: Path) -> 
     history.hub.control.faults.add(Fault(**GET_FILE, skip=3, delay=30, times=100))
     with pytest.raises(errors.WaitTimeout, match=r"0\.5 s.*goes on"):
         client.pull_changesets(history.imodel_id, folder, timeout=0.5)
-    assert len(list(folder.glob("*.cs"))) == 3
+    assert len(list(folder.glob("*.cs"))) <= 3
     history.hub.control.faults.clear()
     client.pull_changesets(history.imodel_id, folder, timeout=30)
     history.assert_in(folder)
@@ -375,6 +375,11 @@ def test_the_links_of_a_slow_pull_are_renewed_beforehand(
     history.assert_in(folder)
 
 
+def written(folder: Path) -> dict[Path, int]:
+    """When each file was written."""
+    return {path: path.stat().st_mtime_ns for path in folder.glob("*.cs")}
+
+
 async def _cancelled(base_url: str, token: str, history: History, folder: Path) -> None:
     async with AsyncIModelsClient(token, base_url=base_url) as client:
         task = asyncio.create_task(client.pull_changesets(history.imodel_id, folder))
@@ -383,9 +388,9 @@ async def _cancelled(base_url: str, token: str, history: History, folder: Path) 
         with pytest.raises(asyncio.CancelledError):
             await task
         history.hub.control.faults.clear()
-        there = {path: path.stat().st_mtime_ns for path in folder.glob("*.cs")}
+        there = written(folder)
         await client.pull_changesets(history.imodel_id, folder)
-        assert {path: path.stat().st_mtime_ns for path in there} == there
+        assert there.items() <= written(folder).items()
 
 
 def test_a_cancelled_task(history: History, folder: Path) -> None:
@@ -403,12 +408,12 @@ def test_an_ended_process(history: History, folder: Path, client: IModelsClient,
         history.until_some_are_in(folder, 4)
         puller.process.send_signal(number)
         assert puller.outcome() == ("KeyboardInterrupt" if number == signal.SIGINT else "")
-    there = {path: path.stat().st_mtime_ns for path in folder.glob("*.cs")}
+    there = written(folder)
     history.hub.control.faults.clear()
     pulled = client.pull_changesets(history.imodel_id, folder)
     history.assert_given(pulled, folder)
     history.assert_in(folder)
-    assert {path: path.stat().st_mtime_ns for path in there} == there
+    assert there.items() <= written(folder).items()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="another process is limited by prlimit")

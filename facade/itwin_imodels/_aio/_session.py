@@ -18,7 +18,7 @@ from itwin_imodels._authorization import Authorization
 from itwin_imodels._background import AsyncBackground
 from itwin_imodels._options import RetryPolicy, Timeout
 from itwin_imodels._origin import own_link
-from itwin_imodels._retrying import Failure, repeatable, wait_before
+from itwin_imodels._retrying import Failure, done_before, may_have_acted, repeatable, wait_before
 from itwin_imodels._secrets import masked
 from itwin_imodels._telemetry import LOGGER, span
 from itwin_imodels._transfer import Transfers
@@ -192,6 +192,7 @@ class _AsyncGateway:
         self._url = url
         self.method = "GET"
         self.answer: Answer
+        self._uncertain = False
 
     def get_async_httpx_client(self) -> "_AsyncGateway":
         """Itself: it has the one method that the generated functions use."""
@@ -210,11 +211,20 @@ class _AsyncGateway:
             details.pop("params", None)
         url = self._url or f"{self._session.options.base_url}{url}"
         headers = {**_HEADERS, **own, **self._call.headers, **self._session.options.headers}
-        response = await self._authorized(url, headers, details)
-        if response.status_code not in _SUCCESS:
-            raise error_of(self._call, response.status_code, response.headers, response.content, datetime.now(UTC))
+        try:
+            response = await self._authorized(url, headers, details)
+            self._check(response)
+        except (ApiError, ConnectionFailed) as error:
+            failure = _failure(error)
+            self._uncertain = self._uncertain or (failure is not None and may_have_acted(failure))
+            raise
         self.answer = Answer(status=response.status_code, headers=response.headers, content=response.content)
         return _Unread(response.headers, response.content)
+
+    def _check(self, response: httpx.Response) -> None:
+        status = response.status_code
+        if status not in _SUCCESS and not done_before(self.method, status, uncertain=self._uncertain):
+            raise error_of(self._call, status, response.headers, response.content, datetime.now(UTC))
 
     async def _authorized(self, url: str, headers: Mapping[str, str], details: Mapping[str, Any]) -> httpx.Response:
         authorization = self._session.pool.authorization

@@ -1,5 +1,6 @@
 """The command ``imodels``. It needs the extra ``cli``; without it the command says so."""
 
+import os
 import sys
 
 __all__ = ["main"]
@@ -19,4 +20,15 @@ def main() -> None:
             raise
         sys.exit("imodels needs the extra 'cli': pip install 'itwin-imodels[cli]'")
     except KeyboardInterrupt:
-        sys.exit(_INTERRUPTED)
+        _leave()
+    except SystemExit as ending:
+        if ending.code == _INTERRUPTED:
+            _leave()
+        raise
+
+
+def _leave() -> None:
+    """End at once: threads of native libraries that still move files can keep Python from ending in peace."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(_INTERRUPTED)

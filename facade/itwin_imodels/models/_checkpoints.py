@@ -34,7 +34,7 @@ class DirectoryAccess:
     storage: str | None
     base_directory: str
     storage_type: str
-    credential: str | None = attrs.field(repr=False)
+    credential: str | None = attrs.field(repr=False, eq=False)
 
 
 @attrs.frozen(kw_only=True, repr=False)

@@ -1,0 +1,186 @@
+"""What the facade costs: reading long lists of changesets, one request after another and many at once, and its import.
+
+Times of one machine mean little, so each figure is a ratio, measured in one run: a list against `json.loads` of the same
+pages, beside it the generated client's classes and httpx alone; eight requests at once against one, on a service that
+answers after some time; the import against that of httpx. Rounds are interleaved; the median counts. Everything is held
+until the end, as `.all()` does.
+"""
+
+import importlib
+import json
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+
+ROOT = Path(__file__).resolve().parents[1]
+PATHS = [str(ROOT / name) for name in ("generated", "facade")]
+sys.path[:0] = PATHS
+
+from itwin_imodels import IModelsClient  # noqa: E402 - found by the path above
+
+ROUNDS = 7
+PAGE = 1000
+LENGTHS = (20_000, 40_000)
+DELAY = 0.05
+"""Seconds after which the delaying service answers."""
+DELAYED = 20
+"""Pages of the list there."""
+IMODEL = "5e19bee0-3aea-4355-a9f0-c6df9989ee7d"
+
+
+def main() -> None:
+    """Measure and print the table."""
+    for length in LENGTHS:
+        report_list(length)
+    report_concurrency()
+    report_imports()
+
+
+def report_list(length: int) -> None:
+    """Print what reading a list costs in several ways."""
+    with service(length) as url, IModelsClient("token", base_url=url) as client, httpx.Client() as plain:
+        texts = pages(plain, url)
+        parse = importlib.import_module("itwin_imodels_api.models").ChangesetsRepresentation.from_dict
+        measures: dict[str, Callable[[], object]] = {
+            "json.loads": lambda: [json.loads(text) for text in texts],
+            "httpx alone": lambda: pages(plain, url),
+            "facade's reading alone": lambda: read(texts),
+            "facade, whole list": lambda: client.changesets.list(IMODEL).all(),
+            "facade, minimal": lambda: client.changesets.list(IMODEL, detail="minimal").all(),
+            "json.loads and generated classes": lambda: [parse(json.loads(text)) for text in texts],
+        }
+        times = medians(*measures.values())
+    print(f"{length:,} changesets in full form, {len(texts)} pages:")
+    for name, each in zip(measures, times, strict=True):
+        print(f"  {name:34}{each / times[0]:6.2f} x json.loads")
+
+
+def report_concurrency() -> None:
+    """Print how much faster a list is with several requests at once."""
+    with service(DELAYED * PAGE, DELAY) as url, IModelsClient("token", base_url=url) as client:
+        one, eight = medians(
+            lambda: client.changesets.list(IMODEL).all(), lambda: client.changesets.list(IMODEL, concurrency=8).all()
+        )
+    print(f"{DELAYED} pages, each after {DELAY * 1000:.0f} ms: concurrency 8 is {one / eight:.2f} x as fast as 1")
+
+
+def report_imports() -> None:
+    """Print what imports take."""
+    statements = ["import httpx", "import itwin_imodels", "from itwin_imodels import IModelsClient"]
+    calls = [*statements, f"{statements[-1]}; import itwin_imodels_api.models"]
+    times = medians(*(lambda statement=statement: import_seconds(statement) for statement in calls), kind=float)
+    for statement, each in zip(calls[1:], times[1:], strict=True):
+        print(f"{statement:72}{each / times[0]:6.2f} x import httpx")
+
+
+def read(texts: list[bytes]) -> object:
+    """Make models of pages, without any request."""
+    wire = importlib.import_module("itwin_imodels._wire.changesets")
+    answer = importlib.import_module("itwin_imodels._wire._call").Answer
+    call = wire.list_changesets(IMODEL, after_index=None, last_index=None, order_by=None, detail="full", top=PAGE)
+    return [call.result(answer(status=200, headers={}, content=text)) for text in texts]
+
+
+def pages(client: httpx.Client, url: str) -> list[bytes]:
+    """Get all pages with httpx alone."""
+    found: list[bytes] = []
+    link: str | None = f"{url}/{IMODEL}/changesets?$top={PAGE}&afterIndex=0"
+    while link:
+        answer = client.get(link, headers={"Prefer": "return=representation"})
+        found.append(answer.content)
+        link = answer.headers.get("x-next")
+    return found
+
+
+def import_seconds(statement: str) -> float:
+    """Seconds that a statement takes in a fresh interpreter, its start not counted."""
+    code = f"import sys, time; sys.path[:0] = {PATHS!r}; begin = time.perf_counter(); {statement}"
+    command = [sys.executable, "-c", f"{code}; print(time.perf_counter() - begin)"]
+    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def medians(*measures: Callable[[], object], kind: type = type(None)) -> list[float]:
+    """The median of each measure over interleaved rounds: what it tells, if that is a number, else how long it takes."""
+    rounds = [[measure() if kind is float else seconds(measure) for measure in measures] for _ in range(ROUNDS)]
+    return [statistics.median(column) for column in zip(*rounds, strict=True)]  # type: ignore[type-var]  # all numbers
+
+
+def seconds(action: Callable[[], object]) -> float:
+    """Seconds that one call takes."""
+    begin = time.perf_counter()
+    action()
+    return time.perf_counter() - begin
+
+
+def items(form: str) -> dict[str, object]:
+    """The definition's example of a changeset in a form."""
+    definition = json.loads((ROOT / "spec" / "imodels-v2.openapi.json").read_text(encoding="utf-8"))
+    answer = definition["paths"]["/{id}/changesets"]["get"]["responses"]["200"]
+    example = answer["content"]["application/json"]["examples"][form]["value"]
+    found: dict[str, object] = example["changesets"][0]
+    return found
+
+
+@contextmanager
+def service(length: int, delay: float = 0.0) -> Iterator[str]:
+    """Serve a list of changesets from memory; gives where the API begins."""
+    made: dict[tuple[str, int, int], bytes] = {}
+    forms = {"return=representation": items("representation"), "return=minimal": items("minimal")}
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+
+        def do_GET(self) -> None:
+            """Answer with a page."""
+            query = {name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()}
+            last = min(length, int(query.get("lastIndex", length)))
+            start, top = int(query.get("afterIndex", 0)), int(query.get("$top", PAGE))
+            indexes = range(start + 1, min(start + top, last) + 1)
+            if "desc" in query.get("$orderBy", ""):
+                indexes = range(last, max(last - top, 0), -1)
+            form = self.headers.get("Prefer", "return=minimal")
+            base = f"http://{self.headers['Host']}/imodels"
+            follows = f"{base}/{IMODEL}/changesets?$top={top}&afterIndex={start + top}" if indexes[-1:] and (
+                "desc" not in query.get("$orderBy", "") and indexes[-1] < last
+            ) else None
+            key = (form, start, len(indexes))
+            if key not in made:
+                links = {"next": {"href": follows}} if follows else {"next": None}
+                entries = [{**forms[form], "index": index} for index in indexes]
+                made[key] = json.dumps({"changesets": entries, "_links": links}).encode()
+            time.sleep(delay)
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(made[key])))
+            if follows:
+                self.send_header("x-next", follows)
+            self.end_headers()
+            self.wfile.write(made[key])
+
+        def log_message(self, *_: object) -> None:
+            """Keep quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}/imodels"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,149 @@
+"""How commands end: exit codes, one line of what is wrong, interruptions, questions."""
+
+import os
+import re
+import signal
+import socket
+import time
+from pathlib import Path
+
+from tests.behaviour.helpers.control import HubControl
+from tests.behaviour.helpers.making import UNKNOWN_ID
+from tests.cli.conftest import History, changeset_files
+from tests.cli.helpers.command import Cli
+
+
+def line(said: str) -> str:
+    """Give the only line of what was said."""
+    (found,) = said.splitlines()
+    assert found.startswith("imodels: ")
+    return found
+
+
+def test_exit_codes(cli: Cli, history: History, control: HubControl, tmp_path: Path) -> None:
+    """Each kind of failure has its own, and says what is wrong and what to do in a line."""
+    missing = line(cli.refused(3, "imodel", "show", UNKNOWN_ID))
+    assert re.match(rf"imodels: iModelNotFound \(404\) on iModel {UNKNOWN_ID}: .+ Hint: Check the id", missing)
+    assert "No iModel is named 'Nothing'" in line(cli.refused(3, "changeset", "list", "Nothing"))
+    assert "No Named Version is named 'Fourth'" in line(cli.refused(3, "version", "show", "History", "Fourth"))
+    taken = line(cli.refused(4, "version", "create", "History", "Third"))
+    assert taken.startswith("imodels: NamedVersion")
+    (stale,) = changeset_files(tmp_path, 1, history.ids[2])
+    push = ("changeset", "push", "History", stale, "--briefcase", history.briefcase_id)
+    newer = line(cli.refused(4, *push, "--parent-id", history.ids[2]))
+    assert [each in newer for each in history.ids] == [False, False, False, True, True, True]
+    assert "expected the changeset id" in line(cli.refused(1, *push))
+    token = "wrong-token-of-somebody"  # noqa: S105 - nobody has it
+    wrong = line(cli.with_(IMODELS_TOKEN=token).refused(5, "imodel", "list"))
+    assert "(401)" in wrong
+    assert "imodels auth login" in wrong
+    assert token not in wrong
+    control.answer(429, {"error": {"code": "TooManyRequests", "message": "Slow down"}}, headers={"Retry-After": "120"})
+    assert "TooManyRequests (429)" in line(cli.refused(6, "imodel", "show", history.imodel_id))
+    control.answer(502, "<html>bad gateway</html>", times=9)
+    assert "status 502" in line(cli.refused(1, "imodel", "create", "Never"))
+
+
+def test_usage(cli: Cli, history: History) -> None:
+    """What cannot be meant is refused with 2, before anything is sent."""
+    assert "No such command 'imodle'" in cli.refused(2, "imodle")
+    assert "Did you mean 'imodel'" in cli.refused(2, "imodle")
+    assert "No such option" in cli.refused(2, "imodel", "list", "--nothing")
+    assert "which iTwin?" in line(cli.with_(IMODELS_ITWIN_ID=None).refused(2, "imodel", "list"))
+    assert "output must be one of" in line(cli.with_(IMODELS_OUTPUT="xml").refused(2, "imodel", "list"))
+    assert "40 hexadecimal digits" in line(cli.refused(2, "changeset", "show", history.imodel_id, "nonsense"))
+    assert "--parent-id" in line(cli.refused(2, "changeset", "push", "History", "a.cs", "--briefcase", 2))
+    assert "30 days" in line(cli.refused(2, "lock", "stale", "History", "--older-than", "30 days"))
+
+
+def test_no_network(cli: Cli) -> None:
+    """Nobody listens: an error in a line."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    said = cli.with_(IMODELS_BASE_URL=f"http://127.0.0.1:{port}/imodels").refused(1, "imodel", "list")
+    assert f"127.0.0.1:{port}" in line(said)
+
+
+def test_not_signed_in(cli: Cli) -> None:
+    """Who has no token is told how to get one."""
+    nobody = cli.with_(IMODELS_TOKEN=None)
+    assert "imodels auth login" in line(nobody.refused(5, "imodel", "list"))
+    done = nobody.run("auth", "status", "--output", "json")
+    assert (done.code, done.json["way"], done.json["signed_in"]) == (5, "none", False)
+
+
+def test_an_interrupted_pull_goes_on(cli: Cli, history: History, control: HubControl, tmp_path: Path) -> None:
+    """Ctrl-C ends a pull with 130; the same command then fetches what is missing."""
+    control.fault(path="^/storage", method="GET", delay=60, skip=3, times=3)
+    process = cli.start("changeset", "pull", "History", tmp_path)
+    until = time.monotonic() + 30
+    while len(list(tmp_path.glob("*.cs"))) < 3:
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    out, said = process.communicate(timeout=20)
+    assert (process.returncode, out, said) == (130, "", "imodels: interrupted\n")
+    control.restore()
+    control.forget_requests()
+    assert len(cli.json("changeset", "pull", "History", tmp_path)) == 6
+    fetched = [each for each in control.requests if each["path"].startswith("/storage")]
+    assert len(fetched) == 3
+    assert sorted(file.stem for file in tmp_path.glob("*.cs")) == sorted(history.ids)
+
+
+def test_questions(cli: Cli, imodel: str) -> None:
+    """What cannot be undone is asked at a terminal, and refused without one."""
+    refused = line(cli.refused(2, "imodel", "delete", imodel))
+    assert "--yes" in refused
+    code, shown = cli.at_terminal("imodel", "delete", imodel, answer="n\n")
+    assert code == 1
+    assert f"Delete iModel '{imodel}'" in shown
+    assert "Aborted" in shown
+    briefcase = cli.json("briefcase", "acquire", imodel)["briefcase_id"]
+    code, shown = cli.at_terminal("briefcase", "release", imodel, briefcase, answer="y\n")
+    assert (code, f"Released briefcase {briefcase}." in shown) == (0, True)
+
+
+def test_progress(cli: Cli, history: History, control: HubControl, tmp_path: Path) -> None:
+    """A terminal sees bytes, speed and time left; a pipe and the quiet see nothing."""
+    control.fault(path="^/storage", method="GET", delay=1.0, skip=2, times=1)
+    code, shown = cli.at_terminal("changeset", "pull", "History", tmp_path / "a", columns=120)
+    assert code == 0
+    assert "Pulling" in shown
+    assert re.search(r"\d+/\d+ bytes", shown)
+    assert "/s" in shown
+    control.fault(path="^/storage", method="GET", delay=0.5, skip=2, times=1)
+    code, shown = cli.at_terminal("changeset", "pull", "History", tmp_path / "b", "--quiet")
+    assert (code, "bytes" in shown) == (0, False)
+    assert history.ids[0] in shown
+
+
+def test_waits(cli: Cli, imodel: str) -> None:
+    """A wait tells how long it will be at most, and ends in time."""
+    code, shown = cli.at_terminal("lock", "acquire", imodel, 2, "--exclusive", "0x1", columns=100)
+    assert code == 3
+    assert "Acquiring locks" in shown
+    assert "left" in shown
+
+
+def test_a_missing_extra_for_pictures(cli: Cli, history: History, tmp_path: Path) -> None:
+    """It is named."""
+    (tmp_path / "matplotlib.py").write_text(
+        "raise ModuleNotFoundError('No module named matplotlib', name='matplotlib')"
+    )
+    path = os.pathsep.join([str(tmp_path), cli.environment.get("PYTHONPATH", "")])
+    without = cli.with_(PYTHONPATH=path)
+    said = line(without.refused(1, "changeset", "list", history.imodel_id, "--plot", tmp_path / "a.svg"))
+    assert "itwin-imodels[cli,plot]" in said
+    assert "ends with .png or .svg" in line(
+        cli.refused(2, "changeset", "list", "History", "--plot", tmp_path / "a.pdf")
+    )
+
+
+def test_a_traceback_on_request(cli: Cli) -> None:
+    """Who looks for a fault gets all of it."""
+    process = cli.with_(IMODELS_DEBUG="1").start("imodel", "show", UNKNOWN_ID)
+    _, said = process.communicate()
+    assert process.returncode == 1
+    assert "Traceback" in said
+    assert "ada-token" not in said

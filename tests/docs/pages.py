@@ -1,0 +1,88 @@
+"""The pages of the documentation, as the tests read them."""
+
+import contextlib
+import io
+import re
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from itwin_imodels import IModelsClient
+from scripts.toolkit import ROOT
+
+FOLDER = ROOT / "docs"
+PAGES = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.md"))
+
+_BLOCK = re.compile(r"^```(\w+)[^\n]*\n(.*?)^```$(?:\n\n```text\n(.*?)^```$)?", re.DOTALL | re.MULTILINE)
+_LINK = re.compile(r"\]\(([^)\s]+)\)")
+
+
+class Block(NamedTuple):
+    """A block of code, and the text that it prints where the page shows it."""
+
+    code: str
+    told: str
+
+
+class Page:
+    """A page.
+
+    Attributes:
+        path: Its file.
+        text: What it says.
+    """
+
+    def __init__(self, name: str) -> None:
+        """Read it; the name is relative to docs/, or to the project where it begins with `../`."""
+        self.path = (FOLDER / name).resolve()
+        self.text = self.path.read_text(encoding="utf-8")
+
+    def blocks(self, language: str, containing: str = "") -> list[Block]:
+        """Give the blocks of a language, with the blocks of text that follow them at once."""
+        found = [Block(match[2], match[3] or "") for match in _BLOCK.finditer(self.text) if match[1] == language]
+        return [block for block in found if containing in block.code]
+
+    def broken_links(self) -> list[str]:
+        """Give the links that do not lead to a file of the project, or to a heading of the page that they lead to."""
+        broken = []
+        for link in _LINK.findall(re.sub(r"```.*?```", "", self.text, flags=re.DOTALL)):
+            place, _, heading = link.partition("#")
+            target = (self.path.parent / place).resolve() if place else self.path
+            if "://" not in link and (not target.exists() or heading not in {"", *_headings(target)}):
+                broken.append(link)
+        return broken
+
+    def run(self, names: dict[str, Any]) -> None:
+        """Run the blocks of Python one after another, and hold what they print against what the page shows.
+
+        Args:
+            names: What the first block finds; afterwards, what they have made. Clients among it are closed.
+        """
+        try:
+            for block in self.blocks("python"):
+                printed = told(block.code, names, self.path.name)
+                assert not block.told or fits(printed, block.told), (block.code, printed)
+        finally:
+            for each in names.values():
+                if isinstance(each, IModelsClient):
+                    each.close()
+
+
+def told(code: str, names: dict[str, Any], page: str = "page") -> str:
+    """Run a block and give what it prints."""
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output):
+        exec(compile(code, page, "exec"), names)  # noqa: S102 - our own text
+    return output.getvalue()
+
+
+def fits(printed: str, shown: str) -> bool:
+    """Tell whether a text is the one shown; `…` stands there for anything within a line."""
+    pattern = "[^\n]*".join(map(re.escape, shown.split("…")))
+    return re.fullmatch(pattern, printed) is not None
+
+
+def _headings(path: Path) -> set[str]:
+    """The names of a page's headings in addresses; none where the file is no page."""
+    lines = path.read_text(encoding="utf-8").splitlines() if path.suffix == ".md" else []
+    titles = [line.lstrip("#").strip() for line in lines if line.startswith("#")]
+    return {re.sub(r"\s+", "-", re.sub(r"[^\w\s-]", "", title.lower())).strip("-") for title in titles}
