@@ -1,4 +1,4 @@
-"""What the facade costs: reading long lists of changesets, one request after another and many at once, and its import.
+"""What the facade costs: long lists of changesets, one request after another and many at once, and its import.
 
 Times of one machine mean little, so each figure is a ratio, measured in one run: a list against `json.loads` of the same
 pages, beside it the generated client's classes and httpx alone; eight requests at once against one, on a service that
@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -27,7 +28,7 @@ sys.path[:0] = PATHS
 
 from itwin_imodels import IModelsClient  # noqa: E402 - found by the path above
 
-ROUNDS = 7
+ROUNDS = 5
 PAGE = 1000
 LENGTHS = (20_000, 40_000)
 DELAY = 0.05
@@ -77,7 +78,7 @@ def report_imports() -> None:
     """Print what imports take."""
     statements = ["import httpx", "import itwin_imodels", "from itwin_imodels import IModelsClient"]
     calls = [*statements, f"{statements[-1]}; import itwin_imodels_api.models"]
-    times = medians(*(lambda statement=statement: import_seconds(statement) for statement in calls), kind=float)
+    times = medians_of(*(partial(import_seconds, statement) for statement in calls))
     for statement, each in zip(calls[1:], times[1:], strict=True):
         print(f"{statement:72}{each / times[0]:6.2f} x import httpx")
 
@@ -108,10 +109,15 @@ def import_seconds(statement: str) -> float:
     return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
-def medians(*measures: Callable[[], object], kind: type = type(None)) -> list[float]:
-    """The median of each measure over interleaved rounds: what it tells, if that is a number, else how long it takes."""
-    rounds = [[measure() if kind is float else seconds(measure) for measure in measures] for _ in range(ROUNDS)]
-    return [statistics.median(column) for column in zip(*rounds, strict=True)]  # type: ignore[type-var]  # all numbers
+def medians(*actions: Callable[[], object]) -> list[float]:
+    """The median time of each action over interleaved rounds."""
+    return medians_of(*(partial(seconds, action) for action in actions))
+
+
+def medians_of(*measures: Callable[[], float]) -> list[float]:
+    """The median of each measure over interleaved rounds."""
+    rounds = [[measure() for measure in measures] for _ in range(ROUNDS)]
+    return [statistics.median(column) for column in zip(*rounds, strict=True)]
 
 
 def seconds(action: Callable[[], object]) -> float:
@@ -133,7 +139,7 @@ def items(form: str) -> dict[str, object]:
 @contextmanager
 def service(length: int, delay: float = 0.0) -> Iterator[str]:
     """Serve a list of changesets from memory; gives where the API begins."""
-    made: dict[tuple[str, int, int], bytes] = {}
+    made: dict[tuple[str, int, int, int], bytes] = {}
     forms = {"return=representation": items("representation"), "return=minimal": items("minimal")}
 
     class Handler(BaseHTTPRequestHandler):
@@ -150,10 +156,12 @@ def service(length: int, delay: float = 0.0) -> Iterator[str]:
                 indexes = range(last, max(last - top, 0), -1)
             form = self.headers.get("Prefer", "return=minimal")
             base = f"http://{self.headers['Host']}/imodels"
-            follows = f"{base}/{IMODEL}/changesets?$top={top}&afterIndex={start + top}" if indexes[-1:] and (
-                "desc" not in query.get("$orderBy", "") and indexes[-1] < last
-            ) else None
-            key = (form, start, len(indexes))
+            follows = (
+                f"{base}/{IMODEL}/changesets?$top={top}&afterIndex={start + top}"
+                if indexes[-1:] and ("desc" not in query.get("$orderBy", "") and indexes[-1] < last)
+                else None
+            )
+            key = (form, start, last, len(indexes))
             if key not in made:
                 links = {"next": {"href": follows}} if follows else {"next": None}
                 entries = [{**forms[form], "index": index} for index in indexes]
@@ -170,8 +178,11 @@ def service(length: int, delay: float = 0.0) -> Iterator[str]:
         def log_message(self, *_: object) -> None:
             """Keep quiet."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+        request_queue_size = 64
+
+    server = Server(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:

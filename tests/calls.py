@@ -17,9 +17,7 @@ TIME = "2027-01-31T10:00:00Z"
 
 
 def _changeset_list(detail: Any) -> Call[Any]:
-    return changesets.list_changesets(
-        IMODEL, after_index=3, last_index=9, order_by="index desc", detail=detail, top=5
-    )
+    return changesets.list_changesets(IMODEL, after_index=3, last_index=9, order_by="index desc", detail=detail, top=5)
 
 
 def _imodel_list(detail: Any) -> Call[Any]:
@@ -75,9 +73,7 @@ CALLS: list[Call[Any]] = [
     briefcases.acquire(IMODEL, device_name="ci-7"),
     briefcases.release(IMODEL, 2),
     briefcases.list_locks(IMODEL, briefcase_id=2, level="shared", top=5),
-    briefcases.update_locks(
-        IMODEL, 2, {LockLevel.EXCLUSIVE: ["0x1"], LockLevel.NONE: ["0x2"]}, changeset_id=SHA1
-    ),
+    briefcases.update_locks(IMODEL, 2, {LockLevel.EXCLUSIVE: ["0x1"], LockLevel.NONE: ["0x2"]}, changeset_id=SHA1),
     briefcases.release_locks_chunk(IMODEL, 2, changeset_id=SHA1),
     briefcases.list_released_locks(IMODEL, after_changeset_index=3, top=5),
     *_both(_changeset_list),

@@ -45,7 +45,9 @@ def public(kind: type) -> dict[str, object]:
     """The members that users see, special ones that the class itself defines included."""
     own = {name for each in kind.__mro__ if each.__module__.startswith("itwin_imodels") for name in vars(each)}
     special = own & {"__init__", *NAMES, *NAMES.values(), "__repr__"}
-    return {name: inspect.getattr_static(kind, name) for name in dir(kind) if not name.startswith("_") or name in special}
+    return {
+        name: inspect.getattr_static(kind, name) for name in dir(kind) if not name.startswith("_") or name in special
+    }
 
 
 def functions(member: object) -> Iterator[object]:

@@ -201,7 +201,9 @@ def test_every_method_says_what_it_gives(kind: type) -> None:
     for name, method in methods(kind):
         document = inspect.getdoc(method) or ""
         nothing = inspect.signature(method).return_annotation in (None, "None")  # type: ignore[arg-type]  # it is a function
-        said = re.match(r"(Get|Give|Tell|Make) ", document) or re.search(r"^(Returns|Yields):\n", document, re.MULTILINE)
+        said = re.match(r"(Get|Give|Tell|Make) ", document) or re.search(
+            r"^(Returns|Yields):\n", document, re.MULTILINE
+        )
         assert nothing or said, f"{kind.__name__}.{name}"
 
 
@@ -231,7 +233,10 @@ def test_every_method_of_a_resource_names_its_operation(kind: type) -> None:
 def test_every_operation_is_named_by_a_method() -> None:
     """All of the service's pages lead to a method."""
     text = "\n".join(
-        inspect.getdoc(method) or "" for kind in RESOURCES if issubclass(kind, _resources()) for _, method in methods(kind)
+        inspect.getdoc(method) or ""
+        for kind in RESOURCES
+        if issubclass(kind, _resources())
+        for _, method in methods(kind)
     )
     named = re.findall(r"^Service operation: ([\w ]+)[,.]", text, re.MULTILINE)
     assert set(map(operation_of, named)) == OPERATIONS

@@ -35,7 +35,9 @@ def test_every_endpoint_that_the_seam_names_exists() -> None:
     text = "".join(path.read_text(encoding="utf-8") for path in folder.glob("*.py"))
     endpoints = {*re.findall(r'endpoint="([\w.]+)"', text), *(call.endpoint for call in CALLS)}
     missing = [
-        endpoint for endpoint in sorted(endpoints) if importlib.util.find_spec(f"itwin_imodels_api.api.{endpoint}") is None
+        endpoint
+        for endpoint in sorted(endpoints)
+        if importlib.util.find_spec(f"itwin_imodels_api.api.{endpoint}") is None
     ]
     assert not missing
 

@@ -30,7 +30,9 @@ def test_every_public_method_is_used() -> None:
             if name.startswith("_"):
                 continue
             assert name in used, name
-            part = getattr(resources, str(getattr(getattr(member, "func", None), "__annotations__", {}).get("return")), None)
+            part = getattr(
+                resources, str(getattr(getattr(member, "func", None), "__annotations__", {}).get("return")), None
+            )
             part = getattr(getattr(member, "func", None), "__annotations__", {}).get("return", part)
             for method, _ in inspect.getmembers_static(part, inspect.isfunction) if isinstance(part, type) else ():
                 assert method.startswith("_") or f"{name}.{method}" in used, f"{name}.{method}"

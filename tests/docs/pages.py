@@ -4,6 +4,7 @@ import contextlib
 import io
 import re
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from itwin_imodels import IModelsClient
@@ -65,6 +66,8 @@ class Page:
             for each in names.values():
                 if isinstance(each, IModelsClient):
                     each.close()
+                if isinstance(each, TemporaryDirectory):
+                    each.cleanup()
 
 
 def told(code: str, names: dict[str, Any], page: str = "page") -> str:

@@ -233,11 +233,14 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, Path]]:
 @pytest.fixture(scope="module")
 def owner() -> Iterator[IModelsClient]:
     """A client of one hub for all examples."""
-    with LocalHub(settings=HubSettings().with_(job_delay=timedelta(0)), clock=Clock(NOW)) as hub:
-        with IModelsClient(hub.token("ada"), base_url=hub.base_url) as owner:
-            owner._hub = hub
-            yield owner
-            owner._hub = None
+    settings = HubSettings().with_(job_delay=timedelta(0))
+    with (
+        LocalHub(settings=settings, clock=Clock(NOW)) as hub,
+        IModelsClient(hub.token(), base_url=hub.base_url) as owner,
+    ):
+        owner._hub = hub
+        yield owner
+        owner._hub = None
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """JSON is read without trusting it: a value of the right kind, or an error that names the place."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -27,7 +28,16 @@ def answer(content: bytes | str) -> Answer:
     return Answer(status=200, headers={}, content=content.encode() if isinstance(content, str) else content)
 
 
-READS = {
+def complaint(read: Callable[[Any], object], value: object) -> str:
+    """What a reading is refused with; empty when it is not."""
+    try:
+        read(value)
+    except UnexpectedResponse as error:
+        return str(error)
+    return ""
+
+
+READS: dict[str, Callable[[Fields], object]] = {
     "text": lambda fields: fields.text("a"),
     "optional_text": lambda fields: fields.optional_text("a"),
     "id_text": lambda fields: fields.id_text("a"),
@@ -47,7 +57,7 @@ READS = {
     "numbers": lambda fields: fields.values("a", int),
     "link": lambda fields: fields.link("a"),
     "storage_link": lambda fields: fields.storage_link("a"),
-    "new_to": lambda fields: fields.new_to({"b"}),
+    "new_to": lambda fields: fields.new_to(frozenset({"b"})),
 }
 each_read = pytest.mark.parametrize("name", READS)
 json_values = st.recursive(
@@ -58,24 +68,28 @@ json_values = st.recursive(
     | st.floats()
     | st.text()
     | st.sampled_from(["2026-01-31T10:00:00Z", "9" * 5000, "٣", "²", "shared", "0001-01-01T00:00:00+23:59"]),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.sampled_from(["a", "b", "href", "storageType", "_links"]) | st.text(), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["a", "b", "href", "storageType", "_links"]) | st.text(), inner, max_size=4)
+    ),
     max_leaves=12,
 )
 
 
 @each_read
-@settings(max_examples=40)
+@settings(deadline=None, max_examples=40)
 @given(value=json_values, inner=json_values, links=json_values)
 def test_any_json_is_read_or_refused(name: str, value: object, inner: object, links: object) -> None:
     """Nothing but UnexpectedResponse escapes, and it says where the value is."""
-    for data in ({"a": value, "_links": links}, {"a": {"b": inner}, "_links": {"a": value}}, {"a": [{"b": inner}, value]}):
-        try:
-            READS[name](Fields(data))
-        except UnexpectedResponse as error:
-            assert str(error).startswith("a")
+    for data in (
+        {"a": value, "_links": links},
+        {"a": {"b": inner}, "_links": {"a": value}},
+        {"a": [{"b": inner}, value]},
+    ):
+        assert complaint(READS[name], Fields(data))[:1] in {"", "a"}
 
 
+@settings(deadline=None)
 @given(json_values)
 def test_any_document_is_read_or_refused(value: object) -> None:
     """As a page whose link leads on, or an unexpected answer."""
@@ -88,13 +102,12 @@ def test_any_document_is_read_or_refused(value: object) -> None:
     assert page.next_link is None or isinstance(page.next_link, str)
 
 
+@settings(deadline=None)
 @given(st.binary())
 def test_any_bytes_are_read_or_refused(content: bytes) -> None:
     """Whatever a gateway puts in the place of JSON."""
-    try:
-        Fields.of(answer(content))
-    except UnexpectedResponse as error:
-        assert "JSON" in str(error)
+    told = complaint(Fields.of, answer(content))
+    assert not told or "JSON" in told
 
 
 @pytest.mark.parametrize("content", ["[" * 100_000, '{"a":' * 100_000, "9" * 5000, b"\xff\xfe\x00", b"", "nope", "NaN"])
@@ -175,7 +188,9 @@ def test_a_value_of_another_kind_is_named_by_its_place(name: str, value: object,
         READS[name](Fields({"a": value}))
 
 
-@pytest.mark.parametrize("links", [None, [], {}, {"a": None}, {"a": "x"}, {"a": {}}, {"a": {"href": 5}}, {"a": {"href": ""}}])
+@pytest.mark.parametrize(
+    "links", [None, [], {}, {"a": None}, {"a": "x"}, {"a": {}}, {"a": {"href": 5}}, {"a": {"href": ""}}]
+)
 def test_no_link_is_none(links: object) -> None:
     """Whatever stands in its place."""
     fields = Fields({"_links": links})

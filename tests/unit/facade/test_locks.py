@@ -1,9 +1,7 @@
 """What goes into one lock request, and what belongs together in the answers."""
 
-from collections.abc import Iterable
-
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from itwin_imodels import _locks
@@ -13,7 +11,9 @@ IMODEL = "5e19bee0-3aea-4355-a9f0-c6df9989ee7d"
 LEVELS = {"exclusive": LockLevel.EXCLUSIVE, "shared": LockLevel.SHARED, "release": LockLevel.NONE}
 numbers = st.integers(1, 2**64 - 1)
 answers = st.dictionaries(
-    st.sampled_from([*LockLevel, "future"]), st.lists(st.integers(1, 30).map(hex), max_size=8, unique=True).map(tuple), max_size=4
+    st.sampled_from([*LockLevel, "future"]),
+    st.lists(st.integers(1, 30).map(hex), max_size=8, unique=True).map(tuple),
+    max_size=4,
 ).map(lambda objects: lock(2, objects))
 
 
@@ -22,6 +22,7 @@ def lock(briefcase_id: int, objects: dict[LockLevel | str, tuple[str, ...]]) -> 
     return Lock(imodel_id=IMODEL, briefcase_id=briefcase_id, objects=objects)
 
 
+@settings(deadline=None)
 @given(st.dictionaries(numbers, st.sampled_from(list(LEVELS)), min_size=1, max_size=50), st.integers(1, 60))
 def test_requests_hold_each_wish_once(wishes: dict[int, str], factor: int) -> None:
     """At most 1000 ids each; nothing is lost, doubled or moved to another level, and the order stays."""
@@ -55,7 +56,13 @@ def test_a_thousand_ids_are_one_request() -> None:
 @pytest.mark.parametrize(("one", "other"), [("exclusive", "shared"), ("shared", "release"), ("exclusive", "release")])
 def test_one_object_at_two_levels_is_refused(one: str, other: str) -> None:
     """Also when the cases of the digits differ."""
-    wishes: dict[str, Iterable[str]] = {"exclusive": (), "shared": (), "release": (), one: ["0xab"], other: ["0xAB"]}
+    wishes: dict[str, tuple[str, ...] | list[str]] = {
+        "exclusive": (),
+        "shared": (),
+        "release": (),
+        one: ["0xab"],
+        other: ["0xAB"],
+    }
     with pytest.raises(ValueError, match="is asked for at two levels"):
         _locks.requests(**wishes)
 
@@ -79,6 +86,7 @@ def test_iterators_are_read_once() -> None:
     assert wishes == [{LockLevel.EXCLUSIVE: ["0x1", "0x2"]}]
 
 
+@settings(deadline=None)
 @given(answers, answers)
 def test_parts_of_one_briefcase_are_put_together(first: Lock, second: Lock) -> None:
     """Each id that was in one of them is there once, at its level."""
@@ -90,6 +98,7 @@ def test_parts_of_one_briefcase_are_put_together(first: Lock, second: Lock) -> N
         assert len(ids) == len(set(ids))
 
 
+@settings(deadline=None)
 @given(answers)
 def test_locks_of_two_briefcases_stay_apart(first: Lock) -> None:
     """As released locks of two levels do."""
@@ -101,6 +110,7 @@ def test_locks_of_two_briefcases_stay_apart(first: Lock) -> None:
     assert _locks.joined_released(*released) is None
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(st.integers(1, 30).map(hex)).map(tuple), min_size=2, max_size=2))
 def test_parts_of_one_level_are_put_together(parts: list[tuple[str, ...]]) -> None:
     """Each released id is there once, in the order in which they came."""
@@ -110,15 +120,13 @@ def test_parts_of_one_level_are_put_together(parts: list[tuple[str, ...]]) -> No
     assert both.object_ids == tuple(dict.fromkeys(parts[0] + parts[1]))
 
 
+@settings(deadline=None)
 @given(st.lists(answers, min_size=1, max_size=5))
 def test_answers_to_several_requests_become_one(given_answers: list[Lock]) -> None:
     """Each object is there once, at the level of the last answer that knows it."""
     merged = _locks.merged(given_answers)
     levels = {
-        object_id: level
-        for answer in given_answers
-        for level, ids in answer.objects.items()
-        for object_id in ids
+        object_id: level for answer in given_answers for level, ids in answer.objects.items() for object_id in ids
     }
     found = [(object_id, level) for level, ids in merged.objects.items() for object_id in ids]
     assert sorted(found) == sorted(levels.items())

@@ -45,7 +45,16 @@ def test_a_client_does_not_load_what_calls_need() -> None:
     """The generated models and functions come with the first call, the hub with `local()`, sign-in with its use."""
     loaded = loaded_after("from itwin_imodels import AsyncIModelsClient, IModelsClient; IModelsClient(auth='token')")
     assert not [name for name in loaded if name.startswith("itwin_imodels_api")]
-    assert not loaded & {"authlib", "itwin_imodels_hub", "keyring", "sqlalchemy", "starlette", "typer", "pyreqwest", "apsw"}
+    assert not loaded & {
+        "authlib",
+        "itwin_imodels_hub",
+        "keyring",
+        "sqlalchemy",
+        "starlette",
+        "typer",
+        "pyreqwest",
+        "apsw",
+    }
 
 
 @pytest.mark.parametrize("name", itwin_imodels.__all__)

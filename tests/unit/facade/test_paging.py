@@ -1,6 +1,6 @@
 """Indexes are cut into ranges that are read at the same time."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from itwin_imodels._paging import Page, index_ranges
@@ -8,14 +8,13 @@ from itwin_imodels._paging import Page, index_ranges
 ends = st.integers(0, 5000)
 
 
+@settings(deadline=None)
 @given(ends, ends, st.integers(1, 1000), st.booleans())
 def test_ranges_cover_every_index_once_and_in_order(after: int, last: int, size: int, descending: bool) -> None:  # noqa: FBT001 - Hypothesis gives it by position
     """As one list would give them."""
     ranges = list(index_ranges(after, last, size, descending=descending))
     found = [
-        index
-        for start, end in ranges
-        for index in (range(end, start, -1) if descending else range(start + 1, end + 1))
+        index for start, end in ranges for index in (range(end, start, -1) if descending else range(start + 1, end + 1))
     ]
     expected = list(range(after + 1, last + 1))
     assert found == (expected[::-1] if descending else expected)

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from itwin_imodels import errors
@@ -228,6 +228,7 @@ bodies = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(
     st.integers(100, 999),
     bodies,

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from itwin_imodels import RetryPolicy
@@ -72,12 +72,14 @@ def test_an_acting_request_is_repeated_only_when_the_service_did_not_act(
     assert repeatable(method, failure, harmless=True)
 
 
+@settings(deadline=None)
 @given(st.sampled_from([*SAFE, *ACTING]), failures)
 def test_what_may_be_repeated_may_be_repeated_when_harmless(method: str, failure: Failure) -> None:
     """To know that a request does no harm never forbids anything."""
     assert repeatable(method, failure, harmless=True) or not repeatable(method, failure)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 20), policies, failures, st.floats(0, 1, exclude_max=True))
 def test_a_wait_is_within_its_bounds(attempt: int, policy: RetryPolicy, failure: Failure, chance: float) -> None:
     """From nothing to the longest wait; never shorter than the service asks for."""
@@ -125,6 +127,7 @@ def test_a_retry_after_is_seconds_or_a_date(value: str | None, seconds: float | 
     assert retry_after_seconds(value, NOW) == seconds
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**6))
 def test_a_date_means_the_seconds_until_then(seconds: int) -> None:
     """To the second."""
@@ -132,6 +135,7 @@ def test_a_date_means_the_seconds_until_then(seconds: int) -> None:
     assert retry_after_seconds(date, NOW) == seconds
 
 
+@settings(deadline=None)
 @given(st.text() | st.from_regex(r"[A-Z][a-z]{2}, \d{1,6} [A-Z][a-z]{2} \d{1,6} \d+:\d+:\d+ ([+-]\d{0,12}|[A-Z]{0,4})"))
 def test_no_header_breaks_the_client(value: str) -> None:
     """Every text gives a finite number of seconds, or none."""

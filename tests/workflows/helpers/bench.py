@@ -58,7 +58,7 @@ class Bench:
         """Make a changeset file. Packing takes long, so there is one large first file for all."""
         parent_id = parent.id if isinstance(parent, Changeset) else parent
         if size == LARGE and not parent_id:
-            return shutil.copy(_large_file(), self.folder)
+            return Path(shutil.copy(_large_file(), self.folder))
         return changeset_file(self.folder, parent_id, size=size)
 
     def push(self, file: Path, parent: Changeset | str | None = None, **options: Any) -> Changeset:

@@ -1,0 +1,53 @@
+"""Signing in: with a browser, with a secret, and with what the environment has."""
+
+import re
+
+from tests.auth.helpers.provider import Browser, provider
+from tests.behaviour.helpers.places import Place
+from tests.cli.conftest import History
+from tests.cli.helpers.command import Cli
+
+
+def test_a_person(cli: Cli) -> None:
+    """Signs in with a browser, has tokens, signs out."""
+    with provider() as server:
+        person = cli.with_(
+            IMODELS_TOKEN=None,
+            IMODELS_CLIENT_ID="native",
+            IMODELS_AUTHORITY=server.issuer,
+            IMODELS_REDIRECT_URI="http://127.0.0.1:0/signin-callback",
+            PYTHON_KEYRING_BACKEND="keyring.backends.null.Keyring",
+        )
+        assert "imodels auth login" in person.refused(5, "auth", "token")
+        login = person.start("auth", "login", "--no-browser")
+        assert login.stderr is not None
+        assert "Open this address" in login.stderr.readline()
+        Browser()(login.stderr.readline().strip())
+        _, said = login.communicate(timeout=30)
+        assert (login.returncode, said) == (0, "Signed in to native.\n")
+        status = person.json("auth", "status")
+        assert (status["way"], status["signed_in"], status["client_id"]) == ("sign_in", True, "native")
+        printed = person.ok("auth", "token")
+        assert re.fullmatch(r"\S+\n", printed.out)
+        assert "secret" in printed.err
+        person.ok("auth", "logout")
+        assert person.run("auth", "status", "-o", "json").json["signed_in"] is False
+
+
+def test_a_service(cli: Cli, place: Place, history: History) -> None:
+    """An application is let in by its secret; its token works by itself too."""
+    hub = place.base_url.removesuffix("/imodels")
+    service = cli.with_(
+        IMODELS_TOKEN=None,
+        IMODELS_CLIENT_ID="ada-application",
+        IMODELS_CLIENT_SECRET="ada-secret",  # noqa: S106 - that of a hub
+        IMODELS_TOKEN_URL=f"{hub}/connect/token",
+    )
+    token = service.ok("auth", "token").out.strip()
+    assert cli.with_(IMODELS_TOKEN=token).json("imodel", "show", "History")["id"] == history.imodel_id
+    status = service.ok("auth", "status", "--output", "json")
+    assert status.json["way"] == "client_credentials"
+    assert "ada-secret" not in status.out
+    wrong = service.with_(IMODELS_CLIENT_SECRET="wrong-secret").refused(5, "imodel", "list")  # noqa: S106 - nobody's
+    assert "wrong-secret" not in wrong
+    assert "IMODELS_CLIENT_ID" in service.with_(IMODELS_CLIENT_ID=None).refused(2, "imodel", "list")

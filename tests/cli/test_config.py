@@ -1,0 +1,135 @@
+"""Profiles: flags win over environment variables, and these over the file, which keeps no secrets."""
+
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from itwin_imodels.cli.profiles import Profiles
+from itwin_imodels.cli.settings import resolved
+from itwin_imodels.errors import ConfigurationError
+from tests.behaviour.helpers.places import Place
+from tests.cli.conftest import History
+from tests.cli.helpers.command import Cli
+
+FILE = """# what I work with
+profile = "home"
+
+[profiles.home]
+environment = "qa"
+client_id = "native-home"
+
+[profiles.work]
+base_url = "https://imodels.example.com/imodels"
+environment = "dev"
+output = "json"
+"""
+
+
+def sources(cli: Cli, *options: str) -> dict[str, tuple[str | None, str]]:
+    """Give each setting that holds, and who says so."""
+    return {each["setting"]: (each["value"], each["source"]) for each in cli.json("config", "show", *options)}
+
+
+def test_a_profile_leads_to_a_service(cli: Cli, place: Place, history: History) -> None:
+    """With profiles alone, and the token, commands find the hub; each source wins over the next."""
+    bare = cli.with_(IMODELS_BASE_URL=None, IMODELS_ITWIN_ID=None)
+    path = Path(bare.ok("config", "path").out.strip())
+    assert path.is_relative_to(cli.home)
+    bare.ok("config", "set", "base_url", place.base_url, "--profile", "hub")
+    bare.ok("config", "set", "itwin_id", place.itwin_id)
+    path.write_text("# mine\n" + path.read_text())
+    assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0
+    bare.ok("config", "set", "output", "jsonl")
+    assert path.read_text().startswith("# mine\n")
+    assert history.imodel_id in bare.ok("imodel", "show", "History").out
+    assert sources(bare)["base_url"] == (place.base_url, "profile hub")
+    bare.ok("config", "set", "environment", "qa", "--profile", "other")
+    named = bare.with_(IMODELS_PROFILE="other", IMODELS_CLIENT_ID="native-abc")
+    found = sources(named, "--environment", "dev", "--itwin", "mine")
+    assert found["environment"] == ("dev", "flag")
+    assert found["itwin_id"] == ("mine", "flag")
+    assert found["client_id"] == ("native-abc", "IMODELS_CLIENT_ID")
+    assert found["output"] == ("json", "flag")
+    assert sources(named, "--profile", "hub")["itwin_id"] == (place.itwin_id, "profile hub")
+    listed = bare.json("config", "list")
+    assert [(each["profile"], each["current"]) for each in listed] == [("hub", True), ("other", False)]
+    bare.ok("config", "use", "other")
+    bare.ok("config", "unset", "environment")
+    assert "No profile" not in bare.refused(2, "config", "delete", "other")
+    bare.ok("config", "delete", "other", "--yes")
+    assert "other" not in path.read_text()
+
+
+def test_what_is_refused(cli: Cli) -> None:
+    """Secrets, unknown settings, wrong values, profiles that are not there."""
+    for setting in ("token", "client_secret", "share_key", "nonsense"):
+        assert "secrets are never kept" in cli.refused(2, "config", "set", setting, "x")
+    assert "one of production, qa, dev" in cli.refused(2, "config", "set", "environment", "moon")
+    assert cli.refused(2, "config", "set", "base_url", "ftp://somewhere")
+    assert "no profile is named 'gone'" in cli.refused(2, "imodel", "list", "--profile", "gone")
+    assert "no profile is named 'gone'" in cli.refused(2, "config", "use", "gone")
+    broken = cli.home / "broken.toml"
+    broken.write_text("profile =")
+    assert str(broken) in cli.with_(IMODELS_CONFIG=str(broken)).refused(1, "imodel", "list")
+
+
+@pytest.fixture
+def profiles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Profiles:
+    """Those of the file above."""
+    for name in ("IMODELS_BASE_URL", "IMODELS_ENVIRONMENT", "IMODELS_PROFILE", "IMODELS_OUTPUT", "IMODELS_CLIENT_ID"):
+        monkeypatch.delenv(name, raising=False)
+    path = tmp_path / "config.toml"
+    path.write_text(FILE)
+    monkeypatch.setenv("IMODELS_CONFIG", str(path))
+    return Profiles.read()
+
+
+@pytest.mark.parametrize(
+    ("flags", "variables", "base_url", "environment"),
+    [
+        ({}, {}, None, "qa"),
+        ({}, {"IMODELS_PROFILE": "work"}, "https://imodels.example.com/imodels", "dev"),
+        ({"environment": "qa"}, {"IMODELS_PROFILE": "work"}, None, "qa"),
+        ({}, {"IMODELS_PROFILE": "work", "IMODELS_ENVIRONMENT": "qa"}, None, "qa"),
+        ({}, {"IMODELS_BASE_URL": "http://b", "IMODELS_ENVIRONMENT": "dev"}, "http://b", "dev"),
+        ({"base_url": "http://a"}, {"IMODELS_BASE_URL": "http://b"}, "http://a", "qa"),
+    ],
+)
+def test_addresses_and_environments(
+    profiles: Profiles,
+    monkeypatch: pytest.MonkeyPatch,
+    flags: dict[str, str],
+    variables: dict[str, str],
+    base_url: str | None,
+    environment: str,
+) -> None:
+    """An address holds unless a source that wins over its own names an environment."""
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    found = resolved(flags, profiles, None)
+    assert (found["base_url"], found["environment"]) == (base_url, environment)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["profiles = 1", "profile = 1", "[profiles]\nhome = 1", "[profiles.home]\noutput = 1", "a = '"],
+)
+def test_a_file_that_makes_no_sense(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: Any) -> None:
+    """It is named."""
+    path = tmp_path / "config.toml"
+    path.write_text(text)
+    monkeypatch.setenv("IMODELS_CONFIG", str(path))
+    with pytest.raises(ConfigurationError, match=r"config\.toml"):
+        Profiles.read()
+
+
+def test_a_secret_in_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody has put one there by hand; it is refused, not used."""
+    path = tmp_path / "config.toml"
+    path.write_text('[profiles.default]\ntoken = "secret-of-mine"\n')
+    monkeypatch.setenv("IMODELS_CONFIG", str(path))
+    with pytest.raises(ValueError, match="secrets are never kept") as caught:
+        resolved({}, Profiles.read(), None)
+    assert "secret-of-mine" not in str(caught.value)

@@ -1,0 +1,159 @@
+"""Help, completion and the page about the command line: complete, and true."""
+
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from typer.main import get_command
+
+from itwin_imodels.cli import access, ending, profiles, settings, views
+from itwin_imodels.cli.app import GROUPS, app
+from itwin_imodels.cli.command import Command
+from itwin_imodels.cli.ending import ExitCode
+from itwin_imodels.cli.output import View
+from itwin_imodels.cli.settings import VARIABLES
+from scripts.toolkit import ROOT
+from tests.cli.helpers.command import Cli
+
+PAGE = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+ROOT_COMMAND: Any = get_command(app)
+
+
+def commands() -> Iterator[tuple[str, Any]]:
+    """Every command and what is typed for it."""
+    context = ROOT_COMMAND.make_context("imodels", [], resilient_parsing=True)
+    for name in ROOT_COMMAND.list_commands(context):
+        found = ROOT_COMMAND.get_command(context, name)
+        inner = getattr(found, "commands", None)
+        if inner is None:
+            yield name, found
+        for verb, command in (inner or {}).items():
+            yield f"{name} {verb}", command
+
+
+COMMANDS = dict(commands())
+
+
+def test_the_commands_are_there() -> None:
+    """Those that operators look for."""
+    wanted = """auth login|logout|status|token
+        imodel list|show|create|update|delete|clone|fork|wait
+        changeset list|show|push|pull|verify|inspect|latest
+        lock list|acquire|release|release-all|stale
+        briefcase list|show|acquire|release
+        version list|show|create|update
+        checkpoint show|download
+        group list|create|close
+        extended-data get|set
+        user list|show
+        permission show|set
+        thumbnail get|set
+        operation show
+        hub serve|seed"""
+    for line in wanted.splitlines():
+        group, verbs = line.split()
+        for verb in verbs.split("|"):
+            assert f"{group} {verb}" in COMMANDS
+    assert "mirror" in COMMANDS
+    assert {"config", "favorite", "recent", "share"} <= {name.split()[0] for name in COMMANDS}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_command_is_explained(name: str) -> None:
+    """In words, each parameter too, with examples that can be typed."""
+    command = COMMANDS[name]
+    assert isinstance(command, Command)
+    assert command.help
+    assert command.help.splitlines()[0].endswith(".")
+    for param in command.params:
+        assert param.help, param.name
+    assert command.example
+    for line in command.example.splitlines():
+        typed = re.search(r"imodels (?P<rest>.+?)(\)\"|$)", line)
+        assert typed, line
+        (*words,) = shlex.split(typed["rest"])
+        depth = len(name.split())
+        assert words[:depth] == name.split(), line
+        context = command.make_context(name, words[depth:])
+        context.close()
+
+
+def test_each_group_says_the_same_everywhere() -> None:
+    """In the list of all groups, and in its own help."""
+    context = ROOT_COMMAND.make_context("imodels", [], resilient_parsing=True)
+    for name, about in GROUPS.items():
+        found = ROOT_COMMAND.get_command(context, name)
+        if name != "mirror":
+            assert found.help == about
+            assert found.commands
+
+
+def test_help_imports_little() -> None:
+    """Neither HTTP nor the generated client nor the hub; nor tables, nor models."""
+    code = (
+        "import sys; from itwin_imodels.cli import main\n"
+        "try: main()\nexcept SystemExit: pass\n"
+        "print([name for name in ('httpx', 'itwin_imodels_api', 'itwin_imodels_hub', 'rich', 'attrs', 'matplotlib',"
+        " 'itwin_imodels.models', 'itwin_imodels.auth', 'keyring') if name in sys.modules])"
+    )
+    for arguments in (["--help"], ["--version"]):
+        done = subprocess.run([sys.executable, "-c", code, *arguments], check=True, capture_output=True, text=True)
+        assert done.stdout.splitlines()[-1] == "[]"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "lock", "list", "--help"], check=True, capture_output=True, text=True
+    )
+    assert done.stdout.splitlines()[-1] == "['attrs']"
+
+
+def test_completion(cli: Cli) -> None:
+    """A script for each shell; what it asks for is answered."""
+    choosing = cli.with_(_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION="1")
+    for shell in ("bash", "zsh", "fish"):
+        assert "_IMODELS_COMPLETE" in choosing.ok("--show-completion", shell).out
+    words = cli.with_(_IMODELS_COMPLETE="complete_bash", COMP_WORDS="imodels lo", COMP_CWORD="1").run().out
+    assert words.split() == ["lock"]
+    verbs = cli.with_(_IMODELS_COMPLETE="complete_bash", COMP_WORDS="imodels lock re", COMP_CWORD="2").run().out
+    assert verbs.split() == ["release", "release-all", "released"]
+    cli.ok("config", "set", "output", "csv", "--profile", "night")
+    line = "imodels lock list --profile n"
+    assert cli.with_(_IMODELS_COMPLETE="complete_bash", COMP_WORDS=line, COMP_CWORD="4").run().out.split() == ["night"]
+
+
+def test_without_the_extra() -> None:
+    """The command says what to install."""
+    for missing in ("typer", "rich"):
+        code = f"import sys; sys.modules['{missing}'] = None; from itwin_imodels.cli import main; main()"
+        command = [sys.executable, "-c", code, "config", "list"]
+        done = subprocess.run(command, check=False, capture_output=True, text=True, env={"HOME": "/nowhere"})
+        assert done.returncode == 1
+        assert done.stderr == "imodels needs the extra 'cli': pip install 'itwin-imodels[cli]'\n"
+
+
+def test_the_page_names_every_command() -> None:
+    """Its reference has each command once, and no other; what its blocks type exists."""
+    reference = re.findall(r"^\| `imodels ([a-z -]+)` \|", PAGE, re.MULTILINE)
+    assert reference == list(COMMANDS)
+    for block in re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL):
+        for line in re.findall(r"imodels ((?:[a-z]+[a-z-]* ?)+[^|)\n]*)", re.sub(r"(?m)#.*$|\\\n", "", block)):
+            words = line.split()
+            name = words[0] if words[0] == "mirror" else " ".join(words[:2])
+            assert name in COMMANDS, line
+            options = {option for param in COMMANDS[name].params for option in (*param.opts, *param.secondary_opts)}
+            assert {word.split("=")[0] for word in words if word.startswith("--")} <= {*options, "--help"}, line
+
+
+def test_the_page_tells_codes_variables_and_fields() -> None:
+    """Each table is what the program has."""
+    codes = re.findall(r"^\| (\d+) \|", PAGE, re.MULTILINE)
+    assert codes == [str(int(code)) for code in ExitCode]
+    variables = set(re.findall(r"^\| `(IMODELS_[A-Z_]+)` \|", PAGE, re.MULTILINE))
+    others = {profiles.CONFIG_VARIABLE, settings.PROFILE_VARIABLE, ending.DEBUG, *access.SECRETS}
+    assert variables == {*VARIABLES.values(), *others}
+    fields = dict(re.findall(r"^\| ([A-Z][A-Za-z ]+?) \| (`[^|]+`) \|$", PAGE, re.MULTILINE))
+    told = {name: re.findall(r"`(\w+)`", text) for name, text in fields.items()}
+    found = {view.kind.partition(":")[2]: list(view.fields) for view in vars(views).values() if isinstance(view, View)}
+    assert {name.replace(" ", ""): names for name, names in told.items()} == found
