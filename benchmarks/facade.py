@@ -1,9 +1,9 @@
 """What the facade costs: long lists of changesets, one request after another and many at once, and its import.
 
-Times of one machine mean little, so each figure is a ratio, measured in one run: a list against `json.loads` of the same
-pages, beside it the generated client's classes and httpx alone; eight requests at once against one, on a service that
-answers after some time; the import against that of httpx. Rounds are interleaved; the median counts. Everything is held
-until the end, as `.all()` does.
+Times of one machine mean little, so each figure is a ratio, measured in one run: a list against `json.loads` of the
+same pages, beside it the generated client's classes and httpx alone; eight requests at once against one, on a service
+that answers after some time; the import against that of httpx. Rounds are interleaved; the median counts. Everything
+is held until the end, as `.all()` does.
 """
 
 import importlib

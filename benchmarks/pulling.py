@@ -1,4 +1,4 @@
-"""What pulling and mirroring cost: 2,000 changesets of 20 KB, against curl and against bare downloads of the same links.
+"""What pulling and mirroring cost: 2,000 changesets of 20 KB, against curl and bare downloads of the same links.
 
 A server in a process of its own answers from memory, with lists as the service gives them, so that it hides less of
 the clients than the hub would. The machine's cores are shared with it. Files are written to memory where the system has
@@ -43,9 +43,8 @@ Measure = Callable[[Path], None]
 def main() -> None:
     """Measure and print the table."""
     memory = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
-    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as name:
-        with server(Path(name)) as told:
-            report(measured(Path(name), told))
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as name, server(Path(name)) as told:
+        report(measured(Path(name), told))
 
 
 def report(figures: dict[str, list[float]]) -> None:
@@ -117,7 +116,7 @@ def by_curl(told: dict[str, Any], place: Path) -> None:
     place.mkdir(parents=True)
     lines = [f'url = "{link}"\noutput = "{place / name}.cs"\n' for name, link in told["links"].items()]
     command = ["curl", "-sS", "--parallel", "--parallel-max", str(PARALLEL), "--config", "-"]
-    subprocess.run(command, input="".join(lines), text=True, check=True)
+    subprocess.run(command, input="".join(lines), text=True, check=True, capture_output=True)
 
 
 def bare(told: dict[str, Any], place: Path, backend: str) -> None:

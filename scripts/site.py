@@ -1,7 +1,8 @@
 """What mkdocs does besides the pages of docs/: it takes in the pages and programs that lie elsewhere in the project.
 
 A page of docs/ links a file of the project by its place in the tree, so that the link holds there, too. On the site
-it leads to the page that the file has there, or to a copy of the file.
+it leads to the page that the file has there, or to a copy of the file. Beside each page lies its Markdown, for tools
+that read llms.txt. A page that needs anything from elsewhere to be shown ends the build.
 """
 
 import re
@@ -9,6 +10,7 @@ from pathlib import Path
 from posixpath import join, normpath, relpath
 
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
@@ -21,6 +23,7 @@ PAGES = {
 """Pages that lie outside docs/, and where they are on the site."""
 
 _LINK = re.compile(r"(\]\()([^)#\s]+)(#[^)\s]*)?(\))")
+_FROM_ELSEWHERE = re.compile(r"<(?:script|link|img|iframe)\b[^>]*\b(?:src|href)=[\"']?(?:https?:)?//[^\"' >]*")
 _DOCS = "docs"
 _COPIES = "files"
 
@@ -49,7 +52,22 @@ def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: 
             return link[0]
         return f"{link[1]}{relpath(target, normpath(join(here, '..')))}{link[3] or ''}{link[4]}"
 
-    return _LINK.sub(led, markdown)
+    text = _LINK.sub(led, markdown)
+    copy = Path(config.site_dir, here)
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    copy.write_text(text, encoding="utf-8")
+    return text
+
+
+def on_post_page(output: str, *, page: Page, config: MkDocsConfig) -> str:  # noqa: ARG001 - as mkdocs calls it
+    """Refuse a page that would fetch something from elsewhere.
+
+    Raises:
+        PluginError: It would.
+    """
+    if (found := _FROM_ELSEWHERE.search(output)) is not None:
+        raise PluginError(f"{page.file.src_uri}: needs something from elsewhere: {found[0]}")
+    return output
 
 
 def _outside(source: str, text: str) -> set[str]:

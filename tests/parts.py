@@ -10,6 +10,7 @@ _COMMANDS = {
     "node": ("node", "npm"),
 }
 _MODULES = {
+    "matplotlib": ("matplotlib",),
     "pyreqwest": ("pyreqwest",),
 }
 

@@ -26,8 +26,8 @@ def lines() -> Iterator[str]:
     """The lines of the page."""
     yield "# Command line"
     yield ""
-    yield "Made by `make docs` from the commands themselves; do not edit. [Command line](../cli.md) is the guide, and has"
-    yield "the options that all commands share."
+    yield "Made by `make docs` from the commands themselves; do not edit. [Command line](../cli.md) is the guide, and"
+    yield "has the options that all commands share."
     for group, about in GROUPS.items():
         yield from ("", f"## imodels {group}", "", about)
         command = get_command(importlib.import_module(_module(group)).app)

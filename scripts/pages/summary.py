@@ -43,8 +43,8 @@ def api_lines() -> Iterator[str]:
     """The lines of the summary of the API."""
     yield "# API summary"
     yield ""
-    yield "Made by `make docs` from the public API and its docstrings; do not edit. For each `X` of `itwin_imodels` there"
-    yield "is an `AsyncX` with the same methods, which are awaited; its lists are read with `async for`."
+    yield "Made by `make docs` from the public API and its docstrings; do not edit. For each `X` of `itwin_imodels`"
+    yield "there is an `AsyncX` with the same methods, which are awaited; its lists are read with `async for`."
     documents = _documents()
     module = ""
     blocks: list[_Block] = []
@@ -120,8 +120,8 @@ def contents_lines() -> Iterator[str]:
     yield ""
     yield f"> {ABOUT}"
     yield ""
-    yield "Made by `make docs` from the navigation of the site; do not edit. `api-summary.md` has the whole public API on"
-    yield "one page."
+    yield "Made by `make docs` from the navigation of the site; do not edit. `api-summary.md` has the whole public API"
+    yield "on one page."
     site = yaml.safe_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
     loose = [(title, place) for entry in site["nav"] for title, place in entry.items() if isinstance(place, str)]
     sections = {

@@ -97,7 +97,7 @@ def profiles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Profiles:
         ({"base_url": "http://a"}, {"IMODELS_BASE_URL": "http://b"}, "http://a", "qa"),
     ],
 )
-def test_addresses_and_environments(
+def test_addresses_and_environments(  # noqa: PLR0913, PLR0917 - a case has as many facts
     profiles: Profiles,
     monkeypatch: pytest.MonkeyPatch,
     flags: dict[str, str],

@@ -11,6 +11,7 @@ import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from imodel_files.changesets import NotAChangesetFileError
 from itwin_imodels import errors, models
@@ -142,7 +143,7 @@ def test_views(view: View) -> None:
     assert len(set(view.fields)) == len(view.fields)
 
 
-def test_cells(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cells() -> None:
     """Sizes have units, flags are words, what could play with the terminal is made harmless."""
     assert [cells.size(count) for count in (0, 999, 1000, 1_500_000, 10**18)] == [
         "0 B",
@@ -154,7 +155,7 @@ def test_cells(monkeypatch: pytest.MonkeyPatch) -> None:
     kinds = models.ContainingChanges
     assert cells.cell(kinds.SCHEMA | kinds.SPATIAL_DATA).text == "schema, spatial data"
     assert cells.cell(kinds.REGULAR).text == "regular"
-    assert (cells.cell(True).text, cells.cell(None).text, cells.cell("failed").style) == ("yes", "", "red")
+    assert (cells.cell(value=True).text, cells.cell(None).text, cells.cell("failed").style) == ("yes", "", "red")
     assert cells.cell("a\x1b[31m\nb\tc\x9b").text == "a\N{REPLACEMENT CHARACTER}[31m b c\N{REPLACEMENT CHARACTER}"
     assert cells.object_ids({"exclusive": ("0x1", "0x2"), "shared": ("0x3", "0x4")}) == "0x1 0x2 0x3 …"
 
@@ -170,7 +171,7 @@ def test_tables_fit(width: int, names: list[str]) -> None:
         text, left_out = tables.table(rows, view, StringIO())
     assert text.startswith("DAY")
     assert left_out == [] or width < 40
-    assert max(map(tables.cell_len, text.splitlines())) <= width
+    assert max(map(cell_len, text.splitlines())) <= width
 
 
 @given(st.integers(1, 400), st.integers(20, 120), st.booleans())

@@ -137,8 +137,8 @@ def test_versions(cli: Cli, imodel: str, history: History) -> None:
     assert cli.json("checkpoint", "show", imodel, "--named-version", "Old")["changeset_index"] == 0
     point = cli.json("changeset", "latest", imodel)
     assert (point["index"], point["changeset_id"]) == (0, "")
-    assert cli.json("changeset", "latest", "History")["id"] == history.ids[-1]
-    assert cli.json("changeset", "latest", "History", "--named-version", "Third")["id"] == history.ids[2]
+    assert cli.json("changeset", "latest", "History")["changeset_id"] == history.ids[-1]
+    assert cli.json("changeset", "latest", "History", "--named-version", "Third")["changeset_id"] == history.ids[2]
 
 
 def test_people(cli: Cli, imodel: str, history: History, client: IModelsClient, tmp_path: Path) -> None:

@@ -1,8 +1,6 @@
 """The page about authentication tells the truth: its examples run, and what it names exists."""
 
-import contextlib
 import functools
-import io
 import re
 import webbrowser
 from pathlib import Path
@@ -14,19 +12,12 @@ from itwin_imodels import errors
 from itwin_imodels.auth import AuthorizationCode, FileTokenStore
 from itwin_imodels.auth._client_credentials import _OPTIONAL, _REQUIRED
 from itwin_imodels_hub import LocalHub
-from scripts.toolkit import ROOT
 from tests.auth.helpers.provider import Browser, provider
+from tests.docs.pages import Page, told
 
-PAGE = (ROOT / "docs" / "authentication.md").read_text(encoding="utf-8")
-EXAMPLES = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
-
-
-def told(example: str) -> str:
-    """Run an example and give what it prints."""
-    output = io.StringIO()
-    with contextlib.redirect_stdout(output):
-        exec(compile(example, "authentication.md", "exec"), {})  # noqa: S102 - our own text
-    return output.getvalue()
+AUTHENTICATION = Page("authentication.md")
+PAGE = AUTHENTICATION.text
+EXAMPLES = [block.code for block in AUTHENTICATION.blocks("python")]
 
 
 def test_there_are_examples() -> None:
@@ -37,7 +28,7 @@ def test_there_are_examples() -> None:
 @pytest.mark.parametrize("example", EXAMPLES[1:2] + EXAMPLES[3:])
 def test_an_example_runs(example: str) -> None:
     """By itself, and finds what it looks for."""
-    assert told(example) == "True\n"
+    assert told(example, {}) == "True\n"
 
 
 def test_the_example_with_variables_runs(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,7 +39,7 @@ def test_the_example_with_variables_runs(monkeypatch: pytest.MonkeyPatch) -> Non
         monkeypatch.setenv("IMODELS_CLIENT_ID", "ada-application")
         monkeypatch.setenv("IMODELS_CLIENT_SECRET", "ada-secret")
         monkeypatch.setenv("IMODELS_TOKEN_URL", f"{hub.url}/connect/token")
-        assert told(EXAMPLES[0]) == "True\n"
+        assert told(EXAMPLES[0], {}) == "True\n"
 
 
 def test_the_example_with_a_person_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -63,8 +54,8 @@ def test_the_example_with_a_person_runs(monkeypatch: pytest.MonkeyPatch, tmp_pat
         monkeypatch.setattr(itwin_imodels.auth, "AuthorizationCode", here)
         browser = Browser()
         monkeypatch.setattr(webbrowser, "open", browser)
-        assert told(EXAMPLES[2]) == "True\n"
-        assert told(EXAMPLES[2]) == "True\n"
+        assert told(EXAMPLES[2], {}) == "True\n"
+        assert told(EXAMPLES[2], {}) == "True\n"
         assert len(browser.opened) == 1
 
 
@@ -82,11 +73,3 @@ def test_the_names_exist() -> None:
     for name in itwin_imodels.auth.__all__:
         if name not in ("AuthLike", "KeyringTokenStore", "LoginStatus"):
             assert name in PAGE, name
-
-
-def test_the_links_lead_somewhere() -> None:
-    """Every relative link of the page is a file of the project."""
-    links = re.findall(r"\]\(([^)]+)\)", PAGE)
-    assert links
-    for link in links:
-        assert (ROOT / "docs" / link).exists(), link

@@ -1,7 +1,5 @@
 """The page about the client tells the truth: its examples run, and what it names exists."""
 
-import contextlib
-import io
 import re
 from typing import Any
 
@@ -9,10 +7,10 @@ import pytest
 
 import itwin_imodels
 from itwin_imodels import errors, testing
-from scripts.toolkit import ROOT
+from tests.docs.pages import Page
 
-PAGE = (ROOT / "docs" / "facade.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"```python\n(.*?)```\n(?:\n```text\n(.*?)```)?", PAGE, re.DOTALL)
+FACADE = Page("facade.md")
+PAGE = FACADE.text
 VARIABLES = re.findall(r"`(IMODELS_[A-Z_]+)`", PAGE.partition("## Environment variables")[2])
 
 
@@ -20,23 +18,10 @@ def test_the_examples_run(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each block, run after those before it, prints what stands below it; the test in it passes."""
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
-    assert len(BLOCKS) == PAGE.count("```python")
     names: dict[str, Any] = {}
-    try:
-        for block, told in BLOCKS:
-            assert re.sub(r"id='[^']+'", "id='…'", run(block, names)) == told
-    finally:
-        names["client"].close()
+    FACADE.run(names)
     with itwin_imodels.IModelsClient.local() as client:
         names["test_a_bridge_is_registered"](client, client.hub)
-
-
-def run(block: str, names: dict[str, Any]) -> str:
-    """Run a block and give what it prints."""
-    output = io.StringIO()
-    with contextlib.redirect_stdout(output):
-        exec(compile(block, "facade.md", "exec"), names)  # noqa: S102 - our own text
-    return output.getvalue()
 
 
 def test_the_resources_are_those_there_are() -> None:
@@ -58,9 +43,3 @@ def test_the_fixtures_are_those_there_are() -> None:
     """Those that the page names, and the switch."""
     named = set(re.findall(r"`(\w*imodels_\w+)`", PAGE.partition("## In your own tests")[2]))
     assert named == {name for name in testing.__all__ if "imodels" in name}
-
-
-def test_the_links_lead_somewhere() -> None:
-    """Every relative link of the page is a file of the project."""
-    for link in re.findall(r"\]\(([^)#]+)[^)]*\)", PAGE):
-        assert (ROOT / "docs" / link).exists(), link

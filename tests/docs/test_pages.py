@@ -21,7 +21,6 @@ ELSEWHERE = {
     "facade.md": "test_facade_page.py",
     "hub.md": "test_hub_page.py",
     "testing.md": "test_testing_page.py",
-    "testing.md": "test_testing_page.py",
 }
 """Pages whose examples need something of their own to run, and the test that gives it."""
 

@@ -1,26 +1,13 @@
-"""The page about pulling and mirrors tells the truth: its examples run, its tables are those of the database."""
+"""The page about pulling and mirrors tells the truth: its tables are those of the database."""
 
 import contextlib
-import io
 import re
 import sqlite3
 
 from itwin_imodels._mirror_schema import APPLICATION_ID, SCHEMA, VERSION
-from scripts.toolkit import ROOT
+from tests.docs.pages import Page
 
-PAGE = (ROOT / "docs" / "pulling.md").read_text(encoding="utf-8")
-
-
-def test_the_examples_run() -> None:
-    """Each block, run after those before it, prints what stands below it."""
-    names: dict[str, object] = {}
-    blocks = re.findall(r"```python\n(.*?)```\n(?:\n```text\n(.*?)```)?", PAGE, re.DOTALL)
-    assert len(blocks) == PAGE.count("```python")
-    for block, told in blocks:
-        output = io.StringIO()
-        with contextlib.redirect_stdout(output):
-            exec(compile(block, "pulling.md", "exec"), names)  # noqa: S102 - our own text
-        assert output.getvalue() == told
+PAGE = Page("pulling.md").text
 
 
 def test_the_tables_are_those_there_are() -> None:

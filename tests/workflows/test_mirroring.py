@@ -356,11 +356,11 @@ def test_an_ended_process(history: History, folder: Path, client: IModelsClient,
     assert_mirrored(history, folder)
 
 
-def test_a_process_killed_at_any_time(history: History, folder: Path, client: IModelsClient) -> None:
+def test_a_process_killed_at_any_time(history: History, folder: Path, client: IModelsClient, colour: str) -> None:
     """Whatever it was doing, a mirror comes of it in the end."""
     lock = folder / LOCK_NAME
     for pause in (0.0, 0.02, 0.05, 0.1):
-        with pulling(history, "sync", "mirror_timeline", folder) as puller:
+        with pulling(history, colour, "mirror_timeline", folder) as puller:
             until(lambda pid=puller.process.pid: f'"pid": {pid},' in lock.read_text() if lock.exists() else False)
             time.sleep(pause)
             puller.kill()
@@ -432,7 +432,7 @@ def test_without_permission_to_read(open_client: OpenClient, history: History, f
 
 def test_a_time_limit(client: IModelsClient, history: History, folder: Path) -> None:
     """What has arrived until then stays, and the lock is free again."""
-    history.hub.control.faults.add(Fault(**GET_FILE, skip=3, delay=30, times=100))
+    history.hub.control.faults.add(Fault(**GET_FILE, skip=3, delay=3, times=100))
     with pytest.raises(errors.WaitTimeout, match=r"0\.5 s.*goes on"):
         client.mirror_timeline(history.imodel_id, folder, timeout=0.5)
     there = len(list(folder.glob("*.cs")))

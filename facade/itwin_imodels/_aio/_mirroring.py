@@ -3,6 +3,7 @@
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from itertools import chain
 from os import PathLike
 from pathlib import Path
 from typing import Literal
@@ -157,7 +158,7 @@ class AsyncMirroring(AsyncPulling):
             with limit.ending(runner.cancellation):
                 await runner.run(
                     self._session.pool.transfers.download_many,
-                    runner.iterate(items),
+                    chain.from_iterable(runner.iterate(items)),
                     done=ledger.enter,
                     progress=ledger.account.callback,
                 )
@@ -167,8 +168,8 @@ class AsyncMirroring(AsyncPulling):
 
     async def _items_to_mirror(
         self, runner: AsyncRunner, imodel_id: str, folder: Path, ledger: Ledger, check: Checking
-    ) -> AsyncGenerator[DownloadItem]:
-        """Give the files that have to be verified or fetched, in the order of the timeline."""
+    ) -> AsyncGenerator[list[DownloadItem]]:
+        """Give the files that have to be verified or fetched, in the order of the timeline, some at a time."""
         after_index = 0
         unsure_of = ledger.verify if check == "none" else None
         ledger.account.found_bytes(await async_blocking(ledger.database.sure_size, unsure_of))
@@ -178,12 +179,14 @@ class AsyncMirroring(AsyncPulling):
             work = await async_blocking(rules.work_on, known, folder, ledger.verify, check)
             ledger.account.found_bytes(work.right)
             links = await self._links(imodel_id, work)
+            items = []
             for file in work.files:
                 ledger.account.await_bytes(file.wanted.size)
                 ledger.expect(file)
                 fresh = self._asking_for_link(runner, file.wanted)
                 link = links.get(file.wanted.id)
-                yield files_of.item(file.wanted, folder, ledger.verify, link=link, fresh_link=fresh)
+                items.append(files_of.item(file.wanted, folder, ledger.verify, link=link, fresh_link=fresh))
+            yield items
 
     async def _links(self, imodel_id: str, work: Work) -> dict[str, StorageLink]:
         """Get the links to the files that are not there, as far as one request gives them."""

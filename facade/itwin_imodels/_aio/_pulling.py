@@ -4,6 +4,7 @@ import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from functools import partial
+from itertools import chain
 from os import PathLike
 from typing import Literal
 
@@ -87,7 +88,9 @@ class AsyncPulling(AsyncParts):
         items = self._items_to_pull(runner, pull, account, pulled)
         with limit.ending(runner.cancellation):
             await runner.run(
-                self._session.pool.transfers.download_many, runner.iterate(items), progress=account.callback
+                self._session.pool.transfers.download_many,
+                chain.from_iterable(runner.iterate(items)),
+                progress=account.callback,
             )
         account.end()
         return pulled
@@ -111,10 +114,10 @@ class AsyncPulling(AsyncParts):
 
     async def _items_to_pull(
         self, runner: AsyncRunner, pull: Pull, account: Account, pulled: list[PulledChangeset]
-    ) -> AsyncGenerator[DownloadItem]:
-        """Give the files of a range in their order, and write down what they will be."""
+    ) -> AsyncGenerator[list[DownloadItem]]:
+        """Give the files of a range in their order, page by page, and write down what they will be."""
         span = pull.span
-        chain = Chain(span.parent_id)
+        timeline = Chain(span.parent_id)
         obtained = time.monotonic()
         pages = self.changesets.list(pull.imodel_id, after_index=span.after_index, last_index=span.last_index)
         async with aclosing(pages.pages()) as source:
@@ -125,11 +128,13 @@ class AsyncPulling(AsyncParts):
                 account.await_bytes(sum(file.size for file in files))
                 if not page.has_next:
                     account.complete()
+                items = []
                 for changeset, file in zip(changesets, files, strict=True):
-                    chain.add(file)
+                    timeline.add(file)
                     item = self._item_to_pull(runner, pull, changeset, file)
+                    items.append(attrs.evolve(item, obtained=obtained))
                     pulled.append(PulledChangeset(changeset=attrs.evolve(changeset, download=None), path=item.target))
-                    yield attrs.evolve(item, obtained=obtained)
+                yield items
                 obtained = here  # the next page was asked for as soon as this one was there
 
     def _item_to_pull(self, runner: AsyncRunner, pull: Pull, changeset: Changeset, file: Wanted) -> DownloadItem:

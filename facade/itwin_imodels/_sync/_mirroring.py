@@ -4,6 +4,7 @@
 import time
 from collections.abc import Generator
 from contextlib import closing
+from itertools import chain
 from os import PathLike
 from pathlib import Path
 from typing import Literal
@@ -156,7 +157,7 @@ class Mirroring(Pulling):
             with limit.ending(runner.cancellation):
                 runner.run(
                     self._session.pool.transfers.download_many,
-                    runner.iterate(items),
+                    chain.from_iterable(runner.iterate(items)),
                     done=ledger.enter,
                     progress=ledger.account.callback,
                 )
@@ -166,8 +167,8 @@ class Mirroring(Pulling):
 
     def _items_to_mirror(
         self, runner: Runner, imodel_id: str, folder: Path, ledger: Ledger, check: Checking
-    ) -> Generator[DownloadItem]:
-        """Give the files that have to be verified or fetched, in the order of the timeline."""
+    ) -> Generator[list[DownloadItem]]:
+        """Give the files that have to be verified or fetched, in the order of the timeline, some at a time."""
         after_index = 0
         unsure_of = ledger.verify if check == "none" else None
         ledger.account.found_bytes(blocking(ledger.database.sure_size, unsure_of))
@@ -177,12 +178,14 @@ class Mirroring(Pulling):
             work = blocking(rules.work_on, known, folder, ledger.verify, check)
             ledger.account.found_bytes(work.right)
             links = self._links(imodel_id, work)
+            items = []
             for file in work.files:
                 ledger.account.await_bytes(file.wanted.size)
                 ledger.expect(file)
                 fresh = self._asking_for_link(runner, file.wanted)
                 link = links.get(file.wanted.id)
-                yield files_of.item(file.wanted, folder, ledger.verify, link=link, fresh_link=fresh)
+                items.append(files_of.item(file.wanted, folder, ledger.verify, link=link, fresh_link=fresh))
+            yield items
 
     def _links(self, imodel_id: str, work: Work) -> dict[str, StorageLink]:
         """Get the links to the files that are not there, as far as one request gives them."""

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import closing
 from functools import partial
+from itertools import chain
 from os import PathLike
 from typing import Literal
 
@@ -87,7 +88,11 @@ class Pulling(Parts):
         pulled: list[PulledChangeset] = []
         items = self._items_to_pull(runner, pull, account, pulled)
         with limit.ending(runner.cancellation):
-            runner.run(self._session.pool.transfers.download_many, runner.iterate(items), progress=account.callback)
+            runner.run(
+                self._session.pool.transfers.download_many,
+                chain.from_iterable(runner.iterate(items)),
+                progress=account.callback,
+            )
         account.end()
         return pulled
 
@@ -110,10 +115,10 @@ class Pulling(Parts):
 
     def _items_to_pull(
         self, runner: Runner, pull: Pull, account: Account, pulled: list[PulledChangeset]
-    ) -> Generator[DownloadItem]:
-        """Give the files of a range in their order, and write down what they will be."""
+    ) -> Generator[list[DownloadItem]]:
+        """Give the files of a range in their order, page by page, and write down what they will be."""
         span = pull.span
-        chain = Chain(span.parent_id)
+        timeline = Chain(span.parent_id)
         obtained = time.monotonic()
         pages = self.changesets.list(pull.imodel_id, after_index=span.after_index, last_index=span.last_index)
         with closing(pages.pages()) as source:
@@ -124,11 +129,13 @@ class Pulling(Parts):
                 account.await_bytes(sum(file.size for file in files))
                 if not page.has_next:
                     account.complete()
+                items = []
                 for changeset, file in zip(changesets, files, strict=True):
-                    chain.add(file)
+                    timeline.add(file)
                     item = self._item_to_pull(runner, pull, changeset, file)
+                    items.append(attrs.evolve(item, obtained=obtained))
                     pulled.append(PulledChangeset(changeset=attrs.evolve(changeset, download=None), path=item.target))
-                    yield attrs.evolve(item, obtained=obtained)
+                yield items
                 obtained = here  # the next page was asked for as soon as this one was there
 
     def _item_to_pull(self, runner: Runner, pull: Pull, changeset: Changeset, file: Wanted) -> DownloadItem:

@@ -9,6 +9,7 @@ from itwin_imodels.cli.settings import Settings
 TOKEN: Final = "IMODELS_TOKEN"  # noqa: S105 - the name of a variable
 SHARE_KEY: Final = "IMODELS_SHARE_KEY"
 CLIENT_SECRET: Final = "IMODELS_CLIENT_SECRET"  # noqa: S105 - the name of a variable
+_NOBODY: Final = "nobody is signed in, and no application is named to sign in with (--client-id)"
 SECRETS: Final = (TOKEN, SHARE_KEY, CLIENT_SECRET)
 """Environment variables that hold secrets. The first that is set lets the command in."""
 
@@ -28,9 +29,7 @@ def access(settings: Settings) -> AuthLike:
     if os.environ.get(CLIENT_SECRET):
         return client_credentials(settings)
     if settings["client_id"] is None:
-        raise LoginRequired(
-            "you are not signed in. Hint: sign in with 'imodels auth login --client-id ID', or set IMODELS_TOKEN"
-        )
+        raise LoginRequired(_NOBODY)
     return sign_in(settings)
 
 

@@ -55,10 +55,12 @@ def logout(run: Run) -> None:
 @app.verb("status", example="imodels auth status --output json")
 def status(run: Run) -> None:
     """Show how commands are let in, as far as is known without asking a server. Ends with 5 when they are not."""
+    from itwin_imodels.auth import LoginRequired  # noqa: PLC0415 - help needs no HTTP
+
     found = _status(run)
     run.show(found, views.SIGN_IN)
     if not found.signed_in:
-        raise AuthError("you are not signed in. Hint: sign in with 'imodels auth login'")
+        raise LoginRequired("nobody is signed in")
 
 
 @app.verb("token", example='curl -H "Authorization: Bearer $(imodels auth token)" https://api.bentley.com/…')

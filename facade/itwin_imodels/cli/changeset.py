@@ -90,16 +90,16 @@ def latest(
         str | None, typer.Option(metavar="NAME", help="The changeset of this Named Version instead: its name or id.")
     ] = None,
 ) -> None:
-    """Show the newest changeset, or that of a Named Version; at the baseline, index 0 and an empty id."""
+    """Show the newest point of the timeline, or that of a Named Version: index, id, changeset.
+
+    Without a changeset it is the baseline, with the index 0 and an empty id.
+    """
     imodel_id = run.imodel_id(imodel)
     if named_version is None:
         point = run.client.changeset_at(imodel_id, latest=True)
     else:
         point = run.client.changeset_at(imodel_id, named_version=named_version)
-    if point.changeset is None:
-        run.show(point, views.POINT)
-    else:
-        run.show(point.changeset, views.CHANGESET)
+    run.show(point, views.POINT)
 
 
 @app.verb(

@@ -40,8 +40,10 @@ _CODES: Final = (
     (ValueError, ExitCode.USAGE),
 )
 
+_SIGN_IN: Final = "Sign in with 'imodels auth login', or give another token in IMODELS_TOKEN."
+
 _HINTS: Final = (
-    (errors.Unauthorized, "Sign in with 'imodels auth login', or give another token in IMODELS_TOKEN."),
+    (errors.Unauthorized, _SIGN_IN),
     (errors.Forbidden, "Ask for the permission; 'imodels permission show IMODEL' tells what you have."),
     (errors.NotInitialized, "Wait with 'imodels imodel wait IMODEL' until it is initialized."),
     (errors.LockConflict, "'imodels lock list IMODEL --by owner' tells whose they are."),
@@ -88,7 +90,8 @@ def exit_code(error: BaseException) -> ExitCode:
 def line(error: BaseException) -> str:
     """Say in one line what is wrong and what to do about it."""
     if not isinstance(error, errors.ApiError):
-        return _one_line(str(error) or type(error).__name__)
+        hint = f". Hint: {_SIGN_IN}" if _wants_sign_in(error) else ""
+        return _one_line(f"{str(error) or type(error).__name__}{hint}")
     code = f"{error.code} ({error.status})" if error.code else f"status {error.status}"
     parts = [code, f" on {error.entity}" if error.entity else "", f": {error.message}" if error.message else ""]
     facts = [*map(str, error.details), *_facts(error)]
@@ -98,6 +101,14 @@ def line(error: BaseException) -> str:
     parts.append(f" Hint: {hint}" if hint else "")
     parts.append(f" (request {error.request_id})" if error.request_id else "")
     return _one_line("".join(parts))
+
+
+def _wants_sign_in(error: BaseException) -> bool:
+    if not isinstance(error, errors.AuthError):
+        return False
+    from itwin_imodels.auth import LoginRequired  # noqa: PLC0415 - only where it has gone wrong
+
+    return isinstance(error, LoginRequired)
 
 
 def _facts(error: errors.ApiError) -> list[str]:

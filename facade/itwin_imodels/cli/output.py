@@ -56,8 +56,12 @@ class View:
 
     def record(self, item: object) -> dict[str, object]:
         """Give an item as plain data."""
-        own = {name: plain(getattr(item, name)) for name in fields_of(self.kind)}
-        return {**own, **{name: plain(give(item)) for name, give in (self.more or {}).items()}}
+        return {name: plain(value) for name, value in self.values(item).items()}
+
+    def values(self, item: object) -> dict[str, object]:
+        """Give the fields of an item as the model has them."""
+        own = {name: getattr(item, name) for name in fields_of(self.kind)}
+        return {**own, **{name: give(item) for name, give in (self.more or {}).items()}}
 
 
 class Output:

@@ -41,6 +41,16 @@ def _fields(kind: type[Any]) -> tuple[str, ...]:
     return tuple(name for name in inherited if name not in _LEFT_OUT)
 
 
+def has_fields(value: object) -> bool:
+    """Tell whether a value is made of fields, as models are."""
+    return attrs.has(type(value)) or dataclasses.is_dataclass(value)
+
+
+def fields(value: object) -> dict[str, object]:
+    """Give the fields of a model that are shown."""
+    return {name: getattr(value, name) for name in _fields(type(value))}
+
+
 def plain(value: object) -> object:  # noqa: PLR0911 - one for each kind of value
     """Give a value as JSON has it: times in UTC, enumerations as the service writes them."""
     if value is None or (isinstance(value, bool | int | float | str) and not isinstance(value, Enum)):
@@ -55,8 +65,8 @@ def plain(value: object) -> object:  # noqa: PLR0911 - one for each kind of valu
         return {str(plain(key)): plain(each) for key, each in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(each) for each in value]
-    if attrs.has(type(value)) or dataclasses.is_dataclass(value):
-        return {name: plain(getattr(value, name)) for name in _fields(type(value))}
+    if has_fields(value):
+        return {name: plain(each) for name, each in fields(value).items()}
     if isinstance(value, bytes):
         return value.hex()
     if isinstance(value, PurePath | BaseException):

@@ -1,7 +1,7 @@
 """Tables for people, fitted to their terminal."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, TextIO
 
 from rich.cells import cell_len
@@ -12,7 +12,7 @@ from rich.text import Text
 
 from itwin_imodels.cli.cells import Cell, cell
 from itwin_imodels.cli.output import Column, View
-from itwin_imodels.cli.plain import as_json, fields_of, plain
+from itwin_imodels.cli.plain import as_json, fields, has_fields, plain
 
 _GAP: Final = 2
 _SHRUNK: Final = 16
@@ -45,9 +45,8 @@ def table(items: Sequence[object], view: View, stream: TextIO) -> tuple[str, lis
 
 def details(item: object, view: View, stream: TextIO) -> str:
     """Draw one thing as a list of its fields; on a narrow terminal, each value stands below its name."""
-    values = {name: getattr(item, name) for name in fields_of(view.kind)}
-    values.update({name: give(item) for name, give in (view.more or {}).items()})
-    cells = {name: detail(value, name) for name, value in values.items()}
+    values = view.values(item)
+    cells = {path: shown for name, value in values.items() for path, shown in flat(value, name)}
     width = width_of(stream)
     drawn = Table.grid(padding=(0, _GAP, 0, 0))
     if max(map(len, cells)) + _GAP + _DETAIL > width:
@@ -61,6 +60,15 @@ def details(item: object, view: View, stream: TextIO) -> str:
         for name, shown in cells.items():
             drawn.add_row(name, Text(shown.text, shown.style))
     return render(drawn, stream, width)
+
+
+def flat(value: object, path: str) -> Iterator[tuple[str, Cell]]:
+    """Give the parts of a value under names such as `extent.south_west.latitude`."""
+    if has_fields(value):
+        for name, each in fields(value).items():
+            yield from flat(each, f"{path}.{name}")
+    else:
+        yield path, detail(value, path.rpartition(".")[2])
 
 
 def detail(value: object, name: str) -> Cell:

@@ -53,7 +53,6 @@ IMODEL: Final = View(
         _ABOUT,
     ),
 )
-COPIED_IMODEL: Final = View(kind=f"{_MODELS}:CopiedIModel", columns=(_column("imodel_id"), _column("source_id")))
 OPERATION: Final = View(kind=f"{_MODELS}:CreateOperation", columns=(_column("imodel_id"), _STATE))
 BASELINE_FILE: Final = View(kind=f"{_MODELS}:BaselineFile", columns=(_ID, _STATE, _SIZE))
 

@@ -42,6 +42,8 @@ class Cli:
     def __init__(self, home: Path, **environment: str) -> None:
         """Begin with an empty home folder and nothing set but what is given."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
+        if "PYTHONPATH" in kept:  # the command may be run in another folder
+            kept["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, kept["PYTHONPATH"].split(os.pathsep)))
         self.home = home
         self.environment = {**kept, "HOME": str(home), "TERM": "xterm", "TZ": "UTC", **environment}
 
