@@ -1,9 +1,9 @@
 """The same jobs with the vendor's TypeScript client and with ours, on the same hub: how fast, and what under faults.
 
-Needs Linux and Node; the vendor's packages come from npm, as their lock file in tests/hub/node names them. Each run is a process
-of its own and measures its job without what is loaded before or by a first request; the hub runs in this one. It is slower than curl
-against a file server, so it hides some of what the clients cost. Rounds are interleaved, the median counts, and what
-counts in it is the ratio. Ours verifies every file by its id; `by size` leaves that out.
+Needs Linux and Node; the vendor's packages come from npm, as their lock file in tests/hub/node names them. Each run is a
+process of its own and measures its job without what is loaded before or by a first request; the hub runs in this one.
+It is slower than curl against a file server, so it hides some of what the clients cost. Rounds are interleaved, the
+median counts, and what counts in it is the ratio. Ours verifies every file by its id; `by size` leaves that out.
 
 python benchmarks/peer.py            both tables
 python benchmarks/peer.py --faults   the second alone
@@ -219,7 +219,7 @@ def wrong_bytes(run: Run, hub: LocalHub, folder: Path) -> str:
 def rate_limited(run: Run, hub: LocalHub, folder: Path) -> str:
     """The API answers 429 with Retry-After: 1, once."""
     imodel_id = seeded(hub, chain_of(made(folder / "made"), 1, size=SMALL))
-    hub.control.faults.add(Fault.rate_limited(retry_after=1))
+    hub.control.faults.add(Fault.rate_limited(retry_after=1, path="/changesets$"))
     return ended(run("list", hub, imodel_id, folder))
 
 
@@ -238,7 +238,7 @@ def link_expired(run: Run, hub: LocalHub, folder: Path) -> str:
     imodel_id = seeded(hub, chain_of(made(folder / "made"), 3, size=SMALL))
     hub.control.faults.add(Fault.link_expired(times=3))
     told = run("pull", hub, imodel_id, folder / "pulled")
-    return f"{ended(told)}; {len(list(requests(hub)))} requests to the API"
+    return f"{ended(told)}; {len(list(requests(hub)))} requests for changesets"
 
 
 def ended(told: Told) -> str:
@@ -254,8 +254,8 @@ def sent(hub: LocalHub) -> int:
 
 
 def requests(hub: LocalHub) -> Iterator[str]:
-    """Paths of the requests to the API."""
-    return (each.path for each in hub.control.log.requests if each.path.startswith("/imodels"))
+    """Paths of the requests for changesets."""
+    return (each.path for each in hub.control.log.requests if "/changesets" in each.path)
 
 
 def seeded(hub: LocalHub, files: list[Path]) -> str:

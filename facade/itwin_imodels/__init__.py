@@ -50,8 +50,13 @@ _HOMES = {
 }
 
 
+_MODULES = ("auth", "errors", "mirror", "models", "resources", "testing")
+
+
 def __getattr__(name: str) -> object:
-    """Import a name when it is first used, so that importing the package is cheap."""
+    """Import a name or a public module when it is first used, so that importing the package is cheap."""
+    if name in _MODULES:
+        return importlib.import_module(f"{__name__}.{name}")
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

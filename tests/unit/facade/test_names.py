@@ -71,6 +71,13 @@ def test_everything_can_be_imported_at_once() -> None:
     assert set(itwin_imodels.__all__) <= set(names)
 
 
+@pytest.mark.parametrize("name", ["auth", "errors", "mirror", "models", "resources"])
+def test_the_public_modules_come_with_the_package(name: str) -> None:
+    """Without an import of their own."""
+    code = f"import itwin_imodels; assert itwin_imodels.{name}.__all__"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 def test_a_name_that_does_not_exist_is_told() -> None:
     """As of any module."""
     with pytest.raises(AttributeError, match="module 'itwin_imodels' has no attribute 'Client'"):
