@@ -1,9 +1,9 @@
 """The same jobs with the vendor's TypeScript client and with ours, on the same hub: how fast, and what under faults.
 
-Needs Linux and Node; the vendor's packages come from npm, as their lock file in tests/hub/node names them. Each run is a
-process of its own and measures its job without what is loaded before or by a first request; the hub runs in this one.
-It is slower than curl against a file server, so it hides some of what the clients cost. Rounds are interleaved, the
-median counts, and what counts in it is the ratio. Ours verifies every file by its id; `by size` leaves that out.
+Needs Linux and Node; the vendor's packages come from npm, as their lock file in tests/hub/node names them. Each run is
+a process of its own and measures its job without what is loaded before or by a first request; the hub runs in this
+one. It is slower than curl against a file server, so it hides some of what the clients cost. Rounds are interleaved,
+the median counts, and what counts in it is the ratio. Ours verifies every file by its id; `by size` leaves that out.
 
 python benchmarks/peer.py            both tables
 python benchmarks/peer.py --faults   the second alone

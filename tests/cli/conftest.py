@@ -13,7 +13,7 @@ from itwin_imodels.models import ContainingChanges
 from tests.behaviour.helpers.control import HubControl
 from tests.behaviour.helpers.making import new_name
 from tests.behaviour.helpers.places import Place, opened
-from tests.cli.helpers.command import Cli, variables
+from tests.cli.helpers.command import Cli, QuickCli, variables
 
 
 class History(NamedTuple):
@@ -51,11 +51,23 @@ def client(place: Place) -> Iterator[IModelsClient]:
 
 
 @pytest.fixture
-def cli(place: Place, tmp_path: Path) -> Cli:
-    """The command of somebody who has a token and has chosen an iTwin."""
+def home(tmp_path: Path) -> Path:
+    """Somebody's home folder."""
     home = tmp_path / "home"
     home.mkdir()
+    return home
+
+
+@pytest.fixture
+def cli(place: Place, home: Path) -> Cli:
+    """The command of somebody who has a token and has chosen an iTwin."""
     return Cli(home, **variables(place))
+
+
+@pytest.fixture
+def quick(place: Place, home: Path) -> Cli:
+    """The same, without a process for each command."""
+    return QuickCli(home, **variables(place))
 
 
 @pytest.fixture

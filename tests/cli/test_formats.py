@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import subprocess
+import time
 
 import pytest
 
@@ -46,7 +47,8 @@ def test_one_thing_in_each_form(cli: Cli, history: History) -> None:
     (row,) = csv.DictReader(io.StringIO(cli.run(*arguments, "csv").out))
     assert row["changeset_id"] == history.ids[2]
     fields = [line.split()[0] for line in cli.run(*arguments, "table").out.splitlines()]
-    assert fields == list(found)
+    assert list(dict.fromkeys(field.partition(".")[0] for field in fields)) == list(found)
+    assert "application.name" in fields
 
 
 def test_secrets_are_not_printed(cli: Cli, history: History) -> None:
@@ -85,10 +87,12 @@ def test_lines_come_as_pages_do(cli: Cli, history: History, control: HubControl)
     control.fault(path="/changesets$", delay=30, skip=1)
     first = ["changeset", "list", history.imodel_id, "--output"]
     for form, header in (("jsonl", 0), ("csv", 1)):
+        begin = time.monotonic()
         process = cli.start(*first, form, "--page-size", "2")
         assert process.stdout is not None
         lines = [process.stdout.readline() for _ in range(2 + header)]
         assert history.ids[1] in lines[-1]
+        assert time.monotonic() - begin < 25
         process.kill()
         process.communicate()
         control.restore()

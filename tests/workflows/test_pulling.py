@@ -7,14 +7,13 @@ import signal
 import sys
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import httpx
 import pytest
 
 from imodel_files.changesets import verify_changeset
 from itwin_imodels import AsyncIModelsClient, IModelsClient, TransferOptions, errors
-from itwin_imodels_hub import Fault, LocalHub, NewUser, SeedChangeset, SeedIModel
+from itwin_imodels_hub import Fault, LocalHub, NewUser
 from tests.workflows.conftest import OpenClient
 from tests.workflows.helpers.bench import Shown, until
 from tests.workflows.helpers.files import changeset_file
@@ -344,24 +343,6 @@ def test_progress_that_raises_ends_it(client: IModelsClient, history: History, f
         client.pull_changesets(history.imodel_id, folder, progress=stop)
     client.pull_changesets(history.imodel_id, folder)
     history.assert_in(folder)
-
-
-def test_the_total_is_unknown_until_the_list_ends(
-    client: IModelsClient, hub: LocalHub, tmp_path: Path, folder: Path
-) -> None:
-    """Of a timeline of two pages."""
-    content = changeset_file(tmp_path)
-    files = [tmp_path / f"{number:040x}.cs" for number in range(1, 1101)]
-    seed = SeedIModel(name=uuid4().hex, changesets=[SeedChangeset(id=file.stem, file=content) for file in files])
-    shown, size = Shown(), content.stat().st_size
-    folder.mkdir(parents=True)
-    for file in files[:1090]:
-        (folder / file.name).hardlink_to(content)
-    pulled = client.pull_changesets(hub.control.create_imodel(seed), folder, progress=shown, verify="size")
-    assert [each.path.name for each in pulled] == [file.name for file in files]
-    assert shown.told[0] == (size, None)
-    assert shown.told[-1] == (1100 * size, 1100 * size)
-    assert [done for done, _ in shown.told] == sorted(done for done, _ in shown.told)
 
 
 def test_the_links_of_a_slow_pull_are_renewed_beforehand(

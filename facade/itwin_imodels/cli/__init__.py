@@ -5,7 +5,7 @@ import sys
 
 __all__ = ["main"]
 
-_EXTRA = ("typer", "rich")
+_EXTRA = ("platformdirs", "rich", "tomlkit", "typer")
 _INTERRUPTED = 130
 
 
@@ -16,7 +16,7 @@ def main() -> None:
 
         app(prog_name="imodels")
     except ModuleNotFoundError as error:
-        if error.name not in _EXTRA:
+        if (error.name or "").partition(".")[0] not in _EXTRA:
             raise
         sys.exit("imodels needs the extra 'cli': pip install 'itwin-imodels[cli]'")
     except KeyboardInterrupt:

@@ -119,10 +119,10 @@ class Output:
         line = io.StringIO()
         writer = csv.writer(line, lineterminator="\n")
         writer.writerow(view.fields)
-        for item in items:
-            self._written(line)
-            writer.writerow([as_csv_cell(value) for value in view.record(item).values()])
         self._written(line)
+        for item in items:
+            writer.writerow([as_csv_cell(value) for value in view.record(item).values()])
+            self._written(line)
 
     def _written(self, line: io.StringIO) -> None:
         self.write(line.getvalue())
