@@ -185,18 +185,18 @@ def _damage_unseen(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("harm", "check", "found"),
+    ("harm", "check", "found", "amount"),
     [
-        (_lose, "size", True),
-        (_shorten, "size", True),
-        (_damage, "size", True),
-        (_damage_unseen, "size", False),
-        (_damage_unseen, "id", True),
-        (_lose, "id", True),
-        (_lose, "none", False),
+        (_lose, "size", True, 1),
+        (_lose, "size", True, 6),
+        (_shorten, "size", True, 6),
+        (_damage, "size", True, 1),
+        (_damage_unseen, "size", False, 1),
+        (_damage_unseen, "id", True, 6),
+        (_lose, "id", True, 6),
+        (_lose, "none", False, 1),
     ],
 )
-@pytest.mark.parametrize("amount", [1, 6])
 def test_broken_and_missing_files_are_fetched_again(  # noqa: PLR0913, PLR0917 - the first four are a case
     harm: Callable[[Path], None],
     check: Any,
@@ -254,6 +254,14 @@ def test_another_imodel(client: IModelsClient, history: History, folder: Path, i
     with pytest.raises(errors.MirrorError, match=rf"{history.imodel_id}, not of {imodel_id}"):
         client.mirror_timeline(imodel_id, folder)
     client.mirror_timeline(history.imodel_id.upper(), folder)
+    assert_mirrored(history, folder)
+
+
+def test_a_wrong_id_spoils_nothing(client: IModelsClient, history: History, folder: Path) -> None:
+    """The directory can still become the mirror of the iModel that was meant."""
+    with pytest.raises(errors.NotFound):
+        client.mirror_timeline("00000000-0000-4000-8000-000000000000", folder)
+    client.mirror_timeline(history.imodel_id, folder)
     assert_mirrored(history, folder)
 
 

@@ -23,7 +23,7 @@ from itwin_imodels._transfer import DownloadItem, ProgressCallback
 from itwin_imodels._transfer.runners import AsyncRunner
 from itwin_imodels._waiting import async_sleep
 from itwin_imodels.errors import WaitTimeout
-from itwin_imodels.models import MirrorResult, StorageLink
+from itwin_imodels.models import Changeset, MirrorResult, StorageLink
 
 __all__ = ["AsyncMirroring"]
 
@@ -97,8 +97,9 @@ class AsyncMirroring(AsyncPulling):
         folder = await async_blocking(files_of.checked_directory, directory)
         with await async_blocking(MirrorLock, folder) as lock:
             await self._wait_for(lock, folder, patience, limit)
+            newest = await self.changesets.latest(imodel_id)  # first of all: it tells a wrong id
             with await async_blocking(opened_to_write, folder, imodel_id) as database:
-                added = await self._add_news(imodel_id, folder, database, limit)
+                added = await self._add_news(newest, folder, database, limit)
                 account = Account(progress, await async_blocking(database.total_size))
                 ledger = Ledger(database, verification, account)
                 if files:
@@ -130,17 +131,20 @@ class AsyncMirroring(AsyncPulling):
                 told = True
             await async_sleep(_LOCK_POLL)
 
-    async def _add_news(self, imodel_id: str, folder: Path, database: MirrorDatabase, limit: TimeLimit) -> int:
+    async def _add_news(
+        self, newest: Changeset | None, folder: Path, database: MirrorDatabase, limit: TimeLimit
+    ) -> int:
         """Write down the changesets that are not in the mirror yet, and give how many these are."""
         tip = await async_blocking(database.tip)
-        newest = await self.changesets.latest(imodel_id)
         if rules.is_known_tip(tip, newest):
             return 0
-        news = News(imodel_id, folder, tip)
+        news = News(database.imodel_id, folder, tip)
         if newest is not None:
-            concurrency = _PAGES_AT_ONCE if rules.is_long(tip, newest) else 1
             pages = self.changesets.list(
-                imodel_id, after_index=news.after_index, last_index=newest.index, concurrency=concurrency
+                database.imodel_id,
+                after_index=news.after_index,
+                last_index=newest.index,
+                concurrency=_PAGES_AT_ONCE if rules.is_long(tip, newest) else 1,
             )
             async with aclosing(pages.pages()) as source:
                 async for page in source:

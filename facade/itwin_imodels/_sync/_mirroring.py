@@ -24,7 +24,7 @@ from itwin_imodels._transfer import DownloadItem, ProgressCallback
 from itwin_imodels._transfer.runners import Runner
 from itwin_imodels._waiting import sleep
 from itwin_imodels.errors import WaitTimeout
-from itwin_imodels.models import MirrorResult, StorageLink
+from itwin_imodels.models import Changeset, MirrorResult, StorageLink
 
 __all__ = ["Mirroring"]
 
@@ -98,8 +98,9 @@ class Mirroring(Pulling):
         folder = blocking(files_of.checked_directory, directory)
         with blocking(MirrorLock, folder) as lock:
             self._wait_for(lock, folder, patience, limit)
+            newest = self.changesets.latest(imodel_id)  # first of all: it tells a wrong id
             with blocking(opened_to_write, folder, imodel_id) as database:
-                added = self._add_news(imodel_id, folder, database, limit)
+                added = self._add_news(newest, folder, database, limit)
                 account = Account(progress, blocking(database.total_size))
                 ledger = Ledger(database, verification, account)
                 if files:
@@ -131,17 +132,18 @@ class Mirroring(Pulling):
                 told = True
             sleep(_LOCK_POLL)
 
-    def _add_news(self, imodel_id: str, folder: Path, database: MirrorDatabase, limit: TimeLimit) -> int:
+    def _add_news(self, newest: Changeset | None, folder: Path, database: MirrorDatabase, limit: TimeLimit) -> int:
         """Write down the changesets that are not in the mirror yet, and give how many these are."""
         tip = blocking(database.tip)
-        newest = self.changesets.latest(imodel_id)
         if rules.is_known_tip(tip, newest):
             return 0
-        news = News(imodel_id, folder, tip)
+        news = News(database.imodel_id, folder, tip)
         if newest is not None:
-            concurrency = _PAGES_AT_ONCE if rules.is_long(tip, newest) else 1
             pages = self.changesets.list(
-                imodel_id, after_index=news.after_index, last_index=newest.index, concurrency=concurrency
+                database.imodel_id,
+                after_index=news.after_index,
+                last_index=newest.index,
+                concurrency=_PAGES_AT_ONCE if rules.is_long(tip, newest) else 1,
             )
             with closing(pages.pages()) as source:
                 for page in source:

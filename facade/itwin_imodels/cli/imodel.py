@@ -11,6 +11,8 @@ from itwin_imodels.cli.command import Commands
 from itwin_imodels.cli.run import Run
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from itwin_imodels.models import ContainerTypes, Extent
     from itwin_imodels.resources import PendingIModel
 
@@ -163,16 +165,8 @@ def clone(
     timeout: Timeout = WAIT,
 ) -> None:
     """Copy an iModel with its baseline and changesets."""
-    imodel_id = run.imodel_id(imodel)
-    pending = run.client.clone_imodel(
-        imodel_id,
-        into or _itwin_of(run, imodel_id),
-        name=name,
-        description=description,
-        changeset=arguments.optional_place(until),
-        containers_enabled=_containers(container),
-        wait=False,
-    )
+    texts = {"name": name, "description": description}
+    pending = _copy(run, run.client.clone_imodel, imodel, into, until=until, kinds=container, **texts)
     _finish(run, pending, timeout, no_wait=no_wait)
 
 
@@ -193,16 +187,16 @@ def fork(
     timeout: Timeout = WAIT,
 ) -> None:
     """Fork an iModel: a copy that stays related to its main iModel."""
-    imodel_id = run.imodel_id(imodel)
-    pending = run.client.fork_imodel(
-        imodel_id,
-        into or _itwin_of(run, imodel_id),
-        name=name,
-        description=description,
-        changeset=arguments.optional_place(until),
+    texts = {"name": name, "description": description}
+    pending = _copy(
+        run,
+        run.client.fork_imodel,
+        imodel,
+        into,
+        until=until,
+        kinds=container,
         preserve_history=preserve_history,
-        containers_enabled=_containers(container),
-        wait=False,
+        **texts,
     )
     _finish(run, pending, timeout, no_wait=no_wait)
 
@@ -226,8 +220,26 @@ def _finish(run: Run, pending: "PendingIModel", timeout: float, *, no_wait: bool
     run.show(imodel, views.IMODEL)
 
 
-def _itwin_of(run: Run, imodel_id: str) -> str:
-    return run.client.imodels.get(imodel_id).itwin_id
+def _copy(
+    run: Run,
+    copy: "Callable[..., PendingIModel]",
+    imodel: str,
+    into: str | None,
+    *,
+    until: str | None,
+    kinds: list[str] | None,
+    **more: str | bool | None,
+) -> "PendingIModel":
+    """Begin to clone or fork an iModel."""
+    imodel_id = run.imodel_id(imodel)
+    return copy(
+        imodel_id,
+        into or run.client.imodels.get(imodel_id).itwin_id,
+        changeset=arguments.optional_place(until),
+        containers_enabled=_containers(kinds),
+        wait=False,
+        **more,
+    )
 
 
 def _extent(text: str | None) -> "Extent | None":
