@@ -7,7 +7,7 @@ RUN := $(BIN)/python -m
 SITE := NO_MKDOCS_2_WARNING=1 $(RUN) mkdocs --quiet build --strict
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check check-static lint format types imports spec-fetch spec-diff generate \
+.PHONY: help setup demo imodels test check check-static lint format types imports spec-fetch spec-diff generate \
 	generate-check inventory-check unasync unasync-check api api-check docs docs-check bench wheel publish lock \
 	clean dev
 
@@ -22,6 +22,9 @@ setup: ## make the virtual environments from the lock files
 
 demo: dev ## run the main job: an authoring round trip on the embedded hub
 	@PYTHONPATH=generated:facade:hub $(RUN) scripts.demo
+
+imodels: dev ## run the command line from the source (ARGS="hub serve --data-dir build/demo/hub")
+	@PYTHONPATH=generated:facade:hub $(RUN) itwin_imodels.cli $(ARGS)
 
 test: dev ## build the wheel, install it in a fresh environment, run the tests on it (ARGS="-k locks")
 	$(RUN) scripts.run_tests $(ARGS)

@@ -183,7 +183,8 @@ def main(argv: list[str]) -> int:
         print(f"a hub in this process serves the iModels API at {ada.base_url}")
         with IModelsClient(ada.hub.token("grace"), base_url=ada.base_url) as grace:
             Demo(ada, grace, folder).run()
-    print(f"the hub is stopped; look around with: .venv/bin/imodels hub serve --data-dir {shown(data)}")
+    serve = f"hub serve --data-dir {shown(data)}"
+    print(f"the hub is stopped; look around with: imodels {serve} (from the source: make imodels ARGS='{serve}')")
     return 0
 
 
