@@ -58,6 +58,7 @@ class RequestLog:
         """Begin empty."""
         self._lock = threading.Lock()
         self._requests: deque[LoggedRequest] = deque(maxlen=_KEPT)
+        self._era = 0
 
     @property
     def requests(self) -> Sequence[LoggedRequest]:
@@ -69,11 +70,19 @@ class RequestLog:
         """Forget everything."""
         with self._lock:
             self._requests.clear()
+            self._era += 1
 
-    def add(self, request: LoggedRequest) -> None:
-        """Log a request."""
+    @property
+    def era(self) -> int:
+        """How often everything was forgotten."""
         with self._lock:
-            self._requests.append(request)
+            return self._era
+
+    def add(self, request: LoggedRequest, era: int) -> None:
+        """Log a request that began in an era, unless everything was forgotten since."""
+        with self._lock:
+            if era == self._era:
+                self._requests.append(request)
 
 
 class LoggingMiddleware:
@@ -104,6 +113,7 @@ class _Exchange:
         self._receive = receive
         self._send = send
         self._log = log
+        self._era = log.era
         self._begin = time.monotonic()
         self._received = 0
         self._sent = 0
@@ -148,7 +158,8 @@ class _Exchange:
                 status=self._status,
                 sent=self._sent,
                 seconds=time.monotonic() - self._begin,
-            )
+            ),
+            self._era,
         )
 
 

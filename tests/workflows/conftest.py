@@ -1,7 +1,7 @@
 """One hub for all workflows, an iModel for each test, clients in both colours."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,7 @@ def hub(whole_hub: LocalHub) -> Iterator[LocalHub]:
     """The hub, on which nothing goes wrong, with an empty log and the right time."""
     whole_hub.control.faults.clear()
     whole_hub.control.log.clear()
+    whole_hub.control.set_time(datetime.now(UTC))
     yield whole_hub
     whole_hub.control.faults.clear()
 
