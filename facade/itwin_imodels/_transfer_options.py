@@ -20,6 +20,8 @@ class TransferOptions:
         parallelism: Most files that travel at a time, 1 to 32. While the storage is busy there are fewer.
         backend: What speaks HTTP: `httpx`, `pyreqwest` (the extra `fast`), or `auto`, which is what the environment
             variable `IMODELS_TRANSFER_BACKEND` names, else pyreqwest where it is installed, else httpx.
+            A program that is interrupted while pyreqwest waits for bytes may be ended by it at its exit; nothing is
+            lost then.
         block_threshold: Largest file that is uploaded in one request, bytes, at most 5000 MiB; larger ones go in
             blocks, which can be resumed.
         block_size: Size of a block, bytes, 64 KiB to 100 MiB; more where a file would have more than 50,000 blocks.

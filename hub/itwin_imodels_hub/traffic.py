@@ -118,6 +118,7 @@ class _Exchange:
         self._received = 0
         self._sent = 0
         self._status: int | None = None
+        self._announced: int | None = None
         self._head: Message | None = None
         self._ended = False
 
@@ -129,14 +130,15 @@ class _Exchange:
     async def send(self, message: Message) -> None:
         """Pass an answer on, its head together with the first piece, and log it before the last one.
 
-        So whoever has an answer of one piece, or only its head, finds it in the log.
+        So whoever has an answer of one piece, only its head, or as many bytes as it announces, finds it in the log.
         """
         if message["type"] == "http.response.start":
             self._status = message["status"]
+            self._announced = _content_length(message)
             self._head = message
             return
         self._sent += len(message.get("body", b""))
-        if not message.get("more_body", False):
+        if not message.get("more_body", False) or self._sent == self._announced:
             self.end()
         if self._head is not None:
             head, self._head = self._head, None
@@ -161,6 +163,13 @@ class _Exchange:
             ),
             self._era,
         )
+
+
+def _content_length(head: Message) -> int | None:
+    for name, value in head.get("headers", ()):
+        if name.lower() == b"content-length":
+            return int(value)
+    return None
 
 
 def _headers(scope: Scope) -> dict[str, str]:

@@ -4,9 +4,12 @@ import http.client
 import time
 from urllib.parse import urlsplit
 
+import anyio
 import pytest
+from starlette.types import Message, Receive, Scope, Send
 
 from itwin_imodels_hub import Fault, LocalHub
+from itwin_imodels_hub.traffic import LoggingMiddleware, RequestLog
 
 TIMES = 200
 
@@ -40,3 +43,27 @@ def test_a_request_from_before_a_new_log_is_not_in_it() -> None:
         connection.getresponse().read()
         connection.close()
         assert [request.path for request in hub.control.log.requests] == ["/imodels/none"]
+
+
+def test_who_has_the_whole_content_finds_it_in_the_log() -> None:
+    """A file is sent in pieces, and its end is told after the last of them: the client does not wait for that."""
+    log = RequestLog()
+    told: list[int] = []
+
+    async def file(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"Content-Length", b"4")]})
+        await send({"type": "http.response.body", "body": b"ab", "more_body": True})
+        await send({"type": "http.response.body", "body": b"cd", "more_body": True})
+        told.append(len(log.requests))
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(_message: Message) -> None:
+        return
+
+    scope = {"type": "http", "path": "/file", "method": "GET", "query_string": b"", "headers": []}
+    anyio.run(LoggingMiddleware(file, log), scope, receive, send)
+    assert told == [1]
+    assert [(request.status, request.sent) for request in log.requests] == [(200, 4)]
