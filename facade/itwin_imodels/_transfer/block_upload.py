@@ -27,6 +27,10 @@ class _Block:
     content: bytes
 
 
+_BEGINNINGS = 3
+"""How often the blocks are sent at most."""
+
+
 @define
 class BlockUpload:
     """A file in blocks. Those that an earlier try has left in the storage are not sent again."""
@@ -36,16 +40,22 @@ class BlockUpload:
     progress: FileProgress
 
     def send(self) -> None:
-        """Send the blocks that are not there, then make the file of all."""
+        """Send the blocks that are not there, then make the file of all.
+
+        Whoever else uploads to the same place and ends first takes the blocks away; then they are sent again.
+        """
         present = self._present()
-        try:
-            self._send_all(present)
-        except Refused as error:
-            if not present or error.code != "InvalidBlockList":
-                raise
-            LOGGER.info("%s: the blocks of an earlier try are gone, all are sent", self.place.what)
-            self.progress.at(0)
-            self._send_all({})
+        for left in reversed(range(_BEGINNINGS)):
+            try:
+                self._send_all(present)
+            except Refused as error:
+                if not left or error.code != "InvalidBlockList":
+                    raise
+                LOGGER.info("%s: blocks that were sent are gone, all are sent", self.place.what)
+                self.progress.at(0)
+                present = {}
+            else:
+                return
 
     def _present(self) -> Mapping[str, int]:
         """Ask which blocks are there. A link that only writes cannot be asked; then all are sent."""
