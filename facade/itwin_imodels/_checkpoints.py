@@ -2,7 +2,6 @@
 
 import importlib
 import shutil
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -60,20 +59,13 @@ class Download:
         wanted: The point of the timeline.
         target: The file to write.
         limit: How long its transfers may take.
-        deadline: When they have to be done, by `time.monotonic`; None if there is no limit.
         progress: Told of the bytes.
     """
 
     wanted: TimelinePoint
     target: Path
     limit: TimeLimit
-    deadline: float | None
     progress: ProgressCallback | None
-
-    @property
-    def left(self) -> float | None:
-        """Seconds that are left."""
-        return None if self.deadline is None else max(0.0, self.deadline - time.monotonic())
 
     def shown(self, *, before: int = 0, after: int = 0, total: int | None = None) -> ProgressCallback | None:
         """Make the callback of one part of the download.

@@ -27,15 +27,20 @@ class TimeLimit:
         self._what = what
         self._begin = time.monotonic()
 
+    @property
+    def left(self) -> float | None:
+        """Seconds that are left; None if there is no limit."""
+        return None if self._seconds is None else max(0.0, self._begin + self._seconds - time.monotonic())
+
     def check(self) -> None:
         """Go on, or raise `WaitTimeout`."""
-        if self._left() == 0.0:
+        if self.left == 0.0:
             raise self._error()
 
     @contextmanager
     def ending(self, cancellation: Cancellation) -> Iterator[None]:
         """End a transfer when the time is over, with `WaitTimeout`."""
-        left = self._left()
+        left = self.left
         if left is None:
             yield
             return
@@ -46,9 +51,6 @@ class TimeLimit:
             yield
         finally:
             timer.cancel()
-
-    def _left(self) -> float | None:
-        return None if self._seconds is None else max(0.0, self._begin + self._seconds - time.monotonic())
 
     def _error(self) -> WaitTimeout:
         return WaitTimeout(

@@ -1,6 +1,5 @@
 """Waiting for checkpoints and downloading them."""
 
-import time
 from os import PathLike
 from pathlib import Path
 
@@ -152,13 +151,12 @@ class AsyncCheckpointing(AsyncVersioning, AsyncPulling):
             raise ValueError("changeset and named_version exclude each other")
         _checks.seconds("checkpoint_timeout", checkpoint_timeout)
         limit = TimeLimit(timeout, f"the download of a checkpoint of iModel {imodel_id}")
-        deadline = None if timeout is None else time.monotonic() + timeout
         if apply:
             rules.check_can_apply()
         await async_blocking(check_at_rest, "target", path)
         wanted = await self._wanted(imodel_id, changeset, named_version)
         source = await self._source(wanted, checkpoint_timeout, preceding=preceding)
-        download = Download(wanted=wanted, target=path, limit=limit, deadline=deadline, progress=progress)
+        download = Download(wanted=wanted, target=path, limit=limit, progress=progress)
         if apply and source.index != wanted.index:
             return await self._moved(download, source)
         size = await self._fetch(download, source, path)
@@ -303,7 +301,7 @@ class AsyncCheckpointing(AsyncVersioning, AsyncPulling):
             folder,
             after=source.index,
             until=wanted.index,
-            timeout=download.left,
+            timeout=download.limit.left,
             progress=download.shown(before=size, total=size + after),
         )
         if not pulled or pulled[-1].changeset.id.lower() != wanted.changeset_id:

@@ -1,7 +1,6 @@
 # Made from facade/itwin_imodels/_aio/_checkpointing.py by 'make unasync'. Change that file, not this one.
 """Waiting for checkpoints and downloading them."""
 
-import time
 from os import PathLike
 from pathlib import Path
 
@@ -153,13 +152,12 @@ class Checkpointing(Versioning, Pulling):
             raise ValueError("changeset and named_version exclude each other")
         _checks.seconds("checkpoint_timeout", checkpoint_timeout)
         limit = TimeLimit(timeout, f"the download of a checkpoint of iModel {imodel_id}")
-        deadline = None if timeout is None else time.monotonic() + timeout
         if apply:
             rules.check_can_apply()
         blocking(check_at_rest, "target", path)
         wanted = self._wanted(imodel_id, changeset, named_version)
         source = self._source(wanted, checkpoint_timeout, preceding=preceding)
-        download = Download(wanted=wanted, target=path, limit=limit, deadline=deadline, progress=progress)
+        download = Download(wanted=wanted, target=path, limit=limit, progress=progress)
         if apply and source.index != wanted.index:
             return self._moved(download, source)
         size = self._fetch(download, source, path)
@@ -304,7 +302,7 @@ class Checkpointing(Versioning, Pulling):
             folder,
             after=source.index,
             until=wanted.index,
-            timeout=download.left,
+            timeout=download.limit.left,
             progress=download.shown(before=size, total=size + after),
         )
         if not pulled or pulled[-1].changeset.id.lower() != wanted.changeset_id:

@@ -6,7 +6,8 @@ from urllib.parse import unquote
 
 import attrs
 
-from itwin_imodels._wire._call import Answer
+from itwin_imodels import _checks
+from itwin_imodels._wire._call import Answer, given
 from itwin_imodels._wire._fields import Fields
 from itwin_imodels.models import Application
 
@@ -48,6 +49,16 @@ def prefer(detail: Detail) -> str:
     if detail not in _PREFER:
         raise ValueError(f"detail must be 'minimal' or 'full', not {detail!r}")
     return _PREFER[detail]
+
+
+def sought(name: str | None, search: str | None) -> dict[str, object]:
+    """Check by what a list is filtered: the whole name, a part of it, or neither."""
+    if name is not None and search is not None:
+        raise ValueError("name and search exclude each other: one is the whole name, the other a part of it")
+    return given(
+        name=None if name is None else _checks.text("name", name),
+        search=None if search is None else _checks.text("search", search),
+    )
 
 
 def about(imodel_id: str | None = None, **parts: object) -> str:

@@ -9,9 +9,6 @@ from itwin_imodels._wire._common import Detail, Listed, about, application, list
 from itwin_imodels._wire._fields import Fields
 from itwin_imodels.models import Briefcase, Lock, LockLevel, MinimalBriefcase, ReleasedLocks
 
-MOST_OBJECT_IDS = 1000
-"""How many object ids one lock request takes."""
-
 _MINIMAL = frozenset({"id", "displayName", "_links"})
 _FULL = _MINIMAL | {"briefcaseId", "ownerId", "acquiredDateTime", "fileSize", "deviceName", "application"}
 

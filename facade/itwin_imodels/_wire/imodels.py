@@ -6,7 +6,7 @@ from typing import Any
 from itwin_imodels import _checks
 from itwin_imodels._options import Unchanged
 from itwin_imodels._wire._call import Answer, Body, Call, given, nothing
-from itwin_imodels._wire._common import Detail, Listed, about, after, listed, prefer, single
+from itwin_imodels._wire._common import Detail, Listed, about, after, listed, prefer, single, sought
 from itwin_imodels._wire._fields import Fields
 from itwin_imodels.errors import UnexpectedResponse
 from itwin_imodels.models import (
@@ -53,16 +53,13 @@ def list_imodels(
     top: int | None,
 ) -> Call[Listed]:
     """Get iTwin iModels."""
-    if name is not None and search is not None:
-        raise ValueError("name and search exclude each other: one is the whole name, the other a part of it")
     return Call(
         name="imodels.list",
         endpoint="i_models.get_itwin_imodels",
         entity=about(iTwin=_checks.identifier("itwin_id", itwin_id)),
         arguments=given(
             i_twin_id=itwin_id,
-            name=None if name is None else _checks.text("name", name),
-            search=None if search is None else _checks.text("search", search),
+            **sought(name, search),
             state=None if state is None else _checks.choice("state", state, IModelState),
             order_by=_checks.order_by(order_by, _ORDERS),
             prefer=prefer(detail),
@@ -219,13 +216,7 @@ def get_create_operation(imodel_id: str) -> Call[CreateOperation]:
 
 def list_favorites(*, itwin_id: str, detail: Detail, top: int | None) -> Call[Listed]:
     """Get My Favorite iModels."""
-    return Call(
-        name="favorites.list",
-        endpoint="favorites.get_my_favorite_imodels",
-        entity=about(iTwin=_checks.identifier("itwin_id", itwin_id)),
-        arguments=given(i_twin_id=itwin_id, prefer=prefer(detail), top=top),
-        read=listed("iModels", _reader(detail)),
-    )
+    return _list_own("favorites.list", "favorites.get_my_favorite_imodels", itwin_id, detail, top)
 
 
 def add_favorite(imodel_id: str) -> Call[None]:
@@ -240,13 +231,7 @@ def remove_favorite(imodel_id: str) -> Call[None]:
 
 def list_recents(*, itwin_id: str, detail: Detail, top: int | None) -> Call[Listed]:
     """Get My Recently Used iModels."""
-    return Call(
-        name="recents.list",
-        endpoint="recents.get_my_recently_used_imodels",
-        entity=about(iTwin=_checks.identifier("itwin_id", itwin_id)),
-        arguments=given(i_twin_id=itwin_id, prefer=prefer(detail), top=top),
-        read=listed("iModels", _reader(detail)),
-    )
+    return _list_own("recents.list", "recents.get_my_recently_used_imodels", itwin_id, detail, top)
 
 
 def add_recent(imodel_id: str) -> Call[None]:
@@ -267,6 +252,16 @@ def full(fields: Fields) -> IModel:
 def minimal(fields: Fields) -> MinimalIModel:
     """Read the short form of an iModel."""
     return MinimalIModel(id=fields.text("id"), display_name=fields.text("displayName"), extra=fields.new_to(_MINIMAL))
+
+
+def _list_own(name: str, endpoint: str, itwin_id: str, detail: Detail, top: int | None) -> Call[Listed]:
+    return Call(
+        name=name,
+        endpoint=endpoint,
+        entity=about(iTwin=_checks.identifier("itwin_id", itwin_id)),
+        arguments=given(i_twin_id=itwin_id, prefer=prefer(detail), top=top),
+        read=listed("iModels", _reader(detail)),
+    )
 
 
 def _mark(name: str, endpoint: str, imodel_id: str) -> Call[None]:

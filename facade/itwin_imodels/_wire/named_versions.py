@@ -6,7 +6,7 @@ from typing import Any
 from itwin_imodels import _checks
 from itwin_imodels._options import Unchanged
 from itwin_imodels._wire._call import Body, Call, given
-from itwin_imodels._wire._common import Detail, Listed, about, after, application, listed, prefer, single
+from itwin_imodels._wire._common import Detail, Listed, about, after, application, listed, prefer, single, sought
 from itwin_imodels._wire._fields import Fields
 from itwin_imodels.models import (
     Checkpoint,
@@ -47,8 +47,6 @@ def list_named_versions(
     top: int | None,
 ) -> Call[Listed]:
     """Get iModel Named Versions."""
-    if name is not None and search is not None:
-        raise ValueError("name and search exclude each other: one is the whole name, the other a part of it")
     read = _full if detail == "full" else _minimal
     return Call(
         name="named_versions.list",
@@ -56,8 +54,7 @@ def list_named_versions(
         entity=about(_checks.identifier("imodel_id", imodel_id)),
         path=(imodel_id,),
         arguments=given(
-            name=None if name is None else _checks.text("name", name),
-            search=None if search is None else _checks.text("search", search),
+            **sought(name, search),
             state=None if state is None else _checks.choice("state", state, NamedVersionState),
             order_by=_checks.order_by(order_by, _ORDERS),
             prefer=prefer(detail),
