@@ -13,6 +13,8 @@ from scripts.specs import lock
 from scripts.toolkit import ROOT, ToolError, run
 
 _COMPILE = ["-m", "uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-header"]
+# Older pip looks for a package with an extra apart from the package itself, and finds a release that is not locked.
+_COMPILE += ["--no-strip-extras"]
 _PROJECT = ["pyproject.toml", "--all-extras"]
 _SOURCES = {"generator": [], "test": _PROJECT, "dev": _PROJECT}
 
