@@ -8,7 +8,7 @@ SITE := NO_MKDOCS_2_WARNING=1 $(RUN) mkdocs --quiet build --strict
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo imodels test check check-static lint format types imports spec-fetch spec-diff generate \
-	generate-check inventory-check unasync unasync-check api api-check docs docs-check bench wheel publish lock \
+	generate-check inventory-check unasync unasync-check api api-check docs docs-check bench migration wheel publish lock \
 	clean dev
 
 help: ## show this list
@@ -79,6 +79,9 @@ docs-check: dev ## are the generated pages of docs/ up to date, and does the sit
 
 bench: dev ## run the benchmarks
 	$(RUN) scripts.bench $(ARGS)
+
+migration: dev ## write the step from the hub's tables so far to those of its schema (NAME="what it does")
+	PYTHONPATH=generated:facade:hub $(RUN) scripts.migration '$(NAME)'
 
 wheel: dev ## build the wheel and the source distribution into dist/: the same bytes for the same commit
 	$(RUN) scripts.wheel

@@ -11,9 +11,19 @@ from itwin_imodels_hub.settings import HubSettings
 from tests.hub.helpers.checking import check
 from tests.hub.helpers.desk import Desk
 from tests.hub.helpers.serving import Switch, served
+from tests.parts import require_part
+from tests.postgres import Cluster, common_folder, shared_cluster
 
 OpenHub = Callable[[HubSettings], Hub]
 AddUser = Callable[[NewUser], Desk]
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """Run a PostgreSQL for the tests that need one."""
+    require_part("postgresql")
+    with shared_cluster(common_folder(tmp_path_factory)) as cluster:
+        yield cluster
 
 
 @pytest.fixture(scope="session")

@@ -13,13 +13,10 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import update
 
 from itwin_imodels_hub.app import Hub
 from itwin_imodels_hub.folder import FolderInUseError
 from itwin_imodels_hub.settings import HubSettings
-from itwin_imodels_hub.store.database import SchemaVersionError
-from itwin_imodels_hub.store.schema import meta
 from tests.hub.helpers.checking import check
 from tests.hub.helpers.desk import Desk, id_of, new_content
 from tests.hub.helpers.serving import Switch
@@ -129,27 +126,6 @@ def test_folder_in_use(tmp_path: Path) -> None:
         Hub(data_dir=tmp_path)
     hub.close()
     Hub(data_dir=tmp_path).close()
-
-
-def test_other_version(tmp_path: Path) -> None:
-    """A folder of another version is refused, and left alone."""
-    hub = Hub(data_dir=tmp_path)
-    with hub.store.writing() as connection:
-        connection.execute(update(meta).values(value="99"))
-    hub.close()
-    for _ in range(2):
-        with pytest.raises(SchemaVersionError, match="version 99; this hub needs version"):
-            Hub(data_dir=tmp_path)
-
-
-def test_foreign_database(tmp_path: Path) -> None:
-    """A database of something else is refused."""
-    hub = Hub(data_dir=tmp_path)
-    with hub.store.writing() as connection:
-        connection.exec_driver_sql("DROP TABLE meta")
-    hub.close()
-    with pytest.raises(SchemaVersionError, match="tables of something else"):
-        Hub(data_dir=tmp_path)
 
 
 def test_temporary_hub_leaves_nothing() -> None:
