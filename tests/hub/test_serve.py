@@ -16,7 +16,6 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.hub.helpers.databases import database_of
 from tests.hub.helpers.desk import Desk
 
 TLS = ssl.create_default_context()  # made once: that takes longer than a request
@@ -38,11 +37,6 @@ class Served:
     def __init__(self, *options: str | Path) -> None:
         """Start a hub and wait for its first line."""
         command = [*IMODELS, "hub", "serve", *map(str, options)]
-        folders = [
-            each for each in options if isinstance(each, Path) and options[options.index(each) - 1] == "--data-dir"
-        ]
-        for address in filter(None, map(database_of, folders)):
-            command += ["--database", address]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
         self.line = self.process.stdout.readline()

@@ -19,11 +19,17 @@ def render_item(kind: str, item: object, autogen: AutogenContext) -> str | Liter
     return False
 
 
-connection = context.config.attributes["connection"]
-context.configure(
-    connection=connection,
-    target_metadata=metadata,
-    render_item=render_item,
-    render_as_batch=connection.dialect.name == "sqlite",
-)
-context.run_migrations()
+def take_steps() -> None:
+    """Do what the command wants, on the connection that it was given."""
+    connection = context.config.attributes["connection"]
+    context.configure(
+        connection=connection,
+        target_metadata=metadata,
+        render_item=render_item,
+        render_as_batch=connection.dialect.name == "sqlite",
+    )
+    context.run_migrations()
+
+
+if __name__ == "env_py":  # the name that Alembic runs it by; who only imports it has no command
+    take_steps()
