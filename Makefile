@@ -7,8 +7,8 @@ RUN := $(BIN)/python -m
 SITE := NO_MKDOCS_2_WARNING=1 $(RUN) mkdocs --quiet build --strict
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo imodels test check check-static lint format types imports spec-fetch spec-diff generate \
-	generate-check inventory-check unasync unasync-check api api-check docs docs-check bench wheel publish lock \
+.PHONY: help setup demo imodels test test-postgres check check-static lint format types imports spec-fetch spec-diff generate \
+	generate-check inventory-check unasync unasync-check api api-check docs docs-check bench migration wheel publish lock \
 	clean dev
 
 help: ## show this list
@@ -29,7 +29,10 @@ imodels: dev ## run the command line from the source (ARGS="hub serve --data-dir
 test: dev ## build the wheel, install it in a fresh environment, run the tests on it (ARGS="-k locks")
 	$(RUN) scripts.run_tests $(ARGS)
 
-check: check-static test ## everything that CI runs
+test-postgres: dev ## the same with the hub's state in PostgreSQL: the tests of tests/hub that depend on it
+	HUB_TEST_DATABASE=postgresql HUB_FUZZ_EXAMPLES=5 $(RUN) scripts.run_tests -n $(shell nproc) tests/hub $(ARGS)
+
+check: check-static test test-postgres ## everything that CI runs
 
 check-static: lint types imports generate-check unasync-check api-check docs-check ## all of check but the tests
 
@@ -79,6 +82,9 @@ docs-check: dev ## are the generated pages of docs/ up to date, and does the sit
 
 bench: dev ## run the benchmarks
 	$(RUN) scripts.bench $(ARGS)
+
+migration: dev ## write the step from the hub's tables so far to those of its schema (NAME="what it does")
+	PYTHONPATH=generated:facade:hub $(RUN) scripts.migration '$(NAME)'
 
 wheel: dev ## build the wheel and the source distribution into dist/: the same bytes for the same commit
 	$(RUN) scripts.wheel

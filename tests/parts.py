@@ -3,21 +3,34 @@
 import importlib.util
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 
 _COMMANDS = {
     "node": ("node", "npm"),
+    "postgresql": ("initdb", "pg_ctl"),
 }
 _MODULES = {
     "matplotlib": ("matplotlib",),
+    "postgresql": ("psycopg",),
     "pyreqwest": ("pyreqwest",),
 }
+_OFF_THE_PATH = "/usr/lib/postgresql/*/bin"
+"""Where Debian keeps the programs of servers, by version."""
+
+
+def find_command(name: str) -> Path | None:
+    """Find a program, also where Debian keeps those of PostgreSQL's server; None where there is none."""
+    found = shutil.which(name)
+    if found is not None:
+        return Path(found)
+    return max(Path("/").glob(f"{_OFF_THE_PATH[1:]}/{name}"), key=lambda path: float(path.parts[4]), default=None)
 
 
 def require_part(name: str) -> None:
     """Skip the calling test where a part is missing; fail it where REQUIRE_PARTS=1 promises the part."""
-    missing = [f"command {each}" for each in _COMMANDS.get(name, ()) if shutil.which(each) is None]
+    missing = [f"command {each}" for each in _COMMANDS.get(name, ()) if find_command(each) is None]
     missing += [f"module {each}" for each in _MODULES.get(name, ()) if importlib.util.find_spec(each) is None]
     if not missing:
         return

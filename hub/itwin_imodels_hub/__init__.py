@@ -11,13 +11,15 @@ from itwin_imodels_hub.local import LocalHub
 from itwin_imodels_hub.seeding import SeedChangeset, SeedCheckpoint, SeedError, SeedIModel, SeedNamedVersion
 from itwin_imodels_hub.settings import HubSettings
 from itwin_imodels_hub.snapshots import SnapshotError
-from itwin_imodels_hub.store.database import SchemaVersionError
+from itwin_imodels_hub.store.engines import DatabaseError
+from itwin_imodels_hub.store.revisions import SchemaVersionError
 from itwin_imodels_hub.traffic import LoggedRequest, RequestLog
 
 __all__ = [
     "Clock",
     "ConfigError",
     "Control",
+    "DatabaseError",
     "Fault",
     "Faults",
     "FolderInUseError",

@@ -39,6 +39,7 @@ class Hub:
     Attributes:
         settings: Its settings.
         users: The users it has when it is new.
+        folder: Where its files are.
         clock: Its clock.
         ids: Its source of ids.
         store: Its database.
@@ -58,6 +59,8 @@ class Hub:
         ids: Ids | None = None,
         signing_key: bytes | None = None,
         users: Sequence[NewUser] = DEFAULT_USERS,
+        database: str | None = None,
+        upgrade: bool = False,
     ) -> None:
         """Open a hub.
 
@@ -69,10 +72,15 @@ class Hub:
             ids: Its source of ids; random by default.
             signing_key: Secret for links and tokens; by default one that is kept in the folder.
             users: Users of a hub that has none yet.
+            database: Where the state is, `postgresql+psycopg://user:password@host:port/name`; by default a SQLite file
+                in the folder. Hubs on the same database and folder are one hub, in any number of processes.
+            upgrade: Whether tables that an older version made are brought to the newest form; nobody else may work on
+                the folder then.
 
         Raises:
+            DatabaseError: The database cannot be used.
             FolderInUseError: Another hub works on the folder.
-            SchemaVersionError: The folder is of another version of the hub.
+            SchemaVersionError: The database is of another version of the hub.
         """
         self.settings = settings or HubSettings()
         self.users = tuple(users)
@@ -81,15 +89,22 @@ class Hub:
         durable = self.settings.durable and data_dir is not None
         with ExitStack() as stack:
             folder = data_dir or Path(stack.enter_context(TemporaryDirectory(prefix="imodels-hub-")))
-            self._folder = DataFolder(folder)
+            self.folder = folder
+            if upgrade and database is not None:
+                _upgrade_on_server(folder, database)
+            self._folder = DataFolder(folder, shared=database is not None)
             stack.callback(self._folder.release)
-            self.store = Database.in_file(self._folder.database, durable=durable)
+            if database is None:
+                self.store = Database.in_file(self._folder.database, durable=durable, upgrade=upgrade)
+            else:
+                self.store = Database.on_server(database, durable=durable)
             stack.callback(self.store.close)
-            self.blobs = BlobStore(self._folder.blobs, now=self.clock.now, durable=durable)
+            shared = self.store.shared
+            self.blobs = BlobStore(self._folder.blobs, now=self.clock.now, durable=durable, shared=shared)
             self.blobs.drop_uncommitted(_LEFT_OVER)
             key = signing_key or self._folder.key()
             self.links = Links(key, self.clock.now, self.settings.storage_type, self.settings.storage_account)
-            with self.store.writing() as connection:
+            with self.store.setting_up(), self.store.writing() as connection:
                 ensure_users(connection, self.users)
             self._opened = stack.pop_all()
         self.jobs = Jobs(self.store, self.blobs, self.clock, self.empty_imodel)
@@ -178,6 +193,15 @@ def create_app(
 ) -> Starlette:
     """Open a hub and make its ASGI application; see `Hub`. The hub is its `state.hub`."""
     return Hub(settings, data_dir, clock=clock, ids=ids, signing_key=signing_key).application()
+
+
+def _upgrade_on_server(folder: Path, database: str) -> None:
+    """Bring the tables to the newest form while no other process of the hub runs on this folder."""
+    alone = DataFolder(folder)
+    try:
+        Database.on_server(database, upgrade=True).close()
+    finally:
+        alone.release()
 
 
 def _endpoint(token: TokenEndpoint) -> Callable[[Request], Awaitable[Response]]:

@@ -3,6 +3,7 @@
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from uuid import uuid4
 
 _CONTENT = """
 CREATE TABLE be_Prop (Namespace CHAR NOT NULL, Name CHAR NOT NULL, StrData CHAR, PRIMARY KEY (Namespace, Name));
@@ -17,8 +18,7 @@ def make_empty(path: Path) -> Path:
     hub a real one with the setting `empty_imodel_file` where applications open what they download.
     """
     if not path.exists():
-        unfinished = path.with_suffix(".unfinished")
-        unfinished.unlink(missing_ok=True)
+        unfinished = path.with_suffix(f".{uuid4().hex}")  # others may be making theirs
         with closing(sqlite3.connect(unfinished)) as database:
             database.executescript(_CONTENT)
         unfinished.replace(path)

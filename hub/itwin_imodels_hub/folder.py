@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from typing import BinaryIO
 
+from filelock import FileLock
+
 _KEY_BYTES = 32
 
 
@@ -14,17 +16,22 @@ class FolderInUseError(RuntimeError):
 
 
 class DataFolder:
-    """A folder that this process has to itself: `hub.sqlite`, `blobs/`, `key`, `empty.bim` and `lock`."""
+    """What a hub keeps in files: `hub.sqlite`, `blobs/`, `key`, `empty.bim` and `lock`."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, shared: bool = False) -> None:
         """Take a folder, making it when needed.
+
+        Args:
+            path: The folder.
+            shared: Whether other processes may take it as well, if they say so too. Windows has no such form: there it
+                is for one process.
 
         Raises:
             FolderInUseError: Another hub has it.
         """
         path.mkdir(parents=True, exist_ok=True)
         self.path = path
-        self._lock = _locked(path / "lock")
+        self._lock = _locked(path / "lock", shared=shared)
 
     @property
     def database(self) -> Path:
@@ -45,14 +52,9 @@ class DataFolder:
         """Give the secret that links and tokens are signed with, made at the first start, for its owner's eyes only."""
         path = self.path / "key"
         if not path.exists():
-            unfinished = path.with_suffix(".unfinished")
-            unfinished.unlink(missing_ok=True)
-            descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(secrets.token_bytes(_KEY_BYTES))
-                file.flush()
-                os.fsync(file.fileno())
-            unfinished.replace(path)
+            with FileLock(path.with_suffix(".lock"), poll_interval=0.01):
+                if not path.exists():  # nobody else made it meanwhile
+                    _write_secret(path)
         return path.read_bytes()
 
     def release(self) -> None:
@@ -60,7 +62,18 @@ class DataFolder:
         self._lock.close()
 
 
-def _locked(path: Path) -> BinaryIO:
+def _write_secret(path: Path) -> None:
+    unfinished = path.with_suffix(".unfinished")
+    unfinished.unlink(missing_ok=True)
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(secrets.token_bytes(_KEY_BYTES))
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(path)
+
+
+def _locked(path: Path, *, shared: bool) -> BinaryIO:
     """Open a file and hold a lock on it for as long as it is open; the system drops it with the process."""
     file = path.open("ab")
     try:
@@ -71,7 +84,7 @@ def _locked(path: Path) -> BinaryIO:
         else:
             import fcntl  # noqa: PLC0415 - only there
 
-            fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file.fileno(), (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except OSError as error:
         file.close()
         raise FolderInUseError(f"Another hub is working on {path.parent}. Stop it, or use another folder.") from error

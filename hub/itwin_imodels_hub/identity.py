@@ -21,7 +21,7 @@ from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant  # type: ignore
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload  # type: ignore[import-untyped]
 from authlib.oauth2.rfc6750 import BearerTokenGenerator  # type: ignore[import-untyped]
 from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
@@ -129,6 +129,10 @@ def create_user(connection: Connection, new: NewUser) -> UserRecord:
         add_user(connection, user)
     except IntegrityError as error:
         raise ValueError(f"user {new.name}: there is one of this name or address {new.address}") from error
+    except DataError as error:
+        raise ValueError(
+            f"user {new.name[:80]!r}: the database does not take a text that is so long, or NUL"
+        ) from error
     add_token(connection, new.token, user, None)
     return user
 
@@ -250,9 +254,11 @@ class TokenEndpoint:
         return await run_sync(self._issue, _Request(request.method, _title_case(request), form))
 
     def _issue(self, request: _Request) -> Response:
-        with self._database.writing() as connection:
+        def issue(connection: Connection) -> Response:
             response: Response = _Server(connection, self._clock, self._settings).create_token_response(request)
-        return response
+            return response
+
+        return self._database.change(issue)
 
 
 def _title_case(request: Request) -> dict[str, str]:

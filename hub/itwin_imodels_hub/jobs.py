@@ -2,7 +2,9 @@
 
 Each job is a row with the time at which it is due. It is done when that time has come: by a thread, or by the next
 request, whichever is first, so that a clock that is set forward takes the jobs with it. A job first makes files, which
-can be done again, and then changes the database in one transaction; a hub that is ended in between starts over.
+can be done again, and then changes the database in one transaction; a hub that is ended in between starts over. Where
+several processes work on one database, each job is claimed by the one that does it, and the claim ends with the process
+(`Database.claim`).
 """
 
 import logging
@@ -10,7 +12,8 @@ import sqlite3
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 from attrs import evolve
@@ -21,7 +24,7 @@ from itwin_imodels_hub.clock import Clock
 from itwin_imodels_hub.store.changesets import changesets_up_to
 from itwin_imodels_hub.store.database import Database
 from itwin_imodels_hub.store.imodels import INITIALIZED, change_imodel, imodel_by_number
-from itwin_imodels_hub.store.jobs import next_job, take_job
+from itwin_imodels_hub.store.jobs import job_by_number, jobs_due, next_job, take_job
 from itwin_imodels_hub.store.records import ChangesetRecord, CheckpointRecord, IModelRecord, JobRecord
 from itwin_imodels_hub.store.versions import (
     FAILED,
@@ -38,6 +41,10 @@ CheckpointMaker = Callable[[str, int], Path | None]
 _logger = logging.getLogger(__name__)
 
 _POLL_SECONDS = 0.1
+_LOOK_FOR_OTHERS = 10
+"""After how many polls to look for jobs that other processes added and left."""
+_ASK_AGAIN = timedelta(seconds=0.5)
+"""When to ask again for a job that another process has claimed."""
 _EVERY_INDEX = 2**31 - 1
 _SQLITE_HEADER = b"SQLite format 3\x00"
 _BRIEFCASE_IDS = range(2, 0xFFFFF6)
@@ -111,14 +118,34 @@ class Jobs:
                 self._next = None if job is None else job.due_at
                 self._known = news
                 if job is not None and job.due_at <= self._clock.now():
+                    self._run_first_free()
+
+    def _run_first_free(self) -> None:
+        """Do the first due job that nobody else is doing; if there is none, ask again in a while."""
+        with self._database.reading() as connection:
+            due = jobs_due(connection, self._clock.now())
+        for each in due:
+            with self._database.claim(each.number) as claimed:
+                if not claimed:
+                    continue
+                with self._database.reading() as connection:
+                    job = job_by_number(connection, each.number)
+                if job is not None:  # not done in between
                     self._run(job)
-                    self.notice()
+                self.notice()
+                return
+        if due:
+            self._next = self._clock.now() + _ASK_AGAIN
 
     def _may_be_due(self) -> bool:
         return self._known != self._news or (self._next is not None and self._next <= self._clock.now())
 
     def _loop(self) -> None:
-        while not self._stop.wait(_POLL_SECONDS):
+        for number in count():
+            if self._stop.wait(_POLL_SECONDS):
+                return
+            if self._database.shared and number % _LOOK_FOR_OTHERS == 0:
+                self.notice()
             try:
                 self.run_due()
             except Exception:
@@ -180,6 +207,7 @@ class Jobs:
     ) -> None:
         """End a job by a change; if the iModel was deleted meanwhile, what was made for it goes too."""
         with self._database.writing() as connection:
+            imodel_by_number(connection, imodel.number, lock=True)
             present = take_job(connection, job.number)
             if present:
                 change_imodel(connection, imodel.number, values)
@@ -201,6 +229,7 @@ class Jobs:
         directory = names.checkpoint_directory(imodel.id, index)
         in_blocks = bool(self._blobs.names(f"{directory}/"))
         with self._database.writing() as connection:
+            imodel_by_number(connection, imodel.number, lock=True)
             known = find_checkpoint(connection, imodel.number, index)
             if take_job(connection, job.number) and known is not None and known.state == SCHEDULED:
                 made_record = evolve(
@@ -216,6 +245,7 @@ class Jobs:
 
     def _fail(self, job: JobRecord, imodel: IModelRecord) -> None:
         with self._database.writing() as connection:
+            imodel_by_number(connection, imodel.number, lock=True)
             if not take_job(connection, job.number):
                 return
             if job.kind == "checkpoint":

@@ -1,7 +1,10 @@
 """A hub in this process, for tests, demos and work without a network."""
 
+import socket
+import sys
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -22,6 +25,7 @@ from itwin_imodels_hub.snapshots import reset
 from itwin_imodels_hub.store.itwins import all_itwins
 from itwin_imodels_hub.store.users import add_token, all_users, user_by_name
 from itwin_imodels_hub.traffic import LoggingMiddleware
+from itwin_imodels_hub.workers import Workers, WorkerTask
 
 
 class LocalHub:
@@ -50,6 +54,10 @@ class LocalHub:
         host: str = "127.0.0.1",
         port: int = 0,
         control: bool = True,
+        database: str | None = None,
+        upgrade: bool = False,
+        workers: int = 1,
+        listener: socket.socket | None = None,
     ) -> None:
         """Open a hub and bind its port; it serves after `start`, or inside `with`.
 
@@ -63,17 +71,34 @@ class LocalHub:
             host: Interface to listen on.
             port: Port; 0 picks a free one.
             control: Whether the control API under `/_hub/` is served.
+            database: Where the state is, `postgresql+psycopg://user:password@host:port/name`; by default a SQLite file
+                in the folder. Hubs on the same database and folder are one hub.
+            upgrade: Whether tables that an older version made are brought to the newest form.
+            workers: How many processes serve. Several need a database, and know neither the control API nor a clock
+                and ids of their own, which are kept by one process.
+            listener: A socket that is listened on already, in place of host and port.
 
         Raises:
+            DatabaseError: The database cannot be used.
             FolderInUseError: Another hub works on the folder.
             OSError: The port is taken, or a file cannot be read.
+            SchemaVersionError: The database is of another version of the hub.
             SeedError: The seed does not make sense.
+            ValueError: The choices exclude each other.
         """
-        self.hub = Hub(settings, data_dir, clock=clock, ids=ids, users=users)
+        if workers != 1:
+            given = {"control": control, "clock": clock, "ids": ids, "listener": listener}
+            _check_workers(workers, database, [name for name, value in given.items() if value])
+        self.hub = Hub(settings, data_dir, clock=clock, ids=ids, users=users, database=database, upgrade=upgrade)
+        self._server: Server | Workers
         try:
             self.control = Control(self.hub)
             self._prepare(seed)
-            self._server = Server(self._application(control=control), host=host, port=port)
+            if workers == 1:
+                application = self._application(control=control)
+                self._server = Server(application, host=host, port=port, listener=listener)
+            else:
+                self._server = Workers(partial(self._task, database or ""), workers, host=host, port=port)
         except BaseException:
             self.hub.close()
             raise
@@ -144,6 +169,11 @@ class LocalHub:
         self._server.stop()
         self.hub.close()
 
+    def end_soon(self) -> None:
+        """Begin to end what `run` serves, from any thread and from the handler of a signal."""
+        if isinstance(self._server, Server):
+            self._server.end_soon()
+
     def run(self, announce: Callable[[], None]) -> None:
         """Serve in the foreground until interrupted, then close the hub.
 
@@ -167,10 +197,13 @@ class LocalHub:
         self.stop()
 
     def _prepare(self, seed: str | Path | None) -> None:
-        with self.hub.store.reading() as connection:
-            fresh = not all_itwins(connection)
-        if not fresh:
-            return
+        with self.hub.store.setting_up():
+            with self.hub.store.reading() as connection:
+                fresh = not all_itwins(connection)
+            if fresh:
+                self._plant(seed)
+
+    def _plant(self, seed: str | Path | None) -> None:
         imodels = (DEMO if seed == "demo" else read_seeds(Path(seed))) if seed else ()
         try:
             default_itwin(self.hub)
@@ -180,6 +213,28 @@ class LocalHub:
             reset(self.hub)  # so that the next start plants the mended seed
             raise
 
+    def _task(self, database: str, descriptor: int) -> WorkerTask:
+        return WorkerTask(
+            folder=self.hub.folder,
+            database=database,
+            settings=self.hub.settings,
+            users=self.hub.users,
+            descriptor=descriptor,
+        )
+
     def _application(self, *, control: bool) -> ASGIApp:
         application = self.hub.application(control_routes(self.control) if control else ())
         return LoggingMiddleware(FaultMiddleware(application, self.control.faults), self.control.log)
+
+
+def _check_workers(workers: int, database: str | None, given: Sequence[str]) -> None:
+    """Refuse what several processes cannot do."""
+    if workers < 1:
+        raise ValueError(f"{workers} workers cannot serve; give 1 or more")
+    if database is None:
+        raise ValueError("several workers need a database on a server (--database); a SQLite file is for one process")
+    if sys.platform == "win32":  # pragma: no cover - not where the tests run
+        raise ValueError("several workers cannot share a port on Windows")
+    if given:
+        what = "the control API (--control)" if given[0] == "control" else f"'{given[0]}'"
+        raise ValueError(f"{what} is of one process; leave it out, or serve with one worker")

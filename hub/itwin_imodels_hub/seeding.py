@@ -133,7 +133,11 @@ DEMO = (
 
 def default_itwin(hub: Hub) -> str:
     """Give the id of the hub's first iTwin, made when there is none."""
-    with hub.store.writing() as connection:
+    with hub.store.reading() as connection:
+        found = all_itwins(connection)
+    if found:
+        return found[0].id
+    with hub.store.alone() as connection:
         found = all_itwins(connection)
         return found[0].id if found else _add_itwin(hub, connection, hub.ids.new(), DEFAULT_ITWIN)
 

@@ -21,28 +21,22 @@ class Server:
     What the application needs besides requests is left to whoever serves it: there are no lifespan events.
     """
 
-    def __init__(self, app: ASGIApp, *, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(
+        self, app: ASGIApp, *, host: str = "127.0.0.1", port: int = 0, listener: socket.socket | None = None
+    ) -> None:
         """Bind the port.
 
         Args:
             app: What is served.
             host: Address or name of the interface.
             port: 0 picks a free one.
+            listener: A socket that is listened on already, in place of host and port; see `listen`.
 
         Raises:
             OSError: The port is taken or the address is not of this machine.
         """
-        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        # Only where the protocol is said does asyncio send at once; otherwise each answer waits for an ACK, 40 ms.
-        self._socket = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        try:
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            self._socket.bind(address)
-            self._socket.listen(_BACKLOG)
-        except OSError as error:
-            self._socket.close()
-            raise OSError(error.errno, f"port {port} of {host}: {error.strerror}") from error
-        self.host = host
+        self._socket = listen(host, port) if listener is None else listener
+        self.host: str = host if listener is None else listener.getsockname()[0]
         self.port: int = self._socket.getsockname()[1]
         self._started = threading.Event()
         config = uvicorn.Config(
@@ -61,8 +55,7 @@ class Server:
     @property
     def url(self) -> str:
         """Where it is reached, without a trailing slash."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http://{host}:{self.port}"
+        return url_of(self.host, self.port)
 
     def start(self) -> None:
         """Serve in a thread; returns when requests are taken.
@@ -78,11 +71,15 @@ class Server:
 
     def stop(self) -> None:
         """Finish the requests under way and end the thread."""
-        self._uvicorn.should_exit = True
+        self.end_soon()
         if self._thread is not None:
             self._thread.join()
             self._thread = None
         self._socket.close()
+
+    def end_soon(self) -> None:
+        """Begin to end, from any thread and from the handler of a signal."""
+        self._uvicorn.should_exit = True
 
     def run(self, announce: Callable[[], None]) -> None:
         """Serve in the foreground until interrupted.
@@ -98,6 +95,34 @@ class Server:
             self._uvicorn.run(sockets=[self._socket])
         finally:
             self._started.set()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Bind a port and listen on it.
+
+    Args:
+        host: Address or name of the interface.
+        port: 0 picks a free one.
+
+    Raises:
+        OSError: The port is taken or the address is not of this machine.
+    """
+    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    # Only where the protocol is said does asyncio send at once; otherwise each answer waits for an ACK, 40 ms.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(_BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise OSError(error.errno, f"port {port} of {host}: {error.strerror}") from error
+    return listener
+
+
+def url_of(host: str, port: int) -> str:
+    """Write the address of a server, without a trailing slash."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 class _GivenUp:

@@ -10,17 +10,19 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from sqlalchemy import Connection, Table, delete, insert, select
+from sqlalchemy import Connection, Table, delete, func, insert, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from itwin_imodels_hub.app import Hub
 from itwin_imodels_hub.blobs.names import split_name
 from itwin_imodels_hub.identity import ensure_users
-from itwin_imodels_hub.store.schema import SCHEMA_VERSION, Instant, from_microseconds, meta, metadata, to_microseconds
+from itwin_imodels_hub.store.schema import REVISION, Instant, from_microseconds, meta, metadata, to_microseconds
 
 _TABLES = "tables.json"
 _FILES = "files/"
 _CHUNK = 1000
+_BEFORE_REVISIONS = {1: "0001"}
+"""Revisions by the number that snapshots had before there were revisions."""
 _DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
@@ -47,9 +49,9 @@ def dump(hub: Hub, target: Path) -> None:
         hub: The hub; writers wait meanwhile.
         target: The file, written anew.
     """
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive, hub.store.writing() as writing:
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive, hub.store.alone() as writing:
         tables = {table.name: _rows(writing, table) for table in _tables()}
-        archive.writestr(_TABLES, json.dumps({"schema": SCHEMA_VERSION, "tables": tables}, ensure_ascii=False))
+        archive.writestr(_TABLES, json.dumps({"revision": REVISION, "tables": tables}, ensure_ascii=False))
         for name in hub.blobs.names(""):
             archive.write(hub.blobs.path(name), f"{_FILES}{name}")
 
@@ -67,7 +69,7 @@ def load(hub: Hub, source: Path) -> None:
             extracted = {each.removeprefix(_FILES): Path(archive.extract(each, folder)) for each in files}
             for name in extracted:
                 split_name(name)
-            with hub.store.writing() as connection:
+            with hub.store.alone() as connection:
                 _empty(connection)
                 _fill(connection, tables)
                 # The files come last: nothing fails any more, unless the disk is full.
@@ -83,7 +85,7 @@ def load(hub: Hub, source: Path) -> None:
 
 def reset(hub: Hub) -> None:
     """Empty a hub; the users it was begun with are there afterwards."""
-    with hub.store.writing() as connection:
+    with hub.store.alone() as connection:
         _empty(connection)
         ensure_users(connection, hub.users)
         hub.blobs.delete_all("")
@@ -92,8 +94,12 @@ def reset(hub: Hub) -> None:
 
 def _read_tables(archive: zipfile.ZipFile) -> dict[str, list[dict[str, object]]]:
     content = json.loads(archive.read(_TABLES))
-    if content["schema"] != SCHEMA_VERSION:
-        raise SnapshotError("made by another version of the hub")
+    found = content.get("revision") or _BEFORE_REVISIONS.get(content["schema"])
+    if found != REVISION:
+        raise SnapshotError(
+            f"made by another version of the hub: its tables are of revision {found}, not {REVISION}. Load it with "
+            "that version, and upgrade the hub then."
+        )
     tables: dict[str, list[dict[str, object]]] = content["tables"]
     return tables
 
@@ -108,6 +114,20 @@ def _fill(connection: Connection, tables: dict[str, list[dict[str, object]]]) ->
         rows = _decoded(table, tables[table.name])
         for start in range(0, len(rows), _CHUNK):
             connection.execute(insert(table), rows[start : start + _CHUNK])
+        _go_on_after(connection, table)
+
+
+def _go_on_after(connection: Connection, table: Table) -> None:
+    """Let a database that counts apart from the rows number the next one after those that came with numbers."""
+    counted = table.autoincrement_column
+    if connection.dialect.name != "postgresql" or counted is None:
+        return
+    sequence = connection.scalar(select(func.pg_get_serial_sequence(table.name, counted.name)))
+    if sequence is None:
+        return
+    last = connection.scalar(select(func.max(counted))) or 0
+    statement = f"SELECT setval('{sequence}', GREATEST(last_value, :last), is_called OR :last > 0) FROM {sequence}"  # noqa: S608 - a name of the database
+    connection.execute(text(statement), {"last": last})
 
 
 def _tables() -> list[Table]:

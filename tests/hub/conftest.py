@@ -1,4 +1,7 @@
-"""A fresh hub for each test, behind one server, and clients that check every answer against the definition."""
+"""A fresh hub for each test, behind one server, and clients that check every answer against the definition.
+
+With HUB_TEST_DATABASE=postgresql the hubs have their state in PostgreSQL, and what depends on no database is left out.
+"""
 
 from collections.abc import Callable, Iterator
 
@@ -9,11 +12,46 @@ from itwin_imodels_hub.app import Hub
 from itwin_imodels_hub.identity import DEFAULT_USERS, NewUser, create_user
 from itwin_imodels_hub.settings import HubSettings
 from tests.hub.helpers.checking import check
+from tests.hub.helpers.databases import ON_POSTGRESQL, Databases, hubs_on
 from tests.hub.helpers.desk import Desk
 from tests.hub.helpers.serving import Switch, served
+from tests.parts import require_part
+from tests.postgres import Cluster, common_folder, shared_cluster
+
+# What depends on no database, or tests PostgreSQL anyway, or runs the hub as a command without one.
+_LEFT_OUT = (
+    "blobs_*",
+    "config",
+    "faults",
+    "migrations",
+    "postgresql",
+    "processes",
+    "resuming_uploads",
+    "serve",
+    "traffic",
+)
+collect_ignore_glob = [f"test_{each}.py" for each in (*_LEFT_OUT, "vendor_client", "verification") if ON_POSTGRESQL]
 
 OpenHub = Callable[[HubSettings], Hub]
 AddUser = Callable[[NewUser], Desk]
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """Run a PostgreSQL for the tests that need one."""
+    require_part("postgresql")
+    with shared_cluster(common_folder(tmp_path_factory)) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _where_hubs_are(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let hubs have their state where the run says."""
+    if not ON_POSTGRESQL:
+        yield
+        return
+    with hubs_on(Databases(request.getfixturevalue("cluster"))):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from itwin_imodels_hub.app import Hub
 from itwin_imodels_hub.settings import HubSettings
 from itwin_imodels_hub.store.imodels import imodel_by_id
 from itwin_imodels_hub.store.schema import lock_releases, locks
+from tests.hub.helpers.databases import ON_POSTGRESQL
 from tests.hub.helpers.desk import Desk, details_of, error_of
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
@@ -336,7 +337,13 @@ def test_many_locks_stay_fast(ada: Desk, imodel: str, briefcase: int) -> None:
     ],
 )
 def test_queries_use_indexes(hub: Hub, query: str) -> None:
-    """No query for locks scans a table or sorts."""
+    """No query for locks scans a table or sorts; PostgreSQL, which looks at sizes, could do without."""
     with hub.store.reading() as connection:
-        plan = [row.detail for row in connection.execute(text(f"EXPLAIN QUERY PLAN SELECT {query}"))]
-    assert not [step for step in plan if step.startswith("SCAN") or "TEMP B-TREE" in step], plan
+        if ON_POSTGRESQL:
+            connection.execute(text("SET LOCAL enable_seqscan = off"))
+            connection.execute(text("SET LOCAL enable_sort = off"))
+            plan = [row[0].strip(" ->") for row in connection.execute(text(f"EXPLAIN SELECT {query}"))]
+        else:
+            plan = [row.detail for row in connection.execute(text(f"EXPLAIN QUERY PLAN SELECT {query}"))]
+    slow = ("SCAN", "Seq Scan", "Sort", "USE TEMP B-TREE")
+    assert not [step for step in plan if step.startswith(slow)], plan

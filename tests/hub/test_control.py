@@ -279,7 +279,7 @@ DAMAGES: dict[str, Callable[[bytes], bytes]] = {
     "no tables": lambda content: _rezipped(content, lambda all_: all_.pop("tables")),
     "no table": lambda content: _rezipped(content, lambda all_: all_["tables"].pop("users")),
     "tables of something else": lambda content: _rezipped(content, lambda all_: all_.update(tables=[])),
-    "no schema": lambda content: _rezipped(content, lambda all_: all_.pop("schema")),
+    "no revision": lambda content: _rezipped(content, lambda all_: all_.pop("revision")),
     "no column": lambda content: _rezipped(content, lambda all_: all_["tables"]["imodels"][0].pop("name")),
     "unknown column": lambda content: _rezipped(content, lambda all_: all_["tables"]["imodels"][0].update(x=1)),
     "null": lambda content: _rezipped(content, lambda all_: all_["tables"]["users"][0].update(name=None)),
@@ -330,7 +330,7 @@ def test_a_damaged_snapshot_changes_nothing(worked: Worked, tmp_path: Path, dama
 
 def test_a_snapshot_of_another_version_changes_nothing(worked: Worked) -> None:
     """It is refused with the reason."""
-    content = _rezipped(worked.snapshot, lambda all_: all_.update(schema=0))
+    content = _rezipped(worked.snapshot, lambda all_: all_.update(revision="9999"))
     answer = worked.ada.client.put("/_hub/snapshot", content=content)
     assert (answer.status_code, "another version" in answer.json()["error"]) == (400, True)
     assert everything(worked.hub, worked.ada, worked.imodel) == worked.answers

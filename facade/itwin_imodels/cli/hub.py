@@ -21,6 +21,7 @@ from itwin_imodels.cli.command import Command, Commands
 DEFAULT_PORT = 8650
 _NOT_KEPT = ":memory:"
 _DATABASE = "hub.sqlite"
+_KEY = "key"
 
 app = Commands("hub", GROUPS["hub"])
 
@@ -28,11 +29,24 @@ DataDir = Annotated[
     str, typer.Option(help=f"Where the hub keeps everything; {_NOT_KEPT} keeps nothing.", show_default="the user's")
 ]
 
+Database = Annotated[
+    str,
+    typer.Option(
+        help="Where the state is: postgresql+psycopg://user@host/name. A password is better kept in the variable.",
+        envvar="IMODELS_HUB_DATABASE",
+        show_default="SQLite in the folder",
+    ),
+]
+Upgrade = Annotated[bool, typer.Option("--upgrade", help="Bring tables of an older version to the newest form.")]
+
 
 @app.command(cls=Command, epilog="imodels hub serve --seed demo --port 8650")
 def serve(
     *,
     data_dir: DataDir = "",
+    database: Database = "",
+    workers: Annotated[int, typer.Option(help="Processes that serve; several need --database.", min=1)] = 1,
+    upgrade: Upgrade = False,
     port: Annotated[int, typer.Option(help="Port; 0 picks a free one.", min=0, max=65535)] = DEFAULT_PORT,
     host: Annotated[str, typer.Option(help="Interface to listen on.")] = "127.0.0.1",
     seed: Annotated[str, typer.Option(help="demo, or a TOML file with iModels to begin with.")] = "",
@@ -48,6 +62,7 @@ def serve(
     package = _module("itwin_imodels_hub")
     folder = _folder(data_dir)
     with _told("serve"):
+        _check_kept(folder, database)
         read = package.read_config(config) if config else package.HubConfig()
         changed = {"storage_type": storage, "verify_changesets": verify_changesets or None}
         local = package.LocalHub(
@@ -58,6 +73,9 @@ def serve(
             host=host,
             port=port,
             control=control,
+            database=database or None,
+            upgrade=upgrade,
+            workers=workers,
         )
     if not _is_loopback(host):
         typer.echo(f"Warning: {host} can be reached from other machines; the tokens below are no secrets.", err=True)
@@ -71,22 +89,28 @@ def serve(
 
 @app.command(cls=Command, epilog="imodels hub seed iModels.toml --data-dir hub")
 def seed(
-    seeds: Annotated[Path, typer.Argument(metavar="SEEDS", help="TOML file with iModels.")], *, data_dir: DataDir = ""
+    seeds: Annotated[Path, typer.Argument(metavar="SEEDS", help="TOML file with iModels.")],
+    *,
+    data_dir: DataDir = "",
+    database: Database = "",
 ) -> None:
     """Put iModels into a hub that is not running, beside those it has, and print their ids and names."""
     with _told("seed"):
         found = _module("itwin_imodels_hub.seeding").read_seeds(seeds)
-        with _opened(data_dir) as hub:
+        with _opened(data_dir, database) as hub:
             for each in found:
                 typer.echo(f"{hub.control.create_imodel(each)}\t{each.name}")
 
 
 @app.command(cls=Command, epilog="imodels hub dump state.zip --data-dir hub")
 def dump(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write.")], *, data_dir: DataDir = ""
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write.")],
+    *,
+    data_dir: DataDir = "",
+    database: Database = "",
 ) -> None:
-    """Write all that a hub holds, which is not running, into a file."""
-    with _told("dump"), _opened(data_dir) as hub:
+    """Write all that a hub holds into a file; it is not running, unless its state is in a database on a server."""
+    with _told("dump"), _opened(data_dir, database) as hub:
         hub.control.dump(file)
 
 
@@ -95,22 +119,30 @@ def load(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="What 'imodels hub dump' wrote.")],
     *,
     data_dir: DataDir = "",
+    database: Database = "",
     yes: Yes = False,
 ) -> None:
     """Put a hub, which is not running, into the state of a file; what it holds now is lost."""
     with _told("load"):
         confirm(lambda: "Replace all that the hub holds, for good?", yes=yes)
-        with _opened(data_dir) as hub:
+        with _opened(data_dir, database) as hub:
             hub.control.load(file)
 
 
 @app.command(cls=Command, epilog="imodels hub reset --data-dir hub --yes")
-def reset(*, data_dir: DataDir = "", yes: Yes = False) -> None:
+def reset(*, data_dir: DataDir = "", database: Database = "", yes: Yes = False) -> None:
     """Empty a hub, which is not running, and print the id of its iTwin."""
     with _told("reset"):
         confirm(lambda: "Delete all that the hub holds, for good?", yes=yes)
-        with _opened(data_dir) as hub:
+        with _opened(data_dir, database) as hub:
             typer.echo(hub.control.reset())
+
+
+@app.command(cls=Command, epilog="imodels hub upgrade --data-dir hub")
+def upgrade(*, data_dir: DataDir = "", database: Database = "") -> None:
+    """Bring the tables of a hub, which is not running, to the form of this version; keep a copy first."""
+    with _told("upgrade"), _opened(data_dir, database, upgrade=True):
+        typer.echo(f"The tables are of revision {_module('itwin_imodels_hub.store.schema').REVISION}.")
 
 
 @contextmanager
@@ -124,17 +156,28 @@ def _told(command: str) -> Iterator[None]:
 
 
 @contextmanager
-def _opened(data_dir: str) -> Iterator[Any]:
-    """Open the hub of a folder.
+def _opened(data_dir: str, database: str, *, upgrade: bool = False) -> Iterator[Any]:
+    """Open the hub of a folder and, where its state is elsewhere, of a database.
 
     Raises:
         ValueError: There is none.
     """
     folder = _folder(data_dir)
-    if folder is None or not (folder / _DATABASE).exists():
+    if folder is None or not (folder / (_KEY if database else _DATABASE)).exists():
         raise ValueError(f"there is no hub in {data_dir or folder}")
-    with _module("itwin_imodels_hub").LocalHub(folder, control=False) as hub:
+    local = _module("itwin_imodels_hub").LocalHub
+    with local(folder, database=database or None, upgrade=upgrade, control=False) as hub:
         yield hub
+
+
+def _check_kept(folder: Path | None, database: str) -> None:
+    """Refuse to keep the state without the files.
+
+    Raises:
+        ValueError: That is what is asked for.
+    """
+    if folder is None and database:
+        raise ValueError(f"a hub whose state is kept in a database keeps its files, too: not --data-dir {_NOT_KEPT}")
 
 
 def _module(name: str) -> ModuleType:

@@ -7,6 +7,7 @@ from typing import NoReturn
 from itwin_imodels_hub.api import errors
 from itwin_imodels_hub.api.errors import Detail
 from itwin_imodels_hub.rules.ids import INT32_MAXIMUM, parse_uuid
+from itwin_imodels_hub.rules.texts import storable
 
 TEXT_MAXIMUM = 255
 _UNBOUNDED = 1 << 20
@@ -222,8 +223,3 @@ class Fields:
 
     def _add(self, detail: Detail) -> None:
         self.problems.append(detail)
-
-
-def storable(text: str) -> bool:
-    """Tell whether every database takes a text: no NUL, no half of a surrogate pair."""
-    return "\x00" not in text and not any("\ud800" <= character <= "\udfff" for character in text)

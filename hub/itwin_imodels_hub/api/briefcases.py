@@ -8,12 +8,14 @@ from itwin_imodels_hub.api.access import briefcase_in_path, open_imodel, require
 from itwin_imodels_hub.api.context import NO_CONTENT, Answer, Context
 from itwin_imodels_hub.api.errors import Detail
 from itwin_imodels_hub.api.paging import page_links, read_window
+from itwin_imodels_hub.rules.ids import parse_uuid
 from itwin_imodels_hub.rules.permissions import Permission
 from itwin_imodels_hub.store import briefcases as rows
 from itwin_imodels_hub.store.locks import drop_all
 from itwin_imodels_hub.store.records import BriefcaseRecord, IModelRecord
 
 _MINUTE = timedelta(minutes=1)
+_NOBODY = "nobody"
 
 
 def get_list(context: Context) -> Answer:
@@ -25,9 +27,9 @@ def get_list(context: Context) -> Answer:
     window = read_window(context, query)
     query.close()
     context.check(query.problems)
-    if owner is not None and owner.lower() == "me":
-        owner = context.user.id
-    page = rows.briefcases_of(context.connection, imodel.number, owner and owner.lower(), order, window)
+    if owner is not None:
+        owner = context.user.id if owner.lower() == "me" else parse_uuid(owner) or _NOBODY
+    page = rows.briefcases_of(context.connection, imodel.number, owner, order, window)
     items = [
         representations.briefcase(item, imodel, context.urls)
         if context.full

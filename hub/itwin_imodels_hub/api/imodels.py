@@ -144,18 +144,11 @@ def create(context: Context) -> Answer:
 
 def create_ready(context: Context, new: NewIModel) -> None:
     """Store an empty iModel that is ready at once."""
+    ready = evolve(new, state=rows.INITIALIZED, creation_state="successful", baseline_state="initialized")
+    number = _store(context, ready)  # first, since it fails when somebody else takes the name in this moment
     context.services.blobs.add_file(names.baseline(new.id), context.services.empty_imodel())
     size = context.services.blobs.size(names.baseline(new.id)) or 0
-    number = _store(
-        context,
-        evolve(
-            new,
-            state=rows.INITIALIZED,
-            creation_state="successful",
-            baseline_state="initialized",
-            baseline_size=size,
-        ),
-    )
+    rows.change_imodel(context.connection, number, {"baseline_size": size})
     put_checkpoint(context.connection, baseline_checkpoint(number, names.baseline(new.id), size))
 
 

@@ -12,6 +12,7 @@ from itwin_imodels_hub.api.access import open_itwin
 from itwin_imodels_hub.api.context import Answer, Context
 from itwin_imodels_hub.api.operations import Operation, segments_of
 from itwin_imodels_hub.rules.ids import parse_uuid
+from itwin_imodels_hub.rules.texts import storable
 from itwin_imodels_hub.rules.times import write_time
 from itwin_imodels_hub.store.itwins import add_itwin, all_itwins, permissions_in
 from itwin_imodels_hub.store.records import ITwinRecord
@@ -19,7 +20,8 @@ from itwin_imodels_hub.store.records import ITwinRecord
 
 def get_list(context: Context) -> Answer:
     """List iTwins."""
-    found = all_itwins(context.connection, context.query().text("displayName"))
+    name = context.query().text("displayName")
+    found = all_itwins(context.connection, name) if name is None or storable(name) else []
     seen = [_body(itwin) for itwin in found if permissions_in(context.connection, itwin.id, context.user)]
     return Answer(json={"iTwins": seen})
 

@@ -14,7 +14,6 @@ from urllib.parse import quote
 from anyio import CapacityLimiter, move_on_after
 from anyio.to_thread import run_sync
 from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -25,7 +24,7 @@ from itwin_imodels_hub.api.context import Answer, Call, Context, Services
 from itwin_imodels_hub.api.errors import ServiceError
 from itwin_imodels_hub.api.operations import Directory, Operation
 from itwin_imodels_hub.jobs import Jobs
-from itwin_imodels_hub.store.database import Database
+from itwin_imodels_hub.store.database import Database, SimultaneousChangeError
 from itwin_imodels_hub.store.imodels import connect_user
 
 Interceptor = Callable[[str, Request], Awaitable[Response | None]]
@@ -99,23 +98,26 @@ class Api:
             ServiceError: It fails; nothing is changed then.
         """
         self._jobs.run_due()
-        transaction = self._database.writing if operation.writes else self._database.reading
+
+        def handle(connection: Connection) -> tuple[Context, Answer]:
+            context = self._context(connection, operation, call)
+            return context, operation.handler(context)
+
         try:
-            with transaction() as connection:
-                context = self._context(connection, operation, call)
-                answer = operation.handler(context)
-        except IntegrityError as error:
-            # Two transactions made the same thing at once, where the database lets them run side by side.
-            _logger.warning("%s met another change", operation.id, exc_info=error)
+            if operation.writes:
+                context, answer = self._database.change(handle)
+            else:
+                with self._database.reading() as connection:
+                    context, answer = handle(connection)
+        except SimultaneousChangeError as error:
+            _logger.warning("%s met other changes", operation.id, exc_info=error)
             raise errors.data_conflict("The data was changed by another request at the same time.") from error
         if operation.writes:
             self._jobs.notice()
         for action in context.after_commit:
             action()
         if context.connecting:
-            with self._database.writing() as connection:
-                for number, user_id in context.connecting:
-                    connect_user(connection, number, user_id, context.now)
+            self._database.change(partial(_connect, context))
         return answer
 
     def _context(self, connection: Connection, operation: Operation, call: Call) -> Context:
@@ -150,6 +152,11 @@ class Api:
         if deadline.cancelled_caught and seen <= maximum:
             raise errors.too_slow()
         return bytes(content), seen > maximum
+
+
+def _connect(context: Context, connection: Connection) -> None:
+    for number, user_id in context.connecting:
+        connect_user(connection, number, user_id, context.now)
 
 
 def error_response(error: ServiceError) -> Response:

@@ -7,11 +7,11 @@ from binascii import a2b_base64
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from threading import Lock
 
 from itwin_imodels_hub.blobs.files import Incoming, last_touched, remove_empty
 from itwin_imodels_hub.blobs.names import folder_of
 from itwin_imodels_hub.blobs.records import Block
+from itwin_imodels_hub.blobs.turns import Turn
 from itwin_imodels_hub.blobs.walk import names_below
 
 MAX_UNCOMMITTED_BLOCKS = 100_000
@@ -28,12 +28,13 @@ class TooManyBlocksError(ValueError):
 class Staging:
     """A folder of uncommitted blocks: a folder for each blob, a file for each block."""
 
-    def __init__(self, folder: Path) -> None:
-        """Use `folder`, which is made when needed."""
+    def __init__(self, folder: Path, *, shared: bool = False) -> None:
+        """Use `folder`, which is made when needed; `shared` says whether other processes do, too."""
         self._folder = folder
-        self._lock = Lock()
-        # How many blocks a blob has and how long their ids are: looking each time would take quadratic time.
-        self._seen: dict[str, tuple[int, int]] = {}
+        self._lock = Turn(folder.with_name(f"{folder.name}.lock") if shared else None)
+        # How many blocks a blob has and how long their ids are: looking each time would take quadratic time. It holds
+        # for the time of the folder's last change that stands beside it: another process may have put blocks there.
+        self._seen: dict[str, tuple[int, int, int]] = {}
 
     def put(self, name: str, block_id: str, content: Incoming) -> None:
         """Keep a finished block, in place of one with the same id.
@@ -44,7 +45,8 @@ class Staging:
         """
         target = self.path(name, block_id)
         with self._lock:
-            count, id_length = self._seen.get(name) or _look(target.parent)
+            seen = self._seen.get(name)
+            count, id_length = seen[1:] if seen and seen[0] == _changed(target.parent) else _look(target.parent)
             if count and id_length != len(target.name):
                 raise BlockIdLengthError
             is_new = not target.exists()
@@ -52,7 +54,7 @@ class Staging:
                 raise TooManyBlocksError
             target.parent.mkdir(parents=True, exist_ok=True)
             content.path.replace(target)
-            self._seen[name] = count + is_new, len(target.name)
+            self._seen[name] = _changed(target.parent), count + is_new, len(target.name)
 
     def blocks(self, name: str) -> list[Block]:
         """List the uncommitted blocks of a blob in the order of their ids."""
@@ -95,6 +97,14 @@ class Staging:
 
 def _files(folder: Path) -> Iterator[Path]:
     return folder.iterdir() if folder.is_dir() else iter(())
+
+
+def _changed(folder: Path) -> int:
+    """Say when a folder changed last, in nanoseconds since the epoch; 0 when it is gone."""
+    try:
+        return folder.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
 
 
 def _look(folder: Path) -> tuple[int, int]:

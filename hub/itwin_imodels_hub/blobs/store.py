@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Lock
 from typing import BinaryIO
 from uuid import uuid4
 
@@ -31,6 +30,7 @@ from itwin_imodels_hub.blobs.files import (
 from itwin_imodels_hub.blobs.names import folder_of
 from itwin_imodels_hub.blobs.records import BlobInfo, Block, BlockSource, dump_blocks, dump_info, load_blocks, load_info
 from itwin_imodels_hub.blobs.staging import Staging
+from itwin_imodels_hub.blobs.turns import Turn
 from itwin_imodels_hub.blobs.walk import names_below
 
 DEFAULT_CONTENT_TYPE = "application/octet-stream"
@@ -51,13 +51,15 @@ def _allow(_: BlobInfo | None) -> None:
 
 
 class BlobStore:
-    """Blobs in a folder, for one process with any number of threads.
+    """Blobs in a folder, for one process with any number of threads, or for several processes that share it.
 
     A blob never changes: writing one anew makes other files. Names are keys with `/` between their segments; a name
     that no blob can have raises ValueError, also where not mentioned.
     """
 
-    def __init__(self, folder: Path, *, now: Callable[[], datetime] | None = None, durable: bool = True) -> None:
+    def __init__(
+        self, folder: Path, *, now: Callable[[], datetime] | None = None, durable: bool = True, shared: bool = False
+    ) -> None:
         """Use `folder`, which is made when needed.
 
         Args:
@@ -65,13 +67,14 @@ class BlobStore:
             now: Clock for `last_modified`; the system's by default.
             durable: Wait until the disk has what was written. Without it a blob survives the end of the process but not
                 that of the machine, which suits tests.
+            shared: Whether other processes, who say so too, work on the folder.
         """
         self._blobs = folder / "blobs"
         self._temporary = folder / "incoming"
-        self._staging = Staging(folder / "blocks")
+        self._staging = Staging(folder / "blocks", shared=shared)
         self._now = now or (lambda: datetime.now(UTC))
         self._durable = durable
-        self._lock = Lock()
+        self._lock = Turn(folder / "lock" if shared else None)
 
     # What is there.
 

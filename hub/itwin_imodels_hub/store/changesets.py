@@ -4,7 +4,7 @@ Only confirmed changesets belong to the history. One that waits for its file is 
 """
 
 from attrs import asdict
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import BigInteger, Connection, delete, insert, literal, select, update
 
 from itwin_imodels_hub.rules.ordering import Order
 from itwin_imodels_hub.rules.paging import Window
@@ -82,9 +82,9 @@ def history(
     after, last = bounds
     statement = select(changesets).where(changesets.c.imodel_number == number, _CONFIRMED)
     if after is not None:
-        statement = statement.where(changesets.c.changeset_index > after)
+        statement = statement.where(changesets.c.changeset_index > literal(after, BigInteger))
     if last is not None:
-        statement = statement.where(changesets.c.changeset_index <= last)
+        statement = statement.where(changesets.c.changeset_index <= literal(last, BigInteger))
     descending = any(item.descending for item in order)
     by = [SortedBy("changeset_index", changesets.c.changeset_index, descending)]
     return fetch_page(connection, statement, by, window, ChangesetRecord)

@@ -28,14 +28,19 @@ def selected() -> Select[object]:
 
 
 def imodel_by_id(connection: Connection, imodel_id: str, *, lock: bool = False) -> IModelRecord | None:
-    """Find an iModel; with `lock` no other transaction changes it meanwhile."""
+    """Find an iModel; with `lock` no other transaction changes it, or what belongs to it, until the end of this one."""
     statement = selected().where(imodels.c.id == imodel_id)
-    return fetch_one(connection, statement.with_for_update(of=imodels) if lock else statement, IModelRecord)
+    return fetch_one(connection, _taken(statement) if lock else statement, IModelRecord)
 
 
-def imodel_by_number(connection: Connection, number: int) -> IModelRecord | None:
-    """Find an iModel by its number in this database."""
-    return fetch_one(connection, selected().where(imodels.c.number == number), IModelRecord)
+def imodel_by_number(connection: Connection, number: int, *, lock: bool = False) -> IModelRecord | None:
+    """Find an iModel by its number in this database; see `imodel_by_id`."""
+    statement = selected().where(imodels.c.number == number)
+    return fetch_one(connection, _taken(statement) if lock else statement, IModelRecord)
+
+
+def _taken(statement: Select[object]) -> Select[object]:
+    return statement.with_for_update(of=imodels, key_share=True)
 
 
 def add_imodel(connection: Connection, imodel: NewIModel) -> int:

@@ -5,7 +5,7 @@ from datetime import datetime
 from attrs import asdict
 from sqlalchemy import Connection, delete, func, insert, select
 
-from itwin_imodels_hub.store.database import fetch_one
+from itwin_imodels_hub.store.database import fetch_all, fetch_one
 from itwin_imodels_hub.store.records import JobRecord, NewJob
 from itwin_imodels_hub.store.schema import jobs
 
@@ -18,6 +18,17 @@ def add_job(connection: Connection, job: NewJob) -> None:
 def next_job(connection: Connection) -> JobRecord | None:
     """Find the job that is due first."""
     return fetch_one(connection, select(jobs).order_by(jobs.c.due_at, jobs.c.number).limit(1), JobRecord)
+
+
+def jobs_due(connection: Connection, moment: datetime) -> list[JobRecord]:
+    """List the jobs that are due by a moment, in the order in which they are due."""
+    statement = select(jobs).where(jobs.c.due_at <= moment).order_by(jobs.c.due_at, jobs.c.number)
+    return list(fetch_all(connection, statement, JobRecord))
+
+
+def job_by_number(connection: Connection, number: int) -> JobRecord | None:
+    """Find a job that is not done yet."""
+    return fetch_one(connection, select(jobs).where(jobs.c.number == number), JobRecord)
 
 
 def take_job(connection: Connection, number: int) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from attrs import frozen
-from sqlalchemy import Connection, delete, exists, insert, or_, select
+from sqlalchemy import BigInteger, Connection, delete, exists, insert, literal, or_, select
 
 from itwin_imodels_hub.rules.locks import Holding, LockLevel
 from itwin_imodels_hub.rules.paging import Window
@@ -135,7 +135,7 @@ def locks_of(connection: Connection, number: int, wanted: LockFilter, window: Wi
 def releases_after(connection: Connection, number: int, index: int, window: Window) -> Page[LockReleaseRecord]:
     """List objects released with changesets after an index: by changeset, former level and object id."""
     columns = (lock_releases.c.changeset_index, lock_releases.c.level, lock_releases.c.object_id)
-    statement = select(*columns).where(lock_releases.c.imodel_number == number, columns[0] > index)
+    statement = select(*columns).where(lock_releases.c.imodel_number == number, columns[0] > literal(index, BigInteger))
     by = [SortedBy(column.name, column) for column in columns]
     return fetch_page(connection, statement, by, window, LockReleaseRecord)
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from attrs import frozen
-from sqlalchemy import ColumnElement, Connection, Select, and_, literal, or_, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, and_, literal, or_, tuple_
 
 from itwin_imodels_hub.rules.paging import Ends, KeyValue, Position, Window, ends_of
 from itwin_imodels_hub.store.database import fetch_all
@@ -53,7 +53,11 @@ def fetch_page(
     if window.position is not None:
         statement = statement.where(_beyond(order, window.position))
     columns = [by.column.desc() if by.descending != backwards else by.column.asc() for by in order]
-    statement = statement.order_by(*columns).limit(window.top + 1).offset(window.skip or None)
+    statement = (
+        statement.order_by(*columns)
+        .limit(window.top + 1)
+        .offset(literal(window.skip, BigInteger) if window.skip else None)
+    )
     found = fetch_all(connection, statement, record)
     items = found[: window.top]
     if backwards:

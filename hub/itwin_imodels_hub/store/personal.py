@@ -9,7 +9,7 @@ from itwin_imodels_hub.store.database import fetch_all
 from itwin_imodels_hub.store.imodels import Visibility, selected
 from itwin_imodels_hub.store.paging import Page, SortedBy, fetch_page
 from itwin_imodels_hub.store.records import IModelRecord
-from itwin_imodels_hub.store.schema import favorites, imodels, recents
+from itwin_imodels_hub.store.schema import favorites, imodels, recents, users
 
 
 def add_favorite(connection: Connection, user_id: str, number: int, now: datetime) -> None:
@@ -22,6 +22,8 @@ def add_favorite(connection: Connection, user_id: str, number: int, now: datetim
 def add_recent(connection: Connection, user_id: str, number: int, now: datetime, *, kept: int) -> None:
     """Put an iModel in front of those recently used, and forget the oldest beyond `kept`."""
     row = {"user_id": user_id, "imodel_number": number}
+    # One change at a time per user, else each forgets for itself.
+    connection.execute(select(users.c.id).filter_by(id=user_id).with_for_update(key_share=True))
     connection.execute(delete(recents).filter_by(**row))
     connection.execute(insert(recents).values(**row, used_at=now))
     order = (recents.c.used_at.desc(), recents.c.imodel_number.desc())

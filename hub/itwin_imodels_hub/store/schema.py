@@ -24,7 +24,8 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION: Final = 1
+REVISION: Final = "0001"
+"""The newest revision of `store/migrations`: what the tables below are."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -57,8 +58,13 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else from_microseconds(value)
 
 
-_ID = String(36)
-_CHANGESET_ID = String(40)
+def text_of(length: int) -> String:
+    """Make the type of a text that is sorted by its UTF-8 bytes on every database, as SQLite does by itself."""
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
+
+
+_ID = text_of(36)
+_CHANGESET_ID = text_of(40)
 _JSON = JSON(none_as_null=True)
 
 metadata = MetaData()
@@ -73,19 +79,19 @@ def _imodel(*, primary_key: bool = True) -> Column[int]:
     return Column("imodel_number", Integer, reference, primary_key=primary_key, nullable=False)
 
 
-meta = Table("meta", metadata, Column("key", String(50), primary_key=True), Column("value", Text, nullable=False))
+meta = Table("meta", metadata, Column("key", text_of(50), primary_key=True), Column("value", Text, nullable=False))
 
 users = Table(
     "users",
     metadata,
     Column("id", _ID, primary_key=True),
-    Column("name", String(255), nullable=False, unique=True),
-    Column("email", String(255), nullable=False, unique=True),
-    Column("given_name", String(255), nullable=False),
-    Column("surname", String(255), nullable=False),
-    Column("application_id", String(255), nullable=False, unique=True),
-    Column("application_name", String(255), nullable=False),
-    Column("secret_hash", String(64)),
+    Column("name", text_of(255), nullable=False, unique=True),
+    Column("email", text_of(255), nullable=False, unique=True),
+    Column("given_name", text_of(255), nullable=False),
+    Column("surname", text_of(255), nullable=False),
+    Column("application_id", text_of(255), nullable=False, unique=True),
+    Column("application_name", text_of(255), nullable=False),
+    Column("secret_hash", text_of(64)),
     Column("permissions", _JSON, nullable=False),
     Column("organization_administrator", Boolean, nullable=False),
 )
@@ -93,10 +99,10 @@ users = Table(
 tokens = Table(
     "tokens",
     metadata,
-    Column("token_hash", String(64), primary_key=True),
+    Column("token_hash", text_of(64), primary_key=True),
     Column("user_id", _ID, ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
-    Column("application_id", String(255), nullable=False),
-    Column("application_name", String(255), nullable=False),
+    Column("application_id", text_of(255), nullable=False),
+    Column("application_name", text_of(255), nullable=False),
     Column("expires_at", Instant, index=True),
 )
 
@@ -104,12 +110,12 @@ itwins = Table(
     "itwins",
     metadata,
     Column("id", _ID, primary_key=True),
-    Column("display_name", String(255), nullable=False),
-    Column("number", String(255), nullable=False),
-    Column("class_name", String(255), nullable=False),
-    Column("sub_class", String(255), nullable=False),
-    Column("type_name", String(255)),
-    Column("data_center_location", String(255), nullable=False),
+    Column("display_name", text_of(255), nullable=False),
+    Column("number", text_of(255), nullable=False),
+    Column("class_name", text_of(255), nullable=False),
+    Column("sub_class", text_of(255), nullable=False),
+    Column("type_name", text_of(255)),
+    Column("data_center_location", text_of(255), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("creator_id", _ID, nullable=False),
 )
@@ -136,26 +142,26 @@ imodels = Table(
     _number(),
     Column("id", _ID, nullable=False, unique=True),
     Column("itwin_id", _ID, ForeignKey("itwins.id"), nullable=False),
-    Column("name", String(255), nullable=False),
-    Column("description", String(255)),
+    Column("name", text_of(255), nullable=False),
+    Column("description", text_of(255)),
     Column("folded", Text, nullable=False),
-    Column("state", String(20), nullable=False),
+    Column("state", text_of(20), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("creator_id", _ID, nullable=False),
     Column("extent", _JSON),
     Column("containers_enabled", Integer, nullable=False),
-    Column("coordinate_system", String(255)),
-    Column("creation_state", String(50), nullable=False),
-    Column("origin", String(10)),
+    Column("coordinate_system", text_of(255)),
+    Column("creation_state", text_of(50), nullable=False),
+    Column("origin", text_of(10)),
     Column("origin_imodel_id", _ID),
     Column("origin_changeset_id", _CHANGESET_ID),
     Column("relationship_id", _ID),
-    Column("baseline_state", String(30), nullable=False),
+    Column("baseline_state", text_of(30), nullable=False),
     Column("baseline_size", BigInteger, nullable=False),
     Column("next_briefcase_id", Integer, nullable=False),
     Column("next_changeset_index", Integer, nullable=False),
     Column("last_push_at", Instant),
-    Column("secured_by", String(10)),
+    Column("secured_by", text_of(10)),
     UniqueConstraint("itwin_id", "name"),
     sqlite_autoincrement=True,
 )
@@ -175,10 +181,10 @@ briefcases = Table(
     Column("briefcase_id", Integer, primary_key=True),
     Column("owner_id", _ID, nullable=False),
     Column("acquired_at", Instant, nullable=False),
-    Column("device_name", String(255)),
+    Column("device_name", text_of(255)),
     Column("file_size", BigInteger, nullable=False),
-    Column("application_id", String(255)),
-    Column("application_name", String(255)),
+    Column("application_id", text_of(255)),
+    Column("application_name", text_of(255)),
     Index("ix_briefcases_owner", "imodel_number", "owner_id", "acquired_at"),
 )
 
@@ -189,16 +195,16 @@ changesets = Table(
     Column("changeset_index", Integer, primary_key=True),
     Column("changeset_id", _CHANGESET_ID, nullable=False),
     Column("parent_id", _CHANGESET_ID, nullable=False),
-    Column("state", String(20), nullable=False),
-    Column("description", String(255)),
+    Column("state", text_of(20), nullable=False),
+    Column("description", text_of(255)),
     Column("containing_changes", Integer, nullable=False),
     Column("file_size", BigInteger, nullable=False),
     Column("briefcase_id", Integer, nullable=False),
     Column("group_id", _ID),
     Column("creator_id", _ID, nullable=False),
     Column("pushed_at", Instant, nullable=False),
-    Column("application_id", String(255)),
-    Column("application_name", String(255)),
+    Column("application_id", text_of(255)),
+    Column("application_name", text_of(255)),
     Column("synchronization", _JSON),
     UniqueConstraint("imodel_number", "changeset_id"),
     Index("ix_changesets_state", "imodel_number", "state", "changeset_index"),
@@ -210,8 +216,8 @@ changeset_groups = Table(
     metadata,
     Column("id", _ID, primary_key=True),
     _imodel(primary_key=False),
-    Column("state", String(20), nullable=False),
-    Column("description", String(255)),
+    Column("state", text_of(20), nullable=False),
+    Column("description", text_of(255)),
     Column("creator_id", _ID, nullable=False),
     Column("created_at", Instant, nullable=False),
     Index("ix_changeset_groups_imodel", "imodel_number", "created_at", "id"),
@@ -231,16 +237,16 @@ named_versions = Table(
     metadata,
     Column("id", _ID, primary_key=True),
     _imodel(primary_key=False),
-    Column("name", String(255), nullable=False),
-    Column("description", String(255)),
+    Column("name", text_of(255), nullable=False),
+    Column("description", text_of(255)),
     Column("folded", Text, nullable=False),
     Column("changeset_id", _CHANGESET_ID),
     Column("changeset_index", Integer, nullable=False),
-    Column("state", String(20), nullable=False),
+    Column("state", text_of(20), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("creator_id", _ID, nullable=False),
-    Column("application_id", String(255)),
-    Column("application_name", String(255)),
+    Column("application_id", text_of(255)),
+    Column("application_name", text_of(255)),
     UniqueConstraint("imodel_number", "name"),
     UniqueConstraint("imodel_number", "changeset_index"),
 )
@@ -251,18 +257,18 @@ checkpoints = Table(
     _imodel(),
     Column("changeset_index", Integer, primary_key=True),
     Column("changeset_id", _CHANGESET_ID),
-    Column("state", String(20), nullable=False),
+    Column("state", text_of(20), nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("blob", Text),
     Column("directory", Text),
-    Column("db_name", String(255)),
+    Column("db_name", text_of(255)),
 )
 
 locks = Table(
     "locks",
     metadata,
     _imodel(),
-    Column("object_id", String(18), primary_key=True),
+    Column("object_id", text_of(18), primary_key=True),
     Column("briefcase_id", Integer, primary_key=True),
     Column("level", SmallInteger, nullable=False),
     # One index per way of paging: by briefcase, and by level.
@@ -275,7 +281,7 @@ lock_releases = Table(
     "lock_releases",
     metadata,
     _imodel(),
-    Column("object_id", String(18), primary_key=True),
+    Column("object_id", text_of(18), primary_key=True),
     Column("level", SmallInteger, primary_key=True),
     Column("changeset_index", Integer, nullable=False),
     Index("ix_lock_releases_page", "imodel_number", "changeset_index", "level", "object_id"),
@@ -303,9 +309,9 @@ shares = Table(
     metadata,
     Column("id", _ID, primary_key=True),
     _imodel(primary_key=False),
-    Column("name", String(255), nullable=False),
-    Column("share_key", String(255), nullable=False, unique=True),
-    Column("permission", String(50), nullable=False),
+    Column("name", text_of(255), nullable=False),
+    Column("share_key", text_of(255), nullable=False, unique=True),
+    Column("permission", text_of(50), nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("creator_id", _ID, nullable=False),
     Column("created_at", Instant, nullable=False),
@@ -332,7 +338,7 @@ jobs = Table(
     "jobs",
     metadata,
     _number(),
-    Column("kind", String(30), nullable=False),
+    Column("kind", text_of(30), nullable=False),
     Column("imodel_number", Integer, ForeignKey("imodels.number", ondelete="CASCADE"), index=True),
     Column("source_id", _ID, index=True),
     Column("payload", _JSON, nullable=False),

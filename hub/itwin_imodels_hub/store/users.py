@@ -6,6 +6,7 @@ from hashlib import sha256
 from attrs import asdict
 from sqlalchemy import Connection, delete, insert, select
 
+from itwin_imodels_hub.rules.texts import storable
 from itwin_imodels_hub.store.database import fetch_all, fetch_one
 from itwin_imodels_hub.store.records import TokenRecord, UserRecord
 from itwin_imodels_hub.store.schema import tokens, users
@@ -38,6 +39,8 @@ def user_by_id(connection: Connection, user_id: str) -> UserRecord | None:
 
 def user_by_application(connection: Connection, application_id: str) -> UserRecord | None:
     """Find the user that an application acts for."""
+    if not storable(application_id):
+        return None
     return fetch_one(connection, select(users).where(users.c.application_id == application_id), UserRecord)
 
 

@@ -1,4 +1,4 @@
-"""Serves a hub from the folder that is given, in a process of its own, and writes down the port."""
+"""Serves a hub from the folder and the database that are given, in a process of its own, and writes down the port."""
 
 import asyncio
 import sys
@@ -6,12 +6,13 @@ from pathlib import Path
 
 import uvicorn
 
-from itwin_imodels_hub.app import create_app
+from itwin_imodels_hub.app import Hub
 
 
-async def serve(folder: Path) -> None:
+async def serve(folder: Path, database: str | None) -> None:
     """Serve until the end of the process."""
-    server = uvicorn.Server(uvicorn.Config(create_app(data_dir=folder), host="127.0.0.1", port=0, log_level="warning"))
+    application = Hub(data_dir=folder, database=database).application()
+    server = uvicorn.Server(uvicorn.Config(application, host="127.0.0.1", port=0, log_level="warning"))
     task = asyncio.create_task(server.serve())
     while not server.started:  # noqa: ASYNC110 - the server tells in no other way
         await asyncio.sleep(0.01)
@@ -21,4 +22,4 @@ async def serve(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(Path(sys.argv[1])))
+    asyncio.run(serve(Path(sys.argv[1]), next(iter(sys.argv[2:]), None)))

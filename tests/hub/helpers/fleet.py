@@ -1,0 +1,133 @@
+"""Several processes of one hub, and clients that choose among them."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+COMMAND = Path(sys.executable).with_name("imodels")
+IMODELS = [str(COMMAND)] if COMMAND.exists() else [sys.executable, "-c", "from itwin_imodels.cli import main; main()"]
+SECONDS = 30
+
+
+class Member:
+    """One process of `imodels hub serve`."""
+
+    def __init__(self, folder: Path, database: str, *options: str | Path) -> None:
+        """Start it; `told` waits until it takes requests."""
+        command = [*IMODELS, "hub", "serve", "--json", "--port", "0", "--data-dir", str(folder), *map(str, options)]
+        environment = {**os.environ, "IMODELS_HUB_DATABASE": database}
+        self.process = subprocess.Popen(
+            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What it says once it takes requests."""
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        assert line, self.process.stderr and self.process.stderr.read()
+        return dict(json.loads(line))
+
+    def kill(self) -> None:
+        """End it at once, in the middle of everything."""
+        self.process.kill()
+        self.process.communicate(timeout=SECONDS)
+
+    def end(self, number: int = signal.SIGTERM) -> tuple[int, str]:
+        """End it in peace and give its status and its messages."""
+        self.process.send_signal(number)
+        _, messages = self.process.communicate(timeout=SECONDS)
+        return self.process.returncode, messages
+
+    def dispose(self) -> None:
+        """End it if it runs, and close what leads to it."""
+        if self.process.poll() is None:
+            self.process.terminate()
+        if self.process.stdout is not None and not self.process.stdout.closed:
+            self.process.communicate(timeout=SECONDS)
+
+
+@contextmanager
+def fleet(count: int, folder: Path, database: str, *options: str | Path) -> Iterator[tuple[list[Member], list[str]]]:
+    """Run processes of one hub for as long as the block lasts; give them and their base addresses."""
+    members = [Member(folder, database, *options) for _ in range(count)]
+    try:
+        yield members, [str(member.told["base_url"]).removesuffix("/imodels") for member in members]
+    finally:
+        for member in members:
+            member.dispose()
+
+
+class Roamer:
+    """A user who calls another process each time, and notes what went unanswered."""
+
+    def __init__(self, addresses: Sequence[str], user: str, seed: int) -> None:
+        """Call as a user."""
+        self._headers = {"Authorization": f"Bearer {user}-token"}
+        self._clients = [httpx.Client(base_url=each, timeout=SECONDS) for each in addresses]
+        self.chooser = random.Random(seed)  # noqa: S311 - chooses processes
+        self.unanswered = 0
+        self.answered = 0
+
+    def close(self) -> None:
+        """Close the connections."""
+        for client in self._clients:
+            client.close()
+
+    def call(self, method: str, path: str, *, prefer: str = "", **options: Any) -> httpx.Response | None:
+        """Call one of the processes; None when it ended before it answered, so that nobody knows what it did."""
+        client = self.chooser.choice(self._clients)
+        try:
+            headers = {**self._headers, "Prefer": prefer}
+            answer = client.request(method, f"/imodels{path}", headers=headers, **options)
+        except httpx.ConnectError:  # it did nothing: ask another
+            self._clients.remove(client)
+            client.close()
+            return self.call(method, path, prefer=prefer, **options)
+        except httpx.TransportError:
+            self.unanswered += 1
+            return None
+        assert answer.status_code < 500, f"{method} {path}: {answer.status_code} {answer.text}"
+        self.answered += 1
+        return answer
+
+    def ask(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """Call until somebody answers; for what can be asked again."""
+        while (answer := self.call(method, path, **options)) is None:
+            pass
+        return answer
+
+    def put(self, link: str, content: bytes) -> None:
+        """Upload a file through any of the processes, which have the files in common."""
+        path = httpx.URL(link)
+        while True:
+            client = self.chooser.choice(self._clients)
+            try:
+                headers = {"x-ms-blob-type": "BlockBlob"}
+                answer = client.put(path.raw_path.decode(), content=content, headers=headers)
+            except httpx.ConnectError:
+                self._clients.remove(client)
+                client.close()
+            except httpx.TransportError:
+                self.unanswered += 1
+            else:
+                assert answer.status_code == 201, answer.text
+                return
+
+
+def wait_until(true: Any, seconds: float = SECONDS) -> None:
+    """Wait until a function gives true."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not come to pass"
+        time.sleep(0.05)

@@ -1,0 +1,159 @@
+"""Where PostgreSQL is another database than SQLite, and the hub is the same on both."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from itwin_imodels_hub import LocalHub, NewUser, SeedIModel
+from itwin_imodels_hub.store.schema import metadata
+from tests.postgres import Cluster
+
+NAMES = ["b", "A", "a", "B", "Ä", "ä", "_", "-1", "1", "zebra", "Zebra", "a b", "ab", "é", "𝄞", "\uffee"]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def hub(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[LocalHub]:
+    """Serve a hub on each database; that of PostgreSQL sorts texts as English dictionaries do."""
+    if request.param == "sqlite":
+        with LocalHub(tmp_path / "hub") as hub:
+            yield hub
+        return
+    cluster: Cluster = request.getfixturevalue("cluster")
+    cluster.execute("CREATE DATABASE english TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en' LOCALE 'C.UTF-8'")
+    try:
+        with LocalHub(tmp_path / "hub", database=cluster.address("english")) as hub:
+            yield hub
+    finally:
+        cluster.drop("english")
+
+
+@pytest.fixture
+def client(hub: LocalHub) -> Iterator[httpx.Client]:
+    """Call the hub as its first user."""
+    headers = {"Authorization": f"Bearer {hub.token()}"}
+    with httpx.Client(base_url=hub.url, headers=headers, timeout=30) as client:
+        yield client
+
+
+def names_of(client: httpx.Client, itwin: str, **parameters: Any) -> list[str]:
+    """List names of iModels, page after page, from item to item."""
+    names: list[str] = []
+    asked = {"iTwinId": itwin, "$top": 3, "$continuationToken": "", **parameters}
+    answer = client.get("/imodels", params=asked)
+    while True:
+        assert answer.status_code == 200, answer.text
+        names += [each["displayName"] for each in answer.json()["iModels"]]
+        following = answer.json()["_links"]["next"]
+        if following is None:
+            return names
+        answer = client.get(following["href"])
+
+
+def test_texts_are_sorted_by_their_characters(hub: LocalHub, client: httpx.Client) -> None:
+    """Whatever the database takes for the order of letters, in both directions and across pages."""
+    for name in NAMES:
+        assert client.post("/imodels", json={"iTwinId": hub.itwin_id, "name": name}).status_code == 201
+    assert names_of(client, hub.itwin_id, **{"$orderBy": "name"}) == sorted(NAMES)
+    assert names_of(client, hub.itwin_id, **{"$orderBy": "name desc"}) == sorted(NAMES, reverse=True)
+    assert names_of(client, hub.itwin_id, **{"$orderBy": "name desc,createdDateTime"}) == sorted(NAMES, reverse=True)
+    assert set(names_of(client, hub.itwin_id, **{"$search": "Ä"})) == {"Ä", "ä"}
+    assert names_of(client, hub.itwin_id, **{"$search": "_"}) == ["_"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/imodels/{id}/changesets?$skip=9223372036854775807",
+        "/imodels/{id}/changesets?afterIndex=9223372036854775807&lastIndex=9223372036854775807",
+        "/imodels/{id}/locks/released-locks?afterChangesetIndex=9223372036854775807",
+        "/imodels/{id}/briefcases?ownerId=%00",
+        "/imodels/{id}/locks?briefcaseId=2147483647",
+        "/itwins?displayName=%00",
+    ],
+)
+def test_what_no_row_can_have_is_found_nowhere(hub: LocalHub, client: httpx.Client, path: str) -> None:
+    """Numbers beyond a column and texts that no column holds give an empty list."""
+    imodel = hub.control.create_imodel(SeedIModel(name="Bridge"))
+    answer = client.get(path.format(id=imodel))
+    assert answer.status_code == 200, answer.text
+    (items,) = [value for key, value in answer.json().items() if key != "_links"]
+    assert items == []
+
+
+def test_what_cannot_be_kept_is_refused(hub: LocalHub, client: httpx.Client) -> None:
+    """A NUL in a body or a filter is 422, an application with one is unknown, and too long a name is told."""
+    imodel = hub.control.create_imodel(SeedIModel(name="Bridge"))
+    for answer in (
+        client.post("/imodels", json={"iTwinId": hub.itwin_id, "name": "a\x00b"}),
+        client.post(f"/imodels/{imodel}/briefcases", json={"deviceName": "\x00"}),
+        client.get("/imodels", params={"iTwinId": hub.itwin_id, "name": "\x00"}),
+    ):
+        assert answer.status_code == 422, answer.text
+    form = {"grant_type": "client_credentials", "client_id": "a\x00", "client_secret": "x", "scope": "itwin-platform"}
+    assert client.post("/connect/token", data=form).json()["error"] == "invalid_client"
+    if hub.hub.store.shared:
+        with pytest.raises(ValueError, match="the database does not take"):
+            hub.control.create_user(NewUser(name="n" * 300, given_name="N", surname="N"))
+
+
+def test_the_longest_texts_fit(hub: LocalHub, client: httpx.Client) -> None:
+    """What the API takes is kept whole, counted in characters."""
+    longest = "𝄞" * 255
+    body = {"iTwinId": hub.itwin_id, "name": longest, "description": longest}
+    made = client.post("/imodels", json=body)
+    assert made.status_code == 201, made.text
+    imodel = made.json()["iModel"]["id"]
+    read = client.get(f"/imodels/{imodel}").json()["iModel"]
+    assert (read["name"], read["description"]) == (longest, longest)
+    acquired = client.post(f"/imodels/{imodel}/briefcases", json={"deviceName": longest})
+    assert acquired.json()["briefcase"]["deviceName"] == longest
+
+
+def rows_of(hub: LocalHub) -> dict[str, list[Any]]:
+    """Read all rows but the marks of the database."""
+    with hub.hub.store.reading() as connection:
+        return {
+            table.name: sorted(map(repr, connection.execute(table.select()).all()))
+            for table in metadata.sorted_tables
+            if table.name != "meta"
+        }
+
+
+def test_a_hub_moves_between_databases(cluster: Cluster, tmp_path: Path) -> None:
+    """A dump of either loads into the other, and both go on numbering where the rows end."""
+    with LocalHub(tmp_path / "lite") as lite, cluster.database() as address:
+        for name in ("Bridge", "Tunnel", "Road"):
+            lite.control.create_imodel(SeedIModel(name=name))
+        lite.control.dump(tmp_path / "lite.zip")
+        with LocalHub(tmp_path / "served", database=address) as served:
+            served.control.load(tmp_path / "lite.zip")
+            assert rows_of(served) == rows_of(lite)
+            served.control.create_imodel(SeedIModel(name="Dam"))
+            with served.hub.store.reading() as connection:
+                assert connection.scalar(text("SELECT max(number) FROM imodels")) == 4
+            served.control.dump(tmp_path / "served.zip")
+            lite.control.load(tmp_path / "served.zip")
+            assert rows_of(served) == rows_of(lite)
+            served.control.reset()
+            served.control.create_imodel(SeedIModel(name="Dam"))
+            with served.hub.store.reading() as connection:
+                assert connection.scalar(text("SELECT max(number) FROM imodels")) == 5
+
+
+def test_a_dump_waits_for_nobody_and_holds_writers(cluster: Cluster, tmp_path: Path) -> None:
+    """While one has the database alone, readers go on and writers wait."""
+    with cluster.database() as address, LocalHub(tmp_path / "hub", database=address) as hub:
+        store = hub.hub.store
+        with store.alone():
+            with store.reading() as connection:
+                assert connection.scalar(text("SELECT count(*) FROM users")) == 2
+            with store.writing() as connection:
+                connection.execute(text("SET LOCAL lock_timeout = 100"))
+                with pytest.raises(OperationalError, match="lock timeout"):
+                    connection.execute(text("SELECT number FROM imodels FOR NO KEY UPDATE"))
+                connection.rollback()
