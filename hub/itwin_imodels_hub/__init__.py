@@ -1,5 +1,7 @@
 """The iModels API served from this machine."""
 
+from itwin_imodels_hub.azure_storage import AzureStorage, AzureStorageError
+from itwin_imodels_hub.blobs import StorageUnavailableError
 from itwin_imodels_hub.clock import Clock
 from itwin_imodels_hub.config import ConfigError, HubConfig, read_config
 from itwin_imodels_hub.control import Control
@@ -12,14 +14,18 @@ from itwin_imodels_hub.seeding import SeedChangeset, SeedCheckpoint, SeedError, 
 from itwin_imodels_hub.settings import HubSettings
 from itwin_imodels_hub.snapshots import SnapshotError
 from itwin_imodels_hub.store.database import SchemaVersionError
+from itwin_imodels_hub.store.file_place import FilesElsewhereError
 from itwin_imodels_hub.traffic import LoggedRequest, RequestLog
 
 __all__ = [
+    "AzureStorage",
+    "AzureStorageError",
     "Clock",
     "ConfigError",
     "Control",
     "Fault",
     "Faults",
+    "FilesElsewhereError",
     "FolderInUseError",
     "HubConfig",
     "HubSettings",
@@ -35,5 +41,6 @@ __all__ = [
     "SeedIModel",
     "SeedNamedVersion",
     "SnapshotError",
+    "StorageUnavailableError",
     "read_config",
 ]

@@ -4,8 +4,8 @@ Addresses: `/imodels` the API, `/itwins` the little there is of iTwins, `/storag
 endpoint.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import ExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,8 +20,9 @@ from starlette.types import Receive, Scope, Send
 from itwin_imodels_hub.api import errors, itwins, routes
 from itwin_imodels_hub.api.context import Services
 from itwin_imodels_hub.api.server import Api, error_response
+from itwin_imodels_hub.azure_storage import AzureStorage
 from itwin_imodels_hub.baseline import make_empty
-from itwin_imodels_hub.blobs import BlobStore, Links, azure_routes, google_routes
+from itwin_imodels_hub.blobs import BlobStore, FileLinks, FileStore, Links, azure_routes, google_routes
 from itwin_imodels_hub.clock import Clock
 from itwin_imodels_hub.folder import DataFolder
 from itwin_imodels_hub.identity import DEFAULT_USERS, NewUser, TokenEndpoint, ensure_users
@@ -29,6 +30,7 @@ from itwin_imodels_hub.ids import Ids
 from itwin_imodels_hub.jobs import Jobs
 from itwin_imodels_hub.settings import HubSettings
 from itwin_imodels_hub.store.database import Database
+from itwin_imodels_hub.store.file_place import IN_FOLDER, keep_files_in
 
 _LEFT_OVER = timedelta(days=1)
 
@@ -58,6 +60,7 @@ class Hub:
         ids: Ids | None = None,
         signing_key: bytes | None = None,
         users: Sequence[NewUser] = DEFAULT_USERS,
+        storage: AzureStorage | None = None,
     ) -> None:
         """Open a hub.
 
@@ -69,8 +72,13 @@ class Hub:
             ids: Its source of ids; random by default.
             signing_key: Secret for links and tokens; by default one that is kept in the folder.
             users: Users of a hub that has none yet.
+            storage: Where its files are; by default in its folder.
 
         Raises:
+            AzureStorageError: The account is not named as it must be.
+            StorageUnavailableError: The account cannot be reached, or refuses the key.
+            FilesElsewhereError: The files of the hub are in another place than that.
+            ValueError: The form of the links is not one of the storage.
             FolderInUseError: Another hub works on the folder.
             SchemaVersionError: The folder is of another version of the hub.
         """
@@ -85,12 +93,11 @@ class Hub:
             stack.callback(self._folder.release)
             self.store = Database.in_file(self._folder.database, durable=durable)
             stack.callback(self.store.close)
-            self.blobs = BlobStore(self._folder.blobs, now=self.clock.now, durable=durable)
-            self.blobs.drop_uncommitted(_LEFT_OVER)
             key = signing_key or self._folder.key()
-            self.links = Links(key, self.clock.now, self.settings.storage_type, self.settings.storage_account)
+            self.blobs, self.links, place = stack.enter_context(self._files(storage, key, durable=durable))
             with self.store.writing() as connection:
                 ensure_users(connection, self.users)
+                keep_files_in(connection, place)
             self._opened = stack.pop_all()
         self.jobs = Jobs(self.store, self.blobs, self.clock, self.empty_imodel)
         self.services = Services(
@@ -103,6 +110,27 @@ class Hub:
             empty_imodel=self.empty_imodel,
         )
         self.api = Api("/imodels", routes.OPERATIONS, self.services, self.store, self.jobs)
+
+    @contextmanager
+    def _files(
+        self, storage: AzureStorage | None, key: bytes, *, durable: bool
+    ) -> Iterator[tuple[FileStore, FileLinks, str]]:
+        """Open the files, and give what makes links to them and where they are."""
+        self._routes: Sequence[BaseRoute] = ()
+        if storage is not None:
+            if self.settings.storage_type != "azure":
+                raise ValueError(
+                    f"storage_type: files in Azure have links of its form, not {self.settings.storage_type}"
+                )
+            with storage.opened() as opened:
+                yield opened
+            return
+        blobs = BlobStore(self._folder.blobs, now=self.clock.now, durable=durable)
+        blobs.drop_uncommitted(_LEFT_OVER)
+        links = Links(key, self.clock.now, self.settings.storage_type, self.settings.storage_account)
+        serve = azure_routes if self.settings.storage_type == "azure" else google_routes
+        self._routes = [Mount("/storage", routes=serve(blobs, links))]
+        yield blobs, links, IN_FOLDER
 
     def empty_imodel(self) -> Path:
         """Give the file that empty iModels begin with."""
@@ -119,7 +147,6 @@ class Hub:
         Args:
             extra_routes: More routes, looked at first.
         """
-        storage = azure_routes if self.settings.storage_type == "azure" else google_routes
         token = TokenEndpoint(self.store, self.clock, self.settings)
         itwin_api = Api("/itwins", itwins.OPERATIONS, self.services, self.store, self.jobs)
 
@@ -134,7 +161,7 @@ class Hub:
                 *extra_routes,
                 Below("/imodels", self.api),
                 Below("/itwins", itwin_api),
-                Mount("/storage", routes=storage(self.blobs, self.links)),
+                *self._routes,
                 Route("/connect/token", _endpoint(token), methods=["POST"]),
             ],
             exception_handlers={404: _unknown, 405: _unknown},

@@ -8,6 +8,7 @@ can be done again, and then changes the database in one transaction; a hub that 
 import logging
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from datetime import datetime
@@ -16,7 +17,7 @@ from pathlib import Path
 from attrs import evolve
 
 from itwin_imodels_hub import names
-from itwin_imodels_hub.blobs import BlobStore
+from itwin_imodels_hub.blobs import FileStore, StorageUnavailableError
 from itwin_imodels_hub.clock import Clock
 from itwin_imodels_hub.store.changesets import changesets_up_to
 from itwin_imodels_hub.store.database import Database
@@ -38,6 +39,7 @@ CheckpointMaker = Callable[[str, int], Path | None]
 _logger = logging.getLogger(__name__)
 
 _POLL_SECONDS = 0.1
+_STORAGE_PAUSE_SECONDS = 2.0
 _EVERY_INDEX = 2**31 - 1
 _SQLITE_HEADER = b"SQLite format 3\x00"
 _BRIEFCASE_IDS = range(2, 0xFFFFF6)
@@ -53,7 +55,7 @@ class Jobs:
     checkpoint_maker: CheckpointMaker | None = None
     _next: datetime | None = None
 
-    def __init__(self, database: Database, blobs: BlobStore, clock: Clock, empty_imodel: Callable[[], Path]) -> None:
+    def __init__(self, database: Database, blobs: FileStore, clock: Clock, empty_imodel: Callable[[], Path]) -> None:
         """Work on a database and a blob store.
 
         Args:
@@ -79,6 +81,7 @@ class Jobs:
         self._news = 1
         self._known = 0
         self._counting = threading.Lock()
+        self._paused_until = time.monotonic()
 
     def start(self) -> None:
         """Begin to do jobs in a thread."""
@@ -111,10 +114,21 @@ class Jobs:
                 self._next = None if job is None else job.due_at
                 self._known = news
                 if job is not None and job.due_at <= self._clock.now():
-                    self._run(job)
+                    try:
+                        self._run(job)
+                    except StorageUnavailableError as error:
+                        self._pause(error)
                     self.notice()
 
+    def _pause(self, error: StorageUnavailableError) -> None:
+        """Leave all jobs for later, in their order: each would meet the same, and some undo what others begin with."""
+        _logger.warning("The background work waits for the storage: %s", error)
+        self._paused_until = time.monotonic() + _STORAGE_PAUSE_SECONDS
+
     def _may_be_due(self) -> bool:
+        return time.monotonic() >= self._paused_until and self._has_due()
+
+    def _has_due(self) -> bool:
         return self._known != self._news or (self._next is not None and self._next <= self._clock.now())
 
     def _loop(self) -> None:
@@ -136,6 +150,8 @@ class Jobs:
             return
         try:
             self._kinds[job.kind](job, imodel)
+        except StorageUnavailableError:
+            raise
         except Exception:
             _logger.exception("Job %s of iModel %s failed", job.kind, imodel.id)
             self._fail(job, imodel)
@@ -154,7 +170,8 @@ class Jobs:
         self._initialized(job, imodel)
 
     def _initialize_uploaded(self, job: JobRecord, imodel: IModelRecord) -> None:
-        state = inspect_baseline(self._blobs.path(names.baseline(imodel.id)))
+        with self._blobs.local(names.baseline(imodel.id)) as path:
+            state = inspect_baseline(path)
         if state == INITIALIZED:
             self._initialized(job, imodel)
         else:

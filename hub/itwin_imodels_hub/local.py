@@ -9,6 +9,7 @@ from typing import Self
 from starlette.types import ASGIApp
 
 from itwin_imodels_hub.app import Hub
+from itwin_imodels_hub.azure_storage import AzureStorage
 from itwin_imodels_hub.clock import Clock
 from itwin_imodels_hub.control import Control
 from itwin_imodels_hub.control_api import control_routes
@@ -45,6 +46,7 @@ class LocalHub:
         seed: str | Path | None = None,
         settings: HubSettings | None = None,
         users: Sequence[NewUser] = DEFAULT_USERS,
+        storage: AzureStorage | None = None,
         clock: Clock | None = None,
         ids: Ids | None = None,
         host: str = "127.0.0.1",
@@ -58,6 +60,7 @@ class LocalHub:
             seed: `"demo"`, a TOML file with iModels, or nothing; planted where the hub has no iTwin yet.
             settings: Its settings.
             users: Its users, where it has none yet.
+            storage: Where its files are; by default in its folder.
             clock: Its clock; real time by default.
             ids: Its source of ids; random by default.
             host: Interface to listen on.
@@ -65,11 +68,15 @@ class LocalHub:
             control: Whether the control API under `/_hub/` is served.
 
         Raises:
+            AzureStorageError: The account is not named as it must be.
+            FilesElsewhereError: The files of the hub are in another place than `storage`.
             FolderInUseError: Another hub works on the folder.
             OSError: The port is taken, or a file cannot be read.
             SeedError: The seed does not make sense.
+            StorageUnavailableError: The account cannot be reached, or refuses the key.
+            ValueError: The form of the links in the settings is not one of the storage.
         """
-        self.hub = Hub(settings, data_dir, clock=clock, ids=ids, users=users)
+        self.hub = Hub(settings, data_dir, clock=clock, ids=ids, users=users, storage=storage)
         try:
             self.control = Control(self.hub)
             self._prepare(seed)

@@ -51,7 +51,8 @@ def dump(hub: Hub, target: Path) -> None:
         tables = {table.name: _rows(writing, table) for table in _tables()}
         archive.writestr(_TABLES, json.dumps({"schema": SCHEMA_VERSION, "tables": tables}, ensure_ascii=False))
         for name in hub.blobs.names(""):
-            archive.write(hub.blobs.path(name), f"{_FILES}{name}")
+            with hub.blobs.local(name) as path:
+                archive.write(path, f"{_FILES}{name}")
 
 
 def load(hub: Hub, source: Path) -> None:
@@ -70,10 +71,10 @@ def load(hub: Hub, source: Path) -> None:
             with hub.store.writing() as connection:
                 _empty(connection)
                 _fill(connection, tables)
-                # The files come last: nothing fails any more, unless the disk is full.
-                hub.blobs.delete_all("")
+                # The files come last: nothing fails any more, unless the disk is full or the storage is away.
                 for name, path in extracted.items():
                     hub.blobs.add_file(name, path)
+            _delete_others(hub, set(extracted))
     except SnapshotError as error:
         raise SnapshotError(f"{source.name}: {error}") from error
     except _DAMAGE as error:
@@ -88,6 +89,19 @@ def reset(hub: Hub) -> None:
         ensure_users(connection, hub.users)
         hub.blobs.delete_all("")
     hub.jobs.notice()
+
+
+def _delete_others(hub: Hub, kept: set[str]) -> None:
+    """Delete the files that do not belong to a snapshot, of iModels that it does not have in one step."""
+    folders = {_folder(name) for name in kept}
+    for folder in {_folder(name) for name in hub.blobs.names("")} - folders:
+        hub.blobs.delete_all(folder)
+    for name in set(hub.blobs.names("")) - kept:
+        hub.blobs.delete(name)
+
+
+def _folder(name: str) -> str:
+    return f"{name.partition('/')[0]}/"
 
 
 def _read_tables(archive: zipfile.ZipFile) -> dict[str, list[dict[str, object]]]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -18,12 +18,25 @@ from itwin_imodels.cli.arguments import Yes
 from itwin_imodels.cli.asking import NobodyToAskError, confirm
 from itwin_imodels.cli.command import Command, Commands
 
+if TYPE_CHECKING:
+    from itwin_imodels_hub import AzureStorage, HubConfig
+
 DEFAULT_PORT = 8650
 _NOT_KEPT = ":memory:"
 _DATABASE = "hub.sqlite"
 
 app = Commands("hub", GROUPS["hub"])
 
+_Kind = Literal["folder", "azure"]
+
+Config = Annotated[Path | None, typer.Option(help="TOML file with settings and users, and where the files are.")]
+Storage = Annotated[
+    _Kind | None,
+    typer.Option(
+        help="Where the files are: in the hub's folder, or in the Azure account of $AZURE_STORAGE_CONNECTION_STRING.",
+        show_default="folder",
+    ),
+]
 DataDir = Annotated[
     str, typer.Option(help=f"Where the hub keeps everything; {_NOT_KEPT} keeps nothing.", show_default="the user's")
 ]
@@ -36,8 +49,12 @@ def serve(
     port: Annotated[int, typer.Option(help="Port; 0 picks a free one.", min=0, max=65535)] = DEFAULT_PORT,
     host: Annotated[str, typer.Option(help="Interface to listen on.")] = "127.0.0.1",
     seed: Annotated[str, typer.Option(help="demo, or a TOML file with iModels to begin with.")] = "",
-    config: Annotated[Path | None, typer.Option(help="TOML file with settings and users.")] = None,
-    storage: Annotated[Literal["azure", "google"] | None, typer.Option(help="Form of the storage links.")] = None,
+    config: Config = None,
+    storage: Storage = None,
+    links: Annotated[
+        Literal["azure", "google"] | None,
+        typer.Option(help="Form of the links to files in the hub's folder.", show_default="azure"),
+    ] = None,
     verify_changesets: Annotated[
         bool, typer.Option(help="Refuse changesets whose id is not that of the file.")
     ] = False,
@@ -48,13 +65,14 @@ def serve(
     package = _module("itwin_imodels_hub")
     folder = _folder(data_dir)
     with _told("serve"):
-        read = package.read_config(config) if config else package.HubConfig()
-        changed = {"storage_type": storage, "verify_changesets": verify_changesets or None}
+        read = _configuration(config)
+        changed = {"storage_type": links, "verify_changesets": verify_changesets or None}
         local = package.LocalHub(
             folder,
             seed=seed if seed in ("", "demo") else Path(seed),
             settings=read.settings.with_(**{name: value for name, value in changed.items() if value is not None}),
             users=read.users,
+            storage=_storage(read, storage),
             host=host,
             port=port,
             control=control,
@@ -71,22 +89,30 @@ def serve(
 
 @app.command(cls=Command, epilog="imodels hub seed iModels.toml --data-dir hub")
 def seed(
-    seeds: Annotated[Path, typer.Argument(metavar="SEEDS", help="TOML file with iModels.")], *, data_dir: DataDir = ""
+    seeds: Annotated[Path, typer.Argument(metavar="SEEDS", help="TOML file with iModels.")],
+    *,
+    data_dir: DataDir = "",
+    config: Config = None,
+    storage: Storage = None,
 ) -> None:
     """Put iModels into a hub that is not running, beside those it has, and print their ids and names."""
     with _told("seed"):
         found = _module("itwin_imodels_hub.seeding").read_seeds(seeds)
-        with _opened(data_dir) as hub:
+        with _opened(data_dir, config, storage) as hub:
             for each in found:
                 typer.echo(f"{hub.control.create_imodel(each)}\t{each.name}")
 
 
 @app.command(cls=Command, epilog="imodels hub dump state.zip --data-dir hub")
 def dump(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write.")], *, data_dir: DataDir = ""
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write.")],
+    *,
+    data_dir: DataDir = "",
+    config: Config = None,
+    storage: Storage = None,
 ) -> None:
     """Write all that a hub holds, which is not running, into a file."""
-    with _told("dump"), _opened(data_dir) as hub:
+    with _told("dump"), _opened(data_dir, config, storage) as hub:
         hub.control.dump(file)
 
 
@@ -95,21 +121,23 @@ def load(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="What 'imodels hub dump' wrote.")],
     *,
     data_dir: DataDir = "",
+    config: Config = None,
+    storage: Storage = None,
     yes: Yes = False,
 ) -> None:
     """Put a hub, which is not running, into the state of a file; what it holds now is lost."""
     with _told("load"):
         confirm(lambda: "Replace all that the hub holds, for good?", yes=yes)
-        with _opened(data_dir) as hub:
+        with _opened(data_dir, config, storage) as hub:
             hub.control.load(file)
 
 
 @app.command(cls=Command, epilog="imodels hub reset --data-dir hub --yes")
-def reset(*, data_dir: DataDir = "", yes: Yes = False) -> None:
+def reset(*, data_dir: DataDir = "", config: Config = None, storage: Storage = None, yes: Yes = False) -> None:
     """Empty a hub, which is not running, and print the id of its iTwin."""
     with _told("reset"):
         confirm(lambda: "Delete all that the hub holds, for good?", yes=yes)
-        with _opened(data_dir) as hub:
+        with _opened(data_dir, config, storage) as hub:
             typer.echo(hub.control.reset())
 
 
@@ -124,7 +152,7 @@ def _told(command: str) -> Iterator[None]:
 
 
 @contextmanager
-def _opened(data_dir: str) -> Iterator[Any]:
+def _opened(data_dir: str, config: Path | None, storage: _Kind | None) -> Iterator[Any]:
     """Open the hub of a folder.
 
     Raises:
@@ -133,8 +161,28 @@ def _opened(data_dir: str) -> Iterator[Any]:
     folder = _folder(data_dir)
     if folder is None or not (folder / _DATABASE).exists():
         raise ValueError(f"there is no hub in {data_dir or folder}")
-    with _module("itwin_imodels_hub").LocalHub(folder, control=False) as hub:
+    read = _configuration(config)
+    package = _module("itwin_imodels_hub")
+    with package.LocalHub(
+        folder, settings=read.settings, users=read.users, storage=_storage(read, storage), control=False
+    ) as hub:
         yield hub
+
+
+def _configuration(path: Path | None) -> "HubConfig":
+    package = _module("itwin_imodels_hub")
+    read: HubConfig = package.HubConfig() if path is None else package.read_config(path)
+    return read
+
+
+def _storage(configuration: "HubConfig", kind: _Kind | None) -> "AzureStorage | None":
+    """Say where the files are: what the command line names counts, with the particulars of the file."""
+    if kind == "folder":
+        return None
+    if kind == "azure" and configuration.storage is None:
+        storage: AzureStorage = _module("itwin_imodels_hub").AzureStorage()
+        return storage
+    return configuration.storage
 
 
 def _module(name: str) -> ModuleType:

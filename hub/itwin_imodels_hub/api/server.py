@@ -24,6 +24,7 @@ from itwin_imodels_hub.api.auth import identify
 from itwin_imodels_hub.api.context import Answer, Call, Context, Services
 from itwin_imodels_hub.api.errors import ServiceError
 from itwin_imodels_hub.api.operations import Directory, Operation
+from itwin_imodels_hub.blobs import StorageUnavailableError
 from itwin_imodels_hub.jobs import Jobs
 from itwin_imodels_hub.store.database import Database
 from itwin_imodels_hub.store.imodels import connect_user
@@ -63,6 +64,9 @@ class Api:
             return
         except ServiceError as error:
             response = error_response(error)
+        except StorageUnavailableError as error:
+            _logger.warning("%s %s: %s", request.method, request.url.path, error)
+            response = error_response(errors.storage_unavailable())
         except Exception:
             _logger.exception("%s %s failed", request.method, request.url.path)
             response = error_response(errors.unexpected())
@@ -111,7 +115,7 @@ class Api:
         if operation.writes:
             self._jobs.notice()
         for action in context.after_commit:
-            action()
+            _tidy(action)
         if context.connecting:
             with self._database.writing() as connection:
                 for number, user_id in context.connecting:
@@ -150,6 +154,14 @@ class Api:
         if deadline.cancelled_caught and seen <= maximum:
             raise errors.too_slow()
         return bytes(content), seen > maximum
+
+
+def _tidy(action: Callable[[], None]) -> None:
+    """Do what follows a change that is made already, and therefore a success whatever happens here."""
+    try:
+        action()
+    except StorageUnavailableError as error:
+        _logger.warning("A file that nobody needs any more is left behind: %s", error)
 
 
 def error_response(error: ServiceError) -> Response:
