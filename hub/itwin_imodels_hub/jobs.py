@@ -81,6 +81,7 @@ class Jobs:
         self._news = 1
         self._known = 0
         self._counting = threading.Lock()
+        self._storage_away = False
         self._paused_until = time.monotonic()
 
     def start(self) -> None:
@@ -103,8 +104,8 @@ class Jobs:
             self._news += 1
 
     def run_due(self) -> None:
-        """Do everything that is due."""
-        if not self._may_be_due():
+        """Do everything that is due. While the storage is away only the thread tries again; nobody else waits for it."""
+        if not self._may_be_due() or (self._storage_away and self._thread not in {None, threading.current_thread()}):
             return
         with self._turn:
             while self._may_be_due():
@@ -114,21 +115,22 @@ class Jobs:
                 self._next = None if job is None else job.due_at
                 self._known = news
                 if job is not None and job.due_at <= self._clock.now():
-                    try:
-                        self._run(job)
-                    except StorageUnavailableError as error:
-                        self._pause(error)
+                    self._try(job)
                     self.notice()
 
-    def _pause(self, error: StorageUnavailableError) -> None:
-        """Leave all jobs for later, in their order: each would meet the same, and some undo what others begin with."""
-        _logger.warning("The background work waits for the storage: %s", error)
-        self._paused_until = time.monotonic() + _STORAGE_PAUSE_SECONDS
+    def _try(self, job: JobRecord) -> None:
+        """Do a job, or leave all for later, in their order: each would meet the same, and some need what others end."""
+        try:
+            self._run(job)
+            self._storage_away = False
+        except StorageUnavailableError as error:
+            _logger.warning("The background work waits for the storage: %s", error)
+            self._storage_away = True
+            self._paused_until = time.monotonic() + _STORAGE_PAUSE_SECONDS
 
     def _may_be_due(self) -> bool:
-        return time.monotonic() >= self._paused_until and self._has_due()
-
-    def _has_due(self) -> bool:
+        if time.monotonic() < self._paused_until:
+            return False
         return self._known != self._news or (self._next is not None and self._next <= self._clock.now())
 
     def _loop(self) -> None:
