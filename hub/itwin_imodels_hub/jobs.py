@@ -104,7 +104,7 @@ class Jobs:
             self._news += 1
 
     def run_due(self) -> None:
-        """Do everything that is due. While the storage is away only the thread tries again; nobody else waits for it."""
+        """Do everything that is due; while the storage is away only the thread tries, and nobody else waits."""
         if not self._may_be_due() or (self._storage_away and self._thread not in {None, threading.current_thread()}):
             return
         with self._turn:

@@ -15,7 +15,7 @@ import pytest
 from azure.storage.blob import BlobClient
 
 from itwin_imodels import IModelsClient, errors
-from itwin_imodels_hub import AzureStorage, FilesElsewhereError, LocalHub, SeedCheckpoint, SeedIModel
+from itwin_imodels_hub import AzureStorage, FilesElsewhereError, HubSettings, LocalHub, SeedCheckpoint, SeedIModel
 from itwin_imodels_hub.blobs import StorageUnavailableError
 from tests.azure.conftest import OpenHub
 from tests.azurite import KEY, Azurite
@@ -23,6 +23,7 @@ from tests.behaviour.helpers.making import picture
 from tests.workflows.helpers.bench import LARGE, Bench, downloaded, until
 
 MIB = 1 << 20
+MOST_HELD = 50 * MIB
 IMODEL = "imodel-5e19bee0-3aea-4355-a9f0-c6df9989ee7d"
 BLOCK_BLOB = {"x-ms-blob-type": "BlockBlob"}
 
@@ -142,7 +143,7 @@ def test_a_large_changeset_goes_in_blocks(bench: Bench) -> None:
     assert len(committed) == -(-file.stat().st_size // (64 << 10))
 
 
-def test_an_interrupted_upload_goes_on(bench: Bench) -> None:
+def test_an_interrupted_upload_goes_on(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
     """A second push sends only what is not there."""
     file = bench.file(size=LARGE)
 
@@ -156,10 +157,10 @@ def test_an_interrupted_upload_goes_on(bench: Bench) -> None:
         _, before = blob.get_block_list("uncommitted")
     arrived = sum(block.size for block in before)
     assert arrived >= LARGE // 4
-    told: list[int] = []
-    bench.push(file, progress=lambda done, _: told.append(done))
-    assert told[-1] == file.stat().st_size
-    assert told[0] >= arrived
+    caplog.set_level(logging.INFO, "httpx")
+    bench.push(file)
+    sent = [record.getMessage() for record in caplog.records if "comp=block&" in record.getMessage()]
+    assert 0 < len(sent) <= -(-(file.stat().st_size - arrived) // (64 << 10))
     bench.assert_holds([file])
 
 
@@ -168,10 +169,10 @@ def test_an_interrupted_upload_goes_on(bench: Bench) -> None:
 
 @pytest.fixture
 def large_file(tmp_path: Path) -> Path:
-    """A file of 64 MiB with holes."""
+    """A file with holes, larger than what a transfer may hold."""
     path = tmp_path / "large.bim"
     with path.open("wb") as file:
-        file.truncate(64 * MIB)
+        file.truncate(2 * MOST_HELD)
     return path
 
 
@@ -183,12 +184,12 @@ def test_memory_stays_flat(open_hub: OpenHub, large_file: Path) -> None:
         files.add_file(name, large_file)
         files.copy(name, f"{IMODEL}/baseline/1.bim")
         with files.local(f"{IMODEL}/baseline/1.bim") as path:
-            assert path.stat().st_size == 64 * MIB
+            assert path.stat().st_size == 2 * MOST_HELD
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
     assert not path.exists()
-    assert peak < 40 * MIB
+    assert peak < MOST_HELD
 
 
 def test_two_who_write_one_file_at_once(open_hub: OpenHub, azurite: Azurite, tmp_path: Path) -> None:
@@ -256,10 +257,8 @@ def test_a_snapshot_moves_a_hub(open_hub: OpenHub, tmp_path: Path) -> None:
     with LocalHub() as folder:
         imodel_id = folder.control.create_imodel(SeedIModel(name="Bridge"))
         folder.control.dump(tmp_path / "folder.zip")
-        names, baseline = (
-            folder.hub.blobs.names(),
-            folder.hub.blobs.read(f"imodel-{imodel_id}/baseline/{imodel_id}.bim"),
-        )
+        names = folder.hub.blobs.names()
+        baseline = folder.hub.blobs.read(names[0])
     hub = open_hub()
     later = hub.control.create_imodel(SeedIModel(name="Not in the snapshot"))
     hub.control.load(tmp_path / "folder.zip")
@@ -299,8 +298,6 @@ def test_a_hub_keeps_to_its_storage(open_hub: OpenHub, azurite: Azurite, tmp_pat
 
 def test_links_of_another_form_are_refused(open_hub: OpenHub) -> None:
     """Files in Azure have links of its form."""
-    from itwin_imodels_hub import HubSettings  # noqa: PLC0415
-
     with pytest.raises(ValueError, match="storage_type: files in Azure have links of its form, not google"):
         open_hub(settings=HubSettings(storage_type="google"))
 
@@ -315,24 +312,19 @@ def test_no_secret_is_told(bench: Bench, azurite: Azurite, caplog: pytest.LogCap
     link = _announce(bench, file)
     with pytest.raises(errors.NotFound) as missing:
         bench.client.changesets.confirm(bench.imodel_id, file.stem, briefcase_id=bench.briefcase_id)
-    pushed = bench.push(file)
+    bench.push(file)
     bench.client.clone_imodel(bench.imodel_id, bench.hub.itwin_id, name=tmp_path.name)
     bench.client.imodels.delete(bench.imodel_id)
-    read = pushed.download or link
     wrong = azurite.connection_string.replace("AccountKey=", "AccountKey=AAAA")
     with pytest.raises(StorageUnavailableError, match=r"refused to make the container hub-uploads: 403") as refused:
         LocalHub(storage=AzureStorage(connection_string=wrong))
     (signature,) = parse_qs(urlsplit(link).query)["sig"]
     requests = str(bench.hub.control.log.requests)
-    told = f"{caplog.text} {requests} {missing.value} {refused.value} {bench.hub.hub.services!r} {read!r}"
+    told = f"{caplog.text} {requests} {missing.value} {refused.value} {bench.hub.hub.services!r}"
     assert "azure" in caplog.text
-    for secret in (KEY, f"AAAA{KEY}", signature, httpx.QueryParams({"sig": signature})["sig"], _quoted(signature)):
-        assert secret not in told
+    quoted = str(httpx.QueryParams({"sig": signature})).removeprefix("sig=")
+    assert [secret for secret in (KEY, signature, quoted) if secret in told] == []
     assert not re.search(r"sig=(?!\*|REDACTED|%E2%80%A6|…)[A-Za-z0-9%+/]{20}", told)
-
-
-def _quoted(signature: str) -> str:
-    return str(httpx.QueryParams({"sig": signature})).removeprefix("sig=")
 
 
 def test_links_hold_by_real_time(bench: Bench) -> None:

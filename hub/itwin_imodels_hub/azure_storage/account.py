@@ -19,7 +19,10 @@ from itwin_imodels_hub.azure_storage.settings import AzureStorageError
 from itwin_imodels_hub.blobs import StorageUnavailableError
 
 BLOCK = 8 << 20
-"""Bytes sent or received at a time: what a transfer holds in memory."""
+"""Bytes sent at a time."""
+
+_PIECE = 4 << 20
+"""Bytes received at a time, of which the library holds some copies."""
 
 _CONNECT_SECONDS = 5
 _READ_SECONDS = 60
@@ -57,8 +60,8 @@ class Account:
                 read_timeout=_READ_SECONDS,
                 max_block_size=BLOCK,
                 max_single_put_size=BLOCK,
-                max_chunk_get_size=BLOCK,
-                max_single_get_size=BLOCK,
+                max_chunk_get_size=_PIECE,
+                max_single_get_size=_PIECE,
             )
         except (ValueError, KeyError) as error:
             raise AzureStorageError(
