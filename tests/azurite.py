@@ -44,19 +44,21 @@ class Azurite:
             f"DefaultEndpointsProtocol=http;AccountName={ACCOUNT};AccountKey={KEY};BlobEndpoint={self.url};"
         )
         self._folder = folder
+        self._log = folder / "requests.log"
         self._keeping = ["--inMemoryPersistence"] if in_memory else ["--location", str(folder)]
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Begin to answer."""
         main = node_packages(_SOURCE) / "azurite" / "dist" / "src" / "blob" / "main.js"
-        options = ["--blobPort", str(self._port), "--silent", "--skipApiVersionCheck", "--disableTelemetry"]
-        self._process = subprocess.Popen(
-            [shutil.which("node") or "node", str(main), *options, *self._keeping],
-            cwd=self._folder,
-            env={**os.environ, "AZURITE_ACCOUNTS": f"{ACCOUNT}:{KEY}"},
-            stdout=subprocess.DEVNULL,
-        )
+        options = ["--blobPort", str(self._port), "--skipApiVersionCheck", "--disableTelemetry"]
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [shutil.which("node") or "node", str(main), *options, *self._keeping],
+                cwd=self._folder,
+                env={**os.environ, "AZURITE_ACCOUNTS": f"{ACCOUNT}:{KEY}"},
+                stdout=log,
+            )
         self._wait()
 
     def stop(self) -> None:
@@ -69,6 +71,10 @@ class Azurite:
     def client(self) -> BlobServiceClient:
         """Give a client of the account, to be closed."""
         return BlobServiceClient.from_connection_string(self.connection_string)
+
+    def requests(self, *parts: str) -> list[str]:
+        """Give the lines of its log that contain all these texts."""
+        return [line for line in self._log.read_text().splitlines() if all(part in line for part in parts)]
 
     def blobs(self) -> dict[str, dict[str, int]]:
         """Give the sizes of all blobs by container and name."""

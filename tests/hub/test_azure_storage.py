@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from itwin_imodels_hub import AzureStorage, AzureStorageError, LocalHub, StorageUnavailableError
+from itwin_imodels_hub import AzureStorage, AzureStorageError, LocalHub
 from itwin_imodels_hub.azure_storage.account import Account
 from itwin_imodels_hub.azure_storage.links import AzureLinks
 from itwin_imodels_hub.azure_storage.places import LONGEST_PREFIX, Containers, Place

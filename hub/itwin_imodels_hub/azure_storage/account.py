@@ -54,7 +54,7 @@ class Account:
                 connection_string,
                 # A request of the hub waits for these: a few short tries, then its client is told to come again.
                 retry_policy=ExponentialRetry(
-                    initial_backoff=0, increment_base=2, retry_total=2, random_jitter_range=1
+                    initial_backoff=0, increment_base=1, retry_total=2, random_jitter_range=1
                 ),
                 connection_timeout=_CONNECT_SECONDS,
                 read_timeout=_READ_SECONDS,
