@@ -1,7 +1,7 @@
 """The iModels API served from this machine."""
 
 from itwin_imodels_hub.azure_storage import AzureStorage, AzureStorageError
-from itwin_imodels_hub.blobs import StorageUnavailableError
+from itwin_imodels_hub.blobs import StorageRefusedError, StorageUnavailableError
 from itwin_imodels_hub.clock import Clock
 from itwin_imodels_hub.config import ConfigError, HubConfig, read_config
 from itwin_imodels_hub.control import Control
@@ -41,6 +41,7 @@ __all__ = [
     "SeedIModel",
     "SeedNamedVersion",
     "SnapshotError",
+    "StorageRefusedError",
     "StorageUnavailableError",
     "read_config",
 ]

@@ -4,9 +4,8 @@ Addresses: `/imodels` the API, `/itwins` the little there is of iTwins, `/storag
 endpoint.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import ExitStack, asynccontextmanager, contextmanager
-from datetime import timedelta
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -22,7 +21,7 @@ from itwin_imodels_hub.api.context import Services
 from itwin_imodels_hub.api.server import Api, error_response
 from itwin_imodels_hub.azure_storage import AzureStorage
 from itwin_imodels_hub.baseline import make_empty
-from itwin_imodels_hub.blobs import BlobStore, FileLinks, FileStore, Links, azure_routes, google_routes
+from itwin_imodels_hub.blobs import Links, files_in_folder
 from itwin_imodels_hub.clock import Clock
 from itwin_imodels_hub.folder import DataFolder
 from itwin_imodels_hub.identity import DEFAULT_USERS, NewUser, TokenEndpoint, ensure_users
@@ -30,9 +29,7 @@ from itwin_imodels_hub.ids import Ids
 from itwin_imodels_hub.jobs import Jobs
 from itwin_imodels_hub.settings import HubSettings
 from itwin_imodels_hub.store.database import Database
-from itwin_imodels_hub.store.file_place import IN_FOLDER, keep_files_in
-
-_LEFT_OVER = timedelta(days=1)
+from itwin_imodels_hub.store.file_place import keep_files_in
 
 
 class Hub:
@@ -94,10 +91,15 @@ class Hub:
             self.store = Database.in_file(self._folder.database, durable=durable)
             stack.callback(self.store.close)
             key = signing_key or self._folder.key()
-            self.blobs, self.links, place = stack.enter_context(self._files(storage, key, durable=durable))
+            if storage is None:
+                links = Links(key, self.clock.now, self.settings.storage_type, self.settings.storage_account)
+                files = files_in_folder(self._folder.blobs, links, now=self.clock.now, durable=durable)
+            else:
+                files = stack.enter_context(storage.opened(self.settings.storage_type))
+            self.blobs, self.links, self._storage_routes = files.store, files.links, files.routes
             with self.store.writing() as connection:
                 ensure_users(connection, self.users)
-                keep_files_in(connection, place)
+                keep_files_in(connection, files.place)
             self._opened = stack.pop_all()
         self.jobs = Jobs(self.store, self.blobs, self.clock, self.empty_imodel)
         self.services = Services(
@@ -110,27 +112,6 @@ class Hub:
             empty_imodel=self.empty_imodel,
         )
         self.api = Api("/imodels", routes.OPERATIONS, self.services, self.store, self.jobs)
-
-    @contextmanager
-    def _files(
-        self, storage: AzureStorage | None, key: bytes, *, durable: bool
-    ) -> Iterator[tuple[FileStore, FileLinks, str]]:
-        """Open the files, and give what makes links to them and where they are."""
-        self._routes: Sequence[BaseRoute] = ()
-        if storage is not None:
-            if self.settings.storage_type != "azure":
-                raise ValueError(
-                    f"storage_type: files in Azure have links of its form, not {self.settings.storage_type}"
-                )
-            with storage.opened() as opened:
-                yield opened
-            return
-        blobs = BlobStore(self._folder.blobs, now=self.clock.now, durable=durable)
-        blobs.drop_uncommitted(_LEFT_OVER)
-        links = Links(key, self.clock.now, self.settings.storage_type, self.settings.storage_account)
-        serve = azure_routes if self.settings.storage_type == "azure" else google_routes
-        self._routes = [Mount("/storage", routes=serve(blobs, links))]
-        yield blobs, links, IN_FOLDER
 
     def empty_imodel(self) -> Path:
         """Give the file that empty iModels begin with."""
@@ -161,7 +142,7 @@ class Hub:
                 *extra_routes,
                 Below("/imodels", self.api),
                 Below("/itwins", itwin_api),
-                *self._routes,
+                Mount("/storage", routes=self._storage_routes),
                 Route("/connect/token", _endpoint(token), methods=["POST"]),
             ],
             exception_handlers={404: _unknown, 405: _unknown},

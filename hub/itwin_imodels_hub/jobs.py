@@ -17,7 +17,7 @@ from pathlib import Path
 from attrs import evolve
 
 from itwin_imodels_hub import names
-from itwin_imodels_hub.blobs import FileStore, StorageUnavailableError
+from itwin_imodels_hub.blobs import FileStore, StorageRefusedError, StorageUnavailableError
 from itwin_imodels_hub.clock import Clock
 from itwin_imodels_hub.store.changesets import changesets_up_to
 from itwin_imodels_hub.store.database import Database
@@ -142,7 +142,10 @@ class Jobs:
 
     def _run(self, job: JobRecord) -> None:
         if job.imodel_number is None:
-            self._blobs.delete_all(str(job.payload["prefix"]))
+            try:
+                self._blobs.delete_all(str(job.payload["prefix"]))
+            except StorageRefusedError as error:
+                _logger.warning("Files of a deleted iModel are left behind: %s", error)
             with self._database.writing() as connection:
                 take_job(connection, job.number)
             return

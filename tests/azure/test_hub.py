@@ -55,6 +55,19 @@ def test_an_imodel_has_a_container_that_goes_with_it(bench: Bench, azurite: Azur
     assert [name for name in azurite.blobs()["hub-uploads"] if bench.imodel_id in name] == []
 
 
+def test_a_container_that_may_not_be_deleted(bench: Bench, azurite: Azurite, caplog: pytest.LogCaptureFixture) -> None:
+    """It is left behind, which is told, and other work goes on."""
+    caplog.set_level(logging.WARNING)
+    with azurite.client() as client:
+        lease = client.get_container_client(container(bench.imodel_id)).acquire_lease()
+        bench.client.imodels.delete(bench.imodel_id)
+        until(lambda: "Files of a deleted iModel are left behind" in caplog.text)
+        assert "412 (LeaseIdMissing)" in caplog.text
+        made = bench.client.create_imodel(bench.hub.itwin_id, bench.folder.name)
+        assert container(made.id) in azurite.blobs()
+        lease.release()
+
+
 def test_the_content_has_type_and_checksum(bench: Bench, azurite: Azurite) -> None:
     """Whatever size the hub writes it in."""
     bench.client.thumbnails.upload(bench.imodel_id, picture("PNG", (80, 50)))

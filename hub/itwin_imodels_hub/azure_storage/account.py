@@ -16,7 +16,7 @@ from azure.storage.blob import (
 
 from itwin_imodels_hub.azure_storage.places import Place
 from itwin_imodels_hub.azure_storage.settings import AzureStorageError
-from itwin_imodels_hub.blobs import StorageUnavailableError
+from itwin_imodels_hub.blobs import StorageRefusedError, StorageUnavailableError
 
 BLOCK = 8 << 20
 """Bytes sent at a time."""
@@ -24,6 +24,10 @@ BLOCK = 8 << 20
 _PIECE = 4 << 20
 """Bytes received at a time, of which the library holds some copies."""
 
+_PASSING = frozenset({401, 403, 408, 429})
+"""Statuses that say nothing of what was asked for; a key can be replaced."""
+
+_SERVER_ERROR = 500
 _CONNECT_SECONDS = 5
 _READ_SECONDS = 60
 
@@ -120,14 +124,16 @@ class Account:
             doing: What is being done, for the text.
 
         Raises:
-            StorageUnavailableError: The account could not be asked, or did not do it.
+            StorageRefusedError: The account understood and does not do it.
+            StorageUnavailableError: The account could not be asked, does not know the key, or is not well.
         """
         try:
             yield
         except HttpResponseError as error:
             if error.status_code is None:
                 raise self._unreachable(doing) from None
-            raise StorageUnavailableError(
+            passing = error.status_code in _PASSING or error.status_code >= _SERVER_ERROR
+            raise (StorageUnavailableError if passing else StorageRefusedError)(
                 f"Azure account {self.name} refused to {doing}: {error.status_code} ({code_of(error) or 'no code'})."
             ) from None
         except AzureError:

@@ -19,7 +19,7 @@ from azure.storage.blob import BlobBlock, BlobClient, ContentSettings
 from itwin_imodels_hub.azure_storage.account import BLOCK, Account, code_of
 from itwin_imodels_hub.azure_storage.blocks import new_block_ids, pieces
 from itwin_imodels_hub.azure_storage.places import Containers, Place
-from itwin_imodels_hub.blobs import StorageUnavailableError
+from itwin_imodels_hub.blobs import StorageRefusedError
 
 T = TypeVar("T")
 
@@ -27,6 +27,7 @@ _CONTENT_TYPE = "application/octet-stream"
 _COPY_LINK = timedelta(hours=1)
 _COPY_SECONDS = 600
 _POLL_SECONDS = 0.5
+_BEING_DELETED = "ContainerBeingDeleted"
 _CONTAINER_SECONDS = 90
 """The name of a deleted container can be used again after at least 30 seconds."""
 _ATTEMPTS = 3
@@ -191,7 +192,7 @@ class AzureFiles:
             try:
                 self._service.create_container(name)
             except ResourceExistsError as error:
-                being_deleted = code_of(error) == "ContainerBeingDeleted"
+                being_deleted = code_of(error) == _BEING_DELETED
                 if being_deleted and time.monotonic() < until:
                     time.sleep(_POLL_SECONDS)
                     continue
@@ -200,9 +201,12 @@ class AzureFiles:
             return
 
     def _delete_container(self, name: str) -> None:
-        # One that is being deleted already is as good as gone.
-        with suppress(ResourceNotFoundError, ResourceExistsError):
-            self._service.delete_container(name)
+        with suppress(ResourceNotFoundError):
+            try:
+                self._service.delete_container(name)
+            except ResourceExistsError as error:
+                if code_of(error) != _BEING_DELETED:
+                    raise
 
     def _copy(self, link: str, goal: BlobClient) -> None:
         started = goal.start_copy_from_url(link)
@@ -213,7 +217,7 @@ class AzureFiles:
             time.sleep(_POLL_SECONDS)
             status = str(goal.get_blob_properties().copy.status)
         if status != "success":
-            raise StorageUnavailableError(f"Azure account {self._account.name} ended a copy as {status}.")
+            raise StorageRefusedError(f"Azure account {self._account.name} ended a copy as {status}.")
 
 
 def _upload_blocks(blob: BlobClient, source: Path) -> None:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from attrs import Attribute, field, frozen
 
 from itwin_imodels_hub.azure_storage.places import Containers, check_prefix
-from itwin_imodels_hub.blobs import FileLinks, FileStore
+from itwin_imodels_hub.blobs import OpenFiles
 
 VARIABLES = ("IMODELS_HUB_AZURE_CONNECTION_STRING", "AZURE_STORAGE_CONNECTION_STRING")
 """Where the connection string is looked for, the first that is set."""
@@ -44,16 +44,19 @@ class AzureStorage:
     connection_string: str | None = field(default=None, repr=False)
 
     @contextmanager
-    def opened(self) -> Iterator[tuple[FileStore, FileLinks, str]]:
+    def opened(self, form: str = "azure") -> Iterator[OpenFiles]:
         """Connect for as long as the block lasts.
 
-        Yields:
-            The files, what makes links to them, and where they are in words that name no secret.
+        Args:
+            form: Form of the links that is wanted.
 
         Raises:
+            ValueError: Links to files in Azure have another form than that.
             AzureStorageError: There is no connection string, it cannot be used, or the extra is not installed.
             StorageUnavailableError: The account cannot be reached, or refuses the key.
         """
+        if form != "azure":
+            raise ValueError(f"storage_type: files in Azure have links of its form, not {form}")
         connection_string = self.connection_string or next(filter(None, map(os.environ.get, VARIABLES)), None)
         if connection_string is None:
             raise AzureStorageError(
@@ -73,4 +76,5 @@ class AzureStorage:
         with account.service:
             files = AzureFiles(account, containers)
             files.prepare()
-            yield files, AzureLinks(account, containers), f"Azure account {account.name}, containers {self.containers}"
+            place = f"Azure account {account.name}, containers {self.containers}"
+            yield OpenFiles(store=files, links=AzureLinks(account, containers), place=place)

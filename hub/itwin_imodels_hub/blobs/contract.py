@@ -1,22 +1,30 @@
 """What the hub asks of the place where its files are, wherever that is."""
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
 
+from attrs import frozen
+from starlette.routing import BaseRoute
+
 from itwin_imodels_hub.blobs.links import DirectoryAccess
 
 
 class StorageUnavailableError(RuntimeError):
-    """The files cannot be reached, or not be changed, at the moment; what was asked for was not done."""
+    """The files cannot be reached at the moment; what was asked for was not done, and can be asked for again."""
+
+
+class StorageRefusedError(RuntimeError):
+    """The storage does not do what was asked for, and will not do it later either."""
 
 
 class FileStore(Protocol):
     """Files under names with `/` between their segments.
 
-    Every method raises StorageUnavailableError where the storage cannot be reached, and ValueError for a name that no
-    file can have.
+    Every method raises StorageUnavailableError where the storage cannot be reached, StorageRefusedError where it is not
+    willing, and ValueError for a name that no file can have.
     """
 
     def size(self, name: str) -> int | None:
@@ -102,3 +110,20 @@ class FileLinks(Protocol):
             prefix: The directory, as the beginning of names; a trailing slash is ignored.
             lifetime: How long the access holds.
         """
+
+
+@frozen(kw_only=True)
+class OpenFiles:
+    """The files of a hub, ready for use.
+
+    Attributes:
+        store: The files.
+        links: What makes links to them.
+        place: Where they are, in words that name no secret.
+        routes: What the hub serves, below `/storage`, so that the links lead somewhere.
+    """
+
+    store: FileStore
+    links: FileLinks
+    place: str
+    routes: Sequence[BaseRoute] = ()

@@ -1,12 +1,9 @@
 """Where the files are that belong to a database."""
 
-from typing import Final
-
 from sqlalchemy import Connection, delete, insert, select
 
+from itwin_imodels_hub.blobs import IN_FOLDER
 from itwin_imodels_hub.store.schema import imodels, meta
-
-IN_FOLDER: Final = "the hub's folder"
 
 _KEY = "files"
 
