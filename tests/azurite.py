@@ -7,10 +7,11 @@ import subprocess
 import time
 from base64 import b64encode
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import BlobServiceClient
 
 from tests.hub.npm import node_packages
@@ -81,8 +82,9 @@ class Azurite:
         found: dict[str, dict[str, Any]] = {}
         with self.client() as client:
             for container in client.list_containers():
-                blobs = client.get_container_client(container.name).list_blobs()
-                found[container.name] = {blob.name: blob.size for blob in blobs}
+                with suppress(ResourceNotFoundError):  # deleted meanwhile
+                    blobs = client.get_container_client(container.name).list_blobs()
+                    found[container.name] = {blob.name: blob.size for blob in blobs}
         return found
 
     def _wait(self) -> None:

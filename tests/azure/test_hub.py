@@ -52,7 +52,7 @@ def test_an_imodel_has_a_container_that_goes_with_it(bench: Bench, azurite: Azur
 
     bench.client.imodels.delete(bench.imodel_id)
     until(lambda: container(bench.imodel_id) not in azurite.blobs())
-    assert [name for name in azurite.blobs()["hub-uploads"] if bench.imodel_id in name] == []
+    until(lambda: not [name for name in azurite.blobs()["hub-uploads"] if bench.imodel_id in name])
 
 
 def test_a_container_that_may_not_be_deleted(bench: Bench, azurite: Azurite, caplog: pytest.LogCaptureFixture) -> None:

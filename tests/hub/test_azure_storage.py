@@ -26,14 +26,10 @@ VARIABLES = ("IMODELS_HUB_AZURE_CONNECTION_STRING", "AZURE_STORAGE_CONNECTION_ST
 CONTAINER_NAME = re.compile(r"(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*")
 """What Azure takes."""
 
-prefixes = st.from_regex(r"[a-z0-9]{1,9}(-[a-z0-9]{1,9})?", fullmatch=True)
-folders = st.uuids().map(lambda found: f"imodel-{found}")
-segments = st.text("abc-./ ü~%", min_size=1, max_size=8).filter(
-    lambda text: text not in {".", ".."} and "/" not in text
-)
-names = st.tuples(folders, st.lists(st.one_of(segments, st.just("uploads")), min_size=1, max_size=4)).map(
-    lambda parts: "/".join([parts[0], *parts[1]])
-)
+prefixes = st.sampled_from(["hub", "hub-2", "hub-uploads", "h", "hub-imodel", "a-b-c", "x" * LONGEST_PREFIX])
+folders = st.integers(0, 3).map(lambda number: f"imodel-{UUID(int=number)}")
+segments = st.sampled_from(["uploads", "uploads2", "upload", "a", "ab", "a b", "ü", "~", "%41", "1.cs", "changesets"])
+names = st.builds(lambda folder, rest: "/".join([folder, *rest]), folders, st.lists(segments, min_size=1, max_size=4))
 
 
 @pytest.fixture(autouse=True)
