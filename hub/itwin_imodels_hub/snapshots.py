@@ -8,6 +8,8 @@ import json
 import tempfile
 import zipfile
 import zlib
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import Connection, Table, delete, insert, select
@@ -51,7 +53,7 @@ def dump(hub: Hub, target: Path) -> None:
         tables = {table.name: _rows(writing, table) for table in _tables()}
         archive.writestr(_TABLES, json.dumps({"schema": SCHEMA_VERSION, "tables": tables}, ensure_ascii=False))
         for name in hub.blobs.names(""):
-            with hub.blobs.local(name) as path:
+            with suppress(KeyError), hub.blobs.local(name) as path:  # gone: an upload that was just confirmed
                 archive.write(path, f"{_FILES}{name}")
 
 
@@ -71,10 +73,11 @@ def load(hub: Hub, source: Path) -> None:
             with hub.store.writing() as connection:
                 _empty(connection)
                 _fill(connection, tables)
+                before = hub.blobs.names("")
                 # The files come last: nothing fails any more, unless the disk is full or the storage is away.
                 for name, path in extracted.items():
                     hub.blobs.add_file(name, path)
-            _delete_others(hub, set(extracted))
+            _delete_others(hub, before, extracted)
     except SnapshotError as error:
         raise SnapshotError(f"{source.name}: {error}") from error
     except _DAMAGE as error:
@@ -91,13 +94,14 @@ def reset(hub: Hub) -> None:
     hub.jobs.notice()
 
 
-def _delete_others(hub: Hub, kept: set[str]) -> None:
-    """Delete the files that do not belong to a snapshot, of iModels that it does not have in one step."""
-    folders = {_folder(name) for name in kept}
-    for folder in {_folder(name) for name in hub.blobs.names("")} - folders:
+def _delete_others(hub: Hub, before: Iterable[str], kept: Iterable[str]) -> None:
+    """Delete the files that a hub had before and has no more, those of an iModel that is gone in one step."""
+    gone, folders = set(before).difference(kept), set(map(_folder, kept))
+    for folder in set(map(_folder, gone)) - folders:
         hub.blobs.delete_all(folder)
-    for name in set(hub.blobs.names("")) - kept:
-        hub.blobs.delete(name)
+    for name in gone:
+        if _folder(name) in folders:
+            hub.blobs.delete(name)
 
 
 def _folder(name: str) -> str:

@@ -11,7 +11,7 @@ from anyio.from_thread import BlockingPortal
 
 from itwin_imodels import IModelsClient, RetryPolicy, errors
 from itwin_imodels.models import CreationMode
-from itwin_imodels_hub import AzureStorage, LocalHub, SeedIModel
+from itwin_imodels_hub import AzureStorage, LocalHub, SeedIModel, StorageUnavailableError
 from tests.azure.conftest import SETTINGS
 from tests.azurite import Azurite, running_azurite
 from tests.behaviour.helpers.making import picture, wait_until_created
@@ -80,7 +80,14 @@ def test_an_outage(storage: Storage, client: IModelsClient, tmp_path: Path, capl
     upload = httpx.put(created.upload.href, content=file.read_bytes(), headers={"x-ms-blob-type": "BlockBlob"})
     assert upload.is_success
 
+    state = tmp_path / "state.zip"
+    hub.control.dump(state)
+
     azurite.stop()
+    with pytest.raises(StorageUnavailableError):
+        hub.control.load(state)
+    with pytest.raises(StorageUnavailableError):
+        hub.control.dump(tmp_path / "other.zip")
     _refused(lambda: client.changesets.confirm(imodel_id, file.stem, briefcase_id=briefcase_id))
     _refused(lambda: client.thumbnails.upload(imodel_id, picture("PNG")))
     assert (_ready_at_once(hub).status_code, _ready_at_once(hub).headers["retry-after"]) == (503, "5")

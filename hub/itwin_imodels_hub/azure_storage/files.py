@@ -80,13 +80,13 @@ class AzureFiles:
         """Give a temporary file with the content, for as long as the block lasts; see `FileStore`."""
         with TemporaryDirectory(prefix="imodels-hub-") as folder:
             path = Path(folder) / "content"
-            with path.open("wb") as file, self._found(name, "download"):
+            with path.open("wb") as file, self._found(name, f"download {name}"):
                 self._blob(name).download_blob(max_concurrency=1).readinto(file)
             yield path
 
     def read(self, name: str) -> bytes:
         """Give the content of a small file; see `FileStore`."""
-        with self._found(name, "download"):
+        with self._found(name, f"download {name}"):
             return bytes(self._blob(name).download_blob().readall())
 
     # Writing.
@@ -121,7 +121,7 @@ class AzureFiles:
         """Let the service make a second blob of the same content; see `FileStore`."""
         origin, goal = self._containers.place(source), self._blob(target)
         link = self._account.blob_link(origin, "r", _COPY_LINK)
-        with self._found(source, f"copy to {target}"):
+        with self._found(source, f"copy {source} to {target}"):
             try:
                 self._in_container(goal, lambda: self._copy(link, goal))
             except ResourceExistsError as error:
@@ -169,8 +169,8 @@ class AzureFiles:
                     yield name
 
     @contextmanager
-    def _found(self, name: str, act: str) -> Iterator[None]:
-        with self._account.told(f"{act} {name}"):
+    def _found(self, name: str, doing: str) -> Iterator[None]:
+        with self._account.told(doing):
             try:
                 yield
             except ResourceNotFoundError:
