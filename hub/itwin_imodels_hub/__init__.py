@@ -1,5 +1,7 @@
 """The iModels API served from this machine."""
 
+from itwin_imodels_hub.azure_storage import AzureStorage, AzureStorageError
+from itwin_imodels_hub.blobs import StorageRefusedError, StorageUnavailableError
 from itwin_imodels_hub.clock import Clock
 from itwin_imodels_hub.config import ConfigError, HubConfig, read_config
 from itwin_imodels_hub.control import Control
@@ -12,16 +14,20 @@ from itwin_imodels_hub.seeding import SeedChangeset, SeedCheckpoint, SeedError, 
 from itwin_imodels_hub.settings import HubSettings
 from itwin_imodels_hub.snapshots import SnapshotError
 from itwin_imodels_hub.store.engines import DatabaseError
+from itwin_imodels_hub.store.file_place import FilesElsewhereError
 from itwin_imodels_hub.store.revisions import SchemaVersionError
 from itwin_imodels_hub.traffic import LoggedRequest, RequestLog
 
 __all__ = [
+    "AzureStorage",
+    "AzureStorageError",
     "Clock",
     "ConfigError",
     "Control",
     "DatabaseError",
     "Fault",
     "Faults",
+    "FilesElsewhereError",
     "FolderInUseError",
     "HubConfig",
     "HubSettings",
@@ -37,5 +43,7 @@ __all__ = [
     "SeedIModel",
     "SeedNamedVersion",
     "SnapshotError",
+    "StorageRefusedError",
+    "StorageUnavailableError",
     "read_config",
 ]

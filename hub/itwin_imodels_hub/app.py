@@ -6,7 +6,6 @@ endpoint.
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import ExitStack, asynccontextmanager
-from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -20,8 +19,9 @@ from starlette.types import Receive, Scope, Send
 from itwin_imodels_hub.api import errors, itwins, routes
 from itwin_imodels_hub.api.context import Services
 from itwin_imodels_hub.api.server import Api, error_response
+from itwin_imodels_hub.azure_storage import AzureStorage
 from itwin_imodels_hub.baseline import make_empty
-from itwin_imodels_hub.blobs import BlobStore, Links, azure_routes, google_routes
+from itwin_imodels_hub.blobs import Links, files_in_folder
 from itwin_imodels_hub.clock import Clock
 from itwin_imodels_hub.folder import DataFolder
 from itwin_imodels_hub.identity import DEFAULT_USERS, NewUser, TokenEndpoint, ensure_users
@@ -29,8 +29,7 @@ from itwin_imodels_hub.ids import Ids
 from itwin_imodels_hub.jobs import Jobs
 from itwin_imodels_hub.settings import HubSettings
 from itwin_imodels_hub.store.database import Database
-
-_LEFT_OVER = timedelta(days=1)
+from itwin_imodels_hub.store.file_place import keep_files_in
 
 
 class Hub:
@@ -39,7 +38,7 @@ class Hub:
     Attributes:
         settings: Its settings.
         users: The users it has when it is new.
-        folder: Where its files are.
+        folder: Where it keeps what is in no database and no storage.
         clock: Its clock.
         ids: Its source of ids.
         store: Its database.
@@ -61,6 +60,7 @@ class Hub:
         users: Sequence[NewUser] = DEFAULT_USERS,
         database: str | None = None,
         upgrade: bool = False,
+        storage: AzureStorage | None = None,
     ) -> None:
         """Open a hub.
 
@@ -76,9 +76,14 @@ class Hub:
                 in the folder. Hubs on the same database and folder are one hub, in any number of processes.
             upgrade: Whether tables that an older version made are brought to the newest form; nobody else may work on
                 the folder then.
+            storage: Where its files are; by default in its folder.
 
         Raises:
+            AzureStorageError: The account is not named as it must be.
             DatabaseError: The database cannot be used.
+            StorageUnavailableError: The account cannot be reached, or refuses the key.
+            FilesElsewhereError: The files of the hub are in another place than that.
+            ValueError: The form of the links is not one of the storage.
             FolderInUseError: Another hub works on the folder.
             SchemaVersionError: The database is of another version of the hub.
         """
@@ -99,13 +104,18 @@ class Hub:
             else:
                 self.store = Database.on_server(database, durable=durable)
             stack.callback(self.store.close)
-            shared = self.store.shared
-            self.blobs = BlobStore(self._folder.blobs, now=self.clock.now, durable=durable, shared=shared)
-            self.blobs.drop_uncommitted(_LEFT_OVER)
             key = signing_key or self._folder.key()
-            self.links = Links(key, self.clock.now, self.settings.storage_type, self.settings.storage_account)
+            if storage is None:
+                links = Links(key, self.clock.now, self.settings.storage_type, self.settings.storage_account)
+                files = files_in_folder(
+                    self._folder.blobs, links, now=self.clock.now, durable=durable, shared=self.store.shared
+                )
+            else:
+                files = stack.enter_context(storage.opened(self.settings.storage_type))
+            self.blobs, self.links, self._storage_routes = files.store, files.links, files.routes
             with self.store.setting_up(), self.store.writing() as connection:
                 ensure_users(connection, self.users)
+                keep_files_in(connection, files.place)
             self._opened = stack.pop_all()
         self.jobs = Jobs(self.store, self.blobs, self.clock, self.empty_imodel)
         self.services = Services(
@@ -134,7 +144,6 @@ class Hub:
         Args:
             extra_routes: More routes, looked at first.
         """
-        storage = azure_routes if self.settings.storage_type == "azure" else google_routes
         token = TokenEndpoint(self.store, self.clock, self.settings)
         itwin_api = Api("/itwins", itwins.OPERATIONS, self.services, self.store, self.jobs)
 
@@ -149,7 +158,7 @@ class Hub:
                 *extra_routes,
                 Below("/imodels", self.api),
                 Below("/itwins", itwin_api),
-                Mount("/storage", routes=storage(self.blobs, self.links)),
+                Mount("/storage", routes=self._storage_routes),
                 Route("/connect/token", _endpoint(token), methods=["POST"]),
             ],
             exception_handlers={404: _unknown, 405: _unknown},

@@ -1,4 +1,4 @@
-"""A TOML file with a hub's settings and users.
+"""A TOML file with a hub's settings and users, and where its files are.
 
 ```toml
 [settings]
@@ -10,6 +10,10 @@ name = "lin"
 given_name = "Lin"
 surname = "Berg"
 permissions = ["imodels_webview", "imodels_read"]
+
+[storage]
+kind = "azure"             # where the files are; "folder" is the hub's own
+containers = "bridges"
 ```
 """
 
@@ -20,9 +24,15 @@ from pathlib import Path
 
 import attrs
 
+from itwin_imodels_hub.azure_storage import AzureStorage
+from itwin_imodels_hub.azure_storage.settings import VARIABLES
 from itwin_imodels_hub.identity import DEFAULT_USERS, NewUser
 from itwin_imodels_hub.settings import HubSettings
 from itwin_imodels_hub.tables import TableError, record_of
+
+FOLDER = "folder"
+AZURE = "azure"
+"""Kinds of storage."""
 
 _LONGEST = timedelta(days=36_500)
 
@@ -38,10 +48,12 @@ class HubConfig:
     Attributes:
         settings: Settings; what the file does not name is as by default.
         users: Users; the default ones where the file names none.
+        storage: Where the files are; None is the hub's own folder.
     """
 
     settings: HubSettings = attrs.field(factory=HubSettings)
     users: Sequence[NewUser] = DEFAULT_USERS
+    storage: AzureStorage | None = None
 
 
 def read_config(path: Path) -> HubConfig:
@@ -55,14 +67,15 @@ def read_config(path: Path) -> HubConfig:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: not valid TOML: {error}") from error
-    if unknown := content.keys() - {"settings", "users"}:
-        raise ConfigError(f"{path}: unknown table {', '.join(sorted(unknown))}; there are settings and users")
+    if unknown := content.keys() - {"settings", "storage", "users"}:
+        raise ConfigError(f"{path}: unknown table {', '.join(sorted(unknown))}; there are settings, storage and users")
     try:
         settings = _settings(content.get("settings", {}), path.parent)
         users = _users(content.get("users", []))
+        storage = _storage(content.get("storage", {}))
     except ValueError as error:
         raise ConfigError(f"{path}: {error}") from error
-    return HubConfig(settings=settings, users=users or DEFAULT_USERS)
+    return HubConfig(settings=settings, users=users or DEFAULT_USERS, storage=storage)
 
 
 def _settings(table: object, folder: Path) -> HubSettings:
@@ -86,6 +99,21 @@ def _setting(kind: object, value: object, place: str, folder: Path) -> object:
             raise TableError(f"{place}: {value} is less than 0")
         return value
     return folder / value if kind == Path | None else value
+
+
+def _storage(table: object) -> AzureStorage | None:
+    if not isinstance(table, dict):
+        raise TableError("storage: give a table")
+    kind, more = table.get("kind", FOLDER), {name: value for name, value in table.items() if name != "kind"}
+    if kind not in {FOLDER, AZURE}:
+        raise TableError(f"storage.kind: {kind!r} is not one of {FOLDER}, {AZURE}")
+    if "connection_string" in more:
+        raise TableError(f"storage.connection_string: it is a secret; put it into the environment as {VARIABLES[0]}")
+    if kind == AZURE:
+        return record_of(AzureStorage, more, "storage")
+    if more:
+        raise TableError(f"storage: {', '.join(sorted(more))} is for the kind {AZURE} only")
+    return None
 
 
 def _users(tables: object) -> list[NewUser]:

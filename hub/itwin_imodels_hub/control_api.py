@@ -24,6 +24,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from itwin_imodels_hub.blobs import StorageRefusedError, StorageUnavailableError
 from itwin_imodels_hub.control import Control
 from itwin_imodels_hub.faults import Fault
 from itwin_imodels_hub.identity import NewUser
@@ -64,6 +65,8 @@ def _answering(endpoint: Endpoint) -> Endpoint:
             return await endpoint(request)
         except (ValueError, TypeError, KeyError, OverflowError, OSError) as error:
             return JSONResponse({"error": f"{type(error).__name__}: {error}"}, 400)
+        except (StorageRefusedError, StorageUnavailableError) as error:
+            return JSONResponse({"error": str(error)}, 503)
 
     return answer
 

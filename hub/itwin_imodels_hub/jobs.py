@@ -10,6 +10,7 @@ several processes work on one database, each job is claimed by the one that does
 import logging
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from datetime import datetime, timedelta
@@ -19,7 +20,7 @@ from pathlib import Path
 from attrs import evolve
 
 from itwin_imodels_hub import names
-from itwin_imodels_hub.blobs import BlobStore
+from itwin_imodels_hub.blobs import FileStore, StorageRefusedError, StorageUnavailableError
 from itwin_imodels_hub.clock import Clock
 from itwin_imodels_hub.store.changesets import changesets_up_to
 from itwin_imodels_hub.store.database import Database
@@ -45,6 +46,7 @@ _LOOK_FOR_OTHERS = 10
 """After how many polls to look for jobs that other processes added and left."""
 _ASK_AGAIN = timedelta(seconds=0.5)
 """When to ask again for a job that another process has claimed."""
+_STORAGE_PAUSE_SECONDS = 2.0
 _EVERY_INDEX = 2**31 - 1
 _SQLITE_HEADER = b"SQLite format 3\x00"
 _BRIEFCASE_IDS = range(2, 0xFFFFF6)
@@ -60,7 +62,7 @@ class Jobs:
     checkpoint_maker: CheckpointMaker | None = None
     _next: datetime | None = None
 
-    def __init__(self, database: Database, blobs: BlobStore, clock: Clock, empty_imodel: Callable[[], Path]) -> None:
+    def __init__(self, database: Database, blobs: FileStore, clock: Clock, empty_imodel: Callable[[], Path]) -> None:
         """Work on a database and a blob store.
 
         Args:
@@ -86,6 +88,8 @@ class Jobs:
         self._news = 1
         self._known = 0
         self._counting = threading.Lock()
+        self._storage_away = False
+        self._paused_until = time.monotonic()
 
     def start(self) -> None:
         """Begin to do jobs in a thread."""
@@ -107,8 +111,8 @@ class Jobs:
             self._news += 1
 
     def run_due(self) -> None:
-        """Do everything that is due."""
-        if not self._may_be_due():
+        """Do everything that is due; while the storage is away only the thread tries, and nobody else waits."""
+        if not self._may_be_due() or (self._storage_away and self._thread not in {None, threading.current_thread()}):
             return
         with self._turn:
             while self._may_be_due():
@@ -131,13 +135,25 @@ class Jobs:
                 with self._database.reading() as connection:
                     job = job_by_number(connection, each.number)
                 if job is not None:  # not done in between
-                    self._run(job)
+                    self._try(job)
                 self.notice()
                 return
         if due:
             self._next = self._clock.now() + _ASK_AGAIN
 
+    def _try(self, job: JobRecord) -> None:
+        """Do a job, or leave all for later, in their order: each would meet the same, and some need what others end."""
+        try:
+            self._run(job)
+            self._storage_away = False
+        except StorageUnavailableError as error:
+            _logger.warning("The background work waits for the storage: %s", error)
+            self._storage_away = True
+            self._paused_until = time.monotonic() + _STORAGE_PAUSE_SECONDS
+
     def _may_be_due(self) -> bool:
+        if time.monotonic() < self._paused_until:
+            return False
         return self._known != self._news or (self._next is not None and self._next <= self._clock.now())
 
     def _loop(self) -> None:
@@ -153,7 +169,10 @@ class Jobs:
 
     def _run(self, job: JobRecord) -> None:
         if job.imodel_number is None:
-            self._blobs.delete_all(str(job.payload["prefix"]))
+            try:
+                self._blobs.delete_all(str(job.payload["prefix"]))
+            except StorageRefusedError as error:
+                _logger.warning("Files of a deleted iModel are left behind: %s", error)
             with self._database.writing() as connection:
                 take_job(connection, job.number)
             return
@@ -163,6 +182,8 @@ class Jobs:
             return
         try:
             self._kinds[job.kind](job, imodel)
+        except StorageUnavailableError:
+            raise
         except Exception:
             _logger.exception("Job %s of iModel %s failed", job.kind, imodel.id)
             self._fail(job, imodel)
@@ -181,7 +202,8 @@ class Jobs:
         self._initialized(job, imodel)
 
     def _initialize_uploaded(self, job: JobRecord, imodel: IModelRecord) -> None:
-        state = inspect_baseline(self._blobs.path(names.baseline(imodel.id)))
+        with self._blobs.local(names.baseline(imodel.id)) as path:
+            state = inspect_baseline(path)
         if state == INITIALIZED:
             self._initialized(job, imodel)
         else:

@@ -12,6 +12,7 @@ from typing import Self
 from starlette.types import ASGIApp
 
 from itwin_imodels_hub.app import Hub
+from itwin_imodels_hub.azure_storage import AzureStorage
 from itwin_imodels_hub.clock import Clock
 from itwin_imodels_hub.control import Control
 from itwin_imodels_hub.control_api import control_routes
@@ -49,6 +50,7 @@ class LocalHub:
         seed: str | Path | None = None,
         settings: HubSettings | None = None,
         users: Sequence[NewUser] = DEFAULT_USERS,
+        storage: AzureStorage | None = None,
         clock: Clock | None = None,
         ids: Ids | None = None,
         host: str = "127.0.0.1",
@@ -66,6 +68,7 @@ class LocalHub:
             seed: `"demo"`, a TOML file with iModels, or nothing; planted where the hub has no iTwin yet.
             settings: Its settings.
             users: Its users, where it has none yet.
+            storage: Where its files are; by default in its folder.
             clock: Its clock; real time by default.
             ids: Its source of ids; random by default.
             host: Interface to listen on.
@@ -79,17 +82,29 @@ class LocalHub:
             listener: A socket that is listened on already, in place of host and port.
 
         Raises:
+            AzureStorageError: The account is not named as it must be.
             DatabaseError: The database cannot be used.
+            FilesElsewhereError: The files of the hub are in another place than `storage`.
             FolderInUseError: Another hub works on the folder.
             OSError: The port is taken, or a file cannot be read.
             SchemaVersionError: The database is of another version of the hub.
             SeedError: The seed does not make sense.
-            ValueError: The choices exclude each other.
+            StorageUnavailableError: The account cannot be reached, or refuses the key.
+            ValueError: The choices exclude each other, or the form of the links is not one of the storage.
         """
         if workers != 1:
             given = {"control": control, "clock": clock, "ids": ids, "listener": listener}
             _check_workers(workers, database, [name for name, value in given.items() if value])
-        self.hub = Hub(settings, data_dir, clock=clock, ids=ids, users=users, database=database, upgrade=upgrade)
+        self.hub = Hub(
+            settings,
+            data_dir,
+            clock=clock,
+            ids=ids,
+            users=users,
+            database=database,
+            upgrade=upgrade,
+            storage=storage,
+        )
         self._server: Server | Workers
         try:
             self.control = Control(self.hub)
@@ -98,7 +113,7 @@ class LocalHub:
                 application = self._application(control=control)
                 self._server = Server(application, host=host, port=port, listener=listener)
             else:
-                self._server = Workers(partial(self._task, database or ""), workers, host=host, port=port)
+                self._server = Workers(partial(self._task, database or "", storage), workers, host=host, port=port)
         except BaseException:
             self.hub.close()
             raise
@@ -213,10 +228,11 @@ class LocalHub:
             reset(self.hub)  # so that the next start plants the mended seed
             raise
 
-    def _task(self, database: str, descriptor: int) -> WorkerTask:
+    def _task(self, database: str, storage: AzureStorage | None, descriptor: int) -> WorkerTask:
         return WorkerTask(
             folder=self.hub.folder,
             database=database,
+            storage=storage,
             settings=self.hub.settings,
             users=self.hub.users,
             descriptor=descriptor,

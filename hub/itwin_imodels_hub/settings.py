@@ -41,8 +41,8 @@ class HubSettings:
         link_lifetime: How long upload and download links hold.
         token_lifetime: How long tokens of the token endpoint hold.
         share_maximum: Longest validity of a share.
-        storage_type: Form of the storage links.
-        storage_account: Name of the storage account in the links.
+        storage_type: Form of the links to files in the hub's own folder.
+        storage_account: Name of the storage account in those links.
         data_center_location: Where the iTwins of this hub are said to be kept.
         verify_changesets: Whether confirming a changeset recomputes its id from the uploaded file.
         empty_imodel_file: Baseline of iModels that are created empty; None makes a small database.

@@ -8,6 +8,8 @@ import json
 import tempfile
 import zipfile
 import zlib
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import Connection, Table, delete, func, insert, select, text
@@ -53,7 +55,8 @@ def dump(hub: Hub, target: Path) -> None:
         tables = {table.name: _rows(writing, table) for table in _tables()}
         archive.writestr(_TABLES, json.dumps({"revision": REVISION, "tables": tables}, ensure_ascii=False))
         for name in hub.blobs.names(""):
-            archive.write(hub.blobs.path(name), f"{_FILES}{name}")
+            with suppress(KeyError), hub.blobs.local(name) as path:  # gone: an upload that was just confirmed
+                archive.write(path, f"{_FILES}{name}")
 
 
 def load(hub: Hub, source: Path) -> None:
@@ -72,10 +75,11 @@ def load(hub: Hub, source: Path) -> None:
             with hub.store.alone() as connection:
                 _empty(connection)
                 _fill(connection, tables)
-                # The files come last: nothing fails any more, unless the disk is full.
-                hub.blobs.delete_all("")
+                before = hub.blobs.names("")
+                # The files come last: nothing fails any more, unless the disk is full or the storage is away.
                 for name, path in extracted.items():
                     hub.blobs.add_file(name, path)
+            _delete_others(hub, before, extracted)
     except SnapshotError as error:
         raise SnapshotError(f"{source.name}: {error}") from error
     except _DAMAGE as error:
@@ -90,6 +94,20 @@ def reset(hub: Hub) -> None:
         ensure_users(connection, hub.users)
         hub.blobs.delete_all("")
     hub.jobs.notice()
+
+
+def _delete_others(hub: Hub, before: Iterable[str], kept: Iterable[str]) -> None:
+    """Delete the files that a hub had before and has no more, those of an iModel that is gone in one step."""
+    gone, folders = set(before).difference(kept), set(map(_folder, kept))
+    for folder in set(map(_folder, gone)) - folders:
+        hub.blobs.delete_all(folder)
+    for name in gone:
+        if _folder(name) in folders:
+            hub.blobs.delete(name)
+
+
+def _folder(name: str) -> str:
+    return f"{name.partition('/')[0]}/"
 
 
 def _read_tables(archive: zipfile.ZipFile) -> dict[str, list[dict[str, object]]]:

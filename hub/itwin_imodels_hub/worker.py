@@ -21,6 +21,7 @@ def main() -> None:
     hub = LocalHub(
         task.folder,
         database=task.database,
+        storage=task.storage,
         settings=task.settings,
         users=task.users,
         listener=listener,

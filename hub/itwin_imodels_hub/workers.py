@@ -15,6 +15,7 @@ from pathlib import Path
 
 from attrs import field, frozen
 
+from itwin_imodels_hub.azure_storage import AzureStorage
 from itwin_imodels_hub.identity import NewUser
 from itwin_imodels_hub.server import listen, url_of
 from itwin_imodels_hub.settings import HubSettings
@@ -32,6 +33,7 @@ class WorkerTask:
     Attributes:
         folder: The hub's folder.
         database: Address of its database.
+        storage: Where its files are; None is the folder.
         settings: Its settings.
         users: The users of a new hub.
         descriptor: The socket that is listened on, inherited.
@@ -39,6 +41,7 @@ class WorkerTask:
 
     folder: Path
     database: str = field(repr=False)
+    storage: AzureStorage | None
     settings: HubSettings
     users: Sequence[NewUser]
     descriptor: int

@@ -6,7 +6,7 @@ from pathlib import Path
 import attrs
 import pytest
 
-from itwin_imodels_hub import ConfigError, HubConfig, HubSettings, LocalHub, NewUser, read_config
+from itwin_imodels_hub import AzureStorage, ConfigError, HubConfig, HubSettings, LocalHub, NewUser, read_config
 
 DEFAULT = HubConfig()
 USER = 'name = "lin"\ngiven_name = "Lin"\nsurname = "Berg"\n'
@@ -54,6 +54,16 @@ def test_settings(path: Path) -> None:
     )
 
 
+def test_storage(path: Path) -> None:
+    """Files are in the hub's folder unless it is said otherwise."""
+    path.write_text('[storage]\nkind = "folder"')
+    assert read_config(path).storage is None
+    path.write_text('[storage]\nkind = "azure"')
+    assert read_config(path).storage == AzureStorage()
+    path.write_text('[storage]\nkind = "azure"\ncontainers = "bridges"')
+    assert read_config(path).storage == AzureStorage(containers="bridges")
+
+
 def test_every_setting_can_be_given(path: Path) -> None:
     """Each setting takes its own default, written as TOML."""
     lines = []
@@ -97,7 +107,7 @@ def test_users(path: Path) -> None:
     ("text", "complaint"),
     [
         ("[settings", "not valid TOML: "),
-        ("[setting]", "unknown table setting; there are settings and users"),
+        ("[setting]", "unknown table setting; there are settings, storage and users"),
         ("settings = 5", "settings: "),
         ("[[settings]]", "settings: "),
         ("[settings]\nlocks = 5", "settings: unknown locks; there are page_default, "),
@@ -120,6 +130,13 @@ def test_users(path: Path) -> None:
         ("[settings]\nempty_imodel_file = 5", "settings.empty_imodel_file: 5"),
         ("[settings]\nempty_imodel_file = true", "settings.empty_imodel_file: True"),
         ("[settings.page_default]", "settings.page_default: {}"),
+        ("storage = 5", "storage: give a table"),
+        ('[storage]\nkind = "google"', "storage.kind: 'google' is not one of folder, azure"),
+        ('[storage]\ncontainers = "a"', "storage: containers is for the kind azure only"),
+        ('[storage]\nkind = "azure"\ncontainers = "A"', "storage: containers: 'A' is not 1 to 19 lower-case letters"),
+        ('[storage]\nkind = "azure"\ncontainers = 5', "storage.containers: 5"),
+        ('[storage]\nkind = "azure"\naccount = "a"', "storage: unknown account; there are containers"),
+        ('[storage]\nkind = "azure"\nconnection_string = "a"', "storage.connection_string: it is a secret; put it"),
         ("users = 5", "users: give tables [[users]]"),
         (f"[users]\n{USER}", "users: give tables [[users]]"),
         ("users = [5]", "users[0]: 5 is not a table"),

@@ -189,14 +189,14 @@ def _wait_until_refused(port: int) -> None:
 
 
 def test_options(serve: Serve, tmp_path: Path) -> None:
-    """Configuration, seed, storage and control are as they are asked for; what the command says counts."""
+    """Configuration, seed, form of links and control are as they are asked for; what the command says counts."""
     config, seed = tmp_path / "hub.toml", tmp_path / "seed.toml"
     config.write_text(
         '[settings]\nbriefcases_total = 1\nstorage_type = "azure"\n'
         '[[users]]\nname = "lin"\ngiven_name = "Lin"\nsurname = "Berg"\n'
     )
     seed.write_text('[[imodels]]\nname = "Seeded"\n')
-    options = ("--config", config, "--seed", seed, "--storage", "google", "--control")
+    options = ("--config", config, "--seed", seed, "--links", "google", "--control")
     told = serve("--json", "--port", "0", "--data-dir", ":memory:", *options).told
     assert told["tokens"] == {"lin": "lin-token"}
     with httpx.Client(

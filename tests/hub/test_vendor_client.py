@@ -1,25 +1,38 @@
-"""The vendor's own TypeScript client, unchanged, spends a day of authoring on the hub."""
+"""The vendor's own TypeScript client, unchanged, spends a day of authoring on the hub, wherever its files are."""
 
 import hashlib
 import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
 
-from itwin_imodels_hub import LocalHub
+from itwin_imodels_hub import AzureStorage, LocalHub
+from tests.azurite import running_azurite
 from tests.hub.npm import run_node
 
 CHANGESETS = 3
 
 
+@pytest.fixture(scope="module", params=["folder", "azure"])
+def hub(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalHub]:
+    """A hub with nothing in it."""
+    with ExitStack() as stack:
+        storage = None
+        if request.param == "azure":
+            azurite = stack.enter_context(running_azurite(tmp_path_factory.mktemp("azurite")))
+            storage = AzureStorage(connection_string=azurite.connection_string)
+        yield stack.enter_context(LocalHub(storage=storage))
+
+
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A working folder with changeset files, a baseline and a picture."""
+def folder(hub: LocalHub, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A working folder with changeset files, a baseline and a picture, for each hub."""
+    del hub
     folder = tmp_path_factory.mktemp("work")
     parent, listed = "", []
     for number in range(CHANGESETS):
@@ -34,13 +47,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         database.commit()
     Image.new("RGB", (640, 480), "teal").save(folder / "picture.png")
     return folder
-
-
-@pytest.fixture(scope="module")
-def hub() -> Iterator[LocalHub]:
-    """A hub with nothing in it."""
-    with LocalHub() as hub:
-        yield hub
 
 
 @pytest.fixture(scope="module")

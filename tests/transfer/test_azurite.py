@@ -1,11 +1,6 @@
 """The same transfers on Microsoft's own emulator, with links made by Microsoft's own library."""
 
 import hashlib
-import os
-import shutil
-import socket
-import subprocess
-import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -13,18 +8,15 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from azure.storage.blob import BlobClient, BlobSasPermissions, BlobServiceClient, generate_blob_sas
+from azure.storage.blob import BlobClient, BlobSasPermissions, generate_blob_sas
 
 from itwin_imodels._transfer import DownloadItem, UploadItem
 from itwin_imodels.errors import LinkExpired, TransferError
 from itwin_imodels.models._links import StorageLink
-from tests.hub.npm import node_packages
-from tests.parts import require_part
+from tests.azurite import ACCOUNT, KEY, running_azurite
 from tests.transfer.conftest import MakeTransfers
 
 MIB = 1 << 20
-ACCOUNT = "devstoreaccount1"
-KEY = b64encode(b"a key for tests").decode()
 CONTAINER = "box"
 
 Link = Callable[..., StorageLink]
@@ -34,42 +26,10 @@ Source = Callable[[int], Path]
 @pytest.fixture(scope="session")
 def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Run Azurite with one container, and give its address."""
-    require_part("node")
-    main = node_packages(Path(__file__).parent / "node") / "azurite" / "dist" / "src" / "blob" / "main.js"
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    options = [
-        "--blobPort",
-        str(port),
-        "--inMemoryPersistence",
-        "--silent",
-        "--skipApiVersionCheck",
-        "--disableTelemetry",
-    ]
-    environment = {**os.environ, "AZURITE_ACCOUNTS": f"{ACCOUNT}:{KEY}"}
-    command = [shutil.which("node") or "node", str(main), *options]
-    folder = tmp_path_factory.mktemp("azurite")
-    with subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL) as process:
-        try:
-            _wait_for(port)
-            address = f"http://127.0.0.1:{port}/{ACCOUNT}"
-            with BlobServiceClient(address, credential={"account_name": ACCOUNT, "account_key": KEY}) as client:
-                client.create_container(CONTAINER)
-            yield address
-        finally:
-            process.terminate()
-
-
-def _wait_for(port: int) -> None:
-    end = time.monotonic() + 20
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            assert time.monotonic() < end, "Azurite did not start"
-            time.sleep(0.05)
-        else:
-            return
+    with running_azurite(tmp_path_factory.mktemp("azurite")) as azurite:
+        with azurite.client() as client:
+            client.create_container(CONTAINER)
+        yield azurite.url
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -18,6 +18,9 @@ from itwin_imodels.cli.arguments import Yes
 from itwin_imodels.cli.asking import NobodyToAskError, confirm
 from itwin_imodels.cli.command import Command, Commands
 
+if TYPE_CHECKING:
+    from itwin_imodels_hub import AzureStorage, HubConfig
+
 DEFAULT_PORT = 8650
 _NOT_KEPT = ":memory:"
 _DATABASE = "hub.sqlite"
@@ -25,6 +28,16 @@ _KEY = "key"
 
 app = Commands("hub", GROUPS["hub"])
 
+_Kind = Literal["folder", "azure"]
+
+Config = Annotated[Path | None, typer.Option(help="TOML file with settings and users, and where the files are.")]
+Storage = Annotated[
+    _Kind | None,
+    typer.Option(
+        help="Where the files are: in the hub's folder, or in the Azure account of $AZURE_STORAGE_CONNECTION_STRING.",
+        show_default="folder",
+    ),
+]
 DataDir = Annotated[
     str, typer.Option(help=f"Where the hub keeps everything; {_NOT_KEPT} keeps nothing.", show_default="the user's")
 ]
@@ -50,8 +63,12 @@ def serve(
     port: Annotated[int, typer.Option(help="Port; 0 picks a free one.", min=0, max=65535)] = DEFAULT_PORT,
     host: Annotated[str, typer.Option(help="Interface to listen on.")] = "127.0.0.1",
     seed: Annotated[str, typer.Option(help="demo, or a TOML file with iModels to begin with.")] = "",
-    config: Annotated[Path | None, typer.Option(help="TOML file with settings and users.")] = None,
-    storage: Annotated[Literal["azure", "google"] | None, typer.Option(help="Form of the storage links.")] = None,
+    config: Config = None,
+    storage: Storage = None,
+    links: Annotated[
+        Literal["azure", "google"] | None,
+        typer.Option(help="Form of the links to files in the hub's folder.", show_default="azure"),
+    ] = None,
     verify_changesets: Annotated[
         bool, typer.Option(help="Refuse changesets whose id is not that of the file.")
     ] = False,
@@ -63,13 +80,14 @@ def serve(
     folder = _folder(data_dir)
     with _told("serve"):
         _check_kept(folder, database)
-        read = package.read_config(config) if config else package.HubConfig()
-        changed = {"storage_type": storage, "verify_changesets": verify_changesets or None}
+        read = _configuration(config)
+        changed = {"storage_type": links, "verify_changesets": verify_changesets or None}
         local = package.LocalHub(
             folder,
             seed=seed if seed in ("", "demo") else Path(seed),
             settings=read.settings.with_(**{name: value for name, value in changed.items() if value is not None}),
             users=read.users,
+            storage=_storage(read, storage),
             host=host,
             port=port,
             control=control,
@@ -93,11 +111,13 @@ def seed(
     *,
     data_dir: DataDir = "",
     database: Database = "",
+    config: Config = None,
+    storage: Storage = None,
 ) -> None:
     """Put iModels into a hub that is not running, beside those it has, and print their ids and names."""
     with _told("seed"):
         found = _module("itwin_imodels_hub.seeding").read_seeds(seeds)
-        with _opened(data_dir, database) as hub:
+        with _opened(data_dir, database, config, storage) as hub:
             for each in found:
                 typer.echo(f"{hub.control.create_imodel(each)}\t{each.name}")
 
@@ -108,9 +128,11 @@ def dump(
     *,
     data_dir: DataDir = "",
     database: Database = "",
+    config: Config = None,
+    storage: Storage = None,
 ) -> None:
     """Write all that a hub holds into a file; it is not running, unless its state is in a database on a server."""
-    with _told("dump"), _opened(data_dir, database) as hub:
+    with _told("dump"), _opened(data_dir, database, config, storage) as hub:
         hub.control.dump(file)
 
 
@@ -120,28 +142,37 @@ def load(
     *,
     data_dir: DataDir = "",
     database: Database = "",
+    config: Config = None,
+    storage: Storage = None,
     yes: Yes = False,
 ) -> None:
     """Put a hub, which is not running, into the state of a file; what it holds now is lost."""
     with _told("load"):
         confirm(lambda: "Replace all that the hub holds, for good?", yes=yes)
-        with _opened(data_dir, database) as hub:
+        with _opened(data_dir, database, config, storage) as hub:
             hub.control.load(file)
 
 
 @app.command(cls=Command, epilog="imodels hub reset --data-dir hub --yes")
-def reset(*, data_dir: DataDir = "", database: Database = "", yes: Yes = False) -> None:
+def reset(
+    *,
+    data_dir: DataDir = "",
+    database: Database = "",
+    config: Config = None,
+    storage: Storage = None,
+    yes: Yes = False,
+) -> None:
     """Empty a hub, which is not running, and print the id of its iTwin."""
     with _told("reset"):
         confirm(lambda: "Delete all that the hub holds, for good?", yes=yes)
-        with _opened(data_dir, database) as hub:
+        with _opened(data_dir, database, config, storage) as hub:
             typer.echo(hub.control.reset())
 
 
 @app.command(cls=Command, epilog="imodels hub upgrade --data-dir hub")
-def upgrade(*, data_dir: DataDir = "", database: Database = "") -> None:
+def upgrade(*, data_dir: DataDir = "", database: Database = "", config: Config = None, storage: Storage = None) -> None:
     """Bring the tables of a hub, which is not running, to the form of this version; keep a copy first."""
-    with _told("upgrade"), _opened(data_dir, database, upgrade=True):
+    with _told("upgrade"), _opened(data_dir, database, config, storage, upgrade=True):
         typer.echo(f"The tables are of revision {_module('itwin_imodels_hub.store.schema').REVISION}.")
 
 
@@ -156,8 +187,10 @@ def _told(command: str) -> Iterator[None]:
 
 
 @contextmanager
-def _opened(data_dir: str, database: str, *, upgrade: bool = False) -> Iterator[Any]:
-    """Open the hub of a folder and, where its state is elsewhere, of a database.
+def _opened(
+    data_dir: str, database: str, config: Path | None, storage: _Kind | None, *, upgrade: bool = False
+) -> Iterator[Any]:
+    """Open the hub of a folder and, where its state or files are elsewhere, of those.
 
     Raises:
         ValueError: There is none.
@@ -165,8 +198,16 @@ def _opened(data_dir: str, database: str, *, upgrade: bool = False) -> Iterator[
     folder = _folder(data_dir)
     if folder is None or not (folder / (_KEY if database else _DATABASE)).exists():
         raise ValueError(f"there is no hub in {data_dir or folder}")
-    local = _module("itwin_imodels_hub").LocalHub
-    with local(folder, database=database or None, upgrade=upgrade, control=False) as hub:
+    read = _configuration(config)
+    with _module("itwin_imodels_hub").LocalHub(
+        folder,
+        settings=read.settings,
+        users=read.users,
+        storage=_storage(read, storage),
+        database=database or None,
+        upgrade=upgrade,
+        control=False,
+    ) as hub:
         yield hub
 
 
@@ -178,6 +219,22 @@ def _check_kept(folder: Path | None, database: str) -> None:
     """
     if folder is None and database:
         raise ValueError(f"a hub whose state is kept in a database keeps its files, too: not --data-dir {_NOT_KEPT}")
+
+
+def _configuration(path: Path | None) -> "HubConfig":
+    package = _module("itwin_imodels_hub")
+    read: HubConfig = package.HubConfig() if path is None else package.read_config(path)
+    return read
+
+
+def _storage(configuration: "HubConfig", kind: _Kind | None) -> "AzureStorage | None":
+    """Say where the files are: what the command line names counts, with the particulars of the file."""
+    if kind == "folder":
+        return None
+    if kind == "azure" and configuration.storage is None:
+        storage: AzureStorage = _module("itwin_imodels_hub").AzureStorage()
+        return storage
+    return configuration.storage
 
 
 def _module(name: str) -> ModuleType:

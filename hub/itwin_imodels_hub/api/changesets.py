@@ -108,8 +108,9 @@ def update(context: Context) -> Answer:
     name = names.changeset(imodel.id, changeset.changeset_id)
     accept_upload(context, name, changeset.file_size, mismatch)
     if context.settings.verify_changesets:
-        path = context.services.blobs.path(name)
-        if not gives_id(path, changeset.changeset_id, changeset.parent_id):
+        with context.services.blobs.local(name) as path:
+            genuine = gives_id(path, changeset.changeset_id, changeset.parent_id)
+        if not genuine:
             context.services.blobs.delete(name)
             raise errors.data_conflict("Changeset id does not match the content of the file.")
     confirmed = evolve(changeset, state=UPLOADED, pushed_at=context.now)

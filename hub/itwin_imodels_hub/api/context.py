@@ -12,7 +12,7 @@ from itwin_imodels_hub.api import errors
 from itwin_imodels_hub.api.bodies import Fields, NotJSONError, parse_object
 from itwin_imodels_hub.api.queries import Query
 from itwin_imodels_hub.api.urls import Storage, Urls
-from itwin_imodels_hub.blobs import BlobStore, Links
+from itwin_imodels_hub.blobs import FileLinks, FileStore
 from itwin_imodels_hub.clock import Clock
 from itwin_imodels_hub.ids import Ids
 from itwin_imodels_hub.rules.permissions import Permission
@@ -39,8 +39,8 @@ class Services:
     settings: HubSettings
     clock: Clock
     ids: Ids
-    blobs: BlobStore
-    links: Links
+    blobs: FileStore
+    links: FileLinks
     key: bytes = field(repr=False)
     empty_imodel: Callable[[], Path]
 

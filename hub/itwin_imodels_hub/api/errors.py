@@ -175,6 +175,12 @@ def method_not_allowed(allowed: Sequence[str]) -> ServiceError:
     return ServiceError(405, "MethodNotAllowed", message, headers={"Allow": ", ".join(allowed)})
 
 
+def storage_unavailable() -> ServiceError:
+    """The files cannot be reached; whoever comes again later loses nothing. Code and wording are ours."""
+    message = "The storage of the files cannot be reached at the moment. Nothing was changed; send the request again."
+    return ServiceError(503, "StorageUnavailable", message, headers={"Retry-After": "5"})
+
+
 def unexpected() -> ServiceError:
     """A defect of the hub; its log says more."""
     return ServiceError(500, "Unknown", "An unexpected error occurred.")

@@ -23,6 +23,7 @@ from itwin_imodels_hub.api.auth import identify
 from itwin_imodels_hub.api.context import Answer, Call, Context, Services
 from itwin_imodels_hub.api.errors import ServiceError
 from itwin_imodels_hub.api.operations import Directory, Operation
+from itwin_imodels_hub.blobs import StorageUnavailableError
 from itwin_imodels_hub.jobs import Jobs
 from itwin_imodels_hub.store.database import Database, SimultaneousChangeError
 from itwin_imodels_hub.store.imodels import connect_user
@@ -62,6 +63,9 @@ class Api:
             return
         except ServiceError as error:
             response = error_response(error)
+        except StorageUnavailableError as error:
+            _logger.warning("%s %s: %s", request.method, request.url.path, error)
+            response = error_response(errors.storage_unavailable())
         except Exception:
             _logger.exception("%s %s failed", request.method, request.url.path)
             response = error_response(errors.unexpected())
@@ -115,7 +119,7 @@ class Api:
         if operation.writes:
             self._jobs.notice()
         for action in context.after_commit:
-            action()
+            _tidy(action)
         if context.connecting:
             self._database.change(partial(_connect, context))
         return answer
@@ -157,6 +161,14 @@ class Api:
 def _connect(context: Context, connection: Connection) -> None:
     for number, user_id in context.connecting:
         connect_user(connection, number, user_id, context.now)
+
+
+def _tidy(action: Callable[[], None]) -> None:
+    """Do what follows a change that is made already, and therefore a success whatever happens here."""
+    try:
+        action()
+    except StorageUnavailableError as error:
+        _logger.warning("A file that nobody needs any more is left behind: %s", error)
 
 
 def error_response(error: ServiceError) -> Response:

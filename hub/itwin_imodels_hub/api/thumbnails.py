@@ -20,11 +20,10 @@ def get(context: Context) -> Answer:
     query.close()
     context.check(query.problems)
     try:
-        _, file = context.services.blobs.open(names.thumbnail(imodel.id, size))
+        picture = context.services.blobs.read(names.thumbnail(imodel.id, size))
     except KeyError:
-        return Answer(content=stock_picture(size), media_type=_PNG)
-    with file:
-        return Answer(content=file.read(), media_type=_PNG)
+        picture = stock_picture(size)
+    return Answer(content=picture, media_type=_PNG)
 
 
 def upload(context: Context) -> Answer:
@@ -39,9 +38,7 @@ def upload(context: Context) -> Answer:
     except NotAPictureError:
         raise errors.invalid_request(context.call.problem, [_not_a_picture()]) from None
     for size, picture in pictures.items():
-        with context.services.blobs.incoming() as content:
-            content.write([picture])
-            context.services.blobs.commit(names.thumbnail(access.imodel.id, size), content, content_type=_PNG)
+        context.services.blobs.add(names.thumbnail(access.imodel.id, size), picture, content_type=_PNG)
     return Answer(status=201)
 
 

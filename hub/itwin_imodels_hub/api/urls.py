@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from attrs import frozen
 
-from itwin_imodels_hub.blobs import DirectoryAccess, Links
+from itwin_imodels_hub.blobs import DirectoryAccess, FileLinks
 
 Link = dict[str, object]
 
@@ -32,7 +32,7 @@ class Urls:
 class Storage:
     """Links to files."""
 
-    links: Links
+    links: FileLinks
     base: str
     lifetime: timedelta
 

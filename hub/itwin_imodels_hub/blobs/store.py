@@ -11,8 +11,8 @@ import secrets
 import shutil
 import time
 from base64 import b64encode
-from collections.abc import Callable, Iterable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
@@ -95,6 +95,21 @@ class BlobStore:
         """
         return self._content(name, self._known(name))
 
+    @contextmanager
+    def local(self, name: str) -> Iterator[Path]:
+        """Give the file with the content of a blob, to read, for as long as nobody writes the blob; see `path`."""
+        yield self.path(name)
+
+    def read(self, name: str) -> bytes:
+        """Give the content of a small blob.
+
+        Raises:
+            KeyError: There is no such blob.
+        """
+        _, file = self.open(name)
+        with file:
+            return file.read()
+
     def etag(self, name: str) -> str:
         """Give the entity tag of a blob, quotes included; each write makes a new one.
 
@@ -167,6 +182,19 @@ class BlobStore:
         info = self._describe(content.size, content_type, b64encode(content.md5).decode())
         self._swap(name, info, content, precondition=precondition)
         return info
+
+    def add(self, name: str, content: bytes, *, content_type: str = DEFAULT_CONTENT_TYPE) -> None:
+        """Make a small blob, or replace it.
+
+        Args:
+            name: The blob to make or replace.
+            content: All of its content.
+            content_type: Media type for readers.
+        """
+        folder_of(name)
+        with self.incoming() as incoming:
+            incoming.write([content])
+            self.commit(name, incoming, content_type=content_type)
 
     def add_file(self, name: str, source: Path) -> None:
         """Copy a file into the store.

@@ -1,0 +1,111 @@
+"""Microsoft's own emulator of Azure Blob Storage, as a process that a test can end and start again."""
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from azure.core.exceptions import ResourceNotFoundError
+from azure.storage.blob import BlobServiceClient
+
+from tests.hub.npm import node_packages
+from tests.parts import require_part
+
+ACCOUNT = "devstoreaccount1"
+KEY = b64encode(b"a key for tests").decode()
+
+_SOURCE = Path(__file__).parent / "transfer" / "node"
+
+
+class Azurite:
+    """An emulator on one port.
+
+    Attributes:
+        url: Address of its account.
+        connection_string: What names account and key.
+    """
+
+    def __init__(self, folder: Path, *, in_memory: bool = True) -> None:
+        """Prepare an emulator; it runs after `start`.
+
+        Args:
+            folder: Where it works, and keeps what is not kept in memory.
+            in_memory: Whether all is gone when it ends.
+        """
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self._port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self._port}/{ACCOUNT}"
+        self.connection_string = (
+            f"DefaultEndpointsProtocol=http;AccountName={ACCOUNT};AccountKey={KEY};BlobEndpoint={self.url};"
+        )
+        self._folder = folder
+        self._log = folder / "requests.log"
+        self._keeping = ["--inMemoryPersistence"] if in_memory else ["--location", str(folder)]
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Begin to answer."""
+        main = node_packages(_SOURCE) / "azurite" / "dist" / "src" / "blob" / "main.js"
+        options = ["--blobPort", str(self._port), "--skipApiVersionCheck", "--disableTelemetry"]
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [shutil.which("node") or "node", str(main), *options, *self._keeping],
+                cwd=self._folder,
+                env={**os.environ, "AZURITE_ACCOUNTS": f"{ACCOUNT}:{KEY}"},
+                stdout=log,
+            )
+        self._wait()
+
+    def stop(self) -> None:
+        """End it, as an outage would."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(timeout=30)
+            self._process = None
+
+    def client(self) -> BlobServiceClient:
+        """Give a client of the account, to be closed."""
+        return BlobServiceClient.from_connection_string(self.connection_string)
+
+    def requests(self, *parts: str) -> list[str]:
+        """Give the lines of its log that contain all these texts."""
+        return [line for line in self._log.read_text().splitlines() if all(part in line for part in parts)]
+
+    def blobs(self) -> dict[str, dict[str, int]]:
+        """Give the sizes of all blobs by container and name."""
+        found: dict[str, dict[str, Any]] = {}
+        with self.client() as client:
+            for container in client.list_containers():
+                with suppress(ResourceNotFoundError):  # deleted meanwhile
+                    blobs = client.get_container_client(container.name).list_blobs()
+                    found[container.name] = {blob.name: blob.size for blob in blobs}
+        return found
+
+    def _wait(self) -> None:
+        end = time.monotonic() + 30
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", self._port), timeout=1).close()
+            except OSError:
+                assert time.monotonic() < end, "Azurite did not start"
+                time.sleep(0.05)
+            else:
+                return
+
+
+@contextmanager
+def running_azurite(folder: Path, *, in_memory: bool = True) -> Iterator[Azurite]:
+    """Run an emulator for as long as the block lasts; skip the test where there is no Node."""
+    require_part("node")
+    azurite = Azurite(folder, in_memory=in_memory)
+    azurite.start()
+    try:
+        yield azurite
+    finally:
+        azurite.stop()
