@@ -65,7 +65,7 @@ class HubSettings:
         token_lifetime: How long access tokens of the token endpoint hold.
         refresh_token_lifetime: How long a refresh token holds; each refresh gives another one.
         code_lifetime: How long an authorization code can be exchanged for tokens.
-        public_clients: Ids of applications without a secret that users may sign in to.
+        public_clients: Ids of further applications without a secret that users may sign in to, besides `imodels-cli`.
         redirect_uris: Addresses that browsers are sent back to after a sign-in, besides those of their own machine,
             character by character.
         share_maximum: Longest validity of a share.
@@ -98,7 +98,7 @@ class HubSettings:
     token_lifetime: timedelta = timedelta(hours=1)
     refresh_token_lifetime: timedelta = timedelta(days=30)
     code_lifetime: timedelta = timedelta(minutes=1)
-    public_clients: tuple[str, ...] = field(default=("imodels-cli",), converter=_texts, validator=_public_clients)
+    public_clients: tuple[str, ...] = field(default=(), converter=_texts, validator=_public_clients)
     redirect_uris: tuple[str, ...] = field(default=(), converter=_texts, validator=_redirect_uris)
     share_maximum: timedelta = timedelta(days=183)
     storage_type: Literal["azure", "google"] = "azure"

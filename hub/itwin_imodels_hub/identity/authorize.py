@@ -6,10 +6,12 @@ from urllib.parse import urlencode
 from anyio.to_thread import run_sync
 from attrs import frozen
 from authlib.oauth2 import OAuth2Error  # type: ignore[import-untyped]
+from authlib.oauth2.rfc6749 import InvalidClientError  # type: ignore[import-untyped]
 from starlette.requests import Request
 from starlette.responses import Response
 
 from itwin_imodels_hub.identity import scopes
+from itwin_imodels_hub.identity.clients import COMMAND_LINE
 from itwin_imodels_hub.identity.discovery import AUTHORIZE, DECISION
 from itwin_imodels_hub.identity.forms import COOKIE, is_sealed, mark_of, seal
 from itwin_imodels_hub.identity.grants import AuthorizationCode
@@ -147,4 +149,8 @@ def _meanings(scope: str) -> list[str]:
 
 
 def _words(error: OAuth2Error) -> str:
+    if isinstance(error, InvalidClientError):
+        return (
+            f"This hub knows no such client_id: use {COMMAND_LINE}, or name yours in the hub's setting public_clients."
+        )
     return str(error.get_error_description() or error.error)

@@ -42,6 +42,10 @@ PROMPTS: Final = ("none", "login", "consent", "select_account")
 
 _WITH_SECRET: Final = ("client_secret_basic", "client_secret_post")
 _ANYHOW: Final = (*_WITH_SECRET, "none")
+_NO_SUCH_ADDRESS: Final = (
+    "redirect_uri is none that this hub sends browsers to: give an address of this machine (http://localhost, "
+    "http://127.0.0.1 or http://[::1]) with any port and path but no query, or set redirect_uris of the hub."
+)
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 _NONCE_MAXIMUM = 255
 
@@ -128,7 +132,7 @@ class AuthorizationCode(AuthorizationCodeGrant):  # type: ignore[misc]  # Authli
         if not redirect_uri:
             raise InvalidRequestError("redirect_uri is missing.")
         if not client.check_redirect_uri(redirect_uri):
-            raise InvalidRequestError("redirect_uri is none that this client may use.")
+            raise InvalidRequestError(_NO_SUCH_ADDRESS)
         return str(redirect_uri)
 
     def generate_authorization_code(self) -> str:

@@ -2,10 +2,11 @@
 
 import logging
 import secrets
+from collections.abc import Sequence
 from typing import Any
 
 from authlib.common.urls import add_params_to_uri  # type: ignore[import-untyped]
-from authlib.oauth2.rfc6749 import AuthorizationServer  # type: ignore[import-untyped]
+from authlib.oauth2.rfc6749 import AuthorizationServer, InvalidClientError  # type: ignore[import-untyped]
 from authlib.oauth2.rfc6750 import BearerTokenGenerator  # type: ignore[import-untyped]
 from starlette.responses import JSONResponse, Response
 
@@ -56,6 +57,18 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib has no types
     def query_client(self, client_id: str) -> Client | None:
         """Find a client."""
         return find_client(self.transaction.connection, self.transaction.settings, client_id)
+
+    def authenticate_client(self, request: OAuthRequest, methods: Sequence[str], endpoint: str = "token") -> Client:
+        """Tell which client a request is from.
+
+        Raises:
+            InvalidClientError: It is from none, or its header cannot be read, which Authlib does not expect.
+        """
+        try:
+            client: Client = super().authenticate_client(request, methods, endpoint)
+        except ValueError as error:
+            raise InvalidClientError("The Authorization header cannot be read.", status_code=401) from error
+        return client
 
     def save_token(self, token: dict[str, Any], request: OAuthRequest) -> None:
         """Keep what is given, by its hash, and forget what has expired."""
