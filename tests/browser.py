@@ -39,11 +39,12 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def window(browser: Browser, **options: Any) -> Iterator[Page]:
+def window(browser: Browser, *, complains: bool = False, **options: Any) -> Iterator[Page]:
     """Open a window without history and cookies; what it complains about fails the test.
 
     Args:
         browser: The browser.
+        complains: Whether it may complain, as it does of a page with the status of an error.
         options: As `new_context` takes them, such as `color_scheme="dark"` and `viewport=PHONE`.
     """
     complaints: list[str] = []
@@ -53,4 +54,4 @@ def window(browser: Browser, **options: Any) -> Iterator[Page]:
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         page.set_default_timeout(15_000)
         yield page
-    assert complaints == []
+    assert complains or complaints == []

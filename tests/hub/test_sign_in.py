@@ -62,8 +62,8 @@ def refused(response: httpx.Response) -> tuple[int, str]:
 
 def claims_of(visitor: Visitor, id_token: str) -> dict[str, Any]:
     """Read an ID token as a client does, with the keys that the hub gives."""
-    document = httpx.get(f"{visitor.hub}/.well-known/openid-configuration").json()
-    keys = KeySet.import_key_set(httpx.get(document["jwks_uri"]).json())
+    document = visitor.api.get(f"{visitor.hub}/.well-known/openid-configuration").json()
+    keys = KeySet.import_key_set(visitor.api.get(document["jwks_uri"]).json())
     return dict(jwt.decode(id_token, keys, algorithms=["RS256"]).claims)
 
 
@@ -81,16 +81,18 @@ def test_a_user_signs_in(visitor: Visitor) -> None:
     assert (body["token_type"], body["expires_in"]) == ("Bearer", 3600)
     assert body["scope"] == "openid profile email itwin-platform offline_access"
     assert visitor.api_status(body["access_token"]) == 200
-    told = httpx.get(f"{visitor.hub}/connect/userinfo", headers={"Authorization": f"Bearer {body['access_token']}"})
+    told = visitor.api.get(
+        f"{visitor.hub}/connect/userinfo", headers={"Authorization": f"Bearer {body['access_token']}"}
+    )
     assert told.json()["name"] == "Grace Okafor"
 
 
 def test_who_has_signed_in_is_the_author(visitor: Visitor, ada: Any, itwin: str) -> None:
     """What is made belongs to the user and comes from the client."""
     headers = {"Authorization": f"Bearer {visitor.tokens('Grace')['access_token']}"}
-    made = httpx.post(f"{visitor.hub}/imodels/", json={"iTwinId": itwin, "name": "M"}, headers=headers)
+    made = visitor.api.post(f"{visitor.hub}/imodels/", json={"iTwinId": itwin, "name": "M"}, headers=headers)
     path = f"{visitor.hub}/imodels/{made.json()['iModel']['id']}"
-    briefcase = httpx.post(f"{path}/briefcases", headers=headers).json()["briefcase"]
+    briefcase = visitor.api.post(f"{path}/briefcases", headers=headers).json()["briefcase"]
     assert briefcase["application"] == {"id": "imodels-cli", "name": "imodels-cli"}
     owner = ada.client.get(f"{path}/users/{briefcase['ownerId']}").json()["user"]
     assert owner["email"] == "grace.okafor@example.com"
@@ -124,7 +126,7 @@ def test_a_token_without_the_api_does_not_open_it(visitor: Visitor) -> None:
     token = visitor.tokens(scope="openid email")["access_token"]
     headers = {"Authorization": f"Bearer {token}"}
     assert visitor.api_status(token) == 401
-    told = httpx.post(f"{visitor.hub}/connect/userinfo", headers=headers).json()
+    told = visitor.api.post(f"{visitor.hub}/connect/userinfo", headers=headers).json()
     assert told.keys() == {"sub", "email", "email_verified"}
 
 
@@ -164,27 +166,27 @@ def test_settings_come_from_a_file(tmp_path: Path) -> None:
 
 def test_discovery(visitor: Visitor) -> None:
     """The document is one, leads to endpoints that are there, and bears the name that was called."""
-    document = httpx.get(f"{visitor.hub}/.well-known/openid-configuration").json()
+    document = visitor.api.get(f"{visitor.hub}/.well-known/openid-configuration").json()
     OpenIDProviderMetadata(document).validate_scopes_supported()
     metadata = OpenIDProviderMetadata({**document, "issuer": "https://hub.example"})
     for name in ("response_types_supported", "subject_types_supported", "id_token_signing_alg_values_supported"):
         getattr(metadata, f"validate_{name}")()
-    assert httpx.get(f"{visitor.hub}/.well-known/oauth-authorization-server").json() == document
+    assert visitor.api.get(f"{visitor.hub}/.well-known/oauth-authorization-server").json() == document
     for name, url in document.items():
         if name.endswith(("_endpoint", "_uri")):
             assert url.startswith(visitor.hub)
-            assert httpx.get(url).status_code != 404, name
+            assert visitor.api.get(url).status_code != 404, name
     proxied = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "hub.example"}
-    told = httpx.get(f"{visitor.hub}/.well-known/openid-configuration", headers=proxied).json()
+    told = visitor.api.get(f"{visitor.hub}/.well-known/openid-configuration", headers=proxied).json()
     assert (told["issuer"], told["token_endpoint"]) == ("https://hub.example", "https://hub.example/connect/token")
 
 
 def test_keys_are_public_ones(visitor: Visitor) -> None:
     """No private number is told, and the key stays."""
     url = f"{visitor.hub}/.well-known/jwks.json"
-    (key,) = httpx.get(url).json()["keys"]
+    (key,) = visitor.api.get(url).json()["keys"]
     assert key.keys() == {"kty", "n", "e", "use", "alg", "kid"}
-    assert httpx.get(url).json()["keys"] == [key]
+    assert visitor.api.get(url).json()["keys"] == [key]
 
 
 def test_a_hint_puts_a_user_first(visitor: Visitor) -> None:
@@ -273,7 +275,7 @@ def test_an_access_token_is_no_refresh_token(visitor: Visitor) -> None:
     assert refused(visitor.refresh(tokens["access_token"])) == (400, "invalid_grant")
     assert visitor.api_status(tokens["refresh_token"]) == 401
     headers = {"Authorization": f"Bearer {tokens['refresh_token']}"}
-    assert httpx.get(f"{visitor.hub}/connect/userinfo", headers=headers).status_code == 401
+    assert visitor.api.get(f"{visitor.hub}/connect/userinfo", headers=headers).status_code == 401
 
 
 # Codes.
@@ -467,7 +469,7 @@ def test_twice_is_once_too_often(visitor: Visitor, name: str) -> None:
     pairs = [*visitor.request().items(), (name, visitor.request()[name])]
     assert visitor.http.get(f"{visitor.hub}/connect/authorize", params=pairs).status_code == 400
     body = "grant_type=refresh_token&client_id=imodels-cli&refresh_token=x&client_id=imodels-cli"
-    assert refused(httpx.post(f"{visitor.hub}/connect/token", content=body)) == (400, "invalid_request")
+    assert refused(visitor.api.post(f"{visitor.hub}/connect/token", content=body)) == (400, "invalid_request")
 
 
 def test_too_much(visitor: Visitor) -> None:
@@ -509,7 +511,7 @@ def test_whatever_is_asked_is_answered(visitor: Visitor, changes: dict[str, str]
 )
 def test_whatever_is_posted_is_answered(visitor: Visitor, endpoint: str, form: dict[str, str]) -> None:
     """Every form gets an answer of the standards."""
-    response = httpx.post(f"{visitor.hub}/connect/{endpoint}", data=form)
+    response = visitor.api.post(f"{visitor.hub}/connect/{endpoint}", data=form)
     assert response.status_code in {200, 400, 401}
     assert "access_token" not in response.text
 
@@ -567,12 +569,12 @@ def test_forms_of_other_sites(hub: Hub, visitor: Visitor, address: str) -> None:
     with closing_visitor(address) as other:
         foreign = re.findall(r'name="seal" value="([^"]+)"', other.ask().text)[0]
     attempts: list[Callable[[], httpx.Response]] = [
-        lambda: httpx.post(url, data={"user": user, "seal": seal}),
-        lambda: httpx.post(url, data={"user": user}, cookies=cookies),
-        lambda: httpx.post(url, data={"user": user, "seal": foreign}, cookies=cookies),
-        lambda: httpx.post(url, data={"user": user, "seal": "1.x"}, cookies=cookies),
-        lambda: httpx.post(f"{url}&x=y", data={"user": user, "seal": seal}, cookies=cookies),
-        lambda: httpx.post(
+        lambda: visitor.api.post(url, data={"user": user, "seal": seal}),
+        lambda: visitor.api.post(url, data={"user": user}, cookies=cookies),
+        lambda: visitor.api.post(url, data={"user": user, "seal": foreign}, cookies=cookies),
+        lambda: visitor.api.post(url, data={"user": user, "seal": "1.x"}, cookies=cookies),
+        lambda: visitor.api.post(f"{url}&x=y", data={"user": user, "seal": seal}, cookies=cookies),
+        lambda: visitor.api.post(
             url, data={"user": user, "seal": seal}, cookies=cookies, headers={"Sec-Fetch-Site": "cross-site"}
         ),
     ]
@@ -582,7 +584,7 @@ def test_forms_of_other_sites(hub: Hub, visitor: Visitor, address: str) -> None:
         assert "Choose again" in response.text
     with hub.store.reading() as connection:
         assert connection.scalar(select(func.count()).select_from(sign_ins)) == 0
-    assert httpx.post(url, data={"user": user, "seal": seal}, cookies=cookies).status_code == 303
+    assert visitor.api.post(url, data={"user": user, "seal": seal}, cookies=cookies).status_code == 303
 
 
 def test_a_page_that_was_open_for_too_long(hub: Hub, visitor: Visitor) -> None:
@@ -642,21 +644,21 @@ def test_end_of_the_session(hub: Hub, visitor: Visitor) -> None:
     url = f"{visitor.hub}/connect/endsession"
     evil = {"id_token_hint": body["id_token"], "post_logout_redirect_uri": "https://evil.example/"}
     hint = {"id_token_hint": body["id_token"], "post_logout_redirect_uri": CALLBACK, "state": "s"}
-    assert httpx.get(url, params={**hint, "client_id": "native-abc"}).status_code == 400
+    assert visitor.api.get(url, params={**hint, "client_id": "native-abc"}).status_code == 400
     assert visitor.refresh("x").status_code == 400
-    answer = answer_of(httpx.post(url, data=hint))
+    answer = answer_of(visitor.api.post(url, data=hint))
     assert answer["state"] == "s"
     assert refused(visitor.refresh(body["refresh_token"])) == (400, "invalid_grant")
-    assert "You are signed out" in httpx.get(url, params=evil).text
-    assert "Nobody is signed in here" in httpx.get(url).text
-    without_hint = httpx.get(url, params={"client_id": "imodels-cli", "post_logout_redirect_uri": CALLBACK})
+    assert "You are signed out" in visitor.api.get(url, params=evil).text
+    assert "Nobody is signed in here" in visitor.api.get(url).text
+    without_hint = visitor.api.get(url, params={"client_id": "imodels-cli", "post_logout_redirect_uri": CALLBACK})
     assert without_hint.status_code == 200
 
 
 @pytest.mark.parametrize("hint", ["x", "a.b.c", "eyJhbGciOiJub25lIn0.eyJzaWQiOiJ4In0."])
 def test_a_hint_that_is_none(visitor: Visitor, hint: str) -> None:
     """Nothing ends."""
-    response = httpx.get(f"{visitor.hub}/connect/endsession", params={"id_token_hint": hint})
+    response = visitor.api.get(f"{visitor.hub}/connect/endsession", params={"id_token_hint": hint})
     assert response.status_code == 400
 
 
@@ -671,7 +673,7 @@ def test_a_hint_that_is_none(visitor: Visitor, hint: str) -> None:
 )
 def test_userinfo_refused(visitor: Visitor, header: str, expected: tuple[int, str]) -> None:
     """In the words of RFC 6750."""
-    response = httpx.get(f"{visitor.hub}/connect/userinfo", headers={"Authorization": header} if header else {})
+    response = visitor.api.get(f"{visitor.hub}/connect/userinfo", headers={"Authorization": header} if header else {})
     assert (response.status_code, response.headers["www-authenticate"]) == expected
 
 

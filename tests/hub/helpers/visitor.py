@@ -2,6 +2,7 @@
 
 import re
 import secrets
+import ssl
 from base64 import urlsafe_b64encode
 from hashlib import sha256
 from html import unescape
@@ -11,6 +12,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 import httpx
 from attrs import define, field
 
+_NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # to read the system's certificates takes longer than a test
 CALLBACK = "http://127.0.0.1:3000/signin-callback"
 
 
@@ -27,15 +29,18 @@ class Visitor:
         hub: Where the hub is.
         verifier: The client's secret of the sign-in.
         http: The browser, with its cookies.
+        api: What the client itself sends its requests with.
     """
 
     hub: str
     verifier: str = field(factory=lambda: secrets.token_urlsafe(48))
-    http: httpx.Client = field(factory=httpx.Client)
+    http: httpx.Client = field(factory=lambda: httpx.Client(verify=_NO_TLS, timeout=30))
+    api: httpx.Client = field(factory=lambda: httpx.Client(verify=_NO_TLS, timeout=30))
 
     def close(self) -> None:
-        """Close the browser."""
+        """Close both."""
         self.http.close()
+        self.api.close()
 
     def request(self, **changes: str | None) -> dict[str, str]:
         """Give the parameters of a good authorization request, but for some changes; None takes one away."""
@@ -90,7 +95,7 @@ class Visitor:
     def post(self, endpoint: str, form: dict[str, str | None], **options: Any) -> httpx.Response:
         """Send a form to an endpoint."""
         data = {name: value for name, value in form.items() if value is not None}
-        return httpx.post(f"{self.hub}/connect/{endpoint}", data=data, **options)
+        return self.api.post(f"{self.hub}/connect/{endpoint}", data=data, **options)
 
     def tokens(self, user: str = "Ada", **changes: str | None) -> dict[str, Any]:
         """Sign somebody in and give the tokens."""
@@ -101,7 +106,7 @@ class Visitor:
 
     def api_status(self, token: str) -> int:
         """Tell how the API answers to a token."""
-        return httpx.get(f"{self.hub}/itwins", headers={"Authorization": f"Bearer {token}"}).status_code
+        return self.api.get(f"{self.hub}/itwins", headers={"Authorization": f"Bearer {token}"}).status_code
 
 
 def answer_of(response: httpx.Response, address: str = CALLBACK) -> dict[str, str]:
