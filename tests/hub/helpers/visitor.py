@@ -4,6 +4,7 @@ import re
 import secrets
 import ssl
 from base64 import urlsafe_b64encode
+from contextlib import closing
 from hashlib import sha256
 from html import unescape
 from typing import Any
@@ -70,10 +71,13 @@ class Visitor:
 
     def choose(self, user: str = "Ada", **changes: str | None) -> dict[str, str]:
         """Sign in as somebody, and give what the client gets at its address."""
-        page = self.ask(**changes)
+        return answer_of(self.press(self.ask(**changes), user))
+
+    def press(self, page: httpx.Response, user: str) -> httpx.Response:
+        """Press the button of somebody."""
         found = re.findall(r'name="user" value="([^"]+)"[^>]*>\s*<span class="name">([^<]+)<', page.text)
         (chosen,) = [each for each, name in found if name.startswith(user)]
-        return answer_of(self.submit(page, user=chosen))
+        return self.submit(page, user=chosen)
 
     def exchange(self, code: str, /, **changes: str | None) -> httpx.Response:
         """Exchange a code for tokens."""
@@ -115,3 +119,11 @@ def answer_of(response: httpx.Response, address: str = CALLBACK) -> dict[str, st
     location = response.headers["location"]
     assert location.partition("?")[0] == address
     return dict(parse_qsl(urlsplit(location).query, keep_blank_values=True, strict_parsing=True))
+
+
+def click(url: str) -> bool:
+    """Open an address, choose the first user, and go where that leads."""
+    with closing(Visitor(url)) as visitor:
+        answer = visitor.press(visitor.http.get(url), "Ada")
+        visitor.http.get(answer.headers["location"]).raise_for_status()
+    return True
