@@ -569,12 +569,12 @@ def test_forms_of_other_sites(hub: Hub, visitor: Visitor, address: str) -> None:
     with closing_visitor(address) as other:
         foreign = re.findall(r'name="seal" value="([^"]+)"', other.ask().text)[0]
     attempts: list[Callable[[], httpx.Response]] = [
-        lambda: visitor.api.post(url, data={"user": user, "seal": seal}),
-        lambda: visitor.api.post(url, data={"user": user}, cookies=cookies),
-        lambda: visitor.api.post(url, data={"user": user, "seal": foreign}, cookies=cookies),
-        lambda: visitor.api.post(url, data={"user": user, "seal": "1.x"}, cookies=cookies),
-        lambda: visitor.api.post(f"{url}&x=y", data={"user": user, "seal": seal}, cookies=cookies),
-        lambda: visitor.api.post(
+        lambda: httpx.post(url, data={"user": user, "seal": seal}),
+        lambda: httpx.post(url, data={"user": user}, cookies=cookies),
+        lambda: httpx.post(url, data={"user": user, "seal": foreign}, cookies=cookies),
+        lambda: httpx.post(url, data={"user": user, "seal": "1.x"}, cookies=cookies),
+        lambda: httpx.post(f"{url}&x=y", data={"user": user, "seal": seal}, cookies=cookies),
+        lambda: httpx.post(
             url, data={"user": user, "seal": seal}, cookies=cookies, headers={"Sec-Fetch-Site": "cross-site"}
         ),
     ]
@@ -584,7 +584,7 @@ def test_forms_of_other_sites(hub: Hub, visitor: Visitor, address: str) -> None:
         assert "Choose again" in response.text
     with hub.store.reading() as connection:
         assert connection.scalar(select(func.count()).select_from(sign_ins)) == 0
-    assert visitor.api.post(url, data={"user": user, "seal": seal}, cookies=cookies).status_code == 303
+    assert httpx.post(url, data={"user": user, "seal": seal}, cookies=cookies).status_code == 303
 
 
 def test_a_page_that_was_open_for_too_long(hub: Hub, visitor: Visitor) -> None:

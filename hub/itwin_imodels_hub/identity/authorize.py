@@ -25,6 +25,7 @@ from itwin_imodels_hub.identity.requests import (
     query_of,
 )
 from itwin_imodels_hub.identity.server import Server
+from itwin_imodels_hub.identity.transactions import Transaction
 from itwin_imodels_hub.rules.redirects import form_target
 from itwin_imodels_hub.store.records import UserRecord
 from itwin_imodels_hub.store.users import all_users, user_by_id
@@ -50,11 +51,16 @@ class Authorization:
     async def ask(self, request: Request) -> Response:
         """Answer an authorization request with the page, or send the browser back with an error."""
         try:
-            parameters = query_of(request) if request.method == "GET" else await self._posted(request)
+            parameters = await self._posted(request) if request.method == "POST" else query_of(request)
         except UnreadableError as error:
             return problem_page(error.reason, error.status)
         mark = mark_of(request.cookies.get(COOKIE))
-        return await run_sync(self._asked, request, parameters, lambda asked: self._page(asked, mark))
+
+        def show() -> Response:
+            with self._provider.transaction(request, writing=False) as transaction:
+                return _answer(transaction, parameters, lambda asked: _page(asked, mark))
+
+        return await run_sync(show)
 
     async def decide(self, request: Request) -> Response:
         """Take the form: send the browser back with a code, or with a refusal."""
@@ -63,11 +69,14 @@ class Authorization:
             form = await form_of(request, self._provider.settings)
         except UnreadableError as error:
             return problem_page(error.reason, error.status)
-        mark = request.cookies.get(COOKIE)
         from_here = request.headers.get("sec-fetch-site", "same-origin") == "same-origin"
-        return await run_sync(
-            self._asked, request, parameters, lambda asked: self._decided(asked, form, mark if from_here else None)
-        )
+        mark = request.cookies.get(COOKIE) if from_here else None
+
+        def take() -> Response:
+            with self._provider.transaction(request) as transaction:
+                return _answer(transaction, parameters, lambda asked: _decided(asked, form, mark))
+
+        return await run_sync(take)
 
     async def _posted(self, request: Request) -> dict[str, str]:
         """Read an authorization request that was posted, which becomes a query in the action of the form.
@@ -82,57 +91,58 @@ class Authorization:
             raise UnreadableError(413, f"The parameters are longer than {QUERY_MAXIMUM} bytes.")
         return parameters
 
-    def _asked(self, request: Request, parameters: dict[str, str], answer: Callable[[_Asked], Response]) -> Response:
-        """Answer a valid authorization request, and refuse others: where that is safe, at the client's address."""
-        asking = OAuthRequest("GET", parameters)
-        with self._provider.transaction(request) as transaction:
-            server = Server(transaction)
-            try:
-                grant = server.get_consent_grant(asking)
-            except OAuth2Error as error:
-                if error.redirect_uri is None:
-                    return problem_page(_words(error))
-                refused: Response = server.handle_error_response(asking, error)
-                return refused
-            return answer(_Asked(server, asking, grant, urlencode(parameters)))
 
-    def _page(self, asked: _Asked, mark: str, status: int = 200, *, again: bool = False) -> Response:
-        transaction, client = asked.server.transaction, asked.request.client
-        target = form_target(asked.grant.redirect_uri)
-        users, hinted = _in_order(all_users(transaction.connection), asked.request.form.get("login_hint"))
-        answer = page(
-            "sign_in",
-            status,
-            form_targets=("'self'", target),
-            client=client.name,
-            issuer=transaction.issuer,
-            meanings=_meanings(asked.request.scope),
-            action=f"{DECISION}?{asked.question}",
-            seal=seal(mark, asked.question, transaction.now, transaction.secret),
-            users=users,
-            hinted=hinted,
-            again=again,
-            target=asked.grant.redirect_uri.partition("?")[0],
-        )
-        answer.set_cookie(
-            COOKIE,
-            mark,
-            path=AUTHORIZE,
-            secure=transaction.issuer.startswith("https:"),
-            httponly=True,
-            samesite="strict",
-        )
-        return answer
+def _answer(transaction: Transaction, parameters: dict[str, str], answer: Callable[[_Asked], Response]) -> Response:
+    """Answer a valid authorization request, and refuse others: where that is safe, at the client's address."""
+    asking, server = OAuthRequest("GET", parameters), Server(transaction)
+    try:
+        grant = server.get_consent_grant(asking)
+    except OAuth2Error as error:
+        if error.redirect_uri is None:
+            return problem_page(_words(error))
+        refused: Response = server.handle_error_response(asking, error)
+        return refused
+    return answer(_Asked(server, asking, grant, urlencode(parameters)))
 
-    def _decided(self, asked: _Asked, form: Mapping[str, str], mark: str | None) -> Response:
-        transaction = asked.server.transaction
-        if not is_sealed(form.get("seal", ""), mark, asked.question, transaction.now, transaction.secret):
-            return self._page(asked, mark_of(mark), 403, again=True)
-        user = None if "cancel" in form else user_by_id(transaction.connection, form.get("user", ""))
-        if user is None and "cancel" not in form:
-            return self._page(asked, mark_of(mark), 400, again=True)
-        answer: Response = asked.server.create_authorization_response(asked.request, user, asked.grant)
-        return answer
+
+def _page(asked: _Asked, mark: str, status: int = 200, *, again: bool = False) -> Response:
+    transaction, client = asked.server.transaction, asked.request.client
+    target = form_target(asked.grant.redirect_uri)
+    users, hinted = _in_order(all_users(transaction.connection), asked.request.form.get("login_hint"))
+    answer = page(
+        "sign_in",
+        status,
+        form_targets=("'self'", target),
+        client=client.name,
+        issuer=transaction.issuer,
+        meanings=_meanings(asked.request.scope),
+        action=f"{DECISION}?{asked.question}",
+        seal=seal(mark, asked.question, transaction.now, transaction.secret),
+        users=users,
+        hinted=hinted,
+        again=again,
+        target=asked.grant.redirect_uri.partition("?")[0],
+    )
+    answer.set_cookie(
+        COOKIE,
+        mark,
+        path=AUTHORIZE,
+        secure=transaction.issuer.startswith("https:"),
+        httponly=True,
+        samesite="strict",
+    )
+    return answer
+
+
+def _decided(asked: _Asked, form: Mapping[str, str], mark: str | None) -> Response:
+    transaction = asked.server.transaction
+    if not is_sealed(form.get("seal", ""), mark, asked.question, transaction.now, transaction.secret):
+        return _page(asked, mark_of(mark), 403, again=True)
+    user = None if "cancel" in form else user_by_id(transaction.connection, form.get("user", ""))
+    if user is None and "cancel" not in form:
+        return _page(asked, mark_of(mark), 400, again=True)
+    answer: Response = asked.server.create_authorization_response(asked.request, user, asked.grant)
+    return answer
 
 
 def _in_order(users: Sequence[UserRecord], hint: str | None) -> tuple[list[UserRecord], str | None]:

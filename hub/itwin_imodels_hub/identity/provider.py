@@ -30,9 +30,14 @@ class Provider:
     secret: bytes = field(repr=False)
 
     @contextmanager
-    def transaction(self, request: Request) -> Iterator[Transaction]:
-        """Begin what a request is answered with; what it changes is kept at the end of the block."""
-        with self.database.writing() as connection:
+    def transaction(self, request: Request, *, writing: bool = True) -> Iterator[Transaction]:
+        """Begin what a request is answered with; what it changes is kept at the end of the block.
+
+        Args:
+            request: The request.
+            writing: Whether it may change anything.
+        """
+        with self.database.writing() if writing else self.database.reading() as connection:
             yield Transaction(
                 connection=connection,
                 settings=self.settings,

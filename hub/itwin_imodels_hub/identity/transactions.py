@@ -13,7 +13,7 @@ class Transaction:
     """A transaction and what holds during it.
 
     Attributes:
-        connection: The transaction in the database, one that writes.
+        connection: The transaction in the database.
         settings: The hub's settings.
         secret: The hub's secret.
         now: The present time.
