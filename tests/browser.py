@@ -55,3 +55,9 @@ def window(browser: Browser, *, complains: bool = False, **options: Any) -> Iter
         page.set_default_timeout(15_000)
         yield page
     assert complains or complaints == []
+
+
+def visit(page: Page, url: str) -> None:
+    """Open an address and wait until the page is painted; before that the browser lets keys and clicks fall."""
+    page.goto(url)
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")

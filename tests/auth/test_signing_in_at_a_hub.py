@@ -18,7 +18,7 @@ from itwin_imodels.errors import AuthError, Unauthorized
 from itwin_imodels_hub import HubSettings, LocalHub
 from tests.auth.helpers.person import Person
 from tests.auth.helpers.secrecy import Watch
-from tests.browser import PHONE, window
+from tests.browser import PHONE, visit, window
 from tests.cli.helpers.command import Cli
 from tests.hub.helpers.visitor import CALLBACK, Visitor
 
@@ -207,7 +207,7 @@ def test_the_command_line(own_hub: LocalHub, person: Person, tmp_path: Path) -> 
 def opened(hub: LocalHub, page: Page, **changes: str | None) -> None:
     """Open the page to sign in."""
     visitor = Visitor(hub.url)
-    page.goto(str(httpx.URL(f"{hub.url}/connect/authorize", params=visitor.request(**changes))))
+    visit(page, str(httpx.URL(f"{hub.url}/connect/authorize", params=visitor.request(**changes))))
     visitor.close()
 
 

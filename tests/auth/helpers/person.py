@@ -5,7 +5,7 @@ from typing import Any
 from attrs import define, field
 from playwright.sync_api import Browser
 
-from tests.browser import window
+from tests.browser import visit, window
 
 
 @define
@@ -32,12 +32,14 @@ class Person:
         refuses = self.chooses == "Cancel"
         # Of a page with an error status the browser complains itself.
         with window(self.browser, complains=refuses, **self.window) as page:
-            page.goto(url)
+            visit(page, url)
             buttons = page.get_by_role("button").count()
             for _ in range(buttons):
                 page.keyboard.press("Tab")
                 if page.evaluate("document.activeElement.innerText").startswith(self.chooses):
                     break
+            else:
+                raise AssertionError(f"no button says {self.chooses}")
             page.keyboard.press("Enter")
             page.wait_for_url("**/signin-callback?**")
             self.ends.append(page.inner_text("body"))
