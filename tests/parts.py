@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 _COMMANDS = {
+    "chromium": ("chromium",),
     "node": ("node", "npm"),
     "postgresql": ("initdb", "pg_ctl"),
 }
 _MODULES = {
+    "chromium": ("playwright",),
     "matplotlib": ("matplotlib",),
     "postgresql": ("psycopg",),
     "pyreqwest": ("pyreqwest",),

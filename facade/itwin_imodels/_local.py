@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["started_hub"]
 
-_NEEDED = ("starlette", "sqlalchemy", "uvicorn", "anyio", "authlib")
+_NEEDED = ("starlette", "sqlalchemy", "uvicorn", "anyio", "authlib", "jinja2", "joserfc")
 
 
 def started_hub(data_dir: Path | str | None, seed: str | Path | None, *, instant: bool = False) -> "LocalHub":

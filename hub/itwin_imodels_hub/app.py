@@ -1,10 +1,10 @@
 """A hub as an ASGI application.
 
-Addresses: `/imodels` the API, `/itwins` the little there is of iTwins, `/storage` the files, `/connect/token` the token
-endpoint.
+Addresses: `/imodels` the API, `/itwins` the little there is of iTwins, `/storage` the files, `/connect` and
+`/.well-known` the OpenID provider.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,7 +13,7 @@ from anyio.to_thread import run_sync
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Match, Mount, NoMatchFound, Route
+from starlette.routing import BaseRoute, Match, Mount, NoMatchFound
 from starlette.types import Receive, Scope, Send
 
 from itwin_imodels_hub.api import errors, itwins, routes
@@ -24,7 +24,7 @@ from itwin_imodels_hub.baseline import make_empty
 from itwin_imodels_hub.blobs import Links, files_in_folder
 from itwin_imodels_hub.clock import Clock
 from itwin_imodels_hub.folder import DataFolder
-from itwin_imodels_hub.identity import DEFAULT_USERS, NewUser, TokenEndpoint, ensure_users
+from itwin_imodels_hub.identity import DEFAULT_USERS, NewUser, ensure_users, identity_routes
 from itwin_imodels_hub.ids import Ids
 from itwin_imodels_hub.jobs import Jobs
 from itwin_imodels_hub.settings import HubSettings
@@ -144,7 +144,6 @@ class Hub:
         Args:
             extra_routes: More routes, looked at first.
         """
-        token = TokenEndpoint(self.store, self.clock, self.settings)
         itwin_api = Api("/itwins", itwins.OPERATIONS, self.services, self.store, self.jobs)
 
         @asynccontextmanager
@@ -159,7 +158,7 @@ class Hub:
                 Below("/imodels", self.api),
                 Below("/itwins", itwin_api),
                 Mount("/storage", routes=self._storage_routes),
-                Route("/connect/token", _endpoint(token), methods=["POST"]),
+                *identity_routes(self.store, self.clock, self.settings, self.services.key),
             ],
             exception_handlers={404: _unknown, 405: _unknown},
             lifespan=lifespan,
@@ -211,13 +210,6 @@ def _upgrade_on_server(folder: Path, database: str) -> None:
         Database.on_server(database, upgrade=True).close()
     finally:
         alone.release()
-
-
-def _endpoint(token: TokenEndpoint) -> Callable[[Request], Awaitable[Response]]:
-    async def connect_token(request: Request) -> Response:
-        return await token(request)
-
-    return connect_token
 
 
 async def _unknown(_: Request, error: Exception) -> Response:

@@ -13,10 +13,14 @@ _servers: set[_Address] = set()
 
 
 class TrackedProtocol(H11Protocol):
-    """Uvicorn's protocol, which remembers the transport of each open connection by both of its ends."""
+    """Uvicorn's protocol, which remembers the transport of each open connection by both of its ends.
+
+    It writes no access log, whoever listens to it: addresses hold signatures and what clients sign people in with.
+    """
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         """Remember a connection."""
+        self.access_log = False
         super().connection_made(transport)
         _servers.add(self.server)
         _transports[self.server, self.client] = transport

@@ -1,6 +1,7 @@
 """Settings of a hub: limits of the service it stands for, and what the service leaves open."""
 
 import re
+from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal, Self
@@ -8,14 +9,36 @@ from typing import Literal, Self
 from attrs import Attribute, evolve, field, frozen
 from attrs.validators import ge
 
+from itwin_imodels_hub.rules.redirects import can_be_registered
+
 MEBIBYTE = 1 << 20
 
+_CLIENT_ID = re.compile(r"[\x21-\x7e]{1,255}")
 _ACCOUNT = re.compile(r"[a-z0-9][a-z0-9-]{2,62}")
 
 
 def _account(_: object, attribute: "Attribute[str]", value: str) -> None:
     if not _ACCOUNT.fullmatch(value):
         raise ValueError(f"{attribute.name}: {value!r} is not 3 to 63 lower-case letters, digits and hyphens")
+
+
+def _texts(given: Iterable[str]) -> tuple[str, ...]:
+    """Read several texts; one alone would be taken for its letters."""
+    if isinstance(given, str):
+        raise TypeError(f"give a list, not {given!r}")
+    return tuple(given)
+
+
+def _public_clients(_: object, attribute: "Attribute[tuple[str, ...]]", value: tuple[str, ...]) -> None:
+    for client_id in value:
+        if not _CLIENT_ID.fullmatch(client_id):
+            raise ValueError(f"{attribute.name}: {client_id!r} is not 1 to 255 visible ASCII characters")
+
+
+def _redirect_uris(_: object, attribute: "Attribute[tuple[str, ...]]", value: tuple[str, ...]) -> None:
+    for uri in value:
+        if not can_be_registered(uri):
+            raise ValueError(f"{attribute.name}: {uri!r} is no address that a browser can be sent to with a code")
 
 
 @frozen(kw_only=True)
@@ -39,7 +62,12 @@ class HubSettings:
         push_timeout: How long a push waiting for its file keeps others from pushing.
         changeset_group_timeout: Age at which an open changeset group counts as timed out.
         link_lifetime: How long upload and download links hold.
-        token_lifetime: How long tokens of the token endpoint hold.
+        token_lifetime: How long access tokens of the token endpoint hold.
+        refresh_token_lifetime: How long a refresh token holds; each refresh gives another one.
+        code_lifetime: How long an authorization code can be exchanged for tokens.
+        public_clients: Ids of further applications without a secret that users may sign in to, besides `imodels-cli`.
+        redirect_uris: Addresses that browsers are sent back to after a sign-in, besides those of their own machine,
+            character by character.
         share_maximum: Longest validity of a share.
         storage_type: Form of the links to files in the hub's own folder.
         storage_account: Name of the storage account in those links.
@@ -68,6 +96,10 @@ class HubSettings:
     changeset_group_timeout: timedelta = timedelta(hours=24)
     link_lifetime: timedelta = timedelta(hours=1)
     token_lifetime: timedelta = timedelta(hours=1)
+    refresh_token_lifetime: timedelta = timedelta(days=30)
+    code_lifetime: timedelta = timedelta(minutes=1)
+    public_clients: tuple[str, ...] = field(default=(), converter=_texts, validator=_public_clients)
+    redirect_uris: tuple[str, ...] = field(default=(), converter=_texts, validator=_redirect_uris)
     share_maximum: timedelta = timedelta(days=183)
     storage_type: Literal["azure", "google"] = "azure"
     storage_account: str = field(default="hubstorage", validator=_account)

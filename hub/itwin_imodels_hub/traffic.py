@@ -23,7 +23,20 @@ _SECRET_HEADERS = frozenset(
         "x-ms-copy-source-authorization",
     }
 )
-_SECRET_PARAMETERS = frozenset({"sig", "x-goog-signature"})
+_SECRET_PARAMETERS = frozenset(
+    {
+        "access_token",
+        "client_secret",
+        "code",
+        "code_verifier",
+        "id_token_hint",
+        "refresh_token",
+        "sig",
+        "state",
+        "token",
+        "x-goog-signature",
+    }
+)
 
 
 @frozen(kw_only=True)
@@ -33,7 +46,7 @@ class LoggedRequest:
     Attributes:
         method: HTTP method.
         path: Path as it came, not decoded.
-        query: Query as it came, with signatures blotted out.
+        query: Query as it came, with signatures and what lets somebody in blotted out.
         headers: Headers by lower-case name, with credentials blotted out.
         received: Bytes of its body that were read.
         status: Status of the answer; None when none was begun.

@@ -10,6 +10,9 @@ from tests.auth.helpers.provider import Provider
 from tests.auth.helpers.provider import provider as running_provider
 from tests.auth.helpers.secrecy import Watch, all_logs
 from tests.auth.helpers.time import Clock
+from tests.browser import browser as chromium
+
+__all__ = ["chromium"]
 
 
 @pytest.fixture(scope="session")

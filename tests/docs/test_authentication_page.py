@@ -14,6 +14,7 @@ from itwin_imodels.auth._client_credentials import _OPTIONAL, _REQUIRED
 from itwin_imodels_hub import LocalHub
 from tests.auth.helpers.provider import Browser, provider
 from tests.docs.pages import Page, told
+from tests.hub.helpers.visitor import click
 
 AUTHENTICATION = Page("authentication.md")
 PAGE = AUTHENTICATION.text
@@ -22,10 +23,10 @@ EXAMPLES = [block.code for block in AUTHENTICATION.blocks("python")]
 
 def test_there_are_examples() -> None:
     """Of each way that is code."""
-    assert len(EXAMPLES) == 5
+    assert len(EXAMPLES) == 6
 
 
-@pytest.mark.parametrize("example", EXAMPLES[1:2] + EXAMPLES[3:])
+@pytest.mark.parametrize("example", EXAMPLES[1:2] + EXAMPLES[4:])
 def test_an_example_runs(example: str) -> None:
     """By itself, and finds what it looks for."""
     assert told(example, {}) == "True\n"
@@ -57,6 +58,16 @@ def test_the_example_with_a_person_runs(monkeypatch: pytest.MonkeyPatch, tmp_pat
         assert told(EXAMPLES[2], {}) == "True\n"
         assert told(EXAMPLES[2], {}) == "True\n"
         assert len(browser.opened) == 1
+
+
+def test_the_example_at_a_hub_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Somebody clicks on a user."""
+    here = functools.partial(
+        AuthorizationCode, redirect_uri="http://127.0.0.1:0/signin-callback", store=FileTokenStore(tmp_path)
+    )
+    monkeypatch.setattr(itwin_imodels.auth, "AuthorizationCode", here)
+    monkeypatch.setattr(webbrowser, "open", click)
+    assert told(EXAMPLES[3], {}) == "True\n"
 
 
 def test_the_variables_are_those_that_are_read() -> None:

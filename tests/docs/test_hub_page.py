@@ -75,13 +75,25 @@ def request_of(command: str, url: str) -> httpx.Response:
 
 
 def test_the_settings_and_users_are_taken(tmp_path: Path) -> None:
-    """The example of a configuration file is one."""
-    (block,) = HUB.blocks("toml", "[settings]")
+    """The examples of a configuration file are some."""
     file = tmp_path / "hub.toml"
-    file.write_text(block.code, encoding="utf-8")
-    config = read_config(file)
-    assert config.settings.index_step == 3
-    assert [user.name for user in config.users] == ["lin"]
+    configs = []
+    for block in HUB.blocks("toml", "[settings]"):
+        file.write_text(block.code, encoding="utf-8")
+        configs.append(read_config(file))
+    general, for_sign_in = configs
+    assert general.settings.index_step == 3
+    assert [user.name for user in general.users] == ["lin"]
+    assert for_sign_in.settings.public_clients == ("native-abc123",)
+
+
+def test_the_addresses_are_served() -> None:
+    """Each that the first table names, but for the control API, answers as one that is there."""
+    with LocalHub() as hub:
+        served = {request for row in re.findall(r"^\| (`/.*?) \|", PAGE, re.MULTILINE) for request in row.split(", ")}
+        assert "`/connect/authorize`" in served
+        for path in (each.strip("`") for each in served - {"`/storage`", "`/_hub`"}):
+            assert httpx.get(f"{hub.url}{path}", timeout=30).status_code not in {404, 500}, path
 
 
 def test_the_seeds_are_planted(tmp_path: Path) -> None:

@@ -67,3 +67,17 @@ def test_who_has_the_whole_content_finds_it_in_the_log() -> None:
     anyio.run(LoggingMiddleware(file, log), scope, receive, send)
     assert told == [1]
     assert [(request.status, request.sent) for request in log.requests] == [(200, 4)]
+
+
+def test_what_signs_people_in_is_not_in_the_log() -> None:
+    """Codes, tokens and the mark of a client are blotted out of addresses, wherever they are sent to."""
+    with LocalHub() as hub:
+        connection = http.client.HTTPConnection(urlsplit(hub.url).netloc)
+        names = ("code", "State", "code_verifier", "id_token_hint", "access_token", "refresh_token", "token")
+        for path in ("/connect/authorize", "/connect/endsession", "/connect/userinfo", "/imodels/x"):
+            connection.request("GET", f"{path}?client_id=kept&{'&'.join(f'{each}=s3cret' for each in names)}")
+            connection.getresponse().read()
+        connection.close()
+        logged = repr(hub.control.log.requests)
+    assert logged.count("client_id=kept") == 4
+    assert "s3cret" not in logged

@@ -21,7 +21,9 @@ _POLL: Final = 0.05
 _INTERRUPTIBLE: Final = 0.5
 
 _PAGE: Final = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Sign-in</title></head>
+<html lang="en"><head><meta charset="utf-8"><title>Sign-in</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark"></head>
 <body><p>{text}</p></body></html>
 """
 _TAKEN: Final = "The sign-in has reached the program. You can close this window."

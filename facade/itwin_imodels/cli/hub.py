@@ -267,11 +267,13 @@ def _line(base_url: str, tokens: dict[str, str], itwin_id: str) -> str:
 
 def _words(base_url: str, tokens: dict[str, str], itwin_id: str) -> str:
     token = next(iter(tokens.values()))
+    authority = base_url.removesuffix("/imodels")
     return "\n".join(
         [
             f"base URL  {base_url}",
             *(f"token     {token}  ({user})" for user, token in tokens.items()),
             f"iTwin id  {itwin_id}",
+            f"sign in   IMODELS_AUTHORITY={authority} IMODELS_CLIENT_ID=imodels-cli imodels auth login",
             f"try       curl -H 'Authorization: Bearer {token}' '{base_url}/?iTwinId={itwin_id}'",
             "Ctrl-C ends it.",
         ]

@@ -229,3 +229,43 @@ class JobRecord(NewJob):
     """Work that is stored."""
 
     number: int
+
+
+@frozen(kw_only=True)
+class SignInRecord:
+    """A sign-in of a user to a client; `expires_at` is when nothing of it holds any more."""
+
+    id: str
+    user_id: str
+    client_id: str
+    client_name: str
+    scope: str
+    nonce: str | None
+    signed_in_at: datetime
+    code_hash: str
+    code_challenge: str | None
+    code_expires_at: datetime
+    code_used: bool
+    redirect_uri: str
+    expires_at: datetime
+
+
+@frozen(kw_only=True)
+class SignInTokenRecord:
+    """A token of a sign-in, known by its hash only; `kind` is `access` or `refresh`, `used` is for the latter."""
+
+    token_hash: str
+    sign_in_id: str
+    kind: str
+    scope: str
+    expires_at: datetime
+    used: bool = False
+
+
+@frozen(kw_only=True)
+class SigningKeyRecord:
+    """A private key, encrypted."""
+
+    algorithm: str
+    pem: str
+    made_at: datetime

@@ -346,3 +346,43 @@ jobs = Table(
     Index("ix_jobs_due", "due_at", "number"),
     sqlite_autoincrement=True,
 )
+
+# Who has signed in: one row per authorization code, which lives on as what its tokens hang on.
+sign_ins = Table(
+    "sign_ins",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("user_id", _ID, ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("client_id", String(255), nullable=False),
+    Column("client_name", String(255), nullable=False),
+    Column("scope", String(255), nullable=False),
+    Column("nonce", String(255)),
+    Column("signed_in_at", Instant, nullable=False),
+    Column("code_hash", String(64), nullable=False, unique=True),
+    Column("code_challenge", String(43)),
+    Column("code_expires_at", Instant, nullable=False),
+    Column("code_used", Boolean, nullable=False),
+    Column("redirect_uri", Text, nullable=False),
+    Column("expires_at", Instant, nullable=False, index=True),
+)
+
+# Their access and refresh tokens. Access tokens for the API are in `tokens`, too.
+sign_in_tokens = Table(
+    "sign_in_tokens",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("sign_in_id", _ID, ForeignKey("sign_ins.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("kind", String(10), nullable=False),
+    Column("scope", String(255), nullable=False),
+    Column("expires_at", Instant, nullable=False, index=True),
+    Column("used", Boolean, nullable=False),
+)
+
+# Encrypted with the hub's secret.
+signing_keys = Table(
+    "signing_keys",
+    metadata,
+    Column("algorithm", String(20), primary_key=True),
+    Column("pem", Text, nullable=False),
+    Column("made_at", Instant, nullable=False),
+)

@@ -46,19 +46,31 @@ def user_by_application(connection: Connection, application_id: str) -> UserReco
 
 def add_token(connection: Connection, token: str, user: UserRecord, expires_at: datetime | None) -> None:
     """Let a token stand for a user and the user's application; only its hash is kept."""
-    record = TokenRecord(
-        token_hash=digest(token),
-        user_id=user.id,
-        application_id=user.application_id,
-        application_name=user.application_name,
-        expires_at=expires_at,
+    put_token(
+        connection,
+        TokenRecord(
+            token_hash=digest(token),
+            user_id=user.id,
+            application_id=user.application_id,
+            application_name=user.application_name,
+            expires_at=expires_at,
+        ),
     )
+
+
+def put_token(connection: Connection, record: TokenRecord) -> None:
+    """Store a token."""
     connection.execute(insert(tokens).values(**asdict(record)))
 
 
 def find_token(connection: Connection, token: str) -> TokenRecord | None:
     """Find a token, also an expired one."""
     return fetch_one(connection, select(tokens).where(tokens.c.token_hash == digest(token)), TokenRecord)
+
+
+def drop_token(connection: Connection, token: str) -> None:
+    """Forget a token."""
+    connection.execute(delete(tokens).where(tokens.c.token_hash == digest(token)))
 
 
 def drop_expired_tokens(connection: Connection, now: datetime) -> None:

@@ -1,0 +1,166 @@
+"""The authorization endpoint: a program sends a browser here, and a person chooses who to be."""
+
+from collections.abc import Callable, Mapping, Sequence
+from urllib.parse import urlencode
+
+from anyio.to_thread import run_sync
+from attrs import frozen
+from authlib.oauth2 import OAuth2Error  # type: ignore[import-untyped]
+from authlib.oauth2.rfc6749 import InvalidClientError  # type: ignore[import-untyped]
+from starlette.requests import Request
+from starlette.responses import Response
+
+from itwin_imodels_hub.identity import scopes
+from itwin_imodels_hub.identity.clients import COMMAND_LINE
+from itwin_imodels_hub.identity.discovery import AUTHORIZE, DECISION
+from itwin_imodels_hub.identity.forms import COOKIE, is_sealed, mark_of, seal
+from itwin_imodels_hub.identity.grants import AuthorizationCode
+from itwin_imodels_hub.identity.pages import page, problem_page
+from itwin_imodels_hub.identity.provider import Provider
+from itwin_imodels_hub.identity.requests import (
+    QUERY_MAXIMUM,
+    OAuthRequest,
+    UnreadableError,
+    form_of,
+    query_of,
+)
+from itwin_imodels_hub.identity.server import Server
+from itwin_imodels_hub.identity.transactions import Transaction
+from itwin_imodels_hub.rules.redirects import form_target
+from itwin_imodels_hub.store.records import UserRecord
+from itwin_imodels_hub.store.users import all_users, user_by_id
+
+
+@frozen
+class _Asked:
+    """A valid authorization request, and the server that has found it to be one."""
+
+    server: Server
+    request: OAuthRequest
+    grant: AuthorizationCode
+    question: str
+
+
+class Authorization:
+    """Shows the page to sign in, and takes its form."""
+
+    def __init__(self, provider: Provider) -> None:
+        """Sign people in to a hub."""
+        self._provider = provider
+
+    async def ask(self, request: Request) -> Response:
+        """Answer an authorization request with the page, or send the browser back with an error."""
+        try:
+            parameters = await self._posted(request) if request.method == "POST" else query_of(request)
+        except UnreadableError as error:
+            return problem_page(error.reason, error.status)
+        mark = mark_of(request.cookies.get(COOKIE))
+
+        def show() -> Response:
+            with self._provider.transaction(request, writing=False) as transaction:
+                return _answer(transaction, parameters, lambda asked: _page(asked, mark))
+
+        return await run_sync(show)
+
+    async def decide(self, request: Request) -> Response:
+        """Take the form: send the browser back with a code, or with a refusal."""
+        try:
+            parameters = query_of(request)
+            form = await form_of(request, self._provider.settings)
+        except UnreadableError as error:
+            return problem_page(error.reason, error.status)
+        from_here = request.headers.get("sec-fetch-site", "same-origin") == "same-origin"
+        mark = request.cookies.get(COOKIE) if from_here else None
+
+        def take() -> Response:
+            with self._provider.transaction(request) as transaction:
+                return _answer(transaction, parameters, lambda asked: _decided(asked, form, mark))
+
+        return await run_sync(take)
+
+    async def _posted(self, request: Request) -> dict[str, str]:
+        """Read an authorization request that was posted, which becomes a query in the action of the form.
+
+        Raises:
+            UnreadableError: It has a query, too, or is longer than one may be.
+        """
+        if request.scope["query_string"]:
+            raise UnreadableError(400, "The parameters are in the query and in the body.")
+        parameters = await form_of(request, self._provider.settings)
+        if len(urlencode(parameters)) > QUERY_MAXIMUM:
+            raise UnreadableError(413, f"The parameters are longer than {QUERY_MAXIMUM} bytes.")
+        return parameters
+
+
+def _answer(transaction: Transaction, parameters: dict[str, str], answer: Callable[[_Asked], Response]) -> Response:
+    """Answer a valid authorization request, and refuse others: where that is safe, at the client's address."""
+    asking, server = OAuthRequest("GET", parameters), Server(transaction)
+    try:
+        grant = server.get_consent_grant(asking)
+    except OAuth2Error as error:
+        if error.redirect_uri is None:
+            return problem_page(_words(error))
+        refused: Response = server.handle_error_response(asking, error)
+        return refused
+    return answer(_Asked(server, asking, grant, urlencode(parameters)))
+
+
+def _page(asked: _Asked, mark: str, status: int = 200, *, again: bool = False) -> Response:
+    transaction, client = asked.server.transaction, asked.request.client
+    target = form_target(asked.grant.redirect_uri)
+    users, hinted = _in_order(all_users(transaction.connection), asked.request.form.get("login_hint"))
+    answer = page(
+        "sign_in",
+        status,
+        form_targets=("'self'", target),
+        client=client.name,
+        issuer=transaction.issuer,
+        meanings=_meanings(asked.request.scope),
+        action=f"{DECISION}?{asked.question}",
+        seal=seal(mark, asked.question, transaction.now, transaction.secret),
+        users=users,
+        hinted=hinted,
+        again=again,
+        target=asked.grant.redirect_uri.partition("?")[0],
+    )
+    answer.set_cookie(
+        COOKIE,
+        mark,
+        path=AUTHORIZE,
+        secure=transaction.issuer.startswith("https:"),
+        httponly=True,
+        samesite="strict",
+    )
+    return answer
+
+
+def _decided(asked: _Asked, form: Mapping[str, str], mark: str | None) -> Response:
+    transaction = asked.server.transaction
+    if not is_sealed(form.get("seal", ""), mark, asked.question, transaction.now, transaction.secret):
+        return _page(asked, mark_of(mark), 403, again=True)
+    user = None if "cancel" in form else user_by_id(transaction.connection, form.get("user", ""))
+    if user is None and "cancel" not in form:
+        return _page(asked, mark_of(mark), 400, again=True)
+    answer: Response = asked.server.create_authorization_response(asked.request, user, asked.grant)
+    return answer
+
+
+def _in_order(users: Sequence[UserRecord], hint: str | None) -> tuple[list[UserRecord], str | None]:
+    """Put the user that a hint names, by name or address, before the others."""
+    wanted = (hint or "").casefold()
+    hinted = next((user for user in users if wanted in {user.name.casefold(), user.email.casefold()}), None)
+    if hinted is None:
+        return list(users), None
+    return [hinted, *(user for user in users if user is not hinted)], hinted.id
+
+
+def _meanings(scope: str) -> list[str]:
+    return [scopes.MEANINGS[name] for name in scope.split()]
+
+
+def _words(error: OAuth2Error) -> str:
+    if isinstance(error, InvalidClientError):
+        return (
+            f"This hub knows no such client_id: use {COMMAND_LINE}, or name yours in the hub's setting public_clients."
+        )
+    return str(error.get_error_description() or error.error)

@@ -1,0 +1,51 @@
+"""What the provider says of itself (OpenID Connect Discovery, RFC 8414)."""
+
+from typing import Final
+
+from itwin_imodels_hub.identity import claims, scopes
+from itwin_imodels_hub.identity.grants import PROMPTS
+from itwin_imodels_hub.identity.keys import ALGORITHM
+
+CONFIGURATION: Final = "/.well-known/openid-configuration"
+METADATA: Final = "/.well-known/oauth-authorization-server"
+KEYS: Final = "/.well-known/jwks.json"
+AUTHORIZE: Final = "/connect/authorize"
+DECISION: Final = f"{AUTHORIZE}/decision"
+TOKEN: Final = "/connect/token"  # noqa: S105 - an address
+REVOCATION: Final = "/connect/revocation"
+USERINFO: Final = "/connect/userinfo"
+END_SESSION: Final = "/connect/endsession"
+
+_METHODS: Final = ["client_secret_basic", "client_secret_post", "none"]
+
+
+def document(issuer: str) -> dict[str, object]:
+    """Describe the provider.
+
+    Args:
+        issuer: Scheme and host that were called, which is what the provider calls itself.
+    """
+    return {
+        "issuer": issuer,
+        "authorization_endpoint": f"{issuer}{AUTHORIZE}",
+        "token_endpoint": f"{issuer}{TOKEN}",
+        "userinfo_endpoint": f"{issuer}{USERINFO}",
+        "revocation_endpoint": f"{issuer}{REVOCATION}",
+        "end_session_endpoint": f"{issuer}{END_SESSION}",
+        "jwks_uri": f"{issuer}{KEYS}",
+        "scopes_supported": list(scopes.MEANINGS),
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
+        "prompt_values_supported": list(PROMPTS),
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": [ALGORITHM],
+        "token_endpoint_auth_methods_supported": _METHODS,
+        "revocation_endpoint_auth_methods_supported": _METHODS,
+        "code_challenge_methods_supported": ["S256"],
+        "claims_supported": [*claims.OF_THE_USER, *claims.OF_THE_TOKEN],
+        "claims_parameter_supported": False,
+        "request_parameter_supported": False,
+        "request_uri_parameter_supported": False,
+        "authorization_response_iss_parameter_supported": True,
+    }

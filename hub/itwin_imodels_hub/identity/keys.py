@@ -1,0 +1,66 @@
+"""The key that ID tokens are signed with.
+
+It is in the database, so that all processes on it have the same, encrypted with the hub's secret, so that it is of no
+use in other hands. It is made when it is needed for the first time, and anew where the secret is another one.
+"""
+
+from functools import lru_cache
+from typing import Final
+
+from joserfc.jwk import RSAKey
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+
+from itwin_imodels_hub.identity.transactions import Transaction
+from itwin_imodels_hub.store.records import SigningKeyRecord
+from itwin_imodels_hub.store.sign_ins import add_signing_key, drop_signing_key, find_signing_key
+
+ALGORITHM: Final = "RS256"
+
+_BITS = 2048
+
+
+def signing_key(transaction: Transaction) -> RSAKey:
+    """Give the key; the transaction is one that writes."""
+    while True:
+        known = find_signing_key(transaction.connection, ALGORITHM)
+        if known is None:
+            _make(transaction)
+            continue
+        try:
+            return _loaded(known.pem, transaction.secret.hex())
+        except ValueError:  # encrypted with another secret
+            drop_signing_key(transaction.connection, known)
+
+
+def known_key(connection: Connection, secret: bytes) -> RSAKey | None:
+    """Give the key if it is there and can be read."""
+    known = find_signing_key(connection, ALGORITHM)
+    if known is None:
+        return None
+    try:
+        return _loaded(known.pem, secret.hex())
+    except ValueError:
+        return None
+
+
+def public_part(key: RSAKey) -> dict[str, object]:
+    """Give what everybody may know of a key."""
+    return dict(key.as_dict(private=False))
+
+
+def _make(transaction: Transaction) -> None:
+    pem = RSAKey.generate_key(_BITS).as_pem(private=True, password=transaction.secret.hex()).decode()
+    record = SigningKeyRecord(algorithm=ALGORITHM, pem=pem, made_at=transaction.now)
+    try:
+        with transaction.connection.begin_nested():
+            add_signing_key(transaction.connection, record)
+    except IntegrityError:
+        return  # another process was quicker: its key is taken
+
+
+@lru_cache(maxsize=16)
+def _loaded(pem: str, password: str) -> RSAKey:
+    key = RSAKey.import_key(pem, {"use": "sig", "alg": ALGORITHM}, password=password)
+    key.ensure_kid()
+    return key

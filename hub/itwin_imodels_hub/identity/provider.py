@@ -1,0 +1,47 @@
+"""What every endpoint of the provider works with."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from attrs import field, frozen
+from starlette.requests import Request
+
+from itwin_imodels_hub.api.server import origin_of
+from itwin_imodels_hub.clock import Clock
+from itwin_imodels_hub.identity.transactions import Transaction
+from itwin_imodels_hub.settings import HubSettings
+from itwin_imodels_hub.store.database import Database
+
+
+@frozen(kw_only=True)
+class Provider:
+    """A hub as its identity endpoints see it.
+
+    Attributes:
+        database: Where users, sign-ins and tokens are.
+        clock: What tells the time.
+        settings: The hub's settings.
+        secret: The hub's secret.
+    """
+
+    database: Database
+    clock: Clock
+    settings: HubSettings
+    secret: bytes = field(repr=False)
+
+    @contextmanager
+    def transaction(self, request: Request, *, writing: bool = True) -> Iterator[Transaction]:
+        """Begin what a request is answered with; what it changes is kept at the end of the block.
+
+        Args:
+            request: The request.
+            writing: Whether it may change anything.
+        """
+        with self.database.writing() if writing else self.database.reading() as connection:
+            yield Transaction(
+                connection=connection,
+                settings=self.settings,
+                secret=self.secret,
+                now=self.clock.now(),
+                issuer=origin_of(request),
+            )

@@ -1,0 +1,68 @@
+"""Letting tokens end before their time (RFC 7009)."""
+
+from typing import Final
+
+from attrs import frozen
+from authlib.oauth2 import OAuth2Error  # type: ignore[import-untyped]
+from authlib.oauth2.rfc7009 import RevocationEndpoint  # type: ignore[import-untyped]
+
+from itwin_imodels_hub.identity.clients import Client
+from itwin_imodels_hub.identity.requests import OAuthRequest
+from itwin_imodels_hub.store.records import SignInTokenRecord
+from itwin_imodels_hub.store.sign_ins import drop_access_token, end_sign_in, find_sign_in_token, sign_in_by_id
+from itwin_imodels_hub.store.users import drop_token, find_token
+
+
+@frozen
+class Revocable:
+    """A token that can end.
+
+    Attributes:
+        value: The token.
+        client_id: Whose it is.
+        of_a_sign_in: What is known of it, if it is of a sign-in.
+    """
+
+    value: str
+    client_id: str
+    of_a_sign_in: SignInTokenRecord | None
+
+    def check_client(self, client: Client) -> bool:
+        """Tell whether a client has been given it."""
+        return self.client_id == client.id
+
+
+class Revocation(RevocationEndpoint):  # type: ignore[misc]  # Authlib has no types
+    """Ends a sign-in by its refresh token, or an access token alone."""
+
+    CLIENT_AUTH_METHODS: Final = ("client_secret_basic", "client_secret_post", "none")
+
+    def query_token(self, token_string: str, token_type_hint: str | None) -> Revocable | None:
+        """Find a token of any kind.
+
+        Raises:
+            OAuth2Error: It is one that comes with a user and never ends.
+        """
+        del token_type_hint
+        connection = self.server.transaction.connection
+        known = find_sign_in_token(connection, token_string)
+        if known is not None:
+            sign_in = sign_in_by_id(connection, known.sign_in_id)
+            return None if sign_in is None else Revocable(token_string, sign_in.client_id, known)
+        by_secret = find_token(connection, token_string)
+        if by_secret is None:
+            return None
+        if by_secret.expires_at is None:
+            raise OAuth2Error("The tokens that users come with never end.", error="unsupported_token_type")
+        return Revocable(token_string, by_secret.application_id, None)
+
+    def revoke_token(self, token: Revocable, request: OAuthRequest) -> None:
+        """Let a token end; with a refresh token everything of its sign-in does."""
+        del request
+        connection = self.server.transaction.connection
+        if token.of_a_sign_in is None:
+            drop_token(connection, token.value)
+        elif token.of_a_sign_in.kind == "access":
+            drop_access_token(connection, token.of_a_sign_in)
+        else:
+            end_sign_in(connection, token.of_a_sign_in.sign_in_id)

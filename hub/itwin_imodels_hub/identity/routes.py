@@ -1,0 +1,35 @@
+"""Where the provider is."""
+
+from starlette.routing import Route
+
+from itwin_imodels_hub.clock import Clock
+from itwin_imodels_hub.identity import discovery
+from itwin_imodels_hub.identity.authorize import Authorization
+from itwin_imodels_hub.identity.endpoints import Endpoints
+from itwin_imodels_hub.identity.provider import Provider
+from itwin_imodels_hub.settings import HubSettings
+from itwin_imodels_hub.store.database import Database
+
+
+def identity_routes(database: Database, clock: Clock, settings: HubSettings, secret: bytes) -> list[Route]:
+    """Make the routes of a hub's OpenID provider.
+
+    Args:
+        database: Where users, sign-ins and tokens are.
+        clock: What tells the time.
+        settings: The hub's settings.
+        secret: What forms are sealed and the signing key is encrypted with.
+    """
+    provider = Provider(database=database, clock=clock, settings=settings, secret=secret)
+    endpoints, authorization = Endpoints(provider), Authorization(provider)
+    return [
+        Route(discovery.CONFIGURATION, endpoints.configuration, methods=["GET"]),
+        Route(discovery.METADATA, endpoints.configuration, methods=["GET"]),
+        Route(discovery.KEYS, endpoints.keys, methods=["GET"]),
+        Route(discovery.AUTHORIZE, authorization.ask, methods=["GET", "POST"]),
+        Route(discovery.DECISION, authorization.decide, methods=["POST"]),
+        Route(discovery.TOKEN, endpoints.token, methods=["POST"]),
+        Route(discovery.REVOCATION, endpoints.revoke, methods=["POST"]),
+        Route(discovery.USERINFO, endpoints.userinfo, methods=["GET", "POST"]),
+        Route(discovery.END_SESSION, endpoints.end_session, methods=["GET", "POST"]),
+    ]

@@ -1,0 +1,134 @@
+"""Authlib's server, on one transaction."""
+
+import logging
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+from authlib.common.urls import add_params_to_uri  # type: ignore[import-untyped]
+from authlib.oauth2.rfc6749 import AuthorizationServer, InvalidClientError  # type: ignore[import-untyped]
+from authlib.oauth2.rfc6750 import BearerTokenGenerator  # type: ignore[import-untyped]
+from starlette.responses import JSONResponse, Response
+
+from itwin_imodels_hub.identity import scopes
+from itwin_imodels_hub.identity.claims import SignedInToken
+from itwin_imodels_hub.identity.clients import Client, find_client
+from itwin_imodels_hub.identity.ending import EndSession
+from itwin_imodels_hub.identity.grants import (
+    ACCESS,
+    REFRESH,
+    AuthorizationCode,
+    Challenge,
+    ClientCredentials,
+    RefreshToken,
+    Rules,
+    SignIn,
+)
+from itwin_imodels_hub.identity.requests import OAuthRequest
+from itwin_imodels_hub.identity.revoking import Revocation
+from itwin_imodels_hub.identity.transactions import Transaction
+from itwin_imodels_hub.store.records import SignInTokenRecord, TokenRecord
+from itwin_imodels_hub.store.sign_ins import add_sign_in_token, drop_expired_sign_ins
+from itwin_imodels_hub.store.users import add_token, digest, drop_expired_tokens, put_token
+
+logging.getLogger("authlib").setLevel(logging.INFO)  # below that it logs the tokens that it gives
+
+
+class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib has no types
+    """Gives tokens.
+
+    Attributes:
+        transaction: What it does so in.
+    """
+
+    def __init__(self, transaction: Transaction) -> None:
+        """Work in a transaction."""
+        super().__init__()
+        self.transaction = transaction
+        lifetime = int(transaction.settings.token_lifetime.total_seconds())
+        self.register_token_generator("default", BearerTokenGenerator(_new_token, _new_token, lifetime))
+        signed = SignedInToken(transaction)
+        self.register_grant(ClientCredentials)
+        self.register_grant(AuthorizationCode, [Challenge(), Rules(), signed])
+        self.register_grant(RefreshToken, [signed])
+        self.register_endpoint(Revocation)
+        self.register_endpoint(EndSession)
+
+    def query_client(self, client_id: str) -> Client | None:
+        """Find a client."""
+        return find_client(self.transaction.connection, self.transaction.settings, client_id)
+
+    def authenticate_client(self, request: OAuthRequest, methods: Sequence[str], endpoint: str = "token") -> Client:
+        """Tell which client a request is from.
+
+        Raises:
+            InvalidClientError: It is from none, or its header cannot be read, which Authlib does not expect.
+        """
+        try:
+            client: Client = super().authenticate_client(request, methods, endpoint)
+        except ValueError as error:
+            raise InvalidClientError("The Authorization header cannot be read.", status_code=401) from error
+        return client
+
+    def save_token(self, token: dict[str, Any], request: OAuthRequest) -> None:
+        """Keep what is given, by its hash, and forget what has expired."""
+        connection, now = self.transaction.connection, self.transaction.now
+        drop_expired_tokens(connection, now)
+        drop_expired_sign_ins(connection, now)
+        sign_in: SignIn | None = request.authorization_code or request.refresh_token
+        if sign_in is None:
+            expires_at = now + self.transaction.settings.token_lifetime
+            add_token(connection, token["access_token"], request.client.user, expires_at)
+        else:
+            self._save_tokens(token, sign_in)
+
+    def _save_tokens(self, token: dict[str, Any], sign_in: SignIn) -> None:
+        connection, settings, now = self.transaction.connection, self.transaction.settings, self.transaction.now
+        record = sign_in.sign_in
+        lifetimes = {ACCESS: settings.token_lifetime, REFRESH: settings.refresh_token_lifetime}
+        for kind, lifetime in lifetimes.items():
+            if f"{kind}_token" not in token:
+                continue
+            kept = SignInTokenRecord(
+                token_hash=digest(token[f"{kind}_token"]),
+                sign_in_id=record.id,
+                kind=kind,
+                scope=token["scope"],
+                expires_at=now + lifetime,
+            )
+            add_sign_in_token(connection, kept)
+            if kind == ACCESS and scopes.includes(kept.scope, scopes.API):
+                put_token(
+                    connection,
+                    TokenRecord(
+                        token_hash=kept.token_hash,
+                        user_id=record.user_id,
+                        application_id=record.client_id,
+                        application_name=record.client_name,
+                        expires_at=kept.expires_at,
+                    ),
+                )
+
+    def create_oauth2_request(self, request: OAuthRequest) -> OAuthRequest:
+        """Take a request as it is."""
+        return request
+
+    def handle_response(self, status: int, body: Any, headers: list[tuple[str, str]]) -> Response:  # noqa: ANN401 - as Authlib has it
+        """Turn what Authlib answers into a response; redirects say who they are from (RFC 9207)."""
+        given = dict(headers)
+        if (location := given.get("Location")) is not None:
+            return redirect(add_params_to_uri(location, {"iss": self.transaction.issuer}))
+        return JSONResponse(body, status, given)
+
+    def send_signal(self, name: str, *args: object, **kwargs: object) -> None:
+        """Tell nobody."""
+
+
+def redirect(location: str) -> Response:
+    """Send a browser to an address, by GET whatever it sent before."""
+    headers = {"Location": location, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+    return Response(status_code=303, headers=headers)
+
+
+def _new_token(**_: object) -> str:
+    return secrets.token_urlsafe(32)

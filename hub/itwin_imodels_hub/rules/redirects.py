@@ -1,0 +1,56 @@
+"""Where a browser may be sent back to after a sign-in."""
+
+import re
+from collections.abc import Collection
+from typing import Final
+from urllib.parse import urlsplit
+
+LONGEST: Final = 2048
+
+_LOOPBACK = re.compile(
+    r"http://(?:localhost|127\.0\.0\.1|\[::1\])(?::(?P<port>[0-9]{1,5}))?(?:/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*)?"
+)
+_URI = re.compile(r"[a-z][a-z0-9+.-]*:[A-Za-z0-9._~:/?@!$&'()*+,;=%\[\]-]+")
+_HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+_ACTIVE = frozenset({"about", "blob", "data", "file", "filesystem", "javascript", "vbscript", "view-source"})
+_PORT_MAXIMUM = 65_535
+
+
+def is_loopback(uri: str) -> bool:
+    """Tell whether an address leads to a program on the browser's own machine.
+
+    Its port is free (RFC 8252, section 7.3), its path too, and it has neither user, query nor fragment.
+    """
+    found = _LOOPBACK.fullmatch(uri)
+    return found is not None and len(uri) <= LONGEST and 0 < int(found["port"] or 80) <= _PORT_MAXIMUM
+
+
+def can_be_registered(uri: str) -> bool:
+    """Tell whether an address can be one that browsers are sent back to: absolute, without user and fragment."""
+    if len(uri) > LONGEST or not _URI.fullmatch(uri):
+        return False
+    try:
+        parts = urlsplit(uri)
+    except ValueError:
+        return False
+    if parts.scheme in {"http", "https"}:
+        return _HOST.fullmatch(parts.netloc) is not None
+    return parts.scheme not in _ACTIVE and "@" not in parts.netloc
+
+
+def may_redirect(uri: str, registered: Collection[str]) -> bool:
+    """Tell whether a browser may be sent back to an address.
+
+    Args:
+        uri: The address, as the client gives it.
+        registered: Addresses that are allowed, compared character by character.
+    """
+    return uri in registered or is_loopback(uri)
+
+
+def form_target(uri: str) -> str:
+    """Give what a content security policy calls the place of an address; a whole scheme where it has no other name."""
+    parts = urlsplit(uri)
+    if parts.scheme not in {"http", "https"} or "[" in parts.netloc:
+        return f"{parts.scheme}:"
+    return f"{parts.scheme}://{parts.netloc}"

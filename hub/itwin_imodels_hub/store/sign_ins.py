@@ -1,0 +1,99 @@
+"""Sign-ins and their tokens, and the key that ID tokens are signed with.
+
+A sign-in begins with its authorization code. Its row is locked before its tokens are changed, so that of two requests
+with the same code or refresh token one comes first, also in different processes.
+"""
+
+from datetime import datetime
+
+from attrs import asdict
+from sqlalchemy import Connection, delete, insert, select, update
+
+from itwin_imodels_hub.store.database import fetch_one
+from itwin_imodels_hub.store.records import SigningKeyRecord, SignInRecord, SignInTokenRecord
+from itwin_imodels_hub.store.schema import sign_in_tokens, sign_ins, signing_keys, tokens
+from itwin_imodels_hub.store.users import digest
+
+
+def add_sign_in(connection: Connection, sign_in: SignInRecord) -> None:
+    """Store a sign-in."""
+    connection.execute(insert(sign_ins).values(**asdict(sign_in)))
+
+
+def sign_in_by_code(connection: Connection, code: str) -> SignInRecord | None:
+    """Find and lock a sign-in by its code, also by an expired or used one."""
+    return fetch_one(
+        connection, select(sign_ins).where(sign_ins.c.code_hash == digest(code)).with_for_update(), SignInRecord
+    )
+
+
+def sign_in_by_id(connection: Connection, sign_in_id: str) -> SignInRecord | None:
+    """Find and lock a sign-in."""
+    return fetch_one(connection, select(sign_ins).where(sign_ins.c.id == sign_in_id).with_for_update(), SignInRecord)
+
+
+def use_code(connection: Connection, sign_in: SignInRecord) -> None:
+    """Take note that the code of a sign-in was exchanged."""
+    connection.execute(update(sign_ins).where(sign_ins.c.id == sign_in.id).values(code_used=True))
+
+
+def add_sign_in_token(connection: Connection, token: SignInTokenRecord) -> None:
+    """Store a token of a sign-in, which lasts at least as long."""
+    connection.execute(insert(sign_in_tokens).values(**asdict(token)))
+    connection.execute(
+        update(sign_ins)
+        .where(sign_ins.c.id == token.sign_in_id, sign_ins.c.expires_at < token.expires_at)
+        .values(expires_at=token.expires_at)
+    )
+
+
+def find_sign_in_token(connection: Connection, token: str) -> SignInTokenRecord | None:
+    """Find a token of a sign-in, also an expired or used one."""
+    return fetch_one(
+        connection, select(sign_in_tokens).where(sign_in_tokens.c.token_hash == digest(token)), SignInTokenRecord
+    )
+
+
+def use_token(connection: Connection, token: SignInTokenRecord) -> None:
+    """Take note that a refresh token was replaced."""
+    connection.execute(update(sign_in_tokens).where(sign_in_tokens.c.token_hash == token.token_hash).values(used=True))
+
+
+def drop_access_token(connection: Connection, token: SignInTokenRecord) -> None:
+    """Let an access token hold no more."""
+    for table in (tokens, sign_in_tokens):
+        connection.execute(delete(table).where(table.c.token_hash == token.token_hash))
+
+
+def end_sign_in(connection: Connection, sign_in_id: str) -> None:
+    """Let nothing of a sign-in hold any more."""
+    of_it = select(sign_in_tokens.c.token_hash).where(sign_in_tokens.c.sign_in_id == sign_in_id)
+    connection.execute(delete(tokens).where(tokens.c.token_hash.in_(of_it)))
+    connection.execute(delete(sign_ins).where(sign_ins.c.id == sign_in_id))
+
+
+def drop_expired_sign_ins(connection: Connection, now: datetime) -> None:
+    """Forget sign-ins and tokens that have expired."""
+    connection.execute(delete(sign_in_tokens).where(sign_in_tokens.c.expires_at <= now))
+    connection.execute(delete(sign_ins).where(sign_ins.c.expires_at <= now))
+
+
+def find_signing_key(connection: Connection, algorithm: str) -> SigningKeyRecord | None:
+    """Find the key for an algorithm."""
+    return fetch_one(connection, select(signing_keys).where(signing_keys.c.algorithm == algorithm), SigningKeyRecord)
+
+
+def add_signing_key(connection: Connection, key: SigningKeyRecord) -> None:
+    """Store a key.
+
+    Raises:
+        IntegrityError: There is one.
+    """
+    connection.execute(insert(signing_keys).values(**asdict(key)))
+
+
+def drop_signing_key(connection: Connection, key: SigningKeyRecord) -> None:
+    """Forget a key, unless it was replaced meanwhile."""
+    connection.execute(
+        delete(signing_keys).where(signing_keys.c.algorithm == key.algorithm, signing_keys.c.pem == key.pem)
+    )
