@@ -22,6 +22,8 @@ from itwin_imodels_hub.api.context import Services
 from itwin_imodels_hub.api.server import Api, error_response
 from itwin_imodels_hub.baseline import make_empty
 from itwin_imodels_hub.blobs import BlobStore, Links, azure_routes, google_routes
+from itwin_imodels_hub.checkpoint_blocks import CheckpointBlocks
+from itwin_imodels_hub.checkpoints import Checkpoints
 from itwin_imodels_hub.clock import Clock
 from itwin_imodels_hub.folder import DataFolder
 from itwin_imodels_hub.identity import DEFAULT_USERS, NewUser, TokenEndpoint, ensure_users
@@ -29,6 +31,8 @@ from itwin_imodels_hub.ids import Ids
 from itwin_imodels_hub.jobs import Jobs
 from itwin_imodels_hub.settings import HubSettings
 from itwin_imodels_hub.store.database import Database
+from itwin_imodels_hub.workers import Workers
+from itwin_imodels_hub.workspace import Workspace
 
 _LEFT_OVER = timedelta(days=1)
 
@@ -44,6 +48,7 @@ class Hub:
         store: Its database.
         blobs: Its files.
         links: What makes links to its files.
+        checkpoints: What makes its checkpoints.
         jobs: Its background work.
         services: What its operations are given.
         api: The iModels API; its `interceptor` sees each operation first.
@@ -91,8 +96,12 @@ class Hub:
             self.links = Links(key, self.clock.now, self.settings.storage_type, self.settings.storage_account)
             with self.store.writing() as connection:
                 ensure_users(connection, self.users)
+            workspace = Workspace(self._folder.work)
+            stack.callback(workspace.close)
             self._opened = stack.pop_all()
-        self.jobs = Jobs(self.store, self.blobs, self.clock, self.empty_imodel)
+        workers = Workers(lambda: self.jobs.notice())
+        self.checkpoints = self._checkpoints(workspace, workers)
+        self.jobs = Jobs(self.store, self.blobs, self.clock, self.empty_imodel, self.checkpoints, workers)
         self.services = Services(
             settings=self.settings,
             clock=self.clock,
@@ -101,12 +110,23 @@ class Hub:
             links=self.links,
             key=key,
             empty_imodel=self.empty_imodel,
+            checkpoints=self.checkpoints,
         )
         self.api = Api("/imodels", routes.OPERATIONS, self.services, self.store, self.jobs)
 
     def empty_imodel(self) -> Path:
         """Give the file that empty iModels begin with."""
         return self.settings.empty_imodel_file or make_empty(self._folder.empty_imodel)
+
+    def _checkpoints(self, workspace: Workspace, workers: Workers) -> Checkpoints:
+        blocks = CheckpointBlocks(
+            self.blobs,
+            self.clock.now,
+            workers.check,
+            block_size=self.settings.checkpoint_block_size,
+            id_size=self.settings.checkpoint_id_size,
+        )
+        return Checkpoints(self.blobs, blocks, workspace, workers.check, forms=self.settings.checkpoint_forms)
 
     def close(self) -> None:
         """End the background work and let go of the folder; a temporary one is removed."""

@@ -30,12 +30,12 @@ class Control:
     def advance(self, by: timedelta) -> None:
         """Let time pass and do the background work that is due by then."""
         self.clock.advance(by)
-        self._hub.jobs.run_due()
+        self._hub.jobs.finish_due()
 
     def set_time(self, moment: datetime) -> None:
         """Go to an aware time and do the background work that is due by then."""
         self.clock.set(moment)
-        self._hub.jobs.run_due()
+        self._hub.jobs.finish_due()
 
     def create_imodel(self, seed: SeedIModel) -> str:
         """Put an iModel into the hub as it shall be, and give its id.

@@ -14,7 +14,7 @@ class FolderInUseError(RuntimeError):
 
 
 class DataFolder:
-    """A folder that this process has to itself: `hub.sqlite`, `blobs/`, `key`, `empty.bim` and `lock`."""
+    """A folder that this process has to itself: `hub.sqlite`, `blobs/`, `work/`, `key`, `empty.bim` and `lock`."""
 
     def __init__(self, path: Path) -> None:
         """Take a folder, making it when needed.
@@ -24,7 +24,7 @@ class DataFolder:
         """
         path.mkdir(parents=True, exist_ok=True)
         self.path = path
-        self._lock = _locked(path / "lock")
+        self._lock = locked(path / "lock")
 
     @property
     def database(self) -> Path:
@@ -35,6 +35,11 @@ class DataFolder:
     def blobs(self) -> Path:
         """The folder of the files."""
         return self.path / "blobs"
+
+    @property
+    def work(self) -> Path:
+        """The folder of temporary files."""
+        return self.path / "work"
 
     @property
     def empty_imodel(self) -> Path:
@@ -60,7 +65,7 @@ class DataFolder:
         self._lock.close()
 
 
-def _locked(path: Path) -> BinaryIO:
+def locked(path: Path) -> BinaryIO:
     """Open a file and hold a lock on it for as long as it is open; the system drops it with the process."""
     file = path.open("ab")
     try:

@@ -1,42 +1,44 @@
 """Work that the service does in the background.
 
-Each job is a row with the time at which it is due. It is done when that time has come: by a thread, or by the next
-request, whichever is first, so that a clock that is set forward takes the jobs with it. A job first makes files, which
-can be done again, and then changes the database in one transaction; a hub that is ended in between starts over.
+Each job is a row with the time at which it is due. It is begun when that time has come: by a thread, or by the next
+request, whichever is first, so that a clock that is set forward takes the jobs with it. What may take long is done by
+workers, and no request waits for it. A job first makes files, which can be done again, and then changes the database in
+one transaction; a hub that is ended in between starts over.
 """
 
 import logging
 import sqlite3
 import threading
-from collections.abc import Callable, Mapping
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from attrs import evolve
 
 from itwin_imodels_hub import names
 from itwin_imodels_hub.blobs import BlobStore
+from itwin_imodels_hub.checkpoints import CheckpointError, Checkpoints, Made, failure_of
 from itwin_imodels_hub.clock import Clock
+from itwin_imodels_hub.recipes import Recipe, find_recipe
 from itwin_imodels_hub.store.changesets import changesets_up_to
 from itwin_imodels_hub.store.database import Database
-from itwin_imodels_hub.store.imodels import INITIALIZED, change_imodel, imodel_by_number
+from itwin_imodels_hub.store.imodels import INITIALIZED, change_imodel, imodel_by_id, imodel_by_number
 from itwin_imodels_hub.store.jobs import next_job, take_job
 from itwin_imodels_hub.store.records import ChangesetRecord, CheckpointRecord, IModelRecord, JobRecord
 from itwin_imodels_hub.store.versions import (
     FAILED,
     SCHEDULED,
     SUCCESSFUL,
-    baseline_checkpoint,
     find_checkpoint,
     put_checkpoint,
 )
-
-CheckpointMaker = Callable[[str, int], Path | None]
-"""Makes the file of an iModel (by id) at a changeset (by index); None when it cannot."""
+from itwin_imodels_hub.workers import Interrupted, Workers
 
 _logger = logging.getLogger(__name__)
 
+_SHORT = frozenset({"empty"})
 _POLL_SECONDS = 0.1
 _EVERY_INDEX = 2**31 - 1
 _SQLITE_HEADER = b"SQLite format 3\x00"
@@ -44,16 +46,19 @@ _BRIEFCASE_IDS = range(2, 0xFFFFF6)
 
 
 class Jobs:
-    """Does jobs that are due, one after the other.
+    """Does jobs that are due: short ones in turn, long ones in workers."""
 
-    Attributes:
-        checkpoint_maker: Makes files of checkpoints that are not there when they are due.
-    """
-
-    checkpoint_maker: CheckpointMaker | None = None
     _next: datetime | None = None
 
-    def __init__(self, database: Database, blobs: BlobStore, clock: Clock, empty_imodel: Callable[[], Path]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        blobs: BlobStore,
+        clock: Clock,
+        empty_imodel: Callable[[], Path],
+        checkpoints: Checkpoints,
+        workers: Workers,
+    ) -> None:
         """Work on a database and a blob store.
 
         Args:
@@ -61,11 +66,15 @@ class Jobs:
             blobs: Where the files are.
             clock: What tells when jobs are due.
             empty_imodel: Gives the baseline file of empty iModels.
+            checkpoints: Makes checkpoints.
+            workers: Do what takes long.
         """
         self._database = database
         self._blobs = blobs
         self._clock = clock
         self._empty_imodel = empty_imodel
+        self._checkpoints = checkpoints
+        self._workers = workers
         self._kinds: Mapping[str, Callable[[JobRecord, IModelRecord], None]] = {
             "empty": self._initialize_empty,
             "copy": self._initialize_copy,
@@ -88,26 +97,47 @@ class Jobs:
             self._thread.start()
 
     def stop(self) -> None:
-        """End the thread after the job that it is doing."""
+        """End the threads; a long job is left where it stands and done anew after the next start."""
         self._stop.set()
         if self._thread is not None:
             self._thread.join()
             self._thread = None
+        with self._turn:
+            self._workers.close()
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Let nothing be done within the block; long jobs are interrupted and done anew afterwards."""
+        with self._turn:
+            self._workers.interrupt()
+            yield
 
     def notice(self) -> None:
         """Take note that there may be new jobs."""
         with self._counting:
             self._news += 1
 
+    def finish_due(self) -> None:
+        """Do everything that is due, and wait until it is done.
+
+        Raises:
+            Exception: How a job ends cannot be stored.
+        """
+        while True:
+            self.run_due()
+            self._workers.wait()
+            if not self._workers.busy and not self._may_be_due():
+                return
+
     def run_due(self) -> None:
-        """Do everything that is due."""
+        """Do everything that is due; what takes long is only begun."""
         if not self._may_be_due():
             return
         with self._turn:
             while self._may_be_due():
                 news = self._news
                 with self._database.reading() as connection:
-                    job = next_job(connection)
+                    job = next_job(connection, busy=self._workers.busy)
                 self._next = None if job is None else job.due_at
                 self._known = news
                 if job is not None and job.due_at <= self._clock.now():
@@ -134,11 +164,22 @@ class Jobs:
             imodel = imodel_by_number(connection, job.imodel_number)
         if imodel is None:  # deleted since, and the job with it
             return
+        if job.kind in _SHORT:
+            self._do(job, imodel)
+        else:
+            self._workers.begin(imodel.number, partial(self._do, job, imodel))
+
+    def _do(self, job: JobRecord, imodel: IModelRecord) -> None:
         try:
             self._kinds[job.kind](job, imodel)
-        except Exception:
+        except Interrupted:
+            raise
+        except CheckpointError as error:
+            _logger.warning("Job %s of iModel %s failed: %s", job.kind, imodel.id, error)
+            self._fail(job, imodel, error)
+        except Exception as error:
             _logger.exception("Job %s of iModel %s failed", job.kind, imodel.id)
-            self._fail(job, imodel)
+            self._fail(job, imodel, error)
 
     # Creation of iModels.
 
@@ -147,9 +188,14 @@ class Jobs:
         self._initialized(job, imodel)
 
     def _initialize_copy(self, job: JobRecord, imodel: IModelRecord) -> None:
-        self._blobs.copy(str(job.payload["baseline"]), names.baseline(imodel.id))
+        recipe, source_id = Recipe.from_payload(job.payload), job.source_id or ""
+        if recipe.is_baseline:
+            self._blobs.copy(recipe.base, names.baseline(imodel.id))
+        else:
+            with self._checkpoints.database(source_id, recipe, as_baseline=True) as file:
+                self._blobs.add_file(names.baseline(imodel.id), file)
         for changeset in self._history(imodel):
-            source = names.changeset(job.source_id or "", changeset.changeset_id)
+            source = names.changeset(source_id, changeset.changeset_id)
             self._blobs.copy(source, names.changeset(imodel.id, changeset.changeset_id))
         self._initialized(job, imodel)
 
@@ -165,11 +211,9 @@ class Jobs:
             return changesets_up_to(connection, imodel.number, _EVERY_INDEX)
 
     def _initialized(self, job: JobRecord, imodel: IModelRecord) -> None:
-        blob = names.baseline(imodel.id)
-        size = self._blobs.size(blob) or 0
+        checkpoint = self._checkpoints.keep_baseline(imodel.id, imodel.number)
         values = {"state": INITIALIZED, "creation_state": SUCCESSFUL, "baseline_state": INITIALIZED}
-        checkpoint = baseline_checkpoint(imodel.number, blob, size)
-        self._end(job, imodel, {**values, "baseline_size": size}, checkpoint)
+        self._end(job, imodel, {**values, "baseline_size": checkpoint.size}, checkpoint)
 
     def _end(
         self,
@@ -186,45 +230,61 @@ class Jobs:
             if present and checkpoint is not None:
                 put_checkpoint(connection, checkpoint)
         if not present:
+            self._clean_up(imodel)
+
+    def _clean_up(self, imodel: IModelRecord) -> None:
+        """Remove what was made for an iModel that was deleted meanwhile."""
+        with self._database.reading() as connection:
+            gone = imodel_by_id(connection, imodel.id) is None
+        if gone:
             self._blobs.delete_all(names.folder(imodel.id))
 
     # Checkpoints.
 
     def _make_checkpoint(self, job: JobRecord, imodel: IModelRecord) -> None:
-        index = int(str(job.payload["index"]))
-        blob = names.checkpoint(imodel.id, index)
-        if self._blobs.size(blob) is None and self.checkpoint_maker is not None:
-            made = self.checkpoint_maker(imodel.id, index)
-            if made is not None:
-                self._blobs.add_file(blob, made)
-        size = self._blobs.size(blob)
-        directory = names.checkpoint_directory(imodel.id, index)
-        in_blocks = bool(self._blobs.names(f"{directory}/"))
-        with self._database.writing() as connection:
-            known = find_checkpoint(connection, imodel.number, index)
-            if take_job(connection, job.number) and known is not None and known.state == SCHEDULED:
-                made_record = evolve(
-                    known,
-                    state=SUCCESSFUL,
-                    size=size or 0,
-                    blob=None if size is None else blob,
-                    directory=directory if in_blocks else None,
-                    db_name=f"{known.changeset_id}.bim",
-                )
-                failed = size is None and not in_blocks
-                put_checkpoint(connection, evolve(known, state=FAILED) if failed else made_record)
+        with self._database.reading() as connection:
+            recipe = find_recipe(connection, imodel, _index_of(job))
+        self._checkpoints.make(imodel.id, recipe, partial(self._make_known, job, imodel))
 
-    def _fail(self, job: JobRecord, imodel: IModelRecord) -> None:
+    def _make_known(self, job: JobRecord, imodel: IModelRecord, made: Made) -> bool:
         with self._database.writing() as connection:
-            if not take_job(connection, job.number):
-                return
-            if job.kind == "checkpoint":
-                known = find_checkpoint(connection, imodel.number, int(str(job.payload["index"])))
+            imodel_by_id(connection, imodel.id, lock=True)
+            if not self._checkpoints.publish(made):
+                return False
+            present = take_job(connection, job.number)
+            known = find_checkpoint(connection, imodel.number, _index_of(job))
+            if present and known is not None and known.state == SCHEDULED:
+                put_checkpoint(
+                    connection,
+                    evolve(
+                        known,
+                        state=SUCCESSFUL,
+                        size=made.size,
+                        blob=made.blob,
+                        directory=made.directory,
+                        db_name=f"{known.changeset_id}.bim",
+                    ),
+                )
+        if not present:
+            self._clean_up(imodel)
+        return True
+
+    def _fail(self, job: JobRecord, imodel: IModelRecord, error: Exception) -> None:
+        with self._database.writing() as connection:
+            present = take_job(connection, job.number)
+            if present and job.kind == "checkpoint":
+                known = find_checkpoint(connection, imodel.number, _index_of(job))
                 if known is not None:
-                    put_checkpoint(connection, evolve(known, state=FAILED))
-            else:
+                    put_checkpoint(connection, evolve(known, state=FAILED, failure=failure_of(error)))
+            elif present:
                 values = {"creation_state": FAILED, "baseline_state": "initializationFailed"}
                 change_imodel(connection, imodel.number, values)
+        if not present:
+            self._clean_up(imodel)
+
+
+def _index_of(job: JobRecord) -> int:
+    return int(str(job.payload["index"]))
 
 
 def inspect_baseline(path: Path) -> str:

@@ -256,6 +256,7 @@ checkpoints = Table(
     Column("blob", Text),
     Column("directory", Text),
     Column("db_name", String(255)),
+    Column("failure", Text),
 )
 
 locks = Table(
