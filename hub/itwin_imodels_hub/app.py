@@ -99,7 +99,7 @@ class Hub:
             workspace = Workspace(self._folder.work)
             stack.callback(workspace.close)
             self._opened = stack.pop_all()
-        workers = Workers(lambda: self.jobs.notice())
+        workers = Workers()
         self.checkpoints = self._checkpoints(workspace, workers)
         self.jobs = Jobs(self.store, self.blobs, self.clock, self.empty_imodel, self.checkpoints, workers)
         self.services = Services(

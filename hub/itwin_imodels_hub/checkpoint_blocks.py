@@ -1,7 +1,6 @@
 """Checkpoints in blocks: all those of an iModel in one directory, which share the blocks that do not differ."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 

@@ -1,7 +1,7 @@
 """Making checkpoints: the database at a changeset, in one file and in blocks.
 
-All is made in files that nobody else sees. What is stored under its own name is whole, and what the hub's database names
-is stored.
+All is made in files that nobody else sees. What is stored under its own name is whole, and what the hub's database
+names is stored.
 """
 
 import json
@@ -181,7 +181,7 @@ class Checkpoints:
         directory = self._directory(imodel_id, record.db_name or "", file, parent, wanted, strict=forms is not None)
         return evolve(record, size=file.stat().st_size, blob=blob, directory=directory)
 
-    def _directory(  # noqa: PLR0913, PLR0917 - each is a fact about the database
+    def _directory(  # noqa: PLR0913 - each is a fact about the database
         self, imodel_id: str, name: str, file: Path, parent: str | None, forms: Forms, *, strict: bool = False
     ) -> str | None:
         """Store a database in blocks where it shall be, and give the directory.
@@ -276,12 +276,11 @@ def note_place(file: Path, changeset_id: str, index: int) -> None:
     """
     with closing(sqlite3.connect(file)) as database:
         try:
-            found = database.execute(
-                "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'be_Local'"
-            ).fetchone()
+            tables = database.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'be_Local'")
+            has_table = tables.fetchone() is not None
         except sqlite3.DatabaseError:  # no database at all
             return
-        if found is None:
+        if not has_table:
             return
         with database:
             database.executemany("DELETE FROM be_Local WHERE Name = ?", [(name,) for name in _PLACE_NAMES])

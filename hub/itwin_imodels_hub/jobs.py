@@ -50,7 +50,7 @@ class Jobs:
 
     _next: datetime | None = None
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - each is a part of the hub
         self,
         database: Database,
         blobs: BlobStore,
@@ -75,6 +75,7 @@ class Jobs:
         self._empty_imodel = empty_imodel
         self._checkpoints = checkpoints
         self._workers = workers
+        workers.done = self.notice
         self._kinds: Mapping[str, Callable[[JobRecord, IModelRecord], None]] = {
             "empty": self._initialize_empty,
             "copy": self._initialize_copy,

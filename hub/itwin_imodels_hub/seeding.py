@@ -255,17 +255,21 @@ def _check_history(seed: SeedIModel) -> None:
     named = [each.name for each in seed.named_versions]
     if len(set(places)) != len(places) or len(set(named)) != len(named):
         raise SeedError(f"iModel {seed.name}: two Named Versions have the same name or changeset")
+    _check_checkpoints(seed)
+
+
+def _check_checkpoints(seed: SeedIModel) -> None:
     stored = [each.changeset_index for each in seed.checkpoints]
     if len(set(stored)) != len(stored):
         raise SeedError(f"iModel {seed.name}: a changeset has two checkpoints; one can have both file and directory")
-    if any(each.file is None and each.directory is None for each in seed.checkpoints):
-        raise SeedError(f"iModel {seed.name}: a checkpoint has neither file nor directory")
-    if any(each.forms is not None and each.file is None for each in seed.checkpoints):
-        raise SeedError(f"iModel {seed.name}: a checkpoint has forms, but no file to make them of")
-    if any(each.forms in {"v2", "both"} and each.directory is not None for each in seed.checkpoints):
-        raise SeedError(
-            f"iModel {seed.name}: a checkpoint has a directory, and blocks shall be made of its file as well"
-        )
+    for each in seed.checkpoints:
+        place = f"iModel {seed.name}: the checkpoint of changeset {each.changeset_index}"
+        if each.file is None and each.directory is None:
+            raise SeedError(f"{place} has neither file nor directory")
+        if each.file is None and each.forms is not None:
+            raise SeedError(f"{place} has forms, but no file to make them of")
+        if each.directory is not None and each.forms in {"v2", "both"}:
+            raise SeedError(f"{place} has a directory of blocks, and others shall be made of its file")
 
 
 def _add_itwin(hub: Hub, connection: Connection, itwin_id: str, name: str) -> str:

@@ -48,11 +48,11 @@ class HubSettings:
         empty_imodel_file: Baseline of iModels that are created empty; None makes a small database.
         hidden_version_becomes_visible: Whether any update of a Named Version that does not send its state makes it
             visible, as one test of the vendor's client expects.
-        checkpoint_forms: What is made of each checkpoint: one file to download (v1), blocks of a directory (v2), or both.
-            The service has most in blocks only.
+        checkpoint_forms: What is made of each checkpoint: one file to download (v1), blocks in a directory (v2), or
+            both. The service has most in blocks only.
         checkpoint_block_size: Bytes of the blocks, 512 to 64 MiB; an iModel keeps what it began with.
-        checkpoint_id_size: Bytes of the ids of blocks. Those of 24 carry the MD5 of the block, so that readers can check
-            it and blocks that are there already are found; those of 16, which the service seems to have, do not.
+        checkpoint_id_size: Bytes of the ids of blocks. Those of 24 carry the MD5 of the block: readers can check it,
+            and blocks that are there already are found by it. Those of 16, which the service seems to have, are random.
         index_step: Distance between the indexes of changesets.
         durable: Whether a commit waits for the disk. Without it the end of the process loses nothing, a power cut may.
     """

@@ -13,11 +13,15 @@ class Interrupted(Exception):  # noqa: N818 - reads as what happened
 
 
 class Workers:
-    """Does work in threads, which are begun when there is some."""
+    """Does work in threads, which are begun when there is some.
 
-    def __init__(self, done: Callable[[], None]) -> None:
-        """Call `done` after each piece of work."""
-        self._done = done
+    Attributes:
+        done: Called after each piece of work.
+    """
+
+    def __init__(self) -> None:
+        """Have nothing to do."""
+        self.done: Callable[[], None] = lambda: None
         self._lock = threading.Lock()
         self._under_way: dict[int, Future[None]] = {}
         self._pool: ThreadPoolExecutor | None = None
@@ -87,4 +91,4 @@ class Workers:
         finally:
             with self._lock:
                 self._under_way.pop(imodel_number, None)
-            self._done()
+            self.done()

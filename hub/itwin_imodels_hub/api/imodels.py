@@ -208,8 +208,8 @@ def clone(context: Context) -> Answer:
 def fork(context: Context) -> Answer:
     """Fork iModel: like a clone when the history is preserved, otherwise squashed into the baseline.
 
-    The baseline of a squashed fork (and of an iModel made from a template) is the database at the changeset; the creation
-    fails when that cannot be made. No fork ends for want of FederationGuids.
+    The baseline of a squashed fork (and of an iModel made from a template) is the database at the changeset; when that
+    cannot be made, the creation fails. No fork ends for want of FederationGuids.
     """
     return _copy(context, "fork")
 
