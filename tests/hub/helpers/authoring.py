@@ -130,25 +130,27 @@ def downloaded(checkpoint: dict[str, Any], target: Path) -> Path:
     return target
 
 
-def part_of(checkpoint: dict[str, Any], name: str) -> httpx.Response:
+def part_of(checkpoint: dict[str, Any], name: str, client: httpx.Client | None = None) -> httpx.Response:
     """Get a file of the directory of a checkpoint in blocks."""
+    get = httpx.get if client is None else client.get
     access = checkpoint["directoryAccessInfo"]
     address = f"{access['baseUrl']}/{access['baseDirectory']}/{name}"
     if access["google"] is not None:
-        return httpx.get(address, headers={"Authorization": f"Bearer {access['google']['authorization']}"})
-    return httpx.get(f"{address}?{access['azure']['sasToken']}")
+        return get(address, headers={"Authorization": f"Bearer {access['google']['authorization']}"})
+    return get(f"{address}?{access['azure']['sasToken']}")
 
 
 def assembled(checkpoint: dict[str, Any], target: Path) -> Path:
     """Download a checkpoint in blocks with a plain HTTP client."""
-    manifest = parse_manifest(part_of(checkpoint, MANIFEST_NAME).content)
+    with httpx.Client() as client:
+        manifest = parse_manifest(part_of(checkpoint, MANIFEST_NAME, client).content)
 
-    def read(block_id: bytes) -> bytes:
-        answer = part_of(checkpoint, block_name(block_id))
-        assert answer.status_code == 200, answer.text
-        return answer.content
+        def read(block_id: bytes) -> bytes:
+            answer = part_of(checkpoint, block_name(block_id), client)
+            assert answer.status_code == 200, answer.text
+            return answer.content
 
-    assemble(manifest, manifest.database(checkpoint["dbName"]), read, target)
+        assemble(manifest, manifest.database(checkpoint["dbName"]), read, target)
     return target
 
 
@@ -171,5 +173,5 @@ def held(file: Path) -> Iterator[Callable[[], None]]:
             kept.write_bytes(content)
             kept.replace(file)
         for descriptor in opened:
-            with os.fdopen(descriptor, "wb") as pipe:
+            with suppress(BrokenPipeError), os.fdopen(descriptor, "wb") as pipe:  # the reader may be gone
                 pipe.write(content)
