@@ -81,11 +81,9 @@ def test_sudden_end_while_a_checkpoint_is_made(tmp_path: Path) -> None:
     folder = tmp_path / "hub"
     with running(folder) as (process, client):
         desk = Desk(None, client)  # type: ignore[arg-type]  # the hub is elsewhere
-        author = authoring.Author(desk, tmp_path / "author")
-        author.imodel = desk.imodel(desk.itwin())
-        author.briefcase = desk.briefcase(author.imodel)
-        for _ in range(3):
-            author.push(ddl=f"CREATE TABLE t{len(author.ids)} (id INTEGER PRIMARY KEY)", statement="SELECT 1")
+        imodel = desk.imodel(desk.itwin())
+        author = authoring.Author(desk, tmp_path / "author").at(imodel, desk.briefcase(imodel))
+        author.new_tables(3)
         (last,) = (folder / "blobs").rglob(f"{author.ids[3]}.cs~/*.data")
         with authoring.held(last) as wait_for_reader:
             author.name(3)

@@ -70,7 +70,7 @@ def named(author: Author, *indexes: int) -> dict[str, Any]:
     ids=["md5", "random", "4 MiB", "google"],
 )
 def test_both_forms_hold_the_same(ada: Desk, itwin: str, settings: HubSettings, tmp_path: Path) -> None:
-    """Byte for byte: the baseline and a checkpoint after it, in one directory, by names that follow from the changeset."""
+    """Byte for byte: the baseline and a checkpoint after it, in one directory, by the names of their changesets."""
     ada.hub.clock.stop()
     author = Author(ada, tmp_path / "author", rows=ROWS)
     author.imodel = plant(ada.hub, SeedIModel(name="Plant", itwin_id=itwin, baseline=author.baseline))

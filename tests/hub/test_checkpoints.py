@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -130,7 +131,7 @@ def test_real_changesets(ada: Desk, itwin: str, tmp_path: Path) -> None:
     shutil.copy(baseline, author.baseline)
     author.begin(itwin)
     files = {file.stem: file for file in folder.glob("*.cs")}
-    parents = {child: parent for parent, child in zip(REAL, REAL[1:], strict=False)}
+    parents = {child: parent for parent, child in pairwise(REAL)}
     for changeset_id in REAL:
         content = files[changeset_id].read_bytes()
         announced = ada.announce(
@@ -182,7 +183,7 @@ def test_a_file_that_is_no_changeset(author: Author) -> None:
 def test_a_change_that_does_not_fit(author: Author, tmp_path: Path) -> None:
     """The reason names changeset, table and row; checkpoints before it can be made."""
     author.push(2)
-    with closing(sqlite3.connect(author._copy)) as database, database:  # noqa: SLF001 - what no author should do
+    with closing(sqlite3.connect(author._copy)) as database, database:
         database.execute("INSERT INTO panel VALUES (1000, 'never pushed', NULL)")
     author.push(statement="UPDATE panel SET name = 'x' WHERE id = 1000")
     author.name(3)
@@ -364,10 +365,10 @@ def test_a_pause_ends_what_is_under_way(author: Author, tmp_path: Path) -> None:
     author.assert_is(downloaded(author.checkpoint(3), tmp_path / "3.bim"), 3)
 
 
-def test_a_database_that_cannot_be_written(author: Author, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_database_that_cannot_be_written(author: Author) -> None:
     """What the disk says is the reason; the hub goes on."""
     author.push(1)
-    shutil.rmtree(author.desk.hub._folder.work)  # noqa: SLF001 - what a careless cleaner does
+    shutil.rmtree(author.desk.hub._folder.work)
     author.name(1)
     author.desk.wait(1)
     assert failure(author, 1) == "FileNotFoundError: No such file or directory"

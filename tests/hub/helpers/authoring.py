@@ -11,8 +11,8 @@ from typing import Any
 import apsw
 import httpx
 
-from imodel_files.cloud_sqlite import MANIFEST_NAME, assemble, block_name, parse_manifest
 from imodel_files.changesets import write_changeset
+from imodel_files.cloud_sqlite import MANIFEST_NAME, assemble, block_name, parse_manifest
 from tests.hub.helpers.desk import Desk
 
 PLACE = ("ParentChangeSetId", "parentChangeset")
@@ -64,18 +64,30 @@ class Author:
         self.briefcase = self.desk.briefcase(self.imodel)
         return self
 
+    def at(self, imodel: str, briefcase: int) -> "Author":
+        """Go to an iModel that is there; only new tables can be pushed to it."""
+        self.imodel, self.briefcase = imodel, briefcase
+        return self
+
+    def new_tables(self, amount: int) -> list[str]:
+        """Push changesets that make a table each, t1, t2 and so on, and give their ids."""
+        for _ in range(amount):
+            self.push(ddl=f"CREATE TABLE t{len(self.ids)} (id INTEGER PRIMARY KEY)", statement="SELECT 1")
+        return self.ids[-amount:]
+
     def change(self, statement: str = "", *, ddl: str = "") -> Path:
         """Change the working copy and write the changeset down."""
         number = len(self.ids)
-        statement = (
-            statement or f"INSERT OR REPLACE INTO panel VALUES ({number * 7}, 'panel {number}', x'{number:08x}')"
-        )
+        values = (number * 7, f"panel {number}", number.to_bytes(4))
         with closing(apsw.Connection(str(self._copy))) as database:
             if ddl:
                 database.execute(ddl)
             session = apsw.Session(database, "main")
             session.attach()
-            database.execute(statement)
+            if statement:
+                database.execute(statement)
+            else:
+                database.execute("INSERT OR REPLACE INTO panel VALUES (?, ?, ?)", values)
             recorded = session.changeset()
         self.ids.append(write_changeset(self.folder, recorded, parent_id=self.ids[-1], ddl=ddl or None))
         self.states.append(content_of(self._copy))
