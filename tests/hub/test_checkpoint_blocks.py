@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 import shutil
 import sqlite3
 import threading
@@ -22,6 +23,7 @@ from itwin_imodels_hub.seeding import SeedChangeset, SeedCheckpoint, SeedError, 
 from itwin_imodels_hub.settings import HubSettings
 from tests.hub.helpers.authoring import Author, assembled, content_of, downloaded, part_of
 from tests.hub.helpers.desk import Desk
+from tests.hub.npm import run_node
 
 BLOCK = 4096
 ROWS = 150  # about forty blocks
@@ -134,6 +136,21 @@ def test_microsofts_client_reads_them(author: Author, tmp_path: Path) -> None:
         with pytest.raises(HttpResponseError) as expired:
             read(MANIFEST_NAME)
         assert (expired.value.status_code, expired.value.error_code) == (403, "AuthenticationFailed")
+
+
+def test_the_vendors_storage_client_reads_them(author: Author, tmp_path: Path) -> None:
+    """Unchanged, with what the checkpoint tells; once the token is over it is refused with Azure's code."""
+    checkpoint = author.checkpoint(0)
+    access = json.dumps(checkpoint["directoryAccessInfo"])
+    wanted = (MANIFEST_NAME, min(blocks_of(author)))
+    for name in wanted:
+        done = run_node("transfer.cjs", "azure", "download-part", access, str(tmp_path / name))
+        assert json.loads(done.stdout) == {"ok": True}, done.stderr
+        assert (tmp_path / name).read_bytes() == part_of(checkpoint, name).content
+    author.desk.hub.clock.advance(timedelta(hours=2))
+    done = run_node("transfer.cjs", "azure", "download-part", access, str(tmp_path / "late" / MANIFEST_NAME))
+    refused = json.loads(done.stdout)
+    assert (refused["ok"], refused["status"], refused["code"]) == (False, 403, "AuthenticationFailed")
 
 
 def test_headers_of_blocks(author: Author) -> None:
