@@ -80,6 +80,7 @@ class Demo:
         imodel_id = self.create(baseline)
         self.author(imodel_id, WorkingCopy(baseline, self.folder / "ada.bim"))
         self.pull_and_rebuild(imodel_id, baseline)
+        self.fetch_checkpoint(imodel_id)
         self.show_timeline(imodel_id)
 
     def make_baseline(self) -> Path:
@@ -139,6 +140,15 @@ class Demo:
         if content(rebuilt) != content(self.folder / "ada.bim"):
             raise ToolError("the rebuilt database differs from Ada's")
         self.say("rebuilt the database from the baseline and the changesets: the same as Ada's, row by row")
+
+    def fetch_checkpoint(self, imodel_id: str) -> None:
+        """Download what the hub made of the Named Version, compare it with the author's database."""
+        made = self.grace.wait_for_checkpoint(imodel_id, named_version="First row")
+        fetched = self.folder / "first-row.bim"
+        self.grace.download_checkpoint(imodel_id, fetched, named_version="First row", preceding=False)
+        if content(fetched) != content(self.folder / "ada.bim"):
+            raise ToolError("the checkpoint differs from Ada's database")
+        self.say(f"downloaded the checkpoint of First row, {made.size} bytes that the hub made: the same as Ada's")
 
     def show_timeline(self, imodel_id: str) -> None:
         """Print the timeline."""

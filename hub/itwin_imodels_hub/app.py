@@ -20,8 +20,11 @@ from itwin_imodels_hub.api import errors, itwins, routes
 from itwin_imodels_hub.api.context import Services
 from itwin_imodels_hub.api.server import Api, error_response
 from itwin_imodels_hub.azure_storage import AzureStorage
+from itwin_imodels_hub.background import Background
 from itwin_imodels_hub.baseline import make_empty
 from itwin_imodels_hub.blobs import Links, files_in_folder
+from itwin_imodels_hub.checkpoint_blocks import CheckpointBlocks
+from itwin_imodels_hub.checkpoints import Checkpoints
 from itwin_imodels_hub.clock import Clock
 from itwin_imodels_hub.folder import DataFolder
 from itwin_imodels_hub.identity import DEFAULT_USERS, NewUser, ensure_users, identity_routes
@@ -30,6 +33,8 @@ from itwin_imodels_hub.jobs import Jobs
 from itwin_imodels_hub.settings import HubSettings
 from itwin_imodels_hub.store.database import Database
 from itwin_imodels_hub.store.file_place import keep_files_in
+from itwin_imodels_hub.tasks import Tasks
+from itwin_imodels_hub.workspace import Workspace
 
 
 class Hub:
@@ -44,6 +49,7 @@ class Hub:
         store: Its database.
         blobs: Its files.
         links: What makes links to its files.
+        checkpoints: What makes its checkpoints.
         jobs: Its background work.
         services: What its operations are given.
         api: The iModels API; its `interceptor` sees each operation first.
@@ -116,8 +122,13 @@ class Hub:
             with self.store.setting_up(), self.store.writing() as connection:
                 ensure_users(connection, self.users)
                 keep_files_in(connection, files.place)
+            workspace = Workspace(self._folder.work)
+            stack.callback(workspace.close)
             self._opened = stack.pop_all()
-        self.jobs = Jobs(self.store, self.blobs, self.clock, self.empty_imodel)
+        background = Background()
+        self.checkpoints = self._checkpoints(workspace, background)
+        tasks = Tasks(self.store, self.blobs, self.checkpoints, self.empty_imodel)
+        self.jobs = Jobs(self.store, self.clock, tasks, background)
         self.services = Services(
             settings=self.settings,
             clock=self.clock,
@@ -126,12 +137,22 @@ class Hub:
             links=self.links,
             key=key,
             empty_imodel=self.empty_imodel,
+            checkpoints=self.checkpoints,
         )
         self.api = Api("/imodels", routes.OPERATIONS, self.services, self.store, self.jobs)
 
     def empty_imodel(self) -> Path:
         """Give the file that empty iModels begin with."""
         return self.settings.empty_imodel_file or make_empty(self._folder.empty_imodel)
+
+    def _checkpoints(self, workspace: Workspace, background: Background) -> Checkpoints:
+        blocks = CheckpointBlocks(
+            self.blobs,
+            background.check,
+            block_size=self.settings.checkpoint_block_size,
+            id_size=self.settings.checkpoint_id_size,
+        )
+        return Checkpoints(self.blobs, blocks, workspace, background.check, forms=self.settings.checkpoint_forms)
 
     def close(self) -> None:
         """End the background work and let go of the folder; a temporary one is removed."""

@@ -1,14 +1,19 @@
-"""The file that empty iModels begin with."""
+"""Baseline files: the one that empty iModels begin with, and what an uploaded one leads to."""
 
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 from uuid import uuid4
 
+from itwin_imodels_hub.store.imodels import INITIALIZED
+
 _CONTENT = """
 CREATE TABLE be_Prop (Namespace CHAR NOT NULL, Name CHAR NOT NULL, StrData CHAR, PRIMARY KEY (Namespace, Name));
 INSERT INTO be_Prop VALUES ('hub', 'Note', 'Stand-in for an empty iModel; not one that iTwin.js opens');
 """
+
+_SQLITE_HEADER = b"SQLite format 3\x00"
+_BRIEFCASE_IDS = range(2, 0xFFFFF6)
 
 
 def make_empty(path: Path) -> Path:
@@ -23,3 +28,29 @@ def make_empty(path: Path) -> Path:
             database.executescript(_CONTENT)
         unfinished.replace(path)
     return path
+
+
+def inspect_baseline(path: Path) -> str:
+    """Tell the state that an uploaded baseline file leads to.
+
+    A file that is not a SQLite database fails. One that says it belongs to a briefcase is refused as such: the number
+    it keeps in table `be_Local` is that of an acquired briefcase (our reading of iTwin.js, not of the service).
+    Everything else is taken.
+    """
+    with path.open("rb") as file:
+        if file.read(len(_SQLITE_HEADER)) != _SQLITE_HEADER:
+            return "initializationFailed"
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as database:
+            row = database.execute("SELECT Val FROM be_Local WHERE Name = 'be_repositoryId'").fetchone()
+    except sqlite3.OperationalError:  # no such table
+        return INITIALIZED
+    except sqlite3.DatabaseError:
+        return "initializationFailed"
+    return "fileIsBriefcase" if row is not None and _number(row[0]) in _BRIEFCASE_IDS else INITIALIZED
+
+
+def _number(value: object) -> int:
+    if isinstance(value, bytes):
+        return int.from_bytes(value, "little")
+    return value if isinstance(value, int) else 0

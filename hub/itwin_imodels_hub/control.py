@@ -1,5 +1,6 @@
 """What a test can do to a hub that no client of the service could."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -8,6 +9,9 @@ from itwin_imodels_hub.app import Hub
 from itwin_imodels_hub.faults import Faults
 from itwin_imodels_hub.identity import NewUser, create_user
 from itwin_imodels_hub.seeding import SeedIModel, default_itwin, plant
+from itwin_imodels_hub.store.imodels import imodel_by_id
+from itwin_imodels_hub.store.records import CheckpointRecord
+from itwin_imodels_hub.store.versions import checkpoints_of
 from itwin_imodels_hub.traffic import RequestLog
 
 
@@ -28,14 +32,14 @@ class Control:
         self.log = RequestLog()
 
     def advance(self, by: timedelta) -> None:
-        """Let time pass and do the background work that is due by then."""
+        """Let time pass, and do the background work that is due by then to its end."""
         self.clock.advance(by)
-        self._hub.jobs.run_due()
+        self._hub.jobs.finish_due()
 
     def set_time(self, moment: datetime) -> None:
-        """Go to an aware time and do the background work that is due by then."""
+        """Go to an aware time, and do the background work that is due by then to its end."""
         self.clock.set(moment)
-        self._hub.jobs.run_due()
+        self._hub.jobs.finish_due()
 
     def create_imodel(self, seed: SeedIModel) -> str:
         """Put an iModel into the hub as it shall be, and give its id.
@@ -44,6 +48,18 @@ class Control:
             SeedError: It cannot be.
         """
         return plant(self._hub, seed)
+
+    def checkpoints(self, imodel_id: str) -> Sequence[CheckpointRecord]:
+        """List the checkpoints of an iModel by changeset; `failure` says why one failed.
+
+        Raises:
+            KeyError: There is no such iModel.
+        """
+        with self._hub.store.reading() as connection:
+            imodel = imodel_by_id(connection, imodel_id)
+            if imodel is None:
+                raise KeyError(imodel_id)
+            return checkpoints_of(connection, imodel.number)
 
     def create_user(self, user: NewUser) -> str:
         """Make a user and give a token that never expires.

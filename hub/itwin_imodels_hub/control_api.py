@@ -5,6 +5,7 @@
 | `POST /_hub/reset` | empties the hub; answers `{"itwin_id"}` |
 | `GET /_hub/snapshot`, `PUT /_hub/snapshot` | everything the hub holds, as one file |
 | `POST /_hub/imodels` | makes an iModel as it shall be, see `SeedIModel`; files are paths on this machine |
+| `GET /_hub/checkpoints?imodel={id}` | an iModel's checkpoints, and why one failed, see `CheckpointRecord` |
 | `POST /_hub/users` | makes a user, see `NewUser`; answers `{"token"}` |
 | `GET /_hub/time`, `PUT /_hub/time`, `POST /_hub/time/advance` | `{"now"}`; `{"seconds"}` |
 | `GET`, `POST`, `DELETE /_hub/faults` | what shall go wrong, see `Fault` |
@@ -44,6 +45,7 @@ def control_routes(control: Control) -> list[Route]:
         ("GET", "/snapshot", endpoints.dump),
         ("PUT", "/snapshot", endpoints.load),
         ("POST", "/imodels", endpoints.create_imodel),
+        ("GET", "/checkpoints", endpoints.get_checkpoints),
         ("POST", "/users", endpoints.create_user),
         ("GET", "/time", endpoints.get_time),
         ("PUT", "/time", endpoints.set_time),
@@ -97,6 +99,10 @@ class _Endpoints:
     async def create_imodel(self, request: Request) -> Response:
         seed = seed_from(await request.json(), Path())
         return JSONResponse({"id": await run_sync(self._control.create_imodel, seed)}, 201)
+
+    async def get_checkpoints(self, request: Request) -> Response:
+        found = await run_sync(self._control.checkpoints, request.query_params["imodel"])
+        return JSONResponse({"checkpoints": [asdict(checkpoint) for checkpoint in found]})
 
     async def create_user(self, request: Request) -> Response:
         user = record_of(NewUser, await request.json(), "user")

@@ -16,7 +16,7 @@ class FolderInUseError(RuntimeError):
 
 
 class DataFolder:
-    """What a hub keeps in files: `hub.sqlite`, `blobs/`, `key`, `empty.bim` and `lock`."""
+    """What a hub keeps in files: `hub.sqlite`, `blobs/`, `work/`, `key`, `empty.bim` and `lock`."""
 
     def __init__(self, path: Path, *, shared: bool = False) -> None:
         """Take a folder, making it when needed.
@@ -31,7 +31,7 @@ class DataFolder:
         """
         path.mkdir(parents=True, exist_ok=True)
         self.path = path
-        self._lock = _locked(path / "lock", shared=shared)
+        self._lock = locked(path / "lock", shared=shared)
 
     @property
     def database(self) -> Path:
@@ -42,6 +42,11 @@ class DataFolder:
     def blobs(self) -> Path:
         """The folder of the files."""
         return self.path / "blobs"
+
+    @property
+    def work(self) -> Path:
+        """The folder of temporary files."""
+        return self.path / "work"
 
     @property
     def empty_imodel(self) -> Path:
@@ -73,7 +78,7 @@ def _write_secret(path: Path) -> None:
     unfinished.replace(path)
 
 
-def _locked(path: Path, *, shared: bool) -> BinaryIO:
+def locked(path: Path, *, shared: bool = False) -> BinaryIO:
     """Open a file and hold a lock on it for as long as it is open; the system drops it with the process."""
     file = path.open("ab")
     try:

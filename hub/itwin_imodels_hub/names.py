@@ -22,8 +22,13 @@ def checkpoint(imodel_id: str, index: int) -> str:
 
 
 def checkpoint_directory(imodel_id: str, index: int) -> str:
-    """A checkpoint in blocks."""
+    """A checkpoint in blocks that was brought along with a manifest of its own."""
     return f"{folder(imodel_id)}checkpoints/{index}"
+
+
+def checkpoint_blocks(imodel_id: str) -> str:
+    """The checkpoints in blocks that the hub makes, all in one directory."""
+    return f"{folder(imodel_id)}checkpoint-blocks"
 
 
 def thumbnail(imodel_id: str, size: str) -> str:

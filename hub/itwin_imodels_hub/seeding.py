@@ -3,12 +3,14 @@
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
-from attrs import frozen
+from attrs import evolve, frozen
 from sqlalchemy import Connection
 
 from itwin_imodels_hub import names
 from itwin_imodels_hub.app import Hub
+from itwin_imodels_hub.checkpoints import CheckpointError
 from itwin_imodels_hub.rules.ids import is_changeset_id, parse_uuid
 from itwin_imodels_hub.store.briefcases import add_briefcase, find_briefcase
 from itwin_imodels_hub.store.changesets import UPLOADED, add_changeset
@@ -34,7 +36,7 @@ from itwin_imodels_hub.store.records import (
     UserRecord,
 )
 from itwin_imodels_hub.store.users import all_users, user_by_name
-from itwin_imodels_hub.store.versions import SUCCESSFUL, VISIBLE, add_version, baseline_checkpoint, put_checkpoint
+from itwin_imodels_hub.store.versions import BASELINE_DB_NAME, SUCCESSFUL, VISIBLE, add_version, put_checkpoint
 from itwin_imodels_hub.tables import TableError, record_of
 
 DEFAULT_ITWIN = "Local iTwin"
@@ -85,13 +87,16 @@ class SeedCheckpoint:
 
     Attributes:
         changeset_index: Where it is.
-        file: The whole file.
-        directory: A folder with the manifest and the blocks.
+        file: The database.
+        directory: A folder with a manifest and blocks, to be served as they are.
+        forms: What is made of the file: `v1`, the file itself; `v2`, blocks, together with those of the iModel's other
+            checkpoints; or `both`. By default `v1` beside a directory, else as the hub's settings say.
     """
 
     changeset_index: int
     file: Path | None = None
     directory: Path | None = None
+    forms: Literal["v1", "v2", "both"] | None = None
 
 
 @frozen(kw_only=True)
@@ -165,14 +170,24 @@ def plant(hub: Hub, seed: SeedIModel) -> str:
         number, owner = _add_imodel(hub, connection, seed, imodel_id, itwin_id)
     try:
         _add_files(hub, seed, imodel_id)
+        checkpoints = _keep_checkpoints(hub, seed, imodel_id, number)
         with hub.store.writing() as connection:
             _add_history(hub, connection, seed, number, owner)
+            for checkpoint in checkpoints:
+                put_checkpoint(connection, checkpoint)
+    except CheckpointError as error:
+        _take_back(hub, imodel_id, number)
+        raise SeedError(f"iModel {seed.name}: {error}") from error
     except BaseException:
-        with hub.store.writing() as connection:
-            delete_imodel(connection, number)
-        hub.blobs.delete_all(names.folder(imodel_id))
+        _take_back(hub, imodel_id, number)
         raise
     return imodel_id
+
+
+def _take_back(hub: Hub, imodel_id: str, number: int) -> None:
+    with hub.store.writing() as connection:
+        delete_imodel(connection, number)
+    hub.blobs.delete_all(names.folder(imodel_id))
 
 
 def read_seeds(path: Path) -> list[SeedIModel]:
@@ -244,11 +259,21 @@ def _check_history(seed: SeedIModel) -> None:
     named = [each.name for each in seed.named_versions]
     if len(set(places)) != len(places) or len(set(named)) != len(named):
         raise SeedError(f"iModel {seed.name}: two Named Versions have the same name or changeset")
+    _check_checkpoints(seed)
+
+
+def _check_checkpoints(seed: SeedIModel) -> None:
     stored = [each.changeset_index for each in seed.checkpoints]
     if len(set(stored)) != len(stored):
         raise SeedError(f"iModel {seed.name}: a changeset has two checkpoints; one can have both file and directory")
-    if any(each.file is None and each.directory is None for each in seed.checkpoints):
-        raise SeedError(f"iModel {seed.name}: a checkpoint has neither file nor directory")
+    for each in seed.checkpoints:
+        place = f"iModel {seed.name}: the checkpoint of changeset {each.changeset_index}"
+        if each.file is None and each.directory is None:
+            raise SeedError(f"{place} has neither file nor directory")
+        if each.file is None and each.forms is not None:
+            raise SeedError(f"{place} has forms, but no file to make them of")
+        if each.directory is not None and each.forms in {"v2", "both"}:
+            raise SeedError(f"{place} has a directory of blocks, and others shall be made of its file")
 
 
 def _add_itwin(hub: Hub, connection: Connection, itwin_id: str, name: str) -> str:
@@ -304,20 +329,41 @@ def _add_files(hub: Hub, seed: SeedIModel, imodel_id: str) -> None:
     for changeset in seed.changesets:
         hub.blobs.add_file(names.changeset(imodel_id, changeset.id), changeset.file)
     for checkpoint in seed.checkpoints:
-        if checkpoint.file is not None:
-            hub.blobs.add_file(names.checkpoint(imodel_id, checkpoint.changeset_index), checkpoint.file)
         if checkpoint.directory is not None:
             directory = names.checkpoint_directory(imodel_id, checkpoint.changeset_index)
             for file in sorted(each for each in checkpoint.directory.iterdir() if each.is_file()):
                 hub.blobs.add_file(f"{directory}/{file.name}", file)
 
 
+def _keep_checkpoints(hub: Hub, seed: SeedIModel, imodel_id: str, number: int) -> list[CheckpointRecord]:
+    """Store the checkpoints in their forms; each resembles the one before."""
+    ids = ["", *(changeset.id for changeset in seed.changesets)]
+    seeds = sorted(seed.checkpoints, key=lambda each: each.changeset_index)
+    kept: list[CheckpointRecord] = []
+    if not seeds or seeds[0].changeset_index:
+        kept.append(hub.checkpoints.keep_baseline(imodel_id, number))
+    for each in seeds:
+        record = CheckpointRecord(
+            imodel_number=number,
+            changeset_index=each.changeset_index,
+            changeset_id=ids[each.changeset_index] or None,
+            state=SUCCESSFUL,
+            db_name=f"{ids[each.changeset_index]}.bim" if each.changeset_index else BASELINE_DB_NAME,
+        )
+        if each.file is not None:
+            forms = each.forms or ("v1" if each.directory else None)
+            record = hub.checkpoints.keep(imodel_id, record, each.file, forms, kept[-1].db_name if kept else None)
+        if each.directory is not None:
+            record = evolve(record, directory=names.checkpoint_directory(imodel_id, each.changeset_index))
+        kept.append(record)
+    return kept
+
+
 def _add_history(hub: Hub, connection: Connection, seed: SeedIModel, number: int, owner: UserRecord) -> None:
     imodel = imodel_by_number(connection, number)
     if imodel is None:
         raise SeedError(f"iModel {seed.name}: it was deleted meanwhile")
-    baseline = names.baseline(imodel.id)
-    size = hub.blobs.size(baseline) or 0
+    size = hub.blobs.size(names.baseline(imodel.id)) or 0
     values = {
         "state": INITIALIZED,
         "creation_state": SUCCESSFUL,
@@ -330,15 +376,12 @@ def _add_history(hub: Hub, connection: Connection, seed: SeedIModel, number: int
         add_briefcase(connection, _briefcase(hub, number, owner, size))
         values["next_briefcase_id"] = _FIRST_BRIEFCASE + 1
     change_imodel(connection, number, values)
-    put_checkpoint(connection, baseline_checkpoint(number, baseline, size))
     ids = ["", *(changeset.id for changeset in seed.changesets)]
     for index, changeset in enumerate(seed.changesets, start=1):
         file_size = hub.blobs.size(names.changeset(imodel.id, changeset.id)) or 0
         add_changeset(connection, _changeset(hub, number, owner, changeset, (index, ids[index - 1], file_size)))
     for version in seed.named_versions:
         add_version(connection, _version(hub, number, owner, version, ids[version.changeset_index] or None))
-    for checkpoint in seed.checkpoints:
-        put_checkpoint(connection, _checkpoint(hub, number, imodel.id, checkpoint, ids[checkpoint.changeset_index]))
 
 
 def _briefcase(hub: Hub, number: int, owner: UserRecord, size: int) -> BriefcaseRecord:
@@ -393,18 +436,4 @@ def _version(
         creator_id=owner.id,
         application_id=owner.application_id,
         application_name=owner.application_name,
-    )
-
-
-def _checkpoint(hub: Hub, number: int, imodel_id: str, seed: SeedCheckpoint, changeset_id: str) -> CheckpointRecord:
-    blob = names.checkpoint(imodel_id, seed.changeset_index)
-    return CheckpointRecord(
-        imodel_number=number,
-        changeset_index=seed.changeset_index,
-        changeset_id=changeset_id or None,
-        state=SUCCESSFUL,
-        size=hub.blobs.size(blob) or 0,
-        blob=blob if seed.file is not None else None,
-        directory=names.checkpoint_directory(imodel_id, seed.changeset_index) if seed.directory is not None else None,
-        db_name=f"{changeset_id or 'BASELINE'}.bim",
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal, Self
 
 from attrs import Attribute, evolve, field, frozen
-from attrs.validators import ge
+from attrs.validators import ge, in_, le
 
 from itwin_imodels_hub.rules.redirects import can_be_registered
 
@@ -76,6 +76,11 @@ class HubSettings:
         empty_imodel_file: Baseline of iModels that are created empty; None makes a small database.
         hidden_version_becomes_visible: Whether any update of a Named Version that does not send its state makes it
             visible, as one test of the vendor's client expects.
+        checkpoint_forms: What is made of each checkpoint: one file to download (v1), blocks in a directory (v2), or
+            both. The service has most in blocks only.
+        checkpoint_block_size: Bytes of the blocks, 512 to 64 MiB; an iModel keeps what it began with.
+        checkpoint_id_size: Bytes of the ids of blocks. Those of 24 carry the MD5 of the block: readers can check it,
+            and blocks that are there already are found by it. Those of 16, which the service seems to have, are random.
         index_step: Distance between the indexes of changesets.
         durable: Whether a commit waits for the disk. Without it the end of the process loses nothing, a power cut may.
     """
@@ -107,6 +112,9 @@ class HubSettings:
     verify_changesets: bool = False
     empty_imodel_file: Path | None = None
     hidden_version_becomes_visible: bool = False
+    checkpoint_forms: Literal["v1", "v2", "both"] = field(default="both", validator=in_(("v1", "v2", "both")))
+    checkpoint_block_size: int = field(default=4 * MEBIBYTE, validator=[ge(512), le(64 * MEBIBYTE)])
+    checkpoint_id_size: Literal[16, 24] = field(default=24, validator=in_((16, 24)))
     index_step: int = field(default=1, validator=ge(1))
     durable: bool = True
 

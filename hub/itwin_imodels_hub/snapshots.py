@@ -51,7 +51,8 @@ def dump(hub: Hub, target: Path) -> None:
         hub: The hub; writers wait meanwhile.
         target: The file, written anew.
     """
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive, hub.store.alone() as writing:
+    archiving = zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1)
+    with hub.jobs.paused(), archiving as archive, hub.store.alone() as writing:
         tables = {table.name: _rows(writing, table) for table in _tables()}
         archive.writestr(_TABLES, json.dumps({"revision": REVISION, "tables": tables}, ensure_ascii=False))
         for name in hub.blobs.names(""):
@@ -72,7 +73,7 @@ def load(hub: Hub, source: Path) -> None:
             extracted = {each.removeprefix(_FILES): Path(archive.extract(each, folder)) for each in files}
             for name in extracted:
                 split_name(name)
-            with hub.store.alone() as connection:
+            with hub.jobs.paused(), hub.store.alone() as connection:
                 _empty(connection)
                 _fill(connection, tables)
                 before = hub.blobs.names("")
@@ -89,7 +90,7 @@ def load(hub: Hub, source: Path) -> None:
 
 def reset(hub: Hub) -> None:
     """Empty a hub; the users it was begun with are there afterwards."""
-    with hub.store.alone() as connection:
+    with hub.jobs.paused(), hub.store.alone() as connection:
         _empty(connection)
         ensure_users(connection, hub.users)
         hub.blobs.delete_all("")

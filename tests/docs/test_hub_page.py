@@ -2,6 +2,8 @@
 
 import re
 import shlex
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -101,7 +103,10 @@ def test_the_seeds_are_planted(tmp_path: Path) -> None:
     (block,) = HUB.blocks("toml", "[[imodels]]")
     file = tmp_path / "seeds.toml"
     file.write_text(block.code, encoding="utf-8")
-    for name in re.findall(r'"(\S+\.(?:bim|cs))"', block.code):
+    for name in re.findall(r'"(\S+\.bim)"', block.code):
+        with closing(sqlite3.connect(tmp_path / name)) as database:
+            database.execute("CREATE TABLE pier (id INTEGER PRIMARY KEY)")
+    for name in re.findall(r'"(\S+\.cs)"', block.code):
         (tmp_path / name).write_bytes(CHANGES)
     (seed,) = read_seeds(file)
     with LocalHub(seed=file) as hub:
@@ -111,4 +116,5 @@ def test_the_seeds_are_planted(tmp_path: Path) -> None:
         checkpoint = httpx.get(f"{path}/checkpoint", headers=headers).json()["checkpoint"]
     assert changeset["description"] == "Piers"
     assert changeset["_links"]["namedVersion"] is not None
-    assert checkpoint["state"] == "successful"
+    assert (checkpoint["state"], checkpoint["_links"]["download"]) == ("successful", None)
+    assert checkpoint["directoryAccessInfo"] is not None

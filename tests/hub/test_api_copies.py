@@ -1,11 +1,14 @@
 """Clones and forks."""
 
+from pathlib import Path
+
 import httpx
 import pytest
 
 from itwin_imodels_hub.store.imodels import imodel_by_id
 from itwin_imodels_hub.store.records import CheckpointRecord
 from itwin_imodels_hub.store.versions import put_checkpoint
+from tests.hub.helpers.authoring import Author
 from tests.hub.helpers.desk import Desk, details_of, error_of
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
@@ -67,9 +70,11 @@ def test_clone_up_to(ada: Desk, imodel: str, briefcase: int, wanted: dict[str, o
 
 
 @pytest.mark.parametrize(("preserve", "expected"), [(True, 2), (False, 0), (None, 0)])
-def test_fork(ada: Desk, imodel: str, briefcase: int, *, preserve: bool | None, expected: int) -> None:
+def test_fork(  # noqa: PLR0913 - each is part of the scene
+    ada: Desk, imodel: str, briefcase: int, tmp_path: Path, *, preserve: bool | None, expected: int
+) -> None:
     """A fork keeps its history on request only; description comes along, extent does not."""
-    ids = ada.history(imodel, briefcase, 2)
+    ids = Author(ada, tmp_path).at(imodel, briefcase).new_tables(2)
     ada.patch(imodel, description="d")
     more = {} if preserve is None else {"preserveHistory": preserve}
     made = copy(ada, imodel, "fork", iTwinId=ada.itwin_of(imodel), name="Fork", **more)

@@ -1,12 +1,13 @@
 """What was answered stays: restarts, sudden ends, folders in use, and many clients at once."""
 
 import random
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ import pytest
 from itwin_imodels_hub.app import Hub
 from itwin_imodels_hub.folder import FolderInUseError
 from itwin_imodels_hub.settings import HubSettings
+from tests.hub.helpers import authoring
 from tests.hub.helpers.checking import check
 from tests.hub.helpers.databases import ON_POSTGRESQL, database_of
 from tests.hub.helpers.desk import Desk, id_of, new_content
@@ -72,6 +74,37 @@ def test_sudden_end_loses_nothing(tmp_path: Path) -> None:
     with running(tmp_path / "hub") as (_, client):
         assert_whole(Desk(None, client), imodel, confirmed, locked)  # type: ignore[arg-type]  # as above
     assert confirmed
+
+
+def test_sudden_end_while_a_checkpoint_is_made(tmp_path: Path) -> None:
+    """Nothing half-made is seen, temporary files go, and the checkpoint is made after the next start."""
+    folder = tmp_path / "hub"
+    with running(folder) as (process, client):
+        desk = Desk(None, client)  # type: ignore[arg-type]  # the hub is elsewhere
+        imodel = desk.imodel(desk.itwin())
+        author = authoring.Author(desk, tmp_path / "author").at(imodel, desk.briefcase(imodel))
+        author.new_tables(3)
+        (last,) = (folder / "blobs").rglob(f"{author.ids[3]}.cs~/*.data")
+        with authoring.held(last) as wait_for_reader:
+            author.name(3)
+            wait_for_reader()
+            assert list((folder / "work").glob("*/*"))
+            assert author.checkpoint(3)["state"] == "scheduled"
+            process.kill()
+            process.wait()
+    assert not [path for path in (folder / "blobs").rglob("*.bim~") if "checkpoints" in str(path)]
+    with running(folder) as (_, client):
+        author.desk = desk = Desk(None, client)  # type: ignore[arg-type]  # as above
+        end = time.monotonic() + 30
+        while author.checkpoint(3)["state"] == "scheduled":
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        file = authoring.downloaded(author.checkpoint(3), tmp_path / "3.bim")
+        with closing(sqlite3.connect(file)) as database:
+            tables = database.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall()
+        assert [name for (name,) in tables] == ["be_Prop", "t1", "t2", "t3"]
+        (own,) = [path for path in (folder / "work").iterdir() if path.is_dir()]
+        assert list(own.iterdir()) == []
 
 
 def assert_whole(desk: Desk, imodel: str, confirmed: list[str], locked: set[str]) -> None:

@@ -1,7 +1,10 @@
 """iModels: lists, creation, reading, updates, deletion, and how creations go on."""
 
+from pathlib import Path
+
 import pytest
 
+from tests.hub.helpers.authoring import Author
 from tests.hub.helpers.desk import FULL, Desk, details_of, error_of
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
@@ -242,9 +245,9 @@ def test_other_spelling_of_mode(ada: Desk, itwin: str, imodel: str) -> None:
     assert ada.call("POST", json=body).status_code == 201
 
 
-def test_template(ada: Desk, itwin: str, imodel: str, briefcase: int) -> None:
+def test_template(ada: Desk, itwin: str, imodel: str, briefcase: int, tmp_path: Path) -> None:
     """A template gives its baseline and no history; what it names must be there."""
-    first = ada.push(imodel, briefcase)
+    (first,) = Author(ada, tmp_path).at(imodel, briefcase).new_tables(1)
     made = ada.imodel(itwin, "From template", template={"iModelId": imodel, "changesetId": first})
     ada.wait(1)
     assert ada.get(made).json()["iModel"]["state"] == "initialized"

@@ -1,7 +1,5 @@
 """Named Versions and checkpoints."""
 
-from pathlib import Path
-
 import httpx
 import pytest
 
@@ -140,7 +138,7 @@ def test_baseline_checkpoint(ada: Desk, imodel: str, briefcase: int) -> None:
 
 
 def test_scheduled_then_failed(ada: Desk, imodel: str, briefcase: int) -> None:
-    """CheckpointNotFound: a changeset has none of its own until a version schedules it; without a file it fails."""
+    """CheckpointNotFound: a changeset has none of its own until a version schedules it; this one fails."""
     ada.hub.clock.stop()
     (first,) = ada.history(imodel, briefcase, 1)
     assert error_of(ada.get(imodel, "changesets", 1, "checkpoint")) == (404, "CheckpointNotFound")
@@ -152,40 +150,6 @@ def test_scheduled_then_failed(ada: Desk, imodel: str, briefcase: int) -> None:
     assert state_of(ada, imodel, "changesets", first) == "failed"
     link = ada.get(imodel, "changesets", 1).json()["changeset"]["_links"]["currentOrPrecedingCheckpoint"]
     assert link["href"].endswith("/changesets/0/checkpoint")
-
-
-def test_checkpoint_maker(ada: Desk, imodel: str, briefcase: int, tmp_path: Path) -> None:
-    """With something that makes files, a scheduled checkpoint becomes successful, also when asked for again."""
-    ada.hub.clock.stop()
-    (first,) = ada.history(imodel, briefcase, 1)
-    made = version(ada, imodel, "v", first)
-    ada.wait(1)
-    assert state_of(ada, imodel, "namedversions", made) == "failed"
-    file = tmp_path / "checkpoint.bim"
-    file.write_bytes(b"state at 1")
-    ada.hub.jobs.checkpoint_maker = lambda imodel_id, index: file if (imodel_id, index) == (imodel, 1) else None
-    assert ada.put(imodel, "namedversions", made, "checkpoint").json()["checkpoint"]["state"] == "scheduled"
-    ada.wait(1)
-    checkpoint = ada.get(imodel, "changesets", 1, "checkpoint").json()["checkpoint"]
-    assert (checkpoint["state"], checkpoint["size"], checkpoint["changesetId"]) == ("successful", 10, first)
-    assert httpx.get(checkpoint["_links"]["download"]["href"]).content == b"state at 1"
-    assert ada.put(imodel, "namedversions", made, "checkpoint").json()["checkpoint"]["state"] == "successful"
-    assert ada.get(imodel, "briefcases/checkpoint").json()["checkpoint"]["changesetIndex"] == 1
-    link = ada.get(imodel, "changesets", 1).json()["changeset"]["_links"]["currentOrPrecedingCheckpoint"]
-    assert link["href"].endswith("/changesets/1/checkpoint")
-
-
-def test_failing_maker(ada: Desk, imodel: str, briefcase: int) -> None:
-    """A maker that fails leaves a failed checkpoint and a hub that works."""
-
-    def fail(imodel_id: str, index: int) -> Path:
-        raise OSError(imodel_id, index)
-
-    ada.hub.jobs.checkpoint_maker = fail
-    (first,) = ada.history(imodel, briefcase, 1)
-    made = version(ada, imodel, "v", first)
-    ada.wait(1)
-    assert state_of(ada, imodel, "namedversions", made) == "failed"
 
 
 def test_seeded_checkpoints(ada: Desk, imodel: str, briefcase: int) -> None:

@@ -59,6 +59,11 @@ def planted(hub: LocalHub) -> list[str]:
         return list(connection.scalars(select(imodels.c.name)))
 
 
+def baselines(hub: LocalHub) -> list[str]:
+    """List the baseline files that a hub has."""
+    return [name for name in hub.hub.blobs.names() if "/baseline/" in name]
+
+
 def fetched(entity: dict[str, Any]) -> bytes:
     """Download the file of an entity."""
     response = send("GET", entity["_links"]["download"]["href"])
@@ -464,7 +469,7 @@ def test_a_seed_that_cannot_be_leaves_nothing(tmp_path: Path, more: str, complai
         LocalHub(tmp_path / "hub", seed=path)
     path.write_text('[[imodels]]\nname = "First"')
     hub = LocalHub(tmp_path / "hub", seed=path)
-    assert (planted(hub), len(hub.hub.blobs.names())) == (["First"], 1)
+    assert (planted(hub), len(baselines(hub))) == (["First"], 1)
     hub.stop()
 
 
@@ -484,5 +489,5 @@ def test_a_file_that_is_missing_leaves_nothing(tmp_path: Path, missing: str) -> 
     with pytest.raises(FileNotFoundError, match=r"other\.toml"):
         LocalHub(tmp_path / "hub", seed=tmp_path / "other.toml")
     hub = LocalHub(tmp_path / "hub", seed="demo")
-    assert (planted(hub), len(hub.hub.blobs.names())) == (["Demo iModel"], 1)
+    assert (planted(hub), len(baselines(hub))) == (["Demo iModel"], 1)
     hub.stop()

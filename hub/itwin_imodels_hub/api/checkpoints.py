@@ -1,7 +1,7 @@
 """Operations on checkpoints.
 
-The baseline file is the checkpoint of changeset 0. The hub makes no other by itself: a scheduled one becomes successful
-when its file is there (see `itwin_imodels_hub.jobs`), else it fails.
+The baseline is the checkpoint of changeset 0. Others are made in the background, see `itwin_imodels_hub.checkpoints`.
+Why one failed cannot be told here, as the service's answers have no room for it; the control API tells.
 """
 
 from itwin_imodels_hub.api import errors, representations

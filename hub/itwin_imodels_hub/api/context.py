@@ -13,6 +13,7 @@ from itwin_imodels_hub.api.bodies import Fields, NotJSONError, parse_object
 from itwin_imodels_hub.api.queries import Query
 from itwin_imodels_hub.api.urls import Storage, Urls
 from itwin_imodels_hub.blobs import FileLinks, FileStore
+from itwin_imodels_hub.checkpoints import Checkpoints
 from itwin_imodels_hub.clock import Clock
 from itwin_imodels_hub.ids import Ids
 from itwin_imodels_hub.rules.permissions import Permission
@@ -34,6 +35,7 @@ class Services:
         links: What makes links to the files.
         key: Secret that continuation tokens are signed with.
         empty_imodel: Gives the baseline file of empty iModels.
+        checkpoints: Makes checkpoints.
     """
 
     settings: HubSettings
@@ -43,6 +45,7 @@ class Services:
     links: FileLinks
     key: bytes = field(repr=False)
     empty_imodel: Callable[[], Path]
+    checkpoints: Checkpoints
 
 
 @frozen(kw_only=True)

@@ -16,15 +16,16 @@ from itwin_imodels_hub.api.access import (
 from itwin_imodels_hub.api.bodies import Fields
 from itwin_imodels_hub.api.context import NO_CONTENT, Answer, Context
 from itwin_imodels_hub.api.paging import page_links, read_window
+from itwin_imodels_hub.recipes import baseline_of, find_recipe
 from itwin_imodels_hub.rules.ids import INT64_MAXIMUM
 from itwin_imodels_hub.rules.permissions import Permission
 from itwin_imodels_hub.store import imodels as rows
 from itwin_imodels_hub.store.changesets import changeset_by_index, close_groups, copy_history, newest_changeset
 from itwin_imodels_hub.store.imodels import IModelFilter
 from itwin_imodels_hub.store.itwins import itwin_by_id
-from itwin_imodels_hub.store.jobs import add_job, last_due_from
+from itwin_imodels_hub.store.jobs import PURGE, add_job
 from itwin_imodels_hub.store.records import ChangesetRecord, IModelRecord, NewIModel, NewJob
-from itwin_imodels_hub.store.versions import SUCCESSFUL, baseline_checkpoint, find_checkpoint, put_checkpoint
+from itwin_imodels_hub.store.versions import put_checkpoint
 
 EMPTY = "empty"
 FROM_VERSION = "fromiModelVersion"
@@ -127,8 +128,9 @@ def create(context: Context) -> Answer:
         upload = context.storage.upload(names.upload(names.baseline(new.id)))
         _store(context, new)
     elif source is not None:
-        payload = {"baseline": _file_at(context, source.imodel, changeset)}
+        recipe = find_recipe(context.connection, source.imodel, changeset.changeset_index if changeset else 0)
         number = _store(context, new)
+        payload = recipe.as_payload()
         add_job(context.connection, _job(context, "copy", payload, number=number, source_id=source.imodel.id))
     elif creation.mode == EMPTY:
         number = _store(context, new)
@@ -147,9 +149,9 @@ def create_ready(context: Context, new: NewIModel) -> None:
     ready = evolve(new, state=rows.INITIALIZED, creation_state="successful", baseline_state="initialized")
     number = _store(context, ready)  # first, since it fails when somebody else takes the name in this moment
     context.services.blobs.add_file(names.baseline(new.id), context.services.empty_imodel())
-    size = context.services.blobs.size(names.baseline(new.id)) or 0
-    rows.change_imodel(context.connection, number, {"baseline_size": size})
-    put_checkpoint(context.connection, baseline_checkpoint(number, names.baseline(new.id), size))
+    checkpoint = context.services.checkpoints.keep_baseline(new.id, number)
+    rows.change_imodel(context.connection, number, {"baseline_size": checkpoint.size})
+    put_checkpoint(context.connection, checkpoint)
 
 
 def update(context: Context) -> Answer:
@@ -185,10 +187,9 @@ def delete(context: Context) -> Answer:
     access = open_imodel(context)
     access.on_itwin.require(Permission.DELETE)
     imodel = access.imodel
-    due = max(filter(None, (context.now, last_due_from(context.connection, imodel.id))))
     rows.delete_imodel(context.connection, imodel.number)
-    prefix = names.folder(imodel.id)
-    add_job(context.connection, NewJob(kind="purge", due_at=due, payload={"prefix": prefix}))
+    payload: dict[str, object] = {"prefix": names.folder(imodel.id)}
+    add_job(context.connection, NewJob(kind=PURGE, due_at=context.now, payload=payload, source_id=imodel.id))
     return NO_CONTENT
 
 
@@ -200,8 +201,8 @@ def clone(context: Context) -> Answer:
 def fork(context: Context) -> Answer:
     """Fork iModel: like a clone when the history is preserved, otherwise squashed into the baseline.
 
-    The hub does not apply changesets: a squashed fork (and an iModel made from a template) gets the checkpoint file of
-    the changeset when there is one, else the source's baseline file as it is. No fork ends for want of FederationGuids.
+    The baseline of a squashed fork (and of an iModel made from a template) is the database at the changeset; when that
+    cannot be made, the creation fails. No fork ends for want of FederationGuids.
     """
     return _copy(context, "fork")
 
@@ -255,8 +256,8 @@ def _copy(context: Context, kind: str) -> Answer:
         copy_history(context.connection, source.number, number, index)
     if kind == "clone":
         close_groups(context.connection, source.number, "forciblyClosed")
-    payload = {"baseline": names.baseline(source.id) if preserve else _file_at(context, source, last)}
-    add_job(context.connection, _job(context, "copy", payload, number=number, source_id=source.id))
+    recipe = baseline_of(source) if preserve else find_recipe(context.connection, source, index)
+    add_job(context.connection, _job(context, "copy", recipe.as_payload(), number=number, source_id=source.id))
     address = context.urls.imodel(new.id)
     headers = {"Location": address, "Create-iModel-Operation": f"{address}/operations/create"}
     return Answer(status=202, headers=headers)
@@ -276,14 +277,6 @@ def _last_copied(
     if found is None:
         raise errors.not_found("Changeset")
     return confirmed_changeset(context, source, found.changeset_id)
-
-
-def _file_at(context: Context, source: IModelRecord, changeset: ChangesetRecord | None) -> str:
-    """Name the file that stands for the state at a changeset; see `fork`."""
-    index = 0 if changeset is None else changeset.changeset_index
-    checkpoint = find_checkpoint(context.connection, source.number, index)
-    made = checkpoint is not None and checkpoint.state == SUCCESSFUL
-    return (made and checkpoint and checkpoint.blob) or names.baseline(source.id)
 
 
 def _store(context: Context, new: NewIModel) -> int:

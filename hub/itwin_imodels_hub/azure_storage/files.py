@@ -8,7 +8,7 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
@@ -69,11 +69,12 @@ class AzureFiles:
             except ResourceNotFoundError:
                 return None
 
-    def names(self, prefix: str = "") -> list[str]:
-        """List the files whose names begin with `prefix`, sorted. End it with `/` to mean a folder."""
+    def names(self, prefix: str = "", *, unchanged_for: timedelta = timedelta()) -> list[str]:
+        """List the files whose names begin with `prefix`, sorted; see `FileStore`."""
+        latest = datetime.now(UTC) - unchanged_for
         with self._account.told(f"list what begins with {prefix!r}"):
             places = self._containers.searched(prefix, self._folders(prefix))
-            return sorted(name for place in places for name in self._names_at(place))
+            return sorted(name for place in places for name in self._names_at(place, latest if unchanged_for else None))
 
     @contextmanager
     def local(self, name: str) -> Iterator[Path]:
@@ -160,12 +161,14 @@ class AzureFiles:
         found = self._service.list_containers(name_starts_with=self._containers.of(head))
         return [folder for each in found if (folder := self._containers.folder(each.name)) is not None]
 
-    def _names_at(self, place: Place) -> Iterator[str]:
+    def _names_at(self, place: Place, latest: datetime | None = None) -> Iterator[str]:
         container = self._service.get_container_client(place.container)
         with suppress(ResourceNotFoundError):
             for blob in container.list_blobs(name_starts_with=place.blob, include=["metadata"]):
                 name = self._containers.name(Place(place.container, blob.name))
-                if name is not None and _FOLDER_MARK not in (blob.metadata or {}):
+                if name is None or _FOLDER_MARK in (blob.metadata or {}):
+                    continue
+                if latest is None or blob.last_modified <= latest:
                     yield name
 
     @contextmanager

@@ -30,8 +30,13 @@ class FileStore(Protocol):
     def size(self, name: str) -> int | None:
         """Give the length of a file in bytes; None when there is none."""
 
-    def names(self, prefix: str = "") -> list[str]:
-        """List the files whose names begin with `prefix`, sorted. End it with `/` to mean a folder."""
+    def names(self, prefix: str = "", *, unchanged_for: timedelta = timedelta()) -> list[str]:
+        """List the files whose names begin with `prefix`, sorted. End it with `/` to mean a folder.
+
+        Args:
+            prefix: What their names begin with.
+            unchanged_for: How long ago each was written at least.
+        """
 
     def local(self, name: str) -> AbstractContextManager[Path]:
         """Give a file of this machine with the content, to read, for as long as the block lasts.

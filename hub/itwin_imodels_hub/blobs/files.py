@@ -12,6 +12,9 @@ from uuid import uuid4
 PIECE = 1 << 20
 """Bytes read, hashed or written at a time."""
 
+_SPARSE = 1 << 16
+"""Length from which on it is worth while to look for zeros."""
+
 
 class Incoming:
     """Content on its way into the store, in a temporary file that nobody else sees.
@@ -52,7 +55,7 @@ class Incoming:
         with self._lock:
             file = self._opened()
             for piece in pieces:
-                file.write(piece)
+                _write_sparse(file, piece)
                 self._hash.update(piece)
                 self._size += len(piece)
 
@@ -60,6 +63,7 @@ class Incoming:
         """Append `length` bytes from where an open file stands, without hashing them."""
         with self._lock:
             file = self._opened()
+            file.truncate()
             file.flush()
             if not _copy_in_kernel(source, file, length):
                 _copy_pieces(source, file, length)
@@ -80,6 +84,7 @@ class Incoming:
         """Close the file with its content on the disk."""
         with self._lock:
             file = self._opened()
+            file.truncate()
             file.flush()
             if self._durable:
                 os.fsync(file.fileno())
@@ -158,6 +163,19 @@ def last_touched(path: Path) -> float:
     except FileNotFoundError:
         return 0
     return max(status.st_mtime, status.st_ctime)
+
+
+def _write_sparse(file: BinaryIO, piece: bytes) -> None:
+    """Write a piece, but pass over the zeros that it ends with: they take no space then, where the system can do that.
+
+    A file that ends with them has to be told its length.
+    """
+    if len(piece) < _SPARSE or piece[-1]:
+        file.write(piece)
+        return
+    content = piece.rstrip(b"\0")
+    file.write(content)
+    file.seek(len(piece) - len(content), os.SEEK_CUR)
 
 
 def _copy_in_kernel(source: BinaryIO, target: BinaryIO, length: int) -> bool:

@@ -134,8 +134,12 @@ class BlobStore:
         """
         return self._known(name).last_modified
 
-    def names(self, prefix: str = "") -> list[str]:
-        """List the blobs whose names begin with `prefix`, sorted. End it with `/` to mean a folder."""
+    def names(self, prefix: str = "", *, unchanged_for: timedelta = timedelta()) -> list[str]:
+        """List the blobs whose names begin with `prefix`, sorted; see `FileStore`."""
+        if unchanged_for:
+            latest = self._now() - unchanged_for
+            infos = {name: self.info(name) for name in self.names(prefix)}
+            return [name for name, info in infos.items() if info is not None and info.last_modified <= latest]
         return [name for name in names_below(self._blobs, prefix) if (self._blobs / folder_of(name) / _HEAD).exists()]
 
     def open(self, name: str) -> tuple[BlobInfo, BinaryIO]:

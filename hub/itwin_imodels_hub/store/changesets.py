@@ -75,6 +75,17 @@ def changesets_up_to(connection: Connection, number: int, index: int) -> list[Ch
     return list(fetch_all(connection, statement.order_by(changesets.c.changeset_index), ChangesetRecord))
 
 
+def changesets_between(connection: Connection, number: int, after: int, last: int) -> list[str]:
+    """List the ids of the confirmed changesets after an index, up to an index."""
+    statement = select(changesets.c.changeset_id).where(
+        changesets.c.imodel_number == number,
+        _CONFIRMED,
+        changesets.c.changeset_index > after,
+        changesets.c.changeset_index <= last,
+    )
+    return list(connection.scalars(statement.order_by(changesets.c.changeset_index)))
+
+
 def history(
     connection: Connection, number: int, bounds: tuple[int | None, int | None], order: list[Order], window: Window
 ) -> Page[ChangesetRecord]:

@@ -160,7 +160,19 @@ class NamedVersionRecord:
 
 @frozen(kw_only=True)
 class CheckpointRecord:
-    """A checkpoint; `blob` is the whole file, `directory` the one kept in blocks, each a name in the blob store."""
+    """A checkpoint.
+
+    Attributes:
+        imodel_number: The iModel.
+        changeset_index: The changeset it is at; 0 is the baseline.
+        changeset_id: The id of that; None for the baseline.
+        state: `successful`, `scheduled` or `failed`.
+        size: Bytes of the database; 0 until it is made.
+        blob: The whole file in the blob store; None where it is kept in blocks only.
+        directory: The directory of its blocks in the blob store; None where it is kept in one file only.
+        db_name: Its name in the directory.
+        failure: Why it failed; None in other states.
+    """
 
     imodel_number: int
     changeset_index: int
@@ -170,6 +182,7 @@ class CheckpointRecord:
     blob: str | None = None
     directory: str | None = None
     db_name: str | None = None
+    failure: str | None = None
 
 
 @frozen(kw_only=True)

@@ -262,6 +262,7 @@ checkpoints = Table(
     Column("blob", Text),
     Column("directory", Text),
     Column("db_name", text_of(255)),
+    Column("failure", Text),
 )
 
 locks = Table(

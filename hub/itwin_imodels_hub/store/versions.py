@@ -1,13 +1,13 @@
 """Named Versions and checkpoints."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from attrs import asdict
 from sqlalchemy import Connection, delete, exists, insert, select, update
 
 from itwin_imodels_hub.rules.ordering import Order
 from itwin_imodels_hub.rules.paging import Window
-from itwin_imodels_hub.store.database import fetch_one
+from itwin_imodels_hub.store.database import fetch_all, fetch_one
 from itwin_imodels_hub.store.paging import Page, SortedBy, fetch_page
 from itwin_imodels_hub.store.records import CheckpointRecord, NamedVersionRecord
 from itwin_imodels_hub.store.schema import checkpoints, named_versions
@@ -94,8 +94,10 @@ def put_checkpoint(connection: Connection, checkpoint: CheckpointRecord) -> None
     connection.execute(insert(checkpoints).values(**asdict(checkpoint)))
 
 
-def baseline_checkpoint(number: int, blob: str, size: int) -> CheckpointRecord:
-    """Make the checkpoint that an iModel has from the beginning: its baseline file."""
+def baseline_checkpoint(
+    number: int, size: int, *, blob: str | None = None, directory: str | None = None
+) -> CheckpointRecord:
+    """Make the checkpoint that an iModel has from the beginning: its baseline."""
     return CheckpointRecord(
         imodel_number=number,
         changeset_index=0,
@@ -103,8 +105,15 @@ def baseline_checkpoint(number: int, blob: str, size: int) -> CheckpointRecord:
         state=SUCCESSFUL,
         size=size,
         blob=blob,
+        directory=directory,
         db_name=BASELINE_DB_NAME,
     )
+
+
+def checkpoints_of(connection: Connection, number: int) -> Sequence[CheckpointRecord]:
+    """List the checkpoints of an iModel in any state, by changeset; `failure` tells why one failed."""
+    statement = select(checkpoints).filter_by(imodel_number=number).order_by(checkpoints.c.changeset_index)
+    return fetch_all(connection, statement, CheckpointRecord)
 
 
 def find_checkpoint(connection: Connection, number: int, index: int) -> CheckpointRecord | None:

@@ -1,10 +1,12 @@
 """Steps that most scenarios need, in terms of the client alone."""
 
-import hashlib
+import re
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import uuid4
 
@@ -12,6 +14,7 @@ import attrs
 import httpx
 from PIL import Image
 
+from imodel_files.changesets import write_changeset
 from itwin_imodels import IModelsClient
 from itwin_imodels.models import Changeset, ContainingChanges, CreatedChangeset, StorageLink
 from tests.behaviour.helpers.control import tls
@@ -51,12 +54,21 @@ def announce(
     client: IModelsClient, imodel_id: str, briefcase_id: int, parent_id: str | None, **more: Any
 ) -> tuple[CreatedChangeset, bytes]:
     """Announce a changeset that nobody had before, and give its content too."""
-    content = f"changeset {uuid4()}".encode()
-    facts = {"changeset_id": hashlib.sha1(content, usedforsecurity=False).hexdigest(), "file_size": len(content)}
+    changeset_id, content = new_changeset(parent_id)
+    facts = {"changeset_id": changeset_id, "file_size": len(content)}
     created = client.changesets.create(
         imodel_id, **{**facts, "parent_id": parent_id, "briefcase_id": briefcase_id, **more}
     )
     return created, content
+
+
+def new_changeset(parent_id: str | None) -> tuple[str, bytes]:
+    """Make a changeset file that goes after a parent, if that is one, and give its id and content."""
+    ddl = f"CREATE TABLE t_{uuid4().hex} (id INTEGER PRIMARY KEY)"
+    parent = parent_id if re.fullmatch("[0-9a-f]{40}", parent_id or "") else None
+    with TemporaryDirectory() as folder:
+        changeset_id = write_changeset(folder, b"", parent_id=parent, ddl=ddl)
+        return changeset_id, Path(folder, f"{changeset_id}.cs").read_bytes()
 
 
 def put(link: StorageLink | None, content: bytes) -> None:

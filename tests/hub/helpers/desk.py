@@ -119,8 +119,9 @@ class Desk:
         return self.patch(imodel_id, "locks", **body)
 
     def wait(self, seconds: float = 60) -> None:
-        """Let time pass on the hub's clock."""
+        """Let time pass on the hub's clock, and what is due be done."""
         self.hub.clock.advance(timedelta(seconds=seconds))
+        self.hub.jobs.finish_due()
 
     def follow(self, first: httpx.Response, member: str) -> list[Any]:
         """Collect the items of a list from its first page on."""

@@ -1,10 +1,13 @@
 // Moves one file with the vendor's storage client, as its iModels client does.
 //
 //   node transfer.cjs azure|google upload|upload-in-parts|download LINK FILE
+//   node transfer.cjs azure download-part ACCESS FILE
 //
+// ACCESS is the directoryAccessInfo of a checkpoint as JSON; FILE is named like the part of the directory that is wanted.
 // Prints {"ok": true}, or the status and code that the transfer failed with.
 
 const { createReadStream } = require("node:fs");
+const { basename } = require("node:path");
 const { AzureClientStorage, BlockBlobClientWrapperFactory } = require("@itwin/object-storage-azure");
 const { GoogleClientStorage, StorageWrapperFactory } = require("@itwin/object-storage-google");
 
@@ -25,6 +28,21 @@ const acts = {
       data: createReadStream(file),
       options: { partSize: 1 << 20, queueSize: 5 },
     }),
+  "download-part": (storage) => {
+    const access = JSON.parse(url);
+    return storage.download({
+      reference: { baseDirectory: access.baseDirectory, objectName: basename(file) },
+      transferConfig: {
+        baseUrl: access.baseUrl,
+        authentication: access.azure.sasToken,
+        expiration: new Date(Date.now() + 60_000),
+        storageType,
+      },
+      storageType,
+      transferType: "local",
+      localPath: file,
+    });
+  },
   download: (storage) => storage.download({ url, storageType, transferType: "local", localPath: file }),
 };
 
