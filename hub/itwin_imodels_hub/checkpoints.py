@@ -125,7 +125,6 @@ class Checkpoints:
         blob = names.checkpoint(imodel_id, recipe.index)
         directory = names.checkpoint_blocks(imodel_id)
         with self._file(imodel_id, recipe, blob) as file:
-            self._blocks.sweep(directory)
             known = False
             while not known:
                 known = make_known(self._store(file, blob, directory, recipe))
@@ -211,9 +210,11 @@ class Checkpoints:
         in_file, in_blocks = self._forms != "v2", self._forms != "v1"
         if in_file and self._blobs.size(blob) is None:
             self._blobs.add_file(blob, file)
-        name = f"{recipe.changeset_id}.bim"
+        draft = None
         try:
-            draft = self._blocks.draft(directory, name, file, recipe.base_name) if in_blocks else None
+            if in_blocks:
+                self._blocks.sweep(directory)
+                draft = self._blocks.draft(directory, f"{recipe.changeset_id}.bim", file, recipe.base_name)
         except CloudSqliteError as error:
             raise CheckpointError(f"it cannot be kept in blocks: {error.reason}") from error
         return Made(size=file.stat().st_size, blob=blob if in_file else None, draft=draft)

@@ -83,6 +83,7 @@ class Jobs:
             "checkpoint": self._make_checkpoint,
         }
         self._turn = threading.RLock()
+        self._paused = False
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         # How often there was news, and how much of it the time of the next job takes into account.
@@ -110,8 +111,12 @@ class Jobs:
     def paused(self) -> Iterator[None]:
         """Let nothing be done within the block; long jobs are interrupted and done anew afterwards."""
         with self._turn:
-            self._workers.interrupt()
-            yield
+            self._paused = True
+            try:
+                self._workers.interrupt()
+                yield
+            finally:
+                self._paused = False
 
     def notice(self) -> None:
         """Take note that there may be new jobs."""
@@ -125,25 +130,29 @@ class Jobs:
             Exception: How a job ends cannot be stored.
         """
         while True:
-            self.run_due()
+            with self._turn:
+                self._begin_due()
             self._workers.wait()
             if not self._workers.busy and not self._may_be_due():
                 return
 
     def run_due(self) -> None:
         """Do everything that is due; what takes long is only begun."""
-        if not self._may_be_due():
+        if self._paused or not self._may_be_due():
             return
         with self._turn:
-            while self._may_be_due():
-                news = self._news
-                with self._database.reading() as connection:
-                    job = next_job(connection, busy=self._workers.busy)
-                self._next = None if job is None else job.due_at
-                self._known = news
-                if job is not None and job.due_at <= self._clock.now():
-                    self._run(job)
-                    self.notice()
+            self._begin_due()
+
+    def _begin_due(self) -> None:
+        while self._may_be_due():
+            news = self._news
+            with self._database.reading() as connection:
+                job = next_job(connection, busy=self._workers.busy)
+            self._next = None if job is None else job.due_at
+            self._known = news
+            if job is not None and job.due_at <= self._clock.now():
+                self._run(job)
+                self.notice()
 
     def _may_be_due(self) -> bool:
         return self._known != self._news or (self._next is not None and self._next <= self._clock.now())
