@@ -141,7 +141,7 @@ def everything(local: LocalHub, desk: Desk, imodel: str) -> str:
 
 def _without_links(value: Any) -> Any:
     if isinstance(value, dict):
-        links = {"href", "sas", "sasToken"}
+        links = {"href", "baseUrl", "sas", "sasToken"}
         return {key: _without_links(each) for key, each in value.items() if key not in links}
     return [_without_links(each) for each in value] if isinstance(value, list) else value
 
@@ -762,3 +762,17 @@ def test_a_body_that_is_no_json(control: httpx.Client, method: str, path: str) -
     """It is refused, where a body matters."""
     answer = control.request(method, path, content=b"\xff{")
     assert answer.status_code == (204 if method == "DELETE" else 400)
+
+
+# Checkpoints.
+
+
+def test_why_a_checkpoint_failed(local: LocalHub, ada: Desk, control: httpx.Client) -> None:
+    """All checkpoints of an iModel are told, with the reason that the API has no room for."""
+    imodel = authored(local, ada)
+    found = control.get("/checkpoints", params={"imodel": imodel}).json()["checkpoints"]
+    assert [(each["changeset_index"], each["state"]) for each in found] == [(0, "successful"), (1, "failed")]
+    assert found[0]["failure"] is None
+    assert "not an iModel's changeset file" in found[1]["failure"]
+    for params in ({"imodel": "00000000-0000-4000-8000-000000000000"}, {}):
+        assert control.get("/checkpoints", params=params).status_code == 400
