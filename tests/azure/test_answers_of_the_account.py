@@ -1,0 +1,195 @@
+"""Answers that an account gives and the emulator does not: put in its mouth on the way between the two."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+
+import httpx
+import pytest
+from anyio.to_thread import run_sync
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from itwin_imodels_hub import AzureStorage, StorageRefusedError, StorageUnavailableError
+from itwin_imodels_hub.blobs import FileStore
+from tests.azurite import ACCOUNT, Azurite
+from tests.hub.helpers.serving import served
+
+SOURCE = "imodel-5e19bee0-3aea-4355-a9f0-c6df9989ee7d/baseline/1.bim"
+TARGET = "imodel-5e19bee0-3aea-4355-a9f0-c6df9989ee7d/baseline/2.bim"
+MIB = 1 << 20
+_NOT_PASSED_ON = {"transfer-encoding", "connection", "keep-alive", "host"}
+
+Change = Callable[[httpx.Response | None], httpx.Response]
+
+
+def refusal(status: int, code: str) -> Change:
+    """An answer in place of the emulator's."""
+    body = f"<?xml version='1.0'?><Error><Code>{code}</Code><Message>m</Message></Error>"
+    headers = {"x-ms-error-code": code, "content-type": "application/xml"}
+    return lambda _: httpx.Response(status, headers=headers, content=body)
+
+
+def with_headers(**headers: str) -> Change:
+    """The emulator's answer with other headers, `_` being written for a hyphen."""
+
+    def change(answer: httpx.Response | None) -> httpx.Response:
+        assert answer is not None
+        kept = {**answer.headers, **{name.replace("_", "-"): value for name, value in headers.items()}}
+        return httpx.Response(answer.status_code, headers=kept, content=answer.content)
+
+    return change
+
+
+class Between:
+    """A proxy that passes requests on to the emulator, and changes the answers to some.
+
+    Attributes:
+        script: What becomes of the next requests of a kind, in order; a refusal is not passed on.
+        seen: The kinds of all requests, in order.
+    """
+
+    def __init__(self) -> None:
+        """Have nothing to change yet."""
+        self._client = httpx.Client(timeout=30, trust_env=False)
+        self.script: dict[str, list[tuple[bool, Change]]] = {}
+        self.seen: list[str] = []
+
+    def close(self) -> None:
+        """Close the connections to the emulator."""
+        self._client.close()
+
+    def refuse(self, kind: str, status: int, code: str, *, times: int = 1) -> None:
+        """Refuse requests of a kind."""
+        self.script.setdefault(kind, []).extend([(False, refusal(status, code))] * times)
+
+    def change(self, kind: str, **headers: str) -> None:
+        """Change the answer to the next request of a kind."""
+        self.script.setdefault(kind, []).append((True, with_headers(**headers)))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        request = Request(scope, receive)
+        body = await request.body()
+        kind = _kind(request)
+        self.seen.append(kind)
+        waiting = self.script.get(kind)
+        passed, change = waiting.pop(0) if waiting else (True, lambda answer: answer)
+        answer = None
+        if passed:
+            url = f"{scope['raw_path'].decode()}?{scope['query_string'].decode()}".removesuffix("?")
+            headers = {name: value for name, value in request.headers.items() if name not in _NOT_PASSED_ON}
+            pass_on = partial(self._client.request, request.method, url, headers=headers, content=body)
+            answer = await run_sync(pass_on)
+        answer = change(answer)
+        kept = {name: value for name, value in answer.headers.items() if name not in _NOT_PASSED_ON}
+        await Response(answer.content, answer.status_code, kept)(scope, receive, send)
+
+
+def _kind(request: Request) -> str:
+    if "x-ms-copy-source" in request.headers:
+        return "copy"
+    act = request.query_params.get("comp") or request.query_params.get("restype") or "blob"
+    return f"{request.method} {act}"
+
+
+@pytest.fixture
+def between() -> Iterator[Between]:
+    """What stands between the hub and the emulator."""
+    with closing(Between()) as between:
+        yield between
+
+
+@pytest.fixture
+def files(between: Between, azurite: Azurite, monkeypatch: pytest.MonkeyPatch) -> Iterator[FileStore]:
+    """The files of an account, of which one is there."""
+    with served(between, lifespan=False) as address:
+        for name, value in (("http_proxy", address), ("HTTP_PROXY", address), ("no_proxy", ""), ("NO_PROXY", "")):
+            monkeypatch.setenv(name, value)
+        with AzureStorage(containers="between", connection_string=azurite.connection_string).opened() as opened:
+            opened.store.delete_all("")
+            opened.store.add(SOURCE, b"content", content_type="a/b")
+            between.seen.clear()
+            yield opened.store
+            opened.store.delete_all("")
+
+
+def test_a_container_that_is_still_being_deleted(files: FileStore, between: Between) -> None:
+    """Its name is waited for."""
+    files.delete_all("")
+    between.refuse("PUT container", 409, "ContainerBeingDeleted", times=2)
+    files.add(SOURCE, b"again", content_type="a/b")
+    assert files.read(SOURCE) == b"again"
+    assert between.seen.count("PUT container") == 3
+
+
+def test_a_copy_that_takes_its_time(files: FileStore, between: Between) -> None:
+    """Nobody is told that it is there before it is."""
+    between.change("copy", x_ms_copy_status="pending")
+    between.change("HEAD blob", x_ms_copy_status="pending")
+    files.copy(SOURCE, TARGET)
+    assert between.seen == ["copy", "HEAD blob", "HEAD blob"]
+    assert files.read(TARGET) == b"content"
+
+
+def test_a_copy_that_fails(files: FileStore, between: Between) -> None:
+    """It is told, and not taken for one that can be waited for."""
+    between.change("copy", x_ms_copy_status="pending")
+    between.change("HEAD blob", x_ms_copy_status="failed")
+    with pytest.raises(StorageRefusedError, match=f"Azure account {ACCOUNT} ended a copy as failed"):
+        files.copy(SOURCE, TARGET)
+
+
+def test_a_copy_that_another_hub_left_behind(files: FileStore, between: Between) -> None:
+    """It is ended and made anew."""
+    files.copy(SOURCE, TARGET)
+    between.seen.clear()
+    between.refuse("copy", 409, "PendingCopyOperation")
+    between.refuse("PUT copy", 409, "NoPendingCopyOperation")
+    files.copy(SOURCE, TARGET)
+    assert between.seen == ["copy", "HEAD blob", "PUT copy", "copy"]
+    assert files.read(TARGET) == b"content"
+
+
+def test_blocks_that_another_hub_took_away(files: FileStore, between: Between, tmp_path: Path) -> None:
+    """They are sent again, under other names; after the third time it is told."""
+    path = tmp_path / "large.bim"
+    path.write_bytes(bytes(range(256)) * (9 * MIB // 256))
+    between.refuse("PUT blocklist", 400, "InvalidBlockList", times=2)
+    files.add_file(TARGET, path)
+    assert between.seen.count("PUT block") == 6
+    with files.local(TARGET) as found:
+        assert found.read_bytes() == path.read_bytes()
+    between.refuse("PUT blocklist", 400, "InvalidBlockList", times=3)
+    with pytest.raises(StorageRefusedError, match=r"refused to write .*: 400 \(InvalidBlockList\)"):
+        files.add_file(TARGET, path)
+
+
+def test_an_account_that_is_busy(files: FileStore, between: Between) -> None:
+    """It is asked again a few times; then whoever asked is told to come later."""
+    between.refuse("HEAD blob", 503, "ServerBusy")
+    assert files.size(SOURCE) == len(b"content")
+    between.refuse("HEAD blob", 503, "ServerBusy", times=3)
+    with pytest.raises(StorageUnavailableError, match=r"refused to look for .*: 503 \(ServerBusy\)"):
+        files.size(SOURCE)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "error"),
+    [
+        (403, "AuthenticationFailed", StorageUnavailableError),
+        (429, "TooManyRequests", StorageUnavailableError),
+        (409, "ContainerHasImmutabilityPolicy", StorageRefusedError),
+        (412, "LeaseIdMissing", StorageRefusedError),
+    ],
+)
+def test_what_can_be_tried_later(
+    files: FileStore, between: Between, status: int, code: str, error: type[Exception]
+) -> None:
+    """What says nothing of the request itself, such as a key that was replaced."""
+    between.refuse("DELETE container", status, code, times=3)
+    with pytest.raises(error, match=rf"refused to delete .*: {status} \({code}\)"):
+        files.delete_all("")
+    between.script.clear()
