@@ -3,6 +3,7 @@
 from itwin_imodels_hub.clock import Clock
 from itwin_imodels_hub.config import ConfigError, HubConfig, read_config
 from itwin_imodels_hub.control import Control
+from itwin_imodels_hub.events.registering import NewWebhook
 from itwin_imodels_hub.faults import Fault, Faults
 from itwin_imodels_hub.folder import FolderInUseError
 from itwin_imodels_hub.identity import NewUser
@@ -27,6 +28,7 @@ __all__ = [
     "LocalHub",
     "LoggedRequest",
     "NewUser",
+    "NewWebhook",
     "RequestLog",
     "SchemaVersionError",
     "SeedChangeset",

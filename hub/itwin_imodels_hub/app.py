@@ -1,7 +1,7 @@
 """A hub as an ASGI application.
 
-Addresses: `/imodels` the API, `/itwins` the little there is of iTwins, `/storage` the files, `/connect/token` the token
-endpoint.
+Addresses: `/imodels` the API, `/itwins` the little there is of iTwins, `/webhooks` who hears of events, `/storage` the
+files, `/connect/token` the token endpoint.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -17,12 +17,14 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Mount, NoMatchFound, Route
 from starlette.types import Receive, Scope, Send
 
-from itwin_imodels_hub.api import errors, itwins, routes
+from itwin_imodels_hub.api import errors, itwins, routes, webhooks
 from itwin_imodels_hub.api.context import Services
 from itwin_imodels_hub.api.server import Api, error_response
 from itwin_imodels_hub.baseline import make_empty
 from itwin_imodels_hub.blobs import BlobStore, Links, azure_routes, google_routes
 from itwin_imodels_hub.clock import Clock
+from itwin_imodels_hub.events.courier import Courier
+from itwin_imodels_hub.events.registering import NewWebhook, ensure_webhooks
 from itwin_imodels_hub.folder import DataFolder
 from itwin_imodels_hub.identity import DEFAULT_USERS, NewUser, TokenEndpoint, ensure_users
 from itwin_imodels_hub.ids import Ids
@@ -39,12 +41,14 @@ class Hub:
     Attributes:
         settings: Its settings.
         users: The users it has when it is new.
+        webhooks: The webhooks it has beside those that users register.
         clock: Its clock.
         ids: Its source of ids.
         store: Its database.
         blobs: Its files.
         links: What makes links to its files.
         jobs: Its background work.
+        courier: What sends its events.
         services: What its operations are given.
         api: The iModels API; its `interceptor` sees each operation first.
     """
@@ -58,6 +62,7 @@ class Hub:
         ids: Ids | None = None,
         signing_key: bytes | None = None,
         users: Sequence[NewUser] = DEFAULT_USERS,
+        webhooks: Sequence[NewWebhook] = (),
     ) -> None:
         """Open a hub.
 
@@ -69,6 +74,7 @@ class Hub:
             ids: Its source of ids; random by default.
             signing_key: Secret for links and tokens; by default one that is kept in the folder.
             users: Users of a hub that has none yet.
+            webhooks: Who hears of its events, beside those that users register.
 
         Raises:
             FolderInUseError: Another hub works on the folder.
@@ -76,6 +82,7 @@ class Hub:
         """
         self.settings = settings or HubSettings()
         self.users = tuple(users)
+        self.webhooks = tuple(webhooks)
         self.clock = clock or Clock()
         self.ids = ids or Ids()
         durable = self.settings.durable and data_dir is not None
@@ -91,8 +98,10 @@ class Hub:
             self.links = Links(key, self.clock.now, self.settings.storage_type, self.settings.storage_account)
             with self.store.writing() as connection:
                 ensure_users(connection, self.users)
+                ensure_webhooks(connection, self.webhooks, self.clock.now())
             self._opened = stack.pop_all()
         self.jobs = Jobs(self.store, self.blobs, self.clock, self.empty_imodel)
+        self.courier = Courier(self.store, self.clock, self.settings)
         self.services = Services(
             settings=self.settings,
             clock=self.clock,
@@ -101,6 +110,7 @@ class Hub:
             links=self.links,
             key=key,
             empty_imodel=self.empty_imodel,
+            notice_events=self.courier.notice,
         )
         self.api = Api("/imodels", routes.OPERATIONS, self.services, self.store, self.jobs)
 
@@ -111,6 +121,7 @@ class Hub:
     def close(self) -> None:
         """End the background work and let go of the folder; a temporary one is removed."""
         self.jobs.stop()
+        self.courier.stop()
         self._opened.close()
 
     def application(self, extra_routes: Sequence[BaseRoute] = ()) -> Starlette:
@@ -122,10 +133,12 @@ class Hub:
         storage = azure_routes if self.settings.storage_type == "azure" else google_routes
         token = TokenEndpoint(self.store, self.clock, self.settings)
         itwin_api = Api("/itwins", itwins.OPERATIONS, self.services, self.store, self.jobs)
+        webhook_api = Api("/webhooks", webhooks.OPERATIONS, self.services, self.store, self.jobs)
 
         @asynccontextmanager
         async def lifespan(_: Starlette) -> AsyncIterator[None]:
             self.jobs.start()
+            self.courier.start()
             yield
             await run_sync(self.close)
 
@@ -134,6 +147,7 @@ class Hub:
                 *extra_routes,
                 Below("/imodels", self.api),
                 Below("/itwins", itwin_api),
+                Below("/webhooks", webhook_api),
                 Mount("/storage", routes=storage(self.blobs, self.links)),
                 Route("/connect/token", _endpoint(token), methods=["POST"]),
             ],

@@ -12,6 +12,7 @@ from itwin_imodels_hub.app import Hub
 from itwin_imodels_hub.clock import Clock
 from itwin_imodels_hub.control import Control
 from itwin_imodels_hub.control_api import control_routes
+from itwin_imodels_hub.events.registering import NewWebhook
 from itwin_imodels_hub.faults import FaultMiddleware
 from itwin_imodels_hub.identity import DEFAULT_USERS, NewUser, token_of
 from itwin_imodels_hub.ids import Ids
@@ -45,6 +46,7 @@ class LocalHub:
         seed: str | Path | None = None,
         settings: HubSettings | None = None,
         users: Sequence[NewUser] = DEFAULT_USERS,
+        webhooks: Sequence[NewWebhook] = (),
         clock: Clock | None = None,
         ids: Ids | None = None,
         host: str = "127.0.0.1",
@@ -58,6 +60,7 @@ class LocalHub:
             seed: `"demo"`, a TOML file with iModels, or nothing; planted where the hub has no iTwin yet.
             settings: Its settings.
             users: Its users, where it has none yet.
+            webhooks: Who hears of its events, beside those that users register.
             clock: Its clock; real time by default.
             ids: Its source of ids; random by default.
             host: Interface to listen on.
@@ -69,7 +72,7 @@ class LocalHub:
             OSError: The port is taken, or a file cannot be read.
             SeedError: The seed does not make sense.
         """
-        self.hub = Hub(settings, data_dir, clock=clock, ids=ids, users=users)
+        self.hub = Hub(settings, data_dir, clock=clock, ids=ids, users=users, webhooks=webhooks)
         try:
             self.control = Control(self.hub)
             self._prepare(seed)
@@ -132,6 +135,7 @@ class LocalHub:
             RuntimeError: It does not start.
         """
         self.hub.jobs.start()
+        self.hub.courier.start()
         try:
             self._server.start()
         except BaseException:
@@ -151,6 +155,7 @@ class LocalHub:
             announce: Called once, when requests are taken.
         """
         self.hub.jobs.start()
+        self.hub.courier.start()
         try:
             self._server.run(announce)
         finally:

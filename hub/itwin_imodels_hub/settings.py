@@ -48,6 +48,12 @@ class HubSettings:
         empty_imodel_file: Baseline of iModels that are created empty; None makes a small database.
         hidden_version_becomes_visible: Whether any update of a Named Version that does not send its state makes it
             visible, as one test of the vendor's client expects.
+        event_timeout: How long the receiver of an event may take to answer; longer counts as a failure.
+        event_attempts: How often an event is sent at most.
+        event_first_retry: How long after the first attempt that failed an event is sent again; each further wait is
+            twice as long.
+        event_longest_retry: Longest wait between attempts.
+        event_retention: How long events that were delivered or given up can be looked at.
         index_step: Distance between the indexes of changesets.
         durable: Whether a commit waits for the disk. Without it the end of the process loses nothing, a power cut may.
     """
@@ -75,6 +81,11 @@ class HubSettings:
     verify_changesets: bool = False
     empty_imodel_file: Path | None = None
     hidden_version_becomes_visible: bool = False
+    event_timeout: timedelta = timedelta(seconds=5)
+    event_attempts: int = field(default=16, validator=ge(1))
+    event_first_retry: timedelta = timedelta(seconds=5)
+    event_longest_retry: timedelta = timedelta(hours=1)
+    event_retention: timedelta = timedelta(days=7)
     index_step: int = field(default=1, validator=ge(1))
     durable: bool = True
 

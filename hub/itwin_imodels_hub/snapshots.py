@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from itwin_imodels_hub.app import Hub
 from itwin_imodels_hub.blobs.names import split_name
+from itwin_imodels_hub.events.registering import ensure_webhooks
 from itwin_imodels_hub.identity import ensure_users
 from itwin_imodels_hub.store.schema import SCHEMA_VERSION, Instant, from_microseconds, meta, metadata, to_microseconds
 
@@ -79,13 +80,15 @@ def load(hub: Hub, source: Path) -> None:
     except _DAMAGE as error:
         raise SnapshotError(f"{source.name}: not a snapshot of a hub") from error
     hub.jobs.notice()
+    hub.courier.notice()
 
 
 def reset(hub: Hub) -> None:
-    """Empty a hub; the users it was begun with are there afterwards."""
+    """Empty a hub; the users and webhooks it was begun with are there afterwards."""
     with hub.store.writing() as connection:
         _empty(connection)
         ensure_users(connection, hub.users)
+        ensure_webhooks(connection, hub.webhooks, hub.clock.now())
         hub.blobs.delete_all("")
     hub.jobs.notice()
 

@@ -34,6 +34,7 @@ class Services:
         links: What makes links to the files.
         key: Secret that continuation tokens are signed with.
         empty_imodel: Gives the baseline file of empty iModels.
+        notice_events: Takes note that there are events to send.
     """
 
     settings: HubSettings
@@ -43,6 +44,7 @@ class Services:
     links: Links
     key: bytes = field(repr=False)
     empty_imodel: Callable[[], Path]
+    notice_events: Callable[[], None]
 
 
 @frozen(kw_only=True)

@@ -340,3 +340,46 @@ jobs = Table(
     Index("ix_jobs_due", "due_at", "number"),
     sqlite_autoincrement=True,
 )
+
+# Events: who wants to hear of them, and what is to be said to whom.
+
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("owner_id", _ID, index=True),
+    Column("callback_url", Text, nullable=False),
+    Column("scope", String(10), nullable=False),
+    Column("itwin_id", _ID),
+    Column("event_types", _JSON, nullable=False),
+    Column("secret", Text, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("modified_at", Instant, nullable=False),
+    # While a process speaks to the receiver nobody else does; the lease ends by itself if the process does.
+    Column("lease", _ID),
+    Column("leased_until", Instant),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    _number(),
+    Column("webhook_id", _ID, ForeignKey("webhooks.id", ondelete="CASCADE"), nullable=False),
+    Column("message_id", _ID, nullable=False),
+    Column("event_type", String(100), nullable=False),
+    Column("itwin_id", _ID, nullable=False),
+    Column("imodel_id", _ID, nullable=False),
+    Column("content", _JSON, nullable=False),
+    Column("enqueued_at", Instant, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("ended_at", Instant),
+    Column("status", Integer),
+    Column("problem", Text),
+    UniqueConstraint("webhook_id", "message_id"),
+    Index("ix_deliveries_due", "state", "due_at", "number"),
+    Index("ix_deliveries_webhook", "webhook_id", "state", "due_at"),
+    sqlite_autoincrement=True,
+)
