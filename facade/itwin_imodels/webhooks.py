@@ -58,7 +58,7 @@ class Event(Entity):
         content: What it tells, under the platform's names and as it came.
     """
 
-    _SHOWN: ClassVar = ("event_type", "message_id")
+    _SHOWN: ClassVar[tuple[str, ...]] = ("event_type", "message_id")
 
     event_type: str
     enqueued_date_time: datetime

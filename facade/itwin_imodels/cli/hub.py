@@ -36,7 +36,7 @@ def serve(
     port: Annotated[int, typer.Option(help="Port; 0 picks a free one.", min=0, max=65535)] = DEFAULT_PORT,
     host: Annotated[str, typer.Option(help="Interface to listen on.")] = "127.0.0.1",
     seed: Annotated[str, typer.Option(help="demo, or a TOML file with iModels to begin with.")] = "",
-    config: Annotated[Path | None, typer.Option(help="TOML file with settings and users.")] = None,
+    config: Annotated[Path | None, typer.Option(help="TOML file with settings, users and webhooks.")] = None,
     storage: Annotated[Literal["azure", "google"] | None, typer.Option(help="Form of the storage links.")] = None,
     verify_changesets: Annotated[
         bool, typer.Option(help="Refuse changesets whose id is not that of the file.")
@@ -55,6 +55,7 @@ def serve(
             seed=seed if seed in ("", "demo") else Path(seed),
             settings=read.settings.with_(**{name: value for name, value in changed.items() if value is not None}),
             users=read.users,
+            webhooks=read.webhooks,
             host=host,
             port=port,
             control=control,

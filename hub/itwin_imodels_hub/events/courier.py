@@ -37,7 +37,7 @@ _SETTLING_SECONDS = 0.005
 _LOOK_AGAIN = timedelta(seconds=2)
 """Other processes tell nobody of what they store, and leases end quietly."""
 _TIDY_AGAIN = timedelta(hours=1)
-_MARGIN = timedelta(seconds=10)
+_MARGIN = timedelta(seconds=5)
 """How much longer than the receiver's time a lease holds: for a database that is busy."""
 _AT_ONCE = 64
 
