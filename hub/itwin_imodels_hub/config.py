@@ -111,7 +111,7 @@ def _users(tables: object) -> list[NewUser]:
     return users
 
 
-def _webhooks(tables: object) -> list[NewWebhook]:
+def _webhooks(tables: object) -> tuple[NewWebhook, ...]:
     if not isinstance(tables, list):
         raise TableError("webhooks: give tables [[webhooks]]")
     webhooks: list[NewWebhook] = []
@@ -120,4 +120,4 @@ def _webhooks(tables: object) -> list[NewWebhook]:
         if any(webhook.id == other.id for other in webhooks):
             raise TableError(f"webhooks[{place}]: another has the same address and iTwin")
         webhooks.append(webhook)
-    return webhooks
+    return tuple(webhooks)

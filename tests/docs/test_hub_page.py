@@ -82,6 +82,7 @@ def test_the_settings_and_users_are_taken(tmp_path: Path) -> None:
     config = read_config(file)
     assert config.settings.index_step == 3
     assert [user.name for user in config.users] == ["lin"]
+    assert [webhook.url for webhook in config.webhooks] == ["http://127.0.0.1:9000/events"]
 
 
 def test_the_seeds_are_planted(tmp_path: Path) -> None:
