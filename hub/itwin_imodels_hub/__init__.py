@@ -13,12 +13,14 @@ from itwin_imodels_hub.seeding import SeedChangeset, SeedCheckpoint, SeedError, 
 from itwin_imodels_hub.settings import HubSettings
 from itwin_imodels_hub.snapshots import SnapshotError
 from itwin_imodels_hub.store.database import SchemaVersionError
+from itwin_imodels_hub.store.records import DeliveryRecord
 from itwin_imodels_hub.traffic import LoggedRequest, RequestLog
 
 __all__ = [
     "Clock",
     "ConfigError",
     "Control",
+    "DeliveryRecord",
     "Fault",
     "Faults",
     "FolderInUseError",

@@ -63,6 +63,7 @@ class Control:
         """Have events sent to an address from now on, and give the webhook's id."""
         with self._hub.store.writing() as connection:
             put_webhook(connection, webhook, self.clock.now())
+        self._hub.courier.notice()
         return webhook.id
 
     @property

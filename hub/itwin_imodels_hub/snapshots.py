@@ -18,6 +18,7 @@ from itwin_imodels_hub.blobs.names import split_name
 from itwin_imodels_hub.events.registering import ensure_webhooks
 from itwin_imodels_hub.identity import ensure_users
 from itwin_imodels_hub.store.schema import SCHEMA_VERSION, Instant, from_microseconds, meta, metadata, to_microseconds
+from itwin_imodels_hub.store.webhooks import end_all_leases
 
 _TABLES = "tables.json"
 _FILES = "files/"
@@ -71,6 +72,7 @@ def load(hub: Hub, source: Path) -> None:
             with hub.store.writing() as connection:
                 _empty(connection)
                 _fill(connection, tables)
+                end_all_leases(connection)
                 # The files come last: nothing fails any more, unless the disk is full.
                 hub.blobs.delete_all("")
                 for name, path in extracted.items():

@@ -27,8 +27,10 @@ from itwin_imodels_hub.events.messages import EVENT_TYPES, written
 from itwin_imodels_hub.events.outbox import Event, put_event
 from itwin_imodels_hub.events.registering import put_webhook
 from itwin_imodels_hub.events.retries import Retries
+from itwin_imodels_hub.ids import Ids
 from itwin_imodels_hub.store.database import Database
 from itwin_imodels_hub.store.records import DeliveryRecord
+from itwin_imodels_hub.store.users import user_by_name
 from itwin_imodels_hub.store.webhooks import all_deliveries
 from tests.hub.helpers.desk import Desk
 from tests.hub.helpers.receiving import SECRET, Receiver, receiving, wait_until
@@ -99,6 +101,14 @@ def settled(hub: LocalHub) -> list[DeliveryRecord]:
     return list(hub.control.deliveries)
 
 
+def id_of_user(hub: LocalHub, name: str) -> str:
+    """The id that a hub gave a user."""
+    with hub.hub.store.reading() as connection:
+        user = user_by_name(connection, name)
+    assert user is not None
+    return user.id
+
+
 def unused_port() -> int:
     """A port where nobody listens."""
     with socket.create_server(("127.0.0.1", 0)) as free:
@@ -119,9 +129,7 @@ def test_a_timeline_is_told(hub: LocalHub, ada: Desk, receiver: Receiver) -> Non
     assert ada.delete(imodel).status_code == 204
     receiver.wait(5)
     created, changes, baseline, named, deleted = receiver.events()
-    user = hub.hub.store  # the users' ids are the hub's own
-    with user.reading() as connection:
-        creator = connection.exec_driver_sql("SELECT id FROM users WHERE name = 'ada'").scalar()
+    creator = id_of_user(hub, "ada")
     assert isinstance(created, IModelCreated)
     assert (created.imodel_id, created.user_id) == (imodel, creator)
     assert isinstance(changes, ChangesReady)
@@ -147,8 +155,7 @@ def test_the_form_is_that_of_the_platform(hub: LocalHub, ada: Desk, receiver: Re
     changeset = ada.push(imodel, briefcase)
     (request,) = receiver.wait(1)
     body = json.loads(request.body)
-    with hub.hub.store.reading() as connection:
-        user = connection.exec_driver_sql("SELECT id FROM users WHERE name = 'ada'").scalar()
+    user = id_of_user(hub, "ada")
     assert body == {
         "content": {"changesetId": changeset, "changesetIndex": "1", "imodelId": imodel, "userId": user},
         "eventType": "iModels.changesReady.v1",
@@ -202,14 +209,13 @@ def test_changes_that_fail_are_not_told(open_hub: Open, visit: Callable[..., Des
 def put_and_fail(store: Database, event: Event) -> None:
     """Store an event in a transaction that comes to nothing."""
     with store.writing() as connection:
-        assert put_event(connection, event)
+        assert put_event(connection, event, Ids())
         raise RuntimeError("power cut")
 
 
-def an_event(itwin_id: str, message_id: str = UNKNOWN) -> Event:
+def an_event(itwin_id: str) -> Event:
     """An event that did not happen."""
     return Event(
-        message_id=message_id,
         event_type=EVENT_TYPES[0],
         itwin_id=itwin_id,
         imodel_id=UNKNOWN,
@@ -365,6 +371,18 @@ def test_redirects_are_not_followed(hub: LocalHub, ada: Desk, receiver: Receiver
     (delivery,) = settled(hub)
     assert (delivery.state, delivery.status) == ("pending", 307)
     assert [request.path for request in receiver.received] == ["/events"]
+
+
+def test_proxies_of_the_environment_are_not_asked(
+    monkeypatch: pytest.MonkeyPatch, open_hub: Open, receiver: Receiver
+) -> None:
+    """They do not know receivers on this machine."""
+    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{unused_port()}")
+    hub = open_hub(settings=QUICK)
+    hub.control.create_webhook(NewWebhook(url=receiver.url, secret=SECRET))
+    with httpx.Client(base_url=hub.url, headers={"Authorization": f"Bearer {hub.token()}"}, trust_env=False) as client:
+        Desk(hub.hub, client).imodel(hub.itwin_id)
+    assert [each.state for each in settled(hub)] == ["delivered"]
 
 
 def test_a_slow_receiver_is_alone_with_it(open_hub: Open, visit: Callable[..., Desk], receiver: Receiver) -> None:
@@ -598,10 +616,9 @@ def test_several_hubs_send_each_event_once(tmp_path: Path, receiver: Receiver) -
                 put_webhook(connection, NewWebhook(url=each.url, secret=SECRET), clock.now())
         for courier in couriers:
             courier.start()
-        ids = [f"00000000-0000-4000-8000-{number:012}" for number in range(20)]
-        for message_id in ids:
+        for _ in range(20):
             with stores[1].writing() as connection:
-                put_event(connection, an_event(UNKNOWN, message_id))
+                put_event(connection, an_event(UNKNOWN), Ids())
             for courier in couriers:
                 courier.notice()
 
@@ -612,8 +629,11 @@ def test_several_hubs_send_each_event_once(tmp_path: Path, receiver: Receiver) -
         wait_until(ended)
         for courier in couriers:
             courier.stop()
-        for each in (receiver, other):
-            assert [event.message_id for event in each.events()] == ids
+        with stores[3].reading() as connection:
+            sent = [(each.webhook_id, each.message_id) for each in all_deliveries(connection)]
+        came = [[(event.webhook_id, event.message_id) for event in each.events()] for each in (receiver, other)]
+        assert [*map(len, came)] == [20, 20]
+        assert came == [[each for each in sent if each[0] == came[place][0][0]] for place in (0, 1)]
     for store in stores:
         store.close()
 

@@ -8,7 +8,6 @@ from itwin_imodels_hub.store.records import IModelRecord
 def announce(context: Context, event_type: str, imodel: IModelRecord, content: dict[str, object]) -> None:
     """Store an event about an iModel that is there, to be sent once the request's transaction is committed."""
     event = Event(
-        message_id=context.services.ids.new(),
         event_type=event_type,
         itwin_id=imodel.itwin_id,
         imodel_id=imodel.id,
@@ -17,5 +16,5 @@ def announce(context: Context, event_type: str, imodel: IModelRecord, content: d
         content=content,
         happened_at=context.now,
     )
-    if put_event(context.connection, event):
+    if put_event(context.connection, event, context.services.ids):
         context.after_commit.append(context.services.notice_events)

@@ -8,9 +8,11 @@ receiver, so several hubs on one database do not send the same event side by sid
 
 import logging
 import random
+import ssl
 import threading
 from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Final
 
 import anyio
@@ -81,8 +83,10 @@ class Courier:
         self._portal: BlockingPortal | None = None
         self._thread: threading.Thread | None = None
         self._work: Future[None] | None = None
+        self._client: httpx.AsyncClient | None = None
         self._opening = threading.Lock()
         self._taking = anyio.Lock()
+        self._ended = anyio.Event()
         self._under_way = 0
         self._news = True
         self._next_due: datetime | None = None
@@ -105,6 +109,7 @@ class Courier:
         if work is not None:
             work.cancel()
         if portal is not None:
+            portal.call(self._close)
             portal.call(portal.stop)
         if thread is not None:
             thread.join()
@@ -135,32 +140,33 @@ class Courier:
 
     async def _keep_sending(self) -> None:
         places = anyio.Semaphore(_AT_ONCE)
-        async with _client() as client, anyio.create_task_group() as tasks:
+        async with anyio.create_task_group() as tasks:
             while True:
                 await places.acquire()
+                self._ended = anyio.Event()
                 try:
                     errand = await self._next_errand()
                 except Exception:
                     _logger.exception("What is to be sent cannot be read")
                     errand = None
                 if errand is not None:
-                    tasks.start_soon(self._run, client, errand, places)
+                    tasks.start_soon(self._run, errand, places)
                 else:
                     places.release()
-                    await anyio.sleep(_POLL_SECONDS)
+                    with anyio.move_on_after(_POLL_SECONDS):
+                        await self._ended.wait()
 
     async def _settle(self) -> None:
         place = anyio.Semaphore(1)
-        async with _client() as client:
-            while True:
-                errand = await self._next_errand()
-                if errand is not None:
-                    await place.acquire()
-                    await self._run(client, errand, place)
-                elif self._under_way or self._may_be_due():
-                    await anyio.sleep(_SETTLING_SECONDS)
-                else:
-                    return
+        while True:
+            errand = await self._next_errand()
+            if errand is not None:
+                await place.acquire()
+                await self._run(errand, place)
+            elif self._under_way or self._may_be_due():
+                await anyio.sleep(_SETTLING_SECONDS)
+            else:
+                return
 
     async def _next_errand(self) -> _Errand | None:
         async with self._taking:  # so that what another task has taken is under way before anybody looks
@@ -169,9 +175,9 @@ class Courier:
                 self._under_way += 1
             return errand
 
-    async def _run(self, client: httpx.AsyncClient, errand: _Errand, place: anyio.Semaphore) -> None:
+    async def _run(self, errand: _Errand, place: anyio.Semaphore) -> None:
         try:
-            outcome = await self._send(client, errand)
+            outcome = await self._outcome(errand)
             await run_sync(self._note, errand, outcome)
         except anyio.get_cancelled_exc_class():
             with anyio.CancelScope(shield=True):
@@ -182,9 +188,28 @@ class Courier:
         finally:
             self._under_way -= 1
             self.notice()
+            self._ended.set()
             place.release()
 
-    async def _send(self, client: httpx.AsyncClient, errand: _Errand) -> _Outcome:
+    async def _close(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            await client.aclose()
+
+    async def _outcome(self, errand: _Errand) -> _Outcome:
+        try:
+            return await self._send(errand)
+        except TimeoutError:
+            return _Outcome(problem=f"The receiver did not answer within {self._timeout.total_seconds():g} seconds.")
+        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+            return _Outcome(problem=f"The receiver could not be reached: {type(error).__name__}.")
+        except Exception:
+            _logger.exception("Event %s, webhook %s", errand.delivery.message_id, errand.webhook.id)
+            return _Outcome(problem="The hub failed to send it; its log says why.")
+
+    async def _send(self, errand: _Errand) -> _Outcome:
+        if self._client is None:
+            self._client = _new_client()
         body = body_of(errand.delivery)
         headers = {
             "Content-Type": "application/json",
@@ -192,17 +217,10 @@ class Courier:
             SIGNATURE: signature_of(body, errand.webhook.secret),
         }
         url = errand.webhook.callback_url
-        try:
-            with anyio.fail_after(self._timeout.total_seconds()):
-                async with client.stream("POST", url, content=body, headers=headers) as response:
-                    status = response.status_code
-        except TimeoutError:
-            return _Outcome(problem=f"The receiver did not answer within {self._timeout.total_seconds():g} seconds.")
-        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-            return _Outcome(problem=f"The receiver could not be reached: {type(error).__name__}.")
-        if response.is_success:
-            return _Outcome(status=status)
-        return _Outcome(status=status, problem=f"The receiver answered with status {status}.")
+        with anyio.fail_after(self._timeout.total_seconds()):
+            async with self._client.stream("POST", url, content=body, headers=headers) as response:
+                status, taken = response.status_code, response.is_success
+        return _Outcome(status=status, problem=None if taken else f"The receiver answered with status {status}.")
 
     # In threads for the database.
 
@@ -261,14 +279,26 @@ class Courier:
                 rows.change_delivery(connection, delivery.number, values)
 
 
-def _client() -> httpx.AsyncClient:
+@cache
+def _tls() -> ssl.SSLContext:
+    """Read the authorities that are trusted, which takes longer than a request."""
+    return ssl.create_default_context()
+
+
+def _new_client() -> httpx.AsyncClient:
     """Make a client that calls receivers directly.
 
     A proxy of the environment does not know receivers on this machine. Connections are not kept, since a receiver that
     was started anew would seem to fail. How long all may take is said in `_send`.
     """
     limits = httpx.Limits(max_keepalive_connections=0)
-    return httpx.AsyncClient(timeout=None, follow_redirects=False, trust_env=False, limits=limits)  # noqa: S113 - above
+    return httpx.AsyncClient(
+        timeout=None,  # noqa: S113 - above
+        follow_redirects=False,
+        trust_env=False,
+        limits=limits,
+        verify=_tls(),
+    )
 
 
 async def _serve(opened: "Future[BlockingPortal]") -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from attrs import frozen
 from sqlalchemy import Connection
 
+from itwin_imodels_hub.ids import Ids
 from itwin_imodels_hub.rules.permissions import BY_ROLE, Permission, on_imodel
 from itwin_imodels_hub.store import webhooks as rows
 from itwin_imodels_hub.store.itwins import permissions_in, roles_of
@@ -21,7 +22,6 @@ class Event:
     """Something that happened to an iModel.
 
     Attributes:
-        message_id: Its id.
         event_type: Such as `iModels.changesReady.v1`.
         itwin_id: The iModel's iTwin.
         imodel_id: The iModel.
@@ -31,7 +31,6 @@ class Event:
         happened_at: When it happened.
     """
 
-    message_id: str
     event_type: str
     itwin_id: str
     imodel_id: str
@@ -41,26 +40,39 @@ class Event:
     happened_at: datetime
 
 
-def put_event(connection: Connection, event: Event) -> bool:
-    """Store an event once for each webhook that is to hear of it; false when there is none.
+def put_event(connection: Connection, event: Event, ids: Ids) -> bool:
+    """Store an event once for each webhook that is to hear of it, all with the same message id.
 
     Must come before the iModel is deleted, since what the owners of webhooks may see depends on it.
+
+    Args:
+        connection: The transaction of the change.
+        event: What happened.
+        ids: Where the message id comes from; nothing is taken from it for an event that nobody hears of.
+
+    Returns:
+        Whether anybody is to hear of it.
     """
     heard_by = [
-        NewDelivery(
+        webhook
+        for webhook in rows.webhooks_about(connection, event.itwin_id)
+        if event.event_type in webhook.event_types and _may_hear(connection, webhook, event)
+    ]
+    if not heard_by:
+        return False
+    message_id = ids.new()
+    for webhook in heard_by:
+        delivery = NewDelivery(
             webhook_id=webhook.id,
-            message_id=event.message_id,
+            message_id=message_id,
             event_type=event.event_type,
             itwin_id=event.itwin_id,
             imodel_id=event.imodel_id,
             content=event.content,
             enqueued_at=event.happened_at,
         )
-        for webhook in rows.webhooks_about(connection, event.itwin_id)
-        if event.event_type in webhook.event_types and _may_hear(connection, webhook, event)
-    ]
-    rows.add_deliveries(connection, heard_by)
-    return bool(heard_by)
+        rows.add_delivery(connection, delivery)
+    return True
 
 
 def _may_hear(connection: Connection, webhook: WebhookRecord, event: Event) -> bool:

@@ -62,11 +62,10 @@ def webhooks_about(connection: Connection, itwin_id: str) -> Sequence[WebhookRec
     return fetch_all(connection, statement.with_for_update(read=True, key_share=True), WebhookRecord)
 
 
-def add_deliveries(connection: Connection, news: Sequence[NewDelivery]) -> None:
+def add_delivery(connection: Connection, new: NewDelivery) -> None:
     """Store what is to be sent, as soon as possible."""
-    for new in news:
-        values = {**asdict(new, recurse=False), "state": PENDING, "due_at": new.enqueued_at, "attempts": 0}
-        connection.execute(insert(deliveries).values(**values))
+    values = {**asdict(new, recurse=False), "state": PENDING, "due_at": new.enqueued_at, "attempts": 0}
+    connection.execute(insert(deliveries).values(**values))
 
 
 def all_deliveries(connection: Connection, *, newest: int | None = None) -> Sequence[DeliveryRecord]:
@@ -127,6 +126,11 @@ def end_lease(connection: Connection, webhook_id: str, lease: str) -> bool:
     held = (webhooks.c.id == webhook_id) & (webhooks.c.lease == lease)
     ended = connection.execute(update(webhooks).where(held).values(lease=None, leased_until=None))
     return ended.rowcount > 0
+
+
+def end_all_leases(connection: Connection) -> None:
+    """Give all webhooks back, when nobody of those who took them is there any more."""
+    connection.execute(update(webhooks).values(lease=None, leased_until=None))
 
 
 def change_delivery(connection: Connection, number: int, values: Mapping[str, object]) -> None:
