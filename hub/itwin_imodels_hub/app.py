@@ -62,7 +62,7 @@ class Hub:
         ids: Ids | None = None,
         signing_key: bytes | None = None,
         users: Sequence[NewUser] = DEFAULT_USERS,
-        webhooks: Sequence[NewWebhook] = (),
+        webhooks: Sequence[NewWebhook] | None = None,
     ) -> None:
         """Open a hub.
 
@@ -74,7 +74,7 @@ class Hub:
             ids: Its source of ids; random by default.
             signing_key: Secret for links and tokens; by default one that is kept in the folder.
             users: Users of a hub that has none yet.
-            webhooks: Who hears of its events, beside those that users register.
+            webhooks: Who hears of its events, beside those that users register; None leaves that as it is.
 
         Raises:
             FolderInUseError: Another hub works on the folder.
@@ -82,7 +82,7 @@ class Hub:
         """
         self.settings = settings or HubSettings()
         self.users = tuple(users)
-        self.webhooks = tuple(webhooks)
+        self.webhooks = tuple(webhooks or ())
         self.clock = clock or Clock()
         self.ids = ids or Ids()
         durable = self.settings.durable and data_dir is not None
@@ -98,7 +98,8 @@ class Hub:
             self.links = Links(key, self.clock.now, self.settings.storage_type, self.settings.storage_account)
             with self.store.writing() as connection:
                 ensure_users(connection, self.users)
-                ensure_webhooks(connection, self.webhooks, self.clock.now())
+                if webhooks is not None:
+                    ensure_webhooks(connection, self.webhooks, self.clock.now())
             self._opened = stack.pop_all()
         self.jobs = Jobs(self.store, self.blobs, self.clock, self.empty_imodel)
         self.courier = Courier(self.store, self.clock, self.settings)

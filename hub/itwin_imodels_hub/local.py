@@ -46,7 +46,7 @@ class LocalHub:
         seed: str | Path | None = None,
         settings: HubSettings | None = None,
         users: Sequence[NewUser] = DEFAULT_USERS,
-        webhooks: Sequence[NewWebhook] = (),
+        webhooks: Sequence[NewWebhook] | None = None,
         clock: Clock | None = None,
         ids: Ids | None = None,
         host: str = "127.0.0.1",
@@ -60,7 +60,7 @@ class LocalHub:
             seed: `"demo"`, a TOML file with iModels, or nothing; planted where the hub has no iTwin yet.
             settings: Its settings.
             users: Its users, where it has none yet.
-            webhooks: Who hears of its events, beside those that users register.
+            webhooks: Who hears of its events, beside those that users register; None leaves that as it is.
             clock: Its clock; real time by default.
             ids: Its source of ids; random by default.
             host: Interface to listen on.

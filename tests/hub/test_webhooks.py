@@ -241,6 +241,8 @@ def test_the_file_is_what_counts_at_each_start(tmp_path: Path) -> None:
         ada.client.patch(f"/webhooks/{webhook}", json={"active": True})
         ada.imodel(hub.itwin_id)
         assert {each.webhook_id for each in hub.control.deliveries} == {kept.id, gone.id, webhook}
+    with LocalHub(tmp_path) as hub, visiting(hub) as ada:  # as 'imodels hub dump' opens it: without the file
+        assert {each.webhook_id for each in hub.control.deliveries} == {kept.id, gone.id, webhook}
         assert [each["id"] for each in ada.client.get("/webhooks").json()["webhooks"]] == [webhook]
     changed = NewWebhook(url=kept.url, secret=SECRET, event_types=["iModels.iModelDeleted.v1"])
     with LocalHub(tmp_path, webhooks=[changed]) as hub, visiting(hub) as ada:
