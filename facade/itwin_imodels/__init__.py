@@ -1,8 +1,8 @@
 """Stable client of the iTwin Platform iModels API.
 
 `IModelsClient` and `AsyncIModelsClient` are the two clients; `itwin_imodels.models` has what they give,
-`itwin_imodels.errors` what they raise, `itwin_imodels.auth` the ways to be let in. Names are imported when they are
-first used.
+`itwin_imodels.errors` what they raise, `itwin_imodels.auth` the ways to be let in, `itwin_imodels.webhooks` reads
+events. Names are imported when they are first used.
 """
 
 import importlib
@@ -50,7 +50,7 @@ _HOMES = {
 }
 
 
-_MODULES = ("auth", "errors", "mirror", "models", "resources", "testing")
+_MODULES = ("auth", "errors", "mirror", "models", "resources", "testing", "webhooks")
 
 
 def __getattr__(name: str) -> object:

@@ -24,6 +24,9 @@ IModelsError
 ├── TransferError                a file could not be uploaded or downloaded
 │   ├── LinkExpired              its link is no longer valid
 │   └── IntegrityError           it is not what was asked for
+├── WebhookError                 a request is no event that can be trusted
+│   ├── SignatureMismatch        it was not signed with the webhook's secret
+│   └── MalformedEvent           it was signed, but is not an event
 ├── MirrorError                  a local copy of a timeline cannot be used
 ├── WaitTimeout                  a wait reached its deadline
 └── OperationFailed              what was waited for failed
@@ -50,6 +53,7 @@ __all__ = [
     "IntegrityError",
     "LinkExpired",
     "LockConflict",
+    "MalformedEvent",
     "MirrorError",
     "NewerChangesExist",
     "NotFound",
@@ -58,11 +62,13 @@ __all__ = [
     "RateLimited",
     "RequestTimeout",
     "ServerError",
+    "SignatureMismatch",
     "TransferError",
     "Unauthorized",
     "UnexpectedResponse",
     "ValidationFailed",
     "WaitTimeout",
+    "WebhookError",
 ]
 
 
@@ -405,6 +411,18 @@ class LinkExpired(TransferError):
 
 class IntegrityError(TransferError):
     """A file is not what it should be: another size, another content."""
+
+
+class WebhookError(IModelsError):
+    """A request that came for a webhook is no event that can be trusted; see `itwin_imodels.webhooks`."""
+
+
+class SignatureMismatch(WebhookError):
+    """The request was not signed with the webhook's secret: answer 401 and look no further."""
+
+
+class MalformedEvent(WebhookError):
+    """The request was signed with the webhook's secret, but its body is not an event."""
 
 
 class MirrorError(IModelsError):

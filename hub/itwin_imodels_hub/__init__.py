@@ -5,6 +5,7 @@ from itwin_imodels_hub.blobs import StorageRefusedError, StorageUnavailableError
 from itwin_imodels_hub.clock import Clock
 from itwin_imodels_hub.config import ConfigError, HubConfig, read_config
 from itwin_imodels_hub.control import Control
+from itwin_imodels_hub.events.registering import NewWebhook
 from itwin_imodels_hub.faults import Fault, Faults
 from itwin_imodels_hub.folder import FolderInUseError
 from itwin_imodels_hub.identity import NewUser
@@ -15,6 +16,7 @@ from itwin_imodels_hub.settings import HubSettings
 from itwin_imodels_hub.snapshots import SnapshotError
 from itwin_imodels_hub.store.engines import DatabaseError
 from itwin_imodels_hub.store.file_place import FilesElsewhereError
+from itwin_imodels_hub.store.records import DeliveryRecord
 from itwin_imodels_hub.store.revisions import SchemaVersionError
 from itwin_imodels_hub.traffic import LoggedRequest, RequestLog
 
@@ -25,6 +27,7 @@ __all__ = [
     "ConfigError",
     "Control",
     "DatabaseError",
+    "DeliveryRecord",
     "Fault",
     "Faults",
     "FilesElsewhereError",
@@ -35,6 +38,7 @@ __all__ = [
     "LocalHub",
     "LoggedRequest",
     "NewUser",
+    "NewWebhook",
     "RequestLog",
     "SchemaVersionError",
     "SeedChangeset",

@@ -1,7 +1,7 @@
 """A hub as an ASGI application.
 
-Addresses: `/imodels` the API, `/itwins` the little there is of iTwins, `/storage` the files, `/connect` and
-`/.well-known` the OpenID provider.
+Addresses: `/imodels` the API, `/itwins` the little there is of iTwins, `/webhooks` who hears of events, `/storage` the
+files, `/connect` and `/.well-known` the OpenID provider.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Mount, NoMatchFound
 from starlette.types import Receive, Scope, Send
 
-from itwin_imodels_hub.api import errors, itwins, routes
+from itwin_imodels_hub.api import errors, itwins, routes, webhooks
 from itwin_imodels_hub.api.context import Services
 from itwin_imodels_hub.api.server import Api, error_response
 from itwin_imodels_hub.azure_storage import AzureStorage
@@ -26,6 +26,8 @@ from itwin_imodels_hub.blobs import Links, files_in_folder
 from itwin_imodels_hub.checkpoint_blocks import CheckpointBlocks
 from itwin_imodels_hub.checkpoints import Checkpoints
 from itwin_imodels_hub.clock import Clock
+from itwin_imodels_hub.events.courier import Courier
+from itwin_imodels_hub.events.registering import NewWebhook, ensure_webhooks
 from itwin_imodels_hub.folder import DataFolder
 from itwin_imodels_hub.identity import DEFAULT_USERS, NewUser, ensure_users, identity_routes
 from itwin_imodels_hub.ids import Ids
@@ -44,6 +46,7 @@ class Hub:
         settings: Its settings.
         users: The users it has when it is new.
         folder: Where it keeps what is in no database and no storage.
+        webhooks: The webhooks it has beside those that users register.
         clock: Its clock.
         ids: Its source of ids.
         store: Its database.
@@ -51,6 +54,7 @@ class Hub:
         links: What makes links to its files.
         checkpoints: What makes its checkpoints.
         jobs: Its background work.
+        courier: What sends its events.
         services: What its operations are given.
         api: The iModels API; its `interceptor` sees each operation first.
     """
@@ -67,6 +71,7 @@ class Hub:
         database: str | None = None,
         upgrade: bool = False,
         storage: AzureStorage | None = None,
+        webhooks: Sequence[NewWebhook] | None = None,
     ) -> None:
         """Open a hub.
 
@@ -83,6 +88,7 @@ class Hub:
             upgrade: Whether tables that an older version made are brought to the newest form; nobody else may work on
                 the folder then.
             storage: Where its files are; by default in its folder.
+            webhooks: Who hears of its events, beside those that users register; None leaves that as it is.
 
         Raises:
             AzureStorageError: The account is not named as it must be.
@@ -95,6 +101,7 @@ class Hub:
         """
         self.settings = settings or HubSettings()
         self.users = tuple(users)
+        self.webhooks = tuple(webhooks or ())
         self.clock = clock or Clock()
         self.ids = ids or Ids()
         durable = self.settings.durable and data_dir is not None
@@ -122,6 +129,8 @@ class Hub:
             with self.store.setting_up(), self.store.writing() as connection:
                 ensure_users(connection, self.users)
                 keep_files_in(connection, files.place)
+                if webhooks is not None:
+                    ensure_webhooks(connection, self.webhooks, self.clock.now())
             workspace = Workspace(self._folder.work)
             stack.callback(workspace.close)
             self._opened = stack.pop_all()
@@ -129,6 +138,7 @@ class Hub:
         self.checkpoints = self._checkpoints(workspace, background)
         tasks = Tasks(self.store, self.blobs, self.checkpoints, self.empty_imodel)
         self.jobs = Jobs(self.store, self.clock, tasks, background)
+        self.courier = Courier(self.store, self.clock, self.settings)
         self.services = Services(
             settings=self.settings,
             clock=self.clock,
@@ -138,6 +148,7 @@ class Hub:
             key=key,
             empty_imodel=self.empty_imodel,
             checkpoints=self.checkpoints,
+            notice_events=self.courier.notice,
         )
         self.api = Api("/imodels", routes.OPERATIONS, self.services, self.store, self.jobs)
 
@@ -157,6 +168,7 @@ class Hub:
     def close(self) -> None:
         """End the background work and let go of the folder; a temporary one is removed."""
         self.jobs.stop()
+        self.courier.stop()
         self._opened.close()
 
     def application(self, extra_routes: Sequence[BaseRoute] = ()) -> Starlette:
@@ -166,10 +178,12 @@ class Hub:
             extra_routes: More routes, looked at first.
         """
         itwin_api = Api("/itwins", itwins.OPERATIONS, self.services, self.store, self.jobs)
+        webhook_api = Api("/webhooks", webhooks.OPERATIONS, self.services, self.store, self.jobs)
 
         @asynccontextmanager
         async def lifespan(_: Starlette) -> AsyncIterator[None]:
             self.jobs.start()
+            self.courier.start()
             yield
             await run_sync(self.close)
 
@@ -178,6 +192,7 @@ class Hub:
                 *extra_routes,
                 Below("/imodels", self.api),
                 Below("/itwins", itwin_api),
+                Below("/webhooks", webhook_api),
                 Mount("/storage", routes=self._storage_routes),
                 *identity_routes(self.store, self.clock, self.settings, self.services.key),
             ],

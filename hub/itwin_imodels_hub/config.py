@@ -1,4 +1,4 @@
-"""A TOML file with a hub's settings and users, and where its files are.
+"""A TOML file with a hub's settings, users and webhooks, and where its files are.
 
 ```toml
 [settings]
@@ -10,6 +10,12 @@ name = "lin"
 given_name = "Lin"
 surname = "Berg"
 permissions = ["imodels_webview", "imodels_read"]
+
+[[webhooks]]
+url = "http://127.0.0.1:9000/events"
+secret = "at-least-32-characters-known-to-two"
+event_types = ["iModels.changesReady.v1"]    # all, if left out
+itwin = "0e3f…"                              # all iTwins, if left out
 
 [storage]
 kind = "azure"             # where the files are; "folder" is the hub's own
@@ -26,6 +32,7 @@ import attrs
 
 from itwin_imodels_hub.azure_storage import AzureStorage
 from itwin_imodels_hub.azure_storage.settings import VARIABLES
+from itwin_imodels_hub.events.registering import NewWebhook
 from itwin_imodels_hub.identity import DEFAULT_USERS, NewUser
 from itwin_imodels_hub.settings import HubSettings
 from itwin_imodels_hub.tables import TableError, record_of
@@ -49,11 +56,13 @@ class HubConfig:
         settings: Settings; what the file does not name is as by default.
         users: Users; the default ones where the file names none.
         storage: Where the files are; None is the hub's own folder.
+        webhooks: Who hears of events.
     """
 
     settings: HubSettings = attrs.field(factory=HubSettings)
     users: Sequence[NewUser] = DEFAULT_USERS
     storage: AzureStorage | None = None
+    webhooks: Sequence[NewWebhook] = ()
 
 
 def read_config(path: Path) -> HubConfig:
@@ -67,15 +76,17 @@ def read_config(path: Path) -> HubConfig:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: not valid TOML: {error}") from error
-    if unknown := content.keys() - {"settings", "storage", "users"}:
-        raise ConfigError(f"{path}: unknown table {', '.join(sorted(unknown))}; there are settings, storage and users")
+    if unknown := content.keys() - {"settings", "storage", "users", "webhooks"}:
+        known = "settings, storage, users and webhooks"
+        raise ConfigError(f"{path}: unknown table {', '.join(sorted(unknown))}; there are {known}")
     try:
         settings = _settings(content.get("settings", {}), path.parent)
         users = _users(content.get("users", []))
+        webhooks = _webhooks(content.get("webhooks", []))
         storage = _storage(content.get("storage", {}))
     except ValueError as error:
         raise ConfigError(f"{path}: {error}") from error
-    return HubConfig(settings=settings, users=users or DEFAULT_USERS, storage=storage)
+    return HubConfig(settings=settings, users=users or DEFAULT_USERS, webhooks=webhooks, storage=storage)
 
 
 def _settings(table: object, folder: Path) -> HubSettings:
@@ -126,3 +137,15 @@ def _users(tables: object) -> list[NewUser]:
             raise TableError(f"users[{place}]: another has the name {user.name} or the address {user.address}")
         users.append(user)
     return users
+
+
+def _webhooks(tables: object) -> tuple[NewWebhook, ...]:
+    if not isinstance(tables, list):
+        raise TableError("webhooks: give tables [[webhooks]]")
+    webhooks: list[NewWebhook] = []
+    for place, table in enumerate(tables):
+        webhook = record_of(NewWebhook, table, f"webhooks[{place}]")
+        if any(webhook.id == other.id for other in webhooks):
+            raise TableError(f"webhooks[{place}]: another has the same address and iTwin")
+        webhooks.append(webhook)
+    return tuple(webhooks)

@@ -6,12 +6,14 @@ from pathlib import Path
 
 from itwin_imodels_hub import snapshots
 from itwin_imodels_hub.app import Hub
+from itwin_imodels_hub.events.registering import NewWebhook, put_webhook
 from itwin_imodels_hub.faults import Faults
 from itwin_imodels_hub.identity import NewUser, create_user
 from itwin_imodels_hub.seeding import SeedIModel, default_itwin, plant
 from itwin_imodels_hub.store.imodels import imodel_by_id
-from itwin_imodels_hub.store.records import CheckpointRecord
+from itwin_imodels_hub.store.records import CheckpointRecord, DeliveryRecord
 from itwin_imodels_hub.store.versions import checkpoints_of
+from itwin_imodels_hub.store.webhooks import all_deliveries
 from itwin_imodels_hub.traffic import RequestLog
 
 
@@ -32,14 +34,14 @@ class Control:
         self.log = RequestLog()
 
     def advance(self, by: timedelta) -> None:
-        """Let time pass, and do the background work that is due by then to its end."""
+        """Let time pass, and do the background work and send the events that are due by then."""
         self.clock.advance(by)
-        self._hub.jobs.finish_due()
+        self._finish_due()
 
     def set_time(self, moment: datetime) -> None:
-        """Go to an aware time, and do the background work that is due by then to its end."""
+        """Go to an aware time, and do the background work and send the events that are due by then."""
         self.clock.set(moment)
-        self._hub.jobs.finish_due()
+        self._finish_due()
 
     def create_imodel(self, seed: SeedIModel) -> str:
         """Put an iModel into the hub as it shall be, and give its id.
@@ -71,6 +73,19 @@ class Control:
             create_user(connection, user)
         return user.token
 
+    def create_webhook(self, webhook: NewWebhook) -> str:
+        """Have events sent to an address from now on, and give the webhook's id."""
+        with self._hub.store.writing() as connection:
+            put_webhook(connection, webhook, self.clock.now())
+        self._hub.courier.notice()
+        return webhook.id
+
+    @property
+    def deliveries(self) -> Sequence[DeliveryRecord]:
+        """What was or is to be told to webhooks, in the order of the events."""
+        with self._hub.store.reading() as connection:
+            return all_deliveries(connection)
+
     def reset(self) -> str:
         """Empty the hub but for its first users and an iTwin, forget faults and log, and give the iTwin's id."""
         snapshots.reset(self._hub)
@@ -89,3 +104,7 @@ class Control:
             SnapshotError: The file is not a dump of this version.
         """
         snapshots.load(self._hub, source)
+
+    def _finish_due(self) -> None:
+        self._hub.jobs.finish_due()
+        self._hub.courier.run_due()

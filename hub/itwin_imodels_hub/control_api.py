@@ -9,6 +9,7 @@
 | `POST /_hub/users` | makes a user, see `NewUser`; answers `{"token"}` |
 | `GET /_hub/time`, `PUT /_hub/time`, `POST /_hub/time/advance` | `{"now"}`; `{"seconds"}` |
 | `GET`, `POST`, `DELETE /_hub/faults` | what shall go wrong, see `Fault` |
+| `POST /_hub/webhooks`, `GET /_hub/deliveries` | has events sent, see `NewWebhook`, answers `{"id"}`; what was sent |
 | `GET`, `DELETE /_hub/log` | the requests received, see `LoggedRequest` |
 """
 
@@ -27,8 +28,10 @@ from starlette.routing import Route
 
 from itwin_imodels_hub.blobs import StorageRefusedError, StorageUnavailableError
 from itwin_imodels_hub.control import Control
+from itwin_imodels_hub.events.registering import NewWebhook
 from itwin_imodels_hub.faults import Fault
 from itwin_imodels_hub.identity import NewUser
+from itwin_imodels_hub.rules.times import write_time
 from itwin_imodels_hub.seeding import seed_from
 from itwin_imodels_hub.tables import record_of
 
@@ -53,6 +56,8 @@ def control_routes(control: Control) -> list[Route]:
         ("GET", "/faults", endpoints.get_faults),
         ("POST", "/faults", endpoints.add_fault),
         ("DELETE", "/faults", endpoints.clear_faults),
+        ("POST", "/webhooks", endpoints.create_webhook),
+        ("GET", "/deliveries", endpoints.get_deliveries),
         ("GET", "/log", endpoints.get_log),
         ("DELETE", "/log", endpoints.clear_log),
     ]
@@ -134,6 +139,14 @@ class _Endpoints:
         self._control.faults.clear()
         return Response(status_code=204)
 
+    async def create_webhook(self, request: Request) -> Response:
+        webhook = record_of(NewWebhook, await request.json(), "webhook")
+        return JSONResponse({"id": await run_sync(self._control.create_webhook, webhook)}, 201)
+
+    async def get_deliveries(self, _: Request) -> Response:
+        found = await run_sync(lambda: self._control.deliveries)
+        return JSONResponse({"deliveries": [asdict(each, value_serializer=_as_json) for each in found]})
+
     async def get_log(self, _: Request) -> Response:
         return JSONResponse({"requests": [asdict(request) for request in self._control.log.requests]})
 
@@ -143,6 +156,10 @@ class _Endpoints:
 
     def _time(self) -> Response:
         return JSONResponse({"now": self._control.clock.now().isoformat()})
+
+
+def _as_json(_: object, __: object, value: object) -> object:
+    return write_time(value) if isinstance(value, datetime) else value
 
 
 def _scratch_file() -> Path:

@@ -16,6 +16,7 @@ from itwin_imodels_hub.azure_storage import AzureStorage
 from itwin_imodels_hub.clock import Clock
 from itwin_imodels_hub.control import Control
 from itwin_imodels_hub.control_api import control_routes
+from itwin_imodels_hub.events.registering import NewWebhook
 from itwin_imodels_hub.faults import FaultMiddleware
 from itwin_imodels_hub.identity import DEFAULT_USERS, NewUser, token_of
 from itwin_imodels_hub.ids import Ids
@@ -51,6 +52,7 @@ class LocalHub:
         settings: HubSettings | None = None,
         users: Sequence[NewUser] = DEFAULT_USERS,
         storage: AzureStorage | None = None,
+        webhooks: Sequence[NewWebhook] | None = None,
         clock: Clock | None = None,
         ids: Ids | None = None,
         host: str = "127.0.0.1",
@@ -69,6 +71,7 @@ class LocalHub:
             settings: Its settings.
             users: Its users, where it has none yet.
             storage: Where its files are; by default in its folder.
+            webhooks: Who hears of its events, beside those that users register; None leaves that as it is.
             clock: Its clock; real time by default.
             ids: Its source of ids; random by default.
             host: Interface to listen on.
@@ -101,6 +104,7 @@ class LocalHub:
             clock=clock,
             ids=ids,
             users=users,
+            webhooks=webhooks,
             database=database,
             upgrade=upgrade,
             storage=storage,
@@ -172,6 +176,7 @@ class LocalHub:
             RuntimeError: It does not start.
         """
         self.hub.jobs.start()
+        self.hub.courier.start()
         try:
             self._server.start()
         except BaseException:
@@ -196,6 +201,7 @@ class LocalHub:
             announce: Called once, when requests are taken.
         """
         self.hub.jobs.start()
+        self.hub.courier.start()
         try:
             self._server.run(announce)
         finally:

@@ -81,6 +81,12 @@ class HubSettings:
         checkpoint_block_size: Bytes of the blocks, 512 to 64 MiB; an iModel keeps what it began with.
         checkpoint_id_size: Bytes of the ids of blocks. Those of 24 carry the MD5 of the block: readers can check it,
             and blocks that are there already are found by it. Those of 16, which the service seems to have, are random.
+        event_timeout: How long the receiver of an event may take to answer; longer counts as a failure.
+        event_attempts: How often an event is sent at most.
+        event_first_retry: How long after the first attempt that failed an event is sent again; each further wait is
+            twice as long.
+        event_longest_retry: Longest wait between attempts.
+        event_retention: How long events that were delivered or given up can be looked at.
         index_step: Distance between the indexes of changesets.
         durable: Whether a commit waits for the disk. Without it the end of the process loses nothing, a power cut may.
     """
@@ -115,6 +121,11 @@ class HubSettings:
     checkpoint_forms: Literal["v1", "v2", "both"] = field(default="both", validator=in_(("v1", "v2", "both")))
     checkpoint_block_size: int = field(default=4 * MEBIBYTE, validator=[ge(512), le(64 * MEBIBYTE)])
     checkpoint_id_size: Literal[16, 24] = field(default=24, validator=in_((16, 24)))
+    event_timeout: timedelta = timedelta(seconds=5)
+    event_attempts: int = field(default=16, validator=ge(1))
+    event_first_retry: timedelta = timedelta(seconds=5)
+    event_longest_retry: timedelta = timedelta(hours=1)
+    event_retention: timedelta = timedelta(days=7)
     index_step: int = field(default=1, validator=ge(1))
     durable: bool = True
 

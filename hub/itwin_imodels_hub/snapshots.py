@@ -17,8 +17,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from itwin_imodels_hub.app import Hub
 from itwin_imodels_hub.blobs.names import split_name
+from itwin_imodels_hub.events.registering import ensure_webhooks
 from itwin_imodels_hub.identity import ensure_users
 from itwin_imodels_hub.store.schema import REVISION, Instant, from_microseconds, meta, metadata, to_microseconds
+from itwin_imodels_hub.store.webhooks import end_all_leases
 
 _TABLES = "tables.json"
 _FILES = "files/"
@@ -76,6 +78,7 @@ def load(hub: Hub, source: Path) -> None:
             with hub.jobs.paused(), hub.store.alone() as connection:
                 _empty(connection)
                 _fill(connection, tables)
+                end_all_leases(connection)
                 before = hub.blobs.names("")
                 # The files come last: nothing fails any more, unless the disk is full or the storage is away.
                 for name, path in extracted.items():
@@ -86,13 +89,15 @@ def load(hub: Hub, source: Path) -> None:
     except _DAMAGE as error:
         raise SnapshotError(f"{source.name}: not a snapshot of a hub") from error
     hub.jobs.notice()
+    hub.courier.notice()
 
 
 def reset(hub: Hub) -> None:
-    """Empty a hub; the users it was begun with are there afterwards."""
+    """Empty a hub; the users and webhooks it was begun with are there afterwards."""
     with hub.jobs.paused(), hub.store.alone() as connection:
         _empty(connection)
         ensure_users(connection, hub.users)
+        ensure_webhooks(connection, hub.webhooks, hub.clock.now())
         hub.blobs.delete_all("")
     hub.jobs.notice()
 

@@ -20,7 +20,10 @@ FOREIGN = {"attr", "attrs", "authlib", "dateutil", "httpx", "itwin_imodels_api",
 HOOK = "transport"
 """The one parameter that may have a type of httpx: it is documented as such."""
 
-MODULES = ["itwin_imodels", *(f"itwin_imodels.{name}" for name in ("auth", "errors", "models", "resources"))]
+MODULES = [
+    "itwin_imodels",
+    *(f"itwin_imodels.{name}" for name in ("auth", "errors", "models", "resources", "webhooks")),
+]
 OPERATIONS = {operation.id for operation in operations(DEFINITION)}
 RESOURCES = [getattr(resources, name) for name in resources.__all__ if name not in {"Page", "PushOptions"}]
 CLIENTS = [itwin_imodels.AsyncIModelsClient, itwin_imodels.IModelsClient]

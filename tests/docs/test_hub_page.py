@@ -86,6 +86,7 @@ def test_the_settings_and_users_are_taken(tmp_path: Path) -> None:
     general, for_sign_in = configs
     assert general.settings.index_step == 3
     assert [user.name for user in general.users] == ["lin"]
+    assert [webhook.url for webhook in general.webhooks] == ["http://127.0.0.1:9000/events"]
     assert for_sign_in.settings.public_clients == ("native-abc123",)
 
 

@@ -1,5 +1,7 @@
 """The programs of examples/ run: each as a process of its own, against a served hub."""
 
+import hmac
+import json
 import os
 import socket
 import subprocess
@@ -19,6 +21,7 @@ from itwin_imodels_hub import Fault, LocalHub
 from scripts.toolkit import ROOT
 
 EXAMPLES = ROOT / "examples"
+SECRET = "a-secret-of-the-tests-with-32-characters"  # noqa: S105 - of tests
 ELEMENT = "0x20000000011"
 SECONDS = 60
 
@@ -175,13 +178,13 @@ def test_timelines_are_mirrored(
 
 
 @contextmanager
-def application(hub: LocalHub) -> Iterator[str]:
-    """The web application, served by a process; gives its address."""
+def application(hub: LocalHub, name: str = "web_application", **variables: str) -> Iterator[str]:
+    """A web application, served by a process; gives its address."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     options = ["--port", str(port), "--log-level", "warning", "--app-dir", str(EXAMPLES)]
-    command = [sys.executable, "-m", "uvicorn", "web_application:app", *options]
-    process = subprocess.Popen(command, env=environment(hub))
+    command = [sys.executable, "-m", "uvicorn", f"{name}:app", *options]
+    process = subprocess.Popen(command, env=environment(hub) | variables)
     try:
         yield wait_for(f"http://127.0.0.1:{port}", process)
     finally:
@@ -223,3 +226,66 @@ def test_a_web_application_shows_timelines_and_locks(
         hub.control.faults.add(Fault(path="/changesets", action="answer", status=403))
         refused = visitor.get(f"/imodels/{imodel_id}/changesets")
         assert (refused.status_code, refused.json()["code"]) == (502, "Upstream")
+
+
+def test_new_changesets_are_pulled_when_events_tell_of_them(
+    client: IModelsClient, hub: LocalHub, imodel_id: str, files: list[Path], tmp_path: Path
+) -> None:
+    """Whatever order the events have, however often they come, and also after the application was away."""
+    pytest.importorskip("fastapi", reason="needs the module fastapi")
+    briefcase_id = client.briefcases.acquire(imodel_id).briefcase_id
+    mirror = tmp_path / "mirrors" / imodel_id
+    variables = {"WEBHOOK_SECRET": SECRET, "MIRRORS": str(tmp_path / "mirrors")}
+    with application(hub, "receive_events", **variables) as url, httpx.Client() as http:
+        http.headers["Authorization"] = f"Bearer {hub.token('ada')}"
+        body = {"callbackUrl": f"{url}/events", "scope": "Account", "secret": SECRET, "eventTypes": [CHANGES_READY]}
+        webhook = http.post(f"{hub.url}/webhooks", json=body).raise_for_status().json()["id"]
+        http.patch(f"{hub.url}/webhooks/{webhook}", json={"active": True}).raise_for_status()
+        client.push_changeset(imodel_id, files[0], briefcase_id=briefcase_id, parent_id=None)
+        wait_for_files(mirror, files[:1])
+        client.push_changeset(imodel_id, files[1], briefcase_id=briefcase_id, parent_id=files[0].stem)
+        wait_for_files(mirror, files[:2])
+        hub.control.advance(timedelta())
+        assert [each.state for each in hub.control.deliveries] == ["delivered", "delivered"]
+        told = json.dumps(event_of(hub)).encode()
+        for content, signature, status in (
+            (told, signed(told), 200),
+            (told, signed(told + b" "), 401),
+            (told, "", 401),
+            (b"{}", signed(b"{}"), 400),
+            (b" " * 300_000, signed(b" " * 300_000), 413),
+        ):
+            assert http.post(f"{url}/events", content=content, headers={"Signature": signature}).status_code == status
+    client.push_changeset(imodel_id, files[2], briefcase_id=briefcase_id, parent_id=files[1].stem)
+    with application(hub, "receive_events", **variables):
+        wait_for_files(mirror, files)
+
+
+CHANGES_READY = "iModels.changesReady.v1"
+
+
+def event_of(hub: LocalHub) -> dict[str, object]:
+    """What the hub has told last, written anew."""
+    last = hub.control.deliveries[-1]
+    return {
+        "content": last.content,
+        "eventType": last.event_type,
+        "enqueuedDateTime": last.enqueued_at.isoformat(),
+        "iTwinId": last.itwin_id,
+        "messageId": last.message_id,
+        "webhookId": last.webhook_id,
+    }
+
+
+def signed(body: bytes) -> str:
+    """Sign as the hub does."""
+    return f"sha256={hmac.new(SECRET.encode(), body, 'sha256').hexdigest()}"
+
+
+def wait_for_files(folder: Path, files: list[Path]) -> None:
+    """Wait until a folder has changesets like these."""
+    deadline = time.monotonic() + SECONDS
+    wanted = {file.name: file.read_bytes() for file in files}
+    while {file.name: file.read_bytes() for file in folder.glob("*.cs")} != wanted:
+        assert time.monotonic() < deadline, "they did not arrive"
+        time.sleep(0.05)

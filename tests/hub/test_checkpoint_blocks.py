@@ -430,7 +430,7 @@ def _begin_in_vain(author: Author, itwin: str) -> None:
 
 
 def _blocks(hub: Hub) -> CheckpointBlocks:
-    return CheckpointBlocks(hub.blobs, hub.clock.now, lambda: None, block_size=BLOCK, id_size=24)
+    return CheckpointBlocks(hub.blobs, lambda: None, block_size=BLOCK, id_size=24)
 
 
 def _change(file: Path, number: int = 0) -> None:

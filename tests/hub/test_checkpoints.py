@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from itwin_imodels_hub.app import Hub
+from itwin_imodels_hub.background import Background, Interrupted
 from itwin_imodels_hub.control import Control
 from itwin_imodels_hub.folder import FolderInUseError
 from itwin_imodels_hub.settings import HubSettings
-from itwin_imodels_hub.workers import Interrupted, Workers
 from itwin_imodels_hub.workspace import Workspace
 from tests.hub.helpers.authoring import Author, content_of, downloaded, held, place_of
 from tests.hub.helpers.desk import Desk
@@ -377,33 +377,33 @@ def test_a_database_that_cannot_be_written(author: Author) -> None:
 # Parts.
 
 
-def test_workers_hand_errors_over() -> None:
+def test_threads_hand_errors_over() -> None:
     """Whoever waits gets them; what is interrupted is no error."""
-    workers = Workers()
+    background = Background()
     told: list[str] = []
-    workers.done = lambda: told.append("done")
-    workers.check()
+    background.done = lambda: told.append("done")
+    background.check()
     begun = threading.Event()
 
     def endless() -> None:
         begun.set()
         while True:
-            workers.check()
+            background.check()
             time.sleep(0.001)
 
     def fail() -> None:
         raise OSError("no luck")
 
-    workers.begin(1, endless)
+    background.begin(1, endless)
     assert begun.wait(SOON)
-    assert workers.busy == {1}
-    workers.begin(2, fail)
-    workers.interrupt()
-    assert (workers.busy, told) == (frozenset(), ["done", "done"])
-    workers.begin(2, fail)
+    assert background.busy == {1}
+    background.begin(2, fail)
+    background.interrupt()
+    assert (background.busy, told) == (frozenset(), ["done", "done"])
+    background.begin(2, fail)
     with pytest.raises(OSError, match="no luck"):
-        workers.wait()
-    workers.close()
+        background.wait()
+    background.close()
     with pytest.raises(Interrupted):
         raise Interrupted
 

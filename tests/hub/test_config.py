@@ -107,7 +107,7 @@ def test_users(path: Path) -> None:
     ("text", "complaint"),
     [
         ("[settings", "not valid TOML: "),
-        ("[setting]", "unknown table setting; there are settings, storage and users"),
+        ("[setting]", "unknown table setting; there are settings, storage, users and webhooks"),
         ("settings = 5", "settings: "),
         ("[[settings]]", "settings: "),
         ("[settings]\nlocks = 5", "settings: unknown locks; there are page_default, "),

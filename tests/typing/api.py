@@ -75,6 +75,7 @@ from itwin_imodels.resources import (
     Pager,
     PendingIModel,
 )
+from itwin_imodels.webhooks import ChangesReady, Event, IModelCreated, IModelDeleted, NamedVersionCreated, parse_event
 from itwin_imodels_hub import LocalHub
 
 ID = "5e19bee0-3aea-4355-a9f0-c6df9989ee7d"
@@ -481,6 +482,21 @@ async def async_lists(client: AsyncIModelsClient) -> None:
         assert_type(page.has_next, bool)
     assert_type(await found.first(), Changeset | None)
     assert_type(await found.all(), list[Changeset])
+
+
+def events(body: bytes, header: str | None) -> None:
+    """All that an event can be."""
+    event = parse_event(body, header, "secret")
+    assert_type(event, Event)
+    assert_type(event.enqueued_date_time, datetime)
+    assert_type((event.event_type, event.itwin_id, event.message_id, event.webhook_id), tuple[str, str, str, str])
+    assert_type((event.content, event.extra), tuple[Mapping[str, object], Mapping[str, object]])
+    if isinstance(event, NamedVersionCreated):
+        assert_type((event.named_version_id, event.changeset_id), tuple[str, str | None])
+    if isinstance(event, ChangesReady):
+        assert_type((event.imodel_id, event.changeset_id, event.changeset_index), tuple[str, str, int])
+    if isinstance(event, IModelCreated | IModelDeleted):
+        assert_type((event.imodel_id, event.user_id), tuple[str, str | None])
 
 
 def failures(error: ApiError, conflict: LockConflict, newer: NewerChangesExist) -> None:

@@ -90,6 +90,13 @@ class Fields:
             raise self._wrong(key, "digits", value)
         return int(value)
 
+    def index(self, key: str) -> int:
+        """A whole number from 0 that has to be there, as a number or as text."""
+        value = self.number_text(key) if type(self._data.get(key)) is str else self.number(key)
+        if value < 0:
+            raise self._wrong(key, "a number from 0", value)
+        return value
+
     def real(self, key: str) -> float:
         """A number that has to be there."""
         value = self._data.get(key)

@@ -30,7 +30,9 @@ app = Commands("hub", GROUPS["hub"])
 
 _Kind = Literal["folder", "azure"]
 
-Config = Annotated[Path | None, typer.Option(help="TOML file with settings and users, and where the files are.")]
+Config = Annotated[
+    Path | None, typer.Option(help="TOML file with settings, users and webhooks, and where the files are.")
+]
 Storage = Annotated[
     _Kind | None,
     typer.Option(
@@ -88,6 +90,7 @@ def serve(
             settings=read.settings.with_(**{name: value for name, value in changed.items() if value is not None}),
             users=read.users,
             storage=_storage(read, storage),
+            webhooks=read.webhooks,
             host=host,
             port=port,
             control=control,

@@ -13,9 +13,11 @@ from itwin_imodels_hub.api.access import (
 )
 from itwin_imodels_hub.api.bodies import Fields
 from itwin_imodels_hub.api.context import Answer, Context
+from itwin_imodels_hub.api.events import announce
 from itwin_imodels_hub.api.paging import page_links, read_window
 from itwin_imodels_hub.api.representations import Surroundings
 from itwin_imodels_hub.api.uploads import accept_upload
+from itwin_imodels_hub.events.messages import CHANGES_READY, about_changeset
 from itwin_imodels_hub.rules.ids import INT64_MAXIMUM, is_changeset_id
 from itwin_imodels_hub.rules.paging import Window
 from itwin_imodels_hub.rules.permissions import Permission
@@ -116,6 +118,7 @@ def update(context: Context) -> Answer:
     confirmed = evolve(changeset, state=UPLOADED, pushed_at=context.now)
     rows.replace_changeset(context.connection, confirmed)
     change_imodel(context.connection, imodel.number, {"last_push_at": context.now})
+    announce(context, CHANGES_READY, imodel, about_changeset(imodel.id, confirmed))
     body = representations.pushed_changeset(confirmed, imodel, context.urls, {"download": None})
     return Answer(json={"changeset": body})
 

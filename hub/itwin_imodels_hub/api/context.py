@@ -36,6 +36,7 @@ class Services:
         key: Secret that continuation tokens are signed with.
         empty_imodel: Gives the baseline file of empty iModels.
         checkpoints: Makes checkpoints.
+        notice_events: Takes note that there are events to send.
     """
 
     settings: HubSettings
@@ -46,6 +47,7 @@ class Services:
     key: bytes = field(repr=False)
     empty_imodel: Callable[[], Path]
     checkpoints: Checkpoints
+    notice_events: Callable[[], None]
 
 
 @frozen(kw_only=True)

@@ -15,7 +15,9 @@ from itwin_imodels_hub.api.access import (
 )
 from itwin_imodels_hub.api.bodies import Fields
 from itwin_imodels_hub.api.context import NO_CONTENT, Answer, Context
+from itwin_imodels_hub.api.events import announce
 from itwin_imodels_hub.api.paging import page_links, read_window
+from itwin_imodels_hub.events.messages import IMODEL_CREATED, IMODEL_DELETED, about_imodel
 from itwin_imodels_hub.recipes import baseline_of, find_recipe
 from itwin_imodels_hub.rules.ids import INT64_MAXIMUM
 from itwin_imodels_hub.rules.permissions import Permission
@@ -187,6 +189,7 @@ def delete(context: Context) -> Answer:
     access = open_imodel(context)
     access.on_itwin.require(Permission.DELETE)
     imodel = access.imodel
+    announce(context, IMODEL_DELETED, imodel, about_imodel(imodel.id, context.user.id))
     rows.delete_imodel(context.connection, imodel.number)
     payload: dict[str, object] = {"prefix": names.folder(imodel.id)}
     add_job(context.connection, NewJob(kind=PURGE, due_at=context.now, payload=payload, source_id=imodel.id))
@@ -282,6 +285,10 @@ def _last_copied(
 def _store(context: Context, new: NewIModel) -> int:
     number = rows.add_imodel(context.connection, new)
     rows.connect_user(context.connection, number, context.user.id, context.now)
+    created = rows.imodel_by_number(context.connection, number)
+    if created is None:
+        raise errors.unexpected()
+    announce(context, IMODEL_CREATED, created, about_imodel(created.id, context.user.id))
     return number
 
 

@@ -6,7 +6,9 @@ from itwin_imodels_hub.api import errors, representations
 from itwin_imodels_hub.api.access import confirmed_changeset, open_imodel, version_in_path
 from itwin_imodels_hub.api.checkpoints import schedule
 from itwin_imodels_hub.api.context import Answer, Context
+from itwin_imodels_hub.api.events import announce
 from itwin_imodels_hub.api.paging import page_links, read_window
+from itwin_imodels_hub.events.messages import NAMED_VERSION_CREATED, about_version
 from itwin_imodels_hub.rules.permissions import Permission
 from itwin_imodels_hub.store import versions as rows
 from itwin_imodels_hub.store.imodels import fold
@@ -74,6 +76,7 @@ def create(context: Context) -> Answer:
     )
     rows.add_version(context.connection, version)
     schedule(context, imodel, index, changeset_id)
+    announce(context, NAMED_VERSION_CREATED, imodel, about_version(imodel.id, version))
     return _answer(context, imodel, version, status=201)
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from attrs import frozen
+from attrs import field, frozen
 
 
 @frozen(kw_only=True)
@@ -282,3 +282,62 @@ class SigningKeyRecord:
     algorithm: str
     pem: str
     made_at: datetime
+
+
+@frozen(kw_only=True)
+class WebhookRecord:
+    """Somebody who wants to hear of events; nobody in particular when the settings of the hub name it."""
+
+    id: str
+    owner_id: str | None
+    callback_url: str
+    scope: str
+    itwin_id: str | None
+    event_types: list[str]
+    secret: str = field(repr=False)
+    active: bool
+    created_at: datetime
+    modified_at: datetime
+
+
+@frozen(kw_only=True)
+class NewDelivery:
+    """An event that one webhook is to hear of."""
+
+    webhook_id: str
+    message_id: str
+    event_type: str
+    itwin_id: str
+    imodel_id: str
+    content: dict[str, object]
+    enqueued_at: datetime
+
+
+@frozen(kw_only=True)
+class DeliveryRecord(NewDelivery):
+    """An event that one webhook is to hear of, and how far that is.
+
+    Attributes:
+        number: Rises in the order in which events happened.
+        webhook_id: The webhook.
+        message_id: The event's; webhooks that hear of the same event are told the same.
+        event_type: Such as `iModels.changesReady.v1`.
+        itwin_id: The iTwin that it happened in.
+        imodel_id: The iModel that it happened to.
+        content: What is told of it.
+        enqueued_at: When it happened.
+        state: `pending`, `delivered`, or `failed` when it was given up.
+        due_at: When it is sent next, if it is pending.
+        attempts: How often it was sent.
+        ended_at: When it was delivered or given up.
+        status: HTTP status of the last answer; None when there was none.
+        problem: Why the last attempt failed.
+    """
+
+    number: int
+    state: str
+    due_at: datetime
+    attempts: int
+    ended_at: datetime | None
+    status: int | None
+    problem: str | None

@@ -1,0 +1,194 @@
+"""Webhooks: who hears of events.
+
+The paths, members, statuses and codes are those of the platform's Webhooks API (v2) as far as they are publicly known;
+the code `InvalidCreateWebhookRequest` is inferred from that of updates. What is ours:
+
+- any user may register, not only service applications; `iTwin` webhooks need the permission to manage its iModels;
+- `Account` stands for the whole hub, and `scopeId` is null then;
+- http addresses are taken, not only https;
+- there are the four event types of iModels and no others;
+- a webhook hears of the iModels that its owner may see when the event happens.
+"""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from attrs import evolve
+
+from itwin_imodels_hub.api import errors
+from itwin_imodels_hub.api.access import open_itwin
+from itwin_imodels_hub.api.bodies import Fields
+from itwin_imodels_hub.api.context import NO_CONTENT, Answer, Context
+from itwin_imodels_hub.api.errors import ServiceError
+from itwin_imodels_hub.api.operations import Operation, segments_of
+from itwin_imodels_hub.events.messages import EVENT_TYPES
+from itwin_imodels_hub.events.registering import (
+    ACCOUNT,
+    ITWIN,
+    LONGEST_SECRET,
+    LONGEST_URL,
+    problem_of_secret,
+    problem_of_url,
+)
+from itwin_imodels_hub.rules.ids import parse_uuid
+from itwin_imodels_hub.rules.permissions import Permission
+from itwin_imodels_hub.rules.times import write_time
+from itwin_imodels_hub.store import webhooks as rows
+from itwin_imodels_hub.store.records import WebhookRecord
+
+_SECRET_BYTES = 32
+_INVALID = 422
+
+
+def get_list(context: Context) -> Answer:
+    """Get webhooks: those that the caller registered."""
+    found = rows.webhooks_of(context.connection, context.user.id)
+    return Answer(json={"webhooks": [_body(webhook) for webhook in found]})
+
+
+def get_details(context: Context) -> Answer:
+    """Get webhook."""
+    return Answer(json=_body(_webhook_in_path(context)))
+
+
+def create(context: Context) -> Answer:
+    """Create webhook: inactive at first. Its secret is in this answer and in no other."""
+    with _problems_called("InvalidCreateWebhookRequest"):
+        fields = context.fields()
+        fields.require("callbackUrl")
+        fields.require("eventTypes")
+        scope = fields.required_choice("scope", (ACCOUNT, ITWIN))
+        itwin_id = fields.required_uuid("scopeId") if scope == ITWIN else fields.uuid("scopeId")
+        if scope == ACCOUNT and itwin_id is not None:
+            fields.problem(errors.bad_property("scopeId", f"Expected with the scope '{ITWIN}' only."))
+        webhook = WebhookRecord(
+            id=context.services.ids.new(),
+            owner_id=context.user.id,
+            callback_url=_read_url(fields) or "",
+            scope=scope,
+            itwin_id=itwin_id,
+            event_types=_read_types(fields) or [],
+            secret=_read_secret(fields) or secrets.token_hex(_SECRET_BYTES),
+            active=False,
+            created_at=context.now,
+            modified_at=context.now,
+        )
+        fields.close()
+        context.check(fields.problems)
+    if itwin_id is not None:
+        open_itwin(context, itwin_id, Permission.MANAGE)
+    rows.add_webhook(context.connection, webhook)
+    return Answer(status=201, json={**_body(webhook), "secret": webhook.secret})
+
+
+def update(context: Context) -> Answer:
+    """Update webhook: what is not sent stays. Events that wait are held while it is inactive."""
+    webhook = _webhook_in_path(context)
+    with _problems_called("InvalidUpdateWebhookRequest"):
+        fields = context.fields()
+        url, secret, types = _read_url(fields), _read_secret(fields), _read_types(fields)
+        if fields.sent("active"):
+            fields.require("active")
+        active = fields.flag("active") if fields.sent("active") else webhook.active
+        fields.close()
+        context.check(fields.problems)
+    changed = evolve(
+        webhook,
+        callback_url=url or webhook.callback_url,
+        secret=secret or webhook.secret,
+        event_types=types or webhook.event_types,
+        active=active,
+        modified_at=context.now,
+    )
+    changeable = ("callback_url", "secret", "event_types", "active", "modified_at")
+    rows.change_webhook(context.connection, webhook.id, {name: getattr(changed, name) for name in changeable})
+    context.after_commit.append(context.services.notice_events)
+    return Answer(json=_body(changed))
+
+
+def delete(context: Context) -> Answer:
+    """Delete webhook: it hears of nothing more, not even of what has happened already."""
+    rows.delete_webhook(context.connection, _webhook_in_path(context).id)
+    return NO_CONTENT
+
+
+@contextmanager
+def _problems_called(code: str) -> Iterator[None]:
+    """Give problems of a body the code that they have here."""
+    try:
+        yield
+    except ServiceError as error:
+        if error.status == _INVALID:
+            error.code = code
+        raise
+
+
+def _webhook_in_path(context: Context) -> WebhookRecord:
+    webhook_id = parse_uuid(context.call.path["webhookId"])
+    webhook = rows.find_webhook(context.connection, context.user.id, webhook_id) if webhook_id else None
+    if webhook is None:
+        raise ServiceError(404, "WebhookNotFound", "Requested webhook is not available.")
+    return webhook
+
+
+def _read_url(fields: Fields) -> str | None:
+    url = fields.text("callbackUrl", maximum=LONGEST_URL, blank=False)
+    if url is not None and (problem := problem_of_url(url)):
+        fields.problem(errors.bad_property("callbackUrl", problem))
+    return url
+
+
+def _read_secret(fields: Fields) -> str | None:
+    secret = fields.text("secret", maximum=LONGEST_SECRET)
+    if secret is not None and (problem := problem_of_secret(secret)):
+        fields.problem(errors.bad_property("secret", problem))
+    return secret
+
+
+def _read_types(fields: Fields) -> list[str] | None:
+    types = fields.texts("eventTypes")
+    if types is None:
+        return None
+    for unknown in dict.fromkeys(name for name in types if name not in EVENT_TYPES):
+        fields.problem(errors.bad_choice("eventTypes", unknown, EVENT_TYPES))
+    return list(dict.fromkeys(types))
+
+
+def _body(webhook: WebhookRecord) -> dict[str, object]:
+    return {
+        "id": webhook.id,
+        "scope": webhook.scope,
+        "scopeId": webhook.itwin_id,
+        "active": webhook.active,
+        "callbackUrl": webhook.callback_url,
+        "eventTypes": webhook.event_types,
+        "created": write_time(webhook.created_at),
+        "modified": write_time(webhook.modified_at),
+    }
+
+
+_PATH = segments_of("/{webhookId}")
+
+OPERATIONS: Final = (
+    Operation(id="get-webhooks", method="GET", path=(), handler=get_list),
+    Operation(
+        id="create-webhook",
+        method="POST",
+        path=(),
+        handler=create,
+        problem="Cannot create a webhook. Make sure the request body is valid.",
+        writes=True,
+    ),
+    Operation(id="get-webhook", method="GET", path=_PATH, handler=get_details),
+    Operation(
+        id="update-webhook",
+        method="PATCH",
+        path=_PATH,
+        handler=update,
+        problem="Cannot update a webhook. Make sure the request body is valid.",
+        writes=True,
+    ),
+    Operation(id="delete-webhook", method="DELETE", path=_PATH, handler=delete, writes=True),
+)

@@ -1,0 +1,74 @@
+"""What is told of an event, in the form of the iTwin platform's webhooks.
+
+The members and the form of the signature are those that the platform documents. So are two of its habits: the time is
+written `11/3/2023 8:07:01 PM`, in UTC, and the index of a changeset is a text. That `changesReady` names the user as
+the other events do is inferred.
+"""
+
+import hmac
+import json
+from datetime import UTC, datetime
+from typing import Final
+
+from itwin_imodels_hub.store.records import ChangesetRecord, DeliveryRecord, NamedVersionRecord
+
+IMODEL_CREATED: Final = "iModels.iModelCreated.v1"
+IMODEL_DELETED: Final = "iModels.iModelDeleted.v1"
+NAMED_VERSION_CREATED: Final = "iModels.namedVersionCreated.v1"
+CHANGES_READY: Final = "iModels.changesReady.v1"
+EVENT_TYPES: Final = (IMODEL_CREATED, IMODEL_DELETED, NAMED_VERSION_CREATED, CHANGES_READY)
+
+SIGNATURE: Final = "Signature"
+
+_NOON = 12
+
+
+def about_imodel(imodel_id: str, user_id: str) -> dict[str, object]:
+    """Tell which iModel was created or deleted, and by whom."""
+    return {"imodelId": imodel_id, "userId": user_id}
+
+
+def about_version(imodel_id: str, version: NamedVersionRecord) -> dict[str, object]:
+    """Tell of a Named Version that was created; on the baseline it has no changeset."""
+    return {
+        "changesetId": version.changeset_id,
+        "changesetIndex": str(version.changeset_index),
+        "imodelId": imodel_id,
+        "userId": version.creator_id,
+        "versionId": version.id,
+    }
+
+
+def about_changeset(imodel_id: str, changeset: ChangesetRecord) -> dict[str, object]:
+    """Tell of a changeset that can be pulled."""
+    return {
+        "changesetId": changeset.changeset_id,
+        "changesetIndex": str(changeset.changeset_index),
+        "imodelId": imodel_id,
+        "userId": changeset.creator_id,
+    }
+
+
+def body_of(delivery: DeliveryRecord) -> bytes:
+    """Write the body of a request that tells of an event; it is the same each time."""
+    body = {
+        "content": delivery.content,
+        "eventType": delivery.event_type,
+        "enqueuedDateTime": written(delivery.enqueued_at),
+        "iTwinId": delivery.itwin_id,
+        "messageId": delivery.message_id,
+        "webhookId": delivery.webhook_id,
+    }
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def signature_of(body: bytes, secret: str) -> str:
+    """Sign a body: the value of the header `Signature`."""
+    return f"sha256={hmac.new(secret.encode(), body, 'sha256').hexdigest()}"
+
+
+def written(moment: datetime) -> str:
+    """Write a time as the platform does in events."""
+    utc = moment.astimezone(UTC)
+    half = "AM" if utc.hour < _NOON else "PM"
+    return f"{utc.month}/{utc.day}/{utc.year} {utc.hour % _NOON or _NOON}:{utc:%M:%S} {half}"
