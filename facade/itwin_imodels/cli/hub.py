@@ -31,7 +31,7 @@ app = Commands("hub", GROUPS["hub"])
 _Kind = Literal["folder", "azure"]
 
 Config = Annotated[
-    Path | None, typer.Option(help="TOML file with settings, users and webhooks, and where the files are.")
+    Path | None, typer.Option(help="TOML file with settings, users, webhooks, and where the files are.")
 ]
 Storage = Annotated[
     _Kind | None,
