@@ -1,7 +1,7 @@
 """A hub as an ASGI application.
 
-Addresses: `/imodels` the API, `/itwins` the little there is of iTwins, `/storage` the files, `/connect/token` the token
-endpoint.
+Addresses: `/` a page for people, `/imodels` the API, `/itwins` the little there is of iTwins, `/storage` the files,
+`/connect/token` the token endpoint.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -27,6 +27,7 @@ from itwin_imodels_hub.folder import DataFolder
 from itwin_imodels_hub.identity import DEFAULT_USERS, NewUser, TokenEndpoint, ensure_users
 from itwin_imodels_hub.ids import Ids
 from itwin_imodels_hub.jobs import Jobs
+from itwin_imodels_hub.page import HubPage
 from itwin_imodels_hub.settings import HubSettings
 from itwin_imodels_hub.store.database import Database
 
@@ -47,6 +48,7 @@ class Hub:
         jobs: Its background work.
         services: What its operations are given.
         api: The iModels API; its `interceptor` sees each operation first.
+        page: What the hub shows of itself.
     """
 
     def __init__(  # noqa: PLR0913 - each is one choice of the caller
@@ -103,6 +105,7 @@ class Hub:
             empty_imodel=self.empty_imodel,
         )
         self.api = Api("/imodels", routes.OPERATIONS, self.services, self.store, self.jobs)
+        self.page = HubPage(self.store, self.clock, self.settings)
 
     def empty_imodel(self) -> Path:
         """Give the file that empty iModels begin with."""
@@ -132,6 +135,7 @@ class Hub:
         application = Starlette(
             routes=[
                 *extra_routes,
+                *(self.page.routes() if self.settings.page else ()),
                 Below("/imodels", self.api),
                 Below("/itwins", itwin_api),
                 Mount("/storage", routes=storage(self.blobs, self.links)),

@@ -15,6 +15,7 @@ from itwin_imodels_hub.control_api import control_routes
 from itwin_imodels_hub.faults import FaultMiddleware
 from itwin_imodels_hub.identity import DEFAULT_USERS, NewUser, token_of
 from itwin_imodels_hub.ids import Ids
+from itwin_imodels_hub.page import Activity
 from itwin_imodels_hub.seeding import DEMO, default_itwin, plant, read_seeds
 from itwin_imodels_hub.server import Server
 from itwin_imodels_hub.settings import HubSettings
@@ -73,7 +74,8 @@ class LocalHub:
         try:
             self.control = Control(self.hub)
             self._prepare(seed)
-            self._server = Server(self._application(control=control), host=host, port=port)
+            application = self._application(control=control)
+            self._server = Server(application, host=host, port=port, ending=self.hub.page.end)
         except BaseException:
             self.hub.close()
             raise
@@ -87,6 +89,11 @@ class LocalHub:
     def base_url(self) -> str:
         """Where the API begins: what a client of it is given."""
         return f"{self.url}/imodels"
+
+    @property
+    def page_url(self) -> str | None:
+        """Where the hub shows itself; None where the settings say that it does not."""
+        return f"{self.url}/" if self.hub.settings.page else None
 
     @property
     def itwin_id(self) -> str:
@@ -181,5 +188,6 @@ class LocalHub:
             raise
 
     def _application(self, *, control: bool) -> ASGIApp:
+        self.hub.page.activity = Activity(self.control.log, self.control.faults if control else None)
         application = self.hub.application(control_routes(self.control) if control else ())
         return LoggingMiddleware(FaultMiddleware(application, self.control.faults), self.control.log)

@@ -49,6 +49,7 @@ class HubSettings:
         hidden_version_becomes_visible: Whether any update of a Named Version that does not send its state makes it
             visible, as one test of the vendor's client expects.
         index_step: Distance between the indexes of changesets.
+        page: Whether the hub shows itself at `/`, to whoever reaches it.
         durable: Whether a commit waits for the disk. Without it the end of the process loses nothing, a power cut may.
     """
 
@@ -76,6 +77,7 @@ class HubSettings:
     empty_imodel_file: Path | None = None
     hidden_version_becomes_visible: bool = False
     index_step: int = field(default=1, validator=ge(1))
+    page: bool = True
     durable: bool = True
 
     def with_(self, **changes: object) -> Self:

@@ -64,7 +64,7 @@ def serve(
     write = _line if as_json else _words
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends it like Ctrl-C
     try:
-        local.run(lambda: typer.echo(write(local.base_url, local.tokens, local.itwin_id)))
+        local.run(lambda: typer.echo(write(local.base_url, local.page_url, local.tokens, local.itwin_id)))
     except KeyboardInterrupt:
         typer.echo("stopped", err=True)
 
@@ -161,15 +161,17 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _line(base_url: str, tokens: dict[str, str], itwin_id: str) -> str:
-    return json.dumps({"base_url": base_url, "tokens": tokens, "itwin_id": itwin_id, "pid": os.getpid()})
+def _line(base_url: str, page_url: str | None, tokens: dict[str, str], itwin_id: str) -> str:
+    places = {"base_url": base_url, "page_url": page_url}
+    return json.dumps({**places, "tokens": tokens, "itwin_id": itwin_id, "pid": os.getpid()})
 
 
-def _words(base_url: str, tokens: dict[str, str], itwin_id: str) -> str:
+def _words(base_url: str, page_url: str | None, tokens: dict[str, str], itwin_id: str) -> str:
     token = next(iter(tokens.values()))
     return "\n".join(
         [
             f"base URL  {base_url}",
+            *([f"page      {page_url}  (open it in a browser)"] if page_url else []),
             *(f"token     {token}  ({user})" for user, token in tokens.items()),
             f"iTwin id  {itwin_id}",
             f"try       curl -H 'Authorization: Bearer {token}' '{base_url}/?iTwinId={itwin_id}'",
