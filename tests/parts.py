@@ -7,9 +7,11 @@ import shutil
 import pytest
 
 _COMMANDS = {
+    "chromium": ("chromium",),
     "node": ("node", "npm"),
 }
 _MODULES = {
+    "chromium": ("playwright",),
     "matplotlib": ("matplotlib",),
     "pyreqwest": ("pyreqwest",),
 }
