@@ -1,7 +1,7 @@
 """A hub as an ASGI application.
 
-Addresses: `/imodels` the API, `/itwins` the little there is of iTwins, `/webhooks` who hears of events, `/storage` the
-files, `/connect` and `/.well-known` the OpenID provider.
+Addresses: `/` a page for people, `/imodels` the API, `/itwins` the little there is of iTwins, `/webhooks` who hears of
+events, `/storage` the files, `/connect` and `/.well-known` the OpenID provider.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -32,6 +32,7 @@ from itwin_imodels_hub.folder import DataFolder
 from itwin_imodels_hub.identity import DEFAULT_USERS, NewUser, ensure_users, identity_routes
 from itwin_imodels_hub.ids import Ids
 from itwin_imodels_hub.jobs import Jobs
+from itwin_imodels_hub.page import HubPage
 from itwin_imodels_hub.settings import HubSettings
 from itwin_imodels_hub.store.database import Database
 from itwin_imodels_hub.store.file_place import keep_files_in
@@ -57,6 +58,7 @@ class Hub:
         courier: What sends its events.
         services: What its operations are given.
         api: The iModels API; its `interceptor` sees each operation first.
+        page: What the hub shows of itself.
     """
 
     def __init__(  # noqa: PLR0913 - each is one choice of the caller
@@ -151,6 +153,7 @@ class Hub:
             notice_events=self.courier.notice,
         )
         self.api = Api("/imodels", routes.OPERATIONS, self.services, self.store, self.jobs)
+        self.page = HubPage(self.store, self.clock, self.settings)
 
     def empty_imodel(self) -> Path:
         """Give the file that empty iModels begin with."""
@@ -190,6 +193,7 @@ class Hub:
         application = Starlette(
             routes=[
                 *extra_routes,
+                *(self.page.routes() if self.settings.page else ()),
                 Below("/imodels", self.api),
                 Below("/itwins", itwin_api),
                 Below("/webhooks", webhook_api),

@@ -13,7 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from itwin_imodels_hub.connections import close_connection
 
 CONTROL: Final = "/_hub/"
-"""Where the control API is; faults leave it alone."""
+"""Where the control API is."""
+_PAGE: Final = "/hub/"
 
 Action = Literal["answer", "drop", "drop_after", "cut"]
 
@@ -95,6 +96,11 @@ class Fault:
         return (self.method is None or self.method.upper() == method) and re.search(self.path, path) is not None
 
 
+def is_apart(path: str) -> bool:
+    """Whether a path is that of the control API or of the hub's page: faults and log leave those alone."""
+    return path == "/" or path.startswith((CONTROL, _PAGE))
+
+
 class Faults:
     """The faults that wait for their requests; safe to use from any thread."""
 
@@ -143,7 +149,7 @@ class FaultMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request, or let it go wrong."""
-        concerned = scope["type"] == "http" and not scope["path"].startswith(CONTROL)
+        concerned = scope["type"] == "http" and not is_apart(scope["path"])
         fault = self._faults.take(scope["method"], scope["path"]) if concerned else None
         if fault is None:
             await self._app(scope, receive, send)

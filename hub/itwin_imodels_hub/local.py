@@ -20,6 +20,7 @@ from itwin_imodels_hub.events.registering import NewWebhook
 from itwin_imodels_hub.faults import FaultMiddleware
 from itwin_imodels_hub.identity import DEFAULT_USERS, NewUser, token_of
 from itwin_imodels_hub.ids import Ids
+from itwin_imodels_hub.page import Activity
 from itwin_imodels_hub.seeding import DEMO, default_itwin, plant, read_seeds
 from itwin_imodels_hub.server import Server
 from itwin_imodels_hub.settings import HubSettings
@@ -114,8 +115,8 @@ class LocalHub:
             self.control = Control(self.hub)
             self._prepare(seed)
             if workers == 1:
-                application = self._application(control=control)
-                self._server = Server(application, host=host, port=port, listener=listener)
+                application, end = self._application(control=control), self.hub.page.end
+                self._server = Server(application, host=host, port=port, listener=listener, ending=end)
             else:
                 self._server = Workers(partial(self._task, database or "", storage), workers, host=host, port=port)
         except BaseException:
@@ -131,6 +132,11 @@ class LocalHub:
     def base_url(self) -> str:
         """Where the API begins: what a client of it is given."""
         return f"{self.url}/imodels"
+
+    @property
+    def page_url(self) -> str | None:
+        """Where the hub shows itself; None where the settings say that it does not."""
+        return f"{self.url}/" if self.hub.settings.page else None
 
     @property
     def itwin_id(self) -> str:
@@ -245,6 +251,7 @@ class LocalHub:
         )
 
     def _application(self, *, control: bool) -> ASGIApp:
+        self.hub.page.activity = Activity(self.control.log, self.control.faults if control else None)
         application = self.hub.application(control_routes(self.control) if control else ())
         return LoggingMiddleware(FaultMiddleware(application, self.control.faults), self.control.log)
 

@@ -22,7 +22,13 @@ class Server:
     """
 
     def __init__(
-        self, app: ASGIApp, *, host: str = "127.0.0.1", port: int = 0, listener: socket.socket | None = None
+        self,
+        app: ASGIApp,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        listener: socket.socket | None = None,
+        ending: Callable[[], None] = lambda: None,
     ) -> None:
         """Bind the port.
 
@@ -31,6 +37,7 @@ class Server:
             host: Address or name of the interface.
             port: 0 picks a free one.
             listener: A socket that is listened on already, in place of host and port; see `listen`.
+            ending: Called in the event loop when the end begins, to end requests that would never end by themselves.
 
         Raises:
             OSError: The port is taken or the address is not of this machine.
@@ -49,7 +56,7 @@ class Server:
             server_header=False,
             timeout_graceful_shutdown=5,
         )
-        self._uvicorn = _AnnouncingServer(config, self._started.set)
+        self._uvicorn = _AnnouncingServer(config, self._started.set, ending)
         self._thread: threading.Thread | None = None
 
     @property
@@ -139,11 +146,16 @@ class _GivenUp:
 
 
 class _AnnouncingServer(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None], ending: Callable[[], None]) -> None:
         super().__init__(config)
         self.announce = announce
+        self._ending = ending
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             self.announce()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._ending()
+        await super().shutdown(sockets)

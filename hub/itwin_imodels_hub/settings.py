@@ -88,6 +88,7 @@ class HubSettings:
         event_longest_retry: Longest wait between attempts.
         event_retention: How long events that were delivered or given up can be looked at.
         index_step: Distance between the indexes of changesets.
+        page: Whether the hub shows itself at `/`, to whoever reaches it.
         durable: Whether a commit waits for the disk. Without it the end of the process loses nothing, a power cut may.
     """
 
@@ -127,6 +128,7 @@ class HubSettings:
     event_longest_retry: timedelta = timedelta(hours=1)
     event_retention: timedelta = timedelta(days=7)
     index_step: int = field(default=1, validator=ge(1))
+    page: bool = True
     durable: bool = True
 
     def with_(self, **changes: object) -> Self:

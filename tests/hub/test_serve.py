@@ -9,6 +9,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -100,8 +101,10 @@ def test_json_and_the_end_by_interrupt(serve: Serve) -> None:
     """One line of JSON says where, for whom and who, once requests are taken; Ctrl-C ends the hub in peace."""
     served = serve("--json", "--port", "0", "--data-dir", ":memory:")
     told = served.told
-    assert set(told) == {"base_url", "tokens", "itwin_id", "pid"}
+    assert set(told) == {"base_url", "page_url", "tokens", "itwin_id", "pid"}
     assert re.fullmatch(r"http://127\.0\.0\.1:[0-9]+/imodels", told["base_url"])
+    assert told["page_url"] == told["base_url"].removesuffix("imodels")
+    assert "No iModels" in httpx.get(told["page_url"], verify=TLS).text
     assert told["tokens"] == {"ada": "ada-token", "grace": "grace-token"}
     assert told["pid"] == served.process.pid
     for token in told["tokens"].values():
@@ -137,6 +140,8 @@ def test_words_for_people(serve: Serve, tmp_path: Path) -> None:
     (line,) = [each for each in lines if each.startswith("sign in")]
     authority = shlex.split(line)[2].removeprefix("IMODELS_AUTHORITY=")
     assert httpx.get(f"{authority}/.well-known/openid-configuration", verify=TLS).json()["issuer"] == authority
+    (page,) = re.findall(r"^page +(http://127\.0\.0\.1:[0-9]+/) ", words, re.MULTILINE)
+    assert "Demo iModel" in httpx.get(page, verify=TLS).text
     (line,) = [each for each in lines if "curl" in each]
     _, curl, flag, header, url = shlex.split(line)
     assert (curl, flag) == ("curl", "-H")
@@ -180,6 +185,20 @@ def test_a_request_that_never_ends_is_given_up(serve: Serve, times: int) -> None
             _wait_until_refused(httpx.URL(control).port or 0)
         status, _, messages = served.end(signal.SIGINT)
     assert (status, "Traceback" in messages) == (0, False), messages
+
+
+def test_whoever_looks_on_does_not_hold_it_up(serve: Serve) -> None:
+    """Event streams of the page are no requests to be waited for: an interrupted hub ends them and itself."""
+    served = serve("--json", "--port", "0", "--data-dir", ":memory:", "--seed", "demo")
+    with httpx.stream("GET", f"{served.told['page_url']}hub/events", verify=TLS, timeout=SECONDS) as stream:
+        lines = stream.iter_lines()
+        while not next(lines).startswith("id: "):
+            pass
+        begin = time.monotonic()
+        status, _, messages = served.end(signal.SIGINT)
+        assert (status, messages) == (0, "stopped\n")
+        assert time.monotonic() - begin < 3  # its patience for requests is 5
+        assert not [line for line in lines if line.startswith("event: section")]
 
 
 def _wait_until_refused(port: int) -> None:

@@ -30,9 +30,7 @@ app = Commands("hub", GROUPS["hub"])
 
 _Kind = Literal["folder", "azure"]
 
-Config = Annotated[
-    Path | None, typer.Option(help="TOML file with settings, users, webhooks, and where the files are.")
-]
+Config = Annotated[Path | None, typer.Option(help="TOML file with settings, users, webhooks, and where the files are.")]
 Storage = Annotated[
     _Kind | None,
     typer.Option(
@@ -103,7 +101,7 @@ def serve(
     write = _line if as_json else _words
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends it like Ctrl-C
     try:
-        local.run(lambda: typer.echo(write(local.base_url, local.tokens, local.itwin_id)))
+        local.run(lambda: typer.echo(write(local.base_url, local.page_url, local.tokens, local.itwin_id)))
     except KeyboardInterrupt:
         typer.echo("stopped", err=True)
 
@@ -264,16 +262,18 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _line(base_url: str, tokens: dict[str, str], itwin_id: str) -> str:
-    return json.dumps({"base_url": base_url, "tokens": tokens, "itwin_id": itwin_id, "pid": os.getpid()})
+def _line(base_url: str, page_url: str | None, tokens: dict[str, str], itwin_id: str) -> str:
+    places = {"base_url": base_url, "page_url": page_url}
+    return json.dumps({**places, "tokens": tokens, "itwin_id": itwin_id, "pid": os.getpid()})
 
 
-def _words(base_url: str, tokens: dict[str, str], itwin_id: str) -> str:
+def _words(base_url: str, page_url: str | None, tokens: dict[str, str], itwin_id: str) -> str:
     token = next(iter(tokens.values()))
     authority = base_url.removesuffix("/imodels")
     return "\n".join(
         [
             f"base URL  {base_url}",
+            *([f"page      {page_url}  (open it in a browser)"] if page_url else []),
             *(f"token     {token}  ({user})" for user, token in tokens.items()),
             f"iTwin id  {itwin_id}",
             f"sign in   IMODELS_AUTHORITY={authority} IMODELS_CLIENT_ID=imodels-cli imodels auth login",

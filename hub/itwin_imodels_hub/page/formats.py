@@ -1,0 +1,96 @@
+"""How the page writes times, numbers and states."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+_TONES = {
+    "initialized": "good",
+    "successful": "good",
+    "visible": "good",
+    "completed": "good",
+    "failed": "bad",
+    "initializationFailed": "bad",
+    "fileIsBriefcase": "bad",
+    "timedOut": "bad",
+    "scheduled": "busy",
+    "inProgress": "busy",
+    "waitingForFile": "busy",
+    "initializationScheduled": "busy",
+    "notInitialized": "busy",
+}
+_JUST_NOW = timedelta(seconds=45)
+_UNITS = (
+    (timedelta(days=365), "year", "years"),
+    (timedelta(days=30), "month", "months"),
+    (timedelta(days=1), "day", "days"),
+    (timedelta(hours=1), "h", "h"),
+    (timedelta(minutes=1), "min", "min"),
+)
+_ERRORS = 500
+_REFUSALS = 400
+
+
+def ago(moment: datetime, now: datetime) -> str:
+    """Tell how far a time is from the present, in its largest unit; `live.js` does the same."""
+    distance = abs(now - moment)
+    if distance < _JUST_NOW:
+        return "just now"
+    unit, one, several = next((each for each in _UNITS if distance >= each[0]), _UNITS[-1])
+    count = max(1, distance // unit)
+    words = f"{count} {one if count == 1 else several}"
+    return f"in {words}" if moment > now else f"{words} ago"
+
+
+def exact(moment: datetime) -> str:
+    """Write a time in UTC to the minute."""
+    return f"{day(moment)}, {moment:%H:%M} UTC"
+
+
+def iso(moment: datetime) -> str:
+    """Write a time for programs, as HTML wants it."""
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
+
+
+def day(moment: datetime) -> str:
+    """Write a date."""
+    return f"{moment.day} {MONTHS[moment.month - 1]} {moment.year}"
+
+
+def number(count: int) -> str:
+    """Write a number with its thousands apart."""
+    return f"{count:,}"
+
+
+def size(count: int) -> str:
+    """Write a number of bytes in the largest binary unit that keeps it at 1 or more."""
+    value = float(count)
+    for unit in ("B", "KiB", "MiB", "GiB"):
+        if value < 1024:  # noqa: PLR2004 - bytes in a KiB
+            return f"{value:.0f} B" if unit == "B" else f"{value:.1f} {unit}"
+        value /= 1024
+    return f"{value:.1f} TiB"
+
+
+def duration(seconds: float) -> str:
+    """Write how long something took."""
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
+
+
+def words(state: str) -> str:
+    """Write one of the service's states as words."""
+    text = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in state)
+    return text[:1].upper() + text[1:]
+
+
+def tone(state: str) -> str:
+    """Tell whether a state is good, bad, busy, or nothing of it."""
+    return _TONES.get(state, "plain")
+
+
+def status_tone(status: int | None) -> str:
+    """Tell whether the status of an answer is good, a refusal, or bad."""
+    if status is None or status >= _ERRORS:
+        return "bad"
+    return "busy" if status >= _REFUSALS else "good"

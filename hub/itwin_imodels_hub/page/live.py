@@ -1,0 +1,194 @@
+"""Keeping open pages up to date by server-sent events.
+
+One task looks at the database, about once a second and only while somebody watches; what was committed by other
+processes counts as well. It reads a page anew when there was a commit, and each stream gets the sections that differ
+from those that its reader has. Looks that take long are rarer.
+"""
+
+import logging
+import time
+from asyncio import Task, create_task
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from datetime import datetime
+
+from anyio import CancelScope, Event, move_on_after
+from anyio.to_thread import run_sync
+from attrs import define, field, frozen
+from sqlalchemy.exc import SQLAlchemyError
+from sse_starlette import ServerSentEvent
+
+from itwin_imodels_hub.page.formats import iso
+from itwin_imodels_hub.page.rendering import digests, render_section, write_mark
+from itwin_imodels_hub.page.views import View
+from itwin_imodels_hub.store.database import Database
+from itwin_imodels_hub.store.watching import Watcher
+
+Read = Callable[[View, bool], tuple[Mapping[str, object] | None, datetime]]
+"""Reads a page, all of it or only what is not stored, and tells the time at which it did."""
+
+_logger = logging.getLogger(__name__)
+
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 1.0, 5.0
+_SHARE = 10
+_RETRY_MILLISECONDS = 1000
+
+
+@frozen
+class _Shown:
+    """A page as it was last read: the digest of each section, and its HTML; nothing where it is gone."""
+
+    known: Mapping[str, str] | None
+    written: Mapping[str, str]
+    now: datetime
+
+
+@define(eq=False)
+class _Watch:
+    """A page that streams are open for."""
+
+    view: View
+    streams: int = 0
+    shown: _Shown | None = None
+    news: Event = field(factory=Event)
+
+
+class Live:
+    """The event streams of a process."""
+
+    def __init__(self, database: Database, read: Read) -> None:
+        """Watch a database.
+
+        Args:
+            database: What is watched.
+            read: Reads a page.
+        """
+        self._database = database
+        self._read = read
+        self._watches: dict[View, _Watch] = {}
+        self._looking: _Looking | None = None
+        self._ended = False
+
+    async def events(self, view: View, known: Mapping[str, str]) -> AsyncIterator[ServerSentEvent]:
+        """Tell what changes on a page, until it is gone or the hub ends.
+
+        Args:
+            view: The page.
+            known: Digests of the sections that the reader has.
+
+        Yields:
+            Events `section` with the HTML of a section, then one `now` with the hub's time, whose id is the mark to
+            come back with; at the end of a page `gone`.
+        """
+        watch = self._join(view)
+        seen: _Shown | None = None
+        try:
+            while not self._ended:
+                news = watch.news
+                if watch.shown is not None and watch.shown is not seen:
+                    seen = watch.shown
+                    if seen.known is None:
+                        yield ServerSentEvent(event="gone", data="")
+                        return
+                    for name, value in seen.known.items():
+                        if known.get(name) != value:
+                            yield ServerSentEvent(event="section", data=seen.written[name])
+                    known = seen.known
+                    yield ServerSentEvent(
+                        event="now", data=iso(seen.now), id=write_mark(known), retry=_RETRY_MILLISECONDS
+                    )
+                await news.wait()
+        finally:
+            with CancelScope(shield=True):
+                await self._leave(watch)
+
+    def end(self) -> None:
+        """End all streams; called in the event loop that serves them."""
+        self._ended = True
+        for watch in self._watches.values():
+            watch.news.set()
+
+    def _join(self, view: View) -> _Watch:
+        watch = self._watches.setdefault(view, _Watch(view))
+        watch.streams += 1
+        if self._looking is None:
+            self._looking = _Looking(self._look, self._database)
+        if watch.shown is None:
+            self._looking.hurry()
+        return watch
+
+    async def _leave(self, watch: _Watch) -> None:
+        watch.streams -= 1
+        if not watch.streams:
+            del self._watches[watch.view]
+        if not self._watches and self._looking is not None:
+            looking, self._looking = self._looking, None
+            await looking.end()
+
+    async def _look(self, *, changed: bool) -> None:
+        """Read the pages that may have changed and wake those who watch them."""
+        for watch in list(self._watches.values()):
+            before = watch.shown
+            shown = await run_sync(self._shown, watch.view, before, changed)
+            if shown is not before:
+                watch.shown = shown
+                watch.news.set()
+                watch.news = Event()
+
+    def _shown(self, view: View, before: _Shown | None, changed: bool) -> _Shown:  # noqa: FBT001 - through run_sync
+        sections, now = self._read(view, changed or before is None)
+        if sections is None:
+            return _Shown(None, {}, now)
+        known = {**(before.known or {} if before else {}), **digests(sections)}
+        if before is not None and before.known == known:
+            return before
+        old = before.known or {} if before else {}
+        fresh = {
+            name: render_section(view, name, section, now)
+            for name, section in sections.items()
+            if old.get(name) != known[name]
+        }
+        return _Shown(known, {**(before.written if before else {}), **fresh}, now)
+
+
+class _Looking:
+    """Looks at a database again and again."""
+
+    def __init__(self, look: Callable[..., Awaitable[None]], database: Database) -> None:
+        self._look = look
+        self._database = database
+        self._ended = False
+        self._wake = Event()
+        self._task: Task[None] = create_task(self._run())
+
+    def hurry(self) -> None:
+        """Look at once."""
+        self._wake.set()
+
+    async def end(self) -> None:
+        """Look no more; returns when the last look is over."""
+        self._ended = True
+        self._wake.set()
+        await self._task
+
+    async def _run(self) -> None:
+        watcher = await run_sync(Watcher, self._database)
+        changed = True
+        try:
+            while not self._ended:
+                begin = time.monotonic()
+                self._wake = Event()
+                try:
+                    changed = await run_sync(watcher.changed) or changed
+                    await self._look(changed=changed)
+                    changed = False
+                except SQLAlchemyError:
+                    _logger.exception("The page cannot be brought up to date; it is tried again")
+                with move_on_after(_pause(time.monotonic() - begin)):
+                    await self._wake.wait()
+        finally:
+            await run_sync(watcher.close)
+
+
+def _pause(taken: float) -> float:
+    """Say how long to wait after a look that took so many seconds."""
+    return min(max(_SHORTEST_PAUSE, taken * _SHARE), _LONGEST_PAUSE)

@@ -1,0 +1,135 @@
+"""The addresses of the page: `/`, and everything below `/hub/`; read only, and open to whoever reaches the hub."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from anyio.to_thread import run_sync
+from sse_starlette import EventSourceResponse
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from itwin_imodels_hub.clock import Clock
+from itwin_imodels_hub.page.live import Live
+from itwin_imodels_hub.page.rendering import assets, read_mark, render_missing, render_page
+from itwin_imodels_hub.page.sections import Activity
+from itwin_imodels_hub.page.views import OneIModel, Overview, Source, View
+from itwin_imodels_hub.rules.ids import parse_uuid
+from itwin_imodels_hub.settings import HubSettings
+from itwin_imodels_hub.store.database import Database
+
+_SAFETY: Final = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+_FRESH: Final = {"Cache-Control": "no-cache", **_SAFETY}
+_FOR_GOOD: Final = {"Cache-Control": "public, max-age=31536000, immutable", **_SAFETY}
+
+
+class HubPage:
+    """A hub for people to look at.
+
+    Attributes:
+        activity: What goes on beside the database; it is shown where somebody sets it.
+    """
+
+    activity: Activity | None = None
+
+    def __init__(self, database: Database, clock: Clock, settings: HubSettings) -> None:
+        """Show a hub.
+
+        Args:
+            database: What is shown.
+            clock: The hub's time.
+            settings: The hub's settings.
+        """
+        self._database = database
+        self._clock = clock
+        self._settings = settings
+        self._live = Live(database, self._read)
+
+    def routes(self) -> list[Route]:
+        """Make the routes; all of them answer GET and HEAD only."""
+        return [
+            Route("/", self._overview),
+            Route(Overview.events, self._overview_events),
+            Route("/hub/", _home),
+            Route("/hub/imodels/{imodel_id}", self._imodel),
+            Route("/hub/imodels/{imodel_id}/events", self._imodel_events),
+            Route("/hub/assets/{name}", _asset),
+        ]
+
+    def end(self) -> None:
+        """End the event streams; called in the event loop that serves them."""
+        self._live.end()
+
+    async def _overview(self, request: Request) -> Response:
+        return await self._page(Overview.asked(_origin(request), request.query_params))
+
+    async def _overview_events(self, request: Request) -> Response:
+        return self._stream(Overview.asked(_origin(request), request.query_params), request)
+
+    async def _imodel(self, request: Request) -> Response:
+        view = _imodel_view(request)
+        return _missing() if view is None else await self._page(view)
+
+    async def _imodel_events(self, request: Request) -> Response:
+        view = _imodel_view(request)
+        return _missing() if view is None else self._stream(view, request)
+
+    async def _page(self, view: View) -> Response:
+        page = await run_sync(self._written, view)
+        return _missing() if page is None else HTMLResponse(page, headers=_FRESH)
+
+    def _stream(self, view: View, request: Request) -> Response:
+        mark = request.headers.get("last-event-id") or request.query_params.get("known", "")
+        return EventSourceResponse(self._live.events(view, read_mark(mark)), headers=_SAFETY)
+
+    def _written(self, view: View) -> str | None:
+        sections, now = self._read(view)
+        return None if sections is None else render_page(view, sections, now)
+
+    def _read(self, view: View, stored: bool = True) -> tuple[Mapping[str, object] | None, datetime]:  # noqa: FBT001, FBT002 - through run_sync
+        now = self._clock.now()
+        found: dict[str, object] = {}
+        if stored:
+            with self._database.reading() as connection:
+                read = view.stored(Source(connection=connection, settings=self._settings, now=now))
+            if read is None:
+                return None, now
+            found |= read
+        if self.activity is not None:
+            found |= view.passing(self.activity)
+        return found, now
+
+
+def _imodel_view(request: Request) -> OneIModel | None:
+    imodel_id = parse_uuid(request.path_params["imodel_id"])
+    return None if imodel_id is None else OneIModel.asked(_origin(request), imodel_id, request.query_params)
+
+
+def _origin(request: Request) -> str:
+    return str(request.base_url).rstrip("/")
+
+
+def _missing() -> Response:
+    return HTMLResponse(render_missing(), 404, headers=_FRESH)
+
+
+async def _home(_: Request) -> Response:
+    return RedirectResponse("/", headers=_FRESH)
+
+
+async def _asset(request: Request) -> Response:
+    found = assets().get(request.path_params["name"])
+    if found is None:
+        return Response("There is no such file.", 404, headers=_FRESH, media_type="text/plain")
+    return Response(found.content, headers=_FOR_GOOD, media_type=found.media_type)

@@ -1,0 +1,206 @@
+"""The pages: what an address asks for, and the sections that answer it."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import ClassVar, Final, Protocol, Self
+from urllib.parse import urlencode
+
+from attrs import NOTHING, evolve, fields, frozen
+from sqlalchemy import Connection
+from starlette.datastructures import QueryParams
+
+from itwin_imodels_hub.page import queries
+from itwin_imodels_hub.page.sections import Activity, FaultsWaiting, RequestLine, Requests
+from itwin_imodels_hub.rules.ids import parse_uuid
+from itwin_imodels_hub.settings import HubSettings
+
+REQUESTS: Final = 20
+_NUMBER = re.compile(r"[0-9]{1,9}")
+_SEARCH_LENGTH = 255
+
+
+@frozen(kw_only=True)
+class Source:
+    """What sections are read from."""
+
+    connection: Connection
+    settings: HubSettings
+    now: datetime
+
+
+class View(Protocol):
+    """A page; equal ones show the same."""
+
+    template: ClassVar[str]
+
+    @property
+    def path(self) -> str:
+        """Its address, without the query."""
+
+    @property
+    def events(self) -> str:
+        """Path of its event stream, which takes the same query."""
+
+    def address(self, **changes: object) -> str:
+        """Its address with other choices."""
+
+    def stored(self, source: Source) -> Mapping[str, object] | None:
+        """Read the sections that the database has; None when there is nothing to be shown any more."""
+
+    def passing(self, activity: Activity, /) -> Mapping[str, object]:
+        """Give the sections that this process has."""
+
+
+@frozen(kw_only=True)
+class Overview:
+    """The first page: iModels, the last requests, the faults.
+
+    Attributes:
+        origin: Where the hub is, by the reader's address.
+        search: Text that the iModels' names or descriptions have.
+        itwin: iTwin that they are of; empty for all.
+        sort: `name`, or `activity`, the one last worked on first.
+        page: Page of the list.
+    """
+
+    template: ClassVar[str] = "overview.html"
+    path: ClassVar[str] = "/"
+    events: ClassVar[str] = "/hub/events"
+
+    origin: str
+    search: str = ""
+    itwin: str = ""
+    sort: str = "activity"
+    page: int = 1
+
+    @classmethod
+    def asked(cls, origin: str, query: QueryParams) -> Self:
+        """Read the choices; whatever is none counts as not sent."""
+        return cls(
+            origin=origin,
+            search=query.get("search", "").replace("\0", "").strip()[:_SEARCH_LENGTH],
+            itwin=parse_uuid(query.get("itwin", "")) or "",
+            sort="name" if query.get("sort") == "name" else "activity",
+            page=_natural(query, "page") or 1,
+        )
+
+    def address(self, **changes: object) -> str:
+        """Its address with other choices."""
+        return _address(evolve(self, **changes))  # type: ignore[arg-type] # names of choices, by the templates
+
+    def stored(self, source: Source) -> Mapping[str, object]:
+        """Read the sections that the database has."""
+        return {
+            "itwins": tuple(queries.itwin_lines(source.connection)),
+            "imodels": queries.imodel_lines(
+                source.connection,
+                search=self.search,
+                itwin_id=self.itwin,
+                by_name=self.sort == "name",
+                page=self.page,
+            ),
+        }
+
+    def passing(self, activity: Activity) -> Mapping[str, object]:
+        """Give the last requests, and the faults where there can be any."""
+        requests = activity.log.requests
+        lines = tuple(
+            RequestLine(method=each.method, path=each.path, status=each.status, seconds=each.seconds)
+            for each in requests[: -REQUESTS - 1 : -1]
+        )
+        found: dict[str, object] = {"requests": Requests(lines=lines, total=len(requests))}
+        if activity.faults is not None:
+            found["faults"] = FaultsWaiting(faults=tuple(activity.faults.waiting))
+        return found
+
+
+@frozen(kw_only=True)
+class OneIModel:
+    """The page of an iModel.
+
+    Attributes:
+        origin: Where the hub is, by the reader's address.
+        imodel_id: The iModel.
+        changesets: Index of the newest changeset to list; None for the newest of all.
+        versions: Page of the Named Versions.
+        checkpoints: Page of the checkpoints.
+        briefcases: Page of the briefcases.
+        locks: Page of the locks.
+        briefcase: Briefcase whose locks to list; None for all.
+        groups: Page of the changeset groups.
+    """
+
+    template: ClassVar[str] = "imodel.html"
+
+    origin: str
+    imodel_id: str
+    changesets: int | None = None
+    versions: int = 1
+    checkpoints: int = 1
+    briefcases: int = 1
+    locks: int = 1
+    briefcase: int | None = None
+    groups: int = 1
+
+    @classmethod
+    def asked(cls, origin: str, imodel_id: str, query: QueryParams) -> Self:
+        """Read the choices; whatever is none counts as not sent."""
+        return cls(
+            origin=origin,
+            imodel_id=imodel_id,
+            changesets=_natural(query, "changesets"),
+            versions=_natural(query, "versions") or 1,
+            checkpoints=_natural(query, "checkpoints") or 1,
+            briefcases=_natural(query, "briefcases") or 1,
+            locks=_natural(query, "locks") or 1,
+            briefcase=_natural(query, "briefcase"),
+            groups=_natural(query, "groups") or 1,
+        )
+
+    @property
+    def path(self) -> str:
+        """Its address, without the query."""
+        return f"/hub/imodels/{self.imodel_id}"
+
+    @property
+    def events(self) -> str:
+        """Path of its event stream."""
+        return f"{self.path}/events"
+
+    def address(self, **changes: object) -> str:
+        """Its address with other choices."""
+        return _address(evolve(self, **changes))  # type: ignore[arg-type] # as above
+
+    def stored(self, source: Source) -> Mapping[str, object] | None:
+        """Read the sections; None when the iModel is not there."""
+        connection = source.connection
+        imodel = queries.find_imodel(connection, self.imodel_id)
+        if imodel is None:
+            return None
+        return {
+            "summary": queries.summary(connection, imodel),
+            "timeline": queries.timeline(connection, imodel),
+            "changesets": queries.changeset_lines(connection, imodel, self.changesets),
+            "versions": queries.version_lines(connection, imodel, self.versions),
+            "checkpoints": queries.checkpoint_lines(connection, imodel, self.checkpoints),
+            "briefcases": queries.briefcase_lines(connection, imodel, self.briefcases),
+            "locks": queries.lock_lines(connection, imodel, self.briefcase, self.locks),
+            "groups": queries.group_lines(connection, imodel, self.groups, source.settings, source.now),
+        }
+
+    def passing(self, _: Activity) -> Mapping[str, object]:
+        """Give nothing: all of it is stored."""
+        return {}
+
+
+def _natural(query: QueryParams, name: str) -> int | None:
+    text = query.get(name, "")
+    return int(text) if _NUMBER.fullmatch(text) else None
+
+
+def _address(view: Overview | OneIModel) -> str:
+    """Write an address; only choices that differ from the usual ones stand in it."""
+    choices = [each for each in fields(type(view)) if each.default is not NOTHING]
+    pairs = {each.name: value for each in choices if (value := getattr(view, each.name)) != each.default}
+    return f"{view.path}?{urlencode(pairs)}" if pairs else view.path
