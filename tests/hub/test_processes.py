@@ -23,9 +23,12 @@ from typer.testing import CliRunner
 
 from itwin_imodels.cli.app import app
 from itwin_imodels_hub import Clock, FolderInUseError, HubSettings, Ids, LocalHub, SeedIModel
+from itwin_imodels_hub.api.operations import Operation
+from itwin_imodels_hub.api.routes import OPERATIONS
 from itwin_imodels_hub.app import Hub
 from itwin_imodels_hub.folder import DataFolder
 from itwin_imodels_hub.store.database import Database, SimultaneousChangeError
+from itwin_imodels_hub.store.imodels import imodel_by_id
 from itwin_imodels_hub.store.jobs import add_job
 from itwin_imodels_hub.store.records import NewJob
 from itwin_imodels_hub.store.schema import REVISION
@@ -406,6 +409,40 @@ def test_readers_see_one_state_and_write_nothing(cluster: Cluster) -> None:
             with pytest.raises(Exception, match="read-only transaction"):
                 reader.execute(text("DELETE FROM meta"))
         database.close()
+
+
+WRITING = [each for each in OPERATIONS if each.writes and "{id}" in each.path]
+WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")
+
+
+@pytest.mark.parametrize("operation", WRITING, ids=[each.id for each in WRITING])
+def test_who_writes_waits_for_the_imodel(locked: LocalHub, operation: Operation) -> None:
+    """Whatever changes something of an iModel takes its row first: while another has it, nothing is decided."""
+    imodel = locked.control.create_imodel(SeedIModel(name=operation.id))
+    path = "/".join(imodel if each == "{id}" else "1" if each.startswith("{") else each for each in operation.path)
+    answers: list[httpx.Response] = []
+
+    def call() -> None:
+        headers = {"Authorization": f"Bearer {locked.token()}"}
+        answers.append(httpx.request(operation.method, f"{locked.base_url}/{path}", headers=headers, timeout=SECONDS))
+
+    caller = threading.Thread(target=call)
+    store = locked.hub.store
+    with store.writing() as connection:
+        imodel_by_id(connection, imodel, lock=True)
+        caller.start()
+        with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as onlooker:
+            wait_until(lambda: answers or onlooker.scalar(WAITING))
+        assert not answers, "it was answered at once"
+    caller.join()
+    assert answers[0].status_code < 500
+
+
+@pytest.fixture(scope="module")
+def locked(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalHub]:
+    """Serve a hub in which iModels are locked."""
+    with cluster.database() as database, LocalHub(tmp_path_factory.mktemp("locked"), database=database) as hub:
+        yield hub
 
 
 def run_together(actions: list[Callable[[], object]]) -> None:
