@@ -30,7 +30,7 @@ test: dev ## build the wheel, install it in a fresh environment, run the tests o
 	$(RUN) scripts.run_tests $(ARGS)
 
 test-postgres: dev ## the same with the hub's state in PostgreSQL: the tests of tests/hub that depend on it
-	HUB_TEST_DATABASE=postgresql HUB_FUZZ_EXAMPLES=5 $(RUN) scripts.run_tests -n $(shell nproc) tests/hub $(ARGS)
+	HUB_TEST_DATABASE=postgresql HUB_FUZZ_EXAMPLES=5 $(RUN) scripts.run_tests -n auto tests/hub $(ARGS)
 
 check: check-static test test-postgres ## everything that CI runs
 

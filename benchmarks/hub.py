@@ -4,18 +4,25 @@ The hub runs in a process of its own, as with `imodels hub serve`: data on disk,
 one connection. Times of one machine mean little, so each figure is compared with one that the machine gives without a
 hub: requests to a bare Starlette endpoint in another process, and `shutil.copyfile` of the same file. Rounds are
 interleaved; the median counts.
+
+The second table is of several clients at once: on SQLite, and on PostgreSQL with 1, 2 and 4 processes. Each client
+pushes onto an iModel of its own, changes locks of a briefcase of its own in one iModel, and reads pages of one long
+list. The PostgreSQL is one of the benchmark's own, on the same machine, and waits for the disk as servers do.
 """
 
 import hashlib
 import json
+import os
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from typing import Any
@@ -27,10 +34,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "hub"))
+sys.path[:0] = [str(ROOT / "hub"), str(ROOT)]
 
 from itwin_imodels_hub import LocalHub, SeedChangeset, SeedIModel  # noqa: E402 - found by the path above
 from itwin_imodels_hub.server import Server  # noqa: E402
+from tests.parts import find_command  # noqa: E402
+from tests.postgres import shared_cluster  # noqa: E402
 
 ROUNDS = 5
 SECONDS = 60
@@ -44,6 +53,10 @@ PAGE = 1000
 FILE_BYTES = 128 << 20
 PIECE = 1 << 20
 MEGABYTE = 1_000_000
+CLIENTS = 8
+CLIENTS_SECONDS = 2.0
+"""How long each measure of several clients lasts."""
+WORKERS = (1, 2, 4)
 
 Content = str | Iterable[bytes] | None
 
@@ -59,10 +72,11 @@ def main() -> None:
             bench = Bench(folder, Caller(hub["url"], hub["token"]), Caller(bare["url"]), hub)
             while len(rounds) < ROUNDS and time.perf_counter() - begin < SECONDS:
                 rounds.append({name: bench.run(measure) for name, measure in bench.measures().items()})
-    report({name: statistics.median(each[name] for each in rounds) for name in rounds[0]}, len(rounds))
+    report_one({name: statistics.median(each[name] for each in rounds) for name in rounds[0]}, len(rounds))
+    report_several(dict(measure_several()))
 
 
-def report(figures: dict[str, float], rounds: int) -> None:
+def report_one(figures: dict[str, float], rounds: int) -> None:
     """Print the table."""
     bare, copy = figures["bare"], figures["copy"]
     print(f"{'':36}per second   compared; medians of {rounds} rounds")
@@ -76,6 +90,60 @@ def report(figures: dict[str, float], rounds: int) -> None:
     print(f"{f'copying {FILE_BYTES >> 20} MiB, MB':36}{copy:10.0f}")
     for name, label in (("up", "uploading them, MB"), ("down", "downloading them, MB")):
         print(f"{label:36}{figures[name]:10.0f}   {copy / figures[name]:.1f} times the time of copying")
+
+
+def report_several(figures: dict[str, dict[str, float]]) -> None:
+    """Print the table of several clients."""
+    print(f"\n{CLIENTS} clients at once, {os.cpu_count()} processors; per second")
+    print(f"{'':36}{'pushes':>10}{'lock updates':>14}{'pages':>8}")
+    for label, rates in figures.items():
+        print(f"{label:36}{rates['pushes']:10.1f}{rates['locks']:14.1f}{rates['pages']:8.1f}")
+    if len(figures) == 1:
+        print("PostgreSQL is not installed here")
+
+
+def measure_several() -> Iterator[tuple[str, dict[str, float]]]:
+    """Measure several clients on each database with each number of processes."""
+    with tempfile.TemporaryDirectory() as folder, server("hub", Path(folder)) as about:
+        yield "SQLite, 1 process", measure_clients(about)
+    if find_command("initdb") is None:
+        return
+    with tempfile.TemporaryDirectory() as common, shared_cluster(Path(common), durable=True) as cluster:
+        for workers in WORKERS:
+            with tempfile.TemporaryDirectory() as folder, cluster.database() as database:
+                with server("hub", Path(folder), database, str(workers)) as about:
+                    figures = measure_clients(about)
+                yield f"PostgreSQL, {workers} process{'es' if workers > 1 else ''}", figures
+
+
+def measure_clients(about: dict[str, str]) -> dict[str, float]:
+    """Let several clients work at once, one measure after the other; give what all do per second."""
+    clients = [Client(number, about) for number in range(CLIENTS)]
+    measures = {"pushes": Client.push, "locks": Client.update_locks, "pages": Client.read_page}
+    figures = {}
+    for name, measure in measures.items():
+        for client in clients:
+            client.close()
+        figures[name] = together([partial(measure, client) for client in clients])
+    return figures
+
+
+def together(actions: list[Callable[[], object]]) -> float:
+    """How often actions are done per second in all, each by a thread, again and again."""
+    done = [0] * len(actions)
+    begin = time.perf_counter()
+
+    def work(place: int) -> None:
+        while time.perf_counter() - begin < CLIENTS_SECONDS:
+            actions[place]()
+            done[place] += 1
+
+    threads = [threading.Thread(target=work, args=(place,)) for place in range(len(actions))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sum(done) / (time.perf_counter() - begin)
 
 
 class Caller:
@@ -125,7 +193,7 @@ class Bench:
         self._hub, self._bare, self._itwin = hub, bare, ids["itwin"]
         self._imodel, self._history = f"/imodels/{ids['imodel']}", f"/imodels/{ids['history']}"
         self._briefcase = hub.json("POST", f"{self._imodel}/briefcases", {})["briefcase"]["briefcaseId"]
-        self._parent = ""
+        self._pusher = Pusher(hub, ids["imodel"], "alone")
         self._done = 0
         self._held = True
         for start in range(0, LOCKS, PAGE):
@@ -144,24 +212,13 @@ class Bench:
         """Give the measures in the order of a round."""
         return {
             "bare": lambda: rate(BARE_REQUESTS, lambda: self._bare.json("GET", "/")),
-            "pushes": lambda: rate(PUSHES, self._push),
+            "pushes": lambda: rate(PUSHES, self._pusher.push),
             "locks": lambda: rate(LOCK_UPDATES, self._update_locks),
             "pages": lambda: rate(PAGES, self._read_page),
             "copy": lambda: megabytes(lambda: shutil.copyfile(self._file, self._copied)),
             "up": self._upload,
             "down": self._download,
         }
-
-    def _push(self) -> None:
-        self._done += 1
-        content = f"changeset {self._done}".encode().ljust(2048)
-        changeset_id = hashlib.sha1(content, usedforsecurity=False).hexdigest()
-        body = {"id": changeset_id, "parentId": self._parent, "briefcaseId": self._briefcase, "fileSize": len(content)}
-        answer = self._hub.json("POST", f"{self._imodel}/changesets", body)
-        self._hub.put(answer["changeset"]["_links"]["upload"]["href"], [content], len(content))
-        body = {"state": "fileUploaded", "briefcaseId": self._briefcase}
-        self._hub.json("PATCH", f"{self._imodel}/changesets/{changeset_id}", body)
-        self._parent = changeset_id
 
     def _update_locks(self) -> None:
         """Release a lock, or acquire it again."""
@@ -189,6 +246,59 @@ class Bench:
         return megabytes(lambda: self._hub.get(link))
 
 
+class Client:
+    """One of several clients: it pushes onto an iModel of its own, and locks and reads where the others do."""
+
+    def __init__(self, number: int, about: dict[str, str]) -> None:
+        """Acquire what is needed."""
+        self._hub = Caller(about["url"], about["token"])
+        body = {"iTwinId": about["itwin"], "name": f"Of client {number}"}
+        self._own = Pusher(self._hub, self._hub.json("POST", "/imodels/", body)["iModel"]["id"], f"client {number}")
+        self._shared, self._history = f"/imodels/{about['imodel']}", f"/imodels/{about['history']}"
+        self._briefcase = self._hub.json("POST", f"{self._shared}/briefcases", {})["briefcase"]["briefcaseId"]
+        self._object, self._held = hex(number + 1), False
+
+    def close(self) -> None:
+        """Close the connection; the next request opens another."""
+        self._hub.close()
+
+    def push(self) -> None:
+        """Push a changeset."""
+        self._own.push()
+
+    def update_locks(self) -> None:
+        """Acquire a lock, or release it again."""
+        objects = [{"lockLevel": "none" if self._held else "exclusive", "objectIds": [self._object]}]
+        self._hub.json("PATCH", f"{self._shared}/locks", {"briefcaseId": self._briefcase, "lockedObjects": objects})
+        self._held = not self._held
+
+    def read_page(self) -> None:
+        """Read a page."""
+        self._hub.json("GET", f"{self._history}/changesets?$top={PAGE}")
+
+
+class Pusher:
+    """Pushes changesets of 2 KB onto an iModel, one on top of the other."""
+
+    def __init__(self, hub: Caller, imodel: str, name: str) -> None:
+        """Acquire a briefcase; `name` makes the changesets differ from those of others."""
+        self._hub, self._imodel, self._name = hub, f"/imodels/{imodel}", name
+        self._briefcase = hub.json("POST", f"{self._imodel}/briefcases", {})["briefcase"]["briefcaseId"]
+        self._parent, self._done = "", 0
+
+    def push(self) -> None:
+        """Push one."""
+        self._done += 1
+        content = f"{self._name}: changeset {self._done}".encode().ljust(2048)
+        changeset_id = hashlib.sha1(content, usedforsecurity=False).hexdigest()
+        body = {"id": changeset_id, "parentId": self._parent, "briefcaseId": self._briefcase, "fileSize": len(content)}
+        answer = self._hub.json("POST", f"{self._imodel}/changesets", body)
+        self._hub.put(answer["changeset"]["_links"]["upload"]["href"], [content], len(content))
+        body = {"state": "fileUploaded", "briefcaseId": self._briefcase}
+        self._hub.json("PATCH", f"{self._imodel}/changesets/{changeset_id}", body)
+        self._parent = changeset_id
+
+
 def rate(times: int, action: Callable[[], object]) -> float:
     """How often an action can be done per second."""
     begin = time.perf_counter()
@@ -210,9 +320,9 @@ def pieces(path: Path) -> Iterator[bytes]:
 
 
 @contextmanager
-def server(role: str, folder: Path) -> Iterator[dict[str, str]]:
+def server(role: str, folder: Path, *more: str) -> Iterator[dict[str, str]]:
     """Run a server in another process for as long as the block lasts, and give what it says of itself."""
-    command = [sys.executable, __file__, role, str(folder)]
+    command = [sys.executable, __file__, role, str(folder), *more]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         if process.stdin is None or process.stdout is None:
             raise RuntimeError("there are no pipes to the server")
@@ -220,16 +330,17 @@ def server(role: str, folder: Path) -> Iterator[dict[str, str]]:
         process.stdin.close()
 
 
-def serve_hub(folder: Path) -> None:
+def serve_hub(folder: Path, database: str | None = None, workers: str = "1") -> None:
     """Serve a hub with an empty iModel and one with a long history, until the standard input ends."""
+    baseline = folder / "large"
     changesets = []
     for number in range(PAGE):
         file = folder / f"{number:040x}"
         file.write_bytes(b"changes")
         changesets.append(SeedChangeset(id=file.name, file=file))
-    with LocalHub(folder / "hub") as hub:
+    with LocalHub(folder / "hub", database=database, workers=int(workers), control=False) as hub:
         imodel = hub.control.create_imodel(SeedIModel(name="Empty"))
-        seed = SeedIModel(name="Long history", baseline=folder / "large", changesets=changesets)
+        seed = SeedIModel(name="Long history", baseline=baseline if baseline.exists() else None, changesets=changesets)
         history = hub.control.create_imodel(seed)
         about = {"url": hub.url, "token": hub.token(), "itwin": hub.itwin_id, "imodel": imodel, "history": history}
         print(json.dumps(about), flush=True)
@@ -251,6 +362,6 @@ def serve_bare(_: Path) -> None:
 
 if __name__ == "__main__":
     if len(sys.argv) > 1:
-        {"hub": serve_hub, "bare": serve_bare}[sys.argv[1]](Path(sys.argv[2]))
+        {"hub": serve_hub, "bare": serve_bare}[sys.argv[1]](Path(sys.argv[2]), *sys.argv[3:])
     else:
         main()

@@ -34,6 +34,8 @@ _QUICK = {
     "deadlock_timeout": "100ms",
 }
 
+_SAFE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on", "autovacuum": "on"}
+
 
 @frozen
 class Cluster:
@@ -71,18 +73,19 @@ class Cluster:
 
 
 @contextmanager
-def shared_cluster(common: Path) -> Iterator[Cluster]:
+def shared_cluster(common: Path, *, durable: bool = False) -> Iterator[Cluster]:
     """Run a server for as long as any process of the test run needs it.
 
     Args:
         common: A folder that all processes of the run have in common.
+        durable: Whether it waits for the disk, as servers do; tests need not.
     """
     state = common / "postgres.json"
     lock = FileLock(common / "postgres.lock")
     with lock:
         known = json.loads(state.read_text()) if state.exists() else {"users": 0}
         if not known["users"]:
-            known["folder"] = str(_start())
+            known["folder"] = str(_start(durable=durable))
         known["users"] += 1
         state.write_text(json.dumps(known))
     try:
@@ -102,12 +105,13 @@ def common_folder(factory: pytest.TempPathFactory) -> Path:
     return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
 
-def _start() -> Path:
+def _start(*, durable: bool) -> Path:
     folder = Path(tempfile.mkdtemp(prefix="imodels-postgres-"))
     if os.geteuid() == 0:
         shutil.chown(folder, _ACCOUNT)  # the server refuses to run as root
     _run("initdb", "-D", folder / "data", "-U", _ACCOUNT, "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync")
-    settings = "".join(f"{name} = {value}\n" for name, value in _QUICK.items())
+    chosen = _QUICK | (_SAFE if durable else {})
+    settings = "".join(f"{name} = {value}\n" for name, value in chosen.items())
     with (folder / "data" / "postgresql.conf").open("a") as file:
         file.write(f"{settings}unix_socket_directories = '{folder}'\n")
     _run("pg_ctl", "-D", folder / "data", "-l", folder / "log", "-w", "start")

@@ -19,13 +19,19 @@ import httpx
 import psycopg
 import pytest
 from sqlalchemy import text
+from typer.testing import CliRunner
 
+from itwin_imodels.cli.app import app
 from itwin_imodels_hub import Clock, FolderInUseError, HubSettings, Ids, LocalHub, SeedIModel
+from itwin_imodels_hub.api.operations import Operation
+from itwin_imodels_hub.api.routes import OPERATIONS
 from itwin_imodels_hub.app import Hub
 from itwin_imodels_hub.folder import DataFolder
 from itwin_imodels_hub.store.database import Database, SimultaneousChangeError
+from itwin_imodels_hub.store.imodels import imodel_by_id
 from itwin_imodels_hub.store.jobs import add_job
 from itwin_imodels_hub.store.records import NewJob
+from itwin_imodels_hub.store.schema import REVISION
 from tests.hub.helpers.fleet import IMODELS, SECONDS, Member, Roamer, fleet, wait_until
 from tests.postgres import Cluster
 
@@ -214,7 +220,16 @@ def is_enough(workers: list[Worker]) -> bool:
     """Tell whether clients did what the test looks at, and met each other."""
     names = {name.split()[0] for worker in workers for name in worker.made}
     met = any(worker.refused for worker in workers)
-    return met and names == {"Version", "iModel"} and sum(len(worker.pushed) for worker in workers) > CLIENTS
+    return met and names == {"Version", "iModel"} and sum(len(worker.pushed) for worker in workers) > 2
+
+
+def done_by(workers: list[Worker]) -> str:
+    """Say how much clients did."""
+    pushed = sum(len(worker.pushed) for worker in workers)
+    made = sum(len(worker.made) for worker in workers)
+    answers = sum(worker.user.answered for worker in workers)
+    unanswered = sum(worker.user.unanswered for worker in workers)
+    return f"{pushed} pushes, {made} names given, {answers} answers, {unanswered} requests without"
 
 
 def test_four_processes_keep_every_rule(cluster: Cluster, tmp_path: Path) -> None:
@@ -278,7 +293,7 @@ def assert_distinct(workers: list[Worker]) -> None:
         for name, answers in worker.made.items():
             made[name] += answers
     assert [name for name, answers in made.items() if len(answers) > 1] == []
-    assert is_enough(workers), "too little was done to tell"
+    assert is_enough(workers), f"too little was done to tell: {done_by(workers)}"
 
 
 def state_of(boss: Roamer, imodel: str) -> str:
@@ -394,6 +409,40 @@ def test_readers_see_one_state_and_write_nothing(cluster: Cluster) -> None:
             with pytest.raises(Exception, match="read-only transaction"):
                 reader.execute(text("DELETE FROM meta"))
         database.close()
+
+
+WRITING = [each for each in OPERATIONS if each.writes and "{id}" in each.path]
+WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")
+
+
+@pytest.mark.parametrize("operation", WRITING, ids=[each.id for each in WRITING])
+def test_who_writes_waits_for_the_imodel(locked: LocalHub, operation: Operation) -> None:
+    """Whatever changes something of an iModel takes its row first: while another has it, nothing is decided."""
+    imodel = locked.control.create_imodel(SeedIModel(name=operation.id))
+    path = "/".join(imodel if each == "{id}" else "1" if each.startswith("{") else each for each in operation.path)
+    answers: list[httpx.Response] = []
+
+    def call() -> None:
+        headers = {"Authorization": f"Bearer {locked.token()}"}
+        answers.append(httpx.request(operation.method, f"{locked.base_url}/{path}", headers=headers, timeout=SECONDS))
+
+    caller = threading.Thread(target=call)
+    store = locked.hub.store
+    with store.writing() as connection:
+        imodel_by_id(connection, imodel, lock=True)
+        caller.start()
+        with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as onlooker:
+            wait_until(lambda: answers or onlooker.scalar(WAITING))
+        assert not answers, "it was answered at once"
+    caller.join()
+    assert answers[0].status_code < 500
+
+
+@pytest.fixture(scope="module")
+def locked(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalHub]:
+    """Serve a hub in which iModels are locked."""
+    with cluster.database() as database, LocalHub(tmp_path_factory.mktemp("locked"), database=database) as hub:
+        yield hub
 
 
 def run_together(actions: list[Callable[[], object]]) -> None:
@@ -576,3 +625,40 @@ def test_the_command_says_what_cannot_be(tmp_path: Path) -> None:
     assert "secret" not in line
     line = refused(*folder, database=secret, code="import sys; sys.modules['psycopg'] = None")
     assert "pip install 'itwin-imodels[hub-postgres]'" in line
+
+
+def test_the_commands_take_the_database(cluster: Cluster, tmp_path: Path) -> None:
+    """A hub in a database is seeded, dumped, also while it runs, loaded, emptied and upgraded by the commands."""
+    seeds = tmp_path / "seeds.toml"
+    seeds.write_text('[[imodels]]\nname = "Bridge"\n')
+    state = str(tmp_path / "state.zip")
+
+    with cluster.database() as database:
+
+        def run(*arguments: str) -> str:
+            place = {"IMODELS_HUB_DATABASE": database}
+            done = CliRunner().invoke(app, ["hub", *arguments, "--data-dir", str(tmp_path / "hub")], env=place)
+            assert done.exit_code == 0, done.output
+            return done.output
+
+        with LocalHub(tmp_path / "hub", database=database) as hub:
+            assert "Bridge" in run("seed", str(seeds))
+            run("dump", state)
+            before = rows_of(hub)
+        run("reset", "--yes")
+        run("load", state, "--yes")
+        assert run("upgrade") == f"The tables are of revision {REVISION}.\n"
+        with LocalHub(tmp_path / "hub", database=database) as hub:
+            assert rows_of(hub) == before
+            running = CliRunner().invoke(
+                app, ["hub", "upgrade", "--data-dir", str(tmp_path / "hub"), "--database", database]
+            )
+            assert running.exit_code == 1
+            assert "Another hub is working on" in running.output
+    assert not (tmp_path / "hub" / "hub.sqlite").exists()
+
+
+def rows_of(hub: LocalHub) -> list[str]:
+    """List the iModels and their changes, by name."""
+    with hub.hub.store.reading() as connection:
+        return [str(row) for row in connection.execute(text("SELECT id, name, state FROM imodels ORDER BY name"))]
