@@ -24,7 +24,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION: Final = "0001"
+REVISION: Final = "0002"
 """The newest revision of `store/migrations`: what the tables below are."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
