@@ -95,7 +95,9 @@ def upgrade() -> None:
     op.create_index("ix_sign_in_tokens_expires_at", "sign_in_tokens", ["expires_at"])
     op.create_index("ix_sign_in_tokens_sign_in_id", "sign_in_tokens", ["sign_in_id"])
 
-    op.add_column("checkpoints", sa.Column("failure", sa.Text(), nullable=True))
+    anew = "always" if op.get_bind().dialect.name == "sqlite" else "never"
+    with op.batch_alter_table("checkpoints", recreate=anew) as checkpoints:
+        checkpoints.add_column(sa.Column("failure", sa.Text(), nullable=True))
 
     _write_recipes()
 
