@@ -166,9 +166,7 @@ class Jobs:
 
     def _run(self, job: JobRecord) -> None:
         if job.imodel_number is None:
-            self._blobs.delete_all(str(job.payload["prefix"]))
-            with self._database.writing() as connection:
-                take_job(connection, job.number)
+            self._purge(job)
             return
         with self._database.reading() as connection:
             imodel = imodel_by_number(connection, job.imodel_number)
@@ -178,6 +176,15 @@ class Jobs:
             self._do(job, imodel)
         else:
             self._workers.begin(imodel.number, partial(self._do, job, imodel))
+
+    def _purge(self, job: JobRecord) -> None:
+        """Remove the files of a deleted iModel, unless one of its id was put into the hub since."""
+        with self._database.reading() as connection:
+            is_back = imodel_by_id(connection, job.source_id or "") is not None
+        if not is_back:
+            self._blobs.delete_all(str(job.payload["prefix"]))
+        with self._database.writing() as connection:
+            take_job(connection, job.number)
 
     def _do(self, job: JobRecord, imodel: IModelRecord) -> None:
         try:
