@@ -166,6 +166,7 @@ def plant(hub: Hub, seed: SeedIModel) -> str:
         raise SeedError(f"iModel {seed.name}: the id {seed.id!r} is not a UUID")
     _check_history(seed)
     itwin_id = seed.itwin_id or default_itwin(hub)
+    hub.jobs.run_due()  # the files of a deleted iModel of this id go first
     with hub.store.writing() as connection:
         number, owner = _add_imodel(hub, connection, seed, imodel_id, itwin_id)
     try:

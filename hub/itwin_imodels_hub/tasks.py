@@ -81,8 +81,12 @@ class Tasks:
             self._fail(job, imodel, error)
 
     def _purge(self, job: JobRecord) -> None:
+        """Remove the files of a deleted iModel, unless one of its id was put into the hub since."""
+        with self._database.reading() as connection:
+            is_back = imodel_by_id(connection, job.source_id or "") is not None
         try:
-            self._blobs.delete_all(str(job.payload["prefix"]))
+            if not is_back:
+                self._blobs.delete_all(str(job.payload["prefix"]))
         except StorageRefusedError as error:
             _logger.warning("Files of a deleted iModel are left behind: %s", error)
         with self._database.writing() as connection:

@@ -119,7 +119,7 @@ def test_entities_lead_to_related_ones(client: IModelsClient, timeline: Timeline
     assert client.named_versions.get_for_changeset(client.changesets.get(timeline.imodel_id, 2)) is None
     checkpoint = client.checkpoints.get_for_changeset(changeset)
     assert checkpoint is not None
-    assert checkpoint.changeset_index == changeset.checkpoint_changeset == 0
+    assert checkpoint.changeset_index == changeset.checkpoint_changeset == timeline.checkpoint_index
     creator = client.users.get_creator(changeset)
     assert creator is not None
     assert creator == client.users.get_creator(client.imodels.get(timeline.imodel_id))

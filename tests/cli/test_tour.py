@@ -112,13 +112,14 @@ def test_pulling(quick: Cli, history: History, tmp_path: Path) -> None:
     assert (mirrored["changesets"], mirrored["downloaded_files"]) == (6, 6)
     assert quick.json("mirror", "History", tmp_path / "mirror", "--check", "id")["downloaded_files"] == 0
     target = tmp_path / "tip.bim"
+    assert quick.json("checkpoint", "wait", "History", "--changeset", 3)["state"] == "successful"
     done = quick.ok("checkpoint", "download", "History", target, "--output", "json")
-    assert (done.json["changeset_index"], done.json["wanted"]["index"]) == (0, 6)
+    assert (done.json["changeset_index"], done.json["wanted"]["index"]) == (3, 6)
     assert "--apply" in done.err
     assert target.read_bytes().startswith(b"SQLite format 3\0")
     exact = quick.json("checkpoint", "download", "History", target, "--changeset", 2, "--apply")
     assert (exact["changeset_index"], exact["applied"]) == (2, 2)
-    assert quick.json("checkpoint", "show", "History")["changeset_index"] == 0
+    assert quick.json("checkpoint", "show", "History")["changeset_index"] == 3
     assert quick.json("checkpoint", "wait", "History", "--changeset", 0)["state"] == "successful"
     assert quick.run("checkpoint", "show", "History", "--changeset", history.ids[3]).code == 3
 

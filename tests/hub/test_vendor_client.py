@@ -1,6 +1,5 @@
 """The vendor's own TypeScript client, unchanged, spends a day of authoring on the hub, wherever its files are."""
 
-import hashlib
 import json
 import sqlite3
 from collections.abc import Iterator
@@ -11,8 +10,13 @@ from typing import Any
 import pytest
 from PIL import Image
 
+<<<<<<< HEAD
 from itwin_imodels_hub import AzureStorage, LocalHub
 from tests.azurite import running_azurite
+=======
+from imodel_files.changesets import write_changeset
+from itwin_imodels_hub import LocalHub
+>>>>>>> wip-checkpoints
 from tests.hub.npm import run_node
 
 CHANGESETS = 3
@@ -36,9 +40,7 @@ def folder(hub: LocalHub, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("work")
     parent, listed = "", []
     for number in range(CHANGESETS):
-        content = f"changes {number}".encode() * 100
-        changeset_id = hashlib.sha1(parent.encode() + content, usedforsecurity=False).hexdigest()
-        (folder / f"{changeset_id}.cs").write_bytes(content)
+        changeset_id = write_changeset(folder, b"", parent_id=parent, ddl=f"CREATE TABLE t{number} (a)")
         listed.append({"id": changeset_id, "parentId": parent, "file": f"{changeset_id}.cs"})
         parent = changeset_id
     (folder / "changesets.json").write_text(json.dumps(listed))

@@ -16,7 +16,8 @@ from PIL import Image
 
 from imodel_files.changesets import write_changeset
 from itwin_imodels import IModelsClient
-from itwin_imodels.models import Changeset, ContainingChanges, CreatedChangeset, StorageLink
+from itwin_imodels.errors import OperationFailed
+from itwin_imodels.models import Changeset, ContainingChanges, CreatedChangeset, NamedVersion, StorageLink
 from tests.behaviour.helpers.control import tls
 
 UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
@@ -105,6 +106,15 @@ def push_many(client: IModelsClient, imodel_id: str, briefcase_id: int, amount: 
     return pushed
 
 
+def checkpoint_was_made(client: IModelsClient, named_version: NamedVersion) -> bool:
+    """Wait until a Named Version's checkpoint is made, or failed."""
+    try:
+        client.wait_for_checkpoint(named_version.imodel_id, named_version=named_version, timeout=_PATIENCE)
+    except OperationFailed:
+        return False
+    return True
+
+
 def picture(kind: str, size: tuple[int, int] = (8, 5)) -> bytes:
     """A small picture."""
     content = BytesIO()
@@ -122,6 +132,7 @@ class Timeline:
         ids: Ids of its changesets, the oldest first.
         group_id: The group of the second and third of them.
         named_version_id: A Named Version on the third.
+        checkpoint_index: Where the newest checkpoint is: on the third, unless the service could not make it.
     """
 
     imodel_id: str
@@ -129,6 +140,7 @@ class Timeline:
     ids: Sequence[str]
     group_id: str
     named_version_id: str
+    checkpoint_index: int
 
 
 @contextmanager
@@ -150,4 +162,5 @@ def new_timeline(client: IModelsClient, itwin_id: str) -> Iterator[Timeline]:
             ids=[each.id for each in pushed],
             group_id=group.id,
             named_version_id=named_version.id,
+            checkpoint_index=3 if checkpoint_was_made(client, named_version) else 0,
         )
