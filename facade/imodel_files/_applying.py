@@ -20,8 +20,8 @@ from imodel_files._errors import (
 from imodel_files._ids import IdComputation, normal_id
 from imodel_files._limits import DEFAULT_LIMITS, Limits
 from imodel_files._payload import open_payload, read_prefix
+from imodel_files._replacing import replacing
 from imodel_files._session import SessionReader, TableHeader
-from imodel_files._writing import replacing
 
 if TYPE_CHECKING:
     from types import ModuleType

@@ -3,7 +3,6 @@
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +11,7 @@ from imodel_files._errors import PrefixTooLargeError
 from imodel_files._ids import IdComputation, parent_bytes
 from imodel_files._limits import DEFAULT_LIMITS, Limits
 from imodel_files._payload import DDL_MEMBER, LENGTH_BYTES, SCHEMA_MEMBER
+from imodel_files._replacing import replacing
 from imodel_files._session import SessionReader
 from imodel_files._summary import count_tables
 
@@ -71,17 +71,6 @@ def write_changeset(  # noqa: PLR0913 - each is a fact about the changeset
             file.write(_packed(page))
         file.write(_END)
     return changeset_id
-
-
-@contextmanager
-def replacing(target: Path) -> Iterator[Path]:
-    """Give a name beside a file to write under; at the end it is renamed to the file, after an error removed."""
-    part = target.with_name(f".{target.name}.{os.urandom(4).hex()}.part")
-    try:
-        yield part
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _pages(body: memoryview) -> Iterator[bytes]:

@@ -1,0 +1,432 @@
+"""The manifest: which databases there are, and of which blocks."""
+
+import struct
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Final
+
+from imodel_files._cloud_blocks import LARGEST_BLOCK, LARGEST_ID, SMALLEST_BLOCK, SMALLEST_ID
+from imodel_files._cloud_errors import DatabaseNotFoundError, ManifestError
+from imodel_files._cloud_lists import BlockList, entry_size
+
+MANIFEST_NAME: Final = "manifest.bcv"
+FORMAT_VERSION: Final = 4
+LARGEST_MANIFEST: Final = 64 << 20
+"""Bytes a manifest may have; room for some millions of blocks."""
+LONGEST_NAME: Final = 127
+"""Bytes a database's name may have in UTF-8."""
+
+_HEADER: Final = struct.Struct(">6I")
+_DATABASE: Final = struct.Struct(">6I128s")
+_TIME: Final = struct.Struct(">Q")
+_VERSION_BYTES: Final = 4
+_FLAG: Final = 1 << 31
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH_MS: Final = 210_866_760_000_000
+"""Milliseconds from the beginning of the Julian days to 1970."""
+_MS: Final = timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeletedBlock:
+    """A block that no database uses any more and that may be removed.
+
+    Attributes:
+        block_id: Its id.
+        deleted_at: Since when, to the millisecond; None for an orphan that a cleanup found.
+    """
+
+    block_id: bytes
+    deleted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Database:
+    """A database of a manifest. `parse_manifest` and `add_database` make it.
+
+    Two are equal when all they tell is equal, their blocks included, however a manifest writes them down.
+
+    Attributes:
+        id: Its number, 1 or more.
+        parent_id: The database that its list of blocks is written as changes to; 0 for none.
+        version: 1 when uploaded, one more with each upload of changes.
+        name: Its name, in which upper and lower case differ.
+        is_flagged: Bit 31 of the count of blocks, as it is in the manifest; see `is_absent`.
+        blocks: Its blocks as the manifest holds them; `block_ids` is what readers want.
+    """
+
+    id: int
+    parent_id: int
+    version: int
+    name: str
+    is_flagged: bool = False
+    blocks: BlockList = field(repr=False, compare=False)
+
+    @property
+    def block_ids(self) -> tuple[bytes, ...]:
+        """Ids of its blocks in the order of the file; one may occur more than once.
+
+        The list is put together when asked for, so in a loop keep it in a variable.
+        """
+        return self.blocks.ids
+
+    @property
+    def block_count(self) -> int:
+        """How many blocks it has."""
+        return self.blocks.count
+
+    @property
+    def is_empty(self) -> bool:
+        """It has no blocks. Such a database cannot be opened: the checkpoint is invalid."""
+        return self.blocks.count == 0
+
+    @property
+    def is_absent(self) -> bool:
+        """It was deleted by a writer that did not upload that; readers take it as not there."""
+        return self.is_flagged and not self.is_empty
+
+    def __eq__(self, other: object) -> bool:
+        """Compare everything, the resolved list of blocks in place of how it is written."""
+        if not isinstance(other, Database):
+            return NotImplemented
+        return _facts(self) == _facts(other) and self.block_ids == other.block_ids
+
+    def __hash__(self) -> int:
+        """Equal databases have equal hashes."""
+        return hash(_facts(self))
+
+
+def _facts(database: Database) -> tuple[object, ...]:
+    return (database.id, database.parent_id, database.version, database.name, database.is_flagged, database.block_count)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What the databases of a container are made of.
+
+    Attributes:
+        block_size: Bytes of every block.
+        id_size: Bytes of every block's id.
+        largest_database_id: The largest number that a database ever had here; new ones get larger numbers.
+        databases: The databases in the order of their numbers.
+        deleted: Blocks that may be removed.
+        source: What errors call the manifest; does not count in comparisons.
+    """
+
+    block_size: int
+    id_size: int
+    largest_database_id: int = 0
+    databases: tuple[Database, ...] = ()
+    deleted: tuple[DeletedBlock, ...] = ()
+    source: str = field(default=MANIFEST_NAME, compare=False)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the databases there are."""
+        return tuple(database.name for database in self.databases if not database.is_absent)
+
+    def database(self, name: str) -> Database:
+        """Give a database by its name, exactly as it is written.
+
+        Raises:
+            DatabaseNotFoundError: There is none; the error tells which there are.
+        """
+        for database in self.databases:
+            if database.name == name and not database.is_absent:
+                return database
+        raise DatabaseNotFoundError(self.source, name, self.names)
+
+
+def new_manifest(*, block_size: int = 4 << 20, id_size: int = 16) -> Manifest:
+    """Give the manifest of a container without databases.
+
+    Args:
+        block_size: Bytes of every block, 512 to 64 MiB.
+        id_size: Bytes of every block's id, 12 to 32. From 24 on ids begin with the MD5 of the block, so that
+            readers can check blocks and writers find those that are there already.
+
+    Returns:
+        The manifest.
+
+    Raises:
+        ValueError: A size is out of its bounds.
+
+    Example:
+        >>> len(compose_manifest(new_manifest(block_size=65536, id_size=24)))
+        24
+    """
+    _check_sizes(MANIFEST_NAME, block_size, id_size)
+    return Manifest(block_size=block_size, id_size=id_size)
+
+
+def parse_manifest(content: bytes, *, source: str = MANIFEST_NAME) -> Manifest:
+    """Read a manifest of format version 4.
+
+    Nothing in it is taken on trust. What this takes is in proportion to the length of the content.
+
+    Args:
+        content: The whole file, 64 MiB at most.
+        source: What errors call it.
+
+    Returns:
+        What it holds.
+
+    Raises:
+        ManifestError: It is not a manifest, of another version, or damaged.
+
+    Example:
+        >>> parse_manifest(bytes.fromhex("00000004 00400000 00000000 00000000 00000010 00000000")).block_size
+        4194304
+    """
+    return _Reader(bytes(content), source).manifest()
+
+
+def compose_manifest(manifest: Manifest) -> bytes:
+    """Write a manifest, byte for byte as the original tool does.
+
+    Returns:
+        The content of the file.
+
+    Raises:
+        ManifestError: It could not be read again: a name that is too long or not unique, numbers out of order or range,
+            a child without its parent, or more than 64 MiB.
+    """
+    deleted = b"".join(each.block_id + _TIME.pack(_julian_ms(manifest, each)) for each in manifest.deleted)
+    begin = _HEADER.size + _DATABASE.size * len(manifest.databases) + len(deleted)
+    heads = b"".join(_heads(manifest, begin))
+    lists = [database.blocks.packed for database in manifest.databases]
+    check_manifest_size(manifest, begin + sum(map(len, lists)))
+    try:
+        header = _HEADER.pack(
+            FORMAT_VERSION,
+            manifest.block_size,
+            len(manifest.databases),
+            len(manifest.deleted),
+            manifest.id_size,
+            manifest.largest_database_id,
+        )
+    except struct.error as error:
+        raise ManifestError(manifest.source, f"a number does not fit its field: {error}", 0, "header") from error
+    content = b"".join((header, heads, deleted, *lists))
+    _check_parents(manifest)
+    parse_manifest(content, source=manifest.source)
+    return content
+
+
+def check_manifest_size(manifest: Manifest, size: int) -> None:
+    """Insist that a manifest of this many bytes may be written.
+
+    Raises:
+        ManifestError: It is too large.
+    """
+    if size > LARGEST_MANIFEST:
+        raise ManifestError(manifest.source, f"{size} bytes; a manifest has {LARGEST_MANIFEST} at most", None, "length")
+
+
+def _heads(manifest: Manifest, offset: int) -> Iterator[bytes]:
+    """Give the header of each database, whose lists begin at an offset and follow each other."""
+    for number, database in enumerate(manifest.databases):
+        at = _HEADER.size + number * _DATABASE.size
+        blocks = database.blocks
+        if blocks.id_size != manifest.id_size:
+            reason = f"database {database.id} has ids of {blocks.id_size} bytes, the manifest of {manifest.id_size}"
+            raise ManifestError(manifest.source, reason, at, "id size")
+        try:
+            yield _DATABASE.pack(
+                database.id,
+                database.parent_id,
+                database.version,
+                offset,
+                blocks.count | _FLAG * database.is_flagged,
+                blocks.entries,
+                name_bytes(database.name, manifest.source, at + 24),
+            )
+        except struct.error as error:
+            reason = f"a number of database {database.id} does not fit its field: {error}"
+            raise ManifestError(manifest.source, reason, at, "database") from error
+        offset += len(blocks.packed)
+
+
+def name_bytes(name: str, source: str, offset: int | None = None) -> bytes:
+    """Write the name of a database.
+
+    Raises:
+        ManifestError: It cannot be one.
+    """
+    try:
+        content = name.encode()
+    except UnicodeEncodeError as error:
+        raise ManifestError(source, f"the name {name!r} cannot be written as UTF-8", offset, "name") from error
+    if len(content) > LONGEST_NAME:
+        reason = f"the name {name!r} has {len(content)} bytes in UTF-8; {LONGEST_NAME} are possible"
+        raise ManifestError(source, reason, offset, "name")
+    if b"\0" in content:
+        raise ManifestError(source, f"the name {name!r} has a NUL in it", offset, "name")
+    return content
+
+
+def _julian_ms(manifest: Manifest, deleted: DeletedBlock) -> int:
+    if len(deleted.block_id) != manifest.id_size:
+        reason = f"an id of {len(deleted.block_id)} bytes in the delete list; ids have {manifest.id_size}"
+        raise ManifestError(manifest.source, reason, None, "delete list")
+    if deleted.deleted_at is None:
+        return 0
+    if deleted.deleted_at.tzinfo is None:
+        raise ManifestError(manifest.source, "a time in the delete list has no time zone", None, "delete list")
+    return (deleted.deleted_at - _EPOCH) // _MS + _EPOCH_MS
+
+
+def _check_parents(manifest: Manifest) -> None:
+    """Insist that each list is made of changes to that of the very parent that the manifest has."""
+    lists = {database.id: database.blocks for database in manifest.databases}
+    for number, database in enumerate(manifest.databases):
+        base = database.blocks.base
+        wanted = lists.get(database.parent_id)
+        is_right = base is wanted if wanted or base is None else database.parent_id and not base.count
+        if not is_right:
+            at = _HEADER.size + number * _DATABASE.size + 4
+            reason = f"the blocks of database {database.id} are not changes to those of database {database.parent_id}"
+            raise ManifestError(manifest.source, reason, at, "parent id")
+
+
+def _check_sizes(source: str, block_size: int, id_size: int) -> None:
+    if not SMALLEST_BLOCK <= block_size <= LARGEST_BLOCK:
+        reason = f"blocks of {block_size} bytes; {SMALLEST_BLOCK} to {LARGEST_BLOCK} are possible"
+        raise ManifestError(source, reason, 4, "block size")
+    if not SMALLEST_ID <= id_size <= LARGEST_ID:
+        reason = f"ids of {id_size} bytes; {SMALLEST_ID} to {LARGEST_ID} are possible"
+        raise ManifestError(source, reason, 16, "id size")
+
+
+class _Reader:
+    """Reads one manifest from its beginning to its end."""
+
+    def __init__(self, content: bytes, source: str) -> None:
+        self._content = content
+        self._source = source
+        self._id_size = 0
+        self._lists: dict[int, BlockList] = {}
+        self._room = 0
+        self._last_id = 0
+
+    def manifest(self) -> Manifest:
+        self._check_version()
+        _, block_size, databases, deleted, id_size, largest_id = _HEADER.unpack_from(self._content)
+        _check_sizes(self._source, block_size, id_size)
+        self._id_size = id_size
+        deleted_at = self._end_of("number of databases", 8, _HEADER.size, databases, _DATABASE.size)
+        lists_at = self._end_of("number of deleted blocks", 12, deleted_at, deleted, id_size + _TIME.size)
+        self._room = len(self._content) - lists_at
+        found = tuple(self._database(_HEADER.size + number * _DATABASE.size, lists_at) for number in range(databases))
+        self._check_names(found)
+        return Manifest(
+            block_size=block_size,
+            id_size=id_size,
+            largest_database_id=largest_id,
+            databases=found,
+            deleted=tuple(self._deleted(deleted_at, lists_at)),
+            source=self._source,
+        )
+
+    def _check_version(self) -> None:
+        size = len(self._content)
+        if (
+            size >= _VERSION_BYTES
+            and (version := int.from_bytes(self._content[:_VERSION_BYTES], "big")) != FORMAT_VERSION
+        ):
+            raise self._error(f"format version {version}; {FORMAT_VERSION} is known", 0, "format version")
+        if size < _HEADER.size:
+            raise self._error(f"{size} bytes; a manifest has {_HEADER.size} at least", size, "header")
+        if size > LARGEST_MANIFEST:
+            raise self._error(f"{size} bytes; a manifest has {LARGEST_MANIFEST} at most", None, "length")
+
+    def _end_of(self, what: str, at: int, begin: int, count: int, size: int) -> int:
+        """Where a table of so many rows ends; it has to be inside the file."""
+        end = begin + count * size
+        if end > len(self._content):
+            raise self._error(f"{count} of them end at byte {end}, the file at {len(self._content)}", at, what)
+        return end
+
+    def _database(self, at: int, lists_at: int) -> Database:
+        database_id, parent_id, version, offset, count, entries, name = _DATABASE.unpack_from(self._content, at)
+        if database_id <= self._last_id:
+            raise self._error(f"{database_id} follows {self._last_id}; they have to rise", at, "database id")
+        if parent_id >= database_id:
+            raise self._error(f"{parent_id} is not smaller than the database's own, {database_id}", at + 4, "parent id")
+        self._last_id = database_id
+        base = self._lists.get(parent_id, BlockList(self._id_size, 0, b"")) if parent_id else None
+        if offset < lists_at:
+            raise self._error(f"it begins at byte {offset}; lists begin at {lists_at}", at + 12, "list offset")
+        if base is None:
+            packed = self._list(offset, count & ~_FLAG, self._id_size, at + 16, "number of blocks")
+        else:
+            packed = self._list(offset, entries, entry_size(self._id_size), at + 20, "number of entries")
+        blocks = BlockList(self._id_size, count & ~_FLAG, packed, base)
+        if base is not None:
+            self._check_changes(blocks, base, offset, at)
+        self._lists[database_id] = blocks
+        return Database(
+            id=database_id,
+            parent_id=parent_id,
+            version=version,
+            name=self._name(name, at + 24),
+            is_flagged=bool(count & _FLAG),
+            blocks=blocks,
+        )
+
+    def _list(self, offset: int, count: int, size: int, at: int, what: str) -> bytes:
+        """Give the bytes of a list; all of them together cannot be more than the file has room for."""
+        self._end_of(what, at, offset, count, size)
+        self._room -= count * size
+        if self._room < 0:
+            raise self._error(f"{count} of them: the lists overlap", at, what)
+        return self._content[offset : offset + count * size]
+
+    def _check_changes(self, blocks: BlockList, base: BlockList, offset: int, at: int) -> None:
+        """Insist that every block of a child comes from its parent or its changes, and from one of them only."""
+        numbers = sorted(number for number, _ in blocks.changes())
+        if numbers and numbers[-1] >= blocks.count:
+            raise self._error(f"{numbers[-1]}; the database has {blocks.count} blocks", offset, "block number")
+        if any(one == other for one, other in pairwise(numbers)):
+            raise self._error("a block is there twice", offset, "block number")
+        added = len(numbers) - bisect_left(numbers, base.count)
+        missing = blocks.count - base.count - added
+        if missing > 0:
+            reason = f"{missing} of its {blocks.count} blocks are in neither its list nor its parent's"
+            raise self._error(reason, at + 16, "number of blocks")
+
+    def _name(self, field: bytes, at: int) -> str:
+        name, end, _ = field.partition(b"\0")
+        if not end:
+            raise self._error(f"it has no end; {LONGEST_NAME} bytes are possible", at, "name")
+        try:
+            return name.decode()
+        except UnicodeDecodeError as error:
+            raise self._error(f"{name!r} is not UTF-8", at + error.start, "name") from error
+
+    def _check_names(self, databases: tuple[Database, ...]) -> None:
+        known: set[str] = set()
+        for number, database in enumerate(databases):
+            if database.is_absent:
+                continue
+            if database.name in known:
+                at = _HEADER.size + number * _DATABASE.size + 24
+                raise self._error(f"there are two databases {database.name!r}", at, "name")
+            known.add(database.name)
+
+    def _deleted(self, begin: int, end: int) -> Iterator[DeletedBlock]:
+        for at in range(begin, end, self._id_size + _TIME.size):
+            time_at = at + self._id_size
+            (value,) = _TIME.unpack_from(self._content, time_at)
+            try:
+                deleted_at = _EPOCH + (value - _EPOCH_MS) * _MS if value else None
+            except OverflowError as error:
+                raise self._error(f"{value} ms is no time of our calendar", time_at, "delete list") from error
+            yield DeletedBlock(block_id=self._content[at:time_at], deleted_at=deleted_at)
+
+    def _error(self, reason: str, offset: int | None, field: str) -> ManifestError:
+        return ManifestError(self._source, reason, offset, field)

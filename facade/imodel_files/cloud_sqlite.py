@@ -1,0 +1,79 @@
+"""Checkpoints in blocks: containers of Cloud Backed SQLite, as version 2 checkpoints lie in object storage.
+
+A container is a folder with a manifest (``manifest.bcv``) and blocks (``<ID>.bcv``). The manifest names databases and
+lists the blocks of each. All blocks have one size; a database's file is its blocks in a row, cut to the size that its
+own SQLite header tells.
+
+Which databases are there? `parse_manifest`. Make a file of one? `assemble`, or `check_block` and `database_size` for
+who fetches blocks in another order. Make a container? `new_manifest`, `add_database`, `compose_manifest`.
+`docs/checkpoints.md` shows them at work.
+
+Everything here needs the standard library only, and no network: where blocks come from is the caller's affair.
+"""
+
+from imodel_files._cloud_blocks import (
+    LARGEST_BLOCK,
+    LARGEST_ID,
+    SMALLEST_BLOCK,
+    SMALLEST_ID,
+    block_digest,
+    block_name,
+    check_block,
+    new_block_id,
+)
+from imodel_files._cloud_changing import add_database, remove_database, shared_blocks, used_blocks
+from imodel_files._cloud_database import assemble, cut, database_size
+from imodel_files._cloud_errors import (
+    BlockError,
+    CloudSqliteError,
+    DatabaseFileError,
+    DatabaseNotFoundError,
+    ManifestError,
+)
+from imodel_files._cloud_lists import BlockList
+from imodel_files._cloud_manifest import (
+    FORMAT_VERSION,
+    LARGEST_MANIFEST,
+    LONGEST_NAME,
+    MANIFEST_NAME,
+    Database,
+    DeletedBlock,
+    Manifest,
+    compose_manifest,
+    new_manifest,
+    parse_manifest,
+)
+
+__all__ = [
+    "FORMAT_VERSION",
+    "LARGEST_BLOCK",
+    "LARGEST_ID",
+    "LARGEST_MANIFEST",
+    "LONGEST_NAME",
+    "MANIFEST_NAME",
+    "SMALLEST_BLOCK",
+    "SMALLEST_ID",
+    "BlockError",
+    "BlockList",
+    "CloudSqliteError",
+    "Database",
+    "DatabaseFileError",
+    "DatabaseNotFoundError",
+    "DeletedBlock",
+    "Manifest",
+    "ManifestError",
+    "add_database",
+    "assemble",
+    "block_digest",
+    "block_name",
+    "check_block",
+    "compose_manifest",
+    "cut",
+    "database_size",
+    "new_block_id",
+    "new_manifest",
+    "parse_manifest",
+    "remove_database",
+    "shared_blocks",
+    "used_blocks",
+]
