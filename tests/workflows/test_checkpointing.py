@@ -17,6 +17,8 @@ from attrs import frozen
 from imodel_files.changesets import ChainLink, ChangesetConflictError
 from itwin_imodels import IModelsClient, errors
 from itwin_imodels import _checkpoints as rules
+from itwin_imodels._checkpoint_sources import Source
+from itwin_imodels._time_limit import TimeLimit
 from itwin_imodels._transfer import Cancellation
 from itwin_imodels.models import DownloadedCheckpoint, StorageLink
 from itwin_imodels_hub import Fault, LocalHub, NewUser, SeedChangeset, SeedCheckpoint, SeedIModel, SeedNamedVersion
@@ -45,7 +47,8 @@ pytestmark = pytest.mark.usefixtures("instantly")
 class History:
     """An iModel with five changesets, and the database as it was at each point.
 
-    There is a checkpoint as one file at 2, and one in blocks at 4. Two is called Second, five is called Fifth.
+    There is a checkpoint as one file at 2, and one in blocks at 4, which is not taken here. Two is called Second, five
+    is called Fifth.
     """
 
     hub: LocalHub
@@ -61,8 +64,8 @@ class History:
         return ["", *(file.stem for file in self.files)]
 
     def download(self, **options: Any) -> DownloadedCheckpoint:
-        """Download to the target."""
-        return self.client.download_checkpoint(self.imodel_id, self.target, **options)
+        """Download to the target, as one file."""
+        return self.client.download_checkpoint(self.imodel_id, self.target, **{"kind": "v1", **options})
 
     def fault(self, **facts: Any) -> None:
         """Let something go wrong."""
@@ -297,7 +300,7 @@ def test_progress_is_told_and_a_file_is_replaced(history: History) -> None:
     target = history.target.parent / "new" / "folder" / "tip.bim"
     for _ in range(2):
         shown.told.clear()
-        history.client.download_checkpoint(history.imodel_id, str(target), progress=shown)
+        history.client.download_checkpoint(history.imodel_id, str(target), kind="v1", progress=shown)
         shown.assert_whole(history.databases[2].stat().st_size)
     assert target.read_bytes() == history.databases[2].read_bytes()
 
@@ -361,6 +364,8 @@ def test_arguments_are_checked_before_anything_is_sent(history: History) -> None
         {"named_version": ""},
         {"checkpoint_timeout": -1},
         {"timeout": -1},
+        {"kind": "v3"},
+        {"apply": True, "keep_block_list": True},
     ):
         with pytest.raises(ValueError, match=r"exclude|must"):
             history.download(**options)
@@ -510,7 +515,7 @@ def test_applying_can_be_ended(history: History) -> None:
     """Between two changesets, with the reason that was given; nothing is written."""
     cancellation = Cancellation()
     cancellation.cancel(errors.WaitTimeout("too long"))
-    source = rules.Source(
+    source = Source(
         imodel_id=history.imodel_id,
         index=0,
         changeset_id="",
@@ -524,7 +529,12 @@ def test_applying_can_be_ended(history: History) -> None:
             database_file,
             source,
             [ChainLink(history.files[0], history.ids[1], "")],
-            history.target,
+            rules.Download(
+                wanted=history.client.changeset_at(history.imodel_id, index=1),
+                target=history.target,
+                limit=TimeLimit(None, "a test"),
+                progress=None,
+            ),
             cancellation=cancellation,
         )
     assert [each.name for each in history.target.parent.iterdir()] == ["baseline.bim"]

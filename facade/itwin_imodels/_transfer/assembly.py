@@ -233,8 +233,13 @@ class _Assembly:
 
     def _verify(self, file: BlockFile, size: int) -> None:
         file.end(size)
-        if self._item.check is not None and not self._item.check(file.path):
-            file.noted.clear()
+        try:
+            is_right = self._item.check is None or self._item.check(file.path)
+        except IntegrityError:
+            file.forget()
+            raise
+        if not is_right:
+            file.forget()
             raise IntegrityError("the content is not that of the file that was asked for")
 
     def _keep_list(self, file: BlockFile, layout: Layout) -> None:

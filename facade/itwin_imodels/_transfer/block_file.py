@@ -58,7 +58,7 @@ class BlockFile:
             self.path.with_name(self.path.name + MARK).unlink(missing_ok=True)
             self._check_room((count - 1) * block_size)
             os.ftruncate(self._file.fileno(), count * block_size)
-            self._notes_file = FileIO(os.open(self._notes_path, os.O_WRONLY | os.O_APPEND))
+            self._notes_file = FileIO(self._notes_path, "a")
             self._notes_file.write(b"\n")  # ends what was cut off
 
     def _begin_anew(self, block_size: int, old: Path | None, origin: str, check: Callable[[], None]) -> None:
@@ -116,6 +116,11 @@ class BlockFile:
             self.noted[place] = note
             if self._notes_file is not None:
                 self._notes_file.write(block_line(place, note).encode())
+
+    def forget(self) -> None:
+        """Take nothing for granted any more: the whole is wrong, and nobody knows which block is."""
+        self._notes = None
+        self.noted.clear()
 
     def end(self, size: int) -> None:
         """Cut the file to its real size, bytes."""
