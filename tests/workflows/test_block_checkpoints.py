@@ -3,7 +3,9 @@
 import asyncio
 import json
 import os
+import resource
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -346,11 +348,14 @@ def test_two_at_once(history: History, open_client: OpenClient) -> None:
         assert_in_blocks(history, downloaded, 4)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="another process is limited by prlimit")
 def test_a_full_disk(history: History, colour: str) -> None:
-    """The error says so."""
-    author = Author.calling(history.hub, colour, "download_checkpoint", history.imodel_id, "/dev/full/tip.bim")
-    outcome = author.outcome()
-    assert outcome["error"] == "TransferError"
+    """The error says so, and nothing is left."""
+    history.fault(method="GET", path="/checkpoint$", delay=1)
+    author = Author.calling(history.hub, colour, "download_checkpoint", history.imodel_id, str(history.target))
+    resource.prlimit(author.process.pid or 0, resource.RLIMIT_FSIZE, (3 * BLOCK, 3 * BLOCK))
+    assert author.outcome()["error"] == "TransferError"
+    assert not list(history.target.parent.iterdir())
 
 
 # Updates.

@@ -146,7 +146,7 @@ def _is_safe(base: str) -> bool:
 
 def _end_of(token: str) -> datetime | None:
     """Read the end of a shared access signature."""
-    with suppress(ValueError):
+    with suppress(ValueError, LookupError):
         end = datetime.fromisoformat(parse_qs(token, max_num_fields=100)["se"][0])
         return end if end.tzinfo else end.replace(tzinfo=UTC)
     return None
