@@ -56,20 +56,19 @@ def manifest_file(  # noqa: PLR0913 - each is a field of the format
     )
     gone = b"".join(block_id + struct.pack(">Q", time) for block_id, time in deleted)
     offset = len(header) + 152 * len(rows) + len(gone)
-    heads = b""
+    heads = []
     for row in rows:
-        heads += struct.pack(
-            ">6I128s",
+        numbers = (
             row.id,
             row.parent_id,
             row.version,
             offset if row.offset is None else row.offset,
             len(row.ids) if row.count is None else row.count,
             len(row.changes) if row.entries is None else row.entries,
-            row.name,
         )
+        heads.append(struct.pack(">6I128s", *numbers, row.name))
         offset += len(row.packed)
-    return header + heads + gone + b"".join(row.packed for row in rows)
+    return b"".join((header, *heads, gone, *(row.packed for row in rows)))
 
 
 def block_id(number: int, size: int = 16) -> bytes:

@@ -77,7 +77,7 @@ def test_the_databases(container: str) -> None:
         assert len(database.block_ids) == facts["blocks"]
         assert block_name(database.block_ids[0]) == facts["first_block"] + ".bcv"
         assert block_name(database.block_ids[-1]) == facts["last_block"] + ".bcv"
-        assert not (database.is_flagged or database.is_absent or database.is_empty)
+        assert (database.is_flagged, database.is_absent, database.is_empty) == (False, False, False)
         assert (block_digest(database.block_ids[0]) is not None) == facts["names_are_md5"]
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imodel_files.changesets import (
@@ -19,6 +19,7 @@ from imodel_files.changesets import (
     verify_changeset,
     write_changeset,
 )
+from tests.unit.imodel_files.damage import FUZZING, Mutation, mutated, mutations
 from tests.unit.imodel_files.making import (
     DELETE,
     ID,
@@ -54,33 +55,6 @@ FILES = [
     *(path.read_bytes() for path in real_files()),
 ]
 LIMITS = Limits(output=1 << 22, values=1 << 20, prefix=1 << 16)
-FUZZING = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-
-bits = st.tuples(st.just("flip"), st.floats(0, 1), st.integers(0, 7))
-octets = st.tuples(st.just("put"), st.floats(0, 1), st.binary(min_size=1, max_size=9))
-inserts = st.tuples(st.just("insert"), st.floats(0, 1), st.binary(min_size=1, max_size=9))
-cuts = st.tuples(st.just("cut"), st.floats(0, 1), st.integers(1, 40))
-ends = st.tuples(st.just("end"), st.floats(0, 1), st.just(0))
-Mutation = tuple[str, float, int | bytes]
-mutations = st.lists(st.one_of(bits, octets, inserts, cuts, ends), min_size=1, max_size=4)
-
-
-def mutated(data: bytes, changes: list[Mutation]) -> bytes:
-    """Damage bytes."""
-    for kind, where, what in changes:
-        at = min(int(where * len(data)), max(len(data) - 1, 0))
-        match kind, what:
-            case "flip", int(bit) if data:
-                data = data[:at] + bytes([data[at] ^ 1 << bit]) + data[at + 1 :]
-            case "put", bytes(new):
-                data = data[:at] + new + data[at + len(new) :]
-            case "insert", bytes(new):
-                data = data[:at] + new + data[at:]
-            case "cut", int(size):
-                data = data[:at] + data[at + size :]
-            case "end", _:
-                data = data[:at]
-    return data
 
 
 def outcome(path: Path) -> list[type[ChangesetFileError] | None]:
