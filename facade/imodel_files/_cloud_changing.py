@@ -175,5 +175,5 @@ def shared_blocks(one: Database, other: Database) -> int:
 
 
 def block_keys(database: Database) -> set[bytes]:
-    """Give what tells a database's blocks apart: the MD5 where the ids carry it, else the ids."""
+    """Give what tells the content of a database's blocks apart: the MD5 where the ids carry it, else the ids."""
     return set(map(block_key, database.block_ids))

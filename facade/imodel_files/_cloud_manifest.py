@@ -23,6 +23,8 @@ _HEADER: Final = struct.Struct(">6I")
 _DATABASE: Final = struct.Struct(">6I128s")
 _TIME: Final = struct.Struct(">Q")
 _VERSION_BYTES: Final = 4
+_NO_VERSION: Final = 256
+"""From here on it is not taken for a version, but for another kind of file."""
 _FLAG: Final = 1 << 31
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -338,7 +340,10 @@ class _Reader:
             size >= _VERSION_BYTES
             and (version := int.from_bytes(self._content[:_VERSION_BYTES], "big")) != FORMAT_VERSION
         ):
-            raise self._error(f"format version {version}; {FORMAT_VERSION} is known", 0, "format version")
+            reason = f"format version {version}; {FORMAT_VERSION} is known"
+            raise self._error(
+                reason if version < _NO_VERSION else "it does not begin as a manifest", 0, "format version"
+            )
         if size < _HEADER.size:
             raise self._error(f"{size} bytes; a manifest has {_HEADER.size} at least", size, "header")
         if size > LARGEST_MANIFEST:

@@ -21,7 +21,7 @@ from imodel_files._cloud_blocks import (
     check_block,
     new_block_id,
 )
-from imodel_files._cloud_changing import add_database, remove_database, shared_blocks, used_blocks
+from imodel_files._cloud_changing import add_database, block_keys, remove_database, shared_blocks, used_blocks
 from imodel_files._cloud_database import assemble, cut, database_size
 from imodel_files._cloud_errors import (
     BlockError,
@@ -65,6 +65,7 @@ __all__ = [
     "add_database",
     "assemble",
     "block_digest",
+    "block_keys",
     "block_name",
     "check_block",
     "compose_manifest",

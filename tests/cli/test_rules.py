@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from imodel_files.changesets import NotAChangesetFileError
+from imodel_files.cloud_sqlite import DatabaseNotFoundError, ManifestError
 from itwin_imodels import errors, models
 from itwin_imodels.cli import arguments, cells, plotting, tables, views
 from itwin_imodels.cli.ending import ExitCode, exit_code, line
@@ -62,6 +63,8 @@ def api_error(kind: type[errors.ApiError] = errors.ApiError, **facts: Any) -> er
         (api_error(errors.ServerError), ExitCode.ERROR),
         (errors.WaitTimeout("late"), ExitCode.ERROR),
         (NotAChangesetFileError("a.cs", "no"), ExitCode.ERROR),
+        (ManifestError("manifest.bcv", "no", 4, "block size"), ExitCode.ERROR),
+        (DatabaseNotFoundError("manifest.bcv", "a", ["b"]), ExitCode.NOT_FOUND),
         (UnicodeDecodeError("utf-8", b"", 0, 1, "no"), ExitCode.ERROR),
         (OSError("disk"), ExitCode.ERROR),
         (ValueError("which?"), ExitCode.USAGE),

@@ -7,7 +7,16 @@ from typing import Final, NamedTuple
 
 _KILO: Final = 1000
 _UNITS: Final = ("B", "kB", "MB", "GB", "TB", "PB")
-_SIZES: Final = ("size", "file_size", "downloaded_bytes", "body_size", "prefix_size")
+_SIZES: Final = (
+    "size",
+    "file_size",
+    "downloaded_bytes",
+    "body_size",
+    "prefix_size",
+    "block_size",
+    "block_bytes",
+    "bytes_to_fetch",
+)
 _STATES: Final = {
     "initialized": "green",
     "successful": "green",

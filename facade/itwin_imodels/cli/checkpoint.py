@@ -156,6 +156,48 @@ def update(
     run.show(updated, views.DOWNLOADED)
 
 
+@app.verb(
+    "inspect",
+    example="imodels checkpoint inspect container\n"
+    "imodels checkpoint inspect container/manifest.bcv --shared --output csv\n"
+    "imodels checkpoint inspect old/manifest.bcv new/manifest.bcv",
+)
+def inspect(
+    run: Run,
+    place: Annotated[Path, typer.Argument(help="A folder with a manifest and blocks, or a manifest.")],
+    other: Annotated[
+        Path | None, typer.Argument(help="Another one: what its databases share with those of the first is told.")
+    ] = None,
+    *,
+    container: Annotated[bool, typer.Option("--container", help="Tell what the container as a whole has.")] = False,
+    shared: Annotated[bool, typer.Option("--shared", help="Tell how many blocks each two databases share.")] = False,
+    deleted: Annotated[bool, typer.Option("--deleted", help="List the blocks that may be removed.")] = False,
+) -> None:
+    """Tell which databases a checkpoint in blocks holds: version, size, blocks; what is missing or wrong.
+
+    Between two databases, what is to be fetched are the blocks of the second one for who has the first. The size of a
+    database is known where its first block is beside the manifest. Needs no service.
+    """
+    if sum((container, shared, deleted, other is not None)) > 1:
+        raise ValueError("a second place, --container, --shared and --deleted exclude each other")
+    from itwin_imodels.cli import containers  # noqa: PLC0415 - the only command that reads files so
+
+    first = containers.opened(place)
+    if other is not None:
+        second = containers.opened(other)
+        for note in containers.doubts(first, second):
+            run.note(note)
+        run.list(containers.shared_between(first, second), views.SHARED_BLOCKS)
+    elif container:
+        run.show(containers.summary(first), views.BLOCK_CONTAINER)
+    elif shared:
+        run.list(containers.shared_within(first), views.SHARED_BLOCKS)
+    elif deleted:
+        run.list(containers.deleted(first), views.UNUSED_BLOCK)
+    else:
+        run.list(containers.databases(first), views.BLOCK_DATABASE)
+
+
 def _checkpoint(run: Run, imodel_id: str, changeset: str | None, named_version: str | None) -> "Checkpoint":
     if changeset is not None and named_version is not None:
         raise ValueError("--changeset and --named-version exclude each other")

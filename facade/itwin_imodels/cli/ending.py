@@ -9,6 +9,7 @@ from typing import Final
 import typer
 
 from imodel_files.changesets import ChangesetFileError
+from imodel_files.cloud_sqlite import CloudSqliteError, DatabaseNotFoundError
 from itwin_imodels import errors
 from itwin_imodels.cli.output import ReaderGoneError, flush
 from itwin_imodels.cli.run import Common, Run
@@ -35,7 +36,8 @@ _CODES: Final = (
     (errors.Conflict, ExitCode.CONFLICT),
     ((errors.Unauthorized, errors.Forbidden, errors.AuthError), ExitCode.UNAUTHORIZED),
     (errors.RateLimited, ExitCode.RATE_LIMITED),
-    (ChangesetFileError, ExitCode.ERROR),  # before its base, which it has for the sake of Python's users
+    (DatabaseNotFoundError, ExitCode.NOT_FOUND),
+    ((ChangesetFileError, CloudSqliteError), ExitCode.ERROR),  # before their base, which is for Python's users
     (UnicodeError, ExitCode.ERROR),  # as above
     (ValueError, ExitCode.USAGE),
 )

@@ -111,3 +111,93 @@ class Day:
     day: str
     pushes: int
     file_size: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class BlockContainer:
+    """A container of checkpoints in blocks.
+
+    Attributes:
+        path: Its manifest.
+        block_size: Bytes of a block.
+        id_size: Bytes of a block's id; from 24 on it carries the MD5 of the block.
+        largest_database_id: The largest number that a database ever had.
+        databases: Names of the databases.
+        blocks: How many different blocks they use.
+        block_bytes: Bytes of these.
+        missing_blocks: How many of them are not beside the manifest.
+        deleted_blocks: How many blocks are on the delete list.
+        unused_blocks: How many blocks beside the manifest no database uses.
+    """
+
+    path: Path
+    block_size: int
+    id_size: int
+    largest_database_id: int
+    databases: tuple[str, ...]
+    blocks: int
+    block_bytes: int
+    missing_blocks: int
+    deleted_blocks: int
+    unused_blocks: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class BlockDatabase:
+    """A database of a container.
+
+    Attributes:
+        id: Its number.
+        name: Its name.
+        parent: Name of the database that its blocks are written as changes to.
+        version: 1 when uploaded, one more with each upload of changes.
+        blocks: How many blocks it has.
+        block_bytes: Bytes of these.
+        changes: How many of them are written as changes to its parent; None without a parent.
+        missing_blocks: How many of its different blocks are not beside the manifest.
+        size: Bytes of its file; None where its first block is not at hand, or it has no valid one.
+        problem: What is wrong with it.
+    """
+
+    id: int
+    name: str
+    parent: str | None
+    version: int
+    blocks: int
+    block_bytes: int
+    changes: int | None
+    missing_blocks: int
+    size: int | None
+    problem: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SharedBlocks:
+    """What two databases have in common.
+
+    Attributes:
+        database: Name of one.
+        other: Name of the other one.
+        shared: How many different blocks both have.
+        to_fetch: How many blocks of the other one are missing to who has the first.
+        bytes_to_fetch: Bytes of these.
+    """
+
+    database: str
+    other: str
+    shared: int
+    to_fetch: int
+    bytes_to_fetch: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnusedBlock:
+    """A block of the delete list.
+
+    Attributes:
+        block: Name of its file.
+        deleted_at: Since when no database uses it; None for an orphan that a cleanup found.
+    """
+
+    block: str
+    deleted_at: datetime | None

@@ -161,6 +161,31 @@ VERSION: Final = View(
 )
 CHECKPOINT: Final = View(kind=f"{_MODELS}:Checkpoint", columns=(_CHANGESET_INDEX, _STATE, _column("size", right=True)))
 DOWNLOADED: Final = View(kind=f"{_MODELS}:DownloadedCheckpoint", columns=())
+BLOCK_CONTAINER: Final = View(kind=f"{_ROWS}:BlockContainer", columns=())
+BLOCK_DATABASE: Final = View(
+    kind=f"{_ROWS}:BlockDatabase",
+    columns=(
+        _NAME,
+        _column("version", right=True),
+        _column("size", right=True),
+        _column("blocks", right=True),
+        _column("parent", shrinks=True),
+        _column("changes", right=True),
+        _column("missing_blocks", "missing", right=True),
+        _column("problem", shrinks=True),
+    ),
+)
+SHARED_BLOCKS: Final = View(
+    kind=f"{_ROWS}:SharedBlocks",
+    columns=(
+        _column("database", shrinks=True),
+        _column("other", shrinks=True),
+        _column("shared", right=True),
+        _column("to_fetch", right=True),
+        _column("bytes_to_fetch", "bytes", right=True),
+    ),
+)
+UNUSED_BLOCK: Final = View(kind=f"{_ROWS}:UnusedBlock", columns=(_column("block"), _column("deleted_at", "deleted")))
 
 USER: Final = View(
     kind=f"{_MODELS}:User",

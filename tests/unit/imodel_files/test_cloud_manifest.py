@@ -1,12 +1,15 @@
 """Manifests: what they say, and every way in which they can be wrong."""
 
+import doctest
 from datetime import UTC, datetime, timedelta, timezone
+from types import ModuleType
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from imodel_files import _cloud_blocks, _cloud_manifest
 from imodel_files.cloud_sqlite import (
     LARGEST_MANIFEST,
     CloudSqliteError,
@@ -157,6 +160,7 @@ WRONG: dict[str, tuple[bytes, int | None, str, str]] = {
     "version 3": (manifest_file(version=3), 0, "format version", "format version 3; 4 is known"),
     "version 3, whose header is shorter": (manifest_file(version=3)[:20], 0, "format version", "version 3"),
     "version 5": (manifest_file(version=5), 0, "format version", "format version 5"),
+    "something else": (b"SQLite format 3\0" * 9, 0, "format version", "does not begin as a manifest"),
     "no block size": (manifest_file(block_size=0), 4, "block size", "blocks of 0 bytes"),
     "giant blocks": (manifest_file(block_size=2**32 - 1), 4, "block size", "blocks of 4294967295 bytes"),
     "short ids": (manifest_file(id_size=11), 16, "id size", "ids of 11 bytes"),
@@ -284,3 +288,10 @@ def test_times_of_other_zones_are_the_same_moments() -> None:
         for each in (moment, other)
     ]
     assert made[0] == made[1]
+
+
+@pytest.mark.parametrize("module", [_cloud_blocks, _cloud_manifest])
+def test_the_examples_of_the_documentation_run(module: ModuleType) -> None:
+    """And print what stands there."""
+    found = doctest.testmod(module)
+    assert (found.failed, found.attempted > 0) == (0, True)

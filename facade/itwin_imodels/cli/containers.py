@@ -1,0 +1,183 @@
+"""What ``imodels checkpoint inspect`` tells of checkpoints in blocks that lie in folders."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+from imodel_files.cloud_sqlite import (
+    LARGEST_MANIFEST,
+    MANIFEST_NAME,
+    CloudSqliteError,
+    Database,
+    Manifest,
+    block_digest,
+    block_keys,
+    block_name,
+    database_size,
+    parse_manifest,
+    used_blocks,
+)
+from itwin_imodels.cli.rows import BlockContainer, BlockDatabase, SharedBlocks, UnusedBlock
+
+_BLOCK_SUFFIX: Final = ".bcv"
+_SQLITE_HEADER: Final = 100
+
+
+@dataclass(frozen=True)
+class Container:
+    """A manifest, and the blocks beside it.
+
+    Attributes:
+        path: The manifest's file.
+        manifest: What it holds.
+    """
+
+    path: Path
+    manifest: Manifest
+
+    @cached_property
+    def at_hand(self) -> frozenset[bytes]:
+        """Ids of the blocks that are beside the manifest and have the length of a block."""
+        with os.scandir(self.path.parent) as entries:
+            names = [each.name for each in entries if self._is_block(each)]
+        return frozenset(filter(None, map(_id_of, names)))
+
+    def _is_block(self, entry: "os.DirEntry[str]") -> bool:
+        return (
+            entry.name.endswith(_BLOCK_SUFFIX)
+            and entry.is_file()
+            and entry.stat().st_size == self.manifest.block_size
+            and len(entry.name) == 2 * self.manifest.id_size + len(_BLOCK_SUFFIX)
+        )
+
+
+def _id_of(name: str) -> bytes | None:
+    """Give the id that a block's file is named by."""
+    try:
+        block_id = bytes.fromhex(name.removesuffix(_BLOCK_SUFFIX))
+    except ValueError:
+        return None
+    return block_id if block_name(block_id) == name else None
+
+
+def opened(place: Path) -> Container:
+    """Read the manifest of a folder, or a manifest.
+
+    Raises:
+        CloudSqliteError: It is none, or damaged.
+        OSError: It cannot be read.
+    """
+    path = place / MANIFEST_NAME if place.is_dir() else place
+    with path.open("rb") as file:
+        content = file.read(LARGEST_MANIFEST + 1)
+    return Container(path, parse_manifest(content, source=str(path)))
+
+
+def summary(container: Container) -> BlockContainer:
+    """Tell what a container as a whole has."""
+    manifest = container.manifest
+    used = used_blocks(manifest)
+    return BlockContainer(
+        path=container.path,
+        block_size=manifest.block_size,
+        id_size=manifest.id_size,
+        largest_database_id=manifest.largest_database_id,
+        databases=manifest.names,
+        blocks=len(used),
+        block_bytes=len(used) * manifest.block_size,
+        missing_blocks=len(used - container.at_hand),
+        deleted_blocks=len(manifest.deleted),
+        unused_blocks=len(container.at_hand - used),
+    )
+
+
+def databases(container: Container) -> Iterator[BlockDatabase]:
+    """Tell of each database."""
+    manifest = container.manifest
+    names = {each.id: each.name for each in manifest.databases}
+    for database in manifest.databases:
+        size, problem = _size(container, database)
+        yield BlockDatabase(
+            id=database.id,
+            name=database.name,
+            parent=names.get(database.parent_id),
+            version=database.version,
+            blocks=database.block_count,
+            block_bytes=database.block_count * manifest.block_size,
+            changes=database.blocks.entries if database.parent_id else None,
+            missing_blocks=len(set(database.block_ids) - container.at_hand),
+            size=size,
+            problem=problem,
+        )
+
+
+def _size(container: Container, database: Database) -> tuple[int | None, str | None]:
+    """Tell the size of a database as far as it is known, and what is wrong."""
+    if database.is_absent:
+        return None, "deleted"
+    if database.is_empty:
+        return None, "it has no blocks"
+    first = database.block_ids[0]
+    if first not in container.at_hand:
+        return None, None
+    with (container.path.parent / block_name(first)).open("rb") as file:
+        head = file.read(_SQLITE_HEADER)
+    block_size = container.manifest.block_size
+    try:
+        return database_size(head, block_count=database.block_count, block_size=block_size, source=""), None
+    except CloudSqliteError as error:
+        return None, error.reason
+
+
+def shared_within(container: Container) -> Iterator[SharedBlocks]:
+    """Tell what each two databases of a container have in common."""
+    there = _there(container)
+    for number, database in enumerate(there):
+        yield from _shared(container, database, there[number + 1 :])
+
+
+def shared_between(container: Container, other: Container) -> Iterator[SharedBlocks]:
+    """Tell what each database of one container has in common with each of another one."""
+    for database in _there(container):
+        yield from _shared(container, database, _there(other), other)
+
+
+def doubts(container: Container, other: Container) -> Iterator[str]:
+    """Tell what makes a comparison of two containers say less than it seems to."""
+    one, two = container.manifest, other.manifest
+    if one.block_size != two.block_size:
+        yield f"Blocks of {one.block_size} and of {two.block_size} bytes have nothing in common."
+    elif block_digest(bytes(one.id_size)) is None or block_digest(bytes(two.id_size)) is None:
+        yield "The ids carry no checksum: only blocks of the same id count, which those of two uploads never have."
+
+
+def deleted(container: Container) -> Iterator[UnusedBlock]:
+    """Give the delete list."""
+    for each in container.manifest.deleted:
+        yield UnusedBlock(block=block_name(each.block_id), deleted_at=each.deleted_at)
+
+
+def _there(container: Container) -> list[Database]:
+    return [each for each in container.manifest.databases if not each.is_absent]
+
+
+def _shared(
+    container: Container, database: Database, others: list[Database], elsewhere: Container | None = None
+) -> Iterator[SharedBlocks]:
+    """Compare a database of a container with others, of this container if of no other one."""
+    block_size = (elsewhere or container).manifest.block_size
+    is_comparable = block_size == container.manifest.block_size
+    have = block_keys(database) if is_comparable else set()
+    for other in others:
+        wanted = block_keys(other)
+        missing = len(wanted - have)
+        yield SharedBlocks(
+            database=database.name,
+            other=other.name,
+            shared=len(wanted) - missing,
+            to_fetch=missing,
+            bytes_to_fetch=missing * block_size,
+        )

@@ -1,0 +1,19 @@
+"""The page about checkpoints tells the truth: the errors of the format are those there are."""
+
+import re
+
+from imodel_files import cloud_sqlite
+from imodel_files.cloud_sqlite import CloudSqliteError
+from tests.docs.pages import Page
+
+
+def test_the_errors_are_those_there_are() -> None:
+    """The table has every error and no other."""
+    existing = {
+        name
+        for name in cloud_sqlite.__all__
+        if isinstance(each := getattr(cloud_sqlite, name), type)
+        and issubclass(each, CloudSqliteError)
+        and each is not CloudSqliteError
+    }
+    assert set(re.findall(r"^\| `(\w+Error)` \|", Page("checkpoints.md").text, re.MULTILINE)) == existing
