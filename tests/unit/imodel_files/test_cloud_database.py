@@ -19,6 +19,7 @@ from imodel_files.cloud_sqlite import (
     Database,
     DatabaseFileError,
     Manifest,
+    ManifestError,
     add_database,
     assemble,
     block_digest,
@@ -280,6 +281,15 @@ def test_blocks_of_something_else_make_no_database(plant: Path, tmp_path: Path) 
     assert len(read) == 1
     assert not (tmp_path / "b.bim").exists()
     assert folder.fetched == []
+
+
+def test_a_database_without_blocks_is_none(tmp_path: Path) -> None:
+    """The original tool writes such; nobody can open it."""
+    empty = Database(id=1, parent_id=0, version=1, name="a.bim", is_flagged=True, blocks=BlockList.whole([], 16))
+    manifest = Manifest(block_size=BLOCK, id_size=16, databases=(empty,))
+    with pytest.raises(ManifestError, match=r"database 'a\.bim' has no blocks"):
+        assemble(manifest, manifest.database("a.bim"), lambda _: b"", tmp_path / "b.bim")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_target_in_use_is_left_alone(plant: Path, tmp_path: Path) -> None:

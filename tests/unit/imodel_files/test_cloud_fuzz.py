@@ -173,7 +173,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "many children of a long list": (lambda: family(6_000, count=20_000), "read"),
     "many changes to a long list": (lambda: family(6_000, count=20_000, changes=[(7, IDS[0])]), "read"),
     "a chain of changes": (lambda: chain(20_000, LONG, count=20_000, changes=[(7, IDS[0])]), "read"),
-    "a very long chain": (lambda: chain(100_000, Row(1, b"1", IDS), count=12), "read"),
+    "a very long chain": (lambda: chain(40_000, Row(1, b"1", IDS), count=12), "read"),
     "a chain that grows and shrinks": (lambda: chain(20_000, LONG, count=1), "read"),
     "a long delete list": (lambda: manifest_file(deleted=[(IDS[0], JULIAN_1970_MS)] * 100_000), "read"),
     "blocks changed twice": (lambda: family(6_000, count=20_000, changes=[(7, IDS[0])] * 2), "block-number"),

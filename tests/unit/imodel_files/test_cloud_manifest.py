@@ -6,7 +6,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imodel_files import _cloud_blocks, _cloud_manifest
@@ -72,6 +72,7 @@ def manifests(draw: st.DrawFn) -> tuple[bytes, list[tuple[Any, ...]]]:
     return content, wanted
 
 
+@settings(deadline=None)
 @given(manifests())
 def test_whatever_a_manifest_holds_is_read_and_written_the_same(made: tuple[bytes, list[tuple[Any, ...]]]) -> None:
     """Every field comes out; composed, the bytes are those that there were."""
