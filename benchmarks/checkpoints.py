@@ -40,7 +40,7 @@ from itwin_imodels_hub import LocalHub, SeedCheckpoint, SeedIModel  # noqa: E402
 MEGABYTE = 1_000_000
 SIZE = int(os.environ.get("CHECKPOINT_MEGABYTES", "1000")) * MEGABYTE
 ROUNDS = 5
-SECONDS = 240
+SECONDS = 60
 """After which no further round begins, for each server."""
 BLOCK = 4 << 20
 ID_SIZES = {"md5 names": 24, "random names": 16}
