@@ -287,9 +287,7 @@ class Checkpointing(CheckpointSources, Pulling):
     def _container_again(self, source: Source) -> Container:
         found = sources.source_of(self.checkpoints.get(source.imodel_id, source.changeset_id or 0), "v2")
         if found is None or found.container is None:
-            raise TransferError(
-                f"the service gives no access any more to the blocks of the one at index {source.index}"
-            )
+            raise TransferError(f"the service no longer gives access to the blocks of the database at {source.index}")
         return found.container
 
     def _moved(self, download: Download, source: Source) -> DownloadedCheckpoint:
