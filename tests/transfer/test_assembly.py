@@ -33,6 +33,7 @@ from tests.transfer.helpers.containers import (
     blocks_of,
     change_database,
     cut,
+    cut_at,
     doing,
     flipped,
     make_database,
@@ -218,6 +219,15 @@ def test_a_block_that_is_cut_is_fetched_again(case: Case, place: int) -> None:
     done = case.fetch()
     assert_right(case.target, case.database)
     assert case.shelf.count() == done.blocks + 2
+
+
+def test_many_cuts_do_not_use_up_patience(make: MakeTransfers, tmp_path: Path, database: Path, target: Path) -> None:
+    """As long as a block comes further than before, it goes on."""
+    box = put_into(tmp_path / "box", {NAME: database}, block_size=1 << 20)
+    with shelved(box) as shelf:
+        shelf.once(blocks_of(box)[0], *[cut_at(share / 10) for share in range(1, 8)])
+        make(retries=2).assemble(BlocksItem(target=target, container=shelf.container()))
+    assert_right(target, database)
 
 
 def test_patience_ends(case: Case) -> None:

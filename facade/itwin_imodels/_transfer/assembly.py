@@ -8,6 +8,7 @@ from pathlib import Path
 from attrs import evolve, field, frozen
 
 from imodel_files.cloud_sqlite import LARGEST_MANIFEST, MANIFEST_NAME
+from itwin_imodels._transfer.asking import Asking
 from itwin_imodels._transfer.block_download import BlockDownload, BlockGone, Tally
 from itwin_imodels._transfer.block_file import BlockFile, load_notes, opened_in_blocks, save_notes
 from itwin_imodels._transfer.block_notes import BlockNotes
@@ -21,7 +22,7 @@ from itwin_imodels._transfer.hashing import md5_text
 from itwin_imodels._transfer.headers import told_md5
 from itwin_imodels._transfer.layouts import Job, Layout, jobs_of, layout_of
 from itwin_imodels._transfer.present import Check, Present
-from itwin_imodels._transfer.wire import Call, read_some
+from itwin_imodels._transfer.wire import read_some
 from itwin_imodels.errors import IntegrityError
 
 _HEAD = 100
@@ -118,7 +119,7 @@ class _Assembly:
                 layout, size = self._fill(file)
                 self._verify(file, size)
             except BaseException:
-                if not file.noted:
+                if not file.noted:  # nothing to go on with
                     file.drop()
                 raise
             file.publish()
@@ -159,24 +160,19 @@ class _Assembly:
 
     def _layout(self) -> Layout:
         """Read the manifest anew."""
-        used: Container | None = None
-
-        def renew() -> bool:
-            return used is not None and self._containers.refused(used)
+        asking = Asking(self._context, self._containers, MANIFEST_NAME)
 
         def read() -> Layout:
-            nonlocal used
-            used = self._containers.current()
-            call = Call(method="GET", url=used.url(MANIFEST_NAME), headers=used.headers)
-            with self._context.success(call, 200) as answer:
-                self._containers.worked(used)
+            container = asking.container()
+            with self._context.success(container.call("GET", MANIFEST_NAME), 200) as answer:
+                asking.worked()
                 content = read_some(answer, LARGEST_MANIFEST + 1)
                 told = told_md5(answer.header)
             if told is not None and told != md5_text(content):
                 raise IntegrityError(f"{MANIFEST_NAME} does not have the MD5 that the storage tells")
-            return layout_of(content, used.database)
+            return layout_of(content, container.database)
 
-        return self._context.patience(renew, lambda: None).keep_trying(read, MANIFEST_NAME)
+        return asking.keep_trying(read)
 
     # What is in them.
 

@@ -3,14 +3,13 @@
 import hashlib
 import threading
 from base64 import b64decode
-from collections.abc import Callable
 from contextlib import suppress
-from typing import TypeVar
 
 from attrs import define, field
 
 from imodel_files.cloud_sqlite import block_digest, block_name
 from itwin_imodels._transfer.adaptive import Adaptive
+from itwin_imodels._transfer.asking import Asking
 from itwin_imodels._transfer.block_file import PIECE, BlockFile
 from itwin_imodels._transfer.block_notes import BlockNotes, Note
 from itwin_imodels._transfer.containers import Container
@@ -20,10 +19,8 @@ from itwin_imodels._transfer.hashing import digest_text
 from itwin_imodels._transfer.headers import told_md5
 from itwin_imodels._transfer.layouts import Job, Layout
 from itwin_imodels._transfer.progress import FileProgress
-from itwin_imodels._transfer.wire import Answer, Call
+from itwin_imodels._transfer.wire import Answer
 from itwin_imodels.errors import ConnectionFailed, IntegrityError
-
-T = TypeVar("T")
 
 _OK, _GONE = 200, 404
 
@@ -179,14 +176,14 @@ class BlockDownload:
         """Ask the storage for the MD5 of a block."""
         if not self._told:
             return None
+        asking = self._asking(place)
 
-        def ask(container: Container) -> str | None:
-            call = self._call("HEAD", container, block_id)
-            with self.context.exchange(call) as answer:
-                self._check_status(answer, place, container)
+        def ask() -> str | None:
+            with self.context.exchange(asking.container().call("HEAD", block_name(block_id))) as answer:
+                self._check_head(answer, place, asking)
                 return told_md5(answer.header)
 
-        told = self._keep_trying(ask, place)
+        told = asking.keep_trying(ask)
         self._told = told is not None
         return None if told is None else _digest(told)
 
@@ -195,38 +192,48 @@ class BlockDownload:
     def _fetch(self, place: int, block_id: bytes) -> bytes:
         """Fetch a block to a place, and give its MD5."""
         progress = self.context.progress.file()
+        asking = self._asking(place)
 
-        def fetch(container: Container) -> bytes:
+        def fetch() -> bytes:
             progress.at(0)
-            with self.context.exchange(self._call("GET", container, block_id)) as answer:
-                self._check_status(answer, place, container)
-                md5 = self._receive(answer, place, progress)
+            with self.context.exchange(asking.container().call("GET", block_name(block_id))) as answer:
+                self._check_head(answer, place, asking)
+                md5 = self._receive(answer, place, progress, asking)
                 told = told_md5(answer.header)
             self._check_content(place, block_id, md5, told)
             return md5
 
         try:
-            md5 = self._keep_trying(fetch, place)
+            md5 = asking.keep_trying(fetch)
         finally:
             progress.at(0)
+        self.context.cancellation.check()
         self.tally.add(fetched=1)
         self.workers.succeeded()
         return md5
 
-    def _call(self, method: str, container: Container, block_id: bytes) -> Call:
-        return Call(method=method, url=container.url(block_name(block_id)), headers=container.headers)
+    def _asking(self, place: int) -> Asking:
+        era = self.workers.era
 
-    def _check_status(self, answer: Answer, place: int, container: Container) -> None:
+        def busy() -> None:
+            nonlocal era
+            self.workers.busy(era)
+            era = self.workers.era
+
+        return Asking(self.context, self.containers, self.layout.told(place), busy)
+
+    def _check_head(self, answer: Answer, place: int, asking: Asking) -> None:
+        """Check what comes before the content of a block."""
         if answer.status == _GONE:
             raise BlockGone(place, self.layout.ids[place])
         if answer.status != _OK:
             raise refused(answer)
-        self.containers.worked(container)
+        asking.worked()
         length = answer.header("content-length")
         if length is not None and length != str(self._block_size):
             raise IntegrityError(f"{self.layout.told(place)} has {length} bytes in place of {self._block_size}")
 
-    def _receive(self, answer: Answer, place: int, progress: FileProgress) -> bytes:
+    def _receive(self, answer: Answer, place: int, progress: FileProgress, asking: Asking) -> bytes:
         """Take the body to its place, and give its MD5."""
         view, filled, done, begin = memoryview(self._buffer), 0, 0, place * self._block_size
         shown = self._length(place)
@@ -250,6 +257,7 @@ class BlockDownload:
                     flush()
                     filled = 0
             progress.at(min(done, shown))
+            asking.moved(done)
         if done < self._block_size:
             raise ConnectionFailed(f"{self.layout.told(place)}: only {done} of {self._block_size} bytes arrived")
         flush()
@@ -260,25 +268,6 @@ class BlockDownload:
             raise IntegrityError(f"{self.layout.told(place)} does not have the MD5 that the storage tells")
         if block_digest(block_id) not in {None, md5}:
             raise IntegrityError(f"{self.layout.told(place)} does not have the MD5 that its name tells")
-
-    def _keep_trying(self, work: Callable[[Container], T], place: int) -> T:
-        used: Container | None = None
-        era = self.workers.era
-
-        def renew() -> bool:
-            return used is not None and self.containers.refused(used)
-
-        def busy() -> None:
-            nonlocal era
-            self.workers.busy(era)
-            era = self.workers.era
-
-        def attempt() -> T:
-            nonlocal used
-            used = self.containers.current()
-            return work(used)
-
-        return self.context.patience(renew, busy).keep_trying(attempt, self.layout.told(place))
 
 
 def _digest(told: str) -> bytes | None:

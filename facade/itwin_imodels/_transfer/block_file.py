@@ -144,9 +144,10 @@ class BlockFile:
             self.path.unlink()
 
     def _close_notes(self) -> None:
-        if self._notes_file is not None:
-            self._notes_file.close()
-            self._notes_file = None
+        with self._lock:
+            if self._notes_file is not None:
+                self._notes_file.close()
+                self._notes_file = None
 
 
 @contextmanager

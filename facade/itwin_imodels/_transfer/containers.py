@@ -11,6 +11,7 @@ from attrs import field, frozen
 
 from itwin_imodels._transfer.headers import AZURE_VERSION
 from itwin_imodels._transfer.storages import AZURE, GOOGLE
+from itwin_imodels._transfer.wire import Call
 from itwin_imodels.errors import TransferError
 from itwin_imodels.models._checkpoints import DirectoryAccess
 from itwin_imodels.models._links import shown
@@ -50,6 +51,10 @@ class Container:
     def url(self, name: str) -> str:
         """Give the address of an object, with what opens it."""
         return f"{self.address}/{name}?{self.query}" if self.query else f"{self.address}/{name}"
+
+    def call(self, method: str, name: str) -> Call:
+        """Make a request for an object."""
+        return Call(method=method, url=self.url(name), headers=self.headers)
 
     def lifetime(self, now: datetime | None = None) -> float:
         """Tell for how many seconds from now it should be used: up to some minutes before its end.

@@ -177,16 +177,24 @@ def flipped(handler: BaseHTTPRequestHandler, content: bytes | None) -> bool:
     return True
 
 
-def cut(handler: BaseHTTPRequestHandler, content: bytes | None) -> bool:
-    """Break off in the middle."""
-    content = content or b""
-    handler.send_response(200)
-    handler.send_header("content-length", str(len(content)))
-    handler.end_headers()
-    handler.wfile.write(content[: len(content) // 2])
-    handler.wfile.flush()
-    handler.close_connection = True
-    return True
+def cut_at(share: float) -> Behaviour:
+    """Break off when so much was sent."""
+
+    def behave(handler: BaseHTTPRequestHandler, content: bytes | None) -> bool:
+        content = content or b""
+        handler.send_response(200)
+        handler.send_header("content-length", str(len(content)))
+        handler.end_headers()
+        handler.wfile.write(content[: int(len(content) * share)])
+        handler.wfile.flush()
+        handler.close_connection = True
+        return True
+
+    return behave
+
+
+cut = cut_at(0.5)
+"""Break off in the middle."""
 
 
 def doing(act: Callable[[], object]) -> Behaviour:
