@@ -260,7 +260,8 @@ class BlockDownload:
             asking.moved(done)
         if done < self._block_size:
             raise ConnectionFailed(f"{self.layout.told(place)}: only {done} of {self._block_size} bytes arrived")
-        flush()
+        if filled:
+            flush()
         return digest.digest()
 
     def _check_content(self, place: int, block_id: bytes, md5: bytes, told: str | None) -> None:
