@@ -1,8 +1,8 @@
-"""Rules of downloading checkpoints: which will do, where the files go, and how changesets are applied to them."""
+"""Rules of downloading checkpoints: where the files go, what is told, and how changesets are applied to them."""
 
 import importlib
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
@@ -10,13 +10,14 @@ from urllib.parse import quote
 import attrs
 
 from imodel_files.changesets import ChainLink, apply_changesets
-from itwin_imodels._databases import check_at_rest, is_database
+from itwin_imodels._checkpoint_sources import Source, place_of
+from itwin_imodels._databases import check_at_rest, is_database, quick_check
 from itwin_imodels._time_limit import TimeLimit
-from itwin_imodels._transfer import Cancellation, ProgressCallback
+from itwin_imodels._transfer import Assembled, Cancellation, Downloaded, ProgressCallback
 from itwin_imodels._transfer.disk import told_of_disk
-from itwin_imodels._transfer.failures import told_of_cancellation
-from itwin_imodels.errors import ConfigurationError, OperationFailed, UnexpectedResponse
-from itwin_imodels.models import BaselineFile, Checkpoint, CheckpointState, StorageLink, TimelinePoint
+from itwin_imodels._transfer.failures import told_about, told_of_cancellation
+from itwin_imodels.errors import ConfigurationError, OperationFailed
+from itwin_imodels.models import Checkpoint, CheckpointState, DownloadedCheckpoint, TimelinePoint
 
 NO_CHECKPOINT = "CheckpointNotFound"
 """The service's code when a changeset has no checkpoint."""
@@ -24,31 +25,6 @@ NO_CHECKPOINT = "CheckpointNotFound"
 _EXTRA = "applying changesets needs the extra 'checkpoint': pip install 'itwin-imodels[checkpoint]'"
 _MADE = "made.bim"
 _FAILED = frozenset({CheckpointState.FAILED.value, CheckpointState.NOT_GENERATED.value})
-
-
-@attrs.frozen(kw_only=True)
-class Source:
-    """A database that can be downloaded.
-
-    Attributes:
-        imodel_id: Its iModel.
-        index: Index of the changeset it is at; 0 is the baseline.
-        changeset_id: Id of that changeset; empty for the baseline.
-        size: Its size in bytes, if it is known.
-        link: Where it is.
-        is_baseline_file: Whether it is the baseline file itself, not a checkpoint.
-    """
-
-    imodel_id: str
-    index: int
-    changeset_id: str
-    size: int | None
-    link: StorageLink
-    is_baseline_file: bool = False
-
-    def is_right(self, path: Path) -> bool:
-        """Tell whether a file that has this database's own name is whole."""
-        return is_database(path) and self.size in {None, path.stat().st_size}
 
 
 @attrs.frozen(kw_only=True)
@@ -60,12 +36,20 @@ class Download:
         target: The file to write.
         limit: How long its transfers may take.
         progress: Told of the bytes.
+        check: Whether SQLite looks through the whole database in the end.
+        list_file: Where the list of the database's blocks is kept, if it is.
+        old: A database that blocks are taken from where they are the same, if there is one.
+        old_list: The list of its blocks, if there is one.
     """
 
     wanted: TimelinePoint
     target: Path
     limit: TimeLimit
     progress: ProgressCallback | None
+    check: bool = False
+    list_file: Path | None = None
+    old: Path | None = None
+    old_list: Path | None = None
 
     def shown(self, *, before: int = 0, after: int = 0, total: int | None = None) -> ProgressCallback | None:
         """Make the callback of one part of the download.
@@ -86,6 +70,65 @@ class Download:
         return told
 
 
+def outcome(download: Download, source: Source, done: Downloaded | Assembled) -> DownloadedCheckpoint:
+    """Tell what became of a download that ends at its checkpoint."""
+    plain = DownloadedCheckpoint(
+        path=download.target,
+        size=done.size,
+        changeset_index=source.index,
+        changeset_id=source.changeset_id,
+        wanted=download.wanted,
+        kind=source.kind,
+        downloaded_bytes=done.received,
+    )
+    if isinstance(done, Downloaded):
+        return plain
+    return attrs.evolve(
+        plain,
+        blocks=done.blocks,
+        downloaded_blocks=done.fetched,
+        reused_blocks=done.reused,
+        reused_bytes=min(done.size, done.reused * done.block_size),
+        block_list=download.list_file,
+    )
+
+
+def block_list_file(database: Path) -> Path:
+    """Name the file beside a database that tells which blocks it was made of."""
+    return database.with_name(f"{database.name}.blocks")
+
+
+def check_old_database(path: Path) -> None:
+    """Insist that a file can be updated.
+
+    Raises:
+        OSError: It cannot be read.
+        ValueError: It is no SQLite database, or in use.
+    """
+    if not is_database(path):
+        raise ValueError(f"database {path} is no SQLite database")
+    check_at_rest("database", path)
+
+
+def check_of(download: Download, target: Path, cancellation: Cancellation) -> Callable[[Path], bool]:
+    """Give what tells whether a file that has arrived may have its name.
+
+    Args:
+        download: What is asked for.
+        target: The name. SQLite looks through what gets the name of the download itself.
+        cancellation: Ends that.
+    """
+
+    def check(path: Path) -> bool:
+        if not is_database(path):
+            return False
+        if download.check and target == download.target:
+            quick_check(path, cancellation)
+        return True
+
+    return check
+
+
 def is_over(checkpoint: Checkpoint) -> bool:
     """Tell whether the making of a checkpoint has come to its end. States that are new to this client go on."""
     return checkpoint.state == CheckpointState.SUCCESSFUL or checkpoint.state in _FAILED
@@ -99,72 +142,11 @@ def check_made(checkpoint: Checkpoint) -> Checkpoint:
     """
     if checkpoint.state in _FAILED:
         raise OperationFailed(
-            f"the checkpoint of {_place(checkpoint)} was not made (state {checkpoint.state}); "
+            f"the checkpoint of {place_of(checkpoint)} was not made (state {checkpoint.state}); "
             "client.checkpoints.create_for_named_version() asks for it anew",
             state=str(checkpoint.state),
         )
     return checkpoint
-
-
-def source_of(checkpoint: Checkpoint) -> Source | None:
-    """Give where a checkpoint can be had as one file; None when it cannot."""
-    if checkpoint.state != CheckpointState.SUCCESSFUL or checkpoint.download is None:
-        return None
-    return Source(
-        imodel_id=checkpoint.imodel_id,
-        index=checkpoint.changeset_index,
-        changeset_id=(checkpoint.changeset_id or "").lower(),
-        size=checkpoint.size or None,
-        link=checkpoint.download,
-    )
-
-
-def exact_source_of(checkpoint: Checkpoint) -> Source:
-    """Give where a checkpoint can be had as one file.
-
-    Raises:
-        OperationFailed: It cannot.
-    """
-    source = source_of(checkpoint)
-    if source is None:
-        raise OperationFailed(
-            f"the checkpoint of {_place(checkpoint)} cannot be had as one file, only in blocks",
-            state=str(checkpoint.state),
-        )
-    return source
-
-
-def source_of_baseline(file: BaselineFile) -> Source:
-    """Give where the baseline file is.
-
-    Raises:
-        OperationFailed: It cannot be had.
-    """
-    if file.download is None:
-        raise OperationFailed(
-            f"iModel {file.imodel_id} has no checkpoint as one file, and its baseline file cannot be had either "
-            f"(state {file.state}); downloads need imodels_read",
-            state=str(file.state),
-        )
-    return Source(
-        imodel_id=file.imodel_id,
-        index=0,
-        changeset_id="",
-        size=file.file_size or None,
-        link=file.download,
-        is_baseline_file=True,
-    )
-
-
-def check_before(what: str, index: int, bound: int) -> int:
-    """Insist that a step back leads back, so that an end is reached.
-
-    Raises:
-        UnexpectedResponse: It does not.
-    """
-    if index >= bound:
-        raise UnexpectedResponse(f"{what} is at index {index}; one below {bound} was asked for")
-    return index
 
 
 def check_can_apply() -> None:
@@ -199,7 +181,7 @@ def database_name(source: Source) -> str:
 
 
 def apply_to(
-    database: Path, source: Source, links: Sequence[ChainLink], target: Path, *, cancellation: Cancellation
+    database: Path, source: Source, links: Sequence[ChainLink], download: Download, *, cancellation: Cancellation
 ) -> int:
     """Make the database at the last of some changesets, and give its size in bytes.
 
@@ -208,21 +190,20 @@ def apply_to(
     Raises:
         Cancelled: The work was ended, if no other reason was given.
         ChangesetFileError: A changeset does not fit.
+        IntegrityError: It was to be checked, and SQLite finds faults.
         ValueError: The target is in use by now.
     """
+    target = download.target
     made = database.with_name(_MADE)
     with told_of_cancellation(cancellation):
         apply_changesets(
             database, links, made, parent_id=source.changeset_id, progress=lambda _done, _total: cancellation.check()
         )
+        if download.check:
+            with told_about(f"making of {target.name}"):
+                quick_check(made, cancellation)
     size = made.stat().st_size
     check_at_rest("target", target)
     with told_of_disk(target, "written"):
         made.replace(target)
     return size
-
-
-def _place(checkpoint: Checkpoint) -> str:
-    if not checkpoint.changeset_index:
-        return f"the baseline of iModel {checkpoint.imodel_id}"
-    return f"changeset {checkpoint.changeset_id} (index {checkpoint.changeset_index}) of iModel {checkpoint.imodel_id}"

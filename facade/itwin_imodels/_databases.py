@@ -1,15 +1,57 @@
 """Rules of files that shall be SQLite databases."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
+
+from imodel_files.cloud_sqlite import CloudSqliteError, database_size
+from itwin_imodels._transfer.cancellation import Cancellation
+from itwin_imodels.errors import IntegrityError
 
 _HEADER = b"SQLite format 3\x00"
 _UNFINISHED = ("-wal", "-journal")
+_STATED = 100
+"""Bytes of a database's beginning that tell its size."""
+_FAULTS = 5
+_STEPS = 10_000
+"""After so many steps SQLite looks whether it shall end."""
 
 
 def is_database(path: Path) -> bool:
     """Tell whether a file begins as a SQLite database does."""
     with path.open("rb") as file:
         return file.read(len(_HEADER)) == _HEADER
+
+
+def is_whole(path: Path) -> bool:
+    """Tell whether a file is a SQLite database and has exactly the size that its header tells."""
+    with path.open("rb") as file:
+        beginning, size = file.read(_STATED), path.stat().st_size
+    try:
+        return database_size(beginning, block_count=1, block_size=size, source=path.name) == size
+    except CloudSqliteError:
+        return False
+
+
+def quick_check(path: Path, cancellation: Cancellation) -> None:
+    """Let SQLite look through a database that nobody writes to.
+
+    Raises:
+        Cancelled: The work was ended.
+        IntegrityError: It finds faults.
+    """
+    cancellation.check()
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
+            connection.text_factory = lambda text: text.decode(errors="replace")
+            connection.set_progress_handler(lambda: cancellation.cancelled, _STEPS)
+            with cancellation.calling(connection.interrupt):
+                faults = [text for (text,) in connection.execute(f"PRAGMA quick_check({_FAULTS})")]
+    except sqlite3.DatabaseError as error:
+        cancellation.check()
+        faults = [str(error)]
+    if faults != ["ok"]:
+        raise IntegrityError(f"SQLite finds faults in the database: {'; '.join(faults)}")
 
 
 def check_at_rest(name: str, path: Path) -> None:

@@ -25,7 +25,8 @@ class TransferOptions:
         block_threshold: Largest file that is uploaded in one request, bytes, at most 5000 MiB; larger ones go in
             blocks, which can be resumed.
         block_size: Size of a block, bytes, 64 KiB to 100 MiB; more where a file would have more than 50,000 blocks.
-        block_parallelism: Blocks of one file that travel at a time, 1 to 16; each takes `block_size` of memory.
+        block_parallelism: Blocks of one file that travel at a time, 1 to 16; each takes `block_size` of memory, or at
+            most 4 MiB where a checkpoint in blocks is downloaded.
         connect_timeout: Longest time to make a connection, seconds.
         idle_timeout: Longest time in which nothing arrives or leaves, seconds.
         retries: How often a request is repeated without having moved anything, 0 to 100.

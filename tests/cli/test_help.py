@@ -47,7 +47,7 @@ def test_the_commands_are_there() -> None:
         lock list|acquire|release|release-all|stale
         briefcase list|show|acquire|release
         version list|show|create|update
-        checkpoint show|download
+        checkpoint show|create|wait|download|update
         group list|create|close
         extended-data get|set
         user list|show

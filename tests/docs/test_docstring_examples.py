@@ -20,9 +20,10 @@ import itwin_imodels
 from imodel_files.changesets import write_changeset
 from itwin_imodels import AsyncIModelsClient, IModelsClient, models, resources
 from itwin_imodels._waiting import instantly
-from itwin_imodels_hub import Clock, HubSettings, LocalHub, SeedChangeset, SeedIModel, SeedNamedVersion
+from itwin_imodels_hub import Clock, HubSettings, LocalHub, SeedChangeset, SeedCheckpoint, SeedIModel, SeedNamedVersion
 from tests.behaviour.helpers.control import tls
 from tests.behaviour.helpers.making import announce, picture, put
+from tests.transfer.helpers.containers import put_into
 
 CHANGESETS = 8
 ROLE = "5abbfcef-0eab-472a-b5f5-5c5a43df34b1"
@@ -91,6 +92,7 @@ class Desk:
             owner="ada",
             changesets=[SeedChangeset(id=changeset_id, file=file) for changeset_id, file in history],
             named_versions=[SeedNamedVersion(name="As planned", changeset_index=version)] if history else [],
+            checkpoints=[self.in_blocks] if "update_checkpoint" in self.example.source else [],
         )
         imodel_id = self.hub.control.create_imodel(seed)
         if self.is_empty:
@@ -103,6 +105,12 @@ class Desk:
             other = self.owner.briefcases.acquire(imodel_id)
             self.owner.locks.update(imodel_id, other.briefcase_id, exclusive=["0x1f"])
         return imodel_id
+
+    @property
+    def in_blocks(self) -> SeedCheckpoint:
+        """A checkpoint in blocks."""
+        box = put_into(self.directory / "box", {"BASELINE.bim": self.baseline_file})
+        return SeedCheckpoint(changeset_index=0, directory=box)
 
     def database(self) -> bytes:
         """A database in a file."""

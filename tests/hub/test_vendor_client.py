@@ -10,13 +10,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
-<<<<<<< HEAD
+from imodel_files.changesets import write_changeset
 from itwin_imodels_hub import AzureStorage, LocalHub
 from tests.azurite import running_azurite
-=======
-from imodel_files.changesets import write_changeset
-from itwin_imodels_hub import LocalHub
->>>>>>> wip-checkpoints
 from tests.hub.npm import run_node
 
 CHANGESETS = 3

@@ -308,7 +308,7 @@ def test_a_link_is_replaced_when_it_is_old_or_refused() -> None:
     """Once for each refusal; a new one that is refused before it ever worked is the last."""
     now = [0.0]
     fresh = iter([link(2), link(3), link(4)])
-    links = Links(link(1), lambda: next(fresh), obtained=0.0, lifetime=10, clock=lambda: now[0])
+    links = Links(link(1), lambda: next(fresh), obtained=0.0, lifetime=lambda _: 10, clock=lambda: now[0])
     assert links.current() == link(1)
     now[0] = 10.0
     second = links.current()
@@ -322,7 +322,7 @@ def test_a_link_is_replaced_when_it_is_old_or_refused() -> None:
     now[0] = 100.0
     assert links.current() is third
     with pytest.raises(TransferError, match="no link"):
-        Links(None, None, obtained=0.0, lifetime=1)
+        Links[StorageLink](None, None, obtained=0.0, lifetime=lambda _: 1)
 
 
 # Backends and settings.

@@ -267,6 +267,8 @@ def workflows(client: IModelsClient, conflict: LockConflict, named_version: Name
     assert_type(client.wait_for_imodel(ID, timeout=60), IModel)
     assert_type(client.wait_for_checkpoint(ID, named_version=named_version), Checkpoint)
     assert_type(client.download_checkpoint(ID, FOLDER / "tip.bim", preceding=True), DownloadedCheckpoint)
+    assert_type(client.download_checkpoint(ID, FOLDER / "tip.bim", kind="v2", check=True), DownloadedCheckpoint)
+    assert_type(client.update_checkpoint(ID, FOLDER / "tip.bim", target="new.bim"), DownloadedCheckpoint)
 
 
 def lists(client: IModelsClient) -> None:
@@ -465,6 +467,8 @@ async def async_workflows(client: AsyncIModelsClient, conflict: LockConflict, na
     assert_type(await client.wait_for_imodel(ID, timeout=60), IModel)
     assert_type(await client.wait_for_checkpoint(ID, named_version=named_version), Checkpoint)
     assert_type(await client.download_checkpoint(ID, FOLDER / "tip.bim", preceding=True), DownloadedCheckpoint)
+    assert_type(await client.download_checkpoint(ID, FOLDER / "tip.bim", kind="v2", check=True), DownloadedCheckpoint)
+    assert_type(await client.update_checkpoint(ID, FOLDER / "tip.bim", target="new.bim"), DownloadedCheckpoint)
 
 
 async def async_lists(client: AsyncIModelsClient) -> None:

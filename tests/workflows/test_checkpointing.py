@@ -1,7 +1,6 @@
 """Checkpoints are waited for and downloaded, and a database at any point of the timeline can be had."""
 
 import json
-import re
 import shutil
 import signal
 import sys
@@ -12,18 +11,20 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from attrs import frozen
 
 from imodel_files.changesets import ChainLink, ChangesetConflictError
 from itwin_imodels import IModelsClient, errors
 from itwin_imodels import _checkpoints as rules
+from itwin_imodels._checkpoint_sources import Source
+from itwin_imodels._time_limit import TimeLimit
 from itwin_imodels._transfer import Cancellation
-from itwin_imodels.models import DownloadedCheckpoint, StorageLink
-from itwin_imodels_hub import Fault, LocalHub, NewUser, SeedChangeset, SeedCheckpoint, SeedIModel, SeedNamedVersion
+from itwin_imodels.models import StorageLink
+from itwin_imodels_hub import Fault, LocalHub, NewUser
 from tests.workflows.conftest import OpenClient
 from tests.workflows.helpers.bench import Bench, Shown, until
-from tests.workflows.helpers.databases import Desk, content, database
+from tests.workflows.helpers.databases import content, database
 from tests.workflows.helpers.processes import Author
+from tests.workflows.helpers.timelines import GET_FILE, JSON, History, Work, worked
 
 Facts = Mapping[str, Any]
 
@@ -33,116 +34,10 @@ PART = 2 << 20
 SLOW = 5
 """Seconds by which an answer is held back; longer than it takes to kill a process, and no longer than other tests."""
 NOBODY = "00000000-0000-4000-8000-000000000000"
-GET_FILE = {"method": "GET", "path": "^/storage/"}
 CHECKPOINT = {"method": "GET", "path": "/checkpoint$"}
 MISSING = json.dumps({"error": {"code": "CheckpointNotFound", "message": "Requested Checkpoint is not available."}})
-JSON = {"content-type": "application/json"}
 
 pytestmark = pytest.mark.usefixtures("instantly")
-
-
-@frozen(kw_only=True)
-class History:
-    """An iModel with five changesets, and the database as it was at each point.
-
-    There is a checkpoint as one file at 2, and one in blocks at 4. Two is called Second, five is called Fifth.
-    """
-
-    hub: LocalHub
-    client: IModelsClient
-    imodel_id: str
-    databases: list[Path]
-    files: list[Path]
-    target: Path
-
-    @property
-    def ids(self) -> list[str]:
-        """Ids of its changesets, with that of the baseline."""
-        return ["", *(file.stem for file in self.files)]
-
-    def download(self, **options: Any) -> DownloadedCheckpoint:
-        """Download to the target."""
-        return self.client.download_checkpoint(self.imodel_id, self.target, **options)
-
-    def fault(self, **facts: Any) -> None:
-        """Let something go wrong."""
-        self.hub.control.faults.add(Fault(**facts))
-
-    def told(self, state: str, *, index: int = 2, path: str = r"/checkpoint$", times: int = 1) -> None:
-        """Let the hub tell of a checkpoint."""
-        facts = {"changesetIndex": index, "changesetId": self.ids[index], "state": state, "size": 0, "_links": {}}
-        body = json.dumps({"checkpoint": facts})
-        self.fault(method="GET", path=path, action="answer", status=200, headers=JSON, body=body, times=times)
-
-    def count(self, end: str) -> int:
-        """How many requests there were to places with an end."""
-        return sum(re.search(end, each.path) is not None for each in self.hub.control.log.requests)
-
-    def assert_is(self, downloaded: DownloadedCheckpoint, index: int, *, applied: int = 0) -> None:
-        """The target is the database at a point, and nothing else is left beside it."""
-        assert (downloaded.path, downloaded.changeset_index) == (self.target, index)
-        assert (downloaded.changeset_id, downloaded.applied) == (self.ids[index], applied)
-        assert downloaded.size == self.target.stat().st_size
-        if not applied:
-            assert self.target.read_bytes() == self.databases[index].read_bytes()
-        assert content(self.target) == content(self.databases[index])
-        assert [each.name for each in self.target.parent.iterdir()] == [self.target.name]
-
-    def assert_nothing_there(self) -> None:
-        """There is nothing under the target's name."""
-        assert not self.target.exists()
-
-
-@frozen(kw_only=True)
-class Work:
-    """What an author made: the database at each point, and the changesets between them."""
-
-    databases: list[Path]
-    files: list[Path]
-
-    def planted(self, hub: LocalHub, client: IModelsClient, folder: Path, checkpoints: Mapping[int, Path]) -> History:
-        """Put it into the hub as an iModel, with these checkpoints, and forget what the hub was asked."""
-        seeds = [
-            SeedCheckpoint(changeset_index=index, **{"directory" if path.is_dir() else "file": path})
-            for index, path in checkpoints.items()
-        ]
-        imodel_id = hub.control.create_imodel(
-            SeedIModel(
-                name=f"History {uuid4().hex}",
-                baseline=self.databases[0],
-                changesets=[SeedChangeset(id=file.stem, file=file) for file in self.files],
-                named_versions=[
-                    SeedNamedVersion(name="Second", changeset_index=2),
-                    SeedNamedVersion(name="Fifth", changeset_index=5),
-                ],
-                checkpoints=seeds,
-            )
-        )
-        target = folder / "here" / "tip.bim"
-        target.parent.mkdir()
-        hub.control.log.clear()
-        return History(
-            hub=hub, client=client, imodel_id=imodel_id, databases=self.databases, files=self.files, target=target
-        )
-
-
-def worked(folder: Path, *, size: int = 0) -> Work:
-    """Change a database of a size five times."""
-    desk = Desk(database(folder / "0.bim", size=size), folder)
-    databases, files = [folder / "0.bim"], []
-    for index, (statements, ddl) in enumerate(
-        [
-            (["INSERT INTO plant VALUES (2, 'Windy Ridge', 12.0, NULL)"], None),
-            (["UPDATE plant SET megawatts = 5.0 WHERE id = 1"], None),
-            (["INSERT INTO owner VALUES (1, 'Ada')"], "CREATE TABLE owner (id INTEGER PRIMARY KEY, name)"),
-            (["UPDATE owner SET name = 'Grace'", "DELETE FROM plant WHERE id = 2"], None),
-            (["INSERT INTO plant VALUES (3, 'Tidal', 0.1, randomblob(5000))"], None),
-        ],
-        start=1,
-    ):
-        files.append(desk.change(*statements, ddl=ddl))
-        databases.append(desk.kept_as(f"{index}.bim"))
-    return Work(databases=databases, files=files)
 
 
 @pytest.fixture(scope="module")
@@ -159,11 +54,11 @@ def large_work(tmp_path_factory: pytest.TempPathFactory) -> Work:
 
 @pytest.fixture
 def history(hub: LocalHub, client: IModelsClient, tmp_path: Path, small_work: Work) -> History:
-    """The history as its class tells."""
+    """A history with a checkpoint as one file at 2, and one in blocks at 4, which is not taken here."""
     blocks = tmp_path / "blocks"
     blocks.mkdir()
     (blocks / "manifest.bcv").write_bytes(b"manifest")
-    return small_work.planted(hub, client, tmp_path, {2: small_work.databases[2], 4: blocks})
+    return small_work.planted(hub, client, tmp_path, {2: small_work.databases[2]}, {4: blocks})
 
 
 @pytest.fixture
@@ -298,7 +193,7 @@ def test_progress_is_told_and_a_file_is_replaced(history: History) -> None:
     target = history.target.parent / "new" / "folder" / "tip.bim"
     for _ in range(2):
         shown.told.clear()
-        history.client.download_checkpoint(history.imodel_id, str(target), progress=shown)
+        history.client.download_checkpoint(history.imodel_id, str(target), kind="v1", progress=shown)
         shown.assert_whole(history.databases[2].stat().st_size)
     assert target.read_bytes() == history.databases[2].read_bytes()
 
@@ -362,6 +257,8 @@ def test_arguments_are_checked_before_anything_is_sent(history: History) -> None
         {"named_version": ""},
         {"checkpoint_timeout": -1},
         {"timeout": -1},
+        {"kind": "v3"},
+        {"apply": True, "keep_block_list": True},
     ):
         with pytest.raises(ValueError, match=r"exclude|must"):
             history.download(**options)
@@ -511,7 +408,7 @@ def test_applying_can_be_ended(history: History) -> None:
     """Between two changesets, with the reason that was given; nothing is written."""
     cancellation = Cancellation()
     cancellation.cancel(errors.WaitTimeout("too long"))
-    source = rules.Source(
+    source = Source(
         imodel_id=history.imodel_id,
         index=0,
         changeset_id="",
@@ -525,7 +422,12 @@ def test_applying_can_be_ended(history: History) -> None:
             database_file,
             source,
             [ChainLink(history.files[0], history.ids[1], "")],
-            history.target,
+            rules.Download(
+                wanted=history.client.changeset_at(history.imodel_id, index=1),
+                target=history.target,
+                limit=TimeLimit(None, "a test"),
+                progress=None,
+            ),
             cancellation=cancellation,
         )
     assert [each.name for each in history.target.parent.iterdir()] == ["baseline.bim"]

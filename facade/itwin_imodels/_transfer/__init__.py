@@ -1,5 +1,6 @@
 """Files on their way to and from object storage: pre-signed links, retries, resuming, parallel downloads."""
 
+from itwin_imodels._transfer.assembly import Assembled, BlocksItem
 from itwin_imodels._transfer.cancellation import Cancellation, Cancelled
 from itwin_imodels._transfer.download import Downloaded, DownloadItem
 from itwin_imodels._transfer.engine import Transfers
@@ -7,6 +8,8 @@ from itwin_imodels._transfer.progress import ProgressCallback
 from itwin_imodels._transfer.upload import Uploaded, UploadItem
 
 __all__ = [
+    "Assembled",
+    "BlocksItem",
     "Cancellation",
     "Cancelled",
     "DownloadItem",

@@ -11,6 +11,7 @@ from itwin_imodels._transfer.failures import told_about
 from itwin_imodels._transfer.freshness import Links
 from itwin_imodels._transfer.hashing import FollowingMd5
 from itwin_imodels._transfer.part_file import PartFile, opened
+from itwin_imodels._transfer.present import Check, Present
 from itwin_imodels._transfer.ranges import Begin, is_whole, what_to_ask, where_to_begin
 from itwin_imodels._transfer.retrying import Changed, Patience
 from itwin_imodels._transfer.storages import checked_storage
@@ -18,7 +19,6 @@ from itwin_imodels._transfer.wire import Answer, Call
 from itwin_imodels.errors import ConnectionFailed, IntegrityError
 from itwin_imodels.models._links import StorageLink
 
-Check = Callable[[Path], bool]
 FreshLink = Callable[[], StorageLink]
 
 
@@ -90,7 +90,8 @@ class _Download:
     def __init__(self, item: DownloadItem, context: Context, busy: Callable[[], None]) -> None:
         self._item = item
         self._context = context
-        self._links = Links(item.link, item.fresh_link, obtained=item.obtained, lifetime=context.options.link_lifetime)
+        lifetime = context.options.link_lifetime
+        self._links = Links(item.link, item.fresh_link, obtained=item.obtained, lifetime=lambda _: lifetime)
         self._link: StorageLink | None = None
         self._patience: Patience = context.patience(self._renew, busy)
         self._progress = context.progress.file()
@@ -98,16 +99,15 @@ class _Download:
         self._reached = 0
 
     def run(self) -> Downloaded:
-        before = self._state()
-        present = self._present(before)
-        if present is not None:
-            return present
+        present = Present(self._item.target, self._item.is_right)
+        size = present.look()
+        if size is not None:
+            return self._there(size)
         with opened(self._item.target, self._context.sleep, self._context.options.deadline) as part:
-            after = self._state()
-            present = self._present(after) if after != before else None  # somebody else has just finished it
-            if present is not None:
+            size = present.look()  # somebody else may have just finished it
+            if size is not None:
                 part.drop()
-                return present
+                return self._there(size)
             try:
                 self._patience.keep_trying(lambda: self._try(part), f"download of {self._item.title}")
             except BaseException:
@@ -117,21 +117,7 @@ class _Download:
             part.publish()
             return Downloaded(target=self._item.target, size=part.length, received=self._received)
 
-    def _state(self) -> tuple[int, int, int] | None:
-        """Tell one state of the file that has the name already from another, where that matters."""
-        if self._item.is_right is None:
-            return None
-        try:
-            state = self._item.target.stat()
-        except OSError:
-            return None
-        return state.st_ino, state.st_size, state.st_mtime_ns
-
-    def _present(self, state: tuple[int, int, int] | None) -> Downloaded | None:
-        """Give the file that has the name already, if it may stay."""
-        if state is None or self._item.is_right is None or not self._item.is_right(self._item.target):
-            return None
-        _, size, _ = state
+    def _there(self, size: int) -> Downloaded:
         self._context.progress.learn(size)
         self._progress.at(size)
         return Downloaded(target=self._item.target, size=size, received=0)

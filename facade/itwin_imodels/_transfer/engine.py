@@ -5,6 +5,7 @@ from contextlib import closing, contextmanager
 from types import TracebackType
 from typing import Self
 
+from itwin_imodels._transfer.assembly import Assembled, BlocksItem, assemble_one
 from itwin_imodels._transfer.cancellation import Cancellation
 from itwin_imodels._transfer.context import Context, Sleep
 from itwin_imodels._transfer.download import Downloaded, DownloadItem, download_one
@@ -70,6 +71,17 @@ class Transfers:
         """Download a file, or find that it is there."""
         with self._operation(progress, item.size, cancellation) as context:
             return download_one(item, context, _ignored)
+
+    def assemble(
+        self,
+        item: BlocksItem,
+        *,
+        progress: ProgressCallback | None = None,
+        cancellation: Cancellation | None = None,
+    ) -> Assembled:
+        """Download a database in blocks, or find that it is there."""
+        with self._operation(progress, None, cancellation) as context:
+            return assemble_one(item, context)
 
     def download_many(
         self,

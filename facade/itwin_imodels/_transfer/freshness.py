@@ -1,23 +1,25 @@
-"""The link of a file, replaced by a new one when it is old or refused."""
+"""The link to a file or a container, replaced by a new one when it is old or refused."""
 
 import threading
 import time
 from collections.abc import Callable
+from typing import Generic, TypeVar
 
 from itwin_imodels.errors import TransferError
-from itwin_imodels.models._links import StorageLink
+
+L = TypeVar("L")
 
 
-class Links:
-    """The links to one file, the newest of which is used. Safe to use from any thread."""
+class Links(Generic[L]):
+    """The links to one place, the newest of which is used. Safe to use from any thread."""
 
     def __init__(
         self,
-        link: StorageLink | None,
-        fresh: Callable[[], StorageLink] | None,
+        link: L | None,
+        fresh: Callable[[], L] | None,
         *,
         obtained: float,
-        lifetime: float,
+        lifetime: Callable[[L], float],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Begin with a link or with none.
@@ -26,7 +28,7 @@ class Links:
             link: The link.
             fresh: Gets another; None if there is no way.
             obtained: When the link was got, by `clock`.
-            lifetime: Age at which it is replaced before it is used, seconds.
+            lifetime: Tells the age at which a link that was just got will be replaced before it is used, seconds.
             clock: Gives seconds.
 
         Raises:
@@ -37,28 +39,28 @@ class Links:
         self._lock = threading.Lock()
         self._link = link
         self._fresh = fresh
-        self._obtained = obtained
         self._lifetime = lifetime
+        self._end = 0.0 if link is None else obtained + lifetime(link)
         self._clock = clock
         self._untried = False
 
-    def current(self) -> StorageLink:
+    def current(self) -> L:
         """Give the link to use now."""
         with self._lock:
-            old = self._clock() - self._obtained >= self._lifetime
+            old = self._clock() >= self._end
             if self._fresh is not None and (self._link is None or (old and not self._untried)):
                 return self._renew(self._fresh)
             if self._link is None:
                 raise TransferError("there is no link to the file")
             return self._link
 
-    def worked(self, link: StorageLink) -> None:
+    def worked(self, link: L) -> None:
         """Remember that the storage accepted a link."""
         with self._lock:
             if link is self._link:
                 self._untried = False
 
-    def refused(self, link: StorageLink) -> bool:
+    def refused(self, link: L) -> bool:
         """Get another link after one was refused.
 
         Returns:
@@ -72,9 +74,9 @@ class Links:
             self._renew(self._fresh)
             return True
 
-    def _renew(self, fresh: Callable[[], StorageLink]) -> StorageLink:
+    def _renew(self, fresh: Callable[[], L]) -> L:
         link = fresh()
         self._link = link
-        self._obtained = self._clock()
+        self._end = self._clock() + self._lifetime(link)
         self._untried = True
         return link

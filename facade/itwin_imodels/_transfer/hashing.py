@@ -14,7 +14,12 @@ _AHEAD = 32
 
 def md5_text(content: bytes) -> str:
     """Give the MD5 of some bytes as Content-MD5 writes it."""
-    return b64encode(hashlib.md5(content, usedforsecurity=False).digest()).decode()
+    return digest_text(hashlib.md5(content, usedforsecurity=False).digest())
+
+
+def digest_text(digest: bytes) -> str:
+    """Give an MD5 as Content-MD5 writes it."""
+    return b64encode(digest).decode()
 
 
 class FollowingMd5:

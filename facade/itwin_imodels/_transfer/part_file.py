@@ -15,6 +15,9 @@ from itwin_imodels.errors import TransferError
 RESUMABLE = 1 << 20
 """Smaller files, bytes, begin anew: writing down how to resume them costs more than it saves."""
 
+MARK, NOTES = ".json", ".blocks"
+"""Suffixes of the files that tell how to resume: for one that grows from its beginning, and for one in blocks."""
+
 _POLL = 0.1
 _COPY = 1 << 20
 
@@ -70,7 +73,7 @@ class PartFile:
 
     @property
     def _mark_path(self) -> Path:
-        return self.path.with_name(self.path.name + ".json")
+        return self.path.with_name(self.path.name + MARK)
 
     @property
     def mark(self) -> Mark | None:
@@ -138,8 +141,14 @@ class PartFile:
 
     def _unmark(self) -> None:
         if self._marked:
-            self._mark_path.unlink(missing_ok=True)
+            unmark(self.path)
             self._marked = False
+
+
+def unmark(path: Path) -> None:
+    """Remove what tells how to resume a part file, in whatever way that began."""
+    for suffix in (MARK, NOTES):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 @contextmanager
@@ -154,16 +163,23 @@ def opened(target: Path, wait: Callable[[float], None], patience: float) -> Iter
     Raises:
         TransferError: The disk failed, or another process keeps the file without writing to it.
     """
+    with claimed(target, wait, patience) as (path, file, length):
+        yield PartFile(target, path, file, length)
+
+
+@contextmanager
+def claimed(target: Path, wait: Callable[[float], None], patience: float) -> Iterator[tuple[Path, FileIO, int]]:
+    """Open and lock the part file of a target, and give its name and its length, bytes; see `opened`."""
     path = target.with_name(target.name + ".part")
     file, length = _locked(path, wait, patience)
     try:
-        yield PartFile(target, path, file, length)
+        yield path, file, length
     finally:
         file.close()
 
 
 def _locked(path: Path, wait: Callable[[float], None], patience: float) -> tuple[FileIO, int]:
-    waited, seen = 0.0, -1
+    waited, seen = 0.0, (-1, -1)
     while True:
         file = _open(path)
         try:
@@ -176,7 +192,8 @@ def _locked(path: Path, wait: Callable[[float], None], patience: float) -> tuple
         file.close()
         if locked:
             continue  # its owner has just finished it
-        waited, seen = (waited, seen) if state.st_size == seen else (0.0, state.st_size)
+        now = state.st_size, state.st_mtime_ns
+        waited, seen = (waited, seen) if now == seen else (0.0, now)
         if waited >= patience:
             raise TransferError(f"{path} is in the hands of another process, which does not go on with it")
         wait(_POLL)

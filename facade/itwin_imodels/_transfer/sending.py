@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, TypeVar
 from attrs import define, field
 
 from itwin_imodels._transfer.context import Context
-from itwin_imodels._transfer.freshness import Links
 from itwin_imodels._transfer.wire import Answer, Body, Call
 
 if TYPE_CHECKING:
+    from itwin_imodels._transfer.freshness import Links
     from itwin_imodels.models._links import StorageLink
 
 T = TypeVar("T")
@@ -29,7 +29,7 @@ class Place:
     """
 
     context: Context
-    links: Links
+    links: "Links[StorageLink]"
     what: str
     sent: int = 0
     _lock: threading.Lock = field(factory=threading.Lock)

@@ -82,7 +82,8 @@ def upload_one(item: UploadItem, context: Context) -> Uploaded:
     with told_about(what), opened_source(item.file) as source:
         azure = checked_storage(item.link) == AZURE
         context.progress.learn(source.size)
-        links = Links(item.link, item.fresh_link, obtained=item.obtained, lifetime=context.options.link_lifetime)
+        lifetime = context.options.link_lifetime
+        links = Links(item.link, item.fresh_link, obtained=item.obtained, lifetime=lambda _: lifetime)
         place = Place(context, links, what)
         progress = context.progress.file()
         if azure and source.size > context.options.block_threshold:

@@ -29,13 +29,13 @@ class Call:
     Attributes:
         method: HTTP method.
         url: Address with its query, which is a secret; used as text.
-        headers: Headers; Content-Length comes from the body.
+        headers: Headers, of which one may be a secret; Content-Length comes from the body.
         body: Content.
     """
 
     method: str
     url: str = field(repr=without_query)
-    headers: Mapping[str, str] = field(factory=dict)
+    headers: Mapping[str, str] = field(factory=dict, repr=lambda headers: f"<{', '.join(sorted(headers))}>")
     body: bytes | Body | None = None
 
 

@@ -1,7 +1,7 @@
 """``imodels checkpoint``: whole databases at points of the timeline."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -23,6 +23,10 @@ At = Annotated[
 OfVersion = Annotated[
     str | None, typer.Option("--named-version", metavar="NAME", help="That of this Named Version: name or id.")
 ]
+Exact = Annotated[bool, typer.Option("--exact", help="Do not take an earlier checkpoint.")]
+Check = Annotated[bool, typer.Option("--check", help="Let SQLite look through the whole database in the end.")]
+CheckpointTimeout = Annotated[float, typer.Option(help="Seconds to wait for the checkpoint of that very point.", min=0)]
+Kind = Literal["auto", "v1", "v2"]
 
 
 @app.verb(
@@ -70,19 +74,25 @@ def download(
     *,
     changeset: At = None,
     named_version: OfVersion = None,
-    exact: Annotated[bool, typer.Option("--exact", help="Do not take an earlier checkpoint.")] = False,
+    exact: Exact = False,
+    kind: Annotated[
+        Kind, typer.Option(help="Take checkpoints as one file (v1), in blocks (v2), or each that there is.")
+    ] = "auto",
     apply: Annotated[
         bool, typer.Option("--apply", help="Apply changesets to an earlier checkpoint; needs the extra 'checkpoint'.")
     ] = False,
-    checkpoint_timeout: Annotated[
-        float, typer.Option(help="Seconds to wait for the checkpoint of that very point.", min=0)
-    ] = 0.0,
+    check: Check = False,
+    keep_block_list: Annotated[
+        bool, typer.Option("--keep-block-list", help="Keep FILE.blocks, for 'imodels checkpoint update'.")
+    ] = False,
+    checkpoint_timeout: CheckpointTimeout = 0.0,
     timeout: Annotated[float | None, typer.Option(help="Seconds to wait at most.", min=0)] = None,
 ) -> None:
     """Download the database at a point of the timeline, by default the newest.
 
     The checkpoint of that point is taken, or the nearest one before it, in the end the baseline; what is printed tells
-    which. After an interruption the same command goes on where it ended.
+    which. One that is kept in blocks only becomes one file. After an interruption the same command goes on where it
+    ended.
     """
     imodel_id = run.imodel_id(imodel)
     with run.transfer("Downloading") as progress:
@@ -92,7 +102,10 @@ def download(
             changeset=arguments.optional_place(changeset),
             named_version=named_version,
             preceding=not exact,
+            kind=kind,
             apply=apply,
+            check=check,
+            keep_block_list=keep_block_list,
             checkpoint_timeout=checkpoint_timeout,
             timeout=timeout,
             progress=progress,
@@ -100,6 +113,47 @@ def download(
     if not downloaded.is_exact:
         run.note(f"The nearest checkpoint is at changeset {downloaded.changeset_index}; --apply goes further.")
     run.show(downloaded, views.DOWNLOADED)
+
+
+@app.verb(
+    "update",
+    example="imodels checkpoint update Bridge bridge.bim\n"
+    "imodels checkpoint update Bridge bridge.bim --target newest.bim --check",
+)
+def update(
+    run: Run,
+    imodel: IModelName,
+    file: Annotated[Path, typer.Argument(help="The older database; it is replaced, unless --target is given.")],
+    *,
+    target: Annotated[Path | None, typer.Option(help="The file to write.")] = None,
+    changeset: At = None,
+    named_version: OfVersion = None,
+    exact: Exact = False,
+    check: Check = False,
+    checkpoint_timeout: CheckpointTimeout = 0.0,
+    timeout: Annotated[float | None, typer.Option(help="Seconds to wait at most.", min=0)] = None,
+) -> None:
+    """Make a newer database of an older one, of which only the blocks that differ are downloaded.
+
+    The older database is one of a checkpoint, from 'imodels checkpoint download', best with --kind v2 and
+    --keep-block-list. What has changed in it meanwhile is downloaded, too.
+    """
+    imodel_id = run.imodel_id(imodel)
+    with run.transfer("Updating") as progress:
+        updated = run.client.update_checkpoint(
+            imodel_id,
+            file,
+            target=target,
+            changeset=arguments.optional_place(changeset),
+            named_version=named_version,
+            preceding=not exact,
+            check=check,
+            checkpoint_timeout=checkpoint_timeout,
+            timeout=timeout,
+            progress=progress,
+        )
+    run.note(f"{updated.downloaded_blocks} blocks were downloaded, {updated.reused_blocks} were there.")
+    run.show(updated, views.DOWNLOADED)
 
 
 @app.verb(

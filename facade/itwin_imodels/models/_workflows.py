@@ -1,6 +1,7 @@
 """What workflows give."""
 
 from pathlib import Path
+from typing import Literal
 
 import attrs
 
@@ -83,6 +84,13 @@ class DownloadedCheckpoint:
         changeset_id: Id of that changeset; empty for the baseline.
         wanted: The point of the timeline that was asked for; the database may be at an earlier one.
         applied: How many changesets were applied to the checkpoint.
+        kind: In which form the checkpoint was taken: `v1` (one file) or `v2` (blocks).
+        downloaded_bytes: Bytes that were received for the checkpoint, repeated ones included; 0 when it was there.
+        blocks: Of how many blocks it was made; 0 for one file.
+        downloaded_blocks: How many of them were received. One that occurs more than once is received once.
+        reused_blocks: How many of them were there: in the older database, or from an interrupted download.
+        reused_bytes: How many bytes those have.
+        block_list: The file with the list of its blocks, if it was kept.
     """
 
     path: Path
@@ -91,6 +99,13 @@ class DownloadedCheckpoint:
     changeset_id: str
     wanted: TimelinePoint
     applied: int = 0
+    kind: Literal["v1", "v2"] = "v1"
+    downloaded_bytes: int = 0
+    blocks: int = 0
+    downloaded_blocks: int = 0
+    reused_blocks: int = 0
+    reused_bytes: int = 0
+    block_list: Path | None = None
 
     @property
     def is_exact(self) -> bool:

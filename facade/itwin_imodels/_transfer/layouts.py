@@ -1,0 +1,72 @@
+"""Which blocks make a database. No I/O."""
+
+from collections.abc import Sequence
+
+from attrs import field, frozen
+
+from imodel_files import cloud_sqlite
+from itwin_imodels.errors import IntegrityError
+
+
+@frozen(kw_only=True)
+class Layout:
+    """The blocks that a database is made of.
+
+    Attributes:
+        database: Its name in the manifest.
+        block_size: Bytes of each block.
+        ids: The ids of its blocks, in the order of the file.
+    """
+
+    database: str
+    block_size: int
+    ids: Sequence[bytes] = field(repr=False)
+
+    def told(self, place: int) -> str:
+        """Name a block for people."""
+        return f"block {place + 1} of {len(self.ids)} ({cloud_sqlite.block_name(self.ids[place])})"
+
+    def size(self, beginning: bytes) -> int:
+        """Tell how many bytes the database has, by its first 100.
+
+        Raises:
+            IntegrityError: They are not those of a database, or of one that has not so many blocks.
+        """
+        try:
+            return cloud_sqlite.database_size(
+                beginning, block_count=len(self.ids), block_size=self.block_size, source=self.database
+            )
+        except cloud_sqlite.CloudSqliteError as error:
+            raise IntegrityError(str(error)) from None
+
+
+@frozen
+class Job:
+    """One block, and each place that it belongs at."""
+
+    block_id: bytes
+    places: Sequence[int]
+
+
+def jobs_of(ids: Sequence[bytes]) -> list[Job]:
+    """Give each block once, in the order of the file."""
+    places: dict[bytes, list[int]] = {}
+    for place, block_id in enumerate(ids):
+        places.setdefault(block_id, []).append(place)
+    return [Job(block_id, found) for block_id, found in places.items()]
+
+
+def layout_of(manifest: bytes, database: str) -> Layout:
+    """Find a database in a manifest.
+
+    Raises:
+        IntegrityError: The manifest is none, or has no such database.
+    """
+    try:
+        parsed = cloud_sqlite.parse_manifest(manifest)
+        ids = parsed.database(database).block_ids
+    except cloud_sqlite.CloudSqliteError as error:
+        raise IntegrityError(str(error)) from None
+    if not ids:
+        raise IntegrityError(f"{cloud_sqlite.MANIFEST_NAME}: database {database!r} has no blocks")
+    return Layout(database=database, block_size=parsed.block_size, ids=ids)

@@ -1,0 +1,91 @@
+"""Open files read and written at any position by several threads, and begun as copies of others."""
+
+import os
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from io import FileIO
+from pathlib import Path
+
+_COPIED_AT_ONCE = 64 << 20
+_READ_AT_ONCE = 1 << 20
+
+if sys.platform == "win32":  # pragma: no cover - the other branch there
+
+    def write_at(file: FileIO, content: memoryview, offset: int, lock: threading.Lock) -> int:
+        """Write at a position, and tell how many bytes were written."""
+        with lock:
+            file.seek(offset)
+            return file.write(content)
+
+    def read_at(file: FileIO, buffer: memoryview, offset: int, lock: threading.Lock) -> int:
+        """Read from a position, and tell how many bytes were read."""
+        with lock:
+            file.seek(offset)
+            return file.readinto(buffer)
+else:
+
+    def write_at(file: FileIO, content: memoryview, offset: int, _: threading.Lock) -> int:
+        """Write at a position, and tell how many bytes were written."""
+        return os.pwrite(file.fileno(), content, offset)
+
+    def read_at(file: FileIO, buffer: memoryview, offset: int, _: threading.Lock) -> int:
+        """Read from a position, and tell how many bytes were read."""
+        return os.preadv(file.fileno(), [buffer], offset)
+
+
+if sys.platform == "linux":
+    import fcntl
+
+    _FICLONE = 0x40049409
+
+    def _share(source: FileIO, file: FileIO) -> bool:
+        """Let a file share the content of another, if the file system can."""
+        try:
+            fcntl.ioctl(file.fileno(), _FICLONE, source.fileno())
+        except OSError:
+            return False
+        return True
+
+    def _copy_inside(source: FileIO, file: FileIO, count: int) -> int:
+        """Copy without taking the content into this process, if the system can."""
+        with suppress(OSError):
+            return os.copy_file_range(source.fileno(), file.fileno(), count)
+        return 0
+else:  # pragma: no cover - the other branch there
+
+    def _share(_: FileIO, __: FileIO) -> bool:
+        """Copy everything."""
+        return False
+
+    def _copy_inside(_: FileIO, __: FileIO, ___: int) -> int:
+        """Copy by reading and writing."""
+        return 0
+
+
+def copy_into(old: Path, file: FileIO, check: Callable[[], None]) -> None:
+    """Give an empty file the content of another, which it shares with that where the file system can.
+
+    Args:
+        old: The other.
+        file: The file.
+        check: Called now and then; what it raises ends the work.
+    """
+    with old.open("rb", buffering=0) as source:
+        if _share(source, file):
+            return
+        file.seek(0)
+        while _copy_some(source, file):
+            check()
+
+
+def _copy_some(source: FileIO, file: FileIO) -> int:
+    copied = _copy_inside(source, file, _COPIED_AT_ONCE)
+    if copied:
+        return copied
+    content = memoryview(source.read(_READ_AT_ONCE))
+    left = content
+    while left:
+        left = left[file.write(left) :]
+    return len(content)

@@ -1,0 +1,242 @@
+"""Databases in blocks, and a plain server of them that does what a test wants."""
+
+import hashlib
+import os
+import sqlite3
+import threading
+from base64 import b64encode
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from attrs import define, field, frozen
+
+from imodel_files.cloud_sqlite import (
+    MANIFEST_NAME,
+    add_database,
+    block_name,
+    compose_manifest,
+    new_manifest,
+    parse_manifest,
+)
+from itwin_imodels._transfer.containers import Container
+
+BLOCK = 16 << 10
+NAME = "BASELINE.bim"
+
+
+def make_database(path: Path, rows: int = 40) -> Path:
+    """Make a database of so many rows of 4,000 bytes that are unlike all others."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("CREATE TABLE element (id INTEGER PRIMARY KEY, content BLOB)")
+        connection.executemany("INSERT INTO element VALUES (?, ?)", [(n, os.urandom(4000)) for n in range(rows)])
+    return path
+
+
+def change_database(old: Path, new: Path, *statements: str) -> Path:
+    """Make a changed copy of a database; by default one row is another."""
+    new.write_bytes(old.read_bytes())
+    with closing(sqlite3.connect(new, isolation_level=None)) as connection:
+        for statement in statements or ("UPDATE element SET content = randomblob(4000) WHERE id = 20",):
+            connection.execute(statement)
+    return new
+
+
+def put_into(folder: Path, databases: Mapping[str, Path], *, block_size: int = BLOCK, id_size: int = 24) -> Path:
+    """Put databases into a container, which is a folder; it may have others already. The newest one is the parent."""
+    folder.mkdir(exist_ok=True, parents=True)
+    place = folder / MANIFEST_NAME
+    manifest = new_manifest(block_size=block_size, id_size=id_size)
+    if place.exists():
+        manifest = parse_manifest(place.read_bytes())
+    for name, path in databases.items():
+        parent = manifest.names[-1] if manifest.names else None
+        manifest = add_database(
+            manifest,
+            name,
+            path,
+            parent=parent,
+            write=lambda block_id, content: (folder / block_name(block_id)).write_bytes(content),
+            read=lambda block_id: (folder / block_name(block_id)).read_bytes(),
+        )
+    place.write_bytes(compose_manifest(manifest))
+    return folder
+
+
+def blocks_of(folder: Path, name: str = NAME) -> list[str]:
+    """Name the blocks of a database, in the order of the file."""
+    manifest = parse_manifest((folder / MANIFEST_NAME).read_bytes())
+    return [block_name(block_id) for block_id in manifest.database(name).block_ids]
+
+
+@frozen(kw_only=True)
+class Asked:
+    """A request."""
+
+    method: str
+    name: str
+    query: str
+    authorization: str | None
+
+
+Behaviour = Callable[[BaseHTTPRequestHandler, bytes | None], bool]
+"""Answers a request in place of the server, given what it has; false lets the server answer after all."""
+
+
+@define
+class Shelf:
+    """A container that is being served.
+
+    Attributes:
+        address: Where.
+        objects: What is in it, by name.
+        tells_md5: Whether answers have Content-MD5.
+        tokens: The queries that open it; None lets everybody in.
+        wrong: What happens to requests for a name, once for each entry.
+        asked: The requests.
+    """
+
+    address: str
+    objects: dict[str, bytes] = field(factory=dict)
+    tells_md5: bool = True
+    tokens: set[str] | None = None
+    wrong: dict[str, list[Behaviour]] = field(factory=dict)
+    asked: list[Asked] = field(factory=list)
+    _lock: threading.Lock = field(factory=threading.Lock)
+
+    def fill(self, folder: Path) -> None:
+        """Have what a folder has, and nothing else."""
+        self.objects = {path.name: path.read_bytes() for path in folder.iterdir()}
+
+    def container(self, token: str = "sv=1&sig=c2VjcmV0", **facts: Any) -> Container:  # noqa: S107 - stands for one
+        """Give access to it."""
+        return Container(**{"address": self.address, "database": NAME, "query": token, **facts})
+
+    def count(self, method: str = "GET", end: str = "") -> int:
+        """How many requests there were for names with an end, the manifest left out."""
+        found = (each for each in self.asked if each.method == method and each.name.endswith(end))
+        return sum(each.name != MANIFEST_NAME for each in found)
+
+    def once(self, name: str, *behaviours: Behaviour) -> None:
+        """Let something happen to the next requests for a name."""
+        self.wrong.setdefault(name, []).extend(behaviours)
+
+    def answer(self, handler: BaseHTTPRequestHandler) -> None:
+        """Answer a request."""
+        name, _, query = handler.path.rpartition("/")[2].partition("?")
+        authorization = handler.headers.get("authorization")
+        with self._lock:
+            self.asked.append(Asked(method=handler.command, name=name, query=query, authorization=authorization))
+            waiting = self.wrong.get(name) or []
+            behaviour = waiting.pop(0) if waiting else None
+        if behaviour is not None and behaviour(handler, self.objects.get(name)):
+            return
+        content, allowed = self.objects.get(name), self.tokens is None or query in self.tokens
+        if not allowed:
+            send(handler, 403, b"<Error><Code>AuthenticationFailed</Code></Error>")
+        elif content is None:
+            send(handler, 404, b"<Error><Code>BlobNotFound</Code></Error>")
+        else:
+            send(handler, 200, content, md5_of(content) if self.tells_md5 else None)
+
+
+def md5_of(content: bytes) -> str:
+    """Give a Content-MD5."""
+    return b64encode(hashlib.md5(content, usedforsecurity=False).digest()).decode()
+
+
+def send(handler: BaseHTTPRequestHandler, status: int, body: bytes, md5: str | None = None, **headers: str) -> None:
+    """Send an answer."""
+    handler.send_response(status)
+    handler.send_header("content-length", str(len(body)))
+    if md5 is not None:
+        handler.send_header("content-md5", md5)
+    for name, value in headers.items():
+        handler.send_header(name.replace("_", "-"), value)
+    handler.end_headers()
+    if handler.command != "HEAD":
+        handler.wfile.write(body)
+
+
+def saying(status: int, body: bytes = b"", **headers: str) -> Behaviour:
+    """Answer something else."""
+
+    def behave(handler: BaseHTTPRequestHandler, _: bytes | None) -> bool:
+        send(handler, status, body, **headers)
+        return True
+
+    return behave
+
+
+def flipped(handler: BaseHTTPRequestHandler, content: bytes | None) -> bool:
+    """Let a bit tip over on the way."""
+    content = content or b""
+    send(handler, 200, bytes([content[0] ^ 1]) + content[1:], md5_of(content))
+    return True
+
+
+def cut_at(share: float) -> Behaviour:
+    """Break off when so much was sent."""
+
+    def behave(handler: BaseHTTPRequestHandler, content: bytes | None) -> bool:
+        content = content or b""
+        handler.send_response(200)
+        handler.send_header("content-length", str(len(content)))
+        handler.end_headers()
+        handler.wfile.write(content[: int(len(content) * share)])
+        handler.wfile.flush()
+        handler.close_connection = True
+        return True
+
+    return behave
+
+
+cut = cut_at(0.5)
+"""Break off in the middle."""
+
+
+def doing(act: Callable[[], object]) -> Behaviour:
+    """Do something, then answer as ever."""
+
+    def behave(_: BaseHTTPRequestHandler, __: bytes | None) -> bool:
+        act()
+        return False
+
+    return behave
+
+
+@contextmanager
+def shelved(folder: Path | None = None) -> Iterator[Shelf]:
+    """Serve a container for as long as the block lasts."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        timeout = 30
+
+        def do_GET(self) -> None:
+            shelf.answer(self)
+
+        do_HEAD = do_GET  # noqa: N815 - the library's own form
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+
+        def handle_error(self, *_: object) -> None:
+            """Say nothing of clients that went away."""
+
+    with Server(("127.0.0.1", 0), Handler) as server:
+        shelf = Shelf(f"http://127.0.0.1:{server.server_port}/account/box")
+        if folder is not None:
+            shelf.fill(folder)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield shelf
+        finally:
+            server.shutdown()
+            thread.join()

@@ -1,0 +1,812 @@
+"""A database comes down in blocks, whatever happens on the way."""
+
+import hashlib
+import json
+import logging
+import os
+import struct
+import threading
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import frozen
+
+from imodel_files.cloud_sqlite import MANIFEST_NAME
+from itwin_imodels._databases import quick_check
+from itwin_imodels._transfer import Assembled, BlocksItem, Cancellation, Cancelled, DownloadItem
+from itwin_imodels._transfer.block_file import load_notes
+from itwin_imodels._transfer.containers import Container
+from itwin_imodels._transfer.runners import Runner
+from itwin_imodels.errors import ConnectionFailed, IntegrityError, LinkExpired, TransferError
+from itwin_imodels.models import StorageLink
+from tests.transfer.conftest import MakeTransfers
+from tests.transfer.helpers.containers import (
+    BLOCK,
+    NAME,
+    Shelf,
+    blocks_of,
+    change_database,
+    cut,
+    cut_at,
+    doing,
+    flipped,
+    make_database,
+    put_into,
+    saying,
+    send,
+    shelved,
+)
+
+SECRET = "c2VjcmV0"  # noqa: S105 - stands for a signature
+
+
+@pytest.fixture(params=[24, 16], ids=["md5 in names", "random names"])
+def id_size(request: pytest.FixtureRequest) -> int:
+    """Each kind of names in turn."""
+    return int(request.param)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    """A database of eleven blocks, the last of which is not full."""
+    return make_database(tmp_path / "source.bim")
+
+
+@pytest.fixture
+def box(tmp_path: Path, database: Path, id_size: int) -> Path:
+    """The database in blocks."""
+    return put_into(tmp_path / "box", {NAME: database}, id_size=id_size)
+
+
+@pytest.fixture
+def shelf(box: Path) -> Iterator[Shelf]:
+    """The blocks on a server."""
+    with shelved(box) as shelf:
+        yield shelf
+
+
+@pytest.fixture
+def target(tmp_path: Path) -> Path:
+    """Name a file in a folder that does not exist."""
+    return tmp_path / "new" / "folder" / "target.bim"
+
+
+@frozen(kw_only=True)
+class Case:
+    """A database in blocks on a server, and where it shall go.
+
+    Attributes:
+        make: Makes transfers.
+        folder: Where files are made.
+        id_size: Bytes of an id.
+        database: The database.
+        box: Its blocks in a folder.
+        shelf: The server.
+        target: The file to write.
+    """
+
+    make: MakeTransfers
+    folder: Path
+    id_size: int
+    database: Path
+    box: Path
+    shelf: Shelf
+    target: Path
+
+    def fetch(self, progress: Callable[[int, int | None], None] | None = None, **facts: Any) -> Assembled:
+        """Download to the target, unless something else is said."""
+        item = BlocksItem(**{"target": self.target, "container": self.shelf.container(), **facts})
+        return self.make(retries=4).assemble(item, progress=progress)
+
+
+@pytest.fixture
+def case(  # noqa: PLR0913, PLR0917 - it puts all together
+    make: MakeTransfers, tmp_path: Path, id_size: int, database: Path, box: Path, shelf: Shelf, target: Path
+) -> Case:
+    """All of these."""
+    return Case(make=make, folder=tmp_path, id_size=id_size, database=database, box=box, shelf=shelf, target=target)
+
+
+def left_over(target: Path) -> list[str]:
+    """List what is beside the target."""
+    return sorted(path.name for path in target.parent.iterdir()) if target.parent.exists() else []
+
+
+def assert_right(target: Path, database: Path) -> None:
+    """It is the same file, and nothing else is left."""
+    assert target.read_bytes() == database.read_bytes()
+    assert left_over(target) == [target.name]
+
+
+# Whole databases.
+
+
+@pytest.mark.parametrize("block_size", [4096, BLOCK, 163_840, 1 << 20])
+def test_the_file_is_that_which_was_cut(case: Case, block_size: int) -> None:
+    """Byte for byte, with blocks of any size; each is fetched once."""
+    box = put_into(case.folder / "other", {"x.bim": case.database}, block_size=block_size, id_size=case.id_size)
+    told: list[tuple[int, int | None]] = []
+    with shelved(box) as shelf:
+        item = BlocksItem(target=case.target, container=shelf.container(database="x.bim"))
+        done = case.make().assemble(item, progress=lambda *at: told.append(at))
+        assert shelf.count() == len(blocks_of(box, "x.bim"))
+    assert_right(case.target, case.database)
+    size = case.database.stat().st_size
+    count = -(-size // block_size)
+    assert (done.size, done.blocks, done.fetched, done.reused) == (size, count, count, 0)
+    assert done.received == count * block_size
+    assert told == sorted(told)
+    assert told[-1] == (size, size)
+
+
+def test_the_original_containers(make: MakeTransfers, target: Path) -> None:
+    """Those that the vendor's own tool wrote, databases with parents and a shrunk one among them."""
+    samples = Path(os.environ.get("IMODEL_SAMPLES", ".")) / "v2-checkpoint"
+    if not samples.is_dir():
+        pytest.skip("IMODEL_SAMPLES names no folder with containers")
+    for name, facts in json.loads((samples / "expected.json").read_text()).items():
+        if not (samples / name).is_dir():
+            continue
+        with shelved(samples / name) as shelf:
+            for each in facts["databases"]:
+                item = BlocksItem(target=target, container=shelf.container(database=each["name"]))
+                assert make().assemble(item).size == each["size"]
+                assert hashlib.sha256(target.read_bytes()).hexdigest() == each["sha256"]
+
+
+def test_equal_blocks_travel_once(make: MakeTransfers, tmp_path: Path, target: Path) -> None:
+    """They are copied to each of their places."""
+    source = make_database(tmp_path / "s.bim", rows=4)
+    change_database(source, tmp_path / "zeros.bim", "INSERT INTO element VALUES (99, zeroblob(400000))")
+    box = put_into(tmp_path / "box", {NAME: tmp_path / "zeros.bim"}, block_size=1024)
+    manifest = (box / MANIFEST_NAME).read_bytes()
+    names = blocks_of(box)
+    # A writer gives equal blocks different ids; here they get one.
+    contents = {name: (box / name).read_bytes() for name in names}
+    first = {content: name for name, content in reversed(contents.items())}
+    for name in names:
+        manifest = manifest.replace(bytes.fromhex(name[:48]), bytes.fromhex(first[contents[name]][:48]))
+    (box / MANIFEST_NAME).write_bytes(manifest)
+    with shelved(box) as shelf:
+        done = make().assemble(BlocksItem(target=target, container=shelf.container()))
+        assert shelf.count() == len(set(contents.values())) == done.fetched < done.blocks
+    assert_right(target, tmp_path / "zeros.bim")
+
+
+def test_a_file_that_may_stay_is_not_fetched(case: Case) -> None:
+    """Who calls decides; without a decision it is replaced."""
+    case.target.parent.mkdir(parents=True)
+    case.target.write_bytes(case.database.read_bytes())
+    told: list[tuple[int, int | None]] = []
+    size = case.database.stat().st_size
+    done = case.fetch(is_right=lambda path: path.stat().st_size == size, progress=lambda *at: told.append(at))
+    assert (done.size, done.received, case.shelf.asked, told) == (size, 0, [], [(size, size)])
+    case.target.write_bytes(b"old")
+    case.fetch()
+    assert_right(case.target, case.database)
+
+
+# What passes.
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+@pytest.mark.parametrize("place", [None, 0, 3])
+def test_a_passing_refusal_is_outlasted(case: Case, status: int, place: int | None) -> None:
+    """Of the manifest or of a block."""
+    name = MANIFEST_NAME if place is None else blocks_of(case.box)[place]
+    case.shelf.once(name, *[saying(status)] * 2)
+    case.fetch()
+    assert_right(case.target, case.database)
+
+
+def test_retry_after_is_honoured(case: Case, slept: list[float]) -> None:
+    """The storage says how long to wait."""
+    case.shelf.once(blocks_of(case.box)[2], saying(503, retry_after="7"))
+    case.fetch()
+    assert 7 <= max(slept) <= 7.5
+
+
+@pytest.mark.parametrize("place", [0, 3, 10])
+def test_a_block_that_is_cut_is_fetched_again(case: Case, place: int) -> None:
+    """Nothing else is."""
+    case.shelf.once(blocks_of(case.box)[place], cut, cut)
+    done = case.fetch()
+    assert_right(case.target, case.database)
+    assert case.shelf.count() == done.blocks + 2
+
+
+def test_many_cuts_do_not_use_up_patience(make: MakeTransfers, tmp_path: Path, database: Path, target: Path) -> None:
+    """As long as a block comes further than before, it goes on."""
+    box = put_into(tmp_path / "box", {NAME: database}, block_size=1 << 20)
+    with shelved(box) as shelf:
+        shelf.once(blocks_of(box)[0], *[cut_at(share / 10) for share in range(1, 8)])
+        make(retries=2).assemble(BlocksItem(target=target, container=shelf.container()))
+    assert_right(target, database)
+
+
+def test_patience_ends(case: Case) -> None:
+    """The error names the block and no secret; what has arrived is kept."""
+    case.shelf.once(blocks_of(case.box)[3], *[cut] * 99)
+    with pytest.raises(ConnectionFailed, match=r"target\.bim") as failed:
+        case.fetch()
+    assert SECRET not in "".join(traceback.format_exception(failed.value))
+    assert not case.target.exists()
+
+
+# What is wrong.
+
+
+@pytest.mark.parametrize("place", [0, 5])
+def test_a_flipped_bit_is_found(case: Case, place: int) -> None:
+    """By the MD5 of the name, or that which the storage tells; once it is fetched again."""
+    name = blocks_of(case.box)[place]
+    case.shelf.once(name, flipped)
+    case.fetch()
+    assert_right(case.target, case.database)
+    case.target.unlink()
+    case.shelf.once(name, flipped, flipped)
+    with pytest.raises(IntegrityError, match=rf"block {place + 1} of 11 \({name}\) does not have the MD5"):
+        case.fetch()
+    assert not case.target.exists()
+    case.shelf.tells_md5 = False
+    wrong = bytearray(case.shelf.objects[name])
+    wrong[200] ^= 1
+    case.shelf.objects[name] = bytes(wrong)
+    if case.id_size == 24:
+        with pytest.raises(IntegrityError, match="MD5 that its name tells"):
+            case.fetch()
+        assert not case.target.exists()
+    else:  # nothing tells; SQLite may
+        case.fetch()
+        assert case.target.read_bytes() != case.database.read_bytes()
+
+
+def test_google_tells_in_another_header(case: Case) -> None:
+    """Its MD5 counts as well."""
+    name = blocks_of(case.box)[4]
+    content = case.shelf.objects[name]
+    lie = saying(200, content, x_goog_hash="crc32c=AAAAAA==, md5=1B2M2Y8AsgTpgAmY7PhCfg==")
+    case.shelf.once(name, lie, lie)
+    with pytest.raises(IntegrityError, match="MD5 that the storage tells"):
+        case.fetch()
+
+
+def test_two_blocks_in_each_others_place(case: Case) -> None:
+    """Names tell; without them, nothing but SQLite does."""
+    one, other = blocks_of(case.box)[3:5]
+    case.shelf.objects[one], case.shelf.objects[other] = case.shelf.objects[other], case.shelf.objects[one]
+    cancellation = Cancellation()
+
+    def check(path: Path) -> bool:
+        quick_check(path, cancellation)
+        return True
+
+    match = "MD5 that its name tells" if case.id_size == 24 else "SQLite finds faults"
+    with pytest.raises(IntegrityError, match=match):
+        case.fetch(check=check)
+    assert not case.target.exists()
+    if case.id_size == 16:
+        assert left_over(case.target) == []  # the next try begins anew
+
+
+@pytest.mark.parametrize("place", [0, 6])
+@pytest.mark.parametrize("length", [0, BLOCK - 1, BLOCK + 1])
+def test_a_block_of_another_size(case: Case, place: int, length: int) -> None:
+    """It is refused before its content is looked at."""
+    name = blocks_of(case.box)[place]
+    case.shelf.objects[name] = case.shelf.objects[name].ljust(BLOCK + 1, b"\0")[:length]
+    with pytest.raises(IntegrityError, match=rf"block {place + 1} of 11 .* has {length} bytes in place of {BLOCK}"):
+        case.fetch()
+    assert not case.target.exists()
+
+
+@pytest.mark.parametrize("more", [-1, 1])
+def test_a_block_whose_size_nobody_tells(case: Case, more: int) -> None:
+    """Too much and too little are found when they come."""
+
+    def chunked(handler: Any, content: bytes | None) -> bool:
+        body = (content or b"")[:more] if more < 0 else (content or b"") + b"x"
+        handler.send_response(200)
+        handler.send_header("transfer-encoding", "chunked")
+        handler.end_headers()
+        handler.wfile.write(b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body))
+        return True
+
+    case.shelf.once(blocks_of(case.box)[2], *[chunked] * 9)
+    with pytest.raises((IntegrityError, ConnectionFailed), match=r"has more than|only 16383 of 16384"):
+        case.fetch()
+
+
+def test_a_block_that_is_missing(case: Case) -> None:
+    """The manifest is read again; when it still lists the block, the checkpoint is damaged."""
+    del case.shelf.objects[blocks_of(case.box)[7]]
+    with pytest.raises(IntegrityError, match=r"block 8 of 11 .* is missing in the storage .* damaged"):
+        case.fetch()
+    assert sum(each.name == MANIFEST_NAME for each in case.shelf.asked) == 2
+    assert not case.target.exists()
+
+
+def test_no_manifest(case: Case) -> None:
+    """The storage's refusal is told, and nothing stays behind."""
+    case.shelf.objects.clear()
+    with pytest.raises(TransferError, match=r"404 \(BlobNotFound\)"):
+        case.fetch()
+    assert left_over(case.target) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [(b"", "manifest.bcv: "), (b"<html>", "manifest.bcv: "), (bytes([0, 0, 0, 3]) + bytes(16), "version 3")],
+)
+def test_a_manifest_that_is_none(case: Case, content: bytes, text: str) -> None:
+    """It is told what is wrong with it."""
+    case.shelf.objects[MANIFEST_NAME] = content
+    with pytest.raises(IntegrityError, match=text):
+        case.fetch()
+
+
+def test_a_manifest_that_was_changed_on_the_way(case: Case) -> None:
+    """The storage tells its MD5."""
+    case.shelf.once(MANIFEST_NAME, flipped)
+    case.fetch()
+    assert_right(case.target, case.database)
+
+
+def test_a_database_that_is_not_there(case: Case) -> None:
+    """Those that are there are named."""
+    with pytest.raises(IntegrityError, match=r"no database 'other\.bim'; there are 'BASELINE\.bim'"):
+        case.fetch(container=case.shelf.container(database="other.bim"))
+
+
+def test_what_is_no_database(make: MakeTransfers, tmp_path: Path, database: Path, target: Path) -> None:
+    """It is seen from its first block, and the rest is not fetched."""
+    box = put_into(tmp_path / "box", {NAME: database}, id_size=16)
+    with shelved(box) as shelf:
+        first = blocks_of(box)[0]
+        for wrong in (b"no database".ljust(BLOCK, b"\0"), shelf.objects[first][:28] + bytes(BLOCK - 28)):
+            shelf.objects[first] = wrong
+            shelf.asked.clear()
+            with pytest.raises(IntegrityError, match=NAME):
+                make().assemble(BlocksItem(target=target, container=shelf.container()))
+            assert shelf.count() <= 1
+            assert not target.exists()
+
+
+# Access that ends.
+
+
+def test_access_that_ends_half_way(case: Case) -> None:
+    """Another one is got, once; what is done stays done."""
+    case.shelf.tokens = {"sig=first"}
+    case.shelf.once(blocks_of(case.box)[5], doing(lambda: setattr(case.shelf, "tokens", {"sig=second"})))
+    asked: list[str] = []
+
+    def fresh() -> Container:
+        asked.append("fresh")
+        return case.shelf.container("sig=second")
+
+    done = case.fetch(container=case.shelf.container("sig=first"), fresh_container=fresh)
+    assert_right(case.target, case.database)
+    assert (len(asked), done.fetched) == (1, 11)
+    allowed = [each for each in case.shelf.asked if each.query == "sig=first" and each.name != MANIFEST_NAME]
+    assert len(allowed) >= 5
+    assert case.shelf.count() < 11 + 6
+
+
+def test_access_is_replaced_before_it_ends(case: Case) -> None:
+    """No request is spent on what the token itself says is over; a clock that is wrong does not ask again and again."""
+    case.shelf.tokens = {"sig=second"}
+    over = datetime.now(UTC) - timedelta(hours=1)
+    asked: list[str] = []
+
+    def fresh() -> Container:
+        asked.append("fresh")
+        return case.shelf.container("sig=second", end=over)
+
+    old = case.shelf.container("sig=first", end=over)
+    case.fetch(container=old, fresh_container=fresh, obtained=time.monotonic() - 3600)
+    assert_right(case.target, case.database)
+    assert len(asked) == 1
+    assert {each.query for each in case.shelf.asked} == {"sig=second"}
+
+
+def test_access_that_is_refused(case: Case) -> None:
+    """Twice is enough."""
+    case.shelf.tokens = set()
+    with pytest.raises(LinkExpired, match="403"):
+        case.fetch()
+    with pytest.raises(LinkExpired, match="403") as failed:
+        case.fetch(fresh_container=case.shelf.container)
+    assert SECRET not in "".join(traceback.format_exception(failed.value))
+    assert left_over(case.target) == []
+    assert len(case.shelf.asked) == 3
+
+
+def test_a_bearer_goes_with_each_request(case: Case) -> None:
+    """As Google has it."""
+    case.fetch(container=case.shelf.container("", headers={"authorization": "Bearer x"}))
+    assert_right(case.target, case.database)
+    assert {(each.query, each.authorization) for each in case.shelf.asked} == {("", "Bearer x")}
+
+
+def test_the_log_holds_no_secret(case: Case, caplog: pytest.LogCaptureFixture) -> None:
+    """Neither of the query nor of the header."""
+    case.shelf.once(blocks_of(case.box)[1], saying(500))
+    container = case.shelf.container(headers={"authorization": "Bearer dG9rZW4"})
+    with caplog.at_level(logging.DEBUG):
+        case.fetch(container=container)
+    told = "\n".join(each.getMessage() for each in caplog.records) + repr(container)
+    assert "try 1 failed" in told
+    assert SECRET not in told
+    assert "dG9rZW4" not in told
+
+
+# A manifest that changes.
+
+
+def test_the_database_is_replaced_meanwhile(case: Case) -> None:
+    """Its blocks go away and others come: the new one comes down, and equal blocks stay."""
+    newer = change_database(case.database, case.folder / "newer.bim")
+    names, other = blocks_of(case.box), case.folder / "other"
+    for path in [path for path in case.box.iterdir() if path.name != MANIFEST_NAME]:
+        other.mkdir(exist_ok=True)
+        (other / path.name).write_bytes(path.read_bytes())
+    (other / MANIFEST_NAME).write_bytes((case.box / MANIFEST_NAME).read_bytes())
+    put_into(other, {"newer.bim": newer}, id_size=case.id_size)
+    kept = blocks_of(other, "newer.bim")
+    gone = [name for name in names if name not in kept]
+    assert 0 < len(gone) < len(names)
+
+    def replace() -> None:
+        manifest = (other / MANIFEST_NAME).read_bytes()
+        case.shelf.fill(other)
+        first = manifest.replace(NAME.encode(), b"GONELINE.bim").replace(b"newer.bim\0\0\0", NAME.encode())
+        case.shelf.objects[MANIFEST_NAME] = first
+        for name in gone:
+            del case.shelf.objects[name]
+
+    case.shelf.once(names[1], doing(replace))
+    told: list[tuple[int, int | None]] = []
+    done = case.fetch(progress=lambda *at: told.append(at))
+    assert_right(case.target, newer)
+    assert done.reused >= 1
+    assert told == sorted(told)
+    assert told[-1] == (newer.stat().st_size,) * 2
+
+
+def test_a_manifest_that_changes_again_and_again(case: Case) -> None:
+    """There is an end to it."""
+    manifest, first = case.shelf.objects[MANIFEST_NAME], blocks_of(case.box)[0]
+    seen = [0]
+
+    def another() -> None:
+        seen[0] += 1
+        new = seen[0].to_bytes(len(first) // 2 - 2)
+        case.shelf.objects[MANIFEST_NAME] = manifest.replace(bytes.fromhex(first[:-4]), new)
+
+    case.shelf.once(MANIFEST_NAME, *[doing(another)] * 50)
+    with pytest.raises(IntegrityError, match="again and again"):
+        case.fetch()
+    assert left_over(case.target) == []
+
+
+# Interruptions.
+
+
+def interrupted(case: Case, at: int, **facts: Any) -> None:
+    """Begin a download and end it when so much is there."""
+
+    def progress(done: int, _: int | None) -> None:
+        if done >= at:
+            raise LookupError("enough")
+
+    with pytest.raises(LookupError, match="enough"):
+        case.fetch(progress=progress, **facts)
+    case.shelf.asked.clear()
+
+
+def test_the_next_one_goes_on(case: Case) -> None:
+    """What has arrived is not fetched again, and counts at once."""
+    interrupted(case, 9 * BLOCK)
+    assert left_over(case.target) == ["target.bim.part", "target.bim.part.blocks"]
+    told: list[int] = []
+    done = case.fetch(progress=lambda at, _: told.append(at))
+    assert_right(case.target, case.database)
+    assert done.reused >= 4
+    assert done.fetched + done.reused == 11
+    assert case.shelf.count() <= done.fetched + 4  # some of the first try may have been counted late
+    assert told == sorted(told)
+
+
+def test_what_is_left_is_proven(case: Case) -> None:
+    """Notes alone are not believed: a block that is not what they tell is fetched."""
+    interrupted(case, 6 * BLOCK)
+    part, notes = case.target.with_name("target.bim.part"), case.target.with_name("target.bim.part.blocks")
+    part.write_bytes(bytes(len(part.read_bytes())))
+    done = case.fetch()
+    assert_right(case.target, case.database)
+    assert (done.fetched, done.reused) == (11, 0)
+    case.target.unlink()
+    for spoilt in ("", "spoilt", '{"format": 2}', notes_of(case.box)[:-20]):
+        part.write_bytes(case.database.read_bytes()[: 5 * BLOCK])
+        notes.write_text(spoilt)
+        case.fetch()
+        assert_right(case.target, case.database)
+        case.target.unlink()
+
+
+def notes_of(box: Path) -> str:
+    """Notes that claim that every block is there."""
+    lines = [f"{place} {name[:-4]} {'0' * 32}\n" for place, name in enumerate(blocks_of(box))]
+    return '{"format": 1, "block_size": 16384, "origin": ""}\n' + "".join(lines)
+
+
+def test_between_the_last_block_and_the_name(case: Case) -> None:
+    """Nothing is fetched but a block whose rest was cut off with the file, if it was not empty."""
+
+    def check(_: Path) -> bool:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        case.fetch(check=check)
+    case.shelf.asked.clear()
+    assert case.fetch().received == 0
+    assert_right(case.target, case.database)
+
+
+def test_one_file_after_blocks_and_blocks_after_one_file(case: Case) -> None:
+    """They share the name of the part, and never take the other's for their own."""
+    case.shelf.objects["whole.bim"] = os.urandom(3 << 20)
+    link = StorageLink(href=f"{case.shelf.address}/whole.bim?sig=x", storage_type="azure")
+
+    def enough(done: int, _: int | None) -> None:
+        if done > 1 << 20:
+            raise LookupError
+
+    case.shelf.once("whole.bim", lambda handler, content: send(handler, 200, content or b"", etag='"1"') or True)
+    with pytest.raises(LookupError):
+        case.make().download(DownloadItem(target=case.target, link=link), progress=enough)
+    assert "target.bim.part.json" in left_over(case.target)
+    interrupted(case, 4 * BLOCK)
+    assert left_over(case.target) == ["target.bim.part", "target.bim.part.blocks"]
+    case.make().download(DownloadItem(target=case.target, link=link))
+    assert case.target.read_bytes() == case.shelf.objects["whole.bim"]
+    assert left_over(case.target) == ["target.bim"]
+    interrupted(case, 4 * BLOCK)
+    case.fetch()
+    assert_right(case.target, case.database)
+
+
+def test_cancelling_does_not_wait_for_the_storage(
+    make: MakeTransfers, shelf: Shelf, box: Path, target: Path, database: Path
+) -> None:
+    """However long it keeps silent; what has arrived is kept."""
+    over, cancelled = threading.Event(), list[float]()
+    shelf.once(blocks_of(box)[4], doing(lambda: over.wait(20)))
+    cancellation = Cancellation()
+
+    def progress(done: int, _: int | None) -> None:
+        if done >= database.stat().st_size - BLOCK and not cancelled:
+            cancelled.append(time.monotonic())
+            threading.Timer(0.1, cancellation.cancel).start()
+
+    item = BlocksItem(target=target, container=shelf.container())
+    try:
+        with pytest.raises(Cancelled):
+            Runner(cancellation).run(make(idle_timeout=5).assemble, item, progress=progress)
+        assert time.monotonic() - cancelled[0] < 4
+    finally:
+        over.set()
+    assert make().assemble(item).reused == 10
+    assert target.read_bytes() == database.read_bytes()
+
+
+def test_checking_can_be_ended(tmp_path: Path) -> None:
+    """SQLite looks up now and then."""
+    path = make_database(tmp_path / "large.bim", rows=20_000)
+    cancellation = Cancellation()
+    quick_check(path, cancellation)
+    threading.Timer(0.005, cancellation.cancel).start()
+    begin = time.monotonic()
+    with pytest.raises(Cancelled):
+        deque((quick_check(path, cancellation) for _ in range(1000)), maxlen=0)
+    assert time.monotonic() - begin < 5
+
+
+# The disk.
+
+
+def test_a_folder_that_is_a_file(case: Case) -> None:
+    """Failures of the disk are told."""
+    (case.folder / "file").write_bytes(b"")
+    with pytest.raises(TransferError, match="cannot be opened: Not a directory"):
+        case.fetch(target=case.folder / "file" / "target.bim")
+
+
+def test_a_database_for_which_there_is_no_room(make: MakeTransfers, target: Path) -> None:
+    """It is told before anything is fetched."""
+    count, block_size, name = 1 << 20, 64 << 20, NAME.encode()
+    ids = os.urandom(16) * count
+    head = struct.pack(">6I", 4, block_size, 1, 0, 16, 1) + struct.pack(">6I128s", 1, 0, 1, 176, count, 0, name)
+    with shelved() as shelf:
+        shelf.objects[MANIFEST_NAME] = head + ids
+        with pytest.raises(TransferError, match="no space left for it"):
+            make().assemble(BlocksItem(target=target, container=shelf.container()))
+        assert shelf.count() == 0
+    assert left_over(target) == []
+
+
+# Updates.
+
+
+@pytest.fixture
+def newer(tmp_path: Path, database: Path, box: Path, shelf: Shelf) -> Path:
+    """A changed database, which is in the container, too."""
+    path = change_database(database, tmp_path / "newer.bim")
+    put_into(box, {"newer.bim": path})
+    shelf.fill(box)
+    return path
+
+
+def differing(box: Path) -> int:
+    """How many blocks of the two databases are not the same."""
+    return len(set(blocks_of(box, "newer.bim")) - set(blocks_of(box)))
+
+
+def older(case: Case) -> Path:
+    """Download the older database with the list of its blocks."""
+    old = case.folder / "old.bim"
+    case.fetch(target=old, list_file=case.folder / "old.bim.blocks")
+    case.shelf.asked.clear()
+    return old
+
+
+@pytest.mark.parametrize("in_place", [False, True])
+def test_only_what_differs_is_fetched(case: Case, newer: Path, *, in_place: bool) -> None:
+    """By the list that was kept. The result is the same file, and the older one is as it was until then."""
+    old = older(case)
+    before = old.read_bytes()
+    final = old if in_place else case.target
+    list_file = final.with_name(f"{final.name}.blocks")
+    done = case.fetch(
+        target=final,
+        container=case.shelf.container(database="newer.bim"),
+        old=old,
+        old_list=case.folder / "old.bim.blocks",
+        list_file=list_file,
+    )
+    assert final.read_bytes() == newer.read_bytes()
+    assert (done.fetched, done.reused) == (differing(case.box), done.blocks - differing(case.box))
+    assert case.shelf.count() == done.fetched < done.blocks
+    assert in_place or old.read_bytes() == before
+    notes = load_notes(list_file)
+    assert notes is not None
+    assert [note.id.hex().upper() + ".bcv" for _, note in sorted(notes.blocks.items())] == blocks_of(
+        case.box, "newer.bim"
+    )
+
+
+def test_without_a_list_names_or_the_storage_tell(case: Case, newer: Path) -> None:
+    """MD5s in the names, or those that the storage has; with neither, everything is fetched."""
+    old = older(case)
+    container = case.shelf.container(database="newer.bim")
+    done = case.fetch(container=container, old=old)
+    assert_right(case.target, newer)
+    assert done.fetched == differing(case.box)
+    assert case.shelf.count("HEAD") == (0 if case.id_size == 24 else done.blocks)
+    case.shelf.tells_md5 = False
+    case.shelf.asked.clear()
+    done = case.fetch(container=container, old=old)
+    assert_right(case.target, newer)
+    assert done.fetched == (differing(case.box) if case.id_size == 24 else done.blocks)
+    assert case.shelf.count("HEAD") <= 5
+
+
+def test_an_older_one_that_was_changed(case: Case, newer: Path) -> None:
+    """What was changed, cut off or belongs to another file is not taken."""
+    old = older(case)
+    content = old.read_bytes()
+    options = {
+        "container": case.shelf.container(database="newer.bim"),
+        "old": old,
+        "old_list": case.folder / "old.bim.blocks",
+    }
+    kept = len(blocks_of(case.box, "newer.bim")) - differing(case.box)
+    last_is_kept = blocks_of(case.box)[-1] == blocks_of(case.box, "newer.bim")[-1]
+    spoilt = bytearray(content)
+    spoilt[9 * BLOCK + 7] ^= 1
+    for wrong, lost in (
+        (bytes(spoilt), 1),
+        (content[: -BLOCK // 2], 1 if last_is_kept else 0),
+        (content[:BLOCK], kept),
+        (b"SQLite format 3\0", kept),
+        (os.urandom(len(content)), kept),
+        (content + os.urandom(99_999), 0),
+    ):
+        old.write_bytes(wrong)
+        done = case.fetch(**options)
+        assert_right(case.target, newer)
+        assert done.reused in {kept - lost, kept - lost - 1}
+        assert old.read_bytes() == wrong
+
+
+def test_a_list_that_lies(case: Case, newer: Path) -> None:
+    """It makes nothing wrong, only slower."""
+    old = older(case)
+    other = case.folder / "list"
+    for text in ("", "spoilt", notes_of(case.box)):
+        other.write_text(text)
+        case.fetch(container=case.shelf.container(database="newer.bim"), old=old, old_list=other)
+        assert_right(case.target, newer)
+
+
+def test_an_update_goes_on(case: Case, newer: Path) -> None:
+    """What was fetched is not fetched again, although the older case.database would not have it."""
+    old = older(case)
+    change_database(case.database, newer, "UPDATE element SET content = randomblob(4000)")
+    put_into(case.box, {"all.bim": newer})
+    case.shelf.fill(case.box)
+    options = {
+        "container": case.shelf.container(database="all.bim"),
+        "old": old,
+        "old_list": case.folder / "old.bim.blocks",
+    }
+    interrupted(case, 5 * BLOCK, **options)
+    done = case.fetch(**options)
+    assert_right(case.target, newer)
+    assert done.reused >= 1
+    assert done.fetched < done.blocks
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        ("DELETE FROM element WHERE id > 10", "VACUUM"),
+        ("INSERT INTO element SELECT id + 100, randomblob(4000) FROM element",),
+        (),
+    ],
+    ids=["smaller", "larger", "same"],
+)
+def test_databases_of_another_size(case: Case, statements: tuple[str, ...]) -> None:
+    """Smaller, larger, and the same one again, of which nothing is fetched."""
+    old = older(case)
+    newer = change_database(case.database, case.folder / "newer.bim", *(statements or ("SELECT 1",)))
+    put_into(case.box, {"newer.bim": newer})
+    case.shelf.fill(case.box)
+    done = case.fetch(
+        container=case.shelf.container(database="newer.bim"), old=old, old_list=case.folder / "old.bim.blocks"
+    )
+    assert_right(case.target, newer)
+    assert statements or (done.fetched, done.received) == (0, 0)
+
+
+def test_a_tail_that_is_not_empty(make: MakeTransfers, tmp_path: Path, target: Path, id_size: int) -> None:
+    """A database that shrank leaves old bytes in its last block, which a larger one may need."""
+    large = make_database(tmp_path / "large.bim", rows=12)
+    small = change_database(large, tmp_path / "small.bim", "DELETE FROM element WHERE id > 7", "VACUUM")
+    small.write_bytes(small.read_bytes())
+    box = put_into(tmp_path / "box", {NAME: small}, id_size=id_size)
+    name = blocks_of(box)[-1]
+    rest = small.stat().st_size % BLOCK
+    assert rest
+    with shelved(box) as shelf:
+        shelf.objects[name] = shelf.objects[name][:rest] + os.urandom(BLOCK - rest)
+        if id_size == 24:
+            new = hashlib.md5(shelf.objects[name], usedforsecurity=False).digest() + bytes(8)
+            shelf.objects[MANIFEST_NAME] = shelf.objects[MANIFEST_NAME].replace(bytes.fromhex(name[:-4]), new)
+            shelf.objects[f"{new.hex().upper()}.bcv"] = shelf.objects[name]
+        old = tmp_path / "old.bim"
+        list_file = tmp_path / "old.bim.blocks"
+        make().assemble(BlocksItem(target=old, container=shelf.container(), list_file=list_file))
+        assert old.read_bytes() == small.read_bytes()
+        shelf.asked.clear()
+        item = BlocksItem(target=target, container=shelf.container(), old=old, old_list=list_file)
+        done = make().assemble(item)
+        assert_right(target, small)
+        assert done.fetched == 1
