@@ -95,8 +95,9 @@ def upgrade() -> None:
     op.create_index("ix_sign_in_tokens_expires_at", "sign_in_tokens", ["expires_at"])
     op.create_index("ix_sign_in_tokens_sign_in_id", "sign_in_tokens", ["sign_in_id"])
 
-    anew = "always" if op.get_bind().dialect.name == "sqlite" else "never"
-    with op.batch_alter_table("checkpoints", recreate=anew) as checkpoints:
+    # SQLite would put the column behind the table's constraints.
+    rebuilt = op.get_bind().dialect.name == "sqlite"
+    with op.batch_alter_table("checkpoints", recreate="always" if rebuilt else "never") as checkpoints:
         checkpoints.add_column(sa.Column("failure", sa.Text(), nullable=True))
 
     _write_recipes()
