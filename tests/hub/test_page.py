@@ -97,6 +97,17 @@ def test_the_first_page(place: LocalHub, desk: Desk) -> None:
     assert fault == "GET /locks$ waits 500 ms, then breaks off after 100 bytes 3 2"
 
 
+def test_why_a_checkpoint_failed(place: LocalHub, desk: Desk) -> None:
+    """It says which changeset cannot be applied."""
+    imodel = desk.imodel(place.itwin_id, "Bridge")
+    pushed = desk.push(imodel, desk.briefcase(imodel))
+    assert desk.post(imodel, "namedversions", name="As built", changesetId=pushed).status_code == 201
+    place.control.advance(timedelta(minutes=1))
+    failed, baseline = rows(section(read(place, f"/hub/imodels/{imodel}"), "checkpoints"))
+    assert failed.startswith(f"1 Failed changeset {pushed}")
+    assert baseline.startswith("Baseline Successful one file, and blocks")
+
+
 def test_the_page_of_an_imodel(place: LocalHub, desk: Desk) -> None:
     """It has the whole of it: timeline, changesets, versions, checkpoints, briefcases, locks, groups."""
     imodel = desk.imodel(place.itwin_id, "Bridge")

@@ -264,6 +264,7 @@ def checkpoint_lines(connection: Connection, imodel: IModelRecord, page: int) ->
         CheckpointLine(
             changeset_index=row.changeset_index,
             state=row.state,
+            failure=row.failure,
             size=row.size,
             whole=row.blob is not None,
             in_blocks=row.directory is not None,

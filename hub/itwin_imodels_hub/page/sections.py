@@ -185,10 +185,11 @@ class VersionLine:
 
 @frozen(kw_only=True)
 class CheckpointLine:
-    """A checkpoint in the list."""
+    """A checkpoint in the list; `failure` is why it could not be made."""
 
     changeset_index: int
     state: str
+    failure: str | None
     size: int
     whole: bool
     in_blocks: bool
