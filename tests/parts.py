@@ -9,8 +9,10 @@ import pytest
 
 _COMMANDS = {
     "chromium": ("chromium",),
+    "nginx": ("nginx", "openssl"),
     "node": ("node", "npm"),
     "postgresql": ("initdb", "pg_ctl"),
+    "systemd": ("systemd-analyze",),
 }
 _MODULES = {
     "chromium": ("playwright",),
