@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import attrs
 import httpx
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
@@ -29,14 +28,13 @@ def portal() -> Iterator[BlockingPortal]:
 @pytest.fixture(scope="session")
 def whole_hub() -> Iterator[LocalHub]:
     """A hub that looks into changeset files, releases 500 locks at a time, and cuts no checkpoints into blocks."""
-    whole = {"checkpoint_forms": "v1"} if "checkpoint_forms" in attrs.fields_dict(HubSettings) else {}
     settings = HubSettings(
         job_delay=timedelta(0),
         verify_changesets=True,
         lock_chunk=500,
         briefcases_per_minute=1000,
         durable=False,
-        **whole,  # type: ignore[arg-type] # it is that setting's
+        checkpoint_forms="v1",
     )
     with LocalHub(settings=settings) as hub:
         yield hub

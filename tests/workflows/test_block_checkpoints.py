@@ -156,6 +156,35 @@ def test_changesets_are_applied_to_it(history: History, kind: str) -> None:
     shown.assert_whole(history.databases[4].stat().st_size + history.files[4].stat().st_size)
 
 
+@pytest.mark.parametrize("storage_type", ["azure", "google"])
+@pytest.mark.parametrize("id_size", [16, 24])
+def test_what_the_hub_makes(tmp_path: Path, work: Work, storage_type: Any, id_size: Any) -> None:
+    """The checkpoints of Named Versions, each of which has the same content in both forms, and updates between them."""
+    settings = HubSettings(
+        storage_type=storage_type,
+        job_delay=timedelta(0),
+        durable=False,
+        checkpoint_id_size=id_size,
+        checkpoint_block_size=BLOCK,
+    )
+    with LocalHub(settings=settings) as hub, IModelsClient(hub.token("ada"), base_url=hub.base_url) as client:
+        imodel_id = client.create_imodel_from_baseline(hub.itwin_id, "Made", work.databases[0]).id
+        briefcase_id = client.briefcases.acquire(imodel_id).briefcase_id
+        client.push_changesets(imodel_id, work.files, briefcase_id=briefcase_id, parent_id=None)
+        blocks, whole = tmp_path / "blocks.bim", tmp_path / "whole.bim"
+        for index in (2, 5):
+            version = client.named_versions.create(imodel_id, f"At {index}", changeset_id=work.files[index - 1].stem)
+            client.wait_for_checkpoint(imodel_id, named_version=version)
+        client.download_checkpoint(imodel_id, blocks, changeset=2, kind="v2", keep_block_list=True, check=True)
+        client.download_checkpoint(imodel_id, whole, changeset=2, kind="v1", preceding=False)
+        assert blocks.read_bytes() == whole.read_bytes()
+        updated = client.update_checkpoint(imodel_id, blocks, check=True)
+        client.download_checkpoint(imodel_id, whole, changeset=5, kind="v1", preceding=False)
+        assert blocks.read_bytes() == whole.read_bytes()
+        assert content(blocks) == content(work.databases[5])
+        assert updated.reused_blocks > updated.downloaded_blocks > 0
+
+
 def test_a_google_storage(tmp_path: Path, work: Work) -> None:
     """Its access is a header, which goes with each request."""
     settings = HubSettings(storage_type="google", job_delay=timedelta(0), durable=False)

@@ -139,7 +139,7 @@ def test_an_earlier_one_will_do_in_the_end(history: History) -> None:
 
 
 def test_one_that_fails_leaves_the_earlier_ones(history: History) -> None:
-    """A Named Version's checkpoint that the hub cannot make."""
+    """A Named Version's checkpoint that the hub cannot make, as a changeset's file is gone."""
     history.hub.hub.blobs.delete(f"imodel-{history.imodel_id}/changesets/{history.ids[3]}.cs")
     version = history.client.named_versions.create(history.imodel_id, "Third", changeset_id=history.ids[3])
     with pytest.raises(errors.OperationFailed):
