@@ -24,7 +24,9 @@ from tests.workflows.conftest import (  # noqa: F401 - fixtures
 
 OpenHub = Callable[..., LocalHub]
 
-SETTINGS = HubSettings(job_delay=timedelta(0), verify_changesets=True, briefcases_per_minute=1000, durable=False)
+SETTINGS = HubSettings(
+    job_delay=timedelta(0), verify_changesets=True, briefcases_per_minute=1000, durable=False, checkpoint_forms="v1"
+)
 
 
 @pytest.fixture(scope="session")
