@@ -7,7 +7,7 @@ RUN := $(BIN)/python -m
 SITE := NO_MKDOCS_2_WARNING=1 $(RUN) mkdocs --quiet build --strict
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo imodels test test-postgres check check-static lint format types imports spec-fetch spec-diff generate \
+.PHONY: help setup demo imodels test test-postgres coverage check check-static lint format types imports spec-fetch spec-diff generate \
 	generate-check inventory-check unasync unasync-check api api-check docs docs-check bench migration wheel publish lock \
 	clean dev
 
@@ -29,8 +29,11 @@ imodels: dev ## run the command line from the source (ARGS="hub serve --data-dir
 test: dev ## build the wheel, install it in a fresh environment, run the tests on it (ARGS="-k locks")
 	$(RUN) scripts.run_tests $(ARGS)
 
+coverage: dev ## the same, and what of the code they reach
+	$(RUN) scripts.run_tests -n auto --cov --cov-report=term
+
 test-postgres: dev ## the same with the hub's state in PostgreSQL: the tests of tests/hub that depend on it
-	HUB_TEST_DATABASE=postgresql HUB_FUZZ_EXAMPLES=5 $(RUN) scripts.run_tests -n auto tests/hub $(ARGS)
+	HUB_TEST_DATABASE=postgresql HUB_FUZZ_EXAMPLES=5 $(RUN) scripts.run_tests -n 4 tests/hub $(ARGS)
 
 check: check-static test test-postgres ## everything that CI runs
 

@@ -52,9 +52,12 @@ def new_block_id(content: bytes | memoryview, id_size: int) -> bytes:
     """
     if not SMALLEST_ID <= id_size <= LARGEST_ID:
         raise ValueError(f"id_size is {SMALLEST_ID} to {LARGEST_ID} bytes, not {id_size}")
-    if id_size < _SMALLEST_WITH_DIGEST:
-        return os.urandom(id_size)
-    return md5(content) + os.urandom(id_size - _DIGEST)
+    return new_id_of(md5(content) if id_size >= _SMALLEST_WITH_DIGEST else b"", id_size)
+
+
+def new_id_of(digest: bytes, id_size: int) -> bytes:
+    """Make an id that begins with the MD5 of a block, or with nothing, and goes on at random."""
+    return digest + os.urandom(id_size - len(digest))
 
 
 def check_block(content: bytes | memoryview, block_id: bytes, block_size: int, *, source: str | None = None) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from imodel_files._cloud_blocks import block_digest, block_key, md5, new_block_id
+from imodel_files._cloud_blocks import block_digest, block_key, md5, new_id_of
 from imodel_files._cloud_database import cut
 from imodel_files._cloud_errors import ManifestError
 from imodel_files._cloud_lists import BlockList
@@ -90,22 +90,20 @@ class _Store:
 
     def put(self, number: int, content: bytes) -> bytes:
         there = self._at_places[number] if number < len(self._at_places) else None
-        if there is not None and self._is(there, content):
-            return there
-        digest = md5(content) if self._has_digests else None
-        if digest in self._known:
-            return self._known[digest]
-        block_id = new_block_id(content, self._id_size)
+        digest = md5(content) if self._has_digests else b""
+        known = there if there is not None and self._is(there, content, digest) else self._known.get(digest)
+        if known is not None:
+            return known
+        block_id = new_id_of(digest, self._id_size)
         self._write(block_id, content)
-        if digest is not None:
+        if digest:
             self._known[digest] = block_id
         return block_id
 
-    def _is(self, block_id: bytes, content: bytes) -> bool:
+    def _is(self, block_id: bytes, content: bytes, digest: bytes) -> bool:
         """Whether a block has this content, as far as can be told."""
-        promised = block_digest(block_id)
-        if promised is not None:
-            return promised == md5(content)
+        if digest:
+            return block_digest(block_id) == digest
         return self._read is not None and self._read(block_id) == content
 
 

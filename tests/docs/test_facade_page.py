@@ -36,7 +36,7 @@ def test_the_errors_are_those_there_are() -> None:
     rows = re.findall(r"^\| (`[A-Z]\w+`.*?) \|", PAGE, re.MULTILINE)
     named = {name for row in rows for name in re.findall(r"`(\w+)`", row) if name in errors.__all__}
     kinds = {name for name in errors.__all__ if issubclass(getattr(errors, name), BaseException)}
-    assert kinds - named <= {"IModelsError", "ApiError", "Conflict", "MirrorError"}
+    assert kinds - named <= {"IModelsError", "ApiError", "Conflict", "MirrorError", "WebhookError"}
 
 
 def test_the_fixtures_are_those_there_are() -> None:

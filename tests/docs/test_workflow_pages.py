@@ -5,6 +5,7 @@ from operator import attrgetter
 
 import pytest
 
+from imodel_files import cloud_sqlite
 from itwin_imodels import IModelsClient, errors
 from itwin_imodels.models import BaselineFileState, IModelCreationState
 from tests.docs.pages import Page
@@ -20,7 +21,7 @@ def test_the_names_exist(page: str) -> None:
             if not call.startswith("hub"):
                 assert callable(attrgetter(call)(client)), call
     rows = re.findall(r"^\| `([A-Z]\w+)` \|", Page(page).text, re.MULTILINE)
-    assert set(rows) <= set(errors.__all__)
+    assert set(rows) <= {*errors.__all__, *cloud_sqlite.__all__}
 
 
 def test_the_states_are_those_there_are() -> None:

@@ -86,7 +86,7 @@ def test_what_no_row_can_have_is_found_nowhere(hub: LocalHub, client: httpx.Clie
 
 
 def test_what_cannot_be_kept_is_refused(hub: LocalHub, client: httpx.Client) -> None:
-    """A NUL in a body or a filter is 422, an application with one is unknown, and too long a name is told."""
+    """A NUL in a body or a filter is 422, one in the name of an application 400, and too long a name is told."""
     imodel = hub.control.create_imodel(SeedIModel(name="Bridge"))
     for answer in (
         client.post("/imodels", json={"iTwinId": hub.itwin_id, "name": "a\x00b"}),
@@ -95,7 +95,7 @@ def test_what_cannot_be_kept_is_refused(hub: LocalHub, client: httpx.Client) -> 
     ):
         assert answer.status_code == 422, answer.text
     form = {"grant_type": "client_credentials", "client_id": "a\x00", "client_secret": "x", "scope": "itwin-platform"}
-    assert client.post("/connect/token", data=form).json()["error"] == "invalid_client"
+    assert client.post("/connect/token", data=form).json()["error"] == "invalid_request"
     if hub.hub.store.shared:
         with pytest.raises(ValueError, match="the database does not take"):
             hub.control.create_user(NewUser(name="n" * 300, given_name="N", surname="N"))

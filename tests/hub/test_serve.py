@@ -133,7 +133,7 @@ def test_words_for_people(serve: Serve, tmp_path: Path) -> None:
     """Without --json it is told in words, with a command to try that works; SIGTERM ends the hub in peace."""
     served = serve("--port", "0", "--data-dir", tmp_path / "hub", "--seed", "demo")
     assert served.process.stdout is not None
-    lines = [served.line, *(served.process.stdout.readline() for _ in range(6))]
+    lines = [served.line, *(served.process.stdout.readline() for _ in range(7))]
     words = "".join(lines)
     assert re.match(r"base URL +http://127\.0\.0\.1:[0-9]+/imodels\n", words)
     assert ("ada-token" in words, "grace-token" in words, "Ctrl-C" in words) == (True, True, True)

@@ -14,6 +14,7 @@ PIECE = 1 << 20
 
 _SPARSE = 1 << 16
 """Length from which on it is worth while to look for zeros."""
+_ZEROS = bytes(4096)
 
 
 class Incoming:
@@ -173,9 +174,11 @@ def _write_sparse(file: BinaryIO, piece: bytes) -> None:
     if len(piece) < _SPARSE or piece[-1]:
         file.write(piece)
         return
-    content = piece.rstrip(b"\0")
-    file.write(content)
-    file.seek(len(piece) - len(content), os.SEEK_CUR)
+    end = len(piece)
+    while end >= len(_ZEROS) and piece[end - len(_ZEROS) : end] == _ZEROS:
+        end -= len(_ZEROS)
+    file.write(piece[:end])
+    file.seek(len(piece) - end, os.SEEK_CUR)
 
 
 def _copy_in_kernel(source: BinaryIO, target: BinaryIO, length: int) -> bool:
