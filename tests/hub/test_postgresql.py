@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -24,12 +25,13 @@ def hub(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[LocalHub]:
             yield hub
         return
     cluster: Cluster = request.getfixturevalue("cluster")
-    cluster.execute("CREATE DATABASE english TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en' LOCALE 'C.UTF-8'")
+    name = f"english_{uuid4().hex}"
+    cluster.execute(f"CREATE DATABASE {name} TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en' LOCALE 'C.UTF-8'")
     try:
-        with LocalHub(tmp_path / "hub", database=cluster.address("english")) as hub:
+        with LocalHub(tmp_path / "hub", database=cluster.address(name)) as hub:
             yield hub
     finally:
-        cluster.drop("english")
+        cluster.drop(name)
 
 
 @pytest.fixture
