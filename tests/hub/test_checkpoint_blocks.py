@@ -21,6 +21,7 @@ from itwin_imodels_hub.app import Hub
 from itwin_imodels_hub.checkpoint_blocks import CheckpointBlocks
 from itwin_imodels_hub.seeding import SeedChangeset, SeedCheckpoint, SeedError, SeedIModel, plant
 from itwin_imodels_hub.settings import HubSettings
+from itwin_imodels_hub.store.imodels import imodel_by_id
 from tests.hub.helpers.authoring import Author, assembled, content_of, downloaded, part_of
 from tests.hub.helpers.desk import Desk
 from tests.hub.npm import run_node
@@ -244,7 +245,8 @@ def test_many_at_once(author: Author, tmp_path: Path) -> None:
         blocks, published = _blocks(hub), False
         while not published:
             draft = blocks.draft(directory, file.name, file, "BASELINE.bim")
-            with hub.store.writing():
+            with hub.store.writing() as connection:
+                imodel_by_id(connection, author.imodel, lock=True)
                 published = blocks.publish(draft)
 
     threads = [threading.Thread(target=add, args=[number]) for number in range(6)]

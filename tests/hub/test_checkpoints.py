@@ -19,6 +19,7 @@ from itwin_imodels_hub.folder import FolderInUseError
 from itwin_imodels_hub.settings import HubSettings
 from itwin_imodels_hub.workspace import Workspace
 from tests.hub.helpers.authoring import Author, content_of, downloaded, held, place_of
+from tests.hub.helpers.databases import ON_POSTGRESQL
 from tests.hub.helpers.desk import Desk
 from tests.unit.imodel_files.samples import samples_folder
 
@@ -425,6 +426,7 @@ def test_workspaces_clean_up_after_the_dead(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.skipif(ON_POSTGRESQL, reason="with a database on a server hubs share a folder")
 def test_a_folder_is_taken_once(tmp_path: Path) -> None:
     """The lock on the folder of a hub still holds."""
     hub = Hub(HubSettings(), tmp_path)

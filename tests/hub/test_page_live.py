@@ -17,6 +17,7 @@ from itwin_imodels_hub.app import create_app
 from itwin_imodels_hub.store.database import Database
 from itwin_imodels_hub.store.imodels import change_imodel
 from itwin_imodels_hub.store.watching import Watcher
+from tests.hub.helpers.databases import database_of
 from tests.hub.helpers.serving import served
 
 SOON = 10
@@ -135,11 +136,15 @@ def test_requests_and_faults(place: LocalHub) -> None:
 
 def test_a_change_by_another_process(tmp_path: Path) -> None:
     """Hubs may share a database: what another process commits is told like everything else."""
-    code = "import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); db.execute(sys.argv[2]); db.commit()"
+    code = (
+        "import sys; from sqlalchemy import create_engine, text\n"
+        "with create_engine(sys.argv[1]).begin() as connection: connection.execute(text(sys.argv[2]))"
+    )
+    database = database_of(tmp_path) or f"sqlite:///{tmp_path / 'hub.sqlite'}"
     with LocalHub(tmp_path, seed="demo") as hub, listening(f"{hub.url}/hub/events") as events:
         until_now(events)
         change = "UPDATE imodels SET name = 'Renamed elsewhere'"
-        subprocess.run([sys.executable, "-c", code, str(tmp_path / "hub.sqlite"), change], check=True, timeout=60)
+        subprocess.run([sys.executable, "-c", code, database, change], check=True, timeout=60)
         event = next(events)
         assert event.section == "imodels"
         assert "Renamed elsewhere" in event.data

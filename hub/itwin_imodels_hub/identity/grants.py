@@ -206,7 +206,7 @@ class RefreshToken(RefreshTokenGrant):  # type: ignore[misc]  # Authlib has no t
         """
         transaction = self.server.transaction
         seen = find_sign_in_token(transaction.connection, refresh_token)
-        sign_in = sign_in_by_id(transaction.connection, seen.sign_in_id) if seen else None
+        sign_in = sign_in_by_id(transaction.connection, seen.sign_in_id, lock=True) if seen else None
         token = find_sign_in_token(transaction.connection, refresh_token)  # as it is now that the sign-in is locked
         if sign_in is None or token is None or token.kind != REFRESH or token.expires_at <= transaction.now:
             return None

@@ -47,7 +47,7 @@ class Revocation(RevocationEndpoint):  # type: ignore[misc]  # Authlib has no ty
         connection = self.server.transaction.connection
         known = find_sign_in_token(connection, token_string)
         if known is not None:
-            sign_in = sign_in_by_id(connection, known.sign_in_id)
+            sign_in = sign_in_by_id(connection, known.sign_in_id, lock=True)
             return None if sign_in is None else Revocable(token_string, sign_in.client_id, known)
         by_secret = find_token(connection, token_string)
         if by_secret is None:

@@ -27,9 +27,10 @@ def sign_in_by_code(connection: Connection, code: str) -> SignInRecord | None:
     )
 
 
-def sign_in_by_id(connection: Connection, sign_in_id: str) -> SignInRecord | None:
-    """Find and lock a sign-in."""
-    return fetch_one(connection, select(sign_ins).where(sign_ins.c.id == sign_in_id).with_for_update(), SignInRecord)
+def sign_in_by_id(connection: Connection, sign_in_id: str, *, lock: bool = False) -> SignInRecord | None:
+    """Find a sign-in; who changes something of it locks it first."""
+    statement = select(sign_ins).where(sign_ins.c.id == sign_in_id)
+    return fetch_one(connection, statement.with_for_update() if lock else statement, SignInRecord)
 
 
 def use_code(connection: Connection, sign_in: SignInRecord) -> None:
