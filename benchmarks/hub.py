@@ -34,7 +34,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT / "hub"), str(ROOT)]
+sys.path[:0] = [str(ROOT), str(ROOT / "facade"), str(ROOT / "hub")]
 
 from itwin_imodels_hub import LocalHub, SeedChangeset, SeedIModel  # noqa: E402 - found by the path above
 from itwin_imodels_hub.server import Server  # noqa: E402

@@ -5,6 +5,7 @@ ends leaves none behind. What a process must know goes through a pipe, never ont
 read the password of the database. The same pipe tells it by its end that nobody is left to serve for.
 """
 
+import os
 import pickle
 import subprocess
 import sys
@@ -129,8 +130,13 @@ class Workers:
 
     def _begin(self) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "itwin_imodels_hub.worker"]
+        here = os.pathsep.join(filter(None, sys.path))  # it finds what this process has found, wherever that is
         process = subprocess.Popen(  # noqa: S603 - a module of ours
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, pass_fds=[self._task.descriptor]
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            pass_fds=[self._task.descriptor],
+            env={**os.environ, "PYTHONPATH": here},
         )
         if process.stdin is not None:
             process.stdin.write(pickle.dumps(self._task))

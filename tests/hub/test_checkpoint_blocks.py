@@ -109,7 +109,11 @@ def test_microsofts_client_reads_them(author: Author, tmp_path: Path) -> None:
     access = checkpoint["directoryAccessInfo"]
     container, _, directory = access["baseDirectory"].partition("/")
     client = ContainerClient(
-        access["baseUrl"], container, credential=AzureSasCredential(access["azure"]["sasToken"]), retry_total=0
+        access["baseUrl"],
+        container,
+        credential=AzureSasCredential(access["azure"]["sasToken"]),
+        retry_total=2,
+        initial_backoff=0,
     )
     with client:
 
