@@ -450,7 +450,8 @@ def test_the_log_holds_no_secret(case: Case, caplog: pytest.LogCaptureFixture) -
 # A manifest that changes.
 
 
-def test_the_database_is_replaced_meanwhile(case: Case) -> None:
+@pytest.mark.parametrize("parallelism", [1, 8])
+def test_the_database_is_replaced_meanwhile(case: Case, parallelism: int) -> None:
     """Its blocks go away and others come: the new one comes down, and equal blocks stay."""
     newer = change_database(case.database, case.folder / "newer.bim")
     names, other = blocks_of(case.box), case.folder / "other"
@@ -471,11 +472,13 @@ def test_the_database_is_replaced_meanwhile(case: Case) -> None:
         for name in gone:
             del case.shelf.objects[name]
 
-    case.shelf.once(names[1], doing(replace))
+    case.shelf.once(gone[-1], doing(replace))
     told: list[tuple[int, int | None]] = []
-    done = case.fetch(progress=lambda *at: told.append(at))
+    item = BlocksItem(target=case.target, container=case.shelf.container())
+    transfers = case.make(block_parallelism=parallelism)
+    done = transfers.assemble(item, progress=lambda *at: told.append(at))
     assert_right(case.target, newer)
-    assert done.reused >= 1
+    assert parallelism > 1 or done.reused == names.index(gone[-1]) - (len(gone) - 1)
     assert told == sorted(told)
     assert told[-1] == (newer.stat().st_size,) * 2
 
