@@ -20,7 +20,7 @@ from itwin_imodels_hub.blobs import StorageUnavailableError
 from itwin_imodels_hub.clock import Clock
 from itwin_imodels_hub.store.database import Database
 from itwin_imodels_hub.store.imodels import imodel_by_number
-from itwin_imodels_hub.store.jobs import job_by_number, jobs_due, next_job
+from itwin_imodels_hub.store.jobs import first_jobs, job_by_number
 from itwin_imodels_hub.store.records import IModelRecord, JobRecord
 from itwin_imodels_hub.tasks import Tasks
 
@@ -33,6 +33,8 @@ _LOOK_FOR_OTHERS = 10
 _ASK_AGAIN = timedelta(seconds=0.5)
 """When to ask again for a job that another process has claimed."""
 _STORAGE_PAUSE_SECONDS = 2.0
+_AT_A_TIME = 100
+"""How many jobs to look at: more than all processes together can have claimed."""
 
 
 class Jobs:
@@ -124,29 +126,38 @@ class Jobs:
 
     def _begin_due(self) -> None:
         while self._may_be_due():
-            news = self._news
-            with self._database.reading() as connection:
-                job = next_job(connection, busy=self._background.busy)
-            self._next = None if job is None else job.due_at
+            news, now = self._news, self._clock.now()
+            first = self._first_jobs()
+            self._next = first[0].due_at if first else None
             self._known = news
-            if job is not None and job.due_at <= self._clock.now():
-                self._begin_first_free()
+            due = [each for each in first if each.due_at <= now]
+            if due and not self._begin_free(due):
+                self._next = now + _ASK_AGAIN
 
-    def _begin_first_free(self) -> None:
-        """Begin the first due job that nobody else is doing; if there is none, ask again in a while."""
+    def _first_jobs(self) -> list[JobRecord]:
+        """List the first jobs that could be begun if they were due."""
+        kinds = _SHORT if self._background.is_full else None
         with self._database.reading() as connection:
-            due = jobs_due(connection, self._clock.now(), busy=self._background.busy)
+            return first_jobs(connection, limit=_AT_A_TIME, busy=self._background.busy, kinds=kinds)
+
+    def _begin_free(self, due: list[JobRecord]) -> bool:
+        """Begin those that nobody else is doing, one for each iModel, as long as there are threads and the storage.
+
+        Returns:
+            Whether there was one.
+        """
+        begun = False
         for each in due:
-            if self._background.is_full and _takes_long(each):
+            if each.imodel_number in self._background.busy or (self._background.is_full and _takes_long(each)):
                 continue
+            if self._storage_pauses:
+                break
             with ExitStack() as claim:
-                if not claim.enter_context(self._database.claim(each.number)):
-                    continue
-                self._begin(each.number, claim)
-                self.notice()
-                return
-        if due:
-            self._next = self._clock.now() + _ASK_AGAIN
+                if claim.enter_context(self._database.claim(each.number)):
+                    self._begin(each.number, claim)
+                    self.notice()
+                    begun = True
+        return begun
 
     def _begin(self, number: int, claim: ExitStack) -> None:
         """Do a job that is claimed, or have it done; the claim is let go afterwards."""
@@ -177,8 +188,12 @@ class Jobs:
             self._storage_away = True
             self._storage_pause_end = time.monotonic() + _STORAGE_PAUSE_SECONDS
 
+    @property
+    def _storage_pauses(self) -> bool:
+        return time.monotonic() < self._storage_pause_end
+
     def _may_be_due(self) -> bool:
-        if time.monotonic() < self._storage_pause_end:
+        if self._storage_pauses:
             return False
         return self._known != self._news or (self._next is not None and self._next <= self._clock.now())
 
