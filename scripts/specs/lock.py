@@ -9,6 +9,7 @@ from scripts.specs.definition import DEFINITION, sha256
 from scripts.toolkit import ROOT, ToolError, read_bytes, replace_file, shown
 
 LOCK = ROOT / "spec" / "LOCK.toml"
+OURS = "ours"
 
 
 def read(path: Path = LOCK) -> dict[str, dict[str, str]]:
@@ -21,6 +22,11 @@ def read(path: Path = LOCK) -> dict[str, dict[str, str]]:
         return tomllib.loads(read_bytes(path, "the lock").decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ToolError(f"{shown(path)}: not valid TOML: {error}") from error
+
+
+def is_ours(path: Path = LOCK) -> bool:
+    """Check whether the definition is the one that this project keeps by hand, not a fetched one."""
+    return read(path).get("definition", {}).get("source") == OURS
 
 
 def record_definition(digest: str, path: Path = LOCK) -> None:
