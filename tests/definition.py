@@ -13,6 +13,8 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from scripts.specs.definition import load
+from scripts.specs.inventory import rows
+from scripts.specs.matching import Match, matches
 from scripts.specs.uplift import to_3_1
 from scripts.specs.walk import Pointer, lookup, nodes, operations, pointer_text, resolved
 from tests import examples
@@ -71,6 +73,12 @@ def _pointer(reference: str) -> Pointer:
 def committed() -> Node:
     """Return the definition that the low-level client is generated from."""
     return to_3_1(load())
+
+
+def by_id(document: Node) -> dict[str, Match]:
+    """Return the operations of a definition by the id in the inventory; new ones by their own."""
+    found = matches(document, rows())
+    return {each.row.operation_id if each.row else each.operation.id: each for each in found}
 
 
 @cache

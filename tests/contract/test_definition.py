@@ -10,15 +10,15 @@ from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValida
 
 from scripts.specs.definition import load
 from scripts.specs.references import broken_references
-from scripts.specs.walk import Operation, operations
-from tests.definition import Schemas, answer_key, committed
+from scripts.specs.walk import Operation
+from tests.definition import Schemas, answer_key, by_id, committed
 
 Node = dict[str, Any]
 
 DOCUMENTED: list[Node] = json.loads(
     (Path(__file__).parent / "data" / "documented-examples.json").read_text(encoding="utf-8")
 )
-BY_ID = {operation.id: operation for operation in operations(committed())}
+OPERATIONS = by_id(committed())
 SCHEMAS = Schemas(committed())
 
 
@@ -38,10 +38,10 @@ def misfits(documented: Node) -> Iterator[str]:
     An error that the definition leaves out has nothing to fit.
     """
     operation, part = documented["operation"], documented["part"]
-    if operation not in BY_ID:
+    if operation not in OPERATIONS:
         yield f"{operation}: missing from the definition"
         return
-    addresses = places(BY_ID[operation], part)
+    addresses = places(OPERATIONS[operation].operation, part)
     if not addresses and not part.startswith("4"):
         yield f"{operation}, {part}: the definition has no JSON schema"
     for address in addresses:

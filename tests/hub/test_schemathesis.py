@@ -33,8 +33,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from itwin_imodels_hub import HubSettings, Ids, LocalHub, NewUser, SeedChangeset, SeedCheckpoint, SeedIModel
 from itwin_imodels_hub.api.routes import OPERATIONS
 from itwin_imodels_hub.identity import DEFAULT_USERS
-from scripts.specs.walk import operations, resolved
-from tests.definition import error_codes, known
+from scripts.specs.walk import resolved
+from tests.definition import by_id, error_codes, known
 from tests.hub.helpers.checking import FRAMEWORK, OURS
 
 EXAMPLES = int(os.environ.get("HUB_FUZZ_EXAMPLES", "40"))
@@ -83,14 +83,15 @@ def definition_for_fuzzing() -> dict[str, Any]:
     document = copy.deepcopy(known())
     served = {operation.id: f"/{'/'.join(operation.path)}" for operation in OPERATIONS}
     paths: dict[str, dict[str, Any]] = {}
-    for operation in operations(document):
-        if operation.id in served:
-            path = served[operation.id]
-            entries = [*document["paths"][operation.path].get("parameters", []), *operation.node.get("parameters", [])]
+    for operation_id, (operation, _, _) in by_id(document).items():
+        if operation_id in served:
+            path, node = served[operation_id], operation.node
+            entries = [*document["paths"][operation.path].get("parameters", []), *node.get("parameters", [])]
             names = dict(zip(placeholders(operation.path), placeholders(path), strict=True))
             parameters = [renamed(resolved(document, entry), names) for entry in entries]
             made_up = [each for each in parameters if each["name"] not in GIVEN_HEADERS]
-            paths.setdefault(path, {})[operation.method] = {**operation.node, "parameters": made_up}
+            changed = {"operationId": operation_id, "parameters": made_up}
+            paths.setdefault(path, {})[operation.method] = {**node, **changed}
     return {**document, "paths": paths}
 
 

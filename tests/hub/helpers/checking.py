@@ -5,8 +5,9 @@ from urllib.parse import unquote
 
 import httpx
 
-from scripts.specs.walk import Operation, operations, resolved
-from tests.definition import Schemas, answer_key, error_codes, is_json, known
+from scripts.specs.matching import Match
+from scripts.specs.walk import Operation, resolved
+from tests.definition import Schemas, answer_key, by_id, error_codes, is_json, known
 
 OURS = {
     # Codes that the hub sends where the definition lists none for the case.
@@ -23,6 +24,11 @@ def _schemas() -> Schemas:
     return Schemas(known())
 
 
+@cache
+def _operations() -> dict[str, Match]:
+    return by_id(known())
+
+
 def check(response: httpx.Response) -> None:
     """Fail unless an answer is one that the definition has for its operation."""
     path = response.request.url.raw_path.decode().partition("?")[0]
@@ -35,30 +41,30 @@ def check(response: httpx.Response) -> None:
         return
     found = find_operation(response.request.method, path)
     assert found is not None, where
-    if response.status_code == 413 and not error_codes(found.id, 413):
+    operation_id, operation = found
+    if response.status_code == 413 and not error_codes(operation_id, 413):
         return  # a body over the limit of the hub, not of the operation
-    key = answer_key(found.node["responses"], str(response.status_code))
+    key = answer_key(operation.node["responses"], str(response.status_code))
     assert key is not None, f"status not defined: {where}"
-    _check_body(response, found, key, where)
-    _check_codes(response, found.id, where)
+    _check_body(response, operation, key, where)
+    _check_codes(response, operation_id, where)
 
 
-def find_operation(method: str, path: str) -> Operation | None:
-    """Return the operation of a request."""
+def find_operation(method: str, path: str) -> tuple[str, Operation] | None:
+    """Return the operation of a request, and its id."""
     segments = [unquote(part) for part in path.removeprefix("/imodels").strip("/").split("/")]
     found = [
-        each for each in operations(known()) if each.method == method.lower() and _fits(_parts(each.path), segments)
+        (template.count("{}"), operation_id, operation)
+        for operation_id, (operation, request, _) in _operations().items()
+        for defined, _, template in [request.partition(" ")]
+        if defined == method and _fits(template.strip("/").split("/"), segments)
     ]
-    return min(found, key=lambda each: each.path.count("{"), default=None)
-
-
-def _parts(path: str) -> list[str]:
-    return path.strip("/").split("/")
+    return min(found, key=lambda each: each[0])[1:] if found else None
 
 
 def _fits(parts: list[str], segments: list[str]) -> bool:
     return len(parts) == len(segments) and all(
-        part.startswith("{") or part == segment for part, segment in zip(parts, segments, strict=True)
+        part in {"{}", segment} for part, segment in zip(parts, segments, strict=True)
     )
 
 
