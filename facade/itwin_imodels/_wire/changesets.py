@@ -268,11 +268,11 @@ def _minimal(fields: Fields, imodel_id: str) -> MinimalChangeset:
 
 
 def _full(fields: Fields, imodel_id: str) -> Changeset:
-    return _changeset(Changeset, fields, imodel_id)
+    return _changeset(Changeset, fields, imodel_id, download=fields.storage_link("download"))
 
 
 def _created(fields: Fields, imodel_id: str) -> CreatedChangeset:
-    return _changeset(CreatedChangeset, fields, imodel_id, upload=fields.storage_link("upload"))
+    return _changeset(CreatedChangeset, fields, imodel_id, download=None, upload=fields.storage_link("upload"))
 
 
 def _facts(fields: Fields, imodel_id: str) -> dict[str, Any]:
@@ -302,7 +302,6 @@ def _changeset(kind: Callable[..., T], fields: Fields, imodel_id: str, **more: o
         synchronization_info=fields.optional("synchronizationInfo", _synchronization_info),
         named_version_id=after(fields.link("namedVersion"), "namedversions"),
         checkpoint_changeset=changeset_in(fields.link("currentOrPrecedingCheckpoint")),
-        download=fields.storage_link("download"),
         extra=fields.new_to(_FULL),
     )
 

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import attrs
+
 from itwin_imodels import _checks
 from itwin_imodels._options import Unchanged
 from itwin_imodels._wire._call import Answer, Call, given, nothing
@@ -366,14 +368,14 @@ def _operation(fields: Fields, imodel_id: str) -> CreateOperation:
         imodel_id=imodel_id,
         state=fields.known("state", IModelCreationState),
         cloned_from=fields.optional("clonedFrom", _source),
-        forked_from=fields.optional("forkedFrom", _source),
+        forked_from=fields.optional("forkedFrom", _fork_source),
         extra=fields.new_to(_OPERATION),
     )
 
 
 def _source(fields: Fields) -> CopySource:
-    return CopySource(
-        imodel_id=fields.text("iModelId"),
-        changeset_id=fields.id_text("changesetId"),
-        relationship_id=fields.id_text("relationshipId"),
-    )
+    return CopySource(imodel_id=fields.text("iModelId"), changeset_id=fields.id_text("changesetId"))
+
+
+def _fork_source(fields: Fields) -> CopySource:
+    return attrs.evolve(_source(fields), relationship_id=fields.id_text("relationshipId"))
