@@ -85,6 +85,17 @@ def by_operation() -> dict[str, tuple[list[str], list[str]]]:
     return found
 
 
+def methods_by_operation() -> dict[str, list[str]]:
+    """Find the methods of the facade, workflows included, that name each operation in their documentation."""
+    uses = [("", name) for name in _workflows()]
+    uses += [(resource, name) for resource, kind in _resources().items() for name in _methods(kind)]
+    found: dict[str, list[str]] = {}
+    for use in uses:
+        for each in operations_of(use):
+            found.setdefault(each, []).append(".".join(filter(None, use)))
+    return found
+
+
 @cache
 def operations_of(use: Use) -> tuple[str, ...]:
     """The ids of the operations that a method of the facade names in its documentation."""

@@ -122,24 +122,23 @@ class Session:
             UnexpectedResponse: The answer is not what the API promises.
             AuthError: No token could be got.
         """
-        url = None if link is None else own_link(self.options.base_url, link)
-        gateway = _Gateway(self, call, url)
+        exchange = _Exchange(self, call, link)
         with span(call.name, call.entity):
-            for attempt in self._attempts(call, gateway):
+            for attempt in self._attempts(call, exchange):
                 with attempt:
-                    call.function.sync_detailed(*call.path, client=gateway, **call.arguments)
-            return call.result(gateway.answer)
+                    answer = exchange.send()
+            return call.result(answer)
 
     def follow(self, call: Call[T], link: str) -> T:
         """Send a call to where a further page of the same list is."""
         return self.send(call, link=link)
 
-    def _attempts(self, call: Call[T], gateway: "_Gateway") -> Retrying:
+    def _attempts(self, call: Call[T], exchange: "_Exchange") -> Retrying:
         policy = self.options.retry
 
         def again(error: BaseException) -> bool:
             failure = _failure(error)
-            return failure is not None and repeatable(gateway.method, failure, harmless=call.harmless)
+            return failure is not None and repeatable(exchange.method, failure, harmless=call.harmless)
 
         def wait(state: RetryCallState) -> float:
             failure = _failure(_error(state)) or Failure()
@@ -165,89 +164,71 @@ class Session:
         )
 
 
-@attrs.frozen
-class _Unread:
-    """An answer as the generated functions get it.
+class _Exchange:
+    """One call, sent as often as needed, with what its failures so far tell."""
 
-    To their parsers it is an empty object with status 200, which they accept: the facade reads what really came, once,
-    so that its models do not depend on theirs.
-    """
-
-    headers: Mapping[str, str]
-    content: bytes
-    status_code: int = HTTPStatus.OK
-
-    def json(self) -> dict[str, Any]:
-        """Nothing."""
-        return {}
-
-
-class _Gateway:
-    """Stands where the generated functions expect their client, and sends their requests our way."""
-
-    raise_on_unexpected_status = False
-
-    def __init__(self, session: Session, call: Call[Any], url: str | None) -> None:
+    def __init__(self, session: Session, call: Call[Any], link: str | None) -> None:
         self._session = session
         self._call = call
-        self._url = url
-        self.method = "GET"
-        self.answer: Answer
+        self._request = call.request()
+        base_url = session.options.base_url
+        self._url = f"{base_url}{self._request.path}" if link is None else own_link(base_url, link)
+        self._query = self._request.query if link is None else None
+        self._headers = {**_HEADERS, **self._request.headers, **call.headers, **session.options.headers}
         self._uncertain = False
 
-    def get_httpx_client(self) -> "_Gateway":
-        """Itself: it has the one method that the generated functions use."""
-        return self
+    @property
+    def method(self) -> str:
+        """The request's method."""
+        return self._request.method
 
-    def request(self, method: str, url: str, **details: Any) -> _Unread:  # noqa: ANN401 - httpx's own arguments
-        """Send a request.
+    def send(self) -> Answer:
+        """Send the request once, or twice if the service rejects the token.
 
         Raises:
-            ApiError: The service refused.
+            ApiError: The service rejected the request.
             ConnectionFailed: No answer came.
         """
-        self.method = method.upper()
-        own = details.pop("headers", {})
-        if self._url is not None:
-            details.pop("params", None)
-        url = self._url or f"{self._session.options.base_url}{url}"
-        headers = {**_HEADERS, **own, **self._call.headers, **self._session.options.headers}
         try:
-            response = self._authorized(url, headers, details)
+            response = self._authorized()
             self._check(response)
         except (ApiError, ConnectionFailed) as error:
             failure = _failure(error)
             self._uncertain = self._uncertain or (failure is not None and may_have_acted(failure))
             raise
-        self.answer = Answer(status=response.status_code, headers=response.headers, content=response.content)
-        return _Unread(response.headers, response.content)
+        return Answer(status=response.status_code, headers=response.headers, content=response.content)
 
     def _check(self, response: httpx.Response) -> None:
         status = response.status_code
         if status not in _SUCCESS and not done_before(self.method, status, uncertain=self._uncertain):
             raise error_of(self._call, status, response.headers, response.content, datetime.now(UTC))
 
-    def _authorized(self, url: str, headers: Mapping[str, str], details: Mapping[str, Any]) -> httpx.Response:
+    def _authorized(self) -> httpx.Response:
         authorization = self._session.pool.authorization
         value = authorization.header()
-        response = self._exchange(url, headers, details, value)
+        response = self._exchange(value)
         if response.status_code == HTTPStatus.UNAUTHORIZED and value is not None and authorization.can_refresh:
             fresh = authorization.header(refresh_of=value)
             if fresh != value:
                 LOGGER.info("%s: the token was refused; trying again with a new one", self._call.name)
-                response = self._exchange(url, headers, details, fresh)
+                response = self._exchange(fresh)
         return response
 
-    def _exchange(
-        self, url: str, headers: Mapping[str, str], details: Mapping[str, Any], authorization: str | None
-    ) -> httpx.Response:
-        if authorization is not None:
-            headers = {**headers, "Authorization": authorization}
+    def _exchange(self, authorization: str | None) -> httpx.Response:
+        headers = self._headers if authorization is None else {**self._headers, "Authorization": authorization}
         timeout = httpx.Timeout(**attrs.asdict(self._session.options.timeout))
         client = self._session.pool.client
         began = time.perf_counter()
         try:
-            response = client.request(self.method, url, headers=headers, timeout=timeout, **details)
+            response = client.request(
+                self.method,
+                self._url,
+                params=self._query,
+                headers=headers,
+                json=self._request.json,
+                content=self._request.content,
+                timeout=timeout,
+            )
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise self._failed(error) from None
         if LOGGER.isEnabledFor(logging.DEBUG):

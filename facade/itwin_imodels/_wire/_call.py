@@ -1,32 +1,15 @@
-"""One call of the API: which generated function, with which arguments, and how its answer is read."""
+"""One call of the API: which operation, with which arguments, and how its answer is read."""
 
-import importlib
 from collections.abc import Callable, Mapping
-from functools import cache
-from types import ModuleType
 from typing import Generic, TypeVar
 
 import attrs
 
 from itwin_imodels._secrets import masked
+from itwin_imodels._wire._endpoints import Request, build_request
 from itwin_imodels.errors import UnexpectedResponse
 
 T = TypeVar("T")
-
-
-class Body(dict[str, object]):
-    """A JSON body. The generated functions take whatever gives itself as a dictionary."""
-
-    def to_dict(self) -> dict[str, object]:
-        """Itself."""
-        return self
-
-
-@attrs.frozen
-class File:
-    """A body of bytes. Looks to the generated functions like their own, without importing it before it is needed."""
-
-    payload: bytes
 
 
 @attrs.frozen(kw_only=True)
@@ -44,11 +27,12 @@ class Call(Generic[T]):
 
     Attributes:
         name: What the caller called, such as `locks.update`.
-        endpoint: Module of the generated function, below the package `api`.
+        endpoint: Module of the generated client, below its package `api`.
         entity: What it is about, for error texts.
         path: Arguments of the path, in the order of the path: their names differ between definitions.
-        arguments: Arguments by name.
-        headers: Headers that the generated function does not know of.
+        arguments: Query parameters and headers by the names of the generated builder.
+        body: A mapping for JSON, bytes, or None.
+        headers: Headers that the generated builder does not know of.
         harmless: Whether sending it twice is the same as sending it once, although its method does not say so.
         read: Makes of the answer what the caller gets.
     """
@@ -58,14 +42,14 @@ class Call(Generic[T]):
     entity: str = ""
     path: tuple[str, ...] = ()
     arguments: Mapping[str, object] = attrs.field(factory=dict)
+    body: Mapping[str, object] | bytes | None = None
     headers: Mapping[str, str] = attrs.field(factory=dict)
     harmless: bool = False
     read: Callable[[Answer], T]
 
-    @property
-    def function(self) -> ModuleType:
-        """The generated module with the function in both colours."""
-        return _module(self.endpoint)
+    def request(self) -> Request:
+        """Build the request."""
+        return build_request(self.endpoint, self.path, self.arguments, self.body)
 
     def result(self, answer: Answer) -> T:
         """Read the answer.
@@ -89,8 +73,3 @@ def given(**arguments: object) -> dict[str, object]:
 
 def nothing(_: Answer) -> None:
     """Read an answer without content."""
-
-
-@cache
-def _module(endpoint: str) -> ModuleType:
-    return importlib.import_module(f"itwin_imodels_api.api.{endpoint}")

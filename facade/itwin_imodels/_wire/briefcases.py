@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from itwin_imodels import _checks
-from itwin_imodels._wire._call import Answer, Body, Call, given, nothing
+from itwin_imodels._wire._call import Answer, Call, given, nothing
 from itwin_imodels._wire._common import Detail, Listed, about, application, listed, prefer, single
 from itwin_imodels._wire._fields import Fields
 from itwin_imodels.models import Briefcase, Lock, LockLevel, MinimalBriefcase, ReleasedLocks
@@ -52,7 +52,7 @@ def acquire(imodel_id: str, *, device_name: str | None) -> Call[Briefcase]:
         endpoint="briefcases.acquire_imodel_briefcase",
         entity=about(_checks.identifier("imodel_id", imodel_id)),
         path=(imodel_id,),
-        arguments={"body": Body(given(deviceName=name))},
+        body=given(deviceName=name),
         read=single("briefcase", lambda fields: _full(fields, imodel_id)),
     )
 
@@ -105,7 +105,7 @@ def update_locks(
         endpoint="locks.update_imodel_locks",
         entity=_about(imodel_id, briefcase_id),
         path=(imodel_id,),
-        arguments={"body": Body(body)},
+        body=body,
         harmless=LockLevel.NONE not in levels,
         read=single("lock", lambda fields: _lock(fields, imodel_id)),
     )
@@ -122,7 +122,7 @@ def release_locks_chunk(imodel_id: str, briefcase_id: int, *, changeset_id: str 
         endpoint="locks.release_imodel_locks_chunk",
         entity=_about(imodel_id, briefcase_id),
         path=(imodel_id,),
-        arguments={"body": Body(body)},
+        body=body,
         read=_is_last_chunk,
     )
 

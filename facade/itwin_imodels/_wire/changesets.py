@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from itwin_imodels import _checks
-from itwin_imodels._wire._call import Body, Call, given
+from itwin_imodels._wire._call import Call, given
 from itwin_imodels._wire._common import Detail, Listed, about, after, application, listed, prefer, single
 from itwin_imodels._wire._fields import Fields
 from itwin_imodels.errors import UnexpectedResponse
@@ -114,14 +114,14 @@ def create(
         endpoint="changesets.create_imodel_changeset",
         entity=about(_checks.identifier("imodel_id", imodel_id), briefcase=briefcase_id, changeset=changeset_id),
         path=(imodel_id,),
-        arguments={"body": Body(body)},
+        body=body,
         read=single("changeset", lambda fields: _created(fields, imodel_id)),
     )
 
 
 def confirm(imodel_id: str, changeset: str | int, *, briefcase_id: int) -> Call[Changeset]:
     """Update iModel Changeset."""
-    body = Body(state=ChangesetState.FILE_UPLOADED.value, briefcaseId=_checks.briefcase_id(briefcase_id))
+    body = {"state": ChangesetState.FILE_UPLOADED.value, "briefcaseId": _checks.briefcase_id(briefcase_id)}
     return Call(
         name="changesets.confirm",
         endpoint="changesets.update_imodel_changeset",
@@ -129,7 +129,7 @@ def confirm(imodel_id: str, changeset: str | int, *, briefcase_id: int) -> Call[
             _checks.identifier("imodel_id", imodel_id), briefcase=briefcase_id, changeset=_checks.changeset(changeset)
         ),
         path=(imodel_id, _segment(changeset)),
-        arguments={"body": body},
+        body=body,
         read=single("changeset", lambda fields: _full(fields, imodel_id)),
     )
 
@@ -166,7 +166,7 @@ def create_extended_data(
         endpoint="changesets.create_imodel_changeset_extended_data",
         entity=about(_checks.identifier("imodel_id", imodel_id), changeset=_checks.changeset(changeset)),
         path=(imodel_id, _segment(changeset)),
-        arguments={"body": Body(data=encoded(data))},
+        body={"data": encoded(data)},
         read=single("extendedData", lambda fields: _extended_data(fields, imodel_id)),
     )
 
@@ -201,7 +201,7 @@ def create_group(imodel_id: str, *, description: str | None) -> Call[ChangesetGr
         endpoint="changeset_groups.create_imodel_changeset_group",
         entity=about(_checks.identifier("imodel_id", imodel_id)),
         path=(imodel_id,),
-        arguments={"body": Body(given(description=_checks.description(description)))},
+        body=given(description=_checks.description(description)),
         read=single("changesetGroup", lambda fields: _group(fields, imodel_id)),
     )
 
@@ -213,7 +213,7 @@ def close_group(imodel_id: str, group_id: str) -> Call[ChangesetGroup]:
         endpoint="changeset_groups.update_imodel_changeset_group",
         entity=_about_group(imodel_id, group_id),
         path=(imodel_id, group_id),
-        arguments={"body": Body(state=ChangesetGroupState.COMPLETED.value)},
+        body={"state": ChangesetGroupState.COMPLETED.value},
         read=single("changesetGroup", lambda fields: _group(fields, imodel_id)),
     )
 
@@ -268,11 +268,11 @@ def _minimal(fields: Fields, imodel_id: str) -> MinimalChangeset:
 
 
 def _full(fields: Fields, imodel_id: str) -> Changeset:
-    return _changeset(Changeset, fields, imodel_id)
+    return _changeset(Changeset, fields, imodel_id, download=fields.storage_link("download"))
 
 
 def _created(fields: Fields, imodel_id: str) -> CreatedChangeset:
-    return _changeset(CreatedChangeset, fields, imodel_id, upload=fields.storage_link("upload"))
+    return _changeset(CreatedChangeset, fields, imodel_id, download=None, upload=fields.storage_link("upload"))
 
 
 def _facts(fields: Fields, imodel_id: str) -> dict[str, Any]:
@@ -302,7 +302,6 @@ def _changeset(kind: Callable[..., T], fields: Fields, imodel_id: str, **more: o
         synchronization_info=fields.optional("synchronizationInfo", _synchronization_info),
         named_version_id=after(fields.link("namedVersion"), "namedversions"),
         checkpoint_changeset=changeset_in(fields.link("currentOrPrecedingCheckpoint")),
-        download=fields.storage_link("download"),
         extra=fields.new_to(_FULL),
     )
 

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from itwin_imodels import _checks
-from itwin_imodels._wire._call import Answer, Call, File, nothing
+from itwin_imodels._wire._call import Answer, Call, nothing
 from itwin_imodels._wire._common import about, after, single
 from itwin_imodels._wire._fields import Fields
 from itwin_imodels.models import BaselineFile, BaselineFileState, Thumbnail
@@ -56,7 +56,7 @@ def put_thumbnail(imodel_id: str, content: bytes) -> Call[None]:
         endpoint="thumbnails.upload_imodel_thumbnail",
         entity=about(_checks.identifier("imodel_id", imodel_id)),
         path=(imodel_id,),
-        arguments={"body": File(bytes(content))},
+        body=bytes(content),
         headers={"Content-Type": picture_type(content)},
         read=nothing,
     )

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import attrs
+
 from itwin_imodels import _checks
 from itwin_imodels._options import Unchanged
-from itwin_imodels._wire._call import Answer, Body, Call, given, nothing
+from itwin_imodels._wire._call import Answer, Call, given, nothing
 from itwin_imodels._wire._common import Detail, Listed, about, after, listed, prefer, single, sought
 from itwin_imodels._wire._fields import Fields
 from itwin_imodels.errors import UnexpectedResponse
@@ -116,7 +118,7 @@ def create(
         name="imodels.create",
         endpoint="i_models.create_imodel",
         entity=about(iTwin=itwin_id, iModel_name=repr(name)),
-        arguments={"body": Body(body)},
+        body=body,
         read=single("iModel", _created),
     )
 
@@ -143,7 +145,7 @@ def update(
         endpoint="i_models.update_imodel",
         entity=about(_checks.identifier("imodel_id", imodel_id)),
         path=(imodel_id,),
-        arguments={"body": Body(body)},
+        body=body,
         harmless=True,
         read=single("iModel", full),
     )
@@ -175,7 +177,7 @@ def clone(
         endpoint="i_models.clone_imodel",
         entity=about(_checks.identifier("imodel_id", imodel_id)),
         path=(imodel_id,),
-        arguments={"body": _copy_body(itwin_id, name, description, changeset, containers_enabled)},
+        body=_copy_body(itwin_id, name, description, changeset, containers_enabled),
         read=_copied(imodel_id),
     )
 
@@ -198,7 +200,7 @@ def fork(
         endpoint="i_models.fork_imodel",
         entity=about(_checks.identifier("imodel_id", imodel_id)),
         path=(imodel_id,),
-        arguments={"body": body},
+        body=body,
         read=_copied(imodel_id),
     )
 
@@ -297,21 +299,19 @@ def _copy_body(
     description: str | None,
     changeset: str | int | None,
     containers_enabled: ContainerTypes | int | None,
-) -> Body:
+) -> dict[str, object]:
     point: dict[str, object] = {}
     if changeset in {"", 0}:
         point = {"changesetIndex": 0}
     elif changeset is not None:
         key = "changesetIndex" if isinstance(changeset, int) else "changesetId"
         point = {key: _checks.changeset(changeset)}
-    return Body(
-        given(
-            iTwinId=_checks.identifier("itwin_id", itwin_id),
-            name=None if name is None else _checks.text("name", name),
-            description=_checks.description(description),
-            containersEnabled=None if containers_enabled is None else int(containers_enabled),
-            **point,
-        )
+    return given(
+        iTwinId=_checks.identifier("itwin_id", itwin_id),
+        name=None if name is None else _checks.text("name", name),
+        description=_checks.description(description),
+        containersEnabled=None if containers_enabled is None else int(containers_enabled),
+        **point,
     )
 
 
@@ -368,14 +368,14 @@ def _operation(fields: Fields, imodel_id: str) -> CreateOperation:
         imodel_id=imodel_id,
         state=fields.known("state", IModelCreationState),
         cloned_from=fields.optional("clonedFrom", _source),
-        forked_from=fields.optional("forkedFrom", _source),
+        forked_from=fields.optional("forkedFrom", _fork_source),
         extra=fields.new_to(_OPERATION),
     )
 
 
 def _source(fields: Fields) -> CopySource:
-    return CopySource(
-        imodel_id=fields.text("iModelId"),
-        changeset_id=fields.id_text("changesetId"),
-        relationship_id=fields.id_text("relationshipId"),
-    )
+    return CopySource(imodel_id=fields.text("iModelId"), changeset_id=fields.id_text("changesetId"))
+
+
+def _fork_source(fields: Fields) -> CopySource:
+    return attrs.evolve(_source(fields), relationship_id=fields.id_text("relationshipId"))

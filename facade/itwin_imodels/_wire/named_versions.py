@@ -5,7 +5,7 @@ from typing import Any
 
 from itwin_imodels import _checks
 from itwin_imodels._options import Unchanged
-from itwin_imodels._wire._call import Body, Call, given
+from itwin_imodels._wire._call import Call, given
 from itwin_imodels._wire._common import Detail, Listed, about, after, application, listed, prefer, single, sought
 from itwin_imodels._wire._fields import Fields
 from itwin_imodels.models import (
@@ -87,7 +87,7 @@ def create(imodel_id: str, *, name: str, changeset_id: str | None, description: 
         endpoint="named_versions.create_imodel_named_version",
         entity=about(_checks.identifier("imodel_id", imodel_id), Named_Version_name=repr(name), changeset=changeset_id),
         path=(imodel_id,),
-        arguments={"body": Body(body)},
+        body=body,
         read=single("namedVersion", lambda fields: _full(fields, imodel_id)),
     )
 
@@ -115,7 +115,7 @@ def update(
         endpoint="named_versions.update_imodel_named_version",
         entity=_about(imodel_id, named_version_id),
         path=(imodel_id, named_version_id),
-        arguments={"body": Body(body)},
+        body=body,
         harmless=True,
         read=single("namedVersion", lambda fields: _full(fields, imodel_id)),
     )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from itwin_imodels import _checks
-from itwin_imodels._wire._call import Answer, Body, Call, given, nothing
+from itwin_imodels._wire._call import Answer, Call, given, nothing
 from itwin_imodels._wire._common import Detail, Listed, about, listed, prefer, single
 from itwin_imodels._wire._fields import Fields, known
 from itwin_imodels.models import (
@@ -78,7 +78,7 @@ def update_role_permissions(imodel_id: str, grants: Iterable[PermissionGrant]) -
         endpoint="permissions.update_imodel_role_permissions",
         entity=about(_checks.identifier("imodel_id", imodel_id)),
         path=(imodel_id,),
-        arguments={"body": Body(rolePermissions=_grants_body(grants))},
+        body={"rolePermissions": _grants_body(grants)},
         harmless=True,
         read=_grants("rolePermissions"),
     )
@@ -102,7 +102,7 @@ def update_user_permissions(imodel_id: str, grants: Iterable[PermissionGrant]) -
         endpoint="permissions.update_imodel_user_permissions",
         entity=about(_checks.identifier("imodel_id", imodel_id)),
         path=(imodel_id,),
-        arguments={"body": Body(userPermissions=_grants_body(grants))},
+        body={"userPermissions": _grants_body(grants)},
         harmless=True,
         read=_grants("userPermissions"),
     )
@@ -133,17 +133,17 @@ def get_share(imodel_id: str, share_id: str) -> Call[Share]:
 
 def create_share(imodel_id: str, *, name: str, expires_at: datetime | str, permission: Permission | str) -> Call[Share]:
     """Create iModel Share."""
-    body = Body(
-        name=_checks.text("name", name),
-        expiresAt=_time("expires_at", expires_at),
-        permission=_checks.choice("permission", permission, _SHARE_PERMISSIONS),
-    )
+    body = {
+        "name": _checks.text("name", name),
+        "expiresAt": _time("expires_at", expires_at),
+        "permission": _checks.choice("permission", permission, _SHARE_PERMISSIONS),
+    }
     return Call(
         name="shares.create",
         endpoint="share.create_imodel_share",
         entity=about(_checks.identifier("imodel_id", imodel_id)),
         path=(imodel_id,),
-        arguments={"body": body},
+        body=body,
         read=single("share", lambda fields: _share(fields, imodel_id)),
     )
 
@@ -155,7 +155,7 @@ def update_share(imodel_id: str, share_id: str, *, expires_at: datetime | str) -
         endpoint="share.update_imodel_share",
         entity=_about_share(imodel_id, share_id),
         path=(imodel_id, share_id),
-        arguments={"body": Body(expiresAt=_time("expires_at", expires_at))},
+        body={"expiresAt": _time("expires_at", expires_at)},
         harmless=True,
         read=single("share", lambda fields: _share(fields, imodel_id)),
     )
