@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from scripts.specs import lock
 from scripts.specs.definition import DEFINITION, load
 from scripts.specs.layout import laid_out
 from scripts.specs.walk import Operation, lookup, operations, pointer_text, resolved
