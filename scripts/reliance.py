@@ -14,10 +14,10 @@ from pkgutil import iter_modules
 from typing import Any, TypeVar
 from unittest import mock
 
-from itwin_imodels import _wire
-from itwin_imodels._options import UNCHANGED
-from itwin_imodels._wire._call import Call
-from itwin_imodels._wire._fields import Fields
+from itwin_imodels import _operations
+from itwin_imodels._core.options import UNCHANGED
+from itwin_imodels._operations.call import Call
+from itwin_imodels._operations.fields import Fields
 from itwin_imodels.models import (
     Extent,
     IModelTemplate,
@@ -127,7 +127,7 @@ def record() -> dict[str, Reliance]:
 
 def builders() -> Iterator[Builder]:
     """Yield the functions of the facade that build calls."""
-    for module in iter_modules(_wire.__path__, f"{_wire.__name__}."):
+    for module in iter_modules(_operations.__path__, f"{_operations.__name__}."):
         for name, function in vars(importlib.import_module(module.name)).items():
             if name.startswith("_") or not inspect.isfunction(function) or function.__module__ != module.name:
                 continue

@@ -173,7 +173,9 @@ def _asked(words: list[str]) -> set[Use]:
 @cache
 def _resources() -> dict[str, str]:
     """The resources of a client and their classes."""
-    (parts,) = (node for node in _parsed(_FACADE / "_sync" / "_parts.py").body if isinstance(node, ast.ClassDef))
+    (parts,) = (
+        node for node in _parsed(_FACADE / "_sync" / "resources" / "all.py").body if isinstance(node, ast.ClassDef)
+    )
     members = [node for node in parts.body if isinstance(node, ast.FunctionDef)]
     return {node.name: ast.unparse(node.returns) for node in members if node.returns is not None}
 
@@ -181,7 +183,7 @@ def _resources() -> dict[str, str]:
 @cache
 def _methods(name: str) -> dict[str, ast.FunctionDef]:
     """The methods of a resource."""
-    for path in (_FACADE / "_sync").glob("[a-z]*.py"):
+    for path in (_FACADE / "_sync" / "resources").glob("*.py"):
         for node in _parsed(path).body:
             if isinstance(node, ast.ClassDef) and node.name == name:
                 return {each.name: each for each in node.body if isinstance(each, ast.FunctionDef)}
@@ -191,7 +193,7 @@ def _methods(name: str) -> dict[str, ast.FunctionDef]:
 @cache
 def _workflows() -> dict[str, ast.FunctionDef]:
     """The methods that a client inherits."""
-    nodes = [node for path in (_FACADE / "_sync").glob("*.py") for node in _parsed(path).body]
+    nodes = [node for path in (_FACADE / "_sync").rglob("*.py") for node in _parsed(path).body]
     classes = {node.name: node for node in nodes if isinstance(node, ast.ClassDef)}
     waiting, found = ["IModelsClient"], dict[str, ast.FunctionDef]()
     while waiting:

@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING, Self
 import attrs
 import httpx
 
-from itwin_imodels._aio._authoring import AsyncAuthoring
-from itwin_imodels._aio._checkpointing import AsyncCheckpointing
-from itwin_imodels._aio._creating import AsyncCreating
-from itwin_imodels._aio._mirroring import AsyncMirroring
-from itwin_imodels._aio._session import AsyncPool, AsyncSession, Options
-from itwin_imodels._authorization import Authorization
-from itwin_imodels._connecting import base_url_of, connection_from_env
-from itwin_imodels._environments import Environment
-from itwin_imodels._local import started_hub
-from itwin_imodels._options import RetryPolicy, Timeout
-from itwin_imodels._transfer_options import TransferOptions
+from itwin_imodels._aio.session import AsyncPool, AsyncSession, Options
+from itwin_imodels._aio.workflows.authoring import AsyncAuthoring
+from itwin_imodels._aio.workflows.checkpoint import AsyncCheckpointing
+from itwin_imodels._aio.workflows.create import AsyncCreating
+from itwin_imodels._aio.workflows.mirror import AsyncMirroring
+from itwin_imodels._connection.address import base_url_of, connection_from_env
+from itwin_imodels._connection.authorization import Authorization
+from itwin_imodels._connection.environments import Environment
+from itwin_imodels._connection.local import started_hub
+from itwin_imodels._core.options import RetryPolicy, Timeout
+from itwin_imodels._transfer.options import TransferOptions
 from itwin_imodels.auth import AuthLike
 
 if TYPE_CHECKING:
-    from itwin_imodels._local import LocalHub
+    from itwin_imodels._connection.local import LocalHub
 
 __all__ = ["AsyncIModelsClient"]
 

@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING, Self
 import attrs
 import httpx
 
-from itwin_imodels._authorization import Authorization
-from itwin_imodels._connecting import base_url_of, connection_from_env
-from itwin_imodels._environments import Environment
-from itwin_imodels._local import started_hub
-from itwin_imodels._options import RetryPolicy, Timeout
-from itwin_imodels._sync._authoring import Authoring
-from itwin_imodels._sync._checkpointing import Checkpointing
-from itwin_imodels._sync._creating import Creating
-from itwin_imodels._sync._mirroring import Mirroring
-from itwin_imodels._sync._session import Options, Pool, Session
-from itwin_imodels._transfer_options import TransferOptions
+from itwin_imodels._connection.address import base_url_of, connection_from_env
+from itwin_imodels._connection.authorization import Authorization
+from itwin_imodels._connection.environments import Environment
+from itwin_imodels._connection.local import started_hub
+from itwin_imodels._core.options import RetryPolicy, Timeout
+from itwin_imodels._sync.session import Options, Pool, Session
+from itwin_imodels._sync.workflows.authoring import Authoring
+from itwin_imodels._sync.workflows.checkpoint import Checkpointing
+from itwin_imodels._sync.workflows.create import Creating
+from itwin_imodels._sync.workflows.mirror import Mirroring
+from itwin_imodels._transfer.options import TransferOptions
 from itwin_imodels.auth import AuthLike
 
 if TYPE_CHECKING:
-    from itwin_imodels._local import LocalHub
+    from itwin_imodels._connection.local import LocalHub
 
 __all__ = ["IModelsClient"]
 

@@ -9,8 +9,8 @@ import tenacity
 from attrs import define, field, frozen
 
 from itwin_imodels._transfer.log import LOGGER
+from itwin_imodels._transfer.options import TransferOptions
 from itwin_imodels._transfer.refusals import Refused
-from itwin_imodels._transfer_options import TransferOptions
 from itwin_imodels.errors import ConnectionFailed, IntegrityError
 
 T = TypeVar("T")

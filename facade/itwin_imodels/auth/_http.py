@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, quote_plus, urlsplit
 
-from itwin_imodels._options import RetryPolicy
-from itwin_imodels._retrying import Failure, repeatable, retry_after_seconds, wait_before
-from itwin_imodels._secrets import masked, without_query
+from itwin_imodels._core.options import RetryPolicy
+from itwin_imodels._core.retrying import Failure, repeatable, retry_after_seconds, wait_before
+from itwin_imodels._core.secrets import masked, without_query
 from itwin_imodels.errors import AuthError, ConnectionFailed, RequestTimeout
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from itwin_imodels import RetryPolicy
-from itwin_imodels._retrying import Failure, repeatable, retry_after_seconds, wait_before
+from itwin_imodels._core.retrying import Failure, repeatable, retry_after_seconds, wait_before
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 SAFE = ("GET", "PUT", "DELETE")

@@ -1,0 +1,392 @@
+"""Pushing changesets."""
+
+import time
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import asynccontextmanager
+from os import PathLike
+
+import attrs
+
+from itwin_imodels._aio.workflows.lock import AsyncLocking
+from itwin_imodels._core import checks
+from itwin_imodels._core.background import async_blocking
+from itwin_imodels._core.telemetry import LOGGER
+from itwin_imodels._core.waiting import async_sleep, wait_within
+from itwin_imodels._operations import changesets as wire
+from itwin_imodels._transfer import ProgressCallback, UploadItem
+from itwin_imodels._transfer.runners import AsyncRunner
+from itwin_imodels._workflows import push as rules
+from itwin_imodels._workflows.push import Push, PushDetails, SteadyProgress
+from itwin_imodels.errors import (
+    AlreadyExists,
+    AnotherUserPushing,
+    ConnectionFailed,
+    NewerChangesExist,
+    NotFound,
+    ServerError,
+    UnexpectedResponse,
+)
+from itwin_imodels.models import (
+    Changeset,
+    ChangesetGroup,
+    ChangesetGroupState,
+    ContainingChanges,
+    CreatedChangeset,
+    StorageLink,
+    SynchronizationInfo,
+)
+
+__all__ = ["AsyncPushing"]
+
+_FIRST_WAIT = 1.0
+_LONGEST_WAIT = 20.0
+_CONFIRMATIONS = 5
+_RESTARTS = 3
+
+
+class AsyncPushing(AsyncLocking):
+    """The verbs of a client that push."""
+
+    async def push_changeset(
+        self,
+        imodel_id: str,
+        file: str | PathLike[str],
+        *,
+        briefcase_id: int,
+        parent_id: str | None,
+        id: str | None = None,
+        description: str | None = None,
+        containing_changes: ContainingChanges | int | None = None,
+        group_id: str | None = None,
+        synchronization_info: SynchronizationInfo | None = None,
+        release_locks: bool = False,
+        timeout: float = 300.0,
+        progress: ProgressCallback | None = None,
+    ) -> Changeset:
+        """Push a changeset: announce it, upload its file, confirm it.
+
+        The id is computed from the file. Calling this again with the same file after an interruption at any point goes
+        on where it ended; a changeset that is in the timeline already is returned.
+
+        Args:
+            imodel_id: The iModel.
+            file: The changeset's file.
+            briefcase_id: The briefcase that pushes, 2 or more.
+            parent_id: The newest changeset of the iModel, on which the changes were made; None or empty for the
+                baseline.
+            id: The id the file is expected to have.
+            description: Its description, at most 255 characters.
+            containing_changes: The kinds of changes in it.
+            group_id: The changeset group it belongs to.
+            synchronization_info: What a connector says of its source.
+            release_locks: Whether all locks of the briefcase are released afterwards.
+            timeout: Seconds for which pushes of others are waited for.
+            progress: Called with the bytes uploaded and those there are in all.
+
+        Returns:
+            The changeset, part of the timeline.
+
+        Raises:
+            AnotherUserPushing: Others were pushing until the deadline.
+            ChangesetFileError: The file is no changeset file, or has not the expected id; nothing was sent.
+            NewerChangesExist: The parent is not the newest changeset; `changeset_ids` tells what to pull.
+            NotFound: There is no such iModel, briefcase, parent or changeset group.
+            TransferError: The upload failed.
+            ValueError: An argument is out of its bounds; nothing was sent.
+
+        Example:
+            ```python
+            latest = await client.changesets.latest(imodel_id)
+            changeset = await client.push_changeset(
+                imodel_id, changeset_file, briefcase_id=briefcase.briefcase_id, parent_id=latest.id if latest else None
+            )
+            ```
+
+        Service operations: Create iModel Changeset, Update iModel Changeset.
+        """
+        checks.identifier("imodel_id", imodel_id)
+        deadline = time.monotonic() + checks.seconds("timeout", timeout)
+        details = PushDetails(
+            briefcase_id=checks.briefcase_id(briefcase_id),
+            description=checks.description(description),
+            containing_changes=containing_changes,
+            synchronization_info=synchronization_info,
+            group_id=group_id,
+        )
+        push = await async_blocking(rules.prepared, file, parent_id, id)
+        changeset = await self._push(imodel_id, push, details, deadline, SteadyProgress(progress, push.size))
+        if release_locks:
+            await self._release_pushed(changeset, briefcase_id)
+        return changeset
+
+    async def push_changesets(
+        self,
+        imodel_id: str,
+        files: Iterable[str | PathLike[str]],
+        *,
+        briefcase_id: int,
+        parent_id: str | None,
+        description: str | None = None,
+        group: str | None = None,
+        release_locks: bool = False,
+        timeout: float = 300.0,
+        progress: ProgressCallback | None = None,
+    ) -> list[Changeset]:
+        """Push changesets that follow one another.
+
+        Calling this again with the same files after an interruption pushes what is missing, into the same group.
+
+        Args:
+            imodel_id: The iModel.
+            files: The files, oldest first; each is the parent of the next.
+            briefcase_id: The briefcase that pushes, 2 or more.
+            parent_id: The newest changeset of the iModel; None or empty for the baseline.
+            description: Description of each changeset, at most 255 characters.
+            group: Description of a changeset group that they are put into and that is closed as completed at the end;
+                None makes no group.
+            release_locks: Whether all locks of the briefcase are released afterwards.
+            timeout: Seconds for which pushes of others are waited for, by each changeset.
+            progress: Called with the bytes uploaded and those of all files.
+
+        Returns:
+            The changesets, in the order of the files.
+
+        Raises:
+            AnotherUserPushing: Others were pushing until the deadline.
+            ChangesetFileError: A file is no changeset file; nothing was sent.
+            NewerChangesExist: The parent is not the newest changeset; `changeset_ids` tells what to pull.
+            NotFound: There is no such iModel, briefcase or parent.
+            TransferError: An upload failed.
+            ValueError: An argument is out of its bounds; nothing was sent.
+
+        Example:
+            ```python
+            await client.push_changesets(
+                imodel_id, changeset_files, briefcase_id=briefcase.briefcase_id, parent_id=None, group="Survey of May"
+            )
+            ```
+
+        Service operations: Create iModel Changeset, Update iModel Changeset, Create iModel Changeset Group, Update
+        iModel Changeset Group.
+        """
+        checks.identifier("imodel_id", imodel_id)
+        checks.seconds("timeout", timeout)
+        details = PushDetails(
+            briefcase_id=checks.briefcase_id(briefcase_id), description=checks.description(description)
+        )
+        if group is not None:
+            checks.text("group", group, blank=True)
+        given = list(checks.several("files", files, "files"))
+        chain = await async_blocking(rules.prepared_chain, given, parent_id)
+        steady = SteadyProgress(progress, sum(push.size for push in chain))
+        found = await self._present(imodel_id, chain)
+        left_open = None if group is None else await self._open_group(imodel_id, chain, found)
+        if group is None or (len(found) == len(chain) and left_open is None):
+            found += await self._push_rest(
+                imodel_id, chain, details, begin=len(found), timeout=timeout, progress=steady
+            )
+        else:
+            async with self._group(imodel_id, group, left_open) as entity:
+                grouped = attrs.evolve(details, group_id=entity.id)
+                found += await self._push_rest(
+                    imodel_id, chain, grouped, begin=len(found), timeout=timeout, progress=steady
+                )
+        if release_locks:
+            await self._release_pushed(found[-1], briefcase_id)
+        return found
+
+    @asynccontextmanager
+    async def changeset_group(self, imodel_id: str, description: str | None = None) -> AsyncGenerator[ChangesetGroup]:
+        """Open a changeset group for the length of a block, and close it as completed at its end.
+
+        When the block fails, the group stays open, so that the work can be finished; the error says so.
+
+        Args:
+            imodel_id: The iModel.
+            description: Its description, at most 255 characters.
+
+        Yields:
+            The group, whose id pushes take as `group_id`.
+
+        Raises:
+            NotFound: There is no such iModel.
+
+        Example:
+            ```python
+            async with client.changeset_group(imodel_id, "Nightly synchronization") as group:
+                await client.push_changeset(
+                    imodel_id, changeset_file, briefcase_id=briefcase.briefcase_id, parent_id=None, group_id=group.id
+                )
+            ```
+
+        Service operations: Create iModel Changeset Group, Update iModel Changeset Group.
+        """
+        async with self._group(imodel_id, description, None) as group:
+            yield group
+
+    @asynccontextmanager
+    async def _group(
+        self, imodel_id: str, description: str | None, present: ChangesetGroup | None
+    ) -> AsyncGenerator[ChangesetGroup]:
+        group = present or await self.changeset_groups.create(imodel_id, description=description)
+        try:
+            yield group
+            await self._close_group(group)
+        except BaseException as error:
+            error.add_note(
+                f"Changeset group {group.id} of iModel {imodel_id} is left open: go on with it, or close it with "
+                "client.changeset_groups.close()."
+            )
+            raise
+
+    async def _close_group(self, group: ChangesetGroup) -> None:
+        """Close; when no answer comes, look whether it was done, and try once more if not."""
+        try:
+            await self.changeset_groups.close(group.imodel_id, group.id)
+        except (ConnectionFailed, ServerError):
+            found = await self.changeset_groups.get(group.imodel_id, group.id)
+            if found.state == ChangesetGroupState.IN_PROGRESS:
+                await self.changeset_groups.close(group.imodel_id, group.id)
+
+    async def _open_group(self, imodel_id: str, chain: list[Push], found: list[Changeset]) -> ChangesetGroup | None:
+        """The group that an interrupted push of a chain has left open; a changeset that waits knows it, too."""
+        waiting = [await self._known(imodel_id, push) for push in chain[len(found) : len(found) + 1]]
+        for changeset in [*waiting, *found[-1:]]:
+            if changeset is not None and changeset.group_id is not None:
+                group = await self.changeset_groups.get(imodel_id, changeset.group_id)
+                if group.state == ChangesetGroupState.IN_PROGRESS:
+                    return group
+        return None
+
+    async def _present(self, imodel_id: str, chain: list[Push]) -> list[Changeset]:
+        """The changesets at the beginning of a chain that are in the timeline already."""
+        found: list[Changeset] = []
+        for push in chain:
+            changeset = await self._find(imodel_id, push)
+            if changeset is None:
+                break
+            found.append(changeset)
+        return found
+
+    async def _push_rest(
+        self,
+        imodel_id: str,
+        chain: list[Push],
+        details: PushDetails,
+        *,
+        begin: int,
+        timeout: float,
+        progress: SteadyProgress,
+    ) -> list[Changeset]:
+        progress.add(sum(push.size for push in chain[:begin]))
+        return [
+            await self._push(imodel_id, push, details, time.monotonic() + timeout, progress) for push in chain[begin:]
+        ]
+
+    async def _release_pushed(self, changeset: Changeset, briefcase_id: int) -> None:
+        try:
+            await self.release_all_locks(changeset.imodel_id, briefcase_id, changeset_id=changeset.id)
+        except BaseException as error:
+            error.add_note(
+                f"Changeset {changeset.id} is in the timeline, but locks of briefcase {briefcase_id} may be held "
+                "still: call this again, or client.release_all_locks()."
+            )
+            raise
+
+    async def _push(
+        self, imodel_id: str, push: Push, details: PushDetails, deadline: float, progress: SteadyProgress
+    ) -> Changeset:
+        changeset = await self._push_in_time(imodel_id, push, details, deadline, progress)
+        progress.add(push.size)
+        return changeset
+
+    async def _push_in_time(
+        self, imodel_id: str, push: Push, details: PushDetails, deadline: float, progress: SteadyProgress
+    ) -> Changeset:
+        attempt = restarts = 0
+        while True:
+            try:
+                return await self._push_once(imodel_id, push, details, progress)
+            except AlreadyExists:
+                found = await self._find(imodel_id, push)
+                if found is not None:
+                    return found
+                raise
+            except NewerChangesExist as error:
+                found = await self._find(imodel_id, push)
+                if found is not None:
+                    return found
+                raise error.naming(await self._newer(imodel_id, push)) from None
+            except NotFound as error:
+                restarts += 1
+                if not rules.is_pushed_aside(error) or restarts > _RESTARTS:
+                    raise
+                LOGGER.info("push on iModel %s: another user took its place; beginning again", imodel_id)
+            except AnotherUserPushing as error:
+                attempt += 1
+                left = deadline - time.monotonic()
+                wait = wait_within(left, attempt, first=_FIRST_WAIT, longest=_LONGEST_WAIT, asked=error.retry_after)
+                if wait is None:
+                    raise
+                LOGGER.info("push on iModel %s: another user is pushing; trying again in %.1f s", imodel_id, wait)
+                await async_sleep(wait)
+
+    async def _push_once(self, imodel_id: str, push: Push, details: PushDetails, progress: SteadyProgress) -> Changeset:
+        async def link() -> StorageLink:
+            created = await self._announce(imodel_id, push, details)
+            if created.upload is None:
+                raise UnexpectedResponse(f"changeset {push.id}: the service gave no link to upload the file to")
+            return created.upload
+
+        first = await link()
+        runner = AsyncRunner()
+        item = UploadItem(file=push.file, link=first, fresh_link=runner.call(link), name=push.file.name)
+        await runner.run(self._session.pool.transfers.upload, item, progress=progress.callback)
+        return await self._confirm(imodel_id, push, details)
+
+    async def _announce(self, imodel_id: str, push: Push, details: PushDetails) -> CreatedChangeset:
+        call = wire.create(
+            imodel_id,
+            changeset_id=push.id,
+            parent_id=push.parent_id,
+            briefcase_id=details.briefcase_id,
+            file_size=push.size,
+            description=details.description,
+            containing_changes=details.containing_changes,
+            synchronization_info=details.synchronization_info,
+            group_id=details.group_id,
+        )
+        return await self._session.send(attrs.evolve(call, harmless=True))
+
+    async def _confirm(self, imodel_id: str, push: Push, details: PushDetails) -> Changeset:
+        """Confirm; when no answer comes, look whether it was done."""
+        for attempt in range(1, _CONFIRMATIONS + 1):
+            try:
+                return await self.changesets.confirm(imodel_id, push.id, briefcase_id=details.briefcase_id)
+            except (ConnectionFailed, ServerError):
+                found = await self._find(imodel_id, push)
+                if found is not None:
+                    return found
+                if attempt == _CONFIRMATIONS:
+                    raise
+                await async_sleep(_FIRST_WAIT * attempt)
+        raise AssertionError("unreachable")
+
+    async def _find(self, imodel_id: str, push: Push) -> Changeset | None:
+        """The changeset, if it is in the timeline already."""
+        found = await self._known(imodel_id, push)
+        return found if found is not None and rules.is_same_push(found, push) else None
+
+    async def _known(self, imodel_id: str, push: Push) -> Changeset | None:
+        """The changeset, in the timeline or waiting for its file."""
+        try:
+            return await self.changesets.get(imodel_id, push.id)
+        except NotFound as error:
+            if error.code != rules.UNKNOWN_CHANGESET:
+                raise
+            return None
+
+    async def _newer(self, imodel_id: str, push: Push) -> list[str]:
+        parent = await self.changesets.get(imodel_id, push.parent_id) if push.parent_id else None
+        after = 0 if parent is None else parent.index
+        return rules.to_pull(await self.changesets.list(imodel_id, after_index=after, detail="minimal").all())
