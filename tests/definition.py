@@ -69,10 +69,19 @@ def _pointer(reference: str) -> Pointer:
     return tuple(part.replace("~1", "/").replace("~0", "~") for part in reference.removeprefix("#/").split("/"))
 
 
+def readable(document: Node) -> Node:
+    """Return a definition in the words of OpenAPI 3.1, with the operation ids of the inventory."""
+    document = copy.deepcopy(to_3_1(document))
+    for match in matches(document, rows()):
+        if match.row:
+            match.operation.node["operationId"] = match.row.operation_id
+    return document
+
+
 @cache
 def committed() -> Node:
     """Return the definition that the low-level client is generated from."""
-    return to_3_1(load())
+    return readable(load())
 
 
 def by_id(document: Node) -> dict[str, Match]:

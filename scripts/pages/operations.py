@@ -1,7 +1,8 @@
 """Which operation is where: the table of the definition, the inventory and the command line."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from scripts.pages.commands import by_operation
 from scripts.specs import reliance
@@ -9,6 +10,7 @@ from scripts.specs.definition import DEFINITION, load
 from scripts.specs.exposure import Hidden, hidden
 from scripts.specs.inventory import INVENTORY, Row, rows
 from scripts.specs.matching import Match, matches
+from scripts.specs.reliance import Reliance
 from scripts.specs.uplift import to_3_1
 from scripts.toolkit import shown
 
@@ -16,7 +18,12 @@ _SHOWN_COMMANDS = 4
 
 
 def lines() -> Iterator[str]:
-    """The lines of the page."""
+    """Yield the lines of the page."""
+    return page(to_3_1(load()), rows(), reliance.load())
+
+
+def page(document: dict[str, Any], inventory: list[Row], record: Mapping[str, Reliance]) -> Iterator[str]:
+    """Yield the lines of the page for a definition in OpenAPI 3.1, an inventory, and what the facade relies on."""
     yield "# Operations"
     yield ""
     yield f"Made by `make docs` from `{shown(DEFINITION)}`, `{shown(INVENTORY)}` and the command line; do not edit."
@@ -28,7 +35,6 @@ def lines() -> Iterator[str]:
     yield "- **Hub**: the function of the local hub that answers, below `itwin_imodels_hub`."
     yield ""
     yield "Empty: missing."
-    document, inventory = to_3_1(load()), rows()
     commands = by_operation()
     tables: dict[str, list[str]] = {}
     for match in matches(document, inventory):
@@ -37,7 +43,7 @@ def lines() -> Iterator[str]:
         yield from ("", f"## {tag}", "", "| operation | request | module | facade | command | hub |")
         yield "|---|---|---|---|---|---|"
         yield from table
-    yield from _not_exposed(hidden(document, inventory, reliance.load()))
+    yield from _not_exposed(hidden(document, inventory, record))
 
 
 def _tag(match: Match) -> str:
