@@ -12,11 +12,10 @@ from jsonschema import Draft202012Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
+from scripts.specs.correct import readable
 from scripts.specs.definition import load
-from scripts.specs.inventory import rows
-from scripts.specs.matching import Match, matches
-from scripts.specs.uplift import to_3_1
-from scripts.specs.walk import Pointer, lookup, nodes, operations, pointer_text, resolved
+from scripts.specs.overlay import OVERLAYS, overlay_files
+from scripts.specs.walk import Operation, nodes, operations, pointer_text, resolved
 from tests import examples
 
 _URI = "urn:definition"
@@ -39,20 +38,18 @@ class Schemas:
     """The schemas of a definition: where they are, and what of a value does not fit them."""
 
     def __init__(self, document: Node) -> None:
-        """Prepare a definition in the words of OpenAPI 3.1."""
+        """Prepare a readable definition."""
         self.document = document
         empty: Registry[Any] = Registry()
         self._registry = empty.with_resource(_URI, DRAFT202012.create_resource(document))
 
     def addresses(self, holder: Node, *pointer: str | int) -> Iterator[str]:
-        """Yield the addresses of the JSON schemas of a request body or a response, or of what it refers to.
+        """Yield the addresses of the JSON schemas of a request body or a response.
 
         Args:
             holder: The body or response.
             pointer: Where it stands in the definition.
         """
-        while isinstance(holder.get("$ref"), str):
-            pointer, holder = _pointer(holder["$ref"]), lookup(self.document, holder["$ref"])
         for media_type, media in holder.get("content", {}).items():
             if is_json(media_type) and "schema" in media:
                 yield pointer_text((*pointer, "content", media_type, "schema"))
@@ -65,29 +62,15 @@ class Schemas:
         return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(value)]
 
 
-def _pointer(reference: str) -> Pointer:
-    return tuple(part.replace("~1", "/").replace("~0", "~") for part in reference.removeprefix("#/").split("/"))
-
-
-def readable(document: Node) -> Node:
-    """Return a definition in the words of OpenAPI 3.1, with the operation ids of the inventory."""
-    document = copy.deepcopy(to_3_1(document))
-    for match in matches(document, rows()):
-        if match.row:
-            match.operation.node["operationId"] = match.row.operation_id
-    return document
-
-
 @cache
 def committed() -> Node:
     """Return the definition that the low-level client is generated from."""
-    return readable(load())
+    return readable(load(), overlay_files(OVERLAYS))
 
 
-def by_id(document: Node) -> dict[str, Match]:
-    """Return the operations of a definition by the id in the inventory; new ones by their own."""
-    found = matches(document, rows())
-    return {each.row.operation_id if each.row else each.operation.id: each for each in found}
+def by_id(document: Node) -> dict[str, Operation]:
+    """Return the operations of a definition by their ids."""
+    return {operation.id: operation for operation in operations(document)}
 
 
 @cache
@@ -107,11 +90,9 @@ def known() -> Node:
 @cache
 def error_codes(operation_id: str, status: int) -> frozenset[str]:
     """Return the codes that an operation may fail with at a status, as the tests know them."""
-    for operation in operations(examples.DEFINITION):
-        if operation.id == operation_id:
-            response = resolved(examples.DEFINITION, operation.node["responses"].get(str(status), {}))
-            return frozenset(response.get("x-error-codes", ()))
-    return frozenset()
+    operation = by_id(examples.DEFINITION).get(operation_id)
+    response = operation.node["responses"].get(str(status), {}) if operation else {}
+    return frozenset(resolved(examples.DEFINITION, response).get("x-error-codes", ()))
 
 
 def _objects(document: Node) -> Iterator[Node]:

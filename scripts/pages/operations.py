@@ -6,12 +6,13 @@ from typing import Any
 
 from scripts.pages.commands import by_operation
 from scripts.specs import reliance
+from scripts.specs.correct import readable
 from scripts.specs.definition import DEFINITION, load
 from scripts.specs.exposure import Hidden, hidden
 from scripts.specs.inventory import INVENTORY, Row, rows
 from scripts.specs.matching import Match, matches
+from scripts.specs.overlay import OVERLAYS, overlay_files
 from scripts.specs.reliance import Reliance
-from scripts.specs.uplift import to_3_1
 from scripts.toolkit import shown
 
 _SHOWN_COMMANDS = 4
@@ -19,11 +20,11 @@ _SHOWN_COMMANDS = 4
 
 def lines() -> Iterator[str]:
     """Yield the lines of the page."""
-    return page(to_3_1(load()), rows(), reliance.load())
+    return page(readable(load(), overlay_files(OVERLAYS)), rows(), reliance.load())
 
 
 def page(document: dict[str, Any], inventory: list[Row], record: Mapping[str, Reliance]) -> Iterator[str]:
-    """Yield the lines of the page for a definition in OpenAPI 3.1, an inventory, and what the facade relies on."""
+    """Yield the lines of the page for a readable definition, an inventory, and what the facade relies on."""
     yield "# Operations"
     yield ""
     yield f"Made by `make docs` from `{shown(DEFINITION)}`, `{shown(INVENTORY)}` and the command line; do not edit."

@@ -35,6 +35,17 @@ def corrected(document: dict[str, Any], overlays: list[Path], config: Path = GEN
     return identity.relative(result, inventory)
 
 
+def readable(document: dict[str, Any], overlays: list[Path]) -> dict[str, Any]:
+    """Return what a definition says, in one form: overlaid, OpenAPI 3.1, named by the inventory, answers as written.
+
+    Raises:
+        ToolError: An overlay fails.
+    """
+    inventory = rows()
+    overlaid = uplift.to_3_1(_overlaid(document, overlays, inventory))
+    return identity.relative(identity.named(parts.inlined(overlaid), inventory), inventory)
+
+
 _REMEDY = "correct it with an overlay in spec/overlays"
 
 

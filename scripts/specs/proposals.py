@@ -1,12 +1,14 @@
 """Rows for the operations of a definition that the inventory does not name yet."""
 
 import json
-import re
 from collections.abc import Collection
 from typing import Any
 
-from scripts.specs.inventory import Row
+from scripts.specs.identity import named
+from scripts.specs.inventory import INVENTORY, Row
 from scripts.specs.matching import Match, matches
+from scripts.specs.names import snake_case
+from scripts.toolkit import ToolError, shown
 
 NEW = "new"
 
@@ -14,9 +16,20 @@ NEW = "new"
 def proposed_rows(document: dict[str, Any], rows: Collection[Row]) -> list[Row]:
     """Return a row for each operation of a definition without one, in the document's order.
 
-    It says that neither the facade nor the hub has the operation.
+    The row says that neither the facade nor the hub has the operation.
+
+    Raises:
+        ToolError: The operation has the id of a row with another request: it was moved.
     """
-    return [_proposed(match) for match in matches(document, rows) if match.row is None]
+    proposed = [_proposed(match) for match in matches(named(document, rows), rows) if match.row is None]
+    known = {row.operation_id: row.request for row in rows}
+    for row in proposed:
+        if row.operation_id in known:
+            raise ToolError(
+                f"{shown(INVENTORY)}: [{row.operation_id}] is {known[row.operation_id]}, but {row.request} in the"
+                " definition; correct its request, and follow in the hub"
+            )
+    return proposed
 
 
 def toml(row: Row) -> str:
@@ -31,19 +44,14 @@ def toml(row: Row) -> str:
 
 
 def _proposed(match: Match) -> Row:
-    name = match.operation.id
-    tag = next(iter(match.operation.node.get("tags", [])), "default")
+    (folder,) = match.operation.node["tags"]
+    module = snake_case(match.operation.id)
     return Row(
-        operation_id="-".join(_words(name)),
+        operation_id=module.replace("_", "-"),
         request=match.request,
-        module=f"api.{'_'.join(_words(tag))}.{'_'.join(_words(name))}",
+        module=f"api.{snake_case(folder)}.{module}",
         facade_method=None,
         facade_missing=NEW,
         hub_handler=None,
         hub_missing=NEW,
     )
-
-
-def _words(name: str) -> list[str]:
-    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
-    return re.findall(r"[a-z0-9]+", apart.lower())

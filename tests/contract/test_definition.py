@@ -41,7 +41,7 @@ def misfits(documented: Node) -> Iterator[str]:
     if operation not in OPERATIONS:
         yield f"{operation}: missing from the definition"
         return
-    addresses = places(OPERATIONS[operation].operation, part)
+    addresses = places(OPERATIONS[operation], part)
     if not addresses and not part.startswith("4"):
         yield f"{operation}, {part}: the definition has no JSON schema"
     for address in addresses:

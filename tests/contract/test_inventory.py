@@ -102,6 +102,19 @@ hub.missing = "new"
     assert inventory.main([*arguments, "--check"]) == 0
 
 
+def test_a_moved_operation_is_not_new(tmp_path: Path) -> None:
+    """With the id of a row and another request it needs another row, not a second one."""
+    document = copy.deepcopy(DEFINITION)
+    document["paths"]["/{id}/held-locks"] = {"get": document["paths"]["/{id}/locks"].pop("get")}
+    definition = tmp_path / "definition.json"
+    definition.write_text(json.dumps(document), encoding="utf-8")
+    message = (
+        r"\[get-imodel-locks\] is GET /\{\}/locks, but GET /\{\}/held-locks in the definition; correct its request"
+    )
+    with pytest.raises(ToolError, match=message):
+        inventory.main(["--definition", str(definition), "--check"])
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [

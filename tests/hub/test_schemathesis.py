@@ -6,7 +6,6 @@ one nothing at all. The requests are the same every time. HUB_FUZZ_EXAMPLES sets
 operation, HUB_FUZZ_SEED makes others.
 """
 
-import copy
 import hashlib
 import os
 import random
@@ -33,8 +32,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from itwin_imodels_hub import HubSettings, Ids, LocalHub, NewUser, SeedChangeset, SeedCheckpoint, SeedIModel
 from itwin_imodels_hub.api.routes import OPERATIONS
 from itwin_imodels_hub.identity import DEFAULT_USERS
-from scripts.specs.walk import resolved
-from tests.definition import by_id, error_codes, known
+from scripts.specs.walk import operations
+from tests.definition import error_codes, known
 from tests.hub.helpers.checking import FRAMEWORK, OURS
 
 EXAMPLES = int(os.environ.get("HUB_FUZZ_EXAMPLES", "40"))
@@ -80,18 +79,16 @@ BUILT_IN = (
 
 def definition_for_fuzzing() -> dict[str, Any]:
     """Return the operations of the definition that the hub serves, at its addresses, without the given headers."""
-    document = copy.deepcopy(known())
+    document = known()
     served = {operation.id: f"/{'/'.join(operation.path)}" for operation in OPERATIONS}
     paths: dict[str, dict[str, Any]] = {}
-    for operation_id, (operation, _, _) in by_id(document).items():
-        if operation_id in served:
-            path, node = served[operation_id], operation.node
-            entries = [*document["paths"][operation.path].get("parameters", []), *node.get("parameters", [])]
+    for operation in operations(document):
+        if operation.id in served:
+            path = served[operation.id]
             names = dict(zip(placeholders(operation.path), placeholders(path), strict=True))
-            parameters = [renamed(resolved(document, entry), names) for entry in entries]
+            parameters = [renamed(each, names) for each in operation.node["parameters"]]
             made_up = [each for each in parameters if each["name"] not in GIVEN_HEADERS]
-            changed = {"operationId": operation_id, "parameters": made_up}
-            paths.setdefault(path, {})[operation.method] = {**node, **changed}
+            paths.setdefault(path, {})[operation.method] = {**operation.node, "parameters": made_up}
     return {**document, "paths": paths}
 
 

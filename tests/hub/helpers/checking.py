@@ -5,9 +5,8 @@ from urllib.parse import unquote
 
 import httpx
 
-from scripts.specs.matching import Match
-from scripts.specs.walk import Operation, resolved
-from tests.definition import Schemas, answer_key, by_id, error_codes, is_json, known
+from scripts.specs.walk import Operation, operations
+from tests.definition import Schemas, answer_key, error_codes, is_json, known
 
 OURS = {
     # Codes that the hub sends where the definition lists none for the case.
@@ -24,11 +23,6 @@ def _schemas() -> Schemas:
     return Schemas(known())
 
 
-@cache
-def _operations() -> dict[str, Match]:
-    return by_id(known())
-
-
 def check(response: httpx.Response) -> None:
     """Fail unless an answer is one that the definition has for its operation."""
     path = response.request.url.raw_path.decode().partition("?")[0]
@@ -39,38 +33,36 @@ def check(response: httpx.Response) -> None:
     assert response.status_code < 500, where
     if response.is_error and response.json()["error"]["code"] in FRAMEWORK:
         return
-    found = find_operation(response.request.method, path)
-    assert found is not None, where
-    operation_id, operation = found
-    if response.status_code == 413 and not error_codes(operation_id, 413):
+    operation = find_operation(response.request.method, path)
+    assert operation is not None, where
+    if response.status_code == 413 and not error_codes(operation.id, 413):
         return  # a body over the limit of the hub, not of the operation
     key = answer_key(operation.node["responses"], str(response.status_code))
     assert key is not None, f"status not defined: {where}"
     _check_body(response, operation, key, where)
-    _check_codes(response, operation_id, where)
+    _check_codes(response, operation.id, where)
 
 
-def find_operation(method: str, path: str) -> tuple[str, Operation] | None:
-    """Return the operation of a request, and its id."""
+def find_operation(method: str, path: str) -> Operation | None:
+    """Return the operation of a request."""
     segments = [unquote(part) for part in path.removeprefix("/imodels").strip("/").split("/")]
     found = [
-        (template.count("{}"), operation_id, operation)
-        for operation_id, (operation, request, _) in _operations().items()
-        for defined, _, template in [request.partition(" ")]
-        if defined == method and _fits(template.strip("/").split("/"), segments)
+        each
+        for each in operations(known())
+        if each.method == method.lower() and _fits(each.path.strip("/").split("/"), segments)
     ]
-    return min(found, key=lambda each: each[0])[1:] if found else None
+    return min(found, key=lambda each: each.path.count("{"), default=None)
 
 
 def _fits(parts: list[str], segments: list[str]) -> bool:
     return len(parts) == len(segments) and all(
-        part in {"{}", segment} for part, segment in zip(parts, segments, strict=True)
+        part.startswith("{") or part == segment for part, segment in zip(parts, segments, strict=True)
     )
 
 
 def _check_body(response: httpx.Response, operation: Operation, key: str, where: str) -> None:
     defined = operation.node["responses"][key]
-    content = [media_type.partition(";")[0] for media_type in resolved(known(), defined).get("content", {})]
+    content = [media_type.partition(";")[0] for media_type in defined.get("content", {})]
     if not content:
         assert not response.content, f"body not defined: {where}"
         return
