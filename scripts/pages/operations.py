@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from scripts.pages.commands import by_operation
@@ -20,11 +21,13 @@ _SHOWN_COMMANDS = 4
 
 def lines() -> Iterator[str]:
     """Yield the lines of the page."""
-    return page(readable(load(), overlay_files(OVERLAYS)), rows(), reliance.load())
+    return page(load(), overlay_files(OVERLAYS), rows(), reliance.load())
 
 
-def page(document: dict[str, Any], inventory: list[Row], record: Mapping[str, Reliance]) -> Iterator[str]:
-    """Yield the lines of the page for a readable definition, an inventory, and what the facade relies on."""
+def page(
+    document: dict[str, Any], overlays: list[Path], inventory: list[Row], record: Mapping[str, Reliance]
+) -> Iterator[str]:
+    """Yield the lines of the page for a definition as downloaded, its overlays, an inventory and a record."""
     yield "# Operations"
     yield ""
     yield f"Made by `make docs` from `{shown(DEFINITION)}`, `{shown(INVENTORY)}` and the command line; do not edit."
@@ -44,7 +47,7 @@ def page(document: dict[str, Any], inventory: list[Row], record: Mapping[str, Re
         yield from ("", f"## {tag}", "", "| operation | request | module | facade | command | hub |")
         yield "|---|---|---|---|---|---|"
         yield from table
-    yield from _not_exposed(hidden(document, inventory, record))
+    yield from _not_exposed(hidden(readable(document, overlays), inventory, record))
 
 
 def _tag(match: Match) -> str:

@@ -19,7 +19,6 @@ from scripts import inventory
 from scripts.specs.inventory import INVENTORY, Row, rows
 from scripts.specs.matching import matches, request_of
 from scripts.toolkit import ToolError
-from tests.contract import mutations
 from tests.definition import committed
 from tests.examples import DEFINITION
 
@@ -82,7 +81,7 @@ def test_the_hub_serves_what_the_inventory_says() -> None:
 def test_a_new_operation_gets_a_row(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """It is appended once, complete, and says that the operation is new; the other rows stay as they are."""
     document, path = copy.deepcopy(DEFINITION), tmp_path / "operations.toml"
-    mutations.new_operation(document)
+    document["paths"]["/{id}/test-only/{name}"] = {"get": {"operationId": "getTestOnly", "tags": ["Test Things"]}}
     definition = tmp_path / "definition.json"
     definition.write_text(json.dumps(document), encoding="utf-8")
     shutil.copy(INVENTORY, path)
@@ -91,9 +90,9 @@ def test_a_new_operation_gets_a_row(tmp_path: Path, capsys: pytest.CaptureFixtur
         inventory.main([*arguments, "--check"])
     assert inventory.main(arguments) == 0
     added = """\
-[get-imodel-weather]
-request = "GET /{}/weather"
-module = "api.locks.get_imodel_weather"
+[get-test-only]
+request = "GET /{}/test-only/{}"
+module = "api.test_things.get_test_only"
 facade.missing = "new"
 hub.missing = "new"
 """
