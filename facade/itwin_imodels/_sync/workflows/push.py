@@ -64,47 +64,7 @@ class Pushing(Locking):
         timeout: float = 300.0,
         progress: ProgressCallback | None = None,
     ) -> Changeset:
-        """Push a changeset: announce it, upload its file, confirm it.
-
-        The id is computed from the file. Calling this again with the same file after an interruption at any point goes
-        on where it ended; a changeset that is in the timeline already is returned.
-
-        Args:
-            imodel_id: The iModel.
-            file: The changeset's file.
-            briefcase_id: The briefcase that pushes, 2 or more.
-            parent_id: The newest changeset of the iModel, on which the changes were made; None or empty for the
-                baseline.
-            id: The id the file is expected to have.
-            description: Its description, at most 255 characters.
-            containing_changes: The kinds of changes in it.
-            group_id: The changeset group it belongs to.
-            synchronization_info: What a connector says of its source.
-            release_locks: Whether all locks of the briefcase are released afterwards.
-            timeout: Seconds for which pushes of others are waited for.
-            progress: Called with the bytes uploaded and those there are in all.
-
-        Returns:
-            The changeset, part of the timeline.
-
-        Raises:
-            AnotherUserPushing: Others were pushing until the deadline.
-            ChangesetFileError: The file is no changeset file, or has not the expected id; nothing was sent.
-            NewerChangesExist: The parent is not the newest changeset; `changeset_ids` tells what to pull.
-            NotFound: There is no such iModel, briefcase, parent or changeset group.
-            TransferError: The upload failed.
-            ValueError: An argument is out of its bounds; nothing was sent.
-
-        Example:
-            ```python
-            latest = client.changesets.latest(imodel_id)
-            changeset = client.push_changeset(
-                imodel_id, changeset_file, briefcase_id=briefcase.briefcase_id, parent_id=latest.id if latest else None
-            )
-            ```
-
-        Service operations: Create iModel Changeset, Update iModel Changeset.
-        """
+        """Push a changeset: announce it, upload its file, confirm it."""
         checks.identifier("imodel_id", imodel_id)
         deadline = time.monotonic() + checks.seconds("timeout", timeout)
         details = PushDetails(
@@ -133,43 +93,7 @@ class Pushing(Locking):
         timeout: float = 300.0,
         progress: ProgressCallback | None = None,
     ) -> list[Changeset]:
-        """Push changesets that follow one another.
-
-        Calling this again with the same files after an interruption pushes what is missing, into the same group.
-
-        Args:
-            imodel_id: The iModel.
-            files: The files, oldest first; each is the parent of the next.
-            briefcase_id: The briefcase that pushes, 2 or more.
-            parent_id: The newest changeset of the iModel; None or empty for the baseline.
-            description: Description of each changeset, at most 255 characters.
-            group: Description of a changeset group that they are put into and that is closed as completed at the end;
-                None makes no group.
-            release_locks: Whether all locks of the briefcase are released afterwards.
-            timeout: Seconds for which pushes of others are waited for, by each changeset.
-            progress: Called with the bytes uploaded and those of all files.
-
-        Returns:
-            The changesets, in the order of the files.
-
-        Raises:
-            AnotherUserPushing: Others were pushing until the deadline.
-            ChangesetFileError: A file is no changeset file; nothing was sent.
-            NewerChangesExist: The parent is not the newest changeset; `changeset_ids` tells what to pull.
-            NotFound: There is no such iModel, briefcase or parent.
-            TransferError: An upload failed.
-            ValueError: An argument is out of its bounds; nothing was sent.
-
-        Example:
-            ```python
-            client.push_changesets(
-                imodel_id, changeset_files, briefcase_id=briefcase.briefcase_id, parent_id=None, group="Survey of May"
-            )
-            ```
-
-        Service operations: Create iModel Changeset, Update iModel Changeset, Create iModel Changeset Group, Update
-        iModel Changeset Group.
-        """
+        """Push changesets that follow one another."""
         checks.identifier("imodel_id", imodel_id)
         checks.seconds("timeout", timeout)
         details = PushDetails(
@@ -194,30 +118,7 @@ class Pushing(Locking):
 
     @contextmanager
     def changeset_group(self, imodel_id: str, description: str | None = None) -> Generator[ChangesetGroup]:
-        """Open a changeset group for the length of a block, and close it as completed at its end.
-
-        When the block fails, the group stays open, so that the work can be finished; the error says so.
-
-        Args:
-            imodel_id: The iModel.
-            description: Its description, at most 255 characters.
-
-        Yields:
-            The group, whose id pushes take as `group_id`.
-
-        Raises:
-            NotFound: There is no such iModel.
-
-        Example:
-            ```python
-            with client.changeset_group(imodel_id, "Nightly synchronization") as group:
-                client.push_changeset(
-                    imodel_id, changeset_file, briefcase_id=briefcase.briefcase_id, parent_id=None, group_id=group.id
-                )
-            ```
-
-        Service operations: Create iModel Changeset Group, Update iModel Changeset Group.
-        """
+        """Open a changeset group for the length of a block, and close it as completed at its end."""
         with self._group(imodel_id, description, None) as group:
             yield group
 
