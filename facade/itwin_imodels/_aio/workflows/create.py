@@ -6,18 +6,16 @@ from pathlib import Path
 
 from itwin_imodels._aio.polling import wait_until
 from itwin_imodels._aio.resources.all import AsyncParts
+from itwin_imodels._aio.settling import settle
 from itwin_imodels._core import checks
 from itwin_imodels._core.background import async_blocking
-from itwin_imodels._core.waiting import async_sleep
 from itwin_imodels._transfer import ProgressCallback, UploadItem
 from itwin_imodels._transfer.runners import AsyncRunner
 from itwin_imodels._workflows import create as rules
 from itwin_imodels._workflows.databases import baseline_size
 from itwin_imodels.errors import (
     AlreadyExists,
-    ConnectionFailed,
     NotFound,
-    ServerError,
     UnexpectedResponse,
     ValidationFailed,
 )
@@ -36,8 +34,6 @@ from itwin_imodels.models import (
 __all__ = ["AsyncCreating", "AsyncPendingIModel"]
 
 _TIMEOUT = 600.0
-_CONFIRMATIONS = 5
-_CONFIRMATION_WAIT = 0.5
 
 
 class AsyncPendingIModel:
@@ -301,16 +297,8 @@ class AsyncCreating(AsyncParts):
         await AsyncRunner().run(self._session.pool.transfers.upload, item, progress=progress)
 
     async def _complete(self, imodel_id: str) -> None:
-        """Confirm the upload; when it is not clear what came of that, look."""
-        for attempt in range(_CONFIRMATIONS):
-            try:
-                await self.baseline_files.complete(imodel_id)
-            except (ConnectionFailed, ServerError, ValidationFailed) as error:
-                file = await self.baseline_files.get(imodel_id)
-                if file.state != BaselineFileState.WAITING_FOR_FILE:
-                    return
-                if isinstance(error, ValidationFailed) or attempt == _CONFIRMATIONS - 1:
-                    raise
-                await async_sleep(_CONFIRMATION_WAIT * 2**attempt)
-            else:
-                return
+        async def completed() -> BaselineFile | None:
+            file = await self.baseline_files.get(imodel_id)
+            return None if file.state == BaselineFileState.WAITING_FOR_FILE else file
+
+        await settle(lambda: self.baseline_files.complete(imodel_id), completed, unclear=(ValidationFailed,))

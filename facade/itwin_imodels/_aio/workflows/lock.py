@@ -8,8 +8,9 @@ import attrs
 
 from itwin_imodels._aio.resources.all import AsyncParts
 from itwin_imodels._core import checks
+from itwin_imodels._core.backoff import OTHERS_LOCKING, UNCLEAR_OUTCOME
 from itwin_imodels._core.telemetry import LOGGER
-from itwin_imodels._core.waiting import async_sleep, wait_within
+from itwin_imodels._core.waiting import async_sleep
 from itwin_imodels._operations import briefcases as wire
 from itwin_imodels._workflows import lock as rules
 from itwin_imodels._workflows import stale as stale_rules
@@ -18,8 +19,6 @@ from itwin_imodels.models import Briefcase, Lock, LockHolder, StaleBriefcase, Us
 
 __all__ = ["AsyncLocking"]
 
-_FIRST_WAIT = 0.5
-_LONGEST_WAIT = 10.0
 _RESTORATIONS = 3
 
 
@@ -50,7 +49,7 @@ class AsyncLocking(AsyncParts):
                 if len(calls) > 1:
                     await self._restore(imodel_id, briefcase_id, before, wished, error, changeset_id=changeset_id)
                 attempt += 1
-                wait = wait_within(deadline - time.monotonic(), attempt, first=_FIRST_WAIT, longest=_LONGEST_WAIT)
+                wait = OTHERS_LOCKING.wait_within(deadline - time.monotonic(), attempt)
                 if not isinstance(error, LockConflict) or wait is None:
                     raise
                 LOGGER.info("locks of iModel %s are held by others; trying again in %.1f s", imodel_id, wait)
@@ -170,7 +169,7 @@ class AsyncLocking(AsyncParts):
                 if attempt == _RESTORATIONS:
                     error.add_note(_not_restored(failure))
                     return
-                await async_sleep(_FIRST_WAIT * attempt)
+                await async_sleep(UNCLEAR_OUTCOME.wait(attempt))
             except Exception as failure:  # noqa: BLE001 - told, not hidden: the first error is the one to raise
                 error.add_note(_not_restored(failure))
                 return

@@ -7,11 +7,13 @@ from os import PathLike
 
 import attrs
 
+from itwin_imodels._aio.settling import settle
 from itwin_imodels._aio.workflows.lock import AsyncLocking
 from itwin_imodels._core import checks
 from itwin_imodels._core.background import async_blocking
+from itwin_imodels._core.backoff import OTHERS_PUSHING
 from itwin_imodels._core.telemetry import LOGGER
-from itwin_imodels._core.waiting import async_sleep, wait_within
+from itwin_imodels._core.waiting import async_sleep
 from itwin_imodels._operations import changesets as wire
 from itwin_imodels._transfer import ProgressCallback, UploadItem
 from itwin_imodels._transfer.runners import AsyncRunner
@@ -20,10 +22,8 @@ from itwin_imodels._workflows.push import Push, PushDetails, SteadyProgress
 from itwin_imodels.errors import (
     AlreadyExists,
     AnotherUserPushing,
-    ConnectionFailed,
     NewerChangesExist,
     NotFound,
-    ServerError,
     UnexpectedResponse,
 )
 from itwin_imodels.models import (
@@ -38,9 +38,6 @@ from itwin_imodels.models import (
 
 __all__ = ["AsyncPushing"]
 
-_FIRST_WAIT = 1.0
-_LONGEST_WAIT = 20.0
-_CONFIRMATIONS = 5
 _RESTARTS = 3
 
 
@@ -141,13 +138,11 @@ class AsyncPushing(AsyncLocking):
             raise
 
     async def _close_group(self, group: ChangesetGroup) -> None:
-        """Close; when no answer comes, look whether it was done, and try once more if not."""
-        try:
-            await self.changeset_groups.close(group.imodel_id, group.id)
-        except (ConnectionFailed, ServerError):
+        async def closed() -> ChangesetGroup | None:
             found = await self.changeset_groups.get(group.imodel_id, group.id)
-            if found.state == ChangesetGroupState.IN_PROGRESS:
-                await self.changeset_groups.close(group.imodel_id, group.id)
+            return None if found.state == ChangesetGroupState.IN_PROGRESS else found
+
+        await settle(lambda: self.changeset_groups.close(group.imodel_id, group.id), closed)
 
     async def _open_group(self, imodel_id: str, chain: list[Push], found: list[Changeset]) -> ChangesetGroup | None:
         """The group that an interrupted push of a chain has left open; a changeset that waits knows it, too."""
@@ -226,7 +221,7 @@ class AsyncPushing(AsyncLocking):
             except AnotherUserPushing as error:
                 attempt += 1
                 left = deadline - time.monotonic()
-                wait = wait_within(left, attempt, first=_FIRST_WAIT, longest=_LONGEST_WAIT, asked=error.retry_after)
+                wait = OTHERS_PUSHING.wait_within(left, attempt, asked=error.retry_after)
                 if wait is None:
                     raise
                 LOGGER.info("push on iModel %s: another user is pushing; trying again in %.1f s", imodel_id, wait)
@@ -260,18 +255,10 @@ class AsyncPushing(AsyncLocking):
         return await self._session.send(attrs.evolve(call, harmless=True))
 
     async def _confirm(self, imodel_id: str, push: Push, details: PushDetails) -> Changeset:
-        """Confirm; when no answer comes, look whether it was done."""
-        for attempt in range(1, _CONFIRMATIONS + 1):
-            try:
-                return await self.changesets.confirm(imodel_id, push.id, briefcase_id=details.briefcase_id)
-            except (ConnectionFailed, ServerError):
-                found = await self._find(imodel_id, push)
-                if found is not None:
-                    return found
-                if attempt == _CONFIRMATIONS:
-                    raise
-                await async_sleep(_FIRST_WAIT * attempt)
-        raise AssertionError("unreachable")
+        return await settle(
+            lambda: self.changesets.confirm(imodel_id, push.id, briefcase_id=details.briefcase_id),
+            lambda: self._find(imodel_id, push),
+        )
 
     async def _find(self, imodel_id: str, push: Push) -> Changeset | None:
         """The changeset, if it is in the timeline already."""

@@ -7,18 +7,16 @@ from pathlib import Path
 
 from itwin_imodels._core import checks
 from itwin_imodels._core.background import blocking
-from itwin_imodels._core.waiting import sleep
 from itwin_imodels._sync.polling import wait_until
 from itwin_imodels._sync.resources.all import Parts
+from itwin_imodels._sync.settling import settle
 from itwin_imodels._transfer import ProgressCallback, UploadItem
 from itwin_imodels._transfer.runners import Runner
 from itwin_imodels._workflows import create as rules
 from itwin_imodels._workflows.databases import baseline_size
 from itwin_imodels.errors import (
     AlreadyExists,
-    ConnectionFailed,
     NotFound,
-    ServerError,
     UnexpectedResponse,
     ValidationFailed,
 )
@@ -37,8 +35,6 @@ from itwin_imodels.models import (
 __all__ = ["Creating", "PendingIModel"]
 
 _TIMEOUT = 600.0
-_CONFIRMATIONS = 5
-_CONFIRMATION_WAIT = 0.5
 
 
 class PendingIModel:
@@ -302,16 +298,8 @@ class Creating(Parts):
         Runner().run(self._session.pool.transfers.upload, item, progress=progress)
 
     def _complete(self, imodel_id: str) -> None:
-        """Confirm the upload; when it is not clear what came of that, look."""
-        for attempt in range(_CONFIRMATIONS):
-            try:
-                self.baseline_files.complete(imodel_id)
-            except (ConnectionFailed, ServerError, ValidationFailed) as error:
-                file = self.baseline_files.get(imodel_id)
-                if file.state != BaselineFileState.WAITING_FOR_FILE:
-                    return
-                if isinstance(error, ValidationFailed) or attempt == _CONFIRMATIONS - 1:
-                    raise
-                sleep(_CONFIRMATION_WAIT * 2**attempt)
-            else:
-                return
+        def completed() -> BaselineFile | None:
+            file = self.baseline_files.get(imodel_id)
+            return None if file.state == BaselineFileState.WAITING_FOR_FILE else file
+
+        settle(lambda: self.baseline_files.complete(imodel_id), completed, unclear=(ValidationFailed,))

@@ -10,9 +10,11 @@ import attrs
 
 from itwin_imodels._core import checks
 from itwin_imodels._core.background import blocking
+from itwin_imodels._core.backoff import OTHERS_PUSHING
 from itwin_imodels._core.telemetry import LOGGER
-from itwin_imodels._core.waiting import sleep, wait_within
+from itwin_imodels._core.waiting import sleep
 from itwin_imodels._operations import changesets as wire
+from itwin_imodels._sync.settling import settle
 from itwin_imodels._sync.workflows.lock import Locking
 from itwin_imodels._transfer import ProgressCallback, UploadItem
 from itwin_imodels._transfer.runners import Runner
@@ -21,10 +23,8 @@ from itwin_imodels._workflows.push import Push, PushDetails, SteadyProgress
 from itwin_imodels.errors import (
     AlreadyExists,
     AnotherUserPushing,
-    ConnectionFailed,
     NewerChangesExist,
     NotFound,
-    ServerError,
     UnexpectedResponse,
 )
 from itwin_imodels.models import (
@@ -39,9 +39,6 @@ from itwin_imodels.models import (
 
 __all__ = ["Pushing"]
 
-_FIRST_WAIT = 1.0
-_LONGEST_WAIT = 20.0
-_CONFIRMATIONS = 5
 _RESTARTS = 3
 
 
@@ -138,13 +135,11 @@ class Pushing(Locking):
             raise
 
     def _close_group(self, group: ChangesetGroup) -> None:
-        """Close; when no answer comes, look whether it was done, and try once more if not."""
-        try:
-            self.changeset_groups.close(group.imodel_id, group.id)
-        except (ConnectionFailed, ServerError):
+        def closed() -> ChangesetGroup | None:
             found = self.changeset_groups.get(group.imodel_id, group.id)
-            if found.state == ChangesetGroupState.IN_PROGRESS:
-                self.changeset_groups.close(group.imodel_id, group.id)
+            return None if found.state == ChangesetGroupState.IN_PROGRESS else found
+
+        settle(lambda: self.changeset_groups.close(group.imodel_id, group.id), closed)
 
     def _open_group(self, imodel_id: str, chain: list[Push], found: list[Changeset]) -> ChangesetGroup | None:
         """The group that an interrupted push of a chain has left open; a changeset that waits knows it, too."""
@@ -221,7 +216,7 @@ class Pushing(Locking):
             except AnotherUserPushing as error:
                 attempt += 1
                 left = deadline - time.monotonic()
-                wait = wait_within(left, attempt, first=_FIRST_WAIT, longest=_LONGEST_WAIT, asked=error.retry_after)
+                wait = OTHERS_PUSHING.wait_within(left, attempt, asked=error.retry_after)
                 if wait is None:
                     raise
                 LOGGER.info("push on iModel %s: another user is pushing; trying again in %.1f s", imodel_id, wait)
@@ -255,18 +250,10 @@ class Pushing(Locking):
         return self._session.send(attrs.evolve(call, harmless=True))
 
     def _confirm(self, imodel_id: str, push: Push, details: PushDetails) -> Changeset:
-        """Confirm; when no answer comes, look whether it was done."""
-        for attempt in range(1, _CONFIRMATIONS + 1):
-            try:
-                return self.changesets.confirm(imodel_id, push.id, briefcase_id=details.briefcase_id)
-            except (ConnectionFailed, ServerError):
-                found = self._find(imodel_id, push)
-                if found is not None:
-                    return found
-                if attempt == _CONFIRMATIONS:
-                    raise
-                sleep(_FIRST_WAIT * attempt)
-        raise AssertionError("unreachable")
+        return settle(
+            lambda: self.changesets.confirm(imodel_id, push.id, briefcase_id=details.briefcase_id),
+            lambda: self._find(imodel_id, push),
+        )
 
     def _find(self, imodel_id: str, push: Push) -> Changeset | None:
         """The changeset, if it is in the timeline already."""
