@@ -3,16 +3,14 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from tenacity import AsyncRetrying, RetryCallState, RetryError, retry_if_result, wait_random_exponential
+from tenacity import AsyncRetrying, RetryCallState, RetryError, retry_if_result
 
+from itwin_imodels._core.backoff import POLLING
 from itwin_imodels._core.checks import seconds
 from itwin_imodels._core.waiting import AsyncLook, async_sleep
 from itwin_imodels.errors import WaitTimeout
 
 T = TypeVar("T")
-
-_FIRST_WAIT = 0.5
-_LONGEST_WAIT = 10.0
 
 
 async def wait_until(look: AsyncLook[T], done: Callable[[T], bool], *, timeout: float, what: str) -> T:
@@ -31,10 +29,9 @@ async def wait_until(look: AsyncLook[T], done: Callable[[T], bool], *, timeout: 
         WaitTimeout: The deadline was reached.
     """
     limit = seconds("timeout", timeout)
-    spread = wait_random_exponential(multiplier=_FIRST_WAIT, max=_LONGEST_WAIT)
     retrying = AsyncRetrying(
         retry=retry_if_result(lambda found: not done(found)),
-        wait=lambda state: min(spread(state), max(0.0, limit - _elapsed(state))),
+        wait=lambda state: min(POLLING.wait(state.attempt_number), max(0.0, limit - _elapsed(state))),
         stop=lambda state: _elapsed(state) >= limit,
         sleep=async_sleep,
     )

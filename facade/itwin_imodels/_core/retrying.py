@@ -1,12 +1,12 @@
 """When a failed request is sent again, and after how long. Pure rules; the waiting is done by tenacity elsewhere."""
 
-from collections.abc import Callable
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from math import isfinite
 
 import attrs
 
+from itwin_imodels._core.backoff import Backoff
 from itwin_imodels._core.options import RetryPolicy
 
 _NOT_FOUND = 404
@@ -75,19 +75,9 @@ def done_before(method: str, status: int, *, uncertain: bool) -> bool:
     return uncertain and method.upper() == "DELETE" and status == _NOT_FOUND
 
 
-def wait_before(attempt: int, policy: RetryPolicy, failure: Failure, chance: Callable[[], float]) -> float:
-    """Seconds to wait before an attempt is repeated: what the service asks for, or full jitter.
-
-    Args:
-        attempt: Number of the attempt that failed, from 1.
-        policy: The client's policy.
-        failure: What became of it.
-        chance: Gives a number from 0 to 1.
-    """
-    bound = min(policy.longest_wait, policy.first_wait * 2.0 ** (attempt - 1))
-    if failure.retry_after is None:
-        return bound * chance()
-    return failure.retry_after + policy.first_wait * chance()
+def backoff_of(policy: RetryPolicy) -> Backoff:
+    """Return the waits of a client's policy."""
+    return Backoff(first=policy.first_wait, longest=policy.longest_wait)
 
 
 def retry_after_seconds(value: str | None, now: datetime) -> float | None:

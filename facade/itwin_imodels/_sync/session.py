@@ -3,7 +3,6 @@
 
 import logging
 import platform
-import random
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -19,7 +18,7 @@ from itwin_imodels._connection.authorization import Authorization
 from itwin_imodels._core.background import Background
 from itwin_imodels._core.options import RetryPolicy, Timeout
 from itwin_imodels._core.origin import own_link
-from itwin_imodels._core.retrying import Failure, done_before, may_have_acted, repeatable, wait_before
+from itwin_imodels._core.retrying import Failure, backoff_of, done_before, may_have_acted, repeatable
 from itwin_imodels._core.secrets import masked
 from itwin_imodels._core.telemetry import LOGGER, span
 from itwin_imodels._core.waiting import sleep
@@ -135,6 +134,7 @@ class Session:
 
     def _attempts(self, call: Call[T], exchange: "_Exchange") -> Retrying:
         policy = self.options.retry
+        backoff = backoff_of(policy)
 
         def again(error: BaseException) -> bool:
             failure = _failure(error)
@@ -142,7 +142,7 @@ class Session:
 
         def wait(state: RetryCallState) -> float:
             failure = _failure(_error(state)) or Failure()
-            return wait_before(state.attempt_number, policy, failure, random.random)
+            return backoff.wait(state.attempt_number, asked=failure.retry_after)
 
         def tell(state: RetryCallState) -> None:
             summary = str(_error(state)).partition("\n")[0]

@@ -18,7 +18,9 @@ __all__ = ["AsyncParts"]
 class AsyncParts:
     """Gives a client its resources; its workflows are made of them."""
 
-    _session: AsyncSession
+    def __init__(self, session: AsyncSession) -> None:
+        """Bind them to a client."""
+        self._session = session
 
     @cached_property
     def imodels(self) -> AsyncIModels:

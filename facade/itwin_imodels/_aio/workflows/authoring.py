@@ -125,32 +125,7 @@ class AsyncAuthoring(AsyncPushing):
         changeset_id: str | None = None,
         release_briefcase: bool = True,
     ) -> AsyncGenerator[AsyncAuthoringSession]:
-        """Work in a briefcase for the length of a block. At its end, also after an error, its locks are released.
-
-        Args:
-            imodel_id: The iModel.
-            device_name: Where it is worked on, at most 255 characters.
-            briefcase_id: A briefcase that is there already; by default one is acquired.
-            changeset_id: The changeset that the work is based on; by default the newest one.
-            release_briefcase: Whether the briefcase is given back at the end, if it was acquired here.
-
-        Yields:
-            The session, which locks and pushes.
-
-        Raises:
-            NotFound: There is no such iModel or briefcase.
-            ValidationFailed: The caller holds as many briefcases as allowed.
-
-        Example:
-            ```python
-            async with client.authoring_session(imodel_id, device_name="ci-7") as session:
-                await session.lock(exclusive=["0x20000000011"])
-                await session.push(changeset_file, description="Walls of floor 2")
-            ```
-
-        Service operations: Acquire iModel Briefcase, Update iModel Locks, Create iModel Changeset, Update iModel
-        Changeset, Release iModel Locks Chunk, Release iModel Briefcase.
-        """
+        """Work in a briefcase for the length of a block. At its end, also after an error, its locks are released."""
         if changeset_id is None:
             newest = await self.changesets.latest(imodel_id)
             changeset_id = "" if newest is None else newest.id

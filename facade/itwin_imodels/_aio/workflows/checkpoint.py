@@ -44,66 +44,7 @@ class AsyncCheckpointing(AsyncCheckpointSources, AsyncPulling):
         timeout: float | None = None,
         progress: ProgressCallback | None = None,
     ) -> DownloadedCheckpoint:
-        """Download the database at a point of the timeline.
-
-        The checkpoint of that point is taken, as one file (`v1`) where there is one, else in blocks (`v2`); when it has
-        none, the nearest one before it, in the end the baseline. With `apply` the changesets after that checkpoint are
-        pulled and applied to it, so that the database is at exactly the point that was asked for.
-
-        The target has its name only when it is whole: a SQLite database of the size that service, storage and its own
-        header tell. Each block is held against the MD5 that its name and the storage tell, where they do. Calling this
-        again after an interruption at any point goes on where it ended; until then a folder `<target>.work` or files
-        `<target>.part` and `<target>.part.blocks` are kept beside it.
-
-        Args:
-            imodel_id: The iModel.
-            target: The file to write; one that is there is replaced. Nobody must have it open.
-            changeset: The changeset to be at: its id or index; 0 or empty is the baseline. By default, the newest.
-            named_version: The Named Version to be at, its id or its name; not together with `changeset`.
-            preceding: Whether an earlier checkpoint will do.
-            kind: In which form checkpoints are taken: `v1` only as one file, `v2` only in blocks; `auto` takes both,
-                and prefers one file where a checkpoint has both.
-            apply: Whether changesets are applied to an earlier checkpoint. Needs the extra `checkpoint`, and for a
-                while the space of the database twice. What is derived from the tables of an iModel and not recorded,
-                such as the spatial index, stays as it is in the checkpoint.
-            check: Whether SQLite looks through the whole database in the end (`PRAGMA quick_check`), which reads all
-                of it.
-            keep_block_list: Whether the list of the blocks is kept in the file `<target>.blocks`, for
-                `update_checkpoint`. One file has none. Not together with `apply`.
-            checkpoint_timeout: Seconds for which the checkpoint of the wanted point itself is waited for while the
-                service makes it; then an earlier one is taken, if one will do.
-            timeout: Seconds after which the transfer ends with `WaitTimeout`; None waits as long as something moves.
-            progress: Called with the bytes that are there and those there are in all, which is None while nobody knows;
-                applying does not count.
-
-        Returns:
-            Where the database is and at which point of the timeline.
-
-        Raises:
-            ChangesetFileError: A changeset cannot be applied to the checkpoint.
-            ConfigurationError: `apply` needs the extra `checkpoint`; nothing was sent.
-            Forbidden: It needs `imodels_read`.
-            IntegrityError: What the storage has is not what it should be: another size or content, a block that is
-                missing, no database; nothing has the target's name.
-            LinkExpired: The storage refused the link, and a new one too.
-            NotFound: There is no such iModel, changeset or Named Version; or without `preceding`, the point has no
-                checkpoint (`CheckpointNotFound`).
-            OperationFailed: Without `preceding`: the point's checkpoint failed or cannot be had in this form. Or
-                nothing can be had in this form.
-            TransferError: A file could not be downloaded or written, for example because the disk is full.
-            ValueError: An argument is out of its bounds, or the target is in use; nothing was sent.
-            WaitTimeout: It took longer than `timeout`; or without `preceding`, the checkpoint was not made within
-                `checkpoint_timeout`.
-
-        Example:
-            ```python
-            downloaded = await client.download_checkpoint(imodel_id, directory / "tip.bim")
-            print(downloaded.changeset_index, downloaded.is_exact)
-            ```
-
-        Service operations: Get Changeset Checkpoint, Get iModel Changesets, Get iModel Changeset Details, Get iModel
-        Named Versions, Get iModel Named Version Details, Get iModel Baseline File Details.
-        """
+        """Download the database at a point of the timeline."""
         path = Path(target)
         if apply and keep_block_list:
             raise ValueError("apply and keep_block_list exclude each other: the database is not that of the blocks")
@@ -141,58 +82,7 @@ class AsyncCheckpointing(AsyncCheckpointSources, AsyncPulling):
         timeout: float | None = None,
         progress: ProgressCallback | None = None,
     ) -> DownloadedCheckpoint:
-        """Make a newer database of an older one, of which only the blocks that differ are downloaded.
-
-        The result is the file that `download_checkpoint` with `kind="v2"` gives. The older database is not written to;
-        without `target` it is replaced in the end. Of its blocks only those are used whose content is proven to be the
-        same: by the MD5 in the block's id, by the list of its blocks that was kept, or by the MD5 that the storage
-        tells. What has changed in it meanwhile, or was cut or damaged, is downloaded.
-
-        It goes on after interruptions like `download_checkpoint`, and keeps the list of the blocks in the file
-        `<target>.blocks`.
-
-        Args:
-            imodel_id: The iModel.
-            database: The older database. Nobody must have it open.
-            target: The file to write; the older database by default, which has its name until the new one is whole.
-            block_list: The file with the list of the older database's blocks; `<database>.blocks` by default. It need
-                not be there.
-            changeset: The changeset to be at: its id or index; 0 or empty is the baseline. By default, the newest.
-            named_version: The Named Version to be at, its id or its name; not together with `changeset`.
-            preceding: Whether an earlier checkpoint will do.
-            check: Whether SQLite looks through the whole database in the end (`PRAGMA quick_check`).
-            checkpoint_timeout: Seconds for which the checkpoint of the wanted point itself is waited for while the
-                service makes it.
-            timeout: Seconds after which the transfer ends with `WaitTimeout`; None waits as long as something moves.
-            progress: Called with the bytes that are there and those there are in all.
-
-        Returns:
-            Where the database is, at which point of the timeline, and how much of it was there.
-
-        Raises:
-            Forbidden: It needs `imodels_read`.
-            IntegrityError: What the storage has is not what it should be; nothing has the target's name.
-            LinkExpired: The storage refused the access, and a new one too.
-            NotFound: There is no such iModel, changeset or Named Version; or without `preceding`, the point has no
-                checkpoint (`CheckpointNotFound`).
-            OSError: The older database cannot be read; nothing was sent.
-            OperationFailed: There is no such checkpoint in blocks.
-            TransferError: A block could not be downloaded or written, for example because the disk is full.
-            ValueError: An argument is out of its bounds, the older database is none, or a file is in use; nothing was
-                sent.
-            WaitTimeout: It took longer than `timeout`.
-
-        Example:
-            ```python
-            database = directory / "plant.bim"
-            await client.download_checkpoint(imodel_id, database, kind="v2", keep_block_list=True)
-            updated = await client.update_checkpoint(imodel_id, database)
-            print(updated.downloaded_blocks, updated.reused_blocks)
-            ```
-
-        Service operations: Get Changeset Checkpoint, Get iModel Changesets, Get iModel Changeset Details, Get iModel
-        Named Versions, Get iModel Named Version Details.
-        """
+        """Make a newer database of an older one, of which only the blocks that differ are downloaded."""
         old = Path(database)
         path = old if target is None else Path(target)
         limit = TimeLimit(timeout, f"the update of a checkpoint of iModel {imodel_id}")

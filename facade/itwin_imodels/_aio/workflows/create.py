@@ -3,22 +3,19 @@
 from functools import partial
 from os import PathLike
 from pathlib import Path
-from typing import Literal, overload
 
 from itwin_imodels._aio.polling import wait_until
 from itwin_imodels._aio.resources.all import AsyncParts
+from itwin_imodels._aio.settling import settle
 from itwin_imodels._core import checks
 from itwin_imodels._core.background import async_blocking
-from itwin_imodels._core.waiting import async_sleep
 from itwin_imodels._transfer import ProgressCallback, UploadItem
 from itwin_imodels._transfer.runners import AsyncRunner
 from itwin_imodels._workflows import create as rules
 from itwin_imodels._workflows.databases import baseline_size
 from itwin_imodels.errors import (
     AlreadyExists,
-    ConnectionFailed,
     NotFound,
-    ServerError,
     UnexpectedResponse,
     ValidationFailed,
 )
@@ -37,8 +34,6 @@ from itwin_imodels.models import (
 __all__ = ["AsyncCreating", "AsyncPendingIModel"]
 
 _TIMEOUT = 600.0
-_CONFIRMATIONS = 5
-_CONFIRMATION_WAIT = 0.5
 
 
 class AsyncPendingIModel:
@@ -117,34 +112,6 @@ class AsyncPendingIModel:
 class AsyncCreating(AsyncParts):
     """The verbs of a client that create iModels."""
 
-    @overload
-    async def create_imodel(
-        self,
-        itwin_id: str,
-        name: str,
-        *,
-        description: str | None = None,
-        extent: Extent | None = None,
-        containers_enabled: ContainerTypes | int | None = None,
-        horizontal_crs_id: str | None = None,
-        wait: Literal[True] = True,
-        timeout: float = _TIMEOUT,
-    ) -> IModel: ...
-
-    @overload
-    async def create_imodel(
-        self,
-        itwin_id: str,
-        name: str,
-        *,
-        description: str | None = None,
-        extent: Extent | None = None,
-        containers_enabled: ContainerTypes | int | None = None,
-        horizontal_crs_id: str | None = None,
-        wait: Literal[False],
-        timeout: float = _TIMEOUT,
-    ) -> AsyncPendingIModel: ...
-
     async def create_imodel(
         self,
         itwin_id: str,
@@ -157,36 +124,7 @@ class AsyncCreating(AsyncParts):
         wait: bool = True,
         timeout: float = _TIMEOUT,
     ) -> IModel | AsyncPendingIModel:
-        """Create an empty iModel and wait until it can be worked on.
-
-        Args:
-            itwin_id: The iTwin it will belong to.
-            name: Its name, 1 to 255 characters, unique in the iTwin.
-            description: Its description, at most 255 characters.
-            extent: The part of the Earth that it covers.
-            containers_enabled: The kinds of containers it shall have.
-            horizontal_crs_id: Id of its coordinate system, such as `EPSG:3857`.
-            wait: Whether to wait; otherwise the result can be waited for later.
-            timeout: Seconds for which it is waited for.
-
-        Returns:
-            The iModel; without waiting, something to wait for it with.
-
-        Raises:
-            AlreadyExists: The name is taken.
-            Forbidden: The caller may not create iModels in the iTwin.
-            NotFound: There is no such iTwin.
-            OperationFailed: The service could not make it; `state` tells why.
-            ValueError: An argument is out of its bounds; nothing was sent.
-            WaitTimeout: It was not ready in time. It may be later: `wait_for_imodel()` waits on.
-
-        Example:
-            ```python
-            imodel = await client.create_imodel(itwin_id, "Bridge", description="North of the river")
-            ```
-
-        Service operations: Create iModel, Get Create iModel Operation Details, Get iModel Details.
-        """
+        """Create an empty iModel and wait until it can be worked on."""
         checks.seconds("timeout", timeout)
         with rules.lost_answers_told(name):
             created = await self.imodels.create(
@@ -199,40 +137,6 @@ class AsyncCreating(AsyncParts):
             )
         return await self._made(AsyncPendingIModel(self, created.id), timeout, wait=wait)
 
-    @overload
-    async def create_imodel_from_baseline(
-        self,
-        itwin_id: str,
-        name: str,
-        file: str | PathLike[str],
-        *,
-        description: str | None = None,
-        extent: Extent | None = None,
-        containers_enabled: ContainerTypes | int | None = None,
-        horizontal_crs_id: str | None = None,
-        replace_unfinished: bool = False,
-        wait: Literal[True] = True,
-        timeout: float = _TIMEOUT,
-        progress: ProgressCallback | None = None,
-    ) -> IModel: ...
-
-    @overload
-    async def create_imodel_from_baseline(
-        self,
-        itwin_id: str,
-        name: str,
-        file: str | PathLike[str],
-        *,
-        description: str | None = None,
-        extent: Extent | None = None,
-        containers_enabled: ContainerTypes | int | None = None,
-        horizontal_crs_id: str | None = None,
-        replace_unfinished: bool = False,
-        wait: Literal[False],
-        timeout: float = _TIMEOUT,
-        progress: ProgressCallback | None = None,
-    ) -> AsyncPendingIModel: ...
-
     async def create_imodel_from_baseline(
         self,
         itwin_id: str,
@@ -248,49 +152,7 @@ class AsyncCreating(AsyncParts):
         timeout: float = _TIMEOUT,
         progress: ProgressCallback | None = None,
     ) -> IModel | AsyncPendingIModel:
-        """Create an iModel from a file: announce it, upload the file, confirm it, wait until it can be worked on.
-
-        The service gives the link to upload to only once. So when this is interrupted before the file is there, an
-        iModel stays behind that has the name and nothing in it. The error names it; calling this again raises
-        `AlreadyExists`, or with `replace_unfinished` deletes it and begins anew.
-
-        Args:
-            itwin_id: The iTwin it will belong to.
-            name: Its name, 1 to 255 characters, unique in the iTwin.
-            file: The file: a whole SQLite database that nobody has open.
-            description: Its description, at most 255 characters.
-            extent: The part of the Earth that it covers.
-            containers_enabled: The kinds of containers it shall have.
-            horizontal_crs_id: Id of its coordinate system, such as `EPSG:3857`.
-            replace_unfinished: Whether an iModel of the same name is deleted first, if it never got a baseline: it
-                waits for its file, or could not be made of it. One that is ready or being made ready never is. Not to
-                be used where somebody else may be uploading an iModel of this name; needs `imodels_delete`.
-            wait: Whether to wait after the upload; otherwise the result can be waited for later.
-            timeout: Seconds for which it is waited for after the upload.
-            progress: Called with the bytes uploaded and those there are in all.
-
-        Returns:
-            The iModel; without waiting, something to wait for it with.
-
-        Raises:
-            AlreadyExists: The name is taken; the note tells by what.
-            Conflict: What arrived has not the size that was announced (`DataConflict`).
-            Forbidden: The caller may not create, or not delete, iModels in the iTwin.
-            NotFound: There is no such iTwin.
-            OperationFailed: The service could not make an iModel of the file; `state` tells why.
-            TransferError: The upload failed.
-            ValueError: The file is no SQLite database or not at rest, or another argument is out of its bounds; nothing
-                was sent.
-            WaitTimeout: It was not ready in time. It may be later: `wait_for_imodel()` waits on.
-
-        Example:
-            ```python
-            imodel = await client.create_imodel_from_baseline(itwin_id, "Stadium", baseline_file)
-            ```
-
-        Service operations: Create iModel, Complete iModel Baseline File Upload, Get iModel Baseline File Details, Get
-        iModel Details; Get iTwin iModels and Delete iModel when the name is taken.
-        """
+        """Create an iModel from a file: announce it, upload the file, confirm it, wait until it can be worked on."""
         checks.seconds("timeout", timeout)
         path = Path(file)
         create = partial(
@@ -315,38 +177,6 @@ class AsyncCreating(AsyncParts):
             await self._complete(created.id)
         return await self._made(AsyncPendingIModel(self, created.id, from_baseline=True), timeout, wait=wait)
 
-    @overload
-    async def create_imodel_from_template(
-        self,
-        itwin_id: str,
-        name: str,
-        template_id: str,
-        *,
-        changeset_id: str | None = None,
-        description: str | None = None,
-        extent: Extent | None = None,
-        containers_enabled: ContainerTypes | int | None = None,
-        horizontal_crs_id: str | None = None,
-        wait: Literal[True] = True,
-        timeout: float = _TIMEOUT,
-    ) -> IModel: ...
-
-    @overload
-    async def create_imodel_from_template(
-        self,
-        itwin_id: str,
-        name: str,
-        template_id: str,
-        *,
-        changeset_id: str | None = None,
-        description: str | None = None,
-        extent: Extent | None = None,
-        containers_enabled: ContainerTypes | int | None = None,
-        horizontal_crs_id: str | None = None,
-        wait: Literal[False],
-        timeout: float = _TIMEOUT,
-    ) -> AsyncPendingIModel: ...
-
     async def create_imodel_from_template(
         self,
         itwin_id: str,
@@ -361,39 +191,7 @@ class AsyncCreating(AsyncParts):
         wait: bool = True,
         timeout: float = _TIMEOUT,
     ) -> IModel | AsyncPendingIModel:
-        """Create an iModel that begins as another one is, without its history, and wait until it can be worked on.
-
-        Args:
-            itwin_id: The iTwin it will belong to, in the same data center as the template.
-            name: Its name, 1 to 255 characters, unique in the iTwin.
-            template_id: The iModel to begin as; reading it needs `imodels_read`.
-            changeset_id: Its last changeset to take, 40 hexadecimal digits; None takes the baseline alone.
-            description: Its description, at most 255 characters.
-            extent: The part of the Earth that it covers.
-            containers_enabled: The kinds of containers it shall have.
-            horizontal_crs_id: Id of its coordinate system, such as `EPSG:3857`.
-            wait: Whether to wait; otherwise the result can be waited for later.
-            timeout: Seconds for which it is waited for.
-
-        Returns:
-            The iModel; without waiting, something to wait for it with.
-
-        Raises:
-            AlreadyExists: The name is taken.
-            Forbidden: The caller may not create iModels in the iTwin.
-            NotFound: There is no such iTwin, template or changeset.
-            NotInitialized: The template is still being made itself.
-            OperationFailed: The service could not make it; `state` tells why.
-            ValueError: An argument is out of its bounds; nothing was sent.
-            WaitTimeout: It was not ready in time. It may be later: `wait_for_imodel()` waits on.
-
-        Example:
-            ```python
-            imodel = await client.create_imodel_from_template(itwin_id, "Bridge, second lot", imodel_id)
-            ```
-
-        Service operations: Create iModel, Get Create iModel Operation Details, Get iModel Details.
-        """
+        """Create an iModel that begins as another one is, without its history, and wait until it can be worked on."""
         checks.seconds("timeout", timeout)
         template = IModelTemplate(
             imodel_id=checks.identifier("template_id", template_id),
@@ -411,34 +209,6 @@ class AsyncCreating(AsyncParts):
             )
         return await self._made(AsyncPendingIModel(self, created.id), timeout, wait=wait)
 
-    @overload
-    async def clone_imodel(
-        self,
-        imodel_id: str,
-        itwin_id: str,
-        *,
-        name: str | None = None,
-        description: str | None = None,
-        changeset: str | int | None = None,
-        containers_enabled: ContainerTypes | int | None = None,
-        wait: Literal[True] = True,
-        timeout: float = _TIMEOUT,
-    ) -> IModel: ...
-
-    @overload
-    async def clone_imodel(
-        self,
-        imodel_id: str,
-        itwin_id: str,
-        *,
-        name: str | None = None,
-        description: str | None = None,
-        changeset: str | int | None = None,
-        containers_enabled: ContainerTypes | int | None = None,
-        wait: Literal[False],
-        timeout: float = _TIMEOUT,
-    ) -> AsyncPendingIModel: ...
-
     async def clone_imodel(
         self,
         imodel_id: str,
@@ -451,39 +221,7 @@ class AsyncCreating(AsyncParts):
         wait: bool = True,
         timeout: float = _TIMEOUT,
     ) -> IModel | AsyncPendingIModel:
-        """Copy an iModel with its baseline and changesets, and wait until the copy can be worked on.
-
-        Named Versions, locks and permissions are not copied. The copy has no relation to the original.
-
-        Args:
-            imodel_id: The iModel to copy.
-            itwin_id: The iTwin of the copy.
-            name: Name of the copy, 1 to 255 characters, unique in the iTwin; by default that of the original.
-            description: Description of the copy, at most 255 characters; by default that of the original.
-            changeset: Id or index of the last changeset to copy; 0 copies the baseline alone; by default all.
-            containers_enabled: The kinds of containers the copy shall have.
-            wait: Whether to wait; otherwise the result can be waited for later.
-            timeout: Seconds for which it is waited for; long histories take their time.
-
-        Returns:
-            The copy; without waiting, something to wait for it with.
-
-        Raises:
-            AlreadyExists: The name is taken.
-            Forbidden: The caller may not create iModels in the iTwin.
-            NotFound: There is no such iModel, iTwin or changeset.
-            NotInitialized: The original is still being made itself.
-            OperationFailed: The service could not make the copy; `state` tells why.
-            ValueError: An argument is out of its bounds; nothing was sent.
-            WaitTimeout: It was not ready in time. It may be later: `wait_for_imodel()` waits on.
-
-        Example:
-            ```python
-            copy = await client.clone_imodel(imodel_id, itwin_id, name="Bridge, a copy to try things on")
-            ```
-
-        Service operations: Clone iModel, Get Create iModel Operation Details, Get iModel Details.
-        """
+        """Copy an iModel with its baseline and changesets, and wait until the copy can be worked on."""
         checks.seconds("timeout", timeout)
         with rules.lost_answers_told(name):
             copied = await self.imodels.clone(
@@ -496,36 +234,6 @@ class AsyncCreating(AsyncParts):
             )
         return await self._made(AsyncPendingIModel(self, copied.imodel_id), timeout, wait=wait)
 
-    @overload
-    async def fork_imodel(
-        self,
-        imodel_id: str,
-        itwin_id: str,
-        *,
-        name: str | None = None,
-        description: str | None = None,
-        changeset: str | int | None = None,
-        containers_enabled: ContainerTypes | int | None = None,
-        preserve_history: bool | None = None,
-        wait: Literal[True] = True,
-        timeout: float = _TIMEOUT,
-    ) -> IModel: ...
-
-    @overload
-    async def fork_imodel(
-        self,
-        imodel_id: str,
-        itwin_id: str,
-        *,
-        name: str | None = None,
-        description: str | None = None,
-        changeset: str | int | None = None,
-        containers_enabled: ContainerTypes | int | None = None,
-        preserve_history: bool | None = None,
-        wait: Literal[False],
-        timeout: float = _TIMEOUT,
-    ) -> AsyncPendingIModel: ...
-
     async def fork_imodel(
         self,
         imodel_id: str,
@@ -539,41 +247,7 @@ class AsyncCreating(AsyncParts):
         wait: bool = True,
         timeout: float = _TIMEOUT,
     ) -> IModel | AsyncPendingIModel:
-        """Fork an iModel, and wait until the fork can be worked on: a copy that stays related to its main iModel.
-
-        All elements of the main iModel need a FederationGuid.
-
-        Args:
-            imodel_id: The main iModel.
-            itwin_id: The iTwin of the fork.
-            name: Name of the fork, 1 to 255 characters, unique in the iTwin; by default that of the main iModel.
-            description: Description of the fork, at most 255 characters; by default that of the main iModel.
-            changeset: Id or index of the last changeset to take; 0 takes the baseline alone; by default all.
-            containers_enabled: The kinds of containers the fork shall have.
-            preserve_history: Whether the changesets are copied one by one instead of being merged into the baseline.
-            wait: Whether to wait; otherwise the result can be waited for later.
-            timeout: Seconds for which it is waited for; long histories take their time.
-
-        Returns:
-            The fork; without waiting, something to wait for it with.
-
-        Raises:
-            AlreadyExists: The name is taken.
-            Forbidden: The caller may not create iModels in the iTwin.
-            NotFound: There is no such iModel, iTwin or changeset.
-            NotInitialized: The main iModel is still being made itself.
-            OperationFailed: The service could not make the fork; `state` tells why, for instance
-                `mainIModelIsMissingFederationGuids`.
-            ValueError: An argument is out of its bounds; nothing was sent.
-            WaitTimeout: It was not ready in time. It may be later: `wait_for_imodel()` waits on.
-
-        Example:
-            ```python
-            fork = await client.fork_imodel(imodel_id, itwin_id, name="Bridge, variant B", preserve_history=True)
-            ```
-
-        Service operations: Fork iModel, Get Create iModel Operation Details, Get iModel Details.
-        """
+        """Fork an iModel, and wait until the fork can be worked on: a copy that stays related to its main iModel."""
         checks.seconds("timeout", timeout)
         with rules.lost_answers_told(name):
             copied = await self.imodels.fork(
@@ -588,28 +262,7 @@ class AsyncCreating(AsyncParts):
         return await self._made(AsyncPendingIModel(self, copied.imodel_id), timeout, wait=wait)
 
     async def wait_for_imodel(self, imodel_id: str, *, timeout: float = _TIMEOUT) -> IModel:
-        """Wait until an iModel can be worked on, however it is created and whoever began it.
-
-        Args:
-            imodel_id: The iModel.
-            timeout: Seconds for which it is waited for; 0 looks once.
-
-        Returns:
-            The iModel.
-
-        Raises:
-            NotFound: There is no such iModel.
-            OperationFailed: The service could not make it; `state` tells why.
-            WaitTimeout: It was not ready in time. It may be later, unless it waits for a file that nobody uploads.
-
-        Example:
-            ```python
-            pending = await client.create_imodel(itwin_id, "Tunnel", wait=False)
-            imodel = await client.wait_for_imodel(pending.imodel_id, timeout=60)
-            ```
-
-        Service operations: Get Create iModel Operation Details, Get iModel Details.
-        """
+        """Wait until an iModel can be worked on, however it is created and whoever began it."""
         return await AsyncPendingIModel(self, checks.identifier("imodel_id", imodel_id)).wait(timeout=timeout)
 
     async def _made(self, pending: AsyncPendingIModel, timeout: float, *, wait: bool) -> IModel | AsyncPendingIModel:
@@ -644,16 +297,8 @@ class AsyncCreating(AsyncParts):
         await AsyncRunner().run(self._session.pool.transfers.upload, item, progress=progress)
 
     async def _complete(self, imodel_id: str) -> None:
-        """Confirm the upload; when it is not clear what came of that, look."""
-        for attempt in range(_CONFIRMATIONS):
-            try:
-                await self.baseline_files.complete(imodel_id)
-            except (ConnectionFailed, ServerError, ValidationFailed) as error:
-                file = await self.baseline_files.get(imodel_id)
-                if file.state != BaselineFileState.WAITING_FOR_FILE:
-                    return
-                if isinstance(error, ValidationFailed) or attempt == _CONFIRMATIONS - 1:
-                    raise
-                await async_sleep(_CONFIRMATION_WAIT * 2**attempt)
-            else:
-                return
+        async def completed() -> BaselineFile | None:
+            file = await self.baseline_files.get(imodel_id)
+            return None if file.state == BaselineFileState.WAITING_FOR_FILE else file
+
+        await settle(lambda: self.baseline_files.complete(imodel_id), completed, unclear=(ValidationFailed,))

@@ -46,50 +46,7 @@ class AsyncMirroring(AsyncPulling):
         timeout: float | None = None,
         progress: ProgressCallback | None = None,
     ) -> MirrorResult:
-        """Keep a local copy of an iModel's whole history: make it, or bring it up to date.
-
-        The directory gets a SQLite database, `timeline.db`, with what the service tells of each changeset, and the
-        files beside it, as `<id>.cs`. Only changesets after the last known one are asked for. Calling this again after
-        an interruption at any point goes on where it ended. Files that are gone or broken are fetched again. One
-        process at a time works on a mirror; any number may read it meanwhile, with
-        `itwin_imodels.mirror.open_mirror()`.
-
-        Memory does not grow with the length of the timeline.
-
-        Args:
-            imodel_id: The iModel.
-            directory: The mirror; it is made if it is not there. A directory that files were pulled into will do:
-                they are verified and stay.
-            files: Whether the files are mirrored, too, or only what the service tells of them.
-            verify: How files are verified when they arrive, and when they are found unknown or changed: `id` computes
-                their ids, `size` only looks at their sizes.
-            check: How closely files are looked at that were verified before: `size` compares size and time of the last
-                change with those noted then, `id` reads them all anew, `none` relies on the notes.
-            lock_timeout: Seconds for which another process that works on the mirror is waited for.
-            timeout: Seconds after which it ends with `WaitTimeout`; None waits as long as something moves.
-            progress: Called with the bytes of files that are there and right, and those of the whole history.
-
-        Returns:
-            What the mirror has now, and what was new.
-
-        Raises:
-            Forbidden: The files cannot be read without `imodels_read`.
-            IntegrityError: The storage has another file than that of a changeset; nothing has its name.
-            LinkExpired: The storage refused a link, and a new one too.
-            MirrorError: The directory has the mirror of another iModel or timeline, or its database cannot be used.
-            NotFound: There is no such iModel.
-            TransferError: A file could not be downloaded or written, for example because the disk is full.
-            ValueError: An argument is out of its bounds.
-            WaitTimeout: Another process had the mirror for all of `lock_timeout`, or it took longer than `timeout`.
-
-        Example:
-            ```python
-            result = await client.mirror_timeline(imodel_id, directory)
-            print(result.changesets, result.new_changesets, result.database)
-            ```
-
-        Service operations: Get iModel Changesets, Get iModel Changeset Details.
-        """
+        """Keep a local copy of an iModel's whole history: make it, or bring it up to date."""
         checks.identifier("imodel_id", imodel_id)
         limit = TimeLimit(timeout, f"mirroring the timeline of iModel {imodel_id}")
         verification, checking = files_of.checked_verification(verify), rules.checked_checking(check)

@@ -37,46 +37,7 @@ class AsyncPulling(AsyncParts):
         timeout: float | None = None,
         progress: ProgressCallback | None = None,
     ) -> list[PulledChangeset]:
-        """Download the files of changesets, as far as they are not there yet.
-
-        Each becomes `<id>.cs` in the directory, and has this name only when it is whole and right. Files that are there
-        and right are not fetched again; others of the same name are replaced. Calling this again after an interruption
-        at any point goes on where it ended. Files travel in parallel, as `TransferOptions.parallelism` says.
-
-        The result has an entry for each changeset of the range; for timelines of very many, see `mirror_timeline()`.
-
-        Args:
-            imodel_id: The iModel.
-            directory: Where the files go; it is made if it is not there.
-            after: The changeset that the range begins behind: its id or index; None, 0 or empty for the baseline.
-            until: The last changeset of the range: its id or index; None for the newest. An index above that of the
-                newest is that of the newest.
-            verify: `id` computes the id of every file, those that are there already included; `size` only looks at
-                their sizes.
-            timeout: Seconds after which it ends with `WaitTimeout`; None waits as long as something moves.
-            progress: Called with the bytes that are there and those of all files, which is None while the list is not
-                read to its end.
-
-        Returns:
-            The changesets of the range and their files, oldest first. The links to download are left out.
-
-        Raises:
-            Forbidden: The files cannot be read without `imodels_read`.
-            IntegrityError: The storage has another file than that of a changeset; nothing has its name.
-            LinkExpired: The storage refused a link, and a new one too.
-            NotFound: There is no such iModel or changeset.
-            TransferError: A file could not be downloaded or written, for example because the disk is full.
-            ValueError: An argument is out of its bounds, or the range ends before it begins.
-            WaitTimeout: It took longer than `timeout`.
-
-        Example:
-            ```python
-            for pulled in await client.pull_changesets(imodel_id, directory, after=0):
-                print(pulled.changeset.index, pulled.path)
-            ```
-
-        Service operations: Get iModel Changesets, Get iModel Changeset Details.
-        """
+        """Download the files of changesets, as far as they are not there yet."""
         checks.identifier("imodel_id", imodel_id)
         limit = TimeLimit(timeout, f"pulling the changesets of iModel {imodel_id}")
         verification = rules.checked_verification(verify)

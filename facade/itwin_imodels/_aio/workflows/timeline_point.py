@@ -22,33 +22,7 @@ class AsyncVersioning(AsyncParts):
         index: int | None = None,
         id: str | None = None,
     ) -> TimelinePoint:
-        """Find a point of the timeline, by exactly one of its names.
-
-        Args:
-            imodel_id: The iModel.
-            first: The beginning: the baseline. Nothing is sent for it.
-            latest: The newest changeset; the baseline when there is none yet.
-            named_version: The changeset of a Named Version: the Named Version, its id or its name, in which upper and
-                lower case differ.
-            index: The changeset with this index; 0 is the baseline.
-            id: The changeset with this id, 40 hexadecimal digits; empty is the baseline.
-
-        Returns:
-            The point, with the changeset unless it is the baseline.
-
-        Raises:
-            NotFound: There is no such iModel, Named Version or changeset.
-            ValueError: None or several of them are given, or one is out of its bounds; nothing was sent.
-
-        Example:
-            ```python
-            point = await client.changeset_at(imodel_id, latest=True)
-            print(point.index, point.changeset_id)
-            ```
-
-        Service operations: Get iModel Changesets, Get iModel Changeset Details, Get iModel Named Versions, Get iModel
-        Named Version Details.
-        """
+        """Find a point of the timeline, by exactly one of its names."""
         checks.identifier("imodel_id", imodel_id)
         rules.check_one_selector(
             first=first,

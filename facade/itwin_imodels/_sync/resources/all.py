@@ -19,7 +19,9 @@ __all__ = ["Parts"]
 class Parts:
     """Gives a client its resources; its workflows are made of them."""
 
-    _session: Session
+    def __init__(self, session: Session) -> None:
+        """Bind them to a client."""
+        self._session = session
 
     @cached_property
     def imodels(self) -> IModels:

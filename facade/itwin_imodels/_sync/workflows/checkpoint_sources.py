@@ -27,33 +27,7 @@ class CheckpointSources(Versioning):
         named_version: str | MinimalNamedVersion | None = None,
         timeout: float = _TIMEOUT,
     ) -> Checkpoint:
-        """Wait until the checkpoint of a changeset or a Named Version is made.
-
-        The service makes one by itself for each new Named Version; `checkpoints.create_for_named_version()` asks again.
-
-        Args:
-            imodel_id: The iModel.
-            changeset: The changeset's id or index; 0 or empty is the baseline. Either this or `named_version`.
-            named_version: The Named Version, its id or its name.
-            timeout: Seconds for which it is waited for; 0 looks once.
-
-        Returns:
-            The checkpoint.
-
-        Raises:
-            NotFound: There is no such iModel, changeset or Named Version, or no checkpoint of it is being made
-                (`CheckpointNotFound`).
-            OperationFailed: The service could not make it; `state` is `failed` or `notGenerated`.
-            ValueError: Neither or both are given, or one is out of its bounds; nothing was sent.
-            WaitTimeout: It was not ready in time. It may be later: wait again.
-
-        Example:
-            ```python
-            checkpoint = client.wait_for_checkpoint(imodel_id, named_version=named_version, timeout=60)
-            ```
-
-        Service operations: Get Changeset Checkpoint, Get Named Version Checkpoint.
-        """
+        """Wait until the checkpoint of a changeset or a Named Version is made."""
         checks.identifier("imodel_id", imodel_id)
         check_one_selector(changeset=changeset is not None, named_version=named_version is not None)
         checks.seconds("timeout", timeout)

@@ -4,22 +4,19 @@
 from functools import partial
 from os import PathLike
 from pathlib import Path
-from typing import Literal, overload
 
 from itwin_imodels._core import checks
 from itwin_imodels._core.background import blocking
-from itwin_imodels._core.waiting import sleep
 from itwin_imodels._sync.polling import wait_until
 from itwin_imodels._sync.resources.all import Parts
+from itwin_imodels._sync.settling import settle
 from itwin_imodels._transfer import ProgressCallback, UploadItem
 from itwin_imodels._transfer.runners import Runner
 from itwin_imodels._workflows import create as rules
 from itwin_imodels._workflows.databases import baseline_size
 from itwin_imodels.errors import (
     AlreadyExists,
-    ConnectionFailed,
     NotFound,
-    ServerError,
     UnexpectedResponse,
     ValidationFailed,
 )
@@ -38,8 +35,6 @@ from itwin_imodels.models import (
 __all__ = ["Creating", "PendingIModel"]
 
 _TIMEOUT = 600.0
-_CONFIRMATIONS = 5
-_CONFIRMATION_WAIT = 0.5
 
 
 class PendingIModel:
@@ -118,34 +113,6 @@ class PendingIModel:
 class Creating(Parts):
     """The verbs of a client that create iModels."""
 
-    @overload
-    def create_imodel(
-        self,
-        itwin_id: str,
-        name: str,
-        *,
-        description: str | None = None,
-        extent: Extent | None = None,
-        containers_enabled: ContainerTypes | int | None = None,
-        horizontal_crs_id: str | None = None,
-        wait: Literal[True] = True,
-        timeout: float = _TIMEOUT,
-    ) -> IModel: ...
-
-    @overload
-    def create_imodel(
-        self,
-        itwin_id: str,
-        name: str,
-        *,
-        description: str | None = None,
-        extent: Extent | None = None,
-        containers_enabled: ContainerTypes | int | None = None,
-        horizontal_crs_id: str | None = None,
-        wait: Literal[False],
-        timeout: float = _TIMEOUT,
-    ) -> PendingIModel: ...
-
     def create_imodel(
         self,
         itwin_id: str,
@@ -158,36 +125,7 @@ class Creating(Parts):
         wait: bool = True,
         timeout: float = _TIMEOUT,
     ) -> IModel | PendingIModel:
-        """Create an empty iModel and wait until it can be worked on.
-
-        Args:
-            itwin_id: The iTwin it will belong to.
-            name: Its name, 1 to 255 characters, unique in the iTwin.
-            description: Its description, at most 255 characters.
-            extent: The part of the Earth that it covers.
-            containers_enabled: The kinds of containers it shall have.
-            horizontal_crs_id: Id of its coordinate system, such as `EPSG:3857`.
-            wait: Whether to wait; otherwise the result can be waited for later.
-            timeout: Seconds for which it is waited for.
-
-        Returns:
-            The iModel; without waiting, something to wait for it with.
-
-        Raises:
-            AlreadyExists: The name is taken.
-            Forbidden: The caller may not create iModels in the iTwin.
-            NotFound: There is no such iTwin.
-            OperationFailed: The service could not make it; `state` tells why.
-            ValueError: An argument is out of its bounds; nothing was sent.
-            WaitTimeout: It was not ready in time. It may be later: `wait_for_imodel()` waits on.
-
-        Example:
-            ```python
-            imodel = client.create_imodel(itwin_id, "Bridge", description="North of the river")
-            ```
-
-        Service operations: Create iModel, Get Create iModel Operation Details, Get iModel Details.
-        """
+        """Create an empty iModel and wait until it can be worked on."""
         checks.seconds("timeout", timeout)
         with rules.lost_answers_told(name):
             created = self.imodels.create(
@@ -200,40 +138,6 @@ class Creating(Parts):
             )
         return self._made(PendingIModel(self, created.id), timeout, wait=wait)
 
-    @overload
-    def create_imodel_from_baseline(
-        self,
-        itwin_id: str,
-        name: str,
-        file: str | PathLike[str],
-        *,
-        description: str | None = None,
-        extent: Extent | None = None,
-        containers_enabled: ContainerTypes | int | None = None,
-        horizontal_crs_id: str | None = None,
-        replace_unfinished: bool = False,
-        wait: Literal[True] = True,
-        timeout: float = _TIMEOUT,
-        progress: ProgressCallback | None = None,
-    ) -> IModel: ...
-
-    @overload
-    def create_imodel_from_baseline(
-        self,
-        itwin_id: str,
-        name: str,
-        file: str | PathLike[str],
-        *,
-        description: str | None = None,
-        extent: Extent | None = None,
-        containers_enabled: ContainerTypes | int | None = None,
-        horizontal_crs_id: str | None = None,
-        replace_unfinished: bool = False,
-        wait: Literal[False],
-        timeout: float = _TIMEOUT,
-        progress: ProgressCallback | None = None,
-    ) -> PendingIModel: ...
-
     def create_imodel_from_baseline(
         self,
         itwin_id: str,
@@ -249,49 +153,7 @@ class Creating(Parts):
         timeout: float = _TIMEOUT,
         progress: ProgressCallback | None = None,
     ) -> IModel | PendingIModel:
-        """Create an iModel from a file: announce it, upload the file, confirm it, wait until it can be worked on.
-
-        The service gives the link to upload to only once. So when this is interrupted before the file is there, an
-        iModel stays behind that has the name and nothing in it. The error names it; calling this again raises
-        `AlreadyExists`, or with `replace_unfinished` deletes it and begins anew.
-
-        Args:
-            itwin_id: The iTwin it will belong to.
-            name: Its name, 1 to 255 characters, unique in the iTwin.
-            file: The file: a whole SQLite database that nobody has open.
-            description: Its description, at most 255 characters.
-            extent: The part of the Earth that it covers.
-            containers_enabled: The kinds of containers it shall have.
-            horizontal_crs_id: Id of its coordinate system, such as `EPSG:3857`.
-            replace_unfinished: Whether an iModel of the same name is deleted first, if it never got a baseline: it
-                waits for its file, or could not be made of it. One that is ready or being made ready never is. Not to
-                be used where somebody else may be uploading an iModel of this name; needs `imodels_delete`.
-            wait: Whether to wait after the upload; otherwise the result can be waited for later.
-            timeout: Seconds for which it is waited for after the upload.
-            progress: Called with the bytes uploaded and those there are in all.
-
-        Returns:
-            The iModel; without waiting, something to wait for it with.
-
-        Raises:
-            AlreadyExists: The name is taken; the note tells by what.
-            Conflict: What arrived has not the size that was announced (`DataConflict`).
-            Forbidden: The caller may not create, or not delete, iModels in the iTwin.
-            NotFound: There is no such iTwin.
-            OperationFailed: The service could not make an iModel of the file; `state` tells why.
-            TransferError: The upload failed.
-            ValueError: The file is no SQLite database or not at rest, or another argument is out of its bounds; nothing
-                was sent.
-            WaitTimeout: It was not ready in time. It may be later: `wait_for_imodel()` waits on.
-
-        Example:
-            ```python
-            imodel = client.create_imodel_from_baseline(itwin_id, "Stadium", baseline_file)
-            ```
-
-        Service operations: Create iModel, Complete iModel Baseline File Upload, Get iModel Baseline File Details, Get
-        iModel Details; Get iTwin iModels and Delete iModel when the name is taken.
-        """
+        """Create an iModel from a file: announce it, upload the file, confirm it, wait until it can be worked on."""
         checks.seconds("timeout", timeout)
         path = Path(file)
         create = partial(
@@ -316,38 +178,6 @@ class Creating(Parts):
             self._complete(created.id)
         return self._made(PendingIModel(self, created.id, from_baseline=True), timeout, wait=wait)
 
-    @overload
-    def create_imodel_from_template(
-        self,
-        itwin_id: str,
-        name: str,
-        template_id: str,
-        *,
-        changeset_id: str | None = None,
-        description: str | None = None,
-        extent: Extent | None = None,
-        containers_enabled: ContainerTypes | int | None = None,
-        horizontal_crs_id: str | None = None,
-        wait: Literal[True] = True,
-        timeout: float = _TIMEOUT,
-    ) -> IModel: ...
-
-    @overload
-    def create_imodel_from_template(
-        self,
-        itwin_id: str,
-        name: str,
-        template_id: str,
-        *,
-        changeset_id: str | None = None,
-        description: str | None = None,
-        extent: Extent | None = None,
-        containers_enabled: ContainerTypes | int | None = None,
-        horizontal_crs_id: str | None = None,
-        wait: Literal[False],
-        timeout: float = _TIMEOUT,
-    ) -> PendingIModel: ...
-
     def create_imodel_from_template(
         self,
         itwin_id: str,
@@ -362,39 +192,7 @@ class Creating(Parts):
         wait: bool = True,
         timeout: float = _TIMEOUT,
     ) -> IModel | PendingIModel:
-        """Create an iModel that begins as another one is, without its history, and wait until it can be worked on.
-
-        Args:
-            itwin_id: The iTwin it will belong to, in the same data center as the template.
-            name: Its name, 1 to 255 characters, unique in the iTwin.
-            template_id: The iModel to begin as; reading it needs `imodels_read`.
-            changeset_id: Its last changeset to take, 40 hexadecimal digits; None takes the baseline alone.
-            description: Its description, at most 255 characters.
-            extent: The part of the Earth that it covers.
-            containers_enabled: The kinds of containers it shall have.
-            horizontal_crs_id: Id of its coordinate system, such as `EPSG:3857`.
-            wait: Whether to wait; otherwise the result can be waited for later.
-            timeout: Seconds for which it is waited for.
-
-        Returns:
-            The iModel; without waiting, something to wait for it with.
-
-        Raises:
-            AlreadyExists: The name is taken.
-            Forbidden: The caller may not create iModels in the iTwin.
-            NotFound: There is no such iTwin, template or changeset.
-            NotInitialized: The template is still being made itself.
-            OperationFailed: The service could not make it; `state` tells why.
-            ValueError: An argument is out of its bounds; nothing was sent.
-            WaitTimeout: It was not ready in time. It may be later: `wait_for_imodel()` waits on.
-
-        Example:
-            ```python
-            imodel = client.create_imodel_from_template(itwin_id, "Bridge, second lot", imodel_id)
-            ```
-
-        Service operations: Create iModel, Get Create iModel Operation Details, Get iModel Details.
-        """
+        """Create an iModel that begins as another one is, without its history, and wait until it can be worked on."""
         checks.seconds("timeout", timeout)
         template = IModelTemplate(
             imodel_id=checks.identifier("template_id", template_id),
@@ -412,34 +210,6 @@ class Creating(Parts):
             )
         return self._made(PendingIModel(self, created.id), timeout, wait=wait)
 
-    @overload
-    def clone_imodel(
-        self,
-        imodel_id: str,
-        itwin_id: str,
-        *,
-        name: str | None = None,
-        description: str | None = None,
-        changeset: str | int | None = None,
-        containers_enabled: ContainerTypes | int | None = None,
-        wait: Literal[True] = True,
-        timeout: float = _TIMEOUT,
-    ) -> IModel: ...
-
-    @overload
-    def clone_imodel(
-        self,
-        imodel_id: str,
-        itwin_id: str,
-        *,
-        name: str | None = None,
-        description: str | None = None,
-        changeset: str | int | None = None,
-        containers_enabled: ContainerTypes | int | None = None,
-        wait: Literal[False],
-        timeout: float = _TIMEOUT,
-    ) -> PendingIModel: ...
-
     def clone_imodel(
         self,
         imodel_id: str,
@@ -452,39 +222,7 @@ class Creating(Parts):
         wait: bool = True,
         timeout: float = _TIMEOUT,
     ) -> IModel | PendingIModel:
-        """Copy an iModel with its baseline and changesets, and wait until the copy can be worked on.
-
-        Named Versions, locks and permissions are not copied. The copy has no relation to the original.
-
-        Args:
-            imodel_id: The iModel to copy.
-            itwin_id: The iTwin of the copy.
-            name: Name of the copy, 1 to 255 characters, unique in the iTwin; by default that of the original.
-            description: Description of the copy, at most 255 characters; by default that of the original.
-            changeset: Id or index of the last changeset to copy; 0 copies the baseline alone; by default all.
-            containers_enabled: The kinds of containers the copy shall have.
-            wait: Whether to wait; otherwise the result can be waited for later.
-            timeout: Seconds for which it is waited for; long histories take their time.
-
-        Returns:
-            The copy; without waiting, something to wait for it with.
-
-        Raises:
-            AlreadyExists: The name is taken.
-            Forbidden: The caller may not create iModels in the iTwin.
-            NotFound: There is no such iModel, iTwin or changeset.
-            NotInitialized: The original is still being made itself.
-            OperationFailed: The service could not make the copy; `state` tells why.
-            ValueError: An argument is out of its bounds; nothing was sent.
-            WaitTimeout: It was not ready in time. It may be later: `wait_for_imodel()` waits on.
-
-        Example:
-            ```python
-            copy = client.clone_imodel(imodel_id, itwin_id, name="Bridge, a copy to try things on")
-            ```
-
-        Service operations: Clone iModel, Get Create iModel Operation Details, Get iModel Details.
-        """
+        """Copy an iModel with its baseline and changesets, and wait until the copy can be worked on."""
         checks.seconds("timeout", timeout)
         with rules.lost_answers_told(name):
             copied = self.imodels.clone(
@@ -497,36 +235,6 @@ class Creating(Parts):
             )
         return self._made(PendingIModel(self, copied.imodel_id), timeout, wait=wait)
 
-    @overload
-    def fork_imodel(
-        self,
-        imodel_id: str,
-        itwin_id: str,
-        *,
-        name: str | None = None,
-        description: str | None = None,
-        changeset: str | int | None = None,
-        containers_enabled: ContainerTypes | int | None = None,
-        preserve_history: bool | None = None,
-        wait: Literal[True] = True,
-        timeout: float = _TIMEOUT,
-    ) -> IModel: ...
-
-    @overload
-    def fork_imodel(
-        self,
-        imodel_id: str,
-        itwin_id: str,
-        *,
-        name: str | None = None,
-        description: str | None = None,
-        changeset: str | int | None = None,
-        containers_enabled: ContainerTypes | int | None = None,
-        preserve_history: bool | None = None,
-        wait: Literal[False],
-        timeout: float = _TIMEOUT,
-    ) -> PendingIModel: ...
-
     def fork_imodel(
         self,
         imodel_id: str,
@@ -540,41 +248,7 @@ class Creating(Parts):
         wait: bool = True,
         timeout: float = _TIMEOUT,
     ) -> IModel | PendingIModel:
-        """Fork an iModel, and wait until the fork can be worked on: a copy that stays related to its main iModel.
-
-        All elements of the main iModel need a FederationGuid.
-
-        Args:
-            imodel_id: The main iModel.
-            itwin_id: The iTwin of the fork.
-            name: Name of the fork, 1 to 255 characters, unique in the iTwin; by default that of the main iModel.
-            description: Description of the fork, at most 255 characters; by default that of the main iModel.
-            changeset: Id or index of the last changeset to take; 0 takes the baseline alone; by default all.
-            containers_enabled: The kinds of containers the fork shall have.
-            preserve_history: Whether the changesets are copied one by one instead of being merged into the baseline.
-            wait: Whether to wait; otherwise the result can be waited for later.
-            timeout: Seconds for which it is waited for; long histories take their time.
-
-        Returns:
-            The fork; without waiting, something to wait for it with.
-
-        Raises:
-            AlreadyExists: The name is taken.
-            Forbidden: The caller may not create iModels in the iTwin.
-            NotFound: There is no such iModel, iTwin or changeset.
-            NotInitialized: The main iModel is still being made itself.
-            OperationFailed: The service could not make the fork; `state` tells why, for instance
-                `mainIModelIsMissingFederationGuids`.
-            ValueError: An argument is out of its bounds; nothing was sent.
-            WaitTimeout: It was not ready in time. It may be later: `wait_for_imodel()` waits on.
-
-        Example:
-            ```python
-            fork = client.fork_imodel(imodel_id, itwin_id, name="Bridge, variant B", preserve_history=True)
-            ```
-
-        Service operations: Fork iModel, Get Create iModel Operation Details, Get iModel Details.
-        """
+        """Fork an iModel, and wait until the fork can be worked on: a copy that stays related to its main iModel."""
         checks.seconds("timeout", timeout)
         with rules.lost_answers_told(name):
             copied = self.imodels.fork(
@@ -589,28 +263,7 @@ class Creating(Parts):
         return self._made(PendingIModel(self, copied.imodel_id), timeout, wait=wait)
 
     def wait_for_imodel(self, imodel_id: str, *, timeout: float = _TIMEOUT) -> IModel:
-        """Wait until an iModel can be worked on, however it is created and whoever began it.
-
-        Args:
-            imodel_id: The iModel.
-            timeout: Seconds for which it is waited for; 0 looks once.
-
-        Returns:
-            The iModel.
-
-        Raises:
-            NotFound: There is no such iModel.
-            OperationFailed: The service could not make it; `state` tells why.
-            WaitTimeout: It was not ready in time. It may be later, unless it waits for a file that nobody uploads.
-
-        Example:
-            ```python
-            pending = client.create_imodel(itwin_id, "Tunnel", wait=False)
-            imodel = client.wait_for_imodel(pending.imodel_id, timeout=60)
-            ```
-
-        Service operations: Get Create iModel Operation Details, Get iModel Details.
-        """
+        """Wait until an iModel can be worked on, however it is created and whoever began it."""
         return PendingIModel(self, checks.identifier("imodel_id", imodel_id)).wait(timeout=timeout)
 
     def _made(self, pending: PendingIModel, timeout: float, *, wait: bool) -> IModel | PendingIModel:
@@ -645,16 +298,8 @@ class Creating(Parts):
         Runner().run(self._session.pool.transfers.upload, item, progress=progress)
 
     def _complete(self, imodel_id: str) -> None:
-        """Confirm the upload; when it is not clear what came of that, look."""
-        for attempt in range(_CONFIRMATIONS):
-            try:
-                self.baseline_files.complete(imodel_id)
-            except (ConnectionFailed, ServerError, ValidationFailed) as error:
-                file = self.baseline_files.get(imodel_id)
-                if file.state != BaselineFileState.WAITING_FOR_FILE:
-                    return
-                if isinstance(error, ValidationFailed) or attempt == _CONFIRMATIONS - 1:
-                    raise
-                sleep(_CONFIRMATION_WAIT * 2**attempt)
-            else:
-                return
+        def completed() -> BaselineFile | None:
+            file = self.baseline_files.get(imodel_id)
+            return None if file.state == BaselineFileState.WAITING_FOR_FILE else file
+
+        settle(lambda: self.baseline_files.complete(imodel_id), completed, unclear=(ValidationFailed,))

@@ -8,8 +8,9 @@ from datetime import timedelta
 import attrs
 
 from itwin_imodels._core import checks
+from itwin_imodels._core.backoff import OTHERS_LOCKING, UNCLEAR_OUTCOME
 from itwin_imodels._core.telemetry import LOGGER
-from itwin_imodels._core.waiting import sleep, wait_within
+from itwin_imodels._core.waiting import sleep
 from itwin_imodels._operations import briefcases as wire
 from itwin_imodels._sync.resources.all import Parts
 from itwin_imodels._workflows import lock as rules
@@ -19,8 +20,6 @@ from itwin_imodels.models import Briefcase, Lock, LockHolder, StaleBriefcase, Us
 
 __all__ = ["Locking"]
 
-_FIRST_WAIT = 0.5
-_LONGEST_WAIT = 10.0
 _RESTORATIONS = 3
 
 
@@ -37,35 +36,7 @@ class Locking(Parts):
         changeset_id: str | None = None,
         timeout: float = 0.0,
     ) -> Lock:
-        """Lock any number of objects for a briefcase: all of them, or none.
-
-        More than 1000 ids go in several requests; when one is refused, what the earlier ones locked is given back, and
-        what the briefcase held before stays.
-
-        Args:
-            imodel_id: The iModel.
-            briefcase_id: The briefcase, 2 or more.
-            exclusive: Ids of objects such as `0x1f` that nobody else shall lock.
-            shared: Ids of objects that others may lock shared too.
-            changeset_id: The changeset that the briefcase is at; None at the baseline.
-            timeout: Seconds for which locks of others are waited for; 0 does not wait.
-
-        Returns:
-            The locks of the briefcase as the service tells them.
-
-        Raises:
-            LockConflict: Other briefcases hold some of the objects; `lock_holders()` tells whose they are.
-            NewerChangesExist: Some of the objects were changed after `changeset_id`; `object_ids` names them.
-            NotFound: There is no such iModel, briefcase or changeset.
-            ValueError: No id is given, one is in two lists, or one is not of the form `0x…`.
-
-        Example:
-            ```python
-            client.acquire_locks(imodel_id, briefcase.briefcase_id, exclusive=["0x20000000011"], timeout=60)
-            ```
-
-        Service operation: Update iModel Locks.
-        """
+        """Lock any number of objects for a briefcase: all of them, or none."""
         requests = rules.requests(exclusive=exclusive, shared=shared, release=())
         calls = [wire.update_locks(imodel_id, briefcase_id, levels, changeset_id=changeset_id) for levels in requests]
         wished = [object_id for levels in requests for ids in levels.values() for object_id in ids]
@@ -79,7 +50,7 @@ class Locking(Parts):
                 if len(calls) > 1:
                     self._restore(imodel_id, briefcase_id, before, wished, error, changeset_id=changeset_id)
                 attempt += 1
-                wait = wait_within(deadline - time.monotonic(), attempt, first=_FIRST_WAIT, longest=_LONGEST_WAIT)
+                wait = OTHERS_LOCKING.wait_within(deadline - time.monotonic(), attempt)
                 if not isinstance(error, LockConflict) or wait is None:
                     raise
                 LOGGER.info("locks of iModel %s are held by others; trying again in %.1f s", imodel_id, wait)
@@ -88,55 +59,11 @@ class Locking(Parts):
     def release_locks(
         self, imodel_id: str, briefcase_id: int, object_ids: Iterable[str], *, changeset_id: str | None = None
     ) -> None:
-        """Release some locks of a briefcase.
-
-        Args:
-            imodel_id: The iModel.
-            briefcase_id: The briefcase, 2 or more.
-            object_ids: Ids of the objects; any number.
-            changeset_id: The last changeset the briefcase pushed, up to which the objects are known to have changed;
-                None abandons the locks: nothing was changed.
-
-        Raises:
-            NotFound: There is no such iModel, briefcase or changeset, or one of the locks is not held (`LockNotFound`).
-            ValueError: No id is given, or one is not of the form `0x…`.
-
-        Example:
-            ```python
-            client.acquire_locks(imodel_id, briefcase.briefcase_id, shared=["0x2a"])
-            client.release_locks(imodel_id, briefcase.briefcase_id, ["0x2a"])
-            ```
-
-        Service operation: Update iModel Locks.
-        """
+        """Release some locks of a briefcase."""
         self.locks.update(imodel_id, briefcase_id, release=object_ids, changeset_id=changeset_id)
 
     def release_all_locks(self, imodel_id: str, briefcase_id: int, *, changeset_id: str | None = None) -> int:
-        """Release all locks of a briefcase.
-
-        Calling this again after a failure goes on with the locks that are left. It is no error when none is held.
-
-        Args:
-            imodel_id: The iModel.
-            briefcase_id: The briefcase, 2 or more.
-            changeset_id: The last changeset it pushed, up to which the objects are known to have changed; None abandons
-                the locks: nothing was changed.
-
-        Returns:
-            In how many chunks they were released; 0 when none was held.
-
-        Raises:
-            Forbidden: The briefcase is somebody else's.
-            NotFound: There is no such iModel, briefcase or changeset.
-            OperationFailed: The service does not come to an end.
-
-        Example:
-            ```python
-            client.release_all_locks(imodel_id, briefcase.briefcase_id)
-            ```
-
-        Service operation: Release iModel Locks Chunk.
-        """
+        """Release all locks of a briefcase."""
         call = wire.release_locks_chunk(imodel_id, briefcase_id, changeset_id=changeset_id)
         repeatable = attrs.evolve(call, harmless=True)
         for chunks in range(rules.MOST_CHUNKS):
@@ -154,49 +81,11 @@ class Locking(Parts):
         )
 
     def abandon_all_locks(self, imodel_id: str, briefcase_id: int) -> int:
-        """Release all locks of a briefcase that has changed nothing.
-
-        Args:
-            imodel_id: The iModel.
-            briefcase_id: The briefcase, 2 or more.
-
-        Returns:
-            In how many chunks they were released; 0 when none was held.
-
-        Raises:
-            Forbidden: The briefcase is somebody else's.
-            NotFound: There is no such iModel or briefcase.
-
-        Example:
-            ```python
-            client.abandon_all_locks(imodel_id, briefcase.briefcase_id)
-            ```
-
-        Service operation: Release iModel Locks Chunk.
-        """
+        """Release all locks of a briefcase that has changed nothing."""
         return self.release_all_locks(imodel_id, briefcase_id)
 
     def lock_holders(self, imodel_id: str, conflict: LockConflict) -> list[LockHolder]:
-        """Tell who holds the locks that were in the way: which devices, which people.
-
-        Args:
-            imodel_id: The iModel.
-            conflict: The error.
-
-        Returns:
-            One entry for each briefcase that holds some of the objects.
-
-        Example:
-            ```python
-            try:
-                client.acquire_locks(imodel_id, briefcase.briefcase_id, exclusive=["0x1f"])
-            except LockConflict as conflict:
-                for holder in client.lock_holders(imodel_id, conflict):
-                    print(holder.briefcase_id, holder.object_ids, holder.owner)
-            ```
-
-        Service operations: Get iModel Briefcase Details, Get iModel User Details.
-        """
+        """Tell who holds the locks that were in the way: which devices, which people."""
         holders: list[LockHolder] = []
         for briefcase_id, object_ids in rules.by_holder(conflict.conflicting_locks).items():
             briefcase = self._briefcase(imodel_id, briefcase_id)
@@ -228,35 +117,7 @@ class Locking(Parts):
         dry_run: bool = True,
         release_briefcases: bool = True,
     ) -> list[StaleBriefcase]:
-        """Free the locks and briefcases of devices that are lost.
-
-        Locks of others need `imodels_manage`. One that cannot be freed does not keep the rest from being freed.
-
-        Args:
-            imodel_id: The iModel.
-            owner: Only briefcases of this user: id or e-mail address; `me` stands for the caller.
-            device: Only briefcases on devices with this name; `*` and `?` stand for any text and any character.
-            older_than: Only briefcases acquired longer ago than this.
-            dry_run: Whether only to tell what would be done.
-            release_briefcases: Whether the briefcases are given back too; otherwise their locks alone.
-
-        Returns:
-            The briefcases that fit, with their locks and what became of them.
-
-        Raises:
-            NotFound: There is no such iModel.
-            ValueError: Nothing tells which briefcases are stale, or nobody with this e-mail address has ever worked
-                with the iModel.
-
-        Example:
-            ```python
-            for stale in client.release_stale_locks(imodel_id, older_than=timedelta(days=30)):
-                print(stale.briefcase.device_name, stale.lock_count)
-            ```
-
-        Service operations: Get iModel Briefcases, Get iModel Locks, Release iModel Locks Chunk, Release iModel
-        Briefcase.
-        """
+        """Free the locks and briefcases of devices that are lost."""
         wanted = stale_rules.Wanted.of(device=device, older_than=older_than, owner=owner)
         owner_id = self._owner_id(imodel_id, owner)
         found = self.briefcases.list(imodel_id, owner_id=owner_id)
@@ -309,7 +170,7 @@ class Locking(Parts):
                 if attempt == _RESTORATIONS:
                     error.add_note(_not_restored(failure))
                     return
-                sleep(_FIRST_WAIT * attempt)
+                sleep(UNCLEAR_OUTCOME.wait(attempt))
             except Exception as failure:  # noqa: BLE001 - told, not hidden: the first error is the one to raise
                 error.add_note(_not_restored(failure))
                 return

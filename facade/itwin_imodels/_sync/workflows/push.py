@@ -10,9 +10,11 @@ import attrs
 
 from itwin_imodels._core import checks
 from itwin_imodels._core.background import blocking
+from itwin_imodels._core.backoff import OTHERS_PUSHING
 from itwin_imodels._core.telemetry import LOGGER
-from itwin_imodels._core.waiting import sleep, wait_within
+from itwin_imodels._core.waiting import sleep
 from itwin_imodels._operations import changesets as wire
+from itwin_imodels._sync.settling import settle
 from itwin_imodels._sync.workflows.lock import Locking
 from itwin_imodels._transfer import ProgressCallback, UploadItem
 from itwin_imodels._transfer.runners import Runner
@@ -21,10 +23,8 @@ from itwin_imodels._workflows.push import Push, PushDetails, SteadyProgress
 from itwin_imodels.errors import (
     AlreadyExists,
     AnotherUserPushing,
-    ConnectionFailed,
     NewerChangesExist,
     NotFound,
-    ServerError,
     UnexpectedResponse,
 )
 from itwin_imodels.models import (
@@ -39,9 +39,6 @@ from itwin_imodels.models import (
 
 __all__ = ["Pushing"]
 
-_FIRST_WAIT = 1.0
-_LONGEST_WAIT = 20.0
-_CONFIRMATIONS = 5
 _RESTARTS = 3
 
 
@@ -64,47 +61,7 @@ class Pushing(Locking):
         timeout: float = 300.0,
         progress: ProgressCallback | None = None,
     ) -> Changeset:
-        """Push a changeset: announce it, upload its file, confirm it.
-
-        The id is computed from the file. Calling this again with the same file after an interruption at any point goes
-        on where it ended; a changeset that is in the timeline already is returned.
-
-        Args:
-            imodel_id: The iModel.
-            file: The changeset's file.
-            briefcase_id: The briefcase that pushes, 2 or more.
-            parent_id: The newest changeset of the iModel, on which the changes were made; None or empty for the
-                baseline.
-            id: The id the file is expected to have.
-            description: Its description, at most 255 characters.
-            containing_changes: The kinds of changes in it.
-            group_id: The changeset group it belongs to.
-            synchronization_info: What a connector says of its source.
-            release_locks: Whether all locks of the briefcase are released afterwards.
-            timeout: Seconds for which pushes of others are waited for.
-            progress: Called with the bytes uploaded and those there are in all.
-
-        Returns:
-            The changeset, part of the timeline.
-
-        Raises:
-            AnotherUserPushing: Others were pushing until the deadline.
-            ChangesetFileError: The file is no changeset file, or has not the expected id; nothing was sent.
-            NewerChangesExist: The parent is not the newest changeset; `changeset_ids` tells what to pull.
-            NotFound: There is no such iModel, briefcase, parent or changeset group.
-            TransferError: The upload failed.
-            ValueError: An argument is out of its bounds; nothing was sent.
-
-        Example:
-            ```python
-            latest = client.changesets.latest(imodel_id)
-            changeset = client.push_changeset(
-                imodel_id, changeset_file, briefcase_id=briefcase.briefcase_id, parent_id=latest.id if latest else None
-            )
-            ```
-
-        Service operations: Create iModel Changeset, Update iModel Changeset.
-        """
+        """Push a changeset: announce it, upload its file, confirm it."""
         checks.identifier("imodel_id", imodel_id)
         deadline = time.monotonic() + checks.seconds("timeout", timeout)
         details = PushDetails(
@@ -133,43 +90,7 @@ class Pushing(Locking):
         timeout: float = 300.0,
         progress: ProgressCallback | None = None,
     ) -> list[Changeset]:
-        """Push changesets that follow one another.
-
-        Calling this again with the same files after an interruption pushes what is missing, into the same group.
-
-        Args:
-            imodel_id: The iModel.
-            files: The files, oldest first; each is the parent of the next.
-            briefcase_id: The briefcase that pushes, 2 or more.
-            parent_id: The newest changeset of the iModel; None or empty for the baseline.
-            description: Description of each changeset, at most 255 characters.
-            group: Description of a changeset group that they are put into and that is closed as completed at the end;
-                None makes no group.
-            release_locks: Whether all locks of the briefcase are released afterwards.
-            timeout: Seconds for which pushes of others are waited for, by each changeset.
-            progress: Called with the bytes uploaded and those of all files.
-
-        Returns:
-            The changesets, in the order of the files.
-
-        Raises:
-            AnotherUserPushing: Others were pushing until the deadline.
-            ChangesetFileError: A file is no changeset file; nothing was sent.
-            NewerChangesExist: The parent is not the newest changeset; `changeset_ids` tells what to pull.
-            NotFound: There is no such iModel, briefcase or parent.
-            TransferError: An upload failed.
-            ValueError: An argument is out of its bounds; nothing was sent.
-
-        Example:
-            ```python
-            client.push_changesets(
-                imodel_id, changeset_files, briefcase_id=briefcase.briefcase_id, parent_id=None, group="Survey of May"
-            )
-            ```
-
-        Service operations: Create iModel Changeset, Update iModel Changeset, Create iModel Changeset Group, Update
-        iModel Changeset Group.
-        """
+        """Push changesets that follow one another."""
         checks.identifier("imodel_id", imodel_id)
         checks.seconds("timeout", timeout)
         details = PushDetails(
@@ -194,30 +115,7 @@ class Pushing(Locking):
 
     @contextmanager
     def changeset_group(self, imodel_id: str, description: str | None = None) -> Generator[ChangesetGroup]:
-        """Open a changeset group for the length of a block, and close it as completed at its end.
-
-        When the block fails, the group stays open, so that the work can be finished; the error says so.
-
-        Args:
-            imodel_id: The iModel.
-            description: Its description, at most 255 characters.
-
-        Yields:
-            The group, whose id pushes take as `group_id`.
-
-        Raises:
-            NotFound: There is no such iModel.
-
-        Example:
-            ```python
-            with client.changeset_group(imodel_id, "Nightly synchronization") as group:
-                client.push_changeset(
-                    imodel_id, changeset_file, briefcase_id=briefcase.briefcase_id, parent_id=None, group_id=group.id
-                )
-            ```
-
-        Service operations: Create iModel Changeset Group, Update iModel Changeset Group.
-        """
+        """Open a changeset group for the length of a block, and close it as completed at its end."""
         with self._group(imodel_id, description, None) as group:
             yield group
 
@@ -237,13 +135,11 @@ class Pushing(Locking):
             raise
 
     def _close_group(self, group: ChangesetGroup) -> None:
-        """Close; when no answer comes, look whether it was done, and try once more if not."""
-        try:
-            self.changeset_groups.close(group.imodel_id, group.id)
-        except (ConnectionFailed, ServerError):
+        def closed() -> ChangesetGroup | None:
             found = self.changeset_groups.get(group.imodel_id, group.id)
-            if found.state == ChangesetGroupState.IN_PROGRESS:
-                self.changeset_groups.close(group.imodel_id, group.id)
+            return None if found.state == ChangesetGroupState.IN_PROGRESS else found
+
+        settle(lambda: self.changeset_groups.close(group.imodel_id, group.id), closed)
 
     def _open_group(self, imodel_id: str, chain: list[Push], found: list[Changeset]) -> ChangesetGroup | None:
         """The group that an interrupted push of a chain has left open; a changeset that waits knows it, too."""
@@ -320,7 +216,7 @@ class Pushing(Locking):
             except AnotherUserPushing as error:
                 attempt += 1
                 left = deadline - time.monotonic()
-                wait = wait_within(left, attempt, first=_FIRST_WAIT, longest=_LONGEST_WAIT, asked=error.retry_after)
+                wait = OTHERS_PUSHING.wait_within(left, attempt, asked=error.retry_after)
                 if wait is None:
                     raise
                 LOGGER.info("push on iModel %s: another user is pushing; trying again in %.1f s", imodel_id, wait)
@@ -354,18 +250,10 @@ class Pushing(Locking):
         return self._session.send(attrs.evolve(call, harmless=True))
 
     def _confirm(self, imodel_id: str, push: Push, details: PushDetails) -> Changeset:
-        """Confirm; when no answer comes, look whether it was done."""
-        for attempt in range(1, _CONFIRMATIONS + 1):
-            try:
-                return self.changesets.confirm(imodel_id, push.id, briefcase_id=details.briefcase_id)
-            except (ConnectionFailed, ServerError):
-                found = self._find(imodel_id, push)
-                if found is not None:
-                    return found
-                if attempt == _CONFIRMATIONS:
-                    raise
-                sleep(_FIRST_WAIT * attempt)
-        raise AssertionError("unreachable")
+        return settle(
+            lambda: self.changesets.confirm(imodel_id, push.id, briefcase_id=details.briefcase_id),
+            lambda: self._find(imodel_id, push),
+        )
 
     def _find(self, imodel_id: str, push: Push) -> Changeset | None:
         """The changeset, if it is in the timeline already."""
