@@ -20,13 +20,17 @@ def main(argv: list[str]) -> int:
     """Command line of the definition's part of ``make format`` and ``make lint``."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--check", action="store_true", help="fail instead of writing")
-    check = parser.parse_args(argv).check
-    if lock.is_ours():
-        content = laid_out(load()).encode()
-        for path in (DEFINITION, COPY):
-            _write(path, content, check=check)
-        if not check and lock.read()["definition"]["sha256"] != sha256(content):
-            lock.record_definition(sha256(content))
+    parser.add_argument("--definition", type=Path, default=DEFINITION, help="the file to lay out")
+    parser.add_argument("--lock", type=Path, default=lock.LOCK, help="the lock that records its source and digest")
+    parser.add_argument("--copy", type=Path, default=COPY, help="the copy for the tests")
+    options = parser.parse_args(argv)
+    if not lock.is_ours(options.lock):
+        return 0
+    content = laid_out(load(options.definition)).encode()
+    for path in (options.definition, options.copy):
+        _write(path, content, check=options.check)
+    if not options.check and lock.read(options.lock)["definition"]["sha256"] != sha256(content):
+        lock.record_definition(sha256(content), path=options.lock)
     return 0
 
 
@@ -34,7 +38,7 @@ def _write(path: Path, content: bytes, *, check: bool) -> None:
     if path.exists() and read_bytes(path, "the definition") == content:
         return
     if check:
-        raise ToolError(f"{shown(path)}: not laid out as the definition is kept; run 'make format'")
+        raise ToolError(f"{shown(path)}: not laid out, or not the definition's copy; run 'make format'")
     replace_file(path, content)
 
 

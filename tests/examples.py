@@ -10,15 +10,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from scripts.spec_format import COPY
 from scripts.specs.definition import load
 from scripts.specs.walk import Operation, operations, resolved
 
-HAND_KEPT = Path(__file__).parent / "contract" / "data" / "hand-kept.openapi.json"
-DEFINITION = load(HAND_KEPT)
+DEFINITION = load(COPY)
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
 BASE_PATH = "/imodels"
 
