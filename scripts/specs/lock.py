@@ -29,10 +29,18 @@ def is_ours(path: Path = LOCK) -> bool:
     return read(path).get("definition", {}).get("source") == OURS
 
 
-def record_definition(digest: str, path: Path = LOCK) -> None:
-    """Write the digest of a new definition, keeping everything else of the lock."""
+def record_definition(digest: str, source: str | None, path: Path = LOCK) -> None:
+    """Write the digest of a definition and its source, keeping everything else of the lock.
+
+    Args:
+        digest: SHA-256 of the file.
+        source: Where it was fetched from, without secrets; None keeps what the lock says.
+        path: The lock.
+    """
     lock = tomlkit.parse(read_bytes(path, "the lock").decode())
     lock["definition"]["sha256"] = digest
+    if source is not None:
+        lock["definition"]["source"] = source
     replace_file(path, tomlkit.dumps(lock).encode())
 
 

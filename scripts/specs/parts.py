@@ -37,7 +37,7 @@ def _operation(document: Json, operation: Json, place: Pointer, of_path: list[Js
     own = _parameters(document, operation, place)
     names = {(each.get("name"), each.get("in")) for each in own}
     inherited = [each for each in of_path if (each.get("name"), each.get("in")) not in names]
-    result = {**operation, "parameters": [*own, *inherited]}
+    result = {**operation, "parameters": [*inherited, *own]}
     if "requestBody" in operation:
         result["requestBody"] = _part(document, operation["requestBody"])
     if "responses" in operation:
