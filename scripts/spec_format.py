@@ -30,7 +30,7 @@ def main(argv: list[str]) -> int:
     for path in (options.definition, options.copy):
         _write(path, content, check=options.check)
     if not options.check and lock.read(options.lock)["definition"]["sha256"] != sha256(content):
-        lock.record_definition(sha256(content), path=options.lock)
+        lock.record_definition(sha256(content), None, options.lock)
     return 0
 
 

@@ -18,6 +18,7 @@ import pytest
 
 from scripts.generate import generate
 from scripts.specs.inventory import rows
+from scripts.specs.matching import matches
 from scripts.specs.overlay import overlay_files
 from scripts.toolkit import ROOT, ToolError
 from tests.contract import mutations
@@ -75,7 +76,7 @@ def run_behaviour_suite(folder: Path, *options: str) -> subprocess.CompletedProc
 
 def signatures(folder: Path) -> dict[str, Any]:
     """Of each operation's function: how many path arguments, and which keywords with whether they are required."""
-    modules = [row.module for row in rows()]
+    modules = [match.row.module for match in matches(DEFINITION, rows()) if match.row]
     done = run_python(folder, "-c", SIGNATURES, str(folder), *modules)
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
