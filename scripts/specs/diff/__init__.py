@@ -34,6 +34,8 @@ def explain(old: Document, new: Document, *, whole: bool = False) -> Explanation
     methods = {row.operation_id: row.facade_method for row in inventory.rows()}
     used_by = {name: [*direct, *within] for name, (direct, within) in commands.by_operation().items()}
     differences = compare(old, new, read_uses(methods, used_by))
-    note = [] if RECORD.exists() else [f"{shown(RECORD)} is missing: everything with a facade method counts as used", ""]
+    note = (
+        [] if RECORD.exists() else [f"{shown(RECORD)} is missing: everything with a facade method counts as used", ""]
+    )
     lines = report(differences, 0) if whole else report(differences)
     return Explanation([*note, *lines], any(each.remedy for each in differences))

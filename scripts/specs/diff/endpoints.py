@@ -1,11 +1,13 @@
 """Operations as a client meets them, and which operation of one definition is which of another."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from scripts.specs.diff.shapes import Document, Home, Reader, Shapes
 from scripts.specs.walk import Operation, operations, resolved
+
+JSON = "application/json"
 
 _IGNORED_HEADERS = {"accept", "authorization", "content-type"}
 """Header parameters that OpenAPI tells readers to ignore."""
@@ -13,73 +15,51 @@ _IGNORED_HEADERS = {"accept", "authorization", "content-type"}
 _TEMPLATE = re.compile(r"\{([^}]*)\}")
 _TEXT_MEDIA = re.compile(r"json|xml|^text/|^multipart/|x-www-form-urlencoded")
 _BYTES: Document = {"type": "string", "format": "binary"}
-_JSON = "application/json"
-_REQUEST, _ANSWER = "readOnly", "writeOnly"
+
+Key = tuple[str, str]
+"""A method, and a path without the names of its parameters."""
 
 
 class Endpoint(NamedTuple):
-    """An operation: the shapes of its parts, and what is told of it as a whole."""
+    """An operation: facts about it as a whole, and the shapes of all its parts in one map.
 
-    operation: Operation
+    Parts are the first members of a path: ``query``, ``header``, ``path``, ``body MEDIA``, ``answer MEDIA``,
+    ``answer header`` and ``error STATUS``.
+    """
+
     traits: dict[str, str]
-    parts: dict[str, Shapes]
-    media: dict[str, set[str]]
-    statuses: set[str]
+    shapes: Shapes
 
 
-def pairs(old: Document, new: Document) -> tuple[str, list[tuple[Operation | None, Operation | None]]]:
-    """Match operations by method and path, without the names in it.
+def pairs(old: Document, new: Document) -> tuple[str, str, list[tuple[Operation | None, Operation | None]]]:
+    """Match operations by method and path.
 
     Returns:
-        The base path that only the new paths have (``+/imodels``) or only the old ones (``-/imodels``), and the pairs.
+        The base path that only the old paths have, the one that only the new paths have, and the pairs.
     """
     before, after = _by_path(old), _by_path(new)
-    gained, lost = _base(after, before), _base(before, after)
-    after = {(method, path.removeprefix(gained)): found for (method, path), found in after.items()}
-    before = {(method, path.removeprefix(lost)): found for (method, path), found in before.items()}
-    moved = f"+{gained}" if gained else f"-{lost}" if lost else ""
-    return moved, [(before.get(key), after.get(key)) for key in {**before, **after}]
+    lost, gained = _base(before, after), _base(after, before)
+    before, after = _without(before, lost), _without(after, gained)
+    return lost, gained, [(before.get(key), after.get(key)) for key in {**before, **after}]
 
 
-def _by_path(document: Document) -> dict[tuple[str, str], Operation]:
+def _by_path(document: Document) -> dict[Key, Operation]:
     return {(each.method, _TEMPLATE.sub("{}", each.path).rstrip("/")): each for each in operations(document)}
 
 
-def _base(keys: Collection[tuple[str, str]], others: Collection[tuple[str, str]]) -> str:
-    """The literal beginning without which most of the paths are among the others."""
-    heads = (re.match(r"[^{]*(?=/|$)", path) for _, path in keys)
-    prefixes = {"", *(head[0] for head in heads if head)}
-    return max(
-        sorted(prefixes, key=len),
-        key=lambda prefix: sum(
-            (method, path.removeprefix(prefix)) in others for method, path in keys if path.startswith(prefix)
-        ),
-    )
+def _without(keys: dict[Key, Operation], base: str) -> dict[Key, Operation]:
+    return {(method, path.removeprefix(base)): operation for (method, path), operation in keys.items()}
 
 
-def read_endpoint(document: Document, operation: Operation, names: list[str]) -> Endpoint:
-    """Read an operation; ``names`` are those by which its path parameters are to be known."""
-    node = operation.node
-    request, answer = Reader(document, _REQUEST), Reader(document, _ANSWER)
-    body = resolved(document, node.get("requestBody")) or {}
-    responses = {str(status).upper(): resolved(document, each) for status, each in node.get("responses", {}).items()}
-    success = [each for status, each in responses.items() if status[0] in "23"]
-    parts = {
-        **_parameters(request, operation, dict(zip(path_names(operation), names, strict=True))),
-        "body": _body(request, body, "body"),
-        "answer": _body(answer, _merged(success), "answer"),
-        "answer header": _headers(answer, success),
-    }
-    parts |= {
-        f"error {status}": _body(answer, each, "error") for status, each in responses.items() if status[0] not in "23"
-    }
-    return Endpoint(
-        operation,
-        _traits(document, node),
-        parts,
-        {"body": _media(body), "answer": _media(_merged(success))},
-        set(responses),
-    )
+def _base(keys: Collection[Key], others: Collection[Key]) -> str:
+    """Return the beginning without which most operations are among the others, short as can be."""
+    literals = {path.partition("{")[0] for _, path in keys}
+    beginnings = {text[:end] for text in literals for end in range(len(text) + 1) if text[end : end + 1] in {"", "/"}}
+
+    def matching(base: str) -> int:
+        return sum((method, path.removeprefix(base)) in others for method, path in keys)
+
+    return max(sorted({"", *beginnings}), key=matching)
 
 
 def path_names(operation: Operation) -> list[str]:
@@ -87,72 +67,77 @@ def path_names(operation: Operation) -> list[str]:
     return _TEMPLATE.findall(operation.path)
 
 
-def _traits(document: Document, node: Document) -> dict[str, str]:
+def read_endpoint(document: Document, operation: Operation, names: list[str]) -> Endpoint:
+    """Read an operation; ``names`` are those by which its path parameters are to be known."""
+    renamed = dict(zip(path_names(operation), names, strict=True))
+    parts = {**_request(document, operation, renamed), **_answers(document, operation)}
+    node = operation.node
     security = node.get("security", document.get("security")) or []
-    ways = (" and ".join(f"{name} {' '.join(sorted(scopes))}".strip() for name, scopes in way.items()) for way in security)
-    return {
+    ways = (" and ".join(" ".join([name, *sorted(way[name])]) for name in sorted(way)) for way in security)
+    traits = {
         "operation id": str(node.get("operationId", "none")),
         "tag": ", ".join(map(str, node.get("tags", ()))) or "none",
         "security": " or ".join(sorted(filter(None, ways))) or "none",
+        "status of success": ", ".join(filter(_succeeds, node.get("responses", {}))) or "none",
         "deprecated": "yes" if node.get("deprecated") else "no",
         "technical preview": "yes" if node.get("x-technical-preview") else "no",
     }
+    return Endpoint(
+        traits, {f".{part}{path}": shape for part, shapes in parts.items() for path, shape in shapes.items()}
+    )
 
 
-def _parameters(reader: Reader, operation: Operation, names: dict[str, str]) -> dict[str, Shapes]:
-    """The parameters by their place, each place read as an object with a property for each."""
-    shared = reader.document["paths"][operation.path].get("parameters", ())
+def _request(document: Document, operation: Operation, names: dict[str, str]) -> dict[str, Shapes]:
+    """Read the parts of a request; parameters of one place are properties of an object."""
+    reader = Reader(document, "readOnly")
     found: dict[str, dict[str, Any]] = {"path": {}, "query": {}, "header": {}}
+    shared = document["paths"][operation.path].get("parameters", ())
     for node in (*shared, *operation.node.get("parameters", ())):
-        parameter = resolved(reader.document, node)
+        parameter = resolved(document, node)
         place, name = parameter["in"], parameter["name"]
         name = name.lower() if place == "header" else names.get(name, name) if place == "path" else name
         if name not in _IGNORED_HEADERS:
             found.setdefault(place, {})[name] = parameter
-    return {place: _object(reader, parameters, place) for place, parameters in found.items()}
+    places = {place: _object(reader, parameters, place) for place, parameters in found.items()}
+    bodies = _bodies(reader, resolved(document, operation.node.get("requestBody", {})), Home("body"))
+    return {**places, **{f"body {media}": shapes for media, shapes in bodies.items()}}
 
 
-def _headers(reader: Reader, answers: Iterable[Document]) -> Shapes:
-    headers = {
-        name.lower(): resolved(reader.document, header)
-        for answer in answers
-        for name, header in answer.get("headers", {}).items()
-    }
-    return _object(reader, headers, "answer header")
+def _answers(document: Document, operation: Operation) -> dict[str, Shapes]:
+    reader, found = Reader(document, "writeOnly"), dict[str, Shapes]()
+    headers: dict[str, Any] = {}
+    for status, node in operation.node.get("responses", {}).items():
+        response = resolved(document, node)
+        if _succeeds(status):
+            headers |= {name.lower(): resolved(document, each) for name, each in response.get("headers", {}).items()}
+            found |= {f"answer {media}": shapes for media, shapes in _bodies(reader, response, Home("answer")).items()}
+        else:
+            bodies = _bodies(reader, response, Home("error", status))
+            found[f"error {status}"] = bodies.get(JSON) or reader.shapes({}, Home("error", status))
+    return {**found, "answer header": _object(reader, headers, "answer header")}
+
+
+def _succeeds(status: str) -> bool:
+    return status[:1] in {"2", "3"}
 
 
 def _object(reader: Reader, members: dict[str, Document], home: str) -> Shapes:
-    properties = {name: _schema(member) for name, member in members.items()}
+    properties = {}
+    for name, member in members.items():
+        content: Document = next(iter(member.get("content", {}).values()), member)
+        marks = {"deprecated": True} if member.get("deprecated") is True else {}
+        properties[name] = {"allOf": [content.get("schema", {})], **marks}
     required = [name for name, member in members.items() if member.get("required") is True]
     return reader.shapes({"type": "object", "properties": properties, "required": required}, Home(home))
 
 
-def _schema(parameter: Document) -> Document:
-    media: Document = next(iter(parameter.get("content", {}).values()), parameter)
-    marks = {"deprecated": True} if parameter.get("deprecated") is True else {}
-    return {"allOf": [media.get("schema", {})], **marks}
-
-
-def _merged(answers: list[Document]) -> Document:
-    return {"content": {media: content for each in answers for media, content in each.get("content", {}).items()}}
-
-
-def _kind(media: str) -> str:
-    """The media type without parameters; all kinds of JSON are one."""
-    name = media.partition(";")[0].strip().lower()
-    return _JSON if name == _JSON or name.endswith("+json") else name
-
-
-def _media(node: Document) -> set[str]:
-    return set(map(_kind, node.get("content", {})))
-
-
-def _body(reader: Reader, node: Document, home: str) -> Shapes:
-    """The shapes of a body, of the JSON one where there are several."""
-    contents = {_kind(media): content for media, content in node.get("content", {}).items()}
-    if not contents:
-        return {}
-    media = _JSON if _JSON in contents else next(iter(contents))
-    schema = contents[media].get("schema") or ({} if _TEXT_MEDIA.search(media) else _BYTES)
-    shapes = reader.shapes(schema, Home(home))
-    return {**shapes, "": shapes[""]._replace(required=node.get("required") is True)}
+def _bodies(reader: Reader, node: Document, home: Home) -> dict[str, Shapes]:
+    """Read the contents of a body by their media types; all kinds of JSON are one."""
+    found = {}
+    for name, content in node.get("content", {}).items():
+        media = name.partition(";")[0].strip().lower()
+        media = JSON if media.endswith("+json") else media
+        schema = content.get("schema") or ({} if _TEXT_MEDIA.search(media) else _BYTES)
+        shapes = reader.shapes(schema, home if media == JSON else home.below(f".{media}"))
+        found[media] = {**shapes, "": shapes[""]._replace(required=node.get("required") is True)}
+    return found

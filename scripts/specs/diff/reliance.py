@@ -1,19 +1,15 @@
-"""What the facade relies on of each operation: ``spec/reliance.json``, or what may be relied on without that file."""
+"""What the facade relies on: ``spec/reliance.json``, or what it may rely on where that says nothing."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from scripts.specs.diff.shapes import Shapes
+from scripts.specs.diff.endpoints import JSON
+from scripts.specs.diff.shapes import Shapes, parent
 from scripts.toolkit import ROOT, ToolError, read_bytes, shown
 
 RECORD = ROOT / "spec" / "reliance.json"
-
-_SECTIONS = {"query": "query", "headers": "header", "body": "body", "reads": "answer"}
-"""Sections of the record and the parts of an operation that they speak of."""
-
-_TEXT, _OBJECT, _ARRAY = frozenset({"string"}), frozenset({"object"}), frozenset({"array"})
 
 
 class Item(NamedTuple):
@@ -25,79 +21,77 @@ class Item(NamedTuple):
 
 Items = dict[str, Item]
 
-ERROR_READS: Items = {
-    **{f".error.{name}": Item(_TEXT) for name in ("code", "message", "target")},
-    **{f".error.details[].{name}": Item(_TEXT) for name in ("code", "message", "target", "innerError.code")},
-    **{f".error.{name}": Item(_ARRAY) for name in ("details", "objectIds", "conflictingLocks")},
-}
-"""What the facade reads of every error; nothing of it is required."""
+_ERROR_READS = ("code", "message", "target", "details", "details[].code", "details[].message", "details[].target")
+"""Properties of ``error`` that the facade reads of every error, if they are there."""
 
 
 class Use(NamedTuple):
-    """What the facade makes of one operation. Without methods it makes nothing of it."""
+    """What the facade makes of one operation: nothing, if there are no methods."""
 
     methods: tuple[str, ...] = ()
     commands: tuple[str, ...] = ()
-    parts: Mapping[str, Items] = {}  # noqa: RUF012 - never changed
-    content: str | None = None
-    recorded: bool = True
+    recorded: Items | None = None
 
-    def sends(self, media: str) -> bool:
-        """Whether the methods send a body of this media type; without a record any."""
-        return bool(self.methods) and (self.content == media or not self.recorded)
-
-    def items(self, part: str, old: Shapes) -> Items:
-        """Return what is used of a part; without a record everything that the old definition has of it."""
+    def items(self, old: Shapes) -> Items:
+        """Return what is used of an operation's shapes: without a record, everything."""
         if not self.methods:
             return {}
-        if part.startswith("error"):
-            return ERROR_READS
-        if self.recorded and part != "path":
-            return dict(self.parts.get(part, {}))
-        sent = not part.startswith("answer")
-        return {path: Item(shape.types, sent and shape.required) for path, shape in old.items()}
+        if self.recorded is None:
+            return {path: Item(shape.types, shape.required and is_sent(path)) for path, shape in old.items()}
+        found = {path: Item(shape.types) for path, shape in old.items() if _is_unrecorded(path)}
+        for path in old:
+            if path.startswith(".error ") and not parent(path):
+                found |= {f"{path}.error.{name}": Item() for name in _ERROR_READS}
+        return found | self.recorded
 
 
-def read_uses(inventory: Mapping[str, str | None], commands: Mapping[str, list[str]], path: Path = RECORD) -> dict[str, Use]:
-    """Read the record.
+def is_sent(path: str) -> bool:
+    """Whether a value is part of a request."""
+    return not path.startswith((".answer ", ".error "))
+
+
+def _is_unrecorded(path: str) -> bool:
+    """Whether the record does not speak of a value that every method uses: its path, an answer that is a file."""
+    return path.startswith(".path") or (
+        path.startswith(".answer ") and not path.startswith((f".answer {JSON}", ".answer header"))
+    )
+
+
+def read_uses(
+    methods: Mapping[str, str | None], commands: Mapping[str, list[str]], record: Path = RECORD
+) -> dict[str, Use]:
+    """Return the use of each operation.
 
     Args:
-        inventory: Each operation and the facade's method for it, for the operations that the record does not have.
+        methods: The facade's method for each operation, used where the record has none.
         commands: The commands that use each operation.
-        path: The record; without this file everything in an operation with a method counts as used.
+        record: The record; the file may be missing.
 
     Raises:
-        ToolError: The file is not a record.
+        ToolError: The file is not valid JSON.
     """
-    tables: dict[str, Any] = {}
-    if path.exists():
-        try:
-            tables = json.loads(read_bytes(path, "the record of what the facade relies on"))
-        except ValueError as error:
-            raise ToolError(f"{shown(path)}: not valid JSON: {error}; run 'make generate'") from error
-    uses = {
-        name: Use((method,) if method else (), tuple(commands.get(name, ())), recorded=False)
-        for name, method in inventory.items()
-    }
-    return uses | {name: _use(table, tuple(commands.get(name, ()))) for name, table in tables.items()}
+    try:
+        tables: dict[str, Any] = json.loads(read_bytes(record, "the record")) if record.exists() else {}
+    except ValueError as error:
+        raise ToolError(f"{shown(record)}: invalid JSON: {error}; run 'make generate'") from error
+    uses = {name: Use((method,) if method else ()) for name, method in methods.items()}
+    uses |= {name: Use(tuple(table.get("methods", ())), recorded=_recorded(table)) for name, table in tables.items()}
+    return {name: use._replace(commands=tuple(commands.get(name, ()))) for name, use in uses.items()}
 
 
-def _use(table: dict[str, Any], commands: tuple[str, ...]) -> Use:
-    parts = {part: _items(table.get(section, {}), part) for section, part in _SECTIONS.items()}
-    parts["answer header"] = {f".{name.lower()}": Item() for name in table.get("answer_headers", ())}
-    content = table.get("content")
-    if content is not None:
-        parts["body"].setdefault("", Item(always=True))
-    return Use(tuple(table.get("methods", ())), commands, parts, content)
+def _recorded(table: dict[str, Any]) -> Items:
+    """The items of a record's table, by the paths that an ``Endpoint`` has."""
+    body, answer = f".body {table.get('content', JSON)}", f".answer {JSON}"
+    found = {f".query.{name}": _item(item) for name, item in table.get("query", {}).items()}
+    found |= {f".header.{name.lower()}": _item(item) for name, item in table.get("headers", {}).items()}
+    found |= {f".answer header.{name.lower()}": Item() for name in table.get("answer_headers", ())}
+    for root, section in ((body, "body"), (answer, "reads")):
+        found |= {
+            f"{root}{'' if name.startswith(('[', '.')) else '.'}{name}": _item(item)
+            for name, item in table.get(section, {}).items()
+        }
+    return found | ({body: Item(always=True)} if "content" in table or "body" in table else {})
 
 
-def _items(table: dict[str, Any], part: str) -> Items:
-    """The items of a section, each by the path that ``shapes`` gives it."""
-    spelled: Callable[[str], str] = str.lower if part == "header" else str
-    found = {
-        spelled(name if name.startswith(("[", ".")) else f".{name}"): Item(
-            frozenset(item["types"]) or None, bool(item.get("always", item.get("required", False)))
-        )
-        for name, item in table.items()
-    }
-    return {"": Item(always=True), **found} if found and part == "body" else found
+def _item(item: dict[str, Any]) -> Item:
+    return Item(frozenset(item["types"]) or None, bool(item.get("always") or item.get("required")))

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from itertools import chain
 from typing import NamedTuple
 
+from scripts.specs.diff.compare import API
 from scripts.specs.diff.differences import Difference
 
 _API, _USED, _NEW, _UNUSED, _BREAKING = (
@@ -17,14 +18,24 @@ _API, _USED, _NEW, _UNUSED, _BREAKING = (
 )
 
 _WIDTH = 110
-_MANY = 8
-"""The same difference of more schemas than these is one line."""
+_MANY = {_NEW: 100, _BREAKING: 8}
+_MANY_ELSEWHERE = 4
+"""The same difference of more schemas than these is one line; a line of what is new or breaks says more by itself."""
 
 _NAMES = 4
 """Of more names than these the others are counted."""
 
-_UNITS = {"query": "parameters", "header": "headers", "path": "parameters", "answer header": "headers"}
-_PARTS = {*_UNITS, "operation", "body", "answer", "error"}
+_KINDS = {"required": "required or not", "null": "nullable or not", API: "of the API as a whole"}
+"""Kinds whose name does not say what they are."""
+
+_UNITS = {
+    "query": "parameters",
+    "header": "headers",
+    "path": "parameters",
+    "answer header": "headers",
+    "error": "statuses",
+}
+_PARTS = {*_UNITS, "operation", "body", "answer"}
 """Homes that are parts of an operation; the others are names of schemas."""
 
 
@@ -53,7 +64,7 @@ def report(differences: Collection[Difference], names: int = _NAMES) -> list[str
     for title, members in sections.items():
         if members:
             lines += ["", f"{title}:"]
-            lines += [_line(group, title, names) for group in _groups(members, 0 if title == _NEW else names)]
+            lines += [_line(group, title, names) for group in _groups(members, title, names)]
     lines += ["", *(_verdict(breaking, names) if breaking else ["compatible for the facade"])]
     return [short for line in lines for short in _wrapped(line)]
 
@@ -61,7 +72,7 @@ def report(differences: Collection[Difference], names: int = _NAMES) -> list[str
 def _section(difference: Difference) -> str:
     if difference.remedy:
         return _BREAKING
-    if difference.kind == "API":
+    if difference.kind == API:
         return _API
     if difference.use.methods:
         return _USED
@@ -71,22 +82,24 @@ def _section(difference: Difference) -> str:
 def _summary(differences: Iterable[Difference], breaking: int) -> str:
     places = dict.fromkeys((each.kind, each.home, each.what) for each in differences)
     counts = Counter(kind for kind, _, _ in places)
-    kinds = ", ".join(f"{number} {kind}" for kind, number in counts.most_common())
+    kinds = ", ".join(f"{number} {_KINDS.get(kind, kind)}" for kind, number in counts.most_common())
     return f"{len(places)} differences ({kinds}); {breaking or 'none'} breaking for the facade"
 
 
-def _groups(differences: Iterable[Difference], names: int) -> list[_Group]:
+def _groups(differences: Iterable[Difference], section: str, names: int) -> list[_Group]:
     """Group by schema, kind and direction; then those of many schemas into one."""
+    many = _MANY.get(section, _MANY_ELSEWHERE)
+    told = 0 if section in _MANY else names
     found: dict[tuple[str, str, str], dict[str, list[Difference]]] = {}
     for each in differences:
         homes = found.setdefault((each.what, _verb(each), each.remedy), {})
         homes.setdefault(each.home.name, []).append(each)
     groups = []
     for (what, _, _), homes in found.items():
-        if names and len(homes) > _MANY:
+        if names and len(homes) > many:
             groups.append(_Group(_many(homes, names), what, [*chain.from_iterable(homes.values())]))
         else:
-            groups += [_Group(_head(home, members, names), what, members) for home, members in homes.items()]
+            groups += [_Group(_head(home, members, told), what, members) for home, members in homes.items()]
     return groups
 
 
@@ -100,9 +113,9 @@ def _many(homes: dict[str, list[Difference]], names: int) -> str:
 def _head(home: str, differences: list[Difference], names: int) -> str:
     members = list(dict.fromkeys(each.home.member for each in differences))
     if len(members) == 1:
-        joint = " " if home in _PARTS or differences[0].kind == "API" or not members[0] else "."
+        joint = " " if home in _PARTS or differences[0].kind == API or not members[0] else "."
         return f"{home}{joint}{members[0]}".strip()
-    unit = "" if differences[0].kind == "API" or home == "operation" else f" {_UNITS.get(home, 'properties')}"
+    unit = "" if differences[0].kind == API or home == "operation" else f" {_UNITS.get(home, 'properties')}"
     return f"{home}: {len(members)}{unit} ({_short(members, names)})"
 
 
@@ -139,9 +152,7 @@ def _users(group: _Group, names: int) -> str:
 def _verb(difference: Difference) -> str:
     if not difference.use.methods:
         return ""
-    if not difference.part:
-        return "used by"
-    return "read by" if difference.part.startswith(("answer", "error")) else "sent by"
+    return {None: "used by", True: "sent by", False: "read by"}[difference.sent]
 
 
 def _short(names: Iterable[str], limit: int) -> str:
