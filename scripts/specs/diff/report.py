@@ -59,7 +59,7 @@ def report(differences: Collection[Difference], names: int = _NAMES) -> list[str
     sections: dict[str, list[Difference]] = {title: [] for title in (_API, _USED, _NEW, _UNUSED, _BREAKING)}
     for each in differences:
         sections[_section(each)].append(each)
-    breaking = _groups(sections.pop(_BREAKING), names)
+    breaking = _groups(sections.pop(_BREAKING), _BREAKING, names)
     lines = [_summary(differences, len(breaking))]
     for title, members in sections.items():
         if members:
