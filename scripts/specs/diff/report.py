@@ -83,7 +83,11 @@ def _summary(differences: Iterable[Difference], breaking: int) -> str:
     places = dict.fromkeys((each.kind, each.home, each.what) for each in differences)
     counts = Counter(kind for kind, _, _ in places)
     kinds = ", ".join(f"{number} {_KINDS.get(kind, kind)}" for kind, number in counts.most_common())
-    return f"{len(places)} differences ({kinds}); {breaking or 'none'} breaking for the facade"
+    return f"{_differences(len(places))} ({kinds}); {breaking or 'none'} breaking for the facade"
+
+
+def _differences(number: int) -> str:
+    return f"{number} {'difference' if number == 1 else 'differences'}"
 
 
 def _groups(differences: Iterable[Difference], section: str, names: int) -> list[_Group]:
@@ -104,14 +108,18 @@ def _groups(differences: Iterable[Difference], section: str, names: int) -> list
 
 
 def _many(homes: dict[str, list[Difference]], names: int) -> str:
-    sizes = {home: len({each.home.member for each in members}) for home, members in homes.items()}
+    sizes = {home: len(_members(members)) for home, members in homes.items()}
     largest = sorted(sizes, key=lambda home: -sizes[home])
-    told = _short([f"{home} {sizes[home]}" for home in largest], names)
-    return f"{sum(sizes.values())} properties of {len(homes)} schemas ({told})"
+    told = [f"{home} {sizes[home]}" if sizes[home] > 1 else _head(home, homes[home], 0) for home in largest]
+    return f"{sum(sizes.values())} properties of {len(homes)} schemas ({_short(told, names)})"
+
+
+def _members(differences: list[Difference]) -> list[str]:
+    return list(dict.fromkeys(each.home.member for each in differences))
 
 
 def _head(home: str, differences: list[Difference], names: int) -> str:
-    members = list(dict.fromkeys(each.home.member for each in differences))
+    members = _members(differences)
     if len(members) == 1:
         joint = " " if home in _PARTS or differences[0].kind == API or not members[0] else "."
         return f"{home}{joint}{members[0]}".strip()
@@ -120,24 +128,27 @@ def _head(home: str, differences: list[Difference], names: int) -> str:
 
 
 def _line(group: _Group, section: str, names: int) -> str:
-    operations = [name for name in dict.fromkeys(each.operation for each in group.differences) if name]
+    operations = _operations(group)
     if section == _USED:
         about = _users(group, names)
-    elif section == _NEW and not group.head.startswith("operation"):
-        about = _short(operations, names)
+    elif section == _API and len(operations) > 1:
+        about = f"{len(operations)} operations"
     else:
-        about = f"{len(operations)} operations" if len(operations) > 1 else "".join(operations)
+        side = {None: "", True: "requests of ", False: "answers of "}[group.differences[0].sent]
+        about = side + _short(operations, names)
     return f"  {group.head}: {group.what}" + (f" — {about}" if about and about not in group.head else "")
 
 
+def _operations(group: _Group) -> list[str]:
+    return [name for name in dict.fromkeys(each.operation for each in group.differences) if name]
+
+
 def _verdict(breaking: list[_Group], names: int) -> Iterator[str]:
-    number = f"{len(breaking)} {'difference' if len(breaking) == 1 else 'differences'}"
-    yield f"breaking: {number} that the facade does not bear"
+    yield f"breaking: the facade needs {len(breaking)} {'change' if len(breaking) == 1 else 'changes'}"
     for group in breaking:
-        operations = [name for name in dict.fromkeys(each.operation for each in group.differences) if name]
         yield f"  {group.head}: {group.what}"
-        if operations:
-            yield f"    in {_short(operations, names)}; {_users(group, names)}"
+        if group.differences[0].use.methods:
+            yield f"    in {_short(_operations(group), names)}; {_users(group, names)}"
         yield f"    to do: {group.differences[0].remedy}"
 
 
@@ -150,8 +161,6 @@ def _users(group: _Group, names: int) -> str:
 
 
 def _verb(difference: Difference) -> str:
-    if not difference.use.methods:
-        return ""
     return {None: "used by", True: "sent by", False: "read by"}[difference.sent]
 
 
