@@ -78,7 +78,8 @@ def read_endpoint(document: Document, operation: Operation, names: list[str]) ->
         "operation id": str(node.get("operationId", "none")),
         "tag": ", ".join(map(str, node.get("tags", ()))) or "none",
         "security": " or ".join(sorted(filter(None, ways))) or "none",
-        "status of success": ", ".join(filter(_succeeds, node.get("responses", {}))) or "none",
+        "status of success": ", ".join(str(status) for status in node.get("responses", {}) if _succeeds(status))
+        or "none",
         "deprecated": "yes" if node.get("deprecated") else "no",
         "technical preview": "yes" if node.get("x-technical-preview") else "no",
     }
@@ -94,7 +95,7 @@ def _request(document: Document, operation: Operation, names: dict[str, str]) ->
     shared = document["paths"][operation.path].get("parameters", ())
     for node in (*shared, *operation.node.get("parameters", ())):
         parameter = resolved(document, node)
-        place, name = parameter["in"], parameter["name"]
+        place, name = str(parameter.get("in")), str(parameter.get("name"))
         name = name.lower() if place == "header" else names.get(name, name) if place == "path" else name
         if name not in _IGNORED_HEADERS:
             found.setdefault(place, {})[name] = parameter
@@ -117,8 +118,8 @@ def _answers(document: Document, operation: Operation) -> dict[str, Shapes]:
     return {**found, "answer header": _object(reader, headers, "answer header")}
 
 
-def _succeeds(status: str) -> bool:
-    return status[:1] in {"2", "3"}
+def _succeeds(status: object) -> bool:
+    return str(status)[:1] in {"2", "3"}
 
 
 def _object(reader: Reader, members: dict[str, Document], home: str) -> Shapes:

@@ -81,7 +81,8 @@ def read_uses(
 
 def _recorded(table: dict[str, Any]) -> Items:
     """The items of a record's table, by the paths that an ``Endpoint`` has."""
-    body, answer = f".body {table.get('content', JSON)}", f".answer {JSON}"
+    content = table.get("content") or (JSON if table.get("body") else None)
+    body, answer = f".body {content}", f".answer {JSON}"
     found = {f".query.{name}": _item(item) for name, item in table.get("query", {}).items()}
     found |= {f".header.{name.lower()}": _item(item) for name, item in table.get("headers", {}).items()}
     found |= {f".answer header.{name.lower()}": Item() for name in table.get("answer_headers", ())}
@@ -90,7 +91,7 @@ def _recorded(table: dict[str, Any]) -> Items:
             f"{root}{'' if name.startswith(('[', '.')) else '.'}{name}": _item(item)
             for name, item in table.get(section, {}).items()
         }
-    return found | ({body: Item(always=True)} if "content" in table or "body" in table else {})
+    return found | ({body: Item(always=True)} if content else {})
 
 
 def _item(item: dict[str, Any]) -> Item:

@@ -80,7 +80,8 @@ class Reader(NamedTuple):
 
     def _own(self, node: Document, home: Home, above: frozenset[str]) -> Shapes:
         found = {"": _shape(node, home)}
-        properties, required = node.get("properties", {}), node.get("required", [])
+        properties, required = node.get("properties") or {}, node.get("required")
+        required = required if isinstance(required, list) else []
         steps = {f".{name}": properties.get(name, {}) for name in dict.fromkeys(chain(properties, required))}
         for keyword, step in (("items", "[]"), ("additionalProperties", ".*")):
             if isinstance(node.get(keyword), dict) and node[keyword]:
