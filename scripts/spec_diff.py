@@ -1,4 +1,4 @@
-"""Show what differs for a client between two definitions, and what of it the facade notices.
+"""Show what differs for a client between two definitions, and which of it breaks the facade.
 
 python -m scripts.spec_diff NEW        compares with the committed definition
 python -m scripts.spec_diff OLD NEW    compares any two files

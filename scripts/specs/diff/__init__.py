@@ -1,8 +1,8 @@
-"""What differs for a client between two definitions, and what of it the facade notices.
+"""What differs for a client between two definitions, and which of it breaks the facade.
 
-Meanings are compared, not texts: references, compositions and the spellings of OpenAPI 3.0 and 3.1 are read away first.
+Meanings are compared, not texts: references, compositions and the spellings of OpenAPI 3.0 and 3.1 are resolved first.
 Descriptions, examples, links, callbacks, discriminators, the styles of parameters and ``not`` are ignored; so are the
-limits of answers other than a format, and errors whose body only one definition describes.
+limits of answers other than a format.
 """
 
 from typing import NamedTuple
@@ -17,7 +17,7 @@ from scripts.toolkit import shown
 
 
 class Explanation(NamedTuple):
-    """The page, and whether one of the differences breaks the facade."""
+    """The page, and whether any difference breaks the facade."""
 
     lines: list[str]
     breaking: bool

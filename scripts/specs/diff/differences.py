@@ -40,14 +40,14 @@ class Difference(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """Compares the shapes of one operation, of which the facade uses some items."""
+    """Compares the shapes of one operation, of which the facade uses ``items``."""
 
     operation: str
     use: Use
     items: Items
 
     def differences(self, old: Shapes, new: Shapes) -> Iterator[Difference]:
-        """Yield the differences; of what came, went or became something else only the outermost."""
+        """Yield the differences; below a value that was added, removed or changed its type, none."""
         paths = {**new, **old}
         outermost = {path for path in paths if path not in old or path not in new or _unlike(old[path], new[path])}
         for path, shape in paths.items():
@@ -57,7 +57,7 @@ class Comparison(NamedTuple):
     def _at(self, path: str, home: Home, old: Shape | None, new: Shape | None) -> Iterator[Difference]:
         sent = is_sent(path)
         for kind, what, breaks in self._findings(path, old, new):
-            remedy = _REMEDIES[kind, sent] if breaks else ""
+            remedy = _REMEDIES[kind, sent] if breaks and not _is_error(path) else ""
             use = self.use if remedy or self._touches(path) else Use()
             yield Difference(self.operation, home, kind, what, use, sent, remedy)
 
@@ -66,7 +66,7 @@ class Comparison(NamedTuple):
             required = is_sent(path) and new.required
             yield "added", "added, required" if required else "added", required and self._may_miss(path)
         elif new is None:
-            yield "removed", "removed", self._touches(path) and not (path.startswith(".error") and not parent(path))
+            yield "removed", "removed", self._touches(path)
         elif old is not None:
             yield from self._types(path, old, new)
             yield from self._required(path, old, new)
@@ -103,7 +103,7 @@ class Comparison(NamedTuple):
                 yield "values", f"value {', '.join(come)} added", False
 
     def _limits(self, path: str, old: Shape, new: Shape) -> Iterator[Finding]:
-        """Compare limits; of those of an answer only the format matters to who reads it."""
+        """Compare limits, in an answer only the format, which is all that a reader needs."""
         names = {**old.limits, **new.limits} if is_sent(path) else ("format", "deprecated")
         for name in names if old.kinds == new.kinds else ():
             before, after = old.limits.get(name), new.limits.get(name)
@@ -112,14 +112,14 @@ class Comparison(NamedTuple):
                 yield "limits", f"{name} {_shown(before)} → {_shown(after)}", breaks
 
     def _may_miss(self, path: str) -> bool:
-        """Whether the facade sends what holds a value, but not always the value."""
+        """Return whether the facade sends the object that holds a value, but not always the value."""
         holder = parent(path)
         in_every_request = holder in {"", ".query", ".header", ".path"}
         sends = bool(self.use.methods) and (in_every_request or self._touches(holder))
         return sends and not self.items.get(path, _NONE).always
 
     def _our_types(self, path: str) -> frozenset[str] | None:
-        """The types of a value that the facade sends or can read; None if any."""
+        """Return the types that the facade sends or can read; None means any."""
         if path in self.items:
             return self.items[path].types
         marks = (each[len(path)] for each in self.items if _is_below(each, path))
@@ -138,12 +138,18 @@ def _holders(path: str) -> Iterator[str]:
         yield path
 
 
+def _is_error(path: str) -> bool:
+    """Return whether a value is the whole body of an error, which the facade may do without."""
+    return path.startswith(".error ") and not parent(path)
+
+
 def _unlike(old: Shape, new: Shape) -> bool:
-    return old.kinds is not None and new.kinds is not None and old.kinds.isdisjoint(new.kinds)
+    """Return whether the types have nothing in common, or are known in one definition only."""
+    return old.kinds != new.kinds and (old.kinds or frozenset()).isdisjoint(new.kinds or ())
 
 
 def _fits(ours: frozenset[str] | None, theirs: frozenset[str] | None, *, sent: bool) -> bool:
-    """Whether the service takes what we send, or we can read what it answers."""
+    """Return whether the service accepts what we send, or we can read what it answers."""
     if ours is None or theirs is None:
         return sent or ours is None
     given, taken = (ours, theirs) if sent else (theirs, ours)

@@ -1,4 +1,4 @@
-"""Operations as a client meets them, and which operation of one definition is which of another."""
+"""Operations as a client uses them, and how those of two definitions match."""
 
 import re
 from collections.abc import Collection
@@ -52,7 +52,7 @@ def _without(keys: dict[Key, Operation], base: str) -> dict[Key, Operation]:
 
 
 def _base(keys: Collection[Key], others: Collection[Key]) -> str:
-    """Return the beginning without which most operations are among the others, short as can be."""
+    """Return the shortest beginning without which most operations are among the others."""
     literals = {path.partition("{")[0] for _, path in keys}
     beginnings = {text[:end] for text in literals for end in range(len(text) + 1) if text[end : end + 1] in {"", "/"}}
 
@@ -78,8 +78,7 @@ def read_endpoint(document: Document, operation: Operation, names: list[str]) ->
         "operation id": str(node.get("operationId", "none")),
         "tag": ", ".join(map(str, node.get("tags", ()))) or "none",
         "security": " or ".join(sorted(filter(None, ways))) or "none",
-        "status of success": ", ".join(str(status) for status in node.get("responses", {}) if _succeeds(status))
-        or "none",
+        "status of success": ", ".join(map(str, filter(_succeeds, node.get("responses", {})))) or "none",
         "deprecated": "yes" if node.get("deprecated") else "no",
         "technical preview": "yes" if node.get("x-technical-preview") else "no",
     }

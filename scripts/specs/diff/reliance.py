@@ -1,4 +1,4 @@
-"""What the facade relies on: ``spec/reliance.json``, or what it may rely on where that says nothing."""
+"""What the facade relies on: ``spec/reliance.json``, or an assumption where the record lacks an operation."""
 
 import json
 from collections.abc import Mapping
@@ -21,12 +21,16 @@ class Item(NamedTuple):
 
 Items = dict[str, Item]
 
-_ERROR_READS = ("code", "message", "target", "details", "details[].code", "details[].message", "details[].target")
+_ERROR_READS = (
+    *("code", "message", "target", "objectIds[]"),
+    *(f"details[].{name}" for name in ("code", "message", "target", "innerError.code")),
+    *(f"conflictingLocks[].{name}" for name in ("objectId", "lockLevel", "briefcaseIds[]")),
+)
 """Properties of ``error`` that the facade reads of every error, if they are there."""
 
 
 class Use(NamedTuple):
-    """What the facade makes of one operation: nothing, if there are no methods."""
+    """What the facade uses of one operation: nothing, if there are no methods."""
 
     methods: tuple[str, ...] = ()
     commands: tuple[str, ...] = ()
@@ -46,12 +50,12 @@ class Use(NamedTuple):
 
 
 def is_sent(path: str) -> bool:
-    """Whether a value is part of a request."""
+    """Return whether a value is part of a request."""
     return not path.startswith((".answer ", ".error "))
 
 
 def _is_unrecorded(path: str) -> bool:
-    """Whether the record does not speak of a value that every method uses: its path, an answer that is a file."""
+    """Return whether the record leaves out a value that every method uses: its path, an answer that is a file."""
     return path.startswith(".path") or (
         path.startswith(".answer ") and not path.startswith((f".answer {JSON}", ".answer header"))
     )
@@ -80,7 +84,7 @@ def read_uses(
 
 
 def _recorded(table: dict[str, Any]) -> Items:
-    """The items of a record's table, by the paths that an ``Endpoint`` has."""
+    """Return the items of a record's table by the paths of an ``Endpoint``."""
     content = table.get("content") or (JSON if table.get("body") else None)
     body, answer = f".body {content}", f".answer {JSON}"
     found = {f".query.{name}": _item(item) for name, item in table.get("query", {}).items()}

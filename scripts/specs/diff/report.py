@@ -93,7 +93,7 @@ def _differences(number: int) -> str:
 def _groups(differences: Iterable[Difference], section: str, names: int) -> list[_Group]:
     """Group by schema, kind and direction; then those of many schemas into one."""
     many = _MANY.get(section, _MANY_ELSEWHERE)
-    told = 0 if section in _MANY else names
+    listed = 0 if section in _MANY else names
     found: dict[tuple[str, str, str], dict[str, list[Difference]]] = {}
     for each in differences:
         homes = found.setdefault((each.what, _verb(each), each.remedy), {})
@@ -103,15 +103,15 @@ def _groups(differences: Iterable[Difference], section: str, names: int) -> list
         if names and len(homes) > many:
             groups.append(_Group(_many(homes, names), what, [*chain.from_iterable(homes.values())]))
         else:
-            groups += [_Group(_head(home, members, told), what, members) for home, members in homes.items()]
+            groups += [_Group(_head(home, members, listed), what, members) for home, members in homes.items()]
     return groups
 
 
 def _many(homes: dict[str, list[Difference]], names: int) -> str:
     sizes = {home: len(_members(members)) for home, members in homes.items()}
     largest = sorted(sizes, key=lambda home: -sizes[home])
-    told = [f"{home} {sizes[home]}" if sizes[home] > 1 else _head(home, homes[home], 0) for home in largest]
-    return f"{sum(sizes.values())} properties of {len(homes)} schemas ({_short(told, names)})"
+    text = [f"{home} {sizes[home]}" if sizes[home] > 1 else _head(home, homes[home], 0) for home in largest]
+    return f"{sum(sizes.values())} properties of {len(homes)} schemas ({_short(text, names)})"
 
 
 def _members(differences: list[Difference]) -> list[str]:
@@ -156,8 +156,8 @@ def _users(group: _Group, names: int) -> str:
     uses = [each.use for each in group.differences]
     methods = dict.fromkeys(chain.from_iterable(use.methods for use in uses))
     commands = dict.fromkeys(chain.from_iterable(use.commands for use in uses))
-    told = f"{_verb(group.differences[0])} {_short(methods, names)}"
-    return f"{told}; commands: {_short(commands, names)}" if commands else told
+    text = f"{_verb(group.differences[0])} {_short(methods, names)}"
+    return f"{text}; commands: {_short(commands, names)}" if commands else text
 
 
 def _verb(difference: Difference) -> str:

@@ -1,8 +1,8 @@
 """Schemas as flat maps: each value by its path, with what a client must know about it.
 
-References, compositions and alternatives are merged away, so that two ways to write a schema give the same map. A path
+References, compositions and alternatives are merged, so that two ways to write a schema give the same map. A path
 is a chain of members (``.name``), entries of an array (``[]``) and values of a map (``.*``). A value with alternatives
-has the types of all of them, and requires what all of them require.
+has the types of all of them and requires what all of them require.
 """
 
 import json
@@ -44,12 +44,12 @@ class Shape(NamedTuple):
 
     @property
     def kinds(self) -> frozenset[str] | None:
-        """The types without null."""
+        """Return the types without null."""
         return (self.types or frozenset()) - NULL or None
 
     @property
     def null(self) -> bool:
-        """Whether the value may be null."""
+        """Return whether the value may be null."""
         return "null" in (self.types or ())
 
 
@@ -63,7 +63,7 @@ class Reader(NamedTuple):
     hidden_by: str
 
     def shapes(self, schema: object, home: Home, above: frozenset[str] = frozenset()) -> Shapes:
-        """Return a schema's values by their paths; a recursion ends where a schema is met again."""
+        """Return a schema's values by their paths; a recursion ends at the second use of a schema."""
         node = schema if isinstance(schema, dict) else {}
         found = self._own(node, home, above)
         for keyword in ("anyOf", "oneOf"):
@@ -148,7 +148,7 @@ def _one_of(path: str, alternatives: list[Shapes]) -> Shape:
 
 
 def _lacks(shapes: Shapes, path: str) -> bool:
-    """Whether an alternative has the object that holds a property, but not the property."""
+    """Return whether an alternative has the object that holds a property, but not the property."""
     holder = shapes.get(parent(path)) if path not in shapes else None
     return holder is not None and (holder.types is None or "object" in holder.types)
 
