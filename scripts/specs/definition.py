@@ -66,7 +66,9 @@ def _openapi_3(document: Any, origin: str) -> dict[str, Any]:
     if not isinstance(version, str):
         raise ToolError(f"{origin}: not an OpenAPI 3 document (#/openapi is {version!r}); check the address")
     if ".".join(version.split(".")[:2]) not in VERSIONS:
-        raise ToolError(f"{origin}: OpenAPI {version} (#/openapi) is not supported; export it as {' or '.join(VERSIONS)}")
+        raise ToolError(
+            f"{origin}: OpenAPI {version} (#/openapi) is not supported; export it as {' or '.join(VERSIONS)}"
+        )
     return document
 
 
