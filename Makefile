@@ -52,10 +52,10 @@ imports: dev ## who may import what
 	PYTHONPATH=generated:facade:hub $(BIN)/lint-imports
 
 spec-fetch: dev ## download a definition, show what changed, replace ours (URL=address or file)
-	@$(RUN) scripts.spec_fetch $(if $(URL),'$(URL)')
+	@PYTHONPATH=generated:facade:hub $(RUN) scripts.spec_fetch $(if $(URL),'$(URL)')
 
-spec-diff: dev ## what differs between two definitions (OLD=file NEW=file)
-	@$(RUN) scripts.spec_diff $(if $(OLD),'$(OLD)') '$(NEW)'
+spec-diff: dev ## what differs between two definitions (OLD=file NEW=file, ARGS=--whole)
+	@PYTHONPATH=generated:facade:hub $(RUN) scripts.spec_diff $(if $(OLD),'$(OLD)') '$(NEW)' $(ARGS)
 
 generate: setup ## make the low-level client from the definition, and what the inventory and docs/operations.md say of it
 	$(RUN) scripts.generate

@@ -31,13 +31,7 @@ def _operations(document: Json) -> Iterator[Finding]:
     named = ((snake_case(each.id), each) for each in operations(document))
     for module, first, second in _repeated(named):
         other = pointer_text(first.pointer)
-        yield (
-            second.pointer,
-            (
-                f"becomes the module {module}.py, as {other} does; remove one of them or, if neither is in"
-                " spec/operations.toml, give one another operationId"
-            ),
-        )
+        yield second.pointer, f"becomes the module {module}.py, as {other} does; remove one or change its operationId"
 
 
 def _schemas(document: Json) -> Iterator[Finding]:
@@ -67,8 +61,9 @@ def _parameters(operation: Operation) -> Iterator[Finding]:
 def _properties(document: Json, place: Pointer, schema: Json) -> Iterator[Finding]:
     named = ((attribute_name(name), name) for name in _property_names(document, schema))
     for attribute, first, second in _repeated(named):
+        own = second in schema.get("properties", {})
         yield (
-            (*place, "properties", second),
+            (*place, "properties", second) if own else place,
             f"{first} and {second} become one attribute, {attribute}; remove one of them",
         )
 

@@ -81,5 +81,5 @@ def relative(document: Json, rows: Collection[Row]) -> Json:
             )
     paths: dict[str, Json] = {}
     for path, item in document["paths"].items():
-        paths.setdefault(path.removeprefix(base).rstrip("/") or "/", {}).update(item)
+        paths.setdefault(path.removeprefix(base) or "/", {}).update(item)
     return {**document, "paths": paths}

@@ -63,10 +63,15 @@ def _entry(node: Mapping[str, Any]) -> Reliance:
     return Reliance(
         methods=tuple(node["methods"]),
         **{
-            part: {name: Sent(tuple(each["types"]), each["always"]) for name, each in node.get(part, {}).items()}
+            part: {
+                name: Sent(tuple(each["types"]), each.get("always", False)) for name, each in node.get(part, {}).items()
+            }
             for part in ("query", "headers", "body")
         },
-        reads={name: Read(tuple(each["types"]), each["required"]) for name, each in node.get("reads", {}).items()},
+        reads={
+            name: Read(tuple(each["types"]), each.get("required", False))
+            for name, each in node.get("reads", {}).items()
+        },
         answer_headers=tuple(node.get("answer_headers", ())),
         content=node.get("content"),
     )
