@@ -10,11 +10,10 @@ from typing import Any
 
 from scripts.specs.media import bare, preferred
 from scripts.specs.references import is_sample
-from scripts.specs.walk import Operation, nodes, operations, resolved
+from scripts.specs.walk import COMPOSITIONS, Operation, nodes, operations, resolved
 
 IGNORED_HEADERS = frozenset({"accept", "authorization", "content-type"})
 _EXPLODED = frozenset({"array", "object"})
-_COMPOSITIONS = ("allOf", "anyOf", "oneOf")
 
 Json = dict[str, Any]
 
@@ -74,7 +73,7 @@ def _drop_default(document: Json, schema: Any, visited: set[int]) -> None:
     schema.pop("default", None)
     if "$ref" in schema:
         _drop_default(document, resolved(document, schema), visited)
-    for member in (member for key in _COMPOSITIONS for member in schema.get(key, [])):
+    for member in (member for key in COMPOSITIONS for member in schema.get(key, [])):
         _drop_default(document, member, visited)
 
 

@@ -57,7 +57,8 @@ def test_another_operation_keeps_its_names(path: str, operation: dict[str, Any],
 
 def test_the_base_path_is_removed_from_each_path() -> None:
     """Paths become relative to the base URL, which ends with the base path."""
-    items = {"/imodels/": {"get": {}}, "/imodels/{id}": {"get": {}}, "/imodels/{id}/locks/": {"get": {}}}
+    paths = ("/imodels/", "/imodels/{id}", "/imodels/{id}/locks/")
+    items: dict[str, Any] = {path: {"get": {}} for path in paths}
     assert relative(definition(**items), ROWS)["paths"] == {
         "/": {"get": {}},
         "/{id}": {"get": {}},
