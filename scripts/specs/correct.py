@@ -15,6 +15,7 @@ from scripts.specs.walk import Pointer, located, pointer_text
 from scripts.toolkit import ROOT, ToolError, read_bytes, shown
 
 GENERATOR_CONFIG = ROOT / "spec" / "generator.yaml"
+_REMEDY = "correct it with an overlay in spec/overlays"
 
 
 def corrected(document: dict[str, Any], overlays: list[Path], config: Path = GENERATOR_CONFIG) -> dict[str, Any]:
@@ -25,17 +26,23 @@ def corrected(document: dict[str, Any], overlays: list[Path], config: Path = GEN
     """
     inventory, binary = rows(), _binary_media(config)
     overlaid = _overlaid(document, overlays, inventory)
-    for broken in broken_references(overlaid):
-        raise ToolError(f"{shown(DEFINITION)}: {broken}; {_REMEDY}")
-    modern = uplift.to_3_1(overlaid)
-    _stop_at(overlaid, lint.malformed(modern))
-    plain = corrections.applied(parts.inlined(modern), binary)
-    result = answers.opened(identity.named(plain, inventory))
+    result = in_one_form(overlaid, inventory, binary)
     _stop_at(overlaid, lint.problems(result, binary))
     return identity.relative(result, inventory)
 
 
-_REMEDY = "correct it with an overlay in spec/overlays"
+def in_one_form(document: dict[str, Any], inventory: Collection[Row], binary_media: Collection[str]) -> dict[str, Any]:
+    """Return a definition as the generator needs it, with the paths that it has.
+
+    Raises:
+        ToolError: It has broken references or not the form of OpenAPI.
+    """
+    for broken in broken_references(document):
+        raise ToolError(f"{shown(DEFINITION)}: {broken}; {_REMEDY}")
+    modern = uplift.to_3_1(document)
+    _stop_at(document, lint.malformed(modern))
+    plain = corrections.applied(parts.inlined(modern), binary_media)
+    return answers.opened(identity.named(plain, inventory))
 
 
 def _overlaid(document: dict[str, Any], overlays: list[Path], inventory: Collection[Row]) -> dict[str, Any]:
