@@ -7,11 +7,12 @@ from typing import Any
 import yaml
 
 from scripts.specs import answers, corrections, identity, lint, media, overlay, parts, uplift
+from scripts.specs.collisions import Finding
 from scripts.specs.definition import DEFINITION
 from scripts.specs.inventory import Row, rows
 from scripts.specs.matching import matches
 from scripts.specs.references import broken_references
-from scripts.specs.walk import Pointer, located, pointer_text
+from scripts.specs.walk import located, pointer_text
 from scripts.toolkit import ROOT, ToolError, read_bytes, shown
 
 GENERATOR_CONFIG = ROOT / "spec" / "generator.yaml"
@@ -27,7 +28,7 @@ def corrected(document: dict[str, Any], overlays: list[Path], config: Path = GEN
     inventory, binary = rows(), _binary_media(config)
     overlaid = _overlaid(document, overlays, inventory)
     result = in_one_form(overlaid, inventory, binary)
-    _stop_at(overlaid, lint.problems(result, binary))
+    _stop_at(overlaid, [*lint.problems(result, binary), *identity.outside(result, inventory)])
     return identity.relative(result, inventory)
 
 
@@ -58,7 +59,7 @@ def _known(document: dict[str, Any], inventory: Collection[Row]) -> set[str]:
     return {match.row.operation_id for match in matches(document, inventory) if match.row}
 
 
-def _stop_at(written: dict[str, Any], findings: Iterable[tuple[Pointer, str]]) -> None:
+def _stop_at(written: dict[str, Any], findings: Iterable[Finding]) -> None:
     """Refuse the definition if there are findings; each is shown at the place where the definition has it."""
     told = dict.fromkeys(f"{pointer_text(located(written, place))}: {what}" for place, what in findings)
     if told:

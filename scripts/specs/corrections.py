@@ -12,7 +12,7 @@ from scripts.specs.media import bare, preferred
 from scripts.specs.references import is_sample
 from scripts.specs.walk import COMPOSITIONS, Operation, nodes, operations, resolved
 
-IGNORED_HEADERS = frozenset({"accept", "authorization", "content-type"})
+_IGNORED_HEADERS = frozenset({"accept", "authorization", "content-type"})
 _EXPLODED = frozenset({"array", "object"})
 
 Json = dict[str, Any]
@@ -53,7 +53,7 @@ def _no_ignored_headers(_: Json, operation: Operation) -> None:
 
 def is_ignored_header(parameter: Json) -> bool:
     """Check whether OpenAPI tells a reader to ignore a parameter."""
-    return parameter.get("in") == "header" and str(parameter.get("name")).lower() in IGNORED_HEADERS
+    return parameter.get("in") == "header" and str(parameter.get("name")).lower() in _IGNORED_HEADERS
 
 
 def _no_defaults(document: Json, operation: Operation) -> None:
@@ -80,10 +80,16 @@ def _drop_default(document: Json, schema: Any, visited: set[int]) -> None:
 def _no_idle_explode(document: Json, operation: Operation) -> None:
     """Drop ``explode: false`` where it says nothing: for values that are neither lists nor objects."""
     for parameter in operation.node["parameters"]:
-        types = resolved(document, parameter.get("schema", {})).get("type")
+        types = parameter_schema(document, parameter).get("type")
         kinds = {types} if isinstance(types, str) else set(types or ())
         if kinds and not kinds & _EXPLODED:
             parameter.pop("explode", None)
+
+
+def parameter_schema(document: Json, parameter: Json) -> Json:
+    """Return the schema of a parameter; it is empty where the parameter has none or takes anything."""
+    schema = resolved(document, parameter.get("schema"))
+    return schema if isinstance(schema, dict) else {}
 
 
 def _one_media_type(operation: Operation, binary_media: Collection[str]) -> None:

@@ -6,13 +6,12 @@ from typing import Any
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from scripts.specs import collisions
-from scripts.specs.corrections import is_ignored_header
+from scripts.specs.collisions import Finding
+from scripts.specs.corrections import is_ignored_header, parameter_schema
 from scripts.specs.media import BINARY, JSON
 from scripts.specs.parts import PLACE
 from scripts.specs.references import is_sample
-from scripts.specs.walk import COMPOSITIONS, Operation, Pointer, nodes, operations, resolved
-
-Finding = tuple[Pointer, str]
+from scripts.specs.walk import COMPOSITIONS, Operation, Pointer, nodes, operations
 
 
 def malformed(document: dict[str, Any]) -> Iterator[Finding]:
@@ -84,7 +83,7 @@ def _parameter(document: dict[str, Any], parameter: dict[str, Any]) -> Iterator[
     name, where = parameter.get("name", ""), parameter.get("in")
     if is_ignored_header(parameter):
         yield f"header {name} would become an argument"
-    if where != "path" and "default" in resolved(document, parameter.get("schema", {})):
+    if where != "path" and "default" in parameter_schema(document, parameter):
         yield f"the default of {name} would always be sent"
     if parameter.get("explode") is False:
         yield f"explode: false of {name} is ignored by the generator"
