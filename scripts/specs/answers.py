@@ -15,11 +15,10 @@ references, not from their names; that is why this is a rule and not an overlay.
 import copy
 from typing import Any
 
-from scripts.specs.walk import lookup, operations, resolved
+from scripts.specs.walk import COMPOSITIONS, lookup, operations, resolved
 
 _CLOSING = ("required", "enum", "const", "x-enum-varnames")
 _MORE_MEMBERS = ("additionalProperties", "unevaluatedProperties")
-_MEMBERS = ("anyOf", "oneOf", "allOf")
 _NULL = {"type": "null"}
 
 
@@ -59,7 +58,7 @@ def _open(document: dict[str, Any], schema: Any, visited: set[int]) -> None:
         schema["properties"][name] = _may_be_null(document, child)
     for child in (schema.get("items"), schema.get("additionalProperties")):
         _open(document, child, visited)
-    for member in (member for key in _MEMBERS for member in schema.get(key, [])):
+    for member in (member for key in COMPOSITIONS for member in schema.get(key, [])):
         _open(document, member, visited)
 
 

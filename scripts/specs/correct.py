@@ -7,14 +7,16 @@ from typing import Any
 import yaml
 
 from scripts.specs import answers, corrections, identity, lint, media, overlay, parts, uplift
+from scripts.specs.collisions import Finding
 from scripts.specs.definition import DEFINITION
 from scripts.specs.inventory import Row, rows
 from scripts.specs.matching import matches
 from scripts.specs.references import broken_references
-from scripts.specs.walk import Pointer, located, pointer_text
+from scripts.specs.walk import located, pointer_text
 from scripts.toolkit import ROOT, ToolError, read_bytes, shown
 
 GENERATOR_CONFIG = ROOT / "spec" / "generator.yaml"
+_REMEDY = "correct it with an overlay in spec/overlays"
 
 
 def corrected(document: dict[str, Any], overlays: list[Path], config: Path = GENERATOR_CONFIG) -> dict[str, Any]:
@@ -25,13 +27,8 @@ def corrected(document: dict[str, Any], overlays: list[Path], config: Path = GEN
     """
     inventory, binary = rows(), _binary_media(config)
     overlaid = _overlaid(document, overlays, inventory)
-    for broken in broken_references(overlaid):
-        raise ToolError(f"{shown(DEFINITION)}: {broken}; {_REMEDY}")
-    modern = uplift.to_3_1(overlaid)
-    _stop_at(overlaid, lint.malformed(modern))
-    plain = corrections.applied(parts.inlined(modern), binary)
-    result = answers.opened(identity.named(plain, inventory))
-    _stop_at(overlaid, lint.problems(result, binary))
+    result = in_one_form(overlaid, inventory, binary)
+    _stop_at(overlaid, [*lint.problems(result, binary), *identity.outside(result, inventory)])
     return identity.relative(result, inventory)
 
 
@@ -46,7 +43,18 @@ def readable(document: dict[str, Any], overlays: list[Path]) -> dict[str, Any]:
     return identity.relative(identity.named(parts.inlined(overlaid), inventory), inventory)
 
 
-_REMEDY = "correct it with an overlay in spec/overlays"
+def in_one_form(document: dict[str, Any], inventory: Collection[Row], binary_media: Collection[str]) -> dict[str, Any]:
+    """Return a definition as the generator needs it, with the paths that it has.
+
+    Raises:
+        ToolError: It has broken references or not the form of OpenAPI.
+    """
+    for broken in broken_references(document):
+        raise ToolError(f"{shown(DEFINITION)}: {broken}; {_REMEDY}")
+    modern = uplift.to_3_1(document)
+    _stop_at(document, lint.malformed(modern))
+    plain = corrections.applied(parts.inlined(modern), binary_media)
+    return answers.opened(identity.named(plain, inventory))
 
 
 def _overlaid(document: dict[str, Any], overlays: list[Path], inventory: Collection[Row]) -> dict[str, Any]:
@@ -62,7 +70,7 @@ def _known(document: dict[str, Any], inventory: Collection[Row]) -> set[str]:
     return {match.row.operation_id for match in matches(document, inventory) if match.row}
 
 
-def _stop_at(written: dict[str, Any], findings: Iterable[tuple[Pointer, str]]) -> None:
+def _stop_at(written: dict[str, Any], findings: Iterable[Finding]) -> None:
     """Refuse the definition if there are findings; each is shown at the place where the definition has it."""
     told = dict.fromkeys(f"{pointer_text(located(written, place))}: {what}" for place, what in findings)
     if told:

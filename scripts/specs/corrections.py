@@ -10,11 +10,10 @@ from typing import Any
 
 from scripts.specs.media import bare, preferred
 from scripts.specs.references import is_sample
-from scripts.specs.walk import Operation, nodes, operations, resolved
+from scripts.specs.walk import COMPOSITIONS, Operation, nodes, operations, resolved
 
-IGNORED_HEADERS = frozenset({"accept", "authorization", "content-type"})
+_IGNORED_HEADERS = frozenset({"accept", "authorization", "content-type"})
 _EXPLODED = frozenset({"array", "object"})
-_COMPOSITIONS = ("allOf", "anyOf", "oneOf")
 
 Json = dict[str, Any]
 
@@ -54,7 +53,7 @@ def _no_ignored_headers(_: Json, operation: Operation) -> None:
 
 def is_ignored_header(parameter: Json) -> bool:
     """Check whether OpenAPI tells a reader to ignore a parameter."""
-    return parameter.get("in") == "header" and str(parameter.get("name")).lower() in IGNORED_HEADERS
+    return parameter.get("in") == "header" and str(parameter.get("name")).lower() in _IGNORED_HEADERS
 
 
 def _no_defaults(document: Json, operation: Operation) -> None:
@@ -74,17 +73,23 @@ def _drop_default(document: Json, schema: Any, visited: set[int]) -> None:
     schema.pop("default", None)
     if "$ref" in schema:
         _drop_default(document, resolved(document, schema), visited)
-    for member in (member for key in _COMPOSITIONS for member in schema.get(key, [])):
+    for member in (member for key in COMPOSITIONS for member in schema.get(key, [])):
         _drop_default(document, member, visited)
 
 
 def _no_idle_explode(document: Json, operation: Operation) -> None:
     """Drop ``explode: false`` where it says nothing: for values that are neither lists nor objects."""
     for parameter in operation.node["parameters"]:
-        types = resolved(document, parameter.get("schema", {})).get("type")
+        types = parameter_schema(document, parameter).get("type")
         kinds = {types} if isinstance(types, str) else set(types or ())
         if kinds and not kinds & _EXPLODED:
             parameter.pop("explode", None)
+
+
+def parameter_schema(document: Json, parameter: Json) -> Json:
+    """Return the schema of a parameter; it is empty where the parameter has none or takes anything."""
+    schema = resolved(document, parameter.get("schema"))
+    return schema if isinstance(schema, dict) else {}
 
 
 def _one_media_type(operation: Operation, binary_media: Collection[str]) -> None:

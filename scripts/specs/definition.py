@@ -44,14 +44,14 @@ def recognise(content: bytes, origin: str) -> dict[str, Any]:
     paths = document.get("paths")
     if not isinstance(paths, dict) or not all(isinstance(item, dict) for item in paths.values()):
         raise ToolError(f"{origin}: #/paths is not an object of path items; the definition is damaged")
+    for broken in broken_references(document):
+        raise ToolError(f"{origin}: {broken}; fetch it again")
     found = list(operations(document))
     if not found:
         raise ToolError(f"{origin}: #/paths names no operation; the definition is damaged")
     for operation in found:
         if not isinstance(operation.node, dict):
             raise ToolError(f"{origin}: {pointer_text(operation.pointer)} is no object; the definition is damaged")
-    for broken in broken_references(document):
-        raise ToolError(f"{origin}: {broken}; fetch it again")
     return document
 
 

@@ -6,17 +6,14 @@ none, or repeats the base path.
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from itertools import takewhile
 from typing import Any
 
+from scripts.specs.collisions import Finding
 from scripts.specs.inventory import Row
 from scripts.specs.matching import Match, base_path, is_below, matches
 from scripts.specs.names import snake_case
-from scripts.specs.walk import operations, pointer_text
-from scripts.toolkit import ToolError
-
-_FALLBACK_TAG = "default"
 
 Json = dict[str, Any]
 
@@ -61,24 +58,22 @@ def _neighbouring_folder(match: Match, rows: Collection[Row]) -> str:
         pairs = zip(path, row.request.split()[1].split("/"), strict=False)
         return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
-    return _folder(max(rows, key=shared)) if rows else _FALLBACK_TAG
+    return _folder(max(rows, key=shared))
+
+
+def outside(document: Json, rows: Collection[Row]) -> Iterator[Finding]:
+    """Yield each path that is not below the base path of the others; the client would call it at a wrong address."""
+    base = base_path(document, [row.request for row in rows])
+    for path in document["paths"]:
+        if not is_below(path, base):
+            yield ("paths", path), f"outside the base path {base} of the other operations; remove it"
 
 
 def relative(document: Json, rows: Collection[Row]) -> Json:
-    """Return the definition with paths relative to the API's base URL.
-
-    Raises:
-        ToolError: The definition repeats the base path, but not in every path.
-    """
+    """Return a definition with paths relative to the API's base URL; none of its paths is outside the base path."""
     base = base_path(document, [row.request for row in rows])
     if not base:
         return document
-    for operation in operations(document):
-        if not is_below(operation.path, base):
-            raise ToolError(
-                f"{pointer_text(('paths', operation.path))}: outside the base path {base} of the other operations, so"
-                " the client cannot reach it; remove this path with an overlay in spec/overlays"
-            )
     paths: dict[str, Json] = {}
     for path, item in document["paths"].items():
         paths.setdefault(path.removeprefix(base) or "/", {}).update(item)

@@ -6,19 +6,30 @@ from typing import Any
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from scripts.specs import collisions
-from scripts.specs.corrections import is_ignored_header
+from scripts.specs.collisions import Finding
+from scripts.specs.corrections import is_ignored_header, parameter_schema
 from scripts.specs.media import BINARY, JSON
 from scripts.specs.parts import PLACE
 from scripts.specs.references import is_sample
-from scripts.specs.walk import Operation, Pointer, nodes, operations, resolved
-
-Finding = tuple[Pointer, str]
+from scripts.specs.walk import COMPOSITIONS, Operation, Pointer, nodes, operations
 
 
 def malformed(document: dict[str, Any]) -> Iterator[Finding]:
     """Yield each place that does not have the form of OpenAPI 3.1; no correction could be trusted there."""
     for error in OpenAPIV31SpecValidator(document).schema_validator.iter_errors(document):
-        yield tuple(error.absolute_path), f"not valid OpenAPI: {error.message}"
+        yield tuple(error.absolute_path), f"not valid OpenAPI: {error.message.splitlines()[0]}"
+    for place, node in nodes(document):
+        if isinstance(node, dict) and place[-1:] != ("properties",) and not is_sample(place):
+            yield from ((place, f"not valid OpenAPI: {what}") for what in _shapeless_keywords(node))
+
+
+def _shapeless_keywords(schema: dict[str, Any]) -> Iterator[str]:
+    """What the form of the whole document leaves open, and every correction looks into."""
+    if not isinstance(schema.get("properties", {}), dict):
+        yield "properties is not an object"
+    for key in COMPOSITIONS:
+        if not isinstance(schema.get(key, []), list):
+            yield f"{key} is not a list"
 
 
 def problems(document: dict[str, Any], binary_media: Collection[str] = frozenset()) -> list[Finding]:
@@ -39,7 +50,14 @@ def problems(document: dict[str, Any], binary_media: Collection[str] = frozenset
 
 def _invalid(document: dict[str, Any]) -> Iterator[Finding]:
     for error in OpenAPIV31SpecValidator(document).iter_errors():
-        yield tuple(getattr(error, "absolute_path", ())), f"not valid OpenAPI 3.1: {error.message}"
+        yield _place(document, error), f"not valid OpenAPI 3.1: {error.message.splitlines()[0]}"
+
+
+def _place(document: dict[str, Any], error: Exception) -> Pointer:
+    """Where an error is: it knows the value, but of a schema only the place inside it."""
+    value, place = getattr(error, "instance", None), tuple(getattr(error, "absolute_path", ()))
+    places = (at for at, node in nodes(document) if at and node is value and isinstance(node, dict | list | str))
+    return next(places, place)
 
 
 def _leftovers(document: dict[str, Any]) -> Iterator[Finding]:
@@ -65,7 +83,7 @@ def _parameter(document: dict[str, Any], parameter: dict[str, Any]) -> Iterator[
     name, where = parameter.get("name", ""), parameter.get("in")
     if is_ignored_header(parameter):
         yield f"header {name} would become an argument"
-    if where != "path" and "default" in resolved(document, parameter.get("schema", {})):
+    if where != "path" and "default" in parameter_schema(document, parameter):
         yield f"the default of {name} would always be sent"
     if parameter.get("explode") is False:
         yield f"explode: false of {name} is ignored by the generator"

@@ -1,7 +1,7 @@
 """Parameters, bodies, answers and headers that a definition shares between operations, put where they are used.
 
-A definition may keep them in ``components`` or, parameters, beside the methods of a path. Every later step then knows
-one form: each operation has all of its parts.
+A definition may keep them in ``components``, whole path items too, and parameters beside the methods of a path. Every
+later step then knows one form: each operation has all of its parts.
 """
 
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from scripts.specs.walk import METHODS, Pointer, resolved
 
 PLACE = "x-place"
-_SHARED = ("parameters", "requestBodies", "responses", "headers")
+_SHARED = ("parameters", "requestBodies", "responses", "headers", "pathItems")
 
 Json = dict[str, Any]
 
@@ -19,7 +19,7 @@ def inlined(document: Json) -> Json:
 
     Each parameter keeps in ``x-place`` the pointer to where the definition has it, for messages.
     """
-    paths = {path: _path_item(document, path, item) for path, item in document["paths"].items()}
+    paths = {path: _path_item(document, path, resolved(document, item)) for path, item in document["paths"].items()}
     components = {name: part for name, part in document.get("components", {}).items() if name not in _SHARED}
     return {**document, "paths": paths, "components": components}
 

@@ -6,9 +6,10 @@ right. A 3.1 definition passes through unchanged.
 
 from typing import Any
 
+from scripts.specs.walk import COMPOSITIONS
+
 _NOT_SCHEMAS = frozenset({"default", "enum", "example", "examples"})
 _BOUNDS = {"exclusiveMinimum": "minimum", "exclusiveMaximum": "maximum"}
-_COMPOSITIONS = ("allOf", "anyOf", "oneOf")
 _PLAIN_TYPES = ("boolean", "integer", "number", "string")
 _NULL = {"type": "null"}
 
@@ -50,7 +51,7 @@ def _may_be_null(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _without_single_composition(schema: dict[str, Any]) -> dict[str, Any]:
-    for key in _COMPOSITIONS:
+    for key in COMPOSITIONS:
         members = schema.get(key, [])
         if schema.keys() == {key} and len(members) == 1:
             return dict(members[0])

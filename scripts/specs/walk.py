@@ -6,6 +6,7 @@ from urllib.parse import unquote
 
 Pointer = tuple[str | int, ...]
 
+COMPOSITIONS = ("allOf", "anyOf", "oneOf")
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
@@ -29,8 +30,9 @@ def pointer_text(pointer: Pointer) -> str:
 
 
 def operations(document: dict[str, Any]) -> Iterator[Operation]:
-    """Every operation, in the document's order."""
-    for path, item in document.get("paths", {}).items():
+    """Yield every operation, in the document's order."""
+    for path, written in document.get("paths", {}).items():
+        item = resolved(document, written)
         for method in METHODS:
             if method in item:
                 yield Operation(path, method, ("paths", path, method), item[method])
@@ -73,18 +75,23 @@ def located(document: dict[str, Any], pointer: Pointer) -> Pointer:
     """
     node: Any = document
     place: Pointer = ()
-    for part in (*pointer, None):
-        while isinstance(node, dict) and isinstance(node.get("$ref"), str):
-            place = tuple(map(_unescaped, node["$ref"][2:].split("/")))
-            node = lookup(document, node["$ref"])
-        if part is None or not _has(node, part):
+    for part in pointer:
+        key = str(part) if isinstance(node, dict) else part
+        if not _has(node, key):
             break
-        node, place = node[part], (*place, part)
+        node, place = _followed(document, node[key], (*place, key))
     return place
 
 
-def _has(node: Any, part: str | int) -> bool:
-    return part in node if isinstance(node, dict) else isinstance(node, list) and part in range(len(node))
+def _has(node: Any, key: str | int) -> bool:
+    return key in node if isinstance(node, dict) else isinstance(node, list) and key in range(len(node))
+
+
+def _followed(document: dict[str, Any], node: Any, place: Pointer) -> tuple[Any, Pointer]:
+    while isinstance(node, dict) and isinstance(node.get("$ref"), str):
+        place = tuple(map(_unescaped, node["$ref"][2:].split("/")))
+        node = lookup(document, node["$ref"])
+    return node, place
 
 
 def _unescaped(part: str) -> str:

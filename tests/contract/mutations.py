@@ -194,8 +194,10 @@ def referenced_parts(document: dict[str, Any]) -> None:
             for name, header in response.get("headers", {}).items():
                 response["headers"][name] = _hoisted(components, "headers", name, header)
             node["responses"][status] = _hoisted(components, "responses", f"{operation.id}-{status}", response)
-    for item in document["paths"].values():
+    for path, item in document["paths"].items():
         _share_parameters([item[key] for key in item], item)
+        if "checkpoint" in path:
+            document["paths"][path] = _hoisted(components, "pathItems", path, item)
 
 
 def _hoisted(components: dict[str, Any], section: str, name: str, part: dict[str, Any]) -> dict[str, Any]:

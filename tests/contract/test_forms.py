@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 
-from scripts.generate import generate
-from scripts.specs.correct import corrected
+from scripts.generate import GENERATED, generate
+from scripts.specs.correct import in_one_form
 from scripts.specs.definition import check_api, recognise
+from scripts.specs.identity import relative
 from scripts.specs.inventory import rows
 from scripts.specs.matching import matches
+from scripts.specs.overlay import OVERLAYS, overlay_files
 from scripts.specs.parts import PLACE
 from scripts.specs.walk import operations
 from tests.contract import mutations
@@ -52,20 +54,22 @@ def written(form: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
 
 
 def essence(document: dict[str, Any]) -> Any:
-    """What of a corrected definition the generated code follows from."""
+    """What of a definition the generated code follows from, in the form that the generator gets."""
+    inventory = rows()
+    corrected = relative(in_one_form(document, inventory, {"image/png", "image/jpeg"}), inventory)
 
     def without_places(node: Any) -> Any:
         if isinstance(node, dict):
             return {key: without_places(value) for key, value in node.items() if key != PLACE}
         return [without_places(each) for each in node] if isinstance(node, list) else node
 
-    return without_places({key: value for key, value in document.items() if key not in IGNORED})
+    return without_places({key: value for key, value in corrected.items() if key not in IGNORED})
 
 
 @pytest.fixture(scope="module")
 def today() -> Any:
     """What the generated code follows from today."""
-    return essence(corrected(DEFINITION, []))
+    return essence(DEFINITION)
 
 
 @pytest.mark.parametrize("form", mutations.FORMS, ids=lambda form: form.__name__)
@@ -74,19 +78,19 @@ def test_a_form_is_recognised(form: Callable[[dict[str, Any]], None]) -> None:
     document = recognise(json.dumps(written(form)).encode(), "form")
     check_api(document, "form")
     assert sorted(match.request for match in matches(document, rows()) if match.row) == sorted(
-        match.request for match in matches(DEFINITION, rows()) if match.row
+        match.request for match in matches(DEFINITION, rows())
     )
 
 
 @pytest.mark.parametrize("form", mutations.SPELLINGS, ids=lambda form: form.__name__)
 def test_a_form_corrects_to_the_same_definition(form: Callable[[dict[str, Any]], None], today: Any) -> None:
     """The generator gets what it gets today, whichever way the definition says it."""
-    assert essence(corrected(written(form), [])) == today
+    assert essence(written(form)) == today
 
 
 def test_names_of_path_parameters_are_the_definitions_own(today: Any) -> None:
     """They are passed by position; besides them nothing differs."""
-    renamed = essence(corrected(written(mutations.renamed_path_parameters), []))
+    renamed = essence(written(mutations.renamed_path_parameters))
     assert {match.request: match.operation.node["tags"] for match in matches(renamed, rows())} == {
         match.request: match.operation.node["tags"] for match in matches(today, rows())
     }
@@ -98,22 +102,13 @@ def test_names_of_path_parameters_are_the_definitions_own(today: Any) -> None:
 @pytest.mark.timeout(300)
 def test_an_export_of_api_management_gives_the_same_modules_and_requests(tmp_path: Path) -> None:
     """With everything written otherwise at once, each endpoint is where it was and builds the request that it built."""
-    folders = {"changed": written(mutations.apim_export), "unchanged": DEFINITION}
-    for name, document in folders.items():
-        (tmp_path / name).mkdir()
-        generate(document, [], tmp_path / name)
-    assert requests_built(tmp_path / "changed") == requests_built(tmp_path / "unchanged")
+    folder = generate(written(mutations.apim_export), overlay_files(OVERLAYS), tmp_path).parent
+    assert requests_built(folder) == requests_built(GENERATED.parent)
 
 
 def requests_built(folder: Path) -> Any:
     """What the endpoints of a generated package build of the same arguments."""
-    command = [
-        sys.executable,
-        "-B",
-        "-c",
-        BUILD_REQUESTS,
-        *(match.row.module for match in matches(DEFINITION, rows()) if match.row),
-    ]
+    command = [sys.executable, "-B", "-c", BUILD_REQUESTS, *(row.module for row in rows())]
     done = subprocess.run(command, check=False, capture_output=True, text=True, env={"PYTHONPATH": str(folder)})
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

@@ -1,6 +1,7 @@
 """What stops a correction is told with the file, the place in it and the remedy."""
 
 import copy
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,11 +9,29 @@ from typing import Any
 import pytest
 
 from scripts.specs.correct import corrected
-from scripts.toolkit import ToolError
+from scripts.specs.walk import nodes
+from scripts.toolkit import ROOT, ToolError
 from tests.contract.mutations import referenced_parts
 from tests.examples import DEFINITION
 
 Json = dict[str, Any]
+
+
+def excerpt(document: Json, *paths: str) -> Json:
+    """Leave some paths of a definition, and the schemas and examples that they need: it is checked in less time."""
+    result: Json = {**document, "paths": {path: document["paths"][path] for path in paths}, "components": {}}
+    pending: list[Any] = [result["paths"]]
+    while pending:
+        for _, node in nodes(pending.pop()):
+            if isinstance(node, dict) and isinstance(node.get("$ref"), str):
+                _, _, section, name = node["$ref"].split("/")
+                if name not in result["components"].setdefault(section, {}):
+                    result["components"][section][name] = document["components"][section][name]
+                    pending.append(result["components"][section][name])
+    return copy.deepcopy(result)
+
+
+EXCERPT = excerpt(DEFINITION, "/{id}/locks", "/{id}/users", "/{id}/changesets/{changeset}")
 
 
 def _exploding(document: Json) -> None:
@@ -61,7 +80,7 @@ def _one_operation_twice(document: Json) -> None:
 )
 def test_a_refusal_names_the_place_in_the_file(spoil: Callable[[Json], None], told: str) -> None:
     """The place is where the definition has it, behind references; one place that many use is told once."""
-    document = copy.deepcopy(DEFINITION)
+    document = copy.deepcopy(EXCERPT)
     referenced_parts(document)
     spoil(document)
     with pytest.raises(ToolError) as caught:
@@ -84,14 +103,26 @@ def test_an_overlay_may_not_lose_an_operation_that_the_inventory_names(tmp_path:
     with pytest.raises(
         ToolError, match=r"10-test\.yaml: loses the operation get-imodel-locks, update-imodel-locks; narr"
     ):
-        corrected(DEFINITION, files)
+        corrected(EXCERPT, files)
 
 
 def test_an_overlay_may_rename_an_operation_and_remove_another(tmp_path: Path) -> None:
     """An operation is what its request is; what the inventory does not name may be left out of the client."""
-    document = copy.deepcopy(DEFINITION)
+    document = copy.deepcopy(EXCERPT)
     document["paths"]["/{id}/weather"] = copy.deepcopy(document["paths"]["/{id}/locks"])
-    today = corrected(DEFINITION, [])
+    today = corrected(EXCERPT, [])
     assert corrected(document, overlay(tmp_path, "$.paths['/{id}/weather']", "remove: true")) == today
     renamed = overlay(tmp_path, "$.paths['/{id}/locks'].get", "update: {operationId: other}")
-    assert corrected(DEFINITION, renamed) == today
+    assert corrected(EXCERPT, renamed) == today
+
+
+def test_the_overlay_in_the_readme_does_what_it_says(tmp_path: Path) -> None:
+    """It keeps apart two schemas whose classes would have one module."""
+    document = copy.deepcopy(EXCERPT)
+    document["components"]["schemas"]["CHANGESET"] = {"type": "object"}
+    with pytest.raises(ToolError, match=r"#/components/schemas/CHANGESET: becomes the module models/changeset\.py"):
+        corrected(document, [])
+    text = (ROOT / "spec" / "README.md").read_text(encoding="utf-8")
+    path = tmp_path / "10-titles.yaml"
+    path.write_text(textwrap.dedent(text.partition("```yaml\n")[2].partition("```")[0]))
+    assert corrected(document, [path])["components"]["schemas"]["CHANGESET"]["title"] == "ChangesetConstant"

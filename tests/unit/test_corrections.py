@@ -129,9 +129,10 @@ def test_parameters_have_no_default() -> None:
         ({"type": "array"}, True),
         ({"type": ["array", "null"]}, True),
         ({}, True),
+        (True, True),
     ],
 )
-def test_explode_stays_where_it_says_something(schema: Json, *, stays: bool) -> None:
+def test_explode_stays_where_it_says_something(schema: Any, *, stays: bool) -> None:
     """Only lists and objects can be written in one piece."""
     parameter = {"name": "x", "in": "query", "explode": False, "schema": schema}
     assert ("explode" in corrected(parameters=[parameter])["parameters"][0]) == stays

@@ -1,13 +1,14 @@
 """Overlays correct a definition, say why, and fail when they have nothing to correct."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from scripts.specs.overlay import apply, overlay_files
 from scripts.toolkit import ToolError
 
-DOCUMENT = {
+DOCUMENT: dict[str, Any] = {
     "paths": {
         "/a": {"get": {"operationId": "get-a", "parameters": [{"name": "x"}, {"name": "y"}, {"name": "x"}]}},
         "/b": {"get": {"operationId": "get-b", "tags": ["T"]}},
