@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from openapi_spec_validator import OpenAPIV31SpecValidator
-
 from scripts.specs.definition import load
+from scripts.specs.lint import malformed
 from scripts.specs.references import broken_references
 from scripts.specs.walk import Operation
 from tests.definition import Schemas, answer_key, by_id, committed, known
@@ -49,8 +48,8 @@ def misfits(documented: Node) -> Iterator[str]:
 
 
 def test_it_is_valid_openapi() -> None:
-    """As the tools read it: in the words of OpenAPI 3.1."""
-    assert [str(error) for error in OpenAPIV31SpecValidator(committed()).iter_errors()] == []
+    """In the words of OpenAPI 3.1, as the tools read it."""
+    assert list(malformed(committed())) == []
 
 
 def test_its_references_resolve() -> None:

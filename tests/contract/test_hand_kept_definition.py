@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from scripts.spec_format import COPY
 from scripts.specs import lock
@@ -153,6 +154,11 @@ def test_the_tests_stand_on_this_definition() -> None:
 def test_the_file_is_laid_out() -> None:
     """Sections, parameters and statuses are in order, the text is UTF-8 JSON; `make format` writes it so."""
     assert DEFINITION.read_text(encoding="utf-8") == laid_out(DOC)
+
+
+def test_it_is_valid_openapi() -> None:
+    """Of version 3.1, examples and defaults included."""
+    assert [str(error) for error in OpenAPIV31SpecValidator(DOC).iter_errors()] == []
 
 
 def test_version_title_and_servers() -> None:
