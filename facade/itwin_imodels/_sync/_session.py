@@ -9,14 +9,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cached_property
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 import httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, stop_any, stop_before_delay
 
 from itwin_imodels._authorization import Authorization
-from itwin_imodels._background import Background
+from itwin_imodels._background import Background, blocking
 from itwin_imodels._options import RetryPolicy, Timeout
 from itwin_imodels._origin import own_link
 from itwin_imodels._retrying import Failure, done_before, may_have_acted, repeatable, wait_before
@@ -29,6 +29,9 @@ from itwin_imodels._waiting import sleep
 from itwin_imodels._wire._call import Answer, Call
 from itwin_imodels._wire._errors import error_of
 from itwin_imodels.errors import ApiError, ConfigurationError, ConnectionFailed, RequestTimeout, UnexpectedResponse
+
+if TYPE_CHECKING:
+    from itwin_imodels._drift.recorder import Recorder
 
 T = TypeVar("T")
 
@@ -58,9 +61,11 @@ class Pool:
         authorization: Authorization,
         transfer: TransferOptions | None,
         transport: httpx.BaseTransport | None,
+        recorder: "Recorder | None" = None,
     ) -> None:
         """Open nothing yet."""
         self.authorization = authorization
+        self.recorder = recorder
         self.background = Background()
         self._transfer_options = transfer
         self._transport = transport
@@ -94,6 +99,8 @@ class Pool:
             self.transfers.close()
         if self._client is not None:
             self._client.close()
+        if self.recorder is not None:
+            blocking(self.recorder.close)
 
 
 class Session:
@@ -234,6 +241,9 @@ class _Exchange:
         if LOGGER.isEnabledFor(logging.DEBUG):
             taken = (time.perf_counter() - began) * 1000
             LOGGER.debug("%s %s: %d in %.0f ms", self.method, response.url.path, response.status_code, taken)
+        recorder = self._session.pool.recorder
+        if recorder is not None:
+            recorder.saw(self._call.endpoint, response.status_code, response.headers, response.content)
         return response
 
     def _failed(self, error: Exception) -> Exception:

@@ -12,6 +12,7 @@ import httpx
 
 from itwin_imodels._authorization import Authorization
 from itwin_imodels._connecting import base_url_of, connection_from_env
+from itwin_imodels._drift import recorder_of
 from itwin_imodels._environments import Environment
 from itwin_imodels._local import started_hub
 from itwin_imodels._options import RetryPolicy, Timeout
@@ -46,6 +47,9 @@ class IModelsClient(Authoring, Mirroring, Creating, Checkpointing):
         transfer: How files are moved to and from object storage.
         transport: A transport of httpx to send requests through, for tests and special networks. Proxies of the
             environment are then not used.
+        record_drift: Folder in which to count where answers differ from the API definition, without any value of
+            them; by default the folder that the environment variable `IMODELS_RECORD_DRIFT` names. Without a folder,
+            nothing is compared.
 
     Raises:
         TypeError: `auth` is none of what is taken.
@@ -70,6 +74,7 @@ class IModelsClient(Authoring, Mirroring, Creating, Checkpointing):
         headers: Mapping[str, str] | None = None,
         transfer: TransferOptions | None = None,
         transport: httpx.BaseTransport | None = None,
+        record_drift: Path | str | None = None,
     ) -> None:
         """Prepare a client; connections are opened when they are first needed."""
         options = Options(
@@ -80,7 +85,8 @@ class IModelsClient(Authoring, Mirroring, Creating, Checkpointing):
         )
         self._hub: LocalHub | None = None
         self._owns_pool = True
-        self._session = Session(Pool(Authorization.of(auth), transfer, transport), options)
+        pool = Pool(Authorization.of(auth), transfer, transport, recorder_of(record_drift))
+        self._session = Session(pool, options)
 
     @classmethod
     def from_env(cls, *, timeout: Timeout | float | timedelta | None = None, retry: RetryPolicy | None = None) -> Self:
