@@ -10,7 +10,8 @@ from typing import Final
 
 import attrs
 
-_NAME = re.compile(r"[A-Za-z_$@][A-Za-z0-9_$-]{0,63}", re.ASCII)
+_NAME = re.compile(r"[A-Za-z_$@][A-Za-z0-9_$-]{0,47}", re.ASCII)
+_HEXADECIMAL = re.compile(r"[0-9a-f-]{12,}", re.ASCII | re.IGNORECASE)
 _CODE = re.compile(r"[A-Za-z]{3,64}", re.ASCII)
 _MEDIA_TYPE = re.compile(r"[a-z]+/[a-z.+-]{1,64}[0-9]{0,2}[a-z.+-]{0,64}", re.ASCII)
 _MOST_DIGITS: Final = 3
@@ -66,8 +67,8 @@ class Finding:
 
 def shown_name(name: str) -> str:
     """Return the name of a property or header if it looks like one."""
-    looks_chosen = _NAME.fullmatch(name) and sum(map(str.isdigit, name)) <= _MOST_DIGITS
-    return name if looks_chosen else ODD_NAME
+    looks_like_id = _HEXADECIMAL.fullmatch(name) or sum(map(str.isdigit, name)) > _MOST_DIGITS
+    return ODD_NAME if looks_like_id or not _NAME.fullmatch(name) else name
 
 
 def shown_code(code: str) -> str:

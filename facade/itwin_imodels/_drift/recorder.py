@@ -6,13 +6,15 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from itwin_imodels._drift.finding import Finding
 from itwin_imodels._drift.rules import Seen, findings
 from itwin_imodels._drift.store import Store, StoreError
 from itwin_imodels._telemetry import LOGGER
 from itwin_imodels._wire._endpoints import answers_contract
+
+if TYPE_CHECKING:
+    from itwin_imodels._drift.finding import Finding
 
 _MOST_WAITING: Final = 256
 _MOST_BYTES_WAITING: Final = 32 << 20

@@ -2,24 +2,57 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from http import HTTPStatus
 from typing import Any, Final
 
 import attrs
 
 from itwin_imodels._drift.finding import Finding, Kind, shown_code, shown_media_type, shown_name
-from itwin_imodels._drift.schemas import Difference, Place, differences
+from itwin_imodels._drift.schemas import THE_ANSWER, Difference, differences
 
 _COMMON_HEADERS: Final = frozenset(
-    (
-        "access-control-allow-credentials access-control-allow-headers access-control-allow-methods"
-        " access-control-allow-origin access-control-expose-headers access-control-max-age age allow alt-svc"
-        " cache-control connection content-encoding content-language content-length content-security-policy"
-        " content-type cross-origin-opener-policy cross-origin-resource-policy date etag expires keep-alive"
-        " last-modified nel permissions-policy pragma proxy-connection referrer-policy report-to server set-cookie"
-        " strict-transport-security transfer-encoding upgrade vary via www-authenticate x-content-type-options"
-        " x-frame-options x-powered-by x-xss-protection"
-    ).split()
+    [
+        "access-control-allow-credentials",
+        "access-control-allow-headers",
+        "access-control-allow-methods",
+        "access-control-allow-origin",
+        "access-control-expose-headers",
+        "access-control-max-age",
+        "age",
+        "allow",
+        "alt-svc",
+        "cache-control",
+        "connection",
+        "content-encoding",
+        "content-language",
+        "content-length",
+        "content-security-policy",
+        "content-type",
+        "cross-origin-opener-policy",
+        "cross-origin-resource-policy",
+        "date",
+        "etag",
+        "expires",
+        "keep-alive",
+        "last-modified",
+        "nel",
+        "permissions-policy",
+        "pragma",
+        "proxy-connection",
+        "referrer-policy",
+        "report-to",
+        "server",
+        "set-cookie",
+        "strict-transport-security",
+        "transfer-encoding",
+        "upgrade",
+        "vary",
+        "via",
+        "www-authenticate",
+        "x-content-type-options",
+        "x-frame-options",
+        "x-powered-by",
+        "x-xss-protection",
+    ]
 )
 """Headers of HTTP and of what stands between client and service; no definition of an API names them."""
 
@@ -59,7 +92,7 @@ def findings(contract: Mapping[str, Any], seen: Seen) -> frozenset[Finding]:
     operation = contract["operations"][seen.endpoint.rpartition(".")[2]]
     body = _parsed(seen)
     code = shown_code(_code(_error(body))) if _code(_error(body)) else ""
-    found = [Difference(Kind.COMPARED, Place(), code), *_differences(contract, operation, seen, body)]
+    found = [Difference(Kind.COMPARED, THE_ANSWER, code), *_differences(contract, operation, seen, body)]
     return frozenset(
         Finding(operation["id"], seen.status, kind, place.schema, place.at, detail) for kind, place, detail in found
     )
@@ -74,7 +107,7 @@ def _differences(
 ) -> Iterator[Difference]:
     answer = _promised(operation["answers"], seen.status)
     if answer is None:
-        yield Difference(Kind.UNKNOWN_STATUS, Place())
+        yield Difference(Kind.UNKNOWN_STATUS, THE_ANSWER)
     answer = answer or {"media": {}, "codes": []}
     yield from _unknown_headers(answer.get("headers", ()), seen.headers)
     yield from _unknown_codes(answer, _error(body))
@@ -87,20 +120,18 @@ def _promised(answers: Mapping[str, Any], status: int) -> Any:  # noqa: ANN401 -
     return next((answers[key] for key in keys if key in answers), None)
 
 
-def _of_body(
-    schemas: Mapping[str, Any], media: Mapping[str, Any], seen: Seen, body: object
-) -> Iterator[Difference]:
+def _of_body(schemas: Mapping[str, Any], media: Mapping[str, Any], seen: Seen, body: object) -> Iterator[Difference]:
     if not seen.content:
         if media:
-            yield Difference(Kind.NO_BODY, Place())
+            yield Difference(Kind.NO_BODY, THE_ANSWER)
         return
     shown = shown_media_type(seen.content_type)
     if shown not in media:
-        yield Difference(Kind.UNKNOWN_MEDIA_TYPE, Place(), shown)
+        yield Difference(Kind.UNKNOWN_MEDIA_TYPE, THE_ANSWER, shown)
     if not _is_json(shown):
         return
     if isinstance(body, _NoJson):
-        yield Difference(Kind.NOT_JSON, Place())
+        yield Difference(Kind.NOT_JSON, THE_ANSWER)
         return
     nearest = media.get(shown, next((schema for name, schema in media.items() if _is_json(name)), {}))
     yield from differences(schemas, nearest, body)
@@ -121,7 +152,7 @@ def _is_json(media_type: str) -> bool:
 
 def _unknown_headers(known: Iterable[str], names: Iterable[str]) -> Iterator[Difference]:
     for name in {each.lower() for each in names} - _COMMON_HEADERS - set(known):
-        yield Difference(Kind.UNKNOWN_HEADER, Place(), shown_name(name))
+        yield Difference(Kind.UNKNOWN_HEADER, THE_ANSWER, shown_name(name))
 
 
 def _unknown_codes(answer: Mapping[str, Any], error: Mapping[str, Any]) -> Iterator[Difference]:
@@ -137,7 +168,7 @@ def _unknown_codes(answer: Mapping[str, Any], error: Mapping[str, Any]) -> Itera
     for kind, key, holders in groups:
         codes = {_code(each) for each in holders} - {"", *answer.get(key, ())}
         for code in codes:
-            yield Difference(kind, Place(), shown_code(code))
+            yield Difference(kind, THE_ANSWER, shown_code(code))
 
 
 def _error(body: object) -> Mapping[str, Any]:

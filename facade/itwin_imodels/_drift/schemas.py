@@ -24,6 +24,9 @@ class Place(NamedTuple):
         return Place(self.schema, f"{self.at}{between}{step}")
 
 
+THE_ANSWER: Final = Place()
+
+
 class Difference(NamedTuple):
     """A difference at a place."""
 
@@ -33,7 +36,7 @@ class Difference(NamedTuple):
 
 
 def differences(
-    schemas: Mapping[str, Schema], schema: Schema, value: object, place: Place = Place(), depth: int = 0
+    schemas: Mapping[str, Schema], schema: Schema, value: object, place: Place = THE_ANSWER, depth: int = 0
 ) -> set[Difference]:
     """Compare a value with a schema.
 
@@ -88,9 +91,7 @@ def _has_type(schema: Schema, value: object) -> bool:
     return types is None or found in types or (found == "integer" and "number" in types)
 
 
-def _parts(
-    schemas: Mapping[str, Schema], schema: Schema, place: Place, value: object, depth: int
-) -> set[Difference]:
+def _parts(schemas: Mapping[str, Schema], schema: Schema, place: Place, value: object, depth: int) -> set[Difference]:
     if isinstance(value, dict):
         return _properties(schemas, schema, place, value, depth)
     if isinstance(value, list):
@@ -107,9 +108,7 @@ def _properties(
 ) -> set[Difference]:
     known: Mapping[str, Schema] = schema.get("properties", {})
     found = {
-        Difference(Kind.MISSING_PROPERTY, place.below(name))
-        for name in schema.get("required", ())
-        if name not in value
+        Difference(Kind.MISSING_PROPERTY, place.below(name)) for name in schema.get("required", ()) if name not in value
     }
     for name in value.keys() & known.keys():
         found |= differences(schemas, known[name], value[name], place.below(name), depth + 1)
