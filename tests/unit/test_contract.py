@@ -1,0 +1,124 @@
+"""What the facade is told of the answers that a definition promises."""
+
+import json
+from typing import Any
+
+from scripts.generate import GENERATED
+from scripts.specs.contract import FILE_NAME, answers_contract, contract_text
+
+
+def definition(schema: dict[str, Any], version: str = "3.1.0", **schemas: Any) -> dict[str, Any]:
+    """A definition with one operation and one answer."""
+    content = {"application/json; charset=utf-8": {"schema": schema}}
+    responses = {"200": {"description": "d", "content": content}}
+    operation = {"operationId": "get-X", "responses": responses}
+    return {"openapi": version, "paths": {"/x": {"get": operation}}, "components": {"schemas": schemas}}
+
+
+def compact(schema: dict[str, Any], version: str = "3.1.0", **schemas: Any) -> dict[str, Any]:
+    """What is kept of the answer's schema."""
+    contract = answers_contract(definition(schema, version, **schemas), str)
+    found: dict[str, Any] = contract["operations"]["get-X"]["answers"]["200"]["media"]["application/json"]
+    return found
+
+
+def reference(name: str) -> dict[str, str]:
+    """A reference to a schema."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def test_only_what_a_comparison_needs_is_kept() -> None:
+    """Types, properties, what is required, values, items; no descriptions, examples and formats."""
+    schema = {
+        "type": "object",
+        "description": "d",
+        "properties": {
+            "a": {"type": "string", "format": "uuid", "examples": ["e"], "description": "d"},
+            "b": {"type": ["array", "null"], "items": {"enum": ["x"], "type": "string"}},
+            "c": {"const": 1},
+            "d": {"oneOf": [{"type": "null"}, {"type": "integer"}]},
+            "e": True,
+        },
+        "required": ["a"],
+        "additionalProperties": False,
+    }
+    assert compact(schema) == {
+        "type": ["object"],
+        "properties": {
+            "a": {"type": ["string"]},
+            "b": {"type": ["array", "null"], "items": {"enum": ["x"], "type": ["string"]}},
+            "c": {"enum": [1]},
+            "d": {"anyOf": [{"type": ["null"]}, {"type": ["integer"]}]},
+            "e": {},
+        },
+        "required": ["a"],
+    }
+    assert compact({"type": "object", "additionalProperties": {"type": "string"}}) == {
+        "type": ["object"],
+        "additionalProperties": {"type": ["string"]},
+    }
+
+
+def test_null_is_said_in_one_way() -> None:
+    """Also where the definition is OpenAPI 3.0."""
+    assert compact({"type": "string", "nullable": True}, "3.0.3") == {"type": ["string", "null"]}
+
+
+def test_composed_schemas_are_one() -> None:
+    """What all members say together; alternatives stay apart, each with what they share."""
+    base = {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]}
+    both = {"allOf": [reference("Base"), {"properties": {"b": {}}, "required": ["b"]}]}
+    assert compact(both, Base=base) == {
+        "type": ["object"],
+        "properties": {"a": {"type": ["string"]}, "b": {}},
+        "required": ["a", "b"],
+    }
+    either = {**base, "anyOf": [{"properties": {"b": {}}}, {"properties": {"c": {}}}]}
+    assert [sorted(each["properties"]) for each in compact(either)["anyOf"]] == [["a", "b"], ["a", "c"]]
+
+
+def test_schemas_that_answers_reach_come_along() -> None:
+    """Directly and through others, also one that refers to itself; others do not."""
+    schemas = {
+        "Box": {"properties": {"item": reference("Item")}},
+        "Item": {"properties": {"inside": reference("Box")}},
+        "Request": {"type": "object"},
+    }
+    contract = answers_contract(definition(reference("Box"), **schemas), str)
+    assert contract["schemas"] == {
+        "Box": {"properties": {"item": {"$ref": "Item"}}},
+        "Item": {"properties": {"inside": {"$ref": "Box"}}},
+    }
+
+
+def test_codes_and_headers_of_answers_come_along() -> None:
+    """As far as the definition lists them."""
+    document = definition({})
+    document["paths"]["/x"]["get"]["responses"]["422"] = {
+        "headers": {"Retry-After": {}},
+        "x-error-codes": ["A"],
+        "x-detail-codes": ["B"],
+        "x-inner-codes": ["C"],
+    }
+    assert answers_contract(document, str)["operations"]["get-X"]["answers"]["422"] == {
+        "media": {},
+        "headers": ["retry-after"],
+        "codes": ["A"],
+        "details": ["B"],
+        "inner": ["C"],
+    }
+
+
+def test_the_file_has_a_line_for_each_schema_and_operation() -> None:
+    """So that a difference of two versions can be read."""
+    document = definition(reference("Box"), Box={"type": "object"})
+    text = contract_text(document, str)
+    assert json.loads(text) == answers_contract(document, str)
+    assert '\n"Box": {"type":["object"]}\n' in text
+
+
+def test_the_generated_package_has_the_file() -> None:
+    """It is what `make generate` writes; that it is up to date is checked with the rest of the package."""
+    contract = json.loads((GENERATED / FILE_NAME).read_bytes())
+    assert contract["operations"]
+    assert all(each["answers"] for each in contract["operations"].values())
