@@ -98,7 +98,7 @@ def _parts(schemas: Mapping[str, Schema], schema: Schema, place: Place, value: o
         items = schema.get("items", {})
         found = (differences(schemas, items, each, place.below("[]"), depth + 1) for each in value)
         return set().union(*found)
-    if "enum" in schema and value is not None and value not in schema["enum"]:
+    if "enum" in schema and isinstance(value, str) and value not in schema["enum"]:
         return {Difference(Kind.UNKNOWN_VALUE, place, type_name(value))}
     return set()
 
