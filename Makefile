@@ -8,7 +8,7 @@ SITE := NO_MKDOCS_2_WARNING=1 $(RUN) mkdocs --quiet build --strict
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo imodels test test-postgres coverage check check-static lint format types imports spec-fetch spec-diff spec-drift generate \
-	generate-check inventory-check unasync unasync-check api api-check docs docs-check bench migration wheel publish lock \
+	generate-check inventory-check reliance reliance-check unasync unasync-check api api-check docs docs-check bench migration wheel publish lock \
 	clean dev
 
 help: ## show this list
@@ -37,7 +37,7 @@ test-postgres: dev ## the same with the hub's state in PostgreSQL: the tests of 
 
 check: check-static test test-postgres ## everything that CI runs
 
-check-static: lint types imports generate-check unasync-check api-check docs-check ## all of check but the tests
+check-static: lint types imports generate-check reliance-check unasync-check api-check docs-check ## all of check but the tests
 
 lint: dev ## style and formatting
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
@@ -65,6 +65,12 @@ generate: setup ## make the low-level client from the definition
 
 generate-check: setup ## is the committed client what the definition gives?
 	$(RUN) scripts.generate --check
+
+reliance: dev ## write down what the facade sends and reads of each operation (review the difference)
+	PYTHONPATH=generated:facade:hub $(RUN) scripts.reliance
+
+reliance-check: dev ## is that the one written down, and does the definition promise all of it?
+	PYTHONPATH=generated:facade:hub $(RUN) scripts.reliance --check
 
 unasync: dev ## make the synchronous code from the asynchronous
 	$(RUN) scripts.unasync

@@ -85,8 +85,8 @@ def report_imports() -> None:
 
 def read(texts: list[bytes]) -> object:
     """Make models of pages, without any request."""
-    wire = importlib.import_module("itwin_imodels._wire.changesets")
-    answer = importlib.import_module("itwin_imodels._wire._call").Answer
+    wire = importlib.import_module("itwin_imodels._operations.changesets")
+    answer = importlib.import_module("itwin_imodels._operations.call").Answer
     call = wire.list_changesets(IMODEL, after_index=None, last_index=None, order_by=None, detail="full", top=PAGE)
     return [call.result(answer(status=200, headers={}, content=text)) for text in texts]
 

@@ -255,7 +255,7 @@ def test_errors_that_are_documented_exist(kind: type) -> None:
 
 
 def _resources() -> tuple[type, ...]:
-    from itwin_imodels._aio._resource import AsyncResource  # noqa: PLC0415 - private, for this alone
-    from itwin_imodels._sync._resource import Resource  # noqa: PLC0415 - as above
+    from itwin_imodels._aio.resources.base import AsyncResource  # noqa: PLC0415 - private, for this alone
+    from itwin_imodels._sync.resources.base import Resource  # noqa: PLC0415 - as above
 
     return AsyncResource, Resource

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from itwin_imodels import _wire
-from itwin_imodels._wire._call import Call
-from itwin_imodels._wire._endpoints import builder
+from itwin_imodels import _operations
+from itwin_imodels._operations.call import Call
+from itwin_imodels._operations.endpoints import builder
 from scripts.specs.inventory import rows
 from scripts.specs.walk import operations
 from tests.calls import CALLS, IMODEL, label, operation_id
@@ -30,7 +30,7 @@ def test_there_is_a_call_of_every_operation() -> None:
 
 def test_every_endpoint_that_the_seam_names_exists() -> None:
     """Each is a module of the low-level client; the message lists all that are missing."""
-    folder = Path(_wire.__file__).parent
+    folder = Path(_operations.__file__).parent
     text = "".join(path.read_text(encoding="utf-8") for path in folder.glob("*.py"))
     endpoints = {*re.findall(r'endpoint="([\w.]+)"', text), *(call.endpoint for call in CALLS)}
     missing = [

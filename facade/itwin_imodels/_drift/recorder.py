@@ -8,10 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from itwin_imodels._core.telemetry import LOGGER
 from itwin_imodels._drift.rules import Seen, findings
 from itwin_imodels._drift.store import Store, StoreError
-from itwin_imodels._telemetry import LOGGER
-from itwin_imodels._wire._endpoints import answers_contract
+from itwin_imodels._operations.endpoints import answers_contract
 
 if TYPE_CHECKING:
     from itwin_imodels._drift.finding import Finding

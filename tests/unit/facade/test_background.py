@@ -6,7 +6,7 @@ from contextvars import ContextVar
 
 import pytest
 
-from itwin_imodels._background import WORKERS, AsyncBackground, Background
+from itwin_imodels._core.background import WORKERS, AsyncBackground, Background
 
 WHO: ContextVar[str] = ContextVar("WHO", default="nobody")
 
