@@ -52,10 +52,10 @@ imports: dev ## who may import what
 	PYTHONPATH=generated:facade:hub $(BIN)/lint-imports
 
 spec-fetch: dev ## download a definition, show what changed, replace ours (URL=address or file)
-	@$(RUN) scripts.spec_fetch $(if $(URL),'$(URL)')
+	@PYTHONPATH=generated:facade:hub $(RUN) scripts.spec_fetch $(if $(URL),'$(URL)')
 
-spec-diff: dev ## what differs between two definitions (OLD=file NEW=file)
-	@$(RUN) scripts.spec_diff $(if $(OLD),'$(OLD)') '$(NEW)'
+spec-diff: dev ## what differs between two definitions (OLD=file NEW=file, ARGS=--whole)
+	@PYTHONPATH=generated:facade:hub $(RUN) scripts.spec_diff $(if $(OLD),'$(OLD)') '$(NEW)' $(ARGS)
 
 spec-drift: dev ## where recorded answers differ from the definition (FROM=folder that IMODELS_RECORD_DRIFT named)
 	@PYTHONPATH=generated:facade:hub $(RUN) scripts.spec_drift '$(FROM)'

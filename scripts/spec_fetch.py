@@ -18,7 +18,7 @@ import httpx
 
 from scripts.specs import lock
 from scripts.specs.definition import DEFINITION, recognise, sha256
-from scripts.specs.diff import compare, report
+from scripts.specs.diff import explain
 from scripts.toolkit import ROOT, ToolError, read_bytes, replace_file, run, shown
 
 SOURCE = ROOT / "spec" / "source.toml"
@@ -173,7 +173,7 @@ def _differences(current: bytes | None, path: Path, new: dict[str, object]) -> l
         old = recognise(current, shown(path))
     except ToolError as error:
         return [f"not compared: {error}"]
-    return report(compare(old, new))
+    return explain(old, new).lines
 
 
 def _replace(definition: Path, current: bytes | None, content: bytes, locked: Path) -> None:
