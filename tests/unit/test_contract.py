@@ -1,10 +1,19 @@
 """What the facade is told of the answers that a definition promises."""
 
+import copy
 import json
+from collections.abc import Callable
 from typing import Any
 
-from scripts.generate import GENERATED
+import pytest
+
+from itwin_imodels._drift.finding import Kind
+from itwin_imodels._drift.rules import Seen, findings
+from scripts.generate import GENERATED, module_name
 from scripts.specs.contract import FILE_NAME, answers_contract, contract_text
+from scripts.specs.walk import operations
+from tests.contract import mutations
+from tests.examples import DEFINITION, answers
 
 
 def definition(schema: dict[str, Any], version: str = "3.1.0", **schemas: Any) -> dict[str, Any]:
@@ -122,3 +131,42 @@ def test_the_generated_package_has_the_file() -> None:
     contract = json.loads((GENERATED / FILE_NAME).read_bytes())
     assert contract["operations"]
     assert all(each["answers"] for each in contract["operations"].values())
+
+
+def differing(contract: dict[str, Any]) -> set[tuple[str, str]]:
+    """Kind and place of each difference between the documented answers and what a contract promises."""
+    documented = [
+        Seen(
+            endpoint=module_name(operation.id),
+            status=answer.status,
+            headers=(),
+            content_type=answer.media_type,
+            content=json.dumps(answer.value).encode(),
+        )
+        for operation in operations(DEFINITION)
+        for answer in answers(operation)
+        if answer.media_type == "application/json"
+    ]
+    found = set().union(*(findings(contract, each) for each in documented))
+    return {(str(each.kind), each.at) for each in found if each.kind is not Kind.COMPARED}
+
+
+@pytest.mark.parametrize("mutation", mutations.COMPATIBLE, ids=lambda mutation: mutation.__name__)
+def test_a_compatible_change_is_no_drift(mutation: Callable[[dict[str, Any]], None]) -> None:
+    """Answers as documented today are as a definition says that is written otherwise, if it requires no more."""
+    document = copy.deepcopy(DEFINITION)
+    mutation(document)
+    more_required = mutation is mutations.extra_required_answer_property
+    assert differing(answers_contract(document, module_name)) == (
+        {("missing property", "futureId")} if more_required else set()
+    )
+
+
+def test_a_definition_in_the_style_of_the_vendor_is_compared_too() -> None:
+    """OpenAPI 3.0: what it says may be null may be null; what it forgets to say is drift, and a misspelt name."""
+    document = copy.deepcopy(DEFINITION)
+    mutations.vendor_style(document)
+    found = differing(answers_contract(document, module_name))
+    assert {kind for kind, _ in found} == {"other type", "unknown property"}
+    assert {("other type", "prev"), ("unknown property", "briefcases")} <= found
+    assert ("other type", "description") not in found

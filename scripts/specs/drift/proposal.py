@@ -14,6 +14,9 @@ _CODE_LISTS = {
     Kind.UNKNOWN_INNER_CODE: "x-inner-codes",
 }
 _ORDER = list(Kind)
+_MOST_SHOWN = 5
+"""Operations that are named as evidence; the others are counted."""
+
 _ANY_OF = ("anyOf", "oneOf")
 
 
@@ -83,7 +86,9 @@ def evidence(findings: list[Finding], counts: Mapping[Finding, int]) -> str:
     answers = Counter[str]()
     for finding in findings:
         answers[f"{finding.operation} {finding.status}"] += counts[finding]
-    return "seen in " + ", ".join(f"{name} ({_answers(count)})" for name, count in sorted(answers.items()))
+    shown = [f"{name} ({_answers(count)})" for name, count in answers.most_common(_MOST_SHOWN)]
+    more = [f"{len(answers) - _MOST_SHOWN} more"] if len(answers) > _MOST_SHOWN else []
+    return "seen in " + ", ".join([*sorted(shown), *more])
 
 
 def _answers(count: int) -> str:
