@@ -129,7 +129,7 @@ def seconds(action: Callable[[], object]) -> float:
 
 def items(form: str) -> dict[str, object]:
     """The definition's example of a changeset in a form."""
-    definition = json.loads((ROOT / "spec" / "imodels-v2.openapi.json").read_text(encoding="utf-8"))
+    definition = json.loads((ROOT / "tests/contract/data/hand-kept.openapi.json").read_text(encoding="utf-8"))
     answer = definition["paths"]["/{id}/changesets"]["get"]["responses"]["200"]
     example = answer["content"]["application/json"]["examples"][form]["value"]
     found: dict[str, object] = example["changesets"][0]

@@ -28,8 +28,10 @@ from itwin_imodels.models import (
     SynchronizationInfo,
 )
 from scripts.pages.commands import methods_by_operation
+from scripts.specs.correct import readable
 from scripts.specs.definition import load as load_definition
 from scripts.specs.inventory import rows
+from scripts.specs.overlay import OVERLAYS, overlay_files
 from scripts.specs.reliance import ENTRY, RELIANCE, Read, Reliance, Sent, dump, load, problems
 from scripts.toolkit import ToolError, read_bytes, replace_file, run, shown
 
@@ -103,7 +105,7 @@ def main(argv: list[str]) -> int:
         return 0
     if content != read_bytes(RELIANCE, "the record of what the facade relies on"):
         raise ToolError(f"{shown(RELIANCE)}: not what the facade sends and reads; run 'make reliance'")
-    found = problems(load_definition(), load())
+    found = problems(readable(load_definition(), overlay_files(OVERLAYS)), load())
     print("\n".join(found) or f"{shown(RELIANCE)}: up to date, and the definition promises all of it")
     return int(bool(found))
 

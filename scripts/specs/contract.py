@@ -1,14 +1,14 @@
 """What a definition promises of answers, in the compact form that the facade compares real answers with.
 
 Only what a comparison needs is kept: statuses, media types, names of headers, error codes, and of schemas the types,
-properties, required properties and values. The definition is taken as downloaded, before answers are opened for the
-generator: what is required stays required.
+properties, required properties and values. The definition is taken before answers are opened for the generator: what
+is required stays required.
 """
 
 import json
-from collections.abc import Callable
 from typing import Any
 
+from scripts.specs.names import snake_case
 from scripts.specs.uplift import to_3_1
 from scripts.specs.walk import lookup, operations, resolved
 
@@ -19,23 +19,22 @@ _CODES = {"codes": "x-error-codes", "details": "x-detail-codes", "inner": "x-inn
 _MEMBERS = ("anyOf", "oneOf")
 
 
-def contract_text(document: dict[str, Any], module_name: Callable[[str], str]) -> str:
-    """Return the content of the file: JSON with one line for each schema and operation.
-
-    Args:
-        document: The definition as downloaded.
-        module_name: Returns the generated module of an operation id, by which the facade knows an operation.
-    """
-    tables = answers_contract(document, module_name)
+def contract_text(document: dict[str, Any]) -> str:
+    """Return the content of the file: JSON with one line for each schema and operation."""
+    tables = answers_contract(document)
     return "{" + ",\n".join(f"{json.dumps(name)}: {_lines(table)}" for name, table in tables.items()) + "}\n"
 
 
-def answers_contract(document: dict[str, Any], module_name: Callable[[str], str]) -> dict[str, Any]:
-    """Return the operations by their generated modules, and the schemas that their answers reach."""
+def answers_contract(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the operations by their generated modules, and the schemas that their answers reach.
+
+    Args:
+        document: The definition, with overlays, its operations named by the inventory.
+    """
     document = to_3_1(document)
     schemas = _Schemas(document)
     found = {
-        module_name(operation.id): {
+        snake_case(operation.id): {
             "id": operation.id,
             "answers": {
                 str(status): _answer(schemas, resolved(document, response))

@@ -63,10 +63,15 @@ def _entry(node: Mapping[str, Any]) -> Reliance:
     return Reliance(
         methods=tuple(node["methods"]),
         **{
-            part: {name: Sent(tuple(each["types"]), each["always"]) for name, each in node.get(part, {}).items()}
+            part: {
+                name: Sent(tuple(each["types"]), each.get("always", False)) for name, each in node.get(part, {}).items()
+            }
             for part in ("query", "headers", "body")
         },
-        reads={name: Read(tuple(each["types"]), each["required"]) for name, each in node.get("reads", {}).items()},
+        reads={
+            name: Read(tuple(each["types"]), each.get("required", False))
+            for name, each in node.get("reads", {}).items()
+        },
         answer_headers=tuple(node.get("answer_headers", ())),
         content=node.get("content"),
     )
@@ -139,7 +144,7 @@ def _operation(document: dict[str, Any], operation: Operation, entry: Reliance) 
     yield from _parameters(document, operation, "query", entry.query)
     yield from _parameters(document, operation, "header", entry.headers)
     yield from _body(document, operation, entry)
-    answers = list(_answer_schemas(document, operation))
+    answers = list(success_schemas(document, operation))
     for path, read in entry.reads.items():
         yield from _read(document, answers, path, read)
     declared = {name.lower() for answer in _successes(document, operation) for name in answer.get("headers", {})}
@@ -215,7 +220,8 @@ def body_schema(document: dict[str, Any], operation: Operation) -> Any | None:
     return next(_json_schemas(body), None)
 
 
-def _answer_schemas(document: dict[str, Any], operation: Operation) -> Iterator[Any]:
+def success_schemas(document: dict[str, Any], operation: Operation) -> Iterator[Any]:
+    """Yield the schemas of an operation's JSON answers."""
     for answer in _successes(document, operation):
         yield from _json_schemas(answer)
 

@@ -9,8 +9,9 @@ import pytest
 
 from itwin_imodels._drift.finding import Kind
 from itwin_imodels._drift.rules import Seen, findings
-from scripts.generate import GENERATED, module_name
+from scripts.generate import GENERATED
 from scripts.specs.contract import FILE_NAME, answers_contract, contract_text
+from scripts.specs.names import snake_case
 from scripts.specs.walk import operations
 from tests.contract import mutations
 from tests.examples import DEFINITION, answers
@@ -26,8 +27,8 @@ def definition(schema: dict[str, Any], version: str = "3.1.0", **schemas: Any) -
 
 def compact(schema: dict[str, Any], version: str = "3.1.0", **schemas: Any) -> dict[str, Any]:
     """What is kept of the answer's schema."""
-    contract = answers_contract(definition(schema, version, **schemas), str)
-    found: dict[str, Any] = contract["operations"]["get-X"]["answers"]["200"]["media"]["application/json"]
+    contract = answers_contract(definition(schema, version, **schemas))
+    found: dict[str, Any] = contract["operations"]["get_x"]["answers"]["200"]["media"]["application/json"]
     return found
 
 
@@ -93,7 +94,7 @@ def test_schemas_that_answers_reach_come_along() -> None:
         "Item": {"properties": {"inside": reference("Box")}},
         "Request": {"type": "object"},
     }
-    contract = answers_contract(definition(reference("Box"), **schemas), str)
+    contract = answers_contract(definition(reference("Box"), **schemas))
     assert contract["schemas"] == {
         "Box": {"properties": {"item": {"$ref": "Item"}}},
         "Item": {"properties": {"inside": {"$ref": "Box"}}},
@@ -109,7 +110,7 @@ def test_codes_and_headers_of_answers_come_along() -> None:
         "x-detail-codes": ["B"],
         "x-inner-codes": ["C"],
     }
-    assert answers_contract(document, str)["operations"]["get-X"]["answers"]["422"] == {
+    assert answers_contract(document)["operations"]["get_x"]["answers"]["422"] == {
         "media": {},
         "headers": ["retry-after"],
         "codes": ["A"],
@@ -121,8 +122,8 @@ def test_codes_and_headers_of_answers_come_along() -> None:
 def test_the_file_has_a_line_for_each_schema_and_operation() -> None:
     """So that a difference of two versions can be read."""
     document = definition(reference("Box"), Box={"type": "object"})
-    text = contract_text(document, str)
-    assert json.loads(text) == answers_contract(document, str)
+    text = contract_text(document)
+    assert json.loads(text) == answers_contract(document)
     assert '\n"Box": {"type":["object"]}\n' in text
 
 
@@ -137,7 +138,7 @@ def differing(contract: dict[str, Any]) -> set[tuple[str, str]]:
     """Kind and place of each difference between the documented answers and what a contract promises."""
     documented = [
         Seen(
-            endpoint=module_name(operation.id),
+            endpoint=snake_case(operation.id),
             status=answer.status,
             headers=(),
             content_type=answer.media_type,
@@ -157,16 +158,14 @@ def test_a_compatible_change_is_no_drift(mutation: Callable[[dict[str, Any]], No
     document = copy.deepcopy(DEFINITION)
     mutation(document)
     more_required = mutation is mutations.extra_required_answer_property
-    assert differing(answers_contract(document, module_name)) == (
-        {("missing property", "futureId")} if more_required else set()
-    )
+    assert differing(answers_contract(document)) == ({("missing property", "futureId")} if more_required else set())
 
 
 def test_a_definition_in_the_style_of_the_vendor_is_compared_too() -> None:
     """OpenAPI 3.0: what it says may be null may be null; what it forgets to say is drift, and a misspelt name."""
     document = copy.deepcopy(DEFINITION)
     mutations.vendor_style(document)
-    found = differing(answers_contract(document, module_name))
+    found = differing(answers_contract(document))
     assert {kind for kind, _ in found} == {"other type", "unknown property"}
     assert {("other type", "prev"), ("unknown property", "briefcases")} <= found
     assert ("other type", "description") not in found

@@ -484,7 +484,7 @@ def test_a_damaged_record_is_refused(tmp_path: Path) -> None:
     """A record that is not JSON is named, with what to do."""
     path = tmp_path / "reliance.json"
     path.write_text("{", encoding="utf-8")
-    with pytest.raises(ToolError, match=r"reliance\.json: invalid JSON: .*; run 'make generate'"):
+    with pytest.raises(ToolError, match=r"reliance\.json: not readable .*; run 'make reliance'"):
         read_uses({}, {}, path)
 
 

@@ -15,12 +15,12 @@ from itwin_imodels._drift.finding import Finding, Kind
 from itwin_imodels._drift.rules import Seen, findings
 from itwin_imodels._drift.store import Store
 from scripts import spec_drift
-from scripts.generate import module_name
 from scripts.specs import overlay
 from scripts.specs.contract import answers_contract
 from scripts.specs.definition import recognise
 from scripts.specs.drift.facts import FACTS, Fact, decides, facts
 from scripts.specs.drift.report import report
+from scripts.specs.names import snake_case
 from scripts.specs.walk import Operation, operations
 from scripts.toolkit import ROOT, ToolError
 from tests.alterations import places, replaced, without
@@ -39,7 +39,7 @@ SMALL: dict[str, Any] = {
     "openapi": "3.1.0",
     "info": {"title": "iModels", "version": "1"},
     "paths": {
-        "/a/{id}": {
+        "/b/{id}/a": {
             "get": {
                 "operationId": "get-a",
                 "responses": {
@@ -98,7 +98,7 @@ def changes(text: str) -> list[tuple[str, Any]]:
 
 
 ANSWER = "$.components.schemas.Answer"
-GET = "$.paths['/a/{id}'].get.responses"
+GET = "$.paths['/b/{id}/a'].get.responses"
 
 
 @pytest.mark.parametrize(
@@ -231,18 +231,18 @@ def test_after_the_proposed_change_nothing_differs(
         place = data.draw(st.sampled_from(steps))
         body = without(body, place) if data.draw(st.booleans()) else replaced(body, place, data.draw(ODD))
     seen = Seen(
-        endpoint=module_name(operation.id),
+        endpoint=snake_case(operation.id),
         status=data.draw(st.sampled_from([answer.status, 418])),
         headers=(),
         content_type="application/json",
         content=json.dumps(body).encode(),
     )
-    before = findings(answers_contract(document, module_name), seen)
+    before = findings(answers_contract(document), seen)
     text = report(document, Counter(before), [])
     proposed = yaml.safe_load(text) is not None
     changed = corrected(text, tmp_path_factory.mktemp("overlay"), document) if proposed else document
     recognise(json.dumps(changed).encode(), "the changed definition")
-    after = findings(answers_contract(changed, module_name), seen)
+    after = findings(answers_contract(changed), seen)
     assert {each for each in after if each.kind not in NOTES and not each.detail.startswith("(")} <= noted(text, before)
 
 

@@ -10,9 +10,10 @@ from typing import NamedTuple
 from scripts.pages import commands
 from scripts.specs import inventory
 from scripts.specs.diff.compare import compare
-from scripts.specs.diff.reliance import RECORD, read_uses
+from scripts.specs.diff.reliance import read_uses
 from scripts.specs.diff.report import report
 from scripts.specs.diff.shapes import Document
+from scripts.specs.reliance import RELIANCE
 from scripts.toolkit import shown
 
 
@@ -35,7 +36,9 @@ def explain(old: Document, new: Document, *, whole: bool = False) -> Explanation
     used_by = {name: [*direct, *within] for name, (direct, within) in commands.by_operation().items()}
     differences = compare(old, new, read_uses(methods, used_by))
     note = (
-        [] if RECORD.exists() else [f"{shown(RECORD)} is missing: everything with a facade method counts as used", ""]
+        []
+        if RELIANCE.exists()
+        else [f"{shown(RELIANCE)} is missing: everything with a facade method counts as used", ""]
     )
     lines = report(differences, 0) if whole else report(differences)
     return Explanation([*note, *lines], any(each.remedy for each in differences))

@@ -1,15 +1,12 @@
 """What the facade relies on: ``spec/reliance.json``, or an assumption where the record lacks an operation."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from scripts.specs.diff.endpoints import JSON
 from scripts.specs.diff.shapes import Shapes, parent
-from scripts.toolkit import ROOT, ToolError, read_bytes, shown
-
-RECORD = ROOT / "spec" / "reliance.json"
+from scripts.specs.reliance import RELIANCE, Read, Reliance, Sent, load
 
 
 class Item(NamedTuple):
@@ -62,7 +59,7 @@ def _is_unrecorded(path: str) -> bool:
 
 
 def read_uses(
-    methods: Mapping[str, str | None], commands: Mapping[str, list[str]], record: Path = RECORD
+    methods: Mapping[str, str | None], commands: Mapping[str, list[str]], record: Path = RELIANCE
 ) -> dict[str, Use]:
     """Return the use of each operation.
 
@@ -72,31 +69,27 @@ def read_uses(
         record: The record; the file may be missing.
 
     Raises:
-        ToolError: The file is not valid JSON.
+        ToolError: The file is not what ``make reliance`` writes.
     """
-    try:
-        tables: dict[str, Any] = json.loads(read_bytes(record, "the record")) if record.exists() else {}
-    except ValueError as error:
-        raise ToolError(f"{shown(record)}: invalid JSON: {error}; run 'make generate'") from error
+    entries = load(record) if record.exists() else {}
     uses = {name: Use((method,) if method else ()) for name, method in methods.items()}
-    uses |= {name: Use(tuple(table.get("methods", ())), recorded=_recorded(table)) for name, table in tables.items()}
+    uses |= {name: Use(entry.methods, recorded=_recorded(entry)) for name, entry in entries.items()}
     return {name: use._replace(commands=tuple(commands.get(name, ()))) for name, use in uses.items()}
 
 
-def _recorded(table: dict[str, Any]) -> Items:
-    """Return the items of a record's table by the paths of an ``Endpoint``."""
-    content = table.get("content") or (JSON if table.get("body") else None)
+def _recorded(entry: Reliance) -> Items:
+    """Return the items of a record's entry by the paths of an ``Endpoint``."""
+    content = entry.content or (JSON if entry.body else None)
     body, answer = f".body {content}", f".answer {JSON}"
-    found = {f".query.{name}": _item(item) for name, item in table.get("query", {}).items()}
-    found |= {f".header.{name.lower()}": _item(item) for name, item in table.get("headers", {}).items()}
-    found |= {f".answer header.{name.lower()}": Item() for name in table.get("answer_headers", ())}
-    for root, section in ((body, "body"), (answer, "reads")):
+    found = {f".query.{name}": _item(item) for name, item in entry.query.items()}
+    found |= {f".header.{name.lower()}": _item(item) for name, item in entry.headers.items()}
+    found |= {f".answer header.{name.lower()}": Item() for name in entry.answer_headers}
+    for root, section in ((body, entry.body), (answer, entry.reads)):
         found |= {
-            f"{root}{'' if name.startswith(('[', '.')) else '.'}{name}": _item(item)
-            for name, item in table.get(section, {}).items()
+            f"{root}{'' if name.startswith(('[', '.')) else '.'}{name}": _item(item) for name, item in section.items()
         }
     return found | ({body: Item(always=True)} if content else {})
 
 
-def _item(item: dict[str, Any]) -> Item:
-    return Item(frozenset(item["types"]) or None, bool(item.get("always") or item.get("required")))
+def _item(item: Sent | Read) -> Item:
+    return Item(frozenset(item.types) or None, item.always if isinstance(item, Sent) else item.required)

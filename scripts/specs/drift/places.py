@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from scripts.specs.walk import Pointer, lookup, operations
+from scripts.specs.inventory import rows
+from scripts.specs.matching import matches
+from scripts.specs.walk import Pointer, lookup
 
 _STEP = re.compile(r"\[\]|\{\}|[^.\[{]+")
 _PLAIN = re.compile(r"[A-Za-z_]\w*", re.ASCII)
@@ -37,10 +39,11 @@ def response(document: dict[str, Any], operation_id: str, status: int) -> Node |
 
 
 def responses(document: dict[str, Any], operation_id: str) -> Node | None:
-    """Return the responses of an operation; None if the definition does not have the operation."""
-    for operation in operations(document):
-        if operation.id == operation_id:
-            return Node(operation.pointer, operation.node).child("responses")
+    """Return the responses of an operation, by its id in the inventory; None if the definition lacks the operation."""
+    for match in matches(document, rows()):
+        named = match.operation.id if match.row is None else match.row.operation_id
+        if named == operation_id:
+            return Node(match.operation.pointer, match.operation.node).child("responses")
     return None
 
 

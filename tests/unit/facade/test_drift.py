@@ -22,13 +22,13 @@ from itwin_imodels._drift.finding import Finding, Kind, shown_code, shown_media_
 from itwin_imodels._drift.recorder import Recorder
 from itwin_imodels._drift.rules import Seen, findings
 from itwin_imodels._drift.store import COMPARED, DRIFT, Store, StoreError, read
-from scripts.generate import module_name
 from scripts.specs.contract import answers_contract
+from scripts.specs.names import snake_case
 from scripts.specs.walk import operations
 from tests.alterations import places, replaced, without
 from tests.examples import DEFINITION, answers
 
-PROMISED = answers_contract(DEFINITION, module_name)
+PROMISED = answers_contract(DEFINITION)
 DOCUMENTED = [
     (operation.id, answer)
     for operation in operations(DEFINITION)
@@ -103,7 +103,7 @@ def seen(
     """An answer with a JSON body, or with bytes."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     return Seen(
-        endpoint=f"api.{module_name(operation_id)}",
+        endpoint=f"api.{snake_case(operation_id)}",
         status=status,
         headers=headers,
         content_type=content_type,
@@ -327,7 +327,7 @@ def test_no_value_of_an_answer_is_written_down(
     headers |= {"x-token": data.draw(st.uuids().map(str)), data.draw(st.uuids().map(str)): "1"}
     folder = tmp_path_factory.mktemp("drift")
     recorder = Recorder(folder, lambda: PROMISED)
-    recorder.saw(module_name(operation_id), status, httpx.Headers(headers), json.dumps(body).encode())
+    recorder.saw(snake_case(operation_id), status, httpx.Headers(headers), json.dumps(body).encode())
     recorder.close()
     written = "".join(path.read_text("utf-8") for path in folder.iterdir())
     assert written
