@@ -89,7 +89,7 @@ def corrected(text: str, folder: Path, document: dict[str, Any] = SMALL) -> dict
     """The definition after the proposed change."""
     path = folder / "90-seen.yaml"
     path.write_text(text, encoding="utf-8")
-    return overlay.apply(document, [path])
+    return overlay.apply(document, path)
 
 
 def changes(text: str) -> list[tuple[str, Any]]:
