@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
+from scripts.specs import lock
 from scripts.specs.correct import readable
 from scripts.specs.definition import load
 from scripts.specs.overlay import OVERLAYS, overlay_files
@@ -82,16 +83,24 @@ def by_id(document: Node) -> dict[str, Operation]:
 
 @cache
 def known() -> Node:
-    """Return the committed definition without the properties that it requires and that the tests do not know.
+    """Return the committed definition as far as answers of today's hub and documentation can fit it.
 
-    The hub cannot send what did not exist when it was written. Such a property is new, not an error of the hub.
+    It does not require properties that the tests do not know: the hub cannot send what did not exist when it was
+    written. And unless the definition is ours, every property may be null: other definitions of this API leave out
+    which may be, though the documentation shows null.
     """
     names = {name for node in _objects(examples.DEFINITION) for name in node["properties"]}
     document = copy.deepcopy(committed())
     for node in _objects(document):
         if isinstance(node.get("required"), list):
             node["required"] = [name for name in node["required"] if name in names]
+        if not lock.is_ours():
+            node["properties"] = {name: _or_null(schema) for name, schema in node["properties"].items()}
     return document
+
+
+def _or_null(schema: Node) -> Node:
+    return {"anyOf": [schema, {"type": "null"}]}
 
 
 @cache
@@ -102,5 +111,5 @@ def error_codes(operation_id: str, status: int) -> frozenset[str]:
     return frozenset(resolved(examples.DEFINITION, response).get("x-error-codes", ()))
 
 
-def _objects(document: Node) -> Iterator[Node]:
-    return (node for _, node in nodes(document) if isinstance(node, dict) and isinstance(node.get("properties"), dict))
+def _objects(document: Node) -> list[Node]:
+    return [node for _, node in nodes(document) if isinstance(node, dict) and isinstance(node.get("properties"), dict)]

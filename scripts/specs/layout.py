@@ -3,6 +3,7 @@
 import copy
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from scripts.specs.walk import Operation, operations, resolved
@@ -32,10 +33,13 @@ def _in_order(node: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _rank(operation: Operation, parameter: dict[str, Any]) -> tuple[int, int]:
-    name, place = parameter["name"], parameter["in"]
-    order = {"path": re.findall(r"{(\w+)}", operation.path), "header": _LEADING_HEADERS}.get(place, ())
-    return _position(place, _PLACES), _position(name, order)
+    orders: dict[str, Sequence[str]] = {
+        "path": re.findall(r"{(\w+)}", operation.path),
+        "header": _LEADING_HEADERS,
+    }
+    place = parameter["in"]
+    return _position(place, _PLACES), _position(parameter["name"], orders.get(place, ()))
 
 
-def _position(value: str, order: tuple[str, ...] | list[str]) -> int:
-    return list(order).index(value) if value in order else len(order)
+def _position(value: str, order: Sequence[str]) -> int:
+    return order.index(value) if value in order else len(order)

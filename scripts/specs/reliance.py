@@ -259,7 +259,8 @@ def schemas_at(document: dict[str, Any], schema: Any, path: str) -> Iterator[Any
         if entries or head.endswith(ENTRY):
             below = f"{entries}.{rest}".strip(".") if entries else rest
             for each in _forms(document, found):
-                yield from schemas_at(document, each.get("items", {}), below)
+                if _stated(each) != {"null"}:
+                    yield from schemas_at(document, each.get("items", {}), below)
         elif rest:
             yield from schemas_at(document, found, rest)
         else:

@@ -139,6 +139,8 @@ def _say_null_as_3_0(node: dict[str, Any]) -> None:
     if {"type": "null"} in node.get("anyOf", []):
         (member,) = (each for each in node.pop("anyOf") if each != {"type": "null"})
         node.update(member)
+        if not str(member.get("$ref")).endswith("Link"):
+            node["nullable"] = True
 
 
 def _answer_schemas(document: dict[str, Any]) -> Iterator[dict[str, Any]]:

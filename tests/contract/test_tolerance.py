@@ -12,6 +12,7 @@ from itwin_imodels_api.client import Client
 from scripts.specs.inventory import rows
 from scripts.specs.walk import operations
 from tests.alterations import places, replaced, without
+from tests.definition import by_id, committed
 from tests.examples import DEFINITION, Answer, answers
 
 MODULES = {row.operation_id: row.module for row in rows()}
@@ -19,11 +20,21 @@ CLIENT = Client(base_url="http://127.0.0.1:1", raise_on_unexpected_status=True)
 ODD = st.sampled_from(
     [None, "", "not what was said", "2026-13-45T99:99:99Z", 0, -1.5, True, [], ["x"], {}, {"a": None}]
 )
+WITH_JSON = {
+    name: {
+        int(status)
+        for status, answer in operation.node["responses"].items()
+        if status.isdecimal() and "content" in answer
+    }
+    for name, operation in by_id(committed()).items()
+}
+"""Of each operation: the statuses at which the definition has a body. Without it the parser has nothing to give."""
+
 DOCUMENTED = [
     (operation.id, answer)
     for operation in operations(DEFINITION)
     for answer in answers(operation)
-    if answer.media_type == "application/json"
+    if answer.media_type == "application/json" and answer.status in WITH_JSON[operation.id]
 ]
 
 
