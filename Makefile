@@ -7,7 +7,7 @@ RUN := $(BIN)/python -m
 SITE := NO_MKDOCS_2_WARNING=1 $(RUN) mkdocs --quiet build --strict
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo imodels test test-postgres coverage check check-static lint format types imports spec-fetch spec-diff generate \
+.PHONY: help setup demo imodels test test-postgres coverage check check-static lint format types imports spec-fetch spec-diff spec-drift generate \
 	generate-check inventory inventory-check reliance reliance-check unasync unasync-check api api-check docs docs-check bench migration wheel publish lock \
 	clean dev
 
@@ -56,6 +56,9 @@ spec-fetch: dev ## download a definition, show what changed, replace ours (URL=a
 
 spec-diff: dev ## what differs between two definitions (OLD=file NEW=file, ARGS=--whole)
 	@PYTHONPATH=generated:facade:hub $(RUN) scripts.spec_diff $(if $(OLD),'$(OLD)') '$(NEW)' $(ARGS)
+
+spec-drift: dev ## where recorded answers differ from the definition (FROM=folder that IMODELS_RECORD_DRIFT named)
+	@PYTHONPATH=generated:facade:hub $(RUN) scripts.spec_drift '$(FROM)'
 
 generate: setup ## make the low-level client from the definition, and what the inventory and docs/operations.md say of it
 	$(RUN) scripts.generate

@@ -46,7 +46,7 @@ def client_type(colour: str, portal: BlockingPortal) -> type[IModelsClient]:
 @pytest.fixture(scope="session")
 def client(place: Place, client_type: type[IModelsClient]) -> Iterator[IModelsClient]:
     """A client of the user of the scenarios."""
-    with client_type(place.auth, base_url=place.base_url) as client:
+    with client_type(place.auth, base_url=place.base_url, record_drift=place.record_drift) as client:
         yield client
 
 
@@ -57,7 +57,12 @@ def open_client(place: Place, colour: str, client_type: type[IModelsClient]) -> 
     transport = httpx.HTTPTransport if colour == "sync" else httpx.AsyncHTTPTransport
 
     def open_one(auth: Any = None, **options: Any) -> IModelsClient:
-        options = {"base_url": place.base_url, "transport": transport(verify=tls()), **options}
+        options = {
+            "base_url": place.base_url,
+            "transport": transport(verify=tls()),
+            "record_drift": place.record_drift,
+            **options,
+        }
         opened.append(client_type(auth, **options))
         return opened[-1]
 
@@ -134,5 +139,8 @@ def briefcase_id(client: IModelsClient, imodel_id: str) -> int:
 @pytest.fixture(scope="session")
 def timeline(place: Place) -> Iterator[Timeline]:
     """An iModel with seven changesets, which scenarios only read."""
-    with IModelsClient(place.auth, base_url=place.base_url) as client, new_timeline(client, place.itwin_id) as timeline:
+    with (
+        IModelsClient(place.auth, base_url=place.base_url, record_drift=place.record_drift) as client,
+        new_timeline(client, place.itwin_id) as timeline,
+    ):
         yield timeline

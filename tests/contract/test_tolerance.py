@@ -1,7 +1,6 @@
 """The generated parsers never fail on a JSON object: what the service sends comes back."""
 
 import importlib
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -11,7 +10,8 @@ from hypothesis import strategies as st
 
 from itwin_imodels_api.client import Client
 from scripts.specs.inventory import rows
-from scripts.specs.walk import nodes, operations
+from scripts.specs.walk import operations
+from tests.alterations import places, replaced, without
 from tests.definition import by_id, committed
 from tests.examples import DEFINITION, Answer, answers
 
@@ -42,29 +42,6 @@ def parsed(operation_id: str, status: int, body: Any) -> Any:
     """What the generated parser of an operation makes of a JSON answer."""
     module = importlib.import_module(f"itwin_imodels_api.{MODULES[operation_id]}")
     return module._parse_response(client=CLIENT, response=httpx.Response(status, json=body))
-
-
-def places(value: Any) -> Iterator[tuple[str | int, ...]]:
-    """Every place below the top of a JSON value."""
-    return (place for place, _ in nodes(value) if place)
-
-
-def replaced(value: Any, place: tuple[str | int, ...], odd: Any) -> Any:
-    """The same JSON with something else at one place."""
-    if not place:
-        return odd
-    key, *rest = place
-    if isinstance(value, list):
-        return [replaced(each, tuple(rest), odd) if at == key else each for at, each in enumerate(value)]
-    return {name: replaced(each, tuple(rest), odd) if name == key else each for name, each in value.items()}
-
-
-def without(value: Any, place: tuple[str | int, ...]) -> Any:
-    """The same JSON with one place left out."""
-    key, *rest = place
-    if isinstance(value, list):
-        return [without(each, tuple(rest)) if at == key else each for at, each in enumerate(value) if rest or at != key]
-    return {n: without(each, tuple(rest)) if n == key else each for n, each in value.items() if rest or n != key}
 
 
 @pytest.mark.parametrize(

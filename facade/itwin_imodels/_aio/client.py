@@ -35,6 +35,7 @@ from itwin_imodels._connection.authorization import Authorization
 from itwin_imodels._connection.environments import Environment
 from itwin_imodels._connection.local import started_hub
 from itwin_imodels._core.options import RetryPolicy, Timeout
+from itwin_imodels._drift import recorder_of
 from itwin_imodels._transfer import ProgressCallback
 from itwin_imodels._transfer.options import TransferOptions
 from itwin_imodels._workflows.checkpoint_sources import Kind
@@ -84,6 +85,9 @@ class AsyncIModelsClient:
         transfer: How files are moved to and from object storage.
         transport: A transport of httpx to send requests through, for tests and special networks. Proxies of the
             environment are then not used.
+        record_drift: Folder in which to count where answers differ from the API definition, without any value of
+            them; by default the folder that the environment variable `IMODELS_RECORD_DRIFT` names. Without a folder,
+            nothing is compared.
 
     Raises:
         TypeError: `auth` is none of what is taken.
@@ -108,6 +112,7 @@ class AsyncIModelsClient:
         headers: Mapping[str, str] | None = None,
         transfer: TransferOptions | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
+        record_drift: Path | str | None = None,
     ) -> None:
         """Prepare a client; connections are opened when they are first needed."""
         options = Options(
@@ -118,7 +123,8 @@ class AsyncIModelsClient:
         )
         self._hub: LocalHub | None = None
         self._owns_pool = True
-        self._session = AsyncSession(AsyncPool(Authorization.of(auth), transfer, transport), options)
+        pool = AsyncPool(Authorization.of(auth), transfer, transport, recorder_of(record_drift))
+        self._session = AsyncSession(pool, options)
 
     @classmethod
     def from_env(cls, *, timeout: Timeout | float | timedelta | None = None, retry: RetryPolicy | None = None) -> Self:

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cached_property
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 import httpx
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, stop_any, stop_before_delay
 
 from itwin_imodels._connection.authorization import Authorization
-from itwin_imodels._core.background import AsyncBackground
+from itwin_imodels._core.background import AsyncBackground, async_blocking
 from itwin_imodels._core.options import RetryPolicy, Timeout
 from itwin_imodels._core.origin import own_link
 from itwin_imodels._core.retrying import Failure, backoff_of, done_before, may_have_acted, repeatable
@@ -27,6 +27,9 @@ from itwin_imodels._transfer import Transfers
 from itwin_imodels._transfer.options import TransferOptions
 from itwin_imodels._version import __version__
 from itwin_imodels.errors import ApiError, ConfigurationError, ConnectionFailed, RequestTimeout, UnexpectedResponse
+
+if TYPE_CHECKING:
+    from itwin_imodels._drift.recorder import Recorder
 
 T = TypeVar("T")
 
@@ -56,9 +59,11 @@ class AsyncPool:
         authorization: Authorization,
         transfer: TransferOptions | None,
         transport: httpx.AsyncBaseTransport | None,
+        recorder: "Recorder | None" = None,
     ) -> None:
         """Open nothing yet."""
         self.authorization = authorization
+        self.recorder = recorder
         self.background = AsyncBackground()
         self._transfer_options = transfer
         self._transport = transport
@@ -92,6 +97,8 @@ class AsyncPool:
             self.transfers.close()
         if self._client is not None:
             await self._client.aclose()
+        if self.recorder is not None:
+            await async_blocking(self.recorder.close)
 
 
 class AsyncSession:
@@ -233,6 +240,9 @@ class _AsyncExchange:
         if LOGGER.isEnabledFor(logging.DEBUG):
             taken = (time.perf_counter() - began) * 1000
             LOGGER.debug("%s %s: %d in %.0f ms", self.method, response.url.path, response.status_code, taken)
+        recorder = self._session.pool.recorder
+        if recorder is not None:
+            recorder.saw(self._call.endpoint, response.status_code, response.headers, response.content)
         return response
 
     def _failed(self, error: Exception) -> Exception:

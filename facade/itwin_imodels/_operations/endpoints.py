@@ -5,6 +5,8 @@ call of the facade against the builders' signatures.
 """
 
 import importlib
+import importlib.resources
+import json
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
@@ -68,6 +70,13 @@ def build_request(endpoint: str, path: tuple[str, ...], arguments: Mapping[str, 
         json=made.get("json"),
         content=made.get("content"),
     )
+
+
+def answers_contract() -> Mapping[str, Any]:
+    """Return what the definition promises of answers: the operations by their modules, and named schemas."""
+    text = importlib.resources.files("itwin_imodels_api").joinpath("answers.json").read_bytes()
+    contract: Mapping[str, Any] = json.loads(text)
+    return contract
 
 
 @cache

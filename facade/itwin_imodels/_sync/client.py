@@ -18,6 +18,7 @@ from itwin_imodels._connection.authorization import Authorization
 from itwin_imodels._connection.environments import Environment
 from itwin_imodels._connection.local import started_hub
 from itwin_imodels._core.options import RetryPolicy, Timeout
+from itwin_imodels._drift import recorder_of
 from itwin_imodels._sync.resources.briefcases import Briefcases
 from itwin_imodels._sync.resources.changesets import ChangesetGroups, Changesets, ExtendedData
 from itwin_imodels._sync.resources.checkpoints import Checkpoints
@@ -85,6 +86,9 @@ class IModelsClient:
         transfer: How files are moved to and from object storage.
         transport: A transport of httpx to send requests through, for tests and special networks. Proxies of the
             environment are then not used.
+        record_drift: Folder in which to count where answers differ from the API definition, without any value of
+            them; by default the folder that the environment variable `IMODELS_RECORD_DRIFT` names. Without a folder,
+            nothing is compared.
 
     Raises:
         TypeError: `auth` is none of what is taken.
@@ -109,6 +113,7 @@ class IModelsClient:
         headers: Mapping[str, str] | None = None,
         transfer: TransferOptions | None = None,
         transport: httpx.BaseTransport | None = None,
+        record_drift: Path | str | None = None,
     ) -> None:
         """Prepare a client; connections are opened when they are first needed."""
         options = Options(
@@ -119,7 +124,8 @@ class IModelsClient:
         )
         self._hub: LocalHub | None = None
         self._owns_pool = True
-        self._session = Session(Pool(Authorization.of(auth), transfer, transport), options)
+        pool = Pool(Authorization.of(auth), transfer, transport, recorder_of(record_drift))
+        self._session = Session(pool, options)
 
     @classmethod
     def from_env(cls, *, timeout: Timeout | float | timedelta | None = None, retry: RetryPolicy | None = None) -> Self:

@@ -10,6 +10,7 @@ the environment says so:
 | `IMODELS_TOKEN`, or `IMODELS_CLIENT_ID` and `IMODELS_CLIENT_SECRET` | how to be let in, as for `from_env()` |
 | `IMODELS_BASE_URL`, `IMODELS_ENVIRONMENT` | which service, as for `from_env()` |
 | `IMODELS_LIVE_OTHER_TOKEN` | a second user's token, for the scenarios that need one |
+| `IMODELS_RECORD_DRIFT` | the folder that counts where answers differ from the definition; default `build/drift` |
 
 Scenarios that need power over the hub are skipped there.
 """
@@ -28,11 +29,15 @@ import attrs
 from itwin_imodels._connection.address import connection_from_env
 from itwin_imodels.auth import AuthLike
 from itwin_imodels_hub import HubSettings, LocalHub
+from scripts.toolkit import ROOT
 from tests.behaviour.helpers.control import HubControl
 
 LIVE = "live"
 _HUBS = filter(None, os.environ.get("IMODELS_TEST_PLACES", "in_process,served").split(","))
 PLACES = (*_HUBS, *([LIVE] if os.environ.get("IMODELS_LIVE") == "1" else []))
+
+_RECORD_DRIFT = Path(os.environ.pop("IMODELS_RECORD_DRIFT", "") or ROOT / "build" / "drift")
+"""Taken out of the environment, so that clients of a hub do not record into the folder of the live service."""
 
 _COMMAND = Path(sys.executable).with_name("imodels")
 _IMODELS = (
@@ -53,6 +58,7 @@ class Place:
         other: How a second user is let in, if there is one.
         itwin_id: The iTwin to work in.
         control: Power over it, if there is any.
+        record_drift: Where clients record how its answers differ from the definition. Those of a hub do not.
     """
 
     name: str
@@ -61,6 +67,7 @@ class Place:
     other: AuthLike | None
     itwin_id: str
     control: HubControl | None
+    record_drift: Path | None = None
 
 
 @contextmanager
@@ -115,4 +122,5 @@ def _live(_: Path) -> Iterator[Place]:
         other=os.environ.get("IMODELS_LIVE_OTHER_TOKEN"),
         itwin_id=os.environ["IMODELS_LIVE_ITWIN_ID"],
         control=None,
+        record_drift=_RECORD_DRIFT,
     )

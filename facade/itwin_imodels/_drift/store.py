@@ -1,0 +1,110 @@
+"""The folder in which findings are counted: text files with one line of JSON for each kind.
+
+Several threads and processes may add to one folder. Each addition happens under the system's lock on a file of the
+folder and replaces the file as a whole, so that a reader sees the lines before it or those after it.
+"""
+
+import json
+import os
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import attrs
+
+from itwin_imodels._drift.finding import Finding, Kind
+from itwin_imodels._transfer.disk import try_lock
+
+DRIFT: Final = "drift.jsonl"
+COMPARED: Final = "compared.jsonl"
+MOST_LINES: Final = 5000
+"""Further kinds are not added to a file that has so many."""
+
+_LOCK: Final = "drift.lock"
+_PATIENCE: Final = 10.0
+_PAUSE: Final = 0.01
+
+
+class StoreError(Exception):
+    """The folder cannot be used. The text names the file and the reason."""
+
+
+class Store:
+    """Counts findings in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        """Use a folder, which is made when something is added."""
+        self._folder = folder
+
+    def add(self, counts: Mapping[Finding, int]) -> None:
+        """Add findings to those of the folder.
+
+        Raises:
+            StoreError: A file has a line of another kind, or another program keeps the lock.
+            OSError: The disk failed.
+        """
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with _locked(self._folder / _LOCK):
+            for name in (DRIFT, COMPARED):
+                new = {each: count for each, count in counts.items() if _file_of(each) == name}
+                if new:
+                    _replace(self._folder / name, _merged(read(self._folder / name), new))
+
+
+def read(path: Path) -> Counter[Finding]:
+    """Read the findings of a file; a missing file has none.
+
+    Raises:
+        StoreError: A line is not a finding.
+        OSError: The file cannot be read.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8", "replace")
+    except FileNotFoundError:
+        return Counter()
+    found: Counter[Finding] = Counter()
+    for number, line in enumerate(text.splitlines(), 1):
+        try:
+            fields = json.loads(line)
+            count = int(fields.pop("count"))
+            found[Finding(**fields)] += count
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise StoreError(f"{path}: line {number} is not a recorded difference; move the file away") from error
+    return found
+
+
+def _file_of(finding: Finding) -> str:
+    return COMPARED if finding.kind is Kind.COMPARED else DRIFT
+
+
+def _merged(old: Mapping[Finding, int], new: Mapping[Finding, int]) -> Counter[Finding]:
+    result = Counter(old)
+    for finding, count in new.items():
+        if finding in result or len(result) < MOST_LINES:
+            result[finding] += count
+    return result
+
+
+def _replace(path: Path, counts: Mapping[Finding, int]) -> None:
+    lines = [json.dumps({**attrs.asdict(each), "count": counts[each]}) for each in sorted(counts)]
+    fresh = path.with_name(f"{path.name}.new")
+    fresh.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
+    fresh.replace(path)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Keep other threads and processes out for as long as the block lasts."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        until = time.monotonic() + _PATIENCE
+        while not try_lock(descriptor):
+            if time.monotonic() > until:
+                raise StoreError(f"{path}: another program has kept the lock for {_PATIENCE:.0f} s")
+            time.sleep(_PAUSE)
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,54 @@
+"""Show where recorded answers of the service differ from the definition, as a proposed change of the definition.
+
+python -m scripts.spec_drift FOLDER    a folder that IMODELS_RECORD_DRIFT named, or one with several of these
+
+The output is an OpenAPI overlay: review it, then correct the definition with it.
+"""
+
+import argparse
+from collections import Counter
+from pathlib import Path
+
+from itwin_imodels._drift.finding import Finding
+from itwin_imodels._drift.store import COMPARED, DRIFT, StoreError, read
+from scripts.specs.definition import DEFINITION, load
+from scripts.specs.drift.facts import facts
+from scripts.specs.drift.report import report
+from scripts.toolkit import ToolError, run, shown
+
+
+def main(argv: list[str]) -> int:
+    """Command line of ``make spec-drift``."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("folder", type=Path, help="what IMODELS_RECORD_DRIFT named")
+    parser.add_argument("--definition", type=Path, default=DEFINITION, help="default: the committed definition")
+    options = parser.parse_args(argv)
+    print(report(load(options.definition), recorded(options.folder), facts()), end="")
+    return 0
+
+
+def recorded(folder: Path) -> Counter[Finding]:
+    """Read all that was recorded in a folder and those below it.
+
+    Raises:
+        ToolError: Nothing was recorded there, or a file is damaged.
+    """
+    files = sorted(path for path in folder.rglob("*.jsonl") if path.name in (DRIFT, COMPARED))
+    if not files:
+        raise ToolError(
+            f"{shown(folder)}: no recorded answers; set IMODELS_RECORD_DRIFT to a folder, use the client, and name"
+            " that folder with FROM="
+        )
+    found: Counter[Finding] = Counter()
+    for path in files:
+        try:
+            found.update(read(path))
+        except StoreError as error:
+            raise ToolError(str(error)) from error
+        except OSError as error:
+            raise ToolError(f"{shown(path)}: cannot be read: {error.strerror}") from error
+    return found
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,1 @@
+"""What recorded drift means for the definition."""
