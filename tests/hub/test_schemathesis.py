@@ -33,7 +33,7 @@ from itwin_imodels_hub import HubSettings, Ids, LocalHub, NewUser, SeedChangeset
 from itwin_imodels_hub.api.routes import OPERATIONS
 from itwin_imodels_hub.identity import DEFAULT_USERS
 from scripts.specs.walk import operations
-from tests.definition import error_codes, known
+from tests.definition import Schemas, answer_key, by_id, error_codes, expected, is_json, known
 from tests.hub.helpers.checking import FRAMEWORK, OURS
 
 EXAMPLES = int(os.environ.get("HUB_FUZZ_EXAMPLES", "40"))
@@ -71,7 +71,6 @@ BUILT_IN = (
     "status_code_conformance",
     "content_type_conformance",
     "response_headers_conformance",
-    "response_schema_conformance",
     "unsupported_method",
     "allow_header_conformance",
 )
@@ -79,7 +78,7 @@ BUILT_IN = (
 
 def definition_for_fuzzing() -> dict[str, Any]:
     """Return the operations of the definition that the hub serves, at its addresses, without the given headers."""
-    document = known()
+    document = expected()
     served = {operation.id: f"/{'/'.join(operation.path)}" for operation in OPERATIONS}
     paths: dict[str, dict[str, Any]] = {}
     for operation in operations(document):
@@ -121,6 +120,8 @@ def configuration() -> schemathesis.Config:
     )
 
 
+SCHEMAS = Schemas(known())
+OPERATIONS_BY_ID = by_id(known())
 schema = schemathesis.openapi.from_dict(definition_for_fuzzing(), config=configuration())
 
 
@@ -312,8 +313,22 @@ def send(case: schemathesis.Case, world: World, authorization: str) -> schemathe
     headers = {"Accept": ACCEPT, **({"Authorization": authorization} if authorization else {})}
     response = case.call(base_url=world.hub.base_url, headers=headers, session=world.session)
     checks = [CHECKS.get_one(name) for name in BUILT_IN]
-    case.validate_response(response, checks=[*checks, documented_codes, refused_when_not_valid], headers=headers)
+    case.validate_response(
+        response, checks=[*checks, documented_answers, documented_codes, refused_when_not_valid], headers=headers
+    )
     return response
+
+
+def documented_answers(_: object, response: schemathesis.Response, case: schemathesis.Case) -> None:
+    """An answer fits the schema that the definition has for its status."""
+    operation = OPERATIONS_BY_ID[case.operation.definition.raw["operationId"]]
+    key = answer_key(operation.node["responses"], str(response.status_code))
+    media_type = response.headers.get("content-type", [""])[0]
+    if key is None or case.method != case.operation.method.upper() or not is_json(media_type):
+        return
+    for address in SCHEMAS.addresses(operation.node["responses"][key], *operation.pointer, "responses", key):
+        if problems := SCHEMAS.errors(response.json(), address):
+            raise Failure(operation=case.operation.label, title="Answer not documented", message="; ".join(problems))
 
 
 def documented_codes(_: object, response: schemathesis.Response, case: schemathesis.Case) -> None:
