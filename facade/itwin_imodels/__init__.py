@@ -5,9 +5,9 @@
 events. Names are imported when they are first used.
 """
 
-import importlib
 from typing import TYPE_CHECKING
 
+from itwin_imodels._core.lazy import lazy_names
 from itwin_imodels._version import __version__
 
 if TYPE_CHECKING:
@@ -34,35 +34,23 @@ __all__ = [
     "__version__",
 ]
 
-_HOMES = {
-    "UNCHANGED": "_core.options",
-    "ApiError": "errors",
-    "AsyncIModelsClient": "_aio.client",
-    "AuthorizationCode": "auth",
-    "ClientCredentials": "auth",
-    "IModelsClient": "_sync.client",
-    "IModelsError": "errors",
-    "RetryPolicy": "_core.options",
-    "ShareKey": "auth",
-    "Timeout": "_core.options",
-    "TransferOptions": "_transfer.options",
-    "Unchanged": "_core.options",
-}
-
-
-_MODULES = ("auth", "errors", "mirror", "models", "resources", "testing", "webhooks")
-
-
-def __getattr__(name: str) -> object:
-    """Import a name or a public module when it is first used, so that importing the package is cheap."""
-    if name in _MODULES:
-        return importlib.import_module(f"{__name__}.{name}")
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{home}"), name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "_aio.client": ("AsyncIModelsClient",),
+            "_core.options": ("UNCHANGED", "RetryPolicy", "Timeout", "Unchanged"),
+            "_sync.client": ("IModelsClient",),
+            "_transfer.options": ("TransferOptions",),
+            "auth": ("AuthorizationCode", "ClientCredentials", "ShareKey"),
+            "errors": ("ApiError", "IModelsError"),
+            "mirror": (),
+            "models": (),
+            "resources": (),
+            "testing": (),
+            "webhooks": (),
+        },
+    )
 
 
 def __dir__() -> list[str]:

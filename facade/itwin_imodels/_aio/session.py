@@ -23,13 +23,13 @@ from itwin_imodels._core.telemetry import LOGGER, span
 from itwin_imodels._core.waiting import async_sleep
 from itwin_imodels._operations.call import Answer, Call
 from itwin_imodels._operations.errors import error_of
-from itwin_imodels._transfer import Transfers
 from itwin_imodels._transfer.options import TransferOptions
 from itwin_imodels._version import __version__
 from itwin_imodels.errors import ApiError, ConfigurationError, ConnectionFailed, RequestTimeout, UnexpectedResponse
 
 if TYPE_CHECKING:
     from itwin_imodels._drift.recorder import Recorder
+    from itwin_imodels._transfer import Transfers
 
 T = TypeVar("T")
 
@@ -85,8 +85,10 @@ class AsyncPool:
         return self._client
 
     @cached_property
-    def transfers(self) -> Transfers:
+    def transfers(self) -> "Transfers":
         """What moves files, made when it is first needed."""
+        from itwin_imodels._transfer import Transfers  # noqa: PLC0415 - most clients move no file
+
         return Transfers(self._transfer_options)
 
     async def aclose(self) -> None:

@@ -1,11 +1,13 @@
 """Work that goes on while its starter does something else: tasks for the asynchronous client, threads for the other."""
 
-import asyncio
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+if TYPE_CHECKING:
+    import asyncio
 
 T = TypeVar("T")
 
@@ -15,6 +17,8 @@ WORKERS = 32
 
 async def async_blocking(function: Callable[..., T], *arguments: object) -> T:
     """Run a function that takes its time, such as one that reads a large file, without holding up the event loop."""
+    import asyncio  # noqa: PLC0415 - the synchronous client does without
+
     return await asyncio.to_thread(function, *arguments)
 
 
@@ -36,6 +40,8 @@ class AsyncPending(Generic[T]):
 
     async def cancel(self) -> None:
         """Give it up and wait until it is over, whatever comes of it."""
+        import asyncio  # noqa: PLC0415 - the synchronous client does without
+
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
 
@@ -45,6 +51,8 @@ class AsyncBackground:
 
     def start(self, function: Callable[..., Coroutine[Any, Any, T]], *arguments: object) -> AsyncPending[T]:
         """Begin a piece of work."""
+        import asyncio  # noqa: PLC0415 - the synchronous client does without
+
         return AsyncPending(asyncio.create_task(function(*arguments)))
 
     def close(self) -> None:

@@ -5,8 +5,6 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any, TypeVar
 
-from dateutil import parser
-
 T = TypeVar("T")
 
 _OBJECT_ID = re.compile(r"0x[0-9a-fA-F]{1,16}")
@@ -143,6 +141,8 @@ def moment(name: str, value: datetime | str) -> datetime:
     """Read a point in time, in UTC; without a time zone it is meant so."""
     if not isinstance(value, datetime | str):
         raise TypeError(f"{name} must be a datetime or text, not {type(value).__name__}")
+    from dateutil import parser  # noqa: PLC0415 - takes longer to import than all else here
+
     try:
         found = parser.parse(value, tzinfos=_zone) if isinstance(value, str) else value
         return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)

@@ -1,6 +1,5 @@
 """Waiting, in both colours, and the switch that makes tests not wait."""
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -22,6 +21,8 @@ def sleep(seconds: float) -> None:
 
 async def async_sleep(seconds: float) -> None:
     """Wait while other tasks go on."""
+    import asyncio  # noqa: PLC0415 - the synchronous client does without
+
     await asyncio.sleep(_length(seconds))
 
 

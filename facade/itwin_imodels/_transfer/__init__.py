@@ -1,11 +1,16 @@
 """Files on their way to and from object storage: pre-signed links, retries, resuming, parallel downloads."""
 
+from typing import TYPE_CHECKING
+
 from itwin_imodels._core.cancellation import Cancellation, Cancelled
-from itwin_imodels._transfer.assembly import Assembled, BlocksItem
-from itwin_imodels._transfer.download import Downloaded, DownloadItem
-from itwin_imodels._transfer.engine import Transfers
-from itwin_imodels._transfer.progress import ProgressCallback
-from itwin_imodels._transfer.upload import Uploaded, UploadItem
+from itwin_imodels._core.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from itwin_imodels._transfer.assembly import Assembled, BlocksItem
+    from itwin_imodels._transfer.download import Downloaded, DownloadItem
+    from itwin_imodels._transfer.engine import Transfers
+    from itwin_imodels._transfer.progress import ProgressCallback
+    from itwin_imodels._transfer.upload import Uploaded, UploadItem
 
 __all__ = [
     "Assembled",
@@ -19,3 +24,15 @@ __all__ = [
     "UploadItem",
     "Uploaded",
 ]
+
+if not TYPE_CHECKING:
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "assembly": ("Assembled", "BlocksItem"),
+            "download": ("DownloadItem", "Downloaded"),
+            "engine": ("Transfers",),
+            "progress": ("ProgressCallback",),
+            "upload": ("UploadItem", "Uploaded"),
+        },
+    )

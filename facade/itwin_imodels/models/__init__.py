@@ -4,57 +4,62 @@ All are immutable. Points in time have a zone. Values of enumerations that are n
 members that are new to it are kept in `extra`.
 """
 
-from itwin_imodels.models._briefcases import Briefcase, MinimalBriefcase
-from itwin_imodels.models._changesets import (
-    Changeset,
-    ChangesetExtendedData,
-    ChangesetGroup,
-    ChangesetGroupState,
-    ChangesetState,
-    ContainingChanges,
-    CreatedChangeset,
-    MinimalChangeset,
-    SynchronizationInfo,
-)
-from itwin_imodels.models._checkpoints import Checkpoint, CheckpointState, DirectoryAccess
-from itwin_imodels.models._entity import Application
-from itwin_imodels.models._files import BaselineFile, BaselineFileState, Thumbnail
-from itwin_imodels.models._imodels import (
-    ContainerTypes,
-    CopiedIModel,
-    CopySource,
-    CreatedIModel,
-    CreateOperation,
-    CreationMode,
-    Extent,
-    IModel,
-    IModelCreationState,
-    IModelState,
-    IModelTemplate,
-    MinimalIModel,
-    Point,
-)
-from itwin_imodels.models._links import StorageLink
-from itwin_imodels.models._locks import Lock, LockLevel, ReleasedLocks
-from itwin_imodels.models._named_versions import MinimalNamedVersion, NamedVersion, NamedVersionState
-from itwin_imodels.models._people import (
-    ApplicationStatistics,
-    MinimalUser,
-    Permission,
-    PermissionGrant,
-    Share,
-    User,
-    UserStatistics,
-)
-from itwin_imodels.models._workflows import (
-    DownloadedCheckpoint,
-    LockHolder,
-    MirroredChangeset,
-    MirrorResult,
-    PulledChangeset,
-    StaleBriefcase,
-    TimelinePoint,
-)
+from typing import TYPE_CHECKING
+
+from itwin_imodels._core.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from itwin_imodels.models._briefcases import Briefcase, MinimalBriefcase
+    from itwin_imodels.models._changesets import (
+        Changeset,
+        ChangesetExtendedData,
+        ChangesetGroup,
+        ChangesetGroupState,
+        ChangesetState,
+        ContainingChanges,
+        CreatedChangeset,
+        MinimalChangeset,
+        SynchronizationInfo,
+    )
+    from itwin_imodels.models._checkpoints import Checkpoint, CheckpointState, DirectoryAccess
+    from itwin_imodels.models._entity import Application
+    from itwin_imodels.models._files import BaselineFile, BaselineFileState, Thumbnail
+    from itwin_imodels.models._imodels import (
+        ContainerTypes,
+        CopiedIModel,
+        CopySource,
+        CreatedIModel,
+        CreateOperation,
+        CreationMode,
+        Extent,
+        IModel,
+        IModelCreationState,
+        IModelState,
+        IModelTemplate,
+        MinimalIModel,
+        Point,
+    )
+    from itwin_imodels.models._links import StorageLink
+    from itwin_imodels.models._locks import Lock, LockLevel, ReleasedLocks
+    from itwin_imodels.models._named_versions import MinimalNamedVersion, NamedVersion, NamedVersionState
+    from itwin_imodels.models._people import (
+        ApplicationStatistics,
+        MinimalUser,
+        Permission,
+        PermissionGrant,
+        Share,
+        User,
+        UserStatistics,
+    )
+    from itwin_imodels.models._workflows import (
+        DownloadedCheckpoint,
+        LockHolder,
+        MirroredChangeset,
+        MirrorResult,
+        PulledChangeset,
+        StaleBriefcase,
+        TimelinePoint,
+    )
 
 __all__ = [
     "Application",
@@ -110,3 +115,66 @@ __all__ = [
     "User",
     "UserStatistics",
 ]
+
+if not TYPE_CHECKING:
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "_briefcases": ("Briefcase", "MinimalBriefcase"),
+            "_changesets": (
+                "Changeset",
+                "ChangesetExtendedData",
+                "ChangesetGroup",
+                "ChangesetGroupState",
+                "ChangesetState",
+                "ContainingChanges",
+                "CreatedChangeset",
+                "MinimalChangeset",
+                "SynchronizationInfo",
+            ),
+            "_checkpoints": ("Checkpoint", "CheckpointState", "DirectoryAccess"),
+            "_entity": ("Application",),
+            "_files": ("BaselineFile", "BaselineFileState", "Thumbnail"),
+            "_imodels": (
+                "ContainerTypes",
+                "CopiedIModel",
+                "CopySource",
+                "CreatedIModel",
+                "CreateOperation",
+                "CreationMode",
+                "Extent",
+                "IModel",
+                "IModelCreationState",
+                "IModelState",
+                "IModelTemplate",
+                "MinimalIModel",
+                "Point",
+            ),
+            "_links": ("StorageLink",),
+            "_locks": ("Lock", "LockLevel", "ReleasedLocks"),
+            "_named_versions": ("MinimalNamedVersion", "NamedVersion", "NamedVersionState"),
+            "_people": (
+                "ApplicationStatistics",
+                "MinimalUser",
+                "Permission",
+                "PermissionGrant",
+                "Share",
+                "User",
+                "UserStatistics",
+            ),
+            "_workflows": (
+                "DownloadedCheckpoint",
+                "LockHolder",
+                "MirroredChangeset",
+                "MirrorResult",
+                "PulledChangeset",
+                "StaleBriefcase",
+                "TimelinePoint",
+            ),
+        },
+    )
+
+
+def __dir__() -> list[str]:
+    """All public names."""
+    return sorted(__all__)
