@@ -2,7 +2,7 @@
 
 Times of one machine mean little, so each figure is a ratio, measured in one run: a list against `json.loads` of the
 same pages, beside it the generated client's classes and httpx alone; eight requests at once against one, on a service
-that answers after some time; the import against that of httpx. Rounds are interleaved; the median counts. Everything
+that answers after some time; the import and the first call of a process against those of httpx. Rounds are interleaved; the median counts. Everything
 is held until the end, as `.all()` does.
 """
 
@@ -44,6 +44,7 @@ def main() -> None:
         report_list(length)
     report_concurrency()
     report_imports()
+    report_first_call()
 
 
 def report_list(length: int) -> None:
@@ -81,6 +82,18 @@ def report_imports() -> None:
     times = medians_of(*(partial(import_seconds, statement) for statement in calls))
     for statement, each in zip(calls[1:], times[1:], strict=True):
         print(f"{statement:72}{each / times[0]:6.2f} x import httpx")
+
+
+def report_first_call() -> None:
+    """Print what the first call of a fresh process takes, imports included, against the same with httpx alone."""
+    with service(1) as url:
+        bare = f"import httpx; httpx.get('{url}/{IMODEL}/changesets?$top=1').json()"
+        ours = (
+            f"from itwin_imodels import IModelsClient; client = IModelsClient('token', base_url='{url}'); "
+            f"client.changesets.list('{IMODEL}', limit=1).all()"
+        )
+        httpx_alone, facade = medians_of(partial(import_seconds, bare), partial(import_seconds, ours))
+    print(f"first call of a process: {facade / httpx_alone:.2f} x that of httpx alone ({httpx_alone * 1000:.0f} ms)")
 
 
 def read(texts: list[bytes]) -> object:
