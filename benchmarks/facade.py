@@ -2,8 +2,8 @@
 
 Times of one machine mean little, so each figure is a ratio, measured in one run: a list against `json.loads` of the
 same pages, beside it the generated client's classes and httpx alone; eight requests at once against one, on a service
-that answers after some time; the import and the first call of a process against those of httpx. Rounds are interleaved; the median counts. Everything
-is held until the end, as `.all()` does.
+that answers after some time; the import and the first call of a process against those of httpx. Rounds are
+interleaved; the median counts. Everything is held until the end, as `.all()` does.
 """
 
 import importlib
