@@ -31,7 +31,7 @@ from itwin_imodels._transfer_options import TransferOptions  # noqa: E402 - as a
 from itwin_imodels.errors import ConfigurationError  # noqa: E402 - as above
 from itwin_imodels.models._links import StorageLink  # noqa: E402 - as above
 from itwin_imodels_hub.blobs import BlobStore, Links, azure_routes  # noqa: E402 - as above
-from itwin_imodels_hub.server import Server  # noqa: E402 - as above
+from itwin_imodels_hub.serving.http_server import Server  # noqa: E402 - as above
 
 ROUNDS = 5
 SECONDS = 90

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 
-from itwin_imodels_hub.app import Hub
+from itwin_imodels_hub.basis.settings import HubSettings
 from itwin_imodels_hub.identity import DEFAULT_USERS, NewUser, create_user
-from itwin_imodels_hub.settings import HubSettings
+from itwin_imodels_hub.serving.app import Hub
 from tests.hub.helpers.checking import check
 from tests.hub.helpers.databases import ON_POSTGRESQL, Databases, hubs_on
 from tests.hub.helpers.desk import Desk

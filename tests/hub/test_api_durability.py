@@ -15,9 +15,9 @@ from typing import Any
 import httpx
 import pytest
 
-from itwin_imodels_hub.app import Hub
-from itwin_imodels_hub.folder import FolderInUseError
-from itwin_imodels_hub.settings import HubSettings
+from itwin_imodels_hub.basis.data_folder import FolderInUseError
+from itwin_imodels_hub.basis.settings import HubSettings
+from itwin_imodels_hub.serving.app import Hub
 from tests.hub.helpers import authoring
 from tests.hub.helpers.checking import check
 from tests.hub.helpers.databases import ON_POSTGRESQL, database_of

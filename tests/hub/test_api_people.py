@@ -8,10 +8,10 @@ import httpx
 import pytest
 from PIL import Image
 
+from itwin_imodels_hub.basis.settings import HubSettings
 from itwin_imodels_hub.identity import DEFAULT_USERS, NewUser
 from itwin_imodels_hub.rules.permissions import Permission
 from itwin_imodels_hub.rules.times import write_time
-from itwin_imodels_hub.settings import HubSettings
 from itwin_imodels_hub.store.itwins import set_member, set_role_member
 from tests.hub.conftest import AddUser
 from tests.hub.helpers.checking import definition

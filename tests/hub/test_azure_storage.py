@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from itwin_imodels_hub import AzureStorage, AzureStorageError, LocalHub
-from itwin_imodels_hub.azure_storage.account import Account
-from itwin_imodels_hub.azure_storage.links import AzureLinks
-from itwin_imodels_hub.azure_storage.places import LONGEST_PREFIX, Containers, Place
+from itwin_imodels_hub.blobs.azure_account.account import Account
+from itwin_imodels_hub.blobs.azure_account.links import AzureLinks
+from itwin_imodels_hub.blobs.azure_account.places import LONGEST_PREFIX, Containers, Place
 
 KEY = b64encode(b"the key of an account").decode()
 IMODEL = "imodel-5e19bee0-3aea-4355-a9f0-c6df9989ee7d"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from itwin_imodels_hub.blobs import BlobStore
-from itwin_imodels_hub.blobs.staging import BlockIdLengthError
+from itwin_imodels_hub.blobs.folder.staging import BlockIdLengthError
 
 ROOT = Path(__file__).parents[2]
 PROCESSES = 4

@@ -16,7 +16,8 @@ import pytest
 import uvicorn
 from starlette.applications import Starlette
 
-from itwin_imodels_hub.blobs import BlobStore, Links, azure_routes, google_routes, serving
+from itwin_imodels_hub.blobs import BlobStore, Links, azure_routes, google_routes
+from itwin_imodels_hub.blobs.served import endpoints as serving
 
 HOUR = timedelta(hours=1)
 BLOCK_BLOB = {"x-ms-blob-type": "BlockBlob"}

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from itwin_imodels_hub.blobs import BlobStore, staging
-from itwin_imodels_hub.blobs.records import BlobInfo, Block
-from itwin_imodels_hub.blobs.staging import BlockIdLengthError, TooManyBlocksError
-from itwin_imodels_hub.blobs.store import UnknownBlockError
+from itwin_imodels_hub.blobs import BlobStore
+from itwin_imodels_hub.blobs.folder import staging
+from itwin_imodels_hub.blobs.folder.records import BlobInfo, Block
+from itwin_imodels_hub.blobs.folder.staging import BlockIdLengthError, TooManyBlocksError
+from itwin_imodels_hub.blobs.folder.store import UnknownBlockError
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, 890, tzinfo=UTC)
 ID_A, ID_B, ID_C = "QUFB", "QkJC", "Q0ND"

@@ -12,8 +12,8 @@ import httpx
 import pytest
 
 from itwin_imodels_hub import Clock, Fault, HubSettings, LocalHub, SeedIModel, SeedNamedVersion
-from itwin_imodels_hub.app import create_app
 from itwin_imodels_hub.identity import DEFAULT_USERS
+from itwin_imodels_hub.serving.app import create_app
 from tests.hub.helpers.desk import Desk
 from tests.hub.helpers.history import long_history
 from tests.hub.helpers.serving import served

@@ -13,7 +13,7 @@ import pytest
 from attrs import frozen
 
 from itwin_imodels_hub import Fault, LocalHub, SeedIModel
-from itwin_imodels_hub.app import create_app
+from itwin_imodels_hub.serving.app import create_app
 from itwin_imodels_hub.store.database import Database
 from itwin_imodels_hub.store.imodels import change_imodel
 from itwin_imodels_hub.store.watching import Watcher

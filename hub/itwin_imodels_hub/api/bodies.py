@@ -6,7 +6,7 @@ from typing import NoReturn
 
 from itwin_imodels_hub.api import errors
 from itwin_imodels_hub.api.errors import Detail
-from itwin_imodels_hub.rules.ids import INT32_MAXIMUM, parse_uuid
+from itwin_imodels_hub.rules.id_formats import INT32_MAXIMUM, parse_uuid
 from itwin_imodels_hub.rules.texts import storable
 
 TEXT_MAXIMUM = 255

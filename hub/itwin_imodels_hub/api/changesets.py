@@ -2,7 +2,6 @@
 
 from attrs import evolve
 
-from itwin_imodels_hub import names
 from itwin_imodels_hub.api import errors, representations
 from itwin_imodels_hub.api.access import (
     OpenIModel,
@@ -14,21 +13,22 @@ from itwin_imodels_hub.api.access import (
 from itwin_imodels_hub.api.bodies import Fields
 from itwin_imodels_hub.api.context import Answer, Context
 from itwin_imodels_hub.api.events import announce
-from itwin_imodels_hub.api.paging import page_links, read_window
+from itwin_imodels_hub.api.page_links import page_links, read_window
 from itwin_imodels_hub.api.representations import Surroundings
 from itwin_imodels_hub.api.uploads import accept_upload
+from itwin_imodels_hub.blobs import names
 from itwin_imodels_hub.events.messages import CHANGES_READY, about_changeset
-from itwin_imodels_hub.rules.ids import INT64_MAXIMUM, is_changeset_id
+from itwin_imodels_hub.rules.id_formats import INT64_MAXIMUM, is_changeset_id
 from itwin_imodels_hub.rules.paging import Window
 from itwin_imodels_hub.rules.permissions import Permission
 from itwin_imodels_hub.rules.push import Start, Waiting, begin_push, group_state
 from itwin_imodels_hub.store import changesets as rows
 from itwin_imodels_hub.store.changesets import UPLOADED, WAITING
 from itwin_imodels_hub.store.imodels import INITIALIZED, change_imodel, take_changeset_index
-from itwin_imodels_hub.store.paging import Page
+from itwin_imodels_hub.store.pages import Page
 from itwin_imodels_hub.store.records import ChangesetRecord, IModelRecord
 from itwin_imodels_hub.store.versions import successful_indexes, versions_on
-from itwin_imodels_hub.verification import gives_id
+from itwin_imodels_hub.work.verification import gives_id
 
 _ALL_FLAGS = 127
 

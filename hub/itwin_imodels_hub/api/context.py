@@ -12,13 +12,13 @@ from itwin_imodels_hub.api import errors
 from itwin_imodels_hub.api.bodies import Fields, NotJSONError, parse_object
 from itwin_imodels_hub.api.queries import Query
 from itwin_imodels_hub.api.urls import Storage, Urls
+from itwin_imodels_hub.basis.clock import Clock
+from itwin_imodels_hub.basis.ids import Ids
+from itwin_imodels_hub.basis.settings import HubSettings
 from itwin_imodels_hub.blobs import FileLinks, FileStore
-from itwin_imodels_hub.checkpoints import Checkpoints
-from itwin_imodels_hub.clock import Clock
-from itwin_imodels_hub.ids import Ids
 from itwin_imodels_hub.rules.permissions import Permission
-from itwin_imodels_hub.settings import HubSettings
 from itwin_imodels_hub.store.records import ShareRecord, UserRecord
+from itwin_imodels_hub.work.checkpoints import Checkpoints
 
 _MAXIMUM_PARAMETERS = 100
 

@@ -7,7 +7,7 @@ from itwin_imodels_hub.api import errors, representations
 from itwin_imodels_hub.api.access import changeset_in_path, open_imodel
 from itwin_imodels_hub.api.bodies import NotJSONError, parse_object
 from itwin_imodels_hub.api.context import Answer, Context
-from itwin_imodels_hub.api.paging import page_links, read_window
+from itwin_imodels_hub.api.page_links import page_links, read_window
 from itwin_imodels_hub.rules.permissions import Permission
 from itwin_imodels_hub.store import changesets as rows
 from itwin_imodels_hub.store.records import ExtendedDataRecord

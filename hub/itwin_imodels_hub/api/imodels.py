@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from attrs import evolve, frozen
 
-from itwin_imodels_hub import names
 from itwin_imodels_hub.api import errors, representations
 from itwin_imodels_hub.api.access import (
     confirmed_changeset,
@@ -16,10 +15,10 @@ from itwin_imodels_hub.api.access import (
 from itwin_imodels_hub.api.bodies import Fields
 from itwin_imodels_hub.api.context import NO_CONTENT, Answer, Context
 from itwin_imodels_hub.api.events import announce
-from itwin_imodels_hub.api.paging import page_links, read_window
+from itwin_imodels_hub.api.page_links import page_links, read_window
+from itwin_imodels_hub.blobs import names
 from itwin_imodels_hub.events.messages import IMODEL_CREATED, IMODEL_DELETED, about_imodel
-from itwin_imodels_hub.recipes import baseline_of, find_recipe
-from itwin_imodels_hub.rules.ids import INT64_MAXIMUM
+from itwin_imodels_hub.rules.id_formats import INT64_MAXIMUM
 from itwin_imodels_hub.rules.permissions import Permission
 from itwin_imodels_hub.store import imodels as rows
 from itwin_imodels_hub.store.changesets import changeset_by_index, close_groups, copy_history, newest_changeset
@@ -28,6 +27,7 @@ from itwin_imodels_hub.store.itwins import itwin_by_id
 from itwin_imodels_hub.store.jobs import PURGE, add_job
 from itwin_imodels_hub.store.records import ChangesetRecord, IModelRecord, NewIModel, NewJob
 from itwin_imodels_hub.store.versions import put_checkpoint
+from itwin_imodels_hub.work.recipes import baseline_of, find_recipe
 
 EMPTY = "empty"
 FROM_VERSION = "fromiModelVersion"

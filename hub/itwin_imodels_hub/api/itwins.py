@@ -11,7 +11,7 @@ from typing import Final
 from itwin_imodels_hub.api.access import open_itwin
 from itwin_imodels_hub.api.context import Answer, Context
 from itwin_imodels_hub.api.operations import Operation, segments_of
-from itwin_imodels_hub.rules.ids import parse_uuid
+from itwin_imodels_hub.rules.id_formats import parse_uuid
 from itwin_imodels_hub.rules.texts import storable
 from itwin_imodels_hub.rules.times import write_time
 from itwin_imodels_hub.store.itwins import add_itwin, all_itwins, permissions_in

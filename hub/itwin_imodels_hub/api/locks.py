@@ -10,8 +10,8 @@ from itwin_imodels_hub.api.access import (
 )
 from itwin_imodels_hub.api.bodies import Fields
 from itwin_imodels_hub.api.context import Answer, Context
-from itwin_imodels_hub.api.paging import page_links, read_window
-from itwin_imodels_hub.rules.ids import INT32_MAXIMUM, parse_object_id
+from itwin_imodels_hub.api.page_links import page_links, read_window
+from itwin_imodels_hub.rules.id_formats import INT32_MAXIMUM, parse_object_id
 from itwin_imodels_hub.rules.locks import (
     LEVELS,
     LockChanges,

@@ -7,7 +7,7 @@ from itwin_imodels_hub.api.access import confirmed_changeset, open_imodel, versi
 from itwin_imodels_hub.api.checkpoints import schedule
 from itwin_imodels_hub.api.context import Answer, Context
 from itwin_imodels_hub.api.events import announce
-from itwin_imodels_hub.api.paging import page_links, read_window
+from itwin_imodels_hub.api.page_links import page_links, read_window
 from itwin_imodels_hub.events.messages import NAMED_VERSION_CREATED, about_version
 from itwin_imodels_hub.rules.permissions import Permission
 from itwin_imodels_hub.store import versions as rows

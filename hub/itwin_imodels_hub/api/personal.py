@@ -5,7 +5,7 @@ from sqlalchemy import Table
 from itwin_imodels_hub.api import errors, representations
 from itwin_imodels_hub.api.access import open_imodel, visible_in
 from itwin_imodels_hub.api.context import NO_CONTENT, Answer, Context
-from itwin_imodels_hub.api.paging import only_page_links, page_links, read_window
+from itwin_imodels_hub.api.page_links import only_page_links, page_links, read_window
 from itwin_imodels_hub.api.queries import Query
 from itwin_imodels_hub.store import personal as rows
 from itwin_imodels_hub.store.itwins import itwin_by_id

@@ -1,12 +1,12 @@
 """Operations on thumbnails."""
 
-from itwin_imodels_hub import names
 from itwin_imodels_hub.api import errors
 from itwin_imodels_hub.api.access import open_imodel
 from itwin_imodels_hub.api.context import Answer, Context
 from itwin_imodels_hub.api.errors import Detail
+from itwin_imodels_hub.api.pictures import SIZES, NotAPictureError, render, stock_picture
+from itwin_imodels_hub.blobs import names
 from itwin_imodels_hub.rules.permissions import Permission
-from itwin_imodels_hub.thumbnails import SIZES, NotAPictureError, render, stock_picture
 
 _PNG = "image/png"
 _MEDIA_TYPES = ("image/jpeg", _PNG)

@@ -32,7 +32,7 @@ from itwin_imodels_hub.events.registering import (
     problem_of_secret,
     problem_of_url,
 )
-from itwin_imodels_hub.rules.ids import parse_uuid
+from itwin_imodels_hub.rules.id_formats import parse_uuid
 from itwin_imodels_hub.rules.permissions import Permission
 from itwin_imodels_hub.rules.times import write_time
 from itwin_imodels_hub.store import webhooks as rows

@@ -1,6 +1,5 @@
 """Object storage of the hub: a folder of blobs, pre-signed links to them, and the protocols the links speak."""
 
-from itwin_imodels_hub.blobs.azure import azure_routes
 from itwin_imodels_hub.blobs.contract import (
     FileLinks,
     FileStore,
@@ -8,10 +7,11 @@ from itwin_imodels_hub.blobs.contract import (
     StorageRefusedError,
     StorageUnavailableError,
 )
-from itwin_imodels_hub.blobs.google import google_routes
+from itwin_imodels_hub.blobs.folder.store import BlobStore
 from itwin_imodels_hub.blobs.in_folder import IN_FOLDER, files_in_folder
 from itwin_imodels_hub.blobs.links import DirectoryAccess, LinkRefused, Links
-from itwin_imodels_hub.blobs.store import BlobStore
+from itwin_imodels_hub.blobs.served.azure import azure_routes
+from itwin_imodels_hub.blobs.served.google import google_routes
 
 __all__ = [
     "IN_FOLDER",

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from itwin_imodels_hub.blobs.azure import azure_routes
 from itwin_imodels_hub.blobs.contract import OpenFiles
-from itwin_imodels_hub.blobs.google import google_routes
+from itwin_imodels_hub.blobs.folder.store import BlobStore
 from itwin_imodels_hub.blobs.links import AZURE, Links
-from itwin_imodels_hub.blobs.store import BlobStore
+from itwin_imodels_hub.blobs.served.azure import azure_routes
+from itwin_imodels_hub.blobs.served.google import google_routes
 
 IN_FOLDER: Final = "the hub's folder"
 

@@ -15,7 +15,7 @@ from typing import Final
 from urllib.parse import parse_qsl, quote, urlencode
 from uuid import uuid4
 
-from itwin_imodels_hub.blobs.names import split_name
+from itwin_imodels_hub.blobs.name_syntax import split_name
 
 AZURE: Final = "azure"
 GOOGLE: Final = "google"

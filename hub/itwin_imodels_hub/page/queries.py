@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, Row, Select, Table, and_, func, select, type_coerce
 
+from itwin_imodels_hub.basis.settings import HubSettings
 from itwin_imodels_hub.page.sections import (
     BriefcaseLine,
     ChangesetLine,
@@ -27,7 +28,6 @@ from itwin_imodels_hub.page.timeline import Mark, Scale, Tally, draw, scale_of
 from itwin_imodels_hub.rules.locks import LockLevel
 from itwin_imodels_hub.rules.paging import Window
 from itwin_imodels_hub.rules.push import group_state
-from itwin_imodels_hub.settings import HubSettings
 from itwin_imodels_hub.store.changesets import UPLOADED, newest_changeset, waiting_changeset
 from itwin_imodels_hub.store.imodels import imodel_by_id
 from itwin_imodels_hub.store.locks import LockFilter, locks_of

@@ -6,9 +6,9 @@ from typing import Generic, TypeVar
 
 from attrs import frozen
 
-from itwin_imodels_hub.faults import Fault, Faults
+from itwin_imodels_hub.control.faults import Fault, Faults
+from itwin_imodels_hub.control.traffic import RequestLog
 from itwin_imodels_hub.page.timeline import Picture
-from itwin_imodels_hub.traffic import RequestLog
 
 T = TypeVar("T")
 

@@ -10,10 +10,10 @@ from attrs import NOTHING, evolve, fields, frozen
 from sqlalchemy import Connection
 from starlette.datastructures import QueryParams
 
+from itwin_imodels_hub.basis.settings import HubSettings
 from itwin_imodels_hub.page import queries
 from itwin_imodels_hub.page.sections import Activity, FaultsWaiting, RequestLine, Requests
-from itwin_imodels_hub.rules.ids import parse_uuid
-from itwin_imodels_hub.settings import HubSettings
+from itwin_imodels_hub.rules.id_formats import parse_uuid
 
 REQUESTS: Final = 20
 _NUMBER = re.compile(r"[0-9]{1,9}")

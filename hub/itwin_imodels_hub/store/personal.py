@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Table, delete, insert, select
 from itwin_imodels_hub.rules.paging import Window
 from itwin_imodels_hub.store.database import fetch_all
 from itwin_imodels_hub.store.imodels import Visibility, selected
-from itwin_imodels_hub.store.paging import Page, SortedBy, fetch_page
+from itwin_imodels_hub.store.pages import Page, SortedBy, fetch_page
 from itwin_imodels_hub.store.records import IModelRecord
 from itwin_imodels_hub.store.schema import favorites, imodels, recents, users
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import uvicorn
 
-from itwin_imodels_hub.app import Hub
+from itwin_imodels_hub.serving.app import Hub
 
 
 async def serve(folder: Path, database: str | None) -> None:

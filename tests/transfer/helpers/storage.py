@@ -12,9 +12,9 @@ from starlette.applications import Starlette
 
 from itwin_imodels.models._links import StorageLink
 from itwin_imodels_hub.blobs import BlobStore, Links, azure_routes, google_routes
-from itwin_imodels_hub.faults import Fault, FaultMiddleware, Faults
-from itwin_imodels_hub.server import Server
-from itwin_imodels_hub.traffic import LoggedRequest, LoggingMiddleware, RequestLog
+from itwin_imodels_hub.control.faults import Fault, FaultMiddleware, Faults
+from itwin_imodels_hub.control.traffic import LoggedRequest, LoggingMiddleware, RequestLog
+from itwin_imodels_hub.serving.http_server import Server
 from tests.hub.helpers.serving import Switch
 
 NAME = "box/folder one/1f2e04b666edce395e37a795e2231e995cbf8349.cs"
