@@ -15,7 +15,7 @@ import pytest
 from itwin_imodels_hub.basis.data_folder import FolderInUseError
 from itwin_imodels_hub.basis.settings import HubSettings
 from itwin_imodels_hub.control.control import Control
-from itwin_imodels_hub.serving.app import Hub
+from itwin_imodels_hub.control.hub import Hub
 from itwin_imodels_hub.work.background import Background, Interrupted
 from itwin_imodels_hub.work.workspace import Workspace
 from tests.hub.helpers.authoring import Author, content_of, downloaded, held, place_of

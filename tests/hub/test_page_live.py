@@ -184,7 +184,7 @@ def test_the_hub_ends_at_once() -> None:
 
 def test_readers_come_and_go(place: LocalHub) -> None:
     """Nobody is forgotten when others leave, and nobody looks when all have left."""
-    live = place.hub.page._live
+    live = place._site.page._live
     with listening(f"{place.url}/hub/events") as one:
         until_now(one)
         with listening(f"{place.url}/hub/events") as two, listening(f"{place.url}/hub/events?search=x") as three:

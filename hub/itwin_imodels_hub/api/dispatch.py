@@ -6,7 +6,6 @@ before the answer goes out.
 
 import json
 import logging
-import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from urllib.parse import quote
@@ -23,6 +22,7 @@ from itwin_imodels_hub.api.auth import identify
 from itwin_imodels_hub.api.context import Answer, Call, Context, Services
 from itwin_imodels_hub.api.errors import ServiceError
 from itwin_imodels_hub.api.operations import Directory, Operation
+from itwin_imodels_hub.basis.origin import origin_of
 from itwin_imodels_hub.blobs import StorageUnavailableError
 from itwin_imodels_hub.store.database import Database, SimultaneousChangeError
 from itwin_imodels_hub.store.imodels import connect_user
@@ -33,7 +33,6 @@ Interceptor = Callable[[str, Request], Awaitable[Response | None]]
 
 _logger = logging.getLogger(__name__)
 
-_HOST = re.compile(r"[A-Za-z0-9._-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
 _WITH_BODY = frozenset({"POST", "PATCH", "PUT"})
 _THREADS = 32
 _DRAINED = 64 << 20
@@ -188,18 +187,6 @@ def raw_path_of(scope: Scope) -> str:
     """Give the path as sent."""
     raw = scope.get("raw_path") or quote(scope["path"]).encode()
     return bytes(raw).decode("latin-1").partition("?")[0]
-
-
-def origin_of(request: Request) -> str:
-    """Give scheme and host that were called, also through a proxy that says so."""
-    scheme = request.headers.get("x-forwarded-proto", "").lower()
-    if scheme not in {"http", "https"}:
-        scheme = request.url.scheme
-    for host in (request.headers.get("x-forwarded-host"), request.headers.get("host")):
-        if host is not None and _HOST.fullmatch(host):
-            return f"{scheme}://{host}"
-    name, port = request.scope.get("server") or ("localhost", None)
-    return f"{scheme}://{name}" if port is None else f"{scheme}://{name}:{port}"
 
 
 def _unquoted(path: Mapping[str, str], segment: str) -> str:

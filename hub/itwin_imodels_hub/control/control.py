@@ -6,11 +6,11 @@ from pathlib import Path
 
 from itwin_imodels_hub.control import snapshots
 from itwin_imodels_hub.control.faults import Faults
+from itwin_imodels_hub.control.hub import Hub
 from itwin_imodels_hub.control.seeding import SeedIModel, default_itwin, plant
 from itwin_imodels_hub.control.traffic import RequestLog
 from itwin_imodels_hub.events.registering import NewWebhook, put_webhook
 from itwin_imodels_hub.identity import NewUser, create_user
-from itwin_imodels_hub.serving.app import Hub
 from itwin_imodels_hub.store.imodels import imodel_by_id
 from itwin_imodels_hub.store.records import CheckpointRecord, DeliveryRecord
 from itwin_imodels_hub.store.versions import checkpoints_of

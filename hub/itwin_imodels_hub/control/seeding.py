@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 
 from itwin_imodels_hub.basis.parsed_tables import TableError, record_of
 from itwin_imodels_hub.blobs import names
+from itwin_imodels_hub.control.hub import Hub
 from itwin_imodels_hub.rules.id_formats import is_changeset_id, parse_uuid
-from itwin_imodels_hub.serving.app import Hub
 from itwin_imodels_hub.store.briefcases import add_briefcase, find_briefcase
 from itwin_imodels_hub.store.changesets import UPLOADED, add_changeset
 from itwin_imodels_hub.store.imodels import (

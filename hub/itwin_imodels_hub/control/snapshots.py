@@ -16,9 +16,9 @@ from sqlalchemy import Connection, Table, delete, func, insert, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from itwin_imodels_hub.blobs.name_syntax import split_name
+from itwin_imodels_hub.control.hub import Hub
 from itwin_imodels_hub.events.registering import ensure_webhooks
 from itwin_imodels_hub.identity import ensure_users
-from itwin_imodels_hub.serving.app import Hub
 from itwin_imodels_hub.store.schema import REVISION, Instant, from_microseconds, meta, metadata, to_microseconds
 from itwin_imodels_hub.store.webhooks import end_all_leases
 

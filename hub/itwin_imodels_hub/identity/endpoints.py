@@ -7,7 +7,7 @@ from authlib.oauth2 import OAuth2Error  # type: ignore[import-untyped]
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from itwin_imodels_hub.api.dispatch import origin_of
+from itwin_imodels_hub.basis.origin import origin_of
 from itwin_imodels_hub.identity import discovery, scopes
 from itwin_imodels_hub.identity.authorization_server import Server
 from itwin_imodels_hub.identity.claims import user_claims

@@ -18,13 +18,14 @@ from itwin_imodels_hub.blobs.azure_account import AzureStorage
 from itwin_imodels_hub.control.api import control_routes
 from itwin_imodels_hub.control.control import Control
 from itwin_imodels_hub.control.faults import FaultMiddleware
+from itwin_imodels_hub.control.hub import Hub
 from itwin_imodels_hub.control.seeding import DEMO, default_itwin, plant, read_seeds
 from itwin_imodels_hub.control.snapshots import reset
 from itwin_imodels_hub.control.traffic import LoggingMiddleware
 from itwin_imodels_hub.events.registering import NewWebhook
 from itwin_imodels_hub.identity import DEFAULT_USERS, NewUser, token_of
 from itwin_imodels_hub.page import Activity
-from itwin_imodels_hub.serving.app import Hub
+from itwin_imodels_hub.serving.app import Site
 from itwin_imodels_hub.serving.http_server import Server
 from itwin_imodels_hub.serving.workers import Workers, WorkerTask
 from itwin_imodels_hub.store.itwins import all_itwins
@@ -110,12 +111,13 @@ class LocalHub:
             upgrade=upgrade,
             storage=storage,
         )
+        self._site = Site(self.hub)
         self._server: Server | Workers
         try:
             self.control = Control(self.hub)
             self._prepare(seed)
             if workers == 1:
-                application, end = self._application(control=control), self.hub.page.end
+                application, end = self._application(control=control), self._site.page.end
                 self._server = Server(application, host=host, port=port, listener=listener, ending=end)
             else:
                 self._server = Workers(partial(self._task, database or "", storage), workers, host=host, port=port)
@@ -181,8 +183,7 @@ class LocalHub:
         Raises:
             RuntimeError: It does not start.
         """
-        self.hub.jobs.start()
-        self.hub.courier.start()
+        self.hub.start()
         try:
             self._server.start()
         except BaseException:
@@ -206,8 +207,7 @@ class LocalHub:
         Args:
             announce: Called once, when requests are taken.
         """
-        self.hub.jobs.start()
-        self.hub.courier.start()
+        self.hub.start()
         try:
             self._server.run(announce)
         finally:
@@ -251,8 +251,8 @@ class LocalHub:
         )
 
     def _application(self, *, control: bool) -> ASGIApp:
-        self.hub.page.activity = Activity(self.control.log, self.control.faults if control else None)
-        application = self.hub.application(control_routes(self.control) if control else ())
+        self._site.page.activity = Activity(self.control.log, self.control.faults if control else None)
+        application = self._site.application(control_routes(self.control) if control else ())
         return LoggingMiddleware(FaultMiddleware(application, self.control.faults), self.control.log)
 
 

@@ -2,7 +2,6 @@
 
 from sqlalchemy import Connection, delete, insert, select
 
-from itwin_imodels_hub.blobs import IN_FOLDER
 from itwin_imodels_hub.store.schema import imodels, meta
 
 _KEY = "files"
@@ -12,18 +11,19 @@ class FilesElsewhereError(RuntimeError):
     """The files that belong to a database are in another place than the one that was named."""
 
 
-def keep_files_in(connection: Connection, place: str) -> None:
+def keep_blobs_in(connection: Connection, place: str, *, default: str) -> None:
     """Remember where the files are; a hub that has iModels keeps to that.
 
     Args:
         connection: A transaction.
         place: Where they are, in words that name no secret.
+        default: Where they are if the database does not say.
 
     Raises:
         FilesElsewhereError: There are iModels, with their files in another place.
     """
     kept = connection.scalar(select(meta.c.value).where(meta.c.key == _KEY))
-    known = kept or IN_FOLDER
+    known = kept or default
     if known != place and connection.scalar(select(imodels.c.number).limit(1)) is not None:
         raise FilesElsewhereError(
             f"The files of this hub are in {known}, not in {place}. Open it with those; to move it, write all that it "
