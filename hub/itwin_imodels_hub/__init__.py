@@ -5,7 +5,8 @@ from itwin_imodels_hub.basis.data_folder import FolderInUseError
 from itwin_imodels_hub.basis.ids import Ids
 from itwin_imodels_hub.basis.settings import HubSettings
 from itwin_imodels_hub.blobs import StorageRefusedError, StorageUnavailableError
-from itwin_imodels_hub.blobs.azure_account import AzureStorage, AzureStorageError
+from itwin_imodels_hub.blobs.azure_account.errors import AzureStorageError
+from itwin_imodels_hub.blobs.azure_account.settings import AzureStorage
 from itwin_imodels_hub.control.control import Control
 from itwin_imodels_hub.control.faults import Fault, Faults
 from itwin_imodels_hub.control.seeding import SeedChangeset, SeedCheckpoint, SeedError, SeedIModel, SeedNamedVersion

@@ -15,7 +15,7 @@ from itwin_imodels_hub.api.urls import Storage, Urls
 from itwin_imodels_hub.basis.clock import Clock
 from itwin_imodels_hub.basis.ids import Ids
 from itwin_imodels_hub.basis.settings import HubSettings
-from itwin_imodels_hub.blobs import FileLinks, FileStore
+from itwin_imodels_hub.blobs import BlobLinks, BlobStore
 from itwin_imodels_hub.rules.permissions import Permission
 from itwin_imodels_hub.store.records import ShareRecord, UserRecord
 from itwin_imodels_hub.work.checkpoints import Checkpoints
@@ -42,8 +42,8 @@ class Services:
     settings: HubSettings
     clock: Clock
     ids: Ids
-    blobs: FileStore
-    links: FileLinks
+    blobs: BlobStore
+    links: BlobLinks
     key: bytes = field(repr=False)
     empty_imodel: Callable[[], Path]
     checkpoints: Checkpoints

@@ -11,7 +11,7 @@ from itwin_imodels_hub.store.pages import Page
 
 T = TypeVar("T")
 
-Links = dict[str, object]
+PageLinks = dict[str, object]
 
 
 def read_window(context: Context, query: Query, *, skip: bool = True, token: bool = True) -> Window:
@@ -34,7 +34,7 @@ def read_window(context: Context, query: Query, *, skip: bool = True, token: boo
     return Window(top=top, skip=None, position=_position(context, query, sent) if sent else None)
 
 
-def page_links(context: Context, query: Query, window: Window, page: Page[T]) -> Links:
+def page_links(context: Context, query: Query, window: Window, page: Page[T]) -> PageLinks:
     """Link to this page and to its neighbours, on the host that was called and with all filters."""
     if window.skip is not None:
         before = previous_skip(window)
@@ -54,7 +54,7 @@ def page_links(context: Context, query: Query, window: Window, page: Page[T]) ->
     }
 
 
-def only_page_links(context: Context, query: Query, top: int) -> Links:
+def only_page_links(context: Context, query: Query, top: int) -> PageLinks:
     """Link to the only page that can be asked for."""
     return {"self": _link(context, query, [("$top", top)]), "prev": None, "next": None}
 
@@ -66,7 +66,7 @@ def _position(context: Context, query: Query, sent: str) -> Position | None:
     return position
 
 
-def _at(context: Context, query: Query, window: Window, position: Position) -> Links:
+def _at(context: Context, query: Query, window: Window, position: Position) -> PageLinks:
     token = write_token(position, scope=_scope(context, query), key=context.services.key)
     return _link(context, query, [("$continuationToken", token), ("$top", window.top)])
 
@@ -75,7 +75,7 @@ def _scope(context: Context, query: Query) -> str:
     return scope_of([context.call.operation_id, sorted(context.call.path.items()), sorted(query.filters)])
 
 
-def _link(context: Context, query: Query, paging: list[tuple[str, object]]) -> Links:
+def _link(context: Context, query: Query, paging: list[tuple[str, object]]) -> PageLinks:
     pairs = [*query.filters, *paging]
     text = "&".join(f"{quote(name, safe='$')}={quote(str(value), safe='')}" for name, value in pairs)
     return {"href": f"{context.list_address}?{text}"}

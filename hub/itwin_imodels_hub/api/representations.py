@@ -265,8 +265,7 @@ def checkpoint(checkpoint: CheckpointRecord, storage: Storage) -> Json:
             "storage": access.account,
             "baseDirectory": access.base_directory,
             "storageType": storage.links.storage_type,
-            "azure": {"sasToken": access.token} if storage.links.storage_type == "azure" else None,
-            "google": {"authorization": access.token} if storage.links.storage_type == "google" else None,
+            **storage.credentials(access),
         }
         container = {
             "account": access.account,

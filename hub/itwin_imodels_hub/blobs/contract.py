@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
 
 from attrs import frozen
 from starlette.routing import BaseRoute
-
-from itwin_imodels_hub.blobs.links import DirectoryAccess
 
 
 class StorageUnavailableError(RuntimeError):
@@ -20,7 +19,31 @@ class StorageRefusedError(RuntimeError):
     """The storage does not do what was asked for, and will not do it later either."""
 
 
-class FileStore(Protocol):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DirectoryAccess:
+    """Access to all blobs below a directory. A blob is read at `{base_url}/{base_directory}/{file}?{token}`.
+
+    Attributes:
+        base_url: Address of the account, without a trailing slash; the account is part of it.
+        account: The account.
+        container: The first segment of the directory's name.
+        directory: The other segments; empty when the container as a whole was meant.
+        token: What to append as query (azure), or to send as `Authorization: Bearer` (google).
+    """
+
+    base_url: str
+    account: str
+    container: str
+    directory: str
+    token: str = field(repr=False)
+
+    @property
+    def base_directory(self) -> str:
+        """Container and directory in one."""
+        return f"{self.container}/{self.directory}" if self.directory else self.container
+
+
+class BlobStore(Protocol):
     """Files under names with `/` between their segments.
 
     Every method raises StorageUnavailableError where the storage cannot be reached, StorageRefusedError where it is not
@@ -87,7 +110,7 @@ class FileStore(Protocol):
         """Remove all files whose names begin with `prefix`. End it with `/` to mean a folder."""
 
 
-class FileLinks(Protocol):
+class BlobLinks(Protocol):
     """Makes pre-signed links to the files."""
 
     @property
@@ -118,7 +141,7 @@ class FileLinks(Protocol):
 
 
 @frozen(kw_only=True)
-class OpenFiles:
+class OpenBlobs:
     """The files of a hub, ready for use.
 
     Attributes:
@@ -128,7 +151,7 @@ class OpenFiles:
         routes: What the hub serves, below `/storage`, so that the links lead somewhere.
     """
 
-    store: FileStore
-    links: FileLinks
+    store: BlobStore
+    links: BlobLinks
     place: str
     routes: Sequence[BaseRoute] = ()

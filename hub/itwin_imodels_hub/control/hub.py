@@ -9,8 +9,8 @@ from itwin_imodels_hub.basis.clock import Clock
 from itwin_imodels_hub.basis.data_folder import DataFolder
 from itwin_imodels_hub.basis.ids import Ids
 from itwin_imodels_hub.basis.settings import HubSettings
-from itwin_imodels_hub.blobs import IN_FOLDER, Links, files_in_folder
-from itwin_imodels_hub.blobs.azure_account import AzureStorage
+from itwin_imodels_hub.blobs import IN_FOLDER, SignedLinks, blobs_in_folder
+from itwin_imodels_hub.blobs.azure_account.settings import AzureStorage
 from itwin_imodels_hub.events.courier import Courier
 from itwin_imodels_hub.events.registering import NewWebhook, ensure_webhooks
 from itwin_imodels_hub.identity import DEFAULT_USERS, NewUser, ensure_users
@@ -105,8 +105,8 @@ class Hub:
             stack.callback(self.store.close)
             self.key = signing_key or self._folder.key()
             if storage is None:
-                links = Links(self.key, self.clock.now, self.settings.storage_type, self.settings.storage_account)
-                files = files_in_folder(
+                links = SignedLinks(self.key, self.clock.now, self.settings.storage_type, self.settings.storage_account)
+                files = blobs_in_folder(
                     self._folder.blobs, links, now=self.clock.now, durable=durable, shared=self.store.shared
                 )
             else:

@@ -32,8 +32,7 @@ import attrs
 
 from itwin_imodels_hub.basis.parsed_tables import TableError, record_of
 from itwin_imodels_hub.basis.settings import HubSettings
-from itwin_imodels_hub.blobs.azure_account import AzureStorage
-from itwin_imodels_hub.blobs.azure_account.settings import VARIABLES
+from itwin_imodels_hub.blobs.azure_account.settings import VARIABLES, AzureStorage
 from itwin_imodels_hub.events.registering import NewWebhook
 from itwin_imodels_hub.identity import DEFAULT_USERS, NewUser
 

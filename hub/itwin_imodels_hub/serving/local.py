@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 from itwin_imodels_hub.basis.clock import Clock
 from itwin_imodels_hub.basis.ids import Ids
 from itwin_imodels_hub.basis.settings import HubSettings
-from itwin_imodels_hub.blobs.azure_account import AzureStorage
+from itwin_imodels_hub.blobs.azure_account.settings import AzureStorage
 from itwin_imodels_hub.control.api import control_routes
 from itwin_imodels_hub.control.control import Control
 from itwin_imodels_hub.control.faults import FaultMiddleware

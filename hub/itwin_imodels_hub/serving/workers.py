@@ -17,7 +17,7 @@ from pathlib import Path
 from attrs import field, frozen
 
 from itwin_imodels_hub.basis.settings import HubSettings
-from itwin_imodels_hub.blobs.azure_account import AzureStorage
+from itwin_imodels_hub.blobs.azure_account.settings import AzureStorage
 from itwin_imodels_hub.identity import NewUser
 from itwin_imodels_hub.serving.http_server import listen, url_of
 

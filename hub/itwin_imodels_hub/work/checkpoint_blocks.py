@@ -18,7 +18,7 @@ from imodel_files.cloud_sqlite import (
     parse_manifest,
     used_blocks,
 )
-from itwin_imodels_hub.blobs import FileStore
+from itwin_imodels_hub.blobs import BlobStore
 
 _CONTENT_TYPE = "application/octet-stream"
 _LEFT_OVER = timedelta(days=1)
@@ -45,7 +45,7 @@ class Draft:
 class CheckpointBlocks:
     """Cuts databases into blocks in the blob store, and puts them together again."""
 
-    def __init__(self, blobs: FileStore, check: Callable[[], None], *, block_size: int, id_size: int) -> None:
+    def __init__(self, blobs: BlobStore, check: Callable[[], None], *, block_size: int, id_size: int) -> None:
         """Work on a store of files.
 
         Args:

@@ -17,7 +17,7 @@ from attrs import evolve, frozen
 
 from imodel_files.changesets import ChainLink, ChangesetFileError, apply_changesets
 from imodel_files.cloud_sqlite import CloudSqliteError
-from itwin_imodels_hub.blobs import FileStore, names
+from itwin_imodels_hub.blobs import BlobStore, names
 from itwin_imodels_hub.store.records import CheckpointRecord
 from itwin_imodels_hub.store.versions import BASELINE_DB_NAME, baseline_checkpoint
 from itwin_imodels_hub.work.checkpoint_blocks import CheckpointBlocks, Draft
@@ -63,7 +63,7 @@ class Checkpoints:
 
     def __init__(
         self,
-        blobs: FileStore,
+        blobs: BlobStore,
         blocks: CheckpointBlocks,
         workspace: Workspace,
         check: Callable[[], None],
@@ -289,7 +289,7 @@ def failure_of(error: Exception) -> str:
 
 
 @contextmanager
-def _changeset_file(blobs: FileStore, imodel_id: str, changeset_id: str) -> Iterator[Path]:
+def _changeset_file(blobs: BlobStore, imodel_id: str, changeset_id: str) -> Iterator[Path]:
     with ExitStack() as opened:
         try:
             path = opened.enter_context(blobs.local(names.changeset(imodel_id, changeset_id)))

@@ -12,7 +12,7 @@ from pathlib import Path
 from attrs import evolve
 from sqlalchemy import Connection
 
-from itwin_imodels_hub.blobs import FileStore, StorageRefusedError, StorageUnavailableError, names
+from itwin_imodels_hub.blobs import BlobStore, StorageRefusedError, StorageUnavailableError, names
 from itwin_imodels_hub.store.changesets import changesets_up_to
 from itwin_imodels_hub.store.database import Database
 from itwin_imodels_hub.store.imodels import INITIALIZED, change_imodel, imodel_by_id, imodel_by_number
@@ -33,7 +33,7 @@ class Tasks:
     """Does jobs."""
 
     def __init__(
-        self, database: Database, blobs: FileStore, checkpoints: Checkpoints, empty_imodel: Callable[[], Path]
+        self, database: Database, blobs: BlobStore, checkpoints: Checkpoints, empty_imodel: Callable[[], Path]
     ) -> None:
         """Work on a database and its files.
 

@@ -1,5 +1,1 @@
-"""Files in an account of Azure Blob Storage, or in its emulator."""
-
-from itwin_imodels_hub.blobs.azure_account.settings import AzureStorage, AzureStorageError
-
-__all__ = ["AzureStorage", "AzureStorageError"]
+"""Blobs in an account of Azure Blob Storage, or in its emulator."""

@@ -14,9 +14,9 @@ from azure.storage.blob import (
     generate_container_sas,
 )
 
-from itwin_imodels_hub.blobs import StorageRefusedError, StorageUnavailableError
+from itwin_imodels_hub.blobs.azure_account.errors import AzureStorageError
 from itwin_imodels_hub.blobs.azure_account.places import Place
-from itwin_imodels_hub.blobs.azure_account.settings import AzureStorageError
+from itwin_imodels_hub.blobs.contract import StorageRefusedError, StorageUnavailableError
 
 BLOCK = 8 << 20
 """Bytes sent at a time."""

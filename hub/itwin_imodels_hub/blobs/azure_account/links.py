@@ -3,13 +3,13 @@
 from datetime import timedelta
 from typing import Final
 
-from itwin_imodels_hub.blobs import DirectoryAccess
 from itwin_imodels_hub.blobs.azure_account.account import Account
 from itwin_imodels_hub.blobs.azure_account.places import Containers
+from itwin_imodels_hub.blobs.contract import DirectoryAccess
 from itwin_imodels_hub.blobs.name_syntax import split_name
 
 
-class AzureLinks:
+class AzureBlobLinks:
     """Makes links to the files of an account. They hold by real time, whatever the hub's clock says."""
 
     storage_type: Final = "azure"
@@ -20,16 +20,16 @@ class AzureLinks:
         self._containers = containers
 
     def blob(self, base_url: str, name: str, permissions: str, lifetime: timedelta) -> str:
-        """Make a link to one file; see `FileLinks`."""
+        """Make a link to one file; see `BlobLinks`."""
         del base_url
         return self._account.blob_link(self._containers.place(name), permissions, lifetime)
 
     def download(self, base_url: str, name: str, lifetime: timedelta) -> str:
-        """Make a link to read a file; see `FileLinks`."""
+        """Make a link to read a file; see `BlobLinks`."""
         return self.blob(base_url, name, "r", lifetime)
 
     def directory(self, base_url: str, prefix: str, lifetime: timedelta) -> DirectoryAccess:
-        """Give access to read and list a directory; see `FileLinks`.
+        """Give access to read and list a directory; see `BlobLinks`.
 
         Only accounts with a hierarchical namespace can sign for a directory, so the token is one for the container, in
         which nothing is but confirmed files of the one iModel.

@@ -6,15 +6,12 @@ from contextlib import contextmanager
 
 from attrs import Attribute, field, frozen
 
-from itwin_imodels_hub.blobs import OpenFiles
-from itwin_imodels_hub.blobs.azure_account.places import Containers, check_prefix
+from itwin_imodels_hub.blobs.azure_account.errors import AzureStorageError
+from itwin_imodels_hub.blobs.azure_account.places import check_prefix
+from itwin_imodels_hub.blobs.contract import OpenBlobs
 
 VARIABLES = ("IMODELS_HUB_AZURE_CONNECTION_STRING", "AZURE_STORAGE_CONNECTION_STRING")
 """Where the connection string is looked for, the first that is set."""
-
-
-class AzureStorageError(RuntimeError):
-    """The account cannot be used as it is named; the text says what to change, and repeats no secret."""
 
 
 def _prefix(_: object, __: "Attribute[str]", value: str) -> None:
@@ -44,7 +41,7 @@ class AzureStorage:
     connection_string: str | None = field(default=None, repr=False)
 
     @contextmanager
-    def opened(self, form: str = "azure") -> Iterator[OpenFiles]:
+    def opened(self, form: str = "azure") -> Iterator[OpenBlobs]:
         """Connect for as long as the block lasts.
 
         Args:
@@ -63,18 +60,10 @@ class AzureStorage:
                 f"Files in Azure need the connection string of an account: set {VARIABLES[0]} or {VARIABLES[1]}."
             )
         try:
-            from itwin_imodels_hub.blobs.azure_account.account import Account  # noqa: PLC0415 - the extra may be missing
+            from itwin_imodels_hub.blobs.azure_account.opening import opened_account  # noqa: PLC0415 - the extra may be missing
         except ModuleNotFoundError as error:
             raise AzureStorageError(
                 "Files in Azure need the extra 'hub-azure': pip install 'itwin-imodels[hub-azure]'"
             ) from error
-        from itwin_imodels_hub.blobs.azure_account.links import AzureLinks  # noqa: PLC0415 - as above
-        from itwin_imodels_hub.blobs.azure_account.store import AzureFiles  # noqa: PLC0415 - as above
-
-        account = Account.of(connection_string)
-        containers = Containers(self.containers)
-        with account.service:
-            files = AzureFiles(account, containers)
-            files.prepare()
-            place = f"Azure account {account.name}, containers {self.containers}"
-            yield OpenFiles(store=files, links=AzureLinks(account, containers), place=place)
+        with opened_account(connection_string, self.containers) as blobs:
+            yield blobs

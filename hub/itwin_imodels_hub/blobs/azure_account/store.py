@@ -16,10 +16,10 @@ from typing import TypeVar
 from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceNotFoundError
 from azure.storage.blob import BlobBlock, BlobClient, ContentSettings
 
-from itwin_imodels_hub.blobs import StorageRefusedError
 from itwin_imodels_hub.blobs.azure_account.account import BLOCK, Account, code_of
 from itwin_imodels_hub.blobs.azure_account.blocks import new_block_ids, pieces
 from itwin_imodels_hub.blobs.azure_account.places import Containers, Place
+from itwin_imodels_hub.blobs.contract import StorageRefusedError
 
 T = TypeVar("T")
 
@@ -35,8 +35,8 @@ _FOLDER_MARK = "hdi_isfolder"
 """Metadata of the empty blobs that stand for directories where the account has a hierarchical namespace."""
 
 
-class AzureFiles:
-    """Files as blobs; see `FileStore`."""
+class AzureBlobStore:
+    """Files as blobs; see `BlobStore`."""
 
     def __init__(self, account: Account, containers: Containers) -> None:
         """Use an account.
@@ -70,7 +70,7 @@ class AzureFiles:
                 return None
 
     def names(self, prefix: str = "", *, unchanged_for: timedelta = timedelta()) -> list[str]:
-        """List the files whose names begin with `prefix`, sorted; see `FileStore`."""
+        """List the files whose names begin with `prefix`, sorted; see `BlobStore`."""
         latest = datetime.now(UTC) - unchanged_for
         with self._account.told(f"list what begins with {prefix!r}"):
             places = self._containers.searched(prefix, self._folders(prefix))
@@ -78,7 +78,7 @@ class AzureFiles:
 
     @contextmanager
     def local(self, name: str) -> Iterator[Path]:
-        """Give a temporary file with the content, for as long as the block lasts; see `FileStore`."""
+        """Give a temporary file with the content, for as long as the block lasts; see `BlobStore`."""
         with TemporaryDirectory(prefix="imodels-hub-") as folder:
             path = Path(folder) / "content"
             with path.open("wb") as file, self._found(name, f"download {name}"):
@@ -86,14 +86,14 @@ class AzureFiles:
             yield path
 
     def read(self, name: str) -> bytes:
-        """Give the content of a small file; see `FileStore`."""
+        """Give the content of a small file; see `BlobStore`."""
         with self._found(name, f"download {name}"):
             return bytes(self._blob(name).download_blob().readall())
 
     # Writing.
 
     def add(self, name: str, content: bytes, *, content_type: str) -> None:
-        """Make a small file of this name, or replace it; see `FileStore`."""
+        """Make a small file of this name, or replace it; see `BlobStore`."""
         blob, md5 = self._blob(name), hashlib.md5(content, usedforsecurity=False).digest()
         settings = ContentSettings(content_type=content_type, content_md5=bytearray(md5))
         with self._account.told(f"write {name}"):
@@ -102,7 +102,7 @@ class AzureFiles:
             )
 
     def add_file(self, name: str, source: Path) -> None:
-        """Copy a file of this machine into the account; see `FileStore`."""
+        """Copy a file of this machine into the account; see `BlobStore`."""
         if source.stat().st_size <= BLOCK:
             self.add(name, source.read_bytes(), content_type=_CONTENT_TYPE)
             return
@@ -119,7 +119,7 @@ class AzureFiles:
                     return
 
     def copy(self, source: str, target: str) -> None:
-        """Let the service make a second blob of the same content; see `FileStore`."""
+        """Let the service make a second blob of the same content; see `BlobStore`."""
         origin, goal = self._containers.place(source), self._blob(target)
         link = self._account.blob_link(origin, "r", _COPY_LINK)
         with self._found(source, f"copy {source} to {target}"):

@@ -58,7 +58,7 @@ def _allow(_: BlobInfo | None) -> None:
     """Precondition that lets everything pass."""
 
 
-class BlobStore:
+class FolderBlobStore:
     """Blobs in a folder, for one process with any number of threads, or for several processes that share it.
 
     A blob never changes: writing one anew makes other files. Names are keys with `/` between their segments; a name
@@ -143,7 +143,7 @@ class BlobStore:
         return self._known(name).last_modified
 
     def names(self, prefix: str = "", *, unchanged_for: timedelta = timedelta()) -> list[str]:
-        """List the blobs whose names begin with `prefix`, sorted; see `FileStore`."""
+        """List the blobs whose names begin with `prefix`, sorted; see `BlobStore`."""
         if unchanged_for:
             latest = self._now() - unchanged_for
             infos = {name: self.info(name) for name in self.names(prefix)}

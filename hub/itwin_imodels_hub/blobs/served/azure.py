@@ -13,9 +13,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from itwin_imodels_hub.blobs.folder.staging import BlockIdLengthError, TooManyBlocksError
-from itwin_imodels_hub.blobs.folder.store import BlobStore, Precondition, UnknownBlockError
+from itwin_imodels_hub.blobs.folder.store import FolderBlobStore, Precondition, UnknownBlockError
 from itwin_imodels_hub.blobs.folder.writing import PIECE, Incoming
-from itwin_imodels_hub.blobs.links import DELETE, LIST, READ, WRITE, LinkRefused, Links
 from itwin_imodels_hub.blobs.name_syntax import split_name
 from itwin_imodels_hub.blobs.served import azure_answers as answers
 from itwin_imodels_hub.blobs.served import azure_rules as rules
@@ -32,6 +31,7 @@ from itwin_imodels_hub.blobs.served.transfer import (
     receive,
     receive_small,
 )
+from itwin_imodels_hub.blobs.signing import DELETE, LIST, READ, WRITE, LinkRefused, LinkVerifier
 
 _MIB = 1 << 20
 MAX_PUT_BLOB_SIZE = 5000 * _MIB
@@ -43,7 +43,7 @@ _METHODS = ["GET", "HEAD", "PUT", "DELETE", "POST", "PATCH", "OPTIONS"]
 _PERMISSIONS = {"GET": READ, "HEAD": READ, "PUT": WRITE, "DELETE": DELETE}
 
 
-def azure_routes(store: BlobStore, links: Links) -> list[BaseRoute]:
+def azure_routes(store: FolderBlobStore, links: LinkVerifier) -> list[BaseRoute]:
     """Serve blobs to the clients of Azure Blob Storage, below a path that begins with the account of the links.
 
     Args:
@@ -62,7 +62,7 @@ def azure_routes(store: BlobStore, links: Links) -> list[BaseRoute]:
 
 
 class _AzureBlobs:
-    def __init__(self, store: BlobStore, links: Links) -> None:
+    def __init__(self, store: FolderBlobStore, links: LinkVerifier) -> None:
         self._store = store
         self._links = links
 

@@ -12,9 +12,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from itwin_imodels_hub.blobs.folder.records import BlobInfo
-from itwin_imodels_hub.blobs.folder.store import DEFAULT_CONTENT_TYPE, BlobStore
+from itwin_imodels_hub.blobs.folder.store import DEFAULT_CONTENT_TYPE, FolderBlobStore
 from itwin_imodels_hub.blobs.folder.writing import Incoming
-from itwin_imodels_hub.blobs.links import READ, WRITE, LinkRefused, Links
 from itwin_imodels_hub.blobs.name_syntax import split_name
 from itwin_imodels_hub.blobs.served.checksums import parse_md5
 from itwin_imodels_hub.blobs.served.conditions import Outcome, judge
@@ -23,6 +22,7 @@ from itwin_imodels_hub.blobs.served.markup import element, text
 from itwin_imodels_hub.blobs.served.ranges import ByteRange, UnsatisfiableError, parse_range
 from itwin_imodels_hub.blobs.served.refusals import Refusal
 from itwin_imodels_hub.blobs.served.transfer import TooLongError, content_response, keep_freed_memory, receive
+from itwin_imodels_hub.blobs.signing import READ, WRITE, LinkRefused, LinkVerifier
 
 MAX_OBJECT_SIZE = 5 << 40
 
@@ -31,7 +31,7 @@ _BEARER = "Bearer "
 _EXPIRED = "ExpiredToken"
 
 
-def google_routes(store: BlobStore, links: Links) -> list[BaseRoute]:
+def google_routes(store: FolderBlobStore, links: LinkVerifier) -> list[BaseRoute]:
     """Serve blobs to the clients of Google Cloud Storage, below a path that begins with the account of the links.
 
     Args:
@@ -47,7 +47,7 @@ def google_routes(store: BlobStore, links: Links) -> list[BaseRoute]:
 
 
 class _GoogleObjects:
-    def __init__(self, store: BlobStore, links: Links) -> None:
+    def __init__(self, store: FolderBlobStore, links: LinkVerifier) -> None:
         self._store = store
         self._links = links
 
