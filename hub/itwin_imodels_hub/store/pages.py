@@ -7,9 +7,10 @@ from typing import Generic, TypeVar
 from attrs import frozen
 from sqlalchemy import BigInteger, ColumnElement, Connection, Select, and_, literal, or_, tuple_
 
+from itwin_imodels_hub.basis.instants import from_microseconds, to_microseconds
 from itwin_imodels_hub.rules.paging import Ends, KeyValue, Position, Window, ends_of
 from itwin_imodels_hub.store.database import fetch_all
-from itwin_imodels_hub.store.schema import Instant, from_microseconds, to_microseconds
+from itwin_imodels_hub.store.schema import Instant
 
 T = TypeVar("T")
 

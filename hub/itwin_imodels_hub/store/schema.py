@@ -3,7 +3,7 @@
 Everything that belongs to an iModel hangs on `imodels.number`, a small integer, and goes with its row.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import (
@@ -24,21 +24,10 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from itwin_imodels_hub.basis.instants import from_microseconds, to_microseconds
+
 REVISION: Final = "0002"
 """The newest revision of `store/migrations`: what the tables below are."""
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-
-
-def to_microseconds(moment: datetime) -> int:
-    """Count the microseconds from 1970 to an aware time."""
-    return (moment - _EPOCH) // _MICROSECOND
-
-
-def from_microseconds(count: int) -> datetime:
-    """Turn a count of microseconds since 1970 into an aware time."""
-    return _EPOCH + count * _MICROSECOND
 
 
 class Instant(TypeDecorator[datetime]):
