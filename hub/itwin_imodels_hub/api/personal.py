@@ -11,11 +11,9 @@ from itwin_imodels_hub.store.itwins import itwin_by_id
 
 def get_favorites(context: Context) -> Answer:
     """Get My Favorite iModels; pages are asked for by token only."""
-    query = context.query()
-    itwin_id = _itwin(context, query)
-    window = read_window(context, query, skip=False)
-    query.close()
-    context.check(query.problems)
+    with context.query() as query:
+        itwin_id = _itwin(context, query)
+        window = read_window(context, query, skip=False)
     seen = visible_in(context, itwin_id)
     page = rows.favorites_of(context.connection, context.user.id, itwin_id, window, visibility=seen)
     links = page_links(context, query, window, page)
@@ -37,11 +35,9 @@ def remove_favorite(context: Context) -> Answer:
 
 def get_recents(context: Context) -> Answer:
     """Get My Recently Used iModels: one page, newest first."""
-    query = context.query()
-    itwin_id = _itwin(context, query)
-    window = read_window(context, query, skip=False, token=False)
-    query.close()
-    context.check(query.problems)
+    with context.query() as query:
+        itwin_id = _itwin(context, query)
+        window = read_window(context, query, skip=False, token=False)
     seen = visible_in(context, itwin_id)
     items = rows.recents_of(context.connection, context.user.id, itwin_id, window.top, visibility=seen)
     links = only_page_links(context, query, window.top)

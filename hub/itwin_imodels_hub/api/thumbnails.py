@@ -15,10 +15,8 @@ _MEDIA_TYPES = ("image/jpeg", _PNG)
 def get(context: Context) -> Answer:
     """Get iModel Thumbnail: the uploaded picture, else a stock one, always as PNG."""
     imodel = open_imodel(context).imodel
-    query = context.query()
-    size = query.choice("size", tuple(SIZES)) or "small"
-    query.close()
-    context.check(query.problems)
+    with context.query() as query:
+        size = query.choice("size", tuple(SIZES)) or "small"
     try:
         picture = context.services.blobs.read(names.thumbnail(imodel.id, size))
     except KeyError:

@@ -11,11 +11,9 @@ from itwin_imodels_hub.store import statistics as rows
 def get_list(context: Context) -> Answer:
     """Get iModel Users."""
     imodel = open_imodel(context).imodel
-    query = context.query()
-    order = query.order(("givenName", "surname"), several=True)
-    window = read_window(context, query)
-    query.close()
-    context.check(query.problems)
+    with context.query() as query:
+        order = query.order(("givenName", "surname"), several=True)
+        window = read_window(context, query)
     page = rows.users_of(context.connection, imodel.number, order, window)
     urls = context.urls
     if context.full:
