@@ -9,8 +9,8 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, Select, and_, lite
 
 from itwin_imodels_hub.basis.instants import from_microseconds, to_microseconds
 from itwin_imodels_hub.rules.paging import Ends, KeyValue, Position, Window, ends_of
+from itwin_imodels_hub.store.column_types import Instant
 from itwin_imodels_hub.store.database import fetch_all
-from itwin_imodels_hub.store.schema import Instant
 
 T = TypeVar("T")
 

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from sqlalchemy import Connection, Table, delete, func, insert, select, text
 
 from itwin_imodels_hub.basis.instants import from_microseconds, to_microseconds
-from itwin_imodels_hub.store.schema import REVISION, Instant, meta, metadata
+from itwin_imodels_hub.store.column_types import Instant
+from itwin_imodels_hub.store.schema import REVISION, meta, metadata
 
 Tables = dict[str, list[dict[str, object]]]
 
