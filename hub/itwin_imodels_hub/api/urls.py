@@ -49,9 +49,7 @@ class Storage:
     def credentials(self, access: DirectoryAccess) -> dict[str, object]:
         """Return the credential for a directory under the name of its type of storage, beside the others' null."""
         chosen = self.links.storage_type
-        return {
-            each.name: each.directory_credential(access.token) if each.name == chosen else None for each in all_types()
-        }
+        return {each.name: {each.token_member: access.token} if each.name == chosen else None for each in all_types()}
 
     def directory(self, prefix: str) -> DirectoryAccess:
         """Let everything in a directory be read."""

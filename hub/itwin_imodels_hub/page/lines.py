@@ -1,4 +1,4 @@
-"""Filling the sections with what the store has."""
+"""Filling the sections of an iModel with what the store has."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -11,11 +11,7 @@ from itwin_imodels_hub.page.sections import (
     BriefcaseLine,
     ChangesetLine,
     Changesets,
-    CheckpointLine,
     GroupLine,
-    IModelLine,
-    ITwinLine,
-    Listing,
     LockLine,
     Locks,
     Person,
@@ -40,12 +36,11 @@ from itwin_imodels_hub.store.records import (
     IModelRecord,
     NamedVersionRecord,
 )
+from itwin_imodels_hub.store.reports import Slice
 
 R = TypeVar("R")
 L = TypeVar("L")
 
-IMODELS = 20
-ITWINS = 30
 CHANGESETS = 15
 LINES = 10
 LOCKS = 20
@@ -58,48 +53,10 @@ def persons(connection: Connection, ids: Iterable[str]) -> dict[str, Person]:
     return {each: Person(id=each, name=names.get(each, each)) for each in wanted}
 
 
-# The first page.
-
-
-def itwin_lines(connection: Connection) -> list[ITwinLine]:
-    """List the iTwins that have the most iModels, one more than are shown."""
-    found = reports.busiest_itwins(connection, ITWINS + 1)
-    return [ITwinLine(id=each.id, name=each.display_name, imodels=each.imodels) for each in found]
-
-
-def imodel_lines(
-    connection: Connection, *, search: str, itwin_id: str, by_name: bool, page: int
-) -> Listing[IModelLine]:
-    """List iModels: those last worked on first, or by name; see `reports.imodels_by_page`."""
-    found = reports.imodels_by_page(
-        connection, search=search, itwin_id=itwin_id, by_name=by_name, page=page, size=IMODELS
-    )
-    return _listing(
-        found,
-        lambda each: IModelLine(
-            id=each.id,
-            name=each.name,
-            description=each.description,
-            itwin=each.itwin_name,
-            state=each.state,
-            created_at=each.created_at,
-            newest_index=each.newest_index,
-            last_push_at=each.last_push_at,
-            locks=each.locks,
-            briefcases=each.briefcases,
-            checkpoints=each.checkpoints,
-        ),
-    )
-
-
-# The page of an iModel.
-
-
 def summary(connection: Connection, imodel: IModelRecord) -> Summary:
     """Describe an iModel, and count what it has."""
     newest = newest_changeset(connection, imodel.number)
     itwin = itwin_by_id(connection, imodel.itwin_id)
-    amounts = reports.amounts_of(connection, imodel.number)
     return Summary(
         id=imodel.id,
         name=imodel.name,
@@ -115,12 +72,7 @@ def summary(connection: Connection, imodel: IModelRecord) -> Summary:
         creator=persons(connection, [imodel.creator_id])[imodel.creator_id],
         newest_index=0 if newest is None else newest.changeset_index,
         last_push_at=imodel.last_push_at,
-        changesets=amounts.changesets,
-        versions=amounts.versions,
-        checkpoints=amounts.checkpoints,
-        briefcases=amounts.briefcases,
-        locks=amounts.locks,
-        groups=amounts.groups,
+        amounts=reports.amounts_of(connection, imodel.number),
     )
 
 
@@ -131,8 +83,8 @@ def timeline(connection: Connection, imodel: IModelRecord) -> Timeline:
         return Timeline(picture=None, pushes=0)
     scale = scale_of(*bounds)
     span = (imodel.number, scale.origin, scale.width)
-    tallies = [Tally(each.bucket, each.creator_id, each.amount) for each in reports.pushes_over_time(connection, *span)]
-    marks = [Mark(each.moment, each.name, each.amount) for each in reports.versions_over_time(connection, *span)]
+    tallies = [Tally(*each) for each in reports.pushes_over_time(connection, *span)]
+    marks = [Mark(*each) for each in reports.versions_over_time(connection, *span)]
     authors = persons(connection, {each.author for each in tallies})
     picture = draw(scale, tallies, marks, {each.id: each.name for each in authors.values()})
     return Timeline(picture=picture, pushes=sum(each.pushes for each in tallies))
@@ -176,11 +128,11 @@ def _waiting(push: ChangesetRecord, authors: dict[str, Person]) -> WaitingPush:
     return WaitingPush(briefcase_id=push.briefcase_id, author=authors[push.creator_id], since=push.pushed_at)
 
 
-def version_lines(connection: Connection, imodel: IModelRecord, page: int) -> Listing[VersionLine]:
+def version_lines(connection: Connection, imodel: IModelRecord, page: int) -> Slice[VersionLine]:
     """List the Named Versions, those of the newest changesets first."""
     found = reports.listed(connection, NamedVersionRecord, imodel.number, page, LINES)
     creators = persons(connection, [each.creator_id for each in found.items])
-    return _listing(
+    return _with_lines(
         found,
         lambda each: VersionLine(
             id=each.id,
@@ -194,27 +146,17 @@ def version_lines(connection: Connection, imodel: IModelRecord, page: int) -> Li
     )
 
 
-def checkpoint_lines(connection: Connection, imodel: IModelRecord, page: int) -> Listing[CheckpointLine]:
+def checkpoint_lines(connection: Connection, imodel: IModelRecord, page: int) -> Slice[CheckpointRecord]:
     """List the checkpoints, those of the newest changesets first."""
-    return _listing(
-        reports.listed(connection, CheckpointRecord, imodel.number, page, LINES),
-        lambda each: CheckpointLine(
-            changeset_index=each.changeset_index,
-            state=each.state,
-            failure=each.failure,
-            size=each.size,
-            whole=each.blob is not None,
-            in_blocks=each.directory is not None,
-        ),
-    )
+    return reports.listed(connection, CheckpointRecord, imodel.number, page, LINES)
 
 
-def briefcase_lines(connection: Connection, imodel: IModelRecord, page: int) -> Listing[BriefcaseLine]:
+def briefcase_lines(connection: Connection, imodel: IModelRecord, page: int) -> Slice[BriefcaseLine]:
     """List the briefcases, newest first, with how many locks each holds."""
     found = reports.listed(connection, BriefcaseRecord, imodel.number, page, LINES)
     owners = persons(connection, [each.owner_id for each in found.items])
     held = reports.locks_held(connection, imodel.number, [each.briefcase_id for each in found.items])
-    return _listing(
+    return _with_lines(
         found,
         lambda each: BriefcaseLine(
             id=each.briefcase_id,
@@ -248,19 +190,19 @@ def lock_lines(connection: Connection, imodel: IModelRecord, briefcase_id: int |
         )
         for lock in found
     ]
-    listing = Listing(items=tuple(lines), page=page, pages=pages, total=total)
+    listing = Slice(items=tuple(lines), page=page, pages=pages, total=total)
     return Locks(listing=listing, exclusive=exclusive, shared=total - exclusive, briefcase=briefcase_id)
 
 
 def group_lines(
     connection: Connection, imodel: IModelRecord, page: int, settings: HubSettings, now: datetime
-) -> Listing[GroupLine]:
+) -> Slice[GroupLine]:
     """List the changeset groups, newest first, with how many changesets each has."""
     found = reports.listed(connection, GroupRecord, imodel.number, page, LINES)
     creators = persons(connection, [each.creator_id for each in found.items])
     sizes = reports.group_sizes(connection, imodel.number, [each.id for each in found.items])
     timeout = settings.changeset_group_timeout
-    return _listing(
+    return _with_lines(
         found,
         lambda each: GroupLine(
             id=each.id,
@@ -273,6 +215,6 @@ def group_lines(
     )
 
 
-def _listing(found: reports.Slice[R], line: Callable[[R], L]) -> Listing[L]:
+def _with_lines(found: Slice[R], line: Callable[[R], L]) -> Slice[L]:
     items = tuple(map(line, found.items))
-    return Listing(items=items, page=found.page, pages=found.pages, total=found.total)
+    return Slice(items=items, page=found.page, pages=found.pages, total=found.total)

@@ -14,9 +14,12 @@ from itwin_imodels_hub.basis.settings import HubSettings
 from itwin_imodels_hub.page import lines
 from itwin_imodels_hub.page.sections import Activity, FaultsWaiting, RequestLine, Requests
 from itwin_imodels_hub.rules.id_formats import parse_uuid
+from itwin_imodels_hub.store import reports
 from itwin_imodels_hub.store.imodels import imodel_by_id
 
 REQUESTS: Final = 20
+IMODELS: Final = 20
+ITWINS: Final = 30
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _SEARCH_LENGTH = 255
 
@@ -93,13 +96,14 @@ class Overview:
     def stored(self, source: Source) -> Mapping[str, object]:
         """Read the sections that the database has."""
         return {
-            "itwins": tuple(lines.itwin_lines(source.connection)),
-            "imodels": lines.imodel_lines(
+            "itwins": tuple(reports.busiest_itwins(source.connection, ITWINS + 1)),
+            "imodels": reports.imodels_by_page(
                 source.connection,
                 search=self.search,
                 itwin_id=self.itwin,
                 by_name=self.sort == "name",
                 page=self.page,
+                size=IMODELS,
             ),
         }
 

@@ -6,7 +6,6 @@ events, `/storage` the files, `/connect` and `/.well-known` the OpenID provider.
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from anyio.to_thread import run_sync
 from starlette.applications import Starlette
@@ -19,9 +18,6 @@ from itwin_imodels_hub.api import errors, itwins, routes, webhooks
 from itwin_imodels_hub.api.context import Services
 from itwin_imodels_hub.api.dispatch import Api, error_response
 from itwin_imodels_hub.api.operations import Operation
-from itwin_imodels_hub.basis.clock import Clock
-from itwin_imodels_hub.basis.ids import Ids
-from itwin_imodels_hub.basis.settings import HubSettings
 from itwin_imodels_hub.control.hub import Hub
 from itwin_imodels_hub.identity import identity_routes
 from itwin_imodels_hub.page import HubPage
@@ -80,7 +76,6 @@ class Site:
             lifespan=lifespan,
         )
         application.router.redirect_slashes = False
-        application.state.hub = hub
         return application
 
     def _api(self, prefix: str, operations: Sequence[Operation]) -> Api:
@@ -108,18 +103,6 @@ class Below(BaseRoute):
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
         await self._app(scope, receive, send)
-
-
-def create_app(
-    settings: HubSettings | None = None,
-    data_dir: Path | None = None,
-    *,
-    clock: Clock | None = None,
-    ids: Ids | None = None,
-    signing_key: bytes | None = None,
-) -> Starlette:
-    """Open a hub and make its ASGI application; see `Hub`. The hub is its `state.hub`."""
-    return Site(Hub(settings, data_dir, clock=clock, ids=ids, signing_key=signing_key)).application()
 
 
 async def _unknown(_: Request, error: Exception) -> Response:

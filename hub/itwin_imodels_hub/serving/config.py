@@ -24,9 +24,10 @@ containers = "bridges"
 """
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import attrs
 
@@ -37,8 +38,10 @@ from itwin_imodels_hub.events.registering import NewWebhook
 from itwin_imodels_hub.identity import DEFAULT_USERS, NewUser
 
 FOLDER = "folder"
-AZURE = "azure"
-"""Kinds of storage."""
+_STORAGES: Mapping[str, type[AzureStorage] | None] = {FOLDER: None, "azure": AzureStorage}
+"""Kinds of storage, with what sets one up; None is the hub's own folder."""
+
+T = TypeVar("T")
 
 _LONGEST = timedelta(days=36_500)
 
@@ -85,7 +88,7 @@ def read_config(path: Path) -> HubConfig:
         storage = _storage(content.get("storage", {}))
     except ValueError as error:
         raise ConfigError(f"{path}: {error}") from error
-    return HubConfig(settings=settings, users=users or DEFAULT_USERS, webhooks=webhooks, storage=storage)
+    return HubConfig(settings=settings, users=users or DEFAULT_USERS, webhooks=tuple(webhooks), storage=storage)
 
 
 def _settings(table: object, folder: Path) -> HubSettings:
@@ -115,36 +118,36 @@ def _storage(table: object) -> AzureStorage | None:
     if not isinstance(table, dict):
         raise TableError("storage: give a table")
     kind, more = table.get("kind", FOLDER), {name: value for name, value in table.items() if name != "kind"}
-    if kind not in {FOLDER, AZURE}:
-        raise TableError(f"storage.kind: {kind!r} is not one of {FOLDER}, {AZURE}")
+    if kind not in _STORAGES:
+        raise TableError(f"storage.kind: {kind!r} is not one of {', '.join(_STORAGES)}")
     if "connection_string" in more:
         raise TableError(f"storage.connection_string: it is a secret; put it into the environment as {VARIABLES[0]}")
-    if kind == AZURE:
-        return record_of(AzureStorage, more, "storage")
+    storage = _STORAGES[kind]
+    if storage is not None:
+        return record_of(storage, more, "storage")
     if more:
-        raise TableError(f"storage: {', '.join(sorted(more))} is for the kind {AZURE} only")
+        others = ", ".join(name for name, each in _STORAGES.items() if each is not None)
+        raise TableError(f"storage: {', '.join(sorted(more))} is for the kind {others} only")
     return None
 
 
 def _users(tables: object) -> list[NewUser]:
-    if not isinstance(tables, list):
-        raise TableError("users: give tables [[users]]")
-    users: list[NewUser] = []
-    for place, table in enumerate(tables):
-        user = record_of(NewUser, table, f"users[{place}]")
-        if any(user.name == other.name or user.address == other.address for other in users):
+    users = _records(NewUser, tables, "users")
+    for place, user in enumerate(users):
+        if any(user.name == other.name or user.address == other.address for other in users[:place]):
             raise TableError(f"users[{place}]: another has the name {user.name} or the address {user.address}")
-        users.append(user)
     return users
 
 
-def _webhooks(tables: object) -> tuple[NewWebhook, ...]:
-    if not isinstance(tables, list):
-        raise TableError("webhooks: give tables [[webhooks]]")
-    webhooks: list[NewWebhook] = []
-    for place, table in enumerate(tables):
-        webhook = record_of(NewWebhook, table, f"webhooks[{place}]")
-        if any(webhook.id == other.id for other in webhooks):
+def _webhooks(tables: object) -> list[NewWebhook]:
+    webhooks = _records(NewWebhook, tables, "webhooks")
+    for place, webhook in enumerate(webhooks):
+        if any(webhook.id == other.id for other in webhooks[:place]):
             raise TableError(f"webhooks[{place}]: another has the same address and iTwin")
-        webhooks.append(webhook)
-    return tuple(webhooks)
+    return webhooks
+
+
+def _records(kind: type[T], tables: object, name: str) -> list[T]:
+    if not isinstance(tables, list):
+        raise TableError(f"{name}: give tables [[{name}]]")
+    return [record_of(kind, table, f"{name}[{place}]") for place, table in enumerate(tables)]

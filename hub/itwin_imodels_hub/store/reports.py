@@ -47,7 +47,7 @@ _LISTED: Mapping[type, tuple[Table, Sequence[ColumnElement[Any]]]] = {
 class Slice(Generic[T]):
     """A page of a list, counted from 1."""
 
-    items: Sequence[T]
+    items: tuple[T, ...]
     page: int
     pages: int
     total: int
@@ -89,24 +89,6 @@ class Amounts:
     briefcases: int
     locks: int
     groups: int
-
-
-@frozen
-class PushCount:
-    """How many changesets a user pushed within a span of time."""
-
-    bucket: int
-    creator_id: str
-    amount: int
-
-
-@frozen
-class VersionCount:
-    """How many Named Versions there are within a span of time, the name of the newest, and when it was pushed."""
-
-    moment: int
-    name: str
-    amount: int
 
 
 def names_of_users(connection: Connection, ids: Collection[str]) -> dict[str, str]:
@@ -166,7 +148,7 @@ def imodels_by_page(  # noqa: PLR0913 - the choices of a reader
     numbers = [row.pop("number") for row in rows]
     newest = _per_imodel(connection, changesets, numbers, func.max(changesets.c.changeset_index), state=UPLOADED)
     held, acquired, made = (_per_imodel(connection, each, numbers) for each in (locks, briefcases, checkpoints))
-    items = [
+    items = tuple(
         IModelReport(
             **row,
             newest_index=newest.get(number, 0),
@@ -175,7 +157,7 @@ def imodels_by_page(  # noqa: PLR0913 - the choices of a reader
             checkpoints=made.get(number, 0),
         )
         for number, row in zip(numbers, rows, strict=True)
-    ]
+    )
     return Slice(items=items, page=page, pages=pages, total=total)
 
 
@@ -205,7 +187,8 @@ def listed(connection: Connection, kind: type[T], number: int, page: int, size: 
     total = _count(connection, table, number)
     page, pages = slice_bounds(page, total, size)
     statement = select(table).where(table.c.imodel_number == number).order_by(*order)
-    return Slice(items=fetch_all(connection, _sliced(statement, page, size), kind), page=page, pages=pages, total=total)
+    items = tuple(fetch_all(connection, _sliced(statement, page, size), kind))
+    return Slice(items=items, page=page, pages=pages, total=total)
 
 
 # Changesets.
@@ -261,7 +244,7 @@ def push_bounds(connection: Connection, number: int) -> tuple[int, int] | None:
     return None if first is None or last is None else (first, last)
 
 
-def pushes_over_time(connection: Connection, number: int, origin: int, width: int) -> list[PushCount]:
+def pushes_over_time(connection: Connection, number: int, origin: int, width: int) -> list[tuple[int, str, int]]:
     """Count the confirmed changesets of each user within each span of time.
 
     Args:
@@ -269,14 +252,22 @@ def pushes_over_time(connection: Connection, number: int, origin: int, width: in
         number: The iModel.
         origin: Where the first span begins.
         width: Length of each span.
+
+    Returns:
+        Number of the span, id of the user, and how many there are.
     """
     bucket = _bucket(origin, width)
     statement = select(bucket, changesets.c.creator_id, func.count().label("amount")).where(_confirmed(number))
-    return list(fetch_all(connection, statement.group_by(bucket, changesets.c.creator_id), PushCount))
+    found = connection.execute(statement.group_by(bucket, changesets.c.creator_id))
+    return [(row.bucket, row.creator_id, row.amount) for row in found]
 
 
-def versions_over_time(connection: Connection, number: int, origin: int, width: int) -> list[VersionCount]:
-    """Count the Named Versions within each span of time; one of the baseline is at the beginning, by itself."""
+def versions_over_time(connection: Connection, number: int, origin: int, width: int) -> list[tuple[int, str, int]]:
+    """Count the Named Versions within each span of time; see `pushes_over_time`.
+
+    Returns:
+        When the newest was pushed, its name, and how many there are; one of the baseline is at the beginning, alone.
+    """
     index, bucket = named_versions.c.changeset_index, _bucket(origin, width)
     of_version = and_(changesets.c.imodel_number == number, changesets.c.changeset_index == index)
     statement = (
@@ -287,8 +278,8 @@ def versions_over_time(connection: Connection, number: int, origin: int, width: 
     )
     found = connection.execute(statement).all()
     names = version_names(connection, number, [0, *(row.newest for row in found)])
-    counts = [VersionCount(row.moment, names[row.newest], row.amount) for row in found]
-    return [VersionCount(origin, names[0], 1), *counts] if 0 in names else counts
+    counts = [(row.moment, names[row.newest], row.amount) for row in found]
+    return [(origin, names[0], 1), *counts] if 0 in names else counts
 
 
 # Briefcases and locks.

@@ -1,9 +1,9 @@
-"""The types of storage; each module of this package that is one registers itself when it is imported."""
+"""The types of storage; each is a module of this package that registers itself when it is imported."""
 
 from importlib import import_module
 from pkgutil import iter_modules
 
-from itwin_imodels_hub.blobs.storage_types.protocol import StorageType, all_types, type_named
+from itwin_imodels_hub.blobs.storage_types.registry import StorageType, all_types, type_named
 
 for _module in iter_modules(__path__, f"{__name__}."):
     import_module(_module.name)
