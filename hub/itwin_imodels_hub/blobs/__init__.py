@@ -14,7 +14,7 @@ from itwin_imodels_hub.blobs.links import SignedLinks
 from itwin_imodels_hub.blobs.served.azure import azure_routes
 from itwin_imodels_hub.blobs.served.google import google_routes
 from itwin_imodels_hub.blobs.signing import LinkRefused
-from itwin_imodels_hub.blobs.storage_types import all_types
+from itwin_imodels_hub.blobs.storage_types.registry import all_types
 
 __all__ = [
     "IN_FOLDER",

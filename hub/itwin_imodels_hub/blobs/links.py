@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, quote
 from itwin_imodels_hub.blobs.contract import DirectoryAccess
 from itwin_imodels_hub.blobs.name_syntax import split_name
 from itwin_imodels_hub.blobs.signing import READ, LinkRefused, Signer
-from itwin_imodels_hub.blobs.storage_types import type_named
+from itwin_imodels_hub.blobs.storage_types.registry import type_named
 
 _ACCOUNT = re.compile(r"[a-z0-9][a-z0-9-]{2,62}")
 _MAX_FIELDS = 50

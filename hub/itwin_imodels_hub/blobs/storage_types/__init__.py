@@ -3,9 +3,5 @@
 from importlib import import_module
 from pkgutil import iter_modules
 
-from itwin_imodels_hub.blobs.storage_types.registry import StorageType, all_types, type_named
-
 for _module in iter_modules(__path__, f"{__name__}."):
     import_module(_module.name)
-
-__all__ = ["StorageType", "all_types", "type_named"]
