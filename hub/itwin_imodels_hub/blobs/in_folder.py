@@ -1,4 +1,4 @@
-"""Files in a folder, served by the hub itself."""
+"""Blobs in a folder, served by the hub itself."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -17,12 +17,12 @@ _LEFT_OVER = timedelta(days=1)
 def blobs_in_folder(
     folder: Path, links: SignedLinks, *, now: Callable[[], datetime], durable: bool, shared: bool = False
 ) -> OpenBlobs:
-    """Open the files in a folder, and forget what was begun and not finished for a day.
+    """Open the blobs in a folder, and delete uploads that were abandoned for a day.
 
     Args:
         folder: The folder, made when needed.
         links: What makes links to them; their form decides what is served.
-        now: Clock of the files.
+        now: Clock of the blobs.
         durable: Whether writing waits for the disk.
         shared: Whether other processes work on the folder, too.
     """

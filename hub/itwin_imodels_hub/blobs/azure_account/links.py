@@ -10,7 +10,7 @@ from itwin_imodels_hub.blobs.name_syntax import split_name
 
 
 class AzureBlobLinks:
-    """Makes links to the files of an account. They hold by real time, whatever the hub's clock says."""
+    """Makes links to the blobs of an account. They expire by real time, whatever the hub's clock says."""
 
     storage_type: Final = "azure"
 
@@ -20,22 +20,22 @@ class AzureBlobLinks:
         self._containers = containers
 
     def blob(self, base_url: str, name: str, permissions: str, lifetime: timedelta) -> str:
-        """Make a link to one file; see `BlobLinks`."""
+        """Make a link to one blob; see `BlobLinks`."""
         del base_url
         return self._account.blob_link(self._containers.place(name), permissions, lifetime)
 
     def download(self, base_url: str, name: str, lifetime: timedelta) -> str:
-        """Make a link to read a file; see `BlobLinks`."""
+        """Make a link to read a blob; see `BlobLinks`."""
         return self.blob(base_url, name, "r", lifetime)
 
     def directory(self, base_url: str, prefix: str, lifetime: timedelta) -> DirectoryAccess:
-        """Give access to read and list a directory; see `BlobLinks`.
+        """Grant reading and listing of a directory; see `BlobLinks`.
 
         Only accounts with a hierarchical namespace can sign for a directory, so the token is one for the container, in
         which nothing is but confirmed files of the one iModel.
         """
         del base_url
-        # Not a file, so what is asked for is the place of one in it.
+        # A directory has no place of its own: take that of a blob in it.
         folder, *directories = split_name(prefix.removesuffix("/"))
         container = self._containers.place(f"{folder}/any").container
         return DirectoryAccess(

@@ -1,6 +1,6 @@
-"""Where in an account a file is. No I/O.
+"""Where in an account a blob of the hub is. No I/O.
 
-Each iModel has a container of its own, so that access to one is access to no other and all its files go in one step.
+Each iModel has a container of its own, so that access to one is access to no other and all its blobs go in one step.
 What clients upload lies in one further container until it is confirmed: who may read an iModel cannot read that, and
 the container is there before anybody is given a link.
 """

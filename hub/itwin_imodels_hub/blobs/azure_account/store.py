@@ -1,4 +1,4 @@
-"""The files of a hub as blobs of an account.
+"""The blobs of a hub in an account.
 
 All state is in the account, so any number of hubs can work on the same files. A blob changes in one step: by one
 request, by a list of blocks, or by a copy that the service makes.
@@ -36,7 +36,7 @@ _FOLDER_MARK = "hdi_isfolder"
 
 
 class AzureBlobStore:
-    """Files as blobs; see `BlobStore`."""
+    """Blobs in an account; see `BlobStore`."""
 
     def __init__(self, account: Account, containers: Containers) -> None:
         """Use an account.
@@ -50,7 +50,7 @@ class AzureBlobStore:
         self._containers = containers
 
     def prepare(self) -> None:
-        """Make the container of uploads, if it is not there.
+        """Create the container of uploads, if it is missing.
 
         Raises:
             StorageUnavailableError: The account cannot be reached, or refuses the key.
@@ -61,7 +61,7 @@ class AzureBlobStore:
     # What is there.
 
     def size(self, name: str) -> int | None:
-        """Give the length of a file in bytes; None when there is none."""
+        """Return the length of a blob in bytes; None if it is missing."""
         blob = self._blob(name)
         with self._account.told(f"look for {name}"):
             try:
@@ -70,7 +70,7 @@ class AzureBlobStore:
                 return None
 
     def names(self, prefix: str = "", *, unchanged_for: timedelta = timedelta()) -> list[str]:
-        """List the files whose names begin with `prefix`, sorted; see `BlobStore`."""
+        """List the blobs whose names begin with `prefix`, sorted; see `BlobStore`."""
         latest = datetime.now(UTC) - unchanged_for
         with self._account.told(f"list what begins with {prefix!r}"):
             places = self._containers.searched(prefix, self._folders(prefix))
@@ -78,7 +78,7 @@ class AzureBlobStore:
 
     @contextmanager
     def local(self, name: str) -> Iterator[Path]:
-        """Give a temporary file with the content, for as long as the block lasts; see `BlobStore`."""
+        """Yield a temporary file with the content, for as long as the block lasts; see `BlobStore`."""
         with TemporaryDirectory(prefix="imodels-hub-") as folder:
             path = Path(folder) / "content"
             with path.open("wb") as file, self._found(name, f"download {name}"):
@@ -86,14 +86,14 @@ class AzureBlobStore:
             yield path
 
     def read(self, name: str) -> bytes:
-        """Give the content of a small file; see `BlobStore`."""
+        """Return the content of a small blob; see `BlobStore`."""
         with self._found(name, f"download {name}"):
             return bytes(self._blob(name).download_blob().readall())
 
     # Writing.
 
     def add(self, name: str, content: bytes, *, content_type: str) -> None:
-        """Make a small file of this name, or replace it; see `BlobStore`."""
+        """Write a small blob, or replace it; see `BlobStore`."""
         blob, md5 = self._blob(name), hashlib.md5(content, usedforsecurity=False).digest()
         settings = ContentSettings(content_type=content_type, content_md5=bytearray(md5))
         with self._account.told(f"write {name}"):
@@ -132,12 +132,12 @@ class AzureBlobStore:
                 self._copy(link, goal)
 
     def delete(self, name: str) -> None:
-        """Remove a file; nothing happens when there is none."""
+        """Delete a blob; nothing happens if it is missing."""
         with self._account.told(f"delete {name}"), suppress(ResourceNotFoundError):
             self._blob(name).delete_blob(delete_snapshots="include")
 
     def delete_all(self, prefix: str) -> None:
-        """Remove all files whose names begin with `prefix`; whole folders go with their containers."""
+        """Delete all blobs whose names begin with `prefix`; whole folders go with their containers."""
         with self._account.told(f"delete what begins with {prefix!r}"):
             whole = not prefix.partition("/")[2]
             for place in self._containers.searched(prefix, self._folders(prefix)):
