@@ -37,7 +37,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "facade"), str(ROOT / "hub")]
 
 from itwin_imodels_hub import LocalHub, SeedChangeset, SeedIModel  # noqa: E402 - found by the path above
-from itwin_imodels_hub.server import Server  # noqa: E402
+from itwin_imodels_hub.serving.http_server import Server  # noqa: E402
 from tests.parts import find_command  # noqa: E402
 from tests.postgres import shared_cluster  # noqa: E402
 

@@ -30,8 +30,8 @@ from itwin_imodels._transfer import DownloadItem, Transfers, UploadItem  # noqa:
 from itwin_imodels._transfer.options import TransferOptions  # noqa: E402 - as above
 from itwin_imodels.errors import ConfigurationError  # noqa: E402 - as above
 from itwin_imodels.models._links import StorageLink  # noqa: E402 - as above
-from itwin_imodels_hub.blobs import BlobStore, Links, azure_routes  # noqa: E402 - as above
-from itwin_imodels_hub.server import Server  # noqa: E402 - as above
+from itwin_imodels_hub.blobs import FolderBlobStore, SignedLinks, azure_routes  # noqa: E402 - as above
+from itwin_imodels_hub.serving.http_server import Server  # noqa: E402 - as above
 
 ROUNDS = 5
 SECONDS = 90
@@ -255,8 +255,8 @@ def nginx(binary: str, folder: Path) -> Iterator[Place]:
 @contextmanager
 def hub(folder: Path) -> Iterator[Place]:
     """Run the hub's object storage."""
-    links = Links(b"a key", lambda: datetime.now(UTC))
-    running = Server(Starlette(routes=azure_routes(BlobStore(folder, durable=False), links)))
+    links = SignedLinks(b"a key", lambda: datetime.now(UTC))
+    running = Server(Starlette(routes=azure_routes(FolderBlobStore(folder, durable=False), links)))
     running.start()
     hour = timedelta(hours=1)
     try:

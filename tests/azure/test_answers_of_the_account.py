@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from itwin_imodels_hub import AzureStorage, StorageRefusedError, StorageUnavailableError
-from itwin_imodels_hub.blobs import FileStore
+from itwin_imodels_hub.blobs import BlobStore
 from tests.azurite import ACCOUNT, Azurite
 from tests.hub.helpers.serving import served
 
@@ -103,7 +103,7 @@ def between() -> Iterator[Between]:
 
 
 @pytest.fixture
-def files(between: Between, azurite: Azurite, monkeypatch: pytest.MonkeyPatch) -> Iterator[FileStore]:
+def files(between: Between, azurite: Azurite, monkeypatch: pytest.MonkeyPatch) -> Iterator[BlobStore]:
     """The files of an account, of which one is there."""
     with served(between, lifespan=False) as address:
         for name, value in (("http_proxy", address), ("HTTP_PROXY", address), ("no_proxy", ""), ("NO_PROXY", "")):
@@ -116,7 +116,7 @@ def files(between: Between, azurite: Azurite, monkeypatch: pytest.MonkeyPatch) -
             opened.store.delete_all("")
 
 
-def test_a_container_that_is_still_being_deleted(files: FileStore, between: Between) -> None:
+def test_a_container_that_is_still_being_deleted(files: BlobStore, between: Between) -> None:
     """Its name is waited for."""
     files.delete_all("")
     between.refuse("PUT container", 409, "ContainerBeingDeleted", times=2)
@@ -125,7 +125,7 @@ def test_a_container_that_is_still_being_deleted(files: FileStore, between: Betw
     assert between.seen.count("PUT container") == 3
 
 
-def test_a_copy_that_takes_its_time(files: FileStore, between: Between) -> None:
+def test_a_copy_that_takes_its_time(files: BlobStore, between: Between) -> None:
     """Nobody is told that it is there before it is."""
     between.change("copy", x_ms_copy_status="pending")
     between.change("HEAD blob", x_ms_copy_status="pending")
@@ -134,7 +134,7 @@ def test_a_copy_that_takes_its_time(files: FileStore, between: Between) -> None:
     assert files.read(TARGET) == b"content"
 
 
-def test_a_copy_that_fails(files: FileStore, between: Between) -> None:
+def test_a_copy_that_fails(files: BlobStore, between: Between) -> None:
     """It is told, and not taken for one that can be waited for."""
     between.change("copy", x_ms_copy_status="pending")
     between.change("HEAD blob", x_ms_copy_status="failed")
@@ -142,7 +142,7 @@ def test_a_copy_that_fails(files: FileStore, between: Between) -> None:
         files.copy(SOURCE, TARGET)
 
 
-def test_a_copy_that_another_hub_left_behind(files: FileStore, between: Between) -> None:
+def test_a_copy_that_another_hub_left_behind(files: BlobStore, between: Between) -> None:
     """It is ended and made anew."""
     files.copy(SOURCE, TARGET)
     between.seen.clear()
@@ -153,7 +153,7 @@ def test_a_copy_that_another_hub_left_behind(files: FileStore, between: Between)
     assert files.read(TARGET) == b"content"
 
 
-def test_blocks_that_another_hub_took_away(files: FileStore, between: Between, tmp_path: Path) -> None:
+def test_blocks_that_another_hub_took_away(files: BlobStore, between: Between, tmp_path: Path) -> None:
     """They are sent again, under other names; after the third time it is told."""
     path = tmp_path / "large.bim"
     path.write_bytes(bytes(range(256)) * (9 * MIB // 256))
@@ -167,7 +167,7 @@ def test_blocks_that_another_hub_took_away(files: FileStore, between: Between, t
         files.add_file(TARGET, path)
 
 
-def test_an_account_that_is_busy(files: FileStore, between: Between) -> None:
+def test_an_account_that_is_busy(files: BlobStore, between: Between) -> None:
     """It is asked again a few times; then whoever asked is told to come later."""
     between.refuse("HEAD blob", 503, "ServerBusy")
     assert files.size(SOURCE) == len(b"content")
@@ -186,7 +186,7 @@ def test_an_account_that_is_busy(files: FileStore, between: Between) -> None:
     ],
 )
 def test_what_can_be_tried_later(
-    files: FileStore, between: Between, status: int, code: str, error: type[Exception]
+    files: BlobStore, between: Between, status: int, code: str, error: type[Exception]
 ) -> None:
     """What says nothing of the request itself, such as a key that was replaced."""
     between.refuse("DELETE container", status, code, times=3)

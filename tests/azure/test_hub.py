@@ -333,7 +333,7 @@ def test_no_secret_is_told(bench: Bench, azurite: Azurite, caplog: pytest.LogCap
         LocalHub(storage=AzureStorage(connection_string=wrong))
     (signature,) = parse_qs(urlsplit(link).query)["sig"]
     requests = str(bench.hub.control.log.requests)
-    told = f"{caplog.text} {requests} {missing.value} {refused.value} {bench.hub.hub.services!r}"
+    told = f"{caplog.text} {requests} {missing.value} {refused.value} {bench.hub._site._services!r}"
     assert "azure" in caplog.text
     quoted = str(httpx.QueryParams({"sig": signature})).removeprefix("sig=")
     assert [secret for secret in (KEY, signature, quoted) if secret in told] == []

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 
-from itwin_imodels_hub.app import Hub
+from itwin_imodels_hub.basis.settings import HubSettings
+from itwin_imodels_hub.control.hub import Hub
 from itwin_imodels_hub.identity import DEFAULT_USERS, NewUser, create_user
-from itwin_imodels_hub.settings import HubSettings
+from itwin_imodels_hub.serving.app import Site
 from tests.hub.helpers.checking import check
 from tests.hub.helpers.databases import ON_POSTGRESQL, Databases, hubs_on
 from tests.hub.helpers.desk import Desk
@@ -77,7 +78,7 @@ def settings() -> HubSettings:
 def hub(switch: Switch, settings: HubSettings) -> Iterator[Hub]:
     """Serve a fresh hub."""
     hub = Hub(settings)
-    switch.app = hub.application()
+    switch.app = Site(hub).application()
     hub.jobs.start()
     yield hub
     switch.app = None

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from itwin_imodels_hub.settings import HubSettings
+from itwin_imodels_hub.basis.settings import HubSettings
 from tests.hub.helpers.desk import Desk, details_of, error_of
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from itwin_imodels_hub.settings import HubSettings
+from itwin_imodels_hub.basis.settings import HubSettings
 from tests.hub.helpers.desk import Desk, details_of, error_of
 
 

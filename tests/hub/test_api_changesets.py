@@ -6,7 +6,7 @@ from base64 import b64encode
 import httpx
 import pytest
 
-from itwin_imodels_hub.settings import HubSettings
+from itwin_imodels_hub.basis.settings import HubSettings
 from tests.hub.helpers.desk import Desk, Json, details_of, error_of, id_of, new_content
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"

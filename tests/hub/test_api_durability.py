@@ -15,9 +15,10 @@ from typing import Any
 import httpx
 import pytest
 
-from itwin_imodels_hub.app import Hub
-from itwin_imodels_hub.folder import FolderInUseError
-from itwin_imodels_hub.settings import HubSettings
+from itwin_imodels_hub.basis.data_folder import FolderInUseError
+from itwin_imodels_hub.basis.settings import HubSettings
+from itwin_imodels_hub.control.hub import Hub
+from itwin_imodels_hub.serving.app import Site
 from tests.hub.helpers import authoring
 from tests.hub.helpers.checking import check
 from tests.hub.helpers.databases import ON_POSTGRESQL, database_of
@@ -129,7 +130,7 @@ def assert_whole(desk: Desk, imodel: str, confirmed: list[str], locked: set[str]
 def open_and_ask(switch: Switch, address: str, folder: Path) -> tuple[Hub, Desk]:
     """Open a hub and call it."""
     hub = Hub(HubSettings(), folder)
-    switch.app = hub.application()
+    switch.app = Site(hub).application()
     headers = {"Authorization": "Bearer ada-token"}
     return hub, Desk(hub, httpx.Client(base_url=address, headers=headers, event_hooks={"response": [check]}))
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, text
 
-from itwin_imodels_hub.app import Hub
-from itwin_imodels_hub.settings import HubSettings
+from itwin_imodels_hub.basis.settings import HubSettings
+from itwin_imodels_hub.control.hub import Hub
 from itwin_imodels_hub.store.imodels import imodel_by_id
 from itwin_imodels_hub.store.schema import lock_releases, locks
 from tests.hub.helpers.databases import ON_POSTGRESQL

@@ -9,10 +9,10 @@ import pytest
 from PIL import Image
 
 from itwin_imodels_hub.api.routes import OPERATIONS
+from itwin_imodels_hub.basis.settings import HubSettings
 from itwin_imodels_hub.identity import DEFAULT_USERS, NewUser
 from itwin_imodels_hub.rules.permissions import Permission
 from itwin_imodels_hub.rules.times import write_time
-from itwin_imodels_hub.settings import HubSettings
 from itwin_imodels_hub.store.itwins import set_member, set_role_member
 from tests.hub.conftest import AddUser
 from tests.hub.helpers.desk import Desk, details_of, error_of

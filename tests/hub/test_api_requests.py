@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from itwin_imodels_hub.api.routes import OPERATIONS
-from itwin_imodels_hub.settings import HubSettings
+from itwin_imodels_hub.basis.settings import HubSettings
 from scripts.specs.walk import operations, resolved
 from tests.examples import DEFINITION
 from tests.hub.helpers.desk import Desk, details_of, error_of

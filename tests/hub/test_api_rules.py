@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from itwin_imodels_hub.clock import Clock
-from itwin_imodels_hub.ids import Ids
-from itwin_imodels_hub.rules.ids import is_changeset_id, parse_index, parse_object_id, parse_uuid
+from itwin_imodels_hub.basis.clock import Clock
+from itwin_imodels_hub.basis.ids import Ids
+from itwin_imodels_hub.rules.id_formats import is_changeset_id, parse_index, parse_object_id, parse_uuid
 from itwin_imodels_hub.rules.locks import (
     Holding,
     LockChanges,

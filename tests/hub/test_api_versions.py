@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from itwin_imodels_hub.settings import HubSettings
+from itwin_imodels_hub.basis.settings import HubSettings
 from itwin_imodels_hub.store.imodels import imodel_by_id
 from itwin_imodels_hub.store.records import CheckpointRecord
 from itwin_imodels_hub.store.versions import put_checkpoint

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from itwin_imodels_hub import AzureStorage, AzureStorageError, LocalHub
-from itwin_imodels_hub.azure_storage.account import Account
-from itwin_imodels_hub.azure_storage.links import AzureLinks
-from itwin_imodels_hub.azure_storage.places import LONGEST_PREFIX, Containers, Place
+from itwin_imodels_hub.blobs.azure_account.account import Account
+from itwin_imodels_hub.blobs.azure_account.links import AzureBlobLinks
+from itwin_imodels_hub.blobs.azure_account.places import LONGEST_PREFIX, Containers, Place
 
 KEY = b64encode(b"the key of an account").decode()
 IMODEL = "imodel-5e19bee0-3aea-4355-a9f0-c6df9989ee7d"
@@ -133,7 +133,7 @@ FORMS = [
 def test_links(connection_string: str, url: str, name: str) -> None:
     """They lead to the account by its own address, allow what they shall, and end in time."""
     account = Account.of(connection_string)
-    links = AzureLinks(account, Containers("hub"))
+    links = AzureBlobLinks(account, Containers("hub"))
     with account.service:
         upload = links.blob("http://hub/storage", f"{IMODEL}/uploads/changesets/a b.cs", "rcw", HOUR)
         download = links.download("http://hub/storage", f"{IMODEL}/changesets/a b.cs", HOUR)

@@ -13,8 +13,9 @@ from xml.etree import ElementTree as ET
 import httpx
 import pytest
 
-from itwin_imodels_hub.blobs import azure, staging
-from itwin_imodels_hub.blobs.files import Incoming
+from itwin_imodels_hub.blobs.folder import staging
+from itwin_imodels_hub.blobs.folder.writing import Incoming
+from itwin_imodels_hub.blobs.served import azure
 from tests.hub.test_blobs_server import BLOCK_BLOB, BlobServer, serve
 
 NAME = "box/folder/file.cs"

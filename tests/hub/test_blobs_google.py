@@ -10,8 +10,8 @@ from xml.etree import ElementTree as ET
 import httpx
 import pytest
 
-from itwin_imodels_hub.blobs import google
-from itwin_imodels_hub.blobs.files import Incoming
+from itwin_imodels_hub.blobs.folder.writing import Incoming
+from itwin_imodels_hub.blobs.served import google
 from tests.hub.test_blobs_server import BlobServer, serve
 
 NAME = "box/folder one/file.cs"

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from itwin_imodels_hub.blobs import LinkRefused, Links
-from itwin_imodels_hub.blobs.links import DELETE, LIST, READ, WRITE
+from itwin_imodels_hub.blobs import LinkRefused, SignedLinks
+from itwin_imodels_hub.blobs.signing import DELETE, LIST, READ, WRITE
 
 START = datetime(2026, 3, 4, 5, 6, 7, 800_000, tzinfo=UTC)
 BASE = "http://127.0.0.1:8080/"
@@ -29,9 +29,9 @@ class Clock:
         return self.now
 
 
-def make(storage_type: str = "azure", clock: Clock | None = None) -> Links:
+def make(storage_type: str = "azure", clock: Clock | None = None) -> SignedLinks:
     """Make links with a fixed key."""
-    return Links(b"key", clock or Clock(), storage_type)
+    return SignedLinks(b"key", clock or Clock(), storage_type)
 
 
 def parts(link: str) -> tuple[str, str]:
@@ -40,7 +40,7 @@ def parts(link: str) -> tuple[str, str]:
     return unquote(split.path).removeprefix("/hubstorage/"), split.query
 
 
-def code_of(links: Links, permission: str, name: str, query: str) -> str:
+def code_of(links: SignedLinks, permission: str, name: str, query: str) -> str:
     """Give the code a request is refused with; empty when it is allowed."""
     try:
         links.verify(permission, name, query)
@@ -161,8 +161,8 @@ def test_keys_accounts_and_blobs_are_told_apart() -> None:
     links = make()
     _, query = parts(links.download(BASE, NAME, HOUR))
     assert code_of(links, READ, "box/other", query) == "AuthenticationFailed"
-    assert code_of(Links(b"other", Clock()), READ, NAME, query) == "AuthenticationFailed"
-    assert code_of(Links(b"key", Clock(), account="other"), READ, NAME, query) == "AuthenticationFailed"
+    assert code_of(SignedLinks(b"other", Clock()), READ, NAME, query) == "AuthenticationFailed"
+    assert code_of(SignedLinks(b"key", Clock(), account="other"), READ, NAME, query) == "AuthenticationFailed"
 
 
 @pytest.mark.parametrize("storage_type", ["azure", "google"])
@@ -225,11 +225,11 @@ def test_google_lists_nothing() -> None:
 def test_wrong_use() -> None:
     """What can never work is refused when it is set up."""
     with pytest.raises(ValueError, match="empty key"):
-        Links(b"", Clock())
+        SignedLinks(b"", Clock())
     with pytest.raises(ValueError, match="storage type"):
-        Links(b"key", Clock(), "s3")
+        SignedLinks(b"key", Clock(), "s3")
     with pytest.raises(ValueError, match="account"):
-        Links(b"key", Clock(), account="Not/An account")
+        SignedLinks(b"key", Clock(), account="Not/An account")
     with pytest.raises(ValueError, match="container"):
         make().download(BASE, "single", HOUR)
     with pytest.raises(ValueError, match="blob name"):

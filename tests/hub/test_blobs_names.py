@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from itwin_imodels_hub.blobs.names import encode_segment, folder_of, name_of, split_name
+from itwin_imodels_hub.blobs.name_syntax import encode_segment, folder_of, name_of, split_name
 
 _ANY = st.text(st.characters(), max_size=30)
 _LIKELY = st.text(st.sampled_from("aA.~%/\\ -_é\0:"), max_size=12)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from itwin_imodels_hub.blobs import BlobStore
-from itwin_imodels_hub.blobs.staging import BlockIdLengthError
+from itwin_imodels_hub.blobs import FolderBlobStore
+from itwin_imodels_hub.blobs.folder.staging import BlockIdLengthError
 
 ROOT = Path(__file__).parents[2]
 PROCESSES = 4
@@ -22,10 +22,10 @@ from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
-from itwin_imodels_hub.blobs import BlobStore
+from itwin_imodels_hub.blobs import FolderBlobStore
 
 folder, number, rounds = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
-store = BlobStore(folder, durable=False, shared=True)
+store = FolderBlobStore(folder, durable=False, shared=True)
 chooser = random.Random(number)
 
 
@@ -71,7 +71,7 @@ def test_processes_on_one_folder(tmp_path: Path) -> None:
     for process in processes:
         _, messages = process.communicate(timeout=60)
         assert process.returncode == 0, messages
-    store = BlobStore(tmp_path, shared=True)
+    store = FolderBlobStore(tmp_path, shared=True)
     assert set(store.names("container/own/")) == {f"container/own/{number}" for number in range(PROCESSES)}
     store.drop_uncommitted(timedelta(0))
     for name in store.names():
@@ -83,7 +83,7 @@ def test_processes_on_one_folder(tmp_path: Path) -> None:
 
 def test_blocks_of_several_processes_become_one_blob(tmp_path: Path) -> None:
     """Blocks that different processes took are counted together, and their ids must have one length."""
-    first, second = (BlobStore(tmp_path, durable=False, shared=True) for _ in range(2))
+    first, second = (FolderBlobStore(tmp_path, durable=False, shared=True) for _ in range(2))
     ids = [b64encode(f"{number:04}".encode()).decode() for number in range(6)]
     for number, block_id in enumerate(ids):
         store = (first, second)[number % 2]

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from itwin_imodels_hub.blobs import azure_rules
-from itwin_imodels_hub.blobs.checksums import check_block_id, parse_md5
-from itwin_imodels_hub.blobs.conditions import Outcome, judge
-from itwin_imodels_hub.blobs.markup import MarkupError, block_list, parse_block_list, text
-from itwin_imodels_hub.blobs.ranges import ByteRange, UnsatisfiableError, parse_range
-from itwin_imodels_hub.blobs.records import BlobInfo, Block, dump_blocks, dump_info, load_blocks, load_info
-from itwin_imodels_hub.blobs.refusals import Refusal
+from itwin_imodels_hub.blobs.folder.records import BlobInfo, Block, dump_blocks, dump_info, load_blocks, load_info
+from itwin_imodels_hub.blobs.served import azure_rules
+from itwin_imodels_hub.blobs.served.checksums import check_block_id, parse_md5
+from itwin_imodels_hub.blobs.served.conditions import Outcome, judge
+from itwin_imodels_hub.blobs.served.markup import MarkupError, block_list, parse_block_list, text
+from itwin_imodels_hub.blobs.served.ranges import ByteRange, UnsatisfiableError, parse_range
+from itwin_imodels_hub.blobs.served.refusals import Refusal
 
 INFO = BlobInfo(
     version="v",

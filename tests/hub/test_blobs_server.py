@@ -16,7 +16,8 @@ import pytest
 import uvicorn
 from starlette.applications import Starlette
 
-from itwin_imodels_hub.blobs import BlobStore, Links, azure_routes, google_routes, serving
+from itwin_imodels_hub.blobs import FolderBlobStore, SignedLinks, azure_routes, google_routes
+from itwin_imodels_hub.blobs.served import endpoints as serving
 
 HOUR = timedelta(hours=1)
 BLOCK_BLOB = {"x-ms-blob-type": "BlockBlob"}
@@ -39,8 +40,8 @@ class BlobServer:
 
     address: str
     folder: Path
-    store: BlobStore
-    links: Links
+    store: FolderBlobStore
+    links: SignedLinks
     clock: Clock
 
     def upload(self, name: str) -> str:
@@ -64,8 +65,8 @@ class BlobServer:
 def serve(folder: Path, storage_type: str = "azure") -> Iterator[BlobServer]:
     """Serve a folder of blobs on a free port of this machine."""
     clock = Clock()
-    store = BlobStore(folder, durable=False)
-    links = Links(b"a key for tests", clock, storage_type)
+    store = FolderBlobStore(folder, durable=False)
+    links = SignedLinks(b"a key for tests", clock, storage_type)
     routes = azure_routes(store, links) if storage_type == "azure" else google_routes(store, links)
     config = uvicorn.Config(Starlette(routes=routes), lifespan="off", log_config=None, access_log=False)
     server = uvicorn.Server(config)
@@ -194,7 +195,7 @@ def test_every_answer_has_one_date(tmp_path: Path) -> None:
 @pytest.mark.parametrize("announced", ["2", "9"])
 def test_body_of_another_length_than_announced(tmp_path: Path, announced: str) -> None:
     """A server that does not count is no reason to take a body that is too long or too short."""
-    store, links = BlobStore(tmp_path, durable=False), Links(b"a key for tests", Clock())
+    store, links = FolderBlobStore(tmp_path, durable=False), SignedLinks(b"a key for tests", Clock())
     headers = {**BLOCK_BLOB, "content-length": announced}
 
     async def put() -> httpx.Response:

@@ -12,29 +12,30 @@ from pathlib import Path
 
 import pytest
 
-from itwin_imodels_hub.blobs import BlobStore, staging
-from itwin_imodels_hub.blobs.records import BlobInfo, Block
-from itwin_imodels_hub.blobs.staging import BlockIdLengthError, TooManyBlocksError
-from itwin_imodels_hub.blobs.store import UnknownBlockError
+from itwin_imodels_hub.blobs import FolderBlobStore
+from itwin_imodels_hub.blobs.folder import staging
+from itwin_imodels_hub.blobs.folder.records import BlobInfo, Block
+from itwin_imodels_hub.blobs.folder.staging import BlockIdLengthError, TooManyBlocksError
+from itwin_imodels_hub.blobs.folder.store import UnknownBlockError
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, 890, tzinfo=UTC)
 ID_A, ID_B, ID_C = "QUFB", "QkJC", "Q0ND"
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> BlobStore:
+def store(tmp_path: Path) -> FolderBlobStore:
     """Give an empty store."""
-    return BlobStore(tmp_path / "store", now=lambda: NOW)
+    return FolderBlobStore(tmp_path / "store", now=lambda: NOW)
 
 
-def put(store: BlobStore, name: str, content: bytes) -> BlobInfo:
+def put(store: FolderBlobStore, name: str, content: bytes) -> BlobInfo:
     """Write a blob."""
     with store.incoming() as incoming:
         incoming.write([content])
         return store.commit(name, incoming)
 
 
-def stage(store: BlobStore, name: str, block_id: str, content: bytes) -> None:
+def stage(store: FolderBlobStore, name: str, block_id: str, content: bytes) -> None:
     """Keep an uncommitted block."""
     with store.incoming() as incoming:
         incoming.write([content])
@@ -46,7 +47,7 @@ def files(tmp_path: Path) -> list[Path]:
     return [path for path in (tmp_path / "store").rglob("*") if path.is_file()]
 
 
-def test_what_is_known_of_a_blob(store: BlobStore) -> None:
+def test_what_is_known_of_a_blob(store: FolderBlobStore) -> None:
     """Size, path, tags and time of a blob."""
     put(store, "box/a", b"hello")
     assert store.size("box/a") == 5
@@ -57,7 +58,7 @@ def test_what_is_known_of_a_blob(store: BlobStore) -> None:
     assert store.committed("box/a") == []
 
 
-def test_unknown_blob(store: BlobStore) -> None:
+def test_unknown_blob(store: FolderBlobStore) -> None:
     """Of a blob that is not there only the size is told: None."""
     assert store.size("box/a") is None
     for ask in (store.path, store.etag, store.content_md5, store.last_modified, store.open):
@@ -69,7 +70,7 @@ def test_unknown_blob(store: BlobStore) -> None:
     assert store.names() == []
 
 
-def test_each_write_is_a_new_version(store: BlobStore, tmp_path: Path) -> None:
+def test_each_write_is_a_new_version(store: FolderBlobStore, tmp_path: Path) -> None:
     """A new tag with each write, and the files of the old version are gone."""
     first = put(store, "box/a", b"one")
     second = put(store, "box/a", b"one")
@@ -78,7 +79,7 @@ def test_each_write_is_a_new_version(store: BlobStore, tmp_path: Path) -> None:
     assert len(files(tmp_path)) == 2
 
 
-def test_open_file_outlives_its_blob(store: BlobStore) -> None:
+def test_open_file_outlives_its_blob(store: FolderBlobStore) -> None:
     """A reader goes on reading the version it opened."""
     put(store, "box/a", b"one")
     _, file = store.open("box/a")
@@ -88,7 +89,7 @@ def test_open_file_outlives_its_blob(store: BlobStore) -> None:
         assert file.read() == b"one"
 
 
-def test_add_file_and_copy(store: BlobStore, tmp_path: Path) -> None:
+def test_add_file_and_copy(store: FolderBlobStore, tmp_path: Path) -> None:
     """A copied blob is a blob of its own that shares the disk space."""
     source = tmp_path / "source"
     source.write_bytes(bytes(3_000_000))
@@ -103,7 +104,7 @@ def test_add_file_and_copy(store: BlobStore, tmp_path: Path) -> None:
     )
 
 
-def test_copy_without_hard_links(store: BlobStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_copy_without_hard_links(store: FolderBlobStore, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the file system has no links, the content is copied; where the system cannot copy, we do."""
 
     def refuse(*_: object) -> None:
@@ -118,7 +119,7 @@ def test_copy_without_hard_links(store: BlobStore, monkeypatch: pytest.MonkeyPat
     assert not store.path("box/b").samefile(store.path("box/a"))
 
 
-def test_names_and_delete_all(store: BlobStore, tmp_path: Path) -> None:
+def test_names_and_delete_all(store: FolderBlobStore, tmp_path: Path) -> None:
     """Prefixes are beginnings of text, lists are sorted, and nothing is left of what is deleted."""
     names = ["a", "a/1", "a/10", "a/2/x", "A/1", "b/1", "a~/1"]
     for name in names:
@@ -136,7 +137,7 @@ def test_names_and_delete_all(store: BlobStore, tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "store").rglob("*")].count("b") == 0
 
 
-def test_invalid_names_are_refused_everywhere(store: BlobStore, tmp_path: Path) -> None:
+def test_invalid_names_are_refused_everywhere(store: FolderBlobStore, tmp_path: Path) -> None:
     """No method takes a name that no blob can have."""
     put(store, "a", b"")
     for act in (store.size, store.path, store.delete, store.uncommitted):
@@ -148,13 +149,13 @@ def test_invalid_names_are_refused_everywhere(store: BlobStore, tmp_path: Path) 
         store.add_file("../b", tmp_path / "missing")
 
 
-def test_blocks(store: BlobStore, tmp_path: Path) -> None:
+def test_blocks(store: FolderBlobStore, tmp_path: Path) -> None:
     """Blocks are listed, unseen by readers, survive a restart, and become a blob in the order of the list."""
     stage(store, "box/a", ID_B, b"bb")
     stage(store, "box/a", ID_A, b"a")
     stage(store, "box/a", ID_A, b"aaa")
     stage(store, "box/a", ID_C, b"unused")
-    again = BlobStore(tmp_path / "store", now=lambda: NOW)
+    again = FolderBlobStore(tmp_path / "store", now=lambda: NOW)
     assert again.uncommitted("box/a") == [Block(ID_C, 6), Block(ID_A, 3), Block(ID_B, 2)]
     assert again.size("box/a") is None
     assert again.names() == []
@@ -166,7 +167,7 @@ def test_blocks(store: BlobStore, tmp_path: Path) -> None:
     assert again.committed("box/a") == [Block(ID_B, 2), Block(ID_A, 3), Block(ID_B, 2)]
 
 
-def test_commit_takes_old_and_new_blocks(store: BlobStore) -> None:
+def test_commit_takes_old_and_new_blocks(store: FolderBlobStore) -> None:
     """A list can mix blocks of the present blob with new ones; Latest prefers the new."""
     stage(store, "box/a", ID_A, b"old a")
     stage(store, "box/a", ID_B, b"old b")
@@ -179,7 +180,7 @@ def test_commit_takes_old_and_new_blocks(store: BlobStore) -> None:
     assert repeated.size == 5
 
 
-def test_unknown_blocks(store: BlobStore, tmp_path: Path) -> None:
+def test_unknown_blocks(store: FolderBlobStore, tmp_path: Path) -> None:
     """A list with a block that is not there changes nothing."""
     stage(store, "box/a", ID_A, b"a")
     before = files(tmp_path)
@@ -192,20 +193,20 @@ def test_unknown_blocks(store: BlobStore, tmp_path: Path) -> None:
         store.commit_blocks("box/a", [("Uncommitted", ID_A)])
 
 
-def test_a_whole_write_drops_blocks(store: BlobStore) -> None:
+def test_a_whole_write_drops_blocks(store: FolderBlobStore) -> None:
     """Blocks of a blob that is written in one go are dropped."""
     stage(store, "box/a", ID_A, b"a")
     put(store, "box/a", b"whole")
     assert store.uncommitted("box/a") == []
 
 
-def test_rules_of_block_ids(store: BlobStore, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_rules_of_block_ids(store: FolderBlobStore, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Ids of one blob have one length, and there is a limit to their number."""
     monkeypatch.setattr(staging, "MAX_UNCOMMITTED_BLOCKS", 2)
     stage(store, "box/a", ID_A, b"a")
     with pytest.raises(BlockIdLengthError):
         stage(store, "box/a", "QUFBQQ==", b"a")
-    again = BlobStore(tmp_path / "store")
+    again = FolderBlobStore(tmp_path / "store")
     stage(again, "box/a", ID_B, b"b")
     with pytest.raises(TooManyBlocksError):
         stage(again, "box/a", ID_C, b"c")
@@ -213,7 +214,7 @@ def test_rules_of_block_ids(store: BlobStore, monkeypatch: pytest.MonkeyPatch, t
     stage(again, "box/b", "QUFBQQ==", b"another blob")
 
 
-def test_drop_uncommitted(store: BlobStore, tmp_path: Path) -> None:
+def test_drop_uncommitted(store: FolderBlobStore, tmp_path: Path) -> None:
     """What was begun long ago goes, what is young and what is committed stays."""
     put(store, "box/a", b"kept")
     stage(store, "box/b", ID_A, b"a")
@@ -233,7 +234,7 @@ def test_drop_uncommitted(store: BlobStore, tmp_path: Path) -> None:
     assert len(files(tmp_path)) == 2
 
 
-def test_precondition_is_asked_in_the_moment_of_the_change(store: BlobStore, tmp_path: Path) -> None:
+def test_precondition_is_asked_in_the_moment_of_the_change(store: FolderBlobStore, tmp_path: Path) -> None:
     """A refused change leaves everything as it was."""
     seen: list[BlobInfo | None] = []
 
@@ -253,7 +254,7 @@ def test_precondition_is_asked_in_the_moment_of_the_change(store: BlobStore, tmp
     assert files(tmp_path) == before
 
 
-def test_discarded_content_takes_no_more(store: BlobStore, tmp_path: Path) -> None:
+def test_discarded_content_takes_no_more(store: FolderBlobStore, tmp_path: Path) -> None:
     """A write that comes late brings no file back."""
     with store.incoming() as incoming:
         incoming.write([b"a"])
@@ -262,7 +263,7 @@ def test_discarded_content_takes_no_more(store: BlobStore, tmp_path: Path) -> No
     assert files(tmp_path) == []
 
 
-def test_a_shortened_file_is_noticed(store: BlobStore) -> None:
+def test_a_shortened_file_is_noticed(store: FolderBlobStore) -> None:
     """A file that lost its end makes no blob."""
     stage(store, "box/a", ID_A, b"aaaa")
     stage(store, "box/a", ID_B, b"bbbb")
@@ -272,7 +273,7 @@ def test_a_shortened_file_is_noticed(store: BlobStore) -> None:
         store.commit_blocks("box/a", [("Committed", ID_B)])
 
 
-def test_readers_see_whole_versions_only(store: BlobStore) -> None:
+def test_readers_see_whole_versions_only(store: FolderBlobStore) -> None:
     """While a blob is replaced again and again, each reader gets one version from beginning to end."""
     put(store, "box/a", b"0" * 50_000)
     over = threading.Event()
@@ -299,9 +300,9 @@ def test_readers_see_whole_versions_only(store: BlobStore) -> None:
 _WRITER = """
 import sys, itertools, hashlib
 from pathlib import Path
-from itwin_imodels_hub.blobs import BlobStore
+from itwin_imodels_hub.blobs import FolderBlobStore
 
-store = BlobStore(Path(sys.argv[1]))
+store = FolderBlobStore(Path(sys.argv[1]))
 for number in itertools.count():
     name = f"box/{number % 7}"
     content = b"%08d" % number * (1 + number * 7919 % 40_000)
@@ -326,7 +327,7 @@ def test_kill_at_any_moment(tmp_path: Path, answers: int) -> None:
         # Lines that were on their way when it was killed; the last one may be cut.
         acknowledged += [line for line in process.stdout if line.endswith("\n")]
     last = {name: int(number) for name, number in map(str.split, acknowledged)}
-    store = BlobStore(folder)
+    store = FolderBlobStore(folder)
     assert last.keys() <= set(store.names())
     for name in store.names():
         content = store.path(name).read_bytes()

@@ -17,11 +17,11 @@ from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.storage.blob import ContainerClient
 
 from imodel_files.cloud_sqlite import MANIFEST_NAME, Manifest, assemble, block_name, parse_manifest
-from itwin_imodels_hub.app import Hub
-from itwin_imodels_hub.checkpoint_blocks import CheckpointBlocks
-from itwin_imodels_hub.seeding import SeedChangeset, SeedCheckpoint, SeedError, SeedIModel, plant
-from itwin_imodels_hub.settings import HubSettings
+from itwin_imodels_hub.basis.settings import HubSettings
+from itwin_imodels_hub.control.hub import Hub
+from itwin_imodels_hub.control.seeding import SeedChangeset, SeedCheckpoint, SeedError, SeedIModel, plant
 from itwin_imodels_hub.store.imodels import imodel_by_id
+from itwin_imodels_hub.work.checkpoint_blocks import CheckpointBlocks
 from tests.hub.helpers.authoring import Author, assembled, content_of, downloaded, part_of
 from tests.hub.helpers.desk import Desk
 from tests.hub.npm import run_node

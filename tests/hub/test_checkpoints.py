@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from itwin_imodels_hub.app import Hub
-from itwin_imodels_hub.background import Background, Interrupted
-from itwin_imodels_hub.control import Control
-from itwin_imodels_hub.folder import FolderInUseError
-from itwin_imodels_hub.settings import HubSettings
-from itwin_imodels_hub.workspace import Workspace
+from itwin_imodels_hub.basis.data_folder import FolderInUseError
+from itwin_imodels_hub.basis.settings import HubSettings
+from itwin_imodels_hub.control.control import Control
+from itwin_imodels_hub.control.hub import Hub
+from itwin_imodels_hub.work.background import Background, Interrupted
+from itwin_imodels_hub.work.workspace import Workspace
 from tests.hub.helpers.authoring import Author, content_of, downloaded, held, place_of
 from tests.hub.helpers.databases import ON_POSTGRESQL
 from tests.hub.helpers.desk import Desk
@@ -119,7 +119,7 @@ def test_the_next_begins_with_the_one_before(author: Author, tmp_path: Path) -> 
 
 def test_long_timelines_are_applied_in_parts(author: Author, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The result is the same."""
-    monkeypatch.setattr("itwin_imodels_hub.checkpoints._BATCH", 3)
+    monkeypatch.setattr("itwin_imodels_hub.work.checkpoints._BATCH", 3)
     author.push(8)
     author.assert_is(made(author, 8, tmp_path), 8)
 

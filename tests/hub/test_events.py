@@ -21,13 +21,13 @@ from hypothesis import strategies as st
 from itwin_imodels.errors import SignatureMismatch
 from itwin_imodels.webhooks import ChangesReady, IModelCreated, IModelDeleted, NamedVersionCreated
 from itwin_imodels_hub import HubSettings, LocalHub, NewUser, NewWebhook, SeedIModel
-from itwin_imodels_hub.clock import Clock
+from itwin_imodels_hub.basis.clock import Clock
+from itwin_imodels_hub.basis.ids import Ids
 from itwin_imodels_hub.events.courier import Courier
 from itwin_imodels_hub.events.messages import EVENT_TYPES, written
 from itwin_imodels_hub.events.outbox import Event, put_event
 from itwin_imodels_hub.events.registering import put_webhook
 from itwin_imodels_hub.events.retries import Retries
-from itwin_imodels_hub.ids import Ids
 from itwin_imodels_hub.store.database import Database
 from itwin_imodels_hub.store.records import DeliveryRecord
 from itwin_imodels_hub.store.users import user_by_name

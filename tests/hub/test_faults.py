@@ -13,8 +13,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from itwin_imodels_hub.connections import TrackedProtocol
-from itwin_imodels_hub.faults import Fault, FaultMiddleware, Faults
+from itwin_imodels_hub.control.connections import TrackedProtocol
+from itwin_imodels_hub.control.faults import Fault, FaultMiddleware, Faults
 
 ACTED: list[str] = []
 

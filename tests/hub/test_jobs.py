@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import event
 
-from itwin_imodels_hub.app import Hub
+from itwin_imodels_hub.control.hub import Hub
 from itwin_imodels_hub.store.jobs import PURGE, add_job, first_jobs
 from itwin_imodels_hub.store.records import NewJob
 

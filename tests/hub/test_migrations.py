@@ -17,12 +17,12 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import JSON, Boolean, Connection, Engine, MetaData, select, text
 
 from itwin_imodels_hub import LocalHub, SchemaVersionError
-from itwin_imodels_hub.recipes import Recipe
 from itwin_imodels_hub.store import revisions
 from itwin_imodels_hub.store.database import Database
 from itwin_imodels_hub.store.engines import DatabaseError, server_engine, sqlite_engine
 from itwin_imodels_hub.store.revisions import MIGRATIONS, known_revisions, upgrade_tables
 from itwin_imodels_hub.store.schema import REVISION, metadata
+from itwin_imodels_hub.work.recipes import Recipe
 from tests.postgres import Cluster
 
 KEPT = Path(__file__).parent / "kept" / "revision_0001.sql"

@@ -12,8 +12,9 @@ import httpx
 import pytest
 
 from itwin_imodels_hub import Clock, Fault, HubSettings, LocalHub, SeedIModel, SeedNamedVersion
-from itwin_imodels_hub.app import create_app
+from itwin_imodels_hub.control.hub import Hub
 from itwin_imodels_hub.identity import DEFAULT_USERS
+from itwin_imodels_hub.serving.app import Site
 from tests.hub.helpers.desk import Desk
 from tests.hub.helpers.history import long_history
 from tests.hub.helpers.serving import served
@@ -340,7 +341,7 @@ def test_without_control_there_are_no_faults() -> None:
 
 def test_a_plain_application_has_it_too() -> None:
     """A hub that others serve shows what it holds; of requests it knows nothing."""
-    with served(create_app()) as address:
+    with served(Site(Hub()).application()) as address:
         html = send("get", address).text
         assert '<section id="imodels"' in html
         assert '<section id="requests"' not in html

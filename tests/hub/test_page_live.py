@@ -13,7 +13,8 @@ import pytest
 from attrs import frozen
 
 from itwin_imodels_hub import Fault, LocalHub, SeedIModel
-from itwin_imodels_hub.app import create_app
+from itwin_imodels_hub.control.hub import Hub
+from itwin_imodels_hub.serving.app import Site
 from itwin_imodels_hub.store.database import Database
 from itwin_imodels_hub.store.imodels import change_imodel
 from itwin_imodels_hub.store.watching import Watcher
@@ -184,7 +185,7 @@ def test_the_hub_ends_at_once() -> None:
 
 def test_readers_come_and_go(place: LocalHub) -> None:
     """Nobody is forgotten when others leave, and nobody looks when all have left."""
-    live = place.hub.page._live
+    live = place._site.page._live
     with listening(f"{place.url}/hub/events") as one:
         until_now(one)
         with listening(f"{place.url}/hub/events") as two, listening(f"{place.url}/hub/events?search=x") as three:
@@ -202,7 +203,7 @@ def test_readers_come_and_go(place: LocalHub) -> None:
 
 def test_a_plain_application(tmp_path: Path) -> None:
     """A hub that another server serves has the streams, too, and they end with that server."""
-    application = create_app(data_dir=tmp_path)
+    application = Site(Hub(data_dir=tmp_path)).application()
     with served(application) as address, listening(f"{address}/hub/events") as events:
         assert until_now(events)[0] == ["itwins", "imodels"]
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from itwin_imodels_hub.basis.instants import to_microseconds
 from itwin_imodels_hub.page.formats import ago, size
 from itwin_imodels_hub.page.timeline import (
     AUTHORS,
@@ -22,7 +23,6 @@ from itwin_imodels_hub.page.timeline import (
     scale_of,
     ticks,
 )
-from itwin_imodels_hub.store.schema import to_microseconds
 
 SECOND = 1_000_000
 EARLIEST = to_microseconds(datetime.min.replace(tzinfo=UTC))

@@ -25,8 +25,8 @@ from itwin_imodels.cli.app import app
 from itwin_imodels_hub import Clock, FolderInUseError, HubSettings, Ids, LocalHub, SeedIModel
 from itwin_imodels_hub.api.operations import Operation
 from itwin_imodels_hub.api.routes import OPERATIONS
-from itwin_imodels_hub.app import Hub
-from itwin_imodels_hub.folder import DataFolder
+from itwin_imodels_hub.basis.data_folder import DataFolder
+from itwin_imodels_hub.control.hub import Hub
 from itwin_imodels_hub.store.database import Database, SimultaneousChangeError
 from itwin_imodels_hub.store.imodels import imodel_by_id
 from itwin_imodels_hub.store.jobs import add_job

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from itwin_imodels_hub.rules.redirects import can_be_registered, form_target, is_loopback, may_redirect
-from itwin_imodels_hub.settings import HubSettings
+from itwin_imodels_hub.basis.redirects import can_be_registered, form_target, is_loopback, may_redirect
+from itwin_imodels_hub.basis.settings import HubSettings
 
 GOOD = (
     "http://localhost:3000/signin-callback",

@@ -291,12 +291,12 @@ def test_an_answer_that_is_not_documented_is_noticed(world: World, answer: Respo
     async def instead(*_: object) -> Response:
         return answer
 
-    world.hub.hub.api.interceptor = instead
+    world.hub._site.api.interceptor = instead
     try:
         with pytest.raises(FailureGroup):
             send(case, world, "Bearer ada-token")
     finally:
-        world.hub.hub.api.interceptor = None
+        world.hub._site.api.interceptor = None
 
 
 def plain_cases(target: Target) -> Iterator[schemathesis.Case]:

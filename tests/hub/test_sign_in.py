@@ -23,10 +23,10 @@ from sqlalchemy import func, select
 from starlette.applications import Starlette
 
 from itwin_imodels_hub import NewUser, read_config
-from itwin_imodels_hub.app import Hub
-from itwin_imodels_hub.clock import Clock
+from itwin_imodels_hub.basis.clock import Clock
+from itwin_imodels_hub.basis.settings import HubSettings
+from itwin_imodels_hub.control.hub import Hub
 from itwin_imodels_hub.identity import create_user, ensure_users, identity_routes
-from itwin_imodels_hub.settings import HubSettings
 from itwin_imodels_hub.store.database import Database
 from itwin_imodels_hub.store.schema import sign_in_tokens, sign_ins, signing_keys, tokens
 from tests.hub.helpers.serving import served

@@ -9,7 +9,7 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from itwin_imodels_hub import Fault, LocalHub
-from itwin_imodels_hub.traffic import LoggingMiddleware, RequestLog
+from itwin_imodels_hub.control.traffic import LoggingMiddleware, RequestLog
 
 TIMES = 200
 

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from imodel_files.changesets import write_changeset
-from itwin_imodels_hub.settings import HubSettings
+from itwin_imodels_hub.basis.settings import HubSettings
 from tests.hub.helpers.desk import Desk, error_of
 
 

@@ -117,7 +117,7 @@ def seed(
 ) -> None:
     """Put iModels into a hub that is not running, beside those it has, and print their ids and names."""
     with _told("seed"):
-        found = _module("itwin_imodels_hub.seeding").read_seeds(seeds)
+        found = _module("itwin_imodels_hub.control.seeding").read_seeds(seeds)
         with _opened(data_dir, database, config, storage) as hub:
             for each in found:
                 typer.echo(f"{hub.control.create_imodel(each)}\t{each.name}")

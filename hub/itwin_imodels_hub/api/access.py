@@ -8,7 +8,7 @@ from attrs import frozen
 
 from itwin_imodels_hub.api import errors
 from itwin_imodels_hub.api.context import Access, Context
-from itwin_imodels_hub.rules.ids import INT32_MAXIMUM, is_changeset_id, parse_index, parse_int32, parse_uuid
+from itwin_imodels_hub.rules.id_formats import INT32_MAXIMUM, is_changeset_id, parse_index, parse_int32, parse_uuid
 from itwin_imodels_hub.rules.permissions import BY_ROLE, EVERYTHING, NOTHING, Permission, granted, on_imodel
 from itwin_imodels_hub.store import imodels as imodel_rows
 from itwin_imodels_hub.store.briefcases import find_briefcase

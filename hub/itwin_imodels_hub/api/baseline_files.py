@@ -1,10 +1,10 @@
 """Operations on baseline files."""
 
-from itwin_imodels_hub import names
 from itwin_imodels_hub.api import errors, representations
 from itwin_imodels_hub.api.access import OpenIModel, open_imodel
 from itwin_imodels_hub.api.context import Answer, Context
 from itwin_imodels_hub.api.uploads import accept_upload
+from itwin_imodels_hub.blobs import names
 from itwin_imodels_hub.rules.permissions import Permission
 from itwin_imodels_hub.store.imodels import change_imodel, imodel_by_number
 from itwin_imodels_hub.store.jobs import add_job

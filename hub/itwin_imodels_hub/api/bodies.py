@@ -6,7 +6,7 @@ from typing import NoReturn
 
 from itwin_imodels_hub.api import errors
 from itwin_imodels_hub.api.errors import Detail
-from itwin_imodels_hub.rules.ids import INT32_MAXIMUM, parse_uuid
+from itwin_imodels_hub.rules.id_formats import INT32_MAXIMUM, parse_uuid
 from itwin_imodels_hub.rules.texts import storable
 
 TEXT_MAXIMUM = 255
@@ -40,8 +40,8 @@ class Fields:
     """The members of a JSON object.
 
     The methods give the value of a member, or None when it is missing, null or not valid; what is wrong is added to
-    `problems`. Those for required members give a value of the right type anyway, so that reading can go on; `check` of
-    the request must come before it is used.
+    `problems`. Those for required members give a value of the right type anyway, so that reading can go on; it must not
+    be used before the end of the block that reads them.
     """
 
     def __init__(self, values: Mapping[str, object], problems: list[Detail] | None = None, *, prefix: str = "") -> None:
@@ -57,6 +57,8 @@ class Fields:
         self._prefix = prefix
         self._known: set[str] = set()
         self._targets: dict[str, str] = {}
+        self._inners: list[Fields] = []
+        self._any_of: tuple[str, ...] = ()
 
     def aim(self, name: str, target: str) -> None:
         """Name a member differently as target of problems."""
@@ -189,20 +191,30 @@ class Fields:
         """Note a problem when a member is missing or null."""
         self._present(name)
 
+    def require_any(self, *names: str) -> set[str]:
+        """Return which of some members were sent; when none was and nothing else is wrong, the first is missing."""
+        self._any_of = names
+        return {name for name in names if self.sent(name)}
+
     def problem(self, detail: Detail) -> None:
         """Add a problem found by other means."""
         self._add(detail)
 
     def close(self) -> None:
-        """End the reading: members that nobody asked for are problems."""
+        """End the reading, also of inner objects: members that nobody asked for are problems."""
+        for inner in self._inners:
+            inner.close()
         for name in self._values.keys() - self._known:
             shown = name if storable(name) else repr(name)
             self._add(errors.bad_property(self._label(shown), "The property is not known.", self._target(shown)))
+        if self._any_of and not self.problems and not any(map(self.sent, self._any_of)):
+            self._add(errors.missing_property(self._any_of[0]))
 
     def _inner(self, name: str, values: Mapping[str, object], target: str | None) -> "Fields":
         inner = Fields(values, self.problems, prefix=f"{self._label(name)}.")
         if target is not None:
             inner._targets = dict.fromkeys((*values, "southWest", "northEast", "latitude", "longitude"), target)
+        self._inners.append(inner)
         return inner
 
     def _value(self, name: str) -> object:

@@ -7,8 +7,8 @@ from itwin_imodels_hub.api import errors, representations
 from itwin_imodels_hub.api.access import briefcase_in_path, open_imodel, require_control
 from itwin_imodels_hub.api.context import NO_CONTENT, Answer, Context
 from itwin_imodels_hub.api.errors import Detail
-from itwin_imodels_hub.api.paging import page_links, read_window
-from itwin_imodels_hub.rules.ids import parse_uuid
+from itwin_imodels_hub.api.page_links import page_links, read_window
+from itwin_imodels_hub.rules.id_formats import parse_uuid
 from itwin_imodels_hub.rules.permissions import Permission
 from itwin_imodels_hub.store import briefcases as rows
 from itwin_imodels_hub.store.locks import drop_all
@@ -21,12 +21,10 @@ _NOBODY = "nobody"
 def get_list(context: Context) -> Answer:
     """Get iModel Briefcases."""
     imodel = open_imodel(context).imodel
-    query = context.query()
-    owner = query.text("ownerId")
-    order = query.order(("acquiredDateTime",), several=False)
-    window = read_window(context, query)
-    query.close()
-    context.check(query.problems)
+    with context.query() as query:
+        owner = query.text("ownerId")
+        order = query.order(("acquiredDateTime",), several=False)
+        window = read_window(context, query)
     if owner is not None:
         owner = context.user.id if owner.lower() == "me" else parse_uuid(owner) or _NOBODY
     page = rows.briefcases_of(context.connection, imodel.number, owner, order, window)
@@ -51,13 +49,11 @@ def acquire(context: Context) -> Answer:
     Whether the two limits are meant per iModel is not documented; here they are.
     """
     access = open_imodel(context, Permission.READ)
-    fields = context.fields(optional=True)
-    device = fields.text("deviceName")
-    fields.close()
-    imodel, user = access.imodel, context.user
-    if rows.count_of_owner(context.connection, imodel.number, user.id) >= context.settings.briefcases_total:
-        fields.problem(_quota_exceeded())
-    context.check(fields.problems)
+    with context.fields(optional=True) as fields:
+        device = fields.text("deviceName")
+        imodel, user = access.imodel, context.user
+        if rows.count_of_owner(context.connection, imodel.number, user.id) >= context.settings.briefcases_total:
+            fields.problem(_quota_exceeded())
     access.require_initialized()
     _check_rate(context, imodel)
     briefcase = BriefcaseRecord(

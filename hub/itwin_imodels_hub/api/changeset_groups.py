@@ -5,8 +5,8 @@ from attrs import evolve
 from itwin_imodels_hub.api import errors, representations
 from itwin_imodels_hub.api.access import open_imodel
 from itwin_imodels_hub.api.context import Answer, Context
-from itwin_imodels_hub.api.paging import page_links, read_window
-from itwin_imodels_hub.rules.ids import parse_uuid
+from itwin_imodels_hub.api.page_links import page_links, read_window
+from itwin_imodels_hub.rules.id_formats import parse_uuid
 from itwin_imodels_hub.rules.permissions import Permission
 from itwin_imodels_hub.rules.push import group_state
 from itwin_imodels_hub.store import changesets as rows
@@ -16,10 +16,8 @@ from itwin_imodels_hub.store.records import GroupRecord, IModelRecord
 def get_list(context: Context) -> Answer:
     """Get iModel Changeset Groups."""
     imodel = open_imodel(context).imodel
-    query = context.query()
-    window = read_window(context, query)
-    query.close()
-    context.check(query.problems)
+    with context.query() as query:
+        window = read_window(context, query)
     page = rows.groups_of(context.connection, imodel.number, window)
     items = [representations.changeset_group(item, imodel, context) for item in page.items]
     return Answer(json={"changesetGroups": items, "_links": page_links(context, query, window, page)})
@@ -34,10 +32,8 @@ def get_details(context: Context) -> Answer:
 def create(context: Context) -> Answer:
     """Create iModel Changeset Group. Whether the description is required is not established; here it is not."""
     access = open_imodel(context, Permission.WRITE)
-    fields = context.fields()
-    description = fields.text("description")
-    fields.close()
-    context.check(fields.problems)
+    with context.fields() as fields:
+        description = fields.text("description")
     access.require_initialized()
     group = GroupRecord(
         id=context.services.ids.new(),
@@ -54,10 +50,8 @@ def create(context: Context) -> Answer:
 def update(context: Context) -> Answer:
     """Update iModel Changeset Group: close it."""
     access = open_imodel(context, Permission.WRITE)
-    fields = context.fields()
-    state = fields.required_choice("state", ("completed",))
-    fields.close()
-    context.check(fields.problems)
+    with context.fields() as fields:
+        state = fields.required_choice("state", ("completed",))
     access.require_initialized()
     group = _group_in_path(context, access.imodel)
     timeout = context.settings.changeset_group_timeout

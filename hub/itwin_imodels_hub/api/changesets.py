@@ -2,7 +2,6 @@
 
 from attrs import evolve
 
-from itwin_imodels_hub import names
 from itwin_imodels_hub.api import errors, representations
 from itwin_imodels_hub.api.access import (
     OpenIModel,
@@ -14,21 +13,22 @@ from itwin_imodels_hub.api.access import (
 from itwin_imodels_hub.api.bodies import Fields
 from itwin_imodels_hub.api.context import Answer, Context
 from itwin_imodels_hub.api.events import announce
-from itwin_imodels_hub.api.paging import page_links, read_window
+from itwin_imodels_hub.api.page_links import page_links, read_window
 from itwin_imodels_hub.api.representations import Surroundings
 from itwin_imodels_hub.api.uploads import accept_upload
+from itwin_imodels_hub.blobs import names
 from itwin_imodels_hub.events.messages import CHANGES_READY, about_changeset
-from itwin_imodels_hub.rules.ids import INT64_MAXIMUM, is_changeset_id
+from itwin_imodels_hub.rules.id_formats import INT64_MAXIMUM, is_changeset_id
 from itwin_imodels_hub.rules.paging import Window
 from itwin_imodels_hub.rules.permissions import Permission
 from itwin_imodels_hub.rules.push import Start, Waiting, begin_push, group_state
 from itwin_imodels_hub.store import changesets as rows
 from itwin_imodels_hub.store.changesets import UPLOADED, WAITING
 from itwin_imodels_hub.store.imodels import INITIALIZED, change_imodel, take_changeset_index
-from itwin_imodels_hub.store.paging import Page
+from itwin_imodels_hub.store.pages import Page
 from itwin_imodels_hub.store.records import ChangesetRecord, IModelRecord
 from itwin_imodels_hub.store.versions import successful_indexes, versions_on
-from itwin_imodels_hub.verification import gives_id
+from itwin_imodels_hub.work.verification import gives_id
 
 _ALL_FLAGS = 127
 
@@ -36,12 +36,10 @@ _ALL_FLAGS = 127
 def get_list(context: Context) -> Answer:
     """Get iModel Changesets: those that are confirmed."""
     access = open_imodel(context)
-    query = context.query()
-    bounds = (query.natural("afterIndex"), query.natural("lastIndex"))
-    order = query.order(("index",), several=False)
-    window = read_window(context, query)
-    query.close()
-    context.check(query.problems)
+    with context.query() as query:
+        bounds = (query.natural("afterIndex"), query.natural("lastIndex"))
+        order = query.order(("index",), several=False)
+        window = read_window(context, query)
     imodel = access.imodel
     # While a clone waits for its files there is no history to be seen.
     seen = window if imodel.state == INITIALIZED else Window(top=window.top)
@@ -69,16 +67,14 @@ def create(context: Context) -> Answer:
     The briefcase must be the caller's own, or the caller must manage everybody's; that is inferred.
     """
     access = open_imodel(context, Permission.WRITE)
-    fields = context.fields()
-    sent = _read_changeset(context, access.imodel, fields)
-    fields.close()
-    context.check(fields.problems)
+    with context.fields() as fields:
+        sent = _read_changeset(context, access.imodel, fields)
     access.require_initialized()
     require_control(context, access, open_briefcase(context, access.imodel, sent.briefcase_id))
     start, waiting = _start(context, access.imodel, sent)
     _check_group(context, access.imodel, sent.group_id)
     _check_parent(context, access.imodel, sent.parent_id)
-    changeset = _begin(context, access.imodel, sent, waiting if start is Start.REPEATED else None)
+    changeset = _begin(context, access.imodel, sent, start, waiting)
     more = {
         "upload": context.storage.upload(names.upload(names.changeset(access.imodel.id, changeset.changeset_id))),
         "complete": context.urls.link(access.imodel.id, "changesets", changeset.changeset_id),
@@ -93,14 +89,12 @@ def update(context: Context) -> Answer:
     That a file of another size than announced gives DataConflict is inferred from the baseline file.
     """
     access = open_imodel(context, Permission.WRITE)
-    fields = context.fields()
-    state = fields.text("state", maximum=1 << 20)
-    fields.require("state")
-    if state is not None and state != UPLOADED:
-        fields.problem(errors.bad_property("state", f"Should be set to '{UPLOADED}'."))
-    briefcase_id = fields.required_integer("briefcaseId")
-    fields.close()
-    context.check(fields.problems)
+    with context.fields() as fields:
+        state = fields.text("state", maximum=1 << 20)
+        fields.require("state")
+        if state is not None and state != UPLOADED:
+            fields.problem(errors.bad_property("state", f"Should be set to '{UPLOADED}'."))
+        briefcase_id = fields.required_integer("briefcaseId")
     access.require_initialized()
     imodel = access.imodel
     briefcase = open_briefcase(context, imodel, briefcase_id)
@@ -150,9 +144,7 @@ def _read_synchronization(fields: Fields) -> dict[str, object] | None:
     inner = fields.inner("synchronizationInfo")
     if inner is None:
         return None
-    read: dict[str, object] = {"taskId": inner.required_text("taskId"), "changedFiles": inner.texts("changedFiles")}
-    inner.close()
-    return read
+    return {"taskId": inner.required_text("taskId"), "changedFiles": inner.texts("changedFiles")}
 
 
 def _start(context: Context, imodel: IModelRecord, sent: ChangesetRecord) -> tuple[Start, ChangesetRecord | None]:
@@ -172,14 +164,13 @@ def _start(context: Context, imodel: IModelRecord, sent: ChangesetRecord) -> tup
 
 
 def _begin(
-    context: Context, imodel: IModelRecord, sent: ChangesetRecord, repeated: ChangesetRecord | None
+    context: Context, imodel: IModelRecord, sent: ChangesetRecord, start: Start, waiting: ChangesetRecord | None
 ) -> ChangesetRecord:
     """Store the push; a repeated one keeps its index, any other that was waiting is given up."""
-    if repeated is not None:
-        changeset = evolve(sent, changeset_index=repeated.changeset_index)
+    if waiting is not None and start is Start.REPEATED:
+        changeset = evolve(sent, changeset_index=waiting.changeset_index)
         rows.replace_changeset(context.connection, changeset)
         return changeset
-    waiting = rows.waiting_changeset(context.connection, imodel.number)
     if waiting is not None:
         rows.delete_changeset(context.connection, waiting)
         upload = names.upload(names.changeset(imodel.id, waiting.changeset_id))

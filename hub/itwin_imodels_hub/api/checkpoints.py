@@ -1,13 +1,13 @@
 """Operations on checkpoints.
 
-The baseline is the checkpoint of changeset 0. Others are made in the background, see `itwin_imodels_hub.checkpoints`.
-Why one failed cannot be told here, as the service's answers have no room for it; the control API tells.
+The baseline is the checkpoint of changeset 0. Others are made in the background, see
+`itwin_imodels_hub.work.checkpoints`. The service's response has no field for why one failed; the control API has.
 """
 
 from itwin_imodels_hub.api import errors, representations
 from itwin_imodels_hub.api.access import changeset_in_path, open_imodel, version_in_path
 from itwin_imodels_hub.api.context import Answer, Context
-from itwin_imodels_hub.rules.ids import parse_index
+from itwin_imodels_hub.rules.id_formats import parse_index
 from itwin_imodels_hub.rules.permissions import Permission
 from itwin_imodels_hub.store import versions as rows
 from itwin_imodels_hub.store.jobs import add_job

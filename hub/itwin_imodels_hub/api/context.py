@@ -1,6 +1,7 @@
 """What a handler is given, and what it gives back."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import parse_qsl
@@ -12,13 +13,13 @@ from itwin_imodels_hub.api import errors
 from itwin_imodels_hub.api.bodies import Fields, NotJSONError, parse_object
 from itwin_imodels_hub.api.queries import Query
 from itwin_imodels_hub.api.urls import Storage, Urls
-from itwin_imodels_hub.blobs import FileLinks, FileStore
-from itwin_imodels_hub.checkpoints import Checkpoints
-from itwin_imodels_hub.clock import Clock
-from itwin_imodels_hub.ids import Ids
+from itwin_imodels_hub.basis.clock import Clock
+from itwin_imodels_hub.basis.ids import Ids
+from itwin_imodels_hub.basis.settings import HubSettings
+from itwin_imodels_hub.blobs import BlobLinks, BlobStore
 from itwin_imodels_hub.rules.permissions import Permission
-from itwin_imodels_hub.settings import HubSettings
 from itwin_imodels_hub.store.records import ShareRecord, UserRecord
+from itwin_imodels_hub.work.checkpoints import Checkpoints
 
 _MAXIMUM_PARAMETERS = 100
 
@@ -42,8 +43,8 @@ class Services:
     settings: HubSettings
     clock: Clock
     ids: Ids
-    blobs: FileStore
-    links: FileLinks
+    blobs: BlobStore
+    links: BlobLinks
     key: bytes = field(repr=False)
     empty_imodel: Callable[[], Path]
     checkpoints: Checkpoints
@@ -160,33 +161,50 @@ class Context:
         preferences = self.call.headers.get("prefer", "").lower().replace(" ", "").split(",")
         return "return=representation" in preferences
 
-    def query(self) -> Query:
-        """Begin to read the query."""
+    @contextmanager
+    def query(self, *, strict: bool = True) -> Iterator[Query]:
+        """Read the query.
+
+        Args:
+            strict: Whether parameters that were not read are problems, as are repeated ones.
+
+        Raises:
+            ServiceError: At the end of the block, if there are problems.
+        """
         try:
             pairs = parse_qsl(self.call.query, keep_blank_values=True, max_num_fields=_MAXIMUM_PARAMETERS)
         except ValueError:
             detail = errors.Detail(code="InvalidValue", message="The query has too many parameters.")
             raise errors.invalid_request(self.call.problem, [detail]) from None
-        return Query(pairs)
+        query = Query(pairs)
+        yield query
+        if strict:
+            query.close()
+        self._check(query.problems)
 
-    def check(self, problems: list[errors.Detail]) -> None:
-        """Fail when there are problems.
-
-        Raises:
-            ServiceError: There are.
-        """
-        if problems:
-            raise errors.invalid_request(self.call.problem, problems)
-
-    def fields(self, *, optional: bool = False) -> Fields:
-        """Begin to read the JSON body.
+    @contextmanager
+    def fields(self, *, optional: bool = False, strict: bool = True) -> Iterator[Fields]:
+        """Read the JSON body.
 
         Args:
             optional: Whether the body may be left out.
+            strict: Whether members that were not read are problems.
 
         Raises:
-            ServiceError: It cannot be read at all.
+            ServiceError: It cannot be read at all; or at the end of the block, if there are problems.
         """
+        fields = Fields(self._members(optional=optional))
+        yield fields
+        if strict:
+            fields.close()
+        self._check(fields.problems)
+
+    def _check(self, problems: list[errors.Detail]) -> None:
+        if problems:
+            raise errors.invalid_request(self.call.problem, problems)
+
+    def _members(self, *, optional: bool) -> dict[str, object]:
+        """Parse the body."""
         media_type = self.call.headers.get("content-type", "").partition(";")[0].strip().lower()
         if media_type not in {"", "application/json"} and not self.call.ignores_media_type:
             raise errors.unsupported_media_type()
@@ -194,10 +212,10 @@ class Context:
             raise errors.too_large()
         if not self.call.body.strip():
             if optional:
-                return Fields({})
+                return {}
             raise errors.invalid_request(self.call.problem, [errors.no_body()])
         try:
-            return Fields(parse_object(self.call.body))
+            return parse_object(self.call.body)
         except NotJSONError:
             raise errors.invalid_request(self.call.problem, [errors.not_json()]) from None
 

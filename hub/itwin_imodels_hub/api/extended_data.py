@@ -7,7 +7,7 @@ from itwin_imodels_hub.api import errors, representations
 from itwin_imodels_hub.api.access import changeset_in_path, open_imodel
 from itwin_imodels_hub.api.bodies import NotJSONError, parse_object
 from itwin_imodels_hub.api.context import Answer, Context
-from itwin_imodels_hub.api.paging import page_links, read_window
+from itwin_imodels_hub.api.page_links import page_links, read_window
 from itwin_imodels_hub.rules.permissions import Permission
 from itwin_imodels_hub.store import changesets as rows
 from itwin_imodels_hub.store.records import ExtendedDataRecord
@@ -18,10 +18,8 @@ _BAD_DATA = "'data' must be a valid base64 encoded json."
 def get_list(context: Context) -> Answer:
     """Get iModel Changesets Extended Data: of the changesets that have any."""
     imodel = open_imodel(context).imodel
-    query = context.query()
-    window = read_window(context, query)
-    query.close()
-    context.check(query.problems)
+    with context.query() as query:
+        window = read_window(context, query)
     page = rows.extended_data_of(context.connection, imodel.number, window)
     items = [representations.extended_data(item) for item in page.items]
     return Answer(json={"extendedData": items, "_links": page_links(context, query, window, page)})
@@ -43,14 +41,12 @@ def create(context: Context) -> Answer:
     The limit is taken as that of the content, not of its base64 form.
     """
     access = open_imodel(context, Permission.WRITE)
-    fields = context.fields()
-    data = fields.text("data", maximum=context.settings.body_maximum)
-    fields.require("data")
-    content = _content(data)
-    if data is not None and content is None:
-        fields.problem(errors.bad_property("data", _BAD_DATA))
-    fields.close()
-    context.check(fields.problems)
+    with context.fields() as fields:
+        data = fields.text("data", maximum=context.settings.body_maximum)
+        fields.require("data")
+        content = _content(data)
+        if data is not None and content is None:
+            fields.problem(errors.bad_property("data", _BAD_DATA))
     if len(content or b"") > context.settings.extended_data_bytes:
         raise errors.too_large()
     access.require_initialized()

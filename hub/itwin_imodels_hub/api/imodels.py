@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from attrs import evolve, frozen
 
-from itwin_imodels_hub import names
 from itwin_imodels_hub.api import errors, representations
 from itwin_imodels_hub.api.access import (
     confirmed_changeset,
@@ -16,10 +15,10 @@ from itwin_imodels_hub.api.access import (
 from itwin_imodels_hub.api.bodies import Fields
 from itwin_imodels_hub.api.context import NO_CONTENT, Answer, Context
 from itwin_imodels_hub.api.events import announce
-from itwin_imodels_hub.api.paging import page_links, read_window
+from itwin_imodels_hub.api.page_links import page_links, read_window
+from itwin_imodels_hub.blobs import names
 from itwin_imodels_hub.events.messages import IMODEL_CREATED, IMODEL_DELETED, about_imodel
-from itwin_imodels_hub.recipes import baseline_of, find_recipe
-from itwin_imodels_hub.rules.ids import INT64_MAXIMUM
+from itwin_imodels_hub.rules.id_formats import INT64_MAXIMUM
 from itwin_imodels_hub.rules.permissions import Permission
 from itwin_imodels_hub.store import imodels as rows
 from itwin_imodels_hub.store.changesets import changeset_by_index, close_groups, copy_history, newest_changeset
@@ -28,6 +27,7 @@ from itwin_imodels_hub.store.itwins import itwin_by_id
 from itwin_imodels_hub.store.jobs import PURGE, add_job
 from itwin_imodels_hub.store.records import ChangesetRecord, IModelRecord, NewIModel, NewJob
 from itwin_imodels_hub.store.versions import put_checkpoint
+from itwin_imodels_hub.work.recipes import baseline_of, find_recipe
 
 EMPTY = "empty"
 FROM_VERSION = "fromiModelVersion"
@@ -38,17 +38,15 @@ _MODES = {EMPTY: EMPTY, FROM_VERSION: FROM_VERSION, "fromIModelVersion": FROM_VE
 
 def get_list(context: Context) -> Answer:
     """Get iTwin iModels. An iTwin that is not there is a bad value here, as captured answers have it, not a 404."""
-    query = context.query()
-    itwin_id = query.required_uuid("iTwinId")
-    name, search = query.words("name"), query.words("$search")
-    query.exclude("name", "$search")
-    state = query.choice("state", (rows.INITIALIZED, rows.NOT_INITIALIZED))
-    order = query.order(("name", "createdDateTime"), several=True)
-    window = read_window(context, query)
-    query.close()
-    if itwin_id and itwin_by_id(context.connection, itwin_id) is None:
-        query.problems.append(errors.bad_parameter("iTwinId", itwin_id))
-    context.check(query.problems)
+    with context.query() as query:
+        itwin_id = query.required_uuid("iTwinId")
+        name, search = query.words("name"), query.words("$search")
+        query.exclude("name", "$search")
+        state = query.choice("state", (rows.INITIALIZED, rows.NOT_INITIALIZED))
+        order = query.order(("name", "createdDateTime"), several=True)
+        window = read_window(context, query)
+        if itwin_id and itwin_by_id(context.connection, itwin_id) is None:
+            query.problems.append(errors.bad_parameter("iTwinId", itwin_id))
     wanted = IModelFilter(visibility=visible_in(context, itwin_id), name=name, state=state, search=search)
     page = rows.imodels_of_itwin(context.connection, itwin_id, wanted, order, window)
     links = page_links(context, query, window, page)
@@ -89,10 +87,8 @@ def create(context: Context) -> Answer:
     Without mode, template and baseline file it is ready at once (deprecated by the service); otherwise it is made ready
     in the background. The coordinate system is stored, but no file is changed for it.
     """
-    fields = context.fields()
-    creation = _read_creation(fields)
-    fields.close()
-    context.check(fields.problems)
+    with context.fields() as fields:
+        creation = _read_creation(fields)
     itwin = open_itwin(context, creation.itwin_id, Permission.MANAGE).itwin
     source = None
     changeset: ChangesetRecord | None = None
@@ -159,15 +155,11 @@ def create_ready(context: Context, new: NewIModel) -> None:
 def update(context: Context) -> Answer:
     """Update iModel: what is not sent stays."""
     access = open_imodel(context, Permission.MANAGE)
-    fields = context.fields()
-    name = fields.text("name", blank=False)
-    description = fields.text("description")
-    extent = _read_extent(fields)
-    sent = {key for key in ("name", "description", "extent") if fields.sent(key)}
-    fields.close()
-    if not sent and not fields.problems:
-        fields.problem(errors.missing_property("name"))
-    context.check(fields.problems)
+    with context.fields() as fields:
+        name = fields.text("name", blank=False)
+        description = fields.text("description")
+        extent = _read_extent(fields)
+        sent = fields.require_any("name", "description", "extent")
     access.require_initialized()
     imodel = access.imodel
     changed = evolve(
@@ -212,18 +204,16 @@ def fork(context: Context) -> Answer:
 
 def _copy(context: Context, kind: str) -> Answer:
     access = open_imodel(context, Permission.READ)
-    fields = context.fields()
-    itwin_id = fields.required_uuid("iTwinId")
-    name = fields.text("name", blank=False)
-    description = fields.text("description")
-    changeset_id = fields.text("changesetId")
-    changeset_index = fields.integer("changesetIndex", minimum=0)
-    containers = fields.integer("containersEnabled", minimum=0) or 0
-    preserve = fields.flag("preserveHistory") if kind == "fork" else True
-    if changeset_id is not None and changeset_index is not None:
-        fields.problem(errors.exclusive_properties(("changesetId", "changesetIndex")))
-    fields.close()
-    context.check(fields.problems)
+    with context.fields() as fields:
+        itwin_id = fields.required_uuid("iTwinId")
+        name = fields.text("name", blank=False)
+        description = fields.text("description")
+        changeset_id = fields.text("changesetId")
+        changeset_index = fields.integer("changesetIndex", minimum=0)
+        containers = fields.integer("containersEnabled", minimum=0) or 0
+        preserve = fields.flag("preserveHistory") if kind == "fork" else True
+        if changeset_id is not None and changeset_index is not None:
+            fields.problem(errors.exclusive_properties(("changesetId", "changesetIndex")))
     itwin = open_itwin(context, itwin_id, Permission.MANAGE).itwin
     access.require_initialized()
     source = access.imodel
@@ -316,9 +306,6 @@ def _read_creation(fields: Fields) -> _Creation:
         baseline_size=None if baseline is None else baseline.required_integer("size", minimum=1, maximum=INT64_MAXIMUM),
         coordinate_system=None if system is None else system.required_text("horizontalCRSId"),
     )
-    for inner in (template, baseline, system):
-        if inner is not None:
-            inner.close()
     _check_mode(fields, creation)
     if creation.mode is None and creation.baseline_size is not None:
         return evolve(creation, mode=FROM_BASELINE)
@@ -357,6 +344,4 @@ def _read_extent(fields: Fields) -> dict[str, object] | None:
             extent.require(name)
             continue
         corners[name] = {"latitude": corner.degrees("latitude", 90), "longitude": corner.degrees("longitude", 180)}
-        corner.close()
-    extent.close()
     return corners

@@ -11,7 +11,7 @@ from typing import Final
 from itwin_imodels_hub.api.access import open_itwin
 from itwin_imodels_hub.api.context import Answer, Context
 from itwin_imodels_hub.api.operations import Operation, segments_of
-from itwin_imodels_hub.rules.ids import parse_uuid
+from itwin_imodels_hub.rules.id_formats import parse_uuid
 from itwin_imodels_hub.rules.texts import storable
 from itwin_imodels_hub.rules.times import write_time
 from itwin_imodels_hub.store.itwins import add_itwin, all_itwins, permissions_in
@@ -20,7 +20,8 @@ from itwin_imodels_hub.store.records import ITwinRecord
 
 def get_list(context: Context) -> Answer:
     """List iTwins."""
-    name = context.query().text("displayName")
+    with context.query(strict=False) as query:
+        name = query.text("displayName")
     found = all_itwins(context.connection, name) if name is None or storable(name) else []
     seen = [_body(itwin) for itwin in found if permissions_in(context.connection, itwin.id, context.user)]
     return Answer(json={"iTwins": seen})
@@ -34,20 +35,19 @@ def get_details(context: Context) -> Answer:
 
 def create(context: Context) -> Answer:
     """Create an iTwin."""
-    fields = context.fields()
-    itwin_id = context.services.ids.new()
-    itwin = ITwinRecord(
-        id=itwin_id,
-        display_name=fields.required_text("displayName"),
-        number=fields.text("number") or itwin_id,
-        class_name=fields.text("class") or "Endeavor",
-        sub_class=fields.text("subClass") or "Project",
-        type_name=fields.text("type"),
-        data_center_location=fields.text("dataCenterLocation") or context.settings.data_center_location,
-        created_at=context.now,
-        creator_id=context.user.id,
-    )
-    context.check(fields.problems)
+    with context.fields(strict=False) as fields:
+        itwin_id = context.services.ids.new()
+        itwin = ITwinRecord(
+            id=itwin_id,
+            display_name=fields.required_text("displayName"),
+            number=fields.text("number") or itwin_id,
+            class_name=fields.text("class") or "Endeavor",
+            sub_class=fields.text("subClass") or "Project",
+            type_name=fields.text("type"),
+            data_center_location=fields.text("dataCenterLocation") or context.settings.data_center_location,
+            created_at=context.now,
+            creator_id=context.user.id,
+        )
     add_itwin(context.connection, itwin)
     return Answer(status=201, json={"iTwin": _body(itwin)})
 

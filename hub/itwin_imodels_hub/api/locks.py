@@ -10,8 +10,8 @@ from itwin_imodels_hub.api.access import (
 )
 from itwin_imodels_hub.api.bodies import Fields
 from itwin_imodels_hub.api.context import Answer, Context
-from itwin_imodels_hub.api.paging import page_links, read_window
-from itwin_imodels_hub.rules.ids import INT32_MAXIMUM, parse_object_id
+from itwin_imodels_hub.api.page_links import page_links, read_window
+from itwin_imodels_hub.rules.id_formats import INT32_MAXIMUM, parse_object_id
 from itwin_imodels_hub.rules.locks import (
     LEVELS,
     LockChanges,
@@ -32,12 +32,10 @@ _HELD = ("exclusive", "shared")
 def get_list(context: Context) -> Answer:
     """Get iModel Locks; a page counts objects."""
     imodel = open_imodel(context).imodel
-    query = context.query()
-    briefcase_id = query.integer("briefcaseId", -INT32_MAXIMUM - 1, "an integer", INT32_MAXIMUM)
-    level = query.choice("lockLevel", _HELD)
-    window = read_window(context, query)
-    query.close()
-    context.check(query.problems)
+    with context.query() as query:
+        briefcase_id = query.integer("briefcaseId", -INT32_MAXIMUM - 1, "an integer", INT32_MAXIMUM)
+        level = query.choice("lockLevel", _HELD)
+        window = read_window(context, query)
     wanted = LockFilter(briefcase_id=briefcase_id, level=None if level is None else LEVELS[level])
     page = rows.locks_of(context.connection, imodel.number, wanted, window)
     links = page_links(context, query, window, page)
@@ -47,13 +45,11 @@ def get_list(context: Context) -> Answer:
 def get_released(context: Context) -> Answer:
     """Get iModel Released Locks: objects released with a changeset after the given one; a page counts objects."""
     imodel = open_imodel(context).imodel
-    query = context.query()
-    after = query.natural("afterChangesetIndex")
-    if query.text("afterChangesetIndex") is None:
-        query.problems.append(errors.missing_parameter("afterChangesetIndex"))
-    window = read_window(context, query)
-    query.close()
-    context.check(query.problems)
+    with context.query() as query:
+        after = query.natural("afterChangesetIndex")
+        if query.text("afterChangesetIndex") is None:
+            query.problems.append(errors.missing_parameter("afterChangesetIndex"))
+        window = read_window(context, query)
     page = rows.releases_after(context.connection, imodel.number, after or 0, window)
     links = page_links(context, query, window, page)
     return Answer(json={"releasedLocks": representations.released_locks(page.items), "_links": links})
@@ -65,12 +61,10 @@ def update(context: Context) -> Answer:
     The answer tells how the objects of the request are held afterwards.
     """
     access = open_imodel(context, Permission.WRITE)
-    fields = context.fields()
-    briefcase_id = fields.required_integer("briefcaseId")
-    changeset_id = fields.text("changesetId")
-    wanted = _read_objects(context, fields)
-    fields.close()
-    context.check(fields.problems)
+    with context.fields() as fields:
+        briefcase_id = fields.required_integer("briefcaseId")
+        changeset_id = fields.text("changesetId")
+        wanted = _read_objects(context, fields)
     access.require_initialized()
     briefcase = open_briefcase(context, access.imodel, briefcase_id)
     require_control(context, access, briefcase)
@@ -93,12 +87,10 @@ def update(context: Context) -> Answer:
 def release_chunk(context: Context) -> Answer:
     """Release iModel Locks Chunk. That there is no lock at all is an error, as the page's list of causes has it."""
     access = open_imodel(context, Permission.WRITE)
-    fields = context.fields()
-    fields.aim("briefcaseId", "BriefcaseId")
-    briefcase_id = fields.required_integer("briefcaseId")
-    changeset_id = fields.text("changesetId")
-    fields.close()
-    context.check(fields.problems)
+    with context.fields() as fields:
+        fields.aim("briefcaseId", "BriefcaseId")
+        briefcase_id = fields.required_integer("briefcaseId")
+        changeset_id = fields.text("changesetId")
     access.require_initialized()
     briefcase = open_briefcase(context, access.imodel, briefcase_id)
     require_control(context, access, briefcase)
@@ -129,7 +121,6 @@ def _read_objects(context: Context, fields: Fields) -> dict[str, LockLevel]:
                 entry.problem(errors.bad_parameter("objectIds", text, hint))
             elif wanted.setdefault(object_id, level) != level:
                 entry.problem(errors.bad_parameter("objectIds", text, "It is given with different lock levels."))
-        entry.close()
     if count > context.settings.lock_update_maximum:
         raise errors.too_large()
     return wanted

@@ -7,7 +7,7 @@ from itwin_imodels_hub.api.access import confirmed_changeset, open_imodel, versi
 from itwin_imodels_hub.api.checkpoints import schedule
 from itwin_imodels_hub.api.context import Answer, Context
 from itwin_imodels_hub.api.events import announce
-from itwin_imodels_hub.api.paging import page_links, read_window
+from itwin_imodels_hub.api.page_links import page_links, read_window
 from itwin_imodels_hub.events.messages import NAMED_VERSION_CREATED, about_version
 from itwin_imodels_hub.rules.permissions import Permission
 from itwin_imodels_hub.store import versions as rows
@@ -20,13 +20,15 @@ _STATES = (rows.VISIBLE, rows.HIDDEN)
 def get_list(context: Context) -> Answer:
     """Get iModel Named Versions."""
     imodel = open_imodel(context).imodel
-    query = context.query()
-    filters = {"name": query.words("name"), "$search": query.words("$search"), "state": query.choice("state", _STATES)}
-    query.exclude("name", "$search")
-    order = query.order(("changesetIndex", "createdDateTime"), several=False)
-    window = read_window(context, query)
-    query.close()
-    context.check(query.problems)
+    with context.query() as query:
+        filters = {
+            "name": query.words("name"),
+            "$search": query.words("$search"),
+            "state": query.choice("state", _STATES),
+        }
+        query.exclude("name", "$search")
+        order = query.order(("changesetIndex", "createdDateTime"), several=False)
+        window = read_window(context, query)
     page = rows.versions_of(context.connection, imodel.number, filters, order, window)
     items = [
         representations.named_version(item, imodel, context.urls)
@@ -46,12 +48,10 @@ def get_details(context: Context) -> Answer:
 def create(context: Context) -> Answer:
     """Create iModel Named Version, on a changeset or on the baseline; the checkpoint of a changeset is scheduled."""
     access = open_imodel(context, Permission.WRITE)
-    fields = context.fields()
-    name = fields.required_text("name")
-    description = fields.text("description")
-    changeset_id = fields.text("changesetId", blank=False)
-    fields.close()
-    context.check(fields.problems)
+    with context.fields() as fields:
+        name = fields.required_text("name")
+        description = fields.text("description")
+        changeset_id = fields.text("changesetId", blank=False)
     access.require_initialized()
     imodel = access.imodel
     changeset = None if changeset_id is None else confirmed_changeset(context, imodel, changeset_id)
@@ -83,15 +83,11 @@ def create(context: Context) -> Answer:
 def update(context: Context) -> Answer:
     """Update iModel Named Version: what is not sent stays."""
     access = open_imodel(context, Permission.WRITE)
-    fields = context.fields()
-    name = fields.text("name", blank=False)
-    description = fields.text("description")
-    state = fields.choice("state", _STATES)
-    sent = {key for key in ("name", "description", "state") if fields.sent(key)}
-    fields.close()
-    if not sent and not fields.problems:
-        fields.problem(errors.missing_property("name"))
-    context.check(fields.problems)
+    with context.fields() as fields:
+        name = fields.text("name", blank=False)
+        description = fields.text("description")
+        state = fields.choice("state", _STATES)
+        sent = fields.require_any("name", "description", "state")
     access.require_initialized()
     imodel = access.imodel
     version = version_in_path(context, imodel)

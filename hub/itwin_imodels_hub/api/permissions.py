@@ -49,14 +49,10 @@ def _configured(context: Context, kind: str) -> Answer:
 
 def _configure(context: Context, kind: str) -> Answer:
     access = open_imodel(context, Permission.MANAGE)
-    fields = context.fields()
-    entries = fields.inners(_MEMBERS[kind])
-    fields.require(_MEMBERS[kind])
-    permissions = {entry.required_uuid("id"): _read_names(entry) for entry in entries or []}
-    for entry in entries or []:
-        entry.close()
-    fields.close()
-    context.check(fields.problems)
+    with context.fields() as fields:
+        entries = fields.inners(_MEMBERS[kind])
+        fields.require(_MEMBERS[kind])
+        permissions = {entry.required_uuid("id"): _read_names(entry) for entry in entries or []}
     access.require_initialized()
     if access.imodel.secured_by not in {None, kind}:
         raise errors.data_conflict("Role Permissions and User Permissions cannot be configured at the same time.")

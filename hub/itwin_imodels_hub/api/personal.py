@@ -1,24 +1,19 @@
 """Operations on favorites and recently used iModels."""
 
-from sqlalchemy import Table
-
 from itwin_imodels_hub.api import errors, representations
 from itwin_imodels_hub.api.access import open_imodel, visible_in
 from itwin_imodels_hub.api.context import NO_CONTENT, Answer, Context
-from itwin_imodels_hub.api.paging import only_page_links, page_links, read_window
+from itwin_imodels_hub.api.page_links import only_page_links, page_links, read_window
 from itwin_imodels_hub.api.queries import Query
 from itwin_imodels_hub.store import personal as rows
 from itwin_imodels_hub.store.itwins import itwin_by_id
-from itwin_imodels_hub.store.schema import favorites, recents
 
 
 def get_favorites(context: Context) -> Answer:
     """Get My Favorite iModels; pages are asked for by token only."""
-    query = context.query()
-    itwin_id = _itwin(context, query)
-    window = read_window(context, query, skip=False)
-    query.close()
-    context.check(query.problems)
+    with context.query() as query:
+        itwin_id = _itwin(context, query)
+        window = read_window(context, query, skip=False)
     seen = visible_in(context, itwin_id)
     page = rows.favorites_of(context.connection, context.user.id, itwin_id, window, visibility=seen)
     links = page_links(context, query, window, page)
@@ -34,16 +29,15 @@ def add_favorite(context: Context) -> Answer:
 
 def remove_favorite(context: Context) -> Answer:
     """Remove iModel from My Favorites; one that is none of them is no error."""
-    return _remove(context, favorites)
+    rows.remove_favorite(context.connection, context.user.id, open_imodel(context).imodel.number)
+    return NO_CONTENT
 
 
 def get_recents(context: Context) -> Answer:
     """Get My Recently Used iModels: one page, newest first."""
-    query = context.query()
-    itwin_id = _itwin(context, query)
-    window = read_window(context, query, skip=False, token=False)
-    query.close()
-    context.check(query.problems)
+    with context.query() as query:
+        itwin_id = _itwin(context, query)
+        window = read_window(context, query, skip=False, token=False)
     seen = visible_in(context, itwin_id)
     items = rows.recents_of(context.connection, context.user.id, itwin_id, window.top, visibility=seen)
     links = only_page_links(context, query, window.top)
@@ -60,7 +54,8 @@ def add_recent(context: Context) -> Answer:
 
 def remove_recent(context: Context) -> Answer:
     """Remove iModel from My Recents; one that is none of them is no error."""
-    return _remove(context, recents)
+    rows.remove_recent(context.connection, context.user.id, open_imodel(context).imodel.number)
+    return NO_CONTENT
 
 
 def _itwin(context: Context, query: Query) -> str:
@@ -68,9 +63,3 @@ def _itwin(context: Context, query: Query) -> str:
     if itwin_id and itwin_by_id(context.connection, itwin_id) is None:
         query.problems.append(errors.bad_parameter("iTwinId", itwin_id))
     return itwin_id
-
-
-def _remove(context: Context, table: Table) -> Answer:
-    imodel = open_imodel(context).imodel
-    rows.remove(context.connection, table, context.user.id, imodel.number)
-    return NO_CONTENT

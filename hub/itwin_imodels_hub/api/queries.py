@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from itwin_imodels_hub.api import errors
 from itwin_imodels_hub.api.bodies import TEXT_MAXIMUM
 from itwin_imodels_hub.api.errors import Detail
-from itwin_imodels_hub.rules.ids import INT64_MAXIMUM, parse_uuid
+from itwin_imodels_hub.rules.id_formats import INT64_MAXIMUM, parse_uuid
 from itwin_imodels_hub.rules.ordering import Order, parse_order
 from itwin_imodels_hub.rules.texts import storable
 

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 
 from attrs import field, frozen
 
-from itwin_imodels_hub import names
 from itwin_imodels_hub.api.context import Context
 from itwin_imodels_hub.api.urls import Link, Storage, Urls
+from itwin_imodels_hub.blobs import names
 from itwin_imodels_hub.rules.locks import LockLevel
 from itwin_imodels_hub.rules.push import group_state
 from itwin_imodels_hub.rules.times import write_time
@@ -265,8 +265,7 @@ def checkpoint(checkpoint: CheckpointRecord, storage: Storage) -> Json:
             "storage": access.account,
             "baseDirectory": access.base_directory,
             "storageType": storage.links.storage_type,
-            "azure": {"sasToken": access.token} if storage.links.storage_type == "azure" else None,
-            "google": {"authorization": access.token} if storage.links.storage_type == "google" else None,
+            **storage.credentials(access),
         }
         container = {
             "account": access.account,

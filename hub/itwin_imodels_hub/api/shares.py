@@ -9,8 +9,8 @@ from itwin_imodels_hub.api import errors, representations
 from itwin_imodels_hub.api.access import open_imodel
 from itwin_imodels_hub.api.bodies import Fields
 from itwin_imodels_hub.api.context import NO_CONTENT, Answer, Context
-from itwin_imodels_hub.api.paging import page_links, read_window
-from itwin_imodels_hub.rules.ids import parse_uuid
+from itwin_imodels_hub.api.page_links import page_links, read_window
+from itwin_imodels_hub.rules.id_formats import parse_uuid
 from itwin_imodels_hub.rules.permissions import Permission
 from itwin_imodels_hub.rules.times import read_time
 from itwin_imodels_hub.store import sharing as rows
@@ -23,10 +23,8 @@ _TIME_LENGTH = 64
 def get_list(context: Context) -> Answer:
     """Get iModel Shares: those that the caller made."""
     imodel = open_imodel(context).imodel
-    query = context.query()
-    window = read_window(context, query, token=False)
-    query.close()
-    context.check(query.problems)
+    with context.query() as query:
+        window = read_window(context, query, token=False)
     page = rows.shares_of(context.connection, imodel.number, context.user.id, window)
     items = [representations.share(item) for item in page.items]
     return Answer(json={"shares": items, "_links": page_links(context, query, window, page)})
@@ -42,12 +40,10 @@ def create(context: Context) -> Answer:
     """Create iModel Share."""
     access = open_imodel(context)
     access.on_itwin.require(Permission.MANAGE)
-    fields = context.fields()
-    name = fields.required_text("name")
-    permission = fields.required_choice("permission", _PERMISSIONS)
-    expires_at = _read_end(context, fields)
-    fields.close()
-    context.check(fields.problems)
+    with context.fields() as fields:
+        name = fields.required_text("name")
+        permission = fields.required_choice("permission", _PERMISSIONS)
+        expires_at = _read_end(context, fields)
     access.require_initialized()
     share = ShareRecord(
         id=context.services.ids.new(),
@@ -66,10 +62,8 @@ def create(context: Context) -> Answer:
 def update(context: Context) -> Answer:
     """Update iModel Share: give it another end."""
     access = open_imodel(context)
-    fields = context.fields()
-    expires_at = _read_end(context, fields)
-    fields.close()
-    context.check(fields.problems)
+    with context.fields() as fields:
+        expires_at = _read_end(context, fields)
     share = _share_in_path(context, access.imodel)
     rows.change_share(context.connection, share.id, {"expires_at": expires_at})
     return _answer(evolve(share, expires_at=expires_at))

@@ -1,12 +1,12 @@
 """Operations on thumbnails."""
 
-from itwin_imodels_hub import names
 from itwin_imodels_hub.api import errors
 from itwin_imodels_hub.api.access import open_imodel
 from itwin_imodels_hub.api.context import Answer, Context
 from itwin_imodels_hub.api.errors import Detail
+from itwin_imodels_hub.api.pictures import SIZES, NotAPictureError, render, stock_picture
+from itwin_imodels_hub.blobs import names
 from itwin_imodels_hub.rules.permissions import Permission
-from itwin_imodels_hub.thumbnails import SIZES, NotAPictureError, render, stock_picture
 
 _PNG = "image/png"
 _MEDIA_TYPES = ("image/jpeg", _PNG)
@@ -15,10 +15,8 @@ _MEDIA_TYPES = ("image/jpeg", _PNG)
 def get(context: Context) -> Answer:
     """Get iModel Thumbnail: the uploaded picture, else a stock one, always as PNG."""
     imodel = open_imodel(context).imodel
-    query = context.query()
-    size = query.choice("size", tuple(SIZES)) or "small"
-    query.close()
-    context.check(query.problems)
+    with context.query() as query:
+        size = query.choice("size", tuple(SIZES)) or "small"
     try:
         picture = context.services.blobs.read(names.thumbnail(imodel.id, size))
     except KeyError:

@@ -2,9 +2,9 @@
 
 from functools import partial
 
-from itwin_imodels_hub import names
 from itwin_imodels_hub.api import errors
 from itwin_imodels_hub.api.context import Context
+from itwin_imodels_hub.blobs import names
 
 
 def accept_upload(context: Context, name: str, size: int, mismatch: str) -> None:

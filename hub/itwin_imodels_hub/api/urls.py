@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from attrs import frozen
 
-from itwin_imodels_hub.blobs import DirectoryAccess, FileLinks
+from itwin_imodels_hub.blobs import BlobLinks, DirectoryAccess, all_types
 
 Link = dict[str, object]
 
@@ -32,7 +32,7 @@ class Urls:
 class Storage:
     """Links to files."""
 
-    links: FileLinks
+    links: BlobLinks
     base: str
     lifetime: timedelta
 
@@ -45,6 +45,11 @@ class Storage:
         """Let a file be read."""
         href = self.links.download(self.base, name, self.lifetime)
         return {"href": href, "storageType": self.links.storage_type}
+
+    def credentials(self, access: DirectoryAccess) -> dict[str, object]:
+        """Return the credential for a directory under the name of its type of storage, beside the others' null."""
+        chosen = self.links.storage_type
+        return {each.name: {each.token_member: access.token} if each.name == chosen else None for each in all_types()}
 
     def directory(self, prefix: str) -> DirectoryAccess:
         """Let everything in a directory be read."""

@@ -3,19 +3,17 @@
 from itwin_imodels_hub.api import errors, representations
 from itwin_imodels_hub.api.access import open_imodel
 from itwin_imodels_hub.api.context import Answer, Context
-from itwin_imodels_hub.api.paging import page_links, read_window
-from itwin_imodels_hub.rules.ids import parse_uuid
+from itwin_imodels_hub.api.page_links import page_links, read_window
+from itwin_imodels_hub.rules.id_formats import parse_uuid
 from itwin_imodels_hub.store import statistics as rows
 
 
 def get_list(context: Context) -> Answer:
     """Get iModel Users."""
     imodel = open_imodel(context).imodel
-    query = context.query()
-    order = query.order(("givenName", "surname"), several=True)
-    window = read_window(context, query)
-    query.close()
-    context.check(query.problems)
+    with context.query() as query:
+        order = query.order(("givenName", "surname"), several=True)
+        window = read_window(context, query)
     page = rows.users_of(context.connection, imodel.number, order, window)
     urls = context.urls
     if context.full:

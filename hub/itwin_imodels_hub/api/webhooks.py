@@ -32,7 +32,7 @@ from itwin_imodels_hub.events.registering import (
     problem_of_secret,
     problem_of_url,
 )
-from itwin_imodels_hub.rules.ids import parse_uuid
+from itwin_imodels_hub.rules.id_formats import parse_uuid
 from itwin_imodels_hub.rules.permissions import Permission
 from itwin_imodels_hub.rules.times import write_time
 from itwin_imodels_hub.store import webhooks as rows
@@ -55,8 +55,7 @@ def get_details(context: Context) -> Answer:
 
 def create(context: Context) -> Answer:
     """Create webhook: inactive at first. Its secret is in this answer and in no other."""
-    with _problems_called("InvalidCreateWebhookRequest"):
-        fields = context.fields()
+    with _problems_called("InvalidCreateWebhookRequest"), context.fields() as fields:
         fields.require("callbackUrl")
         fields.require("eventTypes")
         scope = fields.required_choice("scope", (ACCOUNT, ITWIN))
@@ -75,8 +74,6 @@ def create(context: Context) -> Answer:
             created_at=context.now,
             modified_at=context.now,
         )
-        fields.close()
-        context.check(fields.problems)
     if itwin_id is not None:
         open_itwin(context, itwin_id, Permission.MANAGE)
     rows.add_webhook(context.connection, webhook)
@@ -86,14 +83,11 @@ def create(context: Context) -> Answer:
 def update(context: Context) -> Answer:
     """Update webhook: what is not sent stays. Events that wait are held while it is inactive."""
     webhook = _webhook_in_path(context)
-    with _problems_called("InvalidUpdateWebhookRequest"):
-        fields = context.fields()
+    with _problems_called("InvalidUpdateWebhookRequest"), context.fields() as fields:
         url, secret, types = _read_url(fields), _read_secret(fields), _read_types(fields)
         if fields.sent("active"):
             fields.require("active")
         active = fields.flag("active") if fields.sent("active") else webhook.active
-        fields.close()
-        context.check(fields.problems)
     changed = evolve(
         webhook,
         callback_url=url or webhook.callback_url,

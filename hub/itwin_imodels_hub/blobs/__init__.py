@@ -1,30 +1,34 @@
 """Object storage of the hub: a folder of blobs, pre-signed links to them, and the protocols the links speak."""
 
-from itwin_imodels_hub.blobs.azure import azure_routes
 from itwin_imodels_hub.blobs.contract import (
-    FileLinks,
-    FileStore,
-    OpenFiles,
+    BlobLinks,
+    BlobStore,
+    DirectoryAccess,
+    OpenBlobs,
     StorageRefusedError,
     StorageUnavailableError,
 )
-from itwin_imodels_hub.blobs.google import google_routes
-from itwin_imodels_hub.blobs.in_folder import IN_FOLDER, files_in_folder
-from itwin_imodels_hub.blobs.links import DirectoryAccess, LinkRefused, Links
-from itwin_imodels_hub.blobs.store import BlobStore
+from itwin_imodels_hub.blobs.folder.store import FolderBlobStore
+from itwin_imodels_hub.blobs.in_folder import IN_FOLDER, blobs_in_folder
+from itwin_imodels_hub.blobs.links import SignedLinks
+from itwin_imodels_hub.blobs.served.azure import azure_routes
+from itwin_imodels_hub.blobs.served.google import google_routes
+from itwin_imodels_hub.blobs.signing import LinkRefused
+from itwin_imodels_hub.blobs.storage_types.registry import all_types
 
 __all__ = [
     "IN_FOLDER",
+    "BlobLinks",
     "BlobStore",
     "DirectoryAccess",
-    "FileLinks",
-    "FileStore",
+    "FolderBlobStore",
     "LinkRefused",
-    "Links",
-    "OpenFiles",
+    "OpenBlobs",
+    "SignedLinks",
     "StorageRefusedError",
     "StorageUnavailableError",
+    "all_types",
     "azure_routes",
-    "files_in_folder",
+    "blobs_in_folder",
     "google_routes",
 ]

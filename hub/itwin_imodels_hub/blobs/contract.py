@@ -1,7 +1,8 @@
-"""What the hub asks of the place where its files are, wherever that is."""
+"""What the hub needs of the place where its blobs are, wherever that is."""
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
@@ -9,29 +10,51 @@ from typing import Protocol
 from attrs import frozen
 from starlette.routing import BaseRoute
 
-from itwin_imodels_hub.blobs.links import DirectoryAccess
-
 
 class StorageUnavailableError(RuntimeError):
-    """The files cannot be reached at the moment; what was asked for was not done, and can be asked for again."""
+    """The storage cannot be reached at the moment; nothing was done, and the caller may retry."""
 
 
 class StorageRefusedError(RuntimeError):
-    """The storage does not do what was asked for, and will not do it later either."""
+    """The storage refuses the request, and a retry will not help."""
 
 
-class FileStore(Protocol):
-    """Files under names with `/` between their segments.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DirectoryAccess:
+    """Access to all blobs below a directory. A blob is read at `{base_url}/{base_directory}/{file}?{token}`.
 
-    Every method raises StorageUnavailableError where the storage cannot be reached, StorageRefusedError where it is not
-    willing, and ValueError for a name that no file can have.
+    Attributes:
+        base_url: Address of the account, without a trailing slash; the account is part of it.
+        account: The account.
+        container: The first segment of the directory's name.
+        directory: The other segments; empty when the container as a whole was meant.
+        token: What to append as query (azure), or to send as `Authorization: Bearer` (google).
+    """
+
+    base_url: str
+    account: str
+    container: str
+    directory: str
+    token: str = field(repr=False)
+
+    @property
+    def base_directory(self) -> str:
+        """Container and directory in one."""
+        return f"{self.container}/{self.directory}" if self.directory else self.container
+
+
+class BlobStore(Protocol):
+    """Blobs under names with `/` between their segments.
+
+    Every method raises StorageUnavailableError if the storage cannot be reached, StorageRefusedError if it refuses, and
+    ValueError for an invalid name.
     """
 
     def size(self, name: str) -> int | None:
-        """Give the length of a file in bytes; None when there is none."""
+        """Return the length of a blob in bytes; None if it is missing."""
 
     def names(self, prefix: str = "", *, unchanged_for: timedelta = timedelta()) -> list[str]:
-        """List the files whose names begin with `prefix`, sorted. End it with `/` to mean a folder.
+        """List the blobs whose names begin with `prefix`, sorted. End it with `/` to mean a folder.
 
         Args:
             prefix: What their names begin with.
@@ -39,96 +62,96 @@ class FileStore(Protocol):
         """
 
     def local(self, name: str) -> AbstractContextManager[Path]:
-        """Give a file of this machine with the content, to read, for as long as the block lasts.
+        """Yield a file of this machine with the content, to read, for as long as the block lasts.
 
         Raises:
-            KeyError: There is no such file.
+            KeyError: The blob is missing.
         """
 
     def read(self, name: str) -> bytes:
-        """Give the content of a small file.
+        """Return the content of a small blob.
 
         Raises:
-            KeyError: There is no such file.
+            KeyError: The blob is missing.
         """
 
     def add(self, name: str, content: bytes, *, content_type: str) -> None:
-        """Make a small file of this name, or replace it; it has all of its content or is as it was.
+        """Write a small blob, or replace it: as a whole, or not at all.
 
         Args:
-            name: The file to make or replace.
+            name: The blob to write or replace.
             content: All of its content.
             content_type: Media type for readers.
         """
 
     def add_file(self, name: str, source: Path) -> None:
-        """Copy a file of this machine into the store; it has all of its content or is as it was.
+        """Copy a file of this machine into the store: as a whole, or not at all.
 
         Args:
-            name: The file to make or replace.
+            name: The blob to write or replace.
             source: The file; it is only read.
         """
 
     def copy(self, source: str, target: str) -> None:
-        """Make a second file of the same content, where the first is.
+        """Copy a blob within the store.
 
         Args:
-            source: A file.
-            target: The file to make or replace.
+            source: A blob.
+            target: The blob to write or replace.
 
         Raises:
-            KeyError: There is no file `source`.
+            KeyError: The blob `source` is missing.
         """
 
     def delete(self, name: str) -> None:
-        """Remove a file; nothing happens when there is none."""
+        """Delete a blob; nothing happens if it is missing."""
 
     def delete_all(self, prefix: str) -> None:
-        """Remove all files whose names begin with `prefix`. End it with `/` to mean a folder."""
+        """Delete all blobs whose names begin with `prefix`. End it with `/` to mean a folder."""
 
 
-class FileLinks(Protocol):
-    """Makes pre-signed links to the files."""
+class BlobLinks(Protocol):
+    """Makes pre-signed links to the blobs."""
 
     @property
     def storage_type(self) -> str:
         """Form of the links, as the API names it: `azure` or `google`."""
 
     def blob(self, base_url: str, name: str, permissions: str, lifetime: timedelta) -> str:
-        """Make a link to one file.
+        """Make a link to one blob.
 
         Args:
             base_url: Address of the hub's own storage, for stores that are served by the hub.
-            name: The file, which need not be there.
+            name: The blob, which need not exist.
             permissions: Letters out of `rcwd` (read, create, write, delete) in this order.
-            lifetime: How long the link holds.
+            lifetime: How long the link is valid.
         """
 
     def download(self, base_url: str, name: str, lifetime: timedelta) -> str:
-        """Make a link to read a file; see `blob`."""
+        """Make a link to read a blob; see `blob`."""
 
     def directory(self, base_url: str, prefix: str, lifetime: timedelta) -> DirectoryAccess:
-        """Give access to read and list everything below a directory.
+        """Grant reading and listing of everything below a directory.
 
         Args:
             base_url: Address of the hub's own storage, for stores that are served by the hub.
             prefix: The directory, as the beginning of names; a trailing slash is ignored.
-            lifetime: How long the access holds.
+            lifetime: How long the access is valid.
         """
 
 
 @frozen(kw_only=True)
-class OpenFiles:
-    """The files of a hub, ready for use.
+class OpenBlobs:
+    """The blobs of a hub, ready for use.
 
     Attributes:
-        store: The files.
+        store: The blobs.
         links: What makes links to them.
         place: Where they are, in words that name no secret.
         routes: What the hub serves, below `/storage`, so that the links lead somewhere.
     """
 
-    store: FileStore
-    links: FileLinks
+    store: BlobStore
+    links: BlobLinks
     place: str
     routes: Sequence[BaseRoute] = ()

@@ -21,11 +21,11 @@ from anyio.from_thread import BlockingPortal
 from anyio.to_thread import run_sync
 from attrs import frozen
 
-from itwin_imodels_hub.clock import Clock
+from itwin_imodels_hub.basis.clock import Clock
+from itwin_imodels_hub.basis.ids import Ids
+from itwin_imodels_hub.basis.settings import HubSettings
 from itwin_imodels_hub.events.messages import SIGNATURE, body_of, signature_of
 from itwin_imodels_hub.events.retries import Retries
-from itwin_imodels_hub.ids import Ids
-from itwin_imodels_hub.settings import HubSettings
 from itwin_imodels_hub.store import webhooks as rows
 from itwin_imodels_hub.store.database import Database
 from itwin_imodels_hub.store.records import DeliveryRecord, WebhookRecord

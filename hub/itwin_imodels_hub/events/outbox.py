@@ -8,7 +8,7 @@ from datetime import datetime
 from attrs import frozen
 from sqlalchemy import Connection
 
-from itwin_imodels_hub.ids import Ids
+from itwin_imodels_hub.basis.ids import Ids
 from itwin_imodels_hub.rules.permissions import BY_ROLE, Permission, on_imodel
 from itwin_imodels_hub.store import webhooks as rows
 from itwin_imodels_hub.store.itwins import permissions_in, roles_of

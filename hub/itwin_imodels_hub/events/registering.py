@@ -10,7 +10,7 @@ from attrs import Attribute, field, frozen
 from sqlalchemy import Connection
 
 from itwin_imodels_hub.events.messages import EVENT_TYPES
-from itwin_imodels_hub.rules.ids import parse_uuid
+from itwin_imodels_hub.rules.id_formats import parse_uuid
 from itwin_imodels_hub.store import webhooks as rows
 from itwin_imodels_hub.store.records import WebhookRecord
 

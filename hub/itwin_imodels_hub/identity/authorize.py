@@ -10,7 +10,9 @@ from authlib.oauth2.rfc6749 import InvalidClientError  # type: ignore[import-unt
 from starlette.requests import Request
 from starlette.responses import Response
 
+from itwin_imodels_hub.basis.redirects import form_target
 from itwin_imodels_hub.identity import scopes
+from itwin_imodels_hub.identity.authorization_server import Server
 from itwin_imodels_hub.identity.clients import COMMAND_LINE
 from itwin_imodels_hub.identity.discovery import AUTHORIZE, DECISION
 from itwin_imodels_hub.identity.forms import COOKIE, is_sealed, mark_of, seal
@@ -24,9 +26,7 @@ from itwin_imodels_hub.identity.requests import (
     form_of,
     query_of,
 )
-from itwin_imodels_hub.identity.server import Server
 from itwin_imodels_hub.identity.transactions import Transaction
-from itwin_imodels_hub.rules.redirects import form_target
 from itwin_imodels_hub.store.records import UserRecord
 from itwin_imodels_hub.store.users import all_users, user_by_id
 

@@ -7,9 +7,9 @@ from attrs import frozen
 from authlib.oauth2.rfc6749 import ClientMixin  # type: ignore[import-untyped]
 from sqlalchemy import Connection
 
+from itwin_imodels_hub.basis.redirects import may_redirect
+from itwin_imodels_hub.basis.settings import HubSettings
 from itwin_imodels_hub.identity import scopes
-from itwin_imodels_hub.rules.redirects import may_redirect
-from itwin_imodels_hub.settings import HubSettings
 from itwin_imodels_hub.store.records import UserRecord
 from itwin_imodels_hub.store.users import digest, user_by_application
 

@@ -7,15 +7,15 @@ from authlib.oauth2 import OAuth2Error  # type: ignore[import-untyped]
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from itwin_imodels_hub.api.server import origin_of
+from itwin_imodels_hub.basis.origin import origin_of
 from itwin_imodels_hub.identity import discovery, scopes
+from itwin_imodels_hub.identity.authorization_server import Server
 from itwin_imodels_hub.identity.claims import user_claims
 from itwin_imodels_hub.identity.grants import ACCESS
 from itwin_imodels_hub.identity.keys import known_key, public_part, signing_key
 from itwin_imodels_hub.identity.pages import page, problem_page
 from itwin_imodels_hub.identity.provider import Provider
 from itwin_imodels_hub.identity.requests import OAuthRequest, UnreadableError, form_of, query_of
-from itwin_imodels_hub.identity.server import Server
 from itwin_imodels_hub.store.sign_ins import find_sign_in_token, sign_in_by_id
 from itwin_imodels_hub.store.users import find_token, user_by_id
 

@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from attrs import field, frozen
 from starlette.requests import Request
 
-from itwin_imodels_hub.api.server import origin_of
-from itwin_imodels_hub.clock import Clock
+from itwin_imodels_hub.basis.clock import Clock
+from itwin_imodels_hub.basis.origin import origin_of
+from itwin_imodels_hub.basis.settings import HubSettings
 from itwin_imodels_hub.identity.transactions import Transaction
-from itwin_imodels_hub.settings import HubSettings
 from itwin_imodels_hub.store.database import Database
 
 

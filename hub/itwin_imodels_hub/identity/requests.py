@@ -10,7 +10,7 @@ from authlib.oauth2.rfc6749 import OAuth2Request  # type: ignore[import-untyped]
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload  # type: ignore[import-untyped]
 from starlette.requests import ClientDisconnect, Request
 
-from itwin_imodels_hub.settings import HubSettings
+from itwin_imodels_hub.basis.settings import HubSettings
 
 QUERY_MAXIMUM: Final = 16 << 10
 

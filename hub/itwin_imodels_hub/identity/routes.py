@@ -2,12 +2,12 @@
 
 from starlette.routing import Route
 
-from itwin_imodels_hub.clock import Clock
+from itwin_imodels_hub.basis.clock import Clock
+from itwin_imodels_hub.basis.settings import HubSettings
 from itwin_imodels_hub.identity import discovery
 from itwin_imodels_hub.identity.authorize import Authorization
 from itwin_imodels_hub.identity.endpoints import Endpoints
 from itwin_imodels_hub.identity.provider import Provider
-from itwin_imodels_hub.settings import HubSettings
 from itwin_imodels_hub.store.database import Database
 
 

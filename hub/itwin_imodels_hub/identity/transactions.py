@@ -5,7 +5,7 @@ from datetime import datetime
 from attrs import field, frozen
 from sqlalchemy import Connection
 
-from itwin_imodels_hub.settings import HubSettings
+from itwin_imodels_hub.basis.settings import HubSettings
 
 
 @frozen(kw_only=True)

@@ -10,13 +10,13 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from itwin_imodels_hub.clock import Clock
+from itwin_imodels_hub.basis.clock import Clock
+from itwin_imodels_hub.basis.settings import HubSettings
 from itwin_imodels_hub.page.live import Live
 from itwin_imodels_hub.page.rendering import assets, read_mark, render_missing, render_page
 from itwin_imodels_hub.page.sections import Activity
 from itwin_imodels_hub.page.views import OneIModel, Overview, Source, View
-from itwin_imodels_hub.rules.ids import parse_uuid
-from itwin_imodels_hub.settings import HubSettings
+from itwin_imodels_hub.rules.id_formats import parse_uuid
 from itwin_imodels_hub.store.database import Database
 
 _SAFETY: Final = {

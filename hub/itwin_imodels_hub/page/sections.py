@@ -2,15 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Generic, TypeVar
 
 from attrs import frozen
 
-from itwin_imodels_hub.faults import Fault, Faults
+from itwin_imodels_hub.control.faults import Fault, Faults
+from itwin_imodels_hub.control.traffic import RequestLog
 from itwin_imodels_hub.page.timeline import Picture
-from itwin_imodels_hub.traffic import RequestLog
-
-T = TypeVar("T")
+from itwin_imodels_hub.store.reports import Amounts, Slice
 
 
 @frozen
@@ -27,16 +25,6 @@ class Activity:
 
 
 @frozen(kw_only=True)
-class Listing(Generic[T]):
-    """A page of a list, counted from 1."""
-
-    items: Sequence[T]
-    page: int
-    pages: int
-    total: int
-
-
-@frozen(kw_only=True)
 class Person:
     """Somebody, by name; the name is the id where the hub has no such user any more."""
 
@@ -45,32 +33,6 @@ class Person:
 
 
 # The first page.
-
-
-@frozen(kw_only=True)
-class ITwinLine:
-    """An iTwin and how many iModels it has."""
-
-    id: str
-    name: str
-    imodels: int
-
-
-@frozen(kw_only=True)
-class IModelLine:
-    """An iModel in the list."""
-
-    id: str
-    name: str
-    description: str | None
-    itwin: str
-    state: str
-    created_at: datetime
-    newest_index: int
-    last_push_at: datetime | None
-    locks: int
-    briefcases: int
-    checkpoints: int
 
 
 @frozen(kw_only=True)
@@ -119,12 +81,7 @@ class Summary:
     creator: Person
     newest_index: int
     last_push_at: datetime | None
-    changesets: int
-    versions: int
-    checkpoints: int
-    briefcases: int
-    locks: int
-    groups: int
+    amounts: Amounts
 
 
 @frozen(kw_only=True)
@@ -184,18 +141,6 @@ class VersionLine:
 
 
 @frozen(kw_only=True)
-class CheckpointLine:
-    """A checkpoint in the list; `failure` is why it could not be made."""
-
-    changeset_index: int
-    state: str
-    failure: str | None
-    size: int
-    whole: bool
-    in_blocks: bool
-
-
-@frozen(kw_only=True)
 class BriefcaseLine:
     """A briefcase in the list, with the locks that it holds."""
 
@@ -223,7 +168,7 @@ class LockLine:
 class Locks:
     """The locks, all or those of one briefcase."""
 
-    listing: Listing[LockLine]
+    listing: Slice[LockLine]
     exclusive: int
     shared: int
     briefcase: int | None

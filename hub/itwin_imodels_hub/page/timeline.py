@@ -12,8 +12,8 @@ from typing import Final
 
 from attrs import evolve, frozen
 
+from itwin_imodels_hub.basis.instants import from_microseconds, to_microseconds
 from itwin_imodels_hub.page.formats import MONTHS, day
-from itwin_imodels_hub.store.schema import from_microseconds, to_microseconds
 
 BARS: Final = 60
 """Most bars in a picture."""

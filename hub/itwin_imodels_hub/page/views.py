@@ -10,12 +10,16 @@ from attrs import NOTHING, evolve, fields, frozen
 from sqlalchemy import Connection
 from starlette.datastructures import QueryParams
 
-from itwin_imodels_hub.page import queries
+from itwin_imodels_hub.basis.settings import HubSettings
+from itwin_imodels_hub.page import lines
 from itwin_imodels_hub.page.sections import Activity, FaultsWaiting, RequestLine, Requests
-from itwin_imodels_hub.rules.ids import parse_uuid
-from itwin_imodels_hub.settings import HubSettings
+from itwin_imodels_hub.rules.id_formats import parse_uuid
+from itwin_imodels_hub.store import reports
+from itwin_imodels_hub.store.imodels import imodel_by_id
 
 REQUESTS: Final = 20
+IMODELS: Final = 20
+ITWINS: Final = 30
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _SEARCH_LENGTH = 255
 
@@ -92,24 +96,25 @@ class Overview:
     def stored(self, source: Source) -> Mapping[str, object]:
         """Read the sections that the database has."""
         return {
-            "itwins": tuple(queries.itwin_lines(source.connection)),
-            "imodels": queries.imodel_lines(
+            "itwins": tuple(reports.busiest_itwins(source.connection, ITWINS + 1)),
+            "imodels": reports.imodels_by_page(
                 source.connection,
                 search=self.search,
                 itwin_id=self.itwin,
                 by_name=self.sort == "name",
                 page=self.page,
+                size=IMODELS,
             ),
         }
 
     def passing(self, activity: Activity) -> Mapping[str, object]:
         """Give the last requests, and the faults where there can be any."""
         requests = activity.log.requests
-        lines = tuple(
+        shown = tuple(
             RequestLine(method=each.method, path=each.path, status=each.status, seconds=each.seconds)
             for each in requests[: -REQUESTS - 1 : -1]
         )
-        found: dict[str, object] = {"requests": Requests(lines=lines, total=len(requests))}
+        found: dict[str, object] = {"requests": Requests(lines=shown, total=len(requests))}
         if activity.faults is not None:
             found["faults"] = FaultsWaiting(faults=tuple(activity.faults.waiting))
         return found
@@ -175,18 +180,18 @@ class OneIModel:
     def stored(self, source: Source) -> Mapping[str, object] | None:
         """Read the sections; None when the iModel is not there."""
         connection = source.connection
-        imodel = queries.find_imodel(connection, self.imodel_id)
+        imodel = imodel_by_id(connection, self.imodel_id)
         if imodel is None:
             return None
         return {
-            "summary": queries.summary(connection, imodel),
-            "timeline": queries.timeline(connection, imodel),
-            "changesets": queries.changeset_lines(connection, imodel, self.changesets),
-            "versions": queries.version_lines(connection, imodel, self.versions),
-            "checkpoints": queries.checkpoint_lines(connection, imodel, self.checkpoints),
-            "briefcases": queries.briefcase_lines(connection, imodel, self.briefcases),
-            "locks": queries.lock_lines(connection, imodel, self.briefcase, self.locks),
-            "groups": queries.group_lines(connection, imodel, self.groups, source.settings, source.now),
+            "summary": lines.summary(connection, imodel),
+            "timeline": lines.timeline(connection, imodel),
+            "changesets": lines.changeset_lines(connection, imodel, self.changesets),
+            "versions": lines.version_lines(connection, imodel, self.versions),
+            "checkpoints": lines.checkpoint_lines(connection, imodel, self.checkpoints),
+            "briefcases": lines.briefcase_lines(connection, imodel, self.briefcases),
+            "locks": lines.lock_lines(connection, imodel, self.briefcase, self.locks),
+            "groups": lines.group_lines(connection, imodel, self.groups, source.settings, source.now),
         }
 
     def passing(self, _: Activity) -> Mapping[str, object]:

@@ -9,7 +9,7 @@ from itwin_imodels_hub.rules.ordering import Order
 from itwin_imodels_hub.rules.paging import Window
 from itwin_imodels_hub.store.database import fetch_one
 from itwin_imodels_hub.store.imodels import change_imodel
-from itwin_imodels_hub.store.paging import Page, SortedBy, fetch_page
+from itwin_imodels_hub.store.pages import Page, SortedBy, fetch_page
 from itwin_imodels_hub.store.records import BriefcaseRecord
 from itwin_imodels_hub.store.schema import briefcases
 

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Connection, delete, insert, literal, select, 
 from itwin_imodels_hub.rules.ordering import Order
 from itwin_imodels_hub.rules.paging import Window
 from itwin_imodels_hub.store.database import fetch_all, fetch_one
-from itwin_imodels_hub.store.paging import Page, SortedBy, fetch_page
+from itwin_imodels_hub.store.pages import Page, SortedBy, fetch_page
 from itwin_imodels_hub.store.records import ChangesetRecord, ExtendedDataRecord, GroupRecord
 from itwin_imodels_hub.store.schema import changeset_groups, changesets, extended_data
 

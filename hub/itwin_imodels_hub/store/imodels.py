@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Select, delete, exists, insert, select, updat
 from itwin_imodels_hub.rules.ordering import Order
 from itwin_imodels_hub.rules.paging import Window
 from itwin_imodels_hub.store.database import fetch_all, fetch_one
-from itwin_imodels_hub.store.paging import Page, SortedBy, fetch_page
+from itwin_imodels_hub.store.pages import Page, SortedBy, fetch_page
 from itwin_imodels_hub.store.records import IModelRecord, NewIModel
 from itwin_imodels_hub.store.schema import imodel_users, imodels, itwins
 

@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, Connection, delete, exists, insert, literal, 
 from itwin_imodels_hub.rules.locks import Holding, LockLevel
 from itwin_imodels_hub.rules.paging import Window
 from itwin_imodels_hub.store.database import fetch_all
-from itwin_imodels_hub.store.paging import Page, SortedBy, fetch_page
+from itwin_imodels_hub.store.pages import Page, SortedBy, fetch_page
 from itwin_imodels_hub.store.records import LockRecord, LockReleaseRecord
 from itwin_imodels_hub.store.schema import lock_releases, locks
 

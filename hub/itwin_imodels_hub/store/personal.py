@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, Table, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from itwin_imodels_hub.rules.paging import Window
 from itwin_imodels_hub.store.database import fetch_all
 from itwin_imodels_hub.store.imodels import Visibility, selected
-from itwin_imodels_hub.store.paging import Page, SortedBy, fetch_page
+from itwin_imodels_hub.store.pages import Page, SortedBy, fetch_page
 from itwin_imodels_hub.store.records import IModelRecord
 from itwin_imodels_hub.store.schema import favorites, imodels, recents, users
 
@@ -29,12 +29,17 @@ def add_recent(connection: Connection, user_id: str, number: int, now: datetime,
     order = (recents.c.used_at.desc(), recents.c.imodel_number.desc())
     numbers = select(recents.c.imodel_number).filter_by(user_id=user_id).order_by(*order)
     for old in list(connection.scalars(numbers))[kept:]:
-        remove(connection, recents, user_id, old)
+        remove_recent(connection, user_id, old)
 
 
-def remove(connection: Connection, table: Table, user_id: str, number: int) -> None:
-    """Take an iModel off a user's favorites or recents."""
-    connection.execute(delete(table).filter_by(user_id=user_id, imodel_number=number))
+def remove_favorite(connection: Connection, user_id: str, number: int) -> None:
+    """Remove an iModel from a user's favorites; nothing happens when it is none of them."""
+    connection.execute(delete(favorites).filter_by(user_id=user_id, imodel_number=number))
+
+
+def remove_recent(connection: Connection, user_id: str, number: int) -> None:
+    """Remove an iModel from those that a user recently used; nothing happens when it is none of them."""
+    connection.execute(delete(recents).filter_by(user_id=user_id, imodel_number=number))
 
 
 def favorites_of(

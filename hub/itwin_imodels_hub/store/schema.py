@@ -3,7 +3,6 @@
 Everything that belongs to an iModel hangs on `imodels.number`, a small integer, and goes with its row.
 """
 
-from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import (
@@ -11,57 +10,20 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    Dialect,
     ForeignKey,
     Index,
     Integer,
     MetaData,
     SmallInteger,
-    String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
 )
 
+from itwin_imodels_hub.store.column_types import Instant, text_of
+
 REVISION: Final = "0002"
 """The newest revision of `store/migrations`: what the tables below are."""
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-
-
-def to_microseconds(moment: datetime) -> int:
-    """Count the microseconds from 1970 to an aware time."""
-    return (moment - _EPOCH) // _MICROSECOND
-
-
-def from_microseconds(count: int) -> datetime:
-    """Turn a count of microseconds since 1970 into an aware time."""
-    return _EPOCH + count * _MICROSECOND
-
-
-class Instant(TypeDecorator[datetime]):
-    """An aware time, kept as microseconds since 1970 so that every database sorts it alike."""
-
-    impl = BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        """Turn a time into a number."""
-        del dialect
-        return None if value is None else to_microseconds(value)
-
-    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
-        """Turn a number into a time."""
-        del dialect
-        return None if value is None else from_microseconds(value)
-
-
-def text_of(length: int) -> String:
-    """Make the type of a text that is sorted by its UTF-8 bytes on every database, as SQLite does by itself."""
-    return String(length).with_variant(String(length, collation="C"), "postgresql")
-
 
 _ID = text_of(36)
 _CHANGESET_ID = text_of(40)

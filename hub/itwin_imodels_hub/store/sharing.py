@@ -9,7 +9,7 @@ from itwin_imodels_hub.rules.paging import Window
 from itwin_imodels_hub.rules.permissions import BY_ROLE
 from itwin_imodels_hub.store.database import fetch_all, fetch_one
 from itwin_imodels_hub.store.imodels import change_imodel
-from itwin_imodels_hub.store.paging import Page, SortedBy, fetch_page
+from itwin_imodels_hub.store.pages import Page, SortedBy, fetch_page
 from itwin_imodels_hub.store.records import PermissionRecord, ShareRecord
 from itwin_imodels_hub.store.schema import role_permissions, shares, user_permissions
 

@@ -10,7 +10,7 @@ from itwin_imodels_hub.rules.ordering import Order
 from itwin_imodels_hub.rules.paging import Window
 from itwin_imodels_hub.store.database import fetch_one
 from itwin_imodels_hub.store.locks import owns_any
-from itwin_imodels_hub.store.paging import Page, SortedBy, fetch_page
+from itwin_imodels_hub.store.pages import Page, SortedBy, fetch_page
 from itwin_imodels_hub.store.records import UserRecord
 from itwin_imodels_hub.store.schema import briefcases, changesets, imodel_users, named_versions, users
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, exists, insert, select, update
 from itwin_imodels_hub.rules.ordering import Order
 from itwin_imodels_hub.rules.paging import Window
 from itwin_imodels_hub.store.database import fetch_all, fetch_one
-from itwin_imodels_hub.store.paging import Page, SortedBy, fetch_page
+from itwin_imodels_hub.store.pages import Page, SortedBy, fetch_page
 from itwin_imodels_hub.store.records import CheckpointRecord, NamedVersionRecord
 from itwin_imodels_hub.store.schema import checkpoints, named_versions
 

@@ -9,7 +9,7 @@ from typing import Any
 from attrs import define, field
 from sqlalchemy import text
 
-from itwin_imodels_hub.app import Hub
+from itwin_imodels_hub.control.hub import Hub
 from itwin_imodels_hub.store.database import Database
 from itwin_imodels_hub.store.schema import metadata
 from tests.postgres import Cluster

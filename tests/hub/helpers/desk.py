@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from itwin_imodels_hub.app import Hub
+from itwin_imodels_hub.control.hub import Hub
 
 Json = dict[str, Any]
 FULL = {"Prefer": "return=representation"}

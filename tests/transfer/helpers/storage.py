@@ -11,10 +11,10 @@ from attrs import define
 from starlette.applications import Starlette
 
 from itwin_imodels.models._links import StorageLink
-from itwin_imodels_hub.blobs import BlobStore, Links, azure_routes, google_routes
-from itwin_imodels_hub.faults import Fault, FaultMiddleware, Faults
-from itwin_imodels_hub.server import Server
-from itwin_imodels_hub.traffic import LoggedRequest, LoggingMiddleware, RequestLog
+from itwin_imodels_hub.blobs import FolderBlobStore, SignedLinks, azure_routes, google_routes
+from itwin_imodels_hub.control.faults import Fault, FaultMiddleware, Faults
+from itwin_imodels_hub.control.traffic import LoggedRequest, LoggingMiddleware, RequestLog
+from itwin_imodels_hub.serving.http_server import Server
 from tests.hub.helpers.serving import Switch
 
 NAME = "box/folder one/1f2e04b666edce395e37a795e2231e995cbf8349.cs"
@@ -34,8 +34,8 @@ class Storage:
     """
 
     address: str
-    store: BlobStore
-    links: Links
+    store: FolderBlobStore
+    links: SignedLinks
     faults: Faults
     log: RequestLog
     _offset: list[timedelta]
@@ -86,8 +86,8 @@ class Storage:
 def serving(folder: Path, kind: str, switch: Switch, address: str) -> Iterator[Storage]:
     """Serve a folder of blobs behind a running server."""
     offset = [timedelta()]
-    store = BlobStore(folder, durable=False)
-    links = Links(b"a key for tests", lambda: datetime.now(UTC) + offset[0], kind)
+    store = FolderBlobStore(folder, durable=False)
+    links = SignedLinks(b"a key for tests", lambda: datetime.now(UTC) + offset[0], kind)
     routes = azure_routes(store, links) if kind == "azure" else google_routes(store, links)
     faults, log = Faults(), RequestLog()
     switch.app = LoggingMiddleware(FaultMiddleware(Starlette(routes=routes), faults), log)

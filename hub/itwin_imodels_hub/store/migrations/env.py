@@ -6,7 +6,8 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import String
 
-from itwin_imodels_hub.store.schema import Instant, metadata
+from itwin_imodels_hub.store.column_types import Instant
+from itwin_imodels_hub.store.schema import metadata
 
 
 def render_item(kind: str, item: object, autogen: AutogenContext) -> str | Literal[False]:
@@ -14,7 +15,7 @@ def render_item(kind: str, item: object, autogen: AutogenContext) -> str | Liter
     if kind == "type" and isinstance(item, Instant):
         return "sa.BigInteger()"
     if kind == "type" and type(item) is String:
-        autogen.imports.add("from itwin_imodels_hub.store.schema import text_of")
+        autogen.imports.add("from itwin_imodels_hub.store.column_types import text_of")
         return f"text_of({item.length})"
     return False
 

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from itwin_imodels_hub.store.schema import text_of
+from itwin_imodels_hub.store.column_types import text_of
 
 revision = "0001"
 down_revision = None

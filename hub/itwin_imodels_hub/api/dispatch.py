@@ -1,0 +1,193 @@
+"""From HTTP to operations and back.
+
+The body is read first, against limits of size and time; only then a transaction begins, in a thread. It is committed
+before the answer goes out.
+"""
+
+import json
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
+from urllib.parse import quote
+
+from anyio import CapacityLimiter, move_on_after
+from anyio.to_thread import run_sync
+from sqlalchemy import Connection
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from itwin_imodels_hub.api import errors
+from itwin_imodels_hub.api.auth import identify
+from itwin_imodels_hub.api.context import Answer, Call, Context, Services
+from itwin_imodels_hub.api.errors import ServiceError
+from itwin_imodels_hub.api.operations import Directory, Operation
+from itwin_imodels_hub.basis.origin import origin_of
+from itwin_imodels_hub.blobs import StorageUnavailableError
+from itwin_imodels_hub.store.database import Database, SimultaneousChangeError
+from itwin_imodels_hub.store.imodels import connect_user
+from itwin_imodels_hub.work.jobs import Jobs
+
+Interceptor = Callable[[str, Request], Awaitable[Response | None]]
+"""Is asked before each operation, with its id; an answer of its own takes the operation's place."""
+
+_logger = logging.getLogger(__name__)
+
+_WITH_BODY = frozenset({"POST", "PATCH", "PUT"})
+_THREADS = 32
+_DRAINED = 64 << 20
+
+
+class Api:
+    """An ASGI application that serves some operations below an address."""
+
+    def __init__(
+        self, prefix: str, operations: Sequence[Operation], services: Services, database: Database, jobs: Jobs
+    ) -> None:
+        """Serve `operations` below `prefix`."""
+        self._prefix = prefix
+        self._directory = Directory(operations)
+        self._services = services
+        self._database = database
+        self._jobs = jobs
+        self._limiter: CapacityLimiter | None = None
+        self.interceptor: Interceptor | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        request = Request(scope, receive)
+        try:
+            response = await self._respond(request)
+        except ClientDisconnect:
+            return
+        except ServiceError as error:
+            response = error_response(error)
+        except StorageUnavailableError as error:
+            _logger.warning("%s %s: %s", request.method, request.url.path, error)
+            response = error_response(errors.storage_unavailable())
+        except Exception:
+            _logger.exception("%s %s failed", request.method, request.url.path)
+            response = error_response(errors.unexpected())
+        await response(scope, receive, send)
+
+    async def _respond(self, request: Request) -> Response:
+        raw_path = raw_path_of(request.scope).removeprefix(self._prefix)
+        operation, path = self._directory.find(request.method, raw_path)
+        if self.interceptor is not None and (instead := await self.interceptor(operation.id, request)) is not None:
+            return instead
+        body, oversized = await self._read(request, operation)
+        address = "/".join([self._prefix, *(quote(_unquoted(path, segment), safe="") for segment in operation.path)])
+        call = Call(
+            operation_id=operation.id,
+            problem=operation.problem,
+            ignores_media_type=operation.ignores_media_type,
+            path=path,
+            query=request.scope["query_string"].decode("latin-1"),
+            headers=dict(request.headers),
+            body=body,
+            oversized=oversized,
+            origin=origin_of(request),
+            address=address,
+        )
+        if self._limiter is None:
+            self._limiter = CapacityLimiter(_THREADS)
+        answer = await run_sync(partial(self.perform, operation, call), limiter=self._limiter)
+        return response_of(answer)
+
+    def perform(self, operation: Operation, call: Call) -> Answer:
+        """Carry out an operation in one transaction.
+
+        Raises:
+            ServiceError: It fails; nothing is changed then.
+        """
+        self._jobs.run_due()
+
+        def handle(connection: Connection) -> tuple[Context, Answer]:
+            context = self._context(connection, operation, call)
+            return context, operation.handler(context)
+
+        try:
+            if operation.writes:
+                context, answer = self._database.change(handle)
+            else:
+                with self._database.reading() as connection:
+                    context, answer = handle(connection)
+        except SimultaneousChangeError as error:
+            _logger.warning("%s met other changes", operation.id, exc_info=error)
+            raise errors.data_conflict("The data was changed by another request at the same time.") from error
+        if operation.writes:
+            self._jobs.notice()
+        for action in context.after_commit:
+            _tidy(action)
+        if context.connecting:
+            self._database.change(partial(_connect, context))
+        return answer
+
+    def _context(self, connection: Connection, operation: Operation, call: Call) -> Context:
+        now = self._services.clock.now()
+        caller = identify(connection, call.headers, now, shares=operation.shared)
+        return Context(
+            services=self._services,
+            connection=connection,
+            writing=operation.writes,
+            call=call,
+            caller=caller,
+            now=now,
+        )
+
+    async def _read(self, request: Request, operation: Operation) -> tuple[bytes, bool]:
+        """Read the body as far as it is taken, and say whether there was more.
+
+        More is thrown away up to a limit, since a client that is still sending may miss the answer.
+        """
+        if operation.method not in _WITH_BODY:
+            return b"", False
+        settings = self._services.settings
+        maximum = settings.thumbnail_bytes if operation.takes_picture else settings.body_maximum
+        content, seen = bytearray(), 0
+        with move_on_after(settings.body_timeout.total_seconds()) as deadline:
+            async for piece in request.stream():
+                seen += len(piece)
+                if seen <= maximum:
+                    content += piece
+                elif seen > _DRAINED:
+                    break
+        if deadline.cancelled_caught and seen <= maximum:
+            raise errors.too_slow()
+        return bytes(content), seen > maximum
+
+
+def _connect(context: Context, connection: Connection) -> None:
+    for number, user_id in context.connecting:
+        connect_user(connection, number, user_id, context.now)
+
+
+def _tidy(action: Callable[[], None]) -> None:
+    """Do what follows a change that is made already, and therefore a success whatever happens here."""
+    try:
+        action()
+    except StorageUnavailableError as error:
+        _logger.warning("A file that nobody needs any more is left behind: %s", error)
+
+
+def error_response(error: ServiceError) -> Response:
+    """Turn an error into a response."""
+    return response_of(Answer(status=error.status, json=error.body(), headers=error.headers))
+
+
+def response_of(answer: Answer) -> Response:
+    """Turn an answer into a response."""
+    if answer.json is not None:
+        content = json.dumps(answer.json, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+        return Response(content, answer.status, dict(answer.headers), "application/json")
+    return Response(answer.content, answer.status, dict(answer.headers), answer.media_type)
+
+
+def raw_path_of(scope: Scope) -> str:
+    """Give the path as sent."""
+    raw = scope.get("raw_path") or quote(scope["path"]).encode()
+    return bytes(raw).decode("latin-1").partition("?")[0]
+
+
+def _unquoted(path: Mapping[str, str], segment: str) -> str:
+    return path[segment.strip("{}")] if segment.startswith("{") else segment

@@ -1,5 +1,0 @@
-"""Files in an account of Azure Blob Storage, or in its emulator."""
-
-from itwin_imodels_hub.azure_storage.settings import AzureStorage, AzureStorageError
-
-__all__ = ["AzureStorage", "AzureStorageError"]

@@ -1,0 +1,1 @@
+"""What every room of the hub uses: clock, ids, settings, the data folder."""

@@ -1,0 +1,1 @@
+"""Blobs in an account of Azure Blob Storage, or in its emulator."""

@@ -1,0 +1,30 @@
+"""Connecting to an account; needs Microsoft's library."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from itwin_imodels_hub.blobs.azure_account.account import Account
+from itwin_imodels_hub.blobs.azure_account.links import AzureBlobLinks
+from itwin_imodels_hub.blobs.azure_account.places import Containers
+from itwin_imodels_hub.blobs.azure_account.store import AzureBlobStore
+from itwin_imodels_hub.blobs.contract import OpenBlobs
+
+
+@contextmanager
+def opened_account(connection_string: str, prefix: str) -> Iterator[OpenBlobs]:
+    """Connect to an account for as long as the block lasts.
+
+    Args:
+        connection_string: Names the account and its key.
+        prefix: What the names of the containers begin with.
+
+    Raises:
+        AzureStorageError: The connection string cannot be used.
+        StorageUnavailableError: The account cannot be reached, or refuses the key.
+    """
+    account, containers = Account.of(connection_string), Containers(prefix)
+    with account.service:
+        store = AzureBlobStore(account, containers)
+        store.prepare()
+        place = f"Azure account {account.name}, containers {prefix}"
+        yield OpenBlobs(store=store, links=AzureBlobLinks(account, containers), place=place)

@@ -1,0 +1,1 @@
+"""The storage protocols that the hub serves for blobs in its folder."""

@@ -1,0 +1,139 @@
+"""The answers of Azure Blob Storage: headers and XML. No I/O."""
+
+from base64 import b64encode
+from collections.abc import Iterable, Mapping
+from email.utils import format_datetime
+from uuid import uuid4
+
+from starlette.responses import Response
+
+from itwin_imodels_hub.blobs.folder.records import BlobInfo
+from itwin_imodels_hub.blobs.served.azure_rules import write_marker
+from itwin_imodels_hub.blobs.served.checksums import md5_text
+from itwin_imodels_hub.blobs.served.markup import element, text
+from itwin_imodels_hub.blobs.served.ranges import ByteRange
+from itwin_imodels_hub.blobs.served.refusals import Refusal
+
+DEFAULT_SERVICE_VERSION = "2021-12-02"
+_MAX_CLIENT_REQUEST_ID = 1024
+
+
+def common_headers(request_headers: Mapping[str, str]) -> dict[str, str]:
+    """Give the headers that every answer has; the date comes from the server itself."""
+    headers = {
+        "x-ms-request-id": str(uuid4()),
+        "x-ms-version": request_headers.get("x-ms-version", DEFAULT_SERVICE_VERSION),
+    }
+    client_request_id = request_headers.get("x-ms-client-request-id")
+    if client_request_id is not None and len(client_request_id) <= _MAX_CLIENT_REQUEST_ID:
+        headers["x-ms-client-request-id"] = client_request_id
+    return headers
+
+
+def properties(info: BlobInfo, part: ByteRange | None) -> dict[str, str]:
+    """Give the headers that tell of a blob, and of the part of it that is read."""
+    headers = {
+        **_version(info),
+        "content-type": info.content_type,
+        "accept-ranges": "bytes",
+        "x-ms-blob-type": "BlockBlob",
+        "x-ms-creation-time": format_datetime(info.last_modified, usegmt=True),
+        "x-ms-lease-state": "available",
+        "x-ms-lease-status": "unlocked",
+        "x-ms-server-encrypted": "true",
+    }
+    if part is not None:
+        headers["content-range"] = part.content_range(info.size)
+    if info.content_md5 is not None:
+        headers["x-ms-blob-content-md5" if part else "content-md5"] = info.content_md5
+    return headers
+
+
+def not_modified(info: BlobInfo) -> Response:
+    """Tell a reader that it has this version."""
+    return Response(status_code=304, headers={**_version(info), "x-ms-error-code": "ConditionNotMet"})
+
+
+def written(info: BlobInfo, body: bytes | None = None) -> Response:
+    """Tell that a blob was written; the MD5 is that of the body, where the body is not the blob."""
+    md5 = info.content_md5 if body is None else md5_text(body)
+    return Response(status_code=201, headers={**_version(info), **_encrypted(md5)})
+
+
+def block_written(md5: bytes) -> Response:
+    """Tell that a block was kept."""
+    return Response(status_code=201, headers=_encrypted(b64encode(md5).decode()))
+
+
+def block_list(body: str, info: BlobInfo | None) -> Response:
+    """Answer with the blocks of a blob, which need not be committed yet."""
+    version = {} if info is None else {**_version(info), "x-ms-blob-content-length": str(info.size)}
+    return _xml(body, 200, version)
+
+
+def listing(
+    service: str, container: str, query: Mapping[str, str], blobs: Iterable[tuple[str, BlobInfo]], last: str | None
+) -> Response:
+    """Answer with a page of the blobs of a container.
+
+    Args:
+        service: Address of the account.
+        container: The container.
+        query: What was asked; prefix, marker and maxresults are repeated.
+        blobs: Names, the container's included, and what is known of the blobs.
+        last: Name of the last blob of the page when there are more.
+    """
+    asked = [text(name, query[key]) for name, key in _ASKED.items() if key in query]
+    entries = [_entry(name.removeprefix(f"{container}/"), info) for name, info in blobs]
+    body = element(
+        "EnumerationResults",
+        *asked,
+        element("Blobs", *entries),
+        text("NextMarker", None if last is None else write_marker(last)),
+        attributes={"ServiceEndpoint": f"{service.rstrip('/')}/", "ContainerName": container},
+        head=True,
+    )
+    return _xml(body, 200, {})
+
+
+def error(refusal: Refusal) -> Response:
+    """Answer with an error."""
+    detail = [] if refusal.detail is None else [text("AuthenticationErrorDetail", refusal.detail)]
+    body = element("Error", text("Code", refusal.code), text("Message", refusal.message), *detail, head=True)
+    return _xml(body, refusal.status, {**refusal.headers, "x-ms-error-code": refusal.code})
+
+
+_ASKED = {"Prefix": "prefix", "Marker": "marker", "MaxResults": "maxresults"}
+
+
+def _entry(name: str, info: BlobInfo) -> str:
+    modified = format_datetime(info.last_modified, usegmt=True)
+    return element(
+        "Blob",
+        text("Name", name),
+        element(
+            "Properties",
+            text("Creation-Time", modified),
+            text("Last-Modified", modified),
+            text("Etag", info.etag.strip('"')),
+            text("Content-Length", info.size),
+            text("Content-Type", info.content_type),
+            text("Content-MD5", info.content_md5),
+            text("BlobType", "BlockBlob"),
+            text("LeaseStatus", "unlocked"),
+            text("LeaseState", "available"),
+            text("ServerEncrypted", "true"),
+        ),
+    )
+
+
+def _version(info: BlobInfo) -> dict[str, str]:
+    return {"etag": info.etag, "last-modified": format_datetime(info.last_modified, usegmt=True)}
+
+
+def _encrypted(md5: str | None) -> dict[str, str]:
+    return {"x-ms-request-server-encrypted": "true", **({} if md5 is None else {"content-md5": md5})}
+
+
+def _xml(body: str, status: int, headers: Mapping[str, str]) -> Response:
+    return Response(body, status, headers, media_type="application/xml")

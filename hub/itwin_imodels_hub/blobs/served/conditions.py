@@ -1,0 +1,68 @@
+"""Conditional requests: what If-Match and its kin say of a blob, after RFC 9110, section 13."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from enum import Enum
+
+from itwin_imodels_hub.blobs.folder.records import BlobInfo
+
+CONDITIONAL_HEADERS = ("if-match", "if-none-match", "if-modified-since", "if-unmodified-since")
+
+
+class Outcome(Enum):
+    """What to do with a conditional request."""
+
+    PROCEED = "proceed"
+    NOT_MODIFIED = "not modified"  # the reader has it already
+    FAILED = "failed"
+    EXISTS = "exists"  # it was to be created, and is there
+
+
+def judge(headers: Mapping[str, str], info: BlobInfo | None, *, reading: bool) -> Outcome:
+    """Evaluate the conditional headers of a request.
+
+    Args:
+        headers: Headers of the request, with names in lower case or looked up without regard to it.
+        info: The blob; None when there is none.
+        reading: Whether the request only reads.
+
+    Returns:
+        What to do.
+
+    Raises:
+        ValueError: A header holds no HTTP date where one belongs.
+    """
+    since, until = _date(headers.get("if-modified-since")), _date(headers.get("if-unmodified-since"))
+    match, none_match = headers.get("if-match"), headers.get("if-none-match")
+    if match is not None:
+        if not _matches(match, info):
+            return Outcome.FAILED
+    elif until is not None and info is not None and info.last_modified > until:
+        return Outcome.FAILED
+    if none_match is not None:
+        if _matches(none_match, info):
+            return _unwanted(reading=reading, creating=none_match.strip() == "*")
+    elif since is not None and info is not None and info.last_modified <= since:
+        return _unwanted(reading=reading, creating=False)
+    return Outcome.PROCEED
+
+
+def _unwanted(*, reading: bool, creating: bool) -> Outcome:
+    if reading:
+        return Outcome.NOT_MODIFIED
+    return Outcome.EXISTS if creating else Outcome.FAILED
+
+
+def _matches(tags: str, info: BlobInfo | None) -> bool:
+    if info is None:
+        return False
+    wanted = [tag.strip().removeprefix("W/").strip('"') for tag in tags.split(",")]
+    return wanted == ["*"] or info.etag.strip('"') in wanted
+
+
+def _date(value: str | None) -> datetime | None:
+    if value is None:
+        return None
+    parsed = parsedate_to_datetime(value)
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)

@@ -1,0 +1,73 @@
+"""Answering requests, also those that are refused before their body was read."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import Message
+
+from itwin_imodels_hub.blobs.served.refusals import Refusal
+
+MAX_DRAINED: Final = 256 << 20
+"""Bytes of a refused body that are taken nevertheless; a client that sends more is cut off."""
+
+_log = logging.getLogger(__name__)
+
+
+async def answered(
+    request: Request, act: Callable[[Request], Awaitable[Response]], error: Callable[[Refusal], Response]
+) -> Response:
+    """Answer a request.
+
+    A client that is still sending when it is refused may not look at the answer, or may wait for ever to send the rest.
+    So that is taken first, or the connection is closed after the answer.
+
+    Args:
+        request: The request.
+        act: What answers it, or raises `Refusal`.
+        error: What makes an answer of a refusal.
+
+    Returns:
+        The answer.
+    """
+    body = _WatchedBody(request)
+    try:
+        return await act(Request(request.scope, body))
+    except Refusal as refusal:
+        response = error(refusal)
+    except ClientDisconnect:
+        return Response(status_code=400)  # nobody is there to read it
+    except OSError:
+        _log.exception("The folder of blobs failed.")
+        response = error(Refusal(500, "InternalError", "The storage could not read or write its files."))
+    if not await body.drained():
+        response.headers["connection"] = "close"
+    return response
+
+
+class _WatchedBody:
+    """The body of a request, and how far it was read."""
+
+    def __init__(self, request: Request) -> None:
+        headers = request.headers
+        self._receive = request.receive
+        self._begun = False
+        self._ended = headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers
+        self._waits_for_leave = headers.get("expect", "").lower() == "100-continue"
+
+    async def __call__(self) -> Message:
+        message = await self._receive()
+        self._begun = True
+        self._ended = not message.get("more_body", False)
+        return message
+
+    async def drained(self) -> bool:
+        """Take the rest of the body, unless the client waits for leave to send it; false when it is not to be had."""
+        if self._waits_for_leave and not self._begun:
+            return False
+        taken = 0
+        while not self._ended and taken <= MAX_DRAINED:
+            taken += len((await self()).get("body", b""))
+        return self._ended

@@ -1,0 +1,1 @@
+"""The hub as a whole, and what only tests do to it: time, faults, seeds, snapshots."""

@@ -1,0 +1,167 @@
+"""The control API: power over a hub for tests that are not in its process.
+
+| request | what |
+|---|---|
+| `POST /_hub/reset` | empties the hub; answers `{"itwin_id"}` |
+| `GET /_hub/snapshot`, `PUT /_hub/snapshot` | everything the hub holds, as one file |
+| `POST /_hub/imodels` | makes an iModel as it shall be, see `SeedIModel`; files are paths on this machine |
+| `GET /_hub/checkpoints?imodel={id}` | an iModel's checkpoints, and why one failed, see `CheckpointRecord` |
+| `POST /_hub/users` | makes a user, see `NewUser`; answers `{"token"}` |
+| `GET /_hub/time`, `PUT /_hub/time`, `POST /_hub/time/advance` | `{"now"}`; `{"seconds"}` |
+| `GET`, `POST`, `DELETE /_hub/faults` | what shall go wrong, see `Fault` |
+| `POST /_hub/webhooks`, `GET /_hub/deliveries` | has events sent, see `NewWebhook`, answers `{"id"}`; what was sent |
+| `GET`, `DELETE /_hub/log` | the requests received, see `LoggedRequest` |
+"""
+
+import tempfile
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from anyio.to_thread import run_sync
+from attrs import asdict
+from starlette.background import BackgroundTask
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from itwin_imodels_hub.basis.parsed_tables import record_of
+from itwin_imodels_hub.blobs import StorageRefusedError, StorageUnavailableError
+from itwin_imodels_hub.control.control import Control
+from itwin_imodels_hub.control.faults import Fault
+from itwin_imodels_hub.control.seeding import seed_from
+from itwin_imodels_hub.events.registering import NewWebhook
+from itwin_imodels_hub.identity import NewUser
+from itwin_imodels_hub.rules.times import write_time
+
+PREFIX: Final = "/_hub"
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def control_routes(control: Control) -> list[Route]:
+    """Make the routes of the control API."""
+    endpoints = _Endpoints(control)
+    table: list[tuple[str, str, Endpoint]] = [
+        ("POST", "/reset", endpoints.reset),
+        ("GET", "/snapshot", endpoints.dump),
+        ("PUT", "/snapshot", endpoints.load),
+        ("POST", "/imodels", endpoints.create_imodel),
+        ("GET", "/checkpoints", endpoints.get_checkpoints),
+        ("POST", "/users", endpoints.create_user),
+        ("GET", "/time", endpoints.get_time),
+        ("PUT", "/time", endpoints.set_time),
+        ("POST", "/time/advance", endpoints.advance_time),
+        ("GET", "/faults", endpoints.get_faults),
+        ("POST", "/faults", endpoints.add_fault),
+        ("DELETE", "/faults", endpoints.clear_faults),
+        ("POST", "/webhooks", endpoints.create_webhook),
+        ("GET", "/deliveries", endpoints.get_deliveries),
+        ("GET", "/log", endpoints.get_log),
+        ("DELETE", "/log", endpoints.clear_log),
+    ]
+    return [Route(f"{PREFIX}{path}", _answering(endpoint), methods=[method]) for method, path, endpoint in table]
+
+
+def _answering(endpoint: Endpoint) -> Endpoint:
+    """Turn what is wrong with a request into an answer."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except (ValueError, TypeError, KeyError, OverflowError, OSError) as error:
+            return JSONResponse({"error": f"{type(error).__name__}: {error}"}, 400)
+        except (StorageRefusedError, StorageUnavailableError) as error:
+            return JSONResponse({"error": str(error)}, 503)
+
+    return answer
+
+
+class _Endpoints:
+    def __init__(self, control: Control) -> None:
+        self._control = control
+
+    async def reset(self, _: Request) -> Response:
+        return JSONResponse({"itwin_id": await run_sync(self._control.reset)})
+
+    async def dump(self, _: Request) -> Response:
+        path = _scratch_file()
+        await run_sync(self._control.dump, path)
+        return FileResponse(path, media_type="application/zip", background=BackgroundTask(path.unlink))
+
+    async def load(self, request: Request) -> Response:
+        path = _scratch_file()
+        try:
+            with path.open("wb") as file:
+                async for piece in request.stream():
+                    await run_sync(file.write, piece)
+            await run_sync(self._control.load, path)
+        finally:
+            path.unlink()
+        return Response(status_code=204)
+
+    async def create_imodel(self, request: Request) -> Response:
+        seed = seed_from(await request.json(), Path())
+        return JSONResponse({"id": await run_sync(self._control.create_imodel, seed)}, 201)
+
+    async def get_checkpoints(self, request: Request) -> Response:
+        found = await run_sync(self._control.checkpoints, request.query_params["imodel"])
+        return JSONResponse({"checkpoints": [asdict(checkpoint) for checkpoint in found]})
+
+    async def create_user(self, request: Request) -> Response:
+        user = record_of(NewUser, await request.json(), "user")
+        return JSONResponse({"token": await run_sync(self._control.create_user, user)}, 201)
+
+    async def get_time(self, _: Request) -> Response:
+        return self._time()
+
+    async def set_time(self, request: Request) -> Response:
+        moment = datetime.fromisoformat((await request.json())["now"])
+        if moment.tzinfo is None:
+            raise ValueError("now: give the time with its offset, such as 2026-01-31T12:00:00Z")
+        await run_sync(self._control.set_time, moment)
+        return self._time()
+
+    async def advance_time(self, request: Request) -> Response:
+        by = timedelta(seconds=(await request.json())["seconds"])
+        await run_sync(self._control.advance, by)
+        return self._time()
+
+    async def get_faults(self, _: Request) -> Response:
+        return JSONResponse({"faults": [asdict(fault) for fault in self._control.faults.waiting]})
+
+    async def add_fault(self, request: Request) -> Response:
+        self._control.faults.add(record_of(Fault, await request.json(), "fault"))
+        return Response(status_code=201)
+
+    async def clear_faults(self, _: Request) -> Response:
+        self._control.faults.clear()
+        return Response(status_code=204)
+
+    async def create_webhook(self, request: Request) -> Response:
+        webhook = record_of(NewWebhook, await request.json(), "webhook")
+        return JSONResponse({"id": await run_sync(self._control.create_webhook, webhook)}, 201)
+
+    async def get_deliveries(self, _: Request) -> Response:
+        found = await run_sync(lambda: self._control.deliveries)
+        return JSONResponse({"deliveries": [asdict(each, value_serializer=_as_json) for each in found]})
+
+    async def get_log(self, _: Request) -> Response:
+        return JSONResponse({"requests": [asdict(request) for request in self._control.log.requests]})
+
+    async def clear_log(self, _: Request) -> Response:
+        self._control.log.clear()
+        return Response(status_code=204)
+
+    def _time(self) -> Response:
+        return JSONResponse({"now": self._control.clock.now().isoformat()})
+
+
+def _as_json(_: object, __: object, value: object) -> object:
+    return write_time(value) if isinstance(value, datetime) else value
+
+
+def _scratch_file() -> Path:
+    with tempfile.NamedTemporaryFile(prefix="imodels-hub-", suffix=".zip", delete=False) as file:
+        return Path(file.name)

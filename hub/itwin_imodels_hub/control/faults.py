@@ -1,0 +1,200 @@
+"""Faults on request: what networks and services do to clients, so that a client can be tested against it."""
+
+import re
+import threading
+from collections.abc import Sequence
+from typing import Final, Literal, Self
+
+import anyio
+from attrs import evolve, field, frozen
+from attrs.validators import ge, le
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from itwin_imodels_hub.control.connections import close_connection
+
+CONTROL: Final = "/_hub/"
+"""Where the control API is."""
+_PAGE: Final = "/hub/"
+
+Action = Literal["answer", "drop", "drop_after", "cut"]
+
+
+def _pattern(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f"the path {text!r} is not a regular expression: {error}") from error
+    return text
+
+
+@frozen(kw_only=True)
+class Fault:
+    """One thing that goes wrong with requests that match.
+
+    Attributes:
+        path: Regular expression that must match somewhere in the path, which begins with `/imodels` or `/storage`.
+        method: HTTP method; None means any.
+        times: How many matching requests it hits.
+        skip: How many matching requests pass before the first is hit.
+        delay: Seconds to wait before anything else happens.
+        action: `answer` gives the answer below, `drop` closes the connection before the hub acts, `drop_after` acts and
+            closes it in place of the answer, `cut` sends the real answer's first `cut_at` bytes and closes it. None
+            only delays.
+        status: Status of the answer given in place of the real one.
+        headers: Headers of that answer.
+        body: Body of that answer.
+        cut_at: Bytes of the real answer's body that still go out.
+    """
+
+    path: str = field(default="", converter=_pattern)
+    method: str | None = None
+    times: int = field(default=1, validator=ge(1))
+    skip: int = field(default=0, validator=ge(0))
+    delay: float = field(default=0.0, validator=ge(0))
+    action: Action | None = None
+    status: int = field(default=500, validator=[ge(200), le(599)])
+    headers: dict[str, str] = field(factory=dict)
+    body: str = ""
+    cut_at: int = field(default=0, validator=ge(0))
+
+    @classmethod
+    def rate_limited(cls, *, retry_after: int | str = 1, path: str = "^/imodels", times: int = 1) -> Self:
+        """The API asks the client to slow down.
+
+        Args:
+            retry_after: Seconds, or an HTTP date.
+            path: As in the class.
+            times: As in the class.
+        """
+        body = (
+            '{"error":{"code":"RateLimitExceeded","message":"The client sent more requests than allowed by this API '
+            'for the current tier of the client."}}'
+        )
+        headers = {"retry-after": str(retry_after), "content-type": "application/json"}
+        return cls(action="answer", status=429, headers=headers, body=body, path=path, times=times)
+
+    @classmethod
+    def link_expired(cls, *, path: str = "^/storage/", times: int = 1) -> Self:
+        """Object storage finds that a link is too old."""
+        message = "Signature not valid in the specified time frame"
+        return cls._storage_error(403, "AuthenticationFailed", message, path, times)
+
+    @classmethod
+    def storage_busy(cls, *, path: str = "^/storage/", times: int = 1) -> Self:
+        """Object storage is overloaded for a moment."""
+        message = "The server is currently unable to receive requests."
+        return cls._storage_error(503, "ServerBusy", message, path, times)
+
+    @classmethod
+    def _storage_error(cls, status: int, code: str, message: str, path: str, times: int) -> Self:
+        body = f'<?xml version="1.0" encoding="utf-8"?><Error><Code>{code}</Code><Message>{message}</Message></Error>'
+        headers = {"x-ms-error-code": code, "content-type": "application/xml"}
+        return cls(action="answer", status=status, headers=headers, body=body, path=path, times=times)
+
+    def matches(self, method: str, path: str) -> bool:
+        """Whether a request is one that this fault is about."""
+        return (self.method is None or self.method.upper() == method) and re.search(self.path, path) is not None
+
+
+def is_apart(path: str) -> bool:
+    """Whether a path is that of the control API or of the hub's page: faults and log leave those alone."""
+    return path == "/" or path.startswith((CONTROL, _PAGE))
+
+
+class Faults:
+    """The faults that wait for their requests; safe to use from any thread."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._lock = threading.Lock()
+        self._waiting: list[Fault] = []
+
+    def add(self, fault: Fault) -> None:
+        """Let something go wrong from now on; of several that match the oldest acts."""
+        with self._lock:
+            self._waiting.append(fault)
+
+    def clear(self) -> None:
+        """Let everything go right again."""
+        with self._lock:
+            self._waiting.clear()
+
+    @property
+    def waiting(self) -> Sequence[Fault]:
+        """What has not happened yet, with the counts that are left."""
+        with self._lock:
+            return tuple(self._waiting)
+
+    def take(self, method: str, path: str) -> Fault | None:
+        """The fault that hits this request, counted off."""
+        with self._lock:
+            for index, fault in enumerate(self._waiting):
+                if not fault.matches(method, path):
+                    continue
+                if fault.skip:
+                    self._waiting[index] = evolve(fault, skip=fault.skip - 1)
+                    continue
+                self._waiting[index : index + 1] = [evolve(fault, times=fault.times - 1)] if fault.times > 1 else []
+                return fault
+        return None
+
+
+class FaultMiddleware:
+    """Lets faults happen to the requests of an application."""
+
+    def __init__(self, app: ASGIApp, faults: Faults) -> None:
+        """Wrap an application."""
+        self._app = app
+        self._faults = faults
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request, or let it go wrong."""
+        concerned = scope["type"] == "http" and not is_apart(scope["path"])
+        fault = self._faults.take(scope["method"], scope["path"]) if concerned else None
+        if fault is None:
+            await self._app(scope, receive, send)
+            return
+        await anyio.sleep(fault.delay)
+        match fault.action:
+            case None:
+                await self._app(scope, receive, send)
+            case "answer":
+                await _answer(fault, send)
+            case "drop":
+                await close_connection(scope, receive)
+            case "drop_after":
+                await self._app(scope, receive, _discard)
+                await close_connection(scope, receive)
+            case "cut":
+                await self._app(scope, receive, _Cut(send, fault.cut_at))
+                await close_connection(scope, receive)
+
+
+async def _answer(fault: Fault, send: Send) -> None:
+    body = fault.body.encode()
+    headers = {**fault.headers, "content-length": str(len(body))}
+    raw = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": fault.status, "headers": raw})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _discard(message: Message) -> None:
+    """Take an answer and send nothing."""
+
+
+class _Cut:
+    """Sends an answer up to a number of bytes of its body and holds back the rest."""
+
+    def __init__(self, send: Send, bytes_left: int) -> None:
+        self._send = send
+        self._left = bytes_left
+        self._begun = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] != "http.response.body":
+            await self._send(message)
+        elif self._left or not self._begun:
+            self._begun = True
+            body = message.get("body", b"")[: self._left]
+            self._left -= len(body)
+            await self._send({"type": "http.response.body", "body": body, "more_body": True})

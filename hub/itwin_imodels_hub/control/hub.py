@@ -1,0 +1,160 @@
+"""Everything that a hub is made of, opened in order and closed together."""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from itwin_imodels_hub.basis.clock import Clock
+from itwin_imodels_hub.basis.data_folder import DataFolder
+from itwin_imodels_hub.basis.ids import Ids
+from itwin_imodels_hub.basis.settings import HubSettings
+from itwin_imodels_hub.blobs import IN_FOLDER, SignedLinks, blobs_in_folder
+from itwin_imodels_hub.blobs.azure_account.settings import AzureStorage
+from itwin_imodels_hub.events.courier import Courier
+from itwin_imodels_hub.events.registering import NewWebhook, ensure_webhooks
+from itwin_imodels_hub.identity import DEFAULT_USERS, NewUser, ensure_users
+from itwin_imodels_hub.store.blob_place import keep_blobs_in
+from itwin_imodels_hub.store.database import Database
+from itwin_imodels_hub.work.background import Background
+from itwin_imodels_hub.work.baselines import make_empty
+from itwin_imodels_hub.work.checkpoint_blocks import CheckpointBlocks
+from itwin_imodels_hub.work.checkpoints import Checkpoints
+from itwin_imodels_hub.work.jobs import Jobs
+from itwin_imodels_hub.work.tasks import Tasks
+from itwin_imodels_hub.work.workspace import Workspace
+
+
+class Hub:
+    """Everything that a hub is made of.
+
+    Attributes:
+        settings: Its settings.
+        users: The users it has when it is new.
+        folder: Where it keeps what is in no database and no storage.
+        webhooks: The webhooks it has beside those that users register.
+        clock: Its clock.
+        ids: Its source of ids.
+        store: Its database.
+        blobs: Its files.
+        links: What makes links to its files.
+        storage_routes: What is served, below `/storage`, so that the links lead somewhere.
+        key: Its secret, for links and tokens.
+        checkpoints: What makes its checkpoints.
+        jobs: Its background work.
+        courier: What sends its events.
+    """
+
+    def __init__(  # noqa: PLR0913 - each is one choice of the caller
+        self,
+        settings: HubSettings | None = None,
+        data_dir: Path | None = None,
+        *,
+        clock: Clock | None = None,
+        ids: Ids | None = None,
+        signing_key: bytes | None = None,
+        users: Sequence[NewUser] = DEFAULT_USERS,
+        database: str | None = None,
+        upgrade: bool = False,
+        storage: AzureStorage | None = None,
+        webhooks: Sequence[NewWebhook] | None = None,
+    ) -> None:
+        """Open a hub.
+
+        Args:
+            settings: Its settings.
+            data_dir: Where it keeps everything, made when needed; without one in a temporary folder that goes with
+                `close`.
+            clock: Its clock; real time by default.
+            ids: Its source of ids; random by default.
+            signing_key: Secret for links and tokens; by default one that is kept in the folder.
+            users: Users of a hub that has none yet.
+            database: Where the state is, `postgresql+psycopg://user:password@host:port/name`; by default a SQLite file
+                in the folder. Hubs on the same database and folder are one hub, in any number of processes.
+            upgrade: Whether tables that an older version made are brought to the newest form; nobody else may work on
+                the folder then.
+            storage: Where its files are; by default in its folder.
+            webhooks: Who hears of its events, beside those that users register; None leaves that as it is.
+
+        Raises:
+            AzureStorageError: The account is not named as it must be.
+            DatabaseError: The database cannot be used.
+            StorageUnavailableError: The account cannot be reached, or refuses the key.
+            FilesElsewhereError: The files of the hub are in another place than that.
+            ValueError: The form of the links is not one of the storage.
+            FolderInUseError: Another hub works on the folder.
+            SchemaVersionError: The database is of another version of the hub.
+        """
+        self.settings = settings or HubSettings()
+        self.users = tuple(users)
+        self.webhooks = tuple(webhooks or ())
+        self.clock = clock or Clock()
+        self.ids = ids or Ids()
+        durable = self.settings.durable and data_dir is not None
+        with ExitStack() as stack:
+            folder = data_dir or Path(stack.enter_context(TemporaryDirectory(prefix="imodels-hub-")))
+            self.folder = folder
+            if upgrade and database is not None:
+                _upgrade_on_server(folder, database)
+            self._folder = DataFolder(folder, shared=database is not None)
+            stack.callback(self._folder.release)
+            if database is None:
+                self.store = Database.in_file(self._folder.database, durable=durable, upgrade=upgrade)
+            else:
+                self.store = Database.on_server(database, durable=durable)
+            stack.callback(self.store.close)
+            self.key = signing_key or self._folder.key()
+            if storage is None:
+                links = SignedLinks(self.key, self.clock.now, self.settings.storage_type, self.settings.storage_account)
+                files = blobs_in_folder(
+                    self._folder.blobs, links, now=self.clock.now, durable=durable, shared=self.store.shared
+                )
+            else:
+                files = stack.enter_context(storage.opened(self.settings.storage_type))
+            self.blobs, self.links, self.storage_routes = files.store, files.links, files.routes
+            with self.store.setting_up(), self.store.writing() as connection:
+                ensure_users(connection, self.users)
+                keep_blobs_in(connection, files.place, default=IN_FOLDER)
+                if webhooks is not None:
+                    ensure_webhooks(connection, self.webhooks, self.clock.now())
+            workspace = Workspace(self._folder.work)
+            stack.callback(workspace.close)
+            self._opened = stack.pop_all()
+        background = Background()
+        self.checkpoints = self._checkpoints(workspace, background)
+        tasks = Tasks(self.store, self.blobs, self.checkpoints, self.empty_imodel)
+        self.jobs = Jobs(self.store, self.clock, tasks, background)
+        self.courier = Courier(self.store, self.clock, self.settings)
+
+    def empty_imodel(self) -> Path:
+        """Give the file that empty iModels begin with."""
+        return self.settings.empty_imodel_file or make_empty(self._folder.empty_imodel)
+
+    def _checkpoints(self, workspace: Workspace, background: Background) -> Checkpoints:
+        blocks = CheckpointBlocks(
+            self.blobs,
+            background.check,
+            block_size=self.settings.checkpoint_block_size,
+            id_size=self.settings.checkpoint_id_size,
+        )
+        return Checkpoints(self.blobs, blocks, workspace, background.check, forms=self.settings.checkpoint_forms)
+
+    def start(self) -> None:
+        """Begin the background work and the sending of events, in threads."""
+        self.jobs.start()
+        self.courier.start()
+
+    def close(self) -> None:
+        """End the background work and let go of the folder; a temporary one is removed."""
+        self.jobs.stop()
+        self.courier.stop()
+        self._opened.close()
+
+
+def _upgrade_on_server(folder: Path, database: str) -> None:
+    """Bring the tables to the newest form while no other process of the hub runs on this folder."""
+    alone = DataFolder(folder)
+    try:
+        Database.on_server(database, upgrade=True).close()
+    finally:
+        alone.release()

@@ -1,0 +1,197 @@
+"""What a hub was asked: a log of requests that a test can look into. Secrets never get in."""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Mapping, Sequence
+from urllib.parse import parse_qsl, urlencode
+
+from attrs import frozen
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from itwin_imodels_hub.control.faults import is_apart
+
+_KEPT = 10_000
+_REDACTED = "…"
+_SECRET_HEADERS = frozenset(
+    {
+        "authorization",
+        "cookie",
+        "proxy-authorization",
+        "referer",
+        "x-ms-copy-source",
+        "x-ms-copy-source-authorization",
+    }
+)
+_SECRET_PARAMETERS = frozenset(
+    {
+        "access_token",
+        "client_secret",
+        "code",
+        "code_verifier",
+        "id_token_hint",
+        "refresh_token",
+        "sig",
+        "state",
+        "token",
+        "x-goog-signature",
+    }
+)
+
+
+@frozen(kw_only=True)
+class LoggedRequest:
+    """A request that was answered, or whose connection ended.
+
+    Attributes:
+        method: HTTP method.
+        path: Path as it came, not decoded.
+        query: Query as it came, with signatures and what lets somebody in blotted out.
+        headers: Headers by lower-case name, with credentials blotted out.
+        received: Bytes of its body that were read.
+        status: Status of the answer; None when none was begun.
+        sent: Bytes of the answer's body.
+        seconds: How long it took.
+    """
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    received: int
+    status: int | None
+    sent: int
+    seconds: float
+
+
+class RequestLog:
+    """The last requests, oldest first; safe to use from any thread."""
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        self._lock = threading.Lock()
+        self._requests: deque[LoggedRequest] = deque(maxlen=_KEPT)
+        self._era = 0
+
+    @property
+    def requests(self) -> Sequence[LoggedRequest]:
+        """What was logged."""
+        with self._lock:
+            return tuple(self._requests)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._requests.clear()
+            self._era += 1
+
+    @property
+    def era(self) -> int:
+        """How often everything was forgotten."""
+        with self._lock:
+            return self._era
+
+    def add(self, request: LoggedRequest, era: int) -> None:
+        """Log a request that began in an era, unless everything was forgotten since."""
+        with self._lock:
+            if era == self._era:
+                self._requests.append(request)
+
+
+class LoggingMiddleware:
+    """Logs the requests of an application."""
+
+    def __init__(self, app: ASGIApp, log: RequestLog) -> None:
+        """Wrap an application."""
+        self._app = app
+        self._log = log
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request and log it."""
+        if scope["type"] != "http" or is_apart(scope["path"]):
+            await self._app(scope, receive, send)
+            return
+        exchange = _Exchange(scope, receive, send, self._log)
+        try:
+            await self._app(scope, exchange.receive, exchange.send)
+        finally:
+            exchange.end()
+
+
+class _Exchange:
+    """A request and its answer, counted as they pass."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send, log: RequestLog) -> None:
+        self._scope = scope
+        self._receive = receive
+        self._send = send
+        self._log = log
+        self._era = log.era
+        self._begin = time.monotonic()
+        self._received = 0
+        self._sent = 0
+        self._status: int | None = None
+        self._announced: int | None = None
+        self._head: Message | None = None
+        self._ended = False
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        self._received += len(message.get("body", b""))
+        return message
+
+    async def send(self, message: Message) -> None:
+        """Pass an answer on, its head together with the first piece, and log it before the last one.
+
+        So whoever has an answer of one piece, only its head, or as many bytes as it announces, finds it in the log.
+        """
+        if message["type"] == "http.response.start":
+            self._status = message["status"]
+            self._announced = _content_length(message)
+            self._head = message
+            return
+        self._sent += len(message.get("body", b""))
+        if not message.get("more_body", False) or self._sent == self._announced:
+            self.end()
+        if self._head is not None:
+            head, self._head = self._head, None
+            await self._send(head)
+        await self._send(message)
+
+    def end(self) -> None:
+        """Log the exchange, once."""
+        if self._ended:
+            return
+        self._ended = True
+        self._log.add(
+            LoggedRequest(
+                method=self._scope["method"],
+                path=self._scope.get("raw_path", b"").decode("latin-1").partition("?")[0],
+                query=_without_secrets(self._scope["query_string"].decode("latin-1")),
+                headers=_headers(self._scope),
+                received=self._received,
+                status=self._status,
+                sent=self._sent,
+                seconds=time.monotonic() - self._begin,
+            ),
+            self._era,
+        )
+
+
+def _content_length(head: Message) -> int | None:
+    for name, value in head.get("headers", ()):
+        if name.lower() == b"content-length":
+            return int(value)
+    return None
+
+
+def _headers(scope: Scope) -> dict[str, str]:
+    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+    return {name: _REDACTED if name in _SECRET_HEADERS else value for name, value in headers.items()}
+
+
+def _without_secrets(query: str) -> str:
+    pairs = parse_qsl(query, keep_blank_values=True)
+    if not any(name.lower() in _SECRET_PARAMETERS for name, _ in pairs):
+        return query
+    return urlencode([(name, _REDACTED if name.lower() in _SECRET_PARAMETERS else value) for name, value in pairs])

@@ -1,0 +1,1 @@
+"""Hubs as programs: configuration, processes and ports."""

@@ -1,0 +1,110 @@
+"""A hub as an ASGI application.
+
+Addresses: `/` a page for people, `/imodels` the API, `/itwins` the little there is of iTwins, `/webhooks` who hears of
+events, `/storage` the files, `/connect` and `/.well-known` the OpenID provider.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from anyio.to_thread import run_sync
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Match, Mount, NoMatchFound
+from starlette.types import Receive, Scope, Send
+
+from itwin_imodels_hub.api import errors, itwins, routes, webhooks
+from itwin_imodels_hub.api.context import Services
+from itwin_imodels_hub.api.dispatch import Api, error_response
+from itwin_imodels_hub.api.operations import Operation
+from itwin_imodels_hub.control.hub import Hub
+from itwin_imodels_hub.identity import identity_routes
+from itwin_imodels_hub.page import HubPage
+
+
+class Site:
+    """What a hub serves over HTTP.
+
+    Attributes:
+        api: The iModels API; its `interceptor` sees each operation first.
+        page: What the hub shows of itself.
+    """
+
+    def __init__(self, hub: Hub) -> None:
+        """Serve a hub."""
+        self._hub = hub
+        self._services = Services(
+            settings=hub.settings,
+            clock=hub.clock,
+            ids=hub.ids,
+            blobs=hub.blobs,
+            links=hub.links,
+            key=hub.key,
+            empty_imodel=hub.empty_imodel,
+            checkpoints=hub.checkpoints,
+            notice_events=hub.courier.notice,
+        )
+        self.api = self._api("/imodels", routes.OPERATIONS)
+        self.page = HubPage(hub.store, hub.clock, hub.settings)
+
+    def application(self, extra_routes: Sequence[BaseRoute] = ()) -> Starlette:
+        """Make the ASGI application; it closes the hub when it ends.
+
+        Args:
+            extra_routes: More routes, looked at first.
+        """
+        hub = self._hub
+
+        @asynccontextmanager
+        async def lifespan(_: Starlette) -> AsyncIterator[None]:
+            hub.start()
+            yield
+            await run_sync(hub.close)
+
+        application = Starlette(
+            routes=[
+                *extra_routes,
+                *(self.page.routes() if hub.settings.page else ()),
+                Below("/imodels", self.api),
+                Below("/itwins", self._api("/itwins", itwins.OPERATIONS)),
+                Below("/webhooks", self._api("/webhooks", webhooks.OPERATIONS)),
+                Mount("/storage", routes=hub.storage_routes),
+                *identity_routes(hub.store, hub.clock, hub.settings, hub.key),
+            ],
+            exception_handlers={404: _unknown, 405: _unknown},
+            lifespan=lifespan,
+        )
+        application.router.redirect_slashes = False
+        return application
+
+    def _api(self, prefix: str, operations: Sequence[Operation]) -> Api:
+        return Api(prefix, operations, self._services, self._hub.store, self._hub.jobs)
+
+
+class Below(BaseRoute):
+    """Leaves an address and everything below it to an application, with the path as it was sent."""
+
+    def __init__(self, prefix: str, app: Api) -> None:
+        """Leave `prefix` to `app`."""
+        self._prefix = prefix
+        self._app = app
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Tell whether a request is meant."""
+        path = scope.get("path", "")
+        meant = scope["type"] == "http" and (path == self._prefix or path.startswith(f"{self._prefix}/"))
+        return (Match.FULL if meant else Match.NONE), {}
+
+    def url_path_for(self, name: str, /, **path_params: object) -> None:  # type: ignore[override]
+        """Build no addresses."""
+        raise NoMatchFound(name, path_params)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        await self._app(scope, receive, send)
+
+
+async def _unknown(_: Request, error: Exception) -> Response:
+    status = getattr(error, "status_code", 404)
+    return error_response(errors.unknown_address() if status == 404 else errors.method_not_allowed([]))  # noqa: PLR2004

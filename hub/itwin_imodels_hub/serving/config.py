@@ -1,0 +1,153 @@
+"""A TOML file with a hub's settings, users and webhooks, and where its files are.
+
+```toml
+[settings]
+briefcases_per_minute = 5
+job_delay = 1.5            # seconds
+
+[[users]]
+name = "lin"
+given_name = "Lin"
+surname = "Berg"
+permissions = ["imodels_webview", "imodels_read"]
+
+[[webhooks]]
+url = "http://127.0.0.1:9000/events"
+secret = "at-least-32-characters-known-to-two"
+event_types = ["iModels.changesReady.v1"]    # all, if left out
+itwin = "0e3f…"                              # all iTwins, if left out
+
+[storage]
+kind = "azure"             # where the files are; "folder" is the hub's own
+containers = "bridges"
+```
+"""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import TypeVar
+
+import attrs
+
+from itwin_imodels_hub.basis.parsed_tables import TableError, record_of
+from itwin_imodels_hub.basis.settings import HubSettings
+from itwin_imodels_hub.blobs.azure_account.settings import VARIABLES, AzureStorage
+from itwin_imodels_hub.events.registering import NewWebhook
+from itwin_imodels_hub.identity import DEFAULT_USERS, NewUser
+
+FOLDER = "folder"
+_STORAGES: Mapping[str, type[AzureStorage] | None] = {FOLDER: None, "azure": AzureStorage}
+"""Kinds of storage, with what sets one up; None is the hub's own folder."""
+
+T = TypeVar("T")
+
+_LONGEST = timedelta(days=36_500)
+
+
+class ConfigError(ValueError):
+    """A configuration file does not make sense; the text says where."""
+
+
+@attrs.frozen(kw_only=True)
+class HubConfig:
+    """What a configuration file holds.
+
+    Attributes:
+        settings: Settings; what the file does not name is as by default.
+        users: Users; the default ones where the file names none.
+        storage: Where the files are; None is the hub's own folder.
+        webhooks: Who hears of events.
+    """
+
+    settings: HubSettings = attrs.field(factory=HubSettings)
+    users: Sequence[NewUser] = DEFAULT_USERS
+    storage: AzureStorage | None = None
+    webhooks: Sequence[NewWebhook] = ()
+
+
+def read_config(path: Path) -> HubConfig:
+    """Read a configuration file; paths in it are relative to the file.
+
+    Raises:
+        ConfigError: It is not TOML, or names or gives what cannot be.
+        OSError: It cannot be read.
+    """
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not valid TOML: {error}") from error
+    if unknown := content.keys() - {"settings", "storage", "users", "webhooks"}:
+        known = "settings, storage, users and webhooks"
+        raise ConfigError(f"{path}: unknown table {', '.join(sorted(unknown))}; there are {known}")
+    try:
+        settings = _settings(content.get("settings", {}), path.parent)
+        users = _users(content.get("users", []))
+        webhooks = _webhooks(content.get("webhooks", []))
+        storage = _storage(content.get("storage", {}))
+    except ValueError as error:
+        raise ConfigError(f"{path}: {error}") from error
+    return HubConfig(settings=settings, users=users or DEFAULT_USERS, webhooks=tuple(webhooks), storage=storage)
+
+
+def _settings(table: object, folder: Path) -> HubSettings:
+    if not isinstance(table, dict):
+        raise TableError("settings: give a table")
+    kinds = {each.name: each.type for each in attrs.fields(HubSettings)}
+    values = {name: _setting(kinds.get(name), value, f"settings.{name}", folder) for name, value in table.items()}
+    return record_of(HubSettings, values, "settings")
+
+
+def _setting(kind: object, value: object, place: str, folder: Path) -> object:
+    """Convert what TOML has no kind for: times are seconds, and files are texts."""
+    if kind is timedelta:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _LONGEST.total_seconds():
+            raise TableError(f"{place}: give seconds, not {value!r}")
+        return timedelta(seconds=value)
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        return value
+    if isinstance(value, int):
+        if value < 0:
+            raise TableError(f"{place}: {value} is less than 0")
+        return value
+    return folder / value if kind == Path | None else value
+
+
+def _storage(table: object) -> AzureStorage | None:
+    if not isinstance(table, dict):
+        raise TableError("storage: give a table")
+    kind, more = table.get("kind", FOLDER), {name: value for name, value in table.items() if name != "kind"}
+    if kind not in _STORAGES:
+        raise TableError(f"storage.kind: {kind!r} is not one of {', '.join(_STORAGES)}")
+    if "connection_string" in more:
+        raise TableError(f"storage.connection_string: it is a secret; put it into the environment as {VARIABLES[0]}")
+    storage = _STORAGES[kind]
+    if storage is not None:
+        return record_of(storage, more, "storage")
+    if more:
+        others = ", ".join(name for name, each in _STORAGES.items() if each is not None)
+        raise TableError(f"storage: {', '.join(sorted(more))} is for the kind {others} only")
+    return None
+
+
+def _users(tables: object) -> list[NewUser]:
+    users = _records(NewUser, tables, "users")
+    for place, user in enumerate(users):
+        if any(user.name == other.name or user.address == other.address for other in users[:place]):
+            raise TableError(f"users[{place}]: another has the name {user.name} or the address {user.address}")
+    return users
+
+
+def _webhooks(tables: object) -> list[NewWebhook]:
+    webhooks = _records(NewWebhook, tables, "webhooks")
+    for place, webhook in enumerate(webhooks):
+        if any(webhook.id == other.id for other in webhooks[:place]):
+            raise TableError(f"webhooks[{place}]: another has the same address and iTwin")
+    return webhooks
+
+
+def _records(kind: type[T], tables: object, name: str) -> list[T]:
+    if not isinstance(tables, list):
+        raise TableError(f"{name}: give tables [[{name}]]")
+    return [record_of(kind, table, f"{name}[{place}]") for place, table in enumerate(tables)]

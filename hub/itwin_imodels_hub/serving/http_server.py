@@ -1,0 +1,161 @@
+"""Serving an application over HTTP, in a thread or in the foreground."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import Callable
+
+import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from itwin_imodels_hub.control.connections import TrackedProtocol, abort_connection
+
+_START_TIMEOUT = 10.0
+_BACKLOG = 2048
+
+
+class Server:
+    """An application on a port.
+
+    The socket is bound at once, so the address is known, and free of surprises, before the first request is served.
+    What the application needs besides requests is left to whoever serves it: there are no lifespan events.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        listener: socket.socket | None = None,
+        ending: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Bind the port.
+
+        Args:
+            app: What is served.
+            host: Address or name of the interface.
+            port: 0 picks a free one.
+            listener: A socket that is listened on already, in place of host and port; see `listen`.
+            ending: Called in the event loop when the end begins, to end requests that would never end by themselves.
+
+        Raises:
+            OSError: The port is taken or the address is not of this machine.
+        """
+        self._socket = listen(host, port) if listener is None else listener
+        self.host: str = host if listener is None else listener.getsockname()[0]
+        self.port: int = self._socket.getsockname()[1]
+        self._started = threading.Event()
+        config = uvicorn.Config(
+            _GivenUp(app),
+            http=TrackedProtocol,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=5,
+        )
+        self._uvicorn = _AnnouncingServer(config, self._started.set, ending)
+        self._thread: threading.Thread | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it is reached, without a trailing slash."""
+        return url_of(self.host, self.port)
+
+    def start(self) -> None:
+        """Serve in a thread; returns when requests are taken.
+
+        Raises:
+            RuntimeError: The application did not start; its log says why.
+        """
+        self._thread = threading.Thread(target=self._run, name=f"hub on port {self.port}", daemon=True)
+        self._thread.start()
+        if not self._started.wait(_START_TIMEOUT) or not self._uvicorn.started:
+            self.stop()
+            raise RuntimeError("the hub did not start; its log says why")
+
+    def stop(self) -> None:
+        """Finish the requests under way and end the thread."""
+        self.end_soon()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+        self._socket.close()
+
+    def end_soon(self) -> None:
+        """Begin to end, from any thread and from the handler of a signal."""
+        self._uvicorn.should_exit = True
+
+    def run(self, announce: Callable[[], None]) -> None:
+        """Serve in the foreground until interrupted.
+
+        Args:
+            announce: Called once, when requests are taken.
+        """
+        self._uvicorn.announce = announce
+        self._run()
+
+    def _run(self) -> None:
+        try:
+            self._uvicorn.run(sockets=[self._socket])
+        finally:
+            self._started.set()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Bind a port and listen on it.
+
+    Args:
+        host: Address or name of the interface.
+        port: 0 picks a free one.
+
+    Raises:
+        OSError: The port is taken or the address is not of this machine.
+    """
+    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    # Only where the protocol is said does asyncio send at once; otherwise each answer waits for an ACK, 40 ms.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(_BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise OSError(error.errno, f"port {port} of {host}: {error.strerror}") from error
+    return listener
+
+
+def url_of(host: str, port: int) -> str:
+    """Write the address of a server, without a trailing slash."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+class _GivenUp:
+    """Ends requests without a word that the server gives up on because they outlast its patience at the end."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self._app(scope, receive, send)
+        except asyncio.CancelledError:
+            await abort_connection(scope)
+
+
+class _AnnouncingServer(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None], ending: Callable[[], None]) -> None:
+        super().__init__(config)
+        self.announce = announce
+        self._ending = ending
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self.announce()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._ending()
+        await super().shutdown(sockets)

@@ -1,0 +1,102 @@
+"""Reading one page of a sorted list."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from attrs import frozen
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, and_, literal, or_, tuple_
+
+from itwin_imodels_hub.basis.instants import from_microseconds, to_microseconds
+from itwin_imodels_hub.rules.paging import Ends, KeyValue, Position, Window, ends_of
+from itwin_imodels_hub.store.column_types import Instant
+from itwin_imodels_hub.store.database import fetch_all
+
+T = TypeVar("T")
+
+
+@frozen
+class SortedBy:
+    """A column to sort by, never null; the name is that of the record's attribute."""
+
+    name: str
+    column: ColumnElement[object]
+    descending: bool = False
+
+
+@frozen
+class Page(Generic[T]):
+    """Items of a page, with the keys of the first and the last."""
+
+    items: Sequence[T]
+    ends: Ends
+    first: tuple[KeyValue, ...]
+    last: tuple[KeyValue, ...]
+
+
+def fetch_page(
+    connection: Connection,
+    statement: Select[object],
+    order: Sequence[SortedBy],
+    window: Window,
+    record: Callable[..., T],
+) -> Page[T]:
+    """Read a page.
+
+    Args:
+        connection: The transaction.
+        statement: What to list, without order.
+        order: What to sort by; together the columns are unique.
+        window: Which part.
+        record: What to make of a row.
+    """
+    backwards = window.position is not None and window.position.backwards
+    if window.position is not None:
+        statement = statement.where(_beyond(order, window.position))
+    columns = [by.column.desc() if by.descending != backwards else by.column.asc() for by in order]
+    statement = (
+        statement.order_by(*columns)
+        .limit(window.top + 1)
+        .offset(literal(window.skip, BigInteger) if window.skip else None)
+    )
+    found = fetch_all(connection, statement, record)
+    items = found[: window.top]
+    if backwards:
+        items = items[::-1]
+    keys = [_key(item, order) for item in (*items[:1], *items[-1:])] or [(), ()]
+    if not items and window.position is not None:
+        keys = [window.position.key] * 2
+    return Page(items, ends_of(window, len(found)), keys[0], keys[-1])
+
+
+def _key(item: object, order: Sequence[SortedBy]) -> tuple[KeyValue, ...]:
+    return tuple(_plain(getattr(item, by.name)) for by in order)
+
+
+def _plain(value: KeyValue | datetime) -> KeyValue:
+    return to_microseconds(value) if isinstance(value, datetime) else value
+
+
+def _beyond(order: Sequence[SortedBy], position: Position) -> ColumnElement[bool]:
+    """Say which rows come after a position (before it, when it looks backwards)."""
+    columns = [by.column for by in order]
+    values = [_value(by, value) for by, value in zip(order, position.key, strict=True)]
+    descending = [by.descending != position.backwards for by in order]
+    if len(set(descending)) == 1:
+        # One comparison of rows, which an index answers.
+        left, right = tuple_(*columns), tuple_(*values)
+        return left < right if descending[0] else left > right
+    return or_(
+        *(
+            and_(
+                *(column == value for column, value in zip(columns[:depth], values[:depth], strict=True)),
+                columns[depth] < values[depth] if descending[depth] else columns[depth] > values[depth],
+            )
+            for depth in range(len(columns))
+        )
+    )
+
+
+def _value(by: SortedBy, value: KeyValue) -> ColumnElement[object]:
+    instant = isinstance(by.column.type, Instant) and isinstance(value, int)
+    return literal(from_microseconds(int(value)) if instant else value, by.column.type)

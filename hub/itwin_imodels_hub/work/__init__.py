@@ -1,0 +1,1 @@
+"""What the hub does in the background: jobs, checkpoints, baselines."""

@@ -1,0 +1,162 @@
+"""Checkpoints in blocks: all those of an iModel in one directory, which share the blocks that do not differ."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+from attrs import field, frozen
+
+from imodel_files.cloud_sqlite import (
+    MANIFEST_NAME,
+    CloudSqliteError,
+    Manifest,
+    add_database,
+    assemble,
+    block_name,
+    compose_manifest,
+    new_manifest,
+    parse_manifest,
+    used_blocks,
+)
+from itwin_imodels_hub.blobs import BlobStore
+
+_CONTENT_TYPE = "application/octet-stream"
+_LEFT_OVER = timedelta(days=1)
+"""Age of a block that no manifest names, from which on nobody is about to name it either."""
+
+
+@frozen(kw_only=True)
+class Draft:
+    """A manifest with one more database, whose blocks are stored already.
+
+    Attributes:
+        directory: Where it belongs.
+        manifest: The manifest; None when the database was in the present one.
+        based_on: The manifest that it is to replace; None when there was none.
+        blocks: The blobs that were written for it.
+    """
+
+    directory: str
+    manifest: bytes | None
+    based_on: bytes | None
+    blocks: list[str] = field(factory=list[str])
+
+
+class CheckpointBlocks:
+    """Cuts databases into blocks in the blob store, and puts them together again."""
+
+    def __init__(self, blobs: BlobStore, check: Callable[[], None], *, block_size: int, id_size: int) -> None:
+        """Work on a store of files.
+
+        Args:
+            blobs: Where the blocks are.
+            check: Called for each block; may raise.
+            block_size: Bytes of the blocks in a new directory.
+            id_size: Bytes of their ids.
+        """
+        self._blobs = blobs
+        self._check = check
+        self._block_size = block_size
+        self._id_size = id_size
+
+    def draft(self, directory: str, name: str, file: Path, parent: str | None = None) -> Draft:
+        """Store the blocks of a database that the directory does not have yet.
+
+        Args:
+            directory: The directory, as the beginning of blob names, without the last slash.
+            name: Name of the database in it. One that is there already stays as it is.
+            file: The database.
+            parent: A database that it resembles; one that is not there is no matter.
+
+        Returns:
+            What `publish` makes known.
+
+        Raises:
+            CloudSqliteError: The file cannot be kept in blocks, or the manifest is damaged.
+        """
+        present, based_on = self._manifest(directory)
+        written: list[str] = []
+
+        def write(block_id: bytes, content: bytes) -> None:
+            self._check()
+            blob = f"{directory}/{block_name(block_id)}"
+            written.append(blob)
+            self._blobs.add(blob, content, content_type=_CONTENT_TYPE)
+
+        if name in present.names:
+            return Draft(directory=directory, manifest=None, based_on=based_on)
+        try:
+            changed = add_database(
+                present,
+                name,
+                file,
+                parent=parent if parent in present.names else None,
+                write=write,
+                read=lambda block_id: self._read(directory, block_id),
+            )
+        except BaseException:
+            self._discard(written)
+            raise
+        return Draft(directory=directory, manifest=compose_manifest(changed), based_on=based_on, blocks=written)
+
+    def publish(self, draft: Draft) -> bool:
+        """Put a manifest in place of the one it was made from, while nobody else does the same.
+
+        Returns:
+            Whether it could be done. Otherwise there is another manifest by now: the draft's blocks are removed, and it
+            has to be made anew.
+        """
+        if draft.manifest is None:
+            return True
+        blob = f"{draft.directory}/{MANIFEST_NAME}"
+        if self._content(blob) != draft.based_on:
+            self._discard(draft.blocks)
+            return False
+        self._blobs.add(blob, draft.manifest, content_type=_CONTENT_TYPE)
+        return True
+
+    def assemble(self, directory: str, name: str, target: Path) -> None:
+        """Make a file of a database.
+
+        Raises:
+            CloudSqliteError: There is none, or it is damaged.
+        """
+        manifest, _ = self._manifest(directory)
+
+        def read(block_id: bytes) -> bytes:
+            self._check()
+            return self._read(directory, block_id)
+
+        assemble(manifest, manifest.database(name), read, target)
+
+    def sweep(self, directory: str) -> None:
+        """Remove blocks that are in no list and old: what was being made when the hub was ended."""
+        named = {f"{directory}/{block_name(each)}" for each in used_blocks(self._manifest(directory)[0])}
+        named.add(f"{directory}/{MANIFEST_NAME}")
+        for blob in self._blobs.names(f"{directory}/", unchanged_for=_LEFT_OVER):
+            if blob not in named:
+                self._blobs.delete(blob)
+
+    def _manifest(self, directory: str) -> tuple[Manifest, bytes | None]:
+        """Read the manifest of a directory, and give its content too; an empty one when there is none."""
+        content = self._content(f"{directory}/{MANIFEST_NAME}")
+        if content is None:
+            return new_manifest(block_size=self._block_size, id_size=self._id_size), None
+        return parse_manifest(content, source=MANIFEST_NAME), content
+
+    def _content(self, blob: str) -> bytes | None:
+        try:
+            return self._blobs.read(blob)
+        except KeyError:
+            return None
+
+    def _read(self, directory: str, block_id: bytes) -> bytes:
+        name = block_name(block_id)
+        try:
+            return self._blobs.read(f"{directory}/{name}")
+        except KeyError as error:
+            raise CloudSqliteError(name, "there is no such block") from error
+
+    def _discard(self, blobs: list[str]) -> None:
+        for blob in blobs:
+            self._blobs.delete(blob)

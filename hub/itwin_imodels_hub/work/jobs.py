@@ -1,0 +1,213 @@
+"""When the work is done that the service does in the background.
+
+Each job is a row with the time at which it is due. It is begun when that time has come: by a thread, or by the next
+request, whichever is first, so that a clock that is set forward takes the jobs with it. What may take long is done by
+threads of its own, and no request waits for it. Where several processes work on one database, each job is claimed by
+the one that does it, and the claim ends with the process (`Database.claim`). What a job does is in `tasks`.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import count
+
+from itwin_imodels_hub.basis.clock import Clock
+from itwin_imodels_hub.blobs import StorageUnavailableError
+from itwin_imodels_hub.store.database import Database
+from itwin_imodels_hub.store.imodels import imodel_by_number
+from itwin_imodels_hub.store.jobs import first_jobs, job_by_number
+from itwin_imodels_hub.store.records import IModelRecord, JobRecord
+from itwin_imodels_hub.work.background import Background
+from itwin_imodels_hub.work.tasks import Tasks
+
+_logger = logging.getLogger(__name__)
+
+_SHORT = frozenset({"empty"})
+_POLL_SECONDS = 0.1
+_LOOK_FOR_OTHERS = 10
+"""After how many polls to look for jobs that other processes added and left."""
+_ASK_AGAIN = timedelta(seconds=0.5)
+"""When to ask again for a job that another process has claimed."""
+_STORAGE_PAUSE_SECONDS = 2.0
+_AT_A_TIME = 100
+"""How many jobs to look at: more than all processes together can have claimed."""
+
+
+class Jobs:
+    """Does jobs that are due: short ones in turn, long ones in threads of their own."""
+
+    _next: datetime | None = None
+
+    def __init__(self, database: Database, clock: Clock, tasks: Tasks, background: Background) -> None:
+        """Work on a database.
+
+        Args:
+            database: Where the jobs are.
+            clock: What tells when jobs are due.
+            tasks: What they do.
+            background: The threads for what takes long.
+        """
+        self._database = database
+        self._clock = clock
+        self._tasks = tasks
+        self._background = background
+        background.done = self.notice
+        self._turn = threading.RLock()
+        self._paused = False
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        # How often there was news, and how much of it the time of the next job takes into account.
+        self._news = 1
+        self._known = 0
+        self._counting = threading.Lock()
+        self._storage_away = False
+        self._storage_pause_end = time.monotonic()
+
+    def start(self) -> None:
+        """Begin to do jobs in a thread."""
+        if self._thread is None:
+            self._stop.clear()
+            self._thread = threading.Thread(target=self._loop, name="hub-jobs", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """End the threads; a long job is left where it stands and done anew after the next start."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+        with self._turn:
+            self._background.close()
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Let nothing be done within the block; long jobs are interrupted and done anew afterwards."""
+        with self._turn:
+            self._paused = True
+            try:
+                self._background.interrupt()
+                yield
+            finally:
+                self._paused = False
+
+    def notice(self) -> None:
+        """Take note that there may be new jobs."""
+        with self._counting:
+            self._news += 1
+
+    def finish_due(self) -> None:
+        """Do everything that is due, and wait until it is done.
+
+        Raises:
+            Exception: How a job ends cannot be stored.
+        """
+        while True:
+            with self._turn:
+                self._begin_due()
+            self._background.wait()
+            if not self._background.busy and not self._may_be_due():
+                return
+
+    def run_due(self) -> None:
+        """Do everything that is due; what takes long is only begun.
+
+        While the storage is away only the thread tries, and nobody else waits.
+        """
+        if self._paused or not self._may_be_due():
+            return
+        if self._storage_away and self._thread not in {None, threading.current_thread()}:
+            return
+        with self._turn:
+            self._begin_due()
+
+    def _begin_due(self) -> None:
+        while self._may_be_due():
+            news, now = self._news, self._clock.now()
+            first = self._first_jobs()
+            self._next = first[0].due_at if first else None
+            self._known = news
+            due = [each for each in first if each.due_at <= now]
+            if due and not self._begin_free(due):
+                self._next = now + _ASK_AGAIN
+
+    def _first_jobs(self) -> list[JobRecord]:
+        """List the first jobs that could be begun if they were due."""
+        kinds = _SHORT if self._background.is_full else None
+        with self._database.reading() as connection:
+            return first_jobs(connection, limit=_AT_A_TIME, busy=self._background.busy, kinds=kinds)
+
+    def _begin_free(self, due: list[JobRecord]) -> bool:
+        """Begin those that nobody else is doing, one for each iModel, as long as there are threads and the storage.
+
+        Returns:
+            Whether there was one.
+        """
+        begun = False
+        for each in due:
+            if each.imodel_number in self._background.busy or (self._background.is_full and _takes_long(each)):
+                continue
+            if self._storage_pauses:
+                break
+            with ExitStack() as claim:
+                if claim.enter_context(self._database.claim(each.number)):
+                    self._begin(each.number, claim)
+                    self.notice()
+                    begun = True
+        return begun
+
+    def _begin(self, number: int, claim: ExitStack) -> None:
+        """Do a job that is claimed, or have it done; the claim is let go afterwards."""
+        with self._database.reading() as connection:
+            job = job_by_number(connection, number)
+            imodel = None
+            if job is not None and job.imodel_number is not None:
+                imodel = imodel_by_number(connection, job.imodel_number)
+        if job is None:  # done in between, or gone with its iModel
+            return
+        if imodel is None or not _takes_long(job):
+            self._do(job, imodel)
+        else:
+            self._background.begin(imodel.number, partial(self._do_claimed, claim.pop_all(), job, imodel))
+
+    def _do_claimed(self, claim: AbstractContextManager[object], job: JobRecord, imodel: IModelRecord) -> None:
+        with claim:
+            self._background.check()
+            self._do(job, imodel)
+
+    def _do(self, job: JobRecord, imodel: IModelRecord | None) -> None:
+        """Do a job, or leave all for later, in their order: each would meet the same, and some need what others end."""
+        try:
+            self._tasks.do(job, imodel)
+            self._storage_away = False
+        except StorageUnavailableError as error:
+            _logger.warning("The background work waits for the storage: %s", error)
+            self._storage_away = True
+            self._storage_pause_end = time.monotonic() + _STORAGE_PAUSE_SECONDS
+
+    @property
+    def _storage_pauses(self) -> bool:
+        return time.monotonic() < self._storage_pause_end
+
+    def _may_be_due(self) -> bool:
+        if self._storage_pauses:
+            return False
+        return self._known != self._news or (self._next is not None and self._next <= self._clock.now())
+
+    def _loop(self) -> None:
+        for number in count():
+            if self._stop.wait(_POLL_SECONDS):
+                return
+            if self._database.shared and number % _LOOK_FOR_OTHERS == 0:
+                self.notice()
+            try:
+                self.run_due()
+            except Exception:
+                _logger.exception("The background work failed")
+
+
+def _takes_long(job: JobRecord) -> bool:
+    return job.imodel_number is not None and job.kind not in _SHORT

@@ -1,0 +1,204 @@
+"""What the service does in the background.
+
+A job first makes files, which can be done again, and then changes the database in one transaction; a hub that is ended
+in between starts over.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+
+from attrs import evolve
+from sqlalchemy import Connection
+
+from itwin_imodels_hub.blobs import BlobStore, StorageRefusedError, StorageUnavailableError, names
+from itwin_imodels_hub.store.changesets import changesets_up_to
+from itwin_imodels_hub.store.database import Database
+from itwin_imodels_hub.store.imodels import INITIALIZED, change_imodel, imodel_by_id, imodel_by_number
+from itwin_imodels_hub.store.jobs import take_job
+from itwin_imodels_hub.store.records import ChangesetRecord, CheckpointRecord, IModelRecord, JobRecord
+from itwin_imodels_hub.store.versions import FAILED, SCHEDULED, SUCCESSFUL, find_checkpoint, put_checkpoint
+from itwin_imodels_hub.work.background import Interrupted
+from itwin_imodels_hub.work.baselines import inspect_baseline
+from itwin_imodels_hub.work.checkpoints import CheckpointError, Checkpoints, Made, failure_of
+from itwin_imodels_hub.work.recipes import Recipe, find_recipe
+
+_logger = logging.getLogger(__name__)
+
+_EVERY_INDEX = 2**31 - 1
+
+
+class Tasks:
+    """Does jobs."""
+
+    def __init__(
+        self, database: Database, blobs: BlobStore, checkpoints: Checkpoints, empty_imodel: Callable[[], Path]
+    ) -> None:
+        """Work on a database and its files.
+
+        Args:
+            database: Where the jobs are.
+            blobs: Where the files are.
+            checkpoints: Makes checkpoints.
+            empty_imodel: Gives the baseline file of empty iModels.
+        """
+        self._database = database
+        self._blobs = blobs
+        self._checkpoints = checkpoints
+        self._empty_imodel = empty_imodel
+        self._kinds: Mapping[str, Callable[[JobRecord, IModelRecord], None]] = {
+            "empty": self._initialize_empty,
+            "copy": self._initialize_copy,
+            "baseline": self._initialize_uploaded,
+            "checkpoint": self._make_checkpoint,
+        }
+
+    def do(self, job: JobRecord, imodel: IModelRecord | None) -> None:
+        """Do a job, and take note of how it ended.
+
+        Args:
+            job: The job.
+            imodel: The iModel it belongs to; None where it removes what is left of a deleted one.
+
+        Raises:
+            Interrupted: It was ended, and is to be done anew.
+            StorageUnavailableError: The files cannot be reached at the moment; it is to be done later.
+        """
+        if imodel is None:
+            self._purge(job)
+            return
+        try:
+            self._kinds[job.kind](job, imodel)
+        except (Interrupted, StorageUnavailableError):
+            raise
+        except CheckpointError as error:
+            _logger.warning("Job %s of iModel %s failed: %s", job.kind, imodel.id, error)
+            self._fail(job, imodel, error)
+        except Exception as error:
+            _logger.exception("Job %s of iModel %s failed", job.kind, imodel.id)
+            self._fail(job, imodel, error)
+
+    def _purge(self, job: JobRecord) -> None:
+        """Remove the files of a deleted iModel, unless one of its id was put into the hub since."""
+        with self._database.reading() as connection:
+            is_back = imodel_by_id(connection, job.source_id or "") is not None
+        try:
+            if not is_back:
+                self._blobs.delete_all(str(job.payload["prefix"]))
+        except StorageRefusedError as error:
+            _logger.warning("Files of a deleted iModel are left behind: %s", error)
+        with self._database.writing() as connection:
+            take_job(connection, job.number)
+
+    # Creation of iModels.
+
+    def _initialize_empty(self, job: JobRecord, imodel: IModelRecord) -> None:
+        self._blobs.add_file(names.baseline(imodel.id), self._empty_imodel())
+        self._initialized(job, imodel)
+
+    def _initialize_copy(self, job: JobRecord, imodel: IModelRecord) -> None:
+        recipe, source_id = Recipe.from_payload(job.payload), job.source_id or ""
+        if recipe.is_baseline:
+            self._blobs.copy(recipe.base, names.baseline(imodel.id))
+        else:
+            with self._checkpoints.database(source_id, recipe, as_baseline=True) as file:
+                self._blobs.add_file(names.baseline(imodel.id), file)
+        for changeset in self._history(imodel):
+            source = names.changeset(source_id, changeset.changeset_id)
+            self._blobs.copy(source, names.changeset(imodel.id, changeset.changeset_id))
+        self._initialized(job, imodel)
+
+    def _initialize_uploaded(self, job: JobRecord, imodel: IModelRecord) -> None:
+        with self._blobs.local(names.baseline(imodel.id)) as file:
+            state = inspect_baseline(file)
+        if state == INITIALIZED:
+            self._initialized(job, imodel)
+        else:
+            self._end(job, imodel, {"baseline_state": state, "creation_state": FAILED})
+
+    def _history(self, imodel: IModelRecord) -> list[ChangesetRecord]:
+        with self._database.reading() as connection:
+            return changesets_up_to(connection, imodel.number, _EVERY_INDEX)
+
+    def _initialized(self, job: JobRecord, imodel: IModelRecord) -> None:
+        checkpoint = self._checkpoints.keep_baseline(imodel.id, imodel.number)
+        values = {"state": INITIALIZED, "creation_state": SUCCESSFUL, "baseline_state": INITIALIZED}
+        self._end(job, imodel, {**values, "baseline_size": checkpoint.size}, checkpoint)
+
+    def _end(
+        self,
+        job: JobRecord,
+        imodel: IModelRecord,
+        values: Mapping[str, object],
+        checkpoint: CheckpointRecord | None = None,
+    ) -> None:
+        """End a job by a change; if the iModel was deleted meanwhile, what was made for it goes too."""
+        with self._database.writing() as connection:
+            present = _taken(connection, job, imodel)
+            if present:
+                change_imodel(connection, imodel.number, values)
+            if present and checkpoint is not None:
+                put_checkpoint(connection, checkpoint)
+        if not present:
+            self._clean_up(imodel)
+
+    def _clean_up(self, imodel: IModelRecord) -> None:
+        """Remove what was made for an iModel that was deleted meanwhile."""
+        with self._database.reading() as connection:
+            gone = imodel_by_id(connection, imodel.id) is None
+        if gone:
+            self._blobs.delete_all(names.folder(imodel.id))
+
+    # Checkpoints.
+
+    def _make_checkpoint(self, job: JobRecord, imodel: IModelRecord) -> None:
+        with self._database.reading() as connection:
+            recipe = find_recipe(connection, imodel, _index_of(job))
+        self._checkpoints.make(imodel.id, recipe, partial(self._make_known, job, imodel))
+
+    def _make_known(self, job: JobRecord, imodel: IModelRecord, made: Made) -> bool:
+        with self._database.writing() as connection:
+            imodel_by_number(connection, imodel.number, lock=True)
+            if not self._checkpoints.publish(made):
+                return False
+            present = take_job(connection, job.number)
+            known = find_checkpoint(connection, imodel.number, _index_of(job))
+            if present and known is not None and known.state == SCHEDULED:
+                put_checkpoint(
+                    connection,
+                    evolve(
+                        known,
+                        state=SUCCESSFUL,
+                        size=made.size,
+                        blob=made.blob,
+                        directory=made.directory,
+                        db_name=f"{known.changeset_id}.bim",
+                    ),
+                )
+        if not present:
+            self._clean_up(imodel)
+        return True
+
+    def _fail(self, job: JobRecord, imodel: IModelRecord, error: Exception) -> None:
+        with self._database.writing() as connection:
+            present = _taken(connection, job, imodel)
+            if present and job.kind == "checkpoint":
+                known = find_checkpoint(connection, imodel.number, _index_of(job))
+                if known is not None:
+                    put_checkpoint(connection, evolve(known, state=FAILED, failure=failure_of(error)))
+            elif present:
+                values = {"creation_state": FAILED, "baseline_state": "initializationFailed"}
+                change_imodel(connection, imodel.number, values)
+        if not present:
+            self._clean_up(imodel)
+
+
+def _taken(connection: Connection, job: JobRecord, imodel: IModelRecord) -> bool:
+    """Take a job as its iModel's only writer; false when it is gone."""
+    imodel_by_number(connection, imodel.number, lock=True)
+    return take_job(connection, job.number)
+
+
+def _index_of(job: JobRecord) -> int:
+    return int(str(job.payload["index"]))
