@@ -5,9 +5,10 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+import attrs
 
 from imodel_files._errors import (
     BrokenChainError,
@@ -40,7 +41,7 @@ _CHECKING_PRAGMA: Final = "quick_check"
 """SQLite runs it by itself when a column with a constraint is added."""
 
 
-@dataclass(frozen=True, slots=True)
+@attrs.frozen
 class ChainLink:
     """A changeset file and its place in the timeline.
 
@@ -55,7 +56,7 @@ class ChainLink:
     parent_id: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@attrs.frozen
 class _Verified:
     """A file whose content gives its id."""
 

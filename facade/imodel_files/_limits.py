@@ -1,12 +1,13 @@
 """How much of this machine a changeset file may claim."""
 
-from dataclasses import dataclass
 from typing import Final
+
+import attrs
 
 _MIB = 1 << 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@attrs.frozen(kw_only=True)
 class Limits:
     """Bounds on what reading a file may take. Files beyond them are refused; raise a bound for files you trust.
 

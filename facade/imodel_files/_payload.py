@@ -5,9 +5,10 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+import attrs
 
 from imodel_files._container import PackedStream
 from imodel_files._errors import MalformedPrefixError, PrefixTooLargeError
@@ -22,7 +23,7 @@ _SPACE: Final = re.compile(r"[ \t\r\n]*")
 _DECODER: Final = json.JSONDecoder()
 
 
-@dataclass(frozen=True, slots=True)
+@attrs.frozen
 class Payload:
     """An opened changeset file.
 
@@ -44,7 +45,7 @@ class Payload:
         return LENGTH_BYTES + self.prefix_size
 
 
-@dataclass(frozen=True, slots=True)
+@attrs.frozen
 class Prefix:
     """What the prefix says.
 

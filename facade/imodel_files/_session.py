@@ -7,9 +7,10 @@ are the methods of the reader, which go on from block to block.
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+import attrs
 
 from imodel_files._errors import MalformedSessionError, PatchsetError, SessionLimitError
 from imodel_files._fields import (
@@ -50,7 +51,7 @@ OPERATIONS: Final = {_INSERT: Operation.INSERT, _UPDATE: Operation.UPDATE, _DELE
 _HEADS: Final = frozenset(bytes((code, indirect)) for code in OPERATIONS for indirect in (0, 1))
 
 
-@dataclass(frozen=True, slots=True)
+@attrs.frozen
 class TableHeader:
     """The begin of a group.
 
@@ -65,7 +66,7 @@ class TableHeader:
     key_columns: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@attrs.frozen
 class Change:
     """A change of one row.
 

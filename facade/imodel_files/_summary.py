@@ -3,7 +3,8 @@
 import os
 from collections import Counter
 from collections.abc import Generator
-from dataclasses import dataclass
+
+import attrs
 
 from imodel_files._errors import SessionLimitError
 from imodel_files._limits import DEFAULT_LIMITS, Limits
@@ -14,7 +15,7 @@ SCHEMA_CHANGES = 1
 """What the API says of a changeset that changes the schema."""
 
 
-@dataclass(frozen=True, slots=True)
+@attrs.frozen
 class TableChanges:
     """How many changes of one table a changeset holds.
 
@@ -38,7 +39,7 @@ class TableChanges:
         return self.inserts + self.updates + self.deletes
 
 
-@dataclass(frozen=True, slots=True)
+@attrs.frozen
 class ChangesetSummary:
     """What a changeset file holds.
 

@@ -7,7 +7,7 @@ Is a file what its id claims? `verify_changeset`, `compute_changeset_id`. What d
 `iter_changes` gives the values. `write_changeset` makes one, `apply_changesets` moves a database along the timeline.
 `docs/changesets.md` shows each of them at work.
 
-Everything here needs the standard library only, but for `apply_changesets`, which needs the extra ``checkpoint``.
+Only `apply_changesets` needs the extra ``checkpoint``.
 """
 
 from imodel_files._applying import ChainLink, apply_changesets
