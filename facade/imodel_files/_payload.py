@@ -20,6 +20,7 @@ DDL_MEMBER: Final = "DDL"
 
 _NO_SCALAR: Final = frozenset("{[")
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _DECODER: Final = json.JSONDecoder()
 
 
@@ -115,6 +116,8 @@ def read_prefix(path: str, text: bytes) -> Prefix:
         raise MalformedPrefixError(path, f"{SCHEMA_MEMBER} of the prefix is not a boolean", LENGTH_BYTES)
     if ddl is not None and not isinstance(ddl, str):
         raise MalformedPrefixError(path, f"{DDL_MEMBER} of the prefix is not a string", LENGTH_BYTES)
+    if ddl and _SURROGATE.search(ddl):
+        raise MalformedPrefixError(path, f"{DDL_MEMBER} of the prefix has a lone surrogate", LENGTH_BYTES)
     return Prefix(changes, ddl)
 
 

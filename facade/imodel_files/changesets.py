@@ -10,7 +10,9 @@ Is a file what its id claims? `verify_changeset`, `compute_changeset_id`. What d
 Only `apply_changesets` needs the extra ``checkpoint``.
 """
 
-from imodel_files._applying import ChainLink, apply_changesets
+from imodel_files._applying import apply_changesets
+from imodel_files._chain import ChainLink
+from imodel_files._conflicts import Conflict, ConflictAction, ConflictCause, ConflictColumn, ConflictHandler, Policy
 from imodel_files._errors import (
     BrokenChainError,
     ChangesetApplyError,
@@ -33,6 +35,7 @@ from imodel_files._errors import (
 from imodel_files._fields import NO_VALUE, NoValue, Value
 from imodel_files._ids import compute_changeset_id, verify_changeset
 from imodel_files._limits import DEFAULT_LIMITS, Limits
+from imodel_files._report import ApplyReport, ConflictCount, SkippedStatement, SkippedTable
 from imodel_files._session import Change, Operation
 from imodel_files._summary import ChangesetSummary, TableChanges, inspect_changeset, iter_changes
 from imodel_files._writing import write_changeset
@@ -40,6 +43,7 @@ from imodel_files._writing import write_changeset
 __all__ = [
     "DEFAULT_LIMITS",
     "NO_VALUE",
+    "ApplyReport",
     "BrokenChainError",
     "ChainLink",
     "Change",
@@ -48,6 +52,12 @@ __all__ = [
     "ChangesetFileError",
     "ChangesetIdMismatchError",
     "ChangesetSummary",
+    "Conflict",
+    "ConflictAction",
+    "ConflictCause",
+    "ConflictColumn",
+    "ConflictCount",
+    "ConflictHandler",
     "CorruptStreamError",
     "DictionaryTooLargeError",
     "Limits",
@@ -58,8 +68,11 @@ __all__ = [
     "Operation",
     "OutputLimitError",
     "PatchsetError",
+    "Policy",
     "PrefixTooLargeError",
     "SessionLimitError",
+    "SkippedStatement",
+    "SkippedTable",
     "TableChanges",
     "TrailingBytesError",
     "TruncatedFileError",

@@ -112,7 +112,7 @@ def blocks(body: bytes, size: int) -> Iterator[bytes]:
 def count(body: bytes, block: int = MIB) -> dict[str, dict[bytes, int]]:
     """Count a body that comes in blocks of a size."""
     reader = SessionReader(blocks(body, block), "made", 0, DEFAULT_LIMITS)
-    return {name: dict(counts) for name, counts in count_tables(reader, "made", DEFAULT_LIMITS).items()}
+    return {name: dict(counts) for name, counts in count_tables(reader).items()}
 
 
 def counted(changes: list[Change]) -> dict[str, dict[bytes, int]]:
