@@ -5,8 +5,6 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
-import attrs
-
 from imodel_files._application import Application
 from imodel_files._chain import ChainLink, VerifiedChangeset, verified_chain
 from imodel_files._conflicts import ConflictHandler, Policy

@@ -58,8 +58,14 @@ class Statement:
 
     @property
     def is_definition(self) -> bool:
-        """Whether it defines or removes a table, index, view or trigger of the database itself."""
-        return any(self.words[: len(kind)] == kind for kind in _DEFINITIONS)
+        """Whether it defines or removes a table, index, view or trigger of the database itself, and runs no query."""
+        return any(self.has_kind(*kind) for kind in _DEFINITIONS) and not self._takes_rows
+
+    @property
+    def _takes_rows(self) -> bool:
+        """Whether it fills the table that it creates with what a query gives."""
+        place = _name_place(self, 2) if self.has_kind("CREATE", "TABLE") else None
+        return place is not None and self.words[place + 1 : place + 2] == ("AS",)
 
     def has_kind(self, *kind: str) -> bool:
         """Return whether it begins with these words."""
