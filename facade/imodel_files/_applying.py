@@ -18,10 +18,12 @@ from imodel_files._derived import (
 )
 from imodel_files._errors import BrokenChainError, ChangesetApplyError
 from imodel_files._limits import DEFAULT_LIMITS, Limits
-from imodel_files._place import Place, can_note_place, complete_for_opening, note_place, read_place
+from imodel_files._place import Place, can_note_place, complete_for_opening, has_own_timeline, note_place, read_place
 from imodel_files._report import ApplyRecorder, ApplyReport
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     import apsw
 
 _MOST_ELEMENTS = 100_000
@@ -107,12 +109,14 @@ def apply_changesets(  # noqa: PLR0913 - each is a fact about the way to go
     recorder = ApplyRecorder(limits.conflicts)
     with (
         copied(apsw, Path(baseline), Path(target)) as copy,
-        opened(apsw, copy, os.fspath(baseline), limits, foreign_keys=is_native) as database,
+        opened(apsw, copy, os.fspath(baseline), limits) as database,
     ):
         way = _Way(changesets, reverse=reverse)
         application = Application(
             apsw, database, recorder, policy=conflicts, on_conflict=on_conflict, limits=limits, reverse=reverse
         )
+        if is_native:
+            _enforce_foreign_keys(apsw, database, recorder)
         start = _start(database, way, os.fspath(baseline), check=is_native)
         changed = _ChangedElements(
             database, watch=is_native and any(SPATIAL_SOURCE in each.tables for each in changesets)
@@ -164,6 +168,14 @@ class _Way:
         if start is not None and start.id == self.begin_id and start.index is not None:
             return Place(end_id, start.index + sign * len(self.steps))
         return Place(end_id, None)
+
+
+def _enforce_foreign_keys(apsw: "ModuleType", database: "apsw.Connection", recorder: ApplyRecorder) -> None:
+    """Enforce foreign keys if the database can have all rows that the changesets refer to."""
+    if has_own_timeline(database):
+        database.config(apsw.SQLITE_DBCONFIG_ENABLE_FKEY, 1)
+    else:
+        recorder.note("the database belongs to no iTwin, so it is no timeline's own: foreign keys were not enforced")
 
 
 def _start(database: "apsw.Connection", way: _Way, baseline: str, *, check: bool) -> Place | None:

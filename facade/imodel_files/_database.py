@@ -106,9 +106,7 @@ def _reserved(apsw: "ModuleType", baseline: Path) -> Iterator[None]:
 
 
 @contextmanager
-def opened(
-    apsw: "ModuleType", copy: Path, baseline: str, limits: Limits, *, foreign_keys: bool
-) -> "Iterator[apsw.Connection]":
+def opened(apsw: "ModuleType", copy: Path, baseline: str, limits: Limits) -> "Iterator[apsw.Connection]":
     """Open a copy for one transaction. A crash leaves no target behind, so nothing waits for the disk.
 
     Args:
@@ -116,7 +114,6 @@ def opened(
         copy: The copy.
         baseline: What it is a copy of, for errors.
         limits: Bounds of a row.
-        foreign_keys: Whether they are enforced.
 
     Raises:
         ChangesetApplyError: SQLite cannot work with it.
@@ -124,7 +121,7 @@ def opened(
     with closing(apsw.Connection(os.fspath(copy), flags=apsw.SQLITE_OPEN_READWRITE)) as database:
         for option, value in (
             (apsw.SQLITE_DBCONFIG_ENABLE_TRIGGER, 0),
-            (apsw.SQLITE_DBCONFIG_ENABLE_FKEY, int(foreign_keys)),
+            (apsw.SQLITE_DBCONFIG_ENABLE_FKEY, 0),
             (apsw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0),
             (apsw.SQLITE_DBCONFIG_DEFENSIVE, 1),
             (apsw.SQLITE_DBCONFIG_DQS_DDL, 1),

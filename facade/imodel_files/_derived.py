@@ -63,6 +63,8 @@ _CACHES: Final = (
 )
 _INSTANCE_ID: Final = 1
 """In ``ec_Column.ColumnKind``: the column holds the ids of instances."""
+_DATA_TABLES: Final = (0, 1)
+"""In ``ec_Table.Type``: primary and joined tables."""
 
 
 def rebuild_schema_caches(database: "apsw.Connection") -> None:
@@ -129,19 +131,22 @@ def _ranges(rows: Iterable[Any]) -> Iterator[tuple[int, *Range]]:
 
 
 def reset_id_sequences(database: "apsw.Connection") -> None:
-    """Let ids that are made next come after those that the changesets brought, within the file's own range."""
-    briefcase = _local(database, "be_repositoryid")
-    if not isinstance(briefcase, bytes) or not has_columns(database, "bis_Element", "Id"):
+    """Let ids that are made next come after those that the changesets brought, within the range of the briefcase.
+
+    A file without a briefcase, such as a checkpoint, makes none: its sequences begin when it becomes a briefcase.
+    """
+    raw = _local(database, "be_repositoryid")
+    briefcase = int.from_bytes(raw, "little") if isinstance(raw, bytes) else 0
+    if not briefcase or not has_columns(database, "bis_Element", "Id"):
         return
-    first = int.from_bytes(briefcase, "little") * _IDS_OF_A_BRIEFCASE
+    first = briefcase * _IDS_OF_A_BRIEFCASE
     for name, columns in (
         ("bis_elementidsequence", [("bis_Element", "Id")]),
         ("ec_instanceidsequence", _instance_id_columns(database)),
     ):
         present = _local(database, name)
         highest = max((_highest(database, table, column, first) for table, column in columns), default=first)
-        in_range = isinstance(present, int) and first <= present < first + _IDS_OF_A_BRIEFCASE
-        if not (in_range and isinstance(present, int) and present >= highest):
+        if not (isinstance(present, int) and highest <= present < first + _IDS_OF_A_BRIEFCASE):
             database.execute("INSERT OR REPLACE INTO be_Local(Name, Val) VALUES (?, ?)", (name, highest))
 
 
@@ -150,14 +155,15 @@ def _local(database: "apsw.Connection", name: str) -> object:
 
 
 def _instance_id_columns(database: "apsw.Connection") -> list[tuple[str, str]]:
-    if not has_columns(database, "ec_Table", "Id", "Name") or not has_columns(
+    """Return the columns of tables with data, those of the schema left out, that hold the ids of instances."""
+    if not has_columns(database, "ec_Table", "Id", "Name", "Type") or not has_columns(
         database, "ec_Column", "TableId", "Name", "ColumnKind", "IsVirtual"
     ):
         return []
     named = database.execute(
         "SELECT each.Name, col.Name FROM ec_Table each JOIN ec_Column col ON col.TableId = each.Id"
-        " WHERE col.ColumnKind & ? AND NOT col.IsVirtual",
-        (_INSTANCE_ID,),
+        " WHERE col.ColumnKind & ? AND NOT col.IsVirtual AND each.Type IN (?, ?)",
+        (_INSTANCE_ID, *_DATA_TABLES),
     ).fetchall()
     columns = [(str(table), str(column)) for table, column in named]
     return [each for each in columns if has_columns(database, *each)]

@@ -79,6 +79,22 @@ def note_place(database: "apsw.Connection", place: Place) -> None:
     database.executemany("INSERT INTO be_Local(Name, Val) VALUES (?, ?)", notes)
 
 
+def has_own_timeline(database: "apsw.Connection") -> bool:
+    """Return whether a database can be the one that a timeline is about.
+
+    An iModel that belongs to no iTwin, a snapshot or a standalone file, never is: it stands in for the baseline.
+    """
+    if not has_columns(database, "be_Prop", "Namespace", "Name", "Data"):
+        return True
+    return "DbGuid" not in (guids := _guids(database)) or "ProjectGuid" in guids
+
+
+def _guids(database: "apsw.Connection") -> set[str]:
+    """Return which ids of the iModel and the iTwin are there and not empty."""
+    rows = database.execute("SELECT Name, Data FROM be_Prop WHERE Namespace = 'be_Db' AND length(Data) = 16")
+    return {str(name) for name, data in rows if data != bytes(16)}
+
+
 def complete_for_opening(database: "apsw.Connection") -> list[str]:
     """Give a database the number of a briefcase if it has none: 0, as in every checkpoint.
 
@@ -88,9 +104,7 @@ def complete_for_opening(database: "apsw.Connection") -> list[str]:
     database.execute("INSERT OR IGNORE INTO be_Local(Name, Val) VALUES (?, ?)", (_BRIEFCASE, _UNASSIGNED))
     if not has_columns(database, "be_Prop", "Namespace", "Name", "Data"):
         return ["the table be_Prop is missing, so iTwin.js cannot open the database"]
-    there = {
-        name for (name,) in database.execute("SELECT Name FROM be_Prop WHERE Namespace = 'be_Db' AND length(Data) = 16")
-    }
+    there = _guids(database)
     return [
         f"be_Prop lacks {name}, the id of the {what}, which iTwin.js needs"
         for name, what in _GUIDS.items()
