@@ -131,8 +131,9 @@ def opened(apsw: "ModuleType", copy: Path, baseline: str, limits: Limits) -> "It
         database.limit(apsw.SQLITE_LIMIT_LENGTH, max(limits.values, limits.prefix) + _ROW_OVERHEAD)
         try:
             database.execute("PRAGMA synchronous = OFF")
-            with database:
-                yield database
+            database.execute("BEGIN")
+            yield database
+            database.execute("COMMIT")
         except apsw.TooBigError as error:
             raise ChangesetApplyError(
                 baseline, f"a row is larger than Limits.values, {limits.values} bytes, allows: {error}"

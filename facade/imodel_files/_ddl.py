@@ -34,7 +34,7 @@ _DEFINITIONS: Final = (
 )
 _EFFECT_IS_THERE: Final = re.compile(
     r"already exists|already another table or index with this name|already a(?:n index| table) named"
-    r"|duplicate column name|no such (?:index|trigger|view|column)"
+    r"|duplicate column name|no such (?:index|trigger|view)|no such column: \""
 )
 _NO_TABLE: Final = "no such table"
 

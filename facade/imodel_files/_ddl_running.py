@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _CHECKING_PRAGMA: Final = "quick_check"
 """SQLite runs it by itself when a column with a constraint is added."""
+_TEMPORARY: Final = "temp"
+"""The schema whose triggers fire even where those of the database do not."""
 _STEPS_BETWEEN_LOOKS: Final = 10_000
 _SHOWN: Final = 60
 _MODULES: Final = frozenset({"rtree", "rtree_i32", "fts5"})
@@ -98,7 +100,7 @@ class DdlRunner:
             self._database.authorizer = None
             self._database.set_progress_handler(None)
 
-    def _authorize(self, action: int, name: str | None, second: str | None, *_: str | None) -> int:
+    def _authorize(self, action: int, name: str | None, second: str | None, schema: str | None, _: str | None) -> int:
         """Keep SQL from a file to the database it is for."""
         apsw = self._apsw
         refused = (
@@ -109,11 +111,8 @@ class DdlRunner:
                 apsw.SQLITE_TRANSACTION,
                 apsw.SQLITE_SAVEPOINT,
                 apsw.SQLITE_RECURSIVE,
-                apsw.SQLITE_CREATE_TEMP_INDEX,
-                apsw.SQLITE_CREATE_TEMP_TABLE,
-                apsw.SQLITE_CREATE_TEMP_TRIGGER,
-                apsw.SQLITE_CREATE_TEMP_VIEW,
             }
+            or schema == _TEMPORARY
             or (action == apsw.SQLITE_PRAGMA and name != _CHECKING_PRAGMA)
             or (action == apsw.SQLITE_SELECT and not self._can_select)
             or (action == apsw.SQLITE_CREATE_VTABLE and (second or "").lower() not in _MODULES)

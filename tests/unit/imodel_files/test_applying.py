@@ -35,7 +35,6 @@ from tests.unit.imodel_files.making import (
     content_of,
     do,
     fields,
-    new_database,
     recorded,
     table,
 )
@@ -43,6 +42,7 @@ from tests.unit.imodel_files.making import NO_VALUE as SAME
 from tests.unit.imodel_files.samples import samples_folder
 from tests.unit.imodel_files.test_session import histories
 from tests.unit.imodel_files.test_vectors import MODELS, WITH_SCHEMA
+from tests.unit.imodel_files.timeline import Timeline, dump, names, rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,64 +50,10 @@ if TYPE_CHECKING:
 T = Table("t", 2)
 
 
-class Timeline:
-    """An iModel in the making: a database, and its changesets in a folder."""
-
-    def __init__(self, folder: Path, *tables: Table, setup: str = "") -> None:
-        """Begin with a baseline that has these tables."""
-        self.folder = folder
-        self.baseline = folder / "baseline.bim"
-        self.target = folder / "target.bim"
-        database = new_database(tables, str(self.baseline))
-        database.execute(setup).fetchall()
-        database.close()
-        self.files: list[Path] = []
-
-    @property
-    def last(self) -> str:
-        """The id of the last changeset."""
-        return self.files[-1].stem if self.files else ""
-
-    def push(self, body: bytes, **options: Any) -> Path:
-        """Add a changeset."""
-        changeset_id = write_changeset(self.folder, body, parent_id=self.last, **options)
-        self.files.append(self.folder / f"{changeset_id}.cs")
-        return self.files[-1]
-
-    def apply(self, **options: Any) -> list[tuple[Any, ...]]:
-        """Apply all of it and give the rows of the table t."""
-        apply_changesets(self.baseline, self.files, self.target, **options)
-        return rows(self.target)
-
-
 @pytest.fixture
 def timeline(tmp_path: Path) -> Timeline:
     """An iModel with an empty table t of two columns, c0 being the key."""
     return Timeline(tmp_path, T)
-
-
-def rows(database: Path, name: str = "t") -> list[tuple[Any, ...]]:
-    """The rows of a table."""
-    connection = apsw.Connection(str(database), flags=apsw.SQLITE_OPEN_READONLY)
-    found = list(connection.execute(f"SELECT * FROM {name} ORDER BY 1"))  # noqa: S608 - our own names
-    connection.close()
-    return found
-
-
-def dump(database: Path) -> dict[str, list[Any]]:
-    """All rows of all ordinary tables, and whether the database is whole."""
-    connection = apsw.Connection(str(database), flags=apsw.SQLITE_OPEN_READONLY)
-    names = [name for (name,) in connection.execute("SELECT name FROM pragma_table_list WHERE type = 'table'")]
-    found = {name: sorted(connection.execute(f'SELECT * FROM "{name}"'), key=repr) for name in names}  # noqa: S608
-    found["integrity_check"] = list(connection.execute("PRAGMA integrity_check"))
-    connection.close()
-    assert found["integrity_check"] == [("ok",)]
-    return found
-
-
-def names(folder: Path) -> set[str]:
-    """What a folder holds, changesets not counted."""
-    return {each.name for each in folder.iterdir() if each.suffix != ".cs"}
 
 
 @pytest.fixture
