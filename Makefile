@@ -8,7 +8,7 @@ SITE := NO_MKDOCS_2_WARNING=1 $(RUN) mkdocs --quiet build --strict
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo imodels test test-postgres coverage check check-static lint format types imports spec-fetch spec-diff generate \
-	generate-check inventory-check unasync unasync-check api api-check docs docs-check bench migration wheel publish lock \
+	generate-check inventory inventory-check reliance reliance-check unasync unasync-check api api-check docs docs-check bench migration wheel publish lock \
 	clean dev
 
 help: ## show this list
@@ -37,13 +37,13 @@ test-postgres: dev ## the same with the hub's state in PostgreSQL: the tests of 
 
 check: check-static test test-postgres ## everything that CI runs
 
-check-static: lint types imports generate-check unasync-check api-check docs-check ## all of check but the tests
+check-static: lint types imports generate-check inventory-check reliance-check unasync-check api-check docs-check ## all of check but the tests
 
 lint: dev ## style and formatting
-	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(RUN) scripts.spec_format --check
 
 format: dev ## rewrite the source in the project's style
-	$(BIN)/ruff check --fix-only --quiet . ; $(BIN)/ruff format .
+	$(BIN)/ruff check --fix-only --quiet . ; $(BIN)/ruff format . && $(RUN) scripts.spec_format
 
 types: dev ## static types of everything written by hand, and of the public surface as users see it
 	$(RUN) scripts.check_types
@@ -52,16 +52,30 @@ imports: dev ## who may import what
 	PYTHONPATH=generated:facade:hub $(BIN)/lint-imports
 
 spec-fetch: dev ## download a definition, show what changed, replace ours (URL=address or file)
-	@$(RUN) scripts.spec_fetch $(if $(URL),'$(URL)')
+	@PYTHONPATH=generated:facade:hub $(RUN) scripts.spec_fetch $(if $(URL),'$(URL)')
 
-spec-diff: dev ## what differs between two definitions (OLD=file NEW=file)
-	@$(RUN) scripts.spec_diff $(if $(OLD),'$(OLD)') '$(NEW)'
+spec-diff: dev ## what differs between two definitions (OLD=file NEW=file, ARGS=--whole)
+	@PYTHONPATH=generated:facade:hub $(RUN) scripts.spec_diff $(if $(OLD),'$(OLD)') '$(NEW)' $(ARGS)
 
-generate: setup ## make the low-level client from the definition
+generate: setup ## make the low-level client from the definition, and what the inventory and docs/operations.md say of it
 	$(RUN) scripts.generate
+	$(RUN) scripts.inventory
+	PYTHONPATH=generated:facade:hub $(RUN) scripts.docs operations.md
 
 generate-check: setup ## is the committed client what the definition gives?
 	$(RUN) scripts.generate --check
+
+inventory: dev ## add a row to the inventory for each new operation of the definition
+	$(RUN) scripts.inventory
+
+inventory-check: dev ## does each operation of the definition have a row?
+	$(RUN) scripts.inventory --check
+
+reliance: dev ## write down what the facade sends and reads of each operation (review the difference)
+	PYTHONPATH=generated:facade:hub $(RUN) scripts.reliance
+
+reliance-check: dev ## is that the one written down, and does the definition promise all of it?
+	PYTHONPATH=generated:facade:hub $(RUN) scripts.reliance --check
 
 unasync: dev ## make the synchronous code from the asynchronous
 	$(RUN) scripts.unasync

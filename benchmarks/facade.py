@@ -85,8 +85,8 @@ def report_imports() -> None:
 
 def read(texts: list[bytes]) -> object:
     """Make models of pages, without any request."""
-    wire = importlib.import_module("itwin_imodels._wire.changesets")
-    answer = importlib.import_module("itwin_imodels._wire._call").Answer
+    wire = importlib.import_module("itwin_imodels._operations.changesets")
+    answer = importlib.import_module("itwin_imodels._operations.call").Answer
     call = wire.list_changesets(IMODEL, after_index=None, last_index=None, order_by=None, detail="full", top=PAGE)
     return [call.result(answer(status=200, headers={}, content=text)) for text in texts]
 
@@ -129,7 +129,7 @@ def seconds(action: Callable[[], object]) -> float:
 
 def items(form: str) -> dict[str, object]:
     """The definition's example of a changeset in a form."""
-    definition = json.loads((ROOT / "spec" / "imodels-v2.openapi.json").read_text(encoding="utf-8"))
+    definition = json.loads((ROOT / "tests/contract/data/hand-kept.openapi.json").read_text(encoding="utf-8"))
     answer = definition["paths"]["/{id}/changesets"]["get"]["responses"]["200"]
     example = answer["content"]["application/json"]["examples"][form]["value"]
     found: dict[str, object] = example["changesets"][0]

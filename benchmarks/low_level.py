@@ -53,7 +53,7 @@ def list_ratio() -> float:
 
 def list_answer() -> str:
     """A page of changesets in full form, made of the definition's example."""
-    definition = json.loads((ROOT / "spec" / "imodels-v2.openapi.json").read_text(encoding="utf-8"))
+    definition = json.loads((ROOT / "tests/contract/data/hand-kept.openapi.json").read_text(encoding="utf-8"))
     answer = definition["paths"]["/{id}/changesets"]["get"]["responses"]["200"]
     example = answer["content"]["application/json"]["examples"]["representation"]["value"]
     return json.dumps({**example, "changesets": example["changesets"][:1] * CHANGESETS})

@@ -165,7 +165,7 @@ class Timeline:
         while len(self.ids) < CHANGESETS:
             self.ids.append(compute_changeset_id(path, self.ids[-1]))
         self.content = path.read_bytes()
-        definition = json.loads((ROOT / "spec" / "imodels-v2.openapi.json").read_text(encoding="utf-8"))
+        definition = json.loads((ROOT / "tests/contract/data/hand-kept.openapi.json").read_text(encoding="utf-8"))
         answer = definition["paths"]["/{id}/changesets"]["get"]["responses"]["200"]
         value = answer["content"]["application/json"]["examples"]["representation"]["value"]
         self._example = value["changesets"][0]

@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "facade"), str(ROOT / "hub")]
 
 from itwin_imodels._transfer import DownloadItem, Transfers, UploadItem  # noqa: E402 - found by the path above
-from itwin_imodels._transfer_options import TransferOptions  # noqa: E402 - as above
+from itwin_imodels._transfer.options import TransferOptions  # noqa: E402 - as above
 from itwin_imodels.errors import ConfigurationError  # noqa: E402 - as above
 from itwin_imodels.models._links import StorageLink  # noqa: E402 - as above
 from itwin_imodels_hub.blobs import BlobStore, Links, azure_routes  # noqa: E402 - as above

@@ -2,6 +2,7 @@
 
 python -m scripts.docs            writes them
 python -m scripts.docs --check    fails when one is not what it follows from gives
+python -m scripts.docs NAME       writes one, such as operations.md
 """
 
 import argparse
@@ -23,10 +24,14 @@ def main(argv: list[str]) -> int:
     """Command line of ``make docs`` and ``make docs-check``."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--check", action="store_true", help="compare instead of writing")
-    check = parser.parse_args(argv).check
-    for name, lines in PAGES.items():
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(PAGES)}; default: all")
+    options = parser.parse_args(argv)
+    check = options.check
+    if unknown := set(options.names) - set(PAGES):
+        parser.error(f"no generated page: {', '.join(sorted(unknown))}")
+    for name in options.names or PAGES:
         path = FOLDER / name
-        content = "".join(f"{line}\n" for line in lines()).encode()
+        content = "".join(f"{line}\n" for line in PAGES[name]()).encode()
         if not check:
             path.parent.mkdir(parents=True, exist_ok=True)
             replace_file(path, content)

@@ -15,11 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from scripts import environment
+from scripts.lazy_models import make_lazy
 from scripts.specs import lock
 from scripts.specs.correct import GENERATOR_CONFIG, corrected
 from scripts.specs.definition import load
+from scripts.specs.names import snake_case
 from scripts.specs.overlay import OVERLAYS, overlay_files
-from scripts.specs.walk import operations
+from scripts.specs.walk import operations, pointer_text
 from scripts.toolkit import ROOT, ToolError, check_folder, replace_folder, run, shown
 
 PACKAGE = "itwin_imodels_api"
@@ -40,8 +42,10 @@ Never edit these files: correct the definition with an overlay in `spec/overlays
 _IMPORT_EVERYTHING = """\
 import importlib, pkgutil, sys
 package = importlib.import_module(sys.argv[1])
-for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
-    importlib.import_module(module.name)
+for found in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
+    module = importlib.import_module(found.name)
+    for name in getattr(module, "__all__", ()):
+        getattr(module, name)
 """
 
 _TOOL_VERSIONS = """\
@@ -82,13 +86,16 @@ def generate(document: dict[str, Any], overlays: list[Path], folder: Path, confi
         The package's folder. Every module in it has been imported once.
 
     Raises:
-        ToolError: An overlay fails, the generator fails or warns, an operation is missing, a module does not import.
+        ToolError: The definition or an overlay is refused, the generator fails or warns, an operation is missing, or a
+            module does not import.
     """
     definition = folder / "corrected.json"
-    definition.write_text(json.dumps(corrected(document, overlays, config), indent=1), encoding="utf-8")
+    document = corrected(document, overlays, config)
+    definition.write_text(json.dumps(document, indent=1), encoding="utf-8")
     package = folder / PACKAGE
     _run_generator(definition, package, config)
     _check_operations(document, package)
+    make_lazy(package / "models" / "__init__.py")
     (package / "py.typed").touch()
     (package / "README.md").write_text(_README, encoding="utf-8")
     _check_imports(folder)
@@ -143,25 +150,14 @@ def _gist(output: str) -> str:
 
 
 def _check_operations(document: dict[str, Any], package: Path) -> None:
-    wanted = [operation.id for operation in operations(document)]
+    wanted = {snake_case(operation.id): operation for operation in operations(document)}
     made = {path.stem for path in package.glob("api/*/*.py") if path.stem != "__init__"}
-    if len(made) != len(wanted) or not all(module_name(each) in made for each in wanted):
-        suspects = [each for each in wanted if module_name(each) not in made] or _sharing_a_module(wanted)
+    if made != wanted.keys():
+        suspects = [pointer_text(wanted[each].pointer) for each in sorted(wanted.keys() - made)] or sorted(made)
         raise ToolError(
             f"the generated package has {len(made)} modules for {len(wanted)} operations; look at"
-            f" {', '.join(suspects)} and correct the definition with an overlay in spec/overlays"
+            f" {', '.join(suspects[:3])} and correct the definition with an overlay in spec/overlays"
         )
-
-
-def _sharing_a_module(operation_ids: list[str]) -> list[str]:
-    names = [module_name(each) for each in operation_ids]
-    return [each for each, name in zip(operation_ids, names, strict=True) if names.count(name) > 1]
-
-
-def module_name(operation_id: str) -> str:
-    """The name the generator gives the module of an operation: ``get-imodel-locks`` → ``get_imodel_locks``."""
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", operation_id)
-    return re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_")
 
 
 def _check_imports(folder: Path) -> None:

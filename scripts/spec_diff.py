@@ -1,4 +1,4 @@
-"""Show what differs for a client between two definitions.
+"""Show what differs for a client between two definitions, and which of it breaks the facade.
 
 python -m scripts.spec_diff NEW        compares with the committed definition
 python -m scripts.spec_diff OLD NEW    compares any two files
@@ -8,7 +8,7 @@ import argparse
 from pathlib import Path
 
 from scripts.specs.definition import DEFINITION, load
-from scripts.specs.diff import compare, report
+from scripts.specs.diff import explain
 from scripts.toolkit import run
 
 
@@ -17,11 +17,12 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("old", nargs="?", type=Path, default=DEFINITION, help="default: the committed definition")
     parser.add_argument("new", type=Path)
-    parser.add_argument("--fail-on-breaking", action="store_true", help="exit status 1 when a change breaks clients")
+    parser.add_argument("--whole", action="store_true", help="name everything instead of counting it")
+    parser.add_argument("--fail-on-breaking", action="store_true", help="exit with status 1 if the facade breaks")
     options = parser.parse_args(argv)
-    changes = compare(load(options.old), load(options.new))
-    print("\n".join(report(changes)))
-    return int(options.fail_on_breaking and any(change.breaking for change in changes))
+    explanation = explain(load(options.old), load(options.new), whole=options.whole)
+    print("\n".join(explanation.lines))
+    return int(options.fail_on_breaking and explanation.breaking)
 
 
 if __name__ == "__main__":

@@ -10,19 +10,19 @@ import tempfile
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 from urllib.request import url2pathname
 
 import httpx
 
 from scripts.specs import lock
-from scripts.specs.definition import DEFINITION, recognise, sha256
-from scripts.specs.diff import compare, report
+from scripts.specs.definition import DEFINITION, check_api, recognise, sha256
+from scripts.specs.diff import explain
+from scripts.specs.formats import LIMIT, plain_json
 from scripts.toolkit import ROOT, ToolError, read_bytes, replace_file, run, shown
 
 SOURCE = ROOT / "spec" / "source.toml"
-LIMIT = 32 * 2**20
 REDIRECTS = 5
 TIMEOUT = httpx.Timeout(60, connect=10)
 
@@ -33,6 +33,7 @@ _FAILURES: dict[type[Exception], str] = {
     httpx.TimeoutException: "no answer in time; try again",
     httpx.ConnectError: "cannot connect",
     httpx.ReadError: "the connection broke off before the whole file came; fetch it again",
+    httpx.DecodingError: "the answer's compression is damaged; fetch it again",
     httpx.RemoteProtocolError: "the answer is shorter than announced, or not HTTP; fetch it again",
 }
 _CHUNK = 2**16
@@ -42,21 +43,23 @@ def main(argv: list[str]) -> int:
     """Command line of ``make spec-fetch``."""
     options = _options(argv)
     address = options.address or _configured(options.source)
-    origin, content = _fetched(address)
-    document = recognise(content, origin)
+    found = _fetched(address)
+    content = plain_json(found.content, found.origin, LIMIT)
+    document = recognise(content, found.origin)
+    check_api(document, found.origin)
     digest = sha256(content)
     locked = _locked(options.lock)
     current = read_bytes(options.definition, "the definition") if options.definition.exists() else None
     if current == content:
         print(f"unchanged: {shown(options.definition)} is this definition already")
     else:
-        print(f"from {shown(options.definition)} to {origin}:")
+        print(f"from {shown(options.definition)} to {found.origin}:")
         print("\n".join(_differences(current, options.definition, document)))
     if options.dry_run:
         print("dry run, nothing was replaced; next: the same without --dry-run, then make generate")
         return 0
     if current != content or locked != digest:
-        _replace(options.definition, current, content, options.lock)
+        _replace(options.definition, current, content, options.lock, _source(found, options.definition))
         print(f"recorded {digest} in {shown(options.lock)}")
     print("next: make generate")
     return 0
@@ -86,8 +89,16 @@ def _configured(source: Path) -> str:
     return url
 
 
-def _fetched(address: str) -> tuple[str, bytes]:
-    """The name of a definition's origin for people, without secrets, and what is there."""
+class _Fetched(NamedTuple):
+    """What came, and from where: for people and without secrets, and the path of a local file."""
+
+    origin: str
+    path: Path | None
+    content: bytes
+
+
+def _fetched(address: str) -> _Fetched:
+    path = None
     try:
         parts = urlsplit(address)
     except ValueError as error:
@@ -103,7 +114,14 @@ def _fetched(address: str) -> tuple[str, bytes]:
             origin = shown(path) if path.exists() else _without_secrets(address)
             _copy(path, origin, file)
         file.seek(0)
-        return origin, file.read()
+        return _Fetched(origin, path, file.read())
+
+
+def _source(found: _Fetched, definition: Path) -> str | None:
+    """What the lock shall say of where the definition came from; None if it is the committed file, edited by hand."""
+    if found.path is None:
+        return found.origin
+    return None if definition.exists() and found.path.samefile(definition) else f"file:{found.path.name}"
 
 
 def _local(address: str, parts: SplitResult) -> Path:
@@ -123,7 +141,7 @@ def _without_secrets(text: str) -> str:
 
 
 def _download(address: str, origin: str, file: BinaryIO) -> None:
-    headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
+    headers = {"Accept": "application/json, application/yaml;q=0.9, */*;q=0.1", "Accept-Encoding": "gzip, identity"}
     try:
         with (
             httpx.Client(follow_redirects=True, max_redirects=REDIRECTS, timeout=TIMEOUT, headers=headers) as client,
@@ -173,14 +191,14 @@ def _differences(current: bytes | None, path: Path, new: dict[str, object]) -> l
         old = recognise(current, shown(path))
     except ToolError as error:
         return [f"not compared: {error}"]
-    return report(compare(old, new))
+    return explain(old, new).lines
 
 
-def _replace(definition: Path, current: bytes | None, content: bytes, locked: Path) -> None:
+def _replace(definition: Path, current: bytes | None, content: bytes, locked: Path, source: str | None) -> None:
     """Replace the definition, then record it: what stops in between is refused by every tool until fetched again."""
     try:
         replace_file(definition, content)
-        lock.record_definition(sha256(content), locked)
+        lock.record_definition(sha256(content), source, locked)
     except BaseException as error:
         _put_back(definition, current)
         if isinstance(error, OSError):

@@ -38,8 +38,6 @@ SUBSTITUTIONS: dict[str, str] = {
     "async_blocking": "blocking",
     "async_sleep": "sleep",
     "asynccontextmanager": "contextmanager",
-    "asyncio_detailed": "sync_detailed",
-    "get_async_httpx_client": "get_httpx_client",
     "_Async*": "_*",
     "Async*": "*",
 }

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from itwin_imodels._options import UNCHANGED
-from itwin_imodels._wire import briefcases, changesets, files, imodels, named_versions, people
-from itwin_imodels._wire._call import Call
+from itwin_imodels._core.options import UNCHANGED
+from itwin_imodels._operations import briefcases, changesets, files, imodels, named_versions, people
+from itwin_imodels._operations.call import Call
 from itwin_imodels.models import ContainingChanges, LockLevel, PermissionGrant, SynchronizationInfo
 from scripts.specs.inventory import rows
 from tests.examples import PNG

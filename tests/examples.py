@@ -1,4 +1,8 @@
-"""The examples of the definition, served over real HTTP."""
+"""The API as the tests know it: a definition of their own with an example of every answer, served over real HTTP.
+
+It was the committed definition when that was kept by hand, and it stays when another one is adopted: what a test of
+the facade sends and expects does not depend on how, or with which examples, the next definition describes the API.
+"""
 
 import json
 import re
@@ -9,10 +13,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from scripts.spec_format import COPY
 from scripts.specs.definition import load
 from scripts.specs.walk import Operation, operations, resolved
 
-DEFINITION = load()
+DEFINITION = load(COPY)
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
 BASE_PATH = "/imodels"
 

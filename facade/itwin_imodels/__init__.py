@@ -12,9 +12,9 @@ from itwin_imodels._version import __version__
 
 if TYPE_CHECKING:
     from itwin_imodels._aio.client import AsyncIModelsClient
-    from itwin_imodels._options import UNCHANGED, RetryPolicy, Timeout, Unchanged
+    from itwin_imodels._core.options import UNCHANGED, RetryPolicy, Timeout, Unchanged
     from itwin_imodels._sync.client import IModelsClient
-    from itwin_imodels._transfer_options import TransferOptions
+    from itwin_imodels._transfer.options import TransferOptions
     from itwin_imodels.auth import AuthorizationCode, ClientCredentials, ShareKey
     from itwin_imodels.errors import ApiError, IModelsError
 
@@ -35,18 +35,18 @@ __all__ = [
 ]
 
 _HOMES = {
-    "UNCHANGED": "_options",
+    "UNCHANGED": "_core.options",
     "ApiError": "errors",
     "AsyncIModelsClient": "_aio.client",
     "AuthorizationCode": "auth",
     "ClientCredentials": "auth",
     "IModelsClient": "_sync.client",
     "IModelsError": "errors",
-    "RetryPolicy": "_options",
+    "RetryPolicy": "_core.options",
     "ShareKey": "auth",
-    "Timeout": "_options",
-    "TransferOptions": "_transfer_options",
-    "Unchanged": "_options",
+    "Timeout": "_core.options",
+    "TransferOptions": "_transfer.options",
+    "Unchanged": "_core.options",
 }
 
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from itwin_imodels import _checks
-from itwin_imodels._mirror_database import MirrorDatabase, opened_to_read
-from itwin_imodels._mirror_schema import DATABASE_NAME, application_of, changeset_of, synchronization_of
+from itwin_imodels._core import checks
+from itwin_imodels._mirror.database import MirrorDatabase, opened_to_read
+from itwin_imodels._mirror.schema import DATABASE_NAME, application_of, changeset_of, synchronization_of
 from itwin_imodels.errors import MirrorError
 from itwin_imodels.models import MirroredChangeset
 
@@ -110,7 +110,7 @@ class Mirror:
                 changeset = mirror.get(7).changeset
             ```
         """
-        row = self._database.changeset(_checks.changeset(changeset))
+        row = self._database.changeset(checks.changeset(changeset))
         if row is None:
             raise KeyError(changeset)
         return self._entity(row)
@@ -144,7 +144,7 @@ class Mirror:
 
     def _index(self, place: str | int) -> int:
         if isinstance(place, int) or not place:
-            return int(_checks.changeset(place or 0))
+            return int(checks.changeset(place or 0))
         return self.get(place).changeset.index
 
     def _rows(self, after_index: int, last_index: int | None) -> Iterator[MirroredChangeset]:

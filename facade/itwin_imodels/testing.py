@@ -40,7 +40,7 @@ except ModuleNotFoundError as error:
 # Nothing else is imported before it is needed: pytest loads this module in every run, also where it has no use.
 if TYPE_CHECKING:
     from itwin_imodels import AsyncIModelsClient, IModelsClient
-    from itwin_imodels._local import LocalHub
+    from itwin_imodels._connection.local import LocalHub
 
 __all__ = ["async_imodels_client", "imodels_client", "imodels_hub", "no_imodels_waiting", "no_waiting"]
 
@@ -57,7 +57,7 @@ def no_waiting() -> AbstractContextManager[None]:
             client.imodels.get(imodel_id)
         ```
     """
-    from itwin_imodels._waiting import instantly  # noqa: PLC0415 - see above
+    from itwin_imodels._core.waiting import instantly  # noqa: PLC0415 - see above
 
     return instantly()
 
@@ -65,7 +65,7 @@ def no_waiting() -> AbstractContextManager[None]:
 @pytest.fixture
 def imodels_hub() -> "Iterator[LocalHub]":
     """A hub of the test's own, whose background work is done at once; its `control` can do what no client could."""
-    from itwin_imodels._local import started_hub  # noqa: PLC0415 - see above
+    from itwin_imodels._connection.local import started_hub  # noqa: PLC0415 - see above
 
     hub = started_hub(None, None, instant=True)
     try:

@@ -20,8 +20,8 @@ from typing import ClassVar, Final
 
 import attrs
 
-from itwin_imodels import _checks
-from itwin_imodels._wire._fields import Fields
+from itwin_imodels._core import checks
+from itwin_imodels._operations.fields import Fields
 from itwin_imodels.errors import MalformedEvent, SignatureMismatch, UnexpectedResponse
 from itwin_imodels.models._entity import Entity
 
@@ -173,7 +173,7 @@ def parse_event(body: bytes, signature: str | None, secret: str) -> Event:
     """
     if not isinstance(body, bytes):
         raise TypeError(f"body must be bytes as they came, not {type(body).__name__}")
-    _checks.text("secret", secret, most=None)
+    checks.text("secret", secret, most=None)
     _check_signature(body, signature, secret)
     if len(body) > LARGEST_BODY:
         raise MalformedEvent(f"the body has {len(body)} bytes; at most {LARGEST_BODY} are read")

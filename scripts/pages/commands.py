@@ -85,6 +85,17 @@ def by_operation() -> dict[str, tuple[list[str], list[str]]]:
     return found
 
 
+def methods_by_operation() -> dict[str, list[str]]:
+    """Find the methods of the facade, workflows included, that name each operation in their documentation."""
+    uses = [("", name) for name in _workflows()]
+    uses += [(resource, name) for resource, kind in _resources().items() for name in _methods(kind)]
+    found: dict[str, list[str]] = {}
+    for use in uses:
+        for each in operations_of(use):
+            found.setdefault(each, []).append(".".join(filter(None, use)))
+    return found
+
+
 @cache
 def operations_of(use: Use) -> tuple[str, ...]:
     """The ids of the operations that a method of the facade names in its documentation."""
@@ -162,7 +173,9 @@ def _asked(words: list[str]) -> set[Use]:
 @cache
 def _resources() -> dict[str, str]:
     """The resources of a client and their classes."""
-    (parts,) = (node for node in _parsed(_FACADE / "_sync" / "_parts.py").body if isinstance(node, ast.ClassDef))
+    (parts,) = (
+        node for node in _parsed(_FACADE / "_sync" / "resources" / "all.py").body if isinstance(node, ast.ClassDef)
+    )
     members = [node for node in parts.body if isinstance(node, ast.FunctionDef)]
     return {node.name: ast.unparse(node.returns) for node in members if node.returns is not None}
 
@@ -170,7 +183,7 @@ def _resources() -> dict[str, str]:
 @cache
 def _methods(name: str) -> dict[str, ast.FunctionDef]:
     """The methods of a resource."""
-    for path in (_FACADE / "_sync").glob("[a-z]*.py"):
+    for path in (_FACADE / "_sync" / "resources").glob("*.py"):
         for node in _parsed(path).body:
             if isinstance(node, ast.ClassDef) and node.name == name:
                 return {each.name: each for each in node.body if isinstance(each, ast.FunctionDef)}
@@ -180,7 +193,7 @@ def _methods(name: str) -> dict[str, ast.FunctionDef]:
 @cache
 def _workflows() -> dict[str, ast.FunctionDef]:
     """The methods that a client inherits."""
-    nodes = [node for path in (_FACADE / "_sync").glob("*.py") for node in _parsed(path).body]
+    nodes = [node for path in (_FACADE / "_sync").rglob("*.py") for node in _parsed(path).body]
     classes = {node.name: node for node in nodes if isinstance(node, ast.ClassDef)}
     waiting, found = ["IModelsClient"], dict[str, ast.FunctionDef]()
     while waiting:

@@ -5,7 +5,7 @@ enum value, a property left out, a null where an object stood. The generator tur
 of the whole answer. So in every schema that an answer can reach
 
 - no property is required,
-- no enum is closed,
+- no enum is closed, and no object: members that are new are kept,
 - an object, a list or a time may be null (the generator's code for null also lets an odd value through).
 
 A schema that requests use as well is opened with the rest. Which schemas answers reach follows from the
@@ -18,6 +18,7 @@ from typing import Any
 from scripts.specs.walk import lookup, operations, resolved
 
 _CLOSING = ("required", "enum", "const", "x-enum-varnames")
+_MORE_MEMBERS = ("additionalProperties", "unevaluatedProperties")
 _MEMBERS = ("anyOf", "oneOf", "allOf")
 _NULL = {"type": "null"}
 
@@ -50,6 +51,9 @@ def _open(document: dict[str, Any], schema: Any, visited: set[int]) -> None:
         return
     for key in _CLOSING:
         schema.pop(key, None)
+    for key in _MORE_MEMBERS:
+        if schema.get(key) is False:
+            del schema[key]
     for name, child in schema.get("properties", {}).items():
         _open(document, child, visited)
         schema["properties"][name] = _may_be_null(document, child)

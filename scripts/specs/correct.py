@@ -1,34 +1,73 @@
 """From the definition as downloaded to the one the generator gets."""
 
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from scripts.specs import answers, lint, overlay, uplift
+from scripts.specs import answers, corrections, identity, lint, media, overlay, parts, uplift
+from scripts.specs.definition import DEFINITION
+from scripts.specs.inventory import Row, rows
+from scripts.specs.matching import matches
 from scripts.specs.references import broken_references
+from scripts.specs.walk import Pointer, located, pointer_text
 from scripts.toolkit import ROOT, ToolError, read_bytes, shown
 
 GENERATOR_CONFIG = ROOT / "spec" / "generator.yaml"
 
 
 def corrected(document: dict[str, Any], overlays: list[Path], config: Path = GENERATOR_CONFIG) -> dict[str, Any]:
-    """Apply the overlays, say null one way, open the answers, and hold the result against the linter.
+    """Return what the generator gets: overlaid, in one form, named by the inventory, with open answers.
 
     Raises:
         ToolError: An overlay fails, or the result would trip the generator. Says which file and which pointer.
     """
-    overlaid = overlay.apply(document, overlays)
-    _stop_at(broken_references(overlaid))
-    result = answers.opened(uplift.to_3_1(overlaid))
-    _stop_at(lint.problems(result, _binary_media(config)))
-    return result
+    inventory, binary = rows(), _binary_media(config)
+    overlaid = _overlaid(document, overlays, inventory)
+    for broken in broken_references(overlaid):
+        raise ToolError(f"{shown(DEFINITION)}: {broken}; {_REMEDY}")
+    modern = uplift.to_3_1(overlaid)
+    _stop_at(overlaid, lint.malformed(modern))
+    plain = corrections.applied(parts.inlined(modern), binary)
+    result = answers.opened(identity.named(plain, inventory))
+    _stop_at(overlaid, lint.problems(result, binary))
+    return identity.relative(result, inventory)
 
 
-def _stop_at(problems: list[str]) -> None:
-    if problems:
-        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        raise ToolError(f"the corrected definition: {problems[0]}{more}; correct it with an overlay in spec/overlays")
+def readable(document: dict[str, Any], overlays: list[Path]) -> dict[str, Any]:
+    """Return what a definition says, in one form: overlaid, OpenAPI 3.1, named by the inventory, answers as written.
+
+    Raises:
+        ToolError: An overlay fails.
+    """
+    inventory = rows()
+    overlaid = uplift.to_3_1(_overlaid(document, overlays, inventory))
+    return identity.relative(identity.named(parts.inlined(overlaid), inventory), inventory)
+
+
+_REMEDY = "correct it with an overlay in spec/overlays"
+
+
+def _overlaid(document: dict[str, Any], overlays: list[Path], inventory: Collection[Row]) -> dict[str, Any]:
+    for path in overlays:
+        before = _known(document, inventory)
+        document = overlay.apply(document, path)
+        if lost := before - _known(document, inventory):
+            raise ToolError(f"{shown(path)}: loses the operation {', '.join(sorted(lost))}; narrow its targets")
+    return document
+
+
+def _known(document: dict[str, Any], inventory: Collection[Row]) -> set[str]:
+    return {match.row.operation_id for match in matches(document, inventory) if match.row}
+
+
+def _stop_at(written: dict[str, Any], findings: Iterable[tuple[Pointer, str]]) -> None:
+    """Refuse the definition if there are findings; each is shown at the place where the definition has it."""
+    told = dict.fromkeys(f"{pointer_text(located(written, place))}: {what}" for place, what in findings)
+    if told:
+        more = f" (and {len(told) - 1} more)" if len(told) > 1 else ""
+        raise ToolError(f"{shown(DEFINITION)}: {next(iter(told))}{more}; {_REMEDY}")
 
 
 def _binary_media(config: Path) -> frozenset[str]:
@@ -38,4 +77,4 @@ def _binary_media(config: Path) -> frozenset[str]:
         ]
     except (yaml.YAMLError, KeyError, TypeError) as error:
         raise ToolError(f"{shown(config)}: not readable as the generator's configuration: {error}") from error
-    return frozenset(media for media, known in overrides.items() if known == "application/octet-stream")
+    return frozenset(name for name, known in overrides.items() if known == media.BINARY)

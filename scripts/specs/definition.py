@@ -1,50 +1,46 @@
-"""Recognising the API definition: is this byte string the iModels API as an OpenAPI 3 document?"""
+"""Recognising the API definition: is this text an OpenAPI 3 document, and is it one of the iModels API?"""
 
 import hashlib
-import json
 from pathlib import Path
 from typing import Any
 
+from scripts.specs.formats import LIMIT, parsed, plain_json
+from scripts.specs.inventory import INVENTORY, rows
+from scripts.specs.matching import matches
 from scripts.specs.references import broken_references
 from scripts.specs.walk import operations, pointer_text
 from scripts.toolkit import ROOT, ToolError, read_bytes, shown
 
 DEFINITION = ROOT / "spec" / "imodels-v2.openapi.json"
-TITLE = "iModels"
+VERSIONS = ("3.0", "3.1")
 
 
 def sha256(content: bytes) -> str:
-    """The digest by which LOCK.toml knows a definition."""
+    """Return the digest by which LOCK.toml knows a definition."""
     return hashlib.sha256(content).hexdigest()
 
 
 def load(path: Path = DEFINITION) -> dict[str, Any]:
-    """Read a definition from a file.
+    """Read a definition from a file, in any of its forms.
 
     Raises:
-        ToolError: The file is missing or is not a definition of this API.
+        ToolError: The file is missing or is not a definition.
     """
-    return recognise(read_bytes(path, "the definition"), shown(path))
+    origin = shown(path)
+    return recognise(plain_json(read_bytes(path, "the definition"), origin, LIMIT), origin)
 
 
 def recognise(content: bytes, origin: str) -> dict[str, Any]:
     """Parse a definition, refusing whatever is not one.
 
     Args:
-        content: The bytes as they came.
-        origin: Where they came from, for the error's text.
+        content: JSON text.
+        origin: Where it came from, for the error's text.
 
     Raises:
-        ToolError: HTML, cut or broken JSON, another format, another API, no operations, dangling references.
+        ToolError: Cut or broken JSON, another format, no operations, dangling references.
     """
-    document = _parsed(content, origin)
-    version = document.get("openapi")
-    if not isinstance(version, str) or not version.startswith("3."):
-        raise ToolError(f"{origin}: not an OpenAPI 3 document (#/openapi is {version!r}); fetch the JSON definition")
-    info = document.get("info")
-    title = info.get("title") if isinstance(info, dict) else None
-    if title != TITLE:
-        raise ToolError(f"{origin}: the definition of another API (#/info/title is {title!r}, expected {TITLE!r})")
+    document = _openapi_3(parsed(content, origin), origin)
     paths = document.get("paths")
     if not isinstance(paths, dict) or not all(isinstance(item, dict) for item in paths.values()):
         raise ToolError(f"{origin}: #/paths is not an object of path items; the definition is damaged")
@@ -59,21 +55,35 @@ def recognise(content: bytes, origin: str) -> dict[str, Any]:
     return document
 
 
-def _parsed(content: bytes, origin: str) -> dict[str, Any]:
-    if not content.strip():
-        raise ToolError(f"{origin}: empty; fetch it again")
-    if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
-        raise ToolError(
-            f"{origin}: a web page or XML, not a definition; check the address and whether it asks to sign in"
-        )
-    try:
-        document = json.loads(content.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise ToolError(f"{origin}: not UTF-8 text (byte {error.start}); fetch it again") from error
-    except json.JSONDecodeError as error:
-        raise ToolError(
-            f"{origin}: truncated or not JSON (line {error.lineno}, column {error.colno}: {error.msg}); fetch it again"
-        ) from error
+def _openapi_3(document: Any, origin: str) -> dict[str, Any]:
     if not isinstance(document, dict):
-        raise ToolError(f"{origin}: not an OpenAPI 3 document (JSON {type(document).__name__}, expected an object)")
+        raise ToolError(f"{origin}: not an OpenAPI 3 document (a {type(document).__name__}, expected an object)")
+    if "swagger" in document:
+        raise ToolError(
+            f"{origin}: Swagger {document['swagger']} (#/swagger), not OpenAPI 3; export it as OpenAPI 3 or convert it"
+        )
+    version = document.get("openapi")
+    if not isinstance(version, str):
+        raise ToolError(f"{origin}: not an OpenAPI 3 document (#/openapi is {version!r}); check the address")
+    if ".".join(version.split(".")[:2]) not in VERSIONS:
+        raise ToolError(
+            f"{origin}: OpenAPI {version} (#/openapi) is not supported; export it as {' or '.join(VERSIONS)}"
+        )
     return document
+
+
+def check_api(document: dict[str, Any], origin: str) -> None:
+    """Check that a definition is one of this API: by its operations, half of which are enough, and not by its title.
+
+    Raises:
+        ToolError: It is the definition of another API.
+    """
+    inventory = rows()
+    found = {match.row.request for match in matches(document, inventory) if match.row}
+    if len(found) * 2 < len(inventory):
+        info = document.get("info")
+        title = info.get("title") if isinstance(info, dict) else None
+        raise ToolError(
+            f"{origin}: the definition of another API: #/info/title is {title!r}, and #/paths has {len(found)} of the"
+            f" {len(inventory)} operations in {shown(INVENTORY)}; check the address"
+        )

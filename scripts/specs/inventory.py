@@ -1,18 +1,27 @@
-"""``spec/operations.toml``: every operation, its generated module, its facade method, its hub handler."""
+"""``spec/operations.toml``: every operation, its request, generated module, facade method and hub handler."""
 
+import re
 import tomllib
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from scripts.toolkit import ROOT, ToolError, read_bytes, shown
 
 INVENTORY = ROOT / "spec" / "operations.toml"
 
+_REQUEST = re.compile(r"[A-Z]+ (/|(/[^/{}]+|/\{\})+)")
+_MODULE = re.compile(r"api\.[a-z0-9_]+\.[a-z0-9_]+")
+
 
 class Row(NamedTuple):
-    """One operation. Of each pair exactly one is given: the place, or the reason why there is none yet."""
+    """One operation. Of each pair exactly one is given: the place, or the reason why there is none yet.
+
+    The request identifies it in any definition: method and path relative to the base path, with ``{}`` for each
+    parameter. The operation id and the module are the names that it has in the generated client.
+    """
 
     operation_id: str
+    request: str
     module: str
     facade_method: str | None
     facade_missing: str | None
@@ -25,28 +34,54 @@ def rows(path: Path = INVENTORY) -> list[Row]:
     """The rows of the inventory.
 
     Raises:
-        ToolError: The file is not TOML, or a row lacks a place and a reason, or has both.
+        ToolError: The file is not TOML, a row is incomplete or contradictory, or two rows name one operation.
     """
     try:
         tables = tomllib.loads(read_bytes(path, "the inventory").decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ToolError(f"{shown(path)}: not valid TOML: {error}") from error
-    return [_row(name, table, f"{shown(path)}: [{name}]") for name, table in tables.items()]
+    found = [_row(name, table, f"{shown(path)}: [{name}]") for name, table in tables.items()]
+    for field in ("request", "module"):
+        _check_unique(found, field, shown(path))
+    return found
 
 
-def _row(name: str, table: dict[str, object], place: str) -> Row:
+def _check_unique(rows: list[Row], field: str, place: str) -> None:
+    first: dict[str, str] = {}
+    for row in rows:
+        value = getattr(row, field)
+        if value in first:
+            raise ToolError(f"{place}: [{first[value]}] and [{row.operation_id}] have the same {field}: {value}")
+        first[value] = row.operation_id
+
+
+def _row(name: str, table: Any, place: str) -> Row:
+    if not isinstance(table, dict) or "module" not in table:
+        raise ToolError(f"{place}: give module, request, facade and hub")
     facade, hub = table.get("facade", {}), table.get("hub", {})
-    if not isinstance(table.get("module"), str) or not isinstance(facade, dict) or not isinstance(hub, dict):
-        raise ToolError(f"{place}: give module, facade and hub")
-    row = Row(
-        name,
-        str(table["module"]),
-        facade.get("method"),
-        facade.get("missing"),
-        hub.get("handler"),
-        hub.get("missing"),
-        hub.get("partly"),
-    )
-    if bool(row.facade_method) == bool(row.facade_missing) or bool(row.hub_handler) == bool(row.hub_missing):
+    if not isinstance(facade, dict) or not isinstance(hub, dict):
+        raise ToolError(f"{place}: facade and hub are tables; write facade.method = and hub.handler =")
+    if not (_gives_one(facade, "method") and _gives_one(hub, "handler")):
         raise ToolError(f"{place}: name the facade's method and the hub's handler, or say why there is none yet")
-    return row
+    return Row(
+        operation_id=name,
+        request=_text(table, "request", _REQUEST, f"{place}: request is METHOD /path with {{}} for each parameter"),
+        module=_text(table, "module", _MODULE, f"{place}: module is api.<tag>.<operation>"),
+        facade_method=facade.get("method"),
+        facade_missing=facade.get("missing"),
+        hub_handler=hub.get("handler"),
+        hub_missing=hub.get("missing"),
+        hub_partly=hub.get("partly"),
+    )
+
+
+def _gives_one(table: dict[str, Any], place: str) -> bool:
+    """Check that a table has either the place or the reason why there is none."""
+    return bool(table.get(place)) != bool(table.get("missing"))
+
+
+def _text(table: dict[str, Any], key: str, form: re.Pattern[str], complaint: str) -> str:
+    value = table.get(key)
+    if not isinstance(value, str) or not form.fullmatch(value):
+        raise ToolError(f"{complaint}, not {value!r}")
+    return value

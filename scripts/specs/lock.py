@@ -9,6 +9,7 @@ from scripts.specs.definition import DEFINITION, sha256
 from scripts.toolkit import ROOT, ToolError, read_bytes, replace_file, shown
 
 LOCK = ROOT / "spec" / "LOCK.toml"
+OURS = "ours"
 
 
 def read(path: Path = LOCK) -> dict[str, dict[str, str]]:
@@ -23,10 +24,23 @@ def read(path: Path = LOCK) -> dict[str, dict[str, str]]:
         raise ToolError(f"{shown(path)}: not valid TOML: {error}") from error
 
 
-def record_definition(digest: str, path: Path = LOCK) -> None:
-    """Write the digest of a new definition, keeping everything else of the lock."""
+def is_ours(path: Path = LOCK) -> bool:
+    """Check whether the definition is the one that this project keeps by hand, not a fetched one."""
+    return read(path).get("definition", {}).get("source") == OURS
+
+
+def record_definition(digest: str, source: str | None, path: Path = LOCK) -> None:
+    """Write the digest of a definition and its source, keeping everything else of the lock.
+
+    Args:
+        digest: SHA-256 of the file.
+        source: Where it was fetched from, without secrets; None keeps what the lock says.
+        path: The lock.
+    """
     lock = tomlkit.parse(read_bytes(path, "the lock").decode())
     lock["definition"]["sha256"] = digest
+    if source is not None:
+        lock["definition"]["source"] = source
     replace_file(path, tomlkit.dumps(lock).encode())
 
 

@@ -13,7 +13,6 @@ from typing import Any
 import jsonpath
 import yaml
 
-from scripts.specs.walk import operations
 from scripts.toolkit import ROOT, ToolError, read_bytes, shown
 
 OVERLAYS = ROOT / "spec" / "overlays"
@@ -24,11 +23,13 @@ _PATHS = jsonpath.JSONPathEnvironment(strict=True)
 
 
 def overlay_files(folder: Path = OVERLAYS) -> list[Path]:
-    """The overlays of a folder in the order of their numbers.
+    """Return the overlays of a folder in the order of their numbers; without the folder there are none.
 
     Raises:
         ToolError: A file is not named ``NN-name.yaml``.
     """
+    if not folder.exists():
+        return []
     files = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
     for path in files:
         if not _NAME.fullmatch(path.name):
@@ -36,27 +37,22 @@ def overlay_files(folder: Path = OVERLAYS) -> list[Path]:
     return files
 
 
-def apply(document: dict[str, Any], files: list[Path]) -> dict[str, Any]:
+def apply(document: dict[str, Any], path: Path) -> dict[str, Any]:
     """Correct a definition.
 
     Args:
         document: The definition; left as it is.
-        files: Overlay documents, applied in this order.
+        path: The overlay document.
 
     Returns:
         The corrected copy.
 
     Raises:
-        ToolError: An overlay is malformed, matches nothing, or loses an operation.
+        ToolError: The overlay is malformed or matches nothing.
     """
     corrected = copy.deepcopy(document)
-    for path in files:
-        before = {operation.id for operation in operations(corrected)}
-        for number, action in enumerate(_actions(path)):
-            _act(corrected, action, f"{shown(path)}: #/actions/{number}")
-        lost = before - {operation.id for operation in operations(corrected)}
-        if lost:
-            raise ToolError(f"{shown(path)}: loses the operation {', '.join(sorted(lost))}; narrow its targets")
+    for number, action in enumerate(_actions(path)):
+        _act(corrected, action, f"{shown(path)}: #/actions/{number}")
     return corrected
 
 

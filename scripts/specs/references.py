@@ -26,7 +26,7 @@ def broken_references(document: dict[str, Any]) -> list[str]:
     return [
         f"{pointer_text((*pointer, '$ref'))}: {node['$ref']!r} is not in the definition"
         for pointer, node in nodes(document)
-        if isinstance(node, dict) and isinstance(node.get("$ref"), str) and not _sample(pointer)
+        if isinstance(node, dict) and isinstance(node.get("$ref"), str) and not is_sample(pointer)
         if not _leads_somewhere(document, node)
     ]
 
@@ -39,8 +39,8 @@ def _leads_somewhere(document: dict[str, Any], node: dict[str, Any]) -> bool:
     return True
 
 
-def _sample(pointer: Pointer) -> bool:
-    """Whether a place lies in sample data, where ``$ref`` is a property like any other."""
+def is_sample(pointer: Pointer) -> bool:
+    """Check whether a place lies in sample data, where ``$ref`` is a property like any other."""
     steps = zip((None, *pointer), pointer, strict=False)
     return any(
         (key in _LITERALS and before not in _NAMING) or (before == "examples" and isinstance(key, int))

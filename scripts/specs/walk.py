@@ -58,12 +58,37 @@ def lookup(document: dict[str, Any], reference: str) -> Any:
         raise KeyError(reference)
     node: Any = document
     for part in reference[2:].split("/"):
-        key = unquote(part).replace("~1", "/").replace("~0", "~")
+        key = _unescaped(part)
         try:
             node = node[int(key)] if isinstance(node, list) else node[key]
         except (KeyError, IndexError, ValueError, TypeError) as error:
             raise KeyError(reference) from error
     return node
+
+
+def located(document: dict[str, Any], pointer: Pointer) -> Pointer:
+    """Return where a place is written down: references on the way to it are followed.
+
+    Where the document does not have the place, that of the nearest node above it.
+    """
+    node: Any = document
+    place: Pointer = ()
+    for part in (*pointer, None):
+        while isinstance(node, dict) and isinstance(node.get("$ref"), str):
+            place = tuple(map(_unescaped, node["$ref"][2:].split("/")))
+            node = lookup(document, node["$ref"])
+        if part is None or not _has(node, part):
+            break
+        node, place = node[part], (*place, part)
+    return place
+
+
+def _has(node: Any, part: str | int) -> bool:
+    return part in node if isinstance(node, dict) else isinstance(node, list) and part in range(len(node))
+
+
+def _unescaped(part: str) -> str:
+    return unquote(part).replace("~1", "/").replace("~0", "~")
 
 
 def resolved(document: dict[str, Any], node: Any) -> Any:

@@ -19,7 +19,7 @@ from urllib.request import urlopen
 import httpx
 import pytest
 
-from itwin_imodels._authorization import Authorization
+from itwin_imodels._connection.authorization import Authorization
 from itwin_imodels.auth import AuthorizationCode, FileTokenStore, LoginRequired, _authorization_code
 from itwin_imodels.auth._loopback import RedirectListener
 from itwin_imodels.errors import AuthError, ConfigurationError

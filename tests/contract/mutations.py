@@ -5,7 +5,8 @@ API as its vendor is likely to write it down.
 """
 
 import copy
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -175,6 +176,169 @@ def everything(document: dict[str, Any]) -> None:
         mutation(document)
     vendor_style(document)
 
+
+def referenced_parts(document: dict[str, Any]) -> None:
+    """Parameters, bodies, answers and their headers stand in ``components``, or beside the methods that share them."""
+    components = document["components"]
+    for operation in operations(document):
+        node = operation.node
+        node["parameters"] = [
+            _hoisted(components, "parameters", f"{each['in']}_{each['name'].strip('$')}", each)
+            for each in node["parameters"]
+        ]
+        if "requestBody" in node:
+            node["requestBody"] = _hoisted(components, "requestBodies", operation.id, node["requestBody"])
+        for status, response in node["responses"].items():
+            for name, header in response.get("headers", {}).items():
+                response["headers"][name] = _hoisted(components, "headers", name, header)
+            node["responses"][status] = _hoisted(components, "responses", f"{operation.id}-{status}", response)
+    for item in document["paths"].values():
+        _share_parameters([item[key] for key in item], item)
+
+
+def _hoisted(components: dict[str, Any], section: str, name: str, part: dict[str, Any]) -> dict[str, Any]:
+    """Put a part into a section, under another name if that one is taken by another part; the reference to it."""
+    shared = components.setdefault(section, {})
+    name = re.sub(r"[^\w-]+", "_", name)
+    while shared.setdefault(name, part) != part:
+        name += "_"
+    return {"$ref": f"#/components/{section}/{name}"}
+
+
+def _share_parameters(methods: list[dict[str, Any]], item: dict[str, Any]) -> None:
+    common = [each for each in methods[0]["parameters"] if all(each in method["parameters"] for method in methods)]
+    for method in methods:
+        method["parameters"] = [each for each in method["parameters"] if each not in common]
+    item["parameters"] = common
+
+
+def renamed_path_parameters(document: dict[str, Any]) -> None:
+    """The id of an iModel has another name in paths, and so has a changeset's in one method."""
+    paths: dict[str, Any] = {}
+    for operation in operations(document):
+        names = {"id": "imodelId"} | ({"changeset": "changesetIdOrIndex"} if operation.method == "patch" else {})
+        path = operation.path
+        for parameter in operation.node["parameters"]:
+            if parameter["in"] == "path" and parameter["name"] in names:
+                path = path.replace(f"{{{parameter['name']}}}", f"{{{names[parameter['name']]}}}")
+                parameter["name"] = names[parameter["name"]]
+        paths.setdefault(path, {})[operation.method] = operation.node
+    document["paths"] = paths
+
+
+def base_path_inside(document: dict[str, Any]) -> None:
+    """The base path stands in each path and not in the servers' addresses."""
+    document["paths"] = {f"/imodels{path}".rstrip("/"): item for path, item in document["paths"].items()}
+    for server in document["servers"]:
+        server["url"] = server["url"].removesuffix("/imodels")
+
+
+def no_tags(document: dict[str, Any]) -> None:
+    """Operations have no tag."""
+    document.pop("tags", None)
+    for operation in operations(document):
+        operation.node.pop("tags", None)
+
+
+def two_tags(document: dict[str, Any]) -> None:
+    """Operations have a second tag, which comes first."""
+    for operation in operations(document):
+        operation.node["tags"].insert(0, "iTwin Platform")
+
+
+def renamed_tags(document: dict[str, Any]) -> None:
+    """Tags have other names."""
+    for operation in operations(document):
+        operation.node["tags"] = [f"{tag} (v2)" for tag in operation.node["tags"]]
+
+
+def other_operation_ids(document: dict[str, Any]) -> None:
+    """Some operations have another operationId, as API Management makes them up, and others none."""
+    for number, operation in enumerate(operations(document)):
+        if number % 3:
+            operation.node["operationId"] = f"5f1a0{number:x}"
+        else:
+            del operation.node["operationId"]
+
+
+def no_security(document: dict[str, Any]) -> None:
+    """No operation says what it is secured by."""
+    document.pop("security", None)
+    for operation in operations(document):
+        operation.node.pop("security", None)
+
+
+def charset_media(document: dict[str, Any]) -> None:
+    """JSON bodies and answers name their charset."""
+    _rename_json(document, lambda media: {"application/json; charset=utf-8": media})
+
+
+def two_json_media(document: dict[str, Any]) -> None:
+    """JSON bodies and answers stand there in several media types."""
+    names = ("application/vnd.bentley.itwin-platform.v2+json", "text/json", JSON_MEDIA, "application/*+json")
+    _rename_json(document, lambda media: dict.fromkeys(names, media))
+
+
+def _rename_json(document: dict[str, Any], made: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+    for operation in operations(document):
+        for body in (operation.node.get("requestBody", {}), *operation.node["responses"].values()):
+            if JSON_MEDIA in body.get("content", {}):
+                body["content"] = made(body["content"].pop(JSON_MEDIA)) | body["content"]
+
+
+def other_title(document: dict[str, Any]) -> None:
+    """The API is called otherwise."""
+    document["info"]["title"] = "iTwin Platform - iModels API"
+
+
+def closed_answers(document: dict[str, Any]) -> None:
+    """Objects of answers are said to have no other members."""
+    for schema in _answer_schemas(document):
+        schema["additionalProperties"] = False
+
+
+def apim_export(document: dict[str, Any]) -> None:
+    """The same API as Azure API Management exports it: OpenAPI 3.0, parts shared, everything loose.
+
+    Ids are UUIDs, every query parameter has a default, optional bodies, several JSON types, one more error status,
+    made-up operationIds, and tags with the name of the API.
+    """
+    vendor_style(document)
+    _correct_spelling(document)
+    for operation in operations(document):
+        operation.node.get("requestBody", {}).pop("required", None)
+        operation.node["responses"] |= {"403": {"description": "Forbidden"}, "415": {"description": "Unsupported"}}
+        for parameter in operation.node["parameters"]:
+            if parameter["in"] == "query":
+                parameter["schema"].setdefault("default", "")
+            if parameter["in"] == "path":
+                parameter["schema"] = {"type": "string", "format": "uuid", "default": ""}
+    for form in (two_json_media, closed_answers, renamed_path_parameters, other_operation_ids, renamed_tags, two_tags):
+        form(document)
+    for form in (no_security, other_title, base_path_inside, referenced_parts):
+        form(document)
+
+
+def _correct_spelling(document: dict[str, Any]) -> None:
+    properties = schemas_of(document)["BriefcasesRepresentation"]["properties"]
+    properties["briefcases"] = properties.pop("Briefcases")
+
+
+SPELLINGS = (
+    referenced_parts,
+    base_path_inside,
+    no_tags,
+    two_tags,
+    renamed_tags,
+    other_operation_ids,
+    no_security,
+    charset_media,
+    two_json_media,
+    other_title,
+    closed_answers,
+)
+
+FORMS = (*SPELLINGS, renamed_path_parameters, apim_export)
 
 COMPATIBLE = (
     extra_optional_answer_property,

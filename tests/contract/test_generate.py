@@ -2,7 +2,9 @@
 
 import copy
 import json
+import re
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,9 +12,13 @@ from typing import Any
 import pytest
 
 from scripts import generate as tool
-from scripts.generate import GENERATED, generate, module_name
+from scripts.generate import GENERATED, generate
 from scripts.specs import lock
+from scripts.specs.definition import load
+from scripts.specs.inventory import rows
+from scripts.specs.names import attribute_name, class_name, snake_case
 from scripts.specs.overlay import OVERLAYS, overlay_files
+from scripts.specs.walk import operations
 from scripts.toolkit import ToolError, check_folder, replace_folder
 from tests.examples import DEFINITION
 
@@ -26,7 +32,7 @@ def test_two_runs_give_the_committed_bytes(tmp_path: Path) -> None:
     """The committed client is what the definition gives, twice, to the byte."""
     for name in ("first", "second"):
         (tmp_path / name).mkdir()
-        compare(generate(DEFINITION, overlay_files(OVERLAYS), tmp_path / name), GENERATED)
+        compare(generate(load(), overlay_files(OVERLAYS), tmp_path / name), GENERATED)
 
 
 @pytest.mark.parametrize("finding", ["different", "missing", "superfluous"])
@@ -34,15 +40,15 @@ def test_a_package_that_was_touched_is_named(tmp_path: Path, finding: str) -> No
     """The comparison names the file that is not what the definition gives."""
     touched = tmp_path / "touched"
     replace_folder(touched, GENERATED)
-    file = touched / "models" / "link.py"
+    file = touched / "client.py"
     if finding == "different":
-        file.write_text(file.read_text().replace("href", "hReF"))
+        file.write_text(file.read_text().replace("url", "uRl"))
     elif finding == "missing":
         file.unlink()
     else:
-        file = touched / "models" / "extra.py"
+        file = touched / "extra.py"
         file.touch()
-    with pytest.raises(ToolError, match=rf"{finding}: models/{file.name}; run 'make generate'"):
+    with pytest.raises(ToolError, match=rf"{finding}: {file.name}; run 'make generate'"):
         compare(GENERATED, touched)
 
 
@@ -81,7 +87,14 @@ def _warned_about(document: dict[str, Any]) -> None:
 
 
 def _clashing_modules(document: dict[str, Any]) -> None:
-    document["paths"]["/{id}/locks"]["get"]["operationId"] = "update_imodel_locks"
+    locks = document["paths"]["/{id}/locks"]["get"]
+    document["paths"]["/{id}/weather"] = {"get": {**locks, "operationId": "UpdateImodelLocks"}}
+
+
+def _clashing_models(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    schemas["BriefcaseLINKS"] = {"type": "object", "properties": {"more": {"type": "string"}}}
+    schemas["Briefcase"]["properties"]["more"] = {"$ref": "#/components/schemas/BriefcaseLINKS"}
 
 
 @pytest.mark.parametrize(
@@ -93,7 +106,14 @@ def _clashing_modules(document: dict[str, Any]) -> None:
         ),
         (_unknown_media_type, r"#/paths/~1\{id\}~1locks/get/responses/200/content/text~1csv: media type unknown"),
         (_warned_about, r"the generator refuses the corrected definition: .*LocksUpdate"),
-        (_clashing_modules, r"56 modules for 57 operations; look at update_imodel_locks"),
+        (
+            _clashing_modules,
+            r"#/paths/~1\{id\}~1weather/get: becomes the module update_imodel_locks\.py, as #/paths/~1\{id\}~1locks",
+        ),
+        (
+            _clashing_models,
+            r"#/components/schemas/BriefcaseLINKS: becomes the module models/briefcase_links\.py, as the schema Brief",
+        ),
     ],
 )
 def test_what_the_generator_would_get_wrong_stops_it(
@@ -103,7 +123,7 @@ def test_what_the_generator_would_get_wrong_stops_it(
     document = copy.deepcopy(DEFINITION)
     spoil(document)
     with pytest.raises(ToolError, match=complaint):
-        generate(document, overlay_files(OVERLAYS), tmp_path)
+        generate(document, [], tmp_path)
 
 
 def test_a_failure_leaves_the_tree_untouched(
@@ -136,7 +156,7 @@ def test_the_command_replaces_the_package(
     monkeypatch.setattr(tool, "GENERATED", package)
     assert tool.main([]) == 0
     compare(GENERATED, package)
-    assert "57 operations, generated" in capsys.readouterr().out
+    assert f"{len(list(operations(load())))} operations, generated" in capsys.readouterr().out
 
 
 def test_a_generator_that_cannot_be_installed_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,17 +167,54 @@ def test_a_generator_that_cannot_be_installed_is_told(tmp_path: Path, monkeypatc
 
     monkeypatch.setattr(tool.environment, "ensure", fail)
     with pytest.raises(ToolError, match=r"requirements/generator\.txt: the generator's environment cannot be made"):
-        generate(DEFINITION, overlay_files(OVERLAYS), tmp_path)
+        generate(DEFINITION, [], tmp_path)
 
 
-@pytest.mark.parametrize(
-    ("operation_id", "name"),
-    [
-        ("get-imodel-locks", "get_imodel_locks"),
-        ("getImodelLocks", "get_imodel_locks"),
-        ("Get iModel", "get_i_model"),
-    ],
+WORDS = [
+    *("CHANGESET", "Changeset", "createdDateTime", "created_date_time", "_links", "iTwinId", "fromIModelVersion"),
+    *("get-imodel-locks", "getImodelLocks", "Get iModel", "HTTPError2b", "$top", "a.b c", "X-Ms-Größe", "iModels (v2)"),
+    *(row.operation_id for row in rows()),
+]
+GENERATOR_NAMES = """\
+import json, sys
+from openapi_python_client import strings
+made = (
+    strings.snake_case,
+    lambda word: strings.ClassName(word, "field_"),
+    lambda word: strings.PythonIdentifier(word, "field_"),
 )
-def test_module_names_follow_the_generator(operation_id: str, name: str) -> None:
-    """The name expected of an operation's module is the one the generator gives it."""
-    assert module_name(operation_id) == name
+print(json.dumps([[name(word) for name in made] for word in json.load(sys.stdin)]))
+"""
+
+
+def test_names_follow_the_generator() -> None:
+    """The names that collisions are looked for with are those that the generator gives."""
+    command = [str(tool._python()), "-c", GENERATOR_NAMES]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, input=json.dumps(WORDS))
+    expected = [list(names) for names in json.loads(done.stdout)]
+    assert [[snake_case(word), class_name(word), attribute_name(word)] for word in WORDS] == expected
+
+
+def test_the_inventory_names_the_modules_that_the_generator_makes() -> None:
+    """A row's module is the one that follows from its operation id."""
+    assert all(row.module.split(".")[2] == snake_case(row.operation_id) for row in rows())
+
+
+LOAD_ONE_ENDPOINT = """\
+import sys
+import itwin_imodels_api.api.briefcases.get_imodel_briefcases
+import itwin_imodels_api.models as models
+print(*sorted(name for name in sys.modules if name.startswith(models.__name__ + ".")))
+name = models.__all__[0]
+assert getattr(models, name) is getattr(models, name) and getattr(models, name).__name__ == name
+assert {name, "__all__"} <= set(dir(models))
+assert not hasattr(models, "Nothing")
+"""
+
+
+def test_an_endpoint_loads_the_models_that_it_names() -> None:
+    """The package of models imports none by itself; each is there when it is asked for, and no other name."""
+    text = (GENERATED / "api" / "briefcases" / "get_imodel_briefcases.py").read_text(encoding="utf-8")
+    named = sorted(f"itwin_imodels_api.models.{name}" for name in re.findall(r"from \.\.\.models\.(\w+) import", text))
+    done = subprocess.run([sys.executable, "-c", LOAD_ONE_ENDPOINT], check=False, capture_output=True, text=True)
+    assert (done.returncode, done.stdout.split()) == (0, named), done.stderr

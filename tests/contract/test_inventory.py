@@ -1,7 +1,13 @@
-"""The inventory of operations agrees with the definition, the generated package, the facade and the hub."""
+"""The inventory of operations agrees with the definition, the generated package, the facade and the hub.
 
+An operation that only the definition has is new. It gets a row that says so, and nothing fails.
+"""
+
+import copy
 import importlib
 import importlib.util
+import json
+import shutil
 from functools import reduce
 from pathlib import Path
 
@@ -9,19 +15,26 @@ import pytest
 
 import itwin_imodels
 from itwin_imodels_hub.api.routes import OPERATIONS
-from scripts.specs.definition import load
-from scripts.specs.inventory import Row, rows
-from scripts.specs.walk import operations
+from scripts import inventory
+from scripts.specs.inventory import INVENTORY, Row, rows
+from scripts.specs.matching import matches, request_of
 from scripts.toolkit import ToolError
+from tests.definition import committed
+from tests.examples import DEFINITION
 
 ROWS = rows()
 HANDLERS = {operation.id: operation.handler for operation in OPERATIONS}
 each_row = pytest.mark.parametrize("row", ROWS, ids=[row.operation_id for row in ROWS])
 
 
-def test_the_inventory_names_every_operation_once_and_no_other() -> None:
-    """A new operation of the definition needs a row; a row of a removed one has to go."""
-    assert sorted(row.operation_id for row in ROWS) == sorted(operation.id for operation in operations(load()))
+def test_the_definition_has_every_operation_of_the_inventory() -> None:
+    """An operation that is gone, or has another method or path, breaks the facade and the hub."""
+    assert sorted({row.request for row in ROWS} - {match.request for match in matches(committed(), ROWS)}) == []
+
+
+def test_every_operation_of_the_definition_has_a_row() -> None:
+    """`make generate` adds those that are missing."""
+    assert inventory.main(["--check"]) == 0
 
 
 def test_every_generated_module_belongs_to_one_row() -> None:
@@ -36,14 +49,6 @@ def test_every_generated_module_belongs_to_one_row() -> None:
         if path.stem != "__init__"
     }
     assert {row.module for row in ROWS} == made
-
-
-@each_row
-def test_the_generated_module_calls_in_both_colours(row: Row) -> None:
-    """Each operation's module has the two functions that the seam calls."""
-    module = importlib.import_module(f"itwin_imodels_api.{row.module}")
-    assert callable(module.sync_detailed)
-    assert callable(module.asyncio_detailed)
 
 
 @each_row
@@ -67,17 +72,46 @@ def test_the_hub_has_the_handler_that_the_row_names(row: Row) -> None:
     assert HANDLERS[row.operation_id] is getattr(importlib.import_module(f"itwin_imodels_hub.{module}"), function)
 
 
-def test_the_hub_serves_what_the_definition_has() -> None:
-    """The hub's table of operations agrees with the definition on method and path, and serves no other."""
-    served = {operation.id: (operation.method, operation.path) for operation in OPERATIONS}
-    defined = {
-        operation.id: (
-            operation.method.upper(),
-            tuple(operation.path.strip("/").split("/")) if operation.path != "/" else (),
-        )
-        for operation in operations(load())
-    }
-    assert served == defined
+def test_the_hub_serves_what_the_inventory_says() -> None:
+    """The hub's table of operations agrees with the inventory on method and path, and serves no other."""
+    served = {each.id: request_of(each.method, f"/{'/'.join(each.path)}") for each in OPERATIONS}
+    assert served == {row.operation_id: row.request for row in ROWS if row.hub_handler}
+
+
+def test_a_new_operation_gets_a_row(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is appended once, complete, and says that the operation is new; the other rows stay as they are."""
+    document, path = copy.deepcopy(DEFINITION), tmp_path / "operations.toml"
+    document["paths"]["/{id}/test-only/{name}"] = {"get": {"operationId": "getTestOnly", "tags": ["Test Things"]}}
+    definition = tmp_path / "definition.json"
+    definition.write_text(json.dumps(document), encoding="utf-8")
+    shutil.copy(INVENTORY, path)
+    arguments = ["--definition", str(definition), "--inventory", str(path)]
+    with pytest.raises(ToolError, match=r"operations\.toml: operations without a row: 1; run 'make inventory'"):
+        inventory.main([*arguments, "--check"])
+    assert inventory.main(arguments) == 0
+    added = """\
+[get-test-only]
+request = "GET /{}/test-only/{}"
+module = "api.test_things.get_test_only"
+facade.missing = "new"
+hub.missing = "new"
+"""
+    assert path.read_text(encoding="utf-8") == f"{INVENTORY.read_text(encoding='utf-8')}\n{added}"
+    assert added in capsys.readouterr().out
+    assert inventory.main([*arguments, "--check"]) == 0
+
+
+def test_a_moved_operation_is_not_new(tmp_path: Path) -> None:
+    """With the id of a row and another request it needs another row, not a second one."""
+    document = copy.deepcopy(DEFINITION)
+    document["paths"]["/{id}/held-locks"] = {"get": document["paths"]["/{id}/locks"].pop("get")}
+    definition = tmp_path / "definition.json"
+    definition.write_text(json.dumps(document), encoding="utf-8")
+    message = (
+        r"\[get-imodel-locks\] is GET /\{\}/locks, but GET /\{\}/held-locks in the definition; correct its request"
+    )
+    with pytest.raises(ToolError, match=message):
+        inventory.main(["--definition", str(definition), "--check"])
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,7 @@ import imodel_files.changesets
 import itwin_imodels
 from itwin_imodels import errors, resources
 from scripts import api_snapshot
-from scripts.specs.walk import operations
-from tests.examples import DEFINITION
+from scripts.specs.inventory import rows
 
 FOREIGN = {"attr", "attrs", "authlib", "dateutil", "httpx", "itwin_imodels_api", "pyreqwest", "tenacity"}
 HOOK = "transport"
@@ -24,7 +23,7 @@ MODULES = [
     "itwin_imodels",
     *(f"itwin_imodels.{name}" for name in ("auth", "errors", "models", "resources", "webhooks")),
 ]
-OPERATIONS = {operation.id for operation in operations(DEFINITION)}
+OPERATIONS = {row.operation_id for row in rows() if row.facade_method}
 RESOURCES = [getattr(resources, name) for name in resources.__all__ if name not in {"Page", "PushOptions"}]
 CLIENTS = [itwin_imodels.AsyncIModelsClient, itwin_imodels.IModelsClient]
 Parameters = list[tuple[str, griffe.Expr | str | None]]
@@ -255,7 +254,7 @@ def test_errors_that_are_documented_exist(kind: type) -> None:
 
 
 def _resources() -> tuple[type, ...]:
-    from itwin_imodels._aio._resource import AsyncResource  # noqa: PLC0415 - private, for this alone
-    from itwin_imodels._sync._resource import Resource  # noqa: PLC0415 - as above
+    from itwin_imodels._aio.resources.base import AsyncResource  # noqa: PLC0415 - private, for this alone
+    from itwin_imodels._sync.resources.base import Resource  # noqa: PLC0415 - as above
 
     return AsyncResource, Resource

@@ -3,7 +3,6 @@
 Everything here also has to hold for a client generated from a changed definition.
 """
 
-import asyncio
 import importlib.util
 import inspect
 import re
@@ -12,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from itwin_imodels import _wire
-from itwin_imodels._aio._session import _Unread
-from itwin_imodels._wire._call import Call, File
+from itwin_imodels import _operations
+from itwin_imodels._operations.call import Call
+from itwin_imodels._operations.endpoints import builder
 from scripts.specs.inventory import rows
 from scripts.specs.walk import operations
 from tests.calls import CALLS, IMODEL, label, operation_id
@@ -24,14 +23,14 @@ OPERATIONS = {operation.id: operation for operation in operations(DEFINITION)}
 each_call = pytest.mark.parametrize("call", CALLS, ids=label)
 
 
-def test_there_is_a_call_of_every_operation() -> None:
-    """None is left out of the facade, nor of the tests that go through these calls."""
-    assert {call.endpoint for call in CALLS} == {row.module.removeprefix("api.") for row in rows()}
+def test_there_is_a_call_of_every_operation_of_the_facade() -> None:
+    """Whatever the facade has is in the tests that go through these calls."""
+    assert {call.endpoint for call in CALLS} == {row.module.removeprefix("api.") for row in rows() if row.facade_method}
 
 
 def test_every_endpoint_that_the_seam_names_exists() -> None:
-    """Each is a module of the low-level client with the function in both colours; all missing ones are told."""
-    folder = Path(_wire.__file__).parent
+    """Each is a module of the low-level client; the message lists all that are missing."""
+    folder = Path(_operations.__file__).parent
     text = "".join(path.read_text(encoding="utf-8") for path in folder.glob("*.py"))
     endpoints = {*re.findall(r'endpoint="([\w.]+)"', text), *(call.endpoint for call in CALLS)}
     missing = [
@@ -43,55 +42,25 @@ def test_every_endpoint_that_the_seam_names_exists() -> None:
 
 
 @each_call
-def test_the_arguments_fit_the_generated_function(call: Call[Any]) -> None:
-    """Path arguments by position, all others by name, in both colours."""
-    for function in (call.function.sync_detailed, call.function.asyncio_detailed):
-        signature = inspect.signature(function)
-        signature.bind(*call.path, client=None, **call.arguments)
-        positional = [each for each in signature.parameters.values() if each.kind is each.POSITIONAL_OR_KEYWORD]
-        assert len(positional) == len(call.path)
+def test_the_arguments_fit_the_builder(call: Call[Any]) -> None:
+    """The generated module has a request builder that takes path arguments by position and all others by name."""
+    build = builder(call.endpoint)
+    signature = inspect.signature(build)
+    signature.bind(*call.path, **call.arguments, **({} if call.body is None else {"body": call.body}))
+    positional = [each for each in signature.parameters.values() if each.kind is each.POSITIONAL_OR_KEYWORD]
+    assert len(positional) == len(call.path), f"{call.name}: {build.__module__} takes other arguments in its path"
 
 
 @each_call
 def test_the_request_is_the_operations(call: Call[Any]) -> None:
     """Method, path and query are those of the definition, every argument of the facade is sent."""
     operation = OPERATIONS[operation_id(call)]
-    made = call.function._get_kwargs(*call.path, **call.arguments)
-    assert made["method"] == operation.method
-    assert made["url"].count("/") == operation.path.count("/")
+    made = call.request()
+    assert made.method == operation.method.upper()
+    assert made.path.count("/") == operation.path.count("/")
     assert not call.path or call.path[0] == IMODEL
-    assert all(f"/{segment}" in made["url"] for segment in call.path)
-    body = call.arguments.get("body")
-    if isinstance(body, File):
-        assert made["content"] == body.payload
-    else:
-        assert made.get("json") == body
-    query = {name for name, value in made.get("params", {}).items() if value is not None}
-    sent = set(call.arguments) - {"body", "prefer"}
-    assert len(query) == len(sent)
-    assert ("prefer" in call.arguments) == ("Prefer" in made.get("headers", {}))
-
-
-@each_call
-def test_the_parser_takes_an_answer_that_is_not_its_to_read(call: Call[Any]) -> None:
-    """The facade reads answers itself; the generated parsers see an empty object and do not fail."""
-
-    class Client:
-        raise_on_unexpected_status = False
-
-        def get_httpx_client(self) -> "Client":
-            return self
-
-        def get_async_httpx_client(self) -> "AsyncClient":
-            return AsyncClient()
-
-        def request(self, **_: Any) -> _Unread:
-            return _Unread({}, b"")
-
-    class AsyncClient:
-        async def request(self, **_: Any) -> _Unread:
-            return _Unread({}, b"")
-
-    assert call.function.sync_detailed(*call.path, client=Client(), **call.arguments).status_code == 200
-    done = asyncio.run(call.function.asyncio_detailed(*call.path, client=Client(), **call.arguments))
-    assert done.status_code == 200
+    assert all(f"/{segment}" in made.path for segment in call.path)
+    assert call.body == (made.content if isinstance(call.body, bytes) else made.json)
+    query = {name for name, value in made.query.items() if value is not None}
+    assert len(query) == len(set(call.arguments) - {"prefer"})
+    assert ("prefer" in call.arguments) == ("Prefer" in made.headers)

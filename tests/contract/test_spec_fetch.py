@@ -1,5 +1,6 @@
 """Fetching a definition from a real server or file: it is replaced and recorded as a whole, or nothing happens."""
 
+import gzip
 import json
 import os
 import socket
@@ -14,17 +15,29 @@ from typing import Any, NamedTuple
 
 import httpx
 import pytest
+import yaml
 
 from scripts import spec_fetch
 from scripts.specs import lock
-from scripts.specs.definition import sha256
+from scripts.specs.definition import load, sha256
+from scripts.specs.inventory import rows
 from scripts.toolkit import ROOT, ToolError, run
 
 SECRET = "xyzzy"  # noqa: S105 - no password: it must not be printed
 
 
+def operations_of_the_api() -> dict[str, Any]:
+    """Make path items with the operations of the inventory, each as short as can be."""
+    paths: dict[str, Any] = {}
+    for row in rows():
+        method, path = row.request.split()
+        operation = {"operationId": row.operation_id, "responses": {"200": {"description": ""}}}
+        paths.setdefault(f"/imodels{path}".rstrip("/"), {})[method.lower()] = operation
+    return paths
+
+
 def definition(*parameters: str, reference: str = "#/components/schemas/IModel", **more: Any) -> bytes:
-    """Make a definition of one operation with some query parameters."""
+    """Make a definition of the API, one operation of which has some query parameters."""
     operation = {
         "operationId": "get-imodels",
         "parameters": [{"name": name, "in": "query", "schema": {"type": "string"}} for name in parameters],
@@ -33,7 +46,7 @@ def definition(*parameters: str, reference: str = "#/components/schemas/IModel",
     document = {
         "openapi": "3.0.3",
         "info": {"title": "iModels", "version": "2"},
-        "paths": {"/imodels": {"get": operation}},
+        "paths": operations_of_the_api() | {"/imodels": {"get": operation}},
         "components": {"schemas": {"IModel": {"type": "object"}}},
         **more,
     }
@@ -66,9 +79,21 @@ REPLIES = {
     "/truncated.json": Reply(NEW[:-40]),
     "/short.json": Reply(NEW, length=len(NEW) + 100),
     "/empty.json": Reply(),
-    "/other.json": Reply(definition(info={"title": "Reality Data", "version": "1"})),
+    "/other.json": Reply(definition(info={"title": "Reality Data"}, paths={"/reality-data/{id}/files": {"get": {}}})),
     "/swagger.json": Reply(json.dumps({"swagger": "2.0", "info": {"title": "iModels"}}).encode()),
-    "/definition.yaml": Reply(b"openapi: 3.0.3\ninfo:\n  title: iModels\n"),
+    "/later.json": Reply(definition(openapi="3.2.0")),
+    "/cut.yaml": Reply(b"openapi: 3.0.3\ninfo:\n  title: [iModels\n"),
+    "/text.txt": Reply(b"Not Found"),
+    "/utf16.json": Reply(NEW.decode().encode("utf-16")),
+    "/utf16-without-mark.json": Reply(NEW.decode().encode("utf-16-le")),
+    "/cut.json.gz": Reply(gzip.compress(NEW)[:-20]),
+    "/damaged.json.gz": Reply(gzip.compress(NEW)[:10] + bytes(20)),
+    "/damaged-answer.json": Reply(b"no gzip", headers=(("Content-Encoding", "gzip"),)),
+    "/definition.zip": Reply(b"PK\x03\x04" + bytes(20)),
+    "/compressed-answer.json": Reply(gzip.compress(NEW), headers=(("Content-Encoding", "gzip"),)),
+    "/new.json.gz": Reply(gzip.compress(NEW)),
+    "/with-mark.json": Reply(b"\xef\xbb\xbf" + NEW),
+    "/titled.json": Reply(definition("$top", info={"title": "iTwin API Management - iModels", "version": "2"})),
     "/latin.json": Reply('{"title": "Modèle"}'.encode("latin-1")),
     "/dangling.json": Reply(definition(reference="#/components/schemas/Gone")),
     "/outside.json": Reply(definition(reference="https://example.invalid/a.json#/b")),
@@ -122,9 +147,10 @@ class Tree(NamedTuple):
         return {path.name: path.read_bytes() for path in self.definition.parent.iterdir()}
 
     @property
-    def digest(self) -> object:
-        """The digest the lock holds."""
-        return tomllib.loads(self.lock.read_text(encoding="utf-8"))["definition"]["sha256"]
+    def table(self) -> dict[str, object]:
+        """What the lock says of the definition."""
+        table: dict[str, object] = tomllib.loads(self.lock.read_text(encoding="utf-8"))["definition"]
+        return table
 
 
 @pytest.fixture
@@ -135,7 +161,7 @@ def tree(tmp_path: Path) -> Tree:
     made = Tree(folder / "definition.json", folder / "LOCK.toml", folder / "source.toml")
     made.definition.write_bytes(OLD)
     made.lock.write_text(
-        f'# kept\n[definition]\nfile = "definition.json"\nsha256 = "{sha256(OLD)}"\n\n[tools]\nruff = "1"\n',
+        f'# kept\n[definition]\nsource = "ours"\nsha256 = "{sha256(OLD)}"\n\n[tools]\nruff = "1"\n',
         encoding="utf-8",
     )
     made.source.write_text('url = ""\n', encoding="utf-8")
@@ -180,12 +206,12 @@ def assert_replaced(done: subprocess.CompletedProcess[str], tree: Tree) -> None:
     """Check that a run showed the differences, replaced the definition and recorded it."""
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
-    assert "BREAKING   get-imodels · query name: removed" in lines
-    assert "compatible get-imodels · query $search: added" in lines
-    assert "1 breaking change, 1 compatible change" in lines
+    assert "  query name: removed — requests of get-imodels" in lines
+    assert "  query $search: added — requests of get-imodels" in lines
+    assert "compatible for the facade" in lines
     assert lines[-1] == "next: make generate"
     assert tree.definition.read_bytes() == NEW
-    assert tree.digest == sha256(NEW)
+    assert tree.table["sha256"] == sha256(NEW)
     assert tree.lock.read_text(encoding="utf-8").startswith("# kept\n")
     assert 'ruff = "1"' in tree.lock.read_text(encoding="utf-8")
     assert len(tree.content) == 3
@@ -200,6 +226,57 @@ def test_good_file(server: str, tree: Tree) -> None:
 def test_redirect(server: str, tree: Tree) -> None:
     """A redirect is followed."""
     assert_replaced(command(tree, f"{server}/moved.json"), tree)
+
+
+@pytest.mark.parametrize("path", ["/compressed-answer.json", "/new.json.gz", "/with-mark.json"])
+def test_other_forms(server: str, tree: Tree, path: str) -> None:
+    """What is compressed, as an answer or as a file, or begins with a byte order mark becomes the plain file."""
+    assert_replaced(command(tree, server + path), tree)
+
+
+def test_yaml(tree: Tree, tmp_path: Path) -> None:
+    """A YAML file becomes the JSON file that says the same: statuses are text, and dates and words stay words."""
+    document = json.loads(NEW)
+    document["info"] |= {"version": "2025-02-27", "x-words": ["no", "on", "0123", "1_000"], "x-values": [None, 1, 1.5]}
+    text = yaml.safe_dump(document, sort_keys=False)
+    for quoted in ("'200'", "'2025-02-27'", "'no'", "'on'", "'0123'", "'1_000'"):
+        assert quoted in text
+        text = text.replace(quoted, quoted.strip("'"))
+    file = tmp_path / "definition.yaml"
+    file.write_text(text, encoding="utf-8")
+    done = command(tree, str(file))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(tree.definition.read_bytes()) == document
+    assert load(file) == document
+    lock.check_definition(tree.definition, tree.lock)
+
+
+def test_yaml_that_contains_itself(tree: Tree, here: Any, tmp_path: Path) -> None:
+    """Aliases that form a circle are named."""
+    file = tmp_path / "definition.yaml"
+    file.write_text("openapi: 3.1.0\npaths: &paths\n  /: *paths\n", encoding="utf-8")
+    assert_refused(here(tree, str(file)), "YAML that contains itself")
+
+
+def test_a_definition_is_known_by_its_operations(server: str, tree: Tree) -> None:
+    """Another title does not matter where the operations are those of the API."""
+    done = command(tree, f"{server}/titled.json")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_lock_says_where_the_definition_came_from(server: str, tree: Tree, here: Any, tmp_path: Path) -> None:
+    """Ours stays ours while it is only edited; of a fetched one the lock has the address or the file's name."""
+    tree.definition.write_bytes(definition("$top"))
+    assert here(tree, str(tree.definition)).returncode == 0
+    lock.check_definition(tree.definition, tree.lock)
+    assert lock.is_ours(tree.lock)
+    assert here(tree, server.replace("http://", f"http://user:{SECRET}@") + f"/good.json?sig={SECRET}").returncode == 0
+    assert tree.table["source"] == f"{server}/good.json"
+    assert not lock.is_ours(tree.lock)
+    file = tmp_path / "export.json"
+    file.write_bytes(OLD)
+    assert here(tree, str(file)).returncode == 0
+    assert tree.table["source"] == "file:export.json"
 
 
 def test_local_file(tree: Tree, tmp_path: Path) -> None:
@@ -231,9 +308,17 @@ REFUSED = [
     ("/truncated.json", "truncated or not JSON"),
     ("/short.json", "shorter than announced"),
     ("/empty.json", "empty"),
-    ("/other.json", "'Reality Data'"),
-    ("/swagger.json", "not an OpenAPI 3 document"),
-    ("/definition.yaml", "not JSON"),
+    ("/other.json", "another API: #/info/title is 'Reality Data', and #/paths has 0 of the"),
+    ("/swagger.json", "Swagger 2.0 (#/swagger), not OpenAPI 3"),
+    ("/later.json", "OpenAPI 3.2.0 (#/openapi) is not supported"),
+    ("/cut.yaml", "neither JSON nor valid YAML (line 4, column 1"),
+    ("/text.txt", "not an OpenAPI 3 document (a str"),
+    ("/utf16.json", "UTF-16"),
+    ("/utf16-without-mark.json", "UTF-16"),
+    ("/cut.json.gz", "truncated gzip data"),
+    ("/damaged.json.gz", "damaged gzip data"),
+    ("/damaged-answer.json", "compression is damaged"),
+    ("/definition.zip", "a ZIP archive"),
     ("/latin.json", "not UTF-8"),
     ("/dangling.json", "/schema/$ref: '#/components/schemas/Gone' is not in the definition"),
     ("/outside.json", "is not in the definition"),
@@ -344,7 +429,7 @@ def test_dry_run(server: str, tree: Tree, path: str) -> None:
     before = tree.content
     done = command(tree, f"{server}{path}", "--dry-run")
     assert (done.returncode, done.stderr) == (0, "")
-    assert ("BREAKING" in done.stdout) == (path == "/good.json")
+    assert ("query name: removed" in done.stdout) == (path == "/good.json")
     assert "make generate" in done.stdout.splitlines()[-1]
     assert tree.content == before
 
@@ -400,7 +485,7 @@ def test_crash_before_the_record(server: str, tree: Tree, here: Any, monkeypatch
     """Between the two writes the tree is one that every tool refuses; a failure there puts the old one back."""
     before = tree.content
 
-    def failing(_digest: str, path: Path) -> None:
+    def failing(_digest: str, _source: str, path: Path) -> None:
         assert tree.definition.read_bytes() == NEW
         with pytest.raises(ToolError):
             lock.check_definition(tree.definition, path)
@@ -419,7 +504,7 @@ def test_interrupted_record(server: str, tree: Tree, here: Any, monkeypatch: pyt
     """An interruption between the two writes puts the old definition back too."""
     before = tree.content
 
-    def interrupted(_digest: str, _path: Path) -> None:
+    def interrupted(_digest: str, _source: str, _path: Path) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(lock, "record_definition", interrupted)

@@ -19,7 +19,7 @@ import pytest
 import itwin_imodels
 from imodel_files.changesets import write_changeset
 from itwin_imodels import AsyncIModelsClient, IModelsClient, models, resources
-from itwin_imodels._waiting import instantly
+from itwin_imodels._core.waiting import instantly
 from itwin_imodels_hub import Clock, HubSettings, LocalHub, SeedChangeset, SeedCheckpoint, SeedIModel, SeedNamedVersion
 from tests.behaviour.helpers.control import tls
 from tests.behaviour.helpers.making import announce, picture, put

@@ -79,9 +79,9 @@ def test_the_commands_are_targets(name: str) -> None:
 
 
 def test_every_operation_has_a_command() -> None:
-    """The table of the operations finds a command for each; if one is missing, the source is read wrongly."""
+    """The table of the operations finds a command for each of the facade; a missing one was read wrongly."""
     found = commands.by_operation()
-    assert {row.operation_id for row in rows()} <= set(found)
+    assert {row.operation_id for row in rows() if row.facade_method} <= set(found)
 
 
 def test_what_is_shown_may_leave_something_out() -> None:

@@ -4,7 +4,7 @@ import contextlib
 import re
 import sqlite3
 
-from itwin_imodels._mirror_schema import APPLICATION_ID, SCHEMA, VERSION
+from itwin_imodels._mirror.schema import APPLICATION_ID, SCHEMA, VERSION
 from tests.docs.pages import Page
 
 PAGE = Page("pulling.md").text

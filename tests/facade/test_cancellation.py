@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from itwin_imodels import AsyncIModelsClient
-from itwin_imodels._background import AsyncBackground
+from itwin_imodels._core.background import AsyncBackground
 from tests.facade.timelines import Timeline
 
 

@@ -8,13 +8,13 @@ import httpx
 import pytest
 from PIL import Image
 
+from itwin_imodels_hub.api.routes import OPERATIONS
 from itwin_imodels_hub.identity import DEFAULT_USERS, NewUser
 from itwin_imodels_hub.rules.permissions import Permission
 from itwin_imodels_hub.rules.times import write_time
 from itwin_imodels_hub.settings import HubSettings
 from itwin_imodels_hub.store.itwins import set_member, set_role_member
 from tests.hub.conftest import AddUser
-from tests.hub.helpers.checking import definition
 from tests.hub.helpers.desk import Desk, details_of, error_of
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
@@ -55,13 +55,13 @@ def stranger(add_user: AddUser) -> Desk:
 def test_header_not_found(open_desk: Any, imodel: str) -> None:
     """HeaderNotFound: every operation wants a token, whatever else is wrong."""
     nobody = open_desk("")
-    for template, operations in definition()["paths"].items():
-        for method in operations:
-            path = template.replace("{id}", imodel).replace("{changeset}", "1").replace("{briefcaseId}", "2")
-            response = nobody.call(method.upper(), path.strip("/"), json={"x": 1})
-            assert error_of(response) == (401, "HeaderNotFound"), path
-            expected = "Header Authorization was not found in the request. Access denied."
-            assert response.json()["error"]["message"] == expected
+    for operation in OPERATIONS:
+        template = "/".join(operation.path)
+        path = template.replace("{id}", imodel).replace("{changeset}", "1").replace("{briefcaseId}", "2")
+        response = nobody.call(operation.method, path, json={"x": 1})
+        assert error_of(response) == (401, "HeaderNotFound"), path
+        expected = "Header Authorization was not found in the request. Access denied."
+        assert response.json()["error"]["message"] == expected
 
 
 @pytest.mark.parametrize("header", ["Bearer x", "Bearer", "Basic eDp5", "x", "Bearer ada-token x", "Digest a", "\xff"])

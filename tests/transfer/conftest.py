@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from itwin_imodels._transfer import Transfers
-from itwin_imodels._transfer_options import TransferOptions
+from itwin_imodels._transfer.options import TransferOptions
 from tests.hub.helpers.serving import Switch
 from tests.parts import require_part
 from tests.transfer.helpers.storage import Storage, running, serving

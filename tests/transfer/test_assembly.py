@@ -18,11 +18,11 @@ import pytest
 from attrs import frozen
 
 from imodel_files.cloud_sqlite import MANIFEST_NAME
-from itwin_imodels._databases import quick_check
 from itwin_imodels._transfer import Assembled, BlocksItem, Cancellation, Cancelled, DownloadItem
 from itwin_imodels._transfer.block_file import load_notes
 from itwin_imodels._transfer.containers import Container
 from itwin_imodels._transfer.runners import Runner
+from itwin_imodels._workflows.databases import quick_check
 from itwin_imodels.errors import ConnectionFailed, IntegrityError, LinkExpired, TransferError
 from itwin_imodels.models import StorageLink
 from tests.transfer.conftest import MakeTransfers

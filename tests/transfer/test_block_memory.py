@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 from itwin_imodels._transfer import BlocksItem, Transfers
 from itwin_imodels._transfer.containers import Container
-from itwin_imodels._transfer_options import TransferOptions
+from itwin_imodels._transfer.options import TransferOptions
 
 backend, address, target, name = sys.argv[1:]
 with Transfers(TransferOptions(backend=backend)) as transfers:

@@ -9,17 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from itwin_imodels._core.cancellation import Cancelled
 from itwin_imodels._transfer import Cancellation, blocks
 from itwin_imodels._transfer.adaptive import Adaptive
-from itwin_imodels._transfer.cancellation import Cancelled
 from itwin_imodels._transfer.freshness import Links
+from itwin_imodels._transfer.options import TransferOptions
 from itwin_imodels._transfer.part_file import Mark, read_mark, write_mark
 from itwin_imodels._transfer.progress import Progress
 from itwin_imodels._transfer.ranges import Begin, is_whole, what_to_ask, where_to_begin
 from itwin_imodels._transfer.refusals import Refused, refusal
 from itwin_imodels._transfer.retrying import Changed, Standing, wait_after
 from itwin_imodels._transfer.wires import chosen_backend, works
-from itwin_imodels._transfer_options import TransferOptions
 from itwin_imodels.errors import ConfigurationError, ConnectionFailed, IntegrityError, RequestTimeout, TransferError
 from itwin_imodels.models._links import StorageLink
 

@@ -71,6 +71,17 @@ def test_what_the_parser_would_look_into_may_be_null() -> None:
         assert properties[name] == schemas["Box"]["properties"][name]
 
 
+def test_an_answer_may_have_more_members() -> None:
+    """An object of an answer is not closed; one that says what its other members are keeps that, as do requests."""
+    closed = {"type": "object", "additionalProperties": False, "unevaluatedProperties": False}
+    texts = {"type": "object", "additionalProperties": {"type": "string"}}
+    schemas = {"Box": {**closed, "properties": {"texts": texts}}, "Create": copy.deepcopy(closed)}
+    after = opened(definition(schemas, reference("Box"), reference("Create")))["components"]["schemas"]
+    assert after["Box"].keys() == {"type", "properties"}
+    assert after["Box"]["properties"]["texts"]["anyOf"][0] == texts
+    assert after["Create"] == closed
+
+
 def test_requests_keep_their_rules_unless_answers_share_the_schema() -> None:
     """A schema of requests alone keeps required and enum; a shared one is opened."""
     rules = {"type": "object", "required": ["a"], "properties": {"a": {"type": "string", "enum": ["x"]}}}

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from scripts.specs.lint import problems
+from scripts.specs.lint import malformed, problems
+from scripts.specs.walk import pointer_text
 
 Json = dict[str, Any]
 
@@ -54,32 +55,40 @@ def header(name: str) -> Json:
     return {"name": name, "in": "header", "schema": {"type": "string"}}
 
 
+def lines(document: Json, binary_media: frozenset[str] = PICTURES) -> list[str]:
+    """What is wrong, as text."""
+    return [f"{pointer_text(place)}: {what}" for place, what in problems(document, binary_media)]
+
+
 def test_a_clean_definition_has_no_problems() -> None:
     """Nothing is complained about without reason."""
-    assert problems(CLEAN, PICTURES) == []
+    assert lines(CLEAN) == []
+    assert list(malformed(CLEAN)) == []
 
 
 @pytest.mark.parametrize(
     ("spoil", "place", "complaint"),
     [
-        (lambda d: operation(d).pop("operationId"), "#/paths/~1{id}/put", "no operationId"),
-        (lambda d: operation(d).update(tags=[]), "#/paths/~1{id}/put", "exactly one tag"),
-        (lambda d: operation(d).update(tags=["A", "B"]), "#/paths/~1{id}/put", "exactly one tag"),
         (lambda d: operation(d).update(security=[{"O": []}]), "#/paths/~1{id}/put/security", "knows the token"),
         (
             lambda d: operation(d)["parameters"].append(header("ACCEPT")),
-            "#/paths/~1{id}/put/parameters/2",
-            "would become an argument",
+            "#/paths/~1{id}/put/parameters",
+            "header ACCEPT would become an argument",
         ),
         (
             lambda d: operation(d)["parameters"][1]["schema"].update(default=100),
-            "#/paths/~1{id}/put/parameters/1",
-            "always be sent",
+            "#/paths/~1{id}/put/parameters",
+            "the default of $top would always be sent",
         ),
         (
             lambda d: operation(d)["parameters"][1].update(explode=False),
-            "#/paths/~1{id}/put/parameters/1",
-            "explode: false",
+            "#/paths/~1{id}/put/parameters",
+            "explode: false of $top",
+        ),
+        (
+            lambda d: operation(d)["parameters"][1].update({"explode": False, "x-place": ["components", "x"]}),
+            "#/components/x",
+            "explode: false of $top",
         ),
         (
             lambda d: operation(d)["requestBody"]["content"].update({"image/jpeg": {}}),
@@ -109,7 +118,7 @@ def test_a_clean_definition_has_no_problems() -> None:
         (
             lambda d: d["paths"].update({"/y": {"get": {**operation(d), "parameters": [], "requestBody": {}}}}),
             "#/paths/~1y/get",
-            "stands twice",
+            "becomes the module put_x.py, as #/paths/~1{id}/put does",
         ),
         (lambda d: d["info"].pop("version"), "#/info", "not valid OpenAPI 3.1"),
     ],
@@ -118,16 +127,25 @@ def test_each_trap_is_found_at_its_place(spoil: Callable[[Json], object], place:
     """One spoilt place gives a line that starts with its pointer and says what would go wrong."""
     document = copy.deepcopy(CLEAN)
     spoil(document)
-    assert any(line.startswith(f"{place}: ") and complaint in line for line in problems(document, PICTURES))
+    assert any(line.startswith(f"{place}: ") and complaint in line for line in lines(document))
 
 
 def test_pictures_need_the_generators_configuration() -> None:
     """A binary media type is known only if the configuration maps it to plain bytes."""
-    assert any("image~1png: media type unknown" in line for line in problems(CLEAN))
+    assert any("image~1png: media type unknown" in line for line in lines(CLEAN, frozenset()))
 
 
 def test_examples_may_say_what_they_like() -> None:
     """What looks like a trap inside an example is data."""
     document = copy.deepcopy(CLEAN)
     schema(document)["id"]["examples"] = [{"nullable": True, "format": "uuid"}]
-    assert problems(document, PICTURES) == []
+    assert lines(document) == []
+
+
+def test_what_does_not_have_the_form_of_openapi_is_found_at_its_place() -> None:
+    """The form is checked before any correction relies on it."""
+    document = copy.deepcopy(CLEAN)
+    operation(document)["parameters"] = {"id": {}}
+    ((place, what),) = malformed(document)
+    assert pointer_text(place) == "#/paths/~1{id}/put/parameters"
+    assert "not valid OpenAPI: " in what

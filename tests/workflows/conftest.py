@@ -9,7 +9,8 @@ import httpx
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
-from itwin_imodels import IModelsClient, _waiting
+from itwin_imodels import IModelsClient
+from itwin_imodels._core import waiting
 from itwin_imodels_hub import HubSettings, LocalHub
 from tests.behaviour.helpers.control import tls
 from tests.workflows.helpers.bench import IN_BLOCKS, QUICK, Bench, new_imodel
@@ -109,5 +110,5 @@ def bench(hub: LocalHub, client: IModelsClient, imodel_id: str, open_client: Ope
 @pytest.fixture
 def instantly() -> Iterator[None]:
     """Waits of the clients end at once."""
-    with _waiting.instantly():
+    with waiting.instantly():
         yield

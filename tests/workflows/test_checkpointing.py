@@ -14,10 +14,10 @@ import pytest
 
 from imodel_files.changesets import ChainLink, ChangesetConflictError
 from itwin_imodels import IModelsClient, errors
-from itwin_imodels import _checkpoints as rules
-from itwin_imodels._checkpoint_sources import Source
-from itwin_imodels._time_limit import TimeLimit
+from itwin_imodels._core.time_limit import TimeLimit
 from itwin_imodels._transfer import Cancellation
+from itwin_imodels._workflows import checkpoint as rules
+from itwin_imodels._workflows.checkpoint_sources import Source
 from itwin_imodels.models import StorageLink
 from itwin_imodels_hub import Fault, LocalHub, NewUser
 from tests.workflows.conftest import OpenClient

@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from itwin_imodels import AsyncIModelsClient, IModelsClient, _locks, errors
+from itwin_imodels import AsyncIModelsClient, IModelsClient, errors
+from itwin_imodels._workflows import lock
 from itwin_imodels.models import Lock
 from itwin_imodels_hub import Fault, LocalHub, NewUser
 from tests.workflows.helpers.bench import (
@@ -400,8 +401,8 @@ def test_a_failed_release_goes_on_when_called_again(bench: Bench) -> None:
 
 def test_a_service_without_an_end_is_given_up(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """After as many chunks as no iModel has locks for."""
-    assert _locks.MOST_CHUNKS == 10_000
-    monkeypatch.setattr(_locks, "MOST_CHUNKS", 25)
+    assert lock.MOST_CHUNKS == 10_000
+    monkeypatch.setattr(lock, "MOST_CHUNKS", 25)
     endless = {"status": 200, "body": '{"isLastChunk": false}', "headers": {"content-type": "application/json"}}
     bench.fault(**CHUNK, action="answer", times=100, **endless)
     with pytest.raises(errors.OperationFailed, match="after 25 chunks that more are left") as caught:

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from itwin_imodels._mirror_database import MirrorDatabase, opened_to_write
-from itwin_imodels._mirror_schema import FileState
-from itwin_imodels._mirroring import WINDOW, News, work_on
+from itwin_imodels._mirror.database import MirrorDatabase, opened_to_write
+from itwin_imodels._mirror.schema import FileState
+from itwin_imodels._workflows.mirror import WINDOW, News, work_on
 from itwin_imodels.mirror import open_mirror
 from itwin_imodels.models import Changeset, ChangesetState, ContainingChanges, StorageLink
 

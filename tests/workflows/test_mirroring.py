@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from itwin_imodels import AsyncIModelsClient, IModelsClient, TransferOptions, errors
-from itwin_imodels._mirror_lock import LOCK_NAME, MirrorLock
+from itwin_imodels._mirror.lock import LOCK_NAME, MirrorLock
 from itwin_imodels.mirror import DATABASE_NAME, Mirror, open_mirror
 from itwin_imodels.models import ContainingChanges, MirrorResult, SynchronizationInfo
 from itwin_imodels_hub import Fault, LocalHub, NewUser

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from anyio.from_thread import BlockingPortal
 
-from itwin_imodels import _waiting
-from itwin_imodels._aio import _polling as awaited
-from itwin_imodels._sync import _polling as blocking
+from itwin_imodels._aio import polling as awaited
+from itwin_imodels._core import waiting
+from itwin_imodels._sync import polling as blocking
 from itwin_imodels.errors import WaitTimeout
 
 Wait = Callable[..., Any]
@@ -70,7 +70,7 @@ def test_it_waits_to_the_deadline_and_not_beyond(wait: Wait) -> None:
 def test_waits_that_are_cut_short_count(wait: Wait) -> None:
     """So that tests of deadlines end."""
     begin = time.monotonic()
-    with _waiting.instantly(), pytest.raises(WaitTimeout, match="within 600 seconds"):
+    with waiting.instantly(), pytest.raises(WaitTimeout, match="within 600 seconds"):
         wait("dough", timeout=600)
     assert time.monotonic() - begin < 20
 

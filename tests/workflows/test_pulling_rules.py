@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from itwin_imodels import _pulling
-from itwin_imodels._mirror_database import MirroredFile
-from itwin_imodels._mirror_schema import (
+from itwin_imodels._core.time_limit import TimeLimit
+from itwin_imodels._mirror.database import MirroredFile
+from itwin_imodels._mirror.schema import (
     COLUMNS,
     FileState,
     application_of,
@@ -20,10 +20,10 @@ from itwin_imodels._mirror_schema import (
     row_of,
     synchronization_of,
 )
-from itwin_imodels._mirroring import Work
-from itwin_imodels._pulling import Account, Chain, Span, Wanted
-from itwin_imodels._time_limit import TimeLimit
 from itwin_imodels._transfer import Cancellation
+from itwin_imodels._workflows import pull
+from itwin_imodels._workflows.mirror import Work
+from itwin_imodels._workflows.pull import Account, Chain, Span, Wanted
 from itwin_imodels.errors import UnexpectedResponse, WaitTimeout
 from itwin_imodels.models import (
     Application,
@@ -90,7 +90,7 @@ PLAIN = Changeset(
 @given(changeset=CHANGESETS)
 def test_a_row_gives_the_changeset_back(changeset: Changeset) -> None:
     """With all that is not looked up."""
-    row = dict(zip(COLUMNS, row_of(changeset, _pulling.wanted(changeset)), strict=True))
+    row = dict(zip(COLUMNS, row_of(changeset, pull.wanted(changeset)), strict=True))
     found = changeset_of(changeset.imodel_id, row)
     names = [field.name for field in attrs.fields(MinimalChangeset)]
     assert {name: getattr(found, name) for name in names} == {name: getattr(changeset, name) for name in names}
@@ -102,15 +102,15 @@ def test_only_an_id_names_a_file(changeset_id: str) -> None:
     """Whatever the service says, a name stays in its folder."""
     changeset = attrs.evolve(PLAIN, id=changeset_id)
     if len(changeset_id) == 40 and set(changeset_id) <= set(string.hexdigits):
-        assert _pulling.wanted(changeset).file_name == f"{changeset_id.lower()}.cs"
+        assert pull.wanted(changeset).file_name == f"{changeset_id.lower()}.cs"
     else:
         with pytest.raises(UnexpectedResponse, match=PLAIN.imodel_id):
-            _pulling.wanted(changeset)
+            pull.wanted(changeset)
 
 
 def test_ids_are_taken_in_either_case() -> None:
     """And kept in lower case."""
-    file = _pulling.wanted(PLAIN)
+    file = pull.wanted(PLAIN)
     assert (file.id, file.parent_id, file.file_name) == ("a" * 40, "b" * 40, f"{'a' * 40}.cs")
 
 

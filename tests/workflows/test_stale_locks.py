@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from itwin_imodels import IModelsClient, _locks, errors
+from itwin_imodels import IModelsClient, errors
+from itwin_imodels._workflows import lock
 from itwin_imodels.models import StaleBriefcase
 from tests.workflows.helpers.bench import CHUNK, Bench, ids
 from tests.workflows.test_locking import writing_user
@@ -124,7 +125,7 @@ def test_what_one_may_not_free_keeps_nothing_from_being_freed(bench: Bench, lost
 @pytest.mark.usefixtures("lost")
 def test_a_service_without_an_end_keeps_nothing_from_being_freed(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its entry has the error, too."""
-    monkeypatch.setattr(_locks, "MOST_CHUNKS", 5)
+    monkeypatch.setattr(lock, "MOST_CHUNKS", 5)
     endless = {"status": 200, "body": '{"isLastChunk": false}', "headers": {"content-type": "application/json"}}
     bench.fault(**CHUNK, action="answer", times=5, **endless)
     first, second = freed(bench, device="ci-*", dry_run=False)

@@ -1,34 +1,73 @@
 """The client."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
+from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import cached_property
+from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Literal, Self, overload
 
 import attrs
 import httpx
 
-from itwin_imodels._aio._authoring import AsyncAuthoring
-from itwin_imodels._aio._checkpointing import AsyncCheckpointing
-from itwin_imodels._aio._creating import AsyncCreating
-from itwin_imodels._aio._mirroring import AsyncMirroring
-from itwin_imodels._aio._session import AsyncPool, AsyncSession, Options
-from itwin_imodels._authorization import Authorization
-from itwin_imodels._connecting import base_url_of, connection_from_env
-from itwin_imodels._environments import Environment
-from itwin_imodels._local import started_hub
-from itwin_imodels._options import RetryPolicy, Timeout
-from itwin_imodels._transfer_options import TransferOptions
+from itwin_imodels._aio.resources.briefcases import AsyncBriefcases
+from itwin_imodels._aio.resources.changesets import AsyncChangesetGroups, AsyncChangesets, AsyncExtendedData
+from itwin_imodels._aio.resources.checkpoints import AsyncCheckpoints
+from itwin_imodels._aio.resources.files import AsyncBaselineFiles, AsyncThumbnails
+from itwin_imodels._aio.resources.imodels import AsyncFavorites, AsyncIModels, AsyncOperations, AsyncRecents
+from itwin_imodels._aio.resources.locks import AsyncLocks
+from itwin_imodels._aio.resources.named_versions import AsyncNamedVersions
+from itwin_imodels._aio.resources.people import AsyncPermissions, AsyncShares, AsyncUsers
+from itwin_imodels._aio.session import AsyncPool, AsyncSession, Options
+from itwin_imodels._aio.workflows.authoring import AsyncAuthoring, AsyncAuthoringSession
+from itwin_imodels._aio.workflows.checkpoint import AsyncCheckpointing
+from itwin_imodels._aio.workflows.checkpoint_sources import AsyncCheckpointSources
+from itwin_imodels._aio.workflows.create import AsyncCreating, AsyncPendingIModel
+from itwin_imodels._aio.workflows.lock import AsyncLocking
+from itwin_imodels._aio.workflows.mirror import AsyncMirroring
+from itwin_imodels._aio.workflows.pull import AsyncPulling
+from itwin_imodels._aio.workflows.push import AsyncPushing
+from itwin_imodels._aio.workflows.timeline_point import AsyncVersioning
+from itwin_imodels._connection.address import base_url_of, connection_from_env
+from itwin_imodels._connection.authorization import Authorization
+from itwin_imodels._connection.environments import Environment
+from itwin_imodels._connection.local import started_hub
+from itwin_imodels._core.options import RetryPolicy, Timeout
+from itwin_imodels._transfer import ProgressCallback
+from itwin_imodels._transfer.options import TransferOptions
+from itwin_imodels._workflows.checkpoint_sources import Kind
 from itwin_imodels.auth import AuthLike
+from itwin_imodels.errors import LockConflict
+from itwin_imodels.models import (
+    Changeset,
+    ChangesetGroup,
+    Checkpoint,
+    ContainerTypes,
+    ContainingChanges,
+    DownloadedCheckpoint,
+    Extent,
+    IModel,
+    Lock,
+    LockHolder,
+    MinimalNamedVersion,
+    MirrorResult,
+    PulledChangeset,
+    StaleBriefcase,
+    SynchronizationInfo,
+    TimelinePoint,
+)
 
 if TYPE_CHECKING:
-    from itwin_imodels._local import LocalHub
+    from itwin_imodels._connection.local import LocalHub
+
+_TIMEOUT = 600.0
 
 __all__ = ["AsyncIModelsClient"]
 
 
-class AsyncIModelsClient(AsyncAuthoring, AsyncMirroring, AsyncCreating, AsyncCheckpointing):
+class AsyncIModelsClient:
     """An asynchronous client of the iModels API.
 
     Use it as a context manager, or call `aclose()` at the end. One client serves any number of tasks of its event
@@ -182,6 +221,1337 @@ class AsyncIModelsClient(AsyncAuthoring, AsyncMirroring, AsyncCreating, AsyncChe
         if self._hub is None:
             raise RuntimeError("this client has no hub of its own; make one with local()")
         return self._hub
+
+    @cached_property
+    def imodels(self) -> AsyncIModels:
+        """IModels."""
+        return AsyncIModels(self._session)
+
+    @cached_property
+    def operations(self) -> AsyncOperations:
+        """How far the creation of iModels is."""
+        return AsyncOperations(self._session)
+
+    @cached_property
+    def baseline_files(self) -> AsyncBaselineFiles:
+        """The files that timelines begin with."""
+        return AsyncBaselineFiles(self._session)
+
+    @cached_property
+    def briefcases(self) -> AsyncBriefcases:
+        """Numbered working copies."""
+        return AsyncBriefcases(self._session)
+
+    @cached_property
+    def changesets(self) -> AsyncChangesets:
+        """Timelines."""
+        return AsyncChangesets(self._session)
+
+    @cached_property
+    def changeset_groups(self) -> AsyncChangesetGroups:
+        """Changesets that belong together."""
+        return AsyncChangesetGroups(self._session)
+
+    @cached_property
+    def changeset_extended_data(self) -> AsyncExtendedData:
+        """Data of applications kept with changesets."""
+        return AsyncExtendedData(self._session)
+
+    @cached_property
+    def named_versions(self) -> AsyncNamedVersions:
+        """Names for points of timelines."""
+        return AsyncNamedVersions(self._session)
+
+    @cached_property
+    def checkpoints(self) -> AsyncCheckpoints:
+        """Whole databases at points of timelines."""
+        return AsyncCheckpoints(self._session)
+
+    @cached_property
+    def locks(self) -> AsyncLocks:
+        """Who may change what."""
+        return AsyncLocks(self._session)
+
+    @cached_property
+    def thumbnails(self) -> AsyncThumbnails:
+        """Pictures of iModels."""
+        return AsyncThumbnails(self._session)
+
+    @cached_property
+    def users(self) -> AsyncUsers:
+        """Who works with iModels."""
+        return AsyncUsers(self._session)
+
+    @cached_property
+    def permissions(self) -> AsyncPermissions:
+        """Who may do what."""
+        return AsyncPermissions(self._session)
+
+    @cached_property
+    def shares(self) -> AsyncShares:
+        """Keys by which anybody may read an iModel."""
+        return AsyncShares(self._session)
+
+    @cached_property
+    def favorites(self) -> AsyncFavorites:
+        """The caller's favorite iModels."""
+        return AsyncFavorites(self._session)
+
+    @cached_property
+    def recents(self) -> AsyncRecents:
+        """The iModels that the caller used last."""
+        return AsyncRecents(self._session)
+
+    async def acquire_locks(
+        self,
+        imodel_id: str,
+        briefcase_id: int,
+        *,
+        exclusive: Iterable[str] = (),
+        shared: Iterable[str] = (),
+        changeset_id: str | None = None,
+        timeout: float = 0.0,
+    ) -> Lock:
+        """Lock any number of objects for a briefcase: all of them, or none.
+
+        More than 1000 ids go in several requests; when one is refused, what the earlier ones locked is given back, and
+        what the briefcase held before stays.
+
+        Args:
+            imodel_id: The iModel.
+            briefcase_id: The briefcase, 2 or more.
+            exclusive: Ids of objects such as `0x1f` that nobody else shall lock.
+            shared: Ids of objects that others may lock shared too.
+            changeset_id: The changeset that the briefcase is at; None at the baseline.
+            timeout: Seconds for which locks of others are waited for; 0 does not wait.
+
+        Returns:
+            The locks of the briefcase as the service tells them.
+
+        Raises:
+            LockConflict: Other briefcases hold some of the objects; `lock_holders()` tells whose they are.
+            NewerChangesExist: Some of the objects were changed after `changeset_id`; `object_ids` names them.
+            NotFound: There is no such iModel, briefcase or changeset.
+            ValueError: No id is given, one is in two lists, or one is not of the form `0x…`.
+
+        Example:
+            ```python
+            await client.acquire_locks(imodel_id, briefcase.briefcase_id, exclusive=["0x20000000011"], timeout=60)
+            ```
+
+        Service operation: Update iModel Locks.
+        """
+        return await AsyncLocking(self._session).acquire_locks(
+            imodel_id, briefcase_id, exclusive=exclusive, shared=shared, changeset_id=changeset_id, timeout=timeout
+        )
+
+    async def release_locks(
+        self, imodel_id: str, briefcase_id: int, object_ids: Iterable[str], *, changeset_id: str | None = None
+    ) -> None:
+        """Release some locks of a briefcase.
+
+        Args:
+            imodel_id: The iModel.
+            briefcase_id: The briefcase, 2 or more.
+            object_ids: Ids of the objects; any number.
+            changeset_id: The last changeset the briefcase pushed, up to which the objects are known to have changed;
+                None abandons the locks: nothing was changed.
+
+        Raises:
+            NotFound: There is no such iModel, briefcase or changeset, or one of the locks is not held (`LockNotFound`).
+            ValueError: No id is given, or one is not of the form `0x…`.
+
+        Example:
+            ```python
+            await client.acquire_locks(imodel_id, briefcase.briefcase_id, shared=["0x2a"])
+            await client.release_locks(imodel_id, briefcase.briefcase_id, ["0x2a"])
+            ```
+
+        Service operation: Update iModel Locks.
+        """
+        await AsyncLocking(self._session).release_locks(imodel_id, briefcase_id, object_ids, changeset_id=changeset_id)
+
+    async def release_all_locks(self, imodel_id: str, briefcase_id: int, *, changeset_id: str | None = None) -> int:
+        """Release all locks of a briefcase.
+
+        Calling this again after a failure goes on with the locks that are left. It is no error when none is held.
+
+        Args:
+            imodel_id: The iModel.
+            briefcase_id: The briefcase, 2 or more.
+            changeset_id: The last changeset it pushed, up to which the objects are known to have changed; None abandons
+                the locks: nothing was changed.
+
+        Returns:
+            In how many chunks they were released; 0 when none was held.
+
+        Raises:
+            Forbidden: The briefcase is somebody else's.
+            NotFound: There is no such iModel, briefcase or changeset.
+            OperationFailed: The service does not come to an end.
+
+        Example:
+            ```python
+            await client.release_all_locks(imodel_id, briefcase.briefcase_id)
+            ```
+
+        Service operation: Release iModel Locks Chunk.
+        """
+        return await AsyncLocking(self._session).release_all_locks(imodel_id, briefcase_id, changeset_id=changeset_id)
+
+    async def abandon_all_locks(self, imodel_id: str, briefcase_id: int) -> int:
+        """Release all locks of a briefcase that has changed nothing.
+
+        Args:
+            imodel_id: The iModel.
+            briefcase_id: The briefcase, 2 or more.
+
+        Returns:
+            In how many chunks they were released; 0 when none was held.
+
+        Raises:
+            Forbidden: The briefcase is somebody else's.
+            NotFound: There is no such iModel or briefcase.
+
+        Example:
+            ```python
+            await client.abandon_all_locks(imodel_id, briefcase.briefcase_id)
+            ```
+
+        Service operation: Release iModel Locks Chunk.
+        """
+        return await AsyncLocking(self._session).abandon_all_locks(imodel_id, briefcase_id)
+
+    async def lock_holders(self, imodel_id: str, conflict: LockConflict) -> list[LockHolder]:
+        """Tell who holds the locks that were in the way: which devices, which people.
+
+        Args:
+            imodel_id: The iModel.
+            conflict: The error.
+
+        Returns:
+            One entry for each briefcase that holds some of the objects.
+
+        Example:
+            ```python
+            try:
+                await client.acquire_locks(imodel_id, briefcase.briefcase_id, exclusive=["0x1f"])
+            except LockConflict as conflict:
+                for holder in await client.lock_holders(imodel_id, conflict):
+                    print(holder.briefcase_id, holder.object_ids, holder.owner)
+            ```
+
+        Service operations: Get iModel Briefcase Details, Get iModel User Details.
+        """
+        return await AsyncLocking(self._session).lock_holders(imodel_id, conflict)
+
+    async def release_stale_locks(
+        self,
+        imodel_id: str,
+        *,
+        owner: str | None = None,
+        device: str | None = None,
+        older_than: timedelta | None = None,
+        dry_run: bool = True,
+        release_briefcases: bool = True,
+    ) -> list[StaleBriefcase]:
+        """Free the locks and briefcases of devices that are lost.
+
+        Locks of others need `imodels_manage`. One that cannot be freed does not keep the rest from being freed.
+
+        Args:
+            imodel_id: The iModel.
+            owner: Only briefcases of this user: id or e-mail address; `me` stands for the caller.
+            device: Only briefcases on devices with this name; `*` and `?` stand for any text and any character.
+            older_than: Only briefcases acquired longer ago than this.
+            dry_run: Whether only to tell what would be done.
+            release_briefcases: Whether the briefcases are given back too; otherwise their locks alone.
+
+        Returns:
+            The briefcases that fit, with their locks and what became of them.
+
+        Raises:
+            NotFound: There is no such iModel.
+            ValueError: Nothing tells which briefcases are stale, or nobody with this e-mail address has ever worked
+                with the iModel.
+
+        Example:
+            ```python
+            for stale in await client.release_stale_locks(imodel_id, older_than=timedelta(days=30)):
+                print(stale.briefcase.device_name, stale.lock_count)
+            ```
+
+        Service operations: Get iModel Briefcases, Get iModel Locks, Release iModel Locks Chunk, Release iModel
+        Briefcase.
+        """
+        return await AsyncLocking(self._session).release_stale_locks(
+            imodel_id,
+            owner=owner,
+            device=device,
+            older_than=older_than,
+            dry_run=dry_run,
+            release_briefcases=release_briefcases,
+        )
+
+    async def push_changeset(
+        self,
+        imodel_id: str,
+        file: str | PathLike[str],
+        *,
+        briefcase_id: int,
+        parent_id: str | None,
+        id: str | None = None,
+        description: str | None = None,
+        containing_changes: ContainingChanges | int | None = None,
+        group_id: str | None = None,
+        synchronization_info: SynchronizationInfo | None = None,
+        release_locks: bool = False,
+        timeout: float = 300.0,
+        progress: ProgressCallback | None = None,
+    ) -> Changeset:
+        """Push a changeset: announce it, upload its file, confirm it.
+
+        The id is computed from the file. Calling this again with the same file after an interruption at any point goes
+        on where it ended; a changeset that is in the timeline already is returned.
+
+        Args:
+            imodel_id: The iModel.
+            file: The changeset's file.
+            briefcase_id: The briefcase that pushes, 2 or more.
+            parent_id: The newest changeset of the iModel, on which the changes were made; None or empty for the
+                baseline.
+            id: The id the file is expected to have.
+            description: Its description, at most 255 characters.
+            containing_changes: The kinds of changes in it.
+            group_id: The changeset group it belongs to.
+            synchronization_info: What a connector says of its source.
+            release_locks: Whether all locks of the briefcase are released afterwards.
+            timeout: Seconds for which pushes of others are waited for.
+            progress: Called with the bytes uploaded and those there are in all.
+
+        Returns:
+            The changeset, part of the timeline.
+
+        Raises:
+            AnotherUserPushing: Others were pushing until the deadline.
+            ChangesetFileError: The file is no changeset file, or has not the expected id; nothing was sent.
+            NewerChangesExist: The parent is not the newest changeset; `changeset_ids` tells what to pull.
+            NotFound: There is no such iModel, briefcase, parent or changeset group.
+            TransferError: The upload failed.
+            ValueError: An argument is out of its bounds; nothing was sent.
+
+        Example:
+            ```python
+            latest = await client.changesets.latest(imodel_id)
+            changeset = await client.push_changeset(
+                imodel_id, changeset_file, briefcase_id=briefcase.briefcase_id, parent_id=latest.id if latest else None
+            )
+            ```
+
+        Service operations: Create iModel Changeset, Update iModel Changeset.
+        """
+        return await AsyncPushing(self._session).push_changeset(
+            imodel_id,
+            file,
+            briefcase_id=briefcase_id,
+            parent_id=parent_id,
+            id=id,
+            description=description,
+            containing_changes=containing_changes,
+            group_id=group_id,
+            synchronization_info=synchronization_info,
+            release_locks=release_locks,
+            timeout=timeout,
+            progress=progress,
+        )
+
+    async def push_changesets(
+        self,
+        imodel_id: str,
+        files: Iterable[str | PathLike[str]],
+        *,
+        briefcase_id: int,
+        parent_id: str | None,
+        description: str | None = None,
+        group: str | None = None,
+        release_locks: bool = False,
+        timeout: float = 300.0,
+        progress: ProgressCallback | None = None,
+    ) -> list[Changeset]:
+        """Push changesets that follow one another.
+
+        Calling this again with the same files after an interruption pushes what is missing, into the same group.
+
+        Args:
+            imodel_id: The iModel.
+            files: The files, oldest first; each is the parent of the next.
+            briefcase_id: The briefcase that pushes, 2 or more.
+            parent_id: The newest changeset of the iModel; None or empty for the baseline.
+            description: Description of each changeset, at most 255 characters.
+            group: Description of a changeset group that they are put into and that is closed as completed at the end;
+                None makes no group.
+            release_locks: Whether all locks of the briefcase are released afterwards.
+            timeout: Seconds for which pushes of others are waited for, by each changeset.
+            progress: Called with the bytes uploaded and those of all files.
+
+        Returns:
+            The changesets, in the order of the files.
+
+        Raises:
+            AnotherUserPushing: Others were pushing until the deadline.
+            ChangesetFileError: A file is no changeset file; nothing was sent.
+            NewerChangesExist: The parent is not the newest changeset; `changeset_ids` tells what to pull.
+            NotFound: There is no such iModel, briefcase or parent.
+            TransferError: An upload failed.
+            ValueError: An argument is out of its bounds; nothing was sent.
+
+        Example:
+            ```python
+            await client.push_changesets(
+                imodel_id, changeset_files, briefcase_id=briefcase.briefcase_id, parent_id=None, group="Survey of May"
+            )
+            ```
+
+        Service operations: Create iModel Changeset, Update iModel Changeset, Create iModel Changeset Group, Update
+        iModel Changeset Group.
+        """
+        return await AsyncPushing(self._session).push_changesets(
+            imodel_id,
+            files,
+            briefcase_id=briefcase_id,
+            parent_id=parent_id,
+            description=description,
+            group=group,
+            release_locks=release_locks,
+            timeout=timeout,
+            progress=progress,
+        )
+
+    @asynccontextmanager
+    async def changeset_group(self, imodel_id: str, description: str | None = None) -> AsyncGenerator[ChangesetGroup]:
+        """Open a changeset group for the length of a block, and close it as completed at its end.
+
+        When the block fails, the group stays open, so that the work can be finished; the error says so.
+
+        Args:
+            imodel_id: The iModel.
+            description: Its description, at most 255 characters.
+
+        Yields:
+            The group, whose id pushes take as `group_id`.
+
+        Raises:
+            NotFound: There is no such iModel.
+
+        Example:
+            ```python
+            async with client.changeset_group(imodel_id, "Nightly synchronization") as group:
+                await client.push_changeset(
+                    imodel_id, changeset_file, briefcase_id=briefcase.briefcase_id, parent_id=None, group_id=group.id
+                )
+            ```
+
+        Service operations: Create iModel Changeset Group, Update iModel Changeset Group.
+        """
+        async with AsyncPushing(self._session).changeset_group(imodel_id, description) as group:
+            yield group
+
+    @asynccontextmanager
+    async def authoring_session(
+        self,
+        imodel_id: str,
+        *,
+        device_name: str | None = None,
+        briefcase_id: int | None = None,
+        changeset_id: str | None = None,
+        release_briefcase: bool = True,
+    ) -> AsyncGenerator[AsyncAuthoringSession]:
+        """Work in a briefcase for the length of a block. At its end, also after an error, its locks are released.
+
+        Args:
+            imodel_id: The iModel.
+            device_name: Where it is worked on, at most 255 characters.
+            briefcase_id: A briefcase that is there already; by default one is acquired.
+            changeset_id: The changeset that the work is based on; by default the newest one.
+            release_briefcase: Whether the briefcase is given back at the end, if it was acquired here.
+
+        Yields:
+            The session, which locks and pushes.
+
+        Raises:
+            NotFound: There is no such iModel or briefcase.
+            ValidationFailed: The caller holds as many briefcases as allowed.
+
+        Example:
+            ```python
+            async with client.authoring_session(imodel_id, device_name="ci-7") as session:
+                await session.lock(exclusive=["0x20000000011"])
+                await session.push(changeset_file, description="Walls of floor 2")
+            ```
+
+        Service operations: Acquire iModel Briefcase, Update iModel Locks, Create iModel Changeset, Update iModel
+        Changeset, Release iModel Locks Chunk, Release iModel Briefcase.
+        """
+        async with AsyncAuthoring(self._session).authoring_session(
+            imodel_id,
+            device_name=device_name,
+            briefcase_id=briefcase_id,
+            changeset_id=changeset_id,
+            release_briefcase=release_briefcase,
+        ) as session:
+            yield session
+
+    async def pull_changesets(
+        self,
+        imodel_id: str,
+        directory: str | PathLike[str],
+        *,
+        after: str | int | None = None,
+        until: str | int | None = None,
+        verify: Literal["id", "size"] = "id",
+        timeout: float | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> list[PulledChangeset]:
+        """Download the files of changesets, as far as they are not there yet.
+
+        Each becomes `<id>.cs` in the directory, and has this name only when it is whole and right. Files that are there
+        and right are not fetched again; others of the same name are replaced. Calling this again after an interruption
+        at any point goes on where it ended. Files travel in parallel, as `TransferOptions.parallelism` says.
+
+        The result has an entry for each changeset of the range; for timelines of very many, see `mirror_timeline()`.
+
+        Args:
+            imodel_id: The iModel.
+            directory: Where the files go; it is made if it is not there.
+            after: The changeset that the range begins behind: its id or index; None, 0 or empty for the baseline.
+            until: The last changeset of the range: its id or index; None for the newest. An index above that of the
+                newest is that of the newest.
+            verify: `id` computes the id of every file, those that are there already included; `size` only looks at
+                their sizes.
+            timeout: Seconds after which it ends with `WaitTimeout`; None waits as long as something moves.
+            progress: Called with the bytes that are there and those of all files, which is None while the list is not
+                read to its end.
+
+        Returns:
+            The changesets of the range and their files, oldest first. The links to download are left out.
+
+        Raises:
+            Forbidden: The files cannot be read without `imodels_read`.
+            IntegrityError: The storage has another file than that of a changeset; nothing has its name.
+            LinkExpired: The storage refused a link, and a new one too.
+            NotFound: There is no such iModel or changeset.
+            TransferError: A file could not be downloaded or written, for example because the disk is full.
+            ValueError: An argument is out of its bounds, or the range ends before it begins.
+            WaitTimeout: It took longer than `timeout`.
+
+        Example:
+            ```python
+            for pulled in await client.pull_changesets(imodel_id, directory, after=0):
+                print(pulled.changeset.index, pulled.path)
+            ```
+
+        Service operations: Get iModel Changesets, Get iModel Changeset Details.
+        """
+        return await AsyncPulling(self._session).pull_changesets(
+            imodel_id, directory, after=after, until=until, verify=verify, timeout=timeout, progress=progress
+        )
+
+    async def mirror_timeline(
+        self,
+        imodel_id: str,
+        directory: str | PathLike[str],
+        *,
+        files: bool = True,
+        verify: Literal["id", "size"] = "id",
+        check: Literal["none", "size", "id"] = "size",
+        lock_timeout: float = 60.0,
+        timeout: float | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> MirrorResult:
+        """Keep a local copy of an iModel's whole history: make it, or bring it up to date.
+
+        The directory gets a SQLite database, `timeline.db`, with what the service tells of each changeset, and the
+        files beside it, as `<id>.cs`. Only changesets after the last known one are asked for. Calling this again after
+        an interruption at any point goes on where it ended. Files that are gone or broken are fetched again. One
+        process at a time works on a mirror; any number may read it meanwhile, with
+        `itwin_imodels.mirror.open_mirror()`.
+
+        Memory does not grow with the length of the timeline.
+
+        Args:
+            imodel_id: The iModel.
+            directory: The mirror; it is made if it is not there. A directory that files were pulled into will do:
+                they are verified and stay.
+            files: Whether the files are mirrored, too, or only what the service tells of them.
+            verify: How files are verified when they arrive, and when they are found unknown or changed: `id` computes
+                their ids, `size` only looks at their sizes.
+            check: How closely files are looked at that were verified before: `size` compares size and time of the last
+                change with those noted then, `id` reads them all anew, `none` relies on the notes.
+            lock_timeout: Seconds for which another process that works on the mirror is waited for.
+            timeout: Seconds after which it ends with `WaitTimeout`; None waits as long as something moves.
+            progress: Called with the bytes of files that are there and right, and those of the whole history.
+
+        Returns:
+            What the mirror has now, and what was new.
+
+        Raises:
+            Forbidden: The files cannot be read without `imodels_read`.
+            IntegrityError: The storage has another file than that of a changeset; nothing has its name.
+            LinkExpired: The storage refused a link, and a new one too.
+            MirrorError: The directory has the mirror of another iModel or timeline, or its database cannot be used.
+            NotFound: There is no such iModel.
+            TransferError: A file could not be downloaded or written, for example because the disk is full.
+            ValueError: An argument is out of its bounds.
+            WaitTimeout: Another process had the mirror for all of `lock_timeout`, or it took longer than `timeout`.
+
+        Example:
+            ```python
+            result = await client.mirror_timeline(imodel_id, directory)
+            print(result.changesets, result.new_changesets, result.database)
+            ```
+
+        Service operations: Get iModel Changesets, Get iModel Changeset Details.
+        """
+        return await AsyncMirroring(self._session).mirror_timeline(
+            imodel_id,
+            directory,
+            files=files,
+            verify=verify,
+            check=check,
+            lock_timeout=lock_timeout,
+            timeout=timeout,
+            progress=progress,
+        )
+
+    async def changeset_at(
+        self,
+        imodel_id: str,
+        *,
+        first: bool = False,
+        latest: bool = False,
+        named_version: str | MinimalNamedVersion | None = None,
+        index: int | None = None,
+        id: str | None = None,
+    ) -> TimelinePoint:
+        """Find a point of the timeline, by exactly one of its names.
+
+        Args:
+            imodel_id: The iModel.
+            first: The beginning: the baseline. Nothing is sent for it.
+            latest: The newest changeset; the baseline when there is none yet.
+            named_version: The changeset of a Named Version: the Named Version, its id or its name, in which upper and
+                lower case differ.
+            index: The changeset with this index; 0 is the baseline.
+            id: The changeset with this id, 40 hexadecimal digits; empty is the baseline.
+
+        Returns:
+            The point, with the changeset unless it is the baseline.
+
+        Raises:
+            NotFound: There is no such iModel, Named Version or changeset.
+            ValueError: None or several of them are given, or one is out of its bounds; nothing was sent.
+
+        Example:
+            ```python
+            point = await client.changeset_at(imodel_id, latest=True)
+            print(point.index, point.changeset_id)
+            ```
+
+        Service operations: Get iModel Changesets, Get iModel Changeset Details, Get iModel Named Versions, Get iModel
+        Named Version Details.
+        """
+        return await AsyncVersioning(self._session).changeset_at(
+            imodel_id, first=first, latest=latest, named_version=named_version, index=index, id=id
+        )
+
+    async def wait_for_checkpoint(
+        self,
+        imodel_id: str,
+        *,
+        changeset: str | int | None = None,
+        named_version: str | MinimalNamedVersion | None = None,
+        timeout: float = _TIMEOUT,
+    ) -> Checkpoint:
+        """Wait until the checkpoint of a changeset or a Named Version is made.
+
+        The service makes one by itself for each new Named Version; `checkpoints.create_for_named_version()` asks again.
+
+        Args:
+            imodel_id: The iModel.
+            changeset: The changeset's id or index; 0 or empty is the baseline. Either this or `named_version`.
+            named_version: The Named Version, its id or its name.
+            timeout: Seconds for which it is waited for; 0 looks once.
+
+        Returns:
+            The checkpoint.
+
+        Raises:
+            NotFound: There is no such iModel, changeset or Named Version, or no checkpoint of it is being made
+                (`CheckpointNotFound`).
+            OperationFailed: The service could not make it; `state` is `failed` or `notGenerated`.
+            ValueError: Neither or both are given, or one is out of its bounds; nothing was sent.
+            WaitTimeout: It was not ready in time. It may be later: wait again.
+
+        Example:
+            ```python
+            checkpoint = await client.wait_for_checkpoint(imodel_id, named_version=named_version, timeout=60)
+            ```
+
+        Service operations: Get Changeset Checkpoint, Get Named Version Checkpoint.
+        """
+        return await AsyncCheckpointSources(self._session).wait_for_checkpoint(
+            imodel_id, changeset=changeset, named_version=named_version, timeout=timeout
+        )
+
+    async def download_checkpoint(
+        self,
+        imodel_id: str,
+        target: str | PathLike[str],
+        *,
+        changeset: str | int | None = None,
+        named_version: str | MinimalNamedVersion | None = None,
+        preceding: bool = True,
+        kind: Kind = "auto",
+        apply: bool = False,
+        check: bool = False,
+        keep_block_list: bool = False,
+        checkpoint_timeout: float = 0.0,
+        timeout: float | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> DownloadedCheckpoint:
+        """Download the database at a point of the timeline.
+
+        The checkpoint of that point is taken, as one file (`v1`) where there is one, else in blocks (`v2`); when it has
+        none, the nearest one before it, in the end the baseline. With `apply` the changesets after that checkpoint are
+        pulled and applied to it, so that the database is at exactly the point that was asked for.
+
+        The target has its name only when it is whole: a SQLite database of the size that service, storage and its own
+        header tell. Each block is held against the MD5 that its name and the storage tell, where they do. Calling this
+        again after an interruption at any point goes on where it ended; until then a folder `<target>.work` or files
+        `<target>.part` and `<target>.part.blocks` are kept beside it.
+
+        Args:
+            imodel_id: The iModel.
+            target: The file to write; one that is there is replaced. Nobody must have it open.
+            changeset: The changeset to be at: its id or index; 0 or empty is the baseline. By default, the newest.
+            named_version: The Named Version to be at, its id or its name; not together with `changeset`.
+            preceding: Whether an earlier checkpoint will do.
+            kind: In which form checkpoints are taken: `v1` only as one file, `v2` only in blocks; `auto` takes both,
+                and prefers one file where a checkpoint has both.
+            apply: Whether changesets are applied to an earlier checkpoint. Needs the extra `checkpoint`, and for a
+                while the space of the database twice. What is derived from the tables of an iModel and not recorded,
+                such as the spatial index, stays as it is in the checkpoint.
+            check: Whether SQLite looks through the whole database in the end (`PRAGMA quick_check`), which reads all
+                of it.
+            keep_block_list: Whether the list of the blocks is kept in the file `<target>.blocks`, for
+                `update_checkpoint`. One file has none. Not together with `apply`.
+            checkpoint_timeout: Seconds for which the checkpoint of the wanted point itself is waited for while the
+                service makes it; then an earlier one is taken, if one will do.
+            timeout: Seconds after which the transfer ends with `WaitTimeout`; None waits as long as something moves.
+            progress: Called with the bytes that are there and those there are in all, which is None while nobody knows;
+                applying does not count.
+
+        Returns:
+            Where the database is and at which point of the timeline.
+
+        Raises:
+            ChangesetFileError: A changeset cannot be applied to the checkpoint.
+            ConfigurationError: `apply` needs the extra `checkpoint`; nothing was sent.
+            Forbidden: It needs `imodels_read`.
+            IntegrityError: What the storage has is not what it should be: another size or content, a block that is
+                missing, no database; nothing has the target's name.
+            LinkExpired: The storage refused the link, and a new one too.
+            NotFound: There is no such iModel, changeset or Named Version; or without `preceding`, the point has no
+                checkpoint (`CheckpointNotFound`).
+            OperationFailed: Without `preceding`: the point's checkpoint failed or cannot be had in this form. Or
+                nothing can be had in this form.
+            TransferError: A file could not be downloaded or written, for example because the disk is full.
+            ValueError: An argument is out of its bounds, or the target is in use; nothing was sent.
+            WaitTimeout: It took longer than `timeout`; or without `preceding`, the checkpoint was not made within
+                `checkpoint_timeout`.
+
+        Example:
+            ```python
+            downloaded = await client.download_checkpoint(imodel_id, directory / "tip.bim")
+            print(downloaded.changeset_index, downloaded.is_exact)
+            ```
+
+        Service operations: Get Changeset Checkpoint, Get iModel Changesets, Get iModel Changeset Details, Get iModel
+        Named Versions, Get iModel Named Version Details, Get iModel Baseline File Details.
+        """
+        return await AsyncCheckpointing(self._session).download_checkpoint(
+            imodel_id,
+            target,
+            changeset=changeset,
+            named_version=named_version,
+            preceding=preceding,
+            kind=kind,
+            apply=apply,
+            check=check,
+            keep_block_list=keep_block_list,
+            checkpoint_timeout=checkpoint_timeout,
+            timeout=timeout,
+            progress=progress,
+        )
+
+    async def update_checkpoint(
+        self,
+        imodel_id: str,
+        database: str | PathLike[str],
+        *,
+        target: str | PathLike[str] | None = None,
+        block_list: str | PathLike[str] | None = None,
+        changeset: str | int | None = None,
+        named_version: str | MinimalNamedVersion | None = None,
+        preceding: bool = True,
+        check: bool = False,
+        checkpoint_timeout: float = 0.0,
+        timeout: float | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> DownloadedCheckpoint:
+        """Make a newer database of an older one, of which only the blocks that differ are downloaded.
+
+        The result is the file that `download_checkpoint` with `kind="v2"` gives. The older database is not written to;
+        without `target` it is replaced in the end. Of its blocks only those are used whose content is proven to be the
+        same: by the MD5 in the block's id, by the list of its blocks that was kept, or by the MD5 that the storage
+        tells. What has changed in it meanwhile, or was cut or damaged, is downloaded.
+
+        It goes on after interruptions like `download_checkpoint`, and keeps the list of the blocks in the file
+        `<target>.blocks`.
+
+        Args:
+            imodel_id: The iModel.
+            database: The older database. Nobody must have it open.
+            target: The file to write; the older database by default, which has its name until the new one is whole.
+            block_list: The file with the list of the older database's blocks; `<database>.blocks` by default. It need
+                not be there.
+            changeset: The changeset to be at: its id or index; 0 or empty is the baseline. By default, the newest.
+            named_version: The Named Version to be at, its id or its name; not together with `changeset`.
+            preceding: Whether an earlier checkpoint will do.
+            check: Whether SQLite looks through the whole database in the end (`PRAGMA quick_check`).
+            checkpoint_timeout: Seconds for which the checkpoint of the wanted point itself is waited for while the
+                service makes it.
+            timeout: Seconds after which the transfer ends with `WaitTimeout`; None waits as long as something moves.
+            progress: Called with the bytes that are there and those there are in all.
+
+        Returns:
+            Where the database is, at which point of the timeline, and how much of it was there.
+
+        Raises:
+            Forbidden: It needs `imodels_read`.
+            IntegrityError: What the storage has is not what it should be; nothing has the target's name.
+            LinkExpired: The storage refused the access, and a new one too.
+            NotFound: There is no such iModel, changeset or Named Version; or without `preceding`, the point has no
+                checkpoint (`CheckpointNotFound`).
+            OSError: The older database cannot be read; nothing was sent.
+            OperationFailed: There is no such checkpoint in blocks.
+            TransferError: A block could not be downloaded or written, for example because the disk is full.
+            ValueError: An argument is out of its bounds, the older database is none, or a file is in use; nothing was
+                sent.
+            WaitTimeout: It took longer than `timeout`.
+
+        Example:
+            ```python
+            database = directory / "plant.bim"
+            await client.download_checkpoint(imodel_id, database, kind="v2", keep_block_list=True)
+            updated = await client.update_checkpoint(imodel_id, database)
+            print(updated.downloaded_blocks, updated.reused_blocks)
+            ```
+
+        Service operations: Get Changeset Checkpoint, Get iModel Changesets, Get iModel Changeset Details, Get iModel
+        Named Versions, Get iModel Named Version Details.
+        """
+        return await AsyncCheckpointing(self._session).update_checkpoint(
+            imodel_id,
+            database,
+            target=target,
+            block_list=block_list,
+            changeset=changeset,
+            named_version=named_version,
+            preceding=preceding,
+            check=check,
+            checkpoint_timeout=checkpoint_timeout,
+            timeout=timeout,
+            progress=progress,
+        )
+
+    @overload
+    async def create_imodel(
+        self,
+        itwin_id: str,
+        name: str,
+        *,
+        description: str | None = None,
+        extent: Extent | None = None,
+        containers_enabled: ContainerTypes | int | None = None,
+        horizontal_crs_id: str | None = None,
+        wait: Literal[True] = True,
+        timeout: float = _TIMEOUT,
+    ) -> IModel: ...
+
+    @overload
+    async def create_imodel(
+        self,
+        itwin_id: str,
+        name: str,
+        *,
+        description: str | None = None,
+        extent: Extent | None = None,
+        containers_enabled: ContainerTypes | int | None = None,
+        horizontal_crs_id: str | None = None,
+        wait: Literal[False],
+        timeout: float = _TIMEOUT,
+    ) -> AsyncPendingIModel: ...
+
+    async def create_imodel(
+        self,
+        itwin_id: str,
+        name: str,
+        *,
+        description: str | None = None,
+        extent: Extent | None = None,
+        containers_enabled: ContainerTypes | int | None = None,
+        horizontal_crs_id: str | None = None,
+        wait: bool = True,
+        timeout: float = _TIMEOUT,
+    ) -> IModel | AsyncPendingIModel:
+        """Create an empty iModel and wait until it can be worked on.
+
+        Args:
+            itwin_id: The iTwin it will belong to.
+            name: Its name, 1 to 255 characters, unique in the iTwin.
+            description: Its description, at most 255 characters.
+            extent: The part of the Earth that it covers.
+            containers_enabled: The kinds of containers it shall have.
+            horizontal_crs_id: Id of its coordinate system, such as `EPSG:3857`.
+            wait: Whether to wait; otherwise the result can be waited for later.
+            timeout: Seconds for which it is waited for.
+
+        Returns:
+            The iModel; without waiting, something to wait for it with.
+
+        Raises:
+            AlreadyExists: The name is taken.
+            Forbidden: The caller may not create iModels in the iTwin.
+            NotFound: There is no such iTwin.
+            OperationFailed: The service could not make it; `state` tells why.
+            ValueError: An argument is out of its bounds; nothing was sent.
+            WaitTimeout: It was not ready in time. It may be later: `wait_for_imodel()` waits on.
+
+        Example:
+            ```python
+            imodel = await client.create_imodel(itwin_id, "Bridge", description="North of the river")
+            ```
+
+        Service operations: Create iModel, Get Create iModel Operation Details, Get iModel Details.
+        """
+        return await AsyncCreating(self._session).create_imodel(
+            itwin_id,
+            name,
+            description=description,
+            extent=extent,
+            containers_enabled=containers_enabled,
+            horizontal_crs_id=horizontal_crs_id,
+            wait=wait,
+            timeout=timeout,
+        )
+
+    @overload
+    async def create_imodel_from_baseline(
+        self,
+        itwin_id: str,
+        name: str,
+        file: str | PathLike[str],
+        *,
+        description: str | None = None,
+        extent: Extent | None = None,
+        containers_enabled: ContainerTypes | int | None = None,
+        horizontal_crs_id: str | None = None,
+        replace_unfinished: bool = False,
+        wait: Literal[True] = True,
+        timeout: float = _TIMEOUT,
+        progress: ProgressCallback | None = None,
+    ) -> IModel: ...
+
+    @overload
+    async def create_imodel_from_baseline(
+        self,
+        itwin_id: str,
+        name: str,
+        file: str | PathLike[str],
+        *,
+        description: str | None = None,
+        extent: Extent | None = None,
+        containers_enabled: ContainerTypes | int | None = None,
+        horizontal_crs_id: str | None = None,
+        replace_unfinished: bool = False,
+        wait: Literal[False],
+        timeout: float = _TIMEOUT,
+        progress: ProgressCallback | None = None,
+    ) -> AsyncPendingIModel: ...
+
+    async def create_imodel_from_baseline(
+        self,
+        itwin_id: str,
+        name: str,
+        file: str | PathLike[str],
+        *,
+        description: str | None = None,
+        extent: Extent | None = None,
+        containers_enabled: ContainerTypes | int | None = None,
+        horizontal_crs_id: str | None = None,
+        replace_unfinished: bool = False,
+        wait: bool = True,
+        timeout: float = _TIMEOUT,
+        progress: ProgressCallback | None = None,
+    ) -> IModel | AsyncPendingIModel:
+        """Create an iModel from a file: announce it, upload the file, confirm it, wait until it can be worked on.
+
+        The service gives the link to upload to only once. So when this is interrupted before the file is there, an
+        iModel stays behind that has the name and nothing in it. The error names it; calling this again raises
+        `AlreadyExists`, or with `replace_unfinished` deletes it and begins anew.
+
+        Args:
+            itwin_id: The iTwin it will belong to.
+            name: Its name, 1 to 255 characters, unique in the iTwin.
+            file: The file: a whole SQLite database that nobody has open.
+            description: Its description, at most 255 characters.
+            extent: The part of the Earth that it covers.
+            containers_enabled: The kinds of containers it shall have.
+            horizontal_crs_id: Id of its coordinate system, such as `EPSG:3857`.
+            replace_unfinished: Whether an iModel of the same name is deleted first, if it never got a baseline: it
+                waits for its file, or could not be made of it. One that is ready or being made ready never is. Not to
+                be used where somebody else may be uploading an iModel of this name; needs `imodels_delete`.
+            wait: Whether to wait after the upload; otherwise the result can be waited for later.
+            timeout: Seconds for which it is waited for after the upload.
+            progress: Called with the bytes uploaded and those there are in all.
+
+        Returns:
+            The iModel; without waiting, something to wait for it with.
+
+        Raises:
+            AlreadyExists: The name is taken; the note tells by what.
+            Conflict: What arrived has not the size that was announced (`DataConflict`).
+            Forbidden: The caller may not create, or not delete, iModels in the iTwin.
+            NotFound: There is no such iTwin.
+            OperationFailed: The service could not make an iModel of the file; `state` tells why.
+            TransferError: The upload failed.
+            ValueError: The file is no SQLite database or not at rest, or another argument is out of its bounds; nothing
+                was sent.
+            WaitTimeout: It was not ready in time. It may be later: `wait_for_imodel()` waits on.
+
+        Example:
+            ```python
+            imodel = await client.create_imodel_from_baseline(itwin_id, "Stadium", baseline_file)
+            ```
+
+        Service operations: Create iModel, Complete iModel Baseline File Upload, Get iModel Baseline File Details, Get
+        iModel Details; Get iTwin iModels and Delete iModel when the name is taken.
+        """
+        return await AsyncCreating(self._session).create_imodel_from_baseline(
+            itwin_id,
+            name,
+            file,
+            description=description,
+            extent=extent,
+            containers_enabled=containers_enabled,
+            horizontal_crs_id=horizontal_crs_id,
+            replace_unfinished=replace_unfinished,
+            wait=wait,
+            timeout=timeout,
+            progress=progress,
+        )
+
+    @overload
+    async def create_imodel_from_template(
+        self,
+        itwin_id: str,
+        name: str,
+        template_id: str,
+        *,
+        changeset_id: str | None = None,
+        description: str | None = None,
+        extent: Extent | None = None,
+        containers_enabled: ContainerTypes | int | None = None,
+        horizontal_crs_id: str | None = None,
+        wait: Literal[True] = True,
+        timeout: float = _TIMEOUT,
+    ) -> IModel: ...
+
+    @overload
+    async def create_imodel_from_template(
+        self,
+        itwin_id: str,
+        name: str,
+        template_id: str,
+        *,
+        changeset_id: str | None = None,
+        description: str | None = None,
+        extent: Extent | None = None,
+        containers_enabled: ContainerTypes | int | None = None,
+        horizontal_crs_id: str | None = None,
+        wait: Literal[False],
+        timeout: float = _TIMEOUT,
+    ) -> AsyncPendingIModel: ...
+
+    async def create_imodel_from_template(
+        self,
+        itwin_id: str,
+        name: str,
+        template_id: str,
+        *,
+        changeset_id: str | None = None,
+        description: str | None = None,
+        extent: Extent | None = None,
+        containers_enabled: ContainerTypes | int | None = None,
+        horizontal_crs_id: str | None = None,
+        wait: bool = True,
+        timeout: float = _TIMEOUT,
+    ) -> IModel | AsyncPendingIModel:
+        """Create an iModel that begins as another one is, without its history, and wait until it can be worked on.
+
+        Args:
+            itwin_id: The iTwin it will belong to, in the same data center as the template.
+            name: Its name, 1 to 255 characters, unique in the iTwin.
+            template_id: The iModel to begin as; reading it needs `imodels_read`.
+            changeset_id: Its last changeset to take, 40 hexadecimal digits; None takes the baseline alone.
+            description: Its description, at most 255 characters.
+            extent: The part of the Earth that it covers.
+            containers_enabled: The kinds of containers it shall have.
+            horizontal_crs_id: Id of its coordinate system, such as `EPSG:3857`.
+            wait: Whether to wait; otherwise the result can be waited for later.
+            timeout: Seconds for which it is waited for.
+
+        Returns:
+            The iModel; without waiting, something to wait for it with.
+
+        Raises:
+            AlreadyExists: The name is taken.
+            Forbidden: The caller may not create iModels in the iTwin.
+            NotFound: There is no such iTwin, template or changeset.
+            NotInitialized: The template is still being made itself.
+            OperationFailed: The service could not make it; `state` tells why.
+            ValueError: An argument is out of its bounds; nothing was sent.
+            WaitTimeout: It was not ready in time. It may be later: `wait_for_imodel()` waits on.
+
+        Example:
+            ```python
+            imodel = await client.create_imodel_from_template(itwin_id, "Bridge, second lot", imodel_id)
+            ```
+
+        Service operations: Create iModel, Get Create iModel Operation Details, Get iModel Details.
+        """
+        return await AsyncCreating(self._session).create_imodel_from_template(
+            itwin_id,
+            name,
+            template_id,
+            changeset_id=changeset_id,
+            description=description,
+            extent=extent,
+            containers_enabled=containers_enabled,
+            horizontal_crs_id=horizontal_crs_id,
+            wait=wait,
+            timeout=timeout,
+        )
+
+    @overload
+    async def clone_imodel(
+        self,
+        imodel_id: str,
+        itwin_id: str,
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        changeset: str | int | None = None,
+        containers_enabled: ContainerTypes | int | None = None,
+        wait: Literal[True] = True,
+        timeout: float = _TIMEOUT,
+    ) -> IModel: ...
+
+    @overload
+    async def clone_imodel(
+        self,
+        imodel_id: str,
+        itwin_id: str,
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        changeset: str | int | None = None,
+        containers_enabled: ContainerTypes | int | None = None,
+        wait: Literal[False],
+        timeout: float = _TIMEOUT,
+    ) -> AsyncPendingIModel: ...
+
+    async def clone_imodel(
+        self,
+        imodel_id: str,
+        itwin_id: str,
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        changeset: str | int | None = None,
+        containers_enabled: ContainerTypes | int | None = None,
+        wait: bool = True,
+        timeout: float = _TIMEOUT,
+    ) -> IModel | AsyncPendingIModel:
+        """Copy an iModel with its baseline and changesets, and wait until the copy can be worked on.
+
+        Named Versions, locks and permissions are not copied. The copy has no relation to the original.
+
+        Args:
+            imodel_id: The iModel to copy.
+            itwin_id: The iTwin of the copy.
+            name: Name of the copy, 1 to 255 characters, unique in the iTwin; by default that of the original.
+            description: Description of the copy, at most 255 characters; by default that of the original.
+            changeset: Id or index of the last changeset to copy; 0 copies the baseline alone; by default all.
+            containers_enabled: The kinds of containers the copy shall have.
+            wait: Whether to wait; otherwise the result can be waited for later.
+            timeout: Seconds for which it is waited for; long histories take their time.
+
+        Returns:
+            The copy; without waiting, something to wait for it with.
+
+        Raises:
+            AlreadyExists: The name is taken.
+            Forbidden: The caller may not create iModels in the iTwin.
+            NotFound: There is no such iModel, iTwin or changeset.
+            NotInitialized: The original is still being made itself.
+            OperationFailed: The service could not make the copy; `state` tells why.
+            ValueError: An argument is out of its bounds; nothing was sent.
+            WaitTimeout: It was not ready in time. It may be later: `wait_for_imodel()` waits on.
+
+        Example:
+            ```python
+            copy = await client.clone_imodel(imodel_id, itwin_id, name="Bridge, a copy to try things on")
+            ```
+
+        Service operations: Clone iModel, Get Create iModel Operation Details, Get iModel Details.
+        """
+        return await AsyncCreating(self._session).clone_imodel(
+            imodel_id,
+            itwin_id,
+            name=name,
+            description=description,
+            changeset=changeset,
+            containers_enabled=containers_enabled,
+            wait=wait,
+            timeout=timeout,
+        )
+
+    @overload
+    async def fork_imodel(
+        self,
+        imodel_id: str,
+        itwin_id: str,
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        changeset: str | int | None = None,
+        containers_enabled: ContainerTypes | int | None = None,
+        preserve_history: bool | None = None,
+        wait: Literal[True] = True,
+        timeout: float = _TIMEOUT,
+    ) -> IModel: ...
+
+    @overload
+    async def fork_imodel(
+        self,
+        imodel_id: str,
+        itwin_id: str,
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        changeset: str | int | None = None,
+        containers_enabled: ContainerTypes | int | None = None,
+        preserve_history: bool | None = None,
+        wait: Literal[False],
+        timeout: float = _TIMEOUT,
+    ) -> AsyncPendingIModel: ...
+
+    async def fork_imodel(
+        self,
+        imodel_id: str,
+        itwin_id: str,
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        changeset: str | int | None = None,
+        containers_enabled: ContainerTypes | int | None = None,
+        preserve_history: bool | None = None,
+        wait: bool = True,
+        timeout: float = _TIMEOUT,
+    ) -> IModel | AsyncPendingIModel:
+        """Fork an iModel, and wait until the fork can be worked on: a copy that stays related to its main iModel.
+
+        All elements of the main iModel need a FederationGuid.
+
+        Args:
+            imodel_id: The main iModel.
+            itwin_id: The iTwin of the fork.
+            name: Name of the fork, 1 to 255 characters, unique in the iTwin; by default that of the main iModel.
+            description: Description of the fork, at most 255 characters; by default that of the main iModel.
+            changeset: Id or index of the last changeset to take; 0 takes the baseline alone; by default all.
+            containers_enabled: The kinds of containers the fork shall have.
+            preserve_history: Whether the changesets are copied one by one instead of being merged into the baseline.
+            wait: Whether to wait; otherwise the result can be waited for later.
+            timeout: Seconds for which it is waited for; long histories take their time.
+
+        Returns:
+            The fork; without waiting, something to wait for it with.
+
+        Raises:
+            AlreadyExists: The name is taken.
+            Forbidden: The caller may not create iModels in the iTwin.
+            NotFound: There is no such iModel, iTwin or changeset.
+            NotInitialized: The main iModel is still being made itself.
+            OperationFailed: The service could not make the fork; `state` tells why, for instance
+                `mainIModelIsMissingFederationGuids`.
+            ValueError: An argument is out of its bounds; nothing was sent.
+            WaitTimeout: It was not ready in time. It may be later: `wait_for_imodel()` waits on.
+
+        Example:
+            ```python
+            fork = await client.fork_imodel(imodel_id, itwin_id, name="Bridge, variant B", preserve_history=True)
+            ```
+
+        Service operations: Fork iModel, Get Create iModel Operation Details, Get iModel Details.
+        """
+        return await AsyncCreating(self._session).fork_imodel(
+            imodel_id,
+            itwin_id,
+            name=name,
+            description=description,
+            changeset=changeset,
+            containers_enabled=containers_enabled,
+            preserve_history=preserve_history,
+            wait=wait,
+            timeout=timeout,
+        )
+
+    async def wait_for_imodel(self, imodel_id: str, *, timeout: float = _TIMEOUT) -> IModel:
+        """Wait until an iModel can be worked on, however it is created and whoever began it.
+
+        Args:
+            imodel_id: The iModel.
+            timeout: Seconds for which it is waited for; 0 looks once.
+
+        Returns:
+            The iModel.
+
+        Raises:
+            NotFound: There is no such iModel.
+            OperationFailed: The service could not make it; `state` tells why.
+            WaitTimeout: It was not ready in time. It may be later, unless it waits for a file that nobody uploads.
+
+        Example:
+            ```python
+            pending = await client.create_imodel(itwin_id, "Tunnel", wait=False)
+            imodel = await client.wait_for_imodel(pending.imodel_id, timeout=60)
+            ```
+
+        Service operations: Get Create iModel Operation Details, Get iModel Details.
+        """
+        return await AsyncCreating(self._session).wait_for_imodel(imodel_id, timeout=timeout)
 
     async def aclose(self) -> None:
         """Close the connections, and end the hub of a client made by `local()`."""

@@ -1,7 +1,7 @@
 """Files on their way to and from object storage: pre-signed links, retries, resuming, parallel downloads."""
 
+from itwin_imodels._core.cancellation import Cancellation, Cancelled
 from itwin_imodels._transfer.assembly import Assembled, BlocksItem
-from itwin_imodels._transfer.cancellation import Cancellation, Cancelled
 from itwin_imodels._transfer.download import Downloaded, DownloadItem
 from itwin_imodels._transfer.engine import Transfers
 from itwin_imodels._transfer.progress import ProgressCallback

@@ -8,15 +8,15 @@ from datetime import UTC, datetime
 
 from attrs import define
 
-from itwin_imodels._secrets import without_query
-from itwin_imodels._transfer.cancellation import Cancellation, Cancelled
+from itwin_imodels._core.cancellation import Cancellation, Cancelled
+from itwin_imodels._core.secrets import without_query
 from itwin_imodels._transfer.log import LOGGER
+from itwin_imodels._transfer.options import TransferOptions
 from itwin_imodels._transfer.progress import Progress
 from itwin_imodels._transfer.refusals import Refused, refusal
 from itwin_imodels._transfer.retrying import Patience
 from itwin_imodels._transfer.wire import Answer, Call
 from itwin_imodels._transfer.wires import Wires
-from itwin_imodels._transfer_options import TransferOptions
 
 Sleep = Callable[[float], None]
 

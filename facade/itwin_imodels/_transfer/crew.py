@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Generic, TypeVar
 
+from itwin_imodels._core.cancellation import Cancellation
 from itwin_imodels._transfer.adaptive import Adaptive
-from itwin_imodels._transfer.cancellation import Cancellation
 
 J = TypeVar("J")
 R = TypeVar("R")

@@ -5,16 +5,16 @@ from contextlib import closing, contextmanager
 from types import TracebackType
 from typing import Self
 
+from itwin_imodels._core.cancellation import Cancellation
 from itwin_imodels._transfer.assembly import Assembled, BlocksItem, assemble_one
-from itwin_imodels._transfer.cancellation import Cancellation
 from itwin_imodels._transfer.context import Context, Sleep
 from itwin_imodels._transfer.download import Downloaded, DownloadItem, download_one
 from itwin_imodels._transfer.failures import told_of_cancellation
 from itwin_imodels._transfer.many import download_files
+from itwin_imodels._transfer.options import TransferOptions
 from itwin_imodels._transfer.progress import Progress, ProgressCallback
 from itwin_imodels._transfer.upload import Uploaded, UploadItem, upload_one
 from itwin_imodels._transfer.wires import Wires
-from itwin_imodels._transfer_options import TransferOptions
 
 
 class Transfers:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from itwin_imodels._transfer.cancellation import Cancellation, Cancelled
+from itwin_imodels._core.cancellation import Cancellation, Cancelled
 from itwin_imodels._transfer.refusals import Refused
 from itwin_imodels._transfer.retrying import Changed
 from itwin_imodels.errors import (

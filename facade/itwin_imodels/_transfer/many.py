@@ -3,8 +3,8 @@
 from collections.abc import Generator, Iterable
 from contextlib import closing
 
+from itwin_imodels._core.cancellation import Cancelled
 from itwin_imodels._transfer.adaptive import Adaptive
-from itwin_imodels._transfer.cancellation import Cancelled
 from itwin_imodels._transfer.context import Context
 from itwin_imodels._transfer.crew import Crew
 from itwin_imodels._transfer.download import Downloaded, DownloadItem, download_one

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 
-from itwin_imodels._transfer.cancellation import Cancellation, Cancelled
+from itwin_imodels._core.cancellation import Cancellation, Cancelled
 
 ProgressCallback = Callable[[int, int | None], None]
 """Takes the bytes that are done and those there are in all, if that is known."""

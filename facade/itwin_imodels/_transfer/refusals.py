@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 from typing import Final
 
-from itwin_imodels._retrying import retry_after_seconds
+from itwin_imodels._core.retrying import retry_after_seconds
 from itwin_imodels._transfer.wire import Answer, read_some
 from itwin_imodels.errors import TransferError
 

@@ -5,18 +5,17 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
+import attrs
 import tenacity
 from attrs import define, field, frozen
 
+from itwin_imodels._core.backoff import TRANSFER
 from itwin_imodels._transfer.log import LOGGER
+from itwin_imodels._transfer.options import TransferOptions
 from itwin_imodels._transfer.refusals import Refused
-from itwin_imodels._transfer_options import TransferOptions
 from itwin_imodels.errors import ConnectionFailed, IntegrityError
 
 T = TypeVar("T")
-
-FIRST_WAIT = 0.5
-LONGEST_WAIT = 20.0
 
 
 class Changed(Exception):  # noqa: N818 - no error: what is there has to be fetched from its beginning
@@ -64,10 +63,8 @@ def wait_after(
         return 0.0
     if not isinstance(error, Changed | ConnectionFailed) and not (isinstance(error, Refused) and error.passing):
         return None
-    bound = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(standing.tries - 1, 30))
-    wait = bound * chance()
-    if isinstance(error, Refused) and error.retry_after is not None:
-        wait = error.retry_after + min(bound, FIRST_WAIT) * chance()
+    asked = error.retry_after if isinstance(error, Refused) else None
+    wait = attrs.evolve(TRANSFER, chance=chance).wait(standing.tries, asked=asked)
     return wait if standing.idle + wait < options.deadline else None
 
 

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterat
 from contextlib import suppress
 from typing import Any, ParamSpec, TypeVar, cast
 
-from itwin_imodels._transfer.cancellation import Cancellation, Cancelled
+from itwin_imodels._core.cancellation import Cancellation, Cancelled
 from itwin_imodels._transfer.crew import GRACE
 
 P = ParamSpec("P")

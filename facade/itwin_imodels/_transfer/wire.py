@@ -6,7 +6,7 @@ from typing import Protocol
 
 from attrs import field, frozen
 
-from itwin_imodels._secrets import without_query
+from itwin_imodels._core.secrets import without_query
 
 
 @frozen(kw_only=True)

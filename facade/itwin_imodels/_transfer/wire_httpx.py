@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from itwin_imodels._secrets import masked, without_query
+from itwin_imodels._core.secrets import masked, without_query
 from itwin_imodels._transfer.wire import Answer, Body, Call
 from itwin_imodels.errors import ConnectionFailed, RequestTimeout, TransferError
 

@@ -11,7 +11,7 @@ from pyreqwest.exceptions import BuilderError, ClientClosedError, PyreqwestError
 from pyreqwest.request import SyncRequestBuilder
 from pyreqwest.response import SyncResponse
 
-from itwin_imodels._secrets import masked, without_query
+from itwin_imodels._core.secrets import masked, without_query
 from itwin_imodels._transfer.watch import Watch
 from itwin_imodels._transfer.wire import Answer, Body, Call
 from itwin_imodels.errors import ConnectionFailed, RequestTimeout, TransferError

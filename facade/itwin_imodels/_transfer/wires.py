@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 
-from itwin_imodels._transfer.cancellation import Cancellation
+from itwin_imodels._core.cancellation import Cancellation
+from itwin_imodels._transfer.options import TransferOptions
 from itwin_imodels._transfer.wire import Wire
-from itwin_imodels._transfer_options import TransferOptions
 from itwin_imodels.errors import ConfigurationError
 
 VARIABLE = "IMODELS_TRANSFER_BACKEND"

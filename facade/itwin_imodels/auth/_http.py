@@ -1,15 +1,14 @@
 """Requests to an authorization server: to safe addresses only, repeated where that is harmless."""
 
 import logging
-import random
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, quote_plus, urlsplit
 
-from itwin_imodels._options import RetryPolicy
-from itwin_imodels._retrying import Failure, repeatable, retry_after_seconds, wait_before
-from itwin_imodels._secrets import masked, without_query
+from itwin_imodels._core.options import RetryPolicy
+from itwin_imodels._core.retrying import Failure, backoff_of, repeatable, retry_after_seconds
+from itwin_imodels._core.secrets import masked, without_query
 from itwin_imodels.errors import AuthError, ConnectionFailed, RequestTimeout
 
 if TYPE_CHECKING:
@@ -120,7 +119,7 @@ def _failure(state: "RetryCallState") -> _Unanswered:
 
 
 def _wait(state: "RetryCallState") -> float:
-    return wait_before(state.attempt_number, _POLICY, _failure(state).failure, random.random)
+    return backoff_of(_POLICY).wait(state.attempt_number, asked=_failure(state).failure.retry_after)
 
 
 def _log(state: "RetryCallState") -> None:

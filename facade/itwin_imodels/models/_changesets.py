@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import attrs
 
-from itwin_imodels import _checks
+from itwin_imodels._core import checks
 from itwin_imodels.models._entity import Application, Entity
 from itwin_imodels.models._links import StorageLink
 
@@ -44,7 +44,7 @@ class ChangesetGroupState(StrEnum):
 def _files(files: Iterable[str] | None) -> tuple[str, ...] | None:
     if files is None or isinstance(files, tuple):
         return files
-    return tuple(_checks.several("changed_files", files, "names of files"))
+    return tuple(checks.several("changed_files", files, "names of files"))
 
 
 def _counted(files: tuple[str, ...] | None) -> str:
@@ -68,7 +68,7 @@ class SynchronizationInfo:
 
     def __attrs_post_init__(self) -> None:
         """Check that something is said."""
-        _checks.text("task_id", self.task_id, most=None)
+        checks.text("task_id", self.task_id, most=None)
         if self.changed_files is not None and not self.changed_files:
             raise ValueError("changed_files must not be empty; leave it out instead")
 

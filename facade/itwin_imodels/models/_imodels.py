@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import attrs
 
-from itwin_imodels import _checks
+from itwin_imodels._core import checks
 from itwin_imodels.models._entity import Entity
 from itwin_imodels.models._links import StorageLink
 
@@ -105,8 +105,8 @@ class IModelTemplate:
 
     def __attrs_post_init__(self) -> None:
         """Check the ids."""
-        _checks.identifier("imodel_id", self.imodel_id)
-        _checks.optional_changeset_id("changeset_id", self.changeset_id)
+        checks.identifier("imodel_id", self.imodel_id)
+        checks.optional_changeset_id("changeset_id", self.changeset_id)
 
 
 @attrs.frozen(kw_only=True, repr=False)

@@ -2,7 +2,7 @@
 
 import attrs
 
-from itwin_imodels._secrets import without_query
+from itwin_imodels._core.secrets import without_query
 
 
 def shown(url: str) -> str:

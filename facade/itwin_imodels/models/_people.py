@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import attrs
 
-from itwin_imodels import _checks
+from itwin_imodels._core import checks
 from itwin_imodels.models._entity import Entity
 
 
@@ -94,7 +94,7 @@ class User(MinimalUser):
 
 
 def _permissions(values: Iterable[Permission | str]) -> tuple[Permission | str, ...]:
-    return tuple(_checks.several("permissions", values, "permissions"))
+    return tuple(checks.several("permissions", values, "permissions"))
 
 
 @attrs.frozen(kw_only=True)
@@ -114,7 +114,7 @@ class PermissionGrant:
 
     def __attrs_post_init__(self) -> None:
         """Check the id."""
-        _checks.identifier("id", self.id)
+        checks.identifier("id", self.id)
 
 
 @attrs.frozen(kw_only=True, repr=False)

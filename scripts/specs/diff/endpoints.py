@@ -1,223 +1,143 @@
-"""Comparing two operations: parameters, request body, answers."""
+"""Operations as a client uses them, and how those of two definitions match."""
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Collection
+from typing import Any, NamedTuple
 
-from scripts.specs.diff.places import Change, Family, Place, coming_or_going, compare_named, flag_change, moved
-from scripts.specs.diff.reading import Document, Schema, as_list, as_mapping, forms_of, read_schema, types_of
-from scripts.specs.diff.rules import DEPRECATED, PREVIEW, REQUIRED, Side
-from scripts.specs.diff.schemas import Comparison
+from scripts.specs.diff.shapes import Document, Home, Reader, Shapes
 from scripts.specs.walk import Operation, operations, resolved
+
+JSON = "application/json"
 
 _IGNORED_HEADERS = {"accept", "authorization", "content-type"}
 """Header parameters that OpenAPI tells readers to ignore."""
 
-_MARKED_DEPRECATED: Document = {"deprecated": True}
-_BYTES: Document = {"type": "string", "format": "binary"}
-_TEXT_MEDIA = re.compile(r"json|xml|^text/|^multipart/|x-www-form-urlencoded")
 _TEMPLATE = re.compile(r"\{([^}]*)\}")
+_TEXT_MEDIA = re.compile(r"json|xml|^text/|^multipart/|x-www-form-urlencoded")
+_BYTES: Document = {"type": "string", "format": "binary"}
 
-
-class Body(NamedTuple):
-    """What a request or an answer carries, by media type."""
-
-    required: bool
-    media: dict[str, Schema]
-
-
-class Parameter(NamedTuple):
-    """A parameter of a request or a header of an answer."""
-
-    group: str
-    name: str
-    required: bool
-    schema: Schema
-    writing: str | None = None
-
-
-class Answer(NamedTuple):
-    """An answer of an operation."""
-
-    status: str
-    body: Body
-    headers: dict[str, Parameter]
+Key = tuple[str, str]
+"""A method, and a path without the names of its parameters."""
 
 
 class Endpoint(NamedTuple):
-    """An operation as a client meets it."""
+    """An operation: facts about it as a whole, and the shapes of all its parts in one map.
 
-    operation: Operation
-    security: str
-    parameters: dict[tuple[str, str], Parameter]
-    body: dict[str, Body]
-    answers: dict[str, Answer]
+    Parts are the first members of a path: ``query``, ``header``, ``path``, ``body MEDIA``, ``answer MEDIA``,
+    ``answer header`` and ``error STATUS``.
+    """
 
-
-def endpoints(document: Document) -> dict[tuple[str, str], Endpoint]:
-    """Every operation, by its method and its path without the names in it."""
-    return {
-        (operation.method, _TEMPLATE.sub("{}", operation.path)): _endpoint(document, operation)
-        for operation in operations(document)
-    }
+    traits: dict[str, str]
+    shapes: Shapes
 
 
-def _endpoint(document: Document, operation: Operation) -> Endpoint:
+def pairs(old: Document, new: Document) -> tuple[str, str, list[tuple[Operation | None, Operation | None]]]:
+    """Match operations by method and path.
+
+    Returns:
+        The base path that only the old paths have, the one that only the new paths have, and the pairs.
+    """
+    before, after = _by_path(old), _by_path(new)
+    lost, gained = _base(before, after), _base(after, before)
+    before, after = _without(before, lost), _without(after, gained)
+    return lost, gained, [(before.get(key), after.get(key)) for key in {**before, **after}]
+
+
+def _by_path(document: Document) -> dict[Key, Operation]:
+    return {(each.method, _TEMPLATE.sub("{}", each.path).rstrip("/")): each for each in operations(document)}
+
+
+def _without(keys: dict[Key, Operation], base: str) -> dict[Key, Operation]:
+    return {(method, path.removeprefix(base)): operation for (method, path), operation in keys.items()}
+
+
+def _base(keys: Collection[Key], others: Collection[Key]) -> str:
+    """Return the shortest beginning without which most operations are among the others."""
+    literals = {path.partition("{")[0] for _, path in keys}
+    beginnings = {text[:end] for text in literals for end in range(len(text) + 1) if text[end : end + 1] in {"", "/"}}
+
+    def matching(base: str) -> int:
+        return sum((method, path.removeprefix(base)) in others for method, path in keys)
+
+    return max(sorted({"", *beginnings}), key=matching)
+
+
+def path_names(operation: Operation) -> list[str]:
+    """Return the names of the path's parameters."""
+    return _TEMPLATE.findall(operation.path)
+
+
+def read_endpoint(document: Document, operation: Operation, names: list[str]) -> Endpoint:
+    """Read an operation; ``names`` are those by which its path parameters are to be known."""
+    renamed = dict(zip(path_names(operation), names, strict=True))
+    parts = {**_request(document, operation, renamed), **_answers(document, operation)}
     node = operation.node
-    body = as_mapping(resolved(document, node.get("requestBody")))
-    answers = {
-        status.lower(): _answer(document, status, as_mapping(resolved(document, answer)))
-        for status, answer in as_mapping(node.get("responses")).items()
+    security = node.get("security", document.get("security")) or []
+    ways = (" and ".join(" ".join([name, *sorted(way[name])]) for name in sorted(way)) for way in security)
+    traits = {
+        "operation id": str(node.get("operationId", "none")),
+        "tag": ", ".join(map(str, node.get("tags", ()))) or "none",
+        "security": " or ".join(sorted(filter(None, ways))) or "none",
+        "status of success": ", ".join(map(str, filter(_succeeds, node.get("responses", {})))) or "none",
+        "deprecated": "yes" if node.get("deprecated") else "no",
+        "technical preview": "yes" if node.get("x-technical-preview") else "no",
     }
     return Endpoint(
-        operation,
-        _security(node.get("security", document.get("security"))),
-        _parameters(document, operation),
-        {"": _body(document, body)} if body else {},
-        answers,
+        traits, {f".{part}{path}": shape for part, shapes in parts.items() for path, shape in shapes.items()}
     )
 
 
-def _parameters(document: Document, operation: Operation) -> dict[tuple[str, str], Parameter]:
-    """The parameters of an operation and its path, those in the path known by their position."""
-    shared = as_list(document["paths"][operation.path].get("parameters"))
-    template = _TEMPLATE.findall(operation.path)
-    found = {}
-    for node in (*shared, *as_list(operation.node.get("parameters"))):
-        parameter = _parameter(document, as_mapping(resolved(document, node)))
-        key = parameter.name
-        if parameter.group == "header":
-            key = key.lower()
-        elif parameter.group == "path" and key in template:
-            key = str(template.index(key))
-        if parameter.group != "header" or key not in _IGNORED_HEADERS:
-            found[parameter.group, key] = parameter
-    return found
+def _request(document: Document, operation: Operation, names: dict[str, str]) -> dict[str, Shapes]:
+    """Read the parts of a request; parameters of one place are properties of an object."""
+    reader = Reader(document, "readOnly")
+    found: dict[str, dict[str, Any]] = {"path": {}, "query": {}, "header": {}}
+    shared = document["paths"][operation.path].get("parameters", ())
+    for node in (*shared, *operation.node.get("parameters", ())):
+        parameter = resolved(document, node)
+        place, name = str(parameter.get("in")), str(parameter.get("name"))
+        name = name.lower() if place == "header" else names.get(name, name) if place == "path" else name
+        if name not in _IGNORED_HEADERS:
+            found.setdefault(place, {})[name] = parameter
+    places = {place: _object(reader, parameters, place) for place, parameters in found.items()}
+    bodies = _bodies(reader, resolved(document, operation.node.get("requestBody", {})), Home("body"))
+    return {**places, **{f"body {media}": shapes for media, shapes in bodies.items()}}
 
 
-def _parameter(document: Document, node: Document) -> Parameter:
-    group = str(node.get("in"))
-    media = next(iter(as_mapping(node.get("content")).values()), None)
-    schema = as_mapping(media).get("schema") if media else node.get("schema")
-    marks = [_MARKED_DEPRECATED] if node.get("deprecated") is True else []
-    read = read_schema(document, schema, *marks)
-    return Parameter(group, str(node.get("name")), node.get("required") is True, read, _writing(node, read))
-
-
-def _writing(node: Document, schema: Schema) -> str | None:
-    """How a parameter with several values is written; None where there is nothing to choose."""
-    if not {"array", "object"} & {kind for form in forms_of(schema) for kind in types_of(form)}:
-        return None
-    style = node.get("style", "form" if node.get("in") in {"query", "cookie"} else "simple")
-    exploded = node.get("explode", style == "form")
-    return f"{style}, exploded" if exploded else str(style)
-
-
-def _body(document: Document, node: Document) -> Body:
-    media = {}
-    for name, content in as_mapping(node.get("content")).items():
-        kind = name.partition(";")[0].strip().lower()
-        schema = as_mapping(content).get("schema") or {}
-        media[kind] = read_schema(document, schema if schema or _TEXT_MEDIA.search(kind) else _BYTES)
-    return Body(node.get("required") is True, media)
-
-
-def _answer(document: Document, status: str, node: Document) -> Answer:
-    headers = {
-        name.lower(): _parameter(document, {"in": "header", "name": name, **as_mapping(resolved(document, header))})
-        for name, header in as_mapping(node.get("headers")).items()
-        if name.lower() != "content-type"
-    }
-    return Answer(status, _body(document, node), headers)
-
-
-def _security(requirements: object) -> str:
-    ways = [as_mapping(requirement) for requirement in as_list(requirements)]
-    return " or ".join(sorted(filter(None, map(_way, ways)))) or "none"
-
-
-def _way(requirement: Document) -> str:
-    names = [
-        f"{name} {' '.join(sorted(map(str, as_list(scopes))))}".strip() for name, scopes in sorted(requirement.items())
-    ]
-    return " and ".join(names)
-
-
-def compare_endpoints(place: Place, old: Endpoint, new: Endpoint) -> Iterator[Change]:
-    """The changes between two versions of an operation."""
-    before, after = old.operation.node, new.operation.node
-    if before.get("operationId") != after.get("operationId"):
-        what = moved("operationId", before.get("operationId"), after.get("operationId"))
-        yield Change(breaking=True, where=str(place), what=what)
-    if _tag(before) != _tag(after):
-        yield Change(breaking=True, where=str(place), what=moved("tag", _tag(before), _tag(after)))
-    for flag, key in ((DEPRECATED, "deprecated"), (PREVIEW, "x-technical-preview")):
-        yield from flag_change(flag, Side.REQUEST, place, old=bool(before.get(key)), new=bool(after.get(key)))
-    if old.security != new.security:
-        yield Change(breaking=False, where=str(place), what=moved("security", old.security, new.security))
-    parameters = Family[Parameter](
-        place=lambda found: place.part(f"{found.group} {found.name}"),
-        compare=_compare_parameters,
-        kind=lambda _: "parameter",
-        required=lambda found: found.required,
-    )
-    yield from compare_named(old.parameters, new.parameters, parameters)
-    bodies = Family[Body](
-        place=lambda _: place.part("request"),
-        compare=_compare_bodies,
-        kind=lambda _: "request body",
-        required=lambda found: found.required,
-    )
-    yield from compare_named(old.body, new.body, bodies)
-    answers = Family[Answer](
-        place=lambda found: place.part(f"answer {found.status}"),
-        compare=_compare_answers,
-        kind=lambda found: "success answer" if found.status[:1] in {"1", "2", "3"} else "error answer",
-    )
-    yield from compare_named(old.answers, new.answers, answers)
-
-
-def _tag(node: Document) -> str | None:
-    """The first tag, which decides the folder of the generated module."""
-    return next(iter(as_list(node.get("tags"))), None)
-
-
-def _compare_parameters(place: Place, old: Parameter, new: Parameter) -> Iterator[Change]:
-    if old.group == "path" and old.name != new.name:
-        yield Change(breaking=False, where=str(place), what=f"renamed to {new.name}")
-    yield from flag_change(REQUIRED, Side.REQUEST, place, old=old.required, new=new.required)
-    if old.writing and new.writing and old.writing != new.writing:
-        yield Change(breaking=True, where=str(place), what=moved("style", old.writing, new.writing))
-    yield from Comparison(Side.REQUEST).schemas(place, old.schema, new.schema)
-
-
-def _compare_bodies(place: Place, old: Body, new: Body) -> Iterator[Change]:
-    yield from flag_change(REQUIRED, Side.REQUEST, place, old=old.required, new=new.required)
-    yield from _compare_media(Side.REQUEST, place, old.media, new.media)
-
-
-def _compare_answers(place: Place, old: Answer, new: Answer) -> Iterator[Change]:
-    headers = Family[Parameter](
-        place=lambda found: place.part(f"header {found.name}"),
-        compare=_compare_headers,
-        kind=lambda _: "answer header",
-    )
-    yield from compare_named(old.headers, new.headers, headers)
-    yield from _compare_media(Side.ANSWER, place, old.body.media, new.body.media)
-
-
-def _compare_headers(place: Place, old: Parameter, new: Parameter) -> Iterator[Change]:
-    yield from flag_change(REQUIRED, Side.ANSWER, place, old=old.required, new=new.required)
-    yield from Comparison(Side.ANSWER).schemas(place, old.schema, new.schema)
-
-
-def _compare_media(side: Side, place: Place, old: Mapping[str, Schema], new: Mapping[str, Schema]) -> Iterator[Change]:
-    """Compare contents; the media type is named where it came or went, or where there are several."""
-    several = len({**old, **new}) > 1
-    for name in {**old, **new}:
-        if name in old and name in new:
-            here = place.part(name) if several else place
-            yield from Comparison(side).schemas(here, old[name], new[name])
+def _answers(document: Document, operation: Operation) -> dict[str, Shapes]:
+    reader, found = Reader(document, "writeOnly"), dict[str, Shapes]()
+    headers: dict[str, Any] = {}
+    for status, node in operation.node.get("responses", {}).items():
+        response = resolved(document, node)
+        if _succeeds(status):
+            headers |= {name.lower(): resolved(document, each) for name, each in response.get("headers", {}).items()}
+            found |= {f"answer {media}": shapes for media, shapes in _bodies(reader, response, Home("answer")).items()}
         else:
-            word = "added" if name in new else "removed"
-            yield coming_or_going(f"{side.value} media type", word, place.part(name))
+            bodies = _bodies(reader, response, Home("error", status))
+            found[f"error {status}"] = bodies.get(JSON) or reader.shapes({}, Home("error", status))
+    return {**found, "answer header": _object(reader, headers, "answer header")}
+
+
+def _succeeds(status: object) -> bool:
+    return str(status)[:1] in {"2", "3"}
+
+
+def _object(reader: Reader, members: dict[str, Document], home: str) -> Shapes:
+    properties = {}
+    for name, member in members.items():
+        content: Document = next(iter(member.get("content", {}).values()), member)
+        marks = {"deprecated": True} if member.get("deprecated") is True else {}
+        properties[name] = {"allOf": [content.get("schema", {})], **marks}
+    required = [name for name, member in members.items() if member.get("required") is True]
+    return reader.shapes({"type": "object", "properties": properties, "required": required}, Home(home))
+
+
+def _bodies(reader: Reader, node: Document, home: Home) -> dict[str, Shapes]:
+    """Read the contents of a body by their media types; all kinds of JSON are one."""
+    found = {}
+    for name, content in node.get("content", {}).items():
+        media = name.partition(";")[0].strip().lower()
+        media = JSON if media.endswith("+json") else media
+        schema = content.get("schema") or ({} if _TEXT_MEDIA.search(media) else _BYTES)
+        shapes = reader.shapes(schema, home if media == JSON else home.below(f".{media}"))
+        found[media] = {**shapes, "": shapes[""]._replace(required=node.get("required") is True)}
+    return found

@@ -25,7 +25,7 @@ from pathlib import Path
 
 import attrs
 
-from itwin_imodels._connecting import connection_from_env
+from itwin_imodels._connection.address import connection_from_env
 from itwin_imodels.auth import AuthLike
 from itwin_imodels_hub import HubSettings, LocalHub
 from tests.behaviour.helpers.control import HubControl

@@ -1,18 +1,12 @@
 """Holding every answer of the hub against the API definition."""
 
-import json
-import re
 from functools import cache
-from pathlib import Path
-from typing import Any
 from urllib.parse import unquote
 
 import httpx
-from jsonschema import Draft202012Validator
-from referencing import Registry, Resource
-from referencing.jsonschema import DRAFT202012
 
-DEFINITION = Path(__file__).parents[3] / "spec" / "imodels-v2.openapi.json"
+from scripts.specs.walk import Operation, operations
+from tests.definition import Schemas, answer_key, error_codes, is_json, known
 
 OURS = {
     # Codes that the hub sends where the definition lists none for the case.
@@ -25,17 +19,8 @@ FRAMEWORK = {"ResourceNotFound", "MethodNotAllowed", "RequestTimeout"}
 
 
 @cache
-def definition() -> dict[str, Any]:
-    """Read the definition."""
-    return dict(json.loads(DEFINITION.read_text()))
-
-
-@cache
-def _registry() -> Registry[Any]:
-    empty: Registry[Any] = Registry()
-    resource = Resource.from_contents(definition(), default_specification=DRAFT202012)
-    registry: Registry[Any] = empty.with_resource("urn:definition", resource)
-    return registry
+def _schemas() -> Schemas:
+    return Schemas(known())
 
 
 def check(response: httpx.Response) -> None:
@@ -48,48 +33,46 @@ def check(response: httpx.Response) -> None:
     assert response.status_code < 500, where
     if response.is_error and response.json()["error"]["code"] in FRAMEWORK:
         return
-    found = find_operation(response.request.method, path)
-    assert found is not None, where
-    pointer, operation = found
-    status = str(response.status_code)
-    if response.status_code == 413 and status not in operation["responses"]:
+    operation = find_operation(response.request.method, path)
+    assert operation is not None, where
+    if response.status_code == 413 and not error_codes(operation.id, 413):
         return  # a body over the limit of the hub, not of the operation
-    assert status in operation["responses"], f"status not defined: {where}"
-    _check_body(response, f"{pointer}/responses/{status}", operation["responses"][status], where)
-    _check_codes(response, operation["operationId"], operation["responses"][status], where)
+    key = answer_key(operation.node["responses"], str(response.status_code))
+    assert key is not None, f"status not defined: {where}"
+    _check_body(response, operation, key, where)
+    _check_codes(response, operation.id, where)
 
 
-def find_operation(method: str, path: str) -> tuple[str, dict[str, Any]] | None:
-    """Find the operation of a request, and where it stands in the definition."""
+def find_operation(method: str, path: str) -> Operation | None:
+    """Return the operation of a request."""
     segments = [unquote(part) for part in path.removeprefix("/imodels").strip("/").split("/")]
-    best = None
-    for template, operations in definition()["paths"].items():
-        parts = template.strip("/").split("/")
-        fits = len(parts) == len(segments) and all(
-            part.startswith("{") or part == segment for part, segment in zip(parts, segments, strict=True)
-        )
-        if fits and method.lower() in operations:
-            weight = sum(not part.startswith("{") for part in parts)
-            if best is None or weight > best[0]:
-                pointer = re.sub("/", "~1", template.replace("~", "~0"))
-                best = (weight, f"#/paths/{pointer}/{method.lower()}", operations[method.lower()])
-    return None if best is None else best[1:]
+    found = [
+        each
+        for each in operations(known())
+        if each.method == method.lower() and _fits(each.path.strip("/").split("/"), segments)
+    ]
+    return min(found, key=lambda each: each.path.count("{"), default=None)
 
 
-def _check_body(response: httpx.Response, pointer: str, defined: dict[str, Any], where: str) -> None:
-    content = defined.get("content", {})
+def _fits(parts: list[str], segments: list[str]) -> bool:
+    return len(parts) == len(segments) and all(
+        part.startswith("{") or part == segment for part, segment in zip(parts, segments, strict=True)
+    )
+
+
+def _check_body(response: httpx.Response, operation: Operation, key: str, where: str) -> None:
+    defined = operation.node["responses"][key]
+    content = [media_type.partition(";")[0] for media_type in defined.get("content", {})]
     if not content:
         assert not response.content, f"body not defined: {where}"
         return
     media_type = response.headers["content-type"].partition(";")[0]
     assert media_type in content, f"media type not defined: {where}"
-    if media_type != "application/json":
+    if not is_json(media_type):
         return
-    escaped = media_type.replace("/", "~1")
-    schema = {"$ref": f"urn:definition{pointer}/content/{escaped}/schema"}
-    validator = Draft202012Validator(schema, registry=_registry(), format_checker=Draft202012Validator.FORMAT_CHECKER)
-    problems = [f"{error.json_path}: {error.message}" for error in validator.iter_errors(response.json())]
-    assert not problems, f"{problems} in {where}"
+    for address in _schemas().addresses(defined, *operation.pointer, "responses", key):
+        problems = _schemas().errors(response.json(), address)
+        assert not problems, f"{problems} in {where}"
     _check_form(response)
 
 
@@ -102,10 +85,10 @@ def _check_form(response: httpx.Response) -> None:
     assert all(("state" in item) == full for item in body["iModels"])
 
 
-def _check_codes(response: httpx.Response, operation_id: str, defined: dict[str, Any], where: str) -> None:
+def _check_codes(response: httpx.Response, operation_id: str, where: str) -> None:
     if not response.is_error:
         return
     error = response.json()["error"]
     if (operation_id, error["code"]) not in OURS:
-        assert error["code"] in defined.get("x-error-codes", [error["code"]]), f"code not defined: {where}"
+        assert error["code"] in error_codes(operation_id, response.status_code), f"code not defined: {where}"
     assert bool(error.get("details")) == (response.status_code == 422), where

@@ -5,8 +5,8 @@ import time
 from pathlib import Path
 
 from itwin_imodels._transfer import DownloadItem, Transfers, UploadItem
+from itwin_imodels._transfer.options import TransferOptions
 from itwin_imodels._transfer.runners import Runner
-from itwin_imodels._transfer_options import TransferOptions
 from itwin_imodels.models._links import StorageLink
 
 MIB = 1 << 20

@@ -108,7 +108,7 @@ def running(switch: Switch) -> Iterator[str]:
 
 def own_threads() -> list[str]:
     """List the threads of transfers that go on, after a moment; the storage has some, too."""
-    for _ in range(50):
+    for _ in range(1000):
         names = [thread.name for thread in threading.enumerate() if thread.name.startswith("transfer")]
         if not names:
             break

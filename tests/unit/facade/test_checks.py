@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from itwin_imodels import _checks
+from itwin_imodels._core import checks
 
 SHA1 = "0123456789abcdef0123456789ABCDEF01234567"
 
@@ -18,18 +18,18 @@ SHA1 = "0123456789abcdef0123456789ABCDEF01234567"
     ("check", "values"),
     [
         (
-            lambda value: _checks.identifier("x", value),
+            lambda value: checks.identifier("x", value),
             ["a", "5e19bee0-3aea-4355-a9f0-c6df9989ee7d", "a/b", "...", " a"],
         ),
-        (lambda value: _checks.text("x", value), ["a", "a" * 255, "ß" * 255]),
-        (_checks.description, [None, "", " ", "a" * 255]),
-        (lambda value: _checks.whole_number("x", value, least=3, most=5), [3, 4, 5]),
-        (lambda value: _checks.whole_number("x", value, least=3), [3, 10**30]),
-        (_checks.briefcase_id, [2, 2**31 - 1]),
-        (_checks.page_size, [None, 1, 1000]),
-        (_checks.limit, [None, 0, 10**9]),
-        (_checks.changeset, [0, 7, SHA1.lower()]),
-        (lambda value: _checks.choice("x", value, ["a", "b"]), ["a", "b"]),
+        (lambda value: checks.text("x", value), ["a", "a" * 255, "ß" * 255]),
+        (checks.description, [None, "", " ", "a" * 255]),
+        (lambda value: checks.whole_number("x", value, least=3, most=5), [3, 4, 5]),
+        (lambda value: checks.whole_number("x", value, least=3), [3, 10**30]),
+        (checks.briefcase_id, [2, 2**31 - 1]),
+        (checks.page_size, [None, 1, 1000]),
+        (checks.limit, [None, 0, 10**9]),
+        (checks.changeset, [0, 7, SHA1.lower()]),
+        (lambda value: checks.choice("x", value, ["a", "b"]), ["a", "b"]),
     ],
 )
 def test_what_is_within_the_bounds_passes(check: Callable[[Any], object], values: list[object]) -> None:
@@ -40,41 +40,41 @@ def test_what_is_within_the_bounds_passes(check: Callable[[Any], object], values
 @pytest.mark.parametrize(
     ("check", "value", "complaint"),
     [
-        (lambda value: _checks.identifier("imodel_id", value), "", "imodel_id must not be empty"),
-        (lambda value: _checks.identifier("imodel_id", value), " \t", "imodel_id must not be empty"),
-        (lambda value: _checks.identifier("share_id", value), ".", r"share_id must not be '\.'"),
-        (lambda value: _checks.identifier("share_id", value), "..", r"share_id must not be '\.\.'"),
-        (lambda value: _checks.text("name", value), "", "name must not be empty"),
-        (lambda value: _checks.text("name", value), "  ", "name must not be empty or blank"),
-        (lambda value: _checks.text("name", value), "a" * 256, "name has 256 characters; at most 255"),
-        (_checks.description, "a" * 256, "description has 256 characters; at most 255"),
-        (lambda value: _checks.whole_number("size", value, least=1, most=9), 0, "size must be 1 to 9, not 0"),
-        (lambda value: _checks.whole_number("size", value, least=1, most=9), 10, "size must be 1 to 9, not 10"),
-        (lambda value: _checks.whole_number("size", value, least=1), 0, "size must be at least 1, not 0"),
-        (_checks.briefcase_id, 1, "briefcase_id must be 2 to 2147483647, not 1"),
-        (_checks.briefcase_id, 2**31, "briefcase_id must be 2 to 2147483647"),
-        (_checks.page_size, 0, "page_size must be 1 to 1000, not 0"),
-        (_checks.page_size, 1001, "page_size must be 1 to 1000, not 1001"),
-        (_checks.limit, -1, "limit must be at least 0, not -1"),
-        (_checks.changeset, -1, "changeset must be at least 0, not -1"),
-        (_checks.changeset, "7", "changeset must be 40 hexadecimal digits, not '7'; an index is given as a number"),
-        (_checks.changeset, SHA1[1:], "changeset must be 40 hexadecimal digits"),
-        (_checks.changeset, f"{SHA1}\n", "changeset must be 40 hexadecimal digits"),
-        (lambda value: _checks.changeset_id("parent_id", value), "g" * 40, "parent_id must be 40 hexadecimal digits"),
+        (lambda value: checks.identifier("imodel_id", value), "", "imodel_id must not be empty"),
+        (lambda value: checks.identifier("imodel_id", value), " \t", "imodel_id must not be empty"),
+        (lambda value: checks.identifier("share_id", value), ".", r"share_id must not be '\.'"),
+        (lambda value: checks.identifier("share_id", value), "..", r"share_id must not be '\.\.'"),
+        (lambda value: checks.text("name", value), "", "name must not be empty"),
+        (lambda value: checks.text("name", value), "  ", "name must not be empty or blank"),
+        (lambda value: checks.text("name", value), "a" * 256, "name has 256 characters; at most 255"),
+        (checks.description, "a" * 256, "description has 256 characters; at most 255"),
+        (lambda value: checks.whole_number("size", value, least=1, most=9), 0, "size must be 1 to 9, not 0"),
+        (lambda value: checks.whole_number("size", value, least=1, most=9), 10, "size must be 1 to 9, not 10"),
+        (lambda value: checks.whole_number("size", value, least=1), 0, "size must be at least 1, not 0"),
+        (checks.briefcase_id, 1, "briefcase_id must be 2 to 2147483647, not 1"),
+        (checks.briefcase_id, 2**31, "briefcase_id must be 2 to 2147483647"),
+        (checks.page_size, 0, "page_size must be 1 to 1000, not 0"),
+        (checks.page_size, 1001, "page_size must be 1 to 1000, not 1001"),
+        (checks.limit, -1, "limit must be at least 0, not -1"),
+        (checks.changeset, -1, "changeset must be at least 0, not -1"),
+        (checks.changeset, "7", "changeset must be 40 hexadecimal digits, not '7'; an index is given as a number"),
+        (checks.changeset, SHA1[1:], "changeset must be 40 hexadecimal digits"),
+        (checks.changeset, f"{SHA1}\n", "changeset must be 40 hexadecimal digits"),
+        (lambda value: checks.changeset_id("parent_id", value), "g" * 40, "parent_id must be 40 hexadecimal digits"),
         (
-            lambda value: _checks.object_ids("exclusive", value),
+            lambda value: checks.object_ids("exclusive", value),
             ["1f"],
             "exclusive must be ids such as '0x1f', not '1f'",
         ),
-        (lambda value: _checks.object_ids("exclusive", value), ["0x"], "exclusive must be ids such as '0x1f'"),
-        (lambda value: _checks.object_ids("exclusive", value), ["0x" + "1" * 17], "exclusive must be ids such as"),
-        (lambda value: _checks.object_ids("exclusive", value), [""], "exclusive must not be empty"),
+        (lambda value: checks.object_ids("exclusive", value), ["0x"], "exclusive must be ids such as '0x1f'"),
+        (lambda value: checks.object_ids("exclusive", value), ["0x" + "1" * 17], "exclusive must be ids such as"),
+        (lambda value: checks.object_ids("exclusive", value), [""], "exclusive must not be empty"),
         (
-            lambda value: _checks.choice("size", value, ["small", "large"]),
+            lambda value: checks.choice("size", value, ["small", "large"]),
             "huge",
             "size must be one of 'small', 'large'",
         ),
-        (lambda value: _checks.choice("size", value, ["small", "large"]), ["small"], "size must be one of"),
+        (lambda value: checks.choice("size", value, ["small", "large"]), ["small"], "size must be one of"),
     ],
 )
 def test_what_is_out_of_bounds_is_named_with_its_bound(
@@ -88,25 +88,25 @@ def test_what_is_out_of_bounds_is_named_with_its_bound(
 @pytest.mark.parametrize(
     ("check", "value", "complaint"),
     [
-        (lambda value: _checks.identifier("imodel_id", value), 5, "imodel_id must be text, not int"),
-        (lambda value: _checks.identifier("imodel_id", value), None, "imodel_id must be text, not NoneType"),
-        (lambda value: _checks.identifier("imodel_id", value), b"a", "imodel_id must be text, not bytes"),
-        (lambda value: _checks.text("name", value), ["a"], "name must be text, not list"),
-        (_checks.description, 1, "description must be text, not int"),
-        (lambda value: _checks.whole_number("size", value, least=1), 1.0, "size must be a whole number, not float"),
-        (lambda value: _checks.whole_number("size", value, least=1), "1", "size must be a whole number, not str"),
-        (lambda value: _checks.whole_number("size", value, least=0), True, "size must be a whole number, not bool"),
-        (_checks.briefcase_id, "2", "briefcase_id must be a whole number, not str"),
-        (_checks.changeset, True, "changeset must be a whole number, not bool"),
-        (_checks.changeset, None, "changeset must be an id or an index, not NoneType"),
-        (_checks.changeset, 7.0, "changeset must be an id or an index, not float"),
-        (lambda value: _checks.object_ids("shared", value), "0x1f", "shared must be several object ids, not one text"),
-        (lambda value: _checks.object_ids("shared", value), [31], "shared must be text, not int"),
-        (lambda value: _checks.object_ids("shared", value), 31, "shared must be several object ids, not int"),
-        (lambda value: _checks.moment("expires_at", value), 5, "expires_at must be a datetime or text, not int"),
-        (lambda value: _checks.moment("expires_at", value), None, "expires_at must be a datetime or text"),
-        (lambda value: _checks.order_by(value, ["name"]), 5, "order_by must be several texts, not int"),
-        (lambda value: _checks.order_by(value, ["name"]), [5], "order_by must be text, not int"),
+        (lambda value: checks.identifier("imodel_id", value), 5, "imodel_id must be text, not int"),
+        (lambda value: checks.identifier("imodel_id", value), None, "imodel_id must be text, not NoneType"),
+        (lambda value: checks.identifier("imodel_id", value), b"a", "imodel_id must be text, not bytes"),
+        (lambda value: checks.text("name", value), ["a"], "name must be text, not list"),
+        (checks.description, 1, "description must be text, not int"),
+        (lambda value: checks.whole_number("size", value, least=1), 1.0, "size must be a whole number, not float"),
+        (lambda value: checks.whole_number("size", value, least=1), "1", "size must be a whole number, not str"),
+        (lambda value: checks.whole_number("size", value, least=0), True, "size must be a whole number, not bool"),
+        (checks.briefcase_id, "2", "briefcase_id must be a whole number, not str"),
+        (checks.changeset, True, "changeset must be a whole number, not bool"),
+        (checks.changeset, None, "changeset must be an id or an index, not NoneType"),
+        (checks.changeset, 7.0, "changeset must be an id or an index, not float"),
+        (lambda value: checks.object_ids("shared", value), "0x1f", "shared must be several object ids, not one text"),
+        (lambda value: checks.object_ids("shared", value), [31], "shared must be text, not int"),
+        (lambda value: checks.object_ids("shared", value), 31, "shared must be several object ids, not int"),
+        (lambda value: checks.moment("expires_at", value), 5, "expires_at must be a datetime or text, not int"),
+        (lambda value: checks.moment("expires_at", value), None, "expires_at must be a datetime or text"),
+        (lambda value: checks.order_by(value, ["name"]), 5, "order_by must be several texts, not int"),
+        (lambda value: checks.order_by(value, ["name"]), [5], "order_by must be text, not int"),
     ],
 )
 def test_another_type_is_named(check: Callable[[Any], object], value: object, complaint: str) -> None:
@@ -117,14 +117,14 @@ def test_another_type_is_named(check: Callable[[Any], object], value: object, co
 
 def test_the_id_of_a_changeset_is_sent_in_lower_case() -> None:
     """As the service writes it."""
-    assert _checks.changeset(SHA1) == SHA1.lower()
-    assert _checks.optional_changeset_id("parent_id", SHA1) == SHA1.lower()
+    assert checks.changeset(SHA1) == SHA1.lower()
+    assert checks.optional_changeset_id("parent_id", SHA1) == SHA1.lower()
 
 
 @pytest.mark.parametrize("baseline", [None, ""])
 def test_no_changeset_is_the_baseline(baseline: str | None) -> None:
     """Both ways in which callers say it."""
-    assert _checks.optional_changeset_id("parent_id", baseline) is None
+    assert checks.optional_changeset_id("parent_id", baseline) is None
 
 
 @settings(deadline=None)
@@ -132,7 +132,7 @@ def test_no_changeset_is_the_baseline(baseline: str | None) -> None:
 def test_each_object_is_named_once(ids: list[str]) -> None:
     """In the order in which they were given, whatever the case of their digits."""
     mixed = [each for object_id in ids for each in (object_id, f"0x{object_id[2:].upper()}")]
-    assert _checks.object_ids("exclusive", mixed) == list(dict.fromkeys(ids))
+    assert checks.object_ids("exclusive", mixed) == list(dict.fromkeys(ids))
 
 
 @pytest.mark.parametrize(
@@ -150,14 +150,14 @@ def test_each_object_is_named_once(ids: list[str]) -> None:
 )
 def test_an_order_is_said_in_the_services_words(value: str | list[str] | None, sent: str | None) -> None:
     """Snake case becomes the service's names; an order of nothing is none."""
-    assert _checks.order_by(value, ["name", "created_date_time"]) == sent
+    assert checks.order_by(value, ["name", "created_date_time"]) == sent
 
 
 @pytest.mark.parametrize("value", ["", "size", "name up", "name desc asc", "createdDateTime", "name,", "NAME", [""]])
 def test_an_order_that_the_service_does_not_know_is_refused(value: str | list[str]) -> None:
     """The complaint lists what there is."""
     with pytest.raises(ValueError, match=r"order_by must name 'name', 'created_date_time', each with asc or desc"):
-        _checks.order_by(value, ["name", "created_date_time"])
+        checks.order_by(value, ["name", "created_date_time"])
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_an_order_that_the_service_does_not_know_is_refused(value: str | list[st
 )
 def test_a_moment_is_a_datetime_or_text(value: datetime | str, moment: datetime) -> None:
     """Without a zone it is UTC."""
-    assert _checks.moment("expires_at", value) == moment
+    assert checks.moment("expires_at", value) == moment
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_a_moment_is_a_datetime_or_text(value: datetime | str, moment: datetime)
 def test_what_is_no_moment_is_refused(value: datetime | str) -> None:
     """Also one in a zone that nobody can tell, and one beyond the calendar."""
     with pytest.raises(ValueError, match="expires_at is not a time"):
-        _checks.moment("expires_at", value)
+        checks.moment("expires_at", value)
 
 
 @settings(deadline=None)
@@ -205,7 +205,7 @@ def test_what_is_no_moment_is_refused(value: datetime | str) -> None:
 def test_no_text_breaks_the_reading_of_moments(value: str) -> None:
     """It is a time with a zone, or a ValueError that names the argument."""
     try:
-        moment = _checks.moment("expires_at", value)
+        moment = checks.moment("expires_at", value)
     except ValueError as error:
         told = str(error)
     else:
@@ -218,4 +218,4 @@ def test_a_span_of_time_is_a_number_above_zero(value: object) -> None:
     """The validator names the attribute."""
     attribute = type("Attribute", (), {"name": "read"})
     with pytest.raises(ValueError, match="read must be a number above 0"):
-        _checks.positive(None, attribute, value)
+        checks.positive(None, attribute, value)

@@ -3,7 +3,7 @@
 import pytest
 
 from itwin_imodels import AsyncIModelsClient, IModelsClient, RetryPolicy
-from itwin_imodels._connecting import base_url_of, connection_from_env
+from itwin_imodels._connection.address import base_url_of, connection_from_env
 from itwin_imodels.auth import AccessToken, ClientCredentials, ShareKey
 from itwin_imodels.errors import ConfigurationError
 

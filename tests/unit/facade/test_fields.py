@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from itwin_imodels._wire._call import Answer, Call
-from itwin_imodels._wire._common import Listed, about, after, listed
-from itwin_imodels._wire._fields import Fields, known
+from itwin_imodels._operations.call import Answer, Call
+from itwin_imodels._operations.common import Listed, about, after, listed
+from itwin_imodels._operations.fields import Fields, known
 from itwin_imodels.errors import UnexpectedResponse
 from itwin_imodels.models import StorageLink
 

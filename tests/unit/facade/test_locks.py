@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from itwin_imodels import _locks
+from itwin_imodels._workflows import lock as rules
 from itwin_imodels.models import Lock, LockLevel, ReleasedLocks
 
 IMODEL = "5e19bee0-3aea-4355-a9f0-c6df9989ee7d"
@@ -31,7 +31,7 @@ def test_requests_hold_each_wish_once(wishes: dict[int, str], factor: int) -> No
         for name in LEVELS
     }
     unique = {name: list(dict.fromkeys(each)) for name, each in asked.items()}
-    requests = _locks.requests(**{name: [*ids, *ids[:3]] for name, ids in asked.items()}) if _fits(unique) else []
+    requests = rules.requests(**{name: [*ids, *ids[:3]] for name, ids in asked.items()}) if _fits(unique) else []
     for request in requests:
         assert 1 <= sum(map(len, request.values())) <= 1000
         assert all(request.values())
@@ -47,8 +47,8 @@ def _fits(asked: dict[str, list[str]]) -> bool:
 def test_a_thousand_ids_are_one_request() -> None:
     """One more makes another."""
     ids = [hex(number) for number in range(1, 1002)]
-    assert len(_locks.requests(exclusive=ids[:1000], shared=(), release=())) == 1
-    first, second = _locks.requests(exclusive=ids[:600], shared=ids[600:], release=())
+    assert len(rules.requests(exclusive=ids[:1000], shared=(), release=())) == 1
+    first, second = rules.requests(exclusive=ids[:600], shared=ids[600:], release=())
     assert {level: len(each) for level, each in first.items()} == {LockLevel.EXCLUSIVE: 600, LockLevel.SHARED: 400}
     assert second == {LockLevel.SHARED: ["0x3e9"]}
 
@@ -64,12 +64,12 @@ def test_one_object_at_two_levels_is_refused(one: str, other: str) -> None:
         other: ["0xAB"],
     }
     with pytest.raises(ValueError, match="is asked for at two levels"):
-        _locks.requests(**wishes)
+        rules.requests(**wishes)
 
 
 def test_an_object_named_twice_is_sent_once() -> None:
     """Also when the cases of the digits differ."""
-    assert _locks.requests(exclusive=["0xab", "0xAB", "0xab"], shared=(), release=()) == [
+    assert rules.requests(exclusive=["0xab", "0xAB", "0xab"], shared=(), release=()) == [
         {LockLevel.EXCLUSIVE: ["0xab"]}
     ]
 
@@ -77,12 +77,12 @@ def test_an_object_named_twice_is_sent_once() -> None:
 def test_a_wish_for_nothing_is_refused() -> None:
     """The complaint says what may be given."""
     with pytest.raises(ValueError, match="give exclusive, shared or release"):
-        _locks.requests(exclusive=(), shared=(), release=())
+        rules.requests(exclusive=(), shared=(), release=())
 
 
 def test_iterators_are_read_once() -> None:
     """A generator is as good as a list."""
-    wishes = _locks.requests(exclusive=(hex(number) for number in (1, 2)), shared=iter(()), release=())
+    wishes = rules.requests(exclusive=(hex(number) for number in (1, 2)), shared=iter(()), release=())
     assert wishes == [{LockLevel.EXCLUSIVE: ["0x1", "0x2"]}]
 
 
@@ -90,7 +90,7 @@ def test_iterators_are_read_once() -> None:
 @given(answers, answers)
 def test_parts_of_one_briefcase_are_put_together(first: Lock, second: Lock) -> None:
     """Each id that was in one of them is there once, at its level."""
-    both = _locks.joined(first, second)
+    both = rules.joined(first, second)
     assert both is not None
     for level in {*first.objects, *second.objects}:
         ids = both.objects[level]
@@ -102,12 +102,12 @@ def test_parts_of_one_briefcase_are_put_together(first: Lock, second: Lock) -> N
 @given(answers)
 def test_locks_of_two_briefcases_stay_apart(first: Lock) -> None:
     """As released locks of two levels do."""
-    assert _locks.joined(first, lock(3, {})) is None
+    assert rules.joined(first, lock(3, {})) is None
     released = [
         ReleasedLocks(imodel_id=IMODEL, level=level, object_ids=("0x1",))
         for level in (LockLevel.SHARED, LockLevel.EXCLUSIVE)
     ]
-    assert _locks.joined_released(*released) is None
+    assert rules.joined_released(*released) is None
 
 
 @settings(deadline=None)
@@ -115,7 +115,7 @@ def test_locks_of_two_briefcases_stay_apart(first: Lock) -> None:
 def test_parts_of_one_level_are_put_together(parts: list[tuple[str, ...]]) -> None:
     """Each released id is there once, in the order in which they came."""
     first, second = (ReleasedLocks(imodel_id=IMODEL, level="shared", object_ids=ids) for ids in parts)
-    both = _locks.joined_released(first, second)
+    both = rules.joined_released(first, second)
     assert both is not None
     assert both.object_ids == tuple(dict.fromkeys(parts[0] + parts[1]))
 
@@ -124,7 +124,7 @@ def test_parts_of_one_level_are_put_together(parts: list[tuple[str, ...]]) -> No
 @given(st.lists(answers, min_size=1, max_size=5))
 def test_answers_to_several_requests_become_one(given_answers: list[Lock]) -> None:
     """Each object is there once, at the level of the last answer that knows it."""
-    merged = _locks.merged(given_answers)
+    merged = rules.merged(given_answers)
     levels = {
         object_id: level for answer in given_answers for level, ids in answer.objects.items() for object_id in ids
     }

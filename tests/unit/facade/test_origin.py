@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from itwin_imodels._origin import checked_base_url, own_link
+from itwin_imodels._core.origin import checked_base_url, own_link
 from itwin_imodels.errors import UnexpectedResponse
 
 BASE = "https://api.bentley.com/imodels"

@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from itwin_imodels._paging import Page, index_ranges
+from itwin_imodels._core.paging import Page, index_ranges
 
 ends = st.integers(0, 5000)
 

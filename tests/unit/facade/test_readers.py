@@ -10,9 +10,9 @@ import attrs
 import httpx
 import pytest
 
-from itwin_imodels._wire._call import Answer, Call
-from itwin_imodels._wire._common import Listed
-from itwin_imodels._wire.changesets import changeset_in, encoded
+from itwin_imodels._operations.call import Answer, Call
+from itwin_imodels._operations.changesets import changeset_in, encoded
+from itwin_imodels._operations.common import Listed
 from itwin_imodels.errors import UnexpectedResponse
 from itwin_imodels.models import ChangesetExtendedData, Thumbnail
 from scripts.specs.walk import Pointer, nodes, operations

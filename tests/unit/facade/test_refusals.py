@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from itwin_imodels import errors
-from itwin_imodels._wire._call import Call, nothing
-from itwin_imodels._wire._errors import error_of
+from itwin_imodels._operations.call import Call, nothing
+from itwin_imodels._operations.errors import error_of
 from scripts.specs.walk import operations
 from tests.calls import CALLS, label, operation_id
 from tests.examples import DEFINITION, answers

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from itwin_imodels import RetryPolicy
-from itwin_imodels._retrying import Failure, repeatable, retry_after_seconds, wait_before
+from itwin_imodels._core.retrying import Failure, repeatable, retry_after_seconds
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 SAFE = ("GET", "PUT", "DELETE")
@@ -77,24 +77,6 @@ def test_an_acting_request_is_repeated_only_when_the_service_did_not_act(
 def test_what_may_be_repeated_may_be_repeated_when_harmless(method: str, failure: Failure) -> None:
     """To know that a request does no harm never forbids anything."""
     assert repeatable(method, failure, harmless=True) or not repeatable(method, failure)
-
-
-@settings(deadline=None)
-@given(st.integers(1, 20), policies, failures, st.floats(0, 1, exclude_max=True))
-def test_a_wait_is_within_its_bounds(attempt: int, policy: RetryPolicy, failure: Failure, chance: float) -> None:
-    """From nothing to the longest wait; never shorter than the service asks for."""
-    wait = wait_before(attempt, policy, failure, lambda: chance)
-    if failure.retry_after is None:
-        assert 0 <= wait <= min(policy.longest_wait, policy.first_wait * 2 ** (attempt - 1))
-    else:
-        assert failure.retry_after <= wait <= failure.retry_after + policy.first_wait
-
-
-def test_waits_double_up_to_the_longest() -> None:
-    """With the worst luck."""
-    policy = RetryPolicy(first_wait=0.5, longest_wait=3)
-    waits = [wait_before(attempt, policy, Failure(), lambda: 1.0) for attempt in range(1, 6)]
-    assert waits == [0.5, 1, 2, 3, 3]
 
 
 @pytest.mark.parametrize(

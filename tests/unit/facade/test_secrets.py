@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from itwin_imodels._secrets import masked, without_query
+from itwin_imodels._core.secrets import masked, without_query
 
 SECRET = "s3cr3t"  # noqa: S105 - it opens nothing
 

@@ -1,0 +1,228 @@
+"""Named Versions."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, Literal, overload
+
+from itwin_imodels._aio.pager import AsyncPager
+from itwin_imodels._aio.resources.base import AsyncResource
+from itwin_imodels._core.options import UNCHANGED, Unchanged
+from itwin_imodels._operations import named_versions as wire
+from itwin_imodels._operations.common import Detail
+from itwin_imodels.models import Changeset, MinimalNamedVersion, NamedVersion, NamedVersionState
+
+__all__ = ["AsyncNamedVersions"]
+
+
+class AsyncNamedVersions(AsyncResource):
+    """Names for points of the timeline: `client.named_versions`."""
+
+    @overload
+    def list(
+        self,
+        imodel_id: str,
+        *,
+        name: str | None = None,
+        search: str | None = None,
+        state: NamedVersionState | str | None = None,
+        order_by: str | Sequence[str] | None = None,
+        detail: Literal["full"] = "full",
+        page_size: int | None = None,
+        limit: int | None = None,
+    ) -> AsyncPager[NamedVersion]: ...
+
+    @overload
+    def list(
+        self,
+        imodel_id: str,
+        *,
+        name: str | None = None,
+        search: str | None = None,
+        state: NamedVersionState | str | None = None,
+        order_by: str | Sequence[str] | None = None,
+        detail: Literal["minimal"],
+        page_size: int | None = None,
+        limit: int | None = None,
+    ) -> AsyncPager[MinimalNamedVersion]: ...
+
+    def list(
+        self,
+        imodel_id: str,
+        *,
+        name: str | None = None,
+        search: str | None = None,
+        state: NamedVersionState | str | None = None,
+        order_by: str | Sequence[str] | None = None,
+        detail: Detail = "full",
+        page_size: int | None = None,
+        limit: int | None = None,
+    ) -> AsyncPager[Any]:
+        """List the Named Versions of an iModel, hidden ones too.
+
+        Args:
+            imodel_id: The iModel.
+            name: Only the one with this name, 1 to 255 characters.
+            search: Only those with this text in name or description, 1 to 255 characters; not together with `name`.
+            state: Only `visible` or `hidden` ones.
+            order_by: `changeset_index` or `created_date_time`, each with `asc` or `desc`.
+            detail: `full`, or `minimal` for id, display name and changeset alone.
+            page_size: Entities of one request, 1 to 1000.
+            limit: Entities in total at most.
+
+        Returns:
+            A list that is read while it is iterated.
+
+        Raises:
+            NotFound: There is no such iModel; raised while iterating, as every error of the service.
+            ValueError: An argument is out of its bounds.
+
+        Example:
+            ```python
+            async for named_version in client.named_versions.list(imodel_id, order_by="changeset_index desc"):
+                print(named_version.name, named_version.changeset_index)
+            ```
+
+        Service operation: Get iModel Named Versions.
+        """
+        build = partial(
+            wire.list_named_versions,
+            imodel_id,
+            name=name,
+            search=search,
+            state=state,
+            order_by=order_by,
+            detail=detail,
+        )
+        return self._list(lambda top: build(top=top), page_size=page_size, limit=limit)
+
+    async def get(self, imodel_id: str, named_version_id: str) -> NamedVersion:
+        """Get a Named Version.
+
+        Args:
+            imodel_id: The iModel.
+            named_version_id: Its id.
+
+        Raises:
+            NotFound: There is no such iModel or Named Version.
+
+        Example:
+            ```python
+            named_version = await client.named_versions.get(imodel_id, named_version_id)
+            ```
+
+        Service operation: Get iModel Named Version Details.
+        """
+        return await self._session.send(wire.get(imodel_id, named_version_id))
+
+    async def get_by_name(self, imodel_id: str, name: str) -> NamedVersion | None:
+        """Get the Named Version that has a name.
+
+        Args:
+            imodel_id: The iModel.
+            name: The whole name, 1 to 255 characters.
+
+        Returns:
+            The Named Version, or None when there is none with this name.
+
+        Raises:
+            NotFound: There is no such iModel.
+            ValueError: The name is empty or too long.
+
+        Example:
+            ```python
+            named_version = await client.named_versions.get_by_name(imodel_id, "Design freeze")
+            ```
+
+        Service operation: Get iModel Named Versions, with its filter `name`.
+        """
+        return await self.list(imodel_id, name=name).first()
+
+    async def get_for_changeset(self, changeset: Changeset) -> NamedVersion | None:
+        """Get the Named Version on a changeset.
+
+        Args:
+            changeset: A changeset as `changesets.get()` and full lists give it.
+
+        Returns:
+            The Named Version, or None when there is none.
+
+        Raises:
+            NotFound: There is no such iModel or Named Version any more.
+
+        Example:
+            ```python
+            named_version = await client.named_versions.get_for_changeset(changeset)
+            ```
+
+        Service operation: Get iModel Named Version Details.
+        """
+        if changeset.named_version_id is None:
+            return None
+        return await self.get(changeset.imodel_id, changeset.named_version_id)
+
+    async def create(
+        self, imodel_id: str, name: str, *, changeset_id: str | None = None, description: str | None = None
+    ) -> NamedVersion:
+        """Name a point of the timeline. The service then makes a checkpoint of it.
+
+        Args:
+            imodel_id: The iModel.
+            name: Its name, 1 to 255 characters, unique in the iModel.
+            changeset_id: The changeset, 40 hexadecimal digits; None names the baseline.
+            description: Its description, at most 255 characters.
+
+        Returns:
+            The Named Version.
+
+        Raises:
+            AlreadyExists: The name is taken, or the changeset has a Named Version.
+            NotFound: There is no such iModel or changeset.
+            ValueError: An argument is out of its bounds.
+
+        Example:
+            ```python
+            await client.named_versions.create(imodel_id, "Design freeze", changeset_id=latest.id)
+            ```
+
+        Service operation: Create iModel Named Version.
+        """
+        return await self._session.send(
+            wire.create(imodel_id, name=name, changeset_id=changeset_id, description=description)
+        )
+
+    async def update(
+        self,
+        imodel_id: str,
+        named_version_id: str,
+        *,
+        name: str | Unchanged = UNCHANGED,
+        description: str | Unchanged | None = UNCHANGED,
+        state: NamedVersionState | str | Unchanged = UNCHANGED,
+    ) -> NamedVersion:
+        """Change a Named Version. What is left out stays as it is.
+
+        Args:
+            imodel_id: The iModel.
+            named_version_id: The Named Version.
+            name: Its new name, 1 to 255 characters.
+            description: Its new description, at most 255 characters; None removes it.
+            state: `visible` or `hidden`.
+
+        Returns:
+            The Named Version as it is now.
+
+        Raises:
+            AlreadyExists: The name is taken.
+            NotFound: There is no such iModel or Named Version.
+            ValueError: Nothing is to be changed, or an argument is out of its bounds.
+
+        Example:
+            ```python
+            await client.named_versions.update(imodel_id, named_version.id, state="hidden")
+            ```
+
+        Service operation: Update iModel Named Version.
+        """
+        return await self._session.send(
+            wire.update(imodel_id, named_version_id, name=name, description=description, state=state)
+        )

@@ -1,0 +1,268 @@
+"""Sending calls: token, timeouts, errors, retries."""
+
+import logging
+import platform
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cached_property
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+import attrs
+import httpx
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, stop_any, stop_before_delay
+
+from itwin_imodels._connection.authorization import Authorization
+from itwin_imodels._core.background import AsyncBackground
+from itwin_imodels._core.options import RetryPolicy, Timeout
+from itwin_imodels._core.origin import own_link
+from itwin_imodels._core.retrying import Failure, backoff_of, done_before, may_have_acted, repeatable
+from itwin_imodels._core.secrets import masked
+from itwin_imodels._core.telemetry import LOGGER, span
+from itwin_imodels._core.waiting import async_sleep
+from itwin_imodels._operations.call import Answer, Call
+from itwin_imodels._operations.errors import error_of
+from itwin_imodels._transfer import Transfers
+from itwin_imodels._transfer.options import TransferOptions
+from itwin_imodels._version import __version__
+from itwin_imodels.errors import ApiError, ConfigurationError, ConnectionFailed, RequestTimeout, UnexpectedResponse
+
+T = TypeVar("T")
+
+_HEADERS = {
+    "Accept": "application/vnd.bentley.itwin-platform.v2+json",
+    "User-Agent": f"itwin-imodels/{__version__} Python/{platform.python_version()}",
+}
+_SUCCESS = range(200, 300)
+_CONNECTIONS = 64
+
+
+@attrs.frozen(kw_only=True)
+class Options:
+    """What a view of a client may have of its own."""
+
+    base_url: str
+    timeout: Timeout
+    retry: RetryPolicy
+    headers: Mapping[str, str]
+
+
+class AsyncPool:
+    """What all views of a client share: connections, token, work in the background."""
+
+    def __init__(
+        self,
+        authorization: Authorization,
+        transfer: TransferOptions | None,
+        transport: httpx.AsyncBaseTransport | None,
+    ) -> None:
+        """Open nothing yet."""
+        self.authorization = authorization
+        self.background = AsyncBackground()
+        self._transfer_options = transfer
+        self._transport = transport
+        self._client: httpx.AsyncClient | None = None
+        self._closed = False
+
+    @property
+    def client(self) -> httpx.AsyncClient:
+        """The connections, opened when they are first needed.
+
+        Raises:
+            RuntimeError: They are closed.
+        """
+        if self._closed:
+            raise RuntimeError("the client is closed; make a new one")
+        if self._client is None:
+            limits = httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS)
+            self._client = httpx.AsyncClient(limits=limits, transport=self._transport)
+        return self._client
+
+    @cached_property
+    def transfers(self) -> Transfers:
+        """What moves files, made when it is first needed."""
+        return Transfers(self._transfer_options)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        self._closed = True
+        self.background.close()
+        if "transfers" in self.__dict__:
+            self.transfers.close()
+        if self._client is not None:
+            await self._client.aclose()
+
+
+class AsyncSession:
+    """Sends calls with the options of one view of a client."""
+
+    def __init__(self, pool: AsyncPool, options: Options) -> None:
+        """Bind the shared parts to options."""
+        self.pool = pool
+        self.options = options
+
+    @property
+    def background(self) -> AsyncBackground:
+        """Where work goes on at the same time."""
+        return self.pool.background
+
+    async def send(self, call: Call[T], *, link: str | None = None) -> T:
+        """Send a call, as often as the policy allows, and read its answer.
+
+        Args:
+            call: The call.
+            link: Where a further page of the same list is.
+
+        Raises:
+            ApiError: The service refused.
+            ConnectionFailed: No answer came.
+            UnexpectedResponse: The answer is not what the API promises.
+            AuthError: No token could be got.
+        """
+        exchange = _AsyncExchange(self, call, link)
+        with span(call.name, call.entity):
+            async for attempt in self._attempts(call, exchange):
+                with attempt:
+                    answer = await exchange.send()
+            return call.result(answer)
+
+    async def follow(self, call: Call[T], link: str) -> T:
+        """Send a call to where a further page of the same list is."""
+        return await self.send(call, link=link)
+
+    def _attempts(self, call: Call[T], exchange: "_AsyncExchange") -> AsyncRetrying:
+        policy = self.options.retry
+        backoff = backoff_of(policy)
+
+        def again(error: BaseException) -> bool:
+            failure = _failure(error)
+            return failure is not None and repeatable(exchange.method, failure, harmless=call.harmless)
+
+        def wait(state: RetryCallState) -> float:
+            failure = _failure(_error(state)) or Failure()
+            return backoff.wait(state.attempt_number, asked=failure.retry_after)
+
+        def tell(state: RetryCallState) -> None:
+            summary = str(_error(state)).partition("\n")[0]
+            LOGGER.info(
+                "%s; trying again in %.1f s (attempt %d of %d)",
+                masked(summary),
+                state.upcoming_sleep,
+                state.attempt_number + 1,
+                policy.attempts,
+            )
+
+        return AsyncRetrying(
+            retry=retry_if_exception(again),
+            wait=wait,
+            stop=stop_any(stop_after_attempt(policy.attempts), stop_before_delay(policy.deadline)),
+            sleep=async_sleep,
+            before_sleep=tell,
+            reraise=True,
+        )
+
+
+class _AsyncExchange:
+    """One call, sent as often as needed, with what its failures so far tell."""
+
+    def __init__(self, session: AsyncSession, call: Call[Any], link: str | None) -> None:
+        self._session = session
+        self._call = call
+        self._request = call.request()
+        base_url = session.options.base_url
+        self._url = f"{base_url}{self._request.path}" if link is None else own_link(base_url, link)
+        self._query = self._request.query if link is None else None
+        self._headers = {**_HEADERS, **self._request.headers, **call.headers, **session.options.headers}
+        self._uncertain = False
+
+    @property
+    def method(self) -> str:
+        """The request's method."""
+        return self._request.method
+
+    async def send(self) -> Answer:
+        """Send the request once, or twice if the service rejects the token.
+
+        Raises:
+            ApiError: The service rejected the request.
+            ConnectionFailed: No answer came.
+        """
+        try:
+            response = await self._authorized()
+            self._check(response)
+        except (ApiError, ConnectionFailed) as error:
+            failure = _failure(error)
+            self._uncertain = self._uncertain or (failure is not None and may_have_acted(failure))
+            raise
+        return Answer(status=response.status_code, headers=response.headers, content=response.content)
+
+    def _check(self, response: httpx.Response) -> None:
+        status = response.status_code
+        if status not in _SUCCESS and not done_before(self.method, status, uncertain=self._uncertain):
+            raise error_of(self._call, status, response.headers, response.content, datetime.now(UTC))
+
+    async def _authorized(self) -> httpx.Response:
+        authorization = self._session.pool.authorization
+        value = await authorization.aheader()
+        response = await self._exchange(value)
+        if response.status_code == HTTPStatus.UNAUTHORIZED and value is not None and authorization.can_refresh:
+            fresh = await authorization.aheader(refresh_of=value)
+            if fresh != value:
+                LOGGER.info("%s: the token was refused; trying again with a new one", self._call.name)
+                response = await self._exchange(fresh)
+        return response
+
+    async def _exchange(self, authorization: str | None) -> httpx.Response:
+        headers = self._headers if authorization is None else {**self._headers, "Authorization": authorization}
+        timeout = httpx.Timeout(**attrs.asdict(self._session.options.timeout))
+        client = self._session.pool.client
+        began = time.perf_counter()
+        try:
+            response = await client.request(
+                self.method,
+                self._url,
+                params=self._query,
+                headers=headers,
+                json=self._request.json,
+                content=self._request.content,
+                timeout=timeout,
+            )
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise self._failed(error) from None
+        if LOGGER.isEnabledFor(logging.DEBUG):
+            taken = (time.perf_counter() - began) * 1000
+            LOGGER.debug("%s %s: %d in %.0f ms", self.method, response.url.path, response.status_code, taken)
+        return response
+
+    def _failed(self, error: Exception) -> Exception:
+        about = f" on {self._call.entity}" if self._call.entity else ""
+        base_url = self._session.options.base_url
+        reason = masked(str(error)) or type(error).__name__
+        text = f"{self._call.name} failed{about}: {reason} ({base_url})"
+        if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
+            return RequestTimeout(
+                f"{text}. No connection was made in time; check the network and base_url.", reached=False
+            )
+        if isinstance(error, httpx.TimeoutException):
+            return RequestTimeout(f"{text}. No answer came in time; a longer timeout may help.")
+        if isinstance(error, httpx.ConnectError | httpx.ProxyError):
+            return ConnectionFailed(f"{text}. Check the network and base_url.", reached=False)
+        if isinstance(error, httpx.UnsupportedProtocol | httpx.InvalidURL):
+            return ConfigurationError(text)
+        if isinstance(error, httpx.DecodingError):
+            return UnexpectedResponse(text)
+        return ConnectionFailed(f"{text}. The connection broke.")
+
+
+def _error(state: RetryCallState) -> BaseException:
+    error = state.outcome.exception() if state.outcome is not None else None
+    return error if error is not None else RuntimeError("no failure")
+
+
+def _failure(error: BaseException) -> Failure | None:
+    if isinstance(error, ApiError):
+        return Failure(status=error.status, retry_after=error.retry_after)
+    if isinstance(error, ConnectionFailed):
+        return Failure(connected=error.reached)
+    return None

@@ -1,0 +1,1 @@
+"""Where a client connects to, and with which credentials."""

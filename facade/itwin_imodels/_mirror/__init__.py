@@ -1,0 +1,1 @@
+"""What a mirrored timeline keeps on disk."""

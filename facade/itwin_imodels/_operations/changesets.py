@@ -1,0 +1,345 @@
+"""Changesets, their extended data and their groups."""
+
+import base64
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from itwin_imodels._core import checks
+from itwin_imodels._operations.call import Call, given
+from itwin_imodels._operations.common import Detail, Listed, about, after, application, listed, prefer, single
+from itwin_imodels._operations.fields import Fields
+from itwin_imodels.errors import UnexpectedResponse
+from itwin_imodels.models import (
+    Changeset,
+    ChangesetExtendedData,
+    ChangesetGroup,
+    ChangesetGroupState,
+    ChangesetState,
+    ContainingChanges,
+    CreatedChangeset,
+    MinimalChangeset,
+    SynchronizationInfo,
+)
+
+T = TypeVar("T", bound=Changeset)
+
+_MINIMAL = frozenset(
+    {
+        "id",
+        "displayName",
+        "description",
+        "index",
+        "parentId",
+        "state",
+        "containingChanges",
+        "fileSize",
+        "briefcaseId",
+        "groupId",
+        "creatorId",
+        "pushDateTime",
+        "_links",
+    }
+)
+_FULL = _MINIMAL | {"application", "synchronizationInfo"}
+_GROUP = frozenset({"id", "state", "description", "creatorId", "createdDateTime", "_links"})
+_EXTENDED_DATA = frozenset({"changesetId", "changesetIndex", "data", "_links"})
+_ID_LENGTH = 40
+_LONGEST_DATA = 204_800
+
+
+def list_changesets(
+    imodel_id: str,
+    *,
+    after_index: int | None,
+    last_index: int | None,
+    order_by: str | Sequence[str] | None,
+    detail: Detail,
+    top: int | None,
+) -> Call[Listed]:
+    """Get iModel Changesets."""
+    read = _full if detail == "full" else _minimal
+    return Call(
+        name="changesets.list",
+        endpoint="changesets.get_imodel_changesets",
+        entity=about(checks.identifier("imodel_id", imodel_id)),
+        path=(imodel_id,),
+        arguments=given(
+            after_index=_optional_index("after_index", after_index),
+            last_index=_optional_index("last_index", last_index),
+            order_by=checks.order_by(order_by, ("index",)),
+            prefer=prefer(detail),
+            top=top,
+        ),
+        read=listed("changesets", lambda fields: read(fields, imodel_id)),
+    )
+
+
+def get(imodel_id: str, changeset: str | int) -> Call[Changeset]:
+    """Get iModel Changeset Details."""
+    return Call(
+        name="changesets.get",
+        endpoint="changesets.get_imodel_changeset_details",
+        entity=about(checks.identifier("imodel_id", imodel_id), changeset=checks.changeset(changeset)),
+        path=(imodel_id, _segment(changeset)),
+        read=single("changeset", lambda fields: _full(fields, imodel_id)),
+    )
+
+
+def create(
+    imodel_id: str,
+    *,
+    changeset_id: str,
+    parent_id: str | None,
+    briefcase_id: int,
+    file_size: int,
+    description: str | None,
+    containing_changes: ContainingChanges | int | None,
+    synchronization_info: SynchronizationInfo | None,
+    group_id: str | None,
+) -> Call[CreatedChangeset]:
+    """Create iModel Changeset."""
+    body = given(
+        id=checks.changeset_id("changeset_id", changeset_id),
+        parentId=checks.optional_changeset_id("parent_id", parent_id),
+        briefcaseId=checks.briefcase_id(briefcase_id),
+        fileSize=checks.whole_number("file_size", file_size, least=1),
+        description=checks.description(description),
+        containingChanges=None if containing_changes is None else _changes(containing_changes),
+        synchronizationInfo=None if synchronization_info is None else _synchronization_body(synchronization_info),
+        groupId=None if group_id is None else checks.identifier("group_id", group_id),
+    )
+    return Call(
+        name="changesets.create",
+        endpoint="changesets.create_imodel_changeset",
+        entity=about(checks.identifier("imodel_id", imodel_id), briefcase=briefcase_id, changeset=changeset_id),
+        path=(imodel_id,),
+        body=body,
+        read=single("changeset", lambda fields: _created(fields, imodel_id)),
+    )
+
+
+def confirm(imodel_id: str, changeset: str | int, *, briefcase_id: int) -> Call[Changeset]:
+    """Update iModel Changeset."""
+    body = {"state": ChangesetState.FILE_UPLOADED.value, "briefcaseId": checks.briefcase_id(briefcase_id)}
+    return Call(
+        name="changesets.confirm",
+        endpoint="changesets.update_imodel_changeset",
+        entity=about(
+            checks.identifier("imodel_id", imodel_id), briefcase=briefcase_id, changeset=checks.changeset(changeset)
+        ),
+        path=(imodel_id, _segment(changeset)),
+        body=body,
+        read=single("changeset", lambda fields: _full(fields, imodel_id)),
+    )
+
+
+def list_extended_data(imodel_id: str, *, top: int | None) -> Call[Listed]:
+    """Get iModel Changesets Extended Data."""
+    return Call(
+        name="changeset_extended_data.list",
+        endpoint="changesets.get_imodel_changesets_extended_data",
+        entity=about(checks.identifier("imodel_id", imodel_id)),
+        path=(imodel_id,),
+        arguments=given(top=top),
+        read=listed("extendedData", lambda fields: _extended_data(fields, imodel_id)),
+    )
+
+
+def get_extended_data(imodel_id: str, changeset: str | int) -> Call[ChangesetExtendedData]:
+    """Get iModel Changeset Extended Data Details."""
+    return Call(
+        name="changeset_extended_data.get",
+        endpoint="changesets.get_imodel_changeset_extended_data_details",
+        entity=about(checks.identifier("imodel_id", imodel_id), changeset=checks.changeset(changeset)),
+        path=(imodel_id, _segment(changeset)),
+        read=single("extendedData", lambda fields: _extended_data(fields, imodel_id)),
+    )
+
+
+def create_extended_data(
+    imodel_id: str, changeset: str | int, data: Mapping[str, object]
+) -> Call[ChangesetExtendedData]:
+    """Create iModel Changeset Extended Data."""
+    return Call(
+        name="changeset_extended_data.create",
+        endpoint="changesets.create_imodel_changeset_extended_data",
+        entity=about(checks.identifier("imodel_id", imodel_id), changeset=checks.changeset(changeset)),
+        path=(imodel_id, _segment(changeset)),
+        body={"data": encoded(data)},
+        read=single("extendedData", lambda fields: _extended_data(fields, imodel_id)),
+    )
+
+
+def list_groups(imodel_id: str, *, top: int | None) -> Call[Listed]:
+    """Get iModel Changeset Groups."""
+    return Call(
+        name="changeset_groups.list",
+        endpoint="changeset_groups.get_imodel_changeset_groups",
+        entity=about(checks.identifier("imodel_id", imodel_id)),
+        path=(imodel_id,),
+        arguments=given(top=top),
+        read=listed("changesetGroups", lambda fields: _group(fields, imodel_id)),
+    )
+
+
+def get_group(imodel_id: str, group_id: str) -> Call[ChangesetGroup]:
+    """Get iModel Changeset Group Details."""
+    return Call(
+        name="changeset_groups.get",
+        endpoint="changeset_groups.get_imodel_changeset_group_details",
+        entity=_about_group(imodel_id, group_id),
+        path=(imodel_id, group_id),
+        read=single("changesetGroup", lambda fields: _group(fields, imodel_id)),
+    )
+
+
+def create_group(imodel_id: str, *, description: str | None) -> Call[ChangesetGroup]:
+    """Create iModel Changeset Group."""
+    return Call(
+        name="changeset_groups.create",
+        endpoint="changeset_groups.create_imodel_changeset_group",
+        entity=about(checks.identifier("imodel_id", imodel_id)),
+        path=(imodel_id,),
+        body=given(description=checks.description(description)),
+        read=single("changesetGroup", lambda fields: _group(fields, imodel_id)),
+    )
+
+
+def close_group(imodel_id: str, group_id: str) -> Call[ChangesetGroup]:
+    """Update iModel Changeset Group."""
+    return Call(
+        name="changeset_groups.close",
+        endpoint="changeset_groups.update_imodel_changeset_group",
+        entity=_about_group(imodel_id, group_id),
+        path=(imodel_id, group_id),
+        body={"state": ChangesetGroupState.COMPLETED.value},
+        read=single("changesetGroup", lambda fields: _group(fields, imodel_id)),
+    )
+
+
+def encoded(data: Mapping[str, object]) -> str:
+    """Put extended data in the service's form: base64 of a JSON object.
+
+    Raises:
+        TypeError: The data is no object, or something in it has no form in JSON.
+        ValueError: It is larger than 204,800 bytes.
+    """
+    if not isinstance(data, Mapping):
+        raise TypeError(f"data must be a mapping, not {type(data).__name__}")
+    try:
+        content = json.dumps(dict(data), ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"data has no form in JSON: {error}") from error
+    if len(content) > _LONGEST_DATA:
+        raise ValueError(f"data has {len(content)} bytes as JSON; at most {_LONGEST_DATA} are allowed")
+    return base64.b64encode(content).decode("ascii")
+
+
+def changeset_in(href: str | None) -> str | int | None:
+    """Take the changeset out of an address such as `…/changesets/<id or index>/checkpoint`."""
+    found = after(href, "changesets")
+    return int(found) if found and found.isdecimal() and len(found) < _ID_LENGTH else found
+
+
+def _about_group(imodel_id: str, group_id: str) -> str:
+    return about(checks.identifier("imodel_id", imodel_id), changeset_group=checks.identifier("group_id", group_id))
+
+
+def _segment(changeset: str | int) -> str:
+    return str(checks.changeset(changeset))
+
+
+def _optional_index(name: str, value: int | None) -> int | None:
+    return None if value is None else checks.whole_number(name, value, least=0)
+
+
+def _changes(value: int) -> int:
+    return checks.whole_number("containing_changes", int(value), least=0, most=sum(ContainingChanges))
+
+
+def _synchronization_body(info: SynchronizationInfo) -> dict[str, object]:
+    files = None if info.changed_files is None else list(info.changed_files)
+    return given(taskId=info.task_id, changedFiles=files)
+
+
+def _minimal(fields: Fields, imodel_id: str) -> MinimalChangeset:
+    return MinimalChangeset(**_facts(fields, imodel_id), extra=fields.new_to(_MINIMAL))
+
+
+def _full(fields: Fields, imodel_id: str) -> Changeset:
+    return _changeset(Changeset, fields, imodel_id, download=fields.storage_link("download"))
+
+
+def _created(fields: Fields, imodel_id: str) -> CreatedChangeset:
+    return _changeset(CreatedChangeset, fields, imodel_id, download=None, upload=fields.storage_link("upload"))
+
+
+def _facts(fields: Fields, imodel_id: str) -> dict[str, Any]:
+    changeset_id = fields.text("id")
+    return {
+        "imodel_id": imodel_id,
+        "id": changeset_id,
+        "index": fields.number("index"),
+        "display_name": fields.optional_text("displayName") or changeset_id,
+        "parent_id": fields.optional_text("parentId") or "",
+        "description": fields.optional_text("description"),
+        "state": fields.known("state", ChangesetState),
+        "containing_changes": fields.flags("containingChanges", ContainingChanges),
+        "file_size": fields.number("fileSize"),
+        "briefcase_id": fields.number("briefcaseId"),
+        "group_id": fields.id_text("groupId"),
+        "creator_id": fields.id_text("creatorId"),
+        "push_date_time": fields.optional_time("pushDateTime"),
+    }
+
+
+def _changeset(kind: Callable[..., T], fields: Fields, imodel_id: str, **more: object) -> T:
+    return kind(
+        **_facts(fields, imodel_id),
+        **more,
+        application=fields.optional("application", application),
+        synchronization_info=fields.optional("synchronizationInfo", _synchronization_info),
+        named_version_id=after(fields.link("namedVersion"), "namedversions"),
+        checkpoint_changeset=changeset_in(fields.link("currentOrPrecedingCheckpoint")),
+        extra=fields.new_to(_FULL),
+    )
+
+
+def _synchronization_info(fields: Fields) -> SynchronizationInfo | None:
+    task_id = fields.optional_text("taskId") or ""
+    if not task_id.strip():
+        return None
+    return SynchronizationInfo(task_id=task_id, changed_files=fields.values("changedFiles", str) or None)
+
+
+def _group(fields: Fields, imodel_id: str) -> ChangesetGroup:
+    return ChangesetGroup(
+        imodel_id=imodel_id,
+        id=fields.text("id"),
+        state=fields.known("state", ChangesetGroupState),
+        description=fields.optional_text("description"),
+        creator_id=fields.id_text("creatorId"),
+        created_date_time=fields.time("createdDateTime"),
+        extra=fields.new_to(_GROUP),
+    )
+
+
+def _extended_data(fields: Fields, imodel_id: str) -> ChangesetExtendedData:
+    return ChangesetExtendedData(
+        imodel_id=imodel_id,
+        changeset_id=fields.text("changesetId"),
+        changeset_index=fields.number("changesetIndex"),
+        data=_decoded(fields.text("data")),
+        extra=fields.new_to(_EXTENDED_DATA),
+    )
+
+
+def _decoded(text: str) -> Mapping[str, object]:
+    try:
+        data = json.loads(base64.b64decode(text, validate=True))
+    except (ValueError, RecursionError) as error:
+        raise UnexpectedResponse("data is not base64 of JSON") from error
+    if not isinstance(data, dict):
+        raise UnexpectedResponse("data is not a JSON object")
+    return data

@@ -1,0 +1,97 @@
+"""Baseline files and thumbnails."""
+
+from typing import Literal
+
+from itwin_imodels._core import checks
+from itwin_imodels._operations.call import Answer, Call, nothing
+from itwin_imodels._operations.common import about, after, single
+from itwin_imodels._operations.fields import Fields
+from itwin_imodels.models import BaselineFile, BaselineFileState, Thumbnail
+
+ThumbnailSize = Literal["small", "large"]
+
+_BASELINE = frozenset({"id", "displayName", "fileSize", "state", "_links"})
+_LARGEST_THUMBNAIL = 5 * 1024 * 1024
+_PICTURES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
+
+
+def get_baseline(imodel_id: str) -> Call[BaselineFile]:
+    """Get iModel Baseline File Details."""
+    return Call(
+        name="baseline_files.get",
+        endpoint="baseline_files.get_imodel_baseline_file_details",
+        entity=about(checks.identifier("imodel_id", imodel_id)),
+        path=(imodel_id,),
+        read=single("baselineFile", lambda fields: _baseline(fields, imodel_id)),
+    )
+
+
+def complete_baseline(imodel_id: str) -> Call[BaselineFile]:
+    """Complete iModel Baseline File Upload."""
+    return Call(
+        name="baseline_files.complete",
+        endpoint="baseline_files.complete_imodel_baseline_file_upload",
+        entity=about(checks.identifier("imodel_id", imodel_id)),
+        path=(imodel_id,),
+        read=single("baselineFile", lambda fields: _baseline(fields, imodel_id)),
+    )
+
+
+def get_thumbnail(imodel_id: str, *, size: ThumbnailSize) -> Call[Thumbnail]:
+    """Get iModel Thumbnail."""
+    return Call(
+        name="thumbnails.download",
+        endpoint="thumbnails.get_imodel_thumbnail",
+        entity=about(checks.identifier("imodel_id", imodel_id)),
+        path=(imodel_id,),
+        arguments={"size": checks.choice("size", size, ("small", "large"))},
+        read=_thumbnail,
+    )
+
+
+def put_thumbnail(imodel_id: str, content: bytes) -> Call[None]:
+    """Upload iModel Thumbnail."""
+    return Call(
+        name="thumbnails.upload",
+        endpoint="thumbnails.upload_imodel_thumbnail",
+        entity=about(checks.identifier("imodel_id", imodel_id)),
+        path=(imodel_id,),
+        body=bytes(content),
+        headers={"Content-Type": picture_type(content)},
+        read=nothing,
+    )
+
+
+def picture_type(content: bytes) -> str:
+    """Tell the media type of a picture by its first bytes.
+
+    Raises:
+        ValueError: It is neither PNG nor JPEG, or larger than 5 MiB.
+    """
+    if not isinstance(content, bytes | bytearray | memoryview):
+        raise TypeError(f"content must be bytes, not {type(content).__name__}")
+    if len(content) > _LARGEST_THUMBNAIL:
+        raise ValueError(f"content has {len(content)} bytes; at most {_LARGEST_THUMBNAIL} are allowed")
+    for beginning, media_type in _PICTURES.items():
+        if bytes(content[: len(beginning)]) == beginning:
+            return media_type
+    raise ValueError("content is neither a PNG nor a JPEG picture")
+
+
+def _baseline(fields: Fields, imodel_id: str) -> BaselineFile:
+    baseline_id = fields.text("id")
+    return BaselineFile(
+        imodel_id=imodel_id,
+        id=baseline_id,
+        display_name=fields.optional_text("displayName") or baseline_id,
+        file_size=fields.optional_number("fileSize"),
+        state=fields.known("state", BaselineFileState),
+        creator_id=after(fields.link("creator"), "users"),
+        download=fields.storage_link("download"),
+        extra=fields.new_to(_BASELINE),
+    )
+
+
+def _thumbnail(answer: Answer) -> Thumbnail:
+    media_type = answer.headers.get("content-type", "image/png").partition(";")[0].strip()
+    return Thumbnail(content=answer.content, content_type=media_type)

@@ -1,0 +1,381 @@
+"""iModels, the operations that create them, favorites and recents."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import attrs
+
+from itwin_imodels._core import checks
+from itwin_imodels._core.options import Unchanged
+from itwin_imodels._operations.call import Answer, Call, given, nothing
+from itwin_imodels._operations.common import Detail, Listed, about, after, listed, prefer, single, sought
+from itwin_imodels._operations.fields import Fields
+from itwin_imodels.errors import UnexpectedResponse
+from itwin_imodels.models import (
+    ContainerTypes,
+    CopiedIModel,
+    CopySource,
+    CreatedIModel,
+    CreateOperation,
+    CreationMode,
+    Extent,
+    IModel,
+    IModelCreationState,
+    IModelState,
+    IModelTemplate,
+    MinimalIModel,
+    Point,
+)
+
+_MINIMAL = frozenset({"id", "displayName", "_links"})
+_FULL = _MINIMAL | {
+    "name",
+    "description",
+    "state",
+    "iTwinId",
+    "createdDateTime",
+    "lastChangesetPushDateTime",
+    "dataCenterLocation",
+    "isSecured",
+    "extent",
+    "containersEnabled",
+}
+_OPERATION = frozenset({"state", "clonedFrom", "forkedFrom", "_links"})
+_ORDERS = ("name", "created_date_time")
+
+
+def list_imodels(
+    *,
+    itwin_id: str,
+    name: str | None,
+    search: str | None,
+    state: IModelState | str | None,
+    order_by: str | Sequence[str] | None,
+    detail: Detail,
+    top: int | None,
+) -> Call[Listed]:
+    """Get iTwin iModels."""
+    return Call(
+        name="imodels.list",
+        endpoint="i_models.get_itwin_imodels",
+        entity=about(iTwin=checks.identifier("itwin_id", itwin_id)),
+        arguments=given(
+            i_twin_id=itwin_id,
+            **sought(name, search),
+            state=None if state is None else checks.choice("state", state, IModelState),
+            order_by=checks.order_by(order_by, _ORDERS),
+            prefer=prefer(detail),
+            top=top,
+        ),
+        read=listed("iModels", _reader(detail)),
+    )
+
+
+def get(imodel_id: str) -> Call[IModel]:
+    """Get iModel Details."""
+    return Call(
+        name="imodels.get",
+        endpoint="i_models.get_imodel_details",
+        entity=about(checks.identifier("imodel_id", imodel_id)),
+        path=(imodel_id,),
+        read=single("iModel", full),
+    )
+
+
+def create(
+    *,
+    itwin_id: str,
+    name: str,
+    description: str | None,
+    extent: Extent | None,
+    creation_mode: CreationMode | str | None,
+    template: IModelTemplate | None,
+    baseline_file_size: int | None,
+    containers_enabled: ContainerTypes | int | None,
+    horizontal_crs_id: str | None,
+) -> Call[CreatedIModel]:
+    """Create iModel."""
+    if template is not None and baseline_file_size is not None:
+        raise ValueError("template and baseline_file_size exclude each other: an iModel begins with one of them")
+    body = given(
+        iTwinId=checks.identifier("itwin_id", itwin_id),
+        name=checks.text("name", name),
+        description=checks.description(description),
+        extent=None if extent is None else _extent_body(extent),
+        creationMode=_mode(creation_mode, template, baseline_file_size),
+        template=None
+        if template is None
+        else {"iModelId": template.imodel_id, **given(changesetId=template.changeset_id)},
+        baselineFile=None
+        if baseline_file_size is None
+        else {"size": checks.whole_number("baseline_file_size", baseline_file_size, least=1)},
+        containersEnabled=None if containers_enabled is None else int(containers_enabled),
+        geographicCoordinateSystem=None
+        if horizontal_crs_id is None
+        else {"horizontalCRSId": checks.identifier("horizontal_crs_id", horizontal_crs_id)},
+    )
+    return Call(
+        name="imodels.create",
+        endpoint="i_models.create_imodel",
+        entity=about(iTwin=itwin_id, iModel_name=repr(name)),
+        body=body,
+        read=single("iModel", _created),
+    )
+
+
+def update(
+    imodel_id: str,
+    *,
+    name: str | Unchanged,
+    description: str | Unchanged | None,
+    extent: Extent | Unchanged | None,
+) -> Call[IModel]:
+    """Update iModel."""
+    body: dict[str, object] = {}
+    if not isinstance(name, Unchanged):
+        body["name"] = checks.text("name", name)
+    if not isinstance(description, Unchanged):
+        body["description"] = checks.description(description)
+    if not isinstance(extent, Unchanged):
+        body["extent"] = None if extent is None else _extent_body(extent)
+    if not body:
+        raise ValueError("nothing to update: give name, description or extent")
+    return Call(
+        name="imodels.update",
+        endpoint="i_models.update_imodel",
+        entity=about(checks.identifier("imodel_id", imodel_id)),
+        path=(imodel_id,),
+        body=body,
+        harmless=True,
+        read=single("iModel", full),
+    )
+
+
+def delete(imodel_id: str) -> Call[None]:
+    """Delete iModel."""
+    return Call(
+        name="imodels.delete",
+        endpoint="i_models.delete_imodel",
+        entity=about(checks.identifier("imodel_id", imodel_id)),
+        path=(imodel_id,),
+        read=nothing,
+    )
+
+
+def clone(
+    imodel_id: str,
+    *,
+    itwin_id: str,
+    name: str | None,
+    description: str | None,
+    changeset: str | int | None,
+    containers_enabled: ContainerTypes | int | None,
+) -> Call[CopiedIModel]:
+    """Clone iModel."""
+    return Call(
+        name="imodels.clone",
+        endpoint="i_models.clone_imodel",
+        entity=about(checks.identifier("imodel_id", imodel_id)),
+        path=(imodel_id,),
+        body=_copy_body(itwin_id, name, description, changeset, containers_enabled),
+        read=_copied(imodel_id),
+    )
+
+
+def fork(
+    imodel_id: str,
+    *,
+    itwin_id: str,
+    name: str | None,
+    description: str | None,
+    changeset: str | int | None,
+    containers_enabled: ContainerTypes | int | None,
+    preserve_history: bool | None,
+) -> Call[CopiedIModel]:
+    """Fork iModel."""
+    body = _copy_body(itwin_id, name, description, changeset, containers_enabled)
+    body.update(given(preserveHistory=preserve_history))
+    return Call(
+        name="imodels.fork",
+        endpoint="i_models.fork_imodel",
+        entity=about(checks.identifier("imodel_id", imodel_id)),
+        path=(imodel_id,),
+        body=body,
+        read=_copied(imodel_id),
+    )
+
+
+def get_create_operation(imodel_id: str) -> Call[CreateOperation]:
+    """Get Create iModel Operation Details."""
+    return Call(
+        name="operations.get",
+        endpoint="operations.get_create_imodel_operation_details",
+        entity=about(checks.identifier("imodel_id", imodel_id)),
+        path=(imodel_id,),
+        read=single("createOperation", lambda fields: _operation(fields, imodel_id)),
+    )
+
+
+def list_favorites(*, itwin_id: str, detail: Detail, top: int | None) -> Call[Listed]:
+    """Get My Favorite iModels."""
+    return _list_own("favorites.list", "favorites.get_my_favorite_imodels", itwin_id, detail, top)
+
+
+def add_favorite(imodel_id: str) -> Call[None]:
+    """Add iModel to My Favorites."""
+    return _mark("favorites.add", "favorites.add_imodel_to_my_favorites", imodel_id)
+
+
+def remove_favorite(imodel_id: str) -> Call[None]:
+    """Remove iModel from My Favorites."""
+    return _mark("favorites.remove", "favorites.remove_imodel_from_my_favorites", imodel_id)
+
+
+def list_recents(*, itwin_id: str, detail: Detail, top: int | None) -> Call[Listed]:
+    """Get My Recently Used iModels."""
+    return _list_own("recents.list", "recents.get_my_recently_used_imodels", itwin_id, detail, top)
+
+
+def add_recent(imodel_id: str) -> Call[None]:
+    """Add iModel to My Recents."""
+    return _mark("recents.add", "recents.add_imodel_to_my_recents", imodel_id)
+
+
+def remove_recent(imodel_id: str) -> Call[None]:
+    """Remove iModel from My Recents."""
+    return _mark("recents.remove", "recents.remove_imodel_from_my_recents", imodel_id)
+
+
+def full(fields: Fields) -> IModel:
+    """Read an iModel."""
+    return IModel(**_facts(fields))
+
+
+def minimal(fields: Fields) -> MinimalIModel:
+    """Read the short form of an iModel."""
+    return MinimalIModel(id=fields.text("id"), display_name=fields.text("displayName"), extra=fields.new_to(_MINIMAL))
+
+
+def _list_own(name: str, endpoint: str, itwin_id: str, detail: Detail, top: int | None) -> Call[Listed]:
+    return Call(
+        name=name,
+        endpoint=endpoint,
+        entity=about(iTwin=checks.identifier("itwin_id", itwin_id)),
+        arguments=given(i_twin_id=itwin_id, prefer=prefer(detail), top=top),
+        read=listed("iModels", _reader(detail)),
+    )
+
+
+def _mark(name: str, endpoint: str, imodel_id: str) -> Call[None]:
+    return Call(
+        name=name,
+        endpoint=endpoint,
+        entity=about(checks.identifier("imodel_id", imodel_id)),
+        path=(imodel_id,),
+        harmless=True,
+        read=nothing,
+    )
+
+
+def _reader(detail: Detail) -> Callable[[Fields], MinimalIModel]:
+    return full if detail == "full" else minimal
+
+
+def _mode(given_mode: str | None, template: IModelTemplate | None, baseline_file_size: int | None) -> str:
+    if template is not None:
+        fitting = CreationMode.FROM_IMODEL_VERSION
+    elif baseline_file_size is not None:
+        fitting = CreationMode.FROM_BASELINE
+    else:
+        fitting = CreationMode.EMPTY
+    if given_mode is not None and checks.choice("creation_mode", given_mode, CreationMode) != fitting:
+        raise ValueError(f"creation_mode {given_mode!r} does not fit the other arguments, which mean {fitting.value!r}")
+    return fitting.value
+
+
+def _copy_body(
+    itwin_id: str,
+    name: str | None,
+    description: str | None,
+    changeset: str | int | None,
+    containers_enabled: ContainerTypes | int | None,
+) -> dict[str, object]:
+    point: dict[str, object] = {}
+    if changeset in {"", 0}:
+        point = {"changesetIndex": 0}
+    elif changeset is not None:
+        key = "changesetIndex" if isinstance(changeset, int) else "changesetId"
+        point = {key: checks.changeset(changeset)}
+    return given(
+        iTwinId=checks.identifier("itwin_id", itwin_id),
+        name=None if name is None else checks.text("name", name),
+        description=checks.description(description),
+        containersEnabled=None if containers_enabled is None else int(containers_enabled),
+        **point,
+    )
+
+
+def _copied(source_id: str) -> Callable[[Answer], CopiedIModel]:
+    def read(answer: Answer) -> CopiedIModel:
+        imodel_id = after(answer.headers.get("location"), "imodels")
+        if imodel_id is None:
+            raise UnexpectedResponse("its header Location names no iModel")
+        return CopiedIModel(imodel_id=imodel_id, source_id=source_id)
+
+    return read
+
+
+def _extent_body(extent: Extent) -> dict[str, object]:
+    return {
+        "southWest": {"latitude": extent.south_west.latitude, "longitude": extent.south_west.longitude},
+        "northEast": {"latitude": extent.north_east.latitude, "longitude": extent.north_east.longitude},
+    }
+
+
+def _facts(fields: Fields) -> dict[str, Any]:
+    return {
+        "id": fields.text("id"),
+        "display_name": fields.optional_text("displayName") or fields.text("name"),
+        "name": fields.text("name"),
+        "description": fields.optional_text("description"),
+        "state": fields.known("state", IModelState),
+        "itwin_id": fields.text("iTwinId"),
+        "created_date_time": fields.time("createdDateTime"),
+        "last_changeset_push_date_time": fields.optional_time("lastChangesetPushDateTime"),
+        "data_center_location": fields.optional_text("dataCenterLocation"),
+        "is_secured": fields.flag("isSecured", default=False),
+        "extent": fields.optional("extent", _extent),
+        "containers_enabled": fields.flags("containersEnabled", ContainerTypes),
+        "creator_id": after(fields.link("creator"), "users"),
+        "extra": fields.new_to(_FULL),
+    }
+
+
+def _created(fields: Fields) -> CreatedIModel:
+    return CreatedIModel(**_facts(fields), upload=fields.storage_link("upload"))
+
+
+def _extent(fields: Fields) -> Extent:
+    return Extent(south_west=_point(fields.inside("southWest")), north_east=_point(fields.inside("northEast")))
+
+
+def _point(fields: Fields) -> Point:
+    return fields.checked(Point, latitude=fields.real("latitude"), longitude=fields.real("longitude"))
+
+
+def _operation(fields: Fields, imodel_id: str) -> CreateOperation:
+    return CreateOperation(
+        imodel_id=imodel_id,
+        state=fields.known("state", IModelCreationState),
+        cloned_from=fields.optional("clonedFrom", _source),
+        forked_from=fields.optional("forkedFrom", _fork_source),
+        extra=fields.new_to(_OPERATION),
+    )
+
+
+def _source(fields: Fields) -> CopySource:
+    return CopySource(imodel_id=fields.text("iModelId"), changeset_id=fields.id_text("changesetId"))
+
+
+def _fork_source(fields: Fields) -> CopySource:
+    return attrs.evolve(_source(fields), relationship_id=fields.id_text("relationshipId"))

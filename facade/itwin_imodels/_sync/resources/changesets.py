@@ -1,0 +1,449 @@
+# Made from facade/itwin_imodels/_aio/resources/changesets.py by 'make unasync'. Change that file, not this one.
+"""Changesets, their groups and their extended data."""
+
+from collections.abc import Generator, Mapping
+from functools import partial
+from typing import Any, Literal, overload
+
+from itwin_imodels._core import checks
+from itwin_imodels._core.paging import index_ranges
+from itwin_imodels._operations import changesets as wire
+from itwin_imodels._operations.common import Detail, Listed
+from itwin_imodels._sync.pager import Pager, in_parallel, linked
+from itwin_imodels._sync.resources.base import Resource
+from itwin_imodels.models import (
+    Changeset,
+    ChangesetExtendedData,
+    ChangesetGroup,
+    ContainingChanges,
+    CreatedChangeset,
+    MinimalChangeset,
+    MinimalNamedVersion,
+    SynchronizationInfo,
+)
+
+__all__ = ["ChangesetGroups", "Changesets", "ExtendedData"]
+
+_MOST_AT_ONCE = 16
+
+
+class Changesets(Resource):
+    """The timeline of an iModel: `client.changesets`."""
+
+    @overload
+    def list(
+        self,
+        imodel_id: str,
+        *,
+        after_index: int | None = None,
+        last_index: int | None = None,
+        order_by: Literal["index", "index asc", "index desc"] | None = None,
+        detail: Literal["full"] = "full",
+        page_size: int | None = None,
+        limit: int | None = None,
+        concurrency: int = 1,
+    ) -> Pager[Changeset]: ...
+
+    @overload
+    def list(
+        self,
+        imodel_id: str,
+        *,
+        after_index: int | None = None,
+        last_index: int | None = None,
+        order_by: Literal["index", "index asc", "index desc"] | None = None,
+        detail: Literal["minimal"],
+        page_size: int | None = None,
+        limit: int | None = None,
+        concurrency: int = 1,
+    ) -> Pager[MinimalChangeset]: ...
+
+    def list(
+        self,
+        imodel_id: str,
+        *,
+        after_index: int | None = None,
+        last_index: int | None = None,
+        order_by: Literal["index", "index asc", "index desc"] | None = None,
+        detail: Detail = "full",
+        page_size: int | None = None,
+        limit: int | None = None,
+        concurrency: int = 1,
+    ) -> Pager[Any]:
+        """List the changesets of an iModel. The baseline, index 0, is none.
+
+        Args:
+            imodel_id: The iModel.
+            after_index: Only those above this index, 0 or more.
+            last_index: Only those up to and with this index, 0 or more.
+            order_by: `index` or `index desc`; ascending by default.
+            detail: `full`, or `minimal` without application, synchronization info and links.
+            page_size: Entities of one request, 1 to 1000.
+            limit: Entities in total at most.
+            concurrency: Requests under way at once, 1 to 16. With 2 and more the indexes are cut into ranges that are
+                read at the same time; order and content stay the same, and as many pages are held in memory.
+
+        Returns:
+            A list that is read while it is iterated.
+
+        Raises:
+            NotFound: There is no such iModel; raised while iterating, as every error of the service.
+            ValueError: An argument is out of its bounds.
+
+        Example:
+            ```python
+            for changeset in client.changesets.list(imodel_id, after_index=100, concurrency=8):
+                print(changeset.index, changeset.id, changeset.push_date_time)
+            ```
+
+        Service operation: Get iModel Changesets.
+        """
+        checks.whole_number("concurrency", concurrency, least=1, most=_MOST_AT_ONCE)
+        if concurrency == 1:
+            build = partial(
+                wire.list_changesets,
+                imodel_id,
+                after_index=after_index,
+                last_index=last_index,
+                order_by=order_by,
+                detail=detail,
+            )
+            return self._list(lambda top: build(top=top), page_size=page_size, limit=limit)
+        build = partial(wire.list_changesets, imodel_id, order_by=order_by, detail=detail)
+        build(after_index=after_index, last_index=last_index, top=1)
+        descending = order_by is not None and "desc" in order_by
+
+        def source(top: int, most: int | None) -> Generator[Listed]:
+            newest = self.latest(imodel_id)
+            last = 0 if newest is None else newest.index
+            last = last if last_index is None else min(last, last_index)
+            ranges = index_ranges(after_index or 0, last, top, descending=descending)
+            calls = (build(after_index=start, last_index=end, top=top) for start, end in ranges)
+            for listed in in_parallel(self._session, calls, concurrency):
+                yield listed
+            if last_index is None and not descending:
+                seen = max(last, after_index or 0)
+                later = linked(self._session, lambda size: build(after_index=seen, last_index=None, top=size))
+                for listed in later(top, most):
+                    yield listed
+
+        return Pager(source, page_size=page_size, limit=limit)
+
+    def get(self, imodel_id: str, changeset: str | int) -> Changeset:
+        """Get a changeset.
+
+        Args:
+            imodel_id: The iModel.
+            changeset: Its id (text of 40 hexadecimal digits) or its index (a number).
+
+        Raises:
+            NotFound: There is no such iModel or changeset.
+            ValueError: It is neither id nor index.
+
+        Example:
+            ```python
+            changeset = client.changesets.get(imodel_id, 7)
+            ```
+
+        Service operation: Get iModel Changeset Details.
+        """
+        return self._session.send(wire.get(imodel_id, changeset))
+
+    def latest(self, imodel_id: str) -> Changeset | None:
+        """Get the newest changeset.
+
+        Args:
+            imodel_id: The iModel.
+
+        Returns:
+            The changeset with the highest index, or None when there is none yet.
+
+        Raises:
+            NotFound: There is no such iModel.
+
+        Example:
+            ```python
+            latest = client.changesets.latest(imodel_id)
+            parent_id = latest.id if latest else ""
+            ```
+
+        Service operation: Get iModel Changesets, ordered by index.
+        """
+        return self.list(imodel_id, order_by="index desc").first()
+
+    def get_for_named_version(self, named_version: MinimalNamedVersion) -> Changeset | None:
+        """Get the changeset that a Named Version is on.
+
+        Args:
+            named_version: The Named Version.
+
+        Returns:
+            The changeset, or None for a Named Version of the baseline.
+
+        Raises:
+            NotFound: There is no such iModel or changeset any more.
+
+        Example:
+            ```python
+            changeset = client.changesets.get_for_named_version(named_version)
+            ```
+
+        Service operation: Get iModel Changeset Details.
+        """
+        if named_version.changeset_id is None:
+            return None
+        return self.get(named_version.imodel_id, named_version.changeset_id)
+
+    def create(
+        self,
+        imodel_id: str,
+        *,
+        changeset_id: str,
+        parent_id: str | None,
+        briefcase_id: int,
+        file_size: int,
+        description: str | None = None,
+        containing_changes: ContainingChanges | int | None = None,
+        synchronization_info: SynchronizationInfo | None = None,
+        group_id: str | None = None,
+    ) -> CreatedChangeset:
+        """Announce a changeset. This is the first of three steps; `client.push_changeset()` does them all.
+
+        Args:
+            imodel_id: The iModel.
+            changeset_id: Its id, 40 hexadecimal digits.
+            parent_id: The newest changeset of the iModel; None or empty for the first one.
+            briefcase_id: The briefcase that pushes, 2 or more.
+            file_size: Size of its file in bytes, 1 or more.
+            description: Its description, at most 255 characters.
+            containing_changes: The kinds of changes in it.
+            synchronization_info: What a connector says of its source.
+            group_id: The changeset group it belongs to.
+
+        Returns:
+            The changeset, which waits for its file at `upload`.
+
+        Raises:
+            AlreadyExists: There is a changeset with this id.
+            AnotherUserPushing: Another briefcase's push is under way.
+            NewerChangesExist: The parent is not the newest changeset.
+            NotFound: There is no such iModel, briefcase or changeset group.
+            ValueError: An argument is out of its bounds.
+
+        Example:
+            ```python
+            created = client.changesets.create(
+                imodel_id, changeset_id=changeset_id, parent_id="", briefcase_id=2, file_size=282
+            )
+            ```
+
+        Service operation: Create iModel Changeset.
+        """
+        return self._session.send(
+            wire.create(
+                imodel_id,
+                changeset_id=changeset_id,
+                parent_id=parent_id,
+                briefcase_id=briefcase_id,
+                file_size=file_size,
+                description=description,
+                containing_changes=containing_changes,
+                synchronization_info=synchronization_info,
+                group_id=group_id,
+            )
+        )
+
+    def confirm(self, imodel_id: str, changeset: str | int, *, briefcase_id: int) -> Changeset:
+        """Tell that the file of a changeset is uploaded. This is the last of the three steps of a push.
+
+        Args:
+            imodel_id: The iModel.
+            changeset: Id or index of the changeset.
+            briefcase_id: The briefcase that announced it.
+
+        Returns:
+            The changeset, now part of the timeline.
+
+        Raises:
+            AnotherUserPushing: Another briefcase's push is under way.
+            NotFound: There is no such iModel, briefcase or changeset, or the file is not in storage (`FileNotFound`).
+
+        Example:
+            ```python
+            changeset = client.changesets.confirm(imodel_id, created.id, briefcase_id=2)
+            ```
+
+        Service operation: Update iModel Changeset.
+        """
+        return self._session.send(wire.confirm(imodel_id, changeset, briefcase_id=briefcase_id))
+
+
+class ChangesetGroups(Resource):
+    """Changesets that belong together: `client.changeset_groups`."""
+
+    def list(self, imodel_id: str, *, page_size: int | None = None, limit: int | None = None) -> Pager[ChangesetGroup]:
+        """List the changeset groups of an iModel.
+
+        Args:
+            imodel_id: The iModel.
+            page_size: Entities of one request, 1 to 1000.
+            limit: Entities in total at most.
+
+        Returns:
+            A list that is read while it is iterated.
+
+        Raises:
+            NotFound: There is no such iModel; raised while iterating, as every error of the service.
+            ValueError: An argument is out of its bounds.
+
+        Example:
+            ```python
+            open_groups = [each for each in client.changeset_groups.list(imodel_id) if each.state == "inProgress"]
+            ```
+
+        Service operation: Get iModel Changeset Groups.
+        """
+        return self._list(lambda top: wire.list_groups(imodel_id, top=top), page_size=page_size, limit=limit)
+
+    def get(self, imodel_id: str, group_id: str) -> ChangesetGroup:
+        """Get a changeset group.
+
+        Args:
+            imodel_id: The iModel.
+            group_id: The group.
+
+        Raises:
+            NotFound: There is no such iModel or group.
+
+        Example:
+            ```python
+            group = client.changeset_groups.get(imodel_id, group_id)
+            ```
+
+        Service operation: Get iModel Changeset Group Details.
+        """
+        return self._session.send(wire.get_group(imodel_id, group_id))
+
+    def create(self, imodel_id: str, *, description: str | None = None) -> ChangesetGroup:
+        """Open a changeset group; changesets are then pushed with its id.
+
+        Args:
+            imodel_id: The iModel.
+            description: Its description, at most 255 characters.
+
+        Returns:
+            The group, which takes changesets.
+
+        Raises:
+            Forbidden: It needs `imodels_write`.
+            NotFound: There is no such iModel.
+
+        Example:
+            ```python
+            group = client.changeset_groups.create(imodel_id, description="Nightly synchronization")
+            ```
+
+        Service operation: Create iModel Changeset Group.
+        """
+        return self._session.send(wire.create_group(imodel_id, description=description))
+
+    def close(self, imodel_id: str, group_id: str) -> ChangesetGroup:
+        """Close a changeset group as completed; it takes no more changesets.
+
+        Args:
+            imodel_id: The iModel.
+            group_id: The group.
+
+        Returns:
+            The group as it is now.
+
+        Raises:
+            Conflict: It is closed already (`ChangesetGroupIsClosed`), or the iModel is not initialized.
+            Forbidden: It needs `imodels_write`.
+            NotFound: There is no such iModel or group.
+
+        Example:
+            ```python
+            client.changeset_groups.close(imodel_id, group.id)
+            ```
+
+        Service operation: Update iModel Changeset Group.
+        """
+        return self._session.send(wire.close_group(imodel_id, group_id))
+
+
+class ExtendedData(Resource):
+    """Data of applications kept with changesets: `client.changeset_extended_data`."""
+
+    def list(
+        self, imodel_id: str, *, page_size: int | None = None, limit: int | None = None
+    ) -> Pager[ChangesetExtendedData]:
+        """List the extended data of all changesets that have some.
+
+        Args:
+            imodel_id: The iModel.
+            page_size: Entities of one request, 1 to 1000.
+            limit: Entities in total at most.
+
+        Returns:
+            A list that is read while it is iterated.
+
+        Raises:
+            NotFound: There is no such iModel; raised while iterating, as every error of the service.
+            ValueError: An argument is out of its bounds.
+
+        Example:
+            ```python
+            data = {each.changeset_index: each.data for each in client.changeset_extended_data.list(imodel_id)}
+            ```
+
+        Service operation: Get iModel Changesets Extended Data.
+        """
+        return self._list(lambda top: wire.list_extended_data(imodel_id, top=top), page_size=page_size, limit=limit)
+
+    def get(self, imodel_id: str, changeset: str | int) -> ChangesetExtendedData:
+        """Get the extended data of a changeset.
+
+        Args:
+            imodel_id: The iModel.
+            changeset: Id or index of the changeset.
+
+        Raises:
+            NotFound: There is no such iModel or changeset, or it has no extended data.
+            UnexpectedResponse: What is kept is not a JSON object.
+
+        Example:
+            ```python
+            extended_data = client.changeset_extended_data.get(imodel_id, 7)
+            ```
+
+        Service operation: Get iModel Changeset Extended Data Details.
+        """
+        return self._session.send(wire.get_extended_data(imodel_id, changeset))
+
+    def create(self, imodel_id: str, changeset: str | int, data: Mapping[str, object]) -> ChangesetExtendedData:
+        """Keep data with a changeset. This can be done once, by who pushed it.
+
+        Args:
+            imodel_id: The iModel.
+            changeset: Id or index of the changeset.
+            data: What has a form in JSON; at most 204,800 bytes of it.
+
+        Returns:
+            The data as it is kept.
+
+        Raises:
+            AlreadyExists: It has extended data already.
+            Forbidden: Somebody else pushed it.
+            NotFound: There is no such iModel or changeset.
+            TypeError: The data has no form in JSON.
+            ValueError: The data is too large.
+
+        Example:
+            ```python
+            client.changeset_extended_data.create(imodel_id, 7, {"source": "survey.dgn"})
+            ```
+
+        Service operation: Create iModel Changeset Extended Data.
+        """
+        return self._session.send(wire.create_extended_data(imodel_id, changeset, data))

@@ -1,0 +1,135 @@
+# Made from facade/itwin_imodels/_aio/resources/checkpoints.py by 'make unasync'. Change that file, not this one.
+"""Checkpoints."""
+
+from itwin_imodels._operations import named_versions as wire
+from itwin_imodels._sync.resources.base import Resource
+from itwin_imodels.models import Changeset, Checkpoint, MinimalBriefcase, MinimalNamedVersion
+
+__all__ = ["Checkpoints"]
+
+
+class Checkpoints(Resource):
+    """Whole databases at points of the timeline: `client.checkpoints`."""
+
+    def get(self, imodel_id: str, changeset: str | int) -> Checkpoint:
+        """Get the checkpoint of a changeset.
+
+        Args:
+            imodel_id: The iModel.
+            changeset: Id (text) or index (number) of the changeset; 0 is the baseline.
+
+        Raises:
+            NotFound: There is no such iModel or changeset, or it has no checkpoint (`CheckpointNotFound`).
+
+        Example:
+            ```python
+            checkpoint = client.checkpoints.get(imodel_id, 0)
+            ```
+
+        Service operation: Get Changeset Checkpoint.
+        """
+        return self._session.send(wire.get_changeset_checkpoint(imodel_id, changeset))
+
+    def latest(self, imodel_id: str) -> Checkpoint:
+        """Get the newest checkpoint of an iModel.
+
+        Args:
+            imodel_id: The iModel.
+
+        Raises:
+            NotFound: There is no such iModel, or it has no checkpoint (`CheckpointNotFound`).
+
+        Example:
+            ```python
+            checkpoint = client.checkpoints.latest(imodel_id)
+            ```
+
+        Service operation: Get Briefcase Checkpoint.
+        """
+        return self._session.send(wire.get_latest_checkpoint(imodel_id))
+
+    def get_for_briefcase(self, briefcase: MinimalBriefcase) -> Checkpoint:
+        """Get the checkpoint to begin a briefcase's working copy with: the newest one.
+
+        Args:
+            briefcase: The briefcase.
+
+        Raises:
+            NotFound: There is no such iModel, or it has no checkpoint (`CheckpointNotFound`).
+
+        Example:
+            ```python
+            checkpoint = client.checkpoints.get_for_briefcase(briefcase)
+            ```
+
+        Service operation: Get Briefcase Checkpoint.
+        """
+        return self.latest(briefcase.imodel_id)
+
+    def get_for_changeset(self, changeset: Changeset) -> Checkpoint | None:
+        """Get the checkpoint of a changeset or, when it has none, the nearest one before it.
+
+        Args:
+            changeset: A changeset as `changesets.get()` and full lists give it.
+
+        Returns:
+            The checkpoint, or None when the service names none.
+
+        Raises:
+            NotFound: The checkpoint is gone (`CheckpointNotFound`).
+
+        Example:
+            ```python
+            checkpoint = client.checkpoints.get_for_changeset(changeset)
+            ```
+
+        Service operation: Get Changeset Checkpoint.
+        """
+        if changeset.checkpoint_changeset is None:
+            return None
+        return self.get(changeset.imodel_id, changeset.checkpoint_changeset)
+
+    def get_for_named_version(self, imodel_id: str, named_version: str | MinimalNamedVersion) -> Checkpoint:
+        """Get the checkpoint of a Named Version.
+
+        Args:
+            imodel_id: The iModel.
+            named_version: The Named Version, or its id.
+
+        Raises:
+            NotFound: There is no such iModel or Named Version, or it has no checkpoint (`CheckpointNotFound`).
+
+        Example:
+            ```python
+            checkpoint = client.checkpoints.get_for_named_version(imodel_id, named_version.id)
+            ```
+
+        Service operation: Get Named Version Checkpoint.
+        """
+        return self._session.send(wire.get_named_version_checkpoint(imodel_id, _id(named_version)))
+
+    def create_for_named_version(self, imodel_id: str, named_version: str | MinimalNamedVersion) -> Checkpoint:
+        """Ask for a checkpoint of a Named Version, unless there is one. It is made in the background.
+
+        Args:
+            imodel_id: The iModel.
+            named_version: The Named Version, or its id.
+
+        Returns:
+            The checkpoint: `scheduled`, or the one that is there.
+
+        Raises:
+            NotFound: There is no such iModel or Named Version.
+
+        Example:
+            ```python
+            checkpoint = client.checkpoints.create_for_named_version(imodel_id, named_version.id)
+            ```
+
+        Service operation: Update Named Version Checkpoint.
+        """
+        return self._session.send(wire.create_named_version_checkpoint(imodel_id, _id(named_version)))
+
+
+def _id(named_version: str | MinimalNamedVersion) -> str:
+    return named_version.id if isinstance(named_version, MinimalNamedVersion) else named_version

@@ -1,0 +1,51 @@
+"""How files are moved to and from object storage."""
+
+from typing import Literal
+
+from attrs import field, frozen
+from attrs.validators import in_
+
+from itwin_imodels._core import checks
+
+__all__ = ["TransferOptions"]
+
+_MIB = 1 << 20
+
+
+@frozen(kw_only=True)
+class TransferOptions:
+    """Settings of uploads and downloads.
+
+    Attributes:
+        parallelism: Most files that travel at a time, 1 to 32. While the storage is busy there are fewer.
+        backend: What speaks HTTP: `httpx`, `pyreqwest` (the extra `fast`), or `auto`, which is what the environment
+            variable `IMODELS_TRANSFER_BACKEND` names, else pyreqwest where it is installed, else httpx.
+            A program that is interrupted while pyreqwest waits for bytes may be ended by it at its exit; nothing is
+            lost then.
+        block_threshold: Largest file that is uploaded in one request, bytes, at most 5000 MiB; larger ones go in
+            blocks, which can be resumed.
+        block_size: Size of a block, bytes, 64 KiB to 100 MiB; more where a file would have more than 50,000 blocks.
+        block_parallelism: Blocks of one file that travel at a time, 1 to 16; each takes `block_size` of memory, or at
+            most 4 MiB where a checkpoint in blocks is downloaded.
+        connect_timeout: Longest time to make a connection, seconds.
+        idle_timeout: Longest time in which nothing arrives or leaves, seconds.
+        retries: How often a request is repeated without having moved anything, 0 to 100.
+        deadline: Longest time without anything moved, waits between tries included, seconds.
+        link_lifetime: Age at which a link is replaced before it is used, seconds.
+
+    Raises:
+        ValueError: A number is out of its bounds.
+    """
+
+    parallelism: int = field(default=16, validator=checks.between(1, 32))
+    backend: Literal["auto", "httpx", "pyreqwest"] = field(
+        default="auto", validator=in_(("auto", "httpx", "pyreqwest"))
+    )
+    block_threshold: int = field(default=256 * _MIB, validator=checks.between(1, 5000 * _MIB))
+    block_size: int = field(default=8 * _MIB, validator=checks.between(64 << 10, 100 * _MIB))
+    block_parallelism: int = field(default=4, validator=checks.between(1, 16))
+    connect_timeout: float = field(default=5.0, validator=checks.positive)
+    idle_timeout: float = field(default=30.0, validator=checks.positive)
+    retries: int = field(default=8, validator=checks.between(0, 100))
+    deadline: float = field(default=300.0, validator=checks.positive)
+    link_lifetime: float = field(default=600.0, validator=checks.positive)

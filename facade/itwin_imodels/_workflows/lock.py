@@ -1,0 +1,135 @@
+"""Rules of locks: what goes into one request, and what belongs together in answers."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import attrs
+
+from itwin_imodels._core import checks
+from itwin_imodels.errors import ConflictingLock
+from itwin_imodels.models import Lock, LockLevel, ReleasedLocks
+
+MOST_OBJECT_IDS = 1000
+"""How many object ids one request takes."""
+
+MOST_CHUNKS = 10_000
+"""After so many chunks a service that always has more is no longer believed."""
+
+
+@attrs.frozen(kw_only=True)
+class Restoration:
+    """What brings a briefcase back to the locks it had: first release, then lock again.
+
+    Attributes:
+        release: Ids to release.
+        shared: Ids to lock shared again.
+        exclusive: Ids to lock exclusively again.
+    """
+
+    release: Sequence[str]
+    shared: Sequence[str]
+    exclusive: Sequence[str]
+
+
+def requests(
+    *, exclusive: Iterable[str], shared: Iterable[str], release: Iterable[str]
+) -> list[dict[LockLevel, list[str]]]:
+    """Cut a wish for locks into requests, each of which the service takes.
+
+    Args:
+        exclusive: Ids to lock exclusively.
+        shared: Ids to lock shared.
+        release: Ids to release.
+
+    Returns:
+        For each request, ids by level.
+
+    Raises:
+        TypeError: A text is given instead of several ids.
+        ValueError: No id is given, one is in two lists, or one is not of the form `0x…`.
+    """
+    wishes = {
+        LockLevel.EXCLUSIVE: checks.object_ids("exclusive", exclusive),
+        LockLevel.SHARED: checks.object_ids("shared", shared),
+        LockLevel.NONE: checks.object_ids("release", release),
+    }
+    pairs = [(level, object_id) for level, ids in wishes.items() for object_id in ids]
+    if not pairs:
+        raise ValueError("nothing to lock or release: give exclusive, shared or release")
+    levels: dict[str, LockLevel] = {}
+    for level, object_id in pairs:
+        other = levels.setdefault(object_id.lower(), level)
+        if other is not level:
+            raise ValueError(f"{object_id} is asked for at two levels: {other} and {level}")
+    return [_by_level(part) for part in _chunks(pairs)]
+
+
+def joined(first: Lock, second: Lock) -> Lock | None:
+    """Put two parts of one briefcase's locks together; None if they are of two."""
+    if first.briefcase_id != second.briefcase_id:
+        return None
+    objects = dict(first.objects)
+    for level, ids in second.objects.items():
+        objects[level] = tuple(dict.fromkeys((*objects.get(level, ()), *ids)))
+    return attrs.evolve(first, objects=objects)
+
+
+def joined_released(first: ReleasedLocks, second: ReleasedLocks) -> ReleasedLocks | None:
+    """Put two parts of what was released at one level together; None if they are of two."""
+    if first.level != second.level:
+        return None
+    return attrs.evolve(first, object_ids=tuple(dict.fromkeys((*first.object_ids, *second.object_ids))))
+
+
+def merged(answers: Sequence[Lock]) -> Lock:
+    """Make one of the answers to the requests for one briefcase. A later answer knows an object's level better."""
+    levels: dict[str, LockLevel | str] = {}
+    for answer in answers:
+        levels.update({object_id: level for level, ids in answer.objects.items() for object_id in ids})
+    objects: dict[LockLevel | str, list[str]] = {}
+    for object_id, level in levels.items():
+        objects.setdefault(level, []).append(object_id)
+    return attrs.evolve(answers[0], objects={level: tuple(ids) for level, ids in objects.items()})
+
+
+def newly_held(before: Iterable[Lock], now: Iterable[Lock], wished: Iterable[str]) -> Restoration:
+    """Tell how a briefcase gets back to the locks it had.
+
+    Args:
+        before: What it held.
+        now: What it holds.
+        wished: Ids of the objects that may have been locked meanwhile.
+    """
+    had, has = _levels(before), _levels(now)
+    touched = [
+        object_id for object_id in dict.fromkeys(map(str.lower, wished)) if has.get(object_id) != had.get(object_id)
+    ]
+    return Restoration(
+        release=[object_id for object_id in touched if object_id in has],
+        shared=[object_id for object_id in touched if had.get(object_id) == LockLevel.SHARED],
+        exclusive=[object_id for object_id in touched if had.get(object_id) == LockLevel.EXCLUSIVE],
+    )
+
+
+def by_holder(locks: Iterable[ConflictingLock]) -> dict[int, tuple[str, ...]]:
+    """Sort locks that are in the way by the briefcase that holds them."""
+    found: dict[int, list[str]] = {}
+    for lock in locks:
+        for briefcase_id in lock.briefcase_ids:
+            found.setdefault(briefcase_id, []).append(lock.object_id)
+    return {briefcase_id: tuple(ids) for briefcase_id, ids in sorted(found.items())}
+
+
+def _levels(locks: Iterable[Lock]) -> dict[str, LockLevel | str]:
+    return {object_id.lower(): level for lock in locks for level, ids in lock.objects.items() for object_id in ids}
+
+
+def _by_level(pairs: Iterable[tuple[LockLevel, str]]) -> dict[LockLevel, list[str]]:
+    found: dict[LockLevel, list[str]] = {}
+    for level, object_id in pairs:
+        found.setdefault(level, []).append(object_id)
+    return found
+
+
+def _chunks(pairs: Sequence[tuple[LockLevel, str]]) -> Iterator[Sequence[tuple[LockLevel, str]]]:
+    for start in range(0, len(pairs), MOST_OBJECT_IDS):
+        yield pairs[start : start + MOST_OBJECT_IDS]

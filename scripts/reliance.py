@@ -1,0 +1,360 @@
+"""Record what the facade sends and reads of each operation into spec/reliance.json, or check the committed record.
+
+python -m scripts.reliance           runs every builder and reader with recording inputs, writes the record
+python -m scripts.reliance --check   the same, then compares, and holds the record against the definition
+"""
+
+import argparse
+import importlib
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from enum import StrEnum
+from pkgutil import iter_modules
+from typing import Any, TypeVar
+from unittest import mock
+
+from itwin_imodels import _operations
+from itwin_imodels._core.options import UNCHANGED
+from itwin_imodels._operations.call import Call
+from itwin_imodels._operations.fields import Fields
+from itwin_imodels.models import (
+    Extent,
+    IModelTemplate,
+    LockLevel,
+    PermissionGrant,
+    Point,
+    StorageLink,
+    SynchronizationInfo,
+)
+from scripts.pages.commands import methods_by_operation
+from scripts.specs.correct import readable
+from scripts.specs.definition import load as load_definition
+from scripts.specs.inventory import rows
+from scripts.specs.overlay import OVERLAYS, overlay_files
+from scripts.specs.reliance import ENTRY, RELIANCE, Read, Reliance, Sent, dump, load, problems
+from scripts.toolkit import ToolError, read_bytes, replace_file, run, shown
+
+T = TypeVar("T")
+
+_ID = "5e19bee0-3aea-4355-a9f0-c6df9989ee7d"
+_SHA1 = "0123456789abcdef0123456789abcdef01234567"
+_TEXT = "e30="
+"""Text that every reader takes: it is also base64 of an empty JSON object, as extended data is sent."""
+_WHEN = datetime(2027, 1, 31, 10, tzinfo=UTC)
+_POINT = Point(latitude=46.1, longitude=-7.6)
+
+ARGUMENTS: Mapping[str, tuple[object, ...]] = {
+    "after_changeset_index": (3,),
+    "after_index": (3,),
+    "baseline_file_size": (7,),
+    "briefcase_id": (2,),
+    "changeset": (_SHA1, 7),
+    "changeset_id": (_SHA1,),
+    "containers_enabled": (3,),
+    "containing_changes": (1,),
+    "content": (b"\x89PNG\r\n\x1a\n picture",),
+    "creation_mode": ("empty",),
+    "data": ({"a": 1},),
+    "description": ("Text", None),
+    "detail": ("full", "minimal"),
+    "device_name": ("ci-7",),
+    "expires_at": (_WHEN,),
+    "extent": (Extent(south_west=_POINT, north_east=_POINT), None),
+    "file_size": (7,),
+    "grants": ([PermissionGrant(id=_ID, permissions=("imodels_read",))],),
+    "group_id": (_ID,),
+    "horizontal_crs_id": ("EPSG:3857",),
+    "imodel_id": (_ID,),
+    "itwin_id": (_ID,),
+    "last_index": (9,),
+    "level": ("shared",),
+    "levels": ({LockLevel.EXCLUSIVE: ["0x1"], LockLevel.NONE: ["0x2"]},),
+    "name": ("Bridge",),
+    "named_version_id": (_ID,),
+    "order_by": ("index", "name", "acquired_date_time", "changeset_index", "given_name"),
+    "owner_id": (_ID,),
+    "parent_id": (_SHA1,),
+    "permission": ("imodels_read",),
+    "preserve_history": (True,),
+    "search": ("ridge",),
+    "share_id": (_ID,),
+    "size": ("large", "small"),
+    "state": ("initialized", "visible"),
+    "synchronization_info": (SynchronizationInfo(task_id="1", changed_files=["a"]), SynchronizationInfo(task_id="1")),
+    "template": (IModelTemplate(imodel_id=_ID, changeset_id=_SHA1), IModelTemplate(imodel_id=_ID)),
+    "top": (5,),
+    "user_id": (_ID,),
+}
+"""Values for each argument of the builders. Of several, each operation takes those that suit it."""
+
+_ALWAYS_GIVEN = frozenset({"top"})
+"""Optional in the builders only because tests call them without; every list of the client has a page size."""
+
+Builder = Callable[..., Call[Any]]
+
+
+def main(argv: list[str]) -> int:
+    """Command line of ``make reliance`` and ``make reliance-check``."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="compare with the committed record instead of writing it")
+    content = dump(record())
+    if not parser.parse_args(argv).check:
+        replace_file(RELIANCE, content)
+        print(f"{shown(RELIANCE)}: written")
+        return 0
+    if content != read_bytes(RELIANCE, "the record of what the facade relies on"):
+        raise ToolError(f"{shown(RELIANCE)}: not what the facade sends and reads; run 'make reliance'")
+    found = problems(readable(load_definition(), overlay_files(OVERLAYS)), load())
+    print("\n".join(found) or f"{shown(RELIANCE)}: up to date, and the definition promises all of it")
+    return int(bool(found))
+
+
+def record() -> dict[str, Reliance]:
+    """Run every builder of the facade, and the reader of each call, with recording inputs.
+
+    Raises:
+        ToolError: An operation of the inventory has no builder, or a builder rejects the values of an argument.
+    """
+    ids = {row.module.removeprefix("api."): row.operation_id for row in rows() if row.facade_method}
+    methods = methods_by_operation()
+    found: dict[str, list[Call[Any]]] = {}
+    for builder in builders():
+        calls = list(_calls(builder))
+        found.setdefault(ids[calls[0].endpoint], []).extend(calls)
+    if missing := set(ids.values()) - set(found):
+        raise ToolError(f"the facade builds no call of {', '.join(sorted(missing))}; write its builder in the facade")
+    return {name: _recorded(methods[name], found[name]) for name in sorted(found)}
+
+
+def builders() -> Iterator[Builder]:
+    """Yield the functions of the facade that build calls."""
+    for module in iter_modules(_operations.__path__, f"{_operations.__name__}."):
+        for name, function in vars(importlib.import_module(module.name)).items():
+            if name.startswith("_") or not inspect.isfunction(function) or function.__module__ != module.name:
+                continue
+            if str(inspect.signature(function).return_annotation).startswith(f"{Call.__module__}.Call"):
+                yield function
+
+
+def _calls(builder: Builder) -> Iterator[Call[Any]]:
+    """Yield calls that differ in one argument: the plainest one, then one for each value of each argument."""
+    parameters = inspect.signature(builder).parameters.values()
+    least = {each.name: _least(builder, each) for each in parameters}
+    accepted: set[str] = set()
+    for name, omitted in least.items():
+        for value in (omitted, *_values(builder, name)):
+            arguments = {**least, name: value}
+            try:
+                yield builder(**arguments)
+            except ValueError:  # another operation's value, or too little for an update
+                continue
+            accepted |= {each for each, given in arguments.items() if given is not None and given is not UNCHANGED}
+    if rejected := set(least) - accepted:
+        raise ToolError(
+            f"{builder.__module__}.{builder.__name__} takes no value of {', '.join(sorted(rejected))};"
+            " add one to ARGUMENTS in scripts/reliance.py"
+        )
+
+
+def _least(builder: Builder, parameter: inspect.Parameter) -> object:
+    """Return the value that leaves an argument out, or the first one that the operation accepts."""
+    annotation = str(parameter.annotation)
+    if "Unchanged" in annotation:
+        return UNCHANGED
+    if "None" in annotation and parameter.name not in _ALWAYS_GIVEN:
+        return None
+    return _values(builder, parameter.name)[0]
+
+
+def _values(builder: Builder, name: str) -> tuple[object, ...]:
+    if name not in ARGUMENTS:
+        raise ToolError(f"{builder.__module__}.{builder.__name__}: add {name} to ARGUMENTS in scripts/reliance.py")
+    return ARGUMENTS[name]
+
+
+def _recorded(methods: list[str], calls: list[Call[Any]]) -> Reliance:
+    requests = [call.request() for call in calls]
+    reading = _Reading()
+    for call in calls:
+        for generous in (True, False):
+            reading.run(call, generous=generous)
+    return Reliance(
+        methods=tuple(sorted(methods, key=lambda name: ("." not in name, name))),
+        query=_sent([{k: v for k, v in each.query.items() if v is not None} for each in requests]),
+        headers=_sent([{k: v for k, v in each.headers.items() if k != "Content-Type"} for each in requests]),
+        body=_sent([dict(_paths(each.json)) for each in requests if each.json is not None]),
+        reads={path: Read(tuple(sorted(types)), path in reading.required) for path, types in reading.types.items()},
+        answer_headers=tuple(sorted(reading.headers)),
+        content=next((each.headers.get("Content-Type") for each in requests if each.headers.get("Content-Type")), None),
+    )
+
+
+def _sent(requests: list[dict[str, Any]]) -> dict[str, Sent]:
+    return {
+        name: Sent(
+            tuple(sorted({_type(each[name]) for each in requests if name in each})),
+            all(name in each for each in requests if not _holder(name) or each.get(_holder(name)) is not None),
+        )
+        for name in sorted({name for each in requests for name in each})
+    }
+
+
+def _holder(path: str) -> str:
+    """The object in which a property stands, as a path; empty for the body itself."""
+    return path.removesuffix(ENTRY) if path.endswith(ENTRY) else path.rpartition(".")[0]
+
+
+def _paths(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    if path:
+        yield path, value
+    if isinstance(value, dict):
+        for key, each in value.items():
+            yield from _paths(each, f"{path}.{key}" if path else key)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _paths(each, f"{path}{ENTRY}")
+
+
+def _type(value: object) -> str:
+    kinds = {bool: "boolean", dict: "object", float: "number", int: "integer", list: "array", type(None): "null"}
+    return kinds.get(type(value), "string")
+
+
+class _Reading:
+    """What readers asked of an answer."""
+
+    def __init__(self) -> None:
+        self.types: dict[str, set[str]] = {}
+        self.required: set[str] = set()
+        self.headers: set[str] = set()
+        self.generous = True
+
+    def run(self, call: Call[Any], *, generous: bool) -> None:
+        """Run the reader of a call on an answer that has everything, or nothing that is optional."""
+        self.generous = generous
+        root = _RecordingFields(self, "")
+        with mock.patch.object(Fields, "of", return_value=root):
+            call.read(_RecordingAnswer(self))  # type: ignore[arg-type]
+
+    def note(self, path: str, *types: str, required: bool) -> None:
+        """Note that a property was read."""
+        self.types.setdefault(path, set()).update(types)
+        if required and self.generous:
+            self.required.add(path)
+
+
+class _RecordingAnswer:
+    """Stands for an answer with any JSON, any content and any header."""
+
+    status = 200
+    content = b""
+
+    def __init__(self, reading: _Reading) -> None:
+        self._reading = reading
+
+    @property
+    def headers(self) -> "_RecordingAnswer":
+        """Itself: it has the one method of mappings that readers use."""
+        return self
+
+    def get(self, name: str, default: str = "https://host/imodels/id") -> str:
+        """Note that a header was read."""
+        self._reading.headers |= {name.title()} - {"Content-Type"}
+        return default
+
+
+class _RecordingFields(Fields):
+    """Stands for a JSON object that has whatever is asked of it."""
+
+    def __init__(self, reading: _Reading, path: str) -> None:
+        super().__init__({})
+        self._reading = reading
+        self._path = path
+
+    def text(self, key: str) -> str:
+        return self._value(key, "string", _TEXT)
+
+    def optional_text(self, key: str) -> str | None:
+        return self._optional(key, "string", _TEXT)
+
+    def number(self, key: str) -> int:
+        return self._value(key, "integer", 1)
+
+    def optional_number(self, key: str) -> int | None:
+        return self._optional(key, "integer", 1)
+
+    def number_text(self, key: str) -> int:
+        return self._value(key, "string", 1)
+
+    def index(self, key: str) -> int:
+        self._value(key, "integer", 1)
+        return self._value(key, "string", 1)
+
+    def real(self, key: str) -> float:
+        return self._value(key, "number", 0.5)
+
+    def flag(self, key: str, default: bool | None = None) -> bool:  # noqa: FBT001 - the signature recorded
+        self._reading.note(self._below(key), "boolean", required=default is None)
+        return True
+
+    def time(self, key: str) -> datetime:
+        return self._value(key, "string", _WHEN)
+
+    def optional_time(self, key: str) -> datetime | None:
+        return self._optional(key, "string", _WHEN)
+
+    def known(self, key: str, kind: type[StrEnum]) -> Any:
+        return self._value(key, "string", next(iter(kind)))
+
+    def optional(self, key: str, read: Callable[[Fields], T]) -> T | None:
+        return None if self._optional(key, "object", 1) is None else read(self._inside(key))
+
+    def inside(self, key: str) -> Fields:
+        self._value(key, "object", None)
+        return self._inside(key)
+
+    def items(self, key: str) -> Iterator[Fields]:
+        self._reading.note(self._below(key), "array", required=False)
+        self._reading.note(self._below(key) + ENTRY, "object", required=True)
+        yield self._inside(key + ENTRY)
+
+    def values(self, key: str, kind: type[T]) -> tuple[T, ...]:
+        sample = kind(_TEXT) if issubclass(kind, str) else kind(1)  # type: ignore[call-arg]
+        self._reading.note(self._below(key), "array", required=False)
+        self._reading.note(self._below(key) + ENTRY, _type(sample), required=True)
+        return (sample,)
+
+    def link(self, key: str) -> str | None:
+        href: str | None = self._link(key, "href", required=True)
+        return href
+
+    def storage_link(self, key: str) -> StorageLink | None:
+        href = self._link(key, "href", required=True)
+        self._link(key, "storageType", required=False)
+        return None if href is None else StorageLink(href=str(href), storage_type="azure")
+
+    def _link(self, key: str, part: str, *, required: bool = False) -> Any:  # type: ignore[override]
+        links = self._below("_links")
+        self._reading.note(links, "object", required=False)
+        self._reading.note(f"{links}.{key}", "object", required=False)
+        self._reading.note(f"{links}.{key}.{part}", "string", required=required)
+        return "https://host/users/1/changesets/1" if self._reading.generous else None
+
+    def _value(self, key: str, kind: str, sample: T) -> T:
+        self._reading.note(self._below(key), kind, required=True)
+        return sample
+
+    def _optional(self, key: str, kind: str, sample: T) -> T | None:
+        self._reading.note(self._below(key), kind, required=False)
+        return sample if self._reading.generous else None
+
+    def _inside(self, key: str) -> Fields:
+        return _RecordingFields(self._reading, self._below(key))
+
+    def _below(self, key: str) -> str:
+        return f"{self._path}.{key}" if self._path else key
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,172 @@
+"""The differences of one operation, and the rules by which they break the facade or not."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from scripts.specs.diff.reliance import Item, Items, Use, is_sent
+from scripts.specs.diff.shapes import Home, Shape, Shapes, parent
+
+_NONE = Item()
+_TYPES_OF_CONTAINERS = {".": "object", "[": "array"}
+_REMEDIES = {
+    ("added", True): "send it with every request",
+    ("required", True): "send it with every request",
+    ("removed", True): "stop sending it, or send what replaces it",
+    ("type", True): "send the new type",
+    ("null", True): "leave it out instead of sending null",
+    ("values", True): "send only values that are still accepted",
+    ("limits", True): "send only values that are still accepted",
+    ("removed", False): "read what replaces it",
+    ("type", False): "read the new type too",
+    ("null", False): "accept answers in which it is null",
+    ("required", False): "accept answers that lack it",
+}
+"""What to do about a difference that breaks, by its kind and by whether the facade sends the value."""
+
+Finding = tuple[str, str, bool]
+"""The kind of a difference, the difference in words, and whether it breaks the facade."""
+
+
+class Difference(NamedTuple):
+    """One difference: where it is, what it is, who uses it, and what to do if it breaks the facade."""
+
+    operation: str
+    home: Home
+    kind: str
+    what: str
+    use: Use = Use()
+    sent: bool | None = None
+    remedy: str = ""
+
+
+class Comparison(NamedTuple):
+    """Compares the shapes of one operation, of which the facade uses ``items``."""
+
+    operation: str
+    use: Use
+    items: Items
+
+    def differences(self, old: Shapes, new: Shapes) -> Iterator[Difference]:
+        """Yield the differences; below a value that was added, removed or changed its type, none."""
+        paths = {**new, **old}
+        outermost = {path for path in paths if path not in old or path not in new or _unlike(old[path], new[path])}
+        for path, shape in paths.items():
+            if outermost.isdisjoint(_holders(path)):
+                yield from self._at(path, shape.home, old.get(path), new.get(path))
+
+    def _at(self, path: str, home: Home, old: Shape | None, new: Shape | None) -> Iterator[Difference]:
+        sent = is_sent(path)
+        for kind, what, breaks in self._findings(path, old, new):
+            remedy = _REMEDIES[kind, sent] if breaks and not _is_error(path) else ""
+            use = self.use if remedy or self._touches(path) else Use()
+            yield Difference(self.operation, home, kind, what, use, sent, remedy)
+
+    def _findings(self, path: str, old: Shape | None, new: Shape | None) -> Iterator[Finding]:
+        if old is None and new is not None:
+            required = is_sent(path) and new.required
+            yield "added", "added, required" if required else "added", required and self._may_miss(path)
+        elif new is None:
+            yield "removed", "removed", self._touches(path)
+        elif old is not None:
+            yield from self._types(path, old, new)
+            yield from self._required(path, old, new)
+            yield from self._values(path, old, new)
+            yield from self._limits(path, old, new)
+
+    def _types(self, path: str, old: Shape, new: Shape) -> Iterator[Finding]:
+        item = self.items.get(path, _NONE)
+        if old.kinds != new.kinds:
+            what = f"type {_named(old.kinds)} → {_named(new.kinds)}"
+            yield "type", what, not _fits(self._our_types(path), new.kinds, sent=is_sent(path))
+        if old.null != new.null and old.types and new.types:
+            breaks = "null" in (item.types or ()) and old.null if is_sent(path) else item.always and new.null
+            yield "null", "now nullable" if new.null else "no longer nullable", breaks
+
+    def _required(self, path: str, old: Shape, new: Shape) -> Iterator[Finding]:
+        if old.required != new.required:
+            if is_sent(path):
+                breaks = new.required and self._may_miss(path)
+            else:
+                breaks = old.required and self.items.get(path, _NONE).always
+            yield "required", "now required" if new.required else "no longer required", breaks
+
+    def _values(self, path: str, old: Shape, new: Shape) -> Iterator[Finding]:
+        sends = is_sent(path) and self._touches(path)
+        if old.values is None and new.values is not None:
+            yield "values", f"restricted to {', '.join(new.values)}", sends
+        elif old.values is not None and new.values is None:
+            yield "values", "no longer restricted to listed values", False
+        elif old.values is not None and new.values is not None:
+            if gone := [value for value in old.values if value not in new.values]:
+                yield "values", f"value {', '.join(gone)} removed", sends
+            if come := [value for value in new.values if value not in old.values]:
+                yield "values", f"value {', '.join(come)} added", False
+
+    def _limits(self, path: str, old: Shape, new: Shape) -> Iterator[Finding]:
+        """Compare limits, in an answer only the format, which is all that a reader needs."""
+        names = {**old.limits, **new.limits} if is_sent(path) else ("format", "deprecated")
+        for name in names if old.kinds == new.kinds else ():
+            before, after = old.limits.get(name), new.limits.get(name)
+            if before != after:
+                breaks = is_sent(path) and self._touches(path) and _tightened(name, before, after)
+                yield "limits", f"{name} {_shown(before)} → {_shown(after)}", breaks
+
+    def _may_miss(self, path: str) -> bool:
+        """Return whether the facade sends the object that holds a value, but not always the value."""
+        holder = parent(path)
+        in_every_request = holder in {"", ".query", ".header", ".path"}
+        sends = bool(self.use.methods) and (in_every_request or self._touches(holder))
+        return sends and not self.items.get(path, _NONE).always
+
+    def _our_types(self, path: str) -> frozenset[str] | None:
+        """Return the types that the facade sends or can read; None means any."""
+        if path in self.items:
+            return self.items[path].types
+        marks = (each[len(path)] for each in self.items if _is_below(each, path))
+        return frozenset(_TYPES_OF_CONTAINERS[mark] for mark in marks) or None
+
+    def _touches(self, path: str) -> bool:
+        return path in self.items or any(_is_below(each, path) for each in self.items)
+
+
+def _is_below(path: str, holder: str) -> bool:
+    return path.startswith((f"{holder}.", f"{holder}["))
+
+
+def _holders(path: str) -> Iterator[str]:
+    while path := parent(path):
+        yield path
+
+
+def _is_error(path: str) -> bool:
+    """Return whether a value is the whole body of an error, which the facade may do without."""
+    return path.startswith(".error ") and not parent(path)
+
+
+def _unlike(old: Shape, new: Shape) -> bool:
+    """Return whether the types have nothing in common, or are known in one definition only."""
+    return old.kinds != new.kinds and (old.kinds or frozenset()).isdisjoint(new.kinds or ())
+
+
+def _fits(ours: frozenset[str] | None, theirs: frozenset[str] | None, *, sent: bool) -> bool:
+    """Return whether the service accepts what we send, or we can read what it answers."""
+    if ours is None or theirs is None:
+        return sent or ours is None
+    given, taken = (ours, theirs) if sent else (theirs, ours)
+    return given - {"null"} <= (taken | {"integer"} if "number" in taken else taken)
+
+
+def _tightened(name: str, old: Any, new: Any) -> bool:
+    if new is None or name in {"default", "deprecated"} or (old, new) == ("int32", "int64"):
+        return False
+    if old is None or name in {"pattern", "format", "uniqueItems", "multipleOf"}:
+        return new is not False
+    return bool(new > old if "min" in name.lower() else new < old)
+
+
+def _named(types: frozenset[str] | None) -> str:
+    return " or ".join(sorted(types)) if types else "any"
+
+
+def _shown(value: object) -> object:
+    return "none" if value is None else value

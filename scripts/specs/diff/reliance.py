@@ -1,0 +1,95 @@
+"""What the facade relies on: ``spec/reliance.json``, or an assumption where the record lacks an operation."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from scripts.specs.diff.endpoints import JSON
+from scripts.specs.diff.shapes import Shapes, parent
+from scripts.specs.reliance import RELIANCE, Read, Reliance, Sent, load
+
+
+class Item(NamedTuple):
+    """One value: the types that are sent or can be read (None: any), and whether it is always sent or required."""
+
+    types: frozenset[str] | None = None
+    always: bool = False
+
+
+Items = dict[str, Item]
+
+_ERROR_READS = (
+    *("code", "message", "target", "objectIds[]"),
+    *(f"details[].{name}" for name in ("code", "message", "target", "innerError.code")),
+    *(f"conflictingLocks[].{name}" for name in ("objectId", "lockLevel", "briefcaseIds[]")),
+)
+"""Properties of ``error`` that the facade reads of every error, if they are there."""
+
+
+class Use(NamedTuple):
+    """What the facade uses of one operation: nothing, if there are no methods."""
+
+    methods: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()
+    recorded: Items | None = None
+
+    def items(self, old: Shapes) -> Items:
+        """Return what is used of an operation's shapes: without a record, everything."""
+        if not self.methods:
+            return {}
+        if self.recorded is None:
+            return {path: Item(shape.types, shape.required and is_sent(path)) for path, shape in old.items()}
+        found = {path: Item(shape.types) for path, shape in old.items() if _is_unrecorded(path)}
+        for path in old:
+            if path.startswith(".error ") and not parent(path):
+                found |= {f"{path}.error.{name}": Item() for name in _ERROR_READS}
+        return found | self.recorded
+
+
+def is_sent(path: str) -> bool:
+    """Return whether a value is part of a request."""
+    return not path.startswith((".answer ", ".error "))
+
+
+def _is_unrecorded(path: str) -> bool:
+    """Return whether the record leaves out a value that every method uses: its path, an answer that is a file."""
+    return path.startswith(".path") or (
+        path.startswith(".answer ") and not path.startswith((f".answer {JSON}", ".answer header"))
+    )
+
+
+def read_uses(
+    methods: Mapping[str, str | None], commands: Mapping[str, list[str]], record: Path = RELIANCE
+) -> dict[str, Use]:
+    """Return the use of each operation.
+
+    Args:
+        methods: The facade's method for each operation, used where the record has none.
+        commands: The commands that use each operation.
+        record: The record; the file may be missing.
+
+    Raises:
+        ToolError: The file is not what ``make reliance`` writes.
+    """
+    entries = load(record) if record.exists() else {}
+    uses = {name: Use((method,) if method else ()) for name, method in methods.items()}
+    uses |= {name: Use(entry.methods, recorded=_recorded(entry)) for name, entry in entries.items()}
+    return {name: use._replace(commands=tuple(commands.get(name, ()))) for name, use in uses.items()}
+
+
+def _recorded(entry: Reliance) -> Items:
+    """Return the items of a record's entry by the paths of an ``Endpoint``."""
+    content = entry.content or (JSON if entry.body else None)
+    body, answer = f".body {content}", f".answer {JSON}"
+    found = {f".query.{name}": _item(item) for name, item in entry.query.items()}
+    found |= {f".header.{name.lower()}": _item(item) for name, item in entry.headers.items()}
+    found |= {f".answer header.{name.lower()}": Item() for name in entry.answer_headers}
+    for root, section in ((body, entry.body), (answer, entry.reads)):
+        found |= {
+            f"{root}{'' if name.startswith(('[', '.')) else '.'}{name}": _item(item) for name, item in section.items()
+        }
+    return found | ({body: Item(always=True)} if content else {})
+
+
+def _item(item: Sent | Read) -> Item:
+    return Item(frozenset(item.types) or None, item.always if isinstance(item, Sent) else item.required)

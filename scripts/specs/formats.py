@@ -1,0 +1,116 @@
+"""The forms in which a definition comes as a file: JSON or YAML, compressed or not. All become plain JSON text."""
+
+import codecs
+import json
+import re
+import zlib
+from typing import Any
+
+import yaml
+
+from scripts.toolkit import ToolError
+
+LIMIT = 32 * 2**20
+
+_GZIP = b"\x1f\x8b"
+_ZIP = b"PK\x03\x04"
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_WITH_GZIP_HEADER = zlib.MAX_WBITS | 16
+_SPACE = b" \t\r\n"
+
+
+class _JsonSchemaLoader(yaml.SafeLoader):
+    """Reads YAML 1.2 as its JSON schema says: no dates, no yes and no, no octal numbers."""
+
+
+_JsonSchemaLoader.yaml_implicit_resolvers = {}
+for _tag, _form, _first in (
+    ("null", r"null|~|", ["n", "~", ""]),
+    ("bool", r"true|false", ["t", "f"]),
+    ("int", r"-?(0|[1-9][0-9]*)", [*"-0123456789"]),
+    ("float", r"-?(0|[1-9][0-9]*)(\.[0-9]+([eE][-+]?[0-9]+)?|[eE][-+]?[0-9]+)", [*"-0123456789"]),
+    ("merge", r"<<", ["<"]),
+):
+    _JsonSchemaLoader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(rf"^({_form})$"), _first)
+
+
+def plain_json(content: bytes, origin: str, limit: int) -> bytes:
+    """Return a definition as JSON text in UTF-8 without a byte order mark; JSON text stays as it is otherwise.
+
+    Args:
+        content: The bytes as they came.
+        origin: Where they came from, for the error's text.
+        limit: The most bytes that a compressed definition may become.
+
+    Raises:
+        ToolError: The content is empty, compressed in another way or damaged, a web page, in another encoding, or
+            neither JSON nor YAML.
+    """
+    text = _decoded(_uncompressed(content, origin, limit), origin)
+    if text.lstrip().startswith(("{", "[")):
+        return text.encode()
+    return (json.dumps(_yaml(text, origin), indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def parsed(content: bytes, origin: str) -> Any:
+    """Return the value of a JSON text.
+
+    Raises:
+        ToolError: It is cut off or not JSON.
+    """
+    try:
+        return json.loads(_decoded(content, origin))
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}: {error.msg}"
+        raise ToolError(f"{origin}: truncated or not JSON ({place}); fetch it again") from error
+
+
+def _uncompressed(content: bytes, origin: str, limit: int) -> bytes:
+    if content.startswith(_ZIP):
+        raise ToolError(f"{origin}: a ZIP archive; unpack it and give the definition inside")
+    if not content.startswith(_GZIP):
+        return content
+    reader = zlib.decompressobj(_WITH_GZIP_HEADER)
+    try:
+        result = reader.decompress(content, limit + 1)
+    except zlib.error as error:
+        raise ToolError(f"{origin}: damaged gzip data; fetch it again") from error
+    if len(result) > limit:
+        raise ToolError(f"{origin}: more than {limit:,} bytes uncompressed, too large for a definition")
+    if not reader.eof:
+        raise ToolError(f"{origin}: truncated gzip data; fetch it again")
+    return result
+
+
+def _decoded(content: bytes, origin: str) -> str:
+    if not content.strip(_SPACE):
+        raise ToolError(f"{origin}: empty; fetch it again")
+    if content.startswith(_UTF_16) or b"\0" in content[:4]:
+        raise ToolError(f"{origin}: UTF-16 or UTF-32 text; save it as UTF-8")
+    if content.removeprefix(codecs.BOM_UTF8).lstrip(_SPACE).startswith(b"<"):
+        raise ToolError(
+            f"{origin}: a web page or XML, not a definition; check the address and whether it asks to sign in"
+        )
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ToolError(f"{origin}: not UTF-8 text (byte {error.start}); save it as UTF-8") from error
+
+
+def _yaml(text: str, origin: str) -> Any:
+    try:
+        return _with_text_keys(yaml.load(text, _JsonSchemaLoader))  # noqa: S506 - a SafeLoader
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+        problem = getattr(error, "problem", None) or "damaged"
+        raise ToolError(f"{origin}: neither JSON nor valid YAML ({place}{problem}); fetch it again") from error
+    except RecursionError as error:
+        raise ToolError(f"{origin}: YAML that contains itself; replace its aliases by what they mean") from error
+
+
+def _with_text_keys(node: Any) -> Any:
+    """Statuses such as ``200`` are numbers in YAML, but names in a definition."""
+    if isinstance(node, dict):
+        return {key if isinstance(key, str) else json.dumps(key): _with_text_keys(value) for key, value in node.items()}
+    return [_with_text_keys(each) for each in node] if isinstance(node, list) else node

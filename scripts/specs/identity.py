@@ -1,0 +1,85 @@
+"""Names and paths that do not depend on how a definition spells them.
+
+An operation that the inventory names gets its operationId and its module from there, and every path is relative to the
+base URL of the API. So the generated package keeps its modules when a definition renames operations or tags, has
+none, or repeats the base path.
+"""
+
+import re
+from collections.abc import Collection
+from itertools import takewhile
+from typing import Any
+
+from scripts.specs.inventory import Row
+from scripts.specs.matching import Match, base_path, is_below, matches
+from scripts.specs.names import snake_case
+from scripts.specs.walk import operations, pointer_text
+from scripts.toolkit import ToolError
+
+_FALLBACK_TAG = "default"
+
+Json = dict[str, Any]
+
+
+def named(document: Json, rows: Collection[Row]) -> Json:
+    """Return the definition with the inventory's operationIds and one tag for each operation: its module's folder.
+
+    An operation without a row keeps its own operationId and first tag; where it has none, they follow from its path.
+    """
+    nodes = {match.operation.pointer: _named(match, rows) for match in matches(document, rows)}
+    paths = {
+        path: {key: nodes.get(("paths", path, key), value) for key, value in item.items()}
+        for path, item in document["paths"].items()
+    }
+    return {**document, "paths": paths}
+
+
+def _named(match: Match, rows: Collection[Row]) -> Json:
+    node = match.operation.node
+    if match.row:
+        return {**node, "operationId": match.row.operation_id, "tags": [_folder(match.row)]}
+    name = re.sub(r"[^A-Za-z0-9_-]+", "-", str(node.get("operationId") or "")).strip("-_")
+    tag = next((snake_case(str(tag)) for tag in node.get("tags", [])), "")
+    return {**node, "operationId": name or _name(match.request), "tags": [tag or _neighbouring_folder(match, rows)]}
+
+
+def _folder(row: Row) -> str:
+    return row.module.split(".")[1]
+
+
+def _name(request: str) -> str:
+    """``GET /{}/locks/{}/owner`` → ``get-by-id-locks-by-id-owner``."""
+    method, path = request.split()
+    return "-".join([method.lower(), *path.replace("{}", "by-id").strip("/").split("/")]).strip("-")
+
+
+def _neighbouring_folder(match: Match, rows: Collection[Row]) -> str:
+    """The folder of the row whose path has most in common with this one."""
+    path = match.request.split()[1].split("/")
+
+    def shared(row: Row) -> int:
+        pairs = zip(path, row.request.split()[1].split("/"), strict=False)
+        return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+
+    return _folder(max(rows, key=shared)) if rows else _FALLBACK_TAG
+
+
+def relative(document: Json, rows: Collection[Row]) -> Json:
+    """Return the definition with paths relative to the API's base URL.
+
+    Raises:
+        ToolError: The definition repeats the base path, but not in every path.
+    """
+    base = base_path(document, [row.request for row in rows])
+    if not base:
+        return document
+    for operation in operations(document):
+        if not is_below(operation.path, base):
+            raise ToolError(
+                f"{pointer_text(('paths', operation.path))}: outside the base path {base} of the other operations, so"
+                " the client cannot reach it; remove this path with an overlay in spec/overlays"
+            )
+    paths: dict[str, Json] = {}
+    for path, item in document["paths"].items():
+        paths.setdefault(path.removeprefix(base) or "/", {}).update(item)
+    return {**document, "paths": paths}

@@ -1,0 +1,38 @@
+"""The names that the generator makes of a definition's words. A test holds them against the generator itself."""
+
+import re
+
+_DELIMITERS = r"\. _-"
+_WORDS = re.compile(rf"[^{re.escape(_DELIMITERS)}]+")
+_CAPITALIZED = re.compile("([A-Z]?[a-z]+)")
+
+
+def snake_case(text: str) -> str:
+    """Return the name of a module, a folder or an argument: ``get-imodel-locks`` → ``get_imodel_locks``."""
+    return "_".join(_words(text)).lower()
+
+
+def class_name(text: str) -> str:
+    """Return the name of a class: ``iModel_links`` → ``IModelLinks``."""
+    return "".join(word if word.isupper() else word.capitalize() for word in _words(text))
+
+
+def model_module(title: str) -> str:
+    """Return the module of a schema's class, by the schema's title or, without one, its name."""
+    return snake_case(class_name(title))
+
+
+def attribute_name(text: str) -> str:
+    """Return the attribute of a property; a leading underscore keeps it apart from the same word without one."""
+    return f"field_{snake_case(text)}" if _sanitized(text).startswith("_") else snake_case(text)
+
+
+def _sanitized(text: str) -> str:
+    return "".join(each for each in text if each.isidentifier() or each.isdecimal() or each in _DELIMITERS)
+
+
+def _words(text: str) -> list[str]:
+    sanitized = _sanitized(text)
+    if any(each.isupper() for each in sanitized):
+        sanitized = " ".join(_CAPITALIZED.split(sanitized))
+    return _WORDS.findall(sanitized)

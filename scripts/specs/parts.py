@@ -1,0 +1,66 @@
+"""Parameters, bodies, answers and headers that a definition shares between operations, put where they are used.
+
+A definition may keep them in ``components`` or, parameters, beside the methods of a path. Every later step then knows
+one form: each operation has all of its parts.
+"""
+
+from typing import Any
+
+from scripts.specs.walk import METHODS, Pointer, resolved
+
+PLACE = "x-place"
+_SHARED = ("parameters", "requestBodies", "responses", "headers")
+
+Json = dict[str, Any]
+
+
+def inlined(document: Json) -> Json:
+    """Return the definition without shared parts.
+
+    Each parameter keeps in ``x-place`` the pointer to where the definition has it, for messages.
+    """
+    paths = {path: _path_item(document, path, item) for path, item in document["paths"].items()}
+    components = {name: part for name, part in document.get("components", {}).items() if name not in _SHARED}
+    return {**document, "paths": paths, "components": components}
+
+
+def _path_item(document: Json, path: str, item: Json) -> Json:
+    of_path = _parameters(document, item, ("paths", path))
+    result = {key: value for key, value in item.items() if key != "parameters"}
+    for method in METHODS:
+        if method in item:
+            result[method] = _operation(document, item[method], ("paths", path, method), of_path)
+    return result
+
+
+def _operation(document: Json, operation: Json, place: Pointer, of_path: list[Json]) -> Json:
+    own = _parameters(document, operation, place)
+    names = {(each.get("name"), each.get("in")) for each in own}
+    inherited = [each for each in of_path if (each.get("name"), each.get("in")) not in names]
+    result = {**operation, "parameters": [*inherited, *own]}
+    if "requestBody" in operation:
+        result["requestBody"] = _part(document, operation["requestBody"])
+    if "responses" in operation:
+        result["responses"] = {
+            status: _response(document, response) for status, response in operation["responses"].items()
+        }
+    return result
+
+
+def _parameters(document: Json, holder: Json, place: Pointer) -> list[Json]:
+    return [
+        {**_part(document, entry), PLACE: [*place, "parameters", index]}
+        for index, entry in enumerate(holder.get("parameters", []))
+    ]
+
+
+def _response(document: Json, response: Json) -> Json:
+    result = _part(document, response)
+    if "headers" not in result:
+        return result
+    return {**result, "headers": {name: _part(document, header) for name, header in result["headers"].items()}}
+
+
+def _part(document: Json, node: Json) -> Json:
+    part: Json = resolved(document, node)
+    return part

@@ -1,0 +1,57 @@
+"""Rows for the operations of a definition that the inventory does not name yet."""
+
+import json
+from collections.abc import Collection
+from typing import Any
+
+from scripts.specs.identity import named
+from scripts.specs.inventory import INVENTORY, Row
+from scripts.specs.matching import Match, matches
+from scripts.specs.names import snake_case
+from scripts.toolkit import ToolError, shown
+
+NEW = "new"
+
+
+def proposed_rows(document: dict[str, Any], rows: Collection[Row]) -> list[Row]:
+    """Return a row for each operation of a definition without one, in the document's order.
+
+    The row says that neither the facade nor the hub has the operation.
+
+    Raises:
+        ToolError: The operation has the id of a row with another request: it was moved.
+    """
+    proposed = [_proposed(match) for match in matches(named(document, rows), rows) if match.row is None]
+    known = {row.operation_id: row.request for row in rows}
+    for row in proposed:
+        if row.operation_id in known:
+            raise ToolError(
+                f"{shown(INVENTORY)}: [{row.operation_id}] is {known[row.operation_id]}, but {row.request} in the"
+                " definition; correct its request, and follow in the hub"
+            )
+    return proposed
+
+
+def toml(row: Row) -> str:
+    """Return a proposed row as the inventory writes it."""
+    values = {
+        "request": row.request,
+        "module": row.module,
+        "facade.missing": row.facade_missing,
+        "hub.missing": row.hub_missing,
+    }
+    return "".join([f"[{row.operation_id}]\n", *(f"{key} = {json.dumps(value)}\n" for key, value in values.items())])
+
+
+def _proposed(match: Match) -> Row:
+    (folder,) = match.operation.node["tags"]
+    module = snake_case(match.operation.id)
+    return Row(
+        operation_id=module.replace("_", "-"),
+        request=match.request,
+        module=f"api.{snake_case(folder)}.{module}",
+        facade_method=None,
+        facade_missing=NEW,
+        hub_handler=None,
+        hub_missing=NEW,
+    )

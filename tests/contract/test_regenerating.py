@@ -1,0 +1,214 @@
+"""What docs/regenerating.md says of changes of the definition: each row of its tables is tried."""
+
+import copy
+import json
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+
+from itwin_imodels._operations import briefcases
+from itwin_imodels._operations.call import Answer
+from itwin_imodels._operations.errors import error_of
+from scripts.pages.operations import page
+from scripts.specs import reliance
+from scripts.specs.correct import corrected, readable
+from scripts.specs.inventory import rows
+from scripts.specs.matching import matches
+from scripts.specs.proposals import proposed_rows
+from scripts.specs.walk import operations
+from tests.contract import mutations, test_reliance
+from tests.docs.pages import Page
+from tests.examples import DEFINITION
+
+Document = dict[str, Any]
+
+GET = briefcases.get("imodel-id", 2)
+ROWS = [match.row for match in matches(DEFINITION, rows()) if match.row]
+RECORD = reliance.load()
+
+
+def changed(change: Callable[[Document], None]) -> Document:
+    """Make a change to a definition that the tools take and that promises everything the facade relies on."""
+    document = copy.deepcopy(DEFINITION)
+    change(document)
+    assert document != DEFINITION
+    assert corrected(document, [])["paths"].keys() >= DEFINITION["paths"].keys()
+    assert reliance.problems(readable(document, []), RECORD) == []
+    return document
+
+
+def not_exposed(document: Document) -> list[str]:
+    """Return the lines of the section on what the facade does not expose, which today's definition does not have."""
+    sections = [list(page(each, [], ROWS, RECORD)) for each in (DEFINITION, document)]
+    before, after = (lines[lines.index("## Not exposed by the facade") :] for lines in sections)
+    return [line for line in after if line not in before]
+
+
+def example() -> dict[str, Any]:
+    """Return an answer with a briefcase, as the definition shows it."""
+    (operation,) = (each for each in operations(DEFINITION) if each.id == "get-imodel-briefcase-details")
+    (answer,) = operation.node["responses"]["200"]["content"]["application/json"]["examples"].values()
+    found: dict[str, Any] = copy.deepcopy(answer["value"])
+    return found
+
+
+def read(body: object) -> Any:
+    """Read an answer with a briefcase as the facade does."""
+    return GET.result(Answer(status=200, headers=httpx.Headers(), content=json.dumps(body).encode()))
+
+
+def optional_answer_property() -> None:
+    """The property is in `extra` and on the page."""
+    document = changed(mutations.extra_optional_answer_property)
+    body = example()
+    body["briefcase"]["futureNote"] = "Text"
+    assert read(body).extra == {"futureNote": "Text"}
+    assert any(
+        "| Get iModel Briefcase |" in line and "`briefcase.futureNote`" in line for line in not_exposed(document)
+    )
+
+
+def optional_request_property() -> None:
+    """The property is on the page."""
+
+    def change(document: Document) -> None:
+        document["components"]["schemas"]["BriefcaseAcquire"]["properties"]["purpose"] = {"type": "string"}
+
+    assert not_exposed(changed(change)) == ["| Acquire iModel Briefcase |  | `purpose` |  |"]
+
+
+def optional_parameter() -> None:
+    """The parameter is on the page."""
+    found = not_exposed(changed(mutations.new_optional_query_parameter))
+    assert "| Get iModel Briefcases | `$filter` |  |  |" in found
+
+
+def new_operation() -> None:
+    """A row is proposed, and the page lists the operation, though it has no summary and no tag."""
+
+    def change(document: Document) -> None:
+        mutations.new_operation(document)
+        for key in ("summary", "tags"):
+            del document["paths"]["/{id}/weather"]["get"][key]
+
+    document = changed(change)
+    (row,) = proposed_rows(document, ROWS)
+    assert (row.request, row.facade_missing) == ("GET /{}/weather", "new")
+    assert not_exposed(document) == ["| get-imodel-weather | the whole operation |  |  |"]
+
+
+def new_enum_value() -> None:
+    """It passes through as text."""
+    changed(mutations.new_enum_value)
+    body = {"locks": [{"briefcaseId": 2, "lockedObjects": [{"lockLevel": "futureValue", "objectIds": ["0x1"]}]}]}
+    call = briefcases.list_locks("imodel-id", briefcase_id=None, level=None, top=None)
+    (lock,) = call.result(Answer(status=200, headers=httpx.Headers(), content=json.dumps(body).encode())).items
+    assert "futureValue" in repr(lock)
+
+
+def new_error() -> None:
+    """The error has them."""
+    changed(mutations.new_error_statuses)
+    content = json.dumps({"error": {"code": "FutureCode", "message": "No."}}).encode()
+    error = error_of(GET, 410, httpx.Headers(), content, datetime.now(UTC))
+    assert (error.status, error.code) == (410, "FutureCode")
+
+
+def required_answer_property() -> None:
+    """An answer without it, or with null in its place, is read."""
+
+    def change(document: Document) -> None:
+        mutations.extra_required_answer_property(document)
+        briefcase = document["components"]["schemas"]["Briefcase"]
+        briefcase["required"].append("deviceName")
+        briefcase["properties"]["deviceName"] = {"type": ["string", "null"]}
+
+    changed(change)
+    for body in (example(), example()):
+        body["briefcase"].pop("deviceName", None)
+        assert read(body).briefcase_id == body["briefcase"]["briefcaseId"]
+        body["briefcase"]["deviceName"] = None
+        assert read(body).device_name is None
+
+
+def renamed_schema() -> None:
+    """The operations and what the facade relies on stay."""
+    for change in (mutations.renamed_schemas, mutations.hoisted_inline_schemas, mutations.inlined_schemas):
+        assert not_exposed(changed(change)) == []
+
+
+def renamed_operation() -> None:
+    """The generator gets the same names for operations and modules."""
+
+    def change(document: Document) -> None:
+        for operation in operations(document):
+            operation.node.update(operationId=f"{operation.id}-v2", tags=["Renamed"])
+
+    names = [
+        [(each.id, each.node["tags"]) for each in operations(corrected(document, []))]
+        for document in (DEFINITION, changed(change))
+    ]
+    assert names[0] == names[1]
+
+
+COMPATIBLE: dict[str, Callable[[], None]] = {
+    "a new optional property of an answer": optional_answer_property,
+    "a new optional property of a request": optional_request_property,
+    "a new optional parameter": optional_parameter,
+    "a new operation": new_operation,
+    "a new value of an enumeration": new_enum_value,
+    "a new error status or code": new_error,
+    "a property of an answer that becomes required, or may be null": required_answer_property,
+    "a schema with another name or place": renamed_schema,
+    "an operation with another operationId or tag": renamed_operation,
+}
+
+
+INCOMPATIBLE: dict[str, list[tuple[Callable[[Document], None], str, str, str]]] = {
+    "a property that the facade sends or reads has another name": [
+        (test_reliance.renamed_answer_property, "release-imodel-locks-chunk", "isLastChunk", "locks.release_chunk"),
+        (test_reliance.sent_property_gone, "create-imodel-changeset", "groupId", "changesets.create"),
+    ],
+    "a property that the facade reads has another type": [
+        (test_reliance.list_becomes_object, "get-imodel-locks", "locks[].lockedObjects", "locks.list"),
+    ],
+    "a property or parameter becomes required that the facade does not always send": [
+        (test_reliance.new_required_property, "acquire-imodel-briefcase", "purpose", "briefcases.acquire"),
+        (test_reliance.parameter_required, "get-imodel-locks", "lockLevel", "locks.list"),
+    ],
+    "an operation is removed": [(test_reliance.operation_gone, "get-imodel-locks", "", "locks.list")],
+}
+
+
+def table(title: str) -> dict[str, str]:
+    """Return the rows of the table below a title of the page."""
+    section = Page("regenerating.md").text.partition(f"## {title}\n")[2].partition("\n## ")[0]
+    return dict(re.findall(r"^\| (.+?) \| (.+?) \|$", section, re.MULTILINE)[1:])
+
+
+def test_the_page_has_the_changes_that_are_tried() -> None:
+    """No row of the page stays untried."""
+    assert list(table("Compatible changes")) == list(COMPATIBLE)
+    assert list(table("Incompatible changes")) == list(INCOMPATIBLE)
+
+
+@pytest.mark.parametrize("change", COMPATIBLE)
+def test_a_compatible_change(change: str) -> None:
+    """The tools take it, the facade has what it relies on, and what the page says happens."""
+    COMPATIBLE[change]()
+
+
+@pytest.mark.parametrize("change", INCOMPATIBLE)
+def test_an_incompatible_change(change: str) -> None:
+    """The message has the words of the page, the operation, the property, the method, and what to do."""
+    words = table("Incompatible changes")[change].strip("`")
+    for break_it, operation, part, method in INCOMPATIBLE[change]:
+        document = copy.deepcopy(DEFINITION)
+        break_it(document)
+        told = reliance.problems(readable(document, []), RECORD)
+        texts = (f"{operation}: ", words, part, method, "make reliance")
+        assert any(all(text in problem for text in texts) for problem in told), told

@@ -1,0 +1,106 @@
+"""The committed definition as tests read it, whatever its form, and validation of JSON against its schemas.
+
+What a test needs to know about the API itself it takes from ``tests.examples``: the definition changes, tests stay.
+"""
+
+import copy
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
+
+from scripts.specs.correct import readable
+from scripts.specs.definition import load
+from scripts.specs.overlay import OVERLAYS, overlay_files
+from scripts.specs.walk import Operation, nodes, operations, pointer_text, resolved
+from tests import examples
+
+_URI = "urn:definition"
+
+Node = dict[str, Any]
+
+
+def is_json(media_type: str) -> bool:
+    """Check whether a media type is JSON, parameters such as a charset ignored."""
+    plain = media_type.partition(";")[0].strip().lower()
+    return plain == "application/json" or plain.endswith("+json")
+
+
+def answer_key(responses: Node, status: str) -> str | None:
+    """Return the key of the response that answers with a status: its own, that of its class, or the default."""
+    return next((key for key in (status, f"{status[0]}XX", "default") if key in responses), None)
+
+
+class Schemas:
+    """The schemas of a definition: where they are, and what of a value does not fit them."""
+
+    def __init__(self, document: Node) -> None:
+        """Prepare a readable definition."""
+        self.document = document
+        empty: Registry[Any] = Registry()
+        self._registry = empty.with_resource(_URI, DRAFT202012.create_resource(document))
+
+    def addresses(self, holder: Node, *pointer: str | int) -> Iterator[str]:
+        """Yield the addresses of the JSON schemas of a request body or a response.
+
+        Args:
+            holder: The body or response.
+            pointer: Where it stands in the definition.
+        """
+        for media_type, media in holder.get("content", {}).items():
+            if is_json(media_type) and "schema" in media:
+                yield pointer_text((*pointer, "content", media_type, "schema"))
+
+    def errors(self, value: object, address: str, besides: str = "") -> list[str]:
+        """Return what of a value does not fit the schema at an address; formats count.
+
+        Args:
+            value: The value.
+            address: Such as ``#/components/schemas/Lock``.
+            besides: A keyword to ignore.
+        """
+        validator = Draft202012Validator(
+            {"$ref": _URI + address}, registry=self._registry, format_checker=Draft202012Validator.FORMAT_CHECKER
+        )
+        found = (error for error in validator.iter_errors(value) if error.validator != besides)
+        return [f"{error.json_path}: {error.message}" for error in found]
+
+
+@cache
+def committed() -> Node:
+    """Return the definition that the low-level client is generated from."""
+    return readable(load(), overlay_files(OVERLAYS))
+
+
+def by_id(document: Node) -> dict[str, Operation]:
+    """Return the operations of a definition by their ids."""
+    return {operation.id: operation for operation in operations(document)}
+
+
+@cache
+def known() -> Node:
+    """Return the committed definition without the properties that it requires and that the tests do not know.
+
+    The hub cannot send what did not exist when it was written. Such a property is new, not an error of the hub.
+    """
+    names = {name for node in _objects(examples.DEFINITION) for name in node["properties"]}
+    document = copy.deepcopy(committed())
+    for node in _objects(document):
+        if isinstance(node.get("required"), list):
+            node["required"] = [name for name in node["required"] if name in names]
+    return document
+
+
+@cache
+def error_codes(operation_id: str, status: int) -> frozenset[str]:
+    """Return the codes that an operation may fail with at a status, as the tests know them."""
+    operation = by_id(examples.DEFINITION).get(operation_id)
+    response = operation.node["responses"].get(str(status), {}) if operation else {}
+    return frozenset(resolved(examples.DEFINITION, response).get("x-error-codes", ()))
+
+
+def _objects(document: Node) -> Iterator[Node]:
+    return (node for _, node in nodes(document) if isinstance(node, dict) and isinstance(node.get("properties"), dict))

@@ -1,0 +1,178 @@
+"""Shared parts are put where they are used, and what the generator makes badly is corrected wherever it stands."""
+
+import copy
+from typing import Any
+
+import pytest
+
+from scripts.specs.corrections import applied
+from scripts.specs.media import bare, preferred
+from scripts.specs.parts import PLACE, inlined
+from scripts.specs.walk import located
+
+Json = dict[str, Any]
+
+TOP = {"name": "$top", "in": "query", "schema": {"type": "integer", "default": 100}}
+OK = {"description": "", "content": {"application/json": {"schema": {"type": "object"}}}}
+DOCUMENT: Json = {
+    "paths": {
+        "/{id}": {
+            "summary": "kept",
+            "parameters": [
+                {"name": "id", "in": "path", "schema": {"type": "string"}},
+                {"name": "$top", "in": "query", "schema": {"type": "string"}},
+            ],
+            "post": {
+                "parameters": [{"$ref": "#/components/parameters/Top"}],
+                "requestBody": {"$ref": "#/components/requestBodies/Create"},
+                "responses": {"200": {"$ref": "#/components/responses/Again"}},
+            },
+            "get": {"responses": {"200": OK}},
+        }
+    },
+    "components": {
+        "schemas": {"S": {"type": "string"}},
+        "parameters": {"Top": TOP},
+        "requestBodies": {"Create": {"content": {"application/json": {}}}},
+        "responses": {
+            "Again": {"$ref": "#/components/responses/Ok"},
+            "Ok": {**OK, "headers": {"Retry-After": {"$ref": "#/components/headers/RetryAfter"}}},
+        },
+        "headers": {"RetryAfter": {"schema": {"type": "integer"}}},
+    },
+}
+
+
+def operation(document: Json) -> Json:
+    """The operation that uses everything."""
+    found: Json = document["paths"]["/{id}"]["post"]
+    return found
+
+
+def test_every_operation_has_its_parts() -> None:
+    """References are replaced by what they lead to; a parameter of the operation overrides that of the path."""
+    before = copy.deepcopy(DOCUMENT)
+    after = inlined(DOCUMENT)
+    assert before == DOCUMENT
+    post = operation(after)
+    assert [{key: each[key] for key in each if key != PLACE} for each in post["parameters"]] == [
+        DOCUMENT["paths"]["/{id}"]["parameters"][0],
+        TOP,
+    ]
+    assert post["requestBody"] == {"content": {"application/json": {}}}
+    assert post["responses"]["200"] == {**OK, "headers": {"Retry-After": {"schema": {"type": "integer"}}}}
+    assert [each["name"] for each in after["paths"]["/{id}"]["get"]["parameters"]] == ["id", "$top"]
+    assert after["paths"]["/{id}"].keys() == {"summary", "post", "get"}
+    assert after["components"] == {"schemas": {"S": {"type": "string"}}}
+
+
+def test_a_parameter_knows_where_it_is_written() -> None:
+    """A message about it can name the place in the file."""
+    places = [located(DOCUMENT, tuple(each[PLACE])) for each in operation(inlined(DOCUMENT))["parameters"]]
+    assert places == [("paths", "/{id}", "parameters", 0), ("components", "parameters", "Top")]
+
+
+@pytest.mark.parametrize(
+    ("pointer", "place"),
+    [
+        (
+            ("paths", "/{id}", "post", "responses", "200", "content", "application/json"),
+            ("components", "responses", "Ok", "content", "application/json"),
+        ),
+        (("paths", "/{id}", "get", "responses", "200", "gone", 0), ("paths", "/{id}", "get", "responses", "200")),
+        (("paths", "/{id}", "parameters", 7), ("paths", "/{id}", "parameters")),
+        (("components", "parameters", "Top", "in", "x"), ("components", "parameters", "Top", "in")),
+    ],
+)
+def test_a_place_is_found_where_the_file_has_it(pointer: tuple[str | int, ...], place: tuple[str | int, ...]) -> None:
+    """References on the way are followed; of what the file does not have, the nearest place above is told."""
+    assert located(DOCUMENT, pointer) == place
+
+
+def corrected(document: Json | None = None, **members: Any) -> Json:
+    """What becomes of an operation with these members."""
+    document = {"paths": {"/": {"put": {"parameters": [], "responses": {}, **members}}}, **(document or {})}
+    before = copy.deepcopy(document)
+    result: Json = applied(document, {"image/png", "image/jpeg"})["paths"]["/"]["put"]
+    assert document == before
+    return result
+
+
+def test_headers_to_ignore_and_security_go() -> None:
+    """They would become arguments; other headers stay, and parameters of those names elsewhere."""
+    headers = [{"name": name, "in": "header"} for name in ("authorization", "Accept", "CONTENT-TYPE", "Prefer")]
+    after = corrected(parameters=[*headers, {"name": "Accept", "in": "query"}], security=[{"OAuth2": []}])
+    assert [each["name"] for each in after["parameters"]] == ["Prefer", "Accept"]
+    assert "security" not in after
+
+
+def test_parameters_have_no_default() -> None:
+    """Neither inline, nor in a schema that is referenced or composed; that of a body's property stays."""
+    reference = {"$ref": "#/components/schemas/S"}
+    schemas = {"S": {"allOf": [{"type": "string", "default": "a"}], "default": "b"}}
+    document = {"components": {"schemas": schemas}, "paths": {"/": {"put": {}}}}
+    parameters = [TOP, {"name": "x", "in": "header", "schema": {**reference, "default": "c"}}]
+    body = {"content": {"application/json": {"schema": {"properties": {"a": {"default": 1}}}}}}
+    document["paths"] = {"/": {"put": {"parameters": parameters, "requestBody": body}}}
+    after = applied(document)
+    put = after["paths"]["/"]["put"]
+    assert [each["schema"] for each in put["parameters"]] == [{"type": "integer"}, reference]
+    assert after["components"]["schemas"]["S"] == {"allOf": [{"type": "string"}]}
+    assert put["requestBody"] == body
+
+
+@pytest.mark.parametrize(
+    ("schema", "stays"),
+    [
+        ({"type": "string"}, False),
+        ({"type": ["integer", "null"]}, False),
+        ({"type": "array"}, True),
+        ({"type": ["array", "null"]}, True),
+        ({}, True),
+    ],
+)
+def test_explode_stays_where_it_says_something(schema: Json, *, stays: bool) -> None:
+    """Only lists and objects can be written in one piece."""
+    parameter = {"name": "x", "in": "query", "explode": False, "schema": schema}
+    assert ("explode" in corrected(parameters=[parameter])["parameters"][0]) == stays
+
+
+def test_ids_are_plain_text_and_examples_are_data() -> None:
+    """The format goes from every schema, and from no example."""
+    sample = {"type": "string", "format": "uuid"}
+    content = {"application/json": {"schema": {"properties": {"id": sample}}, "example": dict(sample)}}
+    after = corrected(responses={"200": {"content": content}})["responses"]["200"]["content"]["application/json"]
+    assert after == {"schema": {"properties": {"id": {"type": "string"}}}, "example": sample}
+
+
+def test_a_body_and_an_answer_have_one_media_type() -> None:
+    """Of a body one type remains; of an answer those that are not JSON remain unless one is."""
+    pictures = {"image/png": 1, "image/jpeg": 2}
+    after = corrected(requestBody={"content": pictures}, responses={"200": {"content": pictures}, "204": {}})
+    assert after["requestBody"]["content"] == {"image/png": 1}
+    assert after["responses"] == {"200": {"content": pictures}, "204": {}}
+
+
+@pytest.mark.parametrize(
+    ("content", "only", "expected"),
+    [
+        ({"application/json": 1}, True, {"application/json": 1}),
+        ({"text/json": 1, "application/json": 2, "text/plain": 3}, False, {"application/json": 2}),
+        ({"application/vnd.x+json": 1, "application/json": 2}, True, {"application/json": 2}),
+        ({"application/vnd.x+json": 1}, True, {"application/vnd.x+json": 1}),
+        ({"application/*+json": 1, "application/vnd.x+json": 2}, True, {"application/vnd.x+json": 2}),
+        ({"application/*+json": 1, "text/json": 2}, True, {"application/json": 1}),
+        ({"text/csv": 1, "image/png": 2, "image/jpeg": 3}, True, {"image/png": 2}),
+        ({"text/csv": 1, "text/plain": 2}, True, {"text/csv": 1}),
+        ({"text/csv": 1, "text/plain": 2}, False, {"text/csv": 1, "text/plain": 2}),
+        ({}, True, {}),
+    ],
+)
+def test_the_media_type_that_is_used(content: dict[str, int], only: bool, expected: dict[str, int]) -> None:  # noqa: FBT001
+    """JSON comes first, under a name that can be sent; then what the generator takes as bytes; then the first."""
+    assert preferred(content, {"image/png", "image/jpeg"}, only=only) == expected
+
+
+def test_a_media_type_is_known_without_its_parameters() -> None:
+    """Charset and case say nothing; of two that become one, the first counts."""
+    assert bare({"Application/JSON; charset=utf-8": 1, "application/json": 2}) == {"application/json": 1}
