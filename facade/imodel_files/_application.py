@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from imodel_files._chain import VerifiedChangeset
 from imodel_files._conflict_handling import ConflictHandling
-from imodel_files._conflicts import ConflictHandler, Policy
+from imodel_files._conflicts import ConflictHandler, ConflictPolicy
 from imodel_files._ddl_running import DdlRunner
 from imodel_files._derived import rebuild_schema_caches
 from imodel_files._errors import ChangesetApplyError
@@ -35,7 +35,7 @@ class Application:
         database: "apsw.Connection",
         recorder: ApplyRecorder,
         *,
-        policy: Policy,
+        policy: ConflictPolicy,
         on_conflict: ConflictHandler | None,
         limits: Limits,
         reverse: bool,

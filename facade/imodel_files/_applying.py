@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, get_args
 
 from imodel_files._application import Application
 from imodel_files._chain import ChainLink, VerifiedChangeset, verified_chain
-from imodel_files._conflicts import ConflictHandler, Policy
+from imodel_files._conflicts import ConflictHandler, ConflictPolicy
 from imodel_files._database import check_at_rest, copied, load_apsw, opened
 from imodel_files._derived import (
     SPATIAL_SOURCE,
@@ -42,7 +42,7 @@ def apply_changesets(  # noqa: PLR0913 - each is a fact about the way to go
     *,
     parent_id: str | None = None,
     reverse: bool = False,
-    conflicts: Policy = "native",
+    conflicts: ConflictPolicy = "native",
     on_conflict: ConflictHandler | None = None,
     progress: Callable[[int, int], None] | None = None,
     limits: Limits = DEFAULT_LIMITS,
@@ -97,8 +97,8 @@ def apply_changesets(  # noqa: PLR0913 - each is a fact about the way to go
             `on_conflict` returns what is not possible.
         OSError: A file cannot be read or written.
     """
-    if conflicts not in get_args(Policy):
-        raise ValueError(f"conflicts: {conflicts!r} is unknown; use one of {', '.join(get_args(Policy))}")
+    if conflicts not in get_args(ConflictPolicy):
+        raise ValueError(f"conflicts: {conflicts!r} is unknown; use one of {', '.join(get_args(ConflictPolicy))}")
     apsw = load_apsw()
     changesets = verified_chain(files, parent_id, limits)
     if reverse:

@@ -11,7 +11,7 @@ from imodel_files._conflicts import (
     ConflictAction,
     ConflictCause,
     ConflictHandler,
-    Policy,
+    ConflictPolicy,
     check_action,
     differing_columns,
     is_in_effect,
@@ -42,7 +42,7 @@ class ConflictHandling:
         changeset: VerifiedChangeset,
         recorder: ApplyRecorder,
         *,
-        policy: Policy,
+        policy: ConflictPolicy,
         on_conflict: ConflictHandler | None,
     ) -> None:
         """Take the changeset, and what decides."""

@@ -9,7 +9,7 @@ import attrs
 
 from imodel_files._fields import NO_VALUE, Value
 
-Policy: TypeAlias = Literal["native", "strict"]
+ConflictPolicy: TypeAlias = Literal["native", "strict"]
 """What is done about conflicts unless a handler decides: `native` what the vendor's library does, `strict` nothing."""
 
 
@@ -106,7 +106,7 @@ ConflictHandler: TypeAlias = Callable[[Conflict], ConflictAction | None]
 """Decides about a conflict; None leaves it to the policy."""
 
 
-def policy_action(policy: Policy, cause: ConflictCause) -> ConflictAction:
+def policy_action(policy: ConflictPolicy, cause: ConflictCause) -> ConflictAction:
     """Return what a policy does."""
     return _NATIVE[cause] if policy == "native" else ConflictAction.ABORT
 

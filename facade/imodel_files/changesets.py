@@ -12,7 +12,14 @@ Only `apply_changesets` needs the extra ``checkpoint``.
 
 from imodel_files._applying import apply_changesets
 from imodel_files._chain import ChainLink
-from imodel_files._conflicts import Conflict, ConflictAction, ConflictCause, ConflictColumn, ConflictHandler, Policy
+from imodel_files._conflicts import (
+    Conflict,
+    ConflictAction,
+    ConflictCause,
+    ConflictColumn,
+    ConflictHandler,
+    ConflictPolicy,
+)
 from imodel_files._errors import (
     BrokenChainError,
     ChangesetApplyError,
@@ -58,6 +65,7 @@ __all__ = [
     "ConflictColumn",
     "ConflictCount",
     "ConflictHandler",
+    "ConflictPolicy",
     "CorruptStreamError",
     "DictionaryTooLargeError",
     "Limits",
@@ -68,7 +76,6 @@ __all__ = [
     "Operation",
     "OutputLimitError",
     "PatchsetError",
-    "Policy",
     "PrefixTooLargeError",
     "SessionLimitError",
     "SkippedStatement",

@@ -111,8 +111,8 @@ class Case:
         database = quick(path)
         found = [
             sorted(
-                ([(type(value), value) for value in row] for row in database.execute(f"SELECT * FROM {name}")),
-                key=repr,  # noqa: S608
+                ([(type(value), value) for value in row] for row in database.execute(f"SELECT * FROM {name}")),  # noqa: S608
+                key=repr,
             )
             for name in ("p", *(f"t{number}" for number in range(_TABLES)))
         ]

@@ -352,7 +352,7 @@ def test_names_and_tables_are_limited(tmp_path: Path) -> None:
     with pytest.raises(SessionLimitError, match="4096"):
         inspect_changeset(path)
     assert inspect_changeset(path, limits=Limits(tables=5000)).total == 0
-    assert list(iter_changes(path)) == []
+    assert list(iter_changes(path, limits=Limits(tables=5000))) == []
 
 
 @pytest.mark.parametrize("block", [10, 1000, MIB])
