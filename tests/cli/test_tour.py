@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -112,6 +114,8 @@ def test_pulling(quick: Cli, history: History, tmp_path: Path) -> None:
     assert quick.json("checkpoint", "download", "History", base, "--changeset", 2)["report"] is None
     applied = quick.json("changeset", "apply", base, tmp_path / "tip.bim", *files, "--parent-id", history.ids[1])
     assert (applied["changesets"], applied["conflicts"]) == (3, [])
+    with closing(sqlite3.connect(base)) as database, database:
+        database.execute("DELETE FROM plant")
     again = ("changeset", "apply", base, tmp_path / "again.bim", files[2], "--parent-id", history.ids[3])
     (counted,) = quick.json(*again)["conflict_counts"]
     assert (counted["table"], counted["cause"], counted["action"]) == ("plant", "not_found", "skip")
