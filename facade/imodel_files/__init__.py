@@ -1,6 +1,9 @@
-"""File formats that iModels travel in. Standard library only; no network.
+"""File formats of iModels. No network.
 
-Changeset files: `imodel_files.changesets`. Checkpoints in blocks: `imodel_files.cloud_sqlite`.
+Changeset files: `imodel_files.changesets`. Checkpoints in blocks: `imodel_files.cloud_sqlite`. All errors about files
+are `FileError`.
 """
 
-__all__: list[str] = []
+from imodel_files._file_error import FileError
+
+__all__ = ["FileError"]

@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import datetime
 from typing import Final
+
+import attrs
 
 from imodel_files._cloud_blocks import block_digest, block_key, md5, new_id_of
 from imodel_files._cloud_database import cut
@@ -66,7 +67,7 @@ def add_database(  # noqa: PLR0913 - each is a fact about the database or where 
         name=name,
         blocks=BlockList.changed(base.blocks, ids) if base else BlockList.whole(ids, manifest.id_size),
     )
-    changed = replace(manifest, largest_database_id=database_id, databases=(*manifest.databases, added))
+    changed = attrs.evolve(manifest, largest_database_id=database_id, databases=(*manifest.databases, added))
     check_manifest_size(changed, _lists_size(changed))
     return changed
 
@@ -128,12 +129,12 @@ def remove_database(manifest: Manifest, name: str, *, now: datetime) -> Manifest
     if now.tzinfo is None:
         raise ValueError("now needs a time zone")
     removed = manifest.database(name)
-    kept = replace(manifest, databases=tuple(_without(manifest, removed)))
+    kept = attrs.evolve(manifest, databases=tuple(_without(manifest, removed)))
     in_use = used_blocks(kept) | {each.block_id for each in manifest.deleted}
     unused = [each for each in dict.fromkeys(removed.block_ids) if each not in in_use]
     moment = now.replace(microsecond=now.microsecond // 1000 * 1000)
     deleted = (DeletedBlock(block_id=each, deleted_at=moment) for each in unused)
-    return replace(kept, deleted=(*manifest.deleted, *deleted))
+    return attrs.evolve(kept, deleted=(*manifest.deleted, *deleted))
 
 
 def _without(manifest: Manifest, removed: Database) -> Iterator[Database]:
@@ -149,9 +150,9 @@ def _without(manifest: Manifest, removed: Database) -> Iterator[Database]:
         if parent_id == removed.id:
             parent_id, blocks = 0, BlockList.whole(each.block_ids, manifest.id_size)
         elif parent_id in lists and lists[parent_id] is not blocks.base:
-            blocks = replace(blocks, base=lists[parent_id])
+            blocks = attrs.evolve(blocks, base=lists[parent_id])
         lists[each.id] = blocks
-        yield replace(each, parent_id=parent_id, blocks=blocks)
+        yield attrs.evolve(each, parent_id=parent_id, blocks=blocks)
 
 
 def _lists_size(manifest: Manifest) -> int:

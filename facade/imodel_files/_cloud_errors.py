@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 from typing import Final
 
+from imodel_files._file_error import FileError
+
 _NAMES_SHOWN: Final = 20
 
 
-class CloudSqliteError(ValueError):
+class CloudSqliteError(FileError):
     """A file of a checkpoint in blocks, or a database that shall become one, is not what it should be.
 
     Attributes:

@@ -6,14 +6,15 @@ would take very much as tuples, so a list is only put together for who asks for 
 
 import struct
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
+
+import attrs
 
 _LISTS_KEPT: Final = 4
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@attrs.frozen(eq=False)
 class BlockList:
     """The blocks of one database.
 

@@ -3,10 +3,11 @@
 import struct
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Final
+
+import attrs
 
 from imodel_files._cloud_blocks import LARGEST_BLOCK, LARGEST_ID, SMALLEST_BLOCK, SMALLEST_ID
 from imodel_files._cloud_errors import DatabaseNotFoundError, ManifestError
@@ -33,7 +34,7 @@ _EPOCH_MS: Final = 210_866_760_000_000
 _MS: Final = timedelta(milliseconds=1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@attrs.frozen(kw_only=True)
 class DeletedBlock:
     """A block that no database uses any more and that may be removed.
 
@@ -46,7 +47,7 @@ class DeletedBlock:
     deleted_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@attrs.frozen(kw_only=True)
 class Database:
     """A database of a manifest. `parse_manifest` and `add_database` make it.
 
@@ -66,7 +67,7 @@ class Database:
     version: int
     name: str
     is_flagged: bool = False
-    blocks: BlockList = field(repr=False, compare=False)
+    blocks: BlockList = attrs.field(repr=False, eq=False)
 
     @property
     def block_ids(self) -> tuple[bytes, ...]:
@@ -106,7 +107,7 @@ def _facts(database: Database) -> tuple[object, ...]:
     return (database.id, database.parent_id, database.version, database.name, database.is_flagged, database.block_count)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@attrs.frozen(kw_only=True)
 class Manifest:
     """What the databases of a container are made of.
 
@@ -124,7 +125,7 @@ class Manifest:
     largest_database_id: int = 0
     databases: tuple[Database, ...] = ()
     deleted: tuple[DeletedBlock, ...] = ()
-    source: str = field(default=MANIFEST_NAME, compare=False)
+    source: str = attrs.field(default=MANIFEST_NAME, eq=False)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -2,8 +2,10 @@
 
 from typing import ClassVar
 
+from imodel_files._file_error import FileError
 
-class ChangesetFileError(ValueError):
+
+class ChangesetFileError(FileError):
     """A changeset file is not what it should be.
 
     Attributes:

@@ -1,12 +1,13 @@
 """How much of this machine a changeset file may claim."""
 
-from dataclasses import dataclass
 from typing import Final
+
+import attrs
 
 _MIB = 1 << 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@attrs.frozen(kw_only=True)
 class Limits:
     """Bounds on what reading a file may take. Files beyond them are refused; raise a bound for files you trust.
 
@@ -17,10 +18,12 @@ class Limits:
         output: Most bytes a file may unpack to.
         ratio: How many times its own size a file may unpack to, at least 1. Real files reach about 22. The first
             64 MiB that come out are not held to it.
-        values: Most that the texts and blobs of one row may take together where values are wanted, in bytes. Counting
-            changes passes over larger ones.
+        values: Most that the texts and blobs of one row may take together, in bytes, where values are read or applied.
+            Counting changes passes over larger ones.
         tables: Most tables in one file.
         table_name: Longest name of a table, in bytes.
+        ddl_seconds: Longest that the DDL of one changeset may run, in seconds.
+        conflicts: Most conflicts that a report lists; it counts all of them.
     """
 
     dictionary: int = 16 * _MIB
@@ -30,6 +33,8 @@ class Limits:
     values: int = 64 * _MIB
     tables: int = 4096
     table_name: int = 1024
+    ddl_seconds: float = 600
+    conflicts: int = 1000
 
 
 DEFAULT_LIMITS: Final = Limits()

@@ -5,9 +5,10 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+import attrs
 
 from imodel_files._container import PackedStream
 from imodel_files._errors import MalformedPrefixError, PrefixTooLargeError
@@ -19,10 +20,11 @@ DDL_MEMBER: Final = "DDL"
 
 _NO_SCALAR: Final = frozenset("{[")
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _DECODER: Final = json.JSONDecoder()
 
 
-@dataclass(frozen=True, slots=True)
+@attrs.frozen
 class Payload:
     """An opened changeset file.
 
@@ -44,7 +46,7 @@ class Payload:
         return LENGTH_BYTES + self.prefix_size
 
 
-@dataclass(frozen=True, slots=True)
+@attrs.frozen
 class Prefix:
     """What the prefix says.
 
@@ -114,6 +116,8 @@ def read_prefix(path: str, text: bytes) -> Prefix:
         raise MalformedPrefixError(path, f"{SCHEMA_MEMBER} of the prefix is not a boolean", LENGTH_BYTES)
     if ddl is not None and not isinstance(ddl, str):
         raise MalformedPrefixError(path, f"{DDL_MEMBER} of the prefix is not a string", LENGTH_BYTES)
+    if ddl and _SURROGATE.search(ddl):
+        raise MalformedPrefixError(path, f"{DDL_MEMBER} of the prefix has a lone surrogate", LENGTH_BYTES)
     return Prefix(changes, ddl)
 
 

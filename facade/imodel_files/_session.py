@@ -7,9 +7,10 @@ are the methods of the reader, which go on from block to block.
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+import attrs
 
 from imodel_files._errors import MalformedSessionError, PatchsetError, SessionLimitError
 from imodel_files._fields import (
@@ -31,7 +32,8 @@ from imodel_files._runs import Compiled, Runs
 
 TABLE_MARKER: Final = ord("T")
 PATCHSET_MARKER: Final = ord("P")
-_INSERT, _UPDATE, _DELETE = 18, 23, 9
+INSERT_CODE: Final = 18
+_UPDATE, _DELETE = 23, 9
 _MOST_COLUMNS: Final = 65_536
 _LARGEST_LENGTH: Final = (1 << 31) - 1
 _VARINT_BYTES: Final = 9
@@ -46,11 +48,11 @@ class Operation(StrEnum):
     DELETE = "delete"
 
 
-OPERATIONS: Final = {_INSERT: Operation.INSERT, _UPDATE: Operation.UPDATE, _DELETE: Operation.DELETE}
+OPERATIONS: Final = {INSERT_CODE: Operation.INSERT, _UPDATE: Operation.UPDATE, _DELETE: Operation.DELETE}
 _HEADS: Final = frozenset(bytes((code, indirect)) for code in OPERATIONS for indirect in (0, 1))
 
 
-@dataclass(frozen=True, slots=True)
+@attrs.frozen
 class TableHeader:
     """The begin of a group.
 
@@ -65,7 +67,7 @@ class TableHeader:
     key_columns: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@attrs.frozen
 class Change:
     """A change of one row.
 
@@ -108,23 +110,26 @@ def check_marker(marker: int, path: str, offset: int) -> None:
 class SessionReader:
     """Reads a body. First `next_table`, then one of `count_changes` and `read_changes` to its end, and again."""
 
-    def __init__(self, blocks: Iterator[bytes], path: str, offset: int, limits: Limits) -> None:
+    def __init__(self, blocks: Iterator[bytes], path: str, offset: int, limits: Limits, errors: str = "strict") -> None:
         """Read from blocks.
 
         Args:
             blocks: The body.
             path: Its file, for errors.
             offset: Where in the payload the body begins.
-            limits: Bounds of names and rows.
+            limits: Bounds of names, tables and rows.
+            errors: How texts that are not UTF-8 are decoded, as for `bytes.decode`.
         """
         self._blocks = blocks
         self._path = path
         self._limits = limits
+        self._errors = errors
         self._data = b""
         self._place = 0
         self._begin = offset
         self._compiled = Compiled()
         self._headers: dict[bytes, TableHeader] = {}
+        self._names: set[str] = set()
 
     def next_table(self) -> TableHeader | None:
         """Read the header of the next group; None at the end of the body.
@@ -158,24 +163,30 @@ class SessionReader:
         if max(places) > columns:
             raise self._malformed(f"a key of more columns than the table has, {columns}", at)
         keys = sorted((place, index) for index, place in enumerate(places) if place)
-        return TableHeader(self._name(), columns, tuple(index for _, index in keys))
+        name = self._name()
+        self._names.add(name)
+        if len(self._names) > self._limits.tables:
+            raise SessionLimitError(self._path, f"more than {self._limits.tables} tables", at)
+        return TableHeader(name, columns, tuple(index for _, index in keys))
 
-    def count_changes(self, table: TableHeader, counts: Counter[bytes]) -> None:
+    def count_changes(self, table: TableHeader, counts: Counter[bytes], *, bounded: bool = False) -> None:
         """Count the changes of a group by their first two bytes, which tell operation and indirectness.
 
         Args:
             table: The group's table.
             counts: What to add them to.
+            bounded: Whether rows beyond `Limits.values` are refused, as where values are read.
 
         Raises:
-            ChangesetFileError: A change is malformed.
+            ChangesetFileError: A change is malformed, or a row larger than the limit.
         """
         if self._at_group():
             return
         runs = Runs(table.column_count, self._compiled, _fields_of, counts)
         while self._ahead():
             place, data = self._place, self._data
-            while place < len(data) and data[place] not in (TABLE_MARKER, PATCHSET_MARKER):
+            can_exceed = bounded and self._limits.values < len(data)
+            while not can_exceed and place < len(data) and data[place] not in (TABLE_MARKER, PATCHSET_MARKER):
                 place = runs.count(data, place)
                 end = self._whole_change(data, place, table.column_count)
                 if end is None:
@@ -187,7 +198,7 @@ class SessionReader:
                 continue
             if data[place] in (TABLE_MARKER, PATCHSET_MARKER):
                 break
-            counts[self._skip_change(table.column_count)] += 1
+            counts[self._skip_change(table.column_count, self._limits.values if bounded else None)] += 1
 
     def read_changes(self, table: TableHeader) -> Iterator[Change]:
         """Read the changes of a group with their values.
@@ -304,18 +315,28 @@ class SessionReader:
             return None
         return skip_fields(data, place + 2, _fields_of(data[place], columns))
 
-    def _skip_change(self, columns: int) -> bytes:
+    def _skip_change(self, columns: int, bound: int | None) -> bytes:
+        """Skip a change; each of its records may have values of at most so many bytes."""
         head = self._head()
-        for _ in range(_fields_of(head[0], columns)):
+        for _ in range(_fields_of(head[0], columns) // columns):
+            self._skip_record(columns, bound)
+        return head
+
+    def _skip_record(self, columns: int, bound: int | None) -> None:
+        size = 0
+        for _ in range(columns):
             at = self._offset
             kind = self._byte()
             if kind in (INTEGER, FLOAT):
                 self._skip(8)
             elif kind in (TEXT, BLOB):
-                self._skip(self._varint())
+                length = self._varint()
+                size += length
+                if bound is not None and size > bound:
+                    raise self._row_too_large(at)
+                self._skip(length)
             elif kind not in (UNDEFINED, NULL):
                 raise self._unknown(kind, at)
-        return head
 
     def _record(self, columns: int) -> tuple[Value, ...]:
         found = decode_fields(self._data, self._place, columns)
@@ -328,37 +349,40 @@ class SessionReader:
         allowed = self._limits.values
         values = []
         for _ in range(columns):
-            value = self._value(allowed)
-            allowed -= len(value) if isinstance(value, str | bytes) else 0
+            value, size = self._value(allowed)
+            allowed -= size
             values.append(value)
         return tuple(values)
 
-    def _value(self, allowed: int) -> Value:
-        """Read a value of at most so many bytes."""
+    def _value(self, allowed: int) -> tuple[Value, int]:
+        """Read a value of at most so many bytes, and how many bytes it has; numbers do not count."""
         at = self._offset
         kind = self._byte()
         if kind in (INTEGER, FLOAT):
-            return unpack_number(kind, self._take(8))
-        if kind == TEXT:
+            return unpack_number(kind, self._take(8)), 0
+        if kind in (TEXT, BLOB):
             raw = self._string(at, allowed)
-            try:
-                return raw.decode()
-            except UnicodeDecodeError as error:
-                raise self._malformed("a text is not UTF-8", self._offset - len(raw) + error.start) from error
-        if kind == BLOB:
-            return self._string(at, allowed)
+            return self._text(raw) if kind == TEXT else raw, len(raw)
         if kind == NULL:
-            return None
+            return None, 0
         if kind == UNDEFINED:
-            return NO_VALUE
+            return NO_VALUE, 0
         raise self._unknown(kind, at)
+
+    def _text(self, raw: bytes) -> str:
+        try:
+            return raw.decode(errors=self._errors)
+        except UnicodeDecodeError as error:
+            raise self._malformed("a text is not UTF-8", self._offset - len(raw) + error.start) from error
 
     def _string(self, at: int, allowed: int) -> bytes:
         size = self._varint()
         if size > allowed:
-            limit = self._limits.values
-            raise SessionLimitError(self._path, f"the values of a row take more than {limit} bytes", at)
+            raise self._row_too_large(at)
         return self._take(size)
+
+    def _row_too_large(self, at: int) -> SessionLimitError:
+        return SessionLimitError(self._path, f"the values of a row take more than {self._limits.values} bytes", at)
 
     def _unknown(self, kind: int, at: int) -> MalformedSessionError:
         return self._malformed(f"a value of the unknown type 0x{kind:02x}", at)

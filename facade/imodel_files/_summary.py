@@ -3,9 +3,9 @@
 import os
 from collections import Counter
 from collections.abc import Generator
-from dataclasses import dataclass
 
-from imodel_files._errors import SessionLimitError
+import attrs
+
 from imodel_files._limits import DEFAULT_LIMITS, Limits
 from imodel_files._payload import LENGTH_BYTES, Payload, open_payload, read_prefix
 from imodel_files._session import OPERATIONS, Change, Operation, SessionReader
@@ -14,7 +14,7 @@ SCHEMA_CHANGES = 1
 """What the API says of a changeset that changes the schema."""
 
 
-@dataclass(frozen=True, slots=True)
+@attrs.frozen
 class TableChanges:
     """How many changes of one table a changeset holds.
 
@@ -38,7 +38,7 @@ class TableChanges:
         return self.inserts + self.updates + self.deletes
 
 
-@dataclass(frozen=True, slots=True)
+@attrs.frozen
 class ChangesetSummary:
     """What a changeset file holds.
 
@@ -123,7 +123,7 @@ def summary_of(payload: Payload, limits: Limits) -> ChangesetSummary:
     stream = payload.stream
     prefix = read_prefix(stream.path, payload.prefix)
     reader = SessionReader(payload.body, stream.path, payload.body_offset, limits)
-    tables = count_tables(reader, stream.path, limits)
+    tables = count_tables(reader)
     return ChangesetSummary(
         has_schema_changes=prefix.contains_schema_changes,
         ddl=prefix.ddl,
@@ -134,7 +134,7 @@ def summary_of(payload: Payload, limits: Limits) -> ChangesetSummary:
     )
 
 
-def count_tables(reader: SessionReader, path: str, limits: Limits) -> dict[str, Counter[bytes]]:
+def count_tables(reader: SessionReader) -> dict[str, Counter[bytes]]:
     """Count the changes of a whole body, by table and by the two bytes that a change begins with.
 
     Raises:
@@ -142,12 +142,7 @@ def count_tables(reader: SessionReader, path: str, limits: Limits) -> dict[str, 
     """
     found: dict[str, Counter[bytes]] = {}
     while (table := reader.next_table()) is not None:
-        counts = found.get(table.name)
-        if counts is None:
-            counts = found[table.name] = Counter()
-        reader.count_changes(table, counts)
-        if len(found) > limits.tables:
-            raise SessionLimitError(path, f"more than {limits.tables} tables")
+        reader.count_changes(table, found.setdefault(table.name, Counter()))
     return found
 
 
@@ -159,7 +154,9 @@ def _changes(table: str, counts: Counter[bytes]) -> TableChanges:
     return TableChanges(table, made[Operation.INSERT], made[Operation.UPDATE], made[Operation.DELETE], indirect)
 
 
-def iter_changes(path: str | os.PathLike[str], *, limits: Limits = DEFAULT_LIMITS) -> Generator[Change, None, None]:
+def iter_changes(
+    path: str | os.PathLike[str], *, errors: str = "surrogateescape", limits: Limits = DEFAULT_LIMITS
+) -> Generator[Change, None, None]:
     """Read the changes of a changeset file one by one, in their order.
 
     Nothing is read before the first change is asked for. The file stays open until the last one has been given or the
@@ -167,6 +164,9 @@ def iter_changes(path: str | os.PathLike[str], *, limits: Limits = DEFAULT_LIMIT
 
     Args:
         path: The changeset file.
+        errors: How texts that are not UTF-8, which SQLite allows, are decoded, as for `bytes.decode`. By default each
+            invalid byte becomes a lone surrogate, and ``value.encode(errors="surrogateescape")`` returns the bytes;
+            ``"replace"`` gives texts that can be printed; ``"strict"`` raises `MalformedSessionError`.
         limits: What the file may claim.
 
     Yields:
@@ -178,6 +178,6 @@ def iter_changes(path: str | os.PathLike[str], *, limits: Limits = DEFAULT_LIMIT
         OSError: It cannot be read.
     """
     with open_payload(path, limits) as payload:
-        reader = SessionReader(payload.body, payload.stream.path, payload.body_offset, limits)
+        reader = SessionReader(payload.body, payload.stream.path, payload.body_offset, limits, errors)
         while (table := reader.next_table()) is not None:
             yield from reader.read_changes(table)

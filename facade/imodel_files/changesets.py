@@ -7,10 +7,19 @@ Is a file what its id claims? `verify_changeset`, `compute_changeset_id`. What d
 `iter_changes` gives the values. `write_changeset` makes one, `apply_changesets` moves a database along the timeline.
 `docs/changesets.md` shows each of them at work.
 
-Everything here needs the standard library only, but for `apply_changesets`, which needs the extra ``checkpoint``.
+Only `apply_changesets` needs the extra ``checkpoint``.
 """
 
-from imodel_files._applying import ChainLink, apply_changesets
+from imodel_files._applying import apply_changesets
+from imodel_files._chain import ChainLink
+from imodel_files._conflicts import (
+    Conflict,
+    ConflictAction,
+    ConflictCause,
+    ConflictColumn,
+    ConflictHandler,
+    ConflictPolicy,
+)
 from imodel_files._errors import (
     BrokenChainError,
     ChangesetApplyError,
@@ -33,6 +42,7 @@ from imodel_files._errors import (
 from imodel_files._fields import NO_VALUE, NoValue, Value
 from imodel_files._ids import compute_changeset_id, verify_changeset
 from imodel_files._limits import DEFAULT_LIMITS, Limits
+from imodel_files._report import ApplyReport, ConflictCount, SkippedStatement, SkippedTable
 from imodel_files._session import Change, Operation
 from imodel_files._summary import ChangesetSummary, TableChanges, inspect_changeset, iter_changes
 from imodel_files._writing import write_changeset
@@ -40,6 +50,7 @@ from imodel_files._writing import write_changeset
 __all__ = [
     "DEFAULT_LIMITS",
     "NO_VALUE",
+    "ApplyReport",
     "BrokenChainError",
     "ChainLink",
     "Change",
@@ -48,6 +59,13 @@ __all__ = [
     "ChangesetFileError",
     "ChangesetIdMismatchError",
     "ChangesetSummary",
+    "Conflict",
+    "ConflictAction",
+    "ConflictCause",
+    "ConflictColumn",
+    "ConflictCount",
+    "ConflictHandler",
+    "ConflictPolicy",
     "CorruptStreamError",
     "DictionaryTooLargeError",
     "Limits",
@@ -60,6 +78,8 @@ __all__ = [
     "PatchsetError",
     "PrefixTooLargeError",
     "SessionLimitError",
+    "SkippedStatement",
+    "SkippedTable",
     "TableChanges",
     "TrailingBytesError",
     "TruncatedFileError",

@@ -8,7 +8,7 @@ Which databases are there? `parse_manifest`. Make a file of one? `assemble`, or 
 who fetches blocks in another order. Make a container? `new_manifest`, `add_database`, `compose_manifest`.
 `docs/checkpoints.md` shows them at work.
 
-Everything here needs the standard library only, and no network: where blocks come from is the caller's affair.
+Nothing here needs a network: the caller supplies the blocks.
 """
 
 from imodel_files._cloud_blocks import (

@@ -43,7 +43,7 @@ def test_the_commands_are_there() -> None:
     """Those that operators look for."""
     wanted = """auth login|logout|status|token
         imodel list|show|create|update|delete|clone|fork|wait
-        changeset list|show|push|pull|verify|inspect|latest
+        changeset list|show|push|pull|verify|apply|inspect|latest
         lock list|acquire|release|release-all|stale
         briefcase list|show|acquire|release
         version list|show|create|update

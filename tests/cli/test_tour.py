@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -108,6 +110,22 @@ def test_pulling(quick: Cli, history: History, tmp_path: Path) -> None:
     assert wrong.err == "imodels: 1 of 3 files are not what they should be\n"
     assert quick.json("changeset", "inspect", files[0])["has_schema_changes"] is True
     assert quick.json("changeset", "inspect", files[0], "--tables") == []
+    base = tmp_path / "base.bim"
+    assert quick.json("checkpoint", "download", "History", base, "--changeset", 2)["report"] is None
+    applied = quick.json("changeset", "apply", base, tmp_path / "tip.bim", *files, "--parent-id", history.ids[1])
+    assert (applied["changesets"], applied["conflicts"]) == (3, [])
+    with closing(sqlite3.connect(base)) as database, database:
+        database.execute("DELETE FROM plant")
+    again = ("changeset", "apply", base, tmp_path / "again.bim", files[2], "--parent-id", history.ids[3])
+    (counted,) = quick.json(*again)["conflict_counts"]
+    assert (counted["table"], counted["cause"], counted["action"]) == ("plant", "not_found", "skip")
+    shown = quick.ok(*again)
+    assert "not_found" in shown.out
+    assert "Applied 1 changesets" in shown.err
+    (conflict,) = quick.json(*again, "--conflicts")
+    assert conflict["changeset_id"] == history.ids[4]
+    refused = quick.run(*again, "--strict")
+    assert (refused.code, "there is no such row" in refused.err) == (1, True)
     mirrored = quick.json("mirror", "History", tmp_path / "mirror")
     assert (mirrored["changesets"], mirrored["downloaded_files"]) == (6, 6)
     assert quick.json("mirror", "History", tmp_path / "mirror", "--check", "id")["downloaded_files"] == 0

@@ -1,7 +1,8 @@
 """The page about changeset files tells the truth: its errors and limits are those there are."""
 
-import dataclasses
 import re
+
+import attrs
 
 from imodel_files import changesets
 from imodel_files.changesets import DEFAULT_LIMITS, ChangesetFileError, Limits
@@ -27,7 +28,7 @@ def test_the_errors_are_those_there_are() -> None:
 def test_the_limits_are_those_there_are() -> None:
     """The table has every limit with its default."""
     told = dict(re.findall(r"^\| `(\w+)` \|.*\| ([\w ]+) \|$", PAGE, re.MULTILINE))
-    defaults = {field.name: getattr(DEFAULT_LIMITS, field.name) for field in dataclasses.fields(Limits)}
+    defaults = {field.name: getattr(DEFAULT_LIMITS, field.name) for field in attrs.fields(Limits)}
     assert {name: size(text) for name, text in told.items()} == defaults
 
 

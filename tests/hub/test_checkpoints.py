@@ -181,15 +181,30 @@ def test_a_file_that_is_no_changeset(author: Author) -> None:
     assert "/" not in reason
 
 
-def test_a_change_that_does_not_fit(author: Author, tmp_path: Path) -> None:
-    """The reason names changeset, table and row; checkpoints before it can be made."""
+def test_a_change_that_does_not_fit(author: Author, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """It is applied as the vendor's library does, here skipped; the log tells."""
     author.push(2)
     with closing(sqlite3.connect(author._copy)) as database, database:
         database.execute("INSERT INTO panel VALUES (1000, 'never pushed', NULL)")
     author.push(statement="UPDATE panel SET name = 'x' WHERE id = 1000")
     author.name(3)
     author.desk.wait(1)
-    assert failure(author, 3) == (f"changeset {author.ids[3]}: update of panel (1000): there is no such row")
+    assert failure(author, 3) is None
+    with closing(sqlite3.connect(downloaded(author.checkpoint(3), tmp_path / "3.bim"))) as database:
+        assert database.execute("SELECT count(*) FROM panel WHERE id = 1000").fetchone() == (0,)
+    assert f"up to changeset {author.ids[3]}: 0 changes were applied over what was there, 1 were skipped" in caplog.text
+
+
+def test_rows_that_refer_to_missing_rows(author: Author, tmp_path: Path) -> None:
+    """The reason names changeset, table and row; checkpoints before it can be made."""
+    author.push(1)
+    author.push(ddl="CREATE TABLE part (id INTEGER PRIMARY KEY, panel REFERENCES panel (id))", statement="SELECT 1")
+    author.push(statement="INSERT INTO part VALUES (7, 1000)")
+    author.name(3)
+    author.desk.wait(1)
+    reason = failure(author, 3)
+    assert reason is not None
+    assert reason.startswith(f"changeset {author.ids[3]}: foreign key of part (7): rows would refer to rows")
     author.assert_is(made(author, 2, tmp_path), 2)
 
 

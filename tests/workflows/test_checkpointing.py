@@ -334,9 +334,25 @@ def test_changesets_that_do_not_fit_are_told(
     history = small_work.planted(hub, client, tmp_path, {2: database(tmp_path / "other.bim")})
     history.target.write_bytes(b"what was there")
     with pytest.raises(ChangesetConflictError) as caught:
-        history.download(apply=True)
+        history.download(apply=True, conflicts="strict")
     assert (caught.value.changeset_id, caught.value.table, caught.value.key) == (history.ids[4], "plant", (2,))
     assert history.target.read_bytes() == b"what was there"
+    with pytest.raises(ValueError, match="conflicts: 'lenient'"):
+        history.download(apply=True, conflicts="lenient")
+
+
+def test_changesets_that_do_not_fit_are_applied_and_reported(
+    hub: LocalHub, client: IModelsClient, tmp_path: Path, small_work: Work
+) -> None:
+    """As the vendor's library applies them."""
+    history = small_work.planted(hub, client, tmp_path, {2: database(tmp_path / "other.bim")})
+    downloaded = history.download(apply=True)
+    assert (downloaded.applied, downloaded.is_exact) == (3, True)
+    report = downloaded.report
+    assert report is not None
+    first = report.conflicts[0]
+    assert (first.changeset_id, first.table, first.key, first.cause) == (history.ids[4], "plant", (2,), "not_found")
+    assert history.download(changeset=2, apply=True).report is None
 
 
 @pytest.mark.parametrize(

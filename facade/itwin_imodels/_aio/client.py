@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, Self, overload
 import attrs
 import httpx
 
+from imodel_files.changesets import ConflictPolicy
 from itwin_imodels._aio.resources.briefcases import AsyncBriefcases
 from itwin_imodels._aio.resources.changesets import AsyncChangesetGroups, AsyncChangesets, AsyncExtendedData
 from itwin_imodels._aio.resources.checkpoints import AsyncCheckpoints
@@ -919,6 +920,7 @@ class AsyncIModelsClient:
         preceding: bool = True,
         kind: Kind = "auto",
         apply: bool = False,
+        conflicts: ConflictPolicy = "native",
         check: bool = False,
         keep_block_list: bool = False,
         checkpoint_timeout: float = 0.0,
@@ -945,8 +947,9 @@ class AsyncIModelsClient:
             kind: In which form checkpoints are taken: `v1` only as one file, `v2` only in blocks; `auto` takes both,
                 and prefers one file where a checkpoint has both.
             apply: Whether changesets are applied to an earlier checkpoint. Needs the extra `checkpoint`, and for a
-                while the space of the database twice. What is derived from the tables of an iModel and not recorded,
-                such as the spatial index, stays as it is in the checkpoint.
+                while the space of the database twice.
+            conflicts: What is done about changes that do not fit the database they are applied to: `native` what the
+                vendor's library does, which overrides or skips and reports them; `strict` makes the first one an error.
             check: Whether SQLite looks through the whole database in the end (`PRAGMA quick_check`), which reads all
                 of it.
             keep_block_list: Whether the list of the blocks is kept in the file `<target>.blocks`, for
@@ -958,7 +961,7 @@ class AsyncIModelsClient:
                 applying does not count.
 
         Returns:
-            Where the database is and at which point of the timeline.
+            Where the database is, at which point of the timeline, and with `apply`, what did not fit (`report`).
 
         Raises:
             ChangesetFileError: A changeset cannot be applied to the checkpoint.
@@ -993,6 +996,7 @@ class AsyncIModelsClient:
             preceding=preceding,
             kind=kind,
             apply=apply,
+            conflicts=conflicts,
             check=check,
             keep_block_list=keep_block_list,
             checkpoint_timeout=checkpoint_timeout,

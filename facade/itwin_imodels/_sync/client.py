@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal, Self, overload
 import attrs
 import httpx
 
+from imodel_files.changesets import ConflictPolicy
 from itwin_imodels._connection.address import base_url_of, connection_from_env
 from itwin_imodels._connection.authorization import Authorization
 from itwin_imodels._connection.environments import Environment
@@ -920,6 +921,7 @@ class IModelsClient:
         preceding: bool = True,
         kind: Kind = "auto",
         apply: bool = False,
+        conflicts: ConflictPolicy = "native",
         check: bool = False,
         keep_block_list: bool = False,
         checkpoint_timeout: float = 0.0,
@@ -946,8 +948,9 @@ class IModelsClient:
             kind: In which form checkpoints are taken: `v1` only as one file, `v2` only in blocks; `auto` takes both,
                 and prefers one file where a checkpoint has both.
             apply: Whether changesets are applied to an earlier checkpoint. Needs the extra `checkpoint`, and for a
-                while the space of the database twice. What is derived from the tables of an iModel and not recorded,
-                such as the spatial index, stays as it is in the checkpoint.
+                while the space of the database twice.
+            conflicts: What is done about changes that do not fit the database they are applied to: `native` what the
+                vendor's library does, which overrides or skips and reports them; `strict` makes the first one an error.
             check: Whether SQLite looks through the whole database in the end (`PRAGMA quick_check`), which reads all
                 of it.
             keep_block_list: Whether the list of the blocks is kept in the file `<target>.blocks`, for
@@ -959,7 +962,7 @@ class IModelsClient:
                 applying does not count.
 
         Returns:
-            Where the database is and at which point of the timeline.
+            Where the database is, at which point of the timeline, and with `apply`, what did not fit (`report`).
 
         Raises:
             ChangesetFileError: A changeset cannot be applied to the checkpoint.
@@ -994,6 +997,7 @@ class IModelsClient:
             preceding=preceding,
             kind=kind,
             apply=apply,
+            conflicts=conflicts,
             check=check,
             keep_block_list=keep_block_list,
             checkpoint_timeout=checkpoint_timeout,

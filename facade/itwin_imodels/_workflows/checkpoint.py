@@ -5,11 +5,12 @@ import shutil
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import get_args
 from urllib.parse import quote
 
 import attrs
 
-from imodel_files.changesets import ChainLink, apply_changesets
+from imodel_files.changesets import ApplyReport, ChainLink, ConflictPolicy, apply_changesets
 from itwin_imodels._core.time_limit import TimeLimit
 from itwin_imodels._transfer import Assembled, Cancellation, Downloaded, ProgressCallback
 from itwin_imodels._transfer.disk import told_of_disk
@@ -37,6 +38,7 @@ class Download:
         limit: How long its transfers may take.
         progress: Told of the bytes.
         check: Whether SQLite looks through the whole database in the end.
+        conflicts: What is done about changes that do not fit the database they are applied to.
         list_file: Where the list of the database's blocks is kept, if it is.
         old: A database that blocks are taken from where they are the same, if there is one.
         old_list: The list of its blocks, if there is one.
@@ -47,6 +49,7 @@ class Download:
     limit: TimeLimit
     progress: ProgressCallback | None
     check: bool = False
+    conflicts: ConflictPolicy = "native"
     list_file: Path | None = None
     old: Path | None = None
     old_list: Path | None = None
@@ -149,12 +152,18 @@ def check_made(checkpoint: Checkpoint) -> Checkpoint:
     return checkpoint
 
 
-def check_can_apply() -> None:
-    """Insist that changesets can be applied here.
+def check_can_apply(conflicts: ConflictPolicy) -> None:
+    """Check that changesets can be applied here.
+
+    Args:
+        conflicts: What is to be done about changes that do not fit.
 
     Raises:
         ConfigurationError: The extra is not installed.
+        ValueError: `conflicts` is unknown.
     """
+    if conflicts not in get_args(ConflictPolicy):
+        raise ValueError(f"conflicts: {conflicts!r} is unknown; use one of {', '.join(get_args(ConflictPolicy))}")
     try:
         apsw = importlib.import_module("apsw")
     except ImportError as error:
@@ -182,8 +191,8 @@ def database_name(source: Source) -> str:
 
 def apply_to(
     database: Path, source: Source, links: Sequence[ChainLink], download: Download, *, cancellation: Cancellation
-) -> int:
-    """Make the database at the last of some changesets, and give its size in bytes.
+) -> tuple[int, ApplyReport]:
+    """Create the database at the last of some changesets; return its size in bytes and what did not fit.
 
     It is made beside the database that it is made from, and moved to the target in the end.
 
@@ -196,8 +205,13 @@ def apply_to(
     target = download.target
     made = database.with_name(_MADE)
     with told_of_cancellation(cancellation):
-        apply_changesets(
-            database, links, made, parent_id=source.changeset_id, progress=lambda _done, _total: cancellation.check()
+        report = apply_changesets(
+            database,
+            links,
+            made,
+            parent_id=source.changeset_id,
+            conflicts=download.conflicts,
+            progress=lambda _done, _total: cancellation.check(),
         )
         if download.check:
             with told_about(f"making of {target.name}"):
@@ -206,4 +220,4 @@ def apply_to(
     check_at_rest("target", target)
     with told_of_disk(target, "written"):
         made.replace(target)
-    return size
+    return size, report

@@ -15,6 +15,7 @@ from itwin_imodels.cli.run import Run
 from itwin_imodels.errors import IntegrityError, NotFound
 
 if TYPE_CHECKING:
+    from imodel_files.changesets import ApplyReport
     from itwin_imodels.models import ContainingChanges, SynchronizationInfo
 
 app = Commands("changeset", GROUPS["changeset"])
@@ -244,6 +245,56 @@ def verify_(
     wrong = [found for found in verified if not found.is_valid]
     if wrong:
         raise IntegrityError(f"{len(wrong)} of {len(files)} files are not what they should be")
+
+
+@app.verb(
+    "apply",
+    example="imodels changeset apply baseline.bim tip.bim changesets/*.cs\n"
+    "imodels changeset apply tip.bim before.bim 3.cs --parent-id 1f2e04b666edce395e37a795e2231e995cbf8349 --reverse",
+)
+def apply(
+    run: Run,
+    baseline: Annotated[Path, typer.Argument(help="The database to begin with; it is only read.")],
+    target: Annotated[Path, typer.Argument(help="The database to write; an existing one is replaced.")],
+    files: Files,
+    *,
+    parent_id: Parent = None,
+    reverse: Annotated[bool, typer.Option("--reverse", help="Undo the changesets, the last one first.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Fail at the first change that does not fit, instead of overriding it.")
+    ] = False,
+    conflicts: Annotated[
+        bool, typer.Option("--conflicts", help="Print the changes that did not fit, with their values.")
+    ] = False,
+) -> None:
+    """Apply changesets to a database, as the vendor's library does, and print which changes did not fit.
+
+    Each file is named by its id, ID.cs. Prints how many changes of each kind did not fit; as JSON the whole report.
+    Needs no service, but the extra 'checkpoint'.
+    """
+    from imodel_files.changesets import apply_changesets  # noqa: PLC0415 - only commands about files read them
+
+    report = apply_changesets(
+        baseline, files, target, parent_id=parent_id, reverse=reverse, conflicts="strict" if strict else "native"
+    )
+    for note in report.notes:
+        run.note(f"Note: {note}.")
+    if conflicts:
+        run.list(report.conflicts, views.CONFLICT)
+    elif run.output.is_table:
+        run.note(f"Applied {report.changesets} changesets with {report.changes} changes to {target}.")
+        _note_skipped(run, report)
+        run.list(report.conflict_counts, views.CONFLICT_COUNT)
+    else:
+        run.show(report, views.APPLY_REPORT)
+
+
+def _note_skipped(run: Run, report: "ApplyReport") -> None:
+    """Tell which tables and statements were skipped."""
+    for table in report.skipped_tables:
+        run.note(f"Changeset {table.changeset_id}: {table.count} changes of {table.table} skipped: {table.reason}.")
+    for statement in report.skipped_statements:
+        run.note(f"Changeset {statement.changeset_id}: DDL without effect: {statement.reason}.")
 
 
 @app.verb(

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
+import attrs
 import typer
 
 from itwin_imodels.cli import arguments, views
@@ -81,6 +82,12 @@ def download(
     apply: Annotated[
         bool, typer.Option("--apply", help="Apply changesets to an earlier checkpoint; needs the extra 'checkpoint'.")
     ] = False,
+    strict: Annotated[
+        bool,
+        typer.Option(
+            "--strict", help="With --apply: fail at the first change that does not fit, instead of overriding it."
+        ),
+    ] = False,
     check: Check = False,
     keep_block_list: Annotated[
         bool, typer.Option("--keep-block-list", help="Keep FILE.blocks, for 'imodels checkpoint update'.")
@@ -104,6 +111,7 @@ def download(
             preceding=not exact,
             kind=kind,
             apply=apply,
+            conflicts="strict" if strict else "native",
             check=check,
             keep_block_list=keep_block_list,
             checkpoint_timeout=checkpoint_timeout,
@@ -112,7 +120,12 @@ def download(
         )
     if not downloaded.is_exact:
         run.note(f"The nearest checkpoint is at changeset {downloaded.changeset_index}; --apply goes further.")
-    run.show(downloaded, views.DOWNLOADED)
+    if downloaded.report is not None and downloaded.report.skipped + downloaded.report.overridden:
+        run.note(
+            f"{downloaded.report.conflict_count} changes did not fit: {downloaded.report.overridden} were applied over"
+            f" what was there, {downloaded.report.skipped} were skipped; --output json lists them."
+        )
+    run.show(attrs.evolve(downloaded, report=None) if run.output.is_table else downloaded, views.DOWNLOADED)
 
 
 @app.verb(

@@ -1,6 +1,7 @@
 """How each kind of thing is printed: which class gives its fields, and which columns a table has."""
 
 from collections.abc import Callable
+from enum import Enum
 from typing import Any, Final
 
 from itwin_imodels.cli import cells
@@ -29,6 +30,12 @@ def _column(path: str, title: str = "", *, shrinks: bool = False, right: bool = 
 def _made(title: str, give: Callable[[Any], str], *, shrinks: bool = False, right: bool = False) -> Column:
     """Make a column of what has to be put together."""
     return Column(title=title, cell=lambda item: Cell(cells.printable(give(item))), shrinks=shrinks, right=right)
+
+
+def _values_of(conflict: Any, which: str) -> str:  # noqa: ANN401 - a conflict; help needs no models
+    """Write what the columns of a conflict hold, by name; columns without such a value are left out."""
+    named = ((column.name, getattr(column, which)) for column in conflict.columns)
+    return ", ".join(f"{name}={value!r:.40}" for name, value in named if not isinstance(value, Enum))
 
 
 _ID: Final = _column("id")
@@ -100,6 +107,31 @@ TABLE_CHANGES: Final = View(
     ),
 )
 SUMMARY: Final = View(kind=f"{_FILES}:ChangesetSummary", columns=())
+CONFLICT_COUNT: Final = View(
+    kind=f"{_FILES}:ConflictCount",
+    columns=(
+        _column("changeset_id", "changeset"),
+        _column("table", shrinks=True),
+        _column("operation"),
+        _column("cause"),
+        _column("action"),
+        _column("count", right=True),
+    ),
+)
+CONFLICT: Final = View(
+    kind=f"{_FILES}:Conflict",
+    columns=(
+        _column("changeset_id", "changeset"),
+        _column("table", shrinks=True),
+        _column("operation"),
+        _made("key", lambda item: ", ".join(map(str, item.key)), shrinks=True),
+        _column("cause"),
+        _column("action"),
+        _made("in the database", lambda item: _values_of(item, "found"), shrinks=True),
+        _made("in the change", lambda item: _values_of(item, "new"), shrinks=True),
+    ),
+)
+APPLY_REPORT: Final = View(kind=f"{_FILES}:ApplyReport", columns=())
 DAY: Final = View(kind=f"{_ROWS}:Day", columns=(_column("day"), _column("pushes", right=True), _SIZE))
 GROUP: Final = View(kind=f"{_MODELS}:ChangesetGroup", columns=(_ID, _STATE, _CREATED, _ABOUT))
 EXTENDED_DATA: Final = View(

@@ -1,7 +1,7 @@
 """What workflows give."""
 
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import attrs
 
@@ -10,6 +10,9 @@ from itwin_imodels.models._changesets import Changeset, MinimalChangeset, Synchr
 from itwin_imodels.models._entity import Application
 from itwin_imodels.models._locks import Lock
 from itwin_imodels.models._people import User
+
+if TYPE_CHECKING:
+    from imodel_files.changesets import ApplyReport
 
 
 @attrs.frozen(kw_only=True)
@@ -91,6 +94,7 @@ class DownloadedCheckpoint:
         reused_blocks: How many of them were there: in the older database, or from an interrupted download.
         reused_bytes: How many bytes those have.
         block_list: The file with the list of its blocks, if it was kept.
+        report: What happened while changesets were applied; None if none were.
     """
 
     path: Path
@@ -106,6 +110,7 @@ class DownloadedCheckpoint:
     reused_blocks: int = 0
     reused_bytes: int = 0
     block_list: Path | None = None
+    report: "ApplyReport | None" = None
 
     @property
     def is_exact(self) -> bool:

@@ -247,11 +247,23 @@ class Checkpoints:
                     yield ChainLink(path, changeset_id, parent)
 
             try:
-                apply_changesets(start, links(), target, parent_id=parent_id, progress=lambda *_: self._check())
+                report = apply_changesets(
+                    start, links(), target, parent_id=parent_id, progress=lambda *_: self._check()
+                )
             except ChangesetFileError as error:
                 raise CheckpointError(_told(error, paths.get(error.path), recipe)) from error
             except ImportError as error:
                 raise CheckpointError(str(error)) from error
+        if not report.is_clean:
+            _logger.warning(
+                "Checkpoint of iModel %s, up to changeset %s: %d changes were applied over what was there, %d were"
+                " skipped, %d statements had no effect",
+                imodel_id,
+                ids[-1],
+                report.overridden,
+                report.skipped,
+                len(report.skipped_statements),
+            )
 
 
 def note_place(file: Path, changeset_id: str, index: int) -> None:

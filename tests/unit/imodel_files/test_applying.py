@@ -35,7 +35,6 @@ from tests.unit.imodel_files.making import (
     content_of,
     do,
     fields,
-    new_database,
     recorded,
     table,
 )
@@ -43,6 +42,7 @@ from tests.unit.imodel_files.making import NO_VALUE as SAME
 from tests.unit.imodel_files.samples import samples_folder
 from tests.unit.imodel_files.test_session import histories
 from tests.unit.imodel_files.test_vectors import MODELS, WITH_SCHEMA
+from tests.unit.imodel_files.timeline import Timeline, dump, names, rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,64 +50,10 @@ if TYPE_CHECKING:
 T = Table("t", 2)
 
 
-class Timeline:
-    """An iModel in the making: a database, and its changesets in a folder."""
-
-    def __init__(self, folder: Path, *tables: Table, setup: str = "") -> None:
-        """Begin with a baseline that has these tables."""
-        self.folder = folder
-        self.baseline = folder / "baseline.bim"
-        self.target = folder / "target.bim"
-        database = new_database(tables, str(self.baseline))
-        database.execute(setup).fetchall()
-        database.close()
-        self.files: list[Path] = []
-
-    @property
-    def last(self) -> str:
-        """The id of the last changeset."""
-        return self.files[-1].stem if self.files else ""
-
-    def push(self, body: bytes, **options: Any) -> Path:
-        """Add a changeset."""
-        changeset_id = write_changeset(self.folder, body, parent_id=self.last, **options)
-        self.files.append(self.folder / f"{changeset_id}.cs")
-        return self.files[-1]
-
-    def apply(self, **options: Any) -> list[tuple[Any, ...]]:
-        """Apply all of it and give the rows of the table t."""
-        apply_changesets(self.baseline, self.files, self.target, **options)
-        return rows(self.target)
-
-
 @pytest.fixture
 def timeline(tmp_path: Path) -> Timeline:
     """An iModel with an empty table t of two columns, c0 being the key."""
     return Timeline(tmp_path, T)
-
-
-def rows(database: Path, name: str = "t") -> list[tuple[Any, ...]]:
-    """The rows of a table."""
-    connection = apsw.Connection(str(database), flags=apsw.SQLITE_OPEN_READONLY)
-    found = list(connection.execute(f"SELECT * FROM {name} ORDER BY 1"))  # noqa: S608 - our own names
-    connection.close()
-    return found
-
-
-def dump(database: Path) -> dict[str, list[Any]]:
-    """All rows of all ordinary tables, and whether the database is whole."""
-    connection = apsw.Connection(str(database), flags=apsw.SQLITE_OPEN_READONLY)
-    names = [name for (name,) in connection.execute("SELECT name FROM pragma_table_list WHERE type = 'table'")]
-    found = {name: sorted(connection.execute(f'SELECT * FROM "{name}"'), key=repr) for name in names}  # noqa: S608
-    found["integrity_check"] = list(connection.execute("PRAGMA integrity_check"))
-    connection.close()
-    assert found["integrity_check"] == [("ok",)]
-    return found
-
-
-def names(folder: Path) -> set[str]:
-    """What a folder holds, changesets not counted."""
-    return {each.name for each in folder.iterdir() if each.suffix != ".cs"}
 
 
 @pytest.fixture
@@ -126,7 +72,12 @@ def test_the_real_chain_leads_to_ten_models_and_back(sample: Path, tmp_path: Pat
     assert steps == [(done, 10) for done in range(1, 11)]
     before, after = dump(sample), dump(tmp_path / "tip.bim")
     counted = {name: (len(before[name]), len(after[name])) for name in before if before[name] != after[name]}
-    assert counted == {"bis_Element": (3, 13), "bis_Model": (3, 13), "bis_InformationPartitionElement": (2, 12)}
+    assert counted == {
+        "bis_Element": (3, 13),
+        "bis_Model": (3, 13),
+        "bis_InformationPartitionElement": (2, 12),
+        "be_Local": (3, 5),
+    }
     apply_changesets(tmp_path / "tip.bim", files, tmp_path / "again.bim", reverse=True)
     assert dump(tmp_path / "again.bim") == before
     assert hashlib.sha256(sample.read_bytes()).digest() == digest
@@ -153,6 +104,7 @@ def test_a_real_changeset_out_of_its_place_is_a_conflict(sample: Path, tmp_path:
             sample,
             [ChainLink(samples_folder() / f"{sixth.id}.cs", sixth.id, sixth.parent_id)],
             tmp_path / "target.bim",
+            conflicts="strict",
         )
     error = caught.value
     assert (error.changeset_id, error.table, error.operation, error.key) == (sixth.id, "bis_Model", "update", (1,))
@@ -164,7 +116,9 @@ def test_a_changeset_of_another_imodel_does_not_fit(sample: Path, tmp_path: Path
     """The schema changeset of 2018 adds columns that this baseline has."""
     first = WITH_SCHEMA[0]
     with pytest.raises(ChangesetApplyError, match="duplicate column name"):
-        apply_changesets(sample, [samples_folder() / first.folder / f"{first.id}.cs"], tmp_path / "target.bim")
+        apply_changesets(
+            sample, [samples_folder() / first.folder / f"{first.id}.cs"], tmp_path / "target.bim", conflicts="strict"
+        )
     assert names(tmp_path) == {"baseline.bim"}
 
 
@@ -313,7 +267,7 @@ def test_the_first_conflict_ends_it(
     timeline.push(table("missing", 1))
     told: list[int] = []
     with pytest.raises(ChangesetConflictError, match=words) as caught:
-        timeline.apply(progress=lambda done, _: told.append(done))
+        timeline.apply(progress=lambda done, _: told.append(done), conflicts="strict")
     error = caught.value
     assert (error.changeset_id, error.table, error.operation, error.key) == (bad.stem, "t", operation, key)
     assert (error.path, error.offset) == (str(bad), None)
@@ -327,7 +281,7 @@ def test_a_conflict_backwards_names_what_was_tried(timeline: Timeline) -> None:
     """Undoing an insert is a delete."""
     timeline.push(table("t", 2) + INSERT + fields(1, "one"))
     with pytest.raises(ChangesetConflictError, match="no such row") as caught:
-        timeline.apply(reverse=True)
+        timeline.apply(reverse=True, conflicts="strict")
     assert (caught.value.operation, caught.value.key) == ("delete", (1,))
 
 
@@ -344,7 +298,7 @@ def test_a_table_must_be_as_the_changes_need_it(body: bytes, words: str, timelin
     """SQLite would leave such changes out and tell nobody."""
     timeline.push(body)
     with pytest.raises(ChangesetApplyError, match=words):
-        timeline.apply()
+        timeline.apply(conflicts="strict")
     assert names(timeline.folder) == {"baseline.bim"}
 
 
@@ -437,7 +391,7 @@ def test_a_failure_leaves_an_older_target_alone(timeline: Timeline) -> None:
     timeline.target.write_bytes(b"older")
     timeline.push(table("missing", 1))
     with pytest.raises(ChangesetApplyError):
-        timeline.apply()
+        timeline.apply(conflicts="strict")
     assert timeline.target.read_bytes() == b"older"
     assert names(timeline.folder) == {"baseline.bim", "target.bim"}
 
@@ -484,12 +438,13 @@ def test_files_that_are_missing_are_errors_of_the_system(timeline: Timeline) -> 
 
 
 def test_the_limits_hold(timeline: Timeline) -> None:
-    """Those on tables too; that on values does not."""
-    timeline.push(table("t", 2) + INSERT + fields(1, 1) + table("u", 1))
+    """Those on tables and on the values of a row, before anything is applied."""
+    timeline.push(table("t", 2) + INSERT + fields(1, 1) + INSERT + fields(2, "ab") + table("u", 1))
     with pytest.raises(SessionLimitError):
         timeline.apply(limits=Limits(tables=1))
-    with pytest.raises(ChangesetApplyError, match="no table u"):
-        timeline.apply(limits=Limits(values=0))
+    with pytest.raises(SessionLimitError, match="more than 1 bytes"):
+        timeline.apply(limits=Limits(values=1))
+    assert timeline.apply(limits=Limits(values=2, tables=2)) == [(1, 1), (2, "ab")]
 
 
 def test_a_key_can_be_null(tmp_path: Path) -> None:
@@ -497,7 +452,7 @@ def test_a_key_can_be_null(tmp_path: Path) -> None:
     timeline = Timeline(tmp_path, T)
     timeline.push(table("t", 2) + DELETE + NULL + NULL)
     with pytest.raises(ChangesetConflictError) as caught:
-        timeline.apply()
+        timeline.apply(conflicts="strict")
     assert caught.value.key == (None,)
 
 

@@ -3,6 +3,7 @@
 import math
 import random
 import struct
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from imodel_files._encoding import encode_change, encode_header
 from imodel_files._session import SessionReader
 from imodel_files._summary import count_tables
 from imodel_files.changesets import (
@@ -112,7 +114,7 @@ def blocks(body: bytes, size: int) -> Iterator[bytes]:
 def count(body: bytes, block: int = MIB) -> dict[str, dict[bytes, int]]:
     """Count a body that comes in blocks of a size."""
     reader = SessionReader(blocks(body, block), "made", 0, DEFAULT_LIMITS)
-    return {name: dict(counts) for name, counts in count_tables(reader, "made", DEFAULT_LIMITS).items()}
+    return {name: dict(counts) for name, counts in count_tables(reader).items()}
 
 
 def counted(changes: list[Change]) -> dict[str, dict[bytes, int]]:
@@ -263,13 +265,61 @@ def test_malformed_changes_are_placed(body: bytes, offset: int, words: str, tmp_
         assert caught.value.offset == offset
 
 
-def test_a_text_that_is_not_utf8_is_refused_where_it_is_wanted(tmp_path: Path) -> None:
-    """It can be counted; reading it names the byte."""
-    path = with_body(tmp_path, table("t", 1) + INSERT + b"\x03\x03ab\xff")
+def test_a_text_that_is_not_utf8_can_be_read(tmp_path: Path) -> None:
+    """All that can be counted; nothing is lost, unless the caller wants it so."""
+    path = with_body(tmp_path, table("t", 2) + INSERT + b"\x03\x03ab\xff" + field(b"\xff"))
     assert inspect_changeset(path).inserts == 1
+    (change,) = iter_changes(path)
+    assert change.new is not None
+    text, blob = change.new
+    assert (text, blob) == ("ab\udcff", b"\xff")
+    assert str(text).encode(errors="surrogateescape") == b"ab\xff"
+    (change,) = iter_changes(path, errors="replace")
+    assert change.new == ("ab\ufffd", b"\xff")
     with pytest.raises(MalformedSessionError, match="UTF-8") as caught:
-        list(iter_changes(path))
-    assert caught.value.offset == 4 + 11
+        list(iter_changes(path, errors="strict"))
+    assert caught.value.offset == 4 + 12
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.binary(max_size=12), st.integers(1, 40))
+def test_what_is_read_can_be_written_again(text: bytes, size: int) -> None:
+    """Byte by byte, in blocks of any size."""
+    body = table("t", 2, b"\2\1") + UPDATE + fields(5, 1.5) + SAME + b"\x03" + varint(len(text)) + text
+    body += INDIRECT_INSERT + fields(b"x" * 300, None)
+    reader = SessionReader(blocks(body, size), "made", 0, DEFAULT_LIMITS, "surrogateescape")
+    header = reader.next_table()
+    assert header is not None
+    assert encode_header(header) + b"".join(map(encode_change, reader.read_changes(header))) == body
+
+
+def test_the_limit_on_tables_holds_wherever_a_file_is_read(tmp_path: Path) -> None:
+    """Counting, reading, applying."""
+    path = with_body(tmp_path, table("a", 1) + table("b", 1) + table("a", 1) + INSERT + field(1))
+    assert len(list(iter_changes(path, limits=Limits(tables=2)))) == 1
+    for use in (
+        lambda: list(iter_changes(path, limits=Limits(tables=1))),
+        lambda: inspect_changeset(path, limits=Limits(tables=1)),
+    ):
+        with pytest.raises(SessionLimitError, match="more than 1 tables"):
+            use()
+
+
+@pytest.mark.parametrize("block", [7, 1000, MIB])
+def test_rows_can_be_bounded_while_they_are_counted(block: int) -> None:
+    """The old and the new row each by itself, as where values are read."""
+    body = table("t", 3) + UPDATE + fields(b"x" * 400, "y" * 500, None) + fields(NO_VALUE, "\u00e4" * 500, 1)
+    for allowed in (1000, 999):
+        reader = SessionReader(blocks(body + INSERT + fields(1, 2, 3), block), "made", 0, Limits(values=allowed))
+        header = reader.next_table()
+        assert header is not None
+        counts = Counter[bytes]()
+        if allowed == 1000:
+            reader.count_changes(header, counts, bounded=True)
+            assert counts == {UPDATE: 1, INSERT: 1}
+        else:
+            with pytest.raises(SessionLimitError, match="999"):
+                reader.count_changes(header, counts, bounded=True)
 
 
 def test_numbers_may_be_written_longer_than_need_be() -> None:
@@ -302,7 +352,7 @@ def test_names_and_tables_are_limited(tmp_path: Path) -> None:
     with pytest.raises(SessionLimitError, match="4096"):
         inspect_changeset(path)
     assert inspect_changeset(path, limits=Limits(tables=5000)).total == 0
-    assert list(iter_changes(path)) == []
+    assert list(iter_changes(path, limits=Limits(tables=5000))) == []
 
 
 @pytest.mark.parametrize("block", [10, 1000, MIB])

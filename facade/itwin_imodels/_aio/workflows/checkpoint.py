@@ -5,7 +5,7 @@ from pathlib import Path
 
 import attrs
 
-from imodel_files.changesets import ChainLink
+from imodel_files.changesets import ChainLink, ConflictPolicy
 from itwin_imodels._aio.workflows.checkpoint_sources import AsyncCheckpointSources
 from itwin_imodels._aio.workflows.pull import AsyncPulling
 from itwin_imodels._core import checks
@@ -38,6 +38,7 @@ class AsyncCheckpointing(AsyncCheckpointSources, AsyncPulling):
         preceding: bool = True,
         kind: Kind = "auto",
         apply: bool = False,
+        conflicts: ConflictPolicy = "native",
         check: bool = False,
         keep_block_list: bool = False,
         checkpoint_timeout: float = 0.0,
@@ -50,7 +51,7 @@ class AsyncCheckpointing(AsyncCheckpointSources, AsyncPulling):
             raise ValueError("apply and keep_block_list exclude each other: the database is not that of the blocks")
         limit = TimeLimit(timeout, f"the download of a checkpoint of iModel {imodel_id}")
         if apply:
-            rules.check_can_apply()
+            rules.check_can_apply(conflicts)
         await async_blocking(check_at_rest, "target", path)
         wanted, source = await self._found(
             imodel_id, changeset, named_version, kind, checkpoint_timeout, preceding=preceding
@@ -61,6 +62,7 @@ class AsyncCheckpointing(AsyncCheckpointSources, AsyncPulling):
             limit=limit,
             progress=progress,
             check=check,
+            conflicts=conflicts,
             list_file=rules.block_list_file(path) if keep_block_list else None,
         )
         if apply and source.index != wanted.index:
@@ -200,10 +202,12 @@ class AsyncCheckpointing(AsyncCheckpointSources, AsyncPulling):
         )
         if not pulled or pulled[-1].changeset.id.lower() != wanted.changeset_id:
             raise UnexpectedResponse(f"iModel {imodel_id}: the list of changesets does not end with the one asked for")
-        links = [ChainLink(each.path, each.changeset.id, each.changeset.parent_id) for each in pulled]
+        links = [
+            ChainLink(each.path, each.changeset.id, each.changeset.parent_id, each.changeset.index) for each in pulled
+        ]
         runner = AsyncRunner()
         with download.limit.ending(runner.cancellation):
-            moved_size = await runner.run(rules.apply_to, database, source, links, download)
+            moved_size, report = await runner.run(rules.apply_to, database, source, links, download)
         await async_blocking(rules.remove_work, folder)
         return attrs.evolve(
             rules.outcome(download, source, fetched),
@@ -211,6 +215,7 @@ class AsyncCheckpointing(AsyncCheckpointSources, AsyncPulling):
             changeset_index=wanted.index,
             changeset_id=wanted.changeset_id,
             applied=len(links),
+            report=report,
         )
 
     async def _bytes_between(self, wanted: TimelinePoint, source: Source) -> int:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import attrs
 
-from imodel_files.changesets import ChainLink
+from imodel_files.changesets import ChainLink, ConflictPolicy
 from itwin_imodels._core import checks
 from itwin_imodels._core.background import blocking
 from itwin_imodels._core.time_limit import TimeLimit
@@ -39,6 +39,7 @@ class Checkpointing(CheckpointSources, Pulling):
         preceding: bool = True,
         kind: Kind = "auto",
         apply: bool = False,
+        conflicts: ConflictPolicy = "native",
         check: bool = False,
         keep_block_list: bool = False,
         checkpoint_timeout: float = 0.0,
@@ -51,7 +52,7 @@ class Checkpointing(CheckpointSources, Pulling):
             raise ValueError("apply and keep_block_list exclude each other: the database is not that of the blocks")
         limit = TimeLimit(timeout, f"the download of a checkpoint of iModel {imodel_id}")
         if apply:
-            rules.check_can_apply()
+            rules.check_can_apply(conflicts)
         blocking(check_at_rest, "target", path)
         wanted, source = self._found(imodel_id, changeset, named_version, kind, checkpoint_timeout, preceding=preceding)
         download = Download(
@@ -60,6 +61,7 @@ class Checkpointing(CheckpointSources, Pulling):
             limit=limit,
             progress=progress,
             check=check,
+            conflicts=conflicts,
             list_file=rules.block_list_file(path) if keep_block_list else None,
         )
         if apply and source.index != wanted.index:
@@ -197,10 +199,12 @@ class Checkpointing(CheckpointSources, Pulling):
         )
         if not pulled or pulled[-1].changeset.id.lower() != wanted.changeset_id:
             raise UnexpectedResponse(f"iModel {imodel_id}: the list of changesets does not end with the one asked for")
-        links = [ChainLink(each.path, each.changeset.id, each.changeset.parent_id) for each in pulled]
+        links = [
+            ChainLink(each.path, each.changeset.id, each.changeset.parent_id, each.changeset.index) for each in pulled
+        ]
         runner = Runner()
         with download.limit.ending(runner.cancellation):
-            moved_size = runner.run(rules.apply_to, database, source, links, download)
+            moved_size, report = runner.run(rules.apply_to, database, source, links, download)
         blocking(rules.remove_work, folder)
         return attrs.evolve(
             rules.outcome(download, source, fetched),
@@ -208,6 +212,7 @@ class Checkpointing(CheckpointSources, Pulling):
             changeset_index=wanted.index,
             changeset_id=wanted.changeset_id,
             applied=len(links),
+            report=report,
         )
 
     def _bytes_between(self, wanted: TimelinePoint, source: Source) -> int:

@@ -1,0 +1,217 @@
+"""One changeset, applied to a database."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from imodel_files._chain import VerifiedChangeset
+from imodel_files._conflict_handling import ConflictHandling
+from imodel_files._conflicts import ConflictHandler, ConflictPolicy
+from imodel_files._ddl_running import DdlRunner
+from imodel_files._derived import rebuild_schema_caches
+from imodel_files._errors import ChangesetApplyError
+from imodel_files._limits import Limits
+from imodel_files._payload import open_payload
+from imodel_files._report import ApplyRecorder, SkippedTable
+from imodel_files._schema_rows import CACHE_PREFIX, can_hold_schema_rows, is_schema_row, schema_session
+from imodel_files._session import INSERT_CODE, TableHeader
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    import apsw
+
+_STATISTICS: Final = "sqlite_stat1"
+_STATISTICS_KEY: Final = (0, 1)
+"""The table of the query planner has no key; the session extension acts as if ``tbl`` and ``idx`` were one."""
+
+
+class Application:
+    """Applies changesets one by one."""
+
+    def __init__(  # noqa: PLR0913 - each is a fact about the way to go
+        self,
+        apsw: "ModuleType",
+        database: "apsw.Connection",
+        recorder: ApplyRecorder,
+        *,
+        policy: ConflictPolicy,
+        on_conflict: ConflictHandler | None,
+        limits: Limits,
+        reverse: bool,
+    ) -> None:
+        """Take the database, and how to go about it."""
+        self._apsw = apsw
+        self._database = database
+        self._recorder = recorder
+        self._policy = policy
+        self._on_conflict = on_conflict
+        self._limits = limits
+        self._reverse = reverse
+
+    def run(self, changeset: VerifiedChangeset) -> None:
+        """Apply a changeset, or undo it.
+
+        Raises:
+            ChangesetConflictError: A change does not fit.
+            ChangesetApplyError: It cannot be applied for another reason.
+        """
+        handling = ConflictHandling(
+            self._apsw, self._database, changeset, self._recorder, policy=self._policy, on_conflict=self._on_conflict
+        )
+        with self._errors_of(changeset, handling):
+            if changeset.prefix.ddl:
+                runner = DdlRunner(self._apsw, self._database, changeset, self._limits)
+                runner.run(changeset.prefix.ddl, self._recorder if self._policy == "native" else None)
+            for table in changeset.tables.values():
+                self._check_table(changeset, table)
+            if self._policy == "native":
+                self._apply_natively(changeset, handling)
+            else:
+                self._apply(changeset, handling)
+
+    @contextmanager
+    def _errors_of(self, changeset: VerifiedChangeset, handling: ConflictHandling) -> Iterator[None]:
+        """Turn the errors of SQLite into ours."""
+        try:
+            yield
+        except self._apsw.TooBigError as error:
+            raise ChangesetApplyError(
+                changeset.path,
+                f"changeset {changeset.id}: a row is larger than Limits.values, {self._limits.values} bytes, allows",
+            ) from error
+        except self._apsw.Error as error:
+            reason = f"changeset {changeset.id}: it cannot be applied: {error}"
+            raise handling.error or ChangesetApplyError(changeset.path, reason) from error
+
+    def _apply_natively(self, changeset: VerifiedChangeset, handling: ConflictHandling) -> None:
+        """Apply the rows that describe the schema first, if there are such."""
+        apsw = self._apsw
+        flags = apsw.SQLITE_CHANGESETAPPLY_NOSAVEPOINT
+        no_action = apsw.SQLITE_CHANGESETAPPLY_FKNOACTION
+        if not changeset.prefix.contains_schema_changes:
+            self._apply(changeset, handling, flags | no_action)
+            return
+        if self._reverse or _changes_cache(changeset):
+            flags |= no_action
+        if any(map(can_hold_schema_rows, changeset.tables)):
+            rows = schema_session(changeset, self._limits, reverse=self._reverse)
+            self._apply_session(rows, handling, flags | apsw.SQLITE_CHANGESETAPPLY_IGNORENOOP)
+        self._apply(changeset, handling, flags, _is_data)
+        rebuild_schema_caches(self._database)
+
+    def _apply(
+        self,
+        changeset: VerifiedChangeset,
+        handling: ConflictHandling,
+        flags: int = 0,
+        is_wanted: "Callable[[apsw.TableChange], bool] | None" = None,
+    ) -> None:
+        with open_payload(changeset.path, self._limits) as payload:
+            self._apply_session(payload.body, handling, flags, is_wanted)
+
+    def _apply_session(
+        self,
+        blocks: Iterator[bytes],
+        handling: ConflictHandling,
+        flags: int,
+        is_wanted: "Callable[[apsw.TableChange], bool] | None" = None,
+    ) -> None:
+        apsw = self._apsw
+        apsw.Changeset.apply(
+            _Source(blocks).read,
+            self._database,
+            filter_change=is_wanted,
+            conflict=handling.decide,
+            flags=flags | (apsw.SQLITE_CHANGESETAPPLY_INVERT if self._reverse else 0),
+        )
+
+    def _check_table(self, changeset: VerifiedChangeset, table: TableHeader) -> None:
+        """Check that a table is as the changes need it; SQLite would skip their table silently.
+
+        Raises:
+            ChangesetApplyError: It is not, and the policy is strict; or it is part of the index of another table.
+        """
+        if owner := self._owner_of_shadow(table.name):
+            raise self._error(
+                changeset,
+                f"{table.name} belongs to the virtual table {owner}, which SQLite alone may write to. Leave it out when"
+                f" recording (Session.table_filter), as every table named {owner}_…, and rebuild {owner} instead",
+            )
+        reason = self._misfit(table)
+        if reason is None:
+            return
+        if self._policy == "strict":
+            raise self._error(changeset, reason)
+        count = changeset.changes_of(table.name)
+        if count:
+            self._recorder.skip_table(
+                SkippedTable(changeset_id=changeset.id, table=table.name, reason=reason, count=count)
+            )
+
+    def _owner_of_shadow(self, table: str) -> str | None:
+        """Return the virtual table that a table holds data of."""
+        kind = self._database.execute(
+            "SELECT type FROM pragma_table_list WHERE schema = 'main' AND name = ? COLLATE NOCASE", (table,)
+        ).get
+        if kind != "shadow":
+            return None
+        owners = self._database.execute("SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'virtual'")
+        fitting = [name for (name,) in owners if table.lower().startswith(f"{name.lower()}_")]
+        return max(fitting, key=len, default=table)
+
+    def _misfit(self, table: TableHeader) -> str | None:
+        places = [place for (place,) in self._database.execute("SELECT pk FROM pragma_table_info(?)", (table.name,))]
+        keys = tuple(index for _, index in sorted((place, index) for index, place in enumerate(places) if place))
+        if table.name.lower() == _STATISTICS and not keys:
+            keys = _STATISTICS_KEY
+        if not places:
+            return f"the database has no table {table.name}"
+        if len(places) < table.column_count:
+            return f"{table.name} has {len(places)} columns; the changes have {table.column_count}"
+        if keys != table.key_columns:
+            return f"{table.name} has another primary key than the changes"
+        return None
+
+    @staticmethod
+    def _error(changeset: VerifiedChangeset, reason: str) -> ChangesetApplyError:
+        return ChangesetApplyError(changeset.path, f"changeset {changeset.id}: {reason}")
+
+
+def _changes_cache(changeset: VerifiedChangeset) -> bool:
+    """Return whether the changeset updates or deletes rows of the caches of the schema.
+
+    Then it holds what the actions of foreign keys did to them; otherwise they are left to act.
+    """
+    return any(
+        head[0] != INSERT_CODE
+        for table, counts in changeset.counts.items()
+        if table.lower().startswith(CACHE_PREFIX)
+        for head in counts
+    )
+
+
+def _is_data(change: "apsw.TableChange") -> bool:
+    """Return whether a row is none of those that describe the schema."""
+    if not can_hold_schema_rows(change.name):
+        return True
+    try:
+        values = change.new if change.old is None else change.old
+    except UnicodeDecodeError:
+        values = None
+    return not is_schema_row(change.name, values or ())
+
+
+class _Source:
+    """Gives blocks out in pieces of the size that is asked for."""
+
+    def __init__(self, blocks: Iterator[bytes]) -> None:
+        self._blocks = blocks
+        self._rest = memoryview(b"")
+
+    def read(self, size: int) -> bytes:
+        """Return at most so many bytes; none at the end."""
+        if not self._rest:
+            self._rest = memoryview(next(self._blocks, b""))
+        piece, self._rest = self._rest[:size], self._rest[size:]
+        return bytes(piece)

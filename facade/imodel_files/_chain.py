@@ -1,0 +1,126 @@
+"""Changeset files as a chain: each follows the one before it, and each has the content that its id promises."""
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import attrs
+
+from imodel_files._errors import BrokenChainError, ChangesetApplyError, ChangesetIdMismatchError
+from imodel_files._ids import IdComputation, normal_id
+from imodel_files._limits import Limits
+from imodel_files._payload import Prefix, open_payload, read_prefix
+from imodel_files._session import SessionReader, TableHeader
+
+
+@attrs.frozen
+class ChainLink:
+    """A changeset file and its place in the timeline.
+
+    Attributes:
+        path: The file.
+        id: The changeset's id.
+        parent_id: The id of the changeset before it; ``""`` or None for the first one of an iModel.
+        index: The changeset's index; None if unknown.
+    """
+
+    path: str | os.PathLike[str]
+    id: str
+    parent_id: str | None
+    index: int | None = None
+
+
+@attrs.frozen
+class VerifiedChangeset:
+    """A file whose content gives its id.
+
+    Attributes:
+        path: The file.
+        id: The changeset's id, in lower case.
+        parent_id: Its parent's id; empty for the first one.
+        index: Its index, if known.
+        prefix: What it says about the schema.
+        tables: The tables it changes, by name.
+        counts: Its changes of each table, by the two bytes that a change begins with.
+    """
+
+    path: str
+    id: str
+    parent_id: str
+    index: int | None
+    prefix: Prefix
+    tables: dict[str, TableHeader]
+    counts: dict[str, Counter[bytes]]
+
+    def changes_of(self, table: str) -> int:
+        """Return how many changes of a table it holds."""
+        return self.counts[table].total()
+
+    @property
+    def total(self) -> int:
+        """How many changes it holds."""
+        return sum(each.total() for each in self.counts.values())
+
+
+def verified_chain(
+    files: Iterable[ChainLink | str | os.PathLike[str]], parent_id: str | None, limits: Limits
+) -> list[VerifiedChangeset]:
+    """Read every file once, and check its id and its place.
+
+    Args:
+        files: The files in the order of the timeline. One without a link is named by its id.
+        parent_id: The id of the changeset before the first; None if the first link tells it.
+        limits: Bounds of each file.
+
+    Raises:
+        ChangesetFileError: A file is invalid, does not match its id, or does not follow the one before it.
+        ValueError: An id is not 40 hex digits.
+        OSError: A file cannot be read.
+    """
+    return [_verified(link, limits) for link in _links(files, parent_id)]
+
+
+def _links(files: Iterable[ChainLink | str | os.PathLike[str]], parent_id: str | None) -> Iterator[ChainLink]:
+    before = parent_id
+    for file in files:
+        if isinstance(file, ChainLink):
+            stated = _normal_parent(file.parent_id)
+            if before is not None and stated != _normal_parent(before):
+                raise BrokenChainError(
+                    os.fspath(file.path),
+                    f"changeset {file.id} follows {stated or 'none'}, but the one before it is {before or 'none'}",
+                )
+            link = attrs.evolve(file, id=normal_id(file.id, "id"), parent_id=stated)
+        else:
+            link = ChainLink(file, normal_id(Path(file).stem, f"name of {os.fspath(file)}"), _normal_parent(before))
+        yield link
+        before = link.id
+
+
+def _normal_parent(parent_id: str | None) -> str:
+    return normal_id(parent_id, "parent_id") if parent_id else ""
+
+
+def _verified(link: ChainLink, limits: Limits) -> VerifiedChangeset:
+    with open_payload(link.path, limits) as payload:
+        path = payload.stream.path
+        computation = IdComputation(link.parent_id, payload.prefix)
+        reader = SessionReader(_hashed(payload.body, computation), path, payload.body_offset, limits)
+        tables: dict[str, TableHeader] = {}
+        counts: dict[str, Counter[bytes]] = {}
+        while (table := reader.next_table()) is not None:
+            reader.count_changes(table, counts.setdefault(table.name, Counter()), bounded=True)
+            if tables.setdefault(table.name, table) != table:
+                # Some versions of SQLite then take values of one row for those of another.
+                raise ChangesetApplyError(path, f"{table.name} is in it with different columns")
+        if computation.result() != link.id:
+            raise ChangesetIdMismatchError(path, link.id, computation.result())
+        prefix = read_prefix(path, payload.prefix)
+        return VerifiedChangeset(path, link.id, link.parent_id or "", link.index, prefix, tables, counts)
+
+
+def _hashed(blocks: Iterator[bytes], computation: IdComputation) -> Iterator[bytes]:
+    for block in blocks:
+        computation.update(block)
+        yield block

@@ -1,0 +1,142 @@
+"""Databases that changesets are applied to: the copy of a baseline, opened for one transaction."""
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from imodel_files._errors import ChangesetApplyError
+from imodel_files._limits import Limits
+from imodel_files._replacing import DATABASE_SUFFIXES, replacing
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    import apsw
+
+_OLDEST: Final = (3, 51)
+"""The version of SQLite whose session extension filters single rows."""
+_FORMAT_VERSIONS: Final = slice(18, 20)
+"""Where a database tells the way it is written; 2 is WAL."""
+_WAL: Final = 2
+_ROW_OVERHEAD: Final = 1 << 20
+"""What a row takes besides its texts and blobs, at most."""
+
+
+def load_apsw() -> "ModuleType":
+    """Import apsw.
+
+    Raises:
+        ImportError: The extra is not installed, or is too old.
+    """
+    try:
+        import apsw  # noqa: PLC0415 - an optional dependency, needed here only
+    except ImportError as error:
+        raise ImportError(
+            "Applying changesets needs the extra 'checkpoint': pip install 'itwin-imodels[checkpoint]'"
+        ) from error
+    version = tuple(map(int, apsw.apsw_version().split(".")[:2]))
+    if not hasattr(apsw, "Changeset") or version < _OLDEST:
+        raise ImportError(
+            f"apsw {apsw.apsw_version()} lacks a session extension that can filter rows;"
+            " the extra 'checkpoint' asks for 3.51 or newer"
+        )
+    return apsw
+
+
+def check_at_rest(database: Path) -> None:
+    """Check that nobody has left a journal beside a database.
+
+    Raises:
+        ChangesetApplyError: Somebody has.
+    """
+    for suffix in DATABASE_SUFFIXES:
+        beside = Path(f"{database}{suffix}")
+        if beside.exists() and beside.stat().st_size:
+            raise ChangesetApplyError(
+                os.fspath(database), f"it is in use or was left unfinished: there is {beside.name}"
+            )
+
+
+@contextmanager
+def copied(apsw: "ModuleType", baseline: Path, target: Path) -> Iterator[Path]:
+    """Copy a database to a name beside the target, which gets the target's name in the end.
+
+    Raises:
+        ChangesetApplyError: The baseline is in use.
+    """
+    with replacing(target) as part:
+        with _reserved(apsw, baseline):
+            shutil.copyfile(baseline, part)
+        check_at_rest(baseline)
+        yield part
+
+
+@contextmanager
+def _reserved(apsw: "ModuleType", baseline: Path) -> Iterator[None]:
+    """Keep others from writing to a database.
+
+    Both the SQLite of Python and that of apsw reserve it: locks of one process are not noticed by another copy of
+    SQLite in it. A database in WAL mode is left alone, since locking it would write files beside it.
+    """
+    with baseline.open("rb") as file:
+        header = file.read(_FORMAT_VERSIONS.stop)
+    if _WAL in header[_FORMAT_VERSIONS]:
+        yield
+        return
+    path = os.fspath(baseline)
+    mode = "rw" if os.access(baseline, os.W_OK) else "ro"
+    begin = "BEGIN IMMEDIATE" if mode == "rw" else "BEGIN; SELECT 1 FROM sqlite_master LIMIT 1"
+    address = f"{baseline.resolve().as_uri()}?mode={mode}"
+    try:
+        with ExitStack() as opened:
+            ours = opened.enter_context(closing(sqlite3.connect(address, uri=True, timeout=0, isolation_level=None)))
+            ours.executescript(begin)
+            flags = apsw.SQLITE_OPEN_READWRITE if mode == "rw" else apsw.SQLITE_OPEN_READONLY
+            theirs = opened.enter_context(closing(apsw.Connection(path, flags=flags)))
+            theirs.execute(begin).fetchall()
+            yield
+    except (sqlite3.OperationalError, apsw.BusyError) as error:
+        raise ChangesetApplyError(path, f"it is in use by another connection: {error}. Close it first") from error
+    except (sqlite3.DatabaseError, apsw.Error) as error:
+        raise ChangesetApplyError(path, f"SQLite cannot work with it: {error}") from error
+
+
+@contextmanager
+def opened(apsw: "ModuleType", copy: Path, baseline: str, limits: Limits) -> "Iterator[apsw.Connection]":
+    """Open a copy for one transaction. A crash leaves no target behind, so nothing waits for the disk.
+
+    Args:
+        apsw: The library.
+        copy: The copy.
+        baseline: What it is a copy of, for errors.
+        limits: Bounds of a row.
+
+    Raises:
+        ChangesetApplyError: SQLite cannot work with it.
+    """
+    with closing(apsw.Connection(os.fspath(copy), flags=apsw.SQLITE_OPEN_READWRITE)) as database:
+        for option, value in (
+            (apsw.SQLITE_DBCONFIG_ENABLE_TRIGGER, 0),
+            (apsw.SQLITE_DBCONFIG_ENABLE_FKEY, 0),
+            (apsw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0),
+            (apsw.SQLITE_DBCONFIG_DEFENSIVE, 1),
+            (apsw.SQLITE_DBCONFIG_DQS_DDL, 1),
+            (apsw.SQLITE_DBCONFIG_DQS_DML, 1),
+        ):
+            database.config(option, value)
+        database.limit(apsw.SQLITE_LIMIT_LENGTH, max(limits.values, limits.prefix) + _ROW_OVERHEAD)
+        try:
+            database.execute("PRAGMA synchronous = OFF")
+            database.execute("BEGIN")
+            yield database
+            database.execute("COMMIT")
+        except apsw.TooBigError as error:
+            raise ChangesetApplyError(
+                baseline, f"a row is larger than Limits.values, {limits.values} bytes, allows: {error}"
+            ) from error
+        except apsw.Error as error:
+            raise ChangesetApplyError(baseline, f"SQLite cannot work with it: {error}") from error

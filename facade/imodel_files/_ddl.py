@@ -1,0 +1,202 @@
+"""The DDL of a changeset, statement by statement: what it may be, and in which order the native library runs it."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import attrs
+
+_TOKEN: Final = re.compile(
+    r"""
+    (?P<space>\s+|--[^\n]*|/\*.*?(?:\*/|\Z))
+    |(?P<quoted>'[^']*(?:''[^']*)*'?|"[^"]*(?:""[^"]*)*"?|`[^`]*(?:``[^`]*)*`?|\[[^\]]*\]?)
+    |(?P<word>\w[\w$]*)
+    |(?P<end>;)
+    |(?P<other>.)
+    """,
+    re.DOTALL | re.VERBOSE,
+)
+_TOKENS_KEPT: Final = 9
+"""As many as there are up to the name of an index: ``CREATE UNIQUE INDEX IF NOT EXISTS schema.name``."""
+_TRIGGER_END: Final = (";", "END")
+_DEFINITIONS: Final = (
+    ("CREATE", "TABLE"),
+    ("CREATE", "INDEX"),
+    ("CREATE", "UNIQUE", "INDEX"),
+    ("CREATE", "VIEW"),
+    ("CREATE", "TRIGGER"),
+    ("CREATE", "VIRTUAL", "TABLE"),
+    ("ALTER", "TABLE"),
+    ("DROP", "TABLE"),
+    ("DROP", "INDEX"),
+    ("DROP", "VIEW"),
+    ("DROP", "TRIGGER"),
+)
+_EFFECT_IS_THERE: Final = re.compile(
+    r"already exists|already another table or index with this name|already a(?:n index| table) named"
+    r"|duplicate column name|no such (?:index|trigger|view)|no such column: \""
+)
+_NO_TABLE: Final = "no such table"
+
+
+@attrs.frozen
+class Statement:
+    """A statement of DDL.
+
+    Attributes:
+        text: The statement, without a semicolon at its end.
+        tokens: Its first words in upper case, names and marks as they are, and where each begins in the text.
+    """
+
+    text: str
+    tokens: tuple[tuple[str, int], ...]
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Its first tokens."""
+        return tuple(word.upper() for word, _ in self.tokens)
+
+    @property
+    def is_definition(self) -> bool:
+        """Whether it defines or removes a table, index, view or trigger of the database itself, and runs no query."""
+        return any(self.has_kind(*kind) for kind in _DEFINITIONS) and not self._takes_rows
+
+    @property
+    def _takes_rows(self) -> bool:
+        """Whether it fills the table that it creates with what a query gives."""
+        place = _name_place(self, 2) if self.has_kind("CREATE", "TABLE") else None
+        return place is not None and self.words[place + 1 : place + 2] == ("AS",)
+
+    def has_kind(self, *kind: str) -> bool:
+        """Return whether it begins with these words."""
+        return self.words[: len(kind)] == kind
+
+
+@attrs.frozen
+class IndexDefinition:
+    """An index that a statement creates.
+
+    Attributes:
+        name: Its name, in lower case.
+        text: What `sqlite_master` holds of it.
+    """
+
+    name: str
+    text: str
+
+
+def split_statements(ddl: str) -> list[Statement]:
+    """Split DDL at the semicolons that end a statement, not at those in strings, comments and triggers."""
+    found = []
+    begin = 0
+    tokens: list[tuple[str, int]] = []
+    last_two = ("", "")
+    for match in _TOKEN.finditer(ddl):
+        kind, text = match.lastgroup, match.group()
+        if kind == "space":
+            continue
+        if kind == "end" and not (_is_trigger(tokens) and last_two != _TRIGGER_END):
+            found.append(_statement(ddl, begin, match.start(), tokens))
+            begin, tokens, last_two = match.end(), [], ("", "")
+            continue
+        last_two = (last_two[1], text.upper())
+        if len(tokens) < _TOKENS_KEPT:
+            tokens.append((text, match.start()))
+    found.append(_statement(ddl, begin, len(ddl), tokens))
+    return [each for each in found if each.tokens]
+
+
+def _is_trigger(tokens: Sequence[tuple[str, int]]) -> bool:
+    words = [word.upper() for word, _ in tokens[:3]]
+    return words[:2] == ["CREATE", "TRIGGER"] or (
+        words[:1] == ["CREATE"] and words[1:2] in (["TEMP"], ["TEMPORARY"]) and words[2:] == ["TRIGGER"]
+    )
+
+
+def _statement(ddl: str, begin: int, end: int, tokens: Sequence[tuple[str, int]]) -> Statement:
+    start = tokens[0][1] if tokens else begin
+    return Statement(ddl[start:end].rstrip(), tuple((word, place - start) for word, place in tokens))
+
+
+def created_index(statement: Statement) -> IndexDefinition | None:
+    """Return the index that a statement creates; None for other statements."""
+    unique = statement.has_kind("CREATE", "UNIQUE", "INDEX")
+    if not unique and not statement.has_kind("CREATE", "INDEX"):
+        return None
+    place = _name_place(statement, 3 if unique else 2)
+    if place is None:
+        return None
+    name, start = statement.tokens[place]
+    return IndexDefinition(_unquoted(name), f"CREATE{' UNIQUE' if unique else ''} INDEX {statement.text[start:]}")
+
+
+def dropped_index(statement: Statement) -> str | None:
+    """Return the name, in lower case, of the index that a statement drops if it exists; None for other statements."""
+    if not statement.has_kind("DROP", "INDEX", "IF", "EXISTS"):
+        return None
+    place = _name_place(statement, 2)
+    return None if place is None else _unquoted(statement.tokens[place][0])
+
+
+def _name_place(statement: Statement, place: int) -> int | None:
+    """Return which token is the name, behind ``IF NOT EXISTS`` and the name of the database."""
+    words = statement.words
+    if words[place : place + 3] == ("IF", "NOT", "EXISTS"):
+        place += 3
+    elif words[place : place + 2] == ("IF", "EXISTS"):
+        place += 2
+    if words[place + 1 : place + 2] == (".",):
+        place += 2
+    return place if place < len(words) else None
+
+
+def _unquoted(name: str) -> str:
+    quote = name[:1]
+    if quote == "[":
+        return name[1:].removesuffix("]").lower()
+    if quote in ("'", '"', "`"):
+        return name[1:].removesuffix(quote).replace(quote * 2, quote).lower()
+    return name.lower()
+
+
+def native_order(statements: Sequence[Statement], indexes: Mapping[str, str]) -> list[Statement]:
+    """Order statements as the native library runs them, without those whose effect is there already.
+
+    All but indexes come first. An index that the database has with the same text is left alone; every other one is
+    dropped and made anew, all drops before all others.
+
+    Args:
+        statements: The statements.
+        indexes: The text of each index of the database, by name in lower case.
+    """
+    created = {index.name: index for each in statements if (index := created_index(each)) is not None}
+    unchanged = {name for name, index in created.items() if indexes.get(name) == index.text}
+    others, drops, creates = [], {}, []
+    for each in statements:
+        index, dropped = created_index(each), dropped_index(each)
+        name = dropped if index is None else index.name
+        if name is None:
+            others.append(each)
+        elif name in unchanged:
+            continue
+        elif index is None:
+            drops[name] = each
+        else:
+            drops.setdefault(name, _drop(name))
+            creates.append(each)
+    return [*others, *drops.values(), *creates]
+
+
+def _drop(name: str) -> Statement:
+    (made,) = split_statements('DROP INDEX IF EXISTS "' + name.replace('"', '""') + '"')
+    return made
+
+
+def is_effect_there(message: str) -> bool:
+    """Return whether SQLite's message says that what a statement would do has been done already."""
+    return _EFFECT_IS_THERE.search(message) is not None
+
+
+def lacks_table(message: str) -> bool:
+    """Return whether SQLite's message says that a statement is about a table that the database does not have."""
+    return _NO_TABLE in message

@@ -1,0 +1,48 @@
+"""Writing changes in SQLite's session format; `_session` reads it."""
+
+import struct
+from typing import Final
+
+from imodel_files._fields import BLOB, FLOAT, INTEGER, NO_VALUE, NULL, TEXT, UNDEFINED, Value
+from imodel_files._session import OPERATIONS, TABLE_MARKER, Change, TableHeader
+
+_CODES: Final = {operation: code for code, operation in OPERATIONS.items()}
+_INTEGER: Final = struct.Struct(">Bq")
+_FLOAT: Final = struct.Struct(">Bd")
+
+
+def encode_header(table: TableHeader) -> bytes:
+    """Return the header that begins a group of changes."""
+    places = bytearray(table.column_count)
+    for place, index in enumerate(table.key_columns, 1):
+        places[index] = place
+    return bytes([TABLE_MARKER]) + _varint(table.column_count) + places + table.name.encode() + b"\0"
+
+
+def encode_change(change: Change) -> bytes:
+    """Return a change; texts that were not UTF-8 have been decoded with ``surrogateescape``."""
+    records = [*(change.old or ()), *(change.new or ())]
+    return bytes((_CODES[change.operation], change.indirect)) + b"".join(map(_field, records))
+
+
+def _field(value: Value) -> bytes:
+    if value is None:
+        return bytes([NULL])
+    if value is NO_VALUE:
+        return bytes([UNDEFINED])
+    if isinstance(value, int):
+        return _INTEGER.pack(INTEGER, value)
+    if isinstance(value, float):
+        return _FLOAT.pack(FLOAT, value)
+    if isinstance(value, str):
+        raw = value.encode(errors="surrogateescape")
+        return bytes([TEXT]) + _varint(len(raw)) + raw
+    return bytes([BLOB]) + _varint(len(value)) + value
+
+
+def _varint(value: int) -> bytes:
+    """Write a number of up to 31 bits in SQLite's form."""
+    groups = [value & 0x7F]
+    while value := value >> 7:
+        groups.append(value & 0x7F | 0x80)
+    return bytes(reversed(groups))

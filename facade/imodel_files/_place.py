@@ -1,0 +1,112 @@
+"""Which changeset a database is at, as iTwin.js notes it in ``be_Local``, and what else iTwin.js needs to open it."""
+
+import json
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+if TYPE_CHECKING:
+    import apsw
+
+_ID: Final = "ParentChangeSetId"
+_ID_AND_INDEX: Final = "parentChangeset"
+_LEFTOVERS: Final = ("CurrentChangeSetEndTxnId", "ReversedChangeSetId")
+_BRIEFCASE: Final = "be_repositoryid"
+_UNASSIGNED: Final = bytes(8)
+_GUIDS: Final = {"DbGuid": "iModel", "ProjectGuid": "iTwin"}
+
+
+@attrs.frozen
+class Place:
+    """A place in a timeline.
+
+    Attributes:
+        id: The changeset that a database is at; empty before the first.
+        index: Its index; None if unknown.
+    """
+
+    id: str
+    index: int | None
+
+
+def has_columns(database: "apsw.Connection", table: str, *columns: str) -> bool:
+    """Return whether a database has a table with these columns."""
+    there = {name.lower() for (name,) in database.execute("SELECT name FROM pragma_table_info(?)", (table,))}
+    return bool(there) and there.issuperset(name.lower() for name in columns)
+
+
+def can_note_place(database: "apsw.Connection") -> bool:
+    """Return whether a database has the table that the place is noted in; every iModel has."""
+    return has_columns(database, "be_Local", "Name", "Val")
+
+
+def read_place(database: "apsw.Connection") -> Place | None:
+    """Return the noted place; None if the database has none, as one before the first changeset."""
+    if not can_note_place(database):
+        return None
+    notes: dict[str, object] = {
+        name: value
+        for name in (_ID, _ID_AND_INDEX)
+        for (value,) in database.execute("SELECT CAST(Val AS TEXT) FROM be_Local WHERE Name = ?", (name,))
+    }
+    changeset_id = notes.get(_ID)
+    if not isinstance(changeset_id, str) or not changeset_id:
+        return None
+    return Place(changeset_id.lower(), _index_of(notes.get(_ID_AND_INDEX), changeset_id))
+
+
+def _index_of(text: object, changeset_id: str) -> int | None:
+    try:
+        both = json.loads(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+    if not isinstance(both, dict) or str(both.get("id")).lower() != changeset_id.lower():
+        return None
+    index = both.get("index")
+    return index if isinstance(index, int) and index > 0 else None
+
+
+def note_place(database: "apsw.Connection", place: Place) -> None:
+    """Note a place in a database that `can_note_place`; before the first changeset there is no note."""
+    names = (_ID, _ID_AND_INDEX, *_LEFTOVERS)
+    database.executemany("DELETE FROM be_Local WHERE Name = ?", [(name,) for name in names])
+    if not place.id:
+        return
+    notes = [(_ID, place.id)]
+    if place.index is not None:
+        both = json.dumps({"id": place.id, "index": place.index}, separators=(",", ":"))
+        notes.append((_ID_AND_INDEX, both))
+    database.executemany("INSERT INTO be_Local(Name, Val) VALUES (?, ?)", notes)
+
+
+def has_own_timeline(database: "apsw.Connection") -> bool:
+    """Return whether a database can be the one that a timeline is about.
+
+    An iModel that belongs to no iTwin, a snapshot or a standalone file, never is: it stands in for the baseline.
+    """
+    if not has_columns(database, "be_Prop", "Namespace", "Name", "Data"):
+        return True
+    return "DbGuid" not in (guids := _guids(database)) or "ProjectGuid" in guids
+
+
+def _guids(database: "apsw.Connection") -> set[str]:
+    """Return which ids of the iModel and the iTwin are there and not empty."""
+    rows = database.execute("SELECT Name, Data FROM be_Prop WHERE Namespace = 'be_Db' AND length(Data) = 16")
+    return {str(name) for name, data in rows if data != bytes(16)}
+
+
+def complete_for_opening(database: "apsw.Connection") -> list[str]:
+    """Give a database the number of a briefcase if it has none: 0, as in every checkpoint.
+
+    Returns:
+        What iTwin.js will miss that cannot be added here.
+    """
+    database.execute("INSERT OR IGNORE INTO be_Local(Name, Val) VALUES (?, ?)", (_BRIEFCASE, _UNASSIGNED))
+    if not has_columns(database, "be_Prop", "Namespace", "Name", "Data"):
+        return ["the table be_Prop is missing, so iTwin.js cannot open the database"]
+    there = _guids(database)
+    return [
+        f"be_Prop lacks {name}, the id of the {what}, which iTwin.js needs"
+        for name, what in _GUIDS.items()
+        if name not in there
+    ]
