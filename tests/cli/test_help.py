@@ -13,9 +13,9 @@ from typer.main import get_command
 
 from itwin_imodels.cli import access, ending, profiles, settings, views
 from itwin_imodels.cli.app import GROUPS, app
+from itwin_imodels.cli.columns import View
 from itwin_imodels.cli.command import Command
 from itwin_imodels.cli.ending import ExitCode
-from itwin_imodels.cli.output import View
 from itwin_imodels.cli.settings import VARIABLES
 from scripts.toolkit import ROOT
 from tests.cli.helpers.command import Cli
@@ -149,7 +149,13 @@ def test_the_page_tells_codes_variables_and_fields() -> None:
     codes = re.findall(r"^\| (\d+) \|", PAGE, re.MULTILINE)
     assert codes == [str(int(code)) for code in ExitCode]
     variables = set(re.findall(r"^\| `(IMODELS_[A-Z_]+)` \|", PAGE, re.MULTILINE))
-    others = {profiles.CONFIG_VARIABLE, settings.PROFILE_VARIABLE, ending.DEBUG, *access.SECRETS}
+    others = {
+        profiles.CONFIG_VARIABLE,
+        settings.PROFILE_VARIABLE,
+        ending.DEBUG,
+        "IMODELS_RECORD_DRIFT",
+        *access.SECRETS,
+    }
     assert variables == {*VARIABLES.values(), *others}
     fields = dict(re.findall(r"^\| ([A-Z][A-Za-z ]+?) \| (`[^|]+`) \|$", PAGE, re.MULTILINE))
     told = {name: re.findall(r"`(\w+)`", text) for name, text in fields.items()}

@@ -17,8 +17,8 @@ from imodel_files.changesets import NotAChangesetFileError
 from imodel_files.cloud_sqlite import DatabaseNotFoundError, ManifestError
 from itwin_imodels import errors, models
 from itwin_imodels.cli import arguments, cells, plotting, tables, views
+from itwin_imodels.cli.columns import View
 from itwin_imodels.cli.ending import ExitCode, exit_code, line
-from itwin_imodels.cli.output import View
 from itwin_imodels.cli.plain import as_csv_cell, plain
 from itwin_imodels.cli.rows import Day
 from scripts.toolkit import ROOT

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 import typer
 
 from itwin_imodels.cli.asking import confirm
-from itwin_imodels.cli.output import Output, View
+from itwin_imodels.cli.columns import View
+from itwin_imodels.cli.output import Output
 from itwin_imodels.cli.profiles import DEFAULT_NAME, Profiles
 from itwin_imodels.cli.settings import Settings, named_profile, resolved
 from itwin_imodels.errors import NotFound

@@ -7,8 +7,8 @@ import typer
 from itwin_imodels.cli import views
 from itwin_imodels.cli.app import GROUPS
 from itwin_imodels.cli.arguments import IModelName, Limit, PageSize, Yes
+from itwin_imodels.cli.columns import View
 from itwin_imodels.cli.command import Commands
-from itwin_imodels.cli.output import View
 from itwin_imodels.cli.run import Run
 
 app = Commands("share", GROUPS["share"])

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from itwin_imodels.cli.cells import Cell, cell
-from itwin_imodels.cli.output import Column, View
+from itwin_imodels.cli.columns import Column, View
 from itwin_imodels.cli.plain import as_json, fields, has_fields, plain
 
 _GAP: Final = 2

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from itwin_imodels.cli import cells
 from itwin_imodels.cli.cells import Cell
-from itwin_imodels.cli.output import Column, View
+from itwin_imodels.cli.columns import Column, View
 
 _MODELS: Final = "itwin_imodels.models"
 _ROWS: Final = "itwin_imodels.cli.rows"
