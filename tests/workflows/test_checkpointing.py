@@ -16,8 +16,9 @@ from imodel_files.changesets import ChainLink, ChangesetConflictError
 from itwin_imodels import IModelsClient, errors
 from itwin_imodels._core.time_limit import TimeLimit
 from itwin_imodels._transfer import Cancellation
-from itwin_imodels._workflows import checkpoint as rules
-from itwin_imodels._workflows.checkpoint_sources import Source
+from itwin_imodels._workflows import roll_forward as rules
+from itwin_imodels._workflows.checkpoint import DownloadSettings
+from itwin_imodels._workflows.checkpoint_sources import CheckpointSource
 from itwin_imodels.models import StorageLink
 from itwin_imodels_hub import Fault, LocalHub, NewUser
 from tests.workflows.conftest import OpenClient
@@ -408,7 +409,7 @@ def test_applying_can_be_ended(history: History) -> None:
     """Between two changesets, with the reason that was given; nothing is written."""
     cancellation = Cancellation()
     cancellation.cancel(errors.WaitTimeout("too long"))
-    source = Source(
+    source = CheckpointSource(
         imodel_id=history.imodel_id,
         index=0,
         changeset_id="",
@@ -422,12 +423,7 @@ def test_applying_can_be_ended(history: History) -> None:
             database_file,
             source,
             [ChainLink(history.files[0], history.ids[1], "")],
-            rules.Download(
-                wanted=history.client.changeset_at(history.imodel_id, index=1),
-                target=history.target,
-                limit=TimeLimit(None, "a test"),
-                progress=None,
-            ),
+            DownloadSettings(target=history.target, limit=TimeLimit(None, "a test")),
             cancellation=cancellation,
         )
     assert [each.name for each in history.target.parent.iterdir()] == ["baseline.bim"]

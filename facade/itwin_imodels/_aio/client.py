@@ -985,7 +985,9 @@ class AsyncIModelsClient:
         """
         check_can_keep_block_list(apply=apply, keep_block_list=keep_block_list)
         limit = TimeLimit(timeout, f"the download of a checkpoint of iModel {imodel_id}")
-        settings = DownloadSettings.for_download(target, limit, progress, check=check, keep_block_list=keep_block_list)
+        settings = DownloadSettings(
+            target=target, limit=limit, progress=progress, check=check, keep_block_list=keep_block_list
+        )
         sources = AsyncCheckpointSources(
             self._session, imodel_id, kind=kind, preceding=preceding, timeout=checkpoint_timeout
         )
@@ -1061,8 +1063,14 @@ class AsyncIModelsClient:
         Named Versions, Get iModel Named Version Details.
         """
         limit = TimeLimit(timeout, f"the update of a checkpoint of iModel {imodel_id}")
-        settings = DownloadSettings.for_update(
-            database, limit, progress, target=target, block_list=block_list, check=check
+        settings = DownloadSettings(
+            target=database if target is None else target,
+            limit=limit,
+            progress=progress,
+            check=check,
+            keep_block_list=True,
+            old=database,
+            block_list=block_list,
         )
         sources = AsyncCheckpointSources(
             self._session, imodel_id, kind="v2", preceding=preceding, timeout=checkpoint_timeout
@@ -1516,7 +1524,7 @@ class AsyncIModelsClient:
 
         Example:
             ```python
-            pending = await client.begin_clone_imodel(imodel_id, itwin_id, name="Bridge, a copy to try things on")
+            pending = await client.begin_clone_imodel(imodel_id, itwin_id, name="Bridge, a copy to test")
             copy = await pending.wait()
             ```
 
@@ -1629,7 +1637,7 @@ class AsyncIModelsClient:
 
         Example:
             ```python
-            pending = await client.begin_fork_imodel(imodel_id, itwin_id, name="Bridge, variant B", preserve_history=True)
+            pending = await client.begin_fork_imodel(imodel_id, itwin_id, name="Bridge, variant B")
             fork = await pending.wait()
             ```
 

@@ -268,7 +268,7 @@ def _checked(connection: sqlite3.Connection, path: Path) -> str:
         raise MirrorError(f"{path} is not the database of a mirror. Choose another directory.")
     if version != VERSION:
         raise MirrorError(
-            f"{path} has schema version {version}; this version of itwin-imodels supports {VERSION}. Use the version that "
-            "wrote it, or mirror into another directory."
+            f"{path} has schema version {version}; this version of itwin-imodels supports {VERSION}. Use the "
+            "version that wrote it, or mirror into another directory."
         )
     return str(connection.execute("SELECT id FROM imodel").fetchone()[0])

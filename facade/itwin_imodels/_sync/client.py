@@ -986,7 +986,9 @@ class IModelsClient:
         """
         check_can_keep_block_list(apply=apply, keep_block_list=keep_block_list)
         limit = TimeLimit(timeout, f"the download of a checkpoint of iModel {imodel_id}")
-        settings = DownloadSettings.for_download(target, limit, progress, check=check, keep_block_list=keep_block_list)
+        settings = DownloadSettings(
+            target=target, limit=limit, progress=progress, check=check, keep_block_list=keep_block_list
+        )
         sources = CheckpointSources(
             self._session, imodel_id, kind=kind, preceding=preceding, timeout=checkpoint_timeout
         )
@@ -1060,8 +1062,14 @@ class IModelsClient:
         Named Versions, Get iModel Named Version Details.
         """
         limit = TimeLimit(timeout, f"the update of a checkpoint of iModel {imodel_id}")
-        settings = DownloadSettings.for_update(
-            database, limit, progress, target=target, block_list=block_list, check=check
+        settings = DownloadSettings(
+            target=database if target is None else target,
+            limit=limit,
+            progress=progress,
+            check=check,
+            keep_block_list=True,
+            old=database,
+            block_list=block_list,
         )
         sources = CheckpointSources(
             self._session, imodel_id, kind="v2", preceding=preceding, timeout=checkpoint_timeout
@@ -1515,7 +1523,7 @@ class IModelsClient:
 
         Example:
             ```python
-            pending = client.begin_clone_imodel(imodel_id, itwin_id, name="Bridge, a copy to try things on")
+            pending = client.begin_clone_imodel(imodel_id, itwin_id, name="Bridge, a copy to test")
             copy = pending.wait()
             ```
 
@@ -1628,7 +1636,7 @@ class IModelsClient:
 
         Example:
             ```python
-            pending = client.begin_fork_imodel(imodel_id, itwin_id, name="Bridge, variant B", preserve_history=True)
+            pending = client.begin_fork_imodel(imodel_id, itwin_id, name="Bridge, variant B")
             fork = pending.wait()
             ```
 

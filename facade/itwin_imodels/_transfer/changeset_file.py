@@ -11,7 +11,7 @@ from imodel_files.changesets import ChangesetFileError, compute_changeset_id
 from itwin_imodels._core import checks
 from itwin_imodels._transfer.disk import told_of_disk
 from itwin_imodels._transfer.download import DownloadItem
-from itwin_imodels.errors import Forbidden, IntegrityError, UnexpectedResponse
+from itwin_imodels.errors import IntegrityError, LinkMissing, UnexpectedResponse
 from itwin_imodels.models import Changeset, MinimalChangeset, StorageLink
 
 Verification = Literal["id", "size"]
@@ -97,15 +97,12 @@ class ChangesetFile:
         """Return the link to the file that the service sent with its changeset.
 
         Raises:
-            Forbidden: The service sent no link.
+            LinkMissing: The service sent no link.
         """
         if changeset.download is None:
-            raise Forbidden(
-                operation="changesets.download",
-                entity=f"iModel {self.imodel_id}, changeset {self.id}",
-                status=403,
-                code="InsufficientPermissions",
-                message="The service gave no link to the file, which takes the permission imodels_read.",
+            raise LinkMissing(
+                f"iModel {self.imodel_id}, changeset {self.id}: the service sent no link to the file. Downloads "
+                "need the permission imodels_read"
             )
         return changeset.download
 

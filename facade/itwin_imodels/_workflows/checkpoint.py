@@ -1,16 +1,15 @@
 """Rules of downloading checkpoints: which files are written, what is verified and reported."""
 
 from collections.abc import Callable
-from os import PathLike
 from pathlib import Path
-from typing import Self
 
 import attrs
+from attrs.converters import optional
 
 from itwin_imodels._core.time_limit import TimeLimit
 from itwin_imodels._transfer import Assembled, Cancellation, Downloaded, ProgressCallback
 from itwin_imodels._workflows.checkpoint_sources import CheckpointSource
-from itwin_imodels._workflows.databases import check_at_rest, is_database, quick_check
+from itwin_imodels._workflows.databases import check_at_rest, check_is_database, is_database, quick_check
 from itwin_imodels.models import DownloadedCheckpoint, TimelinePoint
 
 
@@ -23,69 +22,40 @@ class DownloadSettings:
         limit: How long the transfers may take.
         progress: Called with the bytes.
         check: Whether SQLite checks the whole database at the end.
-        list_file: The file that the list of the database's blocks is kept in, if wanted.
+        keep_block_list: Whether the list of the database's blocks is kept beside the target.
         old: An older database whose equal blocks are reused, if there is one.
-        old_list: The list of its blocks; the file may be missing.
+        block_list: The list of its blocks, unless that is beside it.
     """
 
-    target: Path
+    target: Path = attrs.field(converter=Path)
     limit: TimeLimit
-    progress: ProgressCallback | None
+    progress: ProgressCallback | None = None
     check: bool = False
-    list_file: Path | None = None
-    old: Path | None = None
-    old_list: Path | None = None
+    keep_block_list: bool = False
+    old: Path | None = attrs.field(default=None, converter=optional(Path))
+    block_list: Path | None = attrs.field(default=None, converter=optional(Path))
 
-    @classmethod
-    def for_download(
-        cls,
-        target: str | PathLike[str],
-        limit: TimeLimit,
-        progress: ProgressCallback | None,
-        *,
-        check: bool,
-        keep_block_list: bool,
-    ) -> Self:
-        """Return the settings of a download."""
-        path = Path(target)
-        list_file = block_list_file(path) if keep_block_list else None
-        return cls(target=path, limit=limit, progress=progress, check=check, list_file=list_file)
+    @property
+    def list_file(self) -> Path | None:
+        """The file that the list of the target's blocks is kept in."""
+        return _block_list_file(self.target) if self.keep_block_list else None
 
-    @classmethod
-    def for_update(
-        cls,
-        database: str | PathLike[str],
-        limit: TimeLimit,
-        progress: ProgressCallback | None,
-        *,
-        target: str | PathLike[str] | None,
-        block_list: str | PathLike[str] | None,
-        check: bool,
-    ) -> Self:
-        """Return the settings of a download that reuses the blocks of an older database."""
-        old = Path(database)
-        path = old if target is None else Path(target)
-        return cls(
-            target=path,
-            limit=limit,
-            progress=progress,
-            check=check,
-            list_file=block_list_file(path),
-            old=old,
-            old_list=block_list_file(old) if block_list is None else Path(block_list),
-        )
+    @property
+    def old_list(self) -> Path | None:
+        """The file with the list of the older database's blocks; it may be missing."""
+        if self.old is None or self.block_list is not None:
+            return self.block_list
+        return _block_list_file(self.old)
 
     def check_files(self) -> None:
         """Check that the files are not in use.
 
         Raises:
-            OSError: The older database cannot be read.
-            ValueError: A file is in use, or the older database is not a SQLite database.
+            InvalidFile: A file is in use, or the older database is not a SQLite database.
+            UnreadableFile: The older database cannot be read.
         """
         if self.old is not None:
-            if not is_database(self.old):
-                raise ValueError(f"database {self.old} is not a SQLite database")
-            check_at_rest("database", self.old)
+            check_is_database("database", self.old)
         check_at_rest("target", self.target)
 
     def progress_of_part(self, *, before: int = 0, after: int = 0, total: int | None = None) -> ProgressCallback | None:
@@ -149,11 +119,6 @@ def outcome(
     )
 
 
-def block_list_file(database: Path) -> Path:
-    """Return the path of the file beside a database that lists its blocks."""
-    return database.with_name(f"{database.name}.blocks")
-
-
 def check_can_keep_block_list(*, apply: bool, keep_block_list: bool) -> None:
     """Check that the block list to keep describes the database.
 
@@ -162,3 +127,8 @@ def check_can_keep_block_list(*, apply: bool, keep_block_list: bool) -> None:
     """
     if apply and keep_block_list:
         raise ValueError("apply and keep_block_list exclude each other: applying changesets changes the blocks")
+
+
+def _block_list_file(database: Path) -> Path:
+    """Return the path of the file beside a database that lists its blocks."""
+    return database.with_name(f"{database.name}.blocks")

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from imodel_files.cloud_sqlite import CloudSqliteError, database_size
 from itwin_imodels._core.cancellation import Cancellation
-from itwin_imodels.errors import IntegrityError
+from itwin_imodels._core.local_files import local_files
+from itwin_imodels.errors import IntegrityError, InvalidFile
 
 _HEADER = b"SQLite format 3\x00"
 _UNFINISHED = ("-wal", "-journal")
@@ -58,22 +59,33 @@ def check_at_rest(name: str, path: Path) -> None:
     """Check that a database is complete in its own file, without a journal beside it.
 
     Raises:
-        ValueError: There is a journal.
+        InvalidFile: There is a journal.
     """
     for suffix in _UNFINISHED:
         beside = path.with_name(path.name + suffix)
         if beside.exists() and beside.stat().st_size:
-            raise ValueError(f"{name} {path} is in use or was left unfinished: {beside.name} exists")
+            raise InvalidFile(f"{name} {path} is in use or was left unfinished: {beside.name} exists")
+
+
+def check_is_database(name: str, path: Path) -> None:
+    """Check that a file is a database that nobody has open.
+
+    Raises:
+        InvalidFile: The file is not a SQLite database, or is in use.
+        UnreadableFile: The file cannot be read.
+    """
+    with local_files(path):
+        if not is_database(path):
+            raise InvalidFile(f"{name} {path} is not a SQLite database")
+    check_at_rest(name, path)
 
 
 def baseline_size(path: Path) -> int:
     """Check that a file can be a baseline, and return its size in bytes.
 
     Raises:
-        OSError: The file cannot be read.
-        ValueError: The file is not a SQLite database, or is in use.
+        InvalidFile: The file is not a SQLite database, or is in use.
+        UnreadableFile: The file cannot be read.
     """
-    if not is_database(path):
-        raise ValueError(f"file {path} is not a SQLite database, which the baseline of an iModel must be")
-    check_at_rest("file", path)
+    check_is_database("file", path)
     return path.stat().st_size

@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from imodel_files.changesets import ChainLink, apply_changesets
+from itwin_imodels._core.local_files import local_files
 from itwin_imodels._transfer import Cancellation
 from itwin_imodels._transfer.disk import told_of_disk
 from itwin_imodels._transfer.failures import told_about, told_of_cancellation
@@ -79,12 +80,13 @@ def apply_to(
 
     Raises:
         Cancelled: The work was cancelled without a reason.
-        ChangesetFileError: A changeset does not fit.
         IntegrityError: SQLite finds faults in the result.
-        ValueError: The target is in use.
+        InvalidChangesetFile: A changeset cannot be applied.
+        InvalidFile: The target is in use.
+        TransferError: The disk failed.
     """
     result = database.with_name(_RESULT)
-    with told_of_cancellation(cancellation):
+    with told_of_cancellation(cancellation), local_files(), told_of_disk(settings.target, "written"):
         apply_changesets(
             database, links, result, parent_id=source.changeset_id, progress=lambda _done, _total: cancellation.check()
         )

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from itwin_imodels.errors import NotFound
+from itwin_imodels.errors import NameNotFound
 from itwin_imodels.models import Changeset, MinimalNamedVersion, TimelinePoint
 
 NO_NAMED_VERSION = "NamedVersionNotFound"
@@ -58,12 +58,9 @@ def may_be_id(text: str) -> bool:
     return True
 
 
-def no_named_version(imodel_id: str, wanted: str) -> NotFound:
-    """Return the error for a missing Named Version."""
-    return NotFound(
-        operation="named_versions.list",
-        entity=f"iModel {imodel_id}, Named Version {wanted!r}",
-        status=404,
-        code=NO_NAMED_VERSION,
-        message="No Named Version has this id, or exactly this name; upper and lower case differ.",
+def no_named_version(imodel_id: str, name: str) -> NameNotFound:
+    """Return the error for a name that no Named Version has."""
+    return NameNotFound(
+        f"iModel {imodel_id} has no Named Version {name!r}: no name is exactly this one; upper and lower case differ",
+        entity=f"iModel {imodel_id}, Named Version {name!r}",
     )

@@ -1,11 +1,13 @@
 """Points of the timeline, by any of their names."""
 
+from contextlib import suppress
+
 from itwin_imodels._aio.resources.changesets import AsyncChangesets
 from itwin_imodels._aio.resources.named_versions import AsyncNamedVersions
 from itwin_imodels._aio.session import AsyncSession
 from itwin_imodels._core import checks
 from itwin_imodels._workflows import timeline_point as rules
-from itwin_imodels.errors import NotFound
+from itwin_imodels.errors import NameNotFound, NotFound
 from itwin_imodels.models import MinimalNamedVersion, TimelinePoint
 
 __all__ = ["AsyncTimelinePoints"]
@@ -49,17 +51,29 @@ class AsyncTimelinePoints:
         return rules.point_of(self._imodel_id, await self._changesets.get(self._imodel_id, place))
 
     async def named_version(self, wanted: str | MinimalNamedVersion) -> MinimalNamedVersion:
-        """Return a Named Version by its id or its name."""
+        """Return a Named Version by its id or its name.
+
+        Raises:
+            NameNotFound: No Named Version has this name.
+            NotFound: No Named Version has this id.
+            ValueError: The Named Version belongs to another iModel.
+        """
         if isinstance(wanted, MinimalNamedVersion):
             return rules.checked_named_version(self._imodel_id, wanted)
         checks.text("named_version", wanted)
-        if rules.may_be_id(wanted):
-            try:
-                return await self._named_versions.get(self._imodel_id, wanted)
-            except NotFound as error:
-                if error.code != rules.NO_NAMED_VERSION:
-                    raise
-        async for found in self._named_versions.list(self._imodel_id, name=wanted):
-            if found.name == wanted:
+        if not rules.may_be_id(wanted):
+            return await self._named(wanted)
+        try:
+            return await self._named_versions.get(self._imodel_id, wanted)
+        except NotFound as error:
+            if error.code != rules.NO_NAMED_VERSION:
+                raise
+            with suppress(NameNotFound):
+                return await self._named(wanted)
+            raise
+
+    async def _named(self, name: str) -> MinimalNamedVersion:
+        async for found in self._named_versions.list(self._imodel_id, name=name):
+            if found.name == name:
                 return found
-        raise rules.no_named_version(self._imodel_id, wanted)
+        raise rules.no_named_version(self._imodel_id, name)

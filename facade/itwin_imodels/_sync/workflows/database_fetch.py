@@ -11,7 +11,7 @@ from itwin_imodels._transfer.containers import Container
 from itwin_imodels._transfer.runners import Runner
 from itwin_imodels._workflows.checkpoint import DownloadSettings
 from itwin_imodels._workflows.checkpoint_sources import CheckpointSource, source_of
-from itwin_imodels.errors import TransferError
+from itwin_imodels.errors import LinkMissing
 from itwin_imodels.models import StorageLink
 
 __all__ = ["DatabaseFetch"]
@@ -78,14 +78,14 @@ class DatabaseFetch:
         else:
             link = (self._checkpoints.get(source.imodel_id, source.changeset_id or 0)).download
         if link is None:
-            raise TransferError(f"the service no longer sends a link to the database at index {source.index}")
+            raise LinkMissing(f"the service no longer sends a link to the database at index {source.index}")
         return link
 
     def _fresh_container(self) -> Container:
         source = self._source
         found = source_of(self._checkpoints.get(source.imodel_id, source.changeset_id or 0), "v2")
         if found is None or found.container is None:
-            raise TransferError(
+            raise LinkMissing(
                 f"the service no longer sends access to the blocks of the database at index {source.index}"
             )
         return found.container

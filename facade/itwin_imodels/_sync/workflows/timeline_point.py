@@ -1,12 +1,14 @@
 # Made from facade/itwin_imodels/_aio/workflows/timeline_point.py by 'make unasync'. Change that file, not this one.
 """Points of the timeline, by any of their names."""
 
+from contextlib import suppress
+
 from itwin_imodels._core import checks
 from itwin_imodels._sync.resources.changesets import Changesets
 from itwin_imodels._sync.resources.named_versions import NamedVersions
 from itwin_imodels._sync.session import Session
 from itwin_imodels._workflows import timeline_point as rules
-from itwin_imodels.errors import NotFound
+from itwin_imodels.errors import NameNotFound, NotFound
 from itwin_imodels.models import MinimalNamedVersion, TimelinePoint
 
 __all__ = ["TimelinePoints"]
@@ -50,17 +52,29 @@ class TimelinePoints:
         return rules.point_of(self._imodel_id, self._changesets.get(self._imodel_id, place))
 
     def named_version(self, wanted: str | MinimalNamedVersion) -> MinimalNamedVersion:
-        """Return a Named Version by its id or its name."""
+        """Return a Named Version by its id or its name.
+
+        Raises:
+            NameNotFound: No Named Version has this name.
+            NotFound: No Named Version has this id.
+            ValueError: The Named Version belongs to another iModel.
+        """
         if isinstance(wanted, MinimalNamedVersion):
             return rules.checked_named_version(self._imodel_id, wanted)
         checks.text("named_version", wanted)
-        if rules.may_be_id(wanted):
-            try:
-                return self._named_versions.get(self._imodel_id, wanted)
-            except NotFound as error:
-                if error.code != rules.NO_NAMED_VERSION:
-                    raise
-        for found in self._named_versions.list(self._imodel_id, name=wanted):
-            if found.name == wanted:
+        if not rules.may_be_id(wanted):
+            return self._named(wanted)
+        try:
+            return self._named_versions.get(self._imodel_id, wanted)
+        except NotFound as error:
+            if error.code != rules.NO_NAMED_VERSION:
+                raise
+            with suppress(NameNotFound):
+                return self._named(wanted)
+            raise
+
+    def _named(self, name: str) -> MinimalNamedVersion:
+        for found in self._named_versions.list(self._imodel_id, name=name):
+            if found.name == name:
                 return found
-        raise rules.no_named_version(self._imodel_id, wanted)
+        raise rules.no_named_version(self._imodel_id, name)
