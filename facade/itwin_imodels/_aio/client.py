@@ -22,15 +22,18 @@ from itwin_imodels._aio.resources.named_versions import AsyncNamedVersions
 from itwin_imodels._aio.resources.people import AsyncPermissions, AsyncShares, AsyncUsers
 from itwin_imodels._aio.session import AsyncPool, AsyncSession, Options
 from itwin_imodels._aio.workflows.authoring import AsyncAuthoring, AsyncAuthoringSession
+from itwin_imodels._aio.workflows.changeset_group import AsyncOpenGroup
 from itwin_imodels._aio.workflows.checkpoint import AsyncCheckpointDownload
 from itwin_imodels._aio.workflows.checkpoint_sources import AsyncCheckpointSources
 from itwin_imodels._aio.workflows.checkpoint_wait import AsyncCheckpointWait
 from itwin_imodels._aio.workflows.create import AsyncCreation
-from itwin_imodels._aio.workflows.lock import AsyncLocking
+from itwin_imodels._aio.workflows.lock import AsyncLockHolders, AsyncLockSet
 from itwin_imodels._aio.workflows.mirror import AsyncMirrorUpdate
 from itwin_imodels._aio.workflows.pending_imodel import AsyncCreationWait, AsyncPendingIModel
 from itwin_imodels._aio.workflows.pull import AsyncPull
-from itwin_imodels._aio.workflows.push import AsyncPushing
+from itwin_imodels._aio.workflows.push import AsyncPush
+from itwin_imodels._aio.workflows.push_chain import AsyncPushChain
+from itwin_imodels._aio.workflows.stale import AsyncStaleBriefcases
 from itwin_imodels._aio.workflows.timeline_point import AsyncTimelinePoints
 from itwin_imodels._connection.address import base_url_of, connection_from_env
 from itwin_imodels._connection.authorization import Authorization
@@ -44,6 +47,8 @@ from itwin_imodels._transfer.options import TransferOptions
 from itwin_imodels._workflows.checkpoint import DownloadSettings, check_can_keep_block_list
 from itwin_imodels._workflows.checkpoint_sources import Kind
 from itwin_imodels._workflows.create import NewIModel, lost_answers_noted, template_of
+from itwin_imodels._workflows.push import PushPlan
+from itwin_imodels._workflows.stale import StaleCriteria
 from itwin_imodels.auth import AuthLike
 from itwin_imodels.errors import LockConflict
 from itwin_imodels.models import (
@@ -320,25 +325,25 @@ class AsyncIModelsClient:
     ) -> Lock:
         """Lock any number of objects for a briefcase: all of them, or none.
 
-        More than 1000 ids go in several requests; when one is refused, what the earlier ones locked is given back, and
-        what the briefcase held before stays.
+        More than 1000 ids take several requests. If one of them fails, the locks of the earlier ones are released, and
+        the briefcase keeps the locks that it held before.
 
         Args:
             imodel_id: The iModel.
             briefcase_id: The briefcase, 2 or more.
-            exclusive: Ids of objects such as `0x1f` that nobody else shall lock.
-            shared: Ids of objects that others may lock shared too.
+            exclusive: Ids of objects such as `0x1f` that no other briefcase may lock.
+            shared: Ids of objects that others may also lock at the shared level.
             changeset_id: The changeset that the briefcase is at; None at the baseline.
-            timeout: Seconds for which locks of others are waited for; 0 does not wait.
+            timeout: How long to wait for locks of others, in seconds; 0 does not wait.
 
         Returns:
-            The locks of the briefcase as the service tells them.
+            The locks of the briefcase as the service reports them.
 
         Raises:
-            LockConflict: Other briefcases hold some of the objects; `lock_holders()` tells whose they are.
-            NewerChangesExist: Some of the objects were changed after `changeset_id`; `object_ids` names them.
-            NotFound: There is no such iModel, briefcase or changeset.
-            ValueError: No id is given, one is in two lists, or one is not of the form `0x…`.
+            LockConflict: Other briefcases hold some of the objects; `lock_holders()` returns which.
+            NotFound: The iModel, the briefcase or the changeset does not exist.
+            OutdatedLock: Some of the objects have changed after `changeset_id`; `object_ids` are these objects.
+            ValueError: No id is given, one is in both lists, or one is not of the form `0x…`.
 
         Example:
             ```python
@@ -347,8 +352,8 @@ class AsyncIModelsClient:
 
         Service operation: Update iModel Locks.
         """
-        return await AsyncLocking(self._session).acquire_locks(
-            imodel_id, briefcase_id, exclusive=exclusive, shared=shared, changeset_id=changeset_id, timeout=timeout
+        return await AsyncLockSet(self._session, imodel_id, briefcase_id).acquire(
+            exclusive=exclusive, shared=shared, changeset_id=changeset_id, timeout=timeout
         )
 
     async def release_locks(
@@ -360,11 +365,12 @@ class AsyncIModelsClient:
             imodel_id: The iModel.
             briefcase_id: The briefcase, 2 or more.
             object_ids: Ids of the objects; any number.
-            changeset_id: The last changeset the briefcase pushed, up to which the objects are known to have changed;
-                None abandons the locks: nothing was changed.
+            changeset_id: The last changeset that the briefcase pushed, which records the objects as changed; None
+                abandons the locks: the objects are unchanged.
 
         Raises:
-            NotFound: There is no such iModel, briefcase or changeset, or one of the locks is not held (`LockNotFound`).
+            NotFound: The iModel, the briefcase or the changeset does not exist, or one of the locks is not held
+                (`LockNotFound`).
             ValueError: No id is given, or one is not of the form `0x…`.
 
         Example:
@@ -375,26 +381,27 @@ class AsyncIModelsClient:
 
         Service operation: Update iModel Locks.
         """
-        await AsyncLocking(self._session).release_locks(imodel_id, briefcase_id, object_ids, changeset_id=changeset_id)
+        locks = AsyncLockSet(self._session, imodel_id, briefcase_id)
+        await locks.release(object_ids, changeset_id=changeset_id)
 
     async def release_all_locks(self, imodel_id: str, briefcase_id: int, *, changeset_id: str | None = None) -> int:
         """Release all locks of a briefcase.
 
-        Calling this again after a failure goes on with the locks that are left. It is no error when none is held.
+        After a failure, call this again to release the remaining locks. It succeeds if none is held.
 
         Args:
             imodel_id: The iModel.
             briefcase_id: The briefcase, 2 or more.
-            changeset_id: The last changeset it pushed, up to which the objects are known to have changed; None abandons
-                the locks: nothing was changed.
+            changeset_id: The last changeset that it pushed, which records the objects as changed; None abandons the
+                locks: the objects are unchanged.
 
         Returns:
-            In how many chunks they were released; 0 when none was held.
+            The number of chunks in which they were released; 0 if none was held.
 
         Raises:
-            Forbidden: The briefcase is somebody else's.
-            NotFound: There is no such iModel, briefcase or changeset.
-            OperationFailed: The service does not come to an end.
+            Forbidden: The briefcase belongs to another user.
+            NotFound: The iModel, the briefcase or the changeset does not exist.
+            OperationFailed: The service still reports remaining locks after 10 000 chunks.
 
         Example:
             ```python
@@ -403,7 +410,7 @@ class AsyncIModelsClient:
 
         Service operation: Release iModel Locks Chunk.
         """
-        return await AsyncLocking(self._session).release_all_locks(imodel_id, briefcase_id, changeset_id=changeset_id)
+        return await AsyncLockSet(self._session, imodel_id, briefcase_id).release_all(changeset_id)
 
     async def abandon_all_locks(self, imodel_id: str, briefcase_id: int) -> int:
         """Release all locks of a briefcase that has changed nothing.
@@ -413,11 +420,11 @@ class AsyncIModelsClient:
             briefcase_id: The briefcase, 2 or more.
 
         Returns:
-            In how many chunks they were released; 0 when none was held.
+            The number of chunks in which they were released; 0 if none was held.
 
         Raises:
-            Forbidden: The briefcase is somebody else's.
-            NotFound: There is no such iModel or briefcase.
+            Forbidden: The briefcase belongs to another user.
+            NotFound: The iModel or the briefcase does not exist.
 
         Example:
             ```python
@@ -426,14 +433,14 @@ class AsyncIModelsClient:
 
         Service operation: Release iModel Locks Chunk.
         """
-        return await AsyncLocking(self._session).abandon_all_locks(imodel_id, briefcase_id)
+        return await AsyncLockSet(self._session, imodel_id, briefcase_id).release_all(None)
 
     async def lock_holders(self, imodel_id: str, conflict: LockConflict) -> list[LockHolder]:
-        """Tell who holds the locks that were in the way: which devices, which people.
+        """Return who holds conflicting locks: which devices and which people.
 
         Args:
             imodel_id: The iModel.
-            conflict: The error.
+            conflict: The error that names the locks.
 
         Returns:
             One entry for each briefcase that holds some of the objects.
@@ -449,7 +456,7 @@ class AsyncIModelsClient:
 
         Service operations: Get iModel Briefcase Details, Get iModel User Details.
         """
-        return await AsyncLocking(self._session).lock_holders(imodel_id, conflict)
+        return await AsyncLockHolders(self._session, imodel_id).of(conflict)
 
     async def release_stale_locks(
         self,
@@ -461,25 +468,25 @@ class AsyncIModelsClient:
         dry_run: bool = True,
         release_briefcases: bool = True,
     ) -> list[StaleBriefcase]:
-        """Free the locks and briefcases of devices that are lost.
+        """Release the locks and briefcases of lost devices.
 
-        Locks of others need `imodels_manage`. One that cannot be freed does not keep the rest from being freed.
+        Releasing those of others requires `imodels_manage`. If one cannot be released, the others still are.
 
         Args:
             imodel_id: The iModel.
             owner: Only briefcases of this user: id or e-mail address; `me` stands for the caller.
             device: Only briefcases on devices with this name; `*` and `?` stand for any text and any character.
             older_than: Only briefcases acquired longer ago than this.
-            dry_run: Whether only to tell what would be done.
-            release_briefcases: Whether the briefcases are given back too; otherwise their locks alone.
+            dry_run: Whether only to return what would be released.
+            release_briefcases: Whether to release the briefcases too; otherwise only their locks.
 
         Returns:
-            The briefcases that fit, with their locks and what became of them.
+            The matching briefcases, with their locks and the outcome.
 
         Raises:
-            NotFound: There is no such iModel.
-            ValueError: Nothing tells which briefcases are stale, or nobody with this e-mail address has ever worked
-                with the iModel.
+            NameNotFound: No user with this e-mail address has worked with the iModel.
+            NotFound: The iModel does not exist.
+            ValueError: No criterion is given, or `older_than` is negative.
 
         Example:
             ```python
@@ -490,14 +497,10 @@ class AsyncIModelsClient:
         Service operations: Get iModel Briefcases, Get iModel Locks, Release iModel Locks Chunk, Release iModel
         Briefcase.
         """
-        return await AsyncLocking(self._session).release_stale_locks(
-            imodel_id,
-            owner=owner,
-            device=device,
-            older_than=older_than,
-            dry_run=dry_run,
-            release_briefcases=release_briefcases,
-        )
+        criteria = StaleCriteria.of(owner=owner, device=device, older_than=older_than)
+        briefcases = AsyncStaleBriefcases(self._session, imodel_id)
+        found = await briefcases.find(criteria)
+        return found if dry_run else await briefcases.free(found, release_briefcases=release_briefcases)
 
     async def push_changeset(
         self,
@@ -517,8 +520,8 @@ class AsyncIModelsClient:
     ) -> Changeset:
         """Push a changeset: announce it, upload its file, confirm it.
 
-        The id is computed from the file. Calling this again with the same file after an interruption at any point goes
-        on where it ended; a changeset that is in the timeline already is returned.
+        The id is computed from the file. After an interruption at any point, call this again with the same file to
+        resume; a changeset that is in the timeline already is returned.
 
         Args:
             imodel_id: The iModel.
@@ -526,24 +529,25 @@ class AsyncIModelsClient:
             briefcase_id: The briefcase that pushes, 2 or more.
             parent_id: The newest changeset of the iModel, on which the changes were made; None or empty for the
                 baseline.
-            id: The id the file is expected to have.
+            id: The id that the file is expected to have.
             description: Its description, at most 255 characters.
             containing_changes: The kinds of changes in it.
             group_id: The changeset group it belongs to.
-            synchronization_info: What a connector says of its source.
-            release_locks: Whether all locks of the briefcase are released afterwards.
-            timeout: Seconds for which pushes of others are waited for.
-            progress: Called with the bytes uploaded and those there are in all.
+            synchronization_info: A connector's facts about its source.
+            release_locks: Whether to release all locks of the briefcase afterwards.
+            timeout: How long to wait for pushes of others, in seconds.
+            progress: Called with the bytes uploaded and the size of the file.
 
         Returns:
             The changeset, part of the timeline.
 
         Raises:
-            AnotherUserPushing: Others were pushing until the deadline.
-            ChangesetFileError: The file is no changeset file, or has not the expected id; nothing was sent.
-            NewerChangesExist: The parent is not the newest changeset; `changeset_ids` tells what to pull.
-            NotFound: There is no such iModel, briefcase, parent or changeset group.
+            AnotherUserPushing: Others were pushing until the timeout.
+            InvalidChangesetFile: The file is not a changeset file, or does not have the expected id; nothing was sent.
+            NotFound: The iModel, the briefcase, the parent or the changeset group does not exist.
+            OutdatedPush: The parent is not the newest changeset; `changeset_ids` are those to pull.
             TransferError: The upload failed.
+            UnreadableFile: The file does not exist, or cannot be read; nothing was sent.
             ValueError: An argument is out of its bounds; nothing was sent.
 
         Example:
@@ -556,11 +560,9 @@ class AsyncIModelsClient:
 
         Service operations: Create iModel Changeset, Update iModel Changeset.
         """
-        return await AsyncPushing(self._session).push_changeset(
-            imodel_id,
-            file,
+        plan = PushPlan(
+            imodel_id=imodel_id,
             briefcase_id=briefcase_id,
-            parent_id=parent_id,
             id=id,
             description=description,
             containing_changes=containing_changes,
@@ -570,6 +572,8 @@ class AsyncIModelsClient:
             timeout=timeout,
             progress=progress,
         )
+        push = await AsyncPush.of_file(self._session, plan, file, parent_id)
+        return await push.run()
 
     async def push_changesets(
         self,
@@ -586,7 +590,7 @@ class AsyncIModelsClient:
     ) -> list[Changeset]:
         """Push changesets that follow one another.
 
-        Calling this again with the same files after an interruption pushes what is missing, into the same group.
+        After an interruption, call this again with the same files to push the missing ones into the same group.
 
         Args:
             imodel_id: The iModel.
@@ -594,21 +598,22 @@ class AsyncIModelsClient:
             briefcase_id: The briefcase that pushes, 2 or more.
             parent_id: The newest changeset of the iModel; None or empty for the baseline.
             description: Description of each changeset, at most 255 characters.
-            group: Description of a changeset group that they are put into and that is closed as completed at the end;
-                None makes no group.
-            release_locks: Whether all locks of the briefcase are released afterwards.
-            timeout: Seconds for which pushes of others are waited for, by each changeset.
+            group: Description of a changeset group that they are put into, which is closed as completed at the end;
+                None creates no group.
+            release_locks: Whether to release all locks of the briefcase afterwards.
+            timeout: How long each changeset waits for pushes of others, in seconds.
             progress: Called with the bytes uploaded and those of all files.
 
         Returns:
             The changesets, in the order of the files.
 
         Raises:
-            AnotherUserPushing: Others were pushing until the deadline.
-            ChangesetFileError: A file is no changeset file; nothing was sent.
-            NewerChangesExist: The parent is not the newest changeset; `changeset_ids` tells what to pull.
-            NotFound: There is no such iModel, briefcase or parent.
+            AnotherUserPushing: Others were pushing until the timeout.
+            InvalidChangesetFile: A file is not a changeset file; nothing was sent.
+            NotFound: The iModel, the briefcase or the parent does not exist.
+            OutdatedPush: The parent is not the newest changeset; `changeset_ids` are those to pull.
             TransferError: An upload failed.
+            UnreadableFile: A file does not exist, or cannot be read; nothing was sent.
             ValueError: An argument is out of its bounds; nothing was sent.
 
         Example:
@@ -621,23 +626,24 @@ class AsyncIModelsClient:
         Service operations: Create iModel Changeset, Update iModel Changeset, Create iModel Changeset Group, Update
         iModel Changeset Group.
         """
-        return await AsyncPushing(self._session).push_changesets(
-            imodel_id,
-            files,
+        plan = PushPlan(
+            imodel_id=imodel_id,
             briefcase_id=briefcase_id,
-            parent_id=parent_id,
             description=description,
-            group=group,
             release_locks=release_locks,
             timeout=timeout,
             progress=progress,
         )
+        if group is not None:
+            checks.text("group", group, blank=True)
+        chain = await AsyncPushChain.of_files(self._session, plan, files, parent_id)
+        return await chain.run(group)
 
     @asynccontextmanager
     async def changeset_group(self, imodel_id: str, description: str | None = None) -> AsyncGenerator[ChangesetGroup]:
         """Open a changeset group for the length of a block, and close it as completed at its end.
 
-        When the block fails, the group stays open, so that the work can be finished; the error says so.
+        If the block fails, the group stays open, so that the work can be finished; the error has a note about it.
 
         Args:
             imodel_id: The iModel.
@@ -647,7 +653,7 @@ class AsyncIModelsClient:
             The group, whose id pushes take as `group_id`.
 
         Raises:
-            NotFound: There is no such iModel.
+            NotFound: The iModel does not exist.
 
         Example:
             ```python
@@ -659,7 +665,7 @@ class AsyncIModelsClient:
 
         Service operations: Create iModel Changeset Group, Update iModel Changeset Group.
         """
-        async with AsyncPushing(self._session).changeset_group(imodel_id, description) as group:
+        async with AsyncOpenGroup(self._session, imodel_id).opened(description) as group:
             yield group
 
     @asynccontextmanager
@@ -676,17 +682,17 @@ class AsyncIModelsClient:
 
         Args:
             imodel_id: The iModel.
-            device_name: Where it is worked on, at most 255 characters.
-            briefcase_id: A briefcase that is there already; by default one is acquired.
-            changeset_id: The changeset that the work is based on; by default the newest one.
-            release_briefcase: Whether the briefcase is given back at the end, if it was acquired here.
+            device_name: The device to work on, at most 255 characters.
+            briefcase_id: An existing briefcase; by default, one is acquired.
+            changeset_id: The changeset that the work is based on; by default, the newest one.
+            release_briefcase: Whether to release the briefcase at the end, if it was acquired here.
 
         Yields:
             The session, which locks and pushes.
 
         Raises:
-            NotFound: There is no such iModel or briefcase.
-            ValidationFailed: The caller holds as many briefcases as allowed.
+            NotFound: The iModel or the briefcase does not exist.
+            ValidationFailed: The caller already holds the allowed number of briefcases.
 
         Example:
             ```python
@@ -698,8 +704,7 @@ class AsyncIModelsClient:
         Service operations: Acquire iModel Briefcase, Update iModel Locks, Create iModel Changeset, Update iModel
         Changeset, Release iModel Locks Chunk, Release iModel Briefcase.
         """
-        async with AsyncAuthoring(self._session).authoring_session(
-            imodel_id,
+        async with AsyncAuthoring(self._session, imodel_id).opened(
             device_name=device_name,
             briefcase_id=briefcase_id,
             changeset_id=changeset_id,
