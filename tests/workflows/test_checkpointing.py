@@ -334,9 +334,11 @@ def test_changesets_that_do_not_fit_are_told(
     """The checkpoint is not the database that it is said to be. What was there stays."""
     history = small_work.planted(hub, client, tmp_path, {2: database(tmp_path / "other.bim")})
     history.target.write_bytes(b"what was there")
-    with pytest.raises(ChangesetConflictError) as caught:
+    with pytest.raises(errors.InvalidChangesetFile, match="delete of plant") as caught:
         history.download(apply=True)
-    assert (caught.value.changeset_id, caught.value.table, caught.value.key) == (history.ids[4], "plant", (2,))
+    conflict = caught.value.__cause__
+    assert isinstance(conflict, ChangesetConflictError)
+    assert (conflict.changeset_id, conflict.table, conflict.key) == (history.ids[4], "plant", (2,))
     assert history.target.read_bytes() == b"what was there"
 
 
