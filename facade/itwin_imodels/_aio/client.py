@@ -7,7 +7,7 @@ from functools import cached_property
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, Self, overload
+from typing import TYPE_CHECKING, Literal, Self
 
 import attrs
 import httpx
@@ -23,25 +23,30 @@ from itwin_imodels._aio.resources.people import AsyncPermissions, AsyncShares, A
 from itwin_imodels._aio.session import AsyncPool, AsyncSession, Options
 from itwin_imodels._aio.workflows.authoring import AsyncAuthoring, AsyncAuthoringSession
 from itwin_imodels._aio.workflows.changeset_group import AsyncOpenGroup
-from itwin_imodels._aio.workflows.checkpoint import AsyncCheckpointing
+from itwin_imodels._aio.workflows.checkpoint import AsyncCheckpointDownload
 from itwin_imodels._aio.workflows.checkpoint_sources import AsyncCheckpointSources
-from itwin_imodels._aio.workflows.create import AsyncCreating, AsyncPendingIModel
+from itwin_imodels._aio.workflows.checkpoint_wait import AsyncCheckpointWait
+from itwin_imodels._aio.workflows.create import AsyncCreation
 from itwin_imodels._aio.workflows.lock import AsyncLockHolders, AsyncLockSet
-from itwin_imodels._aio.workflows.mirror import AsyncMirroring
-from itwin_imodels._aio.workflows.pull import AsyncPulling
+from itwin_imodels._aio.workflows.mirror import AsyncMirrorUpdate
+from itwin_imodels._aio.workflows.pending_imodel import AsyncCreationWait, AsyncPendingIModel
+from itwin_imodels._aio.workflows.pull import AsyncPull
 from itwin_imodels._aio.workflows.push import AsyncPush
 from itwin_imodels._aio.workflows.push_chain import AsyncPushChain
 from itwin_imodels._aio.workflows.stale import AsyncStaleBriefcases
-from itwin_imodels._aio.workflows.timeline_point import AsyncVersioning
+from itwin_imodels._aio.workflows.timeline_point import AsyncTimelinePoints
 from itwin_imodels._connection.address import base_url_of, connection_from_env
 from itwin_imodels._connection.authorization import Authorization
 from itwin_imodels._connection.environments import Environment
 from itwin_imodels._connection.local import started_hub
 from itwin_imodels._core import checks
 from itwin_imodels._core.options import RetryPolicy, Timeout
+from itwin_imodels._core.time_limit import TimeLimit
 from itwin_imodels._transfer import ProgressCallback
 from itwin_imodels._transfer.options import TransferOptions
+from itwin_imodels._workflows.checkpoint import DownloadSettings, check_can_keep_block_list
 from itwin_imodels._workflows.checkpoint_sources import Kind
+from itwin_imodels._workflows.create import NewIModel, lost_answers_noted, template_of
 from itwin_imodels._workflows.push import PushPlan
 from itwin_imodels._workflows.stale import StaleCriteria
 from itwin_imodels.auth import AuthLike
@@ -758,9 +763,9 @@ class AsyncIModelsClient:
 
         Service operations: Get iModel Changesets, Get iModel Changeset Details.
         """
-        return await AsyncPulling(self._session).pull_changesets(
-            imodel_id, directory, after=after, until=until, verify=verify, timeout=timeout, progress=progress
-        )
+        limit = TimeLimit(timeout, f"pulling the changesets of iModel {imodel_id}")
+        pull = AsyncPull(self._session, imodel_id, directory, verify=verify, limit=limit, progress=progress)
+        return await pull.run(after=after, until=until)
 
     async def mirror_timeline(
         self,
@@ -818,16 +823,17 @@ class AsyncIModelsClient:
 
         Service operations: Get iModel Changesets, Get iModel Changeset Details.
         """
-        return await AsyncMirroring(self._session).mirror_timeline(
+        update = AsyncMirrorUpdate(
+            self._session,
             imodel_id,
             directory,
-            files=files,
             verify=verify,
             check=check,
             lock_timeout=lock_timeout,
             timeout=timeout,
             progress=progress,
         )
+        return await update.run(files=files)
 
     async def changeset_at(
         self,
@@ -866,9 +872,8 @@ class AsyncIModelsClient:
         Service operations: Get iModel Changesets, Get iModel Changeset Details, Get iModel Named Versions, Get iModel
         Named Version Details.
         """
-        return await AsyncVersioning(self._session).changeset_at(
-            imodel_id, first=first, latest=latest, named_version=named_version, index=index, id=id
-        )
+        points = AsyncTimelinePoints(self._session, imodel_id)
+        return await points.at(first=first, latest=latest, named_version=named_version, index=index, id=id)
 
     async def wait_for_checkpoint(
         self,
@@ -905,9 +910,7 @@ class AsyncIModelsClient:
 
         Service operations: Get Changeset Checkpoint, Get Named Version Checkpoint.
         """
-        return await AsyncCheckpointSources(self._session).wait_for_checkpoint(
-            imodel_id, changeset=changeset, named_version=named_version, timeout=timeout
-        )
+        return await AsyncCheckpointWait(self._session, imodel_id, timeout).run(changeset, named_version)
 
     async def download_checkpoint(
         self,
@@ -985,19 +988,16 @@ class AsyncIModelsClient:
         Service operations: Get Changeset Checkpoint, Get iModel Changesets, Get iModel Changeset Details, Get iModel
         Named Versions, Get iModel Named Version Details, Get iModel Baseline File Details.
         """
-        return await AsyncCheckpointing(self._session).download_checkpoint(
-            imodel_id,
-            target,
-            changeset=changeset,
-            named_version=named_version,
-            preceding=preceding,
-            kind=kind,
-            apply=apply,
-            check=check,
-            keep_block_list=keep_block_list,
-            checkpoint_timeout=checkpoint_timeout,
-            timeout=timeout,
-            progress=progress,
+        check_can_keep_block_list(apply=apply, keep_block_list=keep_block_list)
+        limit = TimeLimit(timeout, f"the download of a checkpoint of iModel {imodel_id}")
+        settings = DownloadSettings(
+            target=target, limit=limit, progress=progress, check=check, keep_block_list=keep_block_list
+        )
+        sources = AsyncCheckpointSources(
+            self._session, imodel_id, kind=kind, preceding=preceding, timeout=checkpoint_timeout
+        )
+        return await AsyncCheckpointDownload(self._session, sources, settings, apply=apply).run(
+            changeset, named_version
         )
 
     async def update_checkpoint(
@@ -1067,21 +1067,21 @@ class AsyncIModelsClient:
         Service operations: Get Changeset Checkpoint, Get iModel Changesets, Get iModel Changeset Details, Get iModel
         Named Versions, Get iModel Named Version Details.
         """
-        return await AsyncCheckpointing(self._session).update_checkpoint(
-            imodel_id,
-            database,
-            target=target,
-            block_list=block_list,
-            changeset=changeset,
-            named_version=named_version,
-            preceding=preceding,
-            check=check,
-            checkpoint_timeout=checkpoint_timeout,
-            timeout=timeout,
+        limit = TimeLimit(timeout, f"the update of a checkpoint of iModel {imodel_id}")
+        settings = DownloadSettings(
+            target=database if target is None else target,
+            limit=limit,
             progress=progress,
+            check=check,
+            keep_block_list=True,
+            old=database,
+            block_list=block_list,
         )
+        sources = AsyncCheckpointSources(
+            self._session, imodel_id, kind="v2", preceding=preceding, timeout=checkpoint_timeout
+        )
+        return await AsyncCheckpointDownload(self._session, sources, settings).run(changeset, named_version)
 
-    @overload
     async def create_imodel(
         self,
         itwin_id: str,
@@ -1093,56 +1093,29 @@ class AsyncIModelsClient:
         horizontal_crs_id: str | None = None,
         wait: Literal[True] = True,
         timeout: float = _TIMEOUT,
-    ) -> IModel: ...
-
-    @overload
-    async def create_imodel(
-        self,
-        itwin_id: str,
-        name: str,
-        *,
-        description: str | None = None,
-        extent: Extent | None = None,
-        containers_enabled: ContainerTypes | int | None = None,
-        horizontal_crs_id: str | None = None,
-        wait: Literal[False],
-        timeout: float = _TIMEOUT,
-    ) -> AsyncPendingIModel: ...
-
-    async def create_imodel(
-        self,
-        itwin_id: str,
-        name: str,
-        *,
-        description: str | None = None,
-        extent: Extent | None = None,
-        containers_enabled: ContainerTypes | int | None = None,
-        horizontal_crs_id: str | None = None,
-        wait: bool = True,
-        timeout: float = _TIMEOUT,
-    ) -> IModel | AsyncPendingIModel:
-        """Create an empty iModel and wait until it can be worked on.
+    ) -> IModel:
+        """Create an empty iModel and wait until it is ready.
 
         Args:
-            itwin_id: The iTwin it will belong to.
+            itwin_id: The iTwin that it will belong to.
             name: Its name, 1 to 255 characters, unique in the iTwin.
             description: Its description, at most 255 characters.
             extent: The part of the Earth that it covers.
-            containers_enabled: The kinds of containers it shall have.
+            containers_enabled: The kinds of containers that it will have.
             horizontal_crs_id: Id of its coordinate system, such as `EPSG:3857`.
-            wait: Whether to wait; otherwise the result can be waited for later.
-            timeout: Seconds for which it is waited for.
+            wait: Deprecated: False returns what `begin_create_imodel()` returns, with a `DeprecationWarning`.
+            timeout: Seconds to wait.
 
         Returns:
-            The iModel; without waiting, something to wait for it with.
+            The iModel.
 
         Raises:
             AlreadyExists: The name is taken.
             Forbidden: The caller may not create iModels in the iTwin.
-            NotFound: There is no such iTwin.
-            OperationFailed: The service could not make it; `state` tells why.
+            NotFound: The iTwin does not exist.
+            OperationFailed: The service could not create the iModel; `state` is the reason.
             ValueError: An argument is out of its bounds; nothing was sent.
-            WaitTimeout: It was not ready in time. It may be later: `wait_for_imodel()` waits on.
+            WaitTimeout: It was not ready in time. It may be later: wait again with `wait_for_imodel()`.
 
         Example:
             ```python
@@ -1151,18 +1124,64 @@ class AsyncIModelsClient:
 
         Service operations: Create iModel, Get Create iModel Operation Details, Get iModel Details.
         """
-        return await AsyncCreating(self._session).create_imodel(
+        waiting = AsyncCreationWait("create_imodel", timeout, wait=wait)
+        pending = await self.begin_create_imodel(
             itwin_id,
             name,
             description=description,
             extent=extent,
             containers_enabled=containers_enabled,
             horizontal_crs_id=horizontal_crs_id,
-            wait=wait,
-            timeout=timeout,
         )
+        return await waiting.result(pending)
 
-    @overload
+    async def begin_create_imodel(
+        self,
+        itwin_id: str,
+        name: str,
+        *,
+        description: str | None = None,
+        extent: Extent | None = None,
+        containers_enabled: ContainerTypes | int | None = None,
+        horizontal_crs_id: str | None = None,
+    ) -> AsyncPendingIModel:
+        """Begin to create an empty iModel.
+
+        Args:
+            itwin_id: The iTwin that it will belong to.
+            name: Its name, 1 to 255 characters, unique in the iTwin.
+            description: Its description, at most 255 characters.
+            extent: The part of the Earth that it covers.
+            containers_enabled: The kinds of containers that it will have.
+            horizontal_crs_id: Id of its coordinate system, such as `EPSG:3857`.
+
+        Returns:
+            The iModel to wait for: `state()` returns the state of its creation, `wait()` the iModel.
+
+        Raises:
+            AlreadyExists: The name is taken.
+            Forbidden: The caller may not create iModels in the iTwin.
+            NotFound: The iTwin does not exist.
+            ValueError: An argument is out of its bounds; nothing was sent.
+
+        Example:
+            ```python
+            pending = await client.begin_create_imodel(itwin_id, "Bridge")
+            imodel = await pending.wait()
+            ```
+
+        Service operation: Create iModel.
+        """
+        new = NewIModel(
+            itwin_id=itwin_id,
+            name=name,
+            description=description,
+            extent=extent,
+            containers_enabled=containers_enabled,
+            horizontal_crs_id=horizontal_crs_id,
+        )
+        return await AsyncCreation(self._session, new).begin()
+
     async def create_imodel_from_baseline(
         self,
         itwin_id: str,
@@ -1177,74 +1196,44 @@ class AsyncIModelsClient:
         wait: Literal[True] = True,
         timeout: float = _TIMEOUT,
         progress: ProgressCallback | None = None,
-    ) -> IModel: ...
+    ) -> IModel:
+        """Create an iModel from a file: announce it, upload the file, confirm it, wait until it is ready.
 
-    @overload
-    async def create_imodel_from_baseline(
-        self,
-        itwin_id: str,
-        name: str,
-        file: str | PathLike[str],
-        *,
-        description: str | None = None,
-        extent: Extent | None = None,
-        containers_enabled: ContainerTypes | int | None = None,
-        horizontal_crs_id: str | None = None,
-        replace_unfinished: bool = False,
-        wait: Literal[False],
-        timeout: float = _TIMEOUT,
-        progress: ProgressCallback | None = None,
-    ) -> AsyncPendingIModel: ...
-
-    async def create_imodel_from_baseline(
-        self,
-        itwin_id: str,
-        name: str,
-        file: str | PathLike[str],
-        *,
-        description: str | None = None,
-        extent: Extent | None = None,
-        containers_enabled: ContainerTypes | int | None = None,
-        horizontal_crs_id: str | None = None,
-        replace_unfinished: bool = False,
-        wait: bool = True,
-        timeout: float = _TIMEOUT,
-        progress: ProgressCallback | None = None,
-    ) -> IModel | AsyncPendingIModel:
-        """Create an iModel from a file: announce it, upload the file, confirm it, wait until it can be worked on.
-
-        The service gives the link to upload to only once. So when this is interrupted before the file is there, an
-        iModel stays behind that has the name and nothing in it. The error names it; calling this again raises
-        `AlreadyExists`, or with `replace_unfinished` deletes it and begins anew.
+        The service sends the link for the upload only once. So an interruption before the file has arrived leaves an
+        iModel that has the name but no content. The error names it; calling this again raises `AlreadyExists`, or with
+        `replace_unfinished` deletes that iModel and starts again.
 
         Args:
-            itwin_id: The iTwin it will belong to.
+            itwin_id: The iTwin that it will belong to.
             name: Its name, 1 to 255 characters, unique in the iTwin.
             file: The file: a whole SQLite database that nobody has open.
             description: Its description, at most 255 characters.
             extent: The part of the Earth that it covers.
-            containers_enabled: The kinds of containers it shall have.
+            containers_enabled: The kinds of containers that it will have.
             horizontal_crs_id: Id of its coordinate system, such as `EPSG:3857`.
-            replace_unfinished: Whether an iModel of the same name is deleted first, if it never got a baseline: it
-                waits for its file, or could not be made of it. One that is ready or being made ready never is. Not to
-                be used where somebody else may be uploading an iModel of this name; needs `imodels_delete`.
-            wait: Whether to wait after the upload; otherwise the result can be waited for later.
-            timeout: Seconds for which it is waited for after the upload.
-            progress: Called with the bytes uploaded and those there are in all.
+            replace_unfinished: Whether an iModel of the same name is deleted first, if it has no baseline: it
+                waits for its file, or could not be created from it. An iModel that is ready or being created is never
+                deleted. Do not use this where somebody else may be uploading an iModel of this name. Needs
+                `imodels_delete`.
+            wait: Deprecated: False returns what `begin_create_imodel_from_baseline()` returns, with a
+                `DeprecationWarning`.
+            timeout: Seconds to wait after the upload.
+            progress: Called with the bytes uploaded and those of the file.
 
         Returns:
-            The iModel; without waiting, something to wait for it with.
+            The iModel.
 
         Raises:
-            AlreadyExists: The name is taken; the note tells by what.
-            Conflict: What arrived has not the size that was announced (`DataConflict`).
+            AlreadyExists: The name is taken; the note of the error says by what.
+            Conflict: The file that arrived does not have the announced size (`DataConflict`).
             Forbidden: The caller may not create, or not delete, iModels in the iTwin.
-            NotFound: There is no such iTwin.
-            OperationFailed: The service could not make an iModel of the file; `state` tells why.
+            InvalidFile: The file is not a SQLite database, or in use; nothing was sent.
+            NotFound: The iTwin does not exist.
+            OperationFailed: The service could not create the iModel; `state` is the reason.
             TransferError: The upload failed.
-            ValueError: The file is no SQLite database or not at rest, or another argument is out of its bounds; nothing
-                was sent.
-            WaitTimeout: It was not ready in time. It may be later: `wait_for_imodel()` waits on.
+            UnreadableFile: The file cannot be read; nothing was sent.
+            ValueError: An argument is out of its bounds; nothing was sent.
+            WaitTimeout: It was not ready in time. It may be later: wait again with `wait_for_imodel()`.
 
         Example:
             ```python
@@ -1254,7 +1243,8 @@ class AsyncIModelsClient:
         Service operations: Create iModel, Complete iModel Baseline File Upload, Get iModel Baseline File Details, Get
         iModel Details; Get iTwin iModels and Delete iModel when the name is taken.
         """
-        return await AsyncCreating(self._session).create_imodel_from_baseline(
+        waiting = AsyncCreationWait("create_imodel_from_baseline", timeout, wait=wait)
+        pending = await self.begin_create_imodel_from_baseline(
             itwin_id,
             name,
             file,
@@ -1263,12 +1253,77 @@ class AsyncIModelsClient:
             containers_enabled=containers_enabled,
             horizontal_crs_id=horizontal_crs_id,
             replace_unfinished=replace_unfinished,
-            wait=wait,
-            timeout=timeout,
             progress=progress,
         )
+        return await waiting.result(pending)
 
-    @overload
+    async def begin_create_imodel_from_baseline(
+        self,
+        itwin_id: str,
+        name: str,
+        file: str | PathLike[str],
+        *,
+        description: str | None = None,
+        extent: Extent | None = None,
+        containers_enabled: ContainerTypes | int | None = None,
+        horizontal_crs_id: str | None = None,
+        replace_unfinished: bool = False,
+        progress: ProgressCallback | None = None,
+    ) -> AsyncPendingIModel:
+        """Begin to create an iModel from a file: announce it, upload the file, confirm it.
+
+        The service sends the link for the upload only once. So an interruption before the file has arrived leaves an
+        iModel that has the name but no content. The error names it; calling this again raises `AlreadyExists`, or with
+        `replace_unfinished` deletes that iModel and starts again.
+
+        Args:
+            itwin_id: The iTwin that it will belong to.
+            name: Its name, 1 to 255 characters, unique in the iTwin.
+            file: The file: a whole SQLite database that nobody has open.
+            description: Its description, at most 255 characters.
+            extent: The part of the Earth that it covers.
+            containers_enabled: The kinds of containers that it will have.
+            horizontal_crs_id: Id of its coordinate system, such as `EPSG:3857`.
+            replace_unfinished: Whether an iModel of the same name is deleted first, if it has no baseline: it
+                waits for its file, or could not be created from it. An iModel that is ready or being created is never
+                deleted. Do not use this where somebody else may be uploading an iModel of this name. Needs
+                `imodels_delete`.
+            progress: Called with the bytes uploaded and those of the file.
+
+        Returns:
+            The iModel to wait for: `state()` returns the state of its creation, `wait()` the iModel.
+
+        Raises:
+            AlreadyExists: The name is taken; the note of the error says by what.
+            Conflict: The file that arrived does not have the announced size (`DataConflict`).
+            Forbidden: The caller may not create, or not delete, iModels in the iTwin.
+            InvalidFile: The file is not a SQLite database, or in use; nothing was sent.
+            NotFound: The iTwin does not exist.
+            TransferError: The upload failed.
+            UnreadableFile: The file cannot be read; nothing was sent.
+            ValueError: An argument is out of its bounds; nothing was sent.
+
+        Example:
+            ```python
+            pending = await client.begin_create_imodel_from_baseline(itwin_id, "Stadium", baseline_file)
+            imodel = await pending.wait()
+            ```
+
+        Service operations: Create iModel, Complete iModel Baseline File Upload, Get iModel Baseline File Details; Get
+        iTwin iModels and Delete iModel when the name is taken.
+        """
+        new = NewIModel(
+            itwin_id=itwin_id,
+            name=name,
+            description=description,
+            extent=extent,
+            containers_enabled=containers_enabled,
+            horizontal_crs_id=horizontal_crs_id,
+        )
+        return await AsyncCreation(self._session, new).begin_from_baseline(
+            file, replace_unfinished=replace_unfinished, progress=progress
+        )
+
     async def create_imodel_from_template(
         self,
         itwin_id: str,
@@ -1282,63 +1337,34 @@ class AsyncIModelsClient:
         horizontal_crs_id: str | None = None,
         wait: Literal[True] = True,
         timeout: float = _TIMEOUT,
-    ) -> IModel: ...
-
-    @overload
-    async def create_imodel_from_template(
-        self,
-        itwin_id: str,
-        name: str,
-        template_id: str,
-        *,
-        changeset_id: str | None = None,
-        description: str | None = None,
-        extent: Extent | None = None,
-        containers_enabled: ContainerTypes | int | None = None,
-        horizontal_crs_id: str | None = None,
-        wait: Literal[False],
-        timeout: float = _TIMEOUT,
-    ) -> AsyncPendingIModel: ...
-
-    async def create_imodel_from_template(
-        self,
-        itwin_id: str,
-        name: str,
-        template_id: str,
-        *,
-        changeset_id: str | None = None,
-        description: str | None = None,
-        extent: Extent | None = None,
-        containers_enabled: ContainerTypes | int | None = None,
-        horizontal_crs_id: str | None = None,
-        wait: bool = True,
-        timeout: float = _TIMEOUT,
-    ) -> IModel | AsyncPendingIModel:
-        """Create an iModel that begins as another one is, without its history, and wait until it can be worked on.
+    ) -> IModel:
+        """Create an iModel from the state of another one, without its history, and wait until it is ready.
 
         Args:
-            itwin_id: The iTwin it will belong to, in the same data center as the template.
+            itwin_id: The iTwin that it will belong to, in the same data center as the template.
             name: Its name, 1 to 255 characters, unique in the iTwin.
-            template_id: The iModel to begin as; reading it needs `imodels_read`.
-            changeset_id: Its last changeset to take, 40 hexadecimal digits; None takes the baseline alone.
+            template_id: The iModel to copy; reading it needs `imodels_read`.
+            changeset_id: The last changeset of the template to include, 40 hexadecimal digits; None includes the
+                baseline alone.
             description: Its description, at most 255 characters.
             extent: The part of the Earth that it covers.
-            containers_enabled: The kinds of containers it shall have.
+            containers_enabled: The kinds of containers that it will have.
             horizontal_crs_id: Id of its coordinate system, such as `EPSG:3857`.
-            wait: Whether to wait; otherwise the result can be waited for later.
-            timeout: Seconds for which it is waited for.
+            wait: Deprecated: False returns what `begin_create_imodel_from_template()` returns, with a
+                `DeprecationWarning`.
+            timeout: Seconds to wait.
 
         Returns:
-            The iModel; without waiting, something to wait for it with.
+            The iModel.
 
         Raises:
             AlreadyExists: The name is taken.
             Forbidden: The caller may not create iModels in the iTwin.
-            NotFound: There is no such iTwin, template or changeset.
-            NotInitialized: The template is still being made itself.
-            OperationFailed: The service could not make it; `state` tells why.
+            NotFound: The iTwin, the template or the changeset does not exist.
+            NotInitialized: The template itself is still being created.
+            OperationFailed: The service could not create the iModel; `state` is the reason.
             ValueError: An argument is out of its bounds; nothing was sent.
-            WaitTimeout: It was not ready in time. It may be later: `wait_for_imodel()` waits on.
+            WaitTimeout: It was not ready in time. It may be later: wait again with `wait_for_imodel()`.
 
         Example:
             ```python
@@ -1347,7 +1373,8 @@ class AsyncIModelsClient:
 
         Service operations: Create iModel, Get Create iModel Operation Details, Get iModel Details.
         """
-        return await AsyncCreating(self._session).create_imodel_from_template(
+        waiting = AsyncCreationWait("create_imodel_from_template", timeout, wait=wait)
+        pending = await self.begin_create_imodel_from_template(
             itwin_id,
             name,
             template_id,
@@ -1356,11 +1383,62 @@ class AsyncIModelsClient:
             extent=extent,
             containers_enabled=containers_enabled,
             horizontal_crs_id=horizontal_crs_id,
-            wait=wait,
-            timeout=timeout,
         )
+        return await waiting.result(pending)
 
-    @overload
+    async def begin_create_imodel_from_template(
+        self,
+        itwin_id: str,
+        name: str,
+        template_id: str,
+        *,
+        changeset_id: str | None = None,
+        description: str | None = None,
+        extent: Extent | None = None,
+        containers_enabled: ContainerTypes | int | None = None,
+        horizontal_crs_id: str | None = None,
+    ) -> AsyncPendingIModel:
+        """Begin to create an iModel from the state of another one, without its history.
+
+        Args:
+            itwin_id: The iTwin that it will belong to, in the same data center as the template.
+            name: Its name, 1 to 255 characters, unique in the iTwin.
+            template_id: The iModel to copy; reading it needs `imodels_read`.
+            changeset_id: The last changeset of the template to include, 40 hexadecimal digits; None includes the
+                baseline alone.
+            description: Its description, at most 255 characters.
+            extent: The part of the Earth that it covers.
+            containers_enabled: The kinds of containers that it will have.
+            horizontal_crs_id: Id of its coordinate system, such as `EPSG:3857`.
+
+        Returns:
+            The iModel to wait for: `state()` returns the state of its creation, `wait()` the iModel.
+
+        Raises:
+            AlreadyExists: The name is taken.
+            Forbidden: The caller may not create iModels in the iTwin.
+            NotFound: The iTwin, the template or the changeset does not exist.
+            NotInitialized: The template itself is still being created.
+            ValueError: An argument is out of its bounds; nothing was sent.
+
+        Example:
+            ```python
+            pending = await client.begin_create_imodel_from_template(itwin_id, "Bridge, second lot", imodel_id)
+            imodel = await pending.wait()
+            ```
+
+        Service operation: Create iModel.
+        """
+        new = NewIModel(
+            itwin_id=itwin_id,
+            name=name,
+            description=description,
+            extent=extent,
+            containers_enabled=containers_enabled,
+            horizontal_crs_id=horizontal_crs_id,
+        )
+        return await AsyncCreation(self._session, new).begin(template_of(template_id, changeset_id))
+
     async def clone_imodel(
         self,
         imodel_id: str,
@@ -1372,35 +1450,8 @@ class AsyncIModelsClient:
         containers_enabled: ContainerTypes | int | None = None,
         wait: Literal[True] = True,
         timeout: float = _TIMEOUT,
-    ) -> IModel: ...
-
-    @overload
-    async def clone_imodel(
-        self,
-        imodel_id: str,
-        itwin_id: str,
-        *,
-        name: str | None = None,
-        description: str | None = None,
-        changeset: str | int | None = None,
-        containers_enabled: ContainerTypes | int | None = None,
-        wait: Literal[False],
-        timeout: float = _TIMEOUT,
-    ) -> AsyncPendingIModel: ...
-
-    async def clone_imodel(
-        self,
-        imodel_id: str,
-        itwin_id: str,
-        *,
-        name: str | None = None,
-        description: str | None = None,
-        changeset: str | int | None = None,
-        containers_enabled: ContainerTypes | int | None = None,
-        wait: bool = True,
-        timeout: float = _TIMEOUT,
-    ) -> IModel | AsyncPendingIModel:
-        """Copy an iModel with its baseline and changesets, and wait until the copy can be worked on.
+    ) -> IModel:
+        """Copy an iModel with its baseline and changesets, and wait until the copy is ready.
 
         Named Versions, locks and permissions are not copied. The copy has no relation to the original.
 
@@ -1410,21 +1461,21 @@ class AsyncIModelsClient:
             name: Name of the copy, 1 to 255 characters, unique in the iTwin; by default that of the original.
             description: Description of the copy, at most 255 characters; by default that of the original.
             changeset: Id or index of the last changeset to copy; 0 copies the baseline alone; by default all.
-            containers_enabled: The kinds of containers the copy shall have.
-            wait: Whether to wait; otherwise the result can be waited for later.
-            timeout: Seconds for which it is waited for; long histories take their time.
+            containers_enabled: The kinds of containers that the copy will have.
+            wait: Deprecated: False returns what `begin_clone_imodel()` returns, with a `DeprecationWarning`.
+            timeout: Seconds to wait; long histories need more.
 
         Returns:
-            The copy; without waiting, something to wait for it with.
+            The copy.
 
         Raises:
             AlreadyExists: The name is taken.
             Forbidden: The caller may not create iModels in the iTwin.
-            NotFound: There is no such iModel, iTwin or changeset.
-            NotInitialized: The original is still being made itself.
-            OperationFailed: The service could not make the copy; `state` tells why.
+            NotFound: The iModel, the iTwin or the changeset does not exist.
+            NotInitialized: The original itself is still being created.
+            OperationFailed: The service could not create the copy; `state` is the reason.
             ValueError: An argument is out of its bounds; nothing was sent.
-            WaitTimeout: It was not ready in time. It may be later: `wait_for_imodel()` waits on.
+            WaitTimeout: It was not ready in time. It may be later: wait again with `wait_for_imodel()`.
 
         Example:
             ```python
@@ -1433,18 +1484,68 @@ class AsyncIModelsClient:
 
         Service operations: Clone iModel, Get Create iModel Operation Details, Get iModel Details.
         """
-        return await AsyncCreating(self._session).clone_imodel(
+        waiting = AsyncCreationWait("clone_imodel", timeout, wait=wait)
+        pending = await self.begin_clone_imodel(
             imodel_id,
             itwin_id,
             name=name,
             description=description,
             changeset=changeset,
             containers_enabled=containers_enabled,
-            wait=wait,
-            timeout=timeout,
         )
+        return await waiting.result(pending)
 
-    @overload
+    async def begin_clone_imodel(
+        self,
+        imodel_id: str,
+        itwin_id: str,
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        changeset: str | int | None = None,
+        containers_enabled: ContainerTypes | int | None = None,
+    ) -> AsyncPendingIModel:
+        """Begin to copy an iModel with its baseline and changesets.
+
+        Named Versions, locks and permissions are not copied. The copy has no relation to the original.
+
+        Args:
+            imodel_id: The iModel to copy.
+            itwin_id: The iTwin of the copy.
+            name: Name of the copy, 1 to 255 characters, unique in the iTwin; by default that of the original.
+            description: Description of the copy, at most 255 characters; by default that of the original.
+            changeset: Id or index of the last changeset to copy; 0 copies the baseline alone; by default all.
+            containers_enabled: The kinds of containers that the copy will have.
+
+        Returns:
+            The copy to wait for: `state()` returns the state of its creation, `wait()` the iModel.
+
+        Raises:
+            AlreadyExists: The name is taken.
+            Forbidden: The caller may not create iModels in the iTwin.
+            NotFound: The iModel, the iTwin or the changeset does not exist.
+            NotInitialized: The original itself is still being created.
+            ValueError: An argument is out of its bounds; nothing was sent.
+
+        Example:
+            ```python
+            pending = await client.begin_clone_imodel(imodel_id, itwin_id, name="Bridge, a copy to test")
+            copy = await pending.wait()
+            ```
+
+        Service operation: Clone iModel.
+        """
+        with lost_answers_noted(name):
+            copied = await self.imodels.clone(
+                imodel_id,
+                itwin_id,
+                name=name,
+                description=description,
+                changeset=changeset,
+                containers_enabled=containers_enabled,
+            )
+        return AsyncPendingIModel(self._session, copied.imodel_id)
+
     async def fork_imodel(
         self,
         imodel_id: str,
@@ -1457,37 +1558,8 @@ class AsyncIModelsClient:
         preserve_history: bool | None = None,
         wait: Literal[True] = True,
         timeout: float = _TIMEOUT,
-    ) -> IModel: ...
-
-    @overload
-    async def fork_imodel(
-        self,
-        imodel_id: str,
-        itwin_id: str,
-        *,
-        name: str | None = None,
-        description: str | None = None,
-        changeset: str | int | None = None,
-        containers_enabled: ContainerTypes | int | None = None,
-        preserve_history: bool | None = None,
-        wait: Literal[False],
-        timeout: float = _TIMEOUT,
-    ) -> AsyncPendingIModel: ...
-
-    async def fork_imodel(
-        self,
-        imodel_id: str,
-        itwin_id: str,
-        *,
-        name: str | None = None,
-        description: str | None = None,
-        changeset: str | int | None = None,
-        containers_enabled: ContainerTypes | int | None = None,
-        preserve_history: bool | None = None,
-        wait: bool = True,
-        timeout: float = _TIMEOUT,
-    ) -> IModel | AsyncPendingIModel:
-        """Fork an iModel, and wait until the fork can be worked on: a copy that stays related to its main iModel.
+    ) -> IModel:
+        """Fork an iModel, that is, create a copy that stays related to it, and wait until the fork is ready.
 
         All elements of the main iModel need a FederationGuid.
 
@@ -1496,24 +1568,24 @@ class AsyncIModelsClient:
             itwin_id: The iTwin of the fork.
             name: Name of the fork, 1 to 255 characters, unique in the iTwin; by default that of the main iModel.
             description: Description of the fork, at most 255 characters; by default that of the main iModel.
-            changeset: Id or index of the last changeset to take; 0 takes the baseline alone; by default all.
-            containers_enabled: The kinds of containers the fork shall have.
+            changeset: Id or index of the last changeset to copy; 0 copies the baseline alone; by default all.
+            containers_enabled: The kinds of containers that the fork will have.
             preserve_history: Whether the changesets are copied one by one instead of being merged into the baseline.
-            wait: Whether to wait; otherwise the result can be waited for later.
-            timeout: Seconds for which it is waited for; long histories take their time.
+            wait: Deprecated: False returns what `begin_fork_imodel()` returns, with a `DeprecationWarning`.
+            timeout: Seconds to wait; long histories need more.
 
         Returns:
-            The fork; without waiting, something to wait for it with.
+            The fork.
 
         Raises:
             AlreadyExists: The name is taken.
             Forbidden: The caller may not create iModels in the iTwin.
-            NotFound: There is no such iModel, iTwin or changeset.
-            NotInitialized: The main iModel is still being made itself.
-            OperationFailed: The service could not make the fork; `state` tells why, for instance
+            NotFound: The iModel, the iTwin or the changeset does not exist.
+            NotInitialized: The main iModel itself is still being created.
+            OperationFailed: The service could not create the fork; `state` is the reason, such as
                 `mainIModelIsMissingFederationGuids`.
             ValueError: An argument is out of its bounds; nothing was sent.
-            WaitTimeout: It was not ready in time. It may be later: `wait_for_imodel()` waits on.
+            WaitTimeout: It was not ready in time. It may be later: wait again with `wait_for_imodel()`.
 
         Example:
             ```python
@@ -1522,7 +1594,8 @@ class AsyncIModelsClient:
 
         Service operations: Fork iModel, Get Create iModel Operation Details, Get iModel Details.
         """
-        return await AsyncCreating(self._session).fork_imodel(
+        waiting = AsyncCreationWait("fork_imodel", timeout, wait=wait)
+        pending = await self.begin_fork_imodel(
             imodel_id,
             itwin_id,
             name=name,
@@ -1530,34 +1603,88 @@ class AsyncIModelsClient:
             changeset=changeset,
             containers_enabled=containers_enabled,
             preserve_history=preserve_history,
-            wait=wait,
-            timeout=timeout,
         )
+        return await waiting.result(pending)
+
+    async def begin_fork_imodel(
+        self,
+        imodel_id: str,
+        itwin_id: str,
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        changeset: str | int | None = None,
+        containers_enabled: ContainerTypes | int | None = None,
+        preserve_history: bool | None = None,
+    ) -> AsyncPendingIModel:
+        """Begin to fork an iModel: create a copy that stays related to its main iModel.
+
+        All elements of the main iModel need a FederationGuid.
+
+        Args:
+            imodel_id: The main iModel.
+            itwin_id: The iTwin of the fork.
+            name: Name of the fork, 1 to 255 characters, unique in the iTwin; by default that of the main iModel.
+            description: Description of the fork, at most 255 characters; by default that of the main iModel.
+            changeset: Id or index of the last changeset to copy; 0 copies the baseline alone; by default all.
+            containers_enabled: The kinds of containers that the fork will have.
+            preserve_history: Whether the changesets are copied one by one instead of being merged into the baseline.
+
+        Returns:
+            The fork to wait for: `state()` returns the state of its creation, `wait()` the iModel.
+
+        Raises:
+            AlreadyExists: The name is taken.
+            Forbidden: The caller may not create iModels in the iTwin.
+            NotFound: The iModel, the iTwin or the changeset does not exist.
+            NotInitialized: The main iModel itself is still being created.
+            ValueError: An argument is out of its bounds; nothing was sent.
+
+        Example:
+            ```python
+            pending = await client.begin_fork_imodel(imodel_id, itwin_id, name="Bridge, variant B")
+            fork = await pending.wait()
+            ```
+
+        Service operation: Fork iModel.
+        """
+        with lost_answers_noted(name):
+            copied = await self.imodels.fork(
+                imodel_id,
+                itwin_id,
+                name=name,
+                description=description,
+                changeset=changeset,
+                containers_enabled=containers_enabled,
+                preserve_history=preserve_history,
+            )
+        return AsyncPendingIModel(self._session, copied.imodel_id)
 
     async def wait_for_imodel(self, imodel_id: str, *, timeout: float = _TIMEOUT) -> IModel:
-        """Wait until an iModel can be worked on, however it is created and whoever began it.
+        """Wait until an iModel is ready, however and by whomever it is created.
 
         Args:
             imodel_id: The iModel.
-            timeout: Seconds for which it is waited for; 0 looks once.
+            timeout: Seconds to wait; 0 looks once.
 
         Returns:
             The iModel.
 
         Raises:
-            NotFound: There is no such iModel.
-            OperationFailed: The service could not make it; `state` tells why.
+            NotFound: The iModel does not exist.
+            OperationFailed: The service could not create it; `state` is the reason.
             WaitTimeout: It was not ready in time. It may be later, unless it waits for a file that nobody uploads.
 
         Example:
             ```python
-            pending = await client.create_imodel(itwin_id, "Tunnel", wait=False)
+            pending = await client.begin_create_imodel(itwin_id, "Tunnel")
             imodel = await client.wait_for_imodel(pending.imodel_id, timeout=60)
             ```
 
         Service operations: Get Create iModel Operation Details, Get iModel Details.
         """
-        return await AsyncCreating(self._session).wait_for_imodel(imodel_id, timeout=timeout)
+        pending = AsyncPendingIModel(self._session, checks.identifier("imodel_id", imodel_id))
+        return await pending.wait(timeout=timeout)
 
     async def aclose(self) -> None:
         """Close the connections, and end the hub of a client made by `local()`."""

@@ -8,7 +8,7 @@ from functools import cached_property
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, Self, overload
+from typing import TYPE_CHECKING, Literal, Self
 
 import attrs
 import httpx
@@ -19,6 +19,7 @@ from itwin_imodels._connection.environments import Environment
 from itwin_imodels._connection.local import started_hub
 from itwin_imodels._core import checks
 from itwin_imodels._core.options import RetryPolicy, Timeout
+from itwin_imodels._core.time_limit import TimeLimit
 from itwin_imodels._sync.resources.briefcases import Briefcases
 from itwin_imodels._sync.resources.changesets import ChangesetGroups, Changesets, ExtendedData
 from itwin_imodels._sync.resources.checkpoints import Checkpoints
@@ -30,19 +31,23 @@ from itwin_imodels._sync.resources.people import Permissions, Shares, Users
 from itwin_imodels._sync.session import Options, Pool, Session
 from itwin_imodels._sync.workflows.authoring import Authoring, AuthoringSession
 from itwin_imodels._sync.workflows.changeset_group import OpenGroup
-from itwin_imodels._sync.workflows.checkpoint import Checkpointing
+from itwin_imodels._sync.workflows.checkpoint import CheckpointDownload
 from itwin_imodels._sync.workflows.checkpoint_sources import CheckpointSources
-from itwin_imodels._sync.workflows.create import Creating, PendingIModel
+from itwin_imodels._sync.workflows.checkpoint_wait import CheckpointWait
+from itwin_imodels._sync.workflows.create import Creation
 from itwin_imodels._sync.workflows.lock import LockHolders, LockSet
-from itwin_imodels._sync.workflows.mirror import Mirroring
-from itwin_imodels._sync.workflows.pull import Pulling
+from itwin_imodels._sync.workflows.mirror import MirrorUpdate
+from itwin_imodels._sync.workflows.pending_imodel import CreationWait, PendingIModel
+from itwin_imodels._sync.workflows.pull import Pull
 from itwin_imodels._sync.workflows.push import Push
 from itwin_imodels._sync.workflows.push_chain import PushChain
 from itwin_imodels._sync.workflows.stale import StaleBriefcases
-from itwin_imodels._sync.workflows.timeline_point import Versioning
+from itwin_imodels._sync.workflows.timeline_point import TimelinePoints
 from itwin_imodels._transfer import ProgressCallback
 from itwin_imodels._transfer.options import TransferOptions
+from itwin_imodels._workflows.checkpoint import DownloadSettings, check_can_keep_block_list
 from itwin_imodels._workflows.checkpoint_sources import Kind
+from itwin_imodels._workflows.create import NewIModel, lost_answers_noted, template_of
 from itwin_imodels._workflows.push import PushPlan
 from itwin_imodels._workflows.stale import StaleCriteria
 from itwin_imodels.auth import AuthLike
@@ -759,9 +764,9 @@ class IModelsClient:
 
         Service operations: Get iModel Changesets, Get iModel Changeset Details.
         """
-        return Pulling(self._session).pull_changesets(
-            imodel_id, directory, after=after, until=until, verify=verify, timeout=timeout, progress=progress
-        )
+        limit = TimeLimit(timeout, f"pulling the changesets of iModel {imodel_id}")
+        pull = Pull(self._session, imodel_id, directory, verify=verify, limit=limit, progress=progress)
+        return pull.run(after=after, until=until)
 
     def mirror_timeline(
         self,
@@ -819,16 +824,17 @@ class IModelsClient:
 
         Service operations: Get iModel Changesets, Get iModel Changeset Details.
         """
-        return Mirroring(self._session).mirror_timeline(
+        update = MirrorUpdate(
+            self._session,
             imodel_id,
             directory,
-            files=files,
             verify=verify,
             check=check,
             lock_timeout=lock_timeout,
             timeout=timeout,
             progress=progress,
         )
+        return update.run(files=files)
 
     def changeset_at(
         self,
@@ -867,9 +873,8 @@ class IModelsClient:
         Service operations: Get iModel Changesets, Get iModel Changeset Details, Get iModel Named Versions, Get iModel
         Named Version Details.
         """
-        return Versioning(self._session).changeset_at(
-            imodel_id, first=first, latest=latest, named_version=named_version, index=index, id=id
-        )
+        points = TimelinePoints(self._session, imodel_id)
+        return points.at(first=first, latest=latest, named_version=named_version, index=index, id=id)
 
     def wait_for_checkpoint(
         self,
@@ -906,9 +911,7 @@ class IModelsClient:
 
         Service operations: Get Changeset Checkpoint, Get Named Version Checkpoint.
         """
-        return CheckpointSources(self._session).wait_for_checkpoint(
-            imodel_id, changeset=changeset, named_version=named_version, timeout=timeout
-        )
+        return CheckpointWait(self._session, imodel_id, timeout).run(changeset, named_version)
 
     def download_checkpoint(
         self,
@@ -986,20 +989,15 @@ class IModelsClient:
         Service operations: Get Changeset Checkpoint, Get iModel Changesets, Get iModel Changeset Details, Get iModel
         Named Versions, Get iModel Named Version Details, Get iModel Baseline File Details.
         """
-        return Checkpointing(self._session).download_checkpoint(
-            imodel_id,
-            target,
-            changeset=changeset,
-            named_version=named_version,
-            preceding=preceding,
-            kind=kind,
-            apply=apply,
-            check=check,
-            keep_block_list=keep_block_list,
-            checkpoint_timeout=checkpoint_timeout,
-            timeout=timeout,
-            progress=progress,
+        check_can_keep_block_list(apply=apply, keep_block_list=keep_block_list)
+        limit = TimeLimit(timeout, f"the download of a checkpoint of iModel {imodel_id}")
+        settings = DownloadSettings(
+            target=target, limit=limit, progress=progress, check=check, keep_block_list=keep_block_list
         )
+        sources = CheckpointSources(
+            self._session, imodel_id, kind=kind, preceding=preceding, timeout=checkpoint_timeout
+        )
+        return CheckpointDownload(self._session, sources, settings, apply=apply).run(changeset, named_version)
 
     def update_checkpoint(
         self,
@@ -1068,21 +1066,21 @@ class IModelsClient:
         Service operations: Get Changeset Checkpoint, Get iModel Changesets, Get iModel Changeset Details, Get iModel
         Named Versions, Get iModel Named Version Details.
         """
-        return Checkpointing(self._session).update_checkpoint(
-            imodel_id,
-            database,
-            target=target,
-            block_list=block_list,
-            changeset=changeset,
-            named_version=named_version,
-            preceding=preceding,
-            check=check,
-            checkpoint_timeout=checkpoint_timeout,
-            timeout=timeout,
+        limit = TimeLimit(timeout, f"the update of a checkpoint of iModel {imodel_id}")
+        settings = DownloadSettings(
+            target=database if target is None else target,
+            limit=limit,
             progress=progress,
+            check=check,
+            keep_block_list=True,
+            old=database,
+            block_list=block_list,
         )
+        sources = CheckpointSources(
+            self._session, imodel_id, kind="v2", preceding=preceding, timeout=checkpoint_timeout
+        )
+        return CheckpointDownload(self._session, sources, settings).run(changeset, named_version)
 
-    @overload
     def create_imodel(
         self,
         itwin_id: str,
@@ -1094,56 +1092,29 @@ class IModelsClient:
         horizontal_crs_id: str | None = None,
         wait: Literal[True] = True,
         timeout: float = _TIMEOUT,
-    ) -> IModel: ...
-
-    @overload
-    def create_imodel(
-        self,
-        itwin_id: str,
-        name: str,
-        *,
-        description: str | None = None,
-        extent: Extent | None = None,
-        containers_enabled: ContainerTypes | int | None = None,
-        horizontal_crs_id: str | None = None,
-        wait: Literal[False],
-        timeout: float = _TIMEOUT,
-    ) -> PendingIModel: ...
-
-    def create_imodel(
-        self,
-        itwin_id: str,
-        name: str,
-        *,
-        description: str | None = None,
-        extent: Extent | None = None,
-        containers_enabled: ContainerTypes | int | None = None,
-        horizontal_crs_id: str | None = None,
-        wait: bool = True,
-        timeout: float = _TIMEOUT,
-    ) -> IModel | PendingIModel:
-        """Create an empty iModel and wait until it can be worked on.
+    ) -> IModel:
+        """Create an empty iModel and wait until it is ready.
 
         Args:
-            itwin_id: The iTwin it will belong to.
+            itwin_id: The iTwin that it will belong to.
             name: Its name, 1 to 255 characters, unique in the iTwin.
             description: Its description, at most 255 characters.
             extent: The part of the Earth that it covers.
-            containers_enabled: The kinds of containers it shall have.
+            containers_enabled: The kinds of containers that it will have.
             horizontal_crs_id: Id of its coordinate system, such as `EPSG:3857`.
-            wait: Whether to wait; otherwise the result can be waited for later.
-            timeout: Seconds for which it is waited for.
+            wait: Deprecated: False returns what `begin_create_imodel()` returns, with a `DeprecationWarning`.
+            timeout: Seconds to wait.
 
         Returns:
-            The iModel; without waiting, something to wait for it with.
+            The iModel.
 
         Raises:
             AlreadyExists: The name is taken.
             Forbidden: The caller may not create iModels in the iTwin.
-            NotFound: There is no such iTwin.
-            OperationFailed: The service could not make it; `state` tells why.
+            NotFound: The iTwin does not exist.
+            OperationFailed: The service could not create the iModel; `state` is the reason.
             ValueError: An argument is out of its bounds; nothing was sent.
-            WaitTimeout: It was not ready in time. It may be later: `wait_for_imodel()` waits on.
+            WaitTimeout: It was not ready in time. It may be later: wait again with `wait_for_imodel()`.
 
         Example:
             ```python
@@ -1152,18 +1123,64 @@ class IModelsClient:
 
         Service operations: Create iModel, Get Create iModel Operation Details, Get iModel Details.
         """
-        return Creating(self._session).create_imodel(
+        waiting = CreationWait("create_imodel", timeout, wait=wait)
+        pending = self.begin_create_imodel(
             itwin_id,
             name,
             description=description,
             extent=extent,
             containers_enabled=containers_enabled,
             horizontal_crs_id=horizontal_crs_id,
-            wait=wait,
-            timeout=timeout,
         )
+        return waiting.result(pending)
 
-    @overload
+    def begin_create_imodel(
+        self,
+        itwin_id: str,
+        name: str,
+        *,
+        description: str | None = None,
+        extent: Extent | None = None,
+        containers_enabled: ContainerTypes | int | None = None,
+        horizontal_crs_id: str | None = None,
+    ) -> PendingIModel:
+        """Begin to create an empty iModel.
+
+        Args:
+            itwin_id: The iTwin that it will belong to.
+            name: Its name, 1 to 255 characters, unique in the iTwin.
+            description: Its description, at most 255 characters.
+            extent: The part of the Earth that it covers.
+            containers_enabled: The kinds of containers that it will have.
+            horizontal_crs_id: Id of its coordinate system, such as `EPSG:3857`.
+
+        Returns:
+            The iModel to wait for: `state()` returns the state of its creation, `wait()` the iModel.
+
+        Raises:
+            AlreadyExists: The name is taken.
+            Forbidden: The caller may not create iModels in the iTwin.
+            NotFound: The iTwin does not exist.
+            ValueError: An argument is out of its bounds; nothing was sent.
+
+        Example:
+            ```python
+            pending = client.begin_create_imodel(itwin_id, "Bridge")
+            imodel = pending.wait()
+            ```
+
+        Service operation: Create iModel.
+        """
+        new = NewIModel(
+            itwin_id=itwin_id,
+            name=name,
+            description=description,
+            extent=extent,
+            containers_enabled=containers_enabled,
+            horizontal_crs_id=horizontal_crs_id,
+        )
+        return Creation(self._session, new).begin()
+
     def create_imodel_from_baseline(
         self,
         itwin_id: str,
@@ -1178,74 +1195,44 @@ class IModelsClient:
         wait: Literal[True] = True,
         timeout: float = _TIMEOUT,
         progress: ProgressCallback | None = None,
-    ) -> IModel: ...
+    ) -> IModel:
+        """Create an iModel from a file: announce it, upload the file, confirm it, wait until it is ready.
 
-    @overload
-    def create_imodel_from_baseline(
-        self,
-        itwin_id: str,
-        name: str,
-        file: str | PathLike[str],
-        *,
-        description: str | None = None,
-        extent: Extent | None = None,
-        containers_enabled: ContainerTypes | int | None = None,
-        horizontal_crs_id: str | None = None,
-        replace_unfinished: bool = False,
-        wait: Literal[False],
-        timeout: float = _TIMEOUT,
-        progress: ProgressCallback | None = None,
-    ) -> PendingIModel: ...
-
-    def create_imodel_from_baseline(
-        self,
-        itwin_id: str,
-        name: str,
-        file: str | PathLike[str],
-        *,
-        description: str | None = None,
-        extent: Extent | None = None,
-        containers_enabled: ContainerTypes | int | None = None,
-        horizontal_crs_id: str | None = None,
-        replace_unfinished: bool = False,
-        wait: bool = True,
-        timeout: float = _TIMEOUT,
-        progress: ProgressCallback | None = None,
-    ) -> IModel | PendingIModel:
-        """Create an iModel from a file: announce it, upload the file, confirm it, wait until it can be worked on.
-
-        The service gives the link to upload to only once. So when this is interrupted before the file is there, an
-        iModel stays behind that has the name and nothing in it. The error names it; calling this again raises
-        `AlreadyExists`, or with `replace_unfinished` deletes it and begins anew.
+        The service sends the link for the upload only once. So an interruption before the file has arrived leaves an
+        iModel that has the name but no content. The error names it; calling this again raises `AlreadyExists`, or with
+        `replace_unfinished` deletes that iModel and starts again.
 
         Args:
-            itwin_id: The iTwin it will belong to.
+            itwin_id: The iTwin that it will belong to.
             name: Its name, 1 to 255 characters, unique in the iTwin.
             file: The file: a whole SQLite database that nobody has open.
             description: Its description, at most 255 characters.
             extent: The part of the Earth that it covers.
-            containers_enabled: The kinds of containers it shall have.
+            containers_enabled: The kinds of containers that it will have.
             horizontal_crs_id: Id of its coordinate system, such as `EPSG:3857`.
-            replace_unfinished: Whether an iModel of the same name is deleted first, if it never got a baseline: it
-                waits for its file, or could not be made of it. One that is ready or being made ready never is. Not to
-                be used where somebody else may be uploading an iModel of this name; needs `imodels_delete`.
-            wait: Whether to wait after the upload; otherwise the result can be waited for later.
-            timeout: Seconds for which it is waited for after the upload.
-            progress: Called with the bytes uploaded and those there are in all.
+            replace_unfinished: Whether an iModel of the same name is deleted first, if it has no baseline: it
+                waits for its file, or could not be created from it. An iModel that is ready or being created is never
+                deleted. Do not use this where somebody else may be uploading an iModel of this name. Needs
+                `imodels_delete`.
+            wait: Deprecated: False returns what `begin_create_imodel_from_baseline()` returns, with a
+                `DeprecationWarning`.
+            timeout: Seconds to wait after the upload.
+            progress: Called with the bytes uploaded and those of the file.
 
         Returns:
-            The iModel; without waiting, something to wait for it with.
+            The iModel.
 
         Raises:
-            AlreadyExists: The name is taken; the note tells by what.
-            Conflict: What arrived has not the size that was announced (`DataConflict`).
+            AlreadyExists: The name is taken; the note of the error says by what.
+            Conflict: The file that arrived does not have the announced size (`DataConflict`).
             Forbidden: The caller may not create, or not delete, iModels in the iTwin.
-            NotFound: There is no such iTwin.
-            OperationFailed: The service could not make an iModel of the file; `state` tells why.
+            InvalidFile: The file is not a SQLite database, or in use; nothing was sent.
+            NotFound: The iTwin does not exist.
+            OperationFailed: The service could not create the iModel; `state` is the reason.
             TransferError: The upload failed.
-            ValueError: The file is no SQLite database or not at rest, or another argument is out of its bounds; nothing
-                was sent.
-            WaitTimeout: It was not ready in time. It may be later: `wait_for_imodel()` waits on.
+            UnreadableFile: The file cannot be read; nothing was sent.
+            ValueError: An argument is out of its bounds; nothing was sent.
+            WaitTimeout: It was not ready in time. It may be later: wait again with `wait_for_imodel()`.
 
         Example:
             ```python
@@ -1255,7 +1242,8 @@ class IModelsClient:
         Service operations: Create iModel, Complete iModel Baseline File Upload, Get iModel Baseline File Details, Get
         iModel Details; Get iTwin iModels and Delete iModel when the name is taken.
         """
-        return Creating(self._session).create_imodel_from_baseline(
+        waiting = CreationWait("create_imodel_from_baseline", timeout, wait=wait)
+        pending = self.begin_create_imodel_from_baseline(
             itwin_id,
             name,
             file,
@@ -1264,12 +1252,77 @@ class IModelsClient:
             containers_enabled=containers_enabled,
             horizontal_crs_id=horizontal_crs_id,
             replace_unfinished=replace_unfinished,
-            wait=wait,
-            timeout=timeout,
             progress=progress,
         )
+        return waiting.result(pending)
 
-    @overload
+    def begin_create_imodel_from_baseline(
+        self,
+        itwin_id: str,
+        name: str,
+        file: str | PathLike[str],
+        *,
+        description: str | None = None,
+        extent: Extent | None = None,
+        containers_enabled: ContainerTypes | int | None = None,
+        horizontal_crs_id: str | None = None,
+        replace_unfinished: bool = False,
+        progress: ProgressCallback | None = None,
+    ) -> PendingIModel:
+        """Begin to create an iModel from a file: announce it, upload the file, confirm it.
+
+        The service sends the link for the upload only once. So an interruption before the file has arrived leaves an
+        iModel that has the name but no content. The error names it; calling this again raises `AlreadyExists`, or with
+        `replace_unfinished` deletes that iModel and starts again.
+
+        Args:
+            itwin_id: The iTwin that it will belong to.
+            name: Its name, 1 to 255 characters, unique in the iTwin.
+            file: The file: a whole SQLite database that nobody has open.
+            description: Its description, at most 255 characters.
+            extent: The part of the Earth that it covers.
+            containers_enabled: The kinds of containers that it will have.
+            horizontal_crs_id: Id of its coordinate system, such as `EPSG:3857`.
+            replace_unfinished: Whether an iModel of the same name is deleted first, if it has no baseline: it
+                waits for its file, or could not be created from it. An iModel that is ready or being created is never
+                deleted. Do not use this where somebody else may be uploading an iModel of this name. Needs
+                `imodels_delete`.
+            progress: Called with the bytes uploaded and those of the file.
+
+        Returns:
+            The iModel to wait for: `state()` returns the state of its creation, `wait()` the iModel.
+
+        Raises:
+            AlreadyExists: The name is taken; the note of the error says by what.
+            Conflict: The file that arrived does not have the announced size (`DataConflict`).
+            Forbidden: The caller may not create, or not delete, iModels in the iTwin.
+            InvalidFile: The file is not a SQLite database, or in use; nothing was sent.
+            NotFound: The iTwin does not exist.
+            TransferError: The upload failed.
+            UnreadableFile: The file cannot be read; nothing was sent.
+            ValueError: An argument is out of its bounds; nothing was sent.
+
+        Example:
+            ```python
+            pending = client.begin_create_imodel_from_baseline(itwin_id, "Stadium", baseline_file)
+            imodel = pending.wait()
+            ```
+
+        Service operations: Create iModel, Complete iModel Baseline File Upload, Get iModel Baseline File Details; Get
+        iTwin iModels and Delete iModel when the name is taken.
+        """
+        new = NewIModel(
+            itwin_id=itwin_id,
+            name=name,
+            description=description,
+            extent=extent,
+            containers_enabled=containers_enabled,
+            horizontal_crs_id=horizontal_crs_id,
+        )
+        return Creation(self._session, new).begin_from_baseline(
+            file, replace_unfinished=replace_unfinished, progress=progress
+        )
+
     def create_imodel_from_template(
         self,
         itwin_id: str,
@@ -1283,63 +1336,34 @@ class IModelsClient:
         horizontal_crs_id: str | None = None,
         wait: Literal[True] = True,
         timeout: float = _TIMEOUT,
-    ) -> IModel: ...
-
-    @overload
-    def create_imodel_from_template(
-        self,
-        itwin_id: str,
-        name: str,
-        template_id: str,
-        *,
-        changeset_id: str | None = None,
-        description: str | None = None,
-        extent: Extent | None = None,
-        containers_enabled: ContainerTypes | int | None = None,
-        horizontal_crs_id: str | None = None,
-        wait: Literal[False],
-        timeout: float = _TIMEOUT,
-    ) -> PendingIModel: ...
-
-    def create_imodel_from_template(
-        self,
-        itwin_id: str,
-        name: str,
-        template_id: str,
-        *,
-        changeset_id: str | None = None,
-        description: str | None = None,
-        extent: Extent | None = None,
-        containers_enabled: ContainerTypes | int | None = None,
-        horizontal_crs_id: str | None = None,
-        wait: bool = True,
-        timeout: float = _TIMEOUT,
-    ) -> IModel | PendingIModel:
-        """Create an iModel that begins as another one is, without its history, and wait until it can be worked on.
+    ) -> IModel:
+        """Create an iModel from the state of another one, without its history, and wait until it is ready.
 
         Args:
-            itwin_id: The iTwin it will belong to, in the same data center as the template.
+            itwin_id: The iTwin that it will belong to, in the same data center as the template.
             name: Its name, 1 to 255 characters, unique in the iTwin.
-            template_id: The iModel to begin as; reading it needs `imodels_read`.
-            changeset_id: Its last changeset to take, 40 hexadecimal digits; None takes the baseline alone.
+            template_id: The iModel to copy; reading it needs `imodels_read`.
+            changeset_id: The last changeset of the template to include, 40 hexadecimal digits; None includes the
+                baseline alone.
             description: Its description, at most 255 characters.
             extent: The part of the Earth that it covers.
-            containers_enabled: The kinds of containers it shall have.
+            containers_enabled: The kinds of containers that it will have.
             horizontal_crs_id: Id of its coordinate system, such as `EPSG:3857`.
-            wait: Whether to wait; otherwise the result can be waited for later.
-            timeout: Seconds for which it is waited for.
+            wait: Deprecated: False returns what `begin_create_imodel_from_template()` returns, with a
+                `DeprecationWarning`.
+            timeout: Seconds to wait.
 
         Returns:
-            The iModel; without waiting, something to wait for it with.
+            The iModel.
 
         Raises:
             AlreadyExists: The name is taken.
             Forbidden: The caller may not create iModels in the iTwin.
-            NotFound: There is no such iTwin, template or changeset.
-            NotInitialized: The template is still being made itself.
-            OperationFailed: The service could not make it; `state` tells why.
+            NotFound: The iTwin, the template or the changeset does not exist.
+            NotInitialized: The template itself is still being created.
+            OperationFailed: The service could not create the iModel; `state` is the reason.
             ValueError: An argument is out of its bounds; nothing was sent.
-            WaitTimeout: It was not ready in time. It may be later: `wait_for_imodel()` waits on.
+            WaitTimeout: It was not ready in time. It may be later: wait again with `wait_for_imodel()`.
 
         Example:
             ```python
@@ -1348,7 +1372,8 @@ class IModelsClient:
 
         Service operations: Create iModel, Get Create iModel Operation Details, Get iModel Details.
         """
-        return Creating(self._session).create_imodel_from_template(
+        waiting = CreationWait("create_imodel_from_template", timeout, wait=wait)
+        pending = self.begin_create_imodel_from_template(
             itwin_id,
             name,
             template_id,
@@ -1357,11 +1382,62 @@ class IModelsClient:
             extent=extent,
             containers_enabled=containers_enabled,
             horizontal_crs_id=horizontal_crs_id,
-            wait=wait,
-            timeout=timeout,
         )
+        return waiting.result(pending)
 
-    @overload
+    def begin_create_imodel_from_template(
+        self,
+        itwin_id: str,
+        name: str,
+        template_id: str,
+        *,
+        changeset_id: str | None = None,
+        description: str | None = None,
+        extent: Extent | None = None,
+        containers_enabled: ContainerTypes | int | None = None,
+        horizontal_crs_id: str | None = None,
+    ) -> PendingIModel:
+        """Begin to create an iModel from the state of another one, without its history.
+
+        Args:
+            itwin_id: The iTwin that it will belong to, in the same data center as the template.
+            name: Its name, 1 to 255 characters, unique in the iTwin.
+            template_id: The iModel to copy; reading it needs `imodels_read`.
+            changeset_id: The last changeset of the template to include, 40 hexadecimal digits; None includes the
+                baseline alone.
+            description: Its description, at most 255 characters.
+            extent: The part of the Earth that it covers.
+            containers_enabled: The kinds of containers that it will have.
+            horizontal_crs_id: Id of its coordinate system, such as `EPSG:3857`.
+
+        Returns:
+            The iModel to wait for: `state()` returns the state of its creation, `wait()` the iModel.
+
+        Raises:
+            AlreadyExists: The name is taken.
+            Forbidden: The caller may not create iModels in the iTwin.
+            NotFound: The iTwin, the template or the changeset does not exist.
+            NotInitialized: The template itself is still being created.
+            ValueError: An argument is out of its bounds; nothing was sent.
+
+        Example:
+            ```python
+            pending = client.begin_create_imodel_from_template(itwin_id, "Bridge, second lot", imodel_id)
+            imodel = pending.wait()
+            ```
+
+        Service operation: Create iModel.
+        """
+        new = NewIModel(
+            itwin_id=itwin_id,
+            name=name,
+            description=description,
+            extent=extent,
+            containers_enabled=containers_enabled,
+            horizontal_crs_id=horizontal_crs_id,
+        )
+        return Creation(self._session, new).begin(template_of(template_id, changeset_id))
+
     def clone_imodel(
         self,
         imodel_id: str,
@@ -1373,35 +1449,8 @@ class IModelsClient:
         containers_enabled: ContainerTypes | int | None = None,
         wait: Literal[True] = True,
         timeout: float = _TIMEOUT,
-    ) -> IModel: ...
-
-    @overload
-    def clone_imodel(
-        self,
-        imodel_id: str,
-        itwin_id: str,
-        *,
-        name: str | None = None,
-        description: str | None = None,
-        changeset: str | int | None = None,
-        containers_enabled: ContainerTypes | int | None = None,
-        wait: Literal[False],
-        timeout: float = _TIMEOUT,
-    ) -> PendingIModel: ...
-
-    def clone_imodel(
-        self,
-        imodel_id: str,
-        itwin_id: str,
-        *,
-        name: str | None = None,
-        description: str | None = None,
-        changeset: str | int | None = None,
-        containers_enabled: ContainerTypes | int | None = None,
-        wait: bool = True,
-        timeout: float = _TIMEOUT,
-    ) -> IModel | PendingIModel:
-        """Copy an iModel with its baseline and changesets, and wait until the copy can be worked on.
+    ) -> IModel:
+        """Copy an iModel with its baseline and changesets, and wait until the copy is ready.
 
         Named Versions, locks and permissions are not copied. The copy has no relation to the original.
 
@@ -1411,21 +1460,21 @@ class IModelsClient:
             name: Name of the copy, 1 to 255 characters, unique in the iTwin; by default that of the original.
             description: Description of the copy, at most 255 characters; by default that of the original.
             changeset: Id or index of the last changeset to copy; 0 copies the baseline alone; by default all.
-            containers_enabled: The kinds of containers the copy shall have.
-            wait: Whether to wait; otherwise the result can be waited for later.
-            timeout: Seconds for which it is waited for; long histories take their time.
+            containers_enabled: The kinds of containers that the copy will have.
+            wait: Deprecated: False returns what `begin_clone_imodel()` returns, with a `DeprecationWarning`.
+            timeout: Seconds to wait; long histories need more.
 
         Returns:
-            The copy; without waiting, something to wait for it with.
+            The copy.
 
         Raises:
             AlreadyExists: The name is taken.
             Forbidden: The caller may not create iModels in the iTwin.
-            NotFound: There is no such iModel, iTwin or changeset.
-            NotInitialized: The original is still being made itself.
-            OperationFailed: The service could not make the copy; `state` tells why.
+            NotFound: The iModel, the iTwin or the changeset does not exist.
+            NotInitialized: The original itself is still being created.
+            OperationFailed: The service could not create the copy; `state` is the reason.
             ValueError: An argument is out of its bounds; nothing was sent.
-            WaitTimeout: It was not ready in time. It may be later: `wait_for_imodel()` waits on.
+            WaitTimeout: It was not ready in time. It may be later: wait again with `wait_for_imodel()`.
 
         Example:
             ```python
@@ -1434,18 +1483,68 @@ class IModelsClient:
 
         Service operations: Clone iModel, Get Create iModel Operation Details, Get iModel Details.
         """
-        return Creating(self._session).clone_imodel(
+        waiting = CreationWait("clone_imodel", timeout, wait=wait)
+        pending = self.begin_clone_imodel(
             imodel_id,
             itwin_id,
             name=name,
             description=description,
             changeset=changeset,
             containers_enabled=containers_enabled,
-            wait=wait,
-            timeout=timeout,
         )
+        return waiting.result(pending)
 
-    @overload
+    def begin_clone_imodel(
+        self,
+        imodel_id: str,
+        itwin_id: str,
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        changeset: str | int | None = None,
+        containers_enabled: ContainerTypes | int | None = None,
+    ) -> PendingIModel:
+        """Begin to copy an iModel with its baseline and changesets.
+
+        Named Versions, locks and permissions are not copied. The copy has no relation to the original.
+
+        Args:
+            imodel_id: The iModel to copy.
+            itwin_id: The iTwin of the copy.
+            name: Name of the copy, 1 to 255 characters, unique in the iTwin; by default that of the original.
+            description: Description of the copy, at most 255 characters; by default that of the original.
+            changeset: Id or index of the last changeset to copy; 0 copies the baseline alone; by default all.
+            containers_enabled: The kinds of containers that the copy will have.
+
+        Returns:
+            The copy to wait for: `state()` returns the state of its creation, `wait()` the iModel.
+
+        Raises:
+            AlreadyExists: The name is taken.
+            Forbidden: The caller may not create iModels in the iTwin.
+            NotFound: The iModel, the iTwin or the changeset does not exist.
+            NotInitialized: The original itself is still being created.
+            ValueError: An argument is out of its bounds; nothing was sent.
+
+        Example:
+            ```python
+            pending = client.begin_clone_imodel(imodel_id, itwin_id, name="Bridge, a copy to test")
+            copy = pending.wait()
+            ```
+
+        Service operation: Clone iModel.
+        """
+        with lost_answers_noted(name):
+            copied = self.imodels.clone(
+                imodel_id,
+                itwin_id,
+                name=name,
+                description=description,
+                changeset=changeset,
+                containers_enabled=containers_enabled,
+            )
+        return PendingIModel(self._session, copied.imodel_id)
+
     def fork_imodel(
         self,
         imodel_id: str,
@@ -1458,37 +1557,8 @@ class IModelsClient:
         preserve_history: bool | None = None,
         wait: Literal[True] = True,
         timeout: float = _TIMEOUT,
-    ) -> IModel: ...
-
-    @overload
-    def fork_imodel(
-        self,
-        imodel_id: str,
-        itwin_id: str,
-        *,
-        name: str | None = None,
-        description: str | None = None,
-        changeset: str | int | None = None,
-        containers_enabled: ContainerTypes | int | None = None,
-        preserve_history: bool | None = None,
-        wait: Literal[False],
-        timeout: float = _TIMEOUT,
-    ) -> PendingIModel: ...
-
-    def fork_imodel(
-        self,
-        imodel_id: str,
-        itwin_id: str,
-        *,
-        name: str | None = None,
-        description: str | None = None,
-        changeset: str | int | None = None,
-        containers_enabled: ContainerTypes | int | None = None,
-        preserve_history: bool | None = None,
-        wait: bool = True,
-        timeout: float = _TIMEOUT,
-    ) -> IModel | PendingIModel:
-        """Fork an iModel, and wait until the fork can be worked on: a copy that stays related to its main iModel.
+    ) -> IModel:
+        """Fork an iModel, that is, create a copy that stays related to it, and wait until the fork is ready.
 
         All elements of the main iModel need a FederationGuid.
 
@@ -1497,24 +1567,24 @@ class IModelsClient:
             itwin_id: The iTwin of the fork.
             name: Name of the fork, 1 to 255 characters, unique in the iTwin; by default that of the main iModel.
             description: Description of the fork, at most 255 characters; by default that of the main iModel.
-            changeset: Id or index of the last changeset to take; 0 takes the baseline alone; by default all.
-            containers_enabled: The kinds of containers the fork shall have.
+            changeset: Id or index of the last changeset to copy; 0 copies the baseline alone; by default all.
+            containers_enabled: The kinds of containers that the fork will have.
             preserve_history: Whether the changesets are copied one by one instead of being merged into the baseline.
-            wait: Whether to wait; otherwise the result can be waited for later.
-            timeout: Seconds for which it is waited for; long histories take their time.
+            wait: Deprecated: False returns what `begin_fork_imodel()` returns, with a `DeprecationWarning`.
+            timeout: Seconds to wait; long histories need more.
 
         Returns:
-            The fork; without waiting, something to wait for it with.
+            The fork.
 
         Raises:
             AlreadyExists: The name is taken.
             Forbidden: The caller may not create iModels in the iTwin.
-            NotFound: There is no such iModel, iTwin or changeset.
-            NotInitialized: The main iModel is still being made itself.
-            OperationFailed: The service could not make the fork; `state` tells why, for instance
+            NotFound: The iModel, the iTwin or the changeset does not exist.
+            NotInitialized: The main iModel itself is still being created.
+            OperationFailed: The service could not create the fork; `state` is the reason, such as
                 `mainIModelIsMissingFederationGuids`.
             ValueError: An argument is out of its bounds; nothing was sent.
-            WaitTimeout: It was not ready in time. It may be later: `wait_for_imodel()` waits on.
+            WaitTimeout: It was not ready in time. It may be later: wait again with `wait_for_imodel()`.
 
         Example:
             ```python
@@ -1523,7 +1593,8 @@ class IModelsClient:
 
         Service operations: Fork iModel, Get Create iModel Operation Details, Get iModel Details.
         """
-        return Creating(self._session).fork_imodel(
+        waiting = CreationWait("fork_imodel", timeout, wait=wait)
+        pending = self.begin_fork_imodel(
             imodel_id,
             itwin_id,
             name=name,
@@ -1531,34 +1602,88 @@ class IModelsClient:
             changeset=changeset,
             containers_enabled=containers_enabled,
             preserve_history=preserve_history,
-            wait=wait,
-            timeout=timeout,
         )
+        return waiting.result(pending)
+
+    def begin_fork_imodel(
+        self,
+        imodel_id: str,
+        itwin_id: str,
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        changeset: str | int | None = None,
+        containers_enabled: ContainerTypes | int | None = None,
+        preserve_history: bool | None = None,
+    ) -> PendingIModel:
+        """Begin to fork an iModel: create a copy that stays related to its main iModel.
+
+        All elements of the main iModel need a FederationGuid.
+
+        Args:
+            imodel_id: The main iModel.
+            itwin_id: The iTwin of the fork.
+            name: Name of the fork, 1 to 255 characters, unique in the iTwin; by default that of the main iModel.
+            description: Description of the fork, at most 255 characters; by default that of the main iModel.
+            changeset: Id or index of the last changeset to copy; 0 copies the baseline alone; by default all.
+            containers_enabled: The kinds of containers that the fork will have.
+            preserve_history: Whether the changesets are copied one by one instead of being merged into the baseline.
+
+        Returns:
+            The fork to wait for: `state()` returns the state of its creation, `wait()` the iModel.
+
+        Raises:
+            AlreadyExists: The name is taken.
+            Forbidden: The caller may not create iModels in the iTwin.
+            NotFound: The iModel, the iTwin or the changeset does not exist.
+            NotInitialized: The main iModel itself is still being created.
+            ValueError: An argument is out of its bounds; nothing was sent.
+
+        Example:
+            ```python
+            pending = client.begin_fork_imodel(imodel_id, itwin_id, name="Bridge, variant B")
+            fork = pending.wait()
+            ```
+
+        Service operation: Fork iModel.
+        """
+        with lost_answers_noted(name):
+            copied = self.imodels.fork(
+                imodel_id,
+                itwin_id,
+                name=name,
+                description=description,
+                changeset=changeset,
+                containers_enabled=containers_enabled,
+                preserve_history=preserve_history,
+            )
+        return PendingIModel(self._session, copied.imodel_id)
 
     def wait_for_imodel(self, imodel_id: str, *, timeout: float = _TIMEOUT) -> IModel:
-        """Wait until an iModel can be worked on, however it is created and whoever began it.
+        """Wait until an iModel is ready, however and by whomever it is created.
 
         Args:
             imodel_id: The iModel.
-            timeout: Seconds for which it is waited for; 0 looks once.
+            timeout: Seconds to wait; 0 looks once.
 
         Returns:
             The iModel.
 
         Raises:
-            NotFound: There is no such iModel.
-            OperationFailed: The service could not make it; `state` tells why.
+            NotFound: The iModel does not exist.
+            OperationFailed: The service could not create it; `state` is the reason.
             WaitTimeout: It was not ready in time. It may be later, unless it waits for a file that nobody uploads.
 
         Example:
             ```python
-            pending = client.create_imodel(itwin_id, "Tunnel", wait=False)
+            pending = client.begin_create_imodel(itwin_id, "Tunnel")
             imodel = client.wait_for_imodel(pending.imodel_id, timeout=60)
             ```
 
         Service operations: Get Create iModel Operation Details, Get iModel Details.
         """
-        return Creating(self._session).wait_for_imodel(imodel_id, timeout=timeout)
+        pending = PendingIModel(self._session, checks.identifier("imodel_id", imodel_id))
+        return pending.wait(timeout=timeout)
 
     def close(self) -> None:
         """Close the connections, and end the hub of a client made by `local()`."""
