@@ -253,6 +253,26 @@ def test_copies_have_handles_too(bench: Bench, itwin_id: str, name: str) -> None
     assert [each.wait().id for each in pending] == [each.imodel_id for each in pending]
 
 
+@pytest.mark.parametrize(
+    "verb",
+    ["create_imodel", "create_imodel_from_baseline", "create_imodel_from_template", "clone_imodel", "fork_imodel"],
+)
+def test_not_to_wait_is_deprecated(bench: Bench, itwin_id: str, name: str, baseline_file: Path, verb: str) -> None:
+    """It still returns what is waited for; the warning names the new verb and the line of the caller."""
+    options: dict[str, Any] = {"wait": False}
+    arguments: list[Any] = [itwin_id, name]
+    if verb in {"clone_imodel", "fork_imodel"}:
+        arguments, options = [bench.imodel_id, itwin_id], {"name": name, **options}
+    if verb == "create_imodel_from_baseline":
+        arguments.append(baseline_file)
+    if verb == "create_imodel_from_template":
+        arguments.append(bench.imodel_id)
+    with pytest.warns(DeprecationWarning, match=rf"call begin_{verb}\(\)") as caught:
+        pending = getattr(bench.client, verb)(*arguments, **options)
+    assert "itwin_imodels" not in caught[0].filename
+    assert pending.wait().id == pending.imodel_id
+
+
 def test_a_stuck_creation_ends_at_the_deadline(slow: IModelsClient, slow_hub: LocalHub, name: str) -> None:
     """The error names the iModel, and the wait can be taken up again."""
     with pytest.raises(errors.WaitTimeout, match="within 30 seconds; it is 'scheduled' now") as caught:
