@@ -253,6 +253,26 @@ def test_copies_have_handles_too(bench: Bench, itwin_id: str, name: str) -> None
     assert [each.wait().id for each in pending] == [each.imodel_id for each in pending]
 
 
+@pytest.mark.parametrize(
+    "verb",
+    ["create_imodel", "create_imodel_from_baseline", "create_imodel_from_template", "clone_imodel", "fork_imodel"],
+)
+def test_not_to_wait_is_deprecated(bench: Bench, itwin_id: str, name: str, baseline_file: Path, verb: str) -> None:
+    """It still returns what is waited for; the warning names the new verb and the line of the caller."""
+    options: dict[str, Any] = {"wait": False}
+    arguments: list[Any] = [itwin_id, name]
+    if verb in {"clone_imodel", "fork_imodel"}:
+        arguments, options = [bench.imodel_id, itwin_id], {"name": name, **options}
+    if verb == "create_imodel_from_baseline":
+        arguments.append(baseline_file)
+    if verb == "create_imodel_from_template":
+        arguments.append(bench.imodel_id)
+    with pytest.warns(DeprecationWarning, match=rf"call begin_{verb}\(\)") as caught:
+        pending = getattr(bench.client, verb)(*arguments, **options)
+    assert "itwin_imodels" not in caught[0].filename
+    assert pending.wait().id == pending.imodel_id
+
+
 def test_a_stuck_creation_ends_at_the_deadline(slow: IModelsClient, slow_hub: LocalHub, name: str) -> None:
     """The error names the iModel, and the wait can be taken up again."""
     with pytest.raises(errors.WaitTimeout, match="within 30 seconds; it is 'scheduled' now") as caught:
@@ -496,7 +516,7 @@ def test_a_failed_upload_says_what_it_leaves(
         client.create_imodel_from_baseline(itwin_id, name, large_file)
     left = client.imodels.get_by_name(itwin_id, name)
     assert left is not None
-    assert f"iModel {left.id} is left without its baseline file" in notes(caught.value)
+    assert f"iModel {left.id} has its name but no baseline file" in notes(caught.value)
     assert "replace_unfinished=True" in notes(caught.value)
     assert "sig=" not in notes(caught.value) + str(caught.value)
     hub.control.faults.clear()
@@ -562,7 +582,7 @@ def test_a_file_that_changes_meanwhile_is_not_taken(
 
     with pytest.raises(errors.IntegrityError) as caught:
         client.create_imodel_from_baseline(itwin_id, name, large_file, progress=write_into)
-    assert "is left without its baseline file" in notes(caught.value)
+    assert "has its name but no baseline file" in notes(caught.value)
 
 
 def test_a_caller_who_ends_it_is_told_what_is_left(
@@ -576,7 +596,7 @@ def test_a_caller_who_ends_it_is_told_what_is_left(
 
     with pytest.raises(KeyError, match="enough") as caught:
         client.create_imodel_from_baseline(itwin_id, name, large_file, progress=stop)
-    assert "is left without its baseline file" in notes(caught.value)
+    assert "has its name but no baseline file" in notes(caught.value)
 
 
 def test_killed_during_the_upload(order: Order, colour: str, large_file: Path) -> None:

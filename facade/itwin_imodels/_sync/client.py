@@ -724,34 +724,33 @@ class IModelsClient:
         timeout: float | None = None,
         progress: ProgressCallback | None = None,
     ) -> list[PulledChangeset]:
-        """Download the files of changesets, as far as they are not there yet.
+        """Download the files of changesets that the directory lacks.
 
-        Each becomes `<id>.cs` in the directory, and has this name only when it is whole and right. Files that are there
-        and right are not fetched again; others of the same name are replaced. Calling this again after an interruption
-        at any point goes on where it ended. Files travel in parallel, as `TransferOptions.parallelism` says.
+        Each file is named `<id>.cs`, and has this name only when it is complete and verified. Existing files that match
+        are not downloaded again; others of the same name are replaced. Calling this again after an interruption at any
+        point resumes there. Files are downloaded in parallel; `TransferOptions.parallelism` sets how many.
 
-        The result has an entry for each changeset of the range; for timelines of very many, see `mirror_timeline()`.
+        The result has an entry for each changeset of the range; for very long timelines, see `mirror_timeline()`.
 
         Args:
             imodel_id: The iModel.
-            directory: Where the files go; it is made if it is not there.
-            after: The changeset that the range begins behind: its id or index; None, 0 or empty for the baseline.
+            directory: The folder that the files are written to; it is created if it is missing.
+            after: The range begins after this changeset: its id or index; None, 0 or empty for the baseline.
             until: The last changeset of the range: its id or index; None for the newest. An index above that of the
-                newest is that of the newest.
-            verify: `id` computes the id of every file, those that are there already included; `size` only looks at
-                their sizes.
-            timeout: Seconds after which it ends with `WaitTimeout`; None waits as long as something moves.
-            progress: Called with the bytes that are there and those of all files, which is None while the list is not
-                read to its end.
+                newest stands for the newest.
+            verify: `id` computes the id of every file, including existing ones; `size` only compares sizes.
+            timeout: Seconds after which `WaitTimeout` is raised; None waits as long as data arrive.
+            progress: Called with the bytes that are present and those of all files, which is None until the whole list
+                has been read.
 
         Returns:
-            The changesets of the range and their files, oldest first. The links to download are left out.
+            The changesets of the range and their files, oldest first. The links to the files are left out.
 
         Raises:
-            Forbidden: The files cannot be read without `imodels_read`.
-            IntegrityError: The storage has another file than that of a changeset; nothing has its name.
-            LinkExpired: The storage refused a link, and a new one too.
-            NotFound: There is no such iModel or changeset.
+            IntegrityError: The storage has another file than that of a changeset; no file gets the name.
+            LinkExpired: The storage rejected a link, and a new one too.
+            LinkMissing: The service sent no link to a file; downloads need `imodels_read`.
+            NotFound: The iModel or the changeset does not exist.
             TransferError: A file could not be downloaded or written, for example because the disk is full.
             ValueError: An argument is out of its bounds, or the range ends before it begins.
             WaitTimeout: It took longer than `timeout`.
@@ -780,41 +779,40 @@ class IModelsClient:
         timeout: float | None = None,
         progress: ProgressCallback | None = None,
     ) -> MirrorResult:
-        """Keep a local copy of an iModel's whole history: make it, or bring it up to date.
+        """Create a local copy of an iModel's whole history, or bring it up to date.
 
-        The directory gets a SQLite database, `timeline.db`, with what the service tells of each changeset, and the
-        files beside it, as `<id>.cs`. Only changesets after the last known one are asked for. Calling this again after
-        an interruption at any point goes on where it ended. Files that are gone or broken are fetched again. One
-        process at a time works on a mirror; any number may read it meanwhile, with
-        `itwin_imodels.mirror.open_mirror()`.
+        The directory gets a SQLite database, `timeline.db`, with the service's data of each changeset, and the files
+        beside it, as `<id>.cs`. Only changesets after the last known one are requested. Calling this again after an
+        interruption at any point resumes there. Missing and damaged files are downloaded again. One process at a time
+        works on a mirror; any number may read it meanwhile, with `itwin_imodels.mirror.open_mirror()`.
 
         Memory does not grow with the length of the timeline.
 
         Args:
             imodel_id: The iModel.
-            directory: The mirror; it is made if it is not there. A directory that files were pulled into will do:
-                they are verified and stay.
-            files: Whether the files are mirrored, too, or only what the service tells of them.
-            verify: How files are verified when they arrive, and when they are found unknown or changed: `id` computes
-                their ids, `size` only looks at their sizes.
-            check: How closely files are looked at that were verified before: `size` compares size and time of the last
-                change with those noted then, `id` reads them all anew, `none` relies on the notes.
-            lock_timeout: Seconds for which another process that works on the mirror is waited for.
-            timeout: Seconds after which it ends with `WaitTimeout`; None waits as long as something moves.
-            progress: Called with the bytes of files that are there and right, and those of the whole history.
+            directory: The mirror; it is created if it is missing. A directory that files were pulled into is accepted:
+                they are verified and kept.
+            files: Whether the files are mirrored too, or only the data of the changesets.
+            verify: How new, unknown and changed files are verified: `id` computes their ids, `size` only compares
+                sizes.
+            check: How files that were verified before are checked again: `size` compares size and time of the last
+                change with the recorded ones, `id` reads every file, `none` trusts the records.
+            lock_timeout: Seconds to wait for another process that works on the mirror.
+            timeout: Seconds after which `WaitTimeout` is raised; None waits as long as data arrive.
+            progress: Called with the bytes of the files that are verified, and those of the whole history.
 
         Returns:
-            What the mirror has now, and what was new.
+            The content of the mirror, and what is new in it.
 
         Raises:
-            Forbidden: The files cannot be read without `imodels_read`.
-            IntegrityError: The storage has another file than that of a changeset; nothing has its name.
-            LinkExpired: The storage refused a link, and a new one too.
-            MirrorError: The directory has the mirror of another iModel or timeline, or its database cannot be used.
-            NotFound: There is no such iModel.
+            IntegrityError: The storage has another file than that of a changeset; no file gets the name.
+            LinkExpired: The storage rejected a link, and a new one too.
+            LinkMissing: The service sent no link to a file; downloads need `imodels_read`.
+            MirrorError: The directory is the mirror of another iModel or timeline, or its database cannot be used.
+            NotFound: The iModel does not exist.
             TransferError: A file could not be downloaded or written, for example because the disk is full.
             ValueError: An argument is out of its bounds.
-            WaitTimeout: Another process had the mirror for all of `lock_timeout`, or it took longer than `timeout`.
+            WaitTimeout: Another process held the mirror for all of `lock_timeout`, or it took longer than `timeout`.
 
         Example:
             ```python
@@ -846,14 +844,14 @@ class IModelsClient:
         index: int | None = None,
         id: str | None = None,
     ) -> TimelinePoint:
-        """Find a point of the timeline, by exactly one of its names.
+        """Return a point of the timeline by exactly one of its names.
 
         Args:
             imodel_id: The iModel.
-            first: The beginning: the baseline. Nothing is sent for it.
-            latest: The newest changeset; the baseline when there is none yet.
-            named_version: The changeset of a Named Version: the Named Version, its id or its name, in which upper and
-                lower case differ.
+            first: The beginning: the baseline. It needs no request.
+            latest: The newest changeset; the baseline if there is none yet.
+            named_version: The changeset of a Named Version: the Named Version, its id or its name. Upper and lower case
+                of names differ.
             index: The changeset with this index; 0 is the baseline.
             id: The changeset with this id, 40 hexadecimal digits; empty is the baseline.
 
@@ -861,8 +859,9 @@ class IModelsClient:
             The point, with the changeset unless it is the baseline.
 
         Raises:
-            NotFound: There is no such iModel, Named Version or changeset.
-            ValueError: None or several of them are given, or one is out of its bounds; nothing was sent.
+            NameNotFound: No Named Version has this name.
+            NotFound: The iModel, the Named Version with this id or the changeset does not exist.
+            ValueError: None or several names are given, or one is out of its bounds; nothing was sent.
 
         Example:
             ```python
@@ -884,21 +883,22 @@ class IModelsClient:
         named_version: str | MinimalNamedVersion | None = None,
         timeout: float = _TIMEOUT,
     ) -> Checkpoint:
-        """Wait until the checkpoint of a changeset or a Named Version is made.
+        """Wait until the service has made the checkpoint of a changeset or a Named Version.
 
-        The service makes one by itself for each new Named Version; `checkpoints.create_for_named_version()` asks again.
+        The service makes one for each new Named Version; `checkpoints.create_for_named_version()` requests it again.
 
         Args:
             imodel_id: The iModel.
-            changeset: The changeset's id or index; 0 or empty is the baseline. Either this or `named_version`.
+            changeset: The id or index of the changeset; 0 or empty is the baseline. Either this or `named_version`.
             named_version: The Named Version, its id or its name.
-            timeout: Seconds for which it is waited for; 0 looks once.
+            timeout: Seconds to wait; 0 looks once.
 
         Returns:
             The checkpoint.
 
         Raises:
-            NotFound: There is no such iModel, changeset or Named Version, or no checkpoint of it is being made
+            NameNotFound: No Named Version has this name.
+            NotFound: The iModel, the changeset or the Named Version with this id does not exist, or has no checkpoint
                 (`CheckpointNotFound`).
             OperationFailed: The service could not make it; `state` is `failed` or `notGenerated`.
             ValueError: Neither or both are given, or one is out of its bounds; nothing was sent.
@@ -931,52 +931,53 @@ class IModelsClient:
     ) -> DownloadedCheckpoint:
         """Download the database at a point of the timeline.
 
-        The checkpoint of that point is taken, as one file (`v1`) where there is one, else in blocks (`v2`); when it has
-        none, the nearest one before it, in the end the baseline. With `apply` the changesets after that checkpoint are
-        pulled and applied to it, so that the database is at exactly the point that was asked for.
+        The source is the checkpoint of that point, as one file (`v1`) where it exists, else in blocks (`v2`); without
+        one, the nearest checkpoint before it, and at last the baseline. With `apply` the changesets after that
+        checkpoint are pulled and applied to it, so that the database is at exactly the requested point.
 
-        The target has its name only when it is whole: a SQLite database of the size that service, storage and its own
-        header tell. Each block is held against the MD5 that its name and the storage tell, where they do. Calling this
-        again after an interruption at any point goes on where it ended; until then a folder `<target>.work` or files
+        The target has its name only when it is complete: a SQLite database of the size that service, storage and its
+        own header state. Each block is verified by the MD5 in its name and of the storage, where they exist. Calling
+        this again after an interruption at any point resumes there; until then a folder `<target>.work` or files
         `<target>.part` and `<target>.part.blocks` are kept beside it.
 
         Args:
             imodel_id: The iModel.
-            target: The file to write; one that is there is replaced. Nobody must have it open.
+            target: The file to write; an existing one is replaced. Nobody must have it open.
             changeset: The changeset to be at: its id or index; 0 or empty is the baseline. By default, the newest.
             named_version: The Named Version to be at, its id or its name; not together with `changeset`.
-            preceding: Whether an earlier checkpoint will do.
-            kind: In which form checkpoints are taken: `v1` only as one file, `v2` only in blocks; `auto` takes both,
-                and prefers one file where a checkpoint has both.
+            preceding: Whether an earlier checkpoint is accepted.
+            kind: The accepted forms of a checkpoint: `v1` one file, `v2` blocks; `auto` accepts both, and prefers one
+                file if a checkpoint has both.
             apply: Whether changesets are applied to an earlier checkpoint. Needs the extra `checkpoint`, and for a
-                while the space of the database twice. What is derived from the tables of an iModel and not recorded,
-                such as the spatial index, stays as it is in the checkpoint.
-            check: Whether SQLite looks through the whole database in the end (`PRAGMA quick_check`), which reads all
-                of it.
+                while the space of the database twice. Data that are derived from the tables of an iModel and not
+                recorded, such as the spatial index, stay as they are in the checkpoint.
+            check: Whether SQLite checks the whole database at the end (`PRAGMA quick_check`), which reads all of it.
             keep_block_list: Whether the list of the blocks is kept in the file `<target>.blocks`, for
                 `update_checkpoint`. One file has none. Not together with `apply`.
-            checkpoint_timeout: Seconds for which the checkpoint of the wanted point itself is waited for while the
-                service makes it; then an earlier one is taken, if one will do.
-            timeout: Seconds after which the transfer ends with `WaitTimeout`; None waits as long as something moves.
-            progress: Called with the bytes that are there and those there are in all, which is None while nobody knows;
-                applying does not count.
+            checkpoint_timeout: Seconds to wait for the checkpoint of the requested point itself while the service makes
+                it; then an earlier one is used, if accepted.
+            timeout: Seconds after which the transfer raises `WaitTimeout`; None waits as long as data arrive.
+            progress: Called with the bytes that are present and the total, which is None until it is known; applying
+                does not count.
 
         Returns:
-            Where the database is and at which point of the timeline.
+            The file, and its point of the timeline.
 
         Raises:
-            ChangesetFileError: A changeset cannot be applied to the checkpoint.
             ConfigurationError: `apply` needs the extra `checkpoint`; nothing was sent.
-            Forbidden: It needs `imodels_read`.
-            IntegrityError: What the storage has is not what it should be: another size or content, a block that is
-                missing, no database; nothing has the target's name.
-            LinkExpired: The storage refused the link, and a new one too.
-            NotFound: There is no such iModel, changeset or Named Version; or without `preceding`, the point has no
-                checkpoint (`CheckpointNotFound`).
-            OperationFailed: Without `preceding`: the point's checkpoint failed or cannot be had in this form. Or
-                nothing can be had in this form.
+            IntegrityError: The storage has other data than expected: another size or content, a missing block, no
+                database; no file gets the name.
+            InvalidChangesetFile: A changeset cannot be applied to the checkpoint; `__cause__` has the details.
+            InvalidFile: The target is in use.
+            LinkExpired: The storage rejected the link, and a new one too.
+            LinkMissing: The service sent no link to a changeset's file; downloads need `imodels_read`.
+            NameNotFound: No Named Version has this name.
+            NotFound: The iModel, the changeset or the Named Version with this id does not exist; or without
+                `preceding`, the point has no checkpoint (`CheckpointNotFound`).
+            OperationFailed: Without `preceding`, the point's checkpoint failed or is not available in this form; or no
+                database is available in this form.
             TransferError: A file could not be downloaded or written, for example because the disk is full.
-            ValueError: An argument is out of its bounds, or the target is in use; nothing was sent.
+            ValueError: An argument is out of its bounds; nothing was sent.
             WaitTimeout: It took longer than `timeout`; or without `preceding`, the checkpoint was not made within
                 `checkpoint_timeout`.
 
@@ -1014,45 +1015,46 @@ class IModelsClient:
         timeout: float | None = None,
         progress: ProgressCallback | None = None,
     ) -> DownloadedCheckpoint:
-        """Make a newer database of an older one, of which only the blocks that differ are downloaded.
+        """Create a newer database from an older one, and download only the blocks that differ.
 
-        The result is the file that `download_checkpoint` with `kind="v2"` gives. The older database is not written to;
-        without `target` it is replaced in the end. Of its blocks only those are used whose content is proven to be the
-        same: by the MD5 in the block's id, by the list of its blocks that was kept, or by the MD5 that the storage
-        tells. What has changed in it meanwhile, or was cut or damaged, is downloaded.
+        The result is the file that `download_checkpoint` with `kind="v2"` writes. The older database is not written to;
+        without `target` it is replaced at the end. Only those of its blocks are reused whose content is proven equal:
+        by the MD5 in the block's id, by the kept list of its blocks, or by the MD5 of the storage. Changed, cut and
+        damaged blocks are downloaded.
 
-        It goes on after interruptions like `download_checkpoint`, and keeps the list of the blocks in the file
+        Like `download_checkpoint`, it resumes after interruptions. The list of the blocks is kept in the file
         `<target>.blocks`.
 
         Args:
             imodel_id: The iModel.
             database: The older database. Nobody must have it open.
-            target: The file to write; the older database by default, which has its name until the new one is whole.
-            block_list: The file with the list of the older database's blocks; `<database>.blocks` by default. It need
-                not be there.
+            target: The file to write; by default the older database, which keeps its name until the new one is
+                complete.
+            block_list: The file with the list of the older database's blocks; `<database>.blocks` by default. It may
+                be missing.
             changeset: The changeset to be at: its id or index; 0 or empty is the baseline. By default, the newest.
             named_version: The Named Version to be at, its id or its name; not together with `changeset`.
-            preceding: Whether an earlier checkpoint will do.
-            check: Whether SQLite looks through the whole database in the end (`PRAGMA quick_check`).
-            checkpoint_timeout: Seconds for which the checkpoint of the wanted point itself is waited for while the
-                service makes it.
-            timeout: Seconds after which the transfer ends with `WaitTimeout`; None waits as long as something moves.
-            progress: Called with the bytes that are there and those there are in all.
+            preceding: Whether an earlier checkpoint is accepted.
+            check: Whether SQLite checks the whole database at the end (`PRAGMA quick_check`).
+            checkpoint_timeout: Seconds to wait for the checkpoint of the requested point itself while the service makes
+                it.
+            timeout: Seconds after which the transfer raises `WaitTimeout`; None waits as long as data arrive.
+            progress: Called with the bytes that are present and the total.
 
         Returns:
-            Where the database is, at which point of the timeline, and how much of it was there.
+            The file, its point of the timeline, and how much of it was reused.
 
         Raises:
-            Forbidden: It needs `imodels_read`.
-            IntegrityError: What the storage has is not what it should be; nothing has the target's name.
-            LinkExpired: The storage refused the access, and a new one too.
-            NotFound: There is no such iModel, changeset or Named Version; or without `preceding`, the point has no
-                checkpoint (`CheckpointNotFound`).
-            OSError: The older database cannot be read; nothing was sent.
-            OperationFailed: There is no such checkpoint in blocks.
+            IntegrityError: The storage has other data than expected; no file gets the name.
+            InvalidFile: The older database is not a SQLite database, or a file is in use; nothing was sent.
+            LinkExpired: The storage rejected the access, and a new one too.
+            NameNotFound: No Named Version has this name.
+            NotFound: The iModel, the changeset or the Named Version with this id does not exist; or without
+                `preceding`, the point has no checkpoint (`CheckpointNotFound`).
+            OperationFailed: No checkpoint in blocks exists.
             TransferError: A block could not be downloaded or written, for example because the disk is full.
-            ValueError: An argument is out of its bounds, the older database is none, or a file is in use; nothing was
-                sent.
+            UnreadableFile: The older database cannot be read; nothing was sent.
+            ValueError: An argument is out of its bounds; nothing was sent.
             WaitTimeout: It took longer than `timeout`.
 
         Example:
