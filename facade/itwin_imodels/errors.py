@@ -1,4 +1,4 @@
-"""What can go wrong.
+"""The errors that the package raises.
 
 ```
 IModelsError
@@ -14,6 +14,8 @@ IModelsError
 │   │   ├── NotInitialized       the iModel is not initialized yet
 │   │   ├── LockConflict         locks are held by other briefcases
 │   │   ├── NewerChangesExist    pull first
+│   │   │   ├── OutdatedPush     the parent is not the newest changeset
+│   │   │   └── OutdatedLock     the objects have changed since
 │   │   └── AnotherUserPushing   one push at a time
 │   ├── ValidationFailed         400, 413, 415, 422
 │   ├── RateLimited              429
@@ -21,8 +23,15 @@ IModelsError
 ├── ConnectionFailed             no answer came
 │   └── RequestTimeout           not in time
 ├── UnexpectedResponse           an answer that is not what the API promises
+├── NameNotFound                 no entity has this name
+├── FileError                    a file on this machine cannot be used
+│   ├── UnreadableFile           it cannot be read; an OSError too
+│   │   └── MissingFile          it does not exist; a FileNotFoundError too
+│   └── InvalidFile              its content is invalid; a ValueError too
+│       └── InvalidChangesetFile it is not the expected changeset file; a ChangesetFileError too
 ├── TransferError                a file could not be uploaded or downloaded
 │   ├── LinkExpired              its link is no longer valid
+│   ├── LinkMissing              the service returned no link to it
 │   └── IntegrityError           it is not what was asked for
 ├── WebhookError                 a request is no event that can be trusted
 │   ├── SignatureMismatch        it was not signed with the webhook's secret
@@ -38,6 +47,8 @@ from typing import Self
 
 import attrs
 
+from imodel_files.changesets import ChangesetFileError
+
 __all__ = [
     "AlreadyExists",
     "AnotherUserPushing",
@@ -48,17 +59,25 @@ __all__ = [
     "ConflictingLock",
     "ConnectionFailed",
     "ErrorDetail",
+    "FileError",
     "Forbidden",
     "IModelsError",
     "IntegrityError",
+    "InvalidChangesetFile",
+    "InvalidFile",
     "LinkExpired",
+    "LinkMissing",
     "LockConflict",
     "MalformedEvent",
     "MirrorError",
+    "MissingFile",
+    "NameNotFound",
     "NewerChangesExist",
     "NotFound",
     "NotInitialized",
     "OperationFailed",
+    "OutdatedLock",
+    "OutdatedPush",
     "RateLimited",
     "RequestTimeout",
     "ServerError",
@@ -66,6 +85,7 @@ __all__ = [
     "TransferError",
     "Unauthorized",
     "UnexpectedResponse",
+    "UnreadableFile",
     "ValidationFailed",
     "WaitTimeout",
     "WebhookError",
@@ -298,11 +318,11 @@ class LockConflict(Conflict):
 
 
 class NewerChangesExist(Conflict):
-    """The timeline has moved on.
+    """The timeline has moved on: `OutdatedPush` or `OutdatedLock`.
 
     Attributes:
-        object_ids: The objects that were changed since, when it is about locks.
-        changeset_ids: The changesets to pull, oldest first, when it is about a push.
+        object_ids: The objects that have changed since; only an `OutdatedLock` has them.
+        changeset_ids: The changesets to pull, oldest first; only an `OutdatedPush` has them.
     """
 
     object_ids: tuple[str, ...]
@@ -325,12 +345,30 @@ class NewerChangesExist(Conflict):
         return [*_shortened(objects), *_shortened(changesets)]
 
     def naming(self, changeset_ids: Sequence[str]) -> "NewerChangesExist":
-        """Give the same error with the changesets to pull.
+        """Return the same error with the changesets to pull.
 
         Args:
             changeset_ids: Their ids, oldest first.
         """
         return self._from_facts({**self.__dict__, "changeset_ids": tuple(changeset_ids)})
+
+
+class OutdatedPush(NewerChangesExist):
+    """The parent of the pushed changeset is not the newest changeset; `changeset_ids` are those to pull."""
+
+    @property
+    def hint(self) -> str:
+        """What to do next."""
+        return "Pull and apply the newer changesets, then push on top of them."
+
+
+class OutdatedLock(NewerChangesExist):
+    """Objects have changed after the changeset that the briefcase is at; `object_ids` are these objects."""
+
+    @property
+    def hint(self) -> str:
+        """What to do next."""
+        return "Pull and apply the newer changesets, then lock the objects again."
 
 
 class AnotherUserPushing(Conflict):
@@ -401,12 +439,62 @@ class UnexpectedResponse(IModelsError):
         self.body = body
 
 
+class NameNotFound(IModelsError):
+    """No entity has this name. The service answered; its list does not contain the name.
+
+    Attributes:
+        entity: What was looked for, such as `iModel 5e19bee0-…, Named Version 'Issued'`.
+    """
+
+    def __init__(self, message: str, *, entity: str = "") -> None:
+        """Name what was looked for."""
+        super().__init__(message)
+        self.entity = entity
+
+
+class FileError(IModelsError):
+    """A file on this machine cannot be used."""
+
+
+class UnreadableFile(FileError, OSError):
+    """A file cannot be read: it is a folder, access is denied, or the disk failed.
+
+    The attributes are those of an `OSError`: `errno`, `strerror`, `filename`.
+    """
+
+    def __str__(self) -> str:
+        """The file, and the reason."""
+        if self.filename is None:
+            return super().__str__()
+        return f"cannot read {self.filename}: {self.strerror}"
+
+
+class MissingFile(UnreadableFile, FileNotFoundError):
+    """A file does not exist."""
+
+
+class InvalidFile(FileError, ValueError):
+    """The content of a file is not what is required, such as a baseline that is not a SQLite database."""
+
+
+class InvalidChangesetFile(InvalidFile, ChangesetFileError):
+    """A file is not a changeset file, not the expected one, or does not fit the database.
+
+    What a verb raises is also an instance of the class in `imodel_files.changesets` that says what is wrong, such as
+    `ChangesetIdMismatchError`, and has the attributes of that class.
+    """
+
+
 class TransferError(IModelsError):
     """A file could not be uploaded or downloaded."""
 
 
 class LinkExpired(TransferError):
     """The storage refused the link: it is no longer valid, or never was."""
+
+
+class LinkMissing(TransferError):
+    """The service returned no link to a file; the caller may lack the permission to read the iModel."""
 
 
 class IntegrityError(TransferError):

@@ -10,7 +10,7 @@ from itwin_imodels._aio.resources.locks import AsyncLocks
 from itwin_imodels._aio.resources.named_versions import AsyncNamedVersions
 from itwin_imodels._aio.resources.people import AsyncPermissions, AsyncShares, AsyncUsers
 from itwin_imodels._aio.workflows.authoring import AsyncAuthoringSession
-from itwin_imodels._aio.workflows.create import AsyncPendingIModel
+from itwin_imodels._aio.workflows.pending_imodel import AsyncPendingIModel
 from itwin_imodels._core.paging import Page
 from itwin_imodels._sync.pager import Pager
 from itwin_imodels._sync.resources.briefcases import Briefcases
@@ -22,7 +22,7 @@ from itwin_imodels._sync.resources.locks import Locks
 from itwin_imodels._sync.resources.named_versions import NamedVersions
 from itwin_imodels._sync.resources.people import Permissions, Shares, Users
 from itwin_imodels._sync.workflows.authoring import AuthoringSession
-from itwin_imodels._sync.workflows.create import PendingIModel
+from itwin_imodels._sync.workflows.pending_imodel import PendingIModel
 from itwin_imodels._workflows.authoring import PushOptions
 
 __all__ = [

@@ -172,12 +172,12 @@ def _asked(words: list[str]) -> set[Use]:
 
 @cache
 def _resources() -> dict[str, str]:
-    """The resources of a client and their classes."""
-    (parts,) = (
-        node for node in _parsed(_FACADE / "_sync" / "resources" / "all.py").body if isinstance(node, ast.ClassDef)
-    )
-    members = [node for node in parts.body if isinstance(node, ast.FunctionDef)]
-    return {node.name: ast.unparse(node.returns) for node in members if node.returns is not None}
+    """Return the resources of a client and their classes."""
+    return {
+        node.name: ast.unparse(node.returns)
+        for node in _members_of_client()
+        if node.returns is not None and _is_decorated(node, "cached_property")
+    }
 
 
 @cache
@@ -192,15 +192,18 @@ def _methods(name: str) -> dict[str, ast.FunctionDef]:
 
 @cache
 def _workflows() -> dict[str, ast.FunctionDef]:
-    """The methods that a client inherits."""
-    nodes = [node for path in (_FACADE / "_sync").rglob("*.py") for node in _parsed(path).body]
-    classes = {node.name: node for node in nodes if isinstance(node, ast.ClassDef)}
-    waiting, found = ["IModelsClient"], dict[str, ast.FunctionDef]()
-    while waiting:
-        if (now := classes.get(waiting.pop())) is not None:
-            waiting += map(ast.unparse, now.bases)
-            found |= {each.name: each for each in now.body if isinstance(each, ast.FunctionDef)}
-    return found
+    """Return the verbs of a client."""
+    return {node.name: node for node in _members_of_client() if not _is_decorated(node, "cached_property")}
+
+
+def _members_of_client() -> list[ast.FunctionDef]:
+    nodes = _parsed(_FACADE / "_sync" / "client.py").body
+    (client,) = (node for node in nodes if isinstance(node, ast.ClassDef) and node.name == "IModelsClient")
+    return [node for node in client.body if isinstance(node, ast.FunctionDef)]
+
+
+def _is_decorated(function: ast.FunctionDef, decorator: str) -> bool:
+    return any(ast.unparse(each) == decorator for each in function.decorator_list)
 
 
 @cache

@@ -102,9 +102,9 @@ def test_the_nearest_one_in_a_form(history: History, kind: str, wanted: int, fou
 
 def test_a_form_that_is_not_there(history: History) -> None:
     """The errors tell which there is."""
-    with pytest.raises(errors.OperationFailed, match="only in blocks; kind='auto' takes those"):
+    with pytest.raises(errors.OperationFailed, match="only in blocks; kind='auto' accepts those"):
         history.download(changeset=4, kind="v1", preceding=False)
-    with pytest.raises(errors.OperationFailed, match="only as one file; kind='auto' takes that"):
+    with pytest.raises(errors.OperationFailed, match="only as one file; kind='auto' accepts that"):
         history.download(changeset=2, kind="v2", preceding=False)
     for wanted in (0, 1, 2):
         with pytest.raises(errors.OperationFailed, match="no checkpoint in blocks at that point, nor before it"):
@@ -476,7 +476,7 @@ def test_updates_are_checked_before_anything_is_sent(history: History, old: Path
     with pytest.raises(FileNotFoundError):
         client.update_checkpoint(imodel_id, tmp_path / "nothing.bim")
     (tmp_path / "text.bim").write_text("no database")
-    with pytest.raises(ValueError, match="no SQLite database"):
+    with pytest.raises(errors.InvalidFile, match="not a SQLite database"):
         client.update_checkpoint(imodel_id, tmp_path / "text.bim")
     with pytest.raises(ValueError, match="exclude"):
         client.update_checkpoint(imodel_id, old, changeset=3, named_version="Second")

@@ -86,10 +86,19 @@ def test_a_name_may_look_like_an_id(bench: Bench, find: Find, pushed: list[Chang
 def test_names_differ_by_case(bench: Bench, find: Find, pushed: list[Changeset]) -> None:
     """And part of a name is none."""
     bench.client.named_versions.create(bench.imodel_id, "Design freeze", changeset_id=pushed[1].id)
-    for name in ("design freeze", "Design", "Nothing", NOBODY):
-        with pytest.raises(errors.NotFound, match="NamedVersionNotFound") as caught:
+    for name in ("design freeze", "Design", "Nothing"):
+        with pytest.raises(errors.NameNotFound, match=f"no Named Version '{name}'") as caught:
             find(named_version=name)
-        assert repr(name) in str(caught.value)
+        assert caught.value.entity == f"iModel {bench.imodel_id}, Named Version {name!r}"
+
+
+def test_an_unknown_id_is_an_answer_of_the_service(find: Find) -> None:
+    """It is not a name either."""
+    with pytest.raises(
+        errors.NotFound, match=f"NamedVersionNotFound.*{NOBODY}|{NOBODY}.*NamedVersionNotFound"
+    ) as caught:
+        find(named_version=NOBODY)
+    assert (caught.value.code, caught.value.operation) == ("NamedVersionNotFound", "named_versions.get")
 
 
 def test_what_is_missing_is_told(client: IModelsClient, find: Find, pushed: list[Changeset]) -> None:

@@ -16,8 +16,9 @@ from imodel_files.changesets import ChainLink, ChangesetConflictError
 from itwin_imodels import IModelsClient, errors
 from itwin_imodels._core.time_limit import TimeLimit
 from itwin_imodels._transfer import Cancellation
-from itwin_imodels._workflows import checkpoint as rules
-from itwin_imodels._workflows.checkpoint_sources import Source
+from itwin_imodels._workflows import roll_forward as rules
+from itwin_imodels._workflows.checkpoint import DownloadSettings
+from itwin_imodels._workflows.checkpoint_sources import CheckpointSource
 from itwin_imodels.models import StorageLink
 from itwin_imodels_hub import Fault, LocalHub, NewUser
 from tests.workflows.conftest import OpenClient
@@ -333,9 +334,11 @@ def test_changesets_that_do_not_fit_are_told(
     """The checkpoint is not the database that it is said to be. What was there stays."""
     history = small_work.planted(hub, client, tmp_path, {2: database(tmp_path / "other.bim")})
     history.target.write_bytes(b"what was there")
-    with pytest.raises(ChangesetConflictError) as caught:
+    with pytest.raises(errors.InvalidChangesetFile, match="delete of plant") as caught:
         history.download(apply=True, conflicts="strict")
-    assert (caught.value.changeset_id, caught.value.table, caught.value.key) == (history.ids[4], "plant", (2,))
+    conflict = caught.value.__cause__
+    assert isinstance(conflict, ChangesetConflictError)
+    assert (conflict.changeset_id, conflict.table, conflict.key) == (history.ids[4], "plant", (2,))
     assert history.target.read_bytes() == b"what was there"
     with pytest.raises(ValueError, match="conflicts: 'lenient'"):
         history.download(apply=True, conflicts="lenient")
@@ -424,7 +427,7 @@ def test_applying_can_be_ended(history: History) -> None:
     """Between two changesets, with the reason that was given; nothing is written."""
     cancellation = Cancellation()
     cancellation.cancel(errors.WaitTimeout("too long"))
-    source = Source(
+    source = CheckpointSource(
         imodel_id=history.imodel_id,
         index=0,
         changeset_id="",
@@ -438,12 +441,7 @@ def test_applying_can_be_ended(history: History) -> None:
             database_file,
             source,
             [ChainLink(history.files[0], history.ids[1], "")],
-            rules.Download(
-                wanted=history.client.changeset_at(history.imodel_id, index=1),
-                target=history.target,
-                limit=TimeLimit(None, "a test"),
-                progress=None,
-            ),
+            DownloadSettings(target=history.target, limit=TimeLimit(None, "a test")),
             cancellation=cancellation,
         )
     assert [each.name for each in history.target.parent.iterdir()] == ["baseline.bim"]

@@ -208,7 +208,7 @@ def test_a_fork_is_related(bench: Bench, itwin_id: str, name: str, *, preserve_h
 
 def test_it_waits_until_the_service_is_done(slow: IModelsClient, slow_hub: LocalHub, name: str) -> None:
     """States on the way, and one that nobody knows, are waited through."""
-    pending = slow.create_imodel(slow_hub.itwin_id, name, wait=False)
+    pending = slow.begin_create_imodel(slow_hub.itwin_id, name)
     told(slow_hub, OPERATION, "createOperation", "scheduled", times=2)
     told(slow_hub, OPERATION, "createOperation", "waitingForFile")
     told(slow_hub, OPERATION, "createOperation", "polishing")
@@ -219,7 +219,7 @@ def test_it_waits_until_the_service_is_done(slow: IModelsClient, slow_hub: Local
 
 def test_a_clone_is_waited_for_beyond_its_initialization(bench: Bench, itwin_id: str, name: str) -> None:
     """`initialized` may come before the copy is whole."""
-    pending = bench.client.clone_imodel(bench.imodel_id, itwin_id, name=name, wait=False)
+    pending = bench.client.begin_clone_imodel(bench.imodel_id, itwin_id, name=name)
     until(lambda: bench.client.imodels.get(pending.imodel_id).state == IModelState.INITIALIZED)
     told(bench.hub, OPERATION, "createOperation", "scheduled", times=3)
     pending.wait(timeout=60)
@@ -228,8 +228,8 @@ def test_a_clone_is_waited_for_beyond_its_initialization(bench: Bench, itwin_id:
 
 def test_a_handle_waits_later(slow: IModelsClient, slow_hub: LocalHub, name: str, baseline_file: Path) -> None:
     """It tells the state, and waits as often as asked."""
-    empty = slow.create_imodel(slow_hub.itwin_id, name, wait=False)
-    filed = slow.create_imodel_from_baseline(slow_hub.itwin_id, name + "'", baseline_file, wait=False)
+    empty = slow.begin_create_imodel(slow_hub.itwin_id, name)
+    filed = slow.begin_create_imodel_from_baseline(slow_hub.itwin_id, name + "'", baseline_file)
     assert (empty.state(), filed.state()) == ("scheduled", "initializationScheduled")
     assert repr(empty).endswith(f"PendingIModel(imodel_id={empty.imodel_id!r})")
     for pending in (empty, filed):
@@ -246,11 +246,31 @@ def test_copies_have_handles_too(bench: Bench, itwin_id: str, name: str) -> None
     """Of templates, clones and forks."""
     client = bench.client
     pending = [
-        client.create_imodel_from_template(itwin_id, name, bench.imodel_id, wait=False),
-        client.clone_imodel(bench.imodel_id, itwin_id, name=name + "'", wait=False),
-        client.fork_imodel(bench.imodel_id, itwin_id, name=name + '"', wait=False),
+        client.begin_create_imodel_from_template(itwin_id, name, bench.imodel_id),
+        client.begin_clone_imodel(bench.imodel_id, itwin_id, name=name + "'"),
+        client.begin_fork_imodel(bench.imodel_id, itwin_id, name=name + '"'),
     ]
     assert [each.wait().id for each in pending] == [each.imodel_id for each in pending]
+
+
+@pytest.mark.parametrize(
+    "verb",
+    ["create_imodel", "create_imodel_from_baseline", "create_imodel_from_template", "clone_imodel", "fork_imodel"],
+)
+def test_not_to_wait_is_deprecated(bench: Bench, itwin_id: str, name: str, baseline_file: Path, verb: str) -> None:
+    """It still returns what is waited for; the warning names the new verb and the line of the caller."""
+    options: dict[str, Any] = {"wait": False}
+    arguments: list[Any] = [itwin_id, name]
+    if verb in {"clone_imodel", "fork_imodel"}:
+        arguments, options = [bench.imodel_id, itwin_id], {"name": name, **options}
+    if verb == "create_imodel_from_baseline":
+        arguments.append(baseline_file)
+    if verb == "create_imodel_from_template":
+        arguments.append(bench.imodel_id)
+    with pytest.warns(DeprecationWarning, match=rf"call begin_{verb}\(\)") as caught:
+        pending = getattr(bench.client, verb)(*arguments, **options)
+    assert "itwin_imodels" not in caught[0].filename
+    assert pending.wait().id == pending.imodel_id
 
 
 def test_a_stuck_creation_ends_at_the_deadline(slow: IModelsClient, slow_hub: LocalHub, name: str) -> None:
@@ -340,7 +360,7 @@ def test_what_is_no_database_is_not_sent(
     empty.touch()
     (tmp_path / "open.bim-wal").write_bytes(b"what is not in the file yet")
     for file in (text, empty):
-        with pytest.raises(ValueError, match="no SQLite database"):
+        with pytest.raises(errors.InvalidFile, match="not a SQLite database"):
             client.create_imodel_from_baseline(itwin_id, name, file)
     with pytest.raises(ValueError, match=r"open\.bim-wal"):
         client.create_imodel_from_baseline(itwin_id, name, open_one)
@@ -399,7 +419,7 @@ def test_one_that_is_being_made_is_not_replaced(
     slow: IModelsClient, slow_hub: LocalHub, name: str, baseline_file: Path
 ) -> None:
     """It can be waited for."""
-    pending = slow.create_imodel_from_baseline(slow_hub.itwin_id, name, baseline_file, wait=False)
+    pending = slow.begin_create_imodel_from_baseline(slow_hub.itwin_id, name, baseline_file)
     with pytest.raises(errors.AlreadyExists) as caught:
         slow.create_imodel_from_baseline(slow_hub.itwin_id, name, baseline_file, replace_unfinished=True)
     assert f"client.wait_for_imodel('{pending.imodel_id}')" in notes(caught.value)
@@ -422,7 +442,7 @@ def test_what_is_missing_is_told(client: IModelsClient, itwin_id: str, imodel_id
 
 def test_a_source_that_is_not_ready_is_told(slow: IModelsClient, slow_hub: LocalHub, name: str) -> None:
     """Of copies and templates."""
-    source = slow.create_imodel(slow_hub.itwin_id, name, wait=False).imodel_id
+    source = slow.begin_create_imodel(slow_hub.itwin_id, name).imodel_id
     calls: list[Callable[[], object]] = [
         lambda: slow.create_imodel_from_template(slow_hub.itwin_id, name + "'", source),
         lambda: slow.clone_imodel(source, slow_hub.itwin_id, name=name + "'"),
@@ -482,7 +502,7 @@ def test_a_lost_answer_to_the_creation_is_told(bench: Bench, itwin_id: str, name
     fault(bench.hub, **where, action="drop_after")
     with pytest.raises(errors.ConnectionFailed) as caught:
         getattr(bench.client, verb)(*arguments, **options)
-    assert f"An iModel named {name!r} may be there now" in notes(caught.value)
+    assert f"An iModel named {name!r} may exist now" in notes(caught.value)
     assert bench.client.imodels.get_by_name(itwin_id, name) is not None
 
 
@@ -496,7 +516,7 @@ def test_a_failed_upload_says_what_it_leaves(
         client.create_imodel_from_baseline(itwin_id, name, large_file)
     left = client.imodels.get_by_name(itwin_id, name)
     assert left is not None
-    assert f"iModel {left.id} is left without its baseline file" in notes(caught.value)
+    assert f"iModel {left.id} has its name but no baseline file" in notes(caught.value)
     assert "replace_unfinished=True" in notes(caught.value)
     assert "sig=" not in notes(caught.value) + str(caught.value)
     hub.control.faults.clear()
@@ -562,7 +582,7 @@ def test_a_file_that_changes_meanwhile_is_not_taken(
 
     with pytest.raises(errors.IntegrityError) as caught:
         client.create_imodel_from_baseline(itwin_id, name, large_file, progress=write_into)
-    assert "is left without its baseline file" in notes(caught.value)
+    assert "has its name but no baseline file" in notes(caught.value)
 
 
 def test_a_caller_who_ends_it_is_told_what_is_left(
@@ -576,7 +596,7 @@ def test_a_caller_who_ends_it_is_told_what_is_left(
 
     with pytest.raises(KeyError, match="enough") as caught:
         client.create_imodel_from_baseline(itwin_id, name, large_file, progress=stop)
-    assert "is left without its baseline file" in notes(caught.value)
+    assert "has its name but no baseline file" in notes(caught.value)
 
 
 def test_killed_during_the_upload(order: Order, colour: str, large_file: Path) -> None:

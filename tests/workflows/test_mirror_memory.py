@@ -7,7 +7,7 @@ from pathlib import Path
 
 from itwin_imodels._mirror.database import MirrorDatabase, opened_to_write
 from itwin_imodels._mirror.schema import FileState
-from itwin_imodels._workflows.mirror import WINDOW, News, work_on
+from itwin_imodels._workflows.mirror import WINDOW, NewChangesets, pending_files
 from itwin_imodels.mirror import open_mirror
 from itwin_imodels.models import Changeset, ChangesetState, ContainingChanges, StorageLink
 
@@ -58,15 +58,15 @@ def mirrored(folder: Path, amount: int) -> int:
     folder.mkdir()
     tracemalloc.start()
     try:
-        news = News(IMODEL, folder, None)
+        new = NewChangesets(IMODEL, folder, None)
         with opened_to_write(folder, IMODEL) as database:
             for page in pages(amount):
-                database.add(news.rows(page))
-            news.end()
+                database.add(new.rows(page))
+            new.finish()
             assert look_for_files(database, folder) == amount
             assert look_for_files(database, folder) == 0
         with open_mirror(folder) as mirror:
-            assert sum(1 for _ in mirror.changesets()) == len(mirror) == news.count == amount
+            assert sum(1 for _ in mirror.changesets()) == len(mirror) == new.count == amount
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -76,10 +76,10 @@ def look_for_files(database: MirrorDatabase, folder: Path) -> int:
     """Find the files that are not noted, and note them."""
     count = after_index = 0
     while known := database.files(after_index, WINDOW):
-        after_index = known[-1].wanted.index
-        work = work_on(known, folder, "id", "none")
-        database.record((file.wanted.index, FileState(20_000, 0, "id")) for file in work.files)
-        count += len(work.files)
+        after_index = known[-1].file.index
+        pending = pending_files(known, folder, "id", "none")
+        database.record((each.file.index, FileState(20_000, 0, "id")) for each in pending.files)
+        count += len(pending.files)
     return count
 
 

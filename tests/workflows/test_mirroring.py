@@ -151,7 +151,7 @@ def test_an_empty_mirror_and_none(client: IModelsClient, imodel_id: str, folder:
     client.mirror_timeline(imodel_id, folder)
     with open_mirror(folder) as mirror:
         assert (len(mirror), bool(mirror), mirror.latest(), list(mirror.changesets())) == (0, True, None, [])
-    with pytest.raises(errors.MirrorError, match=r"is no mirror.*mirror_timeline"):
+    with pytest.raises(errors.MirrorError, match=r"is not a mirror.*mirror_timeline"):
         open_mirror(tmp_path)
 
 
@@ -433,7 +433,7 @@ def test_without_permission_to_read(open_client: OpenClient, history: History, f
     user = NewUser(name=name, given_name="M", surname=colour, permissions=("imodels_webview",))
     history.hub.control.create_user(user)
     client = open_client(name)
-    with pytest.raises(errors.Forbidden, match="imodels_read"):
+    with pytest.raises(errors.LinkMissing, match="imodels_read"):
         client.mirror_timeline(history.imodel_id, folder)
     assert counts(client.mirror_timeline(history.imodel_id, folder, files=False)) == (10, 0, 0, 0)
 

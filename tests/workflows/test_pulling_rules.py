@@ -21,9 +21,10 @@ from itwin_imodels._mirror.schema import (
     synchronization_of,
 )
 from itwin_imodels._transfer import Cancellation
-from itwin_imodels._workflows import pull
-from itwin_imodels._workflows.mirror import Work
-from itwin_imodels._workflows.pull import Account, Chain, Span, Wanted
+from itwin_imodels._transfer.changeset_file import ChangesetFile
+from itwin_imodels._workflows.mirror import PendingFiles
+from itwin_imodels._workflows.pull import IndexRange, ParentChain
+from itwin_imodels._workflows.pull_progress import PullProgress
 from itwin_imodels.errors import UnexpectedResponse, WaitTimeout
 from itwin_imodels.models import (
     Application,
@@ -90,7 +91,7 @@ PLAIN = Changeset(
 @given(changeset=CHANGESETS)
 def test_a_row_gives_the_changeset_back(changeset: Changeset) -> None:
     """With all that is not looked up."""
-    row = dict(zip(COLUMNS, row_of(changeset, pull.wanted(changeset)), strict=True))
+    row = dict(zip(COLUMNS, row_of(changeset, ChangesetFile.of(changeset)), strict=True))
     found = changeset_of(changeset.imodel_id, row)
     names = [field.name for field in attrs.fields(MinimalChangeset)]
     assert {name: getattr(found, name) for name in names} == {name: getattr(changeset, name) for name in names}
@@ -102,50 +103,49 @@ def test_only_an_id_names_a_file(changeset_id: str) -> None:
     """Whatever the service says, a name stays in its folder."""
     changeset = attrs.evolve(PLAIN, id=changeset_id)
     if len(changeset_id) == 40 and set(changeset_id) <= set(string.hexdigits):
-        assert pull.wanted(changeset).file_name == f"{changeset_id.lower()}.cs"
+        assert ChangesetFile.of(changeset).name == f"{changeset_id.lower()}.cs"
     else:
         with pytest.raises(UnexpectedResponse, match=PLAIN.imodel_id):
-            pull.wanted(changeset)
+            ChangesetFile.of(changeset)
 
 
 def test_ids_are_taken_in_either_case() -> None:
     """And kept in lower case."""
-    file = pull.wanted(PLAIN)
-    assert (file.id, file.parent_id, file.file_name) == ("a" * 40, "b" * 40, f"{'a' * 40}.cs")
+    file = ChangesetFile.of(PLAIN)
+    assert (file.id, file.parent_id, file.name) == ("a" * 40, "b" * 40, f"{'a' * 40}.cs")
 
 
-def wanted(index: int, parent: str = "") -> Wanted:
-    """Some file."""
-    return Wanted(imodel_id="i", id=f"{index:040x}", parent_id=parent, index=index, size=5)
+def file(index: int, parent: str = "") -> ChangesetFile:
+    """Return some file."""
+    return ChangesetFile(imodel_id="i", id=f"{index:040x}", parent_id=parent, index=index, size=5)
 
 
 def test_a_chain_begins_anywhere_or_where_it_has_to() -> None:
     """Then each follows the one before it."""
-    chain = Chain()
-    chain.add(wanted(4, "c" * 40))
-    chain.add(wanted(5, wanted(4).id))
-    with pytest.raises(UnexpectedResponse, match="changeset 7 is said to follow the baseline"):
-        chain.add(wanted(7))
+    chain = ParentChain()
+    chain.append(file(4, "c" * 40))
+    chain.append(file(5, file(4).id))
+    with pytest.raises(UnexpectedResponse, match="the parent of changeset 7 is the baseline"):
+        chain.append(file(7))
     with pytest.raises(UnexpectedResponse, match="but the baseline is before it"):
-        Chain("").add(wanted(4, "c" * 40))
+        ParentChain("").append(file(4, "c" * 40))
 
 
 @pytest.mark.parametrize(("after", "last", "wrong"), [(None, 0, False), (3, 3, False), (3, None, False), (3, 2, True)])
-def test_a_span_does_not_end_before_it_begins(after: int | None, last: int | None, wrong: bool) -> None:  # noqa: FBT001 - a case
+def test_a_range_does_not_end_before_it_begins(after: int | None, last: int | None, wrong: bool) -> None:  # noqa: FBT001 - a case
     """It may be empty."""
-    span = Span(after_index=after, last_index=last)
     if wrong:
         with pytest.raises(ValueError, match="before after"):
-            span.checked()
+            IndexRange(after_index=after, last_index=last)
     else:
-        assert span.checked() == span
+        assert IndexRange(after_index=after, last_index=last).last_index == last
 
 
 @pytest.mark.parametrize(("missing", "span"), [([], None), ([1, 5, 9], None), ([2, 4, 5, 9], (1, 9))])
 def test_links_come_from_a_list_where_that_pays(missing: list[int], span: Any) -> None:
     """A few files are asked for one by one."""
-    files = [MirroredFile(wanted(index), None) for index in range(1, 11)]
-    assert Work(files, frozenset(wanted(index).id for index in missing), 0).span == span
+    files = [MirroredFile(file(index), None) for index in range(1, 11)]
+    assert PendingFiles(files, frozenset(file(index).id for index in missing), 0).link_range == span
 
 
 @pytest.mark.parametrize(
@@ -157,12 +157,12 @@ def test_an_id_says_more_than_a_size(verified: str, verify: Any, enough: bool) -
     assert FileState(1, 1, verified).suffices(verify) == enough
 
 
-def test_an_account_without_a_listener_is_silent() -> None:
-    """The transfer is given nothing to call."""
-    account = Account(None)
-    account.await_bytes(5)
-    account.end()
-    assert account.callback is None
+def test_progress_without_a_callback_is_silent() -> None:
+    """The transfer gets no callback either."""
+    progress = PullProgress(None)
+    progress.expect(5)
+    progress.finish()
+    assert progress.callback is None
 
 
 def test_a_time_limit_ends_what_takes_longer() -> None:

@@ -7,7 +7,7 @@ from functools import cached_property
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, Self, overload
+from typing import TYPE_CHECKING, Literal, Self
 
 import attrs
 import httpx
@@ -23,23 +23,34 @@ from itwin_imodels._aio.resources.named_versions import AsyncNamedVersions
 from itwin_imodels._aio.resources.people import AsyncPermissions, AsyncShares, AsyncUsers
 from itwin_imodels._aio.session import AsyncPool, AsyncSession, Options
 from itwin_imodels._aio.workflows.authoring import AsyncAuthoring, AsyncAuthoringSession
-from itwin_imodels._aio.workflows.checkpoint import AsyncCheckpointing
+from itwin_imodels._aio.workflows.changeset_group import AsyncOpenGroup
+from itwin_imodels._aio.workflows.checkpoint import AsyncCheckpointDownload
 from itwin_imodels._aio.workflows.checkpoint_sources import AsyncCheckpointSources
-from itwin_imodels._aio.workflows.create import AsyncCreating, AsyncPendingIModel
-from itwin_imodels._aio.workflows.lock import AsyncLocking
-from itwin_imodels._aio.workflows.mirror import AsyncMirroring
-from itwin_imodels._aio.workflows.pull import AsyncPulling
-from itwin_imodels._aio.workflows.push import AsyncPushing
-from itwin_imodels._aio.workflows.timeline_point import AsyncVersioning
+from itwin_imodels._aio.workflows.checkpoint_wait import AsyncCheckpointWait
+from itwin_imodels._aio.workflows.create import AsyncCreation
+from itwin_imodels._aio.workflows.lock import AsyncLockHolders, AsyncLockSet
+from itwin_imodels._aio.workflows.mirror import AsyncMirrorUpdate
+from itwin_imodels._aio.workflows.pending_imodel import AsyncCreationWait, AsyncPendingIModel
+from itwin_imodels._aio.workflows.pull import AsyncPull
+from itwin_imodels._aio.workflows.push import AsyncPush
+from itwin_imodels._aio.workflows.push_chain import AsyncPushChain
+from itwin_imodels._aio.workflows.stale import AsyncStaleBriefcases
+from itwin_imodels._aio.workflows.timeline_point import AsyncTimelinePoints
 from itwin_imodels._connection.address import base_url_of, connection_from_env
 from itwin_imodels._connection.authorization import Authorization
 from itwin_imodels._connection.environments import Environment
 from itwin_imodels._connection.local import started_hub
+from itwin_imodels._core import checks
 from itwin_imodels._core.options import RetryPolicy, Timeout
+from itwin_imodels._core.time_limit import TimeLimit
 from itwin_imodels._drift import recorder_of
 from itwin_imodels._transfer import ProgressCallback
 from itwin_imodels._transfer.options import TransferOptions
+from itwin_imodels._workflows.checkpoint import DownloadSettings, check_can_keep_block_list
 from itwin_imodels._workflows.checkpoint_sources import Kind
+from itwin_imodels._workflows.create import NewIModel, lost_answers_noted, template_of
+from itwin_imodels._workflows.push import PushPlan
+from itwin_imodels._workflows.stale import StaleCriteria
 from itwin_imodels.auth import AuthLike
 from itwin_imodels.errors import LockConflict
 from itwin_imodels.models import (
@@ -321,25 +332,25 @@ class AsyncIModelsClient:
     ) -> Lock:
         """Lock any number of objects for a briefcase: all of them, or none.
 
-        More than 1000 ids go in several requests; when one is refused, what the earlier ones locked is given back, and
-        what the briefcase held before stays.
+        More than 1000 ids take several requests. If one of them fails, the locks of the earlier ones are released, and
+        the briefcase keeps the locks that it held before.
 
         Args:
             imodel_id: The iModel.
             briefcase_id: The briefcase, 2 or more.
-            exclusive: Ids of objects such as `0x1f` that nobody else shall lock.
-            shared: Ids of objects that others may lock shared too.
+            exclusive: Ids of objects such as `0x1f` that no other briefcase may lock.
+            shared: Ids of objects that others may also lock at the shared level.
             changeset_id: The changeset that the briefcase is at; None at the baseline.
-            timeout: Seconds for which locks of others are waited for; 0 does not wait.
+            timeout: How long to wait for locks of others, in seconds; 0 does not wait.
 
         Returns:
-            The locks of the briefcase as the service tells them.
+            The locks of the briefcase as the service reports them.
 
         Raises:
-            LockConflict: Other briefcases hold some of the objects; `lock_holders()` tells whose they are.
-            NewerChangesExist: Some of the objects were changed after `changeset_id`; `object_ids` names them.
-            NotFound: There is no such iModel, briefcase or changeset.
-            ValueError: No id is given, one is in two lists, or one is not of the form `0x…`.
+            LockConflict: Other briefcases hold some of the objects; `lock_holders()` returns which.
+            NotFound: The iModel, the briefcase or the changeset does not exist.
+            OutdatedLock: Some of the objects have changed after `changeset_id`; `object_ids` are these objects.
+            ValueError: No id is given, one is in both lists, or one is not of the form `0x…`.
 
         Example:
             ```python
@@ -348,8 +359,8 @@ class AsyncIModelsClient:
 
         Service operation: Update iModel Locks.
         """
-        return await AsyncLocking(self._session).acquire_locks(
-            imodel_id, briefcase_id, exclusive=exclusive, shared=shared, changeset_id=changeset_id, timeout=timeout
+        return await AsyncLockSet(self._session, imodel_id, briefcase_id).acquire(
+            exclusive=exclusive, shared=shared, changeset_id=changeset_id, timeout=timeout
         )
 
     async def release_locks(
@@ -361,11 +372,12 @@ class AsyncIModelsClient:
             imodel_id: The iModel.
             briefcase_id: The briefcase, 2 or more.
             object_ids: Ids of the objects; any number.
-            changeset_id: The last changeset the briefcase pushed, up to which the objects are known to have changed;
-                None abandons the locks: nothing was changed.
+            changeset_id: The last changeset that the briefcase pushed, which records the objects as changed; None
+                abandons the locks: the objects are unchanged.
 
         Raises:
-            NotFound: There is no such iModel, briefcase or changeset, or one of the locks is not held (`LockNotFound`).
+            NotFound: The iModel, the briefcase or the changeset does not exist, or one of the locks is not held
+                (`LockNotFound`).
             ValueError: No id is given, or one is not of the form `0x…`.
 
         Example:
@@ -376,26 +388,27 @@ class AsyncIModelsClient:
 
         Service operation: Update iModel Locks.
         """
-        await AsyncLocking(self._session).release_locks(imodel_id, briefcase_id, object_ids, changeset_id=changeset_id)
+        locks = AsyncLockSet(self._session, imodel_id, briefcase_id)
+        await locks.release(object_ids, changeset_id=changeset_id)
 
     async def release_all_locks(self, imodel_id: str, briefcase_id: int, *, changeset_id: str | None = None) -> int:
         """Release all locks of a briefcase.
 
-        Calling this again after a failure goes on with the locks that are left. It is no error when none is held.
+        After a failure, call this again to release the remaining locks. It succeeds if none is held.
 
         Args:
             imodel_id: The iModel.
             briefcase_id: The briefcase, 2 or more.
-            changeset_id: The last changeset it pushed, up to which the objects are known to have changed; None abandons
-                the locks: nothing was changed.
+            changeset_id: The last changeset that it pushed, which records the objects as changed; None abandons the
+                locks: the objects are unchanged.
 
         Returns:
-            In how many chunks they were released; 0 when none was held.
+            The number of chunks in which they were released; 0 if none was held.
 
         Raises:
-            Forbidden: The briefcase is somebody else's.
-            NotFound: There is no such iModel, briefcase or changeset.
-            OperationFailed: The service does not come to an end.
+            Forbidden: The briefcase belongs to another user.
+            NotFound: The iModel, the briefcase or the changeset does not exist.
+            OperationFailed: The service still reports remaining locks after 10 000 chunks.
 
         Example:
             ```python
@@ -404,7 +417,7 @@ class AsyncIModelsClient:
 
         Service operation: Release iModel Locks Chunk.
         """
-        return await AsyncLocking(self._session).release_all_locks(imodel_id, briefcase_id, changeset_id=changeset_id)
+        return await AsyncLockSet(self._session, imodel_id, briefcase_id).release_all(changeset_id)
 
     async def abandon_all_locks(self, imodel_id: str, briefcase_id: int) -> int:
         """Release all locks of a briefcase that has changed nothing.
@@ -414,11 +427,11 @@ class AsyncIModelsClient:
             briefcase_id: The briefcase, 2 or more.
 
         Returns:
-            In how many chunks they were released; 0 when none was held.
+            The number of chunks in which they were released; 0 if none was held.
 
         Raises:
-            Forbidden: The briefcase is somebody else's.
-            NotFound: There is no such iModel or briefcase.
+            Forbidden: The briefcase belongs to another user.
+            NotFound: The iModel or the briefcase does not exist.
 
         Example:
             ```python
@@ -427,14 +440,14 @@ class AsyncIModelsClient:
 
         Service operation: Release iModel Locks Chunk.
         """
-        return await AsyncLocking(self._session).abandon_all_locks(imodel_id, briefcase_id)
+        return await AsyncLockSet(self._session, imodel_id, briefcase_id).release_all(None)
 
     async def lock_holders(self, imodel_id: str, conflict: LockConflict) -> list[LockHolder]:
-        """Tell who holds the locks that were in the way: which devices, which people.
+        """Return who holds conflicting locks: which devices and which people.
 
         Args:
             imodel_id: The iModel.
-            conflict: The error.
+            conflict: The error that names the locks.
 
         Returns:
             One entry for each briefcase that holds some of the objects.
@@ -450,7 +463,7 @@ class AsyncIModelsClient:
 
         Service operations: Get iModel Briefcase Details, Get iModel User Details.
         """
-        return await AsyncLocking(self._session).lock_holders(imodel_id, conflict)
+        return await AsyncLockHolders(self._session, imodel_id).of(conflict)
 
     async def release_stale_locks(
         self,
@@ -462,25 +475,25 @@ class AsyncIModelsClient:
         dry_run: bool = True,
         release_briefcases: bool = True,
     ) -> list[StaleBriefcase]:
-        """Free the locks and briefcases of devices that are lost.
+        """Release the locks and briefcases of lost devices.
 
-        Locks of others need `imodels_manage`. One that cannot be freed does not keep the rest from being freed.
+        Releasing those of others requires `imodels_manage`. If one cannot be released, the others still are.
 
         Args:
             imodel_id: The iModel.
             owner: Only briefcases of this user: id or e-mail address; `me` stands for the caller.
             device: Only briefcases on devices with this name; `*` and `?` stand for any text and any character.
             older_than: Only briefcases acquired longer ago than this.
-            dry_run: Whether only to tell what would be done.
-            release_briefcases: Whether the briefcases are given back too; otherwise their locks alone.
+            dry_run: Whether only to return what would be released.
+            release_briefcases: Whether to release the briefcases too; otherwise only their locks.
 
         Returns:
-            The briefcases that fit, with their locks and what became of them.
+            The matching briefcases, with their locks and the outcome.
 
         Raises:
-            NotFound: There is no such iModel.
-            ValueError: Nothing tells which briefcases are stale, or nobody with this e-mail address has ever worked
-                with the iModel.
+            NameNotFound: No user with this e-mail address has worked with the iModel.
+            NotFound: The iModel does not exist.
+            ValueError: No criterion is given, or `older_than` is negative.
 
         Example:
             ```python
@@ -491,14 +504,10 @@ class AsyncIModelsClient:
         Service operations: Get iModel Briefcases, Get iModel Locks, Release iModel Locks Chunk, Release iModel
         Briefcase.
         """
-        return await AsyncLocking(self._session).release_stale_locks(
-            imodel_id,
-            owner=owner,
-            device=device,
-            older_than=older_than,
-            dry_run=dry_run,
-            release_briefcases=release_briefcases,
-        )
+        criteria = StaleCriteria.of(owner=owner, device=device, older_than=older_than)
+        briefcases = AsyncStaleBriefcases(self._session, imodel_id)
+        found = await briefcases.find(criteria)
+        return found if dry_run else await briefcases.free(found, release_briefcases=release_briefcases)
 
     async def push_changeset(
         self,
@@ -518,8 +527,8 @@ class AsyncIModelsClient:
     ) -> Changeset:
         """Push a changeset: announce it, upload its file, confirm it.
 
-        The id is computed from the file. Calling this again with the same file after an interruption at any point goes
-        on where it ended; a changeset that is in the timeline already is returned.
+        The id is computed from the file. After an interruption at any point, call this again with the same file to
+        resume; a changeset that is in the timeline already is returned.
 
         Args:
             imodel_id: The iModel.
@@ -527,24 +536,25 @@ class AsyncIModelsClient:
             briefcase_id: The briefcase that pushes, 2 or more.
             parent_id: The newest changeset of the iModel, on which the changes were made; None or empty for the
                 baseline.
-            id: The id the file is expected to have.
+            id: The id that the file is expected to have.
             description: Its description, at most 255 characters.
             containing_changes: The kinds of changes in it.
             group_id: The changeset group it belongs to.
-            synchronization_info: What a connector says of its source.
-            release_locks: Whether all locks of the briefcase are released afterwards.
-            timeout: Seconds for which pushes of others are waited for.
-            progress: Called with the bytes uploaded and those there are in all.
+            synchronization_info: A connector's facts about its source.
+            release_locks: Whether to release all locks of the briefcase afterwards.
+            timeout: How long to wait for pushes of others, in seconds.
+            progress: Called with the bytes uploaded and the size of the file.
 
         Returns:
             The changeset, part of the timeline.
 
         Raises:
-            AnotherUserPushing: Others were pushing until the deadline.
-            ChangesetFileError: The file is no changeset file, or has not the expected id; nothing was sent.
-            NewerChangesExist: The parent is not the newest changeset; `changeset_ids` tells what to pull.
-            NotFound: There is no such iModel, briefcase, parent or changeset group.
+            AnotherUserPushing: Others were pushing until the timeout.
+            InvalidChangesetFile: The file is not a changeset file, or does not have the expected id; nothing was sent.
+            NotFound: The iModel, the briefcase, the parent or the changeset group does not exist.
+            OutdatedPush: The parent is not the newest changeset; `changeset_ids` are those to pull.
             TransferError: The upload failed.
+            UnreadableFile: The file does not exist, or cannot be read; nothing was sent.
             ValueError: An argument is out of its bounds; nothing was sent.
 
         Example:
@@ -557,11 +567,9 @@ class AsyncIModelsClient:
 
         Service operations: Create iModel Changeset, Update iModel Changeset.
         """
-        return await AsyncPushing(self._session).push_changeset(
-            imodel_id,
-            file,
+        plan = PushPlan(
+            imodel_id=imodel_id,
             briefcase_id=briefcase_id,
-            parent_id=parent_id,
             id=id,
             description=description,
             containing_changes=containing_changes,
@@ -571,6 +579,8 @@ class AsyncIModelsClient:
             timeout=timeout,
             progress=progress,
         )
+        push = await AsyncPush.of_file(self._session, plan, file, parent_id)
+        return await push.run()
 
     async def push_changesets(
         self,
@@ -587,7 +597,7 @@ class AsyncIModelsClient:
     ) -> list[Changeset]:
         """Push changesets that follow one another.
 
-        Calling this again with the same files after an interruption pushes what is missing, into the same group.
+        After an interruption, call this again with the same files to push the missing ones into the same group.
 
         Args:
             imodel_id: The iModel.
@@ -595,21 +605,22 @@ class AsyncIModelsClient:
             briefcase_id: The briefcase that pushes, 2 or more.
             parent_id: The newest changeset of the iModel; None or empty for the baseline.
             description: Description of each changeset, at most 255 characters.
-            group: Description of a changeset group that they are put into and that is closed as completed at the end;
-                None makes no group.
-            release_locks: Whether all locks of the briefcase are released afterwards.
-            timeout: Seconds for which pushes of others are waited for, by each changeset.
+            group: Description of a changeset group that they are put into, which is closed as completed at the end;
+                None creates no group.
+            release_locks: Whether to release all locks of the briefcase afterwards.
+            timeout: How long each changeset waits for pushes of others, in seconds.
             progress: Called with the bytes uploaded and those of all files.
 
         Returns:
             The changesets, in the order of the files.
 
         Raises:
-            AnotherUserPushing: Others were pushing until the deadline.
-            ChangesetFileError: A file is no changeset file; nothing was sent.
-            NewerChangesExist: The parent is not the newest changeset; `changeset_ids` tells what to pull.
-            NotFound: There is no such iModel, briefcase or parent.
+            AnotherUserPushing: Others were pushing until the timeout.
+            InvalidChangesetFile: A file is not a changeset file; nothing was sent.
+            NotFound: The iModel, the briefcase or the parent does not exist.
+            OutdatedPush: The parent is not the newest changeset; `changeset_ids` are those to pull.
             TransferError: An upload failed.
+            UnreadableFile: A file does not exist, or cannot be read; nothing was sent.
             ValueError: An argument is out of its bounds; nothing was sent.
 
         Example:
@@ -622,23 +633,24 @@ class AsyncIModelsClient:
         Service operations: Create iModel Changeset, Update iModel Changeset, Create iModel Changeset Group, Update
         iModel Changeset Group.
         """
-        return await AsyncPushing(self._session).push_changesets(
-            imodel_id,
-            files,
+        plan = PushPlan(
+            imodel_id=imodel_id,
             briefcase_id=briefcase_id,
-            parent_id=parent_id,
             description=description,
-            group=group,
             release_locks=release_locks,
             timeout=timeout,
             progress=progress,
         )
+        if group is not None:
+            checks.text("group", group, blank=True)
+        chain = await AsyncPushChain.of_files(self._session, plan, files, parent_id)
+        return await chain.run(group)
 
     @asynccontextmanager
     async def changeset_group(self, imodel_id: str, description: str | None = None) -> AsyncGenerator[ChangesetGroup]:
         """Open a changeset group for the length of a block, and close it as completed at its end.
 
-        When the block fails, the group stays open, so that the work can be finished; the error says so.
+        If the block fails, the group stays open, so that the work can be finished; the error has a note about it.
 
         Args:
             imodel_id: The iModel.
@@ -648,7 +660,7 @@ class AsyncIModelsClient:
             The group, whose id pushes take as `group_id`.
 
         Raises:
-            NotFound: There is no such iModel.
+            NotFound: The iModel does not exist.
 
         Example:
             ```python
@@ -660,7 +672,7 @@ class AsyncIModelsClient:
 
         Service operations: Create iModel Changeset Group, Update iModel Changeset Group.
         """
-        async with AsyncPushing(self._session).changeset_group(imodel_id, description) as group:
+        async with AsyncOpenGroup(self._session, imodel_id).opened(description) as group:
             yield group
 
     @asynccontextmanager
@@ -677,17 +689,17 @@ class AsyncIModelsClient:
 
         Args:
             imodel_id: The iModel.
-            device_name: Where it is worked on, at most 255 characters.
-            briefcase_id: A briefcase that is there already; by default one is acquired.
-            changeset_id: The changeset that the work is based on; by default the newest one.
-            release_briefcase: Whether the briefcase is given back at the end, if it was acquired here.
+            device_name: The device to work on, at most 255 characters.
+            briefcase_id: An existing briefcase; by default, one is acquired.
+            changeset_id: The changeset that the work is based on; by default, the newest one.
+            release_briefcase: Whether to release the briefcase at the end, if it was acquired here.
 
         Yields:
             The session, which locks and pushes.
 
         Raises:
-            NotFound: There is no such iModel or briefcase.
-            ValidationFailed: The caller holds as many briefcases as allowed.
+            NotFound: The iModel or the briefcase does not exist.
+            ValidationFailed: The caller already holds the allowed number of briefcases.
 
         Example:
             ```python
@@ -699,8 +711,7 @@ class AsyncIModelsClient:
         Service operations: Acquire iModel Briefcase, Update iModel Locks, Create iModel Changeset, Update iModel
         Changeset, Release iModel Locks Chunk, Release iModel Briefcase.
         """
-        async with AsyncAuthoring(self._session).authoring_session(
-            imodel_id,
+        async with AsyncAuthoring(self._session, imodel_id).opened(
             device_name=device_name,
             briefcase_id=briefcase_id,
             changeset_id=changeset_id,
@@ -719,34 +730,33 @@ class AsyncIModelsClient:
         timeout: float | None = None,
         progress: ProgressCallback | None = None,
     ) -> list[PulledChangeset]:
-        """Download the files of changesets, as far as they are not there yet.
+        """Download the files of changesets that the directory lacks.
 
-        Each becomes `<id>.cs` in the directory, and has this name only when it is whole and right. Files that are there
-        and right are not fetched again; others of the same name are replaced. Calling this again after an interruption
-        at any point goes on where it ended. Files travel in parallel, as `TransferOptions.parallelism` says.
+        Each file is named `<id>.cs`, and has this name only when it is complete and verified. Existing files that match
+        are not downloaded again; others of the same name are replaced. Calling this again after an interruption at any
+        point resumes there. Files are downloaded in parallel; `TransferOptions.parallelism` sets how many.
 
-        The result has an entry for each changeset of the range; for timelines of very many, see `mirror_timeline()`.
+        The result has an entry for each changeset of the range; for very long timelines, see `mirror_timeline()`.
 
         Args:
             imodel_id: The iModel.
-            directory: Where the files go; it is made if it is not there.
-            after: The changeset that the range begins behind: its id or index; None, 0 or empty for the baseline.
+            directory: The folder that the files are written to; it is created if it is missing.
+            after: The range begins after this changeset: its id or index; None, 0 or empty for the baseline.
             until: The last changeset of the range: its id or index; None for the newest. An index above that of the
-                newest is that of the newest.
-            verify: `id` computes the id of every file, those that are there already included; `size` only looks at
-                their sizes.
-            timeout: Seconds after which it ends with `WaitTimeout`; None waits as long as something moves.
-            progress: Called with the bytes that are there and those of all files, which is None while the list is not
-                read to its end.
+                newest stands for the newest.
+            verify: `id` computes the id of every file, including existing ones; `size` only compares sizes.
+            timeout: Seconds after which `WaitTimeout` is raised; None waits as long as data arrive.
+            progress: Called with the bytes that are present and those of all files, which is None until the whole list
+                has been read.
 
         Returns:
-            The changesets of the range and their files, oldest first. The links to download are left out.
+            The changesets of the range and their files, oldest first. The links to the files are left out.
 
         Raises:
-            Forbidden: The files cannot be read without `imodels_read`.
-            IntegrityError: The storage has another file than that of a changeset; nothing has its name.
-            LinkExpired: The storage refused a link, and a new one too.
-            NotFound: There is no such iModel or changeset.
+            IntegrityError: The storage has another file than that of a changeset; no file gets the name.
+            LinkExpired: The storage rejected a link, and a new one too.
+            LinkMissing: The service sent no link to a file; downloads need `imodels_read`.
+            NotFound: The iModel or the changeset does not exist.
             TransferError: A file could not be downloaded or written, for example because the disk is full.
             ValueError: An argument is out of its bounds, or the range ends before it begins.
             WaitTimeout: It took longer than `timeout`.
@@ -759,9 +769,9 @@ class AsyncIModelsClient:
 
         Service operations: Get iModel Changesets, Get iModel Changeset Details.
         """
-        return await AsyncPulling(self._session).pull_changesets(
-            imodel_id, directory, after=after, until=until, verify=verify, timeout=timeout, progress=progress
-        )
+        limit = TimeLimit(timeout, f"pulling the changesets of iModel {imodel_id}")
+        pull = AsyncPull(self._session, imodel_id, directory, verify=verify, limit=limit, progress=progress)
+        return await pull.run(after=after, until=until)
 
     async def mirror_timeline(
         self,
@@ -775,41 +785,40 @@ class AsyncIModelsClient:
         timeout: float | None = None,
         progress: ProgressCallback | None = None,
     ) -> MirrorResult:
-        """Keep a local copy of an iModel's whole history: make it, or bring it up to date.
+        """Create a local copy of an iModel's whole history, or bring it up to date.
 
-        The directory gets a SQLite database, `timeline.db`, with what the service tells of each changeset, and the
-        files beside it, as `<id>.cs`. Only changesets after the last known one are asked for. Calling this again after
-        an interruption at any point goes on where it ended. Files that are gone or broken are fetched again. One
-        process at a time works on a mirror; any number may read it meanwhile, with
-        `itwin_imodels.mirror.open_mirror()`.
+        The directory gets a SQLite database, `timeline.db`, with the service's data of each changeset, and the files
+        beside it, as `<id>.cs`. Only changesets after the last known one are requested. Calling this again after an
+        interruption at any point resumes there. Missing and damaged files are downloaded again. One process at a time
+        works on a mirror; any number may read it meanwhile, with `itwin_imodels.mirror.open_mirror()`.
 
         Memory does not grow with the length of the timeline.
 
         Args:
             imodel_id: The iModel.
-            directory: The mirror; it is made if it is not there. A directory that files were pulled into will do:
-                they are verified and stay.
-            files: Whether the files are mirrored, too, or only what the service tells of them.
-            verify: How files are verified when they arrive, and when they are found unknown or changed: `id` computes
-                their ids, `size` only looks at their sizes.
-            check: How closely files are looked at that were verified before: `size` compares size and time of the last
-                change with those noted then, `id` reads them all anew, `none` relies on the notes.
-            lock_timeout: Seconds for which another process that works on the mirror is waited for.
-            timeout: Seconds after which it ends with `WaitTimeout`; None waits as long as something moves.
-            progress: Called with the bytes of files that are there and right, and those of the whole history.
+            directory: The mirror; it is created if it is missing. A directory that files were pulled into is accepted:
+                they are verified and kept.
+            files: Whether the files are mirrored too, or only the data of the changesets.
+            verify: How new, unknown and changed files are verified: `id` computes their ids, `size` only compares
+                sizes.
+            check: How files that were verified before are checked again: `size` compares size and time of the last
+                change with the recorded ones, `id` reads every file, `none` trusts the records.
+            lock_timeout: Seconds to wait for another process that works on the mirror.
+            timeout: Seconds after which `WaitTimeout` is raised; None waits as long as data arrive.
+            progress: Called with the bytes of the files that are verified, and those of the whole history.
 
         Returns:
-            What the mirror has now, and what was new.
+            The content of the mirror, and what is new in it.
 
         Raises:
-            Forbidden: The files cannot be read without `imodels_read`.
-            IntegrityError: The storage has another file than that of a changeset; nothing has its name.
-            LinkExpired: The storage refused a link, and a new one too.
-            MirrorError: The directory has the mirror of another iModel or timeline, or its database cannot be used.
-            NotFound: There is no such iModel.
+            IntegrityError: The storage has another file than that of a changeset; no file gets the name.
+            LinkExpired: The storage rejected a link, and a new one too.
+            LinkMissing: The service sent no link to a file; downloads need `imodels_read`.
+            MirrorError: The directory is the mirror of another iModel or timeline, or its database cannot be used.
+            NotFound: The iModel does not exist.
             TransferError: A file could not be downloaded or written, for example because the disk is full.
             ValueError: An argument is out of its bounds.
-            WaitTimeout: Another process had the mirror for all of `lock_timeout`, or it took longer than `timeout`.
+            WaitTimeout: Another process held the mirror for all of `lock_timeout`, or it took longer than `timeout`.
 
         Example:
             ```python
@@ -819,16 +828,17 @@ class AsyncIModelsClient:
 
         Service operations: Get iModel Changesets, Get iModel Changeset Details.
         """
-        return await AsyncMirroring(self._session).mirror_timeline(
+        update = AsyncMirrorUpdate(
+            self._session,
             imodel_id,
             directory,
-            files=files,
             verify=verify,
             check=check,
             lock_timeout=lock_timeout,
             timeout=timeout,
             progress=progress,
         )
+        return await update.run(files=files)
 
     async def changeset_at(
         self,
@@ -840,14 +850,14 @@ class AsyncIModelsClient:
         index: int | None = None,
         id: str | None = None,
     ) -> TimelinePoint:
-        """Find a point of the timeline, by exactly one of its names.
+        """Return a point of the timeline by exactly one of its names.
 
         Args:
             imodel_id: The iModel.
-            first: The beginning: the baseline. Nothing is sent for it.
-            latest: The newest changeset; the baseline when there is none yet.
-            named_version: The changeset of a Named Version: the Named Version, its id or its name, in which upper and
-                lower case differ.
+            first: The beginning: the baseline. It needs no request.
+            latest: The newest changeset; the baseline if there is none yet.
+            named_version: The changeset of a Named Version: the Named Version, its id or its name. Upper and lower case
+                of names differ.
             index: The changeset with this index; 0 is the baseline.
             id: The changeset with this id, 40 hexadecimal digits; empty is the baseline.
 
@@ -855,8 +865,9 @@ class AsyncIModelsClient:
             The point, with the changeset unless it is the baseline.
 
         Raises:
-            NotFound: There is no such iModel, Named Version or changeset.
-            ValueError: None or several of them are given, or one is out of its bounds; nothing was sent.
+            NameNotFound: No Named Version has this name.
+            NotFound: The iModel, the Named Version with this id or the changeset does not exist.
+            ValueError: None or several names are given, or one is out of its bounds; nothing was sent.
 
         Example:
             ```python
@@ -867,9 +878,8 @@ class AsyncIModelsClient:
         Service operations: Get iModel Changesets, Get iModel Changeset Details, Get iModel Named Versions, Get iModel
         Named Version Details.
         """
-        return await AsyncVersioning(self._session).changeset_at(
-            imodel_id, first=first, latest=latest, named_version=named_version, index=index, id=id
-        )
+        points = AsyncTimelinePoints(self._session, imodel_id)
+        return await points.at(first=first, latest=latest, named_version=named_version, index=index, id=id)
 
     async def wait_for_checkpoint(
         self,
@@ -879,21 +889,22 @@ class AsyncIModelsClient:
         named_version: str | MinimalNamedVersion | None = None,
         timeout: float = _TIMEOUT,
     ) -> Checkpoint:
-        """Wait until the checkpoint of a changeset or a Named Version is made.
+        """Wait until the service has made the checkpoint of a changeset or a Named Version.
 
-        The service makes one by itself for each new Named Version; `checkpoints.create_for_named_version()` asks again.
+        The service makes one for each new Named Version; `checkpoints.create_for_named_version()` requests it again.
 
         Args:
             imodel_id: The iModel.
-            changeset: The changeset's id or index; 0 or empty is the baseline. Either this or `named_version`.
+            changeset: The id or index of the changeset; 0 or empty is the baseline. Either this or `named_version`.
             named_version: The Named Version, its id or its name.
-            timeout: Seconds for which it is waited for; 0 looks once.
+            timeout: Seconds to wait; 0 looks once.
 
         Returns:
             The checkpoint.
 
         Raises:
-            NotFound: There is no such iModel, changeset or Named Version, or no checkpoint of it is being made
+            NameNotFound: No Named Version has this name.
+            NotFound: The iModel, the changeset or the Named Version with this id does not exist, or has no checkpoint
                 (`CheckpointNotFound`).
             OperationFailed: The service could not make it; `state` is `failed` or `notGenerated`.
             ValueError: Neither or both are given, or one is out of its bounds; nothing was sent.
@@ -906,9 +917,7 @@ class AsyncIModelsClient:
 
         Service operations: Get Changeset Checkpoint, Get Named Version Checkpoint.
         """
-        return await AsyncCheckpointSources(self._session).wait_for_checkpoint(
-            imodel_id, changeset=changeset, named_version=named_version, timeout=timeout
-        )
+        return await AsyncCheckpointWait(self._session, imodel_id, timeout).run(changeset, named_version)
 
     async def download_checkpoint(
         self,
@@ -929,53 +938,54 @@ class AsyncIModelsClient:
     ) -> DownloadedCheckpoint:
         """Download the database at a point of the timeline.
 
-        The checkpoint of that point is taken, as one file (`v1`) where there is one, else in blocks (`v2`); when it has
-        none, the nearest one before it, in the end the baseline. With `apply` the changesets after that checkpoint are
-        pulled and applied to it, so that the database is at exactly the point that was asked for.
+        The source is the checkpoint of that point, as one file (`v1`) where it exists, else in blocks (`v2`); without
+        one, the nearest checkpoint before it, and at last the baseline. With `apply` the changesets after that
+        checkpoint are pulled and applied to it, so that the database is at exactly the requested point.
 
-        The target has its name only when it is whole: a SQLite database of the size that service, storage and its own
-        header tell. Each block is held against the MD5 that its name and the storage tell, where they do. Calling this
-        again after an interruption at any point goes on where it ended; until then a folder `<target>.work` or files
+        The target has its name only when it is complete: a SQLite database of the size that service, storage and its
+        own header state. Each block is verified by the MD5 in its name and of the storage, where they exist. Calling
+        this again after an interruption at any point resumes there; until then a folder `<target>.work` or files
         `<target>.part` and `<target>.part.blocks` are kept beside it.
 
         Args:
             imodel_id: The iModel.
-            target: The file to write; one that is there is replaced. Nobody must have it open.
+            target: The file to write; an existing one is replaced. Nobody must have it open.
             changeset: The changeset to be at: its id or index; 0 or empty is the baseline. By default, the newest.
             named_version: The Named Version to be at, its id or its name; not together with `changeset`.
-            preceding: Whether an earlier checkpoint will do.
-            kind: In which form checkpoints are taken: `v1` only as one file, `v2` only in blocks; `auto` takes both,
-                and prefers one file where a checkpoint has both.
+            preceding: Whether an earlier checkpoint is accepted.
+            kind: The accepted forms of a checkpoint: `v1` one file, `v2` blocks; `auto` accepts both, and prefers one
+                file if a checkpoint has both.
             apply: Whether changesets are applied to an earlier checkpoint. Needs the extra `checkpoint`, and for a
                 while the space of the database twice.
-            conflicts: What is done about changes that do not fit the database they are applied to: `native` what the
-                vendor's library does, which overrides or skips and reports them; `strict` makes the first one an error.
-            check: Whether SQLite looks through the whole database in the end (`PRAGMA quick_check`), which reads all
-                of it.
+            conflicts: How changes are treated that do not fit the database they are applied to: `native` as the
+                vendor's library does, which overrides or skips and reports them; `strict` raises at the first one.
+            check: Whether SQLite checks the whole database at the end (`PRAGMA quick_check`), which reads all of it.
             keep_block_list: Whether the list of the blocks is kept in the file `<target>.blocks`, for
                 `update_checkpoint`. One file has none. Not together with `apply`.
-            checkpoint_timeout: Seconds for which the checkpoint of the wanted point itself is waited for while the
-                service makes it; then an earlier one is taken, if one will do.
-            timeout: Seconds after which the transfer ends with `WaitTimeout`; None waits as long as something moves.
-            progress: Called with the bytes that are there and those there are in all, which is None while nobody knows;
-                applying does not count.
+            checkpoint_timeout: Seconds to wait for the checkpoint of the requested point itself while the service makes
+                it; then an earlier one is used, if accepted.
+            timeout: Seconds after which the transfer raises `WaitTimeout`; None waits as long as data arrive.
+            progress: Called with the bytes that are present and the total, which is None until it is known; applying
+                does not count.
 
         Returns:
-            Where the database is, at which point of the timeline, and with `apply`, what did not fit (`report`).
+            The file, its point of the timeline, and with `apply`, what did not fit (`report`).
 
         Raises:
-            ChangesetFileError: A changeset cannot be applied to the checkpoint.
             ConfigurationError: `apply` needs the extra `checkpoint`; nothing was sent.
-            Forbidden: It needs `imodels_read`.
-            IntegrityError: What the storage has is not what it should be: another size or content, a block that is
-                missing, no database; nothing has the target's name.
-            LinkExpired: The storage refused the link, and a new one too.
-            NotFound: There is no such iModel, changeset or Named Version; or without `preceding`, the point has no
-                checkpoint (`CheckpointNotFound`).
-            OperationFailed: Without `preceding`: the point's checkpoint failed or cannot be had in this form. Or
-                nothing can be had in this form.
+            IntegrityError: The storage has other data than expected: another size or content, a missing block, no
+                database; no file gets the name.
+            InvalidChangesetFile: A changeset cannot be applied to the checkpoint; `__cause__` has the details.
+            InvalidFile: The target is in use.
+            LinkExpired: The storage rejected the link, and a new one too.
+            LinkMissing: The service sent no link to a changeset's file; downloads need `imodels_read`.
+            NameNotFound: No Named Version has this name.
+            NotFound: The iModel, the changeset or the Named Version with this id does not exist; or without
+                `preceding`, the point has no checkpoint (`CheckpointNotFound`).
+            OperationFailed: Without `preceding`, the point's checkpoint failed or is not available in this form; or no
+                database is available in this form.
             TransferError: A file could not be downloaded or written, for example because the disk is full.
-            ValueError: An argument is out of its bounds, or the target is in use; nothing was sent.
+            ValueError: An argument is out of its bounds; nothing was sent.
             WaitTimeout: It took longer than `timeout`; or without `preceding`, the checkpoint was not made within
                 `checkpoint_timeout`.
 
@@ -988,20 +998,21 @@ class AsyncIModelsClient:
         Service operations: Get Changeset Checkpoint, Get iModel Changesets, Get iModel Changeset Details, Get iModel
         Named Versions, Get iModel Named Version Details, Get iModel Baseline File Details.
         """
-        return await AsyncCheckpointing(self._session).download_checkpoint(
-            imodel_id,
-            target,
-            changeset=changeset,
-            named_version=named_version,
-            preceding=preceding,
-            kind=kind,
-            apply=apply,
-            conflicts=conflicts,
+        check_can_keep_block_list(apply=apply, keep_block_list=keep_block_list)
+        limit = TimeLimit(timeout, f"the download of a checkpoint of iModel {imodel_id}")
+        settings = DownloadSettings(
+            target=target,
+            limit=limit,
+            progress=progress,
             check=check,
             keep_block_list=keep_block_list,
-            checkpoint_timeout=checkpoint_timeout,
-            timeout=timeout,
-            progress=progress,
+            conflicts=conflicts,
+        )
+        sources = AsyncCheckpointSources(
+            self._session, imodel_id, kind=kind, preceding=preceding, timeout=checkpoint_timeout
+        )
+        return await AsyncCheckpointDownload(self._session, sources, settings, apply=apply).run(
+            changeset, named_version
         )
 
     async def update_checkpoint(
@@ -1019,45 +1030,46 @@ class AsyncIModelsClient:
         timeout: float | None = None,
         progress: ProgressCallback | None = None,
     ) -> DownloadedCheckpoint:
-        """Make a newer database of an older one, of which only the blocks that differ are downloaded.
+        """Create a newer database from an older one, and download only the blocks that differ.
 
-        The result is the file that `download_checkpoint` with `kind="v2"` gives. The older database is not written to;
-        without `target` it is replaced in the end. Of its blocks only those are used whose content is proven to be the
-        same: by the MD5 in the block's id, by the list of its blocks that was kept, or by the MD5 that the storage
-        tells. What has changed in it meanwhile, or was cut or damaged, is downloaded.
+        The result is the file that `download_checkpoint` with `kind="v2"` writes. The older database is not written to;
+        without `target` it is replaced at the end. Only those of its blocks are reused whose content is proven equal:
+        by the MD5 in the block's id, by the kept list of its blocks, or by the MD5 of the storage. Changed, cut and
+        damaged blocks are downloaded.
 
-        It goes on after interruptions like `download_checkpoint`, and keeps the list of the blocks in the file
+        Like `download_checkpoint`, it resumes after interruptions. The list of the blocks is kept in the file
         `<target>.blocks`.
 
         Args:
             imodel_id: The iModel.
             database: The older database. Nobody must have it open.
-            target: The file to write; the older database by default, which has its name until the new one is whole.
-            block_list: The file with the list of the older database's blocks; `<database>.blocks` by default. It need
-                not be there.
+            target: The file to write; by default the older database, which keeps its name until the new one is
+                complete.
+            block_list: The file with the list of the older database's blocks; `<database>.blocks` by default. It may
+                be missing.
             changeset: The changeset to be at: its id or index; 0 or empty is the baseline. By default, the newest.
             named_version: The Named Version to be at, its id or its name; not together with `changeset`.
-            preceding: Whether an earlier checkpoint will do.
-            check: Whether SQLite looks through the whole database in the end (`PRAGMA quick_check`).
-            checkpoint_timeout: Seconds for which the checkpoint of the wanted point itself is waited for while the
-                service makes it.
-            timeout: Seconds after which the transfer ends with `WaitTimeout`; None waits as long as something moves.
-            progress: Called with the bytes that are there and those there are in all.
+            preceding: Whether an earlier checkpoint is accepted.
+            check: Whether SQLite checks the whole database at the end (`PRAGMA quick_check`).
+            checkpoint_timeout: Seconds to wait for the checkpoint of the requested point itself while the service makes
+                it.
+            timeout: Seconds after which the transfer raises `WaitTimeout`; None waits as long as data arrive.
+            progress: Called with the bytes that are present and the total.
 
         Returns:
-            Where the database is, at which point of the timeline, and how much of it was there.
+            The file, its point of the timeline, and how much of it was reused.
 
         Raises:
-            Forbidden: It needs `imodels_read`.
-            IntegrityError: What the storage has is not what it should be; nothing has the target's name.
-            LinkExpired: The storage refused the access, and a new one too.
-            NotFound: There is no such iModel, changeset or Named Version; or without `preceding`, the point has no
-                checkpoint (`CheckpointNotFound`).
-            OSError: The older database cannot be read; nothing was sent.
-            OperationFailed: There is no such checkpoint in blocks.
+            IntegrityError: The storage has other data than expected; no file gets the name.
+            InvalidFile: The older database is not a SQLite database, or a file is in use; nothing was sent.
+            LinkExpired: The storage rejected the access, and a new one too.
+            NameNotFound: No Named Version has this name.
+            NotFound: The iModel, the changeset or the Named Version with this id does not exist; or without
+                `preceding`, the point has no checkpoint (`CheckpointNotFound`).
+            OperationFailed: No checkpoint in blocks exists.
             TransferError: A block could not be downloaded or written, for example because the disk is full.
-            ValueError: An argument is out of its bounds, the older database is none, or a file is in use; nothing was
-                sent.
+            UnreadableFile: The older database cannot be read; nothing was sent.
+            ValueError: An argument is out of its bounds; nothing was sent.
             WaitTimeout: It took longer than `timeout`.
 
         Example:
@@ -1071,21 +1083,21 @@ class AsyncIModelsClient:
         Service operations: Get Changeset Checkpoint, Get iModel Changesets, Get iModel Changeset Details, Get iModel
         Named Versions, Get iModel Named Version Details.
         """
-        return await AsyncCheckpointing(self._session).update_checkpoint(
-            imodel_id,
-            database,
-            target=target,
-            block_list=block_list,
-            changeset=changeset,
-            named_version=named_version,
-            preceding=preceding,
-            check=check,
-            checkpoint_timeout=checkpoint_timeout,
-            timeout=timeout,
+        limit = TimeLimit(timeout, f"the update of a checkpoint of iModel {imodel_id}")
+        settings = DownloadSettings(
+            target=database if target is None else target,
+            limit=limit,
             progress=progress,
+            check=check,
+            keep_block_list=True,
+            old=database,
+            block_list=block_list,
         )
+        sources = AsyncCheckpointSources(
+            self._session, imodel_id, kind="v2", preceding=preceding, timeout=checkpoint_timeout
+        )
+        return await AsyncCheckpointDownload(self._session, sources, settings).run(changeset, named_version)
 
-    @overload
     async def create_imodel(
         self,
         itwin_id: str,
@@ -1097,56 +1109,29 @@ class AsyncIModelsClient:
         horizontal_crs_id: str | None = None,
         wait: Literal[True] = True,
         timeout: float = _TIMEOUT,
-    ) -> IModel: ...
-
-    @overload
-    async def create_imodel(
-        self,
-        itwin_id: str,
-        name: str,
-        *,
-        description: str | None = None,
-        extent: Extent | None = None,
-        containers_enabled: ContainerTypes | int | None = None,
-        horizontal_crs_id: str | None = None,
-        wait: Literal[False],
-        timeout: float = _TIMEOUT,
-    ) -> AsyncPendingIModel: ...
-
-    async def create_imodel(
-        self,
-        itwin_id: str,
-        name: str,
-        *,
-        description: str | None = None,
-        extent: Extent | None = None,
-        containers_enabled: ContainerTypes | int | None = None,
-        horizontal_crs_id: str | None = None,
-        wait: bool = True,
-        timeout: float = _TIMEOUT,
-    ) -> IModel | AsyncPendingIModel:
-        """Create an empty iModel and wait until it can be worked on.
+    ) -> IModel:
+        """Create an empty iModel and wait until it is ready.
 
         Args:
-            itwin_id: The iTwin it will belong to.
+            itwin_id: The iTwin that it will belong to.
             name: Its name, 1 to 255 characters, unique in the iTwin.
             description: Its description, at most 255 characters.
             extent: The part of the Earth that it covers.
-            containers_enabled: The kinds of containers it shall have.
+            containers_enabled: The kinds of containers that it will have.
             horizontal_crs_id: Id of its coordinate system, such as `EPSG:3857`.
-            wait: Whether to wait; otherwise the result can be waited for later.
-            timeout: Seconds for which it is waited for.
+            wait: Deprecated: False returns what `begin_create_imodel()` returns, with a `DeprecationWarning`.
+            timeout: Seconds to wait.
 
         Returns:
-            The iModel; without waiting, something to wait for it with.
+            The iModel.
 
         Raises:
             AlreadyExists: The name is taken.
             Forbidden: The caller may not create iModels in the iTwin.
-            NotFound: There is no such iTwin.
-            OperationFailed: The service could not make it; `state` tells why.
+            NotFound: The iTwin does not exist.
+            OperationFailed: The service could not create the iModel; `state` is the reason.
             ValueError: An argument is out of its bounds; nothing was sent.
-            WaitTimeout: It was not ready in time. It may be later: `wait_for_imodel()` waits on.
+            WaitTimeout: It was not ready in time. It may be later: wait again with `wait_for_imodel()`.
 
         Example:
             ```python
@@ -1155,18 +1140,64 @@ class AsyncIModelsClient:
 
         Service operations: Create iModel, Get Create iModel Operation Details, Get iModel Details.
         """
-        return await AsyncCreating(self._session).create_imodel(
+        waiting = AsyncCreationWait("create_imodel", timeout, wait=wait)
+        pending = await self.begin_create_imodel(
             itwin_id,
             name,
             description=description,
             extent=extent,
             containers_enabled=containers_enabled,
             horizontal_crs_id=horizontal_crs_id,
-            wait=wait,
-            timeout=timeout,
         )
+        return await waiting.result(pending)
 
-    @overload
+    async def begin_create_imodel(
+        self,
+        itwin_id: str,
+        name: str,
+        *,
+        description: str | None = None,
+        extent: Extent | None = None,
+        containers_enabled: ContainerTypes | int | None = None,
+        horizontal_crs_id: str | None = None,
+    ) -> AsyncPendingIModel:
+        """Begin to create an empty iModel.
+
+        Args:
+            itwin_id: The iTwin that it will belong to.
+            name: Its name, 1 to 255 characters, unique in the iTwin.
+            description: Its description, at most 255 characters.
+            extent: The part of the Earth that it covers.
+            containers_enabled: The kinds of containers that it will have.
+            horizontal_crs_id: Id of its coordinate system, such as `EPSG:3857`.
+
+        Returns:
+            The iModel to wait for: `state()` returns the state of its creation, `wait()` the iModel.
+
+        Raises:
+            AlreadyExists: The name is taken.
+            Forbidden: The caller may not create iModels in the iTwin.
+            NotFound: The iTwin does not exist.
+            ValueError: An argument is out of its bounds; nothing was sent.
+
+        Example:
+            ```python
+            pending = await client.begin_create_imodel(itwin_id, "Bridge")
+            imodel = await pending.wait()
+            ```
+
+        Service operation: Create iModel.
+        """
+        new = NewIModel(
+            itwin_id=itwin_id,
+            name=name,
+            description=description,
+            extent=extent,
+            containers_enabled=containers_enabled,
+            horizontal_crs_id=horizontal_crs_id,
+        )
+        return await AsyncCreation(self._session, new).begin()
+
     async def create_imodel_from_baseline(
         self,
         itwin_id: str,
@@ -1181,74 +1212,44 @@ class AsyncIModelsClient:
         wait: Literal[True] = True,
         timeout: float = _TIMEOUT,
         progress: ProgressCallback | None = None,
-    ) -> IModel: ...
+    ) -> IModel:
+        """Create an iModel from a file: announce it, upload the file, confirm it, wait until it is ready.
 
-    @overload
-    async def create_imodel_from_baseline(
-        self,
-        itwin_id: str,
-        name: str,
-        file: str | PathLike[str],
-        *,
-        description: str | None = None,
-        extent: Extent | None = None,
-        containers_enabled: ContainerTypes | int | None = None,
-        horizontal_crs_id: str | None = None,
-        replace_unfinished: bool = False,
-        wait: Literal[False],
-        timeout: float = _TIMEOUT,
-        progress: ProgressCallback | None = None,
-    ) -> AsyncPendingIModel: ...
-
-    async def create_imodel_from_baseline(
-        self,
-        itwin_id: str,
-        name: str,
-        file: str | PathLike[str],
-        *,
-        description: str | None = None,
-        extent: Extent | None = None,
-        containers_enabled: ContainerTypes | int | None = None,
-        horizontal_crs_id: str | None = None,
-        replace_unfinished: bool = False,
-        wait: bool = True,
-        timeout: float = _TIMEOUT,
-        progress: ProgressCallback | None = None,
-    ) -> IModel | AsyncPendingIModel:
-        """Create an iModel from a file: announce it, upload the file, confirm it, wait until it can be worked on.
-
-        The service gives the link to upload to only once. So when this is interrupted before the file is there, an
-        iModel stays behind that has the name and nothing in it. The error names it; calling this again raises
-        `AlreadyExists`, or with `replace_unfinished` deletes it and begins anew.
+        The service sends the link for the upload only once. So an interruption before the file has arrived leaves an
+        iModel that has the name but no content. The error names it; calling this again raises `AlreadyExists`, or with
+        `replace_unfinished` deletes that iModel and starts again.
 
         Args:
-            itwin_id: The iTwin it will belong to.
+            itwin_id: The iTwin that it will belong to.
             name: Its name, 1 to 255 characters, unique in the iTwin.
             file: The file: a whole SQLite database that nobody has open.
             description: Its description, at most 255 characters.
             extent: The part of the Earth that it covers.
-            containers_enabled: The kinds of containers it shall have.
+            containers_enabled: The kinds of containers that it will have.
             horizontal_crs_id: Id of its coordinate system, such as `EPSG:3857`.
-            replace_unfinished: Whether an iModel of the same name is deleted first, if it never got a baseline: it
-                waits for its file, or could not be made of it. One that is ready or being made ready never is. Not to
-                be used where somebody else may be uploading an iModel of this name; needs `imodels_delete`.
-            wait: Whether to wait after the upload; otherwise the result can be waited for later.
-            timeout: Seconds for which it is waited for after the upload.
-            progress: Called with the bytes uploaded and those there are in all.
+            replace_unfinished: Whether an iModel of the same name is deleted first, if it has no baseline: it
+                waits for its file, or could not be created from it. An iModel that is ready or being created is never
+                deleted. Do not use this where somebody else may be uploading an iModel of this name. Needs
+                `imodels_delete`.
+            wait: Deprecated: False returns what `begin_create_imodel_from_baseline()` returns, with a
+                `DeprecationWarning`.
+            timeout: Seconds to wait after the upload.
+            progress: Called with the bytes uploaded and those of the file.
 
         Returns:
-            The iModel; without waiting, something to wait for it with.
+            The iModel.
 
         Raises:
-            AlreadyExists: The name is taken; the note tells by what.
-            Conflict: What arrived has not the size that was announced (`DataConflict`).
+            AlreadyExists: The name is taken; the note of the error says by what.
+            Conflict: The file that arrived does not have the announced size (`DataConflict`).
             Forbidden: The caller may not create, or not delete, iModels in the iTwin.
-            NotFound: There is no such iTwin.
-            OperationFailed: The service could not make an iModel of the file; `state` tells why.
+            InvalidFile: The file is not a SQLite database, or in use; nothing was sent.
+            NotFound: The iTwin does not exist.
+            OperationFailed: The service could not create the iModel; `state` is the reason.
             TransferError: The upload failed.
-            ValueError: The file is no SQLite database or not at rest, or another argument is out of its bounds; nothing
-                was sent.
-            WaitTimeout: It was not ready in time. It may be later: `wait_for_imodel()` waits on.
+            UnreadableFile: The file cannot be read; nothing was sent.
+            ValueError: An argument is out of its bounds; nothing was sent.
+            WaitTimeout: It was not ready in time. It may be later: wait again with `wait_for_imodel()`.
 
         Example:
             ```python
@@ -1258,7 +1259,8 @@ class AsyncIModelsClient:
         Service operations: Create iModel, Complete iModel Baseline File Upload, Get iModel Baseline File Details, Get
         iModel Details; Get iTwin iModels and Delete iModel when the name is taken.
         """
-        return await AsyncCreating(self._session).create_imodel_from_baseline(
+        waiting = AsyncCreationWait("create_imodel_from_baseline", timeout, wait=wait)
+        pending = await self.begin_create_imodel_from_baseline(
             itwin_id,
             name,
             file,
@@ -1267,12 +1269,77 @@ class AsyncIModelsClient:
             containers_enabled=containers_enabled,
             horizontal_crs_id=horizontal_crs_id,
             replace_unfinished=replace_unfinished,
-            wait=wait,
-            timeout=timeout,
             progress=progress,
         )
+        return await waiting.result(pending)
 
-    @overload
+    async def begin_create_imodel_from_baseline(
+        self,
+        itwin_id: str,
+        name: str,
+        file: str | PathLike[str],
+        *,
+        description: str | None = None,
+        extent: Extent | None = None,
+        containers_enabled: ContainerTypes | int | None = None,
+        horizontal_crs_id: str | None = None,
+        replace_unfinished: bool = False,
+        progress: ProgressCallback | None = None,
+    ) -> AsyncPendingIModel:
+        """Begin to create an iModel from a file: announce it, upload the file, confirm it.
+
+        The service sends the link for the upload only once. So an interruption before the file has arrived leaves an
+        iModel that has the name but no content. The error names it; calling this again raises `AlreadyExists`, or with
+        `replace_unfinished` deletes that iModel and starts again.
+
+        Args:
+            itwin_id: The iTwin that it will belong to.
+            name: Its name, 1 to 255 characters, unique in the iTwin.
+            file: The file: a whole SQLite database that nobody has open.
+            description: Its description, at most 255 characters.
+            extent: The part of the Earth that it covers.
+            containers_enabled: The kinds of containers that it will have.
+            horizontal_crs_id: Id of its coordinate system, such as `EPSG:3857`.
+            replace_unfinished: Whether an iModel of the same name is deleted first, if it has no baseline: it
+                waits for its file, or could not be created from it. An iModel that is ready or being created is never
+                deleted. Do not use this where somebody else may be uploading an iModel of this name. Needs
+                `imodels_delete`.
+            progress: Called with the bytes uploaded and those of the file.
+
+        Returns:
+            The iModel to wait for: `state()` returns the state of its creation, `wait()` the iModel.
+
+        Raises:
+            AlreadyExists: The name is taken; the note of the error says by what.
+            Conflict: The file that arrived does not have the announced size (`DataConflict`).
+            Forbidden: The caller may not create, or not delete, iModels in the iTwin.
+            InvalidFile: The file is not a SQLite database, or in use; nothing was sent.
+            NotFound: The iTwin does not exist.
+            TransferError: The upload failed.
+            UnreadableFile: The file cannot be read; nothing was sent.
+            ValueError: An argument is out of its bounds; nothing was sent.
+
+        Example:
+            ```python
+            pending = await client.begin_create_imodel_from_baseline(itwin_id, "Stadium", baseline_file)
+            imodel = await pending.wait()
+            ```
+
+        Service operations: Create iModel, Complete iModel Baseline File Upload, Get iModel Baseline File Details; Get
+        iTwin iModels and Delete iModel when the name is taken.
+        """
+        new = NewIModel(
+            itwin_id=itwin_id,
+            name=name,
+            description=description,
+            extent=extent,
+            containers_enabled=containers_enabled,
+            horizontal_crs_id=horizontal_crs_id,
+        )
+        return await AsyncCreation(self._session, new).begin_from_baseline(
+            file, replace_unfinished=replace_unfinished, progress=progress
+        )
+
     async def create_imodel_from_template(
         self,
         itwin_id: str,
@@ -1286,63 +1353,34 @@ class AsyncIModelsClient:
         horizontal_crs_id: str | None = None,
         wait: Literal[True] = True,
         timeout: float = _TIMEOUT,
-    ) -> IModel: ...
-
-    @overload
-    async def create_imodel_from_template(
-        self,
-        itwin_id: str,
-        name: str,
-        template_id: str,
-        *,
-        changeset_id: str | None = None,
-        description: str | None = None,
-        extent: Extent | None = None,
-        containers_enabled: ContainerTypes | int | None = None,
-        horizontal_crs_id: str | None = None,
-        wait: Literal[False],
-        timeout: float = _TIMEOUT,
-    ) -> AsyncPendingIModel: ...
-
-    async def create_imodel_from_template(
-        self,
-        itwin_id: str,
-        name: str,
-        template_id: str,
-        *,
-        changeset_id: str | None = None,
-        description: str | None = None,
-        extent: Extent | None = None,
-        containers_enabled: ContainerTypes | int | None = None,
-        horizontal_crs_id: str | None = None,
-        wait: bool = True,
-        timeout: float = _TIMEOUT,
-    ) -> IModel | AsyncPendingIModel:
-        """Create an iModel that begins as another one is, without its history, and wait until it can be worked on.
+    ) -> IModel:
+        """Create an iModel from the state of another one, without its history, and wait until it is ready.
 
         Args:
-            itwin_id: The iTwin it will belong to, in the same data center as the template.
+            itwin_id: The iTwin that it will belong to, in the same data center as the template.
             name: Its name, 1 to 255 characters, unique in the iTwin.
-            template_id: The iModel to begin as; reading it needs `imodels_read`.
-            changeset_id: Its last changeset to take, 40 hexadecimal digits; None takes the baseline alone.
+            template_id: The iModel to copy; reading it needs `imodels_read`.
+            changeset_id: The last changeset of the template to include, 40 hexadecimal digits; None includes the
+                baseline alone.
             description: Its description, at most 255 characters.
             extent: The part of the Earth that it covers.
-            containers_enabled: The kinds of containers it shall have.
+            containers_enabled: The kinds of containers that it will have.
             horizontal_crs_id: Id of its coordinate system, such as `EPSG:3857`.
-            wait: Whether to wait; otherwise the result can be waited for later.
-            timeout: Seconds for which it is waited for.
+            wait: Deprecated: False returns what `begin_create_imodel_from_template()` returns, with a
+                `DeprecationWarning`.
+            timeout: Seconds to wait.
 
         Returns:
-            The iModel; without waiting, something to wait for it with.
+            The iModel.
 
         Raises:
             AlreadyExists: The name is taken.
             Forbidden: The caller may not create iModels in the iTwin.
-            NotFound: There is no such iTwin, template or changeset.
-            NotInitialized: The template is still being made itself.
-            OperationFailed: The service could not make it; `state` tells why.
+            NotFound: The iTwin, the template or the changeset does not exist.
+            NotInitialized: The template itself is still being created.
+            OperationFailed: The service could not create the iModel; `state` is the reason.
             ValueError: An argument is out of its bounds; nothing was sent.
-            WaitTimeout: It was not ready in time. It may be later: `wait_for_imodel()` waits on.
+            WaitTimeout: It was not ready in time. It may be later: wait again with `wait_for_imodel()`.
 
         Example:
             ```python
@@ -1351,7 +1389,8 @@ class AsyncIModelsClient:
 
         Service operations: Create iModel, Get Create iModel Operation Details, Get iModel Details.
         """
-        return await AsyncCreating(self._session).create_imodel_from_template(
+        waiting = AsyncCreationWait("create_imodel_from_template", timeout, wait=wait)
+        pending = await self.begin_create_imodel_from_template(
             itwin_id,
             name,
             template_id,
@@ -1360,11 +1399,62 @@ class AsyncIModelsClient:
             extent=extent,
             containers_enabled=containers_enabled,
             horizontal_crs_id=horizontal_crs_id,
-            wait=wait,
-            timeout=timeout,
         )
+        return await waiting.result(pending)
 
-    @overload
+    async def begin_create_imodel_from_template(
+        self,
+        itwin_id: str,
+        name: str,
+        template_id: str,
+        *,
+        changeset_id: str | None = None,
+        description: str | None = None,
+        extent: Extent | None = None,
+        containers_enabled: ContainerTypes | int | None = None,
+        horizontal_crs_id: str | None = None,
+    ) -> AsyncPendingIModel:
+        """Begin to create an iModel from the state of another one, without its history.
+
+        Args:
+            itwin_id: The iTwin that it will belong to, in the same data center as the template.
+            name: Its name, 1 to 255 characters, unique in the iTwin.
+            template_id: The iModel to copy; reading it needs `imodels_read`.
+            changeset_id: The last changeset of the template to include, 40 hexadecimal digits; None includes the
+                baseline alone.
+            description: Its description, at most 255 characters.
+            extent: The part of the Earth that it covers.
+            containers_enabled: The kinds of containers that it will have.
+            horizontal_crs_id: Id of its coordinate system, such as `EPSG:3857`.
+
+        Returns:
+            The iModel to wait for: `state()` returns the state of its creation, `wait()` the iModel.
+
+        Raises:
+            AlreadyExists: The name is taken.
+            Forbidden: The caller may not create iModels in the iTwin.
+            NotFound: The iTwin, the template or the changeset does not exist.
+            NotInitialized: The template itself is still being created.
+            ValueError: An argument is out of its bounds; nothing was sent.
+
+        Example:
+            ```python
+            pending = await client.begin_create_imodel_from_template(itwin_id, "Bridge, second lot", imodel_id)
+            imodel = await pending.wait()
+            ```
+
+        Service operation: Create iModel.
+        """
+        new = NewIModel(
+            itwin_id=itwin_id,
+            name=name,
+            description=description,
+            extent=extent,
+            containers_enabled=containers_enabled,
+            horizontal_crs_id=horizontal_crs_id,
+        )
+        return await AsyncCreation(self._session, new).begin(template_of(template_id, changeset_id))
+
     async def clone_imodel(
         self,
         imodel_id: str,
@@ -1376,35 +1466,8 @@ class AsyncIModelsClient:
         containers_enabled: ContainerTypes | int | None = None,
         wait: Literal[True] = True,
         timeout: float = _TIMEOUT,
-    ) -> IModel: ...
-
-    @overload
-    async def clone_imodel(
-        self,
-        imodel_id: str,
-        itwin_id: str,
-        *,
-        name: str | None = None,
-        description: str | None = None,
-        changeset: str | int | None = None,
-        containers_enabled: ContainerTypes | int | None = None,
-        wait: Literal[False],
-        timeout: float = _TIMEOUT,
-    ) -> AsyncPendingIModel: ...
-
-    async def clone_imodel(
-        self,
-        imodel_id: str,
-        itwin_id: str,
-        *,
-        name: str | None = None,
-        description: str | None = None,
-        changeset: str | int | None = None,
-        containers_enabled: ContainerTypes | int | None = None,
-        wait: bool = True,
-        timeout: float = _TIMEOUT,
-    ) -> IModel | AsyncPendingIModel:
-        """Copy an iModel with its baseline and changesets, and wait until the copy can be worked on.
+    ) -> IModel:
+        """Copy an iModel with its baseline and changesets, and wait until the copy is ready.
 
         Named Versions, locks and permissions are not copied. The copy has no relation to the original.
 
@@ -1414,21 +1477,21 @@ class AsyncIModelsClient:
             name: Name of the copy, 1 to 255 characters, unique in the iTwin; by default that of the original.
             description: Description of the copy, at most 255 characters; by default that of the original.
             changeset: Id or index of the last changeset to copy; 0 copies the baseline alone; by default all.
-            containers_enabled: The kinds of containers the copy shall have.
-            wait: Whether to wait; otherwise the result can be waited for later.
-            timeout: Seconds for which it is waited for; long histories take their time.
+            containers_enabled: The kinds of containers that the copy will have.
+            wait: Deprecated: False returns what `begin_clone_imodel()` returns, with a `DeprecationWarning`.
+            timeout: Seconds to wait; long histories need more.
 
         Returns:
-            The copy; without waiting, something to wait for it with.
+            The copy.
 
         Raises:
             AlreadyExists: The name is taken.
             Forbidden: The caller may not create iModels in the iTwin.
-            NotFound: There is no such iModel, iTwin or changeset.
-            NotInitialized: The original is still being made itself.
-            OperationFailed: The service could not make the copy; `state` tells why.
+            NotFound: The iModel, the iTwin or the changeset does not exist.
+            NotInitialized: The original itself is still being created.
+            OperationFailed: The service could not create the copy; `state` is the reason.
             ValueError: An argument is out of its bounds; nothing was sent.
-            WaitTimeout: It was not ready in time. It may be later: `wait_for_imodel()` waits on.
+            WaitTimeout: It was not ready in time. It may be later: wait again with `wait_for_imodel()`.
 
         Example:
             ```python
@@ -1437,18 +1500,68 @@ class AsyncIModelsClient:
 
         Service operations: Clone iModel, Get Create iModel Operation Details, Get iModel Details.
         """
-        return await AsyncCreating(self._session).clone_imodel(
+        waiting = AsyncCreationWait("clone_imodel", timeout, wait=wait)
+        pending = await self.begin_clone_imodel(
             imodel_id,
             itwin_id,
             name=name,
             description=description,
             changeset=changeset,
             containers_enabled=containers_enabled,
-            wait=wait,
-            timeout=timeout,
         )
+        return await waiting.result(pending)
 
-    @overload
+    async def begin_clone_imodel(
+        self,
+        imodel_id: str,
+        itwin_id: str,
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        changeset: str | int | None = None,
+        containers_enabled: ContainerTypes | int | None = None,
+    ) -> AsyncPendingIModel:
+        """Begin to copy an iModel with its baseline and changesets.
+
+        Named Versions, locks and permissions are not copied. The copy has no relation to the original.
+
+        Args:
+            imodel_id: The iModel to copy.
+            itwin_id: The iTwin of the copy.
+            name: Name of the copy, 1 to 255 characters, unique in the iTwin; by default that of the original.
+            description: Description of the copy, at most 255 characters; by default that of the original.
+            changeset: Id or index of the last changeset to copy; 0 copies the baseline alone; by default all.
+            containers_enabled: The kinds of containers that the copy will have.
+
+        Returns:
+            The copy to wait for: `state()` returns the state of its creation, `wait()` the iModel.
+
+        Raises:
+            AlreadyExists: The name is taken.
+            Forbidden: The caller may not create iModels in the iTwin.
+            NotFound: The iModel, the iTwin or the changeset does not exist.
+            NotInitialized: The original itself is still being created.
+            ValueError: An argument is out of its bounds; nothing was sent.
+
+        Example:
+            ```python
+            pending = await client.begin_clone_imodel(imodel_id, itwin_id, name="Bridge, a copy to test")
+            copy = await pending.wait()
+            ```
+
+        Service operation: Clone iModel.
+        """
+        with lost_answers_noted(name):
+            copied = await self.imodels.clone(
+                imodel_id,
+                itwin_id,
+                name=name,
+                description=description,
+                changeset=changeset,
+                containers_enabled=containers_enabled,
+            )
+        return AsyncPendingIModel(self._session, copied.imodel_id)
+
     async def fork_imodel(
         self,
         imodel_id: str,
@@ -1461,37 +1574,8 @@ class AsyncIModelsClient:
         preserve_history: bool | None = None,
         wait: Literal[True] = True,
         timeout: float = _TIMEOUT,
-    ) -> IModel: ...
-
-    @overload
-    async def fork_imodel(
-        self,
-        imodel_id: str,
-        itwin_id: str,
-        *,
-        name: str | None = None,
-        description: str | None = None,
-        changeset: str | int | None = None,
-        containers_enabled: ContainerTypes | int | None = None,
-        preserve_history: bool | None = None,
-        wait: Literal[False],
-        timeout: float = _TIMEOUT,
-    ) -> AsyncPendingIModel: ...
-
-    async def fork_imodel(
-        self,
-        imodel_id: str,
-        itwin_id: str,
-        *,
-        name: str | None = None,
-        description: str | None = None,
-        changeset: str | int | None = None,
-        containers_enabled: ContainerTypes | int | None = None,
-        preserve_history: bool | None = None,
-        wait: bool = True,
-        timeout: float = _TIMEOUT,
-    ) -> IModel | AsyncPendingIModel:
-        """Fork an iModel, and wait until the fork can be worked on: a copy that stays related to its main iModel.
+    ) -> IModel:
+        """Fork an iModel, that is, create a copy that stays related to it, and wait until the fork is ready.
 
         All elements of the main iModel need a FederationGuid.
 
@@ -1500,24 +1584,24 @@ class AsyncIModelsClient:
             itwin_id: The iTwin of the fork.
             name: Name of the fork, 1 to 255 characters, unique in the iTwin; by default that of the main iModel.
             description: Description of the fork, at most 255 characters; by default that of the main iModel.
-            changeset: Id or index of the last changeset to take; 0 takes the baseline alone; by default all.
-            containers_enabled: The kinds of containers the fork shall have.
+            changeset: Id or index of the last changeset to copy; 0 copies the baseline alone; by default all.
+            containers_enabled: The kinds of containers that the fork will have.
             preserve_history: Whether the changesets are copied one by one instead of being merged into the baseline.
-            wait: Whether to wait; otherwise the result can be waited for later.
-            timeout: Seconds for which it is waited for; long histories take their time.
+            wait: Deprecated: False returns what `begin_fork_imodel()` returns, with a `DeprecationWarning`.
+            timeout: Seconds to wait; long histories need more.
 
         Returns:
-            The fork; without waiting, something to wait for it with.
+            The fork.
 
         Raises:
             AlreadyExists: The name is taken.
             Forbidden: The caller may not create iModels in the iTwin.
-            NotFound: There is no such iModel, iTwin or changeset.
-            NotInitialized: The main iModel is still being made itself.
-            OperationFailed: The service could not make the fork; `state` tells why, for instance
+            NotFound: The iModel, the iTwin or the changeset does not exist.
+            NotInitialized: The main iModel itself is still being created.
+            OperationFailed: The service could not create the fork; `state` is the reason, such as
                 `mainIModelIsMissingFederationGuids`.
             ValueError: An argument is out of its bounds; nothing was sent.
-            WaitTimeout: It was not ready in time. It may be later: `wait_for_imodel()` waits on.
+            WaitTimeout: It was not ready in time. It may be later: wait again with `wait_for_imodel()`.
 
         Example:
             ```python
@@ -1526,7 +1610,8 @@ class AsyncIModelsClient:
 
         Service operations: Fork iModel, Get Create iModel Operation Details, Get iModel Details.
         """
-        return await AsyncCreating(self._session).fork_imodel(
+        waiting = AsyncCreationWait("fork_imodel", timeout, wait=wait)
+        pending = await self.begin_fork_imodel(
             imodel_id,
             itwin_id,
             name=name,
@@ -1534,34 +1619,88 @@ class AsyncIModelsClient:
             changeset=changeset,
             containers_enabled=containers_enabled,
             preserve_history=preserve_history,
-            wait=wait,
-            timeout=timeout,
         )
+        return await waiting.result(pending)
+
+    async def begin_fork_imodel(
+        self,
+        imodel_id: str,
+        itwin_id: str,
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        changeset: str | int | None = None,
+        containers_enabled: ContainerTypes | int | None = None,
+        preserve_history: bool | None = None,
+    ) -> AsyncPendingIModel:
+        """Begin to fork an iModel: create a copy that stays related to its main iModel.
+
+        All elements of the main iModel need a FederationGuid.
+
+        Args:
+            imodel_id: The main iModel.
+            itwin_id: The iTwin of the fork.
+            name: Name of the fork, 1 to 255 characters, unique in the iTwin; by default that of the main iModel.
+            description: Description of the fork, at most 255 characters; by default that of the main iModel.
+            changeset: Id or index of the last changeset to copy; 0 copies the baseline alone; by default all.
+            containers_enabled: The kinds of containers that the fork will have.
+            preserve_history: Whether the changesets are copied one by one instead of being merged into the baseline.
+
+        Returns:
+            The fork to wait for: `state()` returns the state of its creation, `wait()` the iModel.
+
+        Raises:
+            AlreadyExists: The name is taken.
+            Forbidden: The caller may not create iModels in the iTwin.
+            NotFound: The iModel, the iTwin or the changeset does not exist.
+            NotInitialized: The main iModel itself is still being created.
+            ValueError: An argument is out of its bounds; nothing was sent.
+
+        Example:
+            ```python
+            pending = await client.begin_fork_imodel(imodel_id, itwin_id, name="Bridge, variant B")
+            fork = await pending.wait()
+            ```
+
+        Service operation: Fork iModel.
+        """
+        with lost_answers_noted(name):
+            copied = await self.imodels.fork(
+                imodel_id,
+                itwin_id,
+                name=name,
+                description=description,
+                changeset=changeset,
+                containers_enabled=containers_enabled,
+                preserve_history=preserve_history,
+            )
+        return AsyncPendingIModel(self._session, copied.imodel_id)
 
     async def wait_for_imodel(self, imodel_id: str, *, timeout: float = _TIMEOUT) -> IModel:
-        """Wait until an iModel can be worked on, however it is created and whoever began it.
+        """Wait until an iModel is ready, however and by whomever it is created.
 
         Args:
             imodel_id: The iModel.
-            timeout: Seconds for which it is waited for; 0 looks once.
+            timeout: Seconds to wait; 0 looks once.
 
         Returns:
             The iModel.
 
         Raises:
-            NotFound: There is no such iModel.
-            OperationFailed: The service could not make it; `state` tells why.
+            NotFound: The iModel does not exist.
+            OperationFailed: The service could not create it; `state` is the reason.
             WaitTimeout: It was not ready in time. It may be later, unless it waits for a file that nobody uploads.
 
         Example:
             ```python
-            pending = await client.create_imodel(itwin_id, "Tunnel", wait=False)
+            pending = await client.begin_create_imodel(itwin_id, "Tunnel")
             imodel = await client.wait_for_imodel(pending.imodel_id, timeout=60)
             ```
 
         Service operations: Get Create iModel Operation Details, Get iModel Details.
         """
-        return await AsyncCreating(self._session).wait_for_imodel(imodel_id, timeout=timeout)
+        pending = AsyncPendingIModel(self._session, checks.identifier("imodel_id", imodel_id))
+        return await pending.wait(timeout=timeout)
 
     async def aclose(self) -> None:
         """Close the connections, and end the hub of a client made by `local()`."""

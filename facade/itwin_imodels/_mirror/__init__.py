@@ -1,1 +1,1 @@
-"""What a mirrored timeline keeps on disk."""
+"""The files of a mirrored timeline."""

@@ -1,16 +1,16 @@
-"""The database of a mirror: all SQL that is written or asked."""
+"""The database of a mirror: all of its SQL."""
 
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 import attrs
 
 from itwin_imodels._mirror.schema import APPLICATION_ID, COLUMNS, DATABASE_NAME, SCHEMA, VERSION, FileState, Row
-from itwin_imodels._workflows.pull import Wanted
+from itwin_imodels._transfer.changeset_file import ChangesetFile, Verification
 from itwin_imodels.errors import MirrorError
 
 _BUSY_SECONDS = 60.0
@@ -22,7 +22,7 @@ _FILES = """
     FROM changesets AS c LEFT JOIN files AS f USING (changeset_index)
     WHERE c.changeset_index > ? {filter} ORDER BY c.changeset_index LIMIT ?
 """
-_UNSURE = "AND (f.verified IS NULL OR (? = 'id' AND f.verified <> 'id'))"
+_UNVERIFIED = "AND (f.verified IS NULL OR (? = 'id' AND f.verified <> 'id'))"
 _RECORD = "INSERT OR REPLACE INTO files (changeset_index, size, mtime_ns, verified) VALUES (?, ?, ?, ?)"
 _WITH_FILES = "SELECT c.*, f.verified FROM changesets AS c LEFT JOIN files AS f USING (changeset_index)"
 
@@ -42,107 +42,107 @@ class Tip:
 
 @attrs.frozen
 class MirroredFile:
-    """A file that the mirror should have.
+    """A file that belongs to a mirror.
 
     Attributes:
-        wanted: What it should be.
-        state: How it was when it was found right; None if it never was.
+        file: The file.
+        state: Its state when it was verified; None if it never was.
     """
 
-    wanted: Wanted
+    file: ChangesetFile
     state: FileState | None
 
 
 class MirrorDatabase:
-    """An open database. Safe to use from any thread; each method takes a moment."""
+    """An open database. Safe to use from any thread; no method takes long."""
 
     def __init__(self, path: Path, connection: sqlite3.Connection, imodel_id: str) -> None:
-        """Wrap a connection; see `opened_to_write` and `opened_to_read`."""
+        """Wrap a connection; `opened_to_write` and `opened_to_read` make one."""
         self.path = path
         self.imodel_id = imodel_id
         self._connection = connection
         self._lock = threading.Lock()
 
     def tip(self) -> Tip | None:
-        """Give the newest changeset; None when there is none yet."""
-        found = self._ask("SELECT changeset_index, id FROM changesets ORDER BY changeset_index DESC LIMIT 1")
+        """Return the newest changeset; None if the mirror is empty."""
+        found = self._query("SELECT changeset_index, id FROM changesets ORDER BY changeset_index DESC LIMIT 1")
         return Tip(*found[0]) if found else None
 
     def count(self) -> int:
-        """How many changesets there are."""
-        return int(self._ask("SELECT count(*) FROM changesets")[0][0])
+        """Return the number of changesets."""
+        return int(self._query("SELECT count(*) FROM changesets")[0][0])
 
     def total_size(self) -> int:
-        """How many bytes the files of all changesets have."""
-        return int(self._ask("SELECT coalesce(sum(file_size), 0) FROM changesets")[0][0])
+        """Return the size of the files of all changesets in bytes."""
+        return int(self._query("SELECT coalesce(sum(file_size), 0) FROM changesets")[0][0])
 
-    def sure_size(self, verify: Literal["id", "size"] | None) -> int:
-        """How many bytes the files have that were verified; none if it is not said how."""
+    def verified_size(self, verification: Verification | None) -> int:
+        """Return the size in bytes of the files that were verified in a way; 0 for None."""
         statement = "SELECT coalesce(sum(size), 0) FROM files WHERE ? = 'size' OR (? = 'id' AND verified = 'id')"
-        return int(self._ask(statement, verify, verify)[0][0])
+        return int(self._query(statement, verification, verification)[0][0])
 
     def add(self, rows: Sequence[Row]) -> None:
-        """Append changesets: all or none."""
-        with self._told(), self._lock, _transaction(self._connection):
+        """Append changesets, all or none."""
+        with sqlite_failures(self.path), self._lock, _transaction(self._connection):
             self._connection.executemany(_INSERT, rows)
 
-    def files(self, after_index: int, limit: int, unsure_of: Literal["id", "size"] | None = None) -> list[MirroredFile]:
-        """Give the files of some changesets in order.
+    def files(self, after_index: int, limit: int, unverified: Verification | None = None) -> list[MirroredFile]:
+        """Return files in the order of their changesets.
 
         Args:
-            after_index: Only those of changesets above this index.
-            limit: How many at most.
-            unsure_of: Only those that were never verified this way.
+            after_index: Only files of changesets after this index.
+            limit: The greatest number of files.
+            unverified: Only files that were never verified in this way.
         """
-        if unsure_of is None:
-            rows = self._ask(_FILES.format(filter=""), after_index, limit)
+        if unverified is None:
+            rows = self._query(_FILES.format(filter=""), after_index, limit)
         else:
-            rows = self._ask(_FILES.format(filter=_UNSURE), after_index, unsure_of, limit)
+            rows = self._query(_FILES.format(filter=_UNVERIFIED), after_index, unverified, limit)
         return [self._file(row) for row in rows]
 
     def record(self, states: Iterable[tuple[int, FileState]]) -> None:
-        """Write down how files were when they were found right.
+        """Record the states of files that were verified.
 
         Args:
-            states: Index of the changeset, and state of its file.
+            states: Index of the changeset and state of its file.
         """
         rows = [(index, *attrs.astuple(state)) for index, state in states]
-        with self._told(), self._lock, _transaction(self._connection):
+        with sqlite_failures(self.path), self._lock, _transaction(self._connection):
             self._connection.executemany(_RECORD, rows)
 
     def changesets(self, after_index: int, last_index: int | None, limit: int) -> list[Mapping[str, Any]]:
-        """Give the rows of some changesets in order, with `verified`, which is None where there is no file.
+        """Return the rows of changesets in order, each with `verified`, which is None without a verified file.
 
         Args:
-            after_index: Only those above this index.
-            last_index: Only those up to and with this index; None for no bound.
-            limit: How many at most.
+            after_index: Only changesets after this index.
+            last_index: Only changesets up to and including this index; None for no bound.
+            limit: The greatest number of rows.
         """
         last = 2**63 - 1 if last_index is None else last_index
         where = "WHERE c.changeset_index > ? AND c.changeset_index <= ? ORDER BY c.changeset_index LIMIT ?"
-        return self._ask(f"{_WITH_FILES} {where}", after_index, last, limit)
+        return self._query(f"{_WITH_FILES} {where}", after_index, last, limit)
 
     def changeset(self, key: str | int) -> Mapping[str, Any] | None:
-        """Give the row of the changeset with an id or index."""
+        """Return the row of the changeset with an id or index."""
         column = "changeset_index" if isinstance(key, int) else "id"
-        found = self._ask(f"{_WITH_FILES} WHERE c.{column} = ?", key)
+        found = self._query(f"{_WITH_FILES} WHERE c.{column} = ?", key)
         return found[0] if found else None
 
     def close(self) -> None:
-        """Close it."""
+        """Close the database."""
         with self._lock:
             self._connection.close()
 
     def __enter__(self) -> Self:
-        """Use it for as long as the block lasts."""
+        """Return the database."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Close it."""
+        """Close the database."""
         self.close()
 
     def _file(self, row: Mapping[str, Any]) -> MirroredFile:
-        wanted = Wanted(
+        file = ChangesetFile(
             imodel_id=self.imodel_id,
             id=row["id"],
             parent_id=row["parent_id"],
@@ -151,30 +151,25 @@ class MirrorDatabase:
         )
         verified = row["verified"]
         state = None if verified is None else FileState(row["size"], row["mtime_ns"], verified)
-        return MirroredFile(wanted, state)
+        return MirroredFile(file, state)
 
-    def _ask(self, statement: str, *values: object) -> list[Any]:
-        with self._told(), self._lock, closing(self._connection.execute(statement, values)) as cursor:
+    def _query(self, statement: str, *values: object) -> list[Any]:
+        with sqlite_failures(self.path), self._lock, closing(self._connection.execute(statement, values)) as cursor:
             return cursor.fetchall()
-
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        with told_of_database(self.path):
-            yield
 
 
 def opened_to_write(directory: Path, imodel_id: str) -> MirrorDatabase:
-    """Open the database of a mirror, made when it is not there. The caller holds the mirror's lock.
+    """Open the database of a mirror to write to it; create it if it is missing. The caller must hold the mirror's lock.
 
     Args:
         directory: The mirror.
-        imodel_id: The iModel that it is of.
+        imodel_id: The iModel.
 
     Raises:
-        MirrorError: It is of another iModel or a newer version, is none, or the disk failed.
+        MirrorError: The database belongs to another iModel, has another version, is invalid, or the disk failed.
     """
     path = directory / DATABASE_NAME
-    with told_of_database(path):
+    with sqlite_failures(path):
         connection = _connected(path, "rwc")
         try:
             if _is_blank(connection):
@@ -185,24 +180,26 @@ def opened_to_write(directory: Path, imodel_id: str) -> MirrorDatabase:
             raise
     if found != imodel_id.lower():
         connection.close()
-        raise MirrorError(f"{directory} is the mirror of iModel {found}, not of {imodel_id}; choose another directory.")
+        raise MirrorError(f"{directory} is the mirror of iModel {found}, not of {imodel_id}. Choose another directory.")
     return MirrorDatabase(path, connection, imodel_id)
 
 
 def opened_to_read(directory: Path) -> MirrorDatabase:
-    """Open the database of a mirror, of which nothing is changed.
+    """Open the database of a mirror to read it.
 
     Args:
         directory: The mirror.
 
     Raises:
-        MirrorError: There is none, or it is of a newer version.
+        MirrorError: The database is missing, invalid or of another version.
     """
     path = directory / DATABASE_NAME
     if not path.is_file():
-        raise MirrorError(f"{directory} is no mirror: it has no {DATABASE_NAME}. mirror_timeline() makes one.")
-    with told_of_database(path):
-        connection = _connected(path, "rw")  # what a process that ended early has left can only be undone by a writer
+        raise MirrorError(
+            f"{directory} is not a mirror: {DATABASE_NAME} is missing. Create one with mirror_timeline()."
+        )
+    with sqlite_failures(path):
+        connection = _connected(path, "rw")  # only a writer can roll back what a process that ended early has left
         try:
             connection.execute("PRAGMA query_only = ON")
             found = _checked(connection, path)
@@ -213,8 +210,8 @@ def opened_to_read(directory: Path) -> MirrorDatabase:
 
 
 @contextmanager
-def told_of_database(path: Path) -> Iterator[None]:
-    """Turn failures of SQLite into the package's error.
+def sqlite_failures(path: Path) -> Iterator[None]:
+    """Raise failures of SQLite as the package's error.
 
     Raises:
         MirrorError: SQLite failed.
@@ -263,15 +260,15 @@ def _create(connection: sqlite3.Connection, imodel_id: str) -> None:
 
 
 def _checked(connection: sqlite3.Connection, path: Path) -> str:
-    """Give the iModel that a database is of."""
+    """Check the kind and version of a database, and return the id of its iModel."""
     application, version = (
         connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")
     )
     if application != APPLICATION_ID:
-        raise MirrorError(f"{path} is not the database of a mirror; choose another directory.")
+        raise MirrorError(f"{path} is not the database of a mirror. Choose another directory.")
     if version != VERSION:
         raise MirrorError(
-            f"{path} has version {version} of the schema; this version of itwin-imodels knows {VERSION}. Use the one "
-            "that wrote it, or mirror into another directory."
+            f"{path} has schema version {version}; this version of itwin-imodels supports {VERSION}. Use the "
+            "version that wrote it, or mirror into another directory."
         )
     return str(connection.execute("SELECT id FROM imodel").fetchone()[0])

@@ -1,4 +1,4 @@
-"""One process at a time works on a mirror."""
+"""The lock that keeps two processes from working on one mirror."""
 
 import json
 import os
@@ -13,19 +13,19 @@ from typing import Final, Self
 from itwin_imodels._transfer.disk import told_of_disk, try_lock
 
 LOCK_NAME: Final = "timeline.lock"
-"""Name of the file that is locked. It stays and tells who had the lock last; the lock itself goes with its process."""
+"""Name of the file that is locked. The file stays and names the last holder; the lock ends with its process."""
 
 _LONGEST = 1 << 12
 
 
 class MirrorLock:
-    """The system's lock on a file of the mirror; also keeps threads of one process apart."""
+    """The system's lock on a file of the mirror. It also excludes other threads of this process."""
 
     def __init__(self, directory: Path) -> None:
-        """Open the file.
+        """Open the file of the lock.
 
         Raises:
-            TransferError: It cannot be opened.
+            TransferError: The file cannot be opened.
         """
         self._path = directory / LOCK_NAME
         flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0)
@@ -33,7 +33,7 @@ class MirrorLock:
             self._file = FileIO(os.open(self._path, flags, 0o666), "r+")
 
     def acquire(self) -> bool:
-        """Take the lock if nobody has it, and tell whether it was taken.
+        """Take the lock if nobody holds it, and return whether it was taken.
 
         Raises:
             TransferError: The disk failed.
@@ -47,7 +47,7 @@ class MirrorLock:
         return True
 
     def holder(self) -> str:
-        """Tell who has the lock, or had it last."""
+        """Return who holds the lock, or held it last."""
         with suppress(OSError, ValueError, TypeError, KeyError):
             self._file.seek(0)
             found = json.loads(self._file.read(_LONGEST) or b"")
@@ -55,17 +55,17 @@ class MirrorLock:
         return "another process"
 
     def close(self) -> None:
-        """Give the lock back, if it was taken."""
+        """Release the lock if it was taken."""
         self._file.close()
 
     def __enter__(self) -> Self:
-        """Use it for as long as the block lasts."""
+        """Return the lock."""
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Give the lock back."""
+        """Release the lock."""
         self.close()
 
 

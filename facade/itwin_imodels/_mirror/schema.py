@@ -1,13 +1,13 @@
-"""The database of a mirror: its tables, and what their rows mean. docs/pulling.md describes them."""
+"""The database of a mirror: its tables, and how changesets are read from and written to rows. See docs/pulling.md."""
 
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import attrs
 
-from itwin_imodels._workflows.pull import Wanted
+from itwin_imodels._transfer.changeset_file import ChangesetFile, Verification
 from itwin_imodels.models import (
     Application,
     Changeset,
@@ -21,10 +21,10 @@ DATABASE_NAME: Final = "timeline.db"
 """Name of the file in the mirror's directory."""
 
 VERSION: Final = 1
-"""What `PRAGMA user_version` gives."""
+"""The value of `PRAGMA user_version`."""
 
 APPLICATION_ID: Final = 0x694D546C
-"""What `PRAGMA application_id` gives: `iMTl` in ASCII."""
+"""The value of `PRAGMA application_id`: `iMTl` in ASCII."""
 
 SCHEMA: Final = (
     "CREATE TABLE imodel (id TEXT NOT NULL)",
@@ -76,25 +76,25 @@ Row = tuple[Any, ...]
 
 @attrs.frozen
 class FileState:
-    """How a file was when it was found right.
+    """The state of a file when it was verified.
 
     Attributes:
         size: Its size in bytes.
-        mtime_ns: When it was last written to, nanoseconds since 1970.
-        verified: By what it was found right.
+        mtime_ns: The time of its last change, in nanoseconds since 1970.
+        verified: How it was verified.
     """
 
     size: int
     mtime_ns: int
     verified: str
 
-    def suffices(self, verify: Literal["id", "size"]) -> bool:
-        """Tell whether it was verified as thoroughly as it is asked for."""
-        return verify in {"size", self.verified}
+    def suffices(self, verification: Verification) -> bool:
+        """Return whether the file was verified in a way, or in a stricter one."""
+        return verification in {"size", self.verified}
 
 
-def row_of(changeset: Changeset, file: Wanted) -> Row:
-    """Write a changeset down."""
+def row_of(changeset: Changeset, file: ChangesetFile) -> Row:
+    """Return the row of a changeset."""
     application, info = changeset.application, changeset.synchronization_info
     return (
         changeset.index,
@@ -116,7 +116,7 @@ def row_of(changeset: Changeset, file: Wanted) -> Row:
 
 
 def changeset_of(imodel_id: str, row: Mapping[str, Any]) -> MinimalChangeset:
-    """Read a changeset."""
+    """Return the changeset of a row."""
     pushed = row["push_date_time"]
     return MinimalChangeset(
         imodel_id=imodel_id,
@@ -137,14 +137,14 @@ def changeset_of(imodel_id: str, row: Mapping[str, Any]) -> MinimalChangeset:
 
 
 def application_of(row: Mapping[str, Any]) -> Application | None:
-    """Read by which application a changeset was pushed."""
+    """Return the application that pushed the changeset of a row."""
     if row["application_id"] is None:
         return None
     return Application(id=row["application_id"], name=row["application_name"])
 
 
 def synchronization_of(row: Mapping[str, Any]) -> SynchronizationInfo | None:
-    """Read what a changeset's author said of its source."""
+    """Return the synchronization info of the changeset of a row."""
     if row["synchronization_info"] is None:
         return None
     found = json.loads(row["synchronization_info"])

@@ -1,4 +1,4 @@
-"""Making errors of what the service refuses."""
+"""Errors from the service's error responses."""
 
 import json
 from collections.abc import Mapping
@@ -63,12 +63,18 @@ def error_of(
         "body": masked(body),
     }
     if status in _CLIENT_ERRORS and code == "NewerChangesExist":
-        return errors.NewerChangesExist(object_ids=_texts(error.get("objectIds")), **facts)
+        return _outdated(call, error)(object_ids=_texts(error.get("objectIds")), **facts)
     if status in _CLIENT_ERRORS and code == "ConflictWithAnotherUser":
         if "conflictingLocks" in error or call.name.startswith("locks."):
             return errors.LockConflict(conflicting_locks=_locks(error.get("conflictingLocks")), **facts)
         return errors.AnotherUserPushing(**facts)
     return _kind(status, code)(**facts)
+
+
+def _outdated(call: Call[Any], error: Mapping[str, Any]) -> type[errors.NewerChangesExist]:
+    if "objectIds" in error or call.name.startswith("locks."):
+        return errors.OutdatedLock
+    return errors.OutdatedPush if call.name.startswith("changesets.") else errors.NewerChangesExist
 
 
 def _kind(status: int, code: str) -> type[errors.ApiError]:

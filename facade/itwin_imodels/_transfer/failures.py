@@ -10,6 +10,7 @@ from itwin_imodels.errors import (
     ConnectionFailed,
     IntegrityError,
     LinkExpired,
+    LinkMissing,
     RequestTimeout,
     TransferError,
 )
@@ -55,7 +56,7 @@ def told_of_cancellation(cancellation: Cancellation) -> Iterator[None]:
 
 def reworded(error: TransferError | ConnectionFailed, text: str) -> TransferError | ConnectionFailed:
     """Give an error of the same kind with another text."""
-    for kind in (IntegrityError, LinkExpired, TransferError, RequestTimeout, ConnectionFailed):
+    for kind in (IntegrityError, LinkExpired, LinkMissing, TransferError, RequestTimeout, ConnectionFailed):
         if isinstance(error, kind):
             return kind(text)
     raise TypeError(error)

@@ -1,4 +1,4 @@
-"""What a push in an authoring session may be told."""
+"""Options of a push in an authoring session."""
 
 from typing import TypedDict
 

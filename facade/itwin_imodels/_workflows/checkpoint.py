@@ -1,86 +1,112 @@
-"""Rules of downloading checkpoints: where the files go, what is told, and how changesets are applied to them."""
+"""Rules of downloading checkpoints: which files are written, what is verified and reported."""
 
-import importlib
-import shutil
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable
 from pathlib import Path
-from typing import get_args
-from urllib.parse import quote
 
 import attrs
+from attrs.converters import optional
 
-from imodel_files.changesets import ApplyReport, ChainLink, ConflictPolicy, apply_changesets
+from imodel_files.changesets import ConflictPolicy
 from itwin_imodels._core.time_limit import TimeLimit
 from itwin_imodels._transfer import Assembled, Cancellation, Downloaded, ProgressCallback
-from itwin_imodels._transfer.disk import told_of_disk
-from itwin_imodels._transfer.failures import told_about, told_of_cancellation
-from itwin_imodels._workflows.checkpoint_sources import Source, place_of
-from itwin_imodels._workflows.databases import check_at_rest, is_database, quick_check
-from itwin_imodels.errors import ConfigurationError, OperationFailed
-from itwin_imodels.models import Checkpoint, CheckpointState, DownloadedCheckpoint, TimelinePoint
-
-NO_CHECKPOINT = "CheckpointNotFound"
-"""The service's code when a changeset has no checkpoint."""
-
-_EXTRA = "applying changesets needs the extra 'checkpoint': pip install 'itwin-imodels[checkpoint]'"
-_MADE = "made.bim"
-_FAILED = frozenset({CheckpointState.FAILED.value, CheckpointState.NOT_GENERATED.value})
+from itwin_imodels._workflows.checkpoint_sources import CheckpointSource
+from itwin_imodels._workflows.databases import check_at_rest, check_is_database, is_database, quick_check
+from itwin_imodels.models import DownloadedCheckpoint, TimelinePoint
 
 
 @attrs.frozen(kw_only=True)
-class Download:
-    """What a download was asked to be.
+class DownloadSettings:
+    """What one download of a database writes and reads.
 
     Attributes:
-        wanted: The point of the timeline.
         target: The file to write.
-        limit: How long its transfers may take.
-        progress: Told of the bytes.
-        check: Whether SQLite looks through the whole database in the end.
-        conflicts: What is done about changes that do not fit the database they are applied to.
-        list_file: Where the list of the database's blocks is kept, if it is.
-        old: A database that blocks are taken from where they are the same, if there is one.
-        old_list: The list of its blocks, if there is one.
+        limit: How long the transfers may take.
+        progress: Called with the bytes.
+        check: Whether SQLite checks the whole database at the end.
+        keep_block_list: Whether the list of the database's blocks is kept beside the target.
+        old: An older database whose equal blocks are reused, if there is one.
+        block_list: The list of its blocks, unless that is beside it.
+        conflicts: How changes that do not fit are treated when changesets are applied.
     """
 
-    wanted: TimelinePoint
-    target: Path
+    target: Path = attrs.field(converter=Path)
     limit: TimeLimit
-    progress: ProgressCallback | None
+    progress: ProgressCallback | None = None
     check: bool = False
+    keep_block_list: bool = False
+    old: Path | None = attrs.field(default=None, converter=optional(Path))
+    block_list: Path | None = attrs.field(default=None, converter=optional(Path))
     conflicts: ConflictPolicy = "native"
-    list_file: Path | None = None
-    old: Path | None = None
-    old_list: Path | None = None
 
-    def shown(self, *, before: int = 0, after: int = 0, total: int | None = None) -> ProgressCallback | None:
-        """Make the callback of one part of the download.
+    @property
+    def list_file(self) -> Path | None:
+        """The file that the list of the target's blocks is kept in."""
+        return _block_list_file(self.target) if self.keep_block_list else None
+
+    @property
+    def old_list(self) -> Path | None:
+        """The file with the list of the older database's blocks; it may be missing."""
+        if self.old is None or self.block_list is not None:
+            return self.block_list
+        return _block_list_file(self.old)
+
+    def check_files(self) -> None:
+        """Check that the files are not in use.
+
+        Raises:
+            InvalidFile: A file is in use, or the older database is not a SQLite database.
+            UnreadableFile: The older database cannot be read.
+        """
+        if self.old is not None:
+            check_is_database("database", self.old)
+        check_at_rest("target", self.target)
+
+    def progress_of_part(self, *, before: int = 0, after: int = 0, total: int | None = None) -> ProgressCallback | None:
+        """Return the progress callback of one part of the download.
 
         Args:
             before: Bytes of the parts before.
             after: Bytes of the parts after.
-            total: Bytes of all parts, if they are known already.
+            total: Bytes of all parts, if already known.
         """
         progress = self.progress
         if progress is None:
             return None
 
-        def told(done: int, part: int | None) -> None:
-            learned = None if part is None else before + part + after
-            progress(before + done, learned if total is None else total)
+        def report(done: int, part: int | None) -> None:
+            sum_of_parts = None if part is None else before + part + after
+            progress(before + done, sum_of_parts if total is None else total)
 
-        return told
+        return report
+
+    def content_check(self, target: Path, cancellation: Cancellation) -> Callable[[Path], bool]:
+        """Return a function that checks a received file before it gets its name.
+
+        Args:
+            target: The name. SQLite checks only the file that gets the final name.
+            cancellation: Ends the check.
+        """
+
+        def check(path: Path) -> bool:
+            if not is_database(path):
+                return False
+            if self.check and target == self.target:
+                quick_check(path, cancellation)
+            return True
+
+        return check
 
 
-def outcome(download: Download, source: Source, done: Downloaded | Assembled) -> DownloadedCheckpoint:
-    """Tell what became of a download that ends at its checkpoint."""
+def outcome(
+    settings: DownloadSettings, wanted: TimelinePoint, source: CheckpointSource, done: Downloaded | Assembled
+) -> DownloadedCheckpoint:
+    """Return the result of a download that ends at its source's point."""
     plain = DownloadedCheckpoint(
-        path=download.target,
+        path=settings.target,
         size=done.size,
         changeset_index=source.index,
         changeset_id=source.changeset_id,
-        wanted=download.wanted,
+        wanted=wanted,
         kind=source.kind,
         downloaded_bytes=done.received,
     )
@@ -92,132 +118,20 @@ def outcome(download: Download, source: Source, done: Downloaded | Assembled) ->
         downloaded_blocks=done.fetched,
         reused_blocks=done.reused,
         reused_bytes=min(done.size, done.reused * done.block_size),
-        block_list=download.list_file,
+        block_list=settings.list_file,
     )
 
 
-def block_list_file(database: Path) -> Path:
-    """Name the file beside a database that tells which blocks it was made of."""
+def check_can_keep_block_list(*, apply: bool, keep_block_list: bool) -> None:
+    """Check that the block list to keep describes the database.
+
+    Raises:
+        ValueError: Changesets are applied to the database, which changes its blocks.
+    """
+    if apply and keep_block_list:
+        raise ValueError("apply and keep_block_list exclude each other: applying changesets changes the blocks")
+
+
+def _block_list_file(database: Path) -> Path:
+    """Return the path of the file beside a database that lists its blocks."""
     return database.with_name(f"{database.name}.blocks")
-
-
-def check_old_database(path: Path) -> None:
-    """Insist that a file can be updated.
-
-    Raises:
-        OSError: It cannot be read.
-        ValueError: It is no SQLite database, or in use.
-    """
-    if not is_database(path):
-        raise ValueError(f"database {path} is no SQLite database")
-    check_at_rest("database", path)
-
-
-def check_of(download: Download, target: Path, cancellation: Cancellation) -> Callable[[Path], bool]:
-    """Give what tells whether a file that has arrived may have its name.
-
-    Args:
-        download: What is asked for.
-        target: The name. SQLite looks through what gets the name of the download itself.
-        cancellation: Ends that.
-    """
-
-    def check(path: Path) -> bool:
-        if not is_database(path):
-            return False
-        if download.check and target == download.target:
-            quick_check(path, cancellation)
-        return True
-
-    return check
-
-
-def is_over(checkpoint: Checkpoint) -> bool:
-    """Tell whether the making of a checkpoint has come to its end. States that are new to this client go on."""
-    return checkpoint.state == CheckpointState.SUCCESSFUL or checkpoint.state in _FAILED
-
-
-def check_made(checkpoint: Checkpoint) -> Checkpoint:
-    """Insist that a checkpoint has been made.
-
-    Raises:
-        OperationFailed: It has not.
-    """
-    if checkpoint.state in _FAILED:
-        raise OperationFailed(
-            f"the checkpoint of {place_of(checkpoint)} was not made (state {checkpoint.state}); "
-            "client.checkpoints.create_for_named_version() asks for it anew",
-            state=str(checkpoint.state),
-        )
-    return checkpoint
-
-
-def check_can_apply(conflicts: ConflictPolicy) -> None:
-    """Check that changesets can be applied here.
-
-    Args:
-        conflicts: What is to be done about changes that do not fit.
-
-    Raises:
-        ConfigurationError: The extra is not installed.
-        ValueError: `conflicts` is unknown.
-    """
-    if conflicts not in get_args(ConflictPolicy):
-        raise ValueError(f"conflicts: {conflicts!r} is unknown; use one of {', '.join(get_args(ConflictPolicy))}")
-    try:
-        apsw = importlib.import_module("apsw")
-    except ImportError as error:
-        raise ConfigurationError(_EXTRA) from error
-    if not hasattr(apsw, "Changeset"):
-        raise ConfigurationError(f"{_EXTRA}; the apsw that is installed lacks SQLite's session extension")
-
-
-def work_folder(target: Path, imodel_id: str) -> Path:
-    """Name the folder beside a target that holds what its making takes."""
-    return target.with_name(f"{target.name}.work") / quote(imodel_id, safe="")
-
-
-def remove_work(folder: Path) -> None:
-    """Remove what the making of a target took; what cannot be removed does no harm."""
-    shutil.rmtree(folder, ignore_errors=True)
-    with suppress(OSError):
-        folder.parent.rmdir()
-
-
-def database_name(source: Source) -> str:
-    """Name the file of a database to apply changesets to. What has the same name is the same."""
-    return f"{source.changeset_id or 'baseline'}.bim"
-
-
-def apply_to(
-    database: Path, source: Source, links: Sequence[ChainLink], download: Download, *, cancellation: Cancellation
-) -> tuple[int, ApplyReport]:
-    """Create the database at the last of some changesets; return its size in bytes and what did not fit.
-
-    It is made beside the database that it is made from, and moved to the target in the end.
-
-    Raises:
-        Cancelled: The work was ended, if no other reason was given.
-        ChangesetFileError: A changeset does not fit.
-        IntegrityError: It was to be checked, and SQLite finds faults.
-        ValueError: The target is in use by now.
-    """
-    target = download.target
-    made = database.with_name(_MADE)
-    with told_of_cancellation(cancellation):
-        report = apply_changesets(
-            database,
-            links,
-            made,
-            parent_id=source.changeset_id,
-            conflicts=download.conflicts,
-            progress=lambda _done, _total: cancellation.check(),
-        )
-        if download.check:
-            with told_about(f"making of {target.name}"):
-                quick_check(made, cancellation)
-    size = made.stat().st_size
-    check_at_rest("target", target)
-    with told_of_disk(target, "written"):
-        made.replace(target)
-    return size, report

@@ -1,4 +1,4 @@
-"""Rules of where a checkpoint can be had: as one file or in blocks."""
+"""Rules of choosing the database to download: a checkpoint as one file or in blocks, or the baseline file."""
 
 from pathlib import Path
 from typing import Final, Literal
@@ -6,12 +6,13 @@ from typing import Final, Literal
 import attrs
 
 from itwin_imodels._transfer.containers import Container, container_of
+from itwin_imodels._workflows.checkpoint_wait import place_of
 from itwin_imodels._workflows.databases import is_database, is_whole
 from itwin_imodels.errors import OperationFailed, UnexpectedResponse
 from itwin_imodels.models import BaselineFile, Checkpoint, CheckpointState, StorageLink
 
 Kind = Literal["auto", "v1", "v2"]
-"""In which form a checkpoint is taken: as one file (v1), in blocks (v2), or as one file where there is one."""
+"""The accepted forms of a checkpoint: one file (v1), blocks (v2), or one file where it exists, else blocks."""
 
 FormOfCheckpoint = Literal["v1", "v2"]
 
@@ -20,16 +21,16 @@ _FORMS: Final = {"auto": "as one file or in blocks", "v1": "as one file", "v2": 
 
 
 @attrs.frozen(kw_only=True)
-class Source:
+class CheckpointSource:
     """A database that can be downloaded, as one file or in blocks.
 
     Attributes:
-        imodel_id: Its iModel.
-        index: Index of the changeset it is at; 0 is the baseline.
+        imodel_id: The iModel.
+        index: Index of the changeset that the database is at; 0 is the baseline.
         changeset_id: Id of that changeset; empty for the baseline.
-        size: Its size in bytes, if it is known.
-        link: Where it is as one file.
-        container: Where its blocks are, if it is not taken as one file.
+        size: Size of the database in bytes, if known.
+        link: Link to the file.
+        container: Access to the blocks, unless the file is downloaded.
         is_baseline_file: Whether it is the baseline file itself, not a checkpoint.
     """
 
@@ -43,29 +44,29 @@ class Source:
 
     @property
     def kind(self) -> FormOfCheckpoint:
-        """In which form it is taken."""
+        """The form in which the database is downloaded."""
         return "v1" if self.container is None else "v2"
 
     def is_right(self, path: Path) -> bool:
-        """Tell whether a file that has this database's own name is whole."""
+        """Return whether an existing file that has this database's own name is whole."""
         if self.container is not None:
             return is_whole(path)
         return is_database(path) and self.size in {None, path.stat().st_size}
 
 
 def checked_kind(value: str) -> Kind:
-    """Check in which form a checkpoint shall be taken."""
+    """Check the accepted forms of a checkpoint."""
     for kind in _KINDS:
         if value == kind:
             return kind
     raise ValueError(f"kind must be one of {', '.join(_KINDS)}, not {value!r}")
 
 
-def source_of(checkpoint: Checkpoint, kind: Kind) -> Source | None:
-    """Give where a checkpoint can be had in a form; None when it cannot.
+def source_of(checkpoint: Checkpoint, kind: Kind) -> CheckpointSource | None:
+    """Return how to download a checkpoint in an accepted form; None if it is not available.
 
     Raises:
-        TransferError: It can, but its blocks are in a storage that this client does not know.
+        TransferError: The blocks are in a type of storage that this client does not support.
     """
     if checkpoint.state != CheckpointState.SUCCESSFUL:
         return None
@@ -73,7 +74,7 @@ def source_of(checkpoint: Checkpoint, kind: Kind) -> Source | None:
     container = None if kind == "v1" or link is not None else _container(checkpoint)
     if link is None and container is None:
         return None
-    return Source(
+    return CheckpointSource(
         imodel_id=checkpoint.imodel_id,
         index=checkpoint.changeset_index,
         changeset_id=(checkpoint.changeset_id or "").lower(),
@@ -83,47 +84,47 @@ def source_of(checkpoint: Checkpoint, kind: Kind) -> Source | None:
     )
 
 
-def exact_source_of(checkpoint: Checkpoint, kind: Kind) -> Source:
-    """Give where a checkpoint can be had in a form.
+def exact_source_of(checkpoint: Checkpoint, kind: Kind) -> CheckpointSource:
+    """Return how to download a checkpoint in an accepted form.
 
     Raises:
-        OperationFailed: It cannot.
-        TransferError: As `source_of`.
+        OperationFailed: The checkpoint is not available in that form.
+        TransferError: As for `source_of`.
     """
     source = source_of(checkpoint, kind)
     if source is None:
         raise OperationFailed(
-            f"the checkpoint of {place_of(checkpoint)} cannot be had {_FORMS[kind]}{_other_form(checkpoint, kind)}",
+            f"the checkpoint of {place_of(checkpoint)} is not available {_FORMS[kind]}{_other_form(checkpoint, kind)}",
             state=str(checkpoint.state),
         )
     return source
 
 
-def check_baseline_file_will_do(imodel_id: str, kind: Kind) -> None:
-    """Insist that the baseline file, which is one file, may be taken when there is no checkpoint.
+def check_accepts_one_file(imodel_id: str, kind: Kind) -> None:
+    """Check that the baseline file, which is one file, can replace a missing checkpoint.
 
     Raises:
-        OperationFailed: It may not.
+        OperationFailed: Only blocks are accepted.
     """
     if kind == "v2":
         raise OperationFailed(
-            f"iModel {imodel_id} has no checkpoint in blocks at that point, nor before it; kind='auto' takes others"
+            f"iModel {imodel_id} has no checkpoint in blocks at that point, nor before it; kind='auto' accepts others"
         )
 
 
-def source_of_baseline(file: BaselineFile) -> Source:
-    """Give where the baseline file is.
+def source_of_baseline(file: BaselineFile) -> CheckpointSource:
+    """Return how to download a baseline file.
 
     Raises:
-        OperationFailed: It cannot be had.
+        OperationFailed: The service sent no link to it.
     """
     if file.download is None:
         raise OperationFailed(
-            f"iModel {file.imodel_id} has no checkpoint to take, and its baseline file cannot be had either "
+            f"iModel {file.imodel_id} has no checkpoint, and its baseline file cannot be downloaded "
             f"(state {file.state}); downloads need imodels_read",
             state=str(file.state),
         )
-    return Source(
+    return CheckpointSource(
         imodel_id=file.imodel_id,
         index=0,
         changeset_id="",
@@ -134,25 +135,18 @@ def source_of_baseline(file: BaselineFile) -> Source:
 
 
 def check_before(what: str, index: int, bound: int) -> int:
-    """Insist that a step back leads back, so that an end is reached.
+    """Check that a step back leads to a lower index, so that the search ends.
 
     Raises:
         UnexpectedResponse: It does not.
     """
     if index >= bound:
-        raise UnexpectedResponse(f"{what} is at index {index}; one below {bound} was asked for")
+        raise UnexpectedResponse(f"{what} is at index {index}; one below {bound} was requested")
     return index
 
 
-def place_of(checkpoint: Checkpoint) -> str:
-    """Name the point of the timeline that a checkpoint is of."""
-    if not checkpoint.changeset_index:
-        return f"the baseline of iModel {checkpoint.imodel_id}"
-    return f"changeset {checkpoint.changeset_id} (index {checkpoint.changeset_index}) of iModel {checkpoint.imodel_id}"
-
-
 def _container(checkpoint: Checkpoint) -> Container | None:
-    """Give where the blocks are; without folder or name of the database they cannot be found."""
+    """Return access to the blocks; None if the folder or the name of the database is missing."""
     access, name = checkpoint.directory_access, checkpoint.db_name
     if access is None or not name or not access.base_directory.strip("/ "):
         return None
@@ -161,7 +155,7 @@ def _container(checkpoint: Checkpoint) -> Container | None:
 
 def _other_form(checkpoint: Checkpoint, kind: Kind) -> str:
     if kind == "v1" and checkpoint.directory_access is not None:
-        return ", only in blocks; kind='auto' takes those"
+        return ", only in blocks; kind='auto' accepts those"
     if kind == "v2" and checkpoint.download is not None:
-        return ", only as one file; kind='auto' takes that"
+        return ", only as one file; kind='auto' accepts that"
     return ""

@@ -1,10 +1,18 @@
-"""Rules of creating iModels: what states mean, and what to tell about an iModel that is left half made."""
+"""Rules of creating iModels: what states mean, and how to continue after an interrupted creation."""
 
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Final
 
+import attrs
+
+from itwin_imodels._core import checks
 from itwin_imodels.errors import ConnectionFailed, OperationFailed
-from itwin_imodels.models import BaselineFileState, IModelCreationState
+from itwin_imodels.models import BaselineFileState, ContainerTypes, Extent, IModelCreationState, IModelTemplate
+
+_CALLER: Final = 4
+"""Frames from `warnings.warn` up to the code that calls a verb of the client."""
 
 _SUCCEEDED = frozenset({IModelCreationState.SUCCESSFUL.value, BaselineFileState.INITIALIZED.value})
 _POPULATE = (
@@ -29,63 +37,91 @@ _WITHOUT_FILE = frozenset(
 )
 
 
+@attrs.frozen(kw_only=True)
+class NewIModel:
+    """The iModel to create.
+
+    Attributes:
+        itwin_id: The iTwin that it will belong to.
+        name: Its name.
+        description: Its description.
+        extent: The part of the Earth that it covers.
+        containers_enabled: The kinds of containers that it will have.
+        horizontal_crs_id: Id of its coordinate system.
+    """
+
+    itwin_id: str
+    name: str
+    description: str | None
+    extent: Extent | None
+    containers_enabled: ContainerTypes | int | None
+    horizontal_crs_id: str | None
+
+
+def template_of(template_id: str, changeset_id: str | None) -> IModelTemplate:
+    """Check the ids of a template, and return it."""
+    return IModelTemplate(
+        imodel_id=checks.identifier("template_id", template_id),
+        changeset_id=checks.optional_changeset_id("changeset_id", changeset_id),
+    )
+
+
 def is_over(state: str) -> bool:
-    """Tell whether a creation in a state has come to its end. States that are new to this client go on."""
+    """Return whether a creation in a state has ended. Unknown states count as in progress."""
     return state in _SUCCEEDED or has_failed(state)
 
 
 def has_failed(state: str) -> bool:
-    """Tell whether a creation in a state has failed."""
+    """Return whether a creation in a state has failed."""
     return state in _REASONS
 
 
 def failure(imodel_id: str, state: str) -> OperationFailed:
-    """Make the error of a creation that has failed.
+    """Return the error for a creation that has failed.
 
     Args:
         imodel_id: The iModel.
-        state: The operation's state, or the baseline file's where that says more.
+        state: The state of the operation, or of the baseline file if that is more specific.
     """
     return OperationFailed(
-        f"iModel {imodel_id} was not created: {_REASONS[state]} (state {state}). It still has its name; "
-        f"client.imodels.delete({imodel_id!r}) gives it up.",
+        f"iModel {imodel_id} was not created: {_REASONS[state]} (state {state}). It keeps its name until "
+        f"client.imodels.delete({imodel_id!r}).",
         state=state,
     )
 
 
 def is_unfinished(state: str) -> bool:
-    """Tell whether an iModel with a baseline file in a state has nothing in it, and never will have."""
+    """Return whether an iModel with a baseline file in a state has no content and never will."""
     return state in _WITHOUT_FILE
 
 
 def note_on_waiting(imodel_id: str) -> str:
-    """Tell how to wait on."""
-    return f"iModel {imodel_id} is still being made: client.wait_for_imodel({imodel_id!r}) waits for it."
+    """Return how to wait again."""
+    return f"iModel {imodel_id} is still being created: wait for it with client.wait_for_imodel({imodel_id!r})."
 
 
 def note_on_upload(imodel_id: str) -> str:
-    """Tell what an upload that failed has left."""
+    """Return what a failed upload has left, and how to continue."""
     return (
-        f"iModel {imodel_id} is left without its baseline file, and has its name. The service gives no second link to "
-        "upload to: call this again with replace_unfinished=True, or give it up with "
-        f"client.imodels.delete({imodel_id!r})."
+        f"iModel {imodel_id} has its name but no baseline file. The service sends no second link for the upload: call "
+        f"this again with replace_unfinished=True, or delete the iModel with client.imodels.delete({imodel_id!r})."
     )
 
 
 def note_on_completion(imodel_id: str) -> str:
-    """Tell how to go on when the file is uploaded and the service was not told."""
+    """Return how to continue after an upload that was not confirmed."""
     return (
-        f"The baseline file of iModel {imodel_id} is uploaded, but not confirmed: "
-        f"client.baseline_files.complete({imodel_id!r}) does that, then client.wait_for_imodel({imodel_id!r}) waits."
+        f"The baseline file of iModel {imodel_id} is uploaded, but not confirmed: confirm it with "
+        f"client.baseline_files.complete({imodel_id!r}), then wait with client.wait_for_imodel({imodel_id!r})."
     )
 
 
 def note_on_namesake(imodel_id: str, state: str) -> str:
-    """Tell about the iModel that has the name already."""
+    """Return the state of the iModel that already has the name, and how to continue."""
     if is_unfinished(state):
         return (
             f"iModel {imodel_id} has this name and no baseline (state {state}), as an interrupted creation leaves it. "
-            "The service gives no second link to upload to: replace_unfinished=True deletes it and begins anew."
+            "The service sends no second link for the upload: replace_unfinished=True deletes it and starts again."
         )
     if state == BaselineFileState.INITIALIZATION_SCHEDULED:
         return note_on_waiting(imodel_id)
@@ -94,7 +130,7 @@ def note_on_namesake(imodel_id: str, state: str) -> str:
 
 @contextmanager
 def noted(note: str) -> Iterator[None]:
-    """Add a note to whatever ends a block early."""
+    """Add a note to an error that a block raises."""
     try:
         yield
     except BaseException as error:
@@ -104,7 +140,7 @@ def noted(note: str) -> Iterator[None]:
 
 @contextmanager
 def waiting_noted(imodel_id: str) -> Iterator[None]:
-    """Say in what ends a wait early how to wait on, unless there is nothing to wait for any more."""
+    """Add a note about waiting again to an error that a block raises, unless the creation has failed."""
     try:
         yield
     except OperationFailed:
@@ -115,16 +151,29 @@ def waiting_noted(imodel_id: str) -> Iterator[None]:
 
 
 @contextmanager
-def lost_answers_told(name: str | None) -> Iterator[None]:
-    """Say in an error that the service may have begun to create an iModel, when its answer was lost.
+def lost_answers_noted(name: str | None) -> Iterator[None]:
+    """Add a note to an error if the service may have begun to create an iModel although no answer came.
 
     Args:
-        name: The iModel's name; None if it is that of the iModel it is made from.
+        name: Name of the iModel; None if it is that of its original.
     """
     try:
         yield
     except ConnectionFailed as error:
         if error.reached:
             which = "of the same name" if name is None else f"named {name!r}"
-            error.add_note(f"An iModel {which} may be there now; client.imodels.get_by_name() tells.")
+            error.add_note(f"An iModel {which} may exist now; look with client.imodels.get_by_name().")
         raise
+
+
+def warn_of_wait(verb: str) -> None:
+    """Warn that `wait=False` of a creating verb is deprecated.
+
+    Args:
+        verb: Name of the verb.
+    """
+    warnings.warn(
+        f"{verb}(wait=False) is deprecated; call begin_{verb}(), which returns the same",
+        DeprecationWarning,
+        stacklevel=_CALLER,
+    )

@@ -1,4 +1,4 @@
-"""Rules of files that shall be SQLite databases."""
+"""Checks of files that must be SQLite databases."""
 
 import sqlite3
 from contextlib import closing
@@ -6,39 +6,40 @@ from pathlib import Path
 
 from imodel_files.cloud_sqlite import CloudSqliteError, database_size
 from itwin_imodels._core.cancellation import Cancellation
-from itwin_imodels.errors import IntegrityError
+from itwin_imodels._core.local_files import local_files
+from itwin_imodels.errors import IntegrityError, InvalidFile
 
 _HEADER = b"SQLite format 3\x00"
 _UNFINISHED = ("-wal", "-journal")
-_STATED = 100
-"""Bytes of a database's beginning that tell its size."""
+_HEADER_LENGTH = 100
+"""Length in bytes of the header that contains the size of a database."""
 _FAULTS = 5
 _STEPS = 10_000
-"""After so many steps SQLite looks whether it shall end."""
+"""Steps of SQLite after which it looks whether the check was cancelled."""
 
 
 def is_database(path: Path) -> bool:
-    """Tell whether a file begins as a SQLite database does."""
+    """Return whether a file has the header of a SQLite database."""
     with path.open("rb") as file:
         return file.read(len(_HEADER)) == _HEADER
 
 
 def is_whole(path: Path) -> bool:
-    """Tell whether a file is a SQLite database and has exactly the size that its header tells."""
+    """Return whether a file is a SQLite database of exactly the size in its header."""
     with path.open("rb") as file:
-        beginning, size = file.read(_STATED), path.stat().st_size
+        header, size = file.read(_HEADER_LENGTH), path.stat().st_size
     try:
-        return database_size(beginning, block_count=1, block_size=size, source=path.name) == size
+        return database_size(header, block_count=1, block_size=size, source=path.name) == size
     except CloudSqliteError:
         return False
 
 
 def quick_check(path: Path, cancellation: Cancellation) -> None:
-    """Let SQLite look through a database that nobody writes to.
+    """Check a database that nobody writes to with SQLite's own quick check.
 
     Raises:
-        Cancelled: The work was ended.
-        IntegrityError: It finds faults.
+        Cancelled: The check was cancelled.
+        IntegrityError: SQLite finds faults.
     """
     cancellation.check()
     try:
@@ -55,25 +56,36 @@ def quick_check(path: Path, cancellation: Cancellation) -> None:
 
 
 def check_at_rest(name: str, path: Path) -> None:
-    """Insist that a database is whole in its own file, and that none is left beside it which belongs to an older one.
+    """Check that a database is complete in its own file, without a journal beside it.
 
     Raises:
-        ValueError: There is a journal beside it.
+        InvalidFile: There is a journal.
     """
     for suffix in _UNFINISHED:
         beside = path.with_name(path.name + suffix)
         if beside.exists() and beside.stat().st_size:
-            raise ValueError(f"{name} {path} is in use or was left unfinished: there is {beside.name}")
+            raise InvalidFile(f"{name} {path} is in use or was left unfinished: {beside.name} exists")
+
+
+def check_is_database(name: str, path: Path) -> None:
+    """Check that a file is a database that nobody has open.
+
+    Raises:
+        InvalidFile: The file is not a SQLite database, or is in use.
+        UnreadableFile: The file cannot be read.
+    """
+    with local_files(path):
+        if not is_database(path):
+            raise InvalidFile(f"{name} {path} is not a SQLite database")
+    check_at_rest(name, path)
 
 
 def baseline_size(path: Path) -> int:
-    """Check that a file can be a baseline, and give its size in bytes.
+    """Check that a file can be a baseline, and return its size in bytes.
 
     Raises:
-        OSError: It cannot be read.
-        ValueError: It is no SQLite database, or not at rest.
+        InvalidFile: The file is not a SQLite database, or is in use.
+        UnreadableFile: The file cannot be read.
     """
-    if not is_database(path):
-        raise ValueError(f"file {path} is no SQLite database, as the baseline of an iModel has to be")
-    check_at_rest("file", path)
+    check_is_database("file", path)
     return path.stat().st_size

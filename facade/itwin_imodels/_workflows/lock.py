@@ -1,6 +1,6 @@
-"""Rules of locks: what goes into one request, and what belongs together in answers."""
+"""Rules of locks: what goes into one request, and how responses are put together."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import attrs
 
@@ -9,15 +9,18 @@ from itwin_imodels.errors import ConflictingLock
 from itwin_imodels.models import Lock, LockLevel, ReleasedLocks
 
 MOST_OBJECT_IDS = 1000
-"""How many object ids one request takes."""
+"""The largest number of object ids in one request."""
 
 MOST_CHUNKS = 10_000
-"""After so many chunks a service that always has more is no longer believed."""
+"""The largest number of chunks in which all locks of a briefcase are released; more mean that the service errs."""
+
+Requests = Sequence[Mapping[LockLevel, Sequence[str]]]
+"""Object ids by level, for each of several requests."""
 
 
 @attrs.frozen(kw_only=True)
 class Restoration:
-    """What brings a briefcase back to the locks it had: first release, then lock again.
+    """The changes that restore the earlier locks of a briefcase: first release, then lock again.
 
     Attributes:
         release: Ids to release.
@@ -30,10 +33,8 @@ class Restoration:
     exclusive: Sequence[str]
 
 
-def requests(
-    *, exclusive: Iterable[str], shared: Iterable[str], release: Iterable[str]
-) -> list[dict[LockLevel, list[str]]]:
-    """Cut a wish for locks into requests, each of which the service takes.
+def requests(*, exclusive: Iterable[str], shared: Iterable[str], release: Iterable[str]) -> Requests:
+    """Split changes of locks into requests, each of which the service accepts.
 
     Args:
         exclusive: Ids to lock exclusively.
@@ -44,27 +45,32 @@ def requests(
         For each request, ids by level.
 
     Raises:
-        TypeError: A text is given instead of several ids.
+        TypeError: One text is given instead of several ids.
         ValueError: No id is given, one is in two lists, or one is not of the form `0x…`.
     """
-    wishes = {
+    changes = {
         LockLevel.EXCLUSIVE: checks.object_ids("exclusive", exclusive),
         LockLevel.SHARED: checks.object_ids("shared", shared),
         LockLevel.NONE: checks.object_ids("release", release),
     }
-    pairs = [(level, object_id) for level, ids in wishes.items() for object_id in ids]
+    pairs = [(level, object_id) for level, ids in changes.items() for object_id in ids]
     if not pairs:
         raise ValueError("nothing to lock or release: give exclusive, shared or release")
     levels: dict[str, LockLevel] = {}
     for level, object_id in pairs:
         other = levels.setdefault(object_id.lower(), level)
         if other is not level:
-            raise ValueError(f"{object_id} is asked for at two levels: {other} and {level}")
+            raise ValueError(f"{object_id} is named for two levels: {other} and {level}")
     return [_by_level(part) for part in _chunks(pairs)]
 
 
+def object_ids(requests: Requests) -> list[str]:
+    """Return the object ids of all requests."""
+    return [object_id for levels in requests for ids in levels.values() for object_id in ids]
+
+
 def joined(first: Lock, second: Lock) -> Lock | None:
-    """Put two parts of one briefcase's locks together; None if they are of two."""
+    """Join two parts of one briefcase's locks; None if they belong to two briefcases."""
     if first.briefcase_id != second.briefcase_id:
         return None
     objects = dict(first.objects)
@@ -74,14 +80,14 @@ def joined(first: Lock, second: Lock) -> Lock | None:
 
 
 def joined_released(first: ReleasedLocks, second: ReleasedLocks) -> ReleasedLocks | None:
-    """Put two parts of what was released at one level together; None if they are of two."""
+    """Join two parts of the locks released at one level; None if they belong to two levels."""
     if first.level != second.level:
         return None
     return attrs.evolve(first, object_ids=tuple(dict.fromkeys((*first.object_ids, *second.object_ids))))
 
 
 def merged(answers: Sequence[Lock]) -> Lock:
-    """Make one of the answers to the requests for one briefcase. A later answer knows an object's level better."""
+    """Merge the responses to the requests for one briefcase. The level of an object is that of the latest response."""
     levels: dict[str, LockLevel | str] = {}
     for answer in answers:
         levels.update({object_id: level for level, ids in answer.objects.items() for object_id in ids})
@@ -91,17 +97,17 @@ def merged(answers: Sequence[Lock]) -> Lock:
     return attrs.evolve(answers[0], objects={level: tuple(ids) for level, ids in objects.items()})
 
 
-def newly_held(before: Iterable[Lock], now: Iterable[Lock], wished: Iterable[str]) -> Restoration:
-    """Tell how a briefcase gets back to the locks it had.
+def restoration(before: Iterable[Lock], now: Iterable[Lock], attempted: Iterable[str]) -> Restoration:
+    """Return the changes that restore the earlier locks of a briefcase.
 
     Args:
-        before: What it held.
-        now: What it holds.
-        wished: Ids of the objects that may have been locked meanwhile.
+        before: The locks it held.
+        now: The locks it holds.
+        attempted: Ids of the objects that may have been locked meanwhile.
     """
     had, has = _levels(before), _levels(now)
     touched = [
-        object_id for object_id in dict.fromkeys(map(str.lower, wished)) if has.get(object_id) != had.get(object_id)
+        object_id for object_id in dict.fromkeys(map(str.lower, attempted)) if has.get(object_id) != had.get(object_id)
     ]
     return Restoration(
         release=[object_id for object_id in touched if object_id in has],
@@ -111,7 +117,7 @@ def newly_held(before: Iterable[Lock], now: Iterable[Lock], wished: Iterable[str
 
 
 def by_holder(locks: Iterable[ConflictingLock]) -> dict[int, tuple[str, ...]]:
-    """Sort locks that are in the way by the briefcase that holds them."""
+    """Group conflicting locks by the briefcase that holds them."""
     found: dict[int, list[str]] = {}
     for lock in locks:
         for briefcase_id in lock.briefcase_ids:

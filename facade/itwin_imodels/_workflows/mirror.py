@@ -1,4 +1,4 @@
-"""Rules of keeping a mirror: which files to look at, which to fetch, and what came of it."""
+"""Rules of keeping a mirror: which changesets are new, which files to verify or download, and what to record."""
 
 import os
 from collections import deque
@@ -12,168 +12,171 @@ from itwin_imodels._core import checks
 from itwin_imodels._mirror.database import MirrorDatabase, MirroredFile, Tip
 from itwin_imodels._mirror.schema import FileState, Row, row_of
 from itwin_imodels._transfer import Downloaded
+from itwin_imodels._transfer.changeset_file import ChangesetFile, Verification
 from itwin_imodels._transfer.disk import told_of_disk
-from itwin_imodels._workflows.pull import Account, Chain, Verification, Wanted, is_in_timeline, wanted
+from itwin_imodels._workflows.pull import ParentChain, is_pushed
 from itwin_imodels.errors import MirrorError
 from itwin_imodels.models import Changeset
 
-Checking = Literal["none", "size", "id"]
-"""How closely files are looked at that were found right before."""
+Recheck = Literal["none", "size", "id"]
+"""How files that were verified before are checked again."""
 
-CHECKINGS: Final = ("none", "size", "id")
+RECHECKS: Final = ("none", "size", "id")
 
 WINDOW: Final = 1000
-"""Changesets that are looked at together: as many as a page of the service has."""
+"""Number of changesets whose files are checked together: a page of the service."""
 
-MANY_PAGES: Final = 2
-"""Pages of new changesets from which on several are asked for at once."""
+_MANY_PAGES: Final = 2
+"""Pages of new changesets above which several are requested at once."""
 
 _LIST_FROM: Final = 4
-"""Missing files of a window from which on their links come from one list, in place of a request for each."""
+"""Missing files of a window from which their links come from one list instead of a request for each."""
 
-_RECORD_AT_ONCE: Final = 200
+_RECORDED_TOGETHER: Final = 200
+"""Files after which the ledger writes to the database."""
 
 
 def is_long(tip: Tip | None, newest: Changeset) -> bool:
-    """Tell whether so much is new that several pages should be asked for at once."""
-    return newest.index - (0 if tip is None else tip.index) > MANY_PAGES * WINDOW
+    """Return whether so many changesets are new that several pages are requested at once."""
+    return newest.index - (0 if tip is None else tip.index) > _MANY_PAGES * WINDOW
 
 
-def is_known_tip(tip: Tip | None, newest: Changeset | None) -> bool:
-    """Tell whether nothing has been pushed since."""
+def is_current(tip: Tip | None, newest: Changeset | None) -> bool:
+    """Return whether no changeset was pushed since the mirror was updated."""
     if tip is None or newest is None:
         return tip is None and newest is None
     return (tip.index, tip.id) == (newest.index, newest.id.lower())
 
 
-class News:
-    """Makes rows of the changesets that the service lists after those of the mirror, page by page.
+class NewChangesets:
+    """Turns the changesets that the service lists after those of the mirror into rows, page by page.
 
-    The list begins with the newest changeset of the mirror, by which it is known to be of the same timeline.
+    The list begins with the newest changeset of the mirror, which proves that both have the same timeline.
 
     Attributes:
-        count: How many there were.
+        count: Number of new changesets so far.
     """
 
     def __init__(self, imodel_id: str, directory: Path, tip: Tip | None) -> None:
-        """Begin.
+        """Start before the first page.
 
         Args:
             imodel_id: The iModel.
             directory: The mirror.
-            tip: Its newest changeset.
+            tip: The newest changeset of the mirror.
         """
         self._imodel_id = imodel_id
         self._directory = directory
         self._tip = tip
-        self._tip_is_known = tip is None
-        self._chain = Chain("" if tip is None else tip.id)
+        self._tip_is_confirmed = tip is None
+        self._chain = ParentChain("" if tip is None else tip.id)
         self.count = 0
 
     @property
     def after_index(self) -> int:
-        """Behind which index the list has to begin."""
+        """The index after which the list must begin."""
         return 0 if self._tip is None else self._tip.index - 1
 
     def rows(self, page: Sequence[Changeset]) -> list[Row]:
-        """Take a page.
+        """Return the rows of the new changesets of the next page.
 
         Raises:
-            MirrorError: It is of another timeline.
+            MirrorError: The page belongs to another timeline.
             UnexpectedResponse: The changesets do not follow one another.
         """
-        changesets = [each for each in page if is_in_timeline(each)]
-        if not self._tip_is_known and changesets:
-            self._recognize(changesets.pop(0))
+        changesets = [each for each in page if is_pushed(each)]
+        if not self._tip_is_confirmed and changesets:
+            self._confirm_tip(changesets.pop(0))
         rows = []
         for changeset in changesets:
-            file = wanted(changeset)
-            self._chain.add(file)
+            file = ChangesetFile.of(changeset)
+            self._chain.append(file)
             rows.append(row_of(changeset, file))
         self.count += len(rows)
         return rows
 
-    def end(self) -> None:
-        """Take note that there are no more pages.
+    def finish(self) -> None:
+        """Check that the pages contained the newest changeset of the mirror.
 
         Raises:
-            MirrorError: The newest changeset of the mirror was not among them.
+            MirrorError: They did not.
         """
-        if not self._tip_is_known:
-            raise self._unlike()
+        if not self._tip_is_confirmed:
+            raise self._other_timeline()
 
-    def _recognize(self, changeset: Changeset) -> None:
+    def _confirm_tip(self, changeset: Changeset) -> None:
         if self._tip is None or (changeset.index, changeset.id.lower()) != (self._tip.index, self._tip.id):
-            raise self._unlike()
-        self._tip_is_known = True
+            raise self._other_timeline()
+        self._tip_is_confirmed = True
 
-    def _unlike(self) -> MirrorError:
-        known = "" if self._tip is None else f": changeset {self._tip.id} with index {self._tip.index} is not in it"
+    def _other_timeline(self) -> MirrorError:
+        reason = "" if self._tip is None else f": changeset {self._tip.id} with index {self._tip.index} is not in it"
         return MirrorError(
-            f"{self._directory} is not a mirror of the timeline that iModel {self._imodel_id} has now{known}. "
+            f"{self._directory} is not a mirror of the current timeline of iModel {self._imodel_id}{reason}. "
             "Mirror into another directory."
         )
 
 
 @attrs.frozen
-class Work:
-    """What has to be done about some files of a mirror.
+class PendingFiles:
+    """The files of a window that are not known to be right.
 
     Attributes:
-        files: Those that have to be verified, or fetched.
-        absent: Those of them that are not there.
-        right: Bytes of the others, which are as they were when they were found right.
+        files: The files to verify or download.
+        missing: Changeset ids of those that do not exist.
+        verified_size: Size in bytes of the other files of the window.
     """
 
     files: Sequence[MirroredFile]
-    absent: frozenset[str]
-    right: int
+    missing: frozenset[str]
+    verified_size: int
 
     @property
-    def span(self) -> tuple[int, int] | None:
-        """The indexes between which the service has to be asked for a list of links; None if that does not pay."""
-        indexes = [file.wanted.index for file in self.files if file.wanted.id in self.absent]
+    def link_range(self) -> tuple[int, int] | None:
+        """The range of indexes whose links to request as one list; None if single requests are fewer."""
+        indexes = [each.file.index for each in self.files if each.file.id in self.missing]
         return (indexes[0] - 1, indexes[-1]) if len(indexes) >= _LIST_FROM else None
 
 
-def work_on(files: Sequence[MirroredFile], directory: Path, verify: Verification, check: Checking) -> Work:
-    """Look at files.
+def pending_files(
+    window: Sequence[MirroredFile], directory: Path, verification: Verification, recheck: Recheck
+) -> PendingFiles:
+    """Return which files of a window must be verified or downloaded.
 
     Args:
-        files: The files.
+        window: The files.
         directory: The mirror.
-        verify: How they have to be verified.
-        check: How closely to look at those that were.
+        verification: How the files are verified.
+        recheck: How files that were verified before are checked again.
 
     Raises:
         TransferError: The disk failed.
     """
-    todo, absent, right = [], set(), 0
-    for file in files:
-        sure = file.state is not None and file.state.suffices(verify)
-        state = None if sure and check == "none" else _present(directory, file.wanted)
-        if sure and (check == "none" or (check == "size" and _is_unchanged(state, file))):
-            right += file.wanted.size
+    files, missing, verified_size = [], set(), 0
+    for each in window:
+        is_verified = each.state is not None and each.state.suffices(verification)
+        found = None if is_verified and recheck == "none" else _stat(directory / each.file.name)
+        if is_verified and (recheck == "none" or (recheck == "size" and _is_unchanged(found, each.state))):
+            verified_size += each.file.size
             continue
-        todo.append(file)
-        if state is None:
-            absent.add(file.wanted.id)
-    return Work(todo, frozenset(absent), right)
+        files.append(each)
+        if found is None:
+            missing.add(each.file.id)
+    return PendingFiles(files, frozenset(missing), verified_size)
 
 
-def state_of(path: Path, verify: Verification) -> FileState:
-    """Tell how a file is that was found right.
+def state_of(path: Path, verification: Verification) -> FileState:
+    """Return the state of a file that has been verified.
 
     Raises:
         TransferError: The disk failed.
     """
     with told_of_disk(path, "read"):
         found = path.stat()
-    return FileState(found.st_size, found.st_mtime_ns, verify)
+    return FileState(found.st_size, found.st_mtime_ns, verification)
 
 
-def _present(directory: Path, file: Wanted) -> os.stat_result | None:
-    path = directory / file.file_name
+def _stat(path: Path) -> os.stat_result | None:
     with told_of_disk(path, "read"):
         try:
             return path.stat()
@@ -181,73 +184,68 @@ def _present(directory: Path, file: Wanted) -> os.stat_result | None:
             return None
 
 
-def _is_unchanged(found: os.stat_result | None, file: MirroredFile) -> bool:
+def _is_unchanged(found: os.stat_result | None, state: FileState | None) -> bool:
     return (
-        found is not None
-        and file.state is not None
-        and (found.st_size, found.st_mtime_ns) == (file.state.size, file.state.mtime_ns)
+        found is not None and state is not None and (found.st_size, found.st_mtime_ns) == (state.size, state.mtime_ns)
     )
 
 
-class Ledger:
-    """Writes down which files are there, some at a time, and counts them. The transfer calls it in their order.
+class MirrorLedger:
+    """Records the files that the transfer has verified or downloaded, and counts them.
+
+    The transfer reports the files in the order in which they were expected.
 
     Attributes:
-        database: The mirror's.
-        verify: How the files are verified.
-        account: Counts bytes.
-        downloaded: Files that were fetched.
-        repaired: Those of them that had been there before.
-        received: Bytes that were fetched.
+        downloaded: Number of files that were downloaded.
+        repaired: Number of downloaded files that the mirror had verified before.
+        received: Bytes that were downloaded.
     """
 
-    def __init__(self, database: MirrorDatabase, verify: Verification, account: Account) -> None:
-        """Begin.
+    def __init__(self, database: MirrorDatabase, verification: Verification) -> None:
+        """Start without files.
 
         Args:
-            database: The mirror's.
-            verify: How the files are verified.
-            account: Counts bytes.
+            database: The database of the mirror.
+            verification: How the files are verified.
         """
-        self.database = database
-        self.verify = verify
-        self.account = account
+        self._database = database
+        self._verification = verification
         self._expected: deque[MirroredFile] = deque()
         self._states: list[tuple[int, FileState]] = []
         self.downloaded = self.repaired = self.received = 0
 
     def expect(self, file: MirroredFile) -> None:
-        """Take note that a file is next."""
+        """Add the file that the transfer gets next."""
         self._expected.append(file)
 
-    def enter(self, done: Downloaded) -> None:
-        """Take note that the next file is there.
+    def record(self, done: Downloaded) -> None:
+        """Record the next expected file, which is right now.
 
         Raises:
             MirrorError: The database failed.
             TransferError: The disk failed.
         """
-        file = self._expected.popleft()
+        expected = self._expected.popleft()
         if done.received:
             self.downloaded += 1
-            self.repaired += file.state is not None
+            self.repaired += expected.state is not None
             self.received += done.received
-        self._states.append((file.wanted.index, state_of(done.target, self.verify)))
-        if len(self._states) >= _RECORD_AT_ONCE:
-            self.write()
+        self._states.append((expected.file.index, state_of(done.target, self._verification)))
+        if len(self._states) >= _RECORDED_TOGETHER:
+            self.flush()
 
-    def write(self) -> None:
-        """Write down what is not written yet.
+    def flush(self) -> None:
+        """Write the records to the database.
 
         Raises:
             MirrorError: The database failed.
         """
         states, self._states = self._states, []
         if states:
-            self.database.record(states)
+            self._database.record(states)
 
 
-def checked_checking(check: str) -> Checking:
-    """Check how closely files are looked at."""
-    found: dict[str, Checking] = {"none": "none", "size": "size", "id": "id"}
-    return found[checks.choice("check", check, CHECKINGS)]
+def checked_recheck(check: str) -> Recheck:
+    """Check how files that were verified before are checked again."""
+    found: dict[str, Recheck] = {"none": "none", "size": "size", "id": "id"}
+    return found[checks.choice("check", check, RECHECKS)]

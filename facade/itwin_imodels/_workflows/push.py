@@ -1,4 +1,4 @@
-"""Rules of pushing changesets: what is known of a file before anything is sent, and what a refusal means."""
+"""Rules of pushing changesets: what a file says before anything is sent, and what the service's refusals mean."""
 
 from collections.abc import Iterable, Sequence
 from os import PathLike
@@ -8,6 +8,7 @@ import attrs
 
 from imodel_files.changesets import compute_changeset_id, verify_changeset
 from itwin_imodels._core import checks
+from itwin_imodels._core.local_files import local_files
 from itwin_imodels._transfer import ProgressCallback
 from itwin_imodels.errors import NotFound
 from itwin_imodels.models import ChangesetState, ContainingChanges, MinimalChangeset, SynchronizationInfo
@@ -17,13 +18,49 @@ UNKNOWN_CHANGESET = "ChangesetNotFound"
 
 
 @attrs.frozen(kw_only=True)
-class Push:
-    """A changeset to push.
+class PushPlan:
+    """What a caller asks for when pushing.
+
+    Attributes:
+        imodel_id: The iModel.
+        briefcase_id: The briefcase that pushes.
+        id: The id that the file is expected to have; only for a single file.
+        description: Description of each changeset.
+        containing_changes: The kinds of changes.
+        synchronization_info: A connector's facts about its source.
+        group_id: The changeset group that the changesets belong to.
+        release_locks: Whether all locks of the briefcase are released at the end.
+        timeout: How long to wait for pushes of others, in seconds.
+        progress: Called with the bytes uploaded and those of all files.
+    """
+
+    imodel_id: str
+    briefcase_id: int
+    id: str | None = None
+    description: str | None = None
+    containing_changes: ContainingChanges | int | None = None
+    synchronization_info: SynchronizationInfo | None = None
+    group_id: str | None = None
+    release_locks: bool = False
+    timeout: float = 300.0
+    progress: ProgressCallback | None = None
+
+    def __attrs_post_init__(self) -> None:
+        """Check what the caller gives."""
+        checks.identifier("imodel_id", self.imodel_id)
+        checks.seconds("timeout", self.timeout)
+        checks.briefcase_id(self.briefcase_id)
+        checks.description(self.description)
+
+
+@attrs.frozen(kw_only=True)
+class PreparedChangeset:
+    """A changeset whose file has been read.
 
     Attributes:
         file: Its file.
         size: Size of the file in bytes.
-        id: Its id, as it follows from the file.
+        id: Its id, computed from the file and the parent.
         parent_id: The changeset before it; empty for the first one.
     """
 
@@ -33,49 +70,31 @@ class Push:
     parent_id: str
 
 
-@attrs.frozen(kw_only=True)
-class PushDetails:
-    """What its author says of a changeset.
-
-    Attributes:
-        briefcase_id: The briefcase that pushes.
-        description: Its description.
-        containing_changes: The kinds of changes in it.
-        synchronization_info: What a connector says of its source.
-        group_id: The changeset group it belongs to.
-    """
-
-    briefcase_id: int
-    description: str | None = None
-    containing_changes: ContainingChanges | int | None = None
-    synchronization_info: SynchronizationInfo | None = None
-    group_id: str | None = None
-
-
-def prepared(file: str | PathLike[str], parent_id: str | None, changeset_id: str | None = None) -> Push:
-    """Read a changeset's file: its size, and the id that follows from it.
+def prepare(file: str | PathLike[str], parent_id: str | None, changeset_id: str | None = None) -> PreparedChangeset:
+    """Read a changeset's file, and compute its id.
 
     Args:
         file: The file.
         parent_id: The changeset before it; None or empty for the first one.
-        changeset_id: The id it is said to have.
+        changeset_id: The id that it is expected to have.
 
     Raises:
-        ChangesetFileError: It is no changeset file, or has not that id.
-        OSError: It cannot be read.
-        ValueError: An id is none.
+        InvalidChangesetFile: It is not a changeset file, or does not have that id.
+        UnreadableFile: It does not exist, or cannot be read.
+        ValueError: An id is invalid.
     """
     path = Path(file)
     parent = checks.optional_changeset_id("parent_id", parent_id) or ""
-    size = path.stat().st_size
-    if changeset_id is None:
-        return Push(file=path, size=size, id=compute_changeset_id(path, parent), parent_id=parent)
-    wanted = checks.changeset_id("id", changeset_id)
-    verify_changeset(path, id=wanted, parent_id=parent)
-    return Push(file=path, size=size, id=wanted, parent_id=parent)
+    expected = None if changeset_id is None else checks.changeset_id("id", changeset_id)
+    with local_files(path):
+        size = path.stat().st_size
+        if expected is None:
+            return PreparedChangeset(file=path, size=size, id=compute_changeset_id(path, parent), parent_id=parent)
+        verify_changeset(path, id=expected, parent_id=parent)
+    return PreparedChangeset(file=path, size=size, id=expected, parent_id=parent)
 
 
-def prepared_chain(files: Iterable[str | PathLike[str]], parent_id: str | None) -> list[Push]:
+def prepare_chain(files: Iterable[str | PathLike[str]], parent_id: str | None) -> list[PreparedChangeset]:
     """Read the files of changesets that follow one another.
 
     Args:
@@ -83,56 +102,61 @@ def prepared_chain(files: Iterable[str | PathLike[str]], parent_id: str | None) 
         parent_id: The changeset before the first of them; None or empty for the baseline.
 
     Raises:
-        ChangesetFileError: One is no changeset file.
-        OSError: One cannot be read.
-        ValueError: There is none, or an id is none.
+        InvalidChangesetFile: One is not a changeset file.
+        UnreadableFile: One does not exist, or cannot be read.
+        ValueError: There are no files, or an id is invalid.
     """
-    chain: list[Push] = []
+    chain: list[PreparedChangeset] = []
     for file in files:
-        chain.append(prepared(file, chain[-1].id if chain else parent_id))
+        chain.append(prepare(file, chain[-1].id if chain else parent_id))
     if not chain:
         raise ValueError("files must not be empty")
     return chain
 
 
-def is_same_push(found: MinimalChangeset, push: Push) -> bool:
-    """Tell whether a changeset of the timeline is the one that was to be pushed."""
+def is_pushed(found: MinimalChangeset, changeset: PreparedChangeset) -> bool:
+    """Return whether a changeset of the service is a prepared one, and has its file."""
     return (
         found.state == ChangesetState.FILE_UPLOADED
-        and found.id.lower() == push.id
-        and found.parent_id.lower() == push.parent_id
-        and found.file_size == push.size
+        and found.id.lower() == changeset.id
+        and found.parent_id.lower() == changeset.parent_id
+        and found.file_size == changeset.size
     )
 
 
-def is_pushed_aside(error: NotFound) -> bool:
-    """Tell whether an error means that another user's push took the place of one that waited for its file."""
+def is_displaced(error: NotFound) -> bool:
+    """Return whether an error means that another user's push replaced one that waited for its file."""
     return error.operation == "changesets.confirm" and error.code == UNKNOWN_CHANGESET
 
 
-def to_pull(newer: Sequence[MinimalChangeset]) -> list[str]:
-    """Name changesets to pull, oldest first."""
+def ids_to_pull(newer: Iterable[MinimalChangeset]) -> list[str]:
+    """Return the ids of changesets to pull, oldest first."""
     return [changeset.id for changeset in sorted(newer, key=lambda changeset: changeset.index)]
 
 
-class SteadyProgress:
-    """Tells how far pushes are, all their tries together: never back, and the total at the end."""
+def total_size(changesets: Iterable[PreparedChangeset]) -> int:
+    """Return the bytes of the files of changesets."""
+    return sum(changeset.size for changeset in changesets)
 
-    def __init__(self, callback: ProgressCallback | None, total: int) -> None:
-        """Begin at 0 of `total` bytes."""
-        self.callback = None if callback is None else self._tell
-        self._told_to = callback
-        self._total = total
+
+class SteadyProgress:
+    """Reports the progress of pushes with all their attempts: it never decreases, and ends at the total."""
+
+    def __init__(self, callback: ProgressCallback | None, changesets: Sequence[PreparedChangeset]) -> None:
+        """Begin at 0 bytes of the files of some changesets."""
+        self.callback = None if callback is None else self._report
+        self._caller = callback
+        self._total = total_size(changesets)
         self._before = 0
-        self._told = 0
+        self._reported = 0
 
     def add(self, size: int) -> None:
-        """Say that a changeset of so many bytes is in the timeline."""
-        self._tell(size, None)
+        """Report that a changeset of so many bytes is in the timeline."""
+        self._report(size, None)
         self._before += size
 
-    def _tell(self, done: int, _: int | None) -> None:
-        """Say how far the upload of the next changeset is."""
-        if self._told_to is not None and self._before + done > self._told:
-            self._told = self._before + done
-            self._told_to(self._told, self._total)
+    def _report(self, done: int, _: int | None) -> None:
+        """Report the bytes uploaded of the next changeset."""
+        if self._caller is not None and self._before + done > self._reported:
+            self._reported = self._before + done
+            self._caller(self._reported, self._total)

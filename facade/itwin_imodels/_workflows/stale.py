@@ -1,4 +1,4 @@
-"""Which briefcases are stale."""
+"""Rules of stale briefcases: which ones are stale, and which errors concern one of them only."""
 
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
@@ -9,41 +9,44 @@ from itwin_imodels.errors import ApiError, ConnectionFailed, OperationFailed, Un
 from itwin_imodels.models import Briefcase
 
 FAILURES = (ApiError, ConnectionFailed, OperationFailed, UnexpectedResponse)
-"""What keeps one briefcase from being freed, but not the others."""
+"""Errors that prevent one briefcase from being freed, but not the others."""
 
 
 @attrs.frozen(kw_only=True)
-class Wanted:
-    """What a stale briefcase looks like.
+class StaleCriteria:
+    """What makes a briefcase stale: all of the criteria that are given.
 
     Attributes:
+        owner: Id or e-mail address of its owner; `me` is the caller.
         device: Pattern of its device's name.
         acquired_before: It was acquired before this.
     """
 
+    owner: str | None
     device: str | None
     acquired_before: datetime | None
 
     @classmethod
-    def of(cls, *, device: str | None, older_than: timedelta | None, owner: str | None) -> "Wanted":
-        """Read what a caller says.
+    def of(cls, *, device: str | None, older_than: timedelta | None, owner: str | None) -> "StaleCriteria":
+        """Check the criteria that a caller gives.
 
         Raises:
-            ValueError: It says nothing, or the age is negative.
+            ValueError: There are none, or the age is negative.
         """
         if device is None and older_than is None and owner is None:
-            raise ValueError("say which briefcases are stale: give owner, device or older_than")
+            raise ValueError("no criteria for stale briefcases: give owner, device or older_than")
         if older_than is not None and older_than < timedelta(0):
             raise ValueError(f"older_than must not be negative, but is {older_than}")
-        return cls(device=device, acquired_before=None if older_than is None else datetime.now(UTC) - older_than)
+        acquired_before = None if older_than is None else datetime.now(UTC) - older_than
+        return cls(owner=owner, device=device, acquired_before=acquired_before)
 
-    def fits(self, briefcase: Briefcase) -> bool:
-        """Tell whether a briefcase is stale."""
+    def match(self, briefcase: Briefcase) -> bool:
+        """Return whether a briefcase is stale; its owner is not looked at."""
         if self.acquired_before is not None and briefcase.acquired_date_time >= self.acquired_before:
             return False
         return self.device is None or fnmatchcase((briefcase.device_name or "").lower(), _pattern(self.device))
 
 
 def _pattern(device: str) -> str:
-    """Give a pattern in which brackets stand for themselves, as they do in names."""
+    """Return a pattern in which brackets stand for themselves, as they do in names."""
     return device.lower().replace("[", "[[]")

@@ -2,21 +2,21 @@
 
 from uuid import UUID
 
-from itwin_imodels.errors import NotFound
+from itwin_imodels.errors import NameNotFound
 from itwin_imodels.models import Changeset, MinimalNamedVersion, TimelinePoint
 
 NO_NAMED_VERSION = "NamedVersionNotFound"
-"""The service's code for a Named Version that is not there."""
+"""The service's error code for a missing Named Version."""
 
 
 def check_one_selector(**given: bool) -> None:
-    """Insist that exactly one way to name a point is used.
+    """Check that a point is named in exactly one way.
 
     Args:
-        **given: Whether each of them is.
+        **given: For each way, whether the caller used it.
 
     Raises:
-        ValueError: There are none or several.
+        ValueError: The caller used none or several.
     """
     used = [name for name, is_given in given.items() if is_given]
     if len(used) != 1:
@@ -25,12 +25,12 @@ def check_one_selector(**given: bool) -> None:
 
 
 def baseline(imodel_id: str) -> TimelinePoint:
-    """Give the point at which a timeline begins."""
+    """Return the beginning of a timeline."""
     return TimelinePoint(imodel_id=imodel_id, index=0, changeset_id="", changeset=None)
 
 
 def point_of(imodel_id: str, changeset: Changeset | None) -> TimelinePoint:
-    """Give the point of a changeset; that of the baseline for None."""
+    """Return the point of a changeset; None stands for the baseline."""
     if changeset is None:
         return baseline(imodel_id)
     return TimelinePoint(
@@ -39,10 +39,10 @@ def point_of(imodel_id: str, changeset: Changeset | None) -> TimelinePoint:
 
 
 def checked_named_version(imodel_id: str, named_version: MinimalNamedVersion) -> MinimalNamedVersion:
-    """Insist that a Named Version is one of an iModel.
+    """Check that a Named Version belongs to an iModel.
 
     Raises:
-        ValueError: It is one of another.
+        ValueError: It belongs to another iModel.
     """
     if named_version.imodel_id.lower() != imodel_id.lower():
         raise ValueError(f"named_version belongs to iModel {named_version.imodel_id}, not to {imodel_id}")
@@ -50,7 +50,7 @@ def checked_named_version(imodel_id: str, named_version: MinimalNamedVersion) ->
 
 
 def may_be_id(text: str) -> bool:
-    """Tell whether a text may be the id of a Named Version; it may still be a name."""
+    """Return whether a text has the form of a Named Version's id; it can still be a name."""
     try:
         UUID(text)
     except ValueError:
@@ -58,12 +58,9 @@ def may_be_id(text: str) -> bool:
     return True
 
 
-def no_named_version(imodel_id: str, wanted: str) -> NotFound:
-    """Make the error about a Named Version that is not there."""
-    return NotFound(
-        operation="named_versions.list",
-        entity=f"iModel {imodel_id}, Named Version {wanted!r}",
-        status=404,
-        code=NO_NAMED_VERSION,
-        message="No Named Version has this id, or exactly this name; upper and lower case differ.",
+def no_named_version(imodel_id: str, name: str) -> NameNotFound:
+    """Return the error for a name that no Named Version has."""
+    return NameNotFound(
+        f"iModel {imodel_id} has no Named Version {name!r}: no name is exactly this one; upper and lower case differ",
+        entity=f"iModel {imodel_id}, Named Version {name!r}",
     )

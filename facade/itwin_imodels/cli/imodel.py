@@ -100,21 +100,19 @@ def create(
         "extent": _extent(extent),
         "containers_enabled": _containers(container),
         "horizontal_crs_id": crs,
-        "timeout": timeout,
-        "wait": False,
     }
     if baseline is not None:
         with run.transfer(baseline) as progress:
-            pending = run.client.create_imodel_from_baseline(
+            pending = run.client.begin_create_imodel_from_baseline(
                 itwin_id, name, baseline, replace_unfinished=replace_unfinished, progress=progress, **common
             )
     elif template is not None:
         template_id = run.imodel_id(template)
-        pending = run.client.create_imodel_from_template(
+        pending = run.client.begin_create_imodel_from_template(
             itwin_id, name, template_id, changeset_id=template_changeset, **common
         )
     else:
-        pending = run.client.create_imodel(itwin_id, name, **common)
+        pending = run.client.begin_create_imodel(itwin_id, name, **common)
     _finish(run, pending, timeout, no_wait=no_wait)
 
 
@@ -166,7 +164,7 @@ def clone(
 ) -> None:
     """Copy an iModel with its baseline and changesets."""
     texts = {"name": name, "description": description}
-    pending = _copy(run, run.client.clone_imodel, imodel, into, until=until, kinds=container, **texts)
+    pending = _copy(run, run.client.begin_clone_imodel, imodel, into, until=until, kinds=container, **texts)
     _finish(run, pending, timeout, no_wait=no_wait)
 
 
@@ -190,7 +188,7 @@ def fork(
     texts = {"name": name, "description": description}
     pending = _copy(
         run,
-        run.client.fork_imodel,
+        run.client.begin_fork_imodel,
         imodel,
         into,
         until=until,
@@ -211,7 +209,7 @@ def wait(run: Run, imodel: IModelName, *, timeout: Timeout = WAIT) -> None:
 
 
 def _finish(run: Run, pending: "PendingIModel", timeout: float, *, no_wait: bool) -> None:
-    """Wait for what is being made unless that is not wanted, and show it."""
+    """Wait for the iModel unless that is not wanted, and show it or its state."""
     if no_wait:
         run.show(run.client.operations.get(pending.imodel_id), views.OPERATION)
         return
@@ -237,7 +235,6 @@ def _copy(
         into or run.client.imodels.get(imodel_id).itwin_id,
         changeset=arguments.optional_place(until),
         containers_enabled=_containers(kinds),
-        wait=False,
         **more,
     )
 

@@ -1,6 +1,7 @@
 """The tree of errors: documented as it is, and fit to travel to another process."""
 
 import copy
+import errno
 import pickle
 import re
 from typing import Any
@@ -29,17 +30,25 @@ MORE: dict[type[Any], dict[str, Any]] = {
         "conflicting_locks": [ConflictingLock(object_id="0x1", level="exclusive", briefcase_ids=(2, 3))]
     },
     errors.NewerChangesExist: {"object_ids": ["0x1", "0x2"]},
+    errors.OutdatedLock: {"object_ids": ["0x1", "0x2"]},
+    errors.OutdatedPush: {"changeset_ids": ["ab", "cd"]},
 }
 OTHERS: dict[type[Any], dict[str, Any]] = {
     errors.ConnectionFailed: {"reached": False},
     errors.UnexpectedResponse: {"status": 200, "body": "b"},
     errors.OperationFailed: {"state": "failed"},
+    errors.NameNotFound: {"entity": "iModel a, Named Version 'b'"},
+}
+ARGUMENTS: dict[type[Any], tuple[object, ...]] = {
+    errors.UnreadableFile: (errno.EISDIR, "Is a directory", "1.cs"),
+    errors.MissingFile: (errno.ENOENT, "No such file or directory", "1.cs"),
+    errors.InvalidChangesetFile: ("1.cs", "it ends too early", 7),
 }
 
 
 def made() -> list[IModelsError]:
     """One of each class."""
-    others = [kind("a", **OTHERS.get(kind, {})) for kind in KINDS if kind not in API_KINDS]
+    others = [kind(*ARGUMENTS.get(kind, ("a",)), **OTHERS.get(kind, {})) for kind in KINDS if kind not in API_KINDS]
     return [*(kind(**FACTS, **MORE.get(kind, {})) for kind in API_KINDS), *others]
 
 

@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+import attrs
 import httpx
 import pytest
 from hypothesis import given, settings
@@ -52,7 +53,7 @@ def coded(code: str, **more: object) -> dict[str, object]:
         (409, "NamedVersionOnChangesetExists", errors.AlreadyExists),
         (409, "ChangesetExtendedDataExists", errors.AlreadyExists),
         (409, "iModelNotInitialized", errors.NotInitialized),
-        (409, "NewerChangesExist", errors.NewerChangesExist),
+        (409, "NewerChangesExist", errors.OutdatedPush),
         (409, "ConflictWithAnotherUser", errors.AnotherUserPushing),
         (409, "ChangesetGroupIsClosed", errors.Conflict),
         (409, "FutureConflict", errors.Conflict),
@@ -97,9 +98,28 @@ def test_a_conflict_of_locks_tells_who_holds_them() -> None:
 def test_newer_changes_tell_which_objects() -> None:
     """When it is about locks."""
     error = refused(409, coded("NewerChangesExist", objectIds=["0x1", 5, "0x2"]), call=LOCKS)
-    assert isinstance(error, errors.NewerChangesExist)
+    assert type(error) is errors.OutdatedLock
     assert error.object_ids == ("0x1", "0x2")
     assert "changed since: 0x1" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("operation", "objects", "kind"),
+    [
+        ("changesets.create", {}, errors.OutdatedPush),
+        ("changesets.confirm", {}, errors.OutdatedPush),
+        ("locks.update", {}, errors.OutdatedLock),
+        ("future.operation", {"objectIds": ["0x1"]}, errors.OutdatedLock),
+        ("future.operation", {}, errors.NewerChangesExist),
+    ],
+)
+def test_newer_changes_are_in_the_way_of_a_push_or_of_locks(
+    operation: str, objects: dict[str, object], kind: type[errors.NewerChangesExist]
+) -> None:
+    """Each has its own class; only what is neither has that of the parent."""
+    error = refused(409, coded("NewerChangesExist", **objects), call=attrs.evolve(PUSH, name=operation))
+    assert type(error) is kind
+    assert (error.changeset_ids, error.object_ids) == ((), tuple(objects.get("objectIds", ())))  # type: ignore[arg-type]
 
 
 def test_the_text_tells_what_failed_on_what_why_and_what_to_do() -> None:
@@ -171,7 +191,7 @@ def test_no_secret_is_in_an_error(status: int) -> None:
 def test_a_long_list_of_facts_is_shortened() -> None:
     """The text stays readable; the error has all of them."""
     error = refused(409, coded("NewerChangesExist", objectIds=[hex(number) for number in range(500)]))
-    assert isinstance(error, errors.NewerChangesExist)
+    assert isinstance(error, errors.OutdatedLock)
     assert len(error.object_ids) == 500
     assert len(str(error).splitlines()) < 15
     assert "and 490 more" in str(error)

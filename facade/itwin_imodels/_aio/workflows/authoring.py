@@ -1,30 +1,36 @@
-"""Working in a briefcase from its acquisition to its end."""
+"""Work in a briefcase, from its acquisition to its release."""
 
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
 from os import PathLike
 from typing import Unpack
 
-from itwin_imodels._aio.workflows.push import AsyncPushing
+from itwin_imodels._aio.resources.briefcases import AsyncBriefcases
+from itwin_imodels._aio.resources.changesets import AsyncChangesets
+from itwin_imodels._aio.session import AsyncSession
+from itwin_imodels._aio.workflows.lock import AsyncLockSet
+from itwin_imodels._aio.workflows.push import AsyncPush
 from itwin_imodels._workflows.authoring import PushOptions
+from itwin_imodels._workflows.push import PushPlan
 from itwin_imodels.models import Briefcase, Changeset, Lock
 
 __all__ = ["AsyncAuthoring", "AsyncAuthoringSession"]
 
 
 class AsyncAuthoringSession:
-    """A briefcase that somebody works in; `client.authoring_session()` makes it.
+    """A briefcase to work in; `client.authoring_session()` creates it.
 
     Attributes:
         briefcase: The briefcase.
-        changeset_id: The changeset that the work is based on; empty at the baseline. It moves on with each push.
+        changeset_id: The changeset that the work is based on; empty at the baseline. Each push advances it.
     """
 
-    def __init__(self, client: AsyncPushing, briefcase: Briefcase, changeset_id: str) -> None:
+    def __init__(self, session: AsyncSession, briefcase: Briefcase, changeset_id: str) -> None:
         """Begin at a changeset; the client does this."""
         self.briefcase = briefcase
         self.changeset_id = changeset_id
-        self._client = client
+        self._session = session
+        self._locks = AsyncLockSet(session, briefcase.imodel_id, briefcase.briefcase_id)
         self._pushed: str | None = None
         self._unsure = False
 
@@ -32,26 +38,21 @@ class AsyncAuthoringSession:
         """Lock objects: all of them, or none.
 
         Args:
-            exclusive: Ids of objects such as `0x1f` that nobody else shall lock.
-            shared: Ids of objects that others may lock shared too.
-            timeout: Seconds for which locks of others are waited for; 0 does not wait.
+            exclusive: Ids of objects such as `0x1f` that no other briefcase may lock.
+            shared: Ids of objects that others may also lock at the shared level.
+            timeout: How long to wait for locks of others, in seconds; 0 does not wait.
 
         Returns:
-            The locks of the briefcase as the service tells them.
+            The locks of the briefcase as the service reports them.
 
         Raises:
             LockConflict: Other briefcases hold some of the objects.
-            NewerChangesExist: Some of the objects were changed after `changeset_id`.
+            OutdatedLock: Some of the objects have changed after `changeset_id`.
 
         Service operation: Update iModel Locks.
         """
-        return await self._client.acquire_locks(
-            self.briefcase.imodel_id,
-            self.briefcase.briefcase_id,
-            exclusive=exclusive,
-            shared=shared,
-            changeset_id=self.changeset_id or None,
-            timeout=timeout,
+        return await self._locks.acquire(
+            exclusive=exclusive, shared=shared, changeset_id=self.changeset_id or None, timeout=timeout
         )
 
     async def push(self, file: str | PathLike[str], **options: Unpack[PushOptions]) -> Changeset:
@@ -59,48 +60,43 @@ class AsyncAuthoringSession:
 
         Args:
             file: The changeset's file.
-            **options: As of `client.push_changeset()`, but for the briefcase and the parent.
+            **options: Those of `client.push_changeset()`, except for the briefcase and the parent.
 
         Returns:
             The changeset, now part of the timeline.
 
         Raises:
-            AnotherUserPushing: Others were pushing until the deadline.
-            ChangesetFileError: The file is no changeset file, or has not the expected id.
-            NewerChangesExist: `changeset_id` is not the newest changeset any more.
+            AnotherUserPushing: Others were pushing until the timeout.
+            InvalidChangesetFile: The file is not a changeset file, or does not have the expected id.
+            OutdatedPush: `changeset_id` is no longer the newest changeset.
             TransferError: The upload failed.
+            UnreadableFile: The file does not exist, or cannot be read.
 
         Service operations: Create iModel Changeset, Update iModel Changeset.
         """
+        plan = PushPlan(imodel_id=self.briefcase.imodel_id, briefcase_id=self.briefcase.briefcase_id, **options)
+        push = await AsyncPush.of_file(self._session, plan, file, self.changeset_id)
         self._unsure = True
-        changeset = await self._client.push_changeset(
-            self.briefcase.imodel_id,
-            file,
-            briefcase_id=self.briefcase.briefcase_id,
-            parent_id=self.changeset_id or None,
-            **options,
-        )
+        changeset = await push.run()
         self._unsure = False
         self.changeset_id = self._pushed = changeset.id
         return changeset
 
     async def release_locks(self) -> int:
-        """Release all locks; as changed when something was pushed, else as abandoned.
+        """Release all locks: as changed if a changeset was pushed, else as abandoned.
 
         Returns:
-            In how many chunks they were released; 0 when none was held.
+            The number of chunks in which they were released; 0 if none was held.
 
         Service operation: Release iModel Locks Chunk.
         """
         if self._unsure:
             await self._look_for_push()
-        return await self._client.release_all_locks(
-            self.briefcase.imodel_id, self.briefcase.briefcase_id, changeset_id=self._pushed
-        )
+        return await self._locks.release_all(self._pushed)
 
     async def _look_for_push(self) -> None:
-        """Look whether a push that failed or was interrupted came to its end: locks of what was pushed are changed."""
-        timeline = self._client.changesets.list(
+        """Find out whether a push that failed or was interrupted succeeded: then the locked objects have changed."""
+        timeline = AsyncChangesets(self._session).list(
             self.briefcase.imodel_id, order_by="index desc", detail="minimal", page_size=100
         )
         async for changeset in timeline:
@@ -112,51 +108,59 @@ class AsyncAuthoringSession:
         self._unsure = False
 
 
-class AsyncAuthoring(AsyncPushing):
-    """The verb of a client for working in a briefcase."""
+class AsyncAuthoring:
+    """The acquisition of a briefcase to work in, and its release."""
+
+    def __init__(self, session: AsyncSession, imodel_id: str) -> None:
+        """Bind it to an iModel."""
+        self._session = session
+        self._imodel_id = imodel_id
+        self._briefcases = AsyncBriefcases(session)
 
     @asynccontextmanager
-    async def authoring_session(
-        self,
-        imodel_id: str,
-        *,
-        device_name: str | None = None,
-        briefcase_id: int | None = None,
-        changeset_id: str | None = None,
-        release_briefcase: bool = True,
+    async def opened(
+        self, *, device_name: str | None, briefcase_id: int | None, changeset_id: str | None, release_briefcase: bool
     ) -> AsyncGenerator[AsyncAuthoringSession]:
-        """Work in a briefcase for the length of a block. At its end, also after an error, its locks are released."""
+        """Work in a briefcase for the length of a block; at its end, release the locks, and a briefcase acquired here.
+
+        Args:
+            device_name: The device to work on.
+            briefcase_id: The briefcase to work in; None acquires one.
+            changeset_id: The changeset that the work is based on; None takes the newest one.
+            release_briefcase: Whether to release a briefcase that was acquired here.
+        """
         if changeset_id is None:
-            newest = await self.changesets.latest(imodel_id)
+            newest = await AsyncChangesets(self._session).latest(self._imodel_id)
             changeset_id = "" if newest is None else newest.id
         if briefcase_id is None:
-            briefcase = await self.briefcases.acquire(imodel_id, device_name=device_name)
+            briefcase = await self._briefcases.acquire(self._imodel_id, device_name=device_name)
         else:
-            briefcase = await self.briefcases.get(imodel_id, briefcase_id)
-        session = AsyncAuthoringSession(self, briefcase, changeset_id)
+            briefcase = await self._briefcases.get(self._imodel_id, briefcase_id)
+        work = AsyncAuthoringSession(self._session, briefcase, changeset_id)
         give_back = release_briefcase and briefcase_id is None
         try:
-            yield session
+            yield work
         except BaseException as error:
-            await self._end_after(error, session, give_back=give_back)
+            await self._end_after(error, work, give_back=give_back)
             raise
-        await self._end(session, give_back=give_back)
+        await self._end(work, give_back=give_back)
 
-    async def _end(self, session: AsyncAuthoringSession, *, give_back: bool) -> None:
-        briefcase = session.briefcase
+    async def _end(self, work: AsyncAuthoringSession, *, give_back: bool) -> None:
+        briefcase_id = work.briefcase.briefcase_id
         try:
-            await session.release_locks()
+            await work.release_locks()
             if give_back:
-                await self.briefcases.release(briefcase.imodel_id, briefcase.briefcase_id)
+                await self._briefcases.release(self._imodel_id, briefcase_id)
         except BaseException as error:
-            error.add_note(f"Briefcase {briefcase.briefcase_id} of iModel {briefcase.imodel_id} may be held still.")
+            error.add_note(f"Briefcase {briefcase_id} of iModel {self._imodel_id} may not have been released.")
             raise
 
-    async def _end_after(self, error: BaseException, session: AsyncAuthoringSession, *, give_back: bool) -> None:
+    async def _end_after(self, error: BaseException, work: AsyncAuthoringSession, *, give_back: bool) -> None:
+        """End after an error; on failure, add a note to it."""
         try:
-            await self._end(session, give_back=give_back)
-        except Exception as failure:  # noqa: BLE001 - told, not hidden: the first error is the one to raise
+            await self._end(work, give_back=give_back)
+        except Exception as failure:  # noqa: BLE001 - reported in the note: the first error is the one to raise
             error.add_note(
-                f"Briefcase {session.briefcase.briefcase_id} or its locks are held still, because giving them back "
-                f"failed: {failure}"
+                f"Briefcase {work.briefcase.briefcase_id} or its locks have not been released, because that failed: "
+                f"{failure}"
             )

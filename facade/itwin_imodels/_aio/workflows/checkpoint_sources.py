@@ -1,131 +1,124 @@
-"""Waiting for checkpoints and finding them."""
+"""Finding the database to download for a point of the timeline."""
 
-from itwin_imodels._aio.polling import wait_until
-from itwin_imodels._aio.workflows.timeline_point import AsyncVersioning
+from itwin_imodels._aio.resources.changesets import AsyncChangesets
+from itwin_imodels._aio.resources.checkpoints import AsyncCheckpoints
+from itwin_imodels._aio.resources.files import AsyncBaselineFiles
+from itwin_imodels._aio.session import AsyncSession
+from itwin_imodels._aio.workflows.checkpoint_wait import AsyncCheckpointWait
+from itwin_imodels._aio.workflows.timeline_point import AsyncTimelinePoints
 from itwin_imodels._core import checks
-from itwin_imodels._workflows import checkpoint as rules
-from itwin_imodels._workflows import checkpoint_sources as sources
-from itwin_imodels._workflows.checkpoint_sources import Kind, Source
-from itwin_imodels._workflows.timeline_point import check_one_selector
+from itwin_imodels._workflows import checkpoint_sources as rules
+from itwin_imodels._workflows.checkpoint_sources import CheckpointSource, Kind
+from itwin_imodels._workflows.checkpoint_wait import NO_CHECKPOINT
 from itwin_imodels.errors import NotFound, OperationFailed, WaitTimeout
 from itwin_imodels.models import Changeset, Checkpoint, MinimalNamedVersion, TimelinePoint
 
 __all__ = ["AsyncCheckpointSources"]
 
-_TIMEOUT = 600.0
 
+class AsyncCheckpointSources:
+    """The databases of an iModel that can be downloaded for points of its timeline."""
 
-class AsyncCheckpointSources(AsyncVersioning):
-    """The verb of a client that waits for a checkpoint, and how the one to take is found."""
+    def __init__(
+        self, session: AsyncSession, imodel_id: str, *, kind: Kind = "auto", preceding: bool, timeout: float
+    ) -> None:
+        """Check the arguments.
 
-    async def wait_for_checkpoint(
-        self,
-        imodel_id: str,
-        *,
-        changeset: str | int | None = None,
-        named_version: str | MinimalNamedVersion | None = None,
-        timeout: float = _TIMEOUT,
-    ) -> Checkpoint:
-        """Wait until the checkpoint of a changeset or a Named Version is made."""
-        checks.identifier("imodel_id", imodel_id)
-        check_one_selector(changeset=changeset is not None, named_version=named_version is not None)
-        checks.seconds("timeout", timeout)
-        if named_version is None:
-            return await self._made_checkpoint(imodel_id, checks.changeset(changeset or 0), timeout)
-        found = await self._named_version(imodel_id, named_version)
+        Args:
+            session: Sends the requests.
+            imodel_id: The iModel.
+            kind: The accepted forms of a checkpoint.
+            preceding: Whether a checkpoint of an earlier point is accepted.
+            timeout: Seconds to wait for the checkpoint of a point while the service makes it.
+        """
+        self._imodel_id = checks.identifier("imodel_id", imodel_id)
+        self._kind = rules.checked_kind(kind)
+        self._preceding = preceding
+        self._timeout = checks.seconds("checkpoint_timeout", timeout)
+        self._points = AsyncTimelinePoints(session, imodel_id)
+        self._wait = AsyncCheckpointWait(session, imodel_id, timeout)
+        self._changesets = AsyncChangesets(session)
+        self._checkpoints = AsyncCheckpoints(session)
+        self._baseline_files = AsyncBaselineFiles(session)
 
-        async def look() -> Checkpoint:
-            return await self.checkpoints.get_for_named_version(imodel_id, found.id)
-
-        what = f"the checkpoint of Named Version {found.id} of iModel {imodel_id}"
-        return rules.check_made(await wait_until(look, rules.is_over, timeout=timeout, what=what))
-
-    async def _wanted(
-        self, imodel_id: str, changeset: str | int | None, named_version: str | MinimalNamedVersion | None
+    async def point(
+        self, changeset: str | int | None, named_version: str | MinimalNamedVersion | None
     ) -> TimelinePoint:
+        """Return the point of a changeset or a Named Version; the newest one if neither is given."""
+        if changeset is not None and named_version is not None:
+            raise ValueError("changeset and named_version exclude each other")
         if named_version is not None:
-            return await self.changeset_at(imodel_id, named_version=named_version)
+            return await self._points.at(named_version=named_version)
         if isinstance(changeset, str):
-            return await self.changeset_at(imodel_id, id=changeset)
-        return await self.changeset_at(imodel_id, latest=changeset is None, index=changeset)
+            return await self._points.at(id=changeset)
+        return await self._points.at(latest=changeset is None, index=changeset)
 
-    async def _made_checkpoint(self, imodel_id: str, changeset: str | int, timeout: float) -> Checkpoint:
-        """The checkpoint of exactly one changeset, once it is made."""
-
-        async def look() -> Checkpoint:
-            return await self.checkpoints.get(imodel_id, changeset)
-
-        what = f"the checkpoint of changeset {changeset} of iModel {imodel_id}"
-        return rules.check_made(await wait_until(look, rules.is_over, timeout=timeout, what=what))
-
-    async def _source(self, wanted: TimelinePoint, timeout: float, kind: Kind, *, preceding: bool) -> Source:
+    async def source(self, wanted: TimelinePoint) -> CheckpointSource:
+        """Return the database to download for a point."""
         if wanted.is_baseline:
-            return await self._baseline(wanted.imodel_id, kind)
-        if not preceding:
-            made = await self._made_checkpoint(wanted.imodel_id, wanted.changeset_id, timeout)
-            return sources.exact_source_of(made, kind)
-        own = await self._own(wanted, timeout, kind) if timeout else None
-        return own or await self._nearest(wanted, kind)
+            return await self._baseline()
+        if not self._preceding:
+            return rules.exact_source_of(await self._wait.of_changeset(wanted.changeset_id), self._kind)
+        own = await self._own(wanted) if self._timeout else None
+        return own or await self._nearest(wanted)
 
-    async def _own(self, wanted: TimelinePoint, timeout: float, kind: Kind) -> Source | None:
-        """The checkpoint of a point itself, waited for; None when it has none."""
+    async def _own(self, wanted: TimelinePoint) -> CheckpointSource | None:
+        """Wait for the checkpoint of a point itself; return None if there is none."""
         try:
-            made = await self._made_checkpoint(wanted.imodel_id, wanted.changeset_id, timeout)
+            made = await self._wait.of_changeset(wanted.changeset_id)
         except NotFound as error:
-            if error.code != rules.NO_CHECKPOINT:
+            if error.code != NO_CHECKPOINT:
                 raise
         except (OperationFailed, WaitTimeout):
-            pass  # an earlier one will do
+            pass  # an earlier one is accepted
         else:
-            return sources.source_of(made, kind)
+            return rules.source_of(made, self._kind)
         return None
 
-    async def _nearest(self, wanted: TimelinePoint, kind: Kind) -> Source:
-        """Step back along the service's links until a checkpoint can be had in the form that is asked for."""
+    async def _nearest(self, wanted: TimelinePoint) -> CheckpointSource:
+        """Step back along the service's links until a checkpoint is available in an accepted form."""
         changeset = wanted.changeset
-        while changeset is not None:
-            place = changeset.checkpoint_changeset
-            if not place:
-                break
-            try:
-                checkpoint = await self.checkpoints.get(wanted.imodel_id, place)
-            except NotFound as error:
-                if error.code != rules.NO_CHECKPOINT:
-                    raise
+        while changeset is not None and (place := changeset.checkpoint_changeset):
+            checkpoint = await self._checkpoint(place)
+            if checkpoint is None:
                 index = await self._index_of(changeset, place)
             else:
                 index = checkpoint.changeset_index
-                source = sources.source_of(checkpoint, kind)
+                source = rules.source_of(checkpoint, self._kind)
                 if source is not None and index <= changeset.index:
                     return source
-            below = sources.check_before("the checkpoint named by the service", index, changeset.index + 1)
-            changeset = await self._newest_before(wanted.imodel_id, below)
-        return await self._baseline(wanted.imodel_id, kind)
+            below = rules.check_before("the checkpoint named by the service", index, changeset.index + 1)
+            changeset = await self._newest_before(below)
+        return await self._baseline()
+
+    async def _checkpoint(self, place: str | int) -> Checkpoint | None:
+        try:
+            return await self._checkpoints.get(self._imodel_id, place)
+        except NotFound as error:
+            if error.code != NO_CHECKPOINT:
+                raise
+            return None
 
     async def _index_of(self, changeset: Changeset, place: str | int) -> int:
         if isinstance(place, int):
             return place
         if place.lower() == changeset.id.lower():
             return changeset.index
-        return (await self.changesets.get(changeset.imodel_id, place)).index
+        return (await self._changesets.get(self._imodel_id, place)).index
 
-    async def _newest_before(self, imodel_id: str, index: int) -> Changeset | None:
+    async def _newest_before(self, index: int) -> Changeset | None:
         if index <= 1:
             return None
-        found = await self.changesets.list(imodel_id, last_index=index - 1, order_by="index desc").first()
+        found = await self._changesets.list(self._imodel_id, last_index=index - 1, order_by="index desc").first()
         if found is not None:
-            sources.check_before("the newest changeset listed", found.index, index)
+            rules.check_before("the newest changeset listed", found.index, index)
         return found
 
-    async def _baseline(self, imodel_id: str, kind: Kind) -> Source:
-        """The baseline's checkpoint; the baseline file itself when that has none, or not in the form asked for."""
-        try:
-            source = sources.source_of(await self.checkpoints.get(imodel_id, 0), kind)
-        except NotFound as error:
-            if error.code != rules.NO_CHECKPOINT:
-                raise
-            source = None
+    async def _baseline(self) -> CheckpointSource:
+        """Return the checkpoint of the baseline; the baseline file itself if that is not available."""
+        checkpoint = await self._checkpoint(0)
+        source = None if checkpoint is None else rules.source_of(checkpoint, self._kind)
         if source is not None:
             return source
-        sources.check_baseline_file_will_do(imodel_id, kind)
-        return sources.source_of_baseline(await self.baseline_files.get(imodel_id))
+        rules.check_accepts_one_file(self._imodel_id, self._kind)
+        return rules.source_of_baseline(await self._baseline_files.get(self._imodel_id))

@@ -1,69 +1,65 @@
-"""Taking and giving back locks."""
+"""The locks of a briefcase."""
 
 import time
 from collections.abc import Iterable
-from datetime import timedelta
 
 import attrs
 
-from itwin_imodels._aio.resources.all import AsyncParts
+from itwin_imodels._aio.resources.briefcases import AsyncBriefcases
+from itwin_imodels._aio.resources.locks import AsyncLocks
+from itwin_imodels._aio.resources.people import AsyncUsers
+from itwin_imodels._aio.session import AsyncSession
+from itwin_imodels._aio.settling import settle
 from itwin_imodels._core import checks
-from itwin_imodels._core.backoff import OTHERS_LOCKING, UNCLEAR_OUTCOME
+from itwin_imodels._core.backoff import OTHERS_LOCKING
 from itwin_imodels._core.telemetry import LOGGER
 from itwin_imodels._core.waiting import async_sleep
 from itwin_imodels._operations import briefcases as wire
 from itwin_imodels._workflows import lock as rules
-from itwin_imodels._workflows import stale as stale_rules
-from itwin_imodels.errors import ConnectionFailed, LockConflict, NotFound, OperationFailed, ServerError
-from itwin_imodels.models import Briefcase, Lock, LockHolder, StaleBriefcase, User
+from itwin_imodels.errors import LockConflict, NotFound, OperationFailed
+from itwin_imodels.models import Briefcase, Changeset, Lock, LockHolder, User
 
-__all__ = ["AsyncLocking"]
+__all__ = ["AsyncLockHolders", "AsyncLockSet"]
 
 _RESTORATIONS = 3
 
 
-class AsyncLocking(AsyncParts):
-    """The verbs of a client that are about locks."""
+class AsyncLockSet:
+    """The locks of a briefcase."""
 
-    async def acquire_locks(
-        self,
-        imodel_id: str,
-        briefcase_id: int,
-        *,
-        exclusive: Iterable[str] = (),
-        shared: Iterable[str] = (),
-        changeset_id: str | None = None,
-        timeout: float = 0.0,
+    def __init__(self, session: AsyncSession, imodel_id: str, briefcase_id: int) -> None:
+        """Bind them to a briefcase."""
+        self._session = session
+        self._imodel_id = imodel_id
+        self._briefcase_id = briefcase_id
+        self._locks = AsyncLocks(session)
+
+    async def acquire(
+        self, *, exclusive: Iterable[str], shared: Iterable[str], changeset_id: str | None, timeout: float
     ) -> Lock:
-        """Lock any number of objects for a briefcase: all of them, or none."""
+        """Lock all of some objects, or none; while others hold some, wait and try again until the timeout is over."""
         requests = rules.requests(exclusive=exclusive, shared=shared, release=())
-        calls = [wire.update_locks(imodel_id, briefcase_id, levels, changeset_id=changeset_id) for levels in requests]
-        wished = [object_id for levels in requests for ids in levels.values() for object_id in ids]
+        acquisition = _AsyncAcquisition(self._session, self._imodel_id, self._briefcase_id, requests, changeset_id)
         deadline = time.monotonic() + checks.seconds("timeout", timeout)
         attempt = 0
         while True:
-            before = await self.locks.list(imodel_id, briefcase_id=briefcase_id).all() if len(calls) > 1 else []
             try:
-                return rules.merged([await self._session.send(call) for call in calls])
-            except BaseException as error:
-                if len(calls) > 1:
-                    await self._restore(imodel_id, briefcase_id, before, wished, error, changeset_id=changeset_id)
+                return await acquisition.attempt()
+            except LockConflict:
                 attempt += 1
                 wait = OTHERS_LOCKING.wait_within(deadline - time.monotonic(), attempt)
-                if not isinstance(error, LockConflict) or wait is None:
+                if wait is None:
                     raise
-                LOGGER.info("locks of iModel %s are held by others; trying again in %.1f s", imodel_id, wait)
+                LOGGER.info("others hold locks of iModel %s; retrying in %.1f s", self._imodel_id, wait)
             await async_sleep(wait)
 
-    async def release_locks(
-        self, imodel_id: str, briefcase_id: int, object_ids: Iterable[str], *, changeset_id: str | None = None
-    ) -> None:
-        """Release some locks of a briefcase."""
-        await self.locks.update(imodel_id, briefcase_id, release=object_ids, changeset_id=changeset_id)
+    async def release(self, object_ids: Iterable[str], *, changeset_id: str | None) -> None:
+        """Release the locks of some objects."""
+        await self._locks.update(self._imodel_id, self._briefcase_id, release=object_ids, changeset_id=changeset_id)
 
-    async def release_all_locks(self, imodel_id: str, briefcase_id: int, *, changeset_id: str | None = None) -> int:
-        """Release all locks of a briefcase."""
-        call = wire.release_locks_chunk(imodel_id, briefcase_id, changeset_id=changeset_id)
+    async def release_all(self, changeset_id: str | None) -> int:
+        """Release all locks, and return in how many chunks."""
+        call = wire.release_locks_chunk(self._imodel_id, self._briefcase_id, changeset_id=changeset_id)
         repeatable = attrs.evolve(call, harmless=True)
         for chunks in range(rules.MOST_CHUNKS):
             try:
@@ -75,119 +71,112 @@ class AsyncLocking(AsyncParts):
             if last:
                 return chunks + 1
         raise OperationFailed(
-            f"release of all locks on {call.entity}: the service says after {rules.MOST_CHUNKS} chunks that more are "
-            "left"
+            f"release of all locks on {call.entity}: the service still reports remaining locks after "
+            f"{rules.MOST_CHUNKS} chunks"
         )
 
-    async def abandon_all_locks(self, imodel_id: str, briefcase_id: int) -> int:
-        """Release all locks of a briefcase that has changed nothing."""
-        return await self.release_all_locks(imodel_id, briefcase_id)
+    async def release_after(self, pushed: Changeset) -> None:
+        """Release all locks after a push; on failure, add a note to the error that the push itself succeeded."""
+        try:
+            await self.release_all(pushed.id)
+        except BaseException as error:
+            error.add_note(
+                f"Changeset {pushed.id} is in the timeline, but briefcase {self._briefcase_id} may still hold locks: "
+                "push again, or call client.release_all_locks()."
+            )
+            raise
 
-    async def lock_holders(self, imodel_id: str, conflict: LockConflict) -> list[LockHolder]:
-        """Tell who holds the locks that were in the way: which devices, which people."""
+
+class _AsyncAcquisition:
+    """Locks for a briefcase, in as many requests as they take: all of them, or none."""
+
+    def __init__(
+        self,
+        session: AsyncSession,
+        imodel_id: str,
+        briefcase_id: int,
+        requests: rules.Requests,
+        changeset_id: str | None,
+    ) -> None:
+        self._session = session
+        self._imodel_id = imodel_id
+        self._briefcase_id = briefcase_id
+        self._changeset_id = changeset_id
+        self._object_ids = rules.object_ids(requests)
+        self._calls = [
+            wire.update_locks(imodel_id, briefcase_id, levels, changeset_id=changeset_id) for levels in requests
+        ]
+        self._locks = AsyncLocks(session)
+
+    async def attempt(self) -> Lock:
+        """Send the requests; if one fails, restore the locks that the briefcase held before."""
+        if len(self._calls) == 1:
+            return rules.merged([await self._session.send(self._calls[0])])
+        before = await self._held()
+        try:
+            return rules.merged([await self._session.send(call) for call in self._calls])
+        except BaseException as error:
+            await self._restore_after(error, before)
+            raise
+
+    async def _restore_after(self, error: BaseException, before: list[Lock]) -> None:
+        """Restore the earlier locks; on failure, add a note to the original error."""
+        try:
+            await settle(lambda: self._restore(before), _unknown, attempts=_RESTORATIONS)
+        except Exception as failure:  # noqa: BLE001 - reported in the note: the first error is the one to raise
+            error.add_note(
+                f"The briefcase may not hold the locks that it held before, because restoring them failed: {failure}"
+            )
+
+    async def _restore(self, before: list[Lock]) -> None:
+        back = rules.restoration(before, await self._held(), self._object_ids)
+        if back.release:
+            await self._locks.update(self._imodel_id, self._briefcase_id, release=back.release)
+        if back.shared or back.exclusive:
+            await self._locks.update(
+                self._imodel_id,
+                self._briefcase_id,
+                shared=back.shared,
+                exclusive=back.exclusive,
+                changeset_id=self._changeset_id,
+            )
+
+    async def _held(self) -> list[Lock]:
+        return await self._locks.list(self._imodel_id, briefcase_id=self._briefcase_id).all()
+
+
+async def _unknown() -> None:
+    """Return that nothing is known: each attempt to restore locks looks at them itself."""
+
+
+class AsyncLockHolders:
+    """Those who hold locks of an iModel."""
+
+    def __init__(self, session: AsyncSession, imodel_id: str) -> None:
+        """Bind them to an iModel."""
+        self._briefcases = AsyncBriefcases(session)
+        self._users = AsyncUsers(session)
+        self._imodel_id = imodel_id
+
+    async def of(self, conflict: LockConflict) -> list[LockHolder]:
+        """Return the holders of the locks that an error names."""
         holders: list[LockHolder] = []
         for briefcase_id, object_ids in rules.by_holder(conflict.conflicting_locks).items():
-            briefcase = await self._briefcase(imodel_id, briefcase_id)
+            briefcase = await self._briefcase(briefcase_id)
             owner = None if briefcase is None else await self._owner(briefcase)
             holders.append(
                 LockHolder(briefcase_id=briefcase_id, object_ids=object_ids, briefcase=briefcase, owner=owner)
             )
         return holders
 
-    async def _briefcase(self, imodel_id: str, briefcase_id: int) -> Briefcase | None:
+    async def _briefcase(self, briefcase_id: int) -> Briefcase | None:
         try:
-            return await self.briefcases.get(imodel_id, briefcase_id)
+            return await self._briefcases.get(self._imodel_id, briefcase_id)
         except NotFound:
             return None
 
     async def _owner(self, briefcase: Briefcase) -> User | None:
         try:
-            return await self.users.get_owner(briefcase)
+            return await self._users.get_owner(briefcase)
         except NotFound:
             return None
-
-    async def release_stale_locks(
-        self,
-        imodel_id: str,
-        *,
-        owner: str | None = None,
-        device: str | None = None,
-        older_than: timedelta | None = None,
-        dry_run: bool = True,
-        release_briefcases: bool = True,
-    ) -> list[StaleBriefcase]:
-        """Free the locks and briefcases of devices that are lost."""
-        wanted = stale_rules.Wanted.of(device=device, older_than=older_than, owner=owner)
-        owner_id = await self._owner_id(imodel_id, owner)
-        found = self.briefcases.list(imodel_id, owner_id=owner_id)
-        briefcases = [briefcase async for briefcase in found if wanted.fits(briefcase)]
-        held = {lock.briefcase_id: lock for lock in await self.locks.list(imodel_id).all()} if briefcases else {}
-        stale: list[StaleBriefcase] = []
-        for briefcase in briefcases:
-            lock = held.get(briefcase.briefcase_id)
-            entry = StaleBriefcase(briefcase=briefcase, lock=lock)
-            if not dry_run and (lock is not None or release_briefcases):
-                entry = await self._free(entry, release_briefcase=release_briefcases)
-            stale.append(entry)
-        return stale
-
-    async def _free(self, stale: StaleBriefcase, *, release_briefcase: bool) -> StaleBriefcase:
-        briefcase = stale.briefcase
-        try:
-            if stale.lock is not None:
-                await self.abandon_all_locks(briefcase.imodel_id, briefcase.briefcase_id)
-            if release_briefcase:
-                await self.briefcases.release(briefcase.imodel_id, briefcase.briefcase_id)
-        except stale_rules.FAILURES as error:
-            LOGGER.warning("briefcase %d of iModel %s: %s", briefcase.briefcase_id, briefcase.imodel_id, error)
-            return attrs.evolve(stale, error=error)
-        return attrs.evolve(stale, freed=True)
-
-    async def _owner_id(self, imodel_id: str, owner: str | None) -> str | None:
-        if owner is None or "@" not in owner:
-            return owner
-        async for user in self.users.list(imodel_id):
-            if (user.email or "").casefold() == owner.casefold():
-                return user.id
-        raise ValueError(f"owner {owner!r} has never worked with iModel {imodel_id}")
-
-    async def _restore(
-        self,
-        imodel_id: str,
-        briefcase_id: int,
-        before: list[Lock],
-        wished: list[str],
-        error: BaseException,
-        *,
-        changeset_id: str | None,
-    ) -> None:
-        """Bring a briefcase back to the locks it had; a failure in this is told with the error that led to it."""
-        for attempt in range(1, _RESTORATIONS + 1):
-            try:
-                await self._restore_once(imodel_id, briefcase_id, before, wished, changeset_id=changeset_id)
-            except (ConnectionFailed, ServerError) as failure:
-                if attempt == _RESTORATIONS:
-                    error.add_note(_not_restored(failure))
-                    return
-                await async_sleep(UNCLEAR_OUTCOME.wait(attempt))
-            except Exception as failure:  # noqa: BLE001 - told, not hidden: the first error is the one to raise
-                error.add_note(_not_restored(failure))
-                return
-            else:
-                return
-
-    async def _restore_once(
-        self, imodel_id: str, briefcase_id: int, before: list[Lock], wished: list[str], *, changeset_id: str | None
-    ) -> None:
-        now = await self.locks.list(imodel_id, briefcase_id=briefcase_id).all()
-        back = rules.newly_held(before, now, wished)
-        if back.release:
-            await self.locks.update(imodel_id, briefcase_id, release=back.release)
-        if back.shared or back.exclusive:
-            await self.locks.update(
-                imodel_id, briefcase_id, shared=back.shared, exclusive=back.exclusive, changeset_id=changeset_id
-            )
-
-
-def _not_restored(failure: Exception) -> str:
-    return f"The briefcase may not hold the locks that it held before, because giving back failed: {failure}"

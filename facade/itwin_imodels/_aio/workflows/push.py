@@ -1,24 +1,24 @@
-"""Pushing changesets."""
+"""The push of one changeset."""
 
 import time
-from collections.abc import AsyncGenerator, Iterable
-from contextlib import asynccontextmanager
 from os import PathLike
+from typing import Self
 
 import attrs
 
+from itwin_imodels._aio.resources.changesets import AsyncChangesets
+from itwin_imodels._aio.session import AsyncSession
 from itwin_imodels._aio.settling import settle
-from itwin_imodels._aio.workflows.lock import AsyncLocking
-from itwin_imodels._core import checks
+from itwin_imodels._aio.workflows.lock import AsyncLockSet
 from itwin_imodels._core.background import async_blocking
 from itwin_imodels._core.backoff import OTHERS_PUSHING
 from itwin_imodels._core.telemetry import LOGGER
 from itwin_imodels._core.waiting import async_sleep
 from itwin_imodels._operations import changesets as wire
-from itwin_imodels._transfer import ProgressCallback, UploadItem
+from itwin_imodels._transfer import UploadItem
 from itwin_imodels._transfer.runners import AsyncRunner
 from itwin_imodels._workflows import push as rules
-from itwin_imodels._workflows.push import Push, PushDetails, SteadyProgress
+from itwin_imodels._workflows.push import PreparedChangeset, PushPlan, SteadyProgress
 from itwin_imodels.errors import (
     AlreadyExists,
     AnotherUserPushing,
@@ -26,255 +26,148 @@ from itwin_imodels.errors import (
     NotFound,
     UnexpectedResponse,
 )
-from itwin_imodels.models import (
-    Changeset,
-    ChangesetGroup,
-    ChangesetGroupState,
-    ContainingChanges,
-    CreatedChangeset,
-    StorageLink,
-    SynchronizationInfo,
-)
+from itwin_imodels.models import Changeset, CreatedChangeset, StorageLink
 
-__all__ = ["AsyncPushing"]
+__all__ = ["AsyncPush", "AsyncTimeline"]
 
 _RESTARTS = 3
 
 
-class AsyncPushing(AsyncLocking):
-    """The verbs of a client that push."""
+class AsyncTimeline:
+    """The timeline that changesets are pushed to."""
 
-    async def push_changeset(
-        self,
-        imodel_id: str,
-        file: str | PathLike[str],
-        *,
-        briefcase_id: int,
-        parent_id: str | None,
-        id: str | None = None,
-        description: str | None = None,
-        containing_changes: ContainingChanges | int | None = None,
-        group_id: str | None = None,
-        synchronization_info: SynchronizationInfo | None = None,
-        release_locks: bool = False,
-        timeout: float = 300.0,
-        progress: ProgressCallback | None = None,
-    ) -> Changeset:
-        """Push a changeset: announce it, upload its file, confirm it."""
-        checks.identifier("imodel_id", imodel_id)
-        deadline = time.monotonic() + checks.seconds("timeout", timeout)
-        details = PushDetails(
-            briefcase_id=checks.briefcase_id(briefcase_id),
-            description=checks.description(description),
-            containing_changes=containing_changes,
-            synchronization_info=synchronization_info,
-            group_id=group_id,
-        )
-        push = await async_blocking(rules.prepared, file, parent_id, id)
-        changeset = await self._push(imodel_id, push, details, deadline, SteadyProgress(progress, push.size))
-        if release_locks:
-            await self._release_pushed(changeset, briefcase_id)
-        return changeset
+    def __init__(self, session: AsyncSession, imodel_id: str) -> None:
+        """Bind it to an iModel."""
+        self._changesets = AsyncChangesets(session)
+        self._imodel_id = imodel_id
 
-    async def push_changesets(
-        self,
-        imodel_id: str,
-        files: Iterable[str | PathLike[str]],
-        *,
-        briefcase_id: int,
-        parent_id: str | None,
-        description: str | None = None,
-        group: str | None = None,
-        release_locks: bool = False,
-        timeout: float = 300.0,
-        progress: ProgressCallback | None = None,
-    ) -> list[Changeset]:
-        """Push changesets that follow one another."""
-        checks.identifier("imodel_id", imodel_id)
-        checks.seconds("timeout", timeout)
-        details = PushDetails(
-            briefcase_id=checks.briefcase_id(briefcase_id), description=checks.description(description)
-        )
-        if group is not None:
-            checks.text("group", group, blank=True)
-        given = list(checks.several("files", files, "files"))
-        chain = await async_blocking(rules.prepared_chain, given, parent_id)
-        steady = SteadyProgress(progress, sum(push.size for push in chain))
-        found = await self._present(imodel_id, chain)
-        left_open = None if group is None else await self._open_group(imodel_id, chain, found)
-        if group is None or (len(found) == len(chain) and left_open is None):
-            found += await self._push_rest(
-                imodel_id, chain, details, begin=len(found), timeout=timeout, progress=steady
-            )
-        else:
-            async with self._group(imodel_id, group, left_open) as entity:
-                grouped = attrs.evolve(details, group_id=entity.id)
-                found += await self._push_rest(
-                    imodel_id, chain, grouped, begin=len(found), timeout=timeout, progress=steady
-                )
-        if release_locks:
-            await self._release_pushed(found[-1], briefcase_id)
-        return found
+    async def find(self, changeset: PreparedChangeset) -> Changeset | None:
+        """Return a changeset if it is in the timeline."""
+        found = await self.known(changeset)
+        return found if found is not None and rules.is_pushed(found, changeset) else None
 
-    @asynccontextmanager
-    async def changeset_group(self, imodel_id: str, description: str | None = None) -> AsyncGenerator[ChangesetGroup]:
-        """Open a changeset group for the length of a block, and close it as completed at its end."""
-        async with self._group(imodel_id, description, None) as group:
-            yield group
-
-    @asynccontextmanager
-    async def _group(
-        self, imodel_id: str, description: str | None, present: ChangesetGroup | None
-    ) -> AsyncGenerator[ChangesetGroup]:
-        group = present or await self.changeset_groups.create(imodel_id, description=description)
+    async def known(self, changeset: PreparedChangeset) -> Changeset | None:
+        """Return a changeset if it is in the timeline or waits for its file."""
         try:
-            yield group
-            await self._close_group(group)
-        except BaseException as error:
-            error.add_note(
-                f"Changeset group {group.id} of iModel {imodel_id} is left open: go on with it, or close it with "
-                "client.changeset_groups.close()."
-            )
-            raise
-
-    async def _close_group(self, group: ChangesetGroup) -> None:
-        async def closed() -> ChangesetGroup | None:
-            found = await self.changeset_groups.get(group.imodel_id, group.id)
-            return None if found.state == ChangesetGroupState.IN_PROGRESS else found
-
-        await settle(lambda: self.changeset_groups.close(group.imodel_id, group.id), closed)
-
-    async def _open_group(self, imodel_id: str, chain: list[Push], found: list[Changeset]) -> ChangesetGroup | None:
-        """The group that an interrupted push of a chain has left open; a changeset that waits knows it, too."""
-        waiting = [await self._known(imodel_id, push) for push in chain[len(found) : len(found) + 1]]
-        for changeset in [*waiting, *found[-1:]]:
-            if changeset is not None and changeset.group_id is not None:
-                group = await self.changeset_groups.get(imodel_id, changeset.group_id)
-                if group.state == ChangesetGroupState.IN_PROGRESS:
-                    return group
-        return None
-
-    async def _present(self, imodel_id: str, chain: list[Push]) -> list[Changeset]:
-        """The changesets at the beginning of a chain that are in the timeline already."""
-        found: list[Changeset] = []
-        for push in chain:
-            changeset = await self._find(imodel_id, push)
-            if changeset is None:
-                break
-            found.append(changeset)
-        return found
-
-    async def _push_rest(
-        self,
-        imodel_id: str,
-        chain: list[Push],
-        details: PushDetails,
-        *,
-        begin: int,
-        timeout: float,
-        progress: SteadyProgress,
-    ) -> list[Changeset]:
-        progress.add(sum(push.size for push in chain[:begin]))
-        return [
-            await self._push(imodel_id, push, details, time.monotonic() + timeout, progress) for push in chain[begin:]
-        ]
-
-    async def _release_pushed(self, changeset: Changeset, briefcase_id: int) -> None:
-        try:
-            await self.release_all_locks(changeset.imodel_id, briefcase_id, changeset_id=changeset.id)
-        except BaseException as error:
-            error.add_note(
-                f"Changeset {changeset.id} is in the timeline, but locks of briefcase {briefcase_id} may be held "
-                "still: call this again, or client.release_all_locks()."
-            )
-            raise
-
-    async def _push(
-        self, imodel_id: str, push: Push, details: PushDetails, deadline: float, progress: SteadyProgress
-    ) -> Changeset:
-        changeset = await self._push_in_time(imodel_id, push, details, deadline, progress)
-        progress.add(push.size)
-        return changeset
-
-    async def _push_in_time(
-        self, imodel_id: str, push: Push, details: PushDetails, deadline: float, progress: SteadyProgress
-    ) -> Changeset:
-        attempt = restarts = 0
-        while True:
-            try:
-                return await self._push_once(imodel_id, push, details, progress)
-            except AlreadyExists:
-                found = await self._find(imodel_id, push)
-                if found is not None:
-                    return found
-                raise
-            except NewerChangesExist as error:
-                found = await self._find(imodel_id, push)
-                if found is not None:
-                    return found
-                raise error.naming(await self._newer(imodel_id, push)) from None
-            except NotFound as error:
-                restarts += 1
-                if not rules.is_pushed_aside(error) or restarts > _RESTARTS:
-                    raise
-                LOGGER.info("push on iModel %s: another user took its place; beginning again", imodel_id)
-            except AnotherUserPushing as error:
-                attempt += 1
-                left = deadline - time.monotonic()
-                wait = OTHERS_PUSHING.wait_within(left, attempt, asked=error.retry_after)
-                if wait is None:
-                    raise
-                LOGGER.info("push on iModel %s: another user is pushing; trying again in %.1f s", imodel_id, wait)
-                await async_sleep(wait)
-
-    async def _push_once(self, imodel_id: str, push: Push, details: PushDetails, progress: SteadyProgress) -> Changeset:
-        async def link() -> StorageLink:
-            created = await self._announce(imodel_id, push, details)
-            if created.upload is None:
-                raise UnexpectedResponse(f"changeset {push.id}: the service gave no link to upload the file to")
-            return created.upload
-
-        first = await link()
-        runner = AsyncRunner()
-        item = UploadItem(file=push.file, link=first, fresh_link=runner.call(link), name=push.file.name)
-        await runner.run(self._session.pool.transfers.upload, item, progress=progress.callback)
-        return await self._confirm(imodel_id, push, details)
-
-    async def _announce(self, imodel_id: str, push: Push, details: PushDetails) -> CreatedChangeset:
-        call = wire.create(
-            imodel_id,
-            changeset_id=push.id,
-            parent_id=push.parent_id,
-            briefcase_id=details.briefcase_id,
-            file_size=push.size,
-            description=details.description,
-            containing_changes=details.containing_changes,
-            synchronization_info=details.synchronization_info,
-            group_id=details.group_id,
-        )
-        return await self._session.send(attrs.evolve(call, harmless=True))
-
-    async def _confirm(self, imodel_id: str, push: Push, details: PushDetails) -> Changeset:
-        return await settle(
-            lambda: self.changesets.confirm(imodel_id, push.id, briefcase_id=details.briefcase_id),
-            lambda: self._find(imodel_id, push),
-        )
-
-    async def _find(self, imodel_id: str, push: Push) -> Changeset | None:
-        """The changeset, if it is in the timeline already."""
-        found = await self._known(imodel_id, push)
-        return found if found is not None and rules.is_same_push(found, push) else None
-
-    async def _known(self, imodel_id: str, push: Push) -> Changeset | None:
-        """The changeset, in the timeline or waiting for its file."""
-        try:
-            return await self.changesets.get(imodel_id, push.id)
+            return await self._changesets.get(self._imodel_id, changeset.id)
         except NotFound as error:
             if error.code != rules.UNKNOWN_CHANGESET:
                 raise
             return None
 
-    async def _newer(self, imodel_id: str, push: Push) -> list[str]:
-        parent = await self.changesets.get(imodel_id, push.parent_id) if push.parent_id else None
-        after = 0 if parent is None else parent.index
-        return rules.to_pull(await self.changesets.list(imodel_id, after_index=after, detail="minimal").all())
+    async def ids_after(self, parent_id: str) -> list[str]:
+        """Return the ids of the changesets after one, oldest first."""
+        after = (await self._changesets.get(self._imodel_id, parent_id)).index if parent_id else 0
+        return rules.ids_to_pull(
+            await self._changesets.list(self._imodel_id, after_index=after, detail="minimal").all()
+        )
+
+
+class AsyncPush:
+    """The push of one changeset: announce it, upload its file, confirm it."""
+
+    def __init__(
+        self,
+        session: AsyncSession,
+        plan: PushPlan,
+        changeset: PreparedChangeset,
+        progress: SteadyProgress | None = None,
+    ) -> None:
+        """Prepare the push.
+
+        Args:
+            session: Sends the requests.
+            plan: What the caller asks for.
+            changeset: The changeset.
+            progress: The progress of the chain that it belongs to.
+        """
+        self._session = session
+        self._plan = plan
+        self._changeset = changeset
+        self._progress = progress or SteadyProgress(plan.progress, [changeset])
+        self._changesets = AsyncChangesets(session)
+        self._timeline = AsyncTimeline(session, plan.imodel_id)
+
+    @classmethod
+    async def of_file(
+        cls, session: AsyncSession, plan: PushPlan, file: str | PathLike[str], parent_id: str | None
+    ) -> Self:
+        """Prepare the push of a file.
+
+        Raises:
+            FileError: The file cannot be read, or is not the expected changeset file.
+        """
+        return cls(session, plan, await async_blocking(rules.prepare, file, parent_id, plan.id))
+
+    async def run(self) -> Changeset:
+        """Push the changeset; while others push, wait and try again until the plan's timeout is over."""
+        pushed = await self._push_before(time.monotonic() + self._plan.timeout)
+        self._progress.add(self._changeset.size)
+        if self._plan.release_locks:
+            await AsyncLockSet(self._session, pushed.imodel_id, self._plan.briefcase_id).release_after(pushed)
+        return pushed
+
+    async def _push_before(self, deadline: float) -> Changeset:
+        refusals = displacements = 0
+        while True:
+            try:
+                return await self._push_once()
+            except (AlreadyExists, NewerChangesExist) as error:
+                return await self._found_despite(error)
+            except NotFound as error:
+                displacements += 1
+                if not rules.is_displaced(error) or displacements > _RESTARTS:
+                    raise
+                LOGGER.info("push on iModel %s: another user's push replaced it; restarting", self._plan.imodel_id)
+            except AnotherUserPushing as error:
+                refusals += 1
+                await self._wait_for_others(error, refusals, deadline)
+
+    async def _found_despite(self, error: AlreadyExists | NewerChangesExist) -> Changeset:
+        """Return the changeset if an earlier attempt pushed it, else raise the error with what it needs."""
+        found = await self._timeline.find(self._changeset)
+        if found is not None:
+            return found
+        if isinstance(error, NewerChangesExist):
+            raise error.naming(await self._timeline.ids_after(self._changeset.parent_id)) from None
+        raise error
+
+    async def _wait_for_others(self, error: AnotherUserPushing, attempt: int, deadline: float) -> None:
+        wait = OTHERS_PUSHING.wait_within(deadline - time.monotonic(), attempt, asked=error.retry_after)
+        if wait is None:
+            raise error
+        LOGGER.info("push on iModel %s: another user is pushing; retrying in %.1f s", self._plan.imodel_id, wait)
+        await async_sleep(wait)
+
+    async def _push_once(self) -> Changeset:
+        first = await self._link()
+        runner = AsyncRunner()
+        file = self._changeset.file
+        item = UploadItem(file=file, link=first, fresh_link=runner.call(self._link), name=file.name)
+        await runner.run(self._session.pool.transfers.upload, item, progress=self._progress.callback)
+        return await settle(self._confirm, lambda: self._timeline.find(self._changeset))
+
+    async def _link(self) -> StorageLink:
+        created = await self._announce()
+        if created.upload is None:
+            raise UnexpectedResponse(f"changeset {self._changeset.id}: the service returned no link to upload its file")
+        return created.upload
+
+    async def _announce(self) -> CreatedChangeset:
+        call = wire.create(
+            self._plan.imodel_id,
+            changeset_id=self._changeset.id,
+            parent_id=self._changeset.parent_id,
+            briefcase_id=self._plan.briefcase_id,
+            file_size=self._changeset.size,
+            description=self._plan.description,
+            containing_changes=self._plan.containing_changes,
+            synchronization_info=self._plan.synchronization_info,
+            group_id=self._plan.group_id,
+        )
+        return await self._session.send(attrs.evolve(call, harmless=True))
+
+    async def _confirm(self) -> Changeset:
+        return await self._changesets.confirm(
+            self._plan.imodel_id, self._changeset.id, briefcase_id=self._plan.briefcase_id
+        )

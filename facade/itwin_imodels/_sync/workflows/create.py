@@ -1,305 +1,139 @@
 # Made from facade/itwin_imodels/_aio/workflows/create.py by 'make unasync'. Change that file, not this one.
-"""Creating iModels and waiting until they can be worked on."""
+"""Creating iModels."""
 
-from functools import partial
 from os import PathLike
 from pathlib import Path
 
-from itwin_imodels._core import checks
 from itwin_imodels._core.background import blocking
-from itwin_imodels._sync.polling import wait_until
-from itwin_imodels._sync.resources.all import Parts
+from itwin_imodels._sync.resources.files import BaselineFiles
+from itwin_imodels._sync.resources.imodels import IModels
+from itwin_imodels._sync.session import Session
 from itwin_imodels._sync.settling import settle
+from itwin_imodels._sync.workflows.pending_imodel import PendingIModel
 from itwin_imodels._transfer import ProgressCallback, UploadItem
 from itwin_imodels._transfer.runners import Runner
 from itwin_imodels._workflows import create as rules
+from itwin_imodels._workflows.create import NewIModel
 from itwin_imodels._workflows.databases import baseline_size
-from itwin_imodels.errors import (
-    AlreadyExists,
-    NotFound,
-    UnexpectedResponse,
-    ValidationFailed,
-)
+from itwin_imodels.errors import AlreadyExists, NotFound, UnexpectedResponse, ValidationFailed
 from itwin_imodels.models import (
     BaselineFile,
     BaselineFileState,
-    ContainerTypes,
     CreatedIModel,
-    Extent,
-    IModel,
-    IModelCreationState,
     IModelState,
     IModelTemplate,
 )
 
-__all__ = ["Creating", "PendingIModel"]
-
-_TIMEOUT = 600.0
+__all__ = ["BaselineUpload", "Creation"]
 
 
-class PendingIModel:
-    """An iModel that the service is making; creations with `wait=False` give it.
+class Creation:
+    """The creation of one iModel."""
 
-    Attributes:
-        imodel_id: The iModel. Any client can wait for it: `client.wait_for_imodel(imodel_id)`.
-    """
-
-    def __init__(self, parts: Parts, imodel_id: str, *, from_baseline: bool = False) -> None:
-        """Stand for an iModel; the client does this.
+    def __init__(self, session: Session, new: NewIModel) -> None:
+        """Prepare the creation.
 
         Args:
-            parts: The client.
-            imodel_id: The iModel.
-            from_baseline: Whether the state of its baseline file tells how far it is.
+            session: Sends the requests.
+            new: The iModel to create.
         """
-        self.imodel_id = imodel_id
-        self._parts = parts
-        self._from_baseline = from_baseline
+        self._session = session
+        self._new = new
+        self._imodels = IModels(session)
+        self._baseline_files = BaselineFiles(session)
 
-    def state(self) -> str:
-        """Ask how far it is.
+    def begin(self, template: IModelTemplate | None = None) -> PendingIModel:
+        """Create the iModel empty, or from a template."""
+        created = self._announce(template=template)
+        return PendingIModel(self._session, created.id)
 
-        Returns:
-            The state as the service calls it: a `BaselineFileState` when it is made from a file, else an
-            `IModelCreationState`; states that are new to this client pass through.
-
-        Raises:
-            NotFound: There is no such iModel any more.
-
-        Service operations: Get Create iModel Operation Details, Get iModel Baseline File Details.
-        """
-        if self._from_baseline:
-            return str((self._parts.baseline_files.get(self.imodel_id)).state)
-        return str((self._parts.operations.get(self.imodel_id)).state)
-
-    def wait(self, *, timeout: float = _TIMEOUT) -> IModel:
-        """Wait until it can be worked on.
+    def begin_from_baseline(
+        self, file: str | PathLike[str], *, replace_unfinished: bool, progress: ProgressCallback | None
+    ) -> PendingIModel:
+        """Create the iModel from a file: announce it, upload the file, confirm it.
 
         Args:
-            timeout: Seconds for which it is waited for; 0 looks once.
-
-        Returns:
-            The iModel.
-
-        Raises:
-            NotFound: There is no such iModel any more.
-            OperationFailed: The service could not make it; `state` tells why.
-            WaitTimeout: It was not ready in time. It may be later: wait again.
-
-        Service operations: Get Create iModel Operation Details, Get iModel Baseline File Details, Get iModel Details.
+            file: The file.
+            replace_unfinished: Whether an iModel of the same name that has no content is deleted first.
+            progress: Called with the bytes uploaded and those of the file.
         """
-        with rules.waiting_noted(self.imodel_id):
-            what = f"the creation of iModel {self.imodel_id}"
-            state = wait_until(self.state, rules.is_over, timeout=timeout, what=what)
-            if rules.has_failed(state):
-                raise rules.failure(self.imodel_id, self._reason(state))
-            return self._parts.imodels.get(self.imodel_id)
-
-    def _reason(self, state: str) -> str:
-        """Find the state that tells most: that of the baseline file, when the operation just says that it failed."""
-        if state != IModelCreationState.FAILED:
-            return state
-        try:
-            finer = str((self._parts.baseline_files.get(self.imodel_id)).state)
-        except NotFound:
-            return state
-        return finer if rules.has_failed(finer) else state
-
-    def __repr__(self) -> str:
-        """Which iModel it is."""
-        return f"{type(self).__name__}(imodel_id={self.imodel_id!r})"
-
-
-class Creating(Parts):
-    """The verbs of a client that create iModels."""
-
-    def create_imodel(
-        self,
-        itwin_id: str,
-        name: str,
-        *,
-        description: str | None = None,
-        extent: Extent | None = None,
-        containers_enabled: ContainerTypes | int | None = None,
-        horizontal_crs_id: str | None = None,
-        wait: bool = True,
-        timeout: float = _TIMEOUT,
-    ) -> IModel | PendingIModel:
-        """Create an empty iModel and wait until it can be worked on."""
-        checks.seconds("timeout", timeout)
-        with rules.lost_answers_told(name):
-            created = self.imodels.create(
-                itwin_id,
-                name,
-                description=description,
-                extent=extent,
-                containers_enabled=containers_enabled,
-                horizontal_crs_id=horizontal_crs_id,
-            )
-        return self._made(PendingIModel(self, created.id), timeout, wait=wait)
-
-    def create_imodel_from_baseline(
-        self,
-        itwin_id: str,
-        name: str,
-        file: str | PathLike[str],
-        *,
-        description: str | None = None,
-        extent: Extent | None = None,
-        containers_enabled: ContainerTypes | int | None = None,
-        horizontal_crs_id: str | None = None,
-        replace_unfinished: bool = False,
-        wait: bool = True,
-        timeout: float = _TIMEOUT,
-        progress: ProgressCallback | None = None,
-    ) -> IModel | PendingIModel:
-        """Create an iModel from a file: announce it, upload the file, confirm it, wait until it can be worked on."""
-        checks.seconds("timeout", timeout)
         path = Path(file)
-        create = partial(
-            self.imodels.create,
-            itwin_id,
-            name,
-            description=description,
-            extent=extent,
-            baseline_file_size=blocking(baseline_size, path),
-            containers_enabled=containers_enabled,
-            horizontal_crs_id=horizontal_crs_id,
-        )
-        with rules.lost_answers_told(name):
-            try:
-                created = create()
-            except AlreadyExists as error:
-                self._make_room(error, itwin_id, name, replace_unfinished=replace_unfinished)
-                created = create()
-        with rules.noted(rules.note_on_upload(created.id)):
-            self._upload(created, path, progress)
-        with rules.noted(rules.note_on_completion(created.id)):
-            self._complete(created.id)
-        return self._made(PendingIModel(self, created.id, from_baseline=True), timeout, wait=wait)
+        size = blocking(baseline_size, path)
+        try:
+            created = self._announce(size=size)
+        except AlreadyExists as error:
+            self._make_room(error, replace_unfinished=replace_unfinished)
+            created = self._announce(size=size)
+        BaselineUpload(self._session, created).run(path, progress)
+        return PendingIModel(self._session, created.id, from_baseline=True)
 
-    def create_imodel_from_template(
-        self,
-        itwin_id: str,
-        name: str,
-        template_id: str,
-        *,
-        changeset_id: str | None = None,
-        description: str | None = None,
-        extent: Extent | None = None,
-        containers_enabled: ContainerTypes | int | None = None,
-        horizontal_crs_id: str | None = None,
-        wait: bool = True,
-        timeout: float = _TIMEOUT,
-    ) -> IModel | PendingIModel:
-        """Create an iModel that begins as another one is, without its history, and wait until it can be worked on."""
-        checks.seconds("timeout", timeout)
-        template = IModelTemplate(
-            imodel_id=checks.identifier("template_id", template_id),
-            changeset_id=checks.optional_changeset_id("changeset_id", changeset_id),
-        )
-        with rules.lost_answers_told(name):
-            created = self.imodels.create(
-                itwin_id,
-                name,
-                description=description,
-                extent=extent,
+    def _announce(self, *, template: IModelTemplate | None = None, size: int | None = None) -> CreatedIModel:
+        new = self._new
+        with rules.lost_answers_noted(new.name):
+            return self._imodels.create(
+                new.itwin_id,
+                new.name,
+                description=new.description,
+                extent=new.extent,
                 template=template,
-                containers_enabled=containers_enabled,
-                horizontal_crs_id=horizontal_crs_id,
+                baseline_file_size=size,
+                containers_enabled=new.containers_enabled,
+                horizontal_crs_id=new.horizontal_crs_id,
             )
-        return self._made(PendingIModel(self, created.id), timeout, wait=wait)
 
-    def clone_imodel(
-        self,
-        imodel_id: str,
-        itwin_id: str,
-        *,
-        name: str | None = None,
-        description: str | None = None,
-        changeset: str | int | None = None,
-        containers_enabled: ContainerTypes | int | None = None,
-        wait: bool = True,
-        timeout: float = _TIMEOUT,
-    ) -> IModel | PendingIModel:
-        """Copy an iModel with its baseline and changesets, and wait until the copy can be worked on."""
-        checks.seconds("timeout", timeout)
-        with rules.lost_answers_told(name):
-            copied = self.imodels.clone(
-                imodel_id,
-                itwin_id,
-                name=name,
-                description=description,
-                changeset=changeset,
-                containers_enabled=containers_enabled,
-            )
-        return self._made(PendingIModel(self, copied.imodel_id), timeout, wait=wait)
-
-    def fork_imodel(
-        self,
-        imodel_id: str,
-        itwin_id: str,
-        *,
-        name: str | None = None,
-        description: str | None = None,
-        changeset: str | int | None = None,
-        containers_enabled: ContainerTypes | int | None = None,
-        preserve_history: bool | None = None,
-        wait: bool = True,
-        timeout: float = _TIMEOUT,
-    ) -> IModel | PendingIModel:
-        """Fork an iModel, and wait until the fork can be worked on: a copy that stays related to its main iModel."""
-        checks.seconds("timeout", timeout)
-        with rules.lost_answers_told(name):
-            copied = self.imodels.fork(
-                imodel_id,
-                itwin_id,
-                name=name,
-                description=description,
-                changeset=changeset,
-                containers_enabled=containers_enabled,
-                preserve_history=preserve_history,
-            )
-        return self._made(PendingIModel(self, copied.imodel_id), timeout, wait=wait)
-
-    def wait_for_imodel(self, imodel_id: str, *, timeout: float = _TIMEOUT) -> IModel:
-        """Wait until an iModel can be worked on, however it is created and whoever began it."""
-        return PendingIModel(self, checks.identifier("imodel_id", imodel_id)).wait(timeout=timeout)
-
-    def _made(self, pending: PendingIModel, timeout: float, *, wait: bool) -> IModel | PendingIModel:
-        return pending.wait(timeout=timeout) if wait else pending
-
-    def _make_room(self, error: AlreadyExists, itwin_id: str, name: str, *, replace_unfinished: bool) -> None:
-        """Give up what an interrupted creation has left under a name; raise the error when that is not to be."""
-        present = self._namesake(itwin_id, name)
+    def _make_room(self, error: AlreadyExists, *, replace_unfinished: bool) -> None:
+        """Delete what an interrupted creation has left under the name; raise the error if that is not allowed."""
+        present = self._namesake()
         if present is None:
             raise error
         state = str(present.state)
         if not (replace_unfinished and rules.is_unfinished(state)):
             error.add_note(rules.note_on_namesake(present.imodel_id, state))
             raise error
-        self.imodels.delete(present.imodel_id)
+        self._imodels.delete(present.imodel_id)
 
-    def _namesake(self, itwin_id: str, name: str) -> BaselineFile | None:
-        """The baseline file of the iModel that has a name, which tells how far that iModel is."""
-        imodel = self.imodels.get_by_name(itwin_id, name)
+    def _namesake(self) -> BaselineFile | None:
+        """Return the baseline file of the iModel that has the name; its state is that of the iModel."""
+        imodel = self._imodels.get_by_name(self._new.itwin_id, self._new.name)
         if imodel is None:
             return None
         try:
-            file = self.baseline_files.get(imodel.id)
+            file = self._baseline_files.get(imodel.id)
         except NotFound:
             return None
         return None if imodel.state == IModelState.INITIALIZED and rules.is_unfinished(str(file.state)) else file
 
-    def _upload(self, created: CreatedIModel, path: Path, progress: ProgressCallback | None) -> None:
-        if created.upload is None:
-            raise UnexpectedResponse(f"iModel {created.id}: the service gave no link to upload the file to")
-        item = UploadItem(file=path, link=created.upload, name=path.name)
-        Runner().run(self._session.pool.transfers.upload, item, progress=progress)
 
-    def _complete(self, imodel_id: str) -> None:
-        def completed() -> BaselineFile | None:
-            file = self.baseline_files.get(imodel_id)
+class BaselineUpload:
+    """The upload of the baseline file of one announced iModel."""
+
+    def __init__(self, session: Session, created: CreatedIModel) -> None:
+        """Prepare the upload.
+
+        Args:
+            session: Sends the requests.
+            created: The announced iModel.
+        """
+        self._created = created
+        self._transfers = session.pool.transfers
+        self._baseline_files = BaselineFiles(session)
+
+    def run(self, path: Path, progress: ProgressCallback | None) -> None:
+        """Upload the file and confirm the upload."""
+        imodel_id = self._created.id
+        with rules.noted(rules.note_on_upload(imodel_id)):
+            if self._created.upload is None:
+                raise UnexpectedResponse(f"iModel {imodel_id}: the service sent no link to upload the file to")
+            item = UploadItem(file=path, link=self._created.upload, name=path.name)
+            Runner().run(self._transfers.upload, item, progress=progress)
+        with rules.noted(rules.note_on_completion(imodel_id)):
+            self._confirm()
+
+    def _confirm(self) -> None:
+        imodel_id = self._created.id
+
+        def confirmed() -> BaselineFile | None:
+            file = self._baseline_files.get(imodel_id)
             return None if file.state == BaselineFileState.WAITING_FOR_FILE else file
 
-        settle(lambda: self.baseline_files.complete(imodel_id), completed, unclear=(ValidationFailed,))
+        settle(lambda: self._baseline_files.complete(imodel_id), confirmed, unclear=(ValidationFailed,))

@@ -2,112 +2,127 @@
 """Pulling changesets."""
 
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import closing
 from functools import partial
 from itertools import chain
 from os import PathLike
-from typing import Literal
+from pathlib import Path
 
 import attrs
 
 from itwin_imodels._core import checks
 from itwin_imodels._core.background import blocking
 from itwin_imodels._core.time_limit import TimeLimit
-from itwin_imodels._sync.resources.all import Parts
+from itwin_imodels._sync.resources.changesets import Changesets
+from itwin_imodels._sync.session import Session
+from itwin_imodels._sync.workflows.changeset_link import link_request
 from itwin_imodels._transfer import DownloadItem, ProgressCallback
+from itwin_imodels._transfer.changeset_file import ChangesetFile
 from itwin_imodels._transfer.runners import Runner
 from itwin_imodels._workflows import pull as rules
-from itwin_imodels._workflows.pull import Account, Chain, Pull, Span, Wanted
-from itwin_imodels.models import Changeset, PulledChangeset, StorageLink
+from itwin_imodels._workflows.pull import IndexRange, ParentChain
+from itwin_imodels._workflows.pull_progress import PullProgress
+from itwin_imodels.models import Changeset, PulledChangeset
 
-__all__ = ["Pulling"]
+__all__ = ["Pull"]
 
 
-class Pulling(Parts):
-    """The verb of a client that pulls."""
+class Pull:
+    """One download of the files of a part of a timeline."""
 
-    def pull_changesets(
+    def __init__(
         self,
+        session: Session,
         imodel_id: str,
         directory: str | PathLike[str],
         *,
-        after: str | int | None = None,
-        until: str | int | None = None,
-        verify: Literal["id", "size"] = "id",
-        timeout: float | None = None,
+        verify: str = "id",
+        limit: TimeLimit,
         progress: ProgressCallback | None = None,
-    ) -> list[PulledChangeset]:
-        """Download the files of changesets, as far as they are not there yet."""
-        checks.identifier("imodel_id", imodel_id)
-        limit = TimeLimit(timeout, f"pulling the changesets of iModel {imodel_id}")
-        verification = rules.checked_verification(verify)
-        span = self._span(imodel_id, after, until)
-        folder = blocking(rules.checked_directory, directory)
-        pull = Pull(imodel_id=imodel_id, span=span, folder=folder, verify=verification)
-        runner, account = Runner(), Account(progress)
-        pulled: list[PulledChangeset] = []
-        items = self._items_to_pull(runner, pull, account, pulled)
-        with limit.ending(runner.cancellation):
-            runner.run(
-                self._session.pool.transfers.download_many,
-                chain.from_iterable(runner.iterate(items)),
-                progress=account.callback,
+    ) -> None:
+        """Check the arguments; `run()` starts.
+
+        Args:
+            session: Sends the requests.
+            imodel_id: The iModel.
+            directory: The folder that the files are written to.
+            verify: How the files are verified: `id` or `size`.
+            limit: How long the transfers may take.
+            progress: Called with the bytes that are present and those of all files.
+        """
+        self._imodel_id = checks.identifier("imodel_id", imodel_id)
+        self._folder = Path(directory)
+        self._verify = rules.checked_verification(verify)
+        self._limit = limit
+        self._progress = PullProgress(progress)
+        self._changesets = Changesets(session)
+        self._transfers = session.pool.transfers
+        self._runner = Runner()
+        self._pulled: list[PulledChangeset] = []
+
+    def run(self, *, after: str | int | None, until: str | int | None) -> list[PulledChangeset]:
+        """Download the files after a changeset, up to and including another one.
+
+        Returns:
+            The changesets of the range and their files, oldest first.
+        """
+        indexes = self._range(after, until)
+        blocking(rules.make_directory, self._folder)
+        items = self._runner.iterate(self._items(indexes))
+        with self._limit.ending(self._runner.cancellation):
+            self._runner.run(
+                self._transfers.download_many, chain.from_iterable(items), progress=self._progress.callback
             )
-        account.end()
-        return pulled
+        self._progress.finish()
+        return self._pulled
 
-    def _span(self, imodel_id: str, after: str | int | None, until: str | int | None) -> Span:
-        """Find the indexes that a range is asked for by; only ids have to be looked up."""
-        for place in (after, until):
-            if place is not None and place != "":
-                checks.changeset(place)
-        span = Span()
-        if isinstance(after, str) and after:
-            begin = self.changesets.get(imodel_id, after)
-            span = Span(after_index=begin.index, parent_id=rules.wanted(begin).id)
-        elif after in {0, ""}:
-            span = Span(parent_id="")
-        elif isinstance(after, int):
-            span = Span(after_index=after)
+    def _range(self, after: str | int | None, until: str | int | None) -> IndexRange:
+        """Resolve the bounds to indexes; only ids need a request."""
+        rules.check_bounds(after, until)
+        begin = self._begin(after)
         if isinstance(until, str):
-            until = (self.changesets.get(imodel_id, until)).index if until else 0
-        return attrs.evolve(span, last_index=until).checked()
+            until = (self._changesets.get(self._imodel_id, until)).index if until else 0
+        return attrs.evolve(begin, last_index=until)
 
-    def _items_to_pull(
-        self, runner: Runner, pull: Pull, account: Account, pulled: list[PulledChangeset]
-    ) -> Generator[list[DownloadItem]]:
-        """Give the files of a range in their order, page by page, and write down what they will be."""
-        span = pull.span
-        timeline = Chain(span.parent_id)
-        obtained = time.monotonic()
-        pages = self.changesets.list(pull.imodel_id, after_index=span.after_index, last_index=span.last_index)
-        with closing(pages.pages()) as source:
-            for page in source:
-                here = time.monotonic()
-                changesets = [each for each in page.items if rules.is_in_timeline(each)]
-                files = [rules.wanted(each) for each in changesets]
-                account.await_bytes(sum(file.size for file in files))
+    def _begin(self, after: str | int | None) -> IndexRange:
+        if after is None:
+            return IndexRange()
+        if not after:
+            return IndexRange(parent_id="")
+        if isinstance(after, int):
+            return IndexRange(after_index=after)
+        changeset = self._changesets.get(self._imodel_id, after)
+        return IndexRange(after_index=changeset.index, parent_id=ChangesetFile.of(changeset).id)
+
+    def _items(self, indexes: IndexRange) -> Generator[list[DownloadItem]]:
+        """Yield the downloads of a range in order, page by page."""
+        order = ParentChain(indexes.parent_id)
+        requested = time.monotonic()
+        pages = self._changesets.list(
+            self._imodel_id, after_index=indexes.after_index, last_index=indexes.last_index
+        ).pages()
+        with closing(pages):
+            for page in pages:
+                arrived = time.monotonic()
+                changesets = [each for each in page.items if rules.is_pushed(each)]
+                files = [ChangesetFile.of(each) for each in changesets]
+                self._progress.expect(sum(file.size for file in files))
                 if not page.has_next:
-                    account.complete()
-                items = []
-                for changeset, file in zip(changesets, files, strict=True):
-                    timeline.add(file)
-                    item = self._item_to_pull(runner, pull, changeset, file)
-                    items.append(attrs.evolve(item, obtained=obtained))
-                    pulled.append(PulledChangeset(changeset=attrs.evolve(changeset, download=None), path=item.target))
-                yield items
-                obtained = here  # the next page was asked for as soon as this one was there
+                    self._progress.fix_total()
+                for file in files:
+                    order.append(file)
+                yield [
+                    self._item(changeset, file, requested) for changeset, file in zip(changesets, files, strict=True)
+                ]
+                requested = arrived  # the pager requests the next page as soon as this one has arrived
 
-    def _item_to_pull(self, runner: Runner, pull: Pull, changeset: Changeset, file: Wanted) -> DownloadItem:
+    def _item(self, changeset: Changeset, file: ChangesetFile, requested: float) -> DownloadItem:
+        """Return the download of a changeset's file, and add the changeset to the result."""
         link = changeset.download
-        fresh = partial(file.link, changeset) if link is None else self._asking_for_link(runner, file)
-        return rules.item(file, pull.folder, pull.verify, link=link, fresh_link=fresh)
-
-    def _asking_for_link(self, runner: Runner, file: Wanted) -> Callable[[], StorageLink]:
-        """Make a function that asks for the link to a file; the transfer calls it."""
-
-        def link() -> StorageLink:
-            return file.link(self.changesets.get(file.imodel_id, file.id))
-
-        return runner.call(link)
+        fresh_link = (
+            partial(file.link_in, changeset) if link is None else link_request(self._runner, self._changesets, file)
+        )
+        item = file.item(self._folder, self._verify, link=link, fresh_link=fresh_link)
+        self._pulled.append(PulledChangeset(changeset=attrs.evolve(changeset, download=None), path=item.target))
+        return attrs.evolve(item, obtained=requested)

@@ -1,25 +1,25 @@
 # Made from facade/itwin_imodels/_aio/workflows/push.py by 'make unasync'. Change that file, not this one.
-"""Pushing changesets."""
+"""The push of one changeset."""
 
 import time
-from collections.abc import Generator, Iterable
-from contextlib import contextmanager
 from os import PathLike
+from typing import Self
 
 import attrs
 
-from itwin_imodels._core import checks
 from itwin_imodels._core.background import blocking
 from itwin_imodels._core.backoff import OTHERS_PUSHING
 from itwin_imodels._core.telemetry import LOGGER
 from itwin_imodels._core.waiting import sleep
 from itwin_imodels._operations import changesets as wire
+from itwin_imodels._sync.resources.changesets import Changesets
+from itwin_imodels._sync.session import Session
 from itwin_imodels._sync.settling import settle
-from itwin_imodels._sync.workflows.lock import Locking
-from itwin_imodels._transfer import ProgressCallback, UploadItem
+from itwin_imodels._sync.workflows.lock import LockSet
+from itwin_imodels._transfer import UploadItem
 from itwin_imodels._transfer.runners import Runner
 from itwin_imodels._workflows import push as rules
-from itwin_imodels._workflows.push import Push, PushDetails, SteadyProgress
+from itwin_imodels._workflows.push import PreparedChangeset, PushPlan, SteadyProgress
 from itwin_imodels.errors import (
     AlreadyExists,
     AnotherUserPushing,
@@ -27,249 +27,142 @@ from itwin_imodels.errors import (
     NotFound,
     UnexpectedResponse,
 )
-from itwin_imodels.models import (
-    Changeset,
-    ChangesetGroup,
-    ChangesetGroupState,
-    ContainingChanges,
-    CreatedChangeset,
-    StorageLink,
-    SynchronizationInfo,
-)
+from itwin_imodels.models import Changeset, CreatedChangeset, StorageLink
 
-__all__ = ["Pushing"]
+__all__ = ["Push", "Timeline"]
 
 _RESTARTS = 3
 
 
-class Pushing(Locking):
-    """The verbs of a client that push."""
+class Timeline:
+    """The timeline that changesets are pushed to."""
 
-    def push_changeset(
-        self,
-        imodel_id: str,
-        file: str | PathLike[str],
-        *,
-        briefcase_id: int,
-        parent_id: str | None,
-        id: str | None = None,
-        description: str | None = None,
-        containing_changes: ContainingChanges | int | None = None,
-        group_id: str | None = None,
-        synchronization_info: SynchronizationInfo | None = None,
-        release_locks: bool = False,
-        timeout: float = 300.0,
-        progress: ProgressCallback | None = None,
-    ) -> Changeset:
-        """Push a changeset: announce it, upload its file, confirm it."""
-        checks.identifier("imodel_id", imodel_id)
-        deadline = time.monotonic() + checks.seconds("timeout", timeout)
-        details = PushDetails(
-            briefcase_id=checks.briefcase_id(briefcase_id),
-            description=checks.description(description),
-            containing_changes=containing_changes,
-            synchronization_info=synchronization_info,
-            group_id=group_id,
-        )
-        push = blocking(rules.prepared, file, parent_id, id)
-        changeset = self._push(imodel_id, push, details, deadline, SteadyProgress(progress, push.size))
-        if release_locks:
-            self._release_pushed(changeset, briefcase_id)
-        return changeset
+    def __init__(self, session: Session, imodel_id: str) -> None:
+        """Bind it to an iModel."""
+        self._changesets = Changesets(session)
+        self._imodel_id = imodel_id
 
-    def push_changesets(
-        self,
-        imodel_id: str,
-        files: Iterable[str | PathLike[str]],
-        *,
-        briefcase_id: int,
-        parent_id: str | None,
-        description: str | None = None,
-        group: str | None = None,
-        release_locks: bool = False,
-        timeout: float = 300.0,
-        progress: ProgressCallback | None = None,
-    ) -> list[Changeset]:
-        """Push changesets that follow one another."""
-        checks.identifier("imodel_id", imodel_id)
-        checks.seconds("timeout", timeout)
-        details = PushDetails(
-            briefcase_id=checks.briefcase_id(briefcase_id), description=checks.description(description)
-        )
-        if group is not None:
-            checks.text("group", group, blank=True)
-        given = list(checks.several("files", files, "files"))
-        chain = blocking(rules.prepared_chain, given, parent_id)
-        steady = SteadyProgress(progress, sum(push.size for push in chain))
-        found = self._present(imodel_id, chain)
-        left_open = None if group is None else self._open_group(imodel_id, chain, found)
-        if group is None or (len(found) == len(chain) and left_open is None):
-            found += self._push_rest(imodel_id, chain, details, begin=len(found), timeout=timeout, progress=steady)
-        else:
-            with self._group(imodel_id, group, left_open) as entity:
-                grouped = attrs.evolve(details, group_id=entity.id)
-                found += self._push_rest(imodel_id, chain, grouped, begin=len(found), timeout=timeout, progress=steady)
-        if release_locks:
-            self._release_pushed(found[-1], briefcase_id)
-        return found
+    def find(self, changeset: PreparedChangeset) -> Changeset | None:
+        """Return a changeset if it is in the timeline."""
+        found = self.known(changeset)
+        return found if found is not None and rules.is_pushed(found, changeset) else None
 
-    @contextmanager
-    def changeset_group(self, imodel_id: str, description: str | None = None) -> Generator[ChangesetGroup]:
-        """Open a changeset group for the length of a block, and close it as completed at its end."""
-        with self._group(imodel_id, description, None) as group:
-            yield group
-
-    @contextmanager
-    def _group(
-        self, imodel_id: str, description: str | None, present: ChangesetGroup | None
-    ) -> Generator[ChangesetGroup]:
-        group = present or self.changeset_groups.create(imodel_id, description=description)
+    def known(self, changeset: PreparedChangeset) -> Changeset | None:
+        """Return a changeset if it is in the timeline or waits for its file."""
         try:
-            yield group
-            self._close_group(group)
-        except BaseException as error:
-            error.add_note(
-                f"Changeset group {group.id} of iModel {imodel_id} is left open: go on with it, or close it with "
-                "client.changeset_groups.close()."
-            )
-            raise
-
-    def _close_group(self, group: ChangesetGroup) -> None:
-        def closed() -> ChangesetGroup | None:
-            found = self.changeset_groups.get(group.imodel_id, group.id)
-            return None if found.state == ChangesetGroupState.IN_PROGRESS else found
-
-        settle(lambda: self.changeset_groups.close(group.imodel_id, group.id), closed)
-
-    def _open_group(self, imodel_id: str, chain: list[Push], found: list[Changeset]) -> ChangesetGroup | None:
-        """The group that an interrupted push of a chain has left open; a changeset that waits knows it, too."""
-        waiting = [self._known(imodel_id, push) for push in chain[len(found) : len(found) + 1]]
-        for changeset in [*waiting, *found[-1:]]:
-            if changeset is not None and changeset.group_id is not None:
-                group = self.changeset_groups.get(imodel_id, changeset.group_id)
-                if group.state == ChangesetGroupState.IN_PROGRESS:
-                    return group
-        return None
-
-    def _present(self, imodel_id: str, chain: list[Push]) -> list[Changeset]:
-        """The changesets at the beginning of a chain that are in the timeline already."""
-        found: list[Changeset] = []
-        for push in chain:
-            changeset = self._find(imodel_id, push)
-            if changeset is None:
-                break
-            found.append(changeset)
-        return found
-
-    def _push_rest(
-        self,
-        imodel_id: str,
-        chain: list[Push],
-        details: PushDetails,
-        *,
-        begin: int,
-        timeout: float,
-        progress: SteadyProgress,
-    ) -> list[Changeset]:
-        progress.add(sum(push.size for push in chain[:begin]))
-        return [self._push(imodel_id, push, details, time.monotonic() + timeout, progress) for push in chain[begin:]]
-
-    def _release_pushed(self, changeset: Changeset, briefcase_id: int) -> None:
-        try:
-            self.release_all_locks(changeset.imodel_id, briefcase_id, changeset_id=changeset.id)
-        except BaseException as error:
-            error.add_note(
-                f"Changeset {changeset.id} is in the timeline, but locks of briefcase {briefcase_id} may be held "
-                "still: call this again, or client.release_all_locks()."
-            )
-            raise
-
-    def _push(
-        self, imodel_id: str, push: Push, details: PushDetails, deadline: float, progress: SteadyProgress
-    ) -> Changeset:
-        changeset = self._push_in_time(imodel_id, push, details, deadline, progress)
-        progress.add(push.size)
-        return changeset
-
-    def _push_in_time(
-        self, imodel_id: str, push: Push, details: PushDetails, deadline: float, progress: SteadyProgress
-    ) -> Changeset:
-        attempt = restarts = 0
-        while True:
-            try:
-                return self._push_once(imodel_id, push, details, progress)
-            except AlreadyExists:
-                found = self._find(imodel_id, push)
-                if found is not None:
-                    return found
-                raise
-            except NewerChangesExist as error:
-                found = self._find(imodel_id, push)
-                if found is not None:
-                    return found
-                raise error.naming(self._newer(imodel_id, push)) from None
-            except NotFound as error:
-                restarts += 1
-                if not rules.is_pushed_aside(error) or restarts > _RESTARTS:
-                    raise
-                LOGGER.info("push on iModel %s: another user took its place; beginning again", imodel_id)
-            except AnotherUserPushing as error:
-                attempt += 1
-                left = deadline - time.monotonic()
-                wait = OTHERS_PUSHING.wait_within(left, attempt, asked=error.retry_after)
-                if wait is None:
-                    raise
-                LOGGER.info("push on iModel %s: another user is pushing; trying again in %.1f s", imodel_id, wait)
-                sleep(wait)
-
-    def _push_once(self, imodel_id: str, push: Push, details: PushDetails, progress: SteadyProgress) -> Changeset:
-        def link() -> StorageLink:
-            created = self._announce(imodel_id, push, details)
-            if created.upload is None:
-                raise UnexpectedResponse(f"changeset {push.id}: the service gave no link to upload the file to")
-            return created.upload
-
-        first = link()
-        runner = Runner()
-        item = UploadItem(file=push.file, link=first, fresh_link=runner.call(link), name=push.file.name)
-        runner.run(self._session.pool.transfers.upload, item, progress=progress.callback)
-        return self._confirm(imodel_id, push, details)
-
-    def _announce(self, imodel_id: str, push: Push, details: PushDetails) -> CreatedChangeset:
-        call = wire.create(
-            imodel_id,
-            changeset_id=push.id,
-            parent_id=push.parent_id,
-            briefcase_id=details.briefcase_id,
-            file_size=push.size,
-            description=details.description,
-            containing_changes=details.containing_changes,
-            synchronization_info=details.synchronization_info,
-            group_id=details.group_id,
-        )
-        return self._session.send(attrs.evolve(call, harmless=True))
-
-    def _confirm(self, imodel_id: str, push: Push, details: PushDetails) -> Changeset:
-        return settle(
-            lambda: self.changesets.confirm(imodel_id, push.id, briefcase_id=details.briefcase_id),
-            lambda: self._find(imodel_id, push),
-        )
-
-    def _find(self, imodel_id: str, push: Push) -> Changeset | None:
-        """The changeset, if it is in the timeline already."""
-        found = self._known(imodel_id, push)
-        return found if found is not None and rules.is_same_push(found, push) else None
-
-    def _known(self, imodel_id: str, push: Push) -> Changeset | None:
-        """The changeset, in the timeline or waiting for its file."""
-        try:
-            return self.changesets.get(imodel_id, push.id)
+            return self._changesets.get(self._imodel_id, changeset.id)
         except NotFound as error:
             if error.code != rules.UNKNOWN_CHANGESET:
                 raise
             return None
 
-    def _newer(self, imodel_id: str, push: Push) -> list[str]:
-        parent = self.changesets.get(imodel_id, push.parent_id) if push.parent_id else None
-        after = 0 if parent is None else parent.index
-        return rules.to_pull(self.changesets.list(imodel_id, after_index=after, detail="minimal").all())
+    def ids_after(self, parent_id: str) -> list[str]:
+        """Return the ids of the changesets after one, oldest first."""
+        after = (self._changesets.get(self._imodel_id, parent_id)).index if parent_id else 0
+        return rules.ids_to_pull(self._changesets.list(self._imodel_id, after_index=after, detail="minimal").all())
+
+
+class Push:
+    """The push of one changeset: announce it, upload its file, confirm it."""
+
+    def __init__(
+        self,
+        session: Session,
+        plan: PushPlan,
+        changeset: PreparedChangeset,
+        progress: SteadyProgress | None = None,
+    ) -> None:
+        """Prepare the push.
+
+        Args:
+            session: Sends the requests.
+            plan: What the caller asks for.
+            changeset: The changeset.
+            progress: The progress of the chain that it belongs to.
+        """
+        self._session = session
+        self._plan = plan
+        self._changeset = changeset
+        self._progress = progress or SteadyProgress(plan.progress, [changeset])
+        self._changesets = Changesets(session)
+        self._timeline = Timeline(session, plan.imodel_id)
+
+    @classmethod
+    def of_file(cls, session: Session, plan: PushPlan, file: str | PathLike[str], parent_id: str | None) -> Self:
+        """Prepare the push of a file.
+
+        Raises:
+            FileError: The file cannot be read, or is not the expected changeset file.
+        """
+        return cls(session, plan, blocking(rules.prepare, file, parent_id, plan.id))
+
+    def run(self) -> Changeset:
+        """Push the changeset; while others push, wait and try again until the plan's timeout is over."""
+        pushed = self._push_before(time.monotonic() + self._plan.timeout)
+        self._progress.add(self._changeset.size)
+        if self._plan.release_locks:
+            LockSet(self._session, pushed.imodel_id, self._plan.briefcase_id).release_after(pushed)
+        return pushed
+
+    def _push_before(self, deadline: float) -> Changeset:
+        refusals = displacements = 0
+        while True:
+            try:
+                return self._push_once()
+            except (AlreadyExists, NewerChangesExist) as error:
+                return self._found_despite(error)
+            except NotFound as error:
+                displacements += 1
+                if not rules.is_displaced(error) or displacements > _RESTARTS:
+                    raise
+                LOGGER.info("push on iModel %s: another user's push replaced it; restarting", self._plan.imodel_id)
+            except AnotherUserPushing as error:
+                refusals += 1
+                self._wait_for_others(error, refusals, deadline)
+
+    def _found_despite(self, error: AlreadyExists | NewerChangesExist) -> Changeset:
+        """Return the changeset if an earlier attempt pushed it, else raise the error with what it needs."""
+        found = self._timeline.find(self._changeset)
+        if found is not None:
+            return found
+        if isinstance(error, NewerChangesExist):
+            raise error.naming(self._timeline.ids_after(self._changeset.parent_id)) from None
+        raise error
+
+    def _wait_for_others(self, error: AnotherUserPushing, attempt: int, deadline: float) -> None:
+        wait = OTHERS_PUSHING.wait_within(deadline - time.monotonic(), attempt, asked=error.retry_after)
+        if wait is None:
+            raise error
+        LOGGER.info("push on iModel %s: another user is pushing; retrying in %.1f s", self._plan.imodel_id, wait)
+        sleep(wait)
+
+    def _push_once(self) -> Changeset:
+        first = self._link()
+        runner = Runner()
+        file = self._changeset.file
+        item = UploadItem(file=file, link=first, fresh_link=runner.call(self._link), name=file.name)
+        runner.run(self._session.pool.transfers.upload, item, progress=self._progress.callback)
+        return settle(self._confirm, lambda: self._timeline.find(self._changeset))
+
+    def _link(self) -> StorageLink:
+        created = self._announce()
+        if created.upload is None:
+            raise UnexpectedResponse(f"changeset {self._changeset.id}: the service returned no link to upload its file")
+        return created.upload
+
+    def _announce(self) -> CreatedChangeset:
+        call = wire.create(
+            self._plan.imodel_id,
+            changeset_id=self._changeset.id,
+            parent_id=self._changeset.parent_id,
+            briefcase_id=self._plan.briefcase_id,
+            file_size=self._changeset.size,
+            description=self._plan.description,
+            containing_changes=self._plan.containing_changes,
+            synchronization_info=self._plan.synchronization_info,
+            group_id=self._plan.group_id,
+        )
+        return self._session.send(attrs.evolve(call, harmless=True))
+
+    def _confirm(self) -> Changeset:
+        return self._changesets.confirm(self._plan.imodel_id, self._changeset.id, briefcase_id=self._plan.briefcase_id)

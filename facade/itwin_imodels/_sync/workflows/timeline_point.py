@@ -1,21 +1,30 @@
 # Made from facade/itwin_imodels/_aio/workflows/timeline_point.py by 'make unasync'. Change that file, not this one.
 """Points of the timeline, by any of their names."""
 
+from contextlib import suppress
+
 from itwin_imodels._core import checks
-from itwin_imodels._sync.resources.all import Parts
+from itwin_imodels._sync.resources.changesets import Changesets
+from itwin_imodels._sync.resources.named_versions import NamedVersions
+from itwin_imodels._sync.session import Session
 from itwin_imodels._workflows import timeline_point as rules
-from itwin_imodels.errors import NotFound
+from itwin_imodels.errors import NameNotFound, NotFound
 from itwin_imodels.models import MinimalNamedVersion, TimelinePoint
 
-__all__ = ["Versioning"]
+__all__ = ["TimelinePoints"]
 
 
-class Versioning(Parts):
-    """The verb of a client that finds points of the timeline."""
+class TimelinePoints:
+    """The points of an iModel's timeline."""
 
-    def changeset_at(
+    def __init__(self, session: Session, imodel_id: str) -> None:
+        """Check the id of the iModel."""
+        self._imodel_id = checks.identifier("imodel_id", imodel_id)
+        self._changesets = Changesets(session)
+        self._named_versions = NamedVersions(session)
+
+    def at(
         self,
-        imodel_id: str,
         *,
         first: bool = False,
         latest: bool = False,
@@ -23,8 +32,7 @@ class Versioning(Parts):
         index: int | None = None,
         id: str | None = None,
     ) -> TimelinePoint:
-        """Find a point of the timeline, by exactly one of its names."""
-        checks.identifier("imodel_id", imodel_id)
+        """Return the point with exactly one of these names."""
         rules.check_one_selector(
             first=first,
             latest=latest,
@@ -33,28 +41,40 @@ class Versioning(Parts):
             id=id is not None,
         )
         if latest:
-            return rules.point_of(imodel_id, self.changesets.latest(imodel_id))
+            return rules.point_of(self._imodel_id, self._changesets.latest(self._imodel_id))
         place: str | int | None = index
         if named_version is not None:
-            place = (self._named_version(imodel_id, named_version)).changeset_id
+            place = (self.named_version(named_version)).changeset_id
         elif id is not None:
             place = checks.optional_changeset_id("id", id)
         if not place:
-            return rules.baseline(imodel_id)
-        return rules.point_of(imodel_id, self.changesets.get(imodel_id, place))
+            return rules.baseline(self._imodel_id)
+        return rules.point_of(self._imodel_id, self._changesets.get(self._imodel_id, place))
 
-    def _named_version(self, imodel_id: str, wanted: str | MinimalNamedVersion) -> MinimalNamedVersion:
-        """Find a Named Version by its id or its name."""
+    def named_version(self, wanted: str | MinimalNamedVersion) -> MinimalNamedVersion:
+        """Return a Named Version by its id or its name.
+
+        Raises:
+            NameNotFound: No Named Version has this name.
+            NotFound: No Named Version has this id.
+            ValueError: The Named Version belongs to another iModel.
+        """
         if isinstance(wanted, MinimalNamedVersion):
-            return rules.checked_named_version(imodel_id, wanted)
+            return rules.checked_named_version(self._imodel_id, wanted)
         checks.text("named_version", wanted)
-        if rules.may_be_id(wanted):
-            try:
-                return self.named_versions.get(imodel_id, wanted)
-            except NotFound as error:
-                if error.code != rules.NO_NAMED_VERSION:
-                    raise
-        for found in self.named_versions.list(imodel_id, name=wanted):
-            if found.name == wanted:
+        if not rules.may_be_id(wanted):
+            return self._named(wanted)
+        try:
+            return self._named_versions.get(self._imodel_id, wanted)
+        except NotFound as error:
+            if error.code != rules.NO_NAMED_VERSION:
+                raise
+            with suppress(NameNotFound):
+                return self._named(wanted)
+            raise
+
+    def _named(self, name: str) -> MinimalNamedVersion:
+        for found in self._named_versions.list(self._imodel_id, name=name):
+            if found.name == name:
                 return found
-        raise rules.no_named_version(imodel_id, wanted)
+        raise rules.no_named_version(self._imodel_id, name)

@@ -1,0 +1,48 @@
+"""A changeset group that is open for the length of a block."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from itwin_imodels._aio.resources.changesets import AsyncChangesetGroups
+from itwin_imodels._aio.session import AsyncSession
+from itwin_imodels._aio.settling import settle
+from itwin_imodels.models import ChangesetGroup, ChangesetGroupState
+
+__all__ = ["AsyncOpenGroup"]
+
+
+class AsyncOpenGroup:
+    """A changeset group that is open for the length of a block."""
+
+    def __init__(self, session: AsyncSession, imodel_id: str) -> None:
+        """Bind it to an iModel."""
+        self._groups = AsyncChangesetGroups(session)
+        self._imodel_id = imodel_id
+
+    @asynccontextmanager
+    async def opened(
+        self, description: str | None, left_open: ChangesetGroup | None = None
+    ) -> AsyncGenerator[ChangesetGroup]:
+        """Open a group, and close it as completed at the end; after an error it stays open.
+
+        Args:
+            description: Description of a new group.
+            left_open: The group to use instead of a new one.
+        """
+        group = left_open or await self._groups.create(self._imodel_id, description=description)
+        try:
+            yield group
+            await self._close(group)
+        except BaseException as error:
+            error.add_note(
+                f"Changeset group {group.id} of iModel {self._imodel_id} is still open: push the rest into it, or "
+                "close it with client.changeset_groups.close()."
+            )
+            raise
+
+    async def _close(self, group: ChangesetGroup) -> None:
+        async def closed() -> ChangesetGroup | None:
+            found = await self._groups.get(self._imodel_id, group.id)
+            return None if found.state == ChangesetGroupState.IN_PROGRESS else found
+
+        await settle(lambda: self._groups.close(self._imodel_id, group.id), closed)

@@ -1,0 +1,54 @@
+"""Waiting for checkpoints."""
+
+from itwin_imodels._aio.polling import wait_until
+from itwin_imodels._aio.resources.checkpoints import AsyncCheckpoints
+from itwin_imodels._aio.session import AsyncSession
+from itwin_imodels._aio.workflows.timeline_point import AsyncTimelinePoints
+from itwin_imodels._core import checks
+from itwin_imodels._core.waiting import AsyncLook
+from itwin_imodels._workflows import checkpoint_wait as rules
+from itwin_imodels._workflows.timeline_point import check_one_selector
+from itwin_imodels.models import Checkpoint, MinimalNamedVersion
+
+__all__ = ["AsyncCheckpointWait"]
+
+
+class AsyncCheckpointWait:
+    """One wait until the service has made a checkpoint."""
+
+    def __init__(self, session: AsyncSession, imodel_id: str, timeout: float) -> None:
+        """Check the arguments.
+
+        Args:
+            session: Sends the requests.
+            imodel_id: The iModel.
+            timeout: Seconds to wait; 0 looks once.
+        """
+        self._imodel_id = checks.identifier("imodel_id", imodel_id)
+        self._timeout = checks.seconds("timeout", timeout)
+        self._points = AsyncTimelinePoints(session, imodel_id)
+        self._checkpoints = AsyncCheckpoints(session)
+
+    async def run(self, changeset: str | int | None, named_version: str | MinimalNamedVersion | None) -> Checkpoint:
+        """Return the checkpoint of a changeset or a Named Version."""
+        check_one_selector(changeset=changeset is not None, named_version=named_version is not None)
+        if named_version is None:
+            return await self.of_changeset(checks.changeset(changeset or 0))
+        found = await self._points.named_version(named_version)
+
+        async def look() -> Checkpoint:
+            return await self._checkpoints.get_for_named_version(self._imodel_id, found.id)
+
+        return await self._made(look, f"Named Version {found.id}")
+
+    async def of_changeset(self, changeset: str | int) -> Checkpoint:
+        """Return the checkpoint of exactly one changeset."""
+
+        async def look() -> Checkpoint:
+            return await self._checkpoints.get(self._imodel_id, changeset)
+
+        return await self._made(look, f"changeset {changeset}")
+
+    async def _made(self, look: AsyncLook[Checkpoint], point: str) -> Checkpoint:
+        what = f"the checkpoint of {point} of iModel {self._imodel_id}"
+        return rules.check_made(await wait_until(look, rules.is_over, timeout=self._timeout, what=what))

@@ -1,0 +1,104 @@
+"""Verifying and downloading the files of a mirror."""
+
+from collections.abc import AsyncGenerator
+from itertools import chain
+from pathlib import Path
+
+from itwin_imodels._aio.resources.changesets import AsyncChangesets
+from itwin_imodels._aio.session import AsyncSession
+from itwin_imodels._aio.workflows.changeset_link import link_request
+from itwin_imodels._core.background import async_blocking
+from itwin_imodels._core.time_limit import TimeLimit
+from itwin_imodels._mirror.database import MirrorDatabase, MirroredFile
+from itwin_imodels._transfer import DownloadItem
+from itwin_imodels._transfer.changeset_file import Verification
+from itwin_imodels._transfer.runners import AsyncRunner
+from itwin_imodels._workflows import mirror as rules
+from itwin_imodels._workflows.mirror import MirrorLedger, PendingFiles, Recheck
+from itwin_imodels._workflows.pull_progress import PullProgress
+from itwin_imodels.models import StorageLink
+
+__all__ = ["AsyncMirrorFiles"]
+
+
+class AsyncMirrorFiles:
+    """The files of a mirror whose changesets are recorded."""
+
+    def __init__(
+        self,
+        session: AsyncSession,
+        database: MirrorDatabase,
+        folder: Path,
+        *,
+        ledger: MirrorLedger,
+        verification: Verification,
+        recheck: Recheck,
+        progress: PullProgress,
+    ) -> None:
+        """Prepare the transfer.
+
+        Args:
+            session: Sends the requests.
+            database: The database of the mirror.
+            folder: The mirror.
+            ledger: Records the files.
+            verification: How the files are verified.
+            recheck: How files that were verified before are checked again.
+            progress: Reports the bytes.
+        """
+        self._database = database
+        self._folder = folder
+        self._ledger = ledger
+        self._verification = verification
+        self._recheck = recheck
+        self._progress = progress
+        self._changesets = AsyncChangesets(session)
+        self._transfers = session.pool.transfers
+        self._runner = AsyncRunner()
+
+    async def run(self, limit: TimeLimit) -> None:
+        """Verify the files, download those that are missing or wrong, and record them."""
+        items = self._runner.iterate(self._items())
+        try:
+            with limit.ending(self._runner.cancellation):
+                await self._runner.run(
+                    self._transfers.download_many,
+                    chain.from_iterable(items),
+                    done=self._ledger.record,
+                    progress=self._progress.callback,
+                )
+        finally:
+            await async_blocking(self._ledger.flush)
+        self._progress.finish()
+
+    async def _items(self) -> AsyncGenerator[list[DownloadItem]]:
+        """Yield the downloads in the order of the timeline, window by window."""
+        after_index = 0
+        unverified = self._verification if self._recheck == "none" else None
+        self._progress.add_present(await async_blocking(self._database.verified_size, unverified))
+        while window := await async_blocking(self._database.files, after_index, rules.WINDOW, unverified):
+            self._runner.cancellation.check()
+            after_index = window[-1].file.index
+            todo = await async_blocking(rules.pending_files, window, self._folder, self._verification, self._recheck)
+            self._progress.add_present(todo.verified_size)
+            links = await self._links(todo)
+            yield [self._item(each, links) for each in todo.files]
+
+    def _item(self, mirrored: MirroredFile, links: dict[str, StorageLink]) -> DownloadItem:
+        file = mirrored.file
+        self._progress.expect(file.size)
+        self._ledger.expect(mirrored)
+        fresh_link = link_request(self._runner, self._changesets, file)
+        return file.item(self._folder, self._verification, link=links.get(file.id), fresh_link=fresh_link)
+
+    async def _links(self, todo: PendingFiles) -> dict[str, StorageLink]:
+        """Request the links to missing files as one list, if that takes fewer requests."""
+        if todo.link_range is None:
+            return {}
+        after_index, last_index = todo.link_range
+        changesets = self._changesets.list(self._database.imodel_id, after_index=after_index, last_index=last_index)
+        return {
+            each.id.lower(): each.download
+            async for each in changesets
+            if each.download is not None and each.id.lower() in todo.missing
+        }

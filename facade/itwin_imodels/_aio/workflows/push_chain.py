@@ -1,0 +1,98 @@
+"""The push of several changesets that follow one another."""
+
+from collections.abc import Iterable, Sequence
+from os import PathLike
+from typing import Self
+
+import attrs
+
+from itwin_imodels._aio.resources.changesets import AsyncChangesetGroups
+from itwin_imodels._aio.session import AsyncSession
+from itwin_imodels._aio.workflows.changeset_group import AsyncOpenGroup
+from itwin_imodels._aio.workflows.lock import AsyncLockSet
+from itwin_imodels._aio.workflows.push import AsyncPush, AsyncTimeline
+from itwin_imodels._core import checks
+from itwin_imodels._core.background import async_blocking
+from itwin_imodels._workflows import push as rules
+from itwin_imodels._workflows.push import PreparedChangeset, PushPlan, SteadyProgress
+from itwin_imodels.models import Changeset, ChangesetGroup, ChangesetGroupState
+
+__all__ = ["AsyncPushChain"]
+
+
+class AsyncPushChain:
+    """The push of several changesets that follow one another."""
+
+    def __init__(self, session: AsyncSession, plan: PushPlan, chain: Sequence[PreparedChangeset]) -> None:
+        """Prepare the push.
+
+        Args:
+            session: Sends the requests.
+            plan: What the caller asks for.
+            chain: The changesets, oldest first.
+        """
+        self._session = session
+        self._plan = plan
+        self._chain = chain
+        self._progress = SteadyProgress(plan.progress, chain)
+        self._groups = AsyncChangesetGroups(session)
+        self._timeline = AsyncTimeline(session, plan.imodel_id)
+
+    @classmethod
+    async def of_files(
+        cls, session: AsyncSession, plan: PushPlan, files: Iterable[str | PathLike[str]], parent_id: str | None
+    ) -> Self:
+        """Prepare the push of files, oldest first.
+
+        Raises:
+            FileError: A file cannot be read, or is not a changeset file.
+            ValueError: There are no files, or the parent's id is invalid.
+        """
+        given = list(checks.several("files", files, "files"))
+        return cls(session, plan, await async_blocking(rules.prepare_chain, given, parent_id))
+
+    async def run(self, group: str | None) -> list[Changeset]:
+        """Push the changesets that are not in the timeline yet, and return all of them.
+
+        Args:
+            group: Description of the changeset group that they are put into; None for no group.
+        """
+        found = await self._present()
+        self._progress.add(rules.total_size(self._chain[: len(found)]))
+        pushed = found + await (self._push_rest(found) if group is None else self._push_rest_in(group, found))
+        if self._plan.release_locks:
+            locks = AsyncLockSet(self._session, self._plan.imodel_id, self._plan.briefcase_id)
+            await locks.release_after(pushed[-1])
+        return pushed
+
+    async def _present(self) -> list[Changeset]:
+        """Return the changesets at the beginning of the chain that are in the timeline already."""
+        found: list[Changeset] = []
+        for each in self._chain:
+            changeset = await self._timeline.find(each)
+            if changeset is None:
+                break
+            found.append(changeset)
+        return found
+
+    async def _push_rest_in(self, group: str, found: list[Changeset]) -> list[Changeset]:
+        left_open = await self._left_open(found)
+        if len(found) == len(self._chain) and left_open is None:
+            return []
+        async with AsyncOpenGroup(self._session, self._plan.imodel_id).opened(group, left_open) as entity:
+            return await self._push_rest(found, entity)
+
+    async def _push_rest(self, found: list[Changeset], group: ChangesetGroup | None = None) -> list[Changeset]:
+        plan = attrs.evolve(self._plan, group_id=None if group is None else group.id, release_locks=False)
+        rest = self._chain[len(found) :]
+        return [await AsyncPush(self._session, plan, each, self._progress).run() for each in rest]
+
+    async def _left_open(self, found: list[Changeset]) -> ChangesetGroup | None:
+        """Return the group that an interrupted push of the chain has left open."""
+        waiting = [await self._timeline.known(each) for each in self._chain[len(found) : len(found) + 1]]
+        for changeset in [*waiting, *found[-1:]]:
+            if changeset is not None and changeset.group_id is not None:
+                group = await self._groups.get(self._plan.imodel_id, changeset.group_id)
+                if group.state == ChangesetGroupState.IN_PROGRESS:
+                    return group
+        return None

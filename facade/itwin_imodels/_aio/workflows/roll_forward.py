@@ -1,0 +1,73 @@
+"""Rolling a downloaded database forward to a later point of the timeline."""
+
+import attrs
+
+from itwin_imodels._aio.resources.changesets import AsyncChangesets
+from itwin_imodels._aio.session import AsyncSession
+from itwin_imodels._aio.workflows.database_fetch import AsyncDatabaseFetch
+from itwin_imodels._aio.workflows.pull import AsyncPull
+from itwin_imodels._core.background import async_blocking
+from itwin_imodels._transfer.runners import AsyncRunner
+from itwin_imodels._workflows import roll_forward as rules
+from itwin_imodels._workflows.checkpoint import DownloadSettings, outcome
+from itwin_imodels._workflows.checkpoint_sources import CheckpointSource
+from itwin_imodels.models import DownloadedCheckpoint, PulledChangeset, TimelinePoint
+
+__all__ = ["AsyncRollForward"]
+
+
+class AsyncRollForward:
+    """One download of a database that is then rolled forward by applying changesets."""
+
+    def __init__(
+        self, session: AsyncSession, settings: DownloadSettings, wanted: TimelinePoint, source: CheckpointSource
+    ) -> None:
+        """Prepare the download.
+
+        Args:
+            session: Sends the requests.
+            settings: What is written and read.
+            wanted: The point that the database must be at.
+            source: The database at an earlier point.
+        """
+        self._session = session
+        self._settings = settings
+        self._wanted = wanted
+        self._source = source
+        self._folder = rules.work_folder(settings.target, wanted.imodel_id)
+
+    async def run(self) -> DownloadedCheckpoint:
+        """Download the database and the changesets, and apply these."""
+        database = self._folder / rules.database_name(self._source)
+        after = 0 if self._settings.progress is None else await self._pull_size()
+        fetched = await AsyncDatabaseFetch(self._session, self._settings, self._source).run(database, after=after)
+        links = rules.links_to(self._wanted, await self._pull(fetched.size, fetched.size + after))
+        runner = AsyncRunner()
+        with self._settings.limit.ending(runner.cancellation):
+            size, report = await runner.run(rules.apply_to, database, self._source, links, self._settings)
+        await async_blocking(rules.remove_work, self._folder)
+        return attrs.evolve(
+            outcome(self._settings, self._wanted, self._source, fetched),
+            size=size,
+            changeset_index=self._wanted.index,
+            changeset_id=self._wanted.changeset_id,
+            applied=len(links),
+            report=report,
+        )
+
+    async def _pull(self, before: int, total: int) -> list[PulledChangeset]:
+        pull = AsyncPull(
+            self._session,
+            self._wanted.imodel_id,
+            self._folder,
+            limit=self._settings.limit,
+            progress=self._settings.progress_of_part(before=before, total=total),
+        )
+        return await pull.run(after=self._source.index, until=self._wanted.index)
+
+    async def _pull_size(self) -> int:
+        """Return the size of the changesets in bytes."""
+        changesets = AsyncChangesets(self._session).list(
+            self._wanted.imodel_id, after_index=self._source.index, last_index=self._wanted.index, detail="minimal"
+        )
+        return sum([changeset.file_size async for changeset in changesets])

@@ -1,0 +1,47 @@
+# Made from facade/itwin_imodels/_aio/workflows/changeset_group.py by 'make unasync'. Change that file, not this one.
+"""A changeset group that is open for the length of a block."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from itwin_imodels._sync.resources.changesets import ChangesetGroups
+from itwin_imodels._sync.session import Session
+from itwin_imodels._sync.settling import settle
+from itwin_imodels.models import ChangesetGroup, ChangesetGroupState
+
+__all__ = ["OpenGroup"]
+
+
+class OpenGroup:
+    """A changeset group that is open for the length of a block."""
+
+    def __init__(self, session: Session, imodel_id: str) -> None:
+        """Bind it to an iModel."""
+        self._groups = ChangesetGroups(session)
+        self._imodel_id = imodel_id
+
+    @contextmanager
+    def opened(self, description: str | None, left_open: ChangesetGroup | None = None) -> Generator[ChangesetGroup]:
+        """Open a group, and close it as completed at the end; after an error it stays open.
+
+        Args:
+            description: Description of a new group.
+            left_open: The group to use instead of a new one.
+        """
+        group = left_open or self._groups.create(self._imodel_id, description=description)
+        try:
+            yield group
+            self._close(group)
+        except BaseException as error:
+            error.add_note(
+                f"Changeset group {group.id} of iModel {self._imodel_id} is still open: push the rest into it, or "
+                "close it with client.changeset_groups.close()."
+            )
+            raise
+
+    def _close(self, group: ChangesetGroup) -> None:
+        def closed() -> ChangesetGroup | None:
+            found = self._groups.get(self._imodel_id, group.id)
+            return None if found.state == ChangesetGroupState.IN_PROGRESS else found
+
+        settle(lambda: self._groups.close(self._imodel_id, group.id), closed)

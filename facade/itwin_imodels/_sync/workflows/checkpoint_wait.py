@@ -1,0 +1,55 @@
+# Made from facade/itwin_imodels/_aio/workflows/checkpoint_wait.py by 'make unasync'. Change that file, not this one.
+"""Waiting for checkpoints."""
+
+from itwin_imodels._core import checks
+from itwin_imodels._core.waiting import Look
+from itwin_imodels._sync.polling import wait_until
+from itwin_imodels._sync.resources.checkpoints import Checkpoints
+from itwin_imodels._sync.session import Session
+from itwin_imodels._sync.workflows.timeline_point import TimelinePoints
+from itwin_imodels._workflows import checkpoint_wait as rules
+from itwin_imodels._workflows.timeline_point import check_one_selector
+from itwin_imodels.models import Checkpoint, MinimalNamedVersion
+
+__all__ = ["CheckpointWait"]
+
+
+class CheckpointWait:
+    """One wait until the service has made a checkpoint."""
+
+    def __init__(self, session: Session, imodel_id: str, timeout: float) -> None:
+        """Check the arguments.
+
+        Args:
+            session: Sends the requests.
+            imodel_id: The iModel.
+            timeout: Seconds to wait; 0 looks once.
+        """
+        self._imodel_id = checks.identifier("imodel_id", imodel_id)
+        self._timeout = checks.seconds("timeout", timeout)
+        self._points = TimelinePoints(session, imodel_id)
+        self._checkpoints = Checkpoints(session)
+
+    def run(self, changeset: str | int | None, named_version: str | MinimalNamedVersion | None) -> Checkpoint:
+        """Return the checkpoint of a changeset or a Named Version."""
+        check_one_selector(changeset=changeset is not None, named_version=named_version is not None)
+        if named_version is None:
+            return self.of_changeset(checks.changeset(changeset or 0))
+        found = self._points.named_version(named_version)
+
+        def look() -> Checkpoint:
+            return self._checkpoints.get_for_named_version(self._imodel_id, found.id)
+
+        return self._made(look, f"Named Version {found.id}")
+
+    def of_changeset(self, changeset: str | int) -> Checkpoint:
+        """Return the checkpoint of exactly one changeset."""
+
+        def look() -> Checkpoint:
+            return self._checkpoints.get(self._imodel_id, changeset)
+
+        return self._made(look, f"changeset {changeset}")
+
+    def _made(self, look: Look[Checkpoint], point: str) -> Checkpoint:
+        what = f"the checkpoint of {point} of iModel {self._imodel_id}"
+        return rules.check_made(wait_until(look, rules.is_over, timeout=self._timeout, what=what))

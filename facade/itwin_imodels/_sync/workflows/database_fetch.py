@@ -1,0 +1,91 @@
+# Made from facade/itwin_imodels/_aio/workflows/database_fetch.py by 'make unasync'. Change that file, not this one.
+"""Fetching one database, as one file or in blocks."""
+
+from pathlib import Path
+
+from itwin_imodels._sync.resources.checkpoints import Checkpoints
+from itwin_imodels._sync.resources.files import BaselineFiles
+from itwin_imodels._sync.session import Session
+from itwin_imodels._transfer import Assembled, BlocksItem, Downloaded, DownloadItem
+from itwin_imodels._transfer.containers import Container
+from itwin_imodels._transfer.runners import Runner
+from itwin_imodels._workflows.checkpoint import DownloadSettings
+from itwin_imodels._workflows.checkpoint_sources import CheckpointSource, source_of
+from itwin_imodels.errors import LinkMissing
+from itwin_imodels.models import StorageLink
+
+__all__ = ["DatabaseFetch"]
+
+
+class DatabaseFetch:
+    """The transfer of one database."""
+
+    def __init__(self, session: Session, settings: DownloadSettings, source: CheckpointSource) -> None:
+        """Prepare the transfer.
+
+        Args:
+            session: Sends the requests.
+            settings: What is written and read.
+            source: The database.
+        """
+        self._settings = settings
+        self._source = source
+        self._transfers = session.pool.transfers
+        self._checkpoints = Checkpoints(session)
+        self._baseline_files = BaselineFiles(session)
+        self._runner = Runner()
+
+    def run(self, target: Path, *, after: int = 0) -> Downloaded | Assembled:
+        """Download the database.
+
+        Args:
+            target: The file to write. The final target replaces an existing file; any other name is that of the
+                database alone, so an existing whole file stays.
+            after: Bytes of the later parts of the download.
+        """
+        progress = self._settings.progress_of_part(after=after)
+        with self._settings.limit.ending(self._runner.cancellation):
+            if self._source.container is not None:
+                return self._runner.run(self._transfers.assemble, self._blocks_item(target), progress=progress)
+            return self._runner.run(self._transfers.download, self._file_item(target), progress=progress)
+
+    def _file_item(self, target: Path) -> DownloadItem:
+        return DownloadItem(
+            target=target,
+            link=self._source.link,
+            size=self._source.size,
+            fresh_link=self._runner.call(self._fresh_link),
+            check=self._settings.content_check(target, self._runner.cancellation),
+            is_right=None if target == self._settings.target else self._source.is_right,
+        )
+
+    def _blocks_item(self, target: Path) -> BlocksItem:
+        return BlocksItem(
+            target=target,
+            container=self._source.container,
+            fresh_container=self._runner.call(self._fresh_container),
+            check=self._settings.content_check(target, self._runner.cancellation),
+            is_right=None if target == self._settings.target else self._source.is_right,
+            old=self._settings.old,
+            old_list=self._settings.old_list,
+            list_file=self._settings.list_file,
+        )
+
+    def _fresh_link(self) -> StorageLink:
+        source = self._source
+        if source.is_baseline_file:
+            link = (self._baseline_files.get(source.imodel_id)).download
+        else:
+            link = (self._checkpoints.get(source.imodel_id, source.changeset_id or 0)).download
+        if link is None:
+            raise LinkMissing(f"the service no longer sends a link to the database at index {source.index}")
+        return link
+
+    def _fresh_container(self) -> Container:
+        source = self._source
+        found = source_of(self._checkpoints.get(source.imodel_id, source.changeset_id or 0), "v2")
+        if found is None or found.container is None:
+            raise LinkMissing(
+                f"the service no longer sends access to the blocks of the database at index {source.index}"
+            )
+        return found.container

@@ -1,0 +1,115 @@
+# Made from facade/itwin_imodels/_aio/workflows/pending_imodel.py by 'make unasync'. Change that file, not this one.
+"""IModels that the service is creating, and waiting for them."""
+
+from typing import cast
+
+from itwin_imodels._core import checks
+from itwin_imodels._sync.polling import wait_until
+from itwin_imodels._sync.resources.files import BaselineFiles
+from itwin_imodels._sync.resources.imodels import IModels, Operations
+from itwin_imodels._sync.session import Session
+from itwin_imodels._workflows import create as rules
+from itwin_imodels.errors import NotFound
+from itwin_imodels.models import IModel, IModelCreationState
+
+__all__ = ["CreationWait", "PendingIModel"]
+
+_TIMEOUT = 600.0
+
+
+class PendingIModel:
+    """An iModel that the service is creating; `begin_create_imodel()` and its kin return it.
+
+    Attributes:
+        imodel_id: The iModel. Any client can wait for it: `client.wait_for_imodel(imodel_id)`.
+    """
+
+    def __init__(self, session: Session, imodel_id: str, *, from_baseline: bool = False) -> None:
+        """Represent an iModel; the client does this.
+
+        Args:
+            session: Sends the requests.
+            imodel_id: The iModel.
+            from_baseline: Whether the state of its baseline file is the state of the creation.
+        """
+        self.imodel_id = imodel_id
+        self._from_baseline = from_baseline
+        self._imodels = IModels(session)
+        self._operations = Operations(session)
+        self._baseline_files = BaselineFiles(session)
+
+    def state(self) -> str:
+        """Request the state of the creation.
+
+        Returns:
+            The service's name of the state: a `BaselineFileState` if the iModel is created from a file, else an
+            `IModelCreationState`. States unknown to this client pass through.
+
+        Raises:
+            NotFound: The iModel no longer exists.
+
+        Service operations: Get Create iModel Operation Details, Get iModel Baseline File Details.
+        """
+        if self._from_baseline:
+            return str((self._baseline_files.get(self.imodel_id)).state)
+        return str((self._operations.get(self.imodel_id)).state)
+
+    def wait(self, *, timeout: float = _TIMEOUT) -> IModel:
+        """Wait until the iModel is ready.
+
+        Args:
+            timeout: Seconds to wait; 0 looks once.
+
+        Returns:
+            The iModel.
+
+        Raises:
+            NotFound: The iModel no longer exists.
+            OperationFailed: The service could not create it; `state` is the reason.
+            WaitTimeout: It was not ready in time. It may be later: wait again.
+
+        Service operations: Get Create iModel Operation Details, Get iModel Baseline File Details, Get iModel Details.
+        """
+        with rules.waiting_noted(self.imodel_id):
+            what = f"the creation of iModel {self.imodel_id}"
+            state = wait_until(self.state, rules.is_over, timeout=timeout, what=what)
+            if rules.has_failed(state):
+                raise rules.failure(self.imodel_id, self._reason(state))
+            return self._imodels.get(self.imodel_id)
+
+    def _reason(self, state: str) -> str:
+        """Return the most specific state: that of the baseline file, if the operation only reports a failure."""
+        if state != IModelCreationState.FAILED:
+            return state
+        try:
+            specific = str((self._baseline_files.get(self.imodel_id)).state)
+        except NotFound:
+            return state
+        return specific if rules.has_failed(specific) else state
+
+    def __repr__(self) -> str:
+        """Show the id of the iModel."""
+        return f"{type(self).__name__}(imodel_id={self.imodel_id!r})"
+
+
+class CreationWait:
+    """The wait for an iModel that follows the beginning of its creation."""
+
+    def __init__(self, verb: str, timeout: float, *, wait: bool) -> None:
+        """Check the arguments of a creating verb before anything is sent.
+
+        Args:
+            verb: Name of the verb.
+            timeout: Seconds to wait.
+            wait: Whether to wait; False is deprecated.
+        """
+        self._timeout = checks.seconds("timeout", timeout)
+        self._wait = wait
+        if not wait:
+            rules.warn_of_wait(verb)
+
+    def result(self, pending: PendingIModel) -> IModel:
+        """Return the iModel once it is ready."""
+        if self._wait:
+            return pending.wait(timeout=self._timeout)
+        return cast("IModel", pending)  # as wait=False did while the signature had it

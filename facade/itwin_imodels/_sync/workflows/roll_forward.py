@@ -1,0 +1,74 @@
+# Made from facade/itwin_imodels/_aio/workflows/roll_forward.py by 'make unasync'. Change that file, not this one.
+"""Rolling a downloaded database forward to a later point of the timeline."""
+
+import attrs
+
+from itwin_imodels._core.background import blocking
+from itwin_imodels._sync.resources.changesets import Changesets
+from itwin_imodels._sync.session import Session
+from itwin_imodels._sync.workflows.database_fetch import DatabaseFetch
+from itwin_imodels._sync.workflows.pull import Pull
+from itwin_imodels._transfer.runners import Runner
+from itwin_imodels._workflows import roll_forward as rules
+from itwin_imodels._workflows.checkpoint import DownloadSettings, outcome
+from itwin_imodels._workflows.checkpoint_sources import CheckpointSource
+from itwin_imodels.models import DownloadedCheckpoint, PulledChangeset, TimelinePoint
+
+__all__ = ["RollForward"]
+
+
+class RollForward:
+    """One download of a database that is then rolled forward by applying changesets."""
+
+    def __init__(
+        self, session: Session, settings: DownloadSettings, wanted: TimelinePoint, source: CheckpointSource
+    ) -> None:
+        """Prepare the download.
+
+        Args:
+            session: Sends the requests.
+            settings: What is written and read.
+            wanted: The point that the database must be at.
+            source: The database at an earlier point.
+        """
+        self._session = session
+        self._settings = settings
+        self._wanted = wanted
+        self._source = source
+        self._folder = rules.work_folder(settings.target, wanted.imodel_id)
+
+    def run(self) -> DownloadedCheckpoint:
+        """Download the database and the changesets, and apply these."""
+        database = self._folder / rules.database_name(self._source)
+        after = 0 if self._settings.progress is None else self._pull_size()
+        fetched = DatabaseFetch(self._session, self._settings, self._source).run(database, after=after)
+        links = rules.links_to(self._wanted, self._pull(fetched.size, fetched.size + after))
+        runner = Runner()
+        with self._settings.limit.ending(runner.cancellation):
+            size, report = runner.run(rules.apply_to, database, self._source, links, self._settings)
+        blocking(rules.remove_work, self._folder)
+        return attrs.evolve(
+            outcome(self._settings, self._wanted, self._source, fetched),
+            size=size,
+            changeset_index=self._wanted.index,
+            changeset_id=self._wanted.changeset_id,
+            applied=len(links),
+            report=report,
+        )
+
+    def _pull(self, before: int, total: int) -> list[PulledChangeset]:
+        pull = Pull(
+            self._session,
+            self._wanted.imodel_id,
+            self._folder,
+            limit=self._settings.limit,
+            progress=self._settings.progress_of_part(before=before, total=total),
+        )
+        return pull.run(after=self._source.index, until=self._wanted.index)
+
+    def _pull_size(self) -> int:
+        """Return the size of the changesets in bytes."""
+        changesets = Changesets(self._session).list(
+            self._wanted.imodel_id, after_index=self._source.index, last_index=self._wanted.index, detail="minimal"
+        )
+        return sum([changeset.file_size for changeset in changesets])

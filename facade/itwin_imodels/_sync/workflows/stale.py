@@ -1,0 +1,73 @@
+# Made from facade/itwin_imodels/_aio/workflows/stale.py by 'make unasync'. Change that file, not this one.
+"""Stale briefcases and their locks."""
+
+from collections.abc import Sequence
+
+import attrs
+
+from itwin_imodels._core.telemetry import LOGGER
+from itwin_imodels._sync.resources.briefcases import Briefcases
+from itwin_imodels._sync.resources.locks import Locks
+from itwin_imodels._sync.resources.people import Users
+from itwin_imodels._sync.session import Session
+from itwin_imodels._sync.workflows.lock import LockSet
+from itwin_imodels._workflows import stale as rules
+from itwin_imodels._workflows.stale import StaleCriteria
+from itwin_imodels.errors import NameNotFound
+from itwin_imodels.models import StaleBriefcase
+
+__all__ = ["StaleBriefcases"]
+
+
+class StaleBriefcases:
+    """The briefcases of an iModel that their owners have lost or forgotten."""
+
+    def __init__(self, session: Session, imodel_id: str) -> None:
+        """Bind them to an iModel."""
+        self._session = session
+        self._imodel_id = imodel_id
+        self._briefcases = Briefcases(session)
+        self._users = Users(session)
+
+    def find(self, criteria: StaleCriteria) -> list[StaleBriefcase]:
+        """Return the briefcases that meet the criteria, with their locks."""
+        listed = self._briefcases.list(self._imodel_id, owner_id=self._owner_id(criteria.owner))
+        briefcases = [briefcase for briefcase in listed if criteria.match(briefcase)]
+        if not briefcases:
+            return []
+        locks = Locks(self._session).list(self._imodel_id).all()
+        held = {lock.briefcase_id: lock for lock in locks}
+        return [StaleBriefcase(briefcase=each, lock=held.get(each.briefcase_id)) for each in briefcases]
+
+    def free(self, found: Sequence[StaleBriefcase], *, release_briefcases: bool) -> list[StaleBriefcase]:
+        """Release the locks of briefcases, and the briefcases themselves if asked for."""
+        return [
+            self._freed(each, release_briefcase=release_briefcases)
+            if each.lock is not None or release_briefcases
+            else each
+            for each in found
+        ]
+
+    def _freed(self, stale: StaleBriefcase, *, release_briefcase: bool) -> StaleBriefcase:
+        briefcase_id = stale.briefcase.briefcase_id
+        try:
+            if stale.lock is not None:
+                LockSet(self._session, self._imodel_id, briefcase_id).release_all(None)
+            if release_briefcase:
+                self._briefcases.release(self._imodel_id, briefcase_id)
+        except rules.FAILURES as error:
+            LOGGER.warning("briefcase %d of iModel %s: %s", briefcase_id, self._imodel_id, error)
+            return attrs.evolve(stale, error=error)
+        return attrs.evolve(stale, freed=True)
+
+    def _owner_id(self, owner: str | None) -> str | None:
+        if owner is None or "@" not in owner:
+            return owner
+        for user in self._users.list(self._imodel_id):
+            if (user.email or "").casefold() == owner.casefold():
+                return user.id
+        raise NameNotFound(
+            f"no user with the e-mail address {owner!r} has worked with iModel {self._imodel_id}. Check the address, "
+            "or name the owner by id.",
+            entity=f"iModel {self._imodel_id}, user {owner!r}",
+        )

@@ -1,0 +1,112 @@
+"""Rules of rolling a database forward to a later point of the timeline by applying changesets."""
+
+import importlib
+import shutil
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import get_args
+from urllib.parse import quote
+
+from imodel_files.changesets import ApplyReport, ChainLink, ConflictPolicy, apply_changesets
+from itwin_imodels._core.local_files import local_files
+from itwin_imodels._transfer import Cancellation
+from itwin_imodels._transfer.disk import told_of_disk
+from itwin_imodels._transfer.failures import told_about, told_of_cancellation
+from itwin_imodels._workflows.checkpoint import DownloadSettings
+from itwin_imodels._workflows.checkpoint_sources import CheckpointSource
+from itwin_imodels._workflows.databases import check_at_rest, quick_check
+from itwin_imodels.errors import ConfigurationError, UnexpectedResponse
+from itwin_imodels.models import PulledChangeset, TimelinePoint
+
+_EXTRA = "applying changesets needs the extra 'checkpoint': pip install 'itwin-imodels[checkpoint]'"
+_RESULT = "made.bim"
+
+
+def check_can_apply(conflicts: ConflictPolicy) -> None:
+    """Check that changesets can be applied in this environment.
+
+    Args:
+        conflicts: How changes that do not fit are treated.
+
+    Raises:
+        ConfigurationError: The extra is not installed.
+        ValueError: `conflicts` is unknown.
+    """
+    if conflicts not in get_args(ConflictPolicy):
+        raise ValueError(f"conflicts: {conflicts!r} is unknown; use one of {', '.join(get_args(ConflictPolicy))}")
+    try:
+        apsw = importlib.import_module("apsw")
+    except ImportError as error:
+        raise ConfigurationError(_EXTRA) from error
+    if not hasattr(apsw, "Changeset"):
+        raise ConfigurationError(f"{_EXTRA}; the installed apsw lacks SQLite's session extension")
+
+
+def work_folder(target: Path, imodel_id: str) -> Path:
+    """Return the folder beside a target for the files that its making needs."""
+    return target.with_name(f"{target.name}.work") / quote(imodel_id, safe="")
+
+
+def remove_work(folder: Path) -> None:
+    """Remove a work folder; files that cannot be removed do no harm."""
+    shutil.rmtree(folder, ignore_errors=True)
+    with suppress(OSError):
+        folder.parent.rmdir()
+
+
+def database_name(source: CheckpointSource) -> str:
+    """Return the name of a source's file in the work folder. Files of the same name have the same content."""
+    return f"{source.changeset_id or 'baseline'}.bim"
+
+
+def links_to(wanted: TimelinePoint, pulled: Sequence[PulledChangeset]) -> list[ChainLink]:
+    """Return the changesets to apply.
+
+    Raises:
+        UnexpectedResponse: The last one is not that of the wanted point.
+    """
+    if not pulled or pulled[-1].changeset.id.lower() != wanted.changeset_id:
+        raise UnexpectedResponse(
+            f"iModel {wanted.imodel_id}: the list of changesets does not end with {wanted.changeset_id}"
+        )
+    return [ChainLink(each.path, each.changeset.id, each.changeset.parent_id, each.changeset.index) for each in pulled]
+
+
+def apply_to(
+    database: Path,
+    source: CheckpointSource,
+    links: Sequence[ChainLink],
+    settings: DownloadSettings,
+    *,
+    cancellation: Cancellation,
+) -> tuple[int, ApplyReport]:
+    """Write the database at the last of some changesets to the target; return its size in bytes and what did not fit.
+
+    The result is written beside the source's database and gets the target's name at the end.
+
+    Raises:
+        Cancelled: The work was cancelled without a reason.
+        IntegrityError: SQLite finds faults in the result.
+        InvalidChangesetFile: A changeset cannot be applied.
+        InvalidFile: The target is in use.
+        TransferError: The disk failed.
+    """
+    result = database.with_name(_RESULT)
+    with told_of_cancellation(cancellation), local_files(), told_of_disk(settings.target, "written"):
+        report = apply_changesets(
+            database,
+            links,
+            result,
+            parent_id=source.changeset_id,
+            conflicts=settings.conflicts,
+            progress=lambda _done, _total: cancellation.check(),
+        )
+        if settings.check:
+            with told_about(f"making of {settings.target.name}"):
+                quick_check(result, cancellation)
+    size = result.stat().st_size
+    check_at_rest("target", settings.target)
+    with told_of_disk(settings.target, "written"):
+        result.replace(settings.target)
+    return size, report
