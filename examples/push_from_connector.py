@@ -5,8 +5,8 @@
 Where to connect to and how to be let in comes from the environment, as `IModelsClient.from_env()` says. A run that was
 interrupted is repeated with the same arguments: what has arrived is not pushed again.
 
-Exit status: 0 pushed, 1 an error, 3 somebody pushed in between (pull, merge and write the changesets anew), 4 somebody
-else has locked an element.
+Exit status: 0 pushed, 1 an error, 3 the timeline has moved on (pull, merge and write the changesets again), 4 another
+briefcase holds a lock.
 """
 
 import argparse
@@ -14,9 +14,8 @@ import platform
 import sys
 from pathlib import Path
 
-from imodel_files.changesets import ChangesetFileError
 from itwin_imodels import IModelsClient, IModelsError
-from itwin_imodels.errors import LockConflict, NewerChangesExist
+from itwin_imodels.errors import LockConflict, OutdatedLock, OutdatedPush
 
 PULL_FIRST, LOCKED = 3, 4
 
@@ -33,14 +32,17 @@ def main() -> int:
     with IModelsClient.from_env() as client:
         try:
             push(client, options)
-        except NewerChangesExist as error:
+        except OutdatedPush as error:
             print(f"pull first: {len(error.changeset_ids)} newer changesets", file=sys.stderr)
+            return PULL_FIRST
+        except OutdatedLock as error:
+            print(f"pull first: {', '.join(error.object_ids)} have changed", file=sys.stderr)
             return PULL_FIRST
         except LockConflict as error:
             for holder in client.lock_holders(options.imodel_id, error):
                 print(f"briefcase {holder.briefcase_id} has {', '.join(holder.object_ids)}", file=sys.stderr)
             return LOCKED
-        except (IModelsError, ChangesetFileError) as error:
+        except IModelsError as error:
             print(error, file=sys.stderr)
             return 1
     return 0

@@ -28,7 +28,7 @@ IModelsError
 │   ├── UnreadableFile           it cannot be read; an OSError too
 │   │   └── MissingFile          it does not exist; a FileNotFoundError too
 │   └── InvalidFile              its content is invalid; a ValueError too
-│       └── InvalidChangesetFile it is not the changeset file it should be
+│       └── InvalidChangesetFile it is not the expected changeset file; a ChangesetFileError too
 ├── TransferError                a file could not be uploaded or downloaded
 │   ├── LinkExpired              its link is no longer valid
 │   ├── LinkMissing              the service returned no link to it
@@ -478,20 +478,11 @@ class InvalidFile(FileError, ValueError):
 
 
 class InvalidChangesetFile(InvalidFile, ChangesetFileError):
-    """A file is not a changeset file, or not the expected one. Its `__cause__` is the error of `imodel_files`.
+    """A file is not a changeset file, not the expected one, or does not fit the database.
 
-    Attributes:
-        path: The file.
-        reason: What is wrong, without the place.
-        offset: Where, in bytes; None if there is no single place.
-        place: What the offset counts in: `file` or `payload`, which is the unpacked content.
+    What a verb raises is also an instance of the class in `imodel_files.changesets` that says what is wrong, such as
+    `ChangesetIdMismatchError`, and has the attributes of that class.
     """
-
-    def __init__(self, path: str, reason: str, offset: int | None = None, place: str = "file") -> None:
-        """Name the file, what is wrong, and where."""
-        super().__init__(path, reason, offset)
-        self.args = (path, reason, offset, place)
-        self.place = place  # type: ignore[misc] # fixed by the class in imodel_files, by the cause here
 
 
 class TransferError(IModelsError):

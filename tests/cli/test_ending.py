@@ -24,8 +24,8 @@ def test_exit_codes(cli: Cli, history: History, control: HubControl, tmp_path: P
     """Each kind of failure has its own, and says what is wrong and what to do in a line."""
     missing = line(cli.refused(3, "imodel", "show", UNKNOWN_ID))
     assert re.match(rf"imodels: iModelNotFound \(404\) on iModel {UNKNOWN_ID}: .+ Hint: Check the id", missing)
-    assert "No iModel is named 'Nothing'" in line(cli.refused(3, "changeset", "list", "Nothing"))
-    assert "No Named Version is named 'Fourth'" in line(cli.refused(3, "version", "show", "History", "Fourth"))
+    assert "no iModel is named 'Nothing'" in line(cli.refused(3, "changeset", "list", "Nothing"))
+    assert "no Named Version is named 'Fourth'" in line(cli.refused(3, "version", "show", "History", "Fourth"))
     taken = line(cli.refused(4, "version", "create", "History", "Third"))
     assert taken.startswith("imodels: NamedVersion")
     (stale,) = changeset_files(tmp_path, 1, history.ids[2])

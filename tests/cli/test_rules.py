@@ -1,6 +1,7 @@
 """The rules behind the commands."""
 
 import ast
+import errno
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from io import StringIO
@@ -62,6 +63,11 @@ def api_error(kind: type[errors.ApiError] = errors.ApiError, **facts: Any) -> er
         (api_error(errors.ValidationFailed), ExitCode.ERROR),
         (api_error(errors.ServerError), ExitCode.ERROR),
         (errors.WaitTimeout("late"), ExitCode.ERROR),
+        (errors.NameNotFound("no iModel is named 'a'"), ExitCode.NOT_FOUND),
+        (errors.LinkMissing("changeset 1: the service returned no link"), ExitCode.UNAUTHORIZED),
+        (errors.MissingFile(errno.ENOENT, "No such file or directory", "a.cs"), ExitCode.ERROR),
+        (errors.InvalidFile("a.bim is not a SQLite database"), ExitCode.ERROR),
+        (errors.InvalidChangesetFile("a.cs", "no"), ExitCode.ERROR),
         (NotAChangesetFileError("a.cs", "no"), ExitCode.ERROR),
         (ManifestError("manifest.bcv", "no", 4, "block size"), ExitCode.ERROR),
         (DatabaseNotFoundError("manifest.bcv", "a", ["b"]), ExitCode.NOT_FOUND),
@@ -81,8 +87,12 @@ def test_what_an_error_says() -> None:
     detail = errors.ErrorDetail(code="InvalidValue", message="too\nlong", target="name")
     error = api_error(code="InvalidRequest", entity="iModel 1", message="Wrong.", details=[detail], request_id="r-7")
     assert line(error) == ("InvalidRequest (400) on iModel 1: Wrong. [InvalidValue (name): too long] (request r-7)")
-    changed = api_error(errors.NewerChangesExist, object_ids=["0x1"], changeset_ids=["ab"])
-    assert "[changed since: 0x1; to pull: ab] Hint: Pull with 'imodels changeset pull" in line(changed)
+    push = api_error(errors.OutdatedPush, changeset_ids=["ab"])
+    assert "[to pull: ab] Hint: Pull with 'imodels changeset pull" in line(push)
+    lock = api_error(errors.OutdatedLock, object_ids=["0x1"])
+    assert "[changed since: 0x1] Hint: Pull with 'imodels changeset pull" in line(lock)
+    link = errors.LinkMissing("changeset 1: the service returned no link")
+    assert line(link).startswith("changeset 1: the service returned no link. Hint: Ask for the permission")
     assert line(OSError("\x1b[31mred")) == "\N{REPLACEMENT CHARACTER}[31mred"
 
 

@@ -128,6 +128,12 @@ def test_a_connector_says_who_is_in_the_way(
     stale_file = files[0].parent / f"{stale}.cs"
     done = run(hub, "push_from_connector.py", imodel_id, stale_file, "--parent", files[0].stem, user="grace")
     assert (done.returncode, done.stderr) == (3, "pull first: 2 newer changesets\n")
+    client.release_all_locks(imodel_id, other, changeset_id=files[-1].stem)
+    arguments = [imodel_id, stale_file, "--parent", files[0].stem, "--lock", ELEMENT]
+    done = run(hub, "push_from_connector.py", *arguments, user="grace")
+    assert (done.returncode, done.stderr) == (3, f"pull first: {ELEMENT} have changed\n")
+    done = run(hub, "push_from_connector.py", imodel_id, "missing.cs", "--parent", files[0].stem, user="grace")
+    assert (done.returncode, done.stderr) == (1, "cannot read missing.cs: No such file or directory\n")
     done = run(hub, "push_from_connector.py", hub.itwin_id, stale_file)
     assert (done.returncode, done.stdout) == (1, "")
     assert "Requested iModel is not available" in done.stderr

@@ -197,7 +197,7 @@ def test_locks_that_cannot_be_given_back_are_told(bench: Bench, other: IModelsCl
     with pytest.raises(errors.LockConflict) as caught:
         acquire(bench, exclusive=ids(1, MANY))
     (note,) = caught.value.__notes__
-    assert "giving back failed: locks.update failed" in note
+    assert "restoring them failed: locks.update failed" in note
     assert bench.hub.token("ada") not in note
     bench.hub.control.faults.clear()
     assert bench.client.abandon_all_locks(bench.imodel_id, bench.briefcase_id) > 0
@@ -405,7 +405,7 @@ def test_a_service_without_an_end_is_given_up(bench: Bench, monkeypatch: pytest.
     monkeypatch.setattr(lock, "MOST_CHUNKS", 25)
     endless = {"status": 200, "body": '{"isLastChunk": false}', "headers": {"content-type": "application/json"}}
     bench.fault(**CHUNK, action="answer", times=100, **endless)
-    with pytest.raises(errors.OperationFailed, match="after 25 chunks that more are left") as caught:
+    with pytest.raises(errors.OperationFailed, match="remaining locks after 25 chunks") as caught:
         bench.client.release_all_locks(bench.imodel_id, bench.briefcase_id)
     assert bench.imodel_id in str(caught.value)
     assert bench.count("POST locks/release-chunk") == 25

@@ -304,7 +304,7 @@ def test_a_group_stays_open_when_a_push_fails_and_is_gone_on_with(bench: Bench) 
     (group,) = bench.client.changeset_groups.list(bench.imodel_id)
     assert group.state == ChangesetGroupState.IN_PROGRESS
     (note,) = caught.value.__notes__
-    assert f"Changeset group {group.id} of iModel {bench.imodel_id} is left open" in note
+    assert f"Changeset group {group.id} of iModel {bench.imodel_id} is still open" in note
     bench.hub.control.log.clear()
     shown = Shown()
     pushed = push_all(bench, files, group="Nightly", progress=shown)
@@ -407,7 +407,7 @@ def test_a_group_that_cannot_be_closed_is_told(bench: Bench) -> None:
     bench.fault(**CLOSE, action="answer", status=403)
     with pytest.raises(errors.Forbidden) as caught, bench.client.changeset_group(bench.imodel_id) as group:
         pass
-    assert f"Changeset group {group.id} of iModel {bench.imodel_id} is left open" in "".join(caught.value.__notes__)
+    assert f"Changeset group {group.id} of iModel {bench.imodel_id} is still open" in "".join(caught.value.__notes__)
 
 
 def test_a_group_with_a_long_description_is_not_opened(bench: Bench) -> None:

@@ -1,8 +1,10 @@
 """Errors of local files as errors of this package."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from os import PathLike
+from typing import cast
 
 from imodel_files.changesets import ChangesetFileError
 from itwin_imodels.errors import InvalidChangesetFile, MissingFile, UnreadableFile
@@ -16,14 +18,14 @@ def local_files(path: PathLike[str] | None = None) -> Iterator[None]:
         path: The file to name if the operating system names none.
 
     Raises:
-        InvalidChangesetFile: A file is not a changeset file, or not the expected one.
+        InvalidChangesetFile: A file is not a changeset file, not the expected one, or does not fit the database.
         MissingFile: A file does not exist.
         UnreadableFile: A file cannot be read.
     """
     try:
         yield
     except ChangesetFileError as error:
-        raise InvalidChangesetFile(error.path, error.reason, error.offset, error.place) from error
+        raise _rebuilt(type(error), error.args, vars(error)) from error
     except FileNotFoundError as error:
         raise MissingFile(*_facts(error, path)) from error
     except OSError as error:
@@ -34,3 +36,24 @@ def _facts(error: OSError, path: PathLike[str] | None) -> tuple[object, ...]:
     name = error.filename or path
     reason = error.strerror or str(error)
     return (error.errno, reason) if name is None else (error.errno, reason, str(name))
+
+
+def _rebuilt(
+    kind: type[ChangesetFileError], arguments: tuple[object, ...], facts: Mapping[str, object]
+) -> InvalidChangesetFile:
+    both = _both(kind)  # type: ignore[arg-type] # mypy holds classes of exceptions to be unhashable
+    error = both.__new__(both, *arguments)
+    vars(error).update(facts)
+    return error
+
+
+@cache
+def _both(kind: type[ChangesetFileError]) -> type[InvalidChangesetFile]:
+    """Return the class that is an `InvalidChangesetFile` and one of the classes in `imodel_files`."""
+
+    def reduce(self: InvalidChangesetFile) -> tuple[object, ...]:
+        """Support pickling: the class has no name to import it by."""
+        return _rebuilt, (kind, self.args, {**vars(self)})
+
+    members = {"__doc__": kind.__doc__, "__module__": __name__, "__reduce__": reduce}
+    return cast("type[InvalidChangesetFile]", type(kind.__name__, (InvalidChangesetFile, kind), members))

@@ -32,23 +32,25 @@ class ExitCode(IntEnum):
 
 
 _CODES: Final = (
-    (errors.NotFound, ExitCode.NOT_FOUND),
+    ((errors.NotFound, errors.NameNotFound), ExitCode.NOT_FOUND),
     (errors.Conflict, ExitCode.CONFLICT),
-    ((errors.Unauthorized, errors.Forbidden, errors.AuthError), ExitCode.UNAUTHORIZED),
+    ((errors.Unauthorized, errors.Forbidden, errors.LinkMissing, errors.AuthError), ExitCode.UNAUTHORIZED),
     (errors.RateLimited, ExitCode.RATE_LIMITED),
     (DatabaseNotFoundError, ExitCode.NOT_FOUND),
-    ((ChangesetFileError, CloudSqliteError), ExitCode.ERROR),  # before their base, which is for Python's users
+    ((errors.FileError, ChangesetFileError, CloudSqliteError), ExitCode.ERROR),  # before their base, ValueError
     (UnicodeError, ExitCode.ERROR),  # as above
     (ValueError, ExitCode.USAGE),
 )
 
 _SIGN_IN: Final = "Sign in with 'imodels auth login', or give another token in IMODELS_TOKEN."
 
+_PERMISSION: Final = "Ask for the permission; 'imodels permission show IMODEL' shows those that you have."
+
 _HINTS: Final = (
     (errors.Unauthorized, _SIGN_IN),
-    (errors.Forbidden, "Ask for the permission; 'imodels permission show IMODEL' tells what you have."),
+    ((errors.Forbidden, errors.LinkMissing), _PERMISSION),
     (errors.NotInitialized, "Wait with 'imodels imodel wait IMODEL' until it is initialized."),
-    (errors.LockConflict, "'imodels lock list IMODEL --by owner' tells whose they are."),
+    (errors.LockConflict, "'imodels lock list IMODEL --by owner' shows who holds them."),
     (errors.NewerChangesExist, "Pull with 'imodels changeset pull IMODEL FOLDER', apply, and try again."),
 )
 """In terms of commands, where the error's own hint is in terms of Python."""
@@ -90,16 +92,16 @@ def exit_code(error: BaseException) -> ExitCode:
 
 
 def line(error: BaseException) -> str:
-    """Say in one line what is wrong and what to do about it."""
+    """Return one line about an error: what is wrong, and what to do about it."""
+    hint = _SIGN_IN if _wants_sign_in(error) else next((hint for kind, hint in _HINTS if isinstance(error, kind)), "")
     if not isinstance(error, errors.ApiError):
-        hint = f". Hint: {_SIGN_IN}" if _wants_sign_in(error) else ""
-        return _one_line(f"{str(error) or type(error).__name__}{hint}")
+        return _one_line(". Hint: ".join(filter(None, (str(error) or type(error).__name__, hint))))
     code = f"{error.code} ({error.status})" if error.code else f"status {error.status}"
     parts = [code, f" on {error.entity}" if error.entity else "", f": {error.message}" if error.message else ""]
     facts = [*map(str, error.details), *_facts(error)]
     if facts:
         parts.append(f" [{'; '.join(facts)}]")
-    hint = next((hint for kind, hint in _HINTS if isinstance(error, kind)), error.hint)
+    hint = hint or error.hint
     parts.append(f" Hint: {hint}" if hint else "")
     parts.append(f" (request {error.request_id})" if error.request_id else "")
     return _one_line("".join(parts))

@@ -15,7 +15,7 @@ from itwin_imodels.cli.asking import confirm
 from itwin_imodels.cli.output import Output, View
 from itwin_imodels.cli.profiles import DEFAULT_NAME, Profiles
 from itwin_imodels.cli.settings import Settings, named_profile, resolved
-from itwin_imodels.errors import NotFound
+from itwin_imodels.errors import NameNotFound
 
 if TYPE_CHECKING:
     from itwin_imodels import IModelsClient
@@ -128,31 +128,32 @@ class Run:
         return itwin_id
 
     def imodel_id(self, imodel: str) -> str:
-        """Give the id of an iModel that is named by its id or its name.
+        """Return the id of an iModel that is named by its id or its name.
 
         Raises:
-            NotFound: There is none of this name in the iTwin.
+            NameNotFound: No iModel of the iTwin has this name.
             ValueError: It is a name, and no iTwin is named.
         """
         return self.named(imodel, lambda: self.client.imodels.get_by_name(self.itwin_id(), imodel), "iModel")
 
     def named(self, text: str, find: "Callable[[], Identified | None]", what: str) -> str:
-        """Give the id of what is named by its id or its name.
+        """Return the id of an entity that is named by its id or its name.
 
         Args:
-            text: Id or name; what has the form of an id is one.
-            find: Finds it by its name.
-            what: The kind of thing.
+            text: Id or name; a text in the form of an id is an id.
+            find: Returns the entity with this name.
+            what: The kind of entity.
 
         Raises:
-            NotFound: There is none of this name.
+            NameNotFound: No entity has this name.
         """
         if _ID.fullmatch(text):
             return text
         found = find()
         if found is None:
-            code = f"{what.replace(' ', '')}NotFound"
-            raise NotFound(operation="", status=404, code=code, message=f"No {what} is named {text!r}.")
+            raise NameNotFound(
+                f"no {what} is named {text!r}. Check the name, or use the id.", entity=f"{what} {text!r}"
+            )
         return found.id
 
     def show(self, item: object, view: View) -> None:

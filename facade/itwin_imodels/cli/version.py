@@ -95,9 +95,9 @@ def update(
 
 
 def version_id(run: Run, imodel_id: str, version: str) -> str:
-    """Give the id of a Named Version that is named by its id or its name.
+    """Return the id of a Named Version that is named by its id or its name.
 
     Raises:
-        NotFound: There is none of this name.
+        NameNotFound: No Named Version has this name.
     """
     return run.named(version, lambda: run.client.named_versions.get_by_name(imodel_id, version), "Named Version")

@@ -42,7 +42,7 @@ OTHERS: dict[type[Any], dict[str, Any]] = {
 ARGUMENTS: dict[type[Any], tuple[object, ...]] = {
     errors.UnreadableFile: (errno.EISDIR, "Is a directory", "1.cs"),
     errors.MissingFile: (errno.ENOENT, "No such file or directory", "1.cs"),
-    errors.InvalidChangesetFile: ("1.cs", "it ends too early", 7, "payload"),
+    errors.InvalidChangesetFile: ("1.cs", "it ends too early", 7),
 }
 
 

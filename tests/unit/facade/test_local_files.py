@@ -1,12 +1,20 @@
 """Errors of local files are members of this package's family and of the family that they come from."""
 
+import copy
 import errno
+import pickle
 import re
 from pathlib import Path
 
 import pytest
 
-from imodel_files.changesets import ChangesetFileError, OutputLimitError, compute_changeset_id
+from imodel_files.changesets import (
+    ChangesetConflictError,
+    ChangesetFileError,
+    ChangesetIdMismatchError,
+    OutputLimitError,
+    compute_changeset_id,
+)
 from itwin_imodels import errors
 from itwin_imodels._core.local_files import local_files
 
@@ -26,25 +34,30 @@ def test_an_error_of_a_file_is_of_both_families(
     (tmp_path / "text.cs").write_text("not a changeset")
     with pytest.raises(kind, match=re.escape(str(tmp_path / name))) as caught, local_files():
         compute_changeset_id(tmp_path / name, "")
-    assert type(caught.value) is kind
     assert isinstance(caught.value, errors.IModelsError)
     assert isinstance(caught.value, family)
     assert isinstance(caught.value.__cause__, family)
 
 
-def test_an_invalid_changeset_file_keeps_the_facts() -> None:
-    """Path, reason and place; the text is that of the original error."""
-    original = OutputLimitError("1.cs", "it unpacks to more than 5 bytes", 5)
+@pytest.mark.parametrize(
+    "original",
+    [
+        ChangesetFileError("1.cs", "it is empty"),
+        OutputLimitError("1.cs", "it unpacks to more than 5 bytes", 5),
+        ChangesetIdMismatchError("1.cs", "ab", "cd"),
+        ChangesetConflictError("1.cs", "it is missing", "ab", "bis_Element", "update", (1,)),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_an_invalid_changeset_file_keeps_class_and_facts(original: ChangesetFileError) -> None:
+    """Handlers for the classes of `imodel_files` go on working, also in another process."""
     with pytest.raises(errors.InvalidChangesetFile) as caught, local_files():
         raise original
-    error = caught.value
-    assert (error.path, error.reason, error.offset, error.place) == (
-        "1.cs",
-        "it unpacks to more than 5 bytes",
-        5,
-        "payload",
-    )
-    assert str(error) == str(original)
+    for error in (caught.value, pickle.loads(pickle.dumps(caught.value)), copy.copy(caught.value)):  # noqa: S301 - ours
+        assert isinstance(error, type(original))
+        assert type(error) is type(caught.value)
+        assert str(error) == str(original)
+        assert (error.args, vars(error), error.place) == (original.args, vars(original), original.place)
 
 
 def test_an_error_without_a_file_name_gets_one() -> None:
