@@ -334,11 +334,10 @@ def test_changesets_that_do_not_fit_are_told(
     """The checkpoint is not the database that it is said to be. What was there stays."""
     history = small_work.planted(hub, client, tmp_path, {2: database(tmp_path / "other.bim")})
     history.target.write_bytes(b"what was there")
-    with pytest.raises(errors.InvalidChangesetFile, match="delete of plant") as caught:
+    with pytest.raises(ChangesetConflictError) as caught:
         history.download(apply=True, conflicts="strict")
-    conflict = caught.value.__cause__
-    assert isinstance(conflict, ChangesetConflictError)
-    assert (conflict.changeset_id, conflict.table, conflict.key) == (history.ids[4], "plant", (2,))
+    assert isinstance(caught.value, errors.InvalidChangesetFile)
+    assert (caught.value.changeset_id, caught.value.table, caught.value.key) == (history.ids[4], "plant", (2,))
     assert history.target.read_bytes() == b"what was there"
     with pytest.raises(ValueError, match="conflicts: 'lenient'"):
         history.download(apply=True, conflicts="lenient")
@@ -503,10 +502,11 @@ def test_a_checkpoint_that_nobody_makes(history: History) -> None:
         ({"changeset": 3}, "CheckpointNotFound"),
         ({"changeset": 9}, "ChangesetNotFound"),
         ({"named_version": "Fifth"}, "CheckpointNotFound"),
-        ({"named_version": "Nothing"}, "NamedVersionNotFound"),
     ):
         with pytest.raises(errors.NotFound, match=code):
             history.client.wait_for_checkpoint(history.imodel_id, **options)
+    with pytest.raises(errors.NameNotFound, match="no Named Version 'Nothing'"):
+        history.client.wait_for_checkpoint(history.imodel_id, named_version="Nothing")
 
 
 def test_waits_are_checked_before_anything_is_sent(history: History) -> None:

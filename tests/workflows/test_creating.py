@@ -538,7 +538,7 @@ def test_an_expired_link_ends_the_upload(
     fault(hub, **UPLOAD, action="answer", status=expired.status, headers=expired.headers, body=expired.body)
     with pytest.raises(errors.LinkExpired) as caught:
         client.create_imodel_from_baseline(itwin_id, name, baseline_file)
-    assert "The service gives no second link to upload to" in notes(caught.value)
+    assert "The service sends no second link for the upload" in notes(caught.value)
 
 
 def test_an_upload_that_arrives_short_is_told(

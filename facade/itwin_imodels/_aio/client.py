@@ -975,7 +975,7 @@ class AsyncIModelsClient:
             ConfigurationError: `apply` needs the extra `checkpoint`; nothing was sent.
             IntegrityError: The storage has other data than expected: another size or content, a missing block, no
                 database; no file gets the name.
-            InvalidChangesetFile: A changeset cannot be applied to the checkpoint; `__cause__` has the details.
+            InvalidChangesetFile: A changeset cannot be applied to the checkpoint.
             InvalidFile: The target is in use.
             LinkExpired: The storage rejected the link, and a new one too.
             LinkMissing: The service sent no link to a changeset's file; downloads need `imodels_read`.

@@ -9,7 +9,7 @@ from itwin_imodels._aio.pager import AsyncPager
 from itwin_imodels._aio.resources.base import AsyncResource
 from itwin_imodels._operations import people as wire
 from itwin_imodels._operations.common import Detail
-from itwin_imodels._workflows.creator import Created, creator_of
+from itwin_imodels._operations.creator import Created, creator_of
 from itwin_imodels.models import Briefcase, MinimalUser, Permission, PermissionGrant, Share, User
 
 __all__ = ["AsyncPermissions", "AsyncShares", "AsyncUsers"]

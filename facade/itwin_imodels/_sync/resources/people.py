@@ -8,9 +8,9 @@ from typing import Any, Literal, overload
 
 from itwin_imodels._operations import people as wire
 from itwin_imodels._operations.common import Detail
+from itwin_imodels._operations.creator import Created, creator_of
 from itwin_imodels._sync.pager import Pager
 from itwin_imodels._sync.resources.base import Resource
-from itwin_imodels._workflows.creator import Created, creator_of
 from itwin_imodels.models import Briefcase, MinimalUser, Permission, PermissionGrant, Share, User
 
 __all__ = ["Permissions", "Shares", "Users"]
