@@ -158,7 +158,8 @@ def test_a_download_is_resumed(plain: PlainServer, make: MakeTransfers, tmp_path
     assert (tmp_path / "x.cs").read_bytes() == plain.content
     begins = [begin for _, begin, _ in plain.requests]
     assert begins[0] is None
-    assert begins[1:] == [f"bytes={MIB}-"]
+    assert len(begins) == 2
+    assert 0 < int((begins[1] or "").removeprefix("bytes=").removesuffix("-")) <= MIB
 
 
 def test_its_own_codes_decide(plain: PlainServer, make: MakeTransfers, tmp_path: Path, slept: list[float]) -> None:

@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 from itwin_imodels._transfer.adaptive import Adaptive
 from itwin_imodels._transfer.context import Context
 from itwin_imodels._transfer.freshness import Links
+from itwin_imodels._transfer.retrying import Patience
 
 L = TypeVar("L")
 T = TypeVar("T")
@@ -26,7 +27,12 @@ class Attempts(Generic[L]):
         self._links = links
         self._what = what
         self._used: L | None = None
-        self._patience = context.patience(self._renew, workers.busy_signal() if workers else _ignore)
+        self._patience = Patience(
+            options=context.options,
+            sleep=context.sleep,
+            renew=self._renew,
+            busy=workers.busy_signal() if workers else _ignore,
+        )
         self._reached = 0
 
     def keep_trying(self, work: Callable[[], T]) -> T:

@@ -1,6 +1,5 @@
 """What all transfers of one operation share."""
 
-import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,7 +14,6 @@ from itwin_imodels._transfer.log import LOGGER
 from itwin_imodels._transfer.options import TransferOptions
 from itwin_imodels._transfer.progress import Progress
 from itwin_imodels._transfer.refusals import Refused
-from itwin_imodels._transfer.retrying import Patience
 from itwin_imodels._transfer.storage.base import Storage
 from itwin_imodels._transfer.wire import StorageRequest, StorageResponse
 from itwin_imodels._transfer.wires import Wires
@@ -45,10 +43,6 @@ class Context:
         else:
             self.sleep_instead(seconds)
             self.cancellation.check()
-
-    def patience(self, renew: Callable[[], bool], busy: Callable[[], None]) -> Patience:
-        """Return a counter of failed tries for one piece of work."""
-        return Patience(options=self.options, sleep=self.sleep, renew=renew, busy=busy, chance=random.random)
 
     def file_links(
         self, link: StorageLink | None, fresh: Callable[[], StorageLink] | None, obtained: float

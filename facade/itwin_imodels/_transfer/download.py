@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 from attrs import field, frozen
@@ -127,12 +128,9 @@ class _Download(Fetch[PartFile, Downloaded]):
             self._attempts.accepted()
             self._context.progress.learn(body.size)
             part.begin(body.offset, body.mark)
-            follower = FollowingMd5(body.size) if body.md5 is not None and body.offset == 0 else None
-            try:
+            is_followed = body.md5 is not None and body.offset == 0
+            with closing(FollowingMd5(body.size)) if is_followed else nullcontext() as follower:
                 self._receive(part, response, body, follower)
-            finally:
-                if follower is not None:
-                    follower.close()
         self._verify(part, body.md5, follower)
 
     def _receive(self, part: PartFile, response: StorageResponse, body: Body, follower: FollowingMd5 | None) -> None:
@@ -158,11 +156,8 @@ class _Download(Fetch[PartFile, Downloaded]):
         self._progress.at(part.length)
 
     def _hash(self, part: PartFile) -> FollowingMd5:
-        md5 = FollowingMd5(part.length)
-        try:
+        with closing(FollowingMd5(part.length)) as md5:
             for piece in part.pieces():
                 self._context.cancellation.check()
                 md5.update(piece)
-        finally:
-            md5.close()
         return md5

@@ -6,8 +6,6 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from attrs import define
-
 from itwin_imodels._transfer.context import Context, Sleep
 from itwin_imodels._transfer.partial_file import PartialFile
 
@@ -35,15 +33,16 @@ class Fetch(ABC, Generic[P, R]):
         self._context = context
         self._target = target
         self._open_part = open_part
-        self._existing = _Existing(target, is_right)
+        self._is_right = is_right
+        self._seen: tuple[int, int, int] | None = None
 
     def run(self) -> R:
         """Download the file, or find that it exists."""
-        size = self._existing.look()
+        size = self._existing_size()
         if size is not None:
             return self._keep(size)
         with self._open_part(self._target, self._context.sleep, self._context.options.deadline) as part:
-            size = self._existing.look()  # another process may have just finished it
+            size = self._existing_size()  # another process may have just finished it
             if size is not None:
                 part.drop()
                 return self._keep(size)
@@ -61,6 +60,20 @@ class Fetch(ABC, Generic[P, R]):
         self._context.progress.file().at(size)
         return self._found(size)
 
+    def _existing_size(self) -> int | None:
+        """Return the size of an existing file, bytes, if it may stay. An unchanged one is not checked again."""
+        if self._is_right is None:
+            return None
+        try:
+            found = self._target.stat()
+        except OSError:
+            return None
+        state = found.st_ino, found.st_size, found.st_mtime_ns
+        if state == self._seen:
+            return None
+        self._seen = state
+        return found.st_size if self._is_right(self._target) else None
+
     def _publish(self, part: P, _result: R) -> None:
         """Give the part file its final name."""
         part.publish()
@@ -72,26 +85,3 @@ class Fetch(ABC, Generic[P, R]):
     @abstractmethod
     def _found(self, size: int) -> R:
         """Return the result for a file of so many bytes that existed."""
-
-
-@define
-class _Existing:
-    """The file that has the name already."""
-
-    target: Path
-    is_right: Check | None
-    _seen: tuple[int, int, int] | None = None
-
-    def look(self) -> int | None:
-        """Return the size of the file, bytes, if it may stay. An unchanged one is not checked again."""
-        if self.is_right is None:
-            return None
-        try:
-            found = self.target.stat()
-        except OSError:
-            return None
-        state = found.st_ino, found.st_size, found.st_mtime_ns
-        if state == self._seen:
-            return None
-        self._seen = state
-        return found.st_size if self.is_right(self.target) else None

@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
 
 from attrs import define, field
 
@@ -14,8 +13,6 @@ from itwin_imodels._transfer.freshness import Links
 from itwin_imodels._transfer.storage.base import Storage
 from itwin_imodels._transfer.wire import StorageRequest, StorageResponse
 from itwin_imodels.models._links import StorageLink
-
-T = TypeVar("T")
 
 
 @define
@@ -43,17 +40,13 @@ class Destination:
             self.sent += sent
 
 
-class Sending:
+class Sending(Attempts[StorageLink]):
     """One piece of an upload, sent until it has arrived. Used by one thread."""
 
     def __init__(self, destination: Destination, workers: Adaptive | None = None) -> None:
         """Prepare; see `Attempts`."""
+        super().__init__(destination.context, destination.links, destination.what, workers)
         self._destination = destination
-        self._attempts = Attempts(destination.context, destination.links, destination.what, workers)
-
-    def keep_trying(self, work: Callable[[], T]) -> T:
-        """Do the work, which sends one request, until it succeeds or there is no hope."""
-        return self._attempts.keep_trying(work)
 
     @contextmanager
     def request(self, to: Callable[[str], StorageRequest]) -> Iterator[StorageResponse]:
@@ -66,15 +59,15 @@ class Sending:
             Refused: The storage refused it.
             ConnectionFailed: No response came.
         """
-        request = to(self._attempts.link().href)
+        request = to(self.link().href)
         with self._destination.context.success(self._destination.storage, request) as response:
-            self._attempts.accepted()
+            self.accepted()
             if isinstance(request.body, bytes):
                 self._destination.count(len(request.body))
             yield response
 
-    def moved(self, count: int, position: int) -> None:
+    def sends(self, count: int, position: int) -> None:
         """Count bytes that are being sent, and record the position after them; raises `Cancelled`."""
         self._destination.context.cancellation.check()
         self._destination.count(count)
-        self._attempts.moved(position)
+        self.moved(position)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 from attrs import define, field, frozen
@@ -109,11 +110,8 @@ class _SingleUpload:
 
     def _stream(self) -> None:
         """Send the file piece by piece, and compare the MD5 that the storage reports with that of what was read."""
-        follower = FollowingMd5(self.source.size)
-        try:
+        with closing(FollowingMd5(self.source.size)) as follower:
             md5 = self._put(StreamedBody(size=self.source.size, pieces=lambda: self._pieces(follower)), None)
-        finally:
-            follower.close()
         if md5 is not None and md5 != follower.text():
             raise IntegrityError("what arrived does not have the MD5 of what was sent")
 
@@ -128,6 +126,6 @@ class _SingleUpload:
         for piece in self.source.pieces(_PIECE):
             self.progress.at(position)  # without this piece, which has yet to be sent
             position += len(piece)
-            self._sending.moved(len(piece), position)
+            self._sending.sends(len(piece), position)
             follower.update(piece)
             yield piece  # nothing may follow: not every library comes back after the last piece

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from html import unescape
+from typing import ClassVar
 from urllib.parse import parse_qs, quote
 
 from itwin_imodels._transfer.refusals import CODE_NAME, RefusalCodes
 from itwin_imodels._transfer.storage.addresses import checked_base_url, checked_directory
 from itwin_imodels._transfer.storage.base import Container, Header, Storage
-from itwin_imodels._transfer.wire import StorageRequest, StorageResponse, StreamedBody
+from itwin_imodels._transfer.wire import StorageRequest, StorageResponse
 from itwin_imodels.errors import TransferError
 from itwin_imodels.models._checkpoints import DirectoryAccess
 
@@ -81,15 +82,9 @@ class Azure(Storage):
 
     name = "azure"
     codes = RefusalCodes(expired=frozenset({"AuthenticationFailed"}))
+    put_headers: ClassVar = {**_VERSION, "x-ms-blob-type": "BlockBlob", "content-type": _CONTENT_TYPE}
     put_success = _CREATED
     blocks = AzureBlocks()
-
-    def put(self, url: str, body: bytes | StreamedBody, md5: str | None = None) -> StorageRequest:
-        """Upload a file by Put Blob."""
-        headers = {**_VERSION, "x-ms-blob-type": "BlockBlob", "content-type": _CONTENT_TYPE}
-        if md5 is not None:
-            headers["content-md5"] = md5
-        return StorageRequest(method="PUT", url=url, headers=headers, body=body, success=self.put_success)
 
     def content_md5(self, header: Header, *, whole: bool = True) -> str | None:
         """Return the Content-MD5 of a file, which responses about a part have under another name."""

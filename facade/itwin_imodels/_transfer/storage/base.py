@@ -53,12 +53,14 @@ class Storage:
     Attributes:
         name: Its `storageType` in the API.
         codes: What its error codes mean.
+        put_headers: Headers of an upload in one request.
         put_success: Statuses of a successful upload in one request.
         blocks: How it takes files in blocks; None if it does not.
     """
 
     name: ClassVar[str]
     codes: ClassVar[RefusalCodes] = CODES
+    put_headers: ClassVar[Mapping[str, str]] = {}
     put_success: ClassVar[tuple[int, ...]] = (200, 201)
     blocks: ClassVar[BlockUploads | None] = None
 
@@ -70,7 +72,7 @@ class Storage:
             body: Content.
             md5: Its Content-MD5 for the storage to check, if it is known before the content is sent.
         """
-        headers = {} if md5 is None else {"content-md5": md5}
+        headers = {**self.put_headers} if md5 is None else {**self.put_headers, "content-md5": md5}
         return StorageRequest(method="PUT", url=url, headers=headers, body=body, success=self.put_success)
 
     def get(self, url: str, offset: int = 0, etag: str = "") -> StorageRequest:
