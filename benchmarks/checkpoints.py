@@ -32,8 +32,7 @@ from imodel_files.cloud_sqlite import (  # noqa: E402 - found by the path above
 )
 from itwin_imodels import IModelsClient, TransferOptions  # noqa: E402 - as above
 from itwin_imodels._transfer import BlocksItem, DownloadItem, Transfers  # noqa: E402 - as above
-from itwin_imodels._transfer.storage import STORAGES  # noqa: E402 - as above
-from itwin_imodels._transfer.storage.base import Container  # noqa: E402 - as above
+from itwin_imodels._transfer.storage import STORAGES, Container  # noqa: E402 - as above
 from itwin_imodels.errors import ConfigurationError  # noqa: E402 - as above
 from itwin_imodels.models import StorageLink  # noqa: E402 - as above
 from itwin_imodels_hub import LocalHub, SeedCheckpoint, SeedIModel  # noqa: E402 - as above

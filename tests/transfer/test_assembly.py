@@ -21,8 +21,7 @@ from imodel_files.cloud_sqlite import MANIFEST_NAME
 from itwin_imodels._transfer import Assembled, BlocksItem, Cancellation, Cancelled, DownloadItem
 from itwin_imodels._transfer.block_file import load_notes
 from itwin_imodels._transfer.runners import Runner
-from itwin_imodels._transfer.storage import STORAGES
-from itwin_imodels._transfer.storage.base import Container
+from itwin_imodels._transfer.storage import STORAGES, Container
 from itwin_imodels._workflows.databases import quick_check
 from itwin_imodels.errors import ConnectionFailed, IntegrityError, LinkExpired, TransferError
 from itwin_imodels.models import StorageLink

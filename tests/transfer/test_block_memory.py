@@ -16,7 +16,7 @@ from pathlib import Path
 from itwin_imodels._transfer import BlocksItem, Transfers
 from itwin_imodels._transfer.options import TransferOptions
 from itwin_imodels._transfer.storage import STORAGES
-from itwin_imodels._transfer.storage.base import Container
+from itwin_imodels._transfer.storage import Container
 
 backend, address, target, name = sys.argv[1:]
 with Transfers(TransferOptions(backend=backend)) as transfers:

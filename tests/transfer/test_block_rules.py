@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from itwin_imodels._transfer.block_notes import BlockNotes, Note, block_line, read_notes, write_notes
-from itwin_imodels._transfer.containers import container_of
 from itwin_imodels._transfer.layouts import jobs_of
+from itwin_imodels._transfer.storage import container_of
 from itwin_imodels._transfer.storage.base import FOREVER
 from itwin_imodels._transfer.wire import StorageRequest
 from itwin_imodels.errors import TransferError

@@ -14,13 +14,13 @@ from itwin_imodels._transfer.block_file import BlockFile, load_notes, open_block
 from itwin_imodels._transfer.block_notes import BlockNotes
 from itwin_imodels._transfer.context import Context
 from itwin_imodels._transfer.crew import Crew
-from itwin_imodels._transfer.disk import told_of_disk
-from itwin_imodels._transfer.failures import told_about
+from itwin_imodels._transfer.disk import disk_errors
+from itwin_imodels._transfer.failures import errors_about
 from itwin_imodels._transfer.fetching import Check, Fetch
 from itwin_imodels._transfer.freshness import Links
 from itwin_imodels._transfer.hashing import md5_text
 from itwin_imodels._transfer.layouts import BlockJob, Layout, jobs_of, layout_of
-from itwin_imodels._transfer.storage.base import Container
+from itwin_imodels._transfer.storage import Container
 from itwin_imodels._transfer.wire import read_beginning
 from itwin_imodels.errors import IntegrityError
 
@@ -91,7 +91,7 @@ def assemble_one(item: BlocksItem, context: Context) -> Assembled:
         LinkExpired: The storage refused the access, and a new one if there is a way to get one.
         TransferError: The storage refused, or the disk failed.
     """
-    with told_about(f"download of {item.target.name}"):
+    with errors_about(f"download of {item.target.name}"):
         return _Assembly(item, context).run()
 
 
@@ -229,5 +229,5 @@ class _Assembly(Fetch[BlockFile, Assembled]):
 def _size_of(old: Path | None) -> int:
     if old is None:
         return 0
-    with told_of_disk(old, "read"):
+    with disk_errors(old, "read"):
         return old.stat().st_size

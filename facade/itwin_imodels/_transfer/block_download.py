@@ -18,7 +18,7 @@ from itwin_imodels._transfer.freshness import Links
 from itwin_imodels._transfer.hashing import digest_text
 from itwin_imodels._transfer.layouts import BlockJob, Layout
 from itwin_imodels._transfer.progress import FileProgress
-from itwin_imodels._transfer.storage.base import Container, Storage
+from itwin_imodels._transfer.storage import Container, Storage
 from itwin_imodels._transfer.wire import OK, StorageResponse
 from itwin_imodels.errors import ConnectionFailed, IntegrityError
 

@@ -10,7 +10,7 @@ from io import FileIO
 from pathlib import Path
 
 from itwin_imodels._transfer.block_notes import BlockNotes, Note, block_line, head_line, read_notes, write_notes
-from itwin_imodels._transfer.disk import told_of_disk
+from itwin_imodels._transfer.disk import disk_errors
 from itwin_imodels._transfer.partial_file import MARK, NOTES, PartialFile, claimed, remove_notes
 from itwin_imodels._transfer.positions import copy_into, read_at, write_at
 from itwin_imodels.errors import TransferError
@@ -53,7 +53,7 @@ class BlockFile(PartialFile):
             TransferError: The disk failed, or has no space left.
         """
         self.close_notes()
-        with told_of_disk(self.path, "written"):
+        with disk_errors(self.path, "written"):
             origin = "" if old is None else _state_of(old)
             notes = self._notes
             if notes is None or notes.block_size != block_size or (origin and notes.origin != origin):
@@ -84,14 +84,14 @@ class BlockFile(PartialFile):
 
     def write(self, offset: int, content: memoryview) -> None:
         """Write content at an offset."""
-        with told_of_disk(self.path, "written"):
+        with disk_errors(self.path, "written"):
             while content:
                 written = write_at(self._file, content, offset, self._lock)
                 offset, content = offset + written, content[written:]
 
     def read(self, offset: int, buffer: memoryview) -> None:
         """Fill a buffer from an offset."""
-        with told_of_disk(self.path, "read"):
+        with disk_errors(self.path, "read"):
             while buffer:
                 count = read_at(self._file, buffer, offset, self._lock)
                 if not count:
@@ -115,7 +115,7 @@ class BlockFile(PartialFile):
 
     def note(self, place: int, note: Note) -> None:
         """Note that a block is in the file."""
-        with told_of_disk(self._notes_path, "written"), self._lock:
+        with disk_errors(self._notes_path, "written"), self._lock:
             self.noted[place] = note
             if self._notes_file is not None:
                 self._notes_file.write(block_line(place, note).encode())
@@ -127,7 +127,7 @@ class BlockFile(PartialFile):
 
     def end(self, size: int) -> None:
         """Cut the file to its real size, bytes."""
-        with told_of_disk(self.path, "written"):
+        with disk_errors(self.path, "written"):
             os.ftruncate(self._file.fileno(), size)
 
     def close_notes(self) -> None:
@@ -169,7 +169,7 @@ def save_notes(path: Path, notes: BlockNotes) -> None:
         TransferError: The disk failed.
     """
     temporary = path.with_name(f"{path.name}.part")
-    with told_of_disk(path, "written"):
+    with disk_errors(path, "written"):
         with temporary.open("w", encoding="ascii") as file:
             file.writelines(write_notes(notes))
         temporary.replace(path)

@@ -14,7 +14,7 @@ from itwin_imodels._transfer.log import LOGGER
 from itwin_imodels._transfer.options import TransferOptions
 from itwin_imodels._transfer.progress import Progress
 from itwin_imodels._transfer.refusals import Refused
-from itwin_imodels._transfer.storage.base import Storage
+from itwin_imodels._transfer.storage import Storage
 from itwin_imodels._transfer.wire import StorageRequest, StorageResponse
 from itwin_imodels._transfer.wires import Wires
 from itwin_imodels.models._links import StorageLink

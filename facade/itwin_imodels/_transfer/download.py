@@ -10,7 +10,7 @@ from attrs import field, frozen
 from itwin_imodels._transfer.adaptive import Adaptive
 from itwin_imodels._transfer.attempts import Attempts
 from itwin_imodels._transfer.context import Context, refusal
-from itwin_imodels._transfer.failures import told_about
+from itwin_imodels._transfer.failures import errors_about
 from itwin_imodels._transfer.fetching import Check, Fetch
 from itwin_imodels._transfer.hashing import FollowingMd5
 from itwin_imodels._transfer.part_file import PartFile, open_part_file
@@ -84,7 +84,7 @@ def download_one(item: DownloadItem, context: Context, workers: Adaptive | None 
         LinkExpired: The storage refused the link, and a new one if there is a way to get one.
         TransferError: The storage refused, or the disk failed.
     """
-    with told_about(f"download of {item.title}"):
+    with errors_about(f"download of {item.title}"):
         return _Download(item, context, workers).run()
 
 

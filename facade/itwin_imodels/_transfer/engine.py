@@ -9,7 +9,7 @@ from itwin_imodels._core.cancellation import Cancellation
 from itwin_imodels._transfer.assembly import Assembled, BlocksItem, assemble_one
 from itwin_imodels._transfer.context import Context, Sleep
 from itwin_imodels._transfer.download import Downloaded, DownloadItem, download_one
-from itwin_imodels._transfer.failures import told_of_cancellation
+from itwin_imodels._transfer.failures import cancellation_errors
 from itwin_imodels._transfer.many import download_files
 from itwin_imodels._transfer.options import TransferOptions
 from itwin_imodels._transfer.progress import Progress, ProgressCallback
@@ -139,7 +139,7 @@ class Transfers:
         of_many: bool = False,
     ) -> Iterator[Context]:
         """Yield what one operation shares; ending it leaves the caller's cancellation alone."""
-        with (cancellation or Cancellation()).child() as own, told_of_cancellation(own):
+        with (cancellation or Cancellation()).child() as own, cancellation_errors(own):
             yield Context(
                 options=self._options,
                 wires=self._wires,

@@ -18,7 +18,7 @@ _SHOWN = 5
 
 
 @contextmanager
-def told_about(what: str) -> Iterator[None]:
+def errors_about(what: str) -> Iterator[None]:
     """Prefix errors with what failed.
 
     Args:
@@ -43,7 +43,7 @@ def _public(error: Refused, what: str) -> TransferError:
 
 
 @contextmanager
-def told_of_cancellation(cancellation: Cancellation) -> Iterator[None]:
+def cancellation_errors(cancellation: Cancellation) -> Iterator[None]:
     """Raise the reason of a cancellation, if one was given, in place of `Cancelled`."""
     try:
         yield

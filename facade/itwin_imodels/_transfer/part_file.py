@@ -8,7 +8,7 @@ from pathlib import Path
 
 from attrs import asdict, frozen
 
-from itwin_imodels._transfer.disk import told_of_disk
+from itwin_imodels._transfer.disk import disk_errors
 from itwin_imodels._transfer.partial_file import MARK, PartialFile, claimed, remove_notes
 
 RESUMABLE = 1 << 20
@@ -86,7 +86,7 @@ class PartFile(PartialFile):
             offset: Where the content continues; what is behind it is dropped.
             mark: How to resume; None if it cannot be resumed.
         """
-        with told_of_disk(self.path, "written"):
+        with disk_errors(self.path, "written"):
             if offset == 0:
                 self._forget_notes()
             if self._position != offset:
@@ -101,7 +101,7 @@ class PartFile(PartialFile):
     def write(self, piece: bytes | memoryview) -> None:
         """Append a piece."""
         view = memoryview(piece)
-        with told_of_disk(self.path, "written"):
+        with disk_errors(self.path, "written"):
             while view:
                 written = self._file.write(view)
                 self.length = self._position = self._position + written
@@ -109,7 +109,7 @@ class PartFile(PartialFile):
 
     def pieces(self) -> Iterator[bytes]:
         """Read the file from its beginning."""
-        with told_of_disk(self.path, "read"):
+        with disk_errors(self.path, "read"):
             self._file.seek(0)
             self._position = -1
             while piece := self._file.read(_COPY):

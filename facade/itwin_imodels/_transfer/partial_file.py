@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from io import FileIO
 from pathlib import Path
 
-from itwin_imodels._transfer.disk import told_of_disk, try_lock
+from itwin_imodels._transfer.disk import disk_errors, try_lock
 from itwin_imodels.errors import TransferError
 
 MARK, NOTES = ".json", ".blocks"
@@ -36,7 +36,7 @@ class PartialFile(ABC):
 
     def publish(self) -> None:
         """Rename the file to its target."""
-        with told_of_disk(self.target, "written"):
+        with disk_errors(self.target, "written"):
             if os.name == "nt":
                 self._file.close()  # there, open files keep their name
             self._forget_notes()  # first: notes that outlive their file could be taken for those of another
@@ -101,7 +101,7 @@ def _locked(path: Path, wait: Callable[[float], None], patience: float) -> tuple
 
 def _open(path: Path) -> FileIO:
     flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0)
-    with told_of_disk(path, "opened"):
+    with disk_errors(path, "opened"):
         try:
             descriptor = os.open(path, flags, 0o666)
         except FileNotFoundError:

@@ -6,7 +6,7 @@ from attrs import frozen
 
 from itwin_imodels._transfer.part_file import Mark
 from itwin_imodels._transfer.retrying import Changed
-from itwin_imodels._transfer.storage.base import Storage
+from itwin_imodels._transfer.storage import Storage
 from itwin_imodels._transfer.wire import OK, StorageResponse
 from itwin_imodels.errors import IntegrityError, TransferError
 

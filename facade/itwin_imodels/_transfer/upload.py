@@ -9,7 +9,7 @@ from attrs import define, field, frozen
 
 from itwin_imodels._transfer.block_upload import BlockUpload
 from itwin_imodels._transfer.context import Context
-from itwin_imodels._transfer.failures import told_about
+from itwin_imodels._transfer.failures import errors_about
 from itwin_imodels._transfer.hashing import FollowingMd5, md5_text
 from itwin_imodels._transfer.progress import FileProgress
 from itwin_imodels._transfer.sending import Destination, Sending
@@ -77,7 +77,7 @@ def upload_one(item: UploadItem, context: Context) -> Uploaded:
         TransferError: The file is empty or cannot be read, or the storage refused.
     """
     what = f"upload of {item.title}"
-    with told_about(what), open_source(item.file) as source:
+    with errors_about(what), open_source(item.file) as source:
         storage = storage_of(item.link.storage_type)
         context.progress.learn(source.size)
         links = context.file_links(item.link, item.fresh_link, item.obtained)

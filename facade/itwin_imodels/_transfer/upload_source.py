@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from io import FileIO
 from pathlib import Path
 
-from itwin_imodels._transfer.disk import told_of_disk
+from itwin_imodels._transfer.disk import disk_errors
 from itwin_imodels.errors import IntegrityError, TransferError
 
 
@@ -34,7 +34,7 @@ class UploadSource:
         """
         self.check_unchanged()
         left = self.size
-        with told_of_disk(self.path, "read"):
+        with disk_errors(self.path, "read"):
             self._file.seek(0)
         while left:
             wanted = min(at_once, left)
@@ -56,7 +56,7 @@ class UploadSource:
 
     def _read(self, wanted: int) -> bytes:
         """Read exactly so many bytes, or fewer at the end; a single read may return less than there is."""
-        with told_of_disk(self.path, "read"):
+        with disk_errors(self.path, "read"):
             piece = self._file.read(wanted) or b""
             while len(piece) < wanted and (more := self._file.read(wanted - len(piece))):
                 piece += more
@@ -70,7 +70,7 @@ def open_source(path: Path) -> Iterator[UploadSource]:
     Raises:
         TransferError: It is empty, or cannot be read.
     """
-    with told_of_disk(path, "read"):
+    with disk_errors(path, "read"):
         file = FileIO(path)
     with file:
         source = UploadSource(path, file)

@@ -12,8 +12,8 @@ import attrs
 from imodel_files.changesets import ChainLink, apply_changesets
 from itwin_imodels._core.time_limit import TimeLimit
 from itwin_imodels._transfer import Assembled, Cancellation, Downloaded, ProgressCallback
-from itwin_imodels._transfer.disk import told_of_disk
-from itwin_imodels._transfer.failures import told_about, told_of_cancellation
+from itwin_imodels._transfer.disk import disk_errors
+from itwin_imodels._transfer.failures import cancellation_errors, errors_about
 from itwin_imodels._workflows.checkpoint_sources import Source, place_of
 from itwin_imodels._workflows.databases import check_at_rest, is_database, quick_check
 from itwin_imodels.errors import ConfigurationError, OperationFailed
@@ -195,15 +195,15 @@ def apply_to(
     """
     target = download.target
     made = database.with_name(_MADE)
-    with told_of_cancellation(cancellation):
+    with cancellation_errors(cancellation):
         apply_changesets(
             database, links, made, parent_id=source.changeset_id, progress=lambda _done, _total: cancellation.check()
         )
         if download.check:
-            with told_about(f"making of {target.name}"):
+            with errors_about(f"making of {target.name}"):
                 quick_check(made, cancellation)
     size = made.stat().st_size
     check_at_rest("target", target)
-    with told_of_disk(target, "written"):
+    with disk_errors(target, "written"):
         made.replace(target)
     return size

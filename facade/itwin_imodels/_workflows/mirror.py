@@ -12,7 +12,7 @@ from itwin_imodels._core import checks
 from itwin_imodels._mirror.database import MirrorDatabase, MirroredFile, Tip
 from itwin_imodels._mirror.schema import FileState, Row, row_of
 from itwin_imodels._transfer import Downloaded
-from itwin_imodels._transfer.disk import told_of_disk
+from itwin_imodels._transfer.disk import disk_errors
 from itwin_imodels._workflows.pull import Account, Chain, Verification, Wanted, is_in_timeline, wanted
 from itwin_imodels.errors import MirrorError
 from itwin_imodels.models import Changeset
@@ -167,14 +167,14 @@ def state_of(path: Path, verify: Verification) -> FileState:
     Raises:
         TransferError: The disk failed.
     """
-    with told_of_disk(path, "read"):
+    with disk_errors(path, "read"):
         found = path.stat()
     return FileState(found.st_size, found.st_mtime_ns, verify)
 
 
 def _present(directory: Path, file: Wanted) -> os.stat_result | None:
     path = directory / file.file_name
-    with told_of_disk(path, "read"):
+    with disk_errors(path, "read"):
         try:
             return path.stat()
         except FileNotFoundError:

@@ -12,7 +12,7 @@ import attrs
 from imodel_files.changesets import ChangesetFileError, compute_changeset_id
 from itwin_imodels._core import checks
 from itwin_imodels._transfer import DownloadItem, ProgressCallback
-from itwin_imodels._transfer.disk import told_of_disk
+from itwin_imodels._transfer.disk import disk_errors
 from itwin_imodels.errors import Forbidden, IntegrityError, UnexpectedResponse
 from itwin_imodels.models import Changeset, ChangesetState, MinimalChangeset, StorageLink
 
@@ -51,7 +51,7 @@ class Wanted:
         Raises:
             TransferError: It cannot be read.
         """
-        with told_of_disk(path, "read"):
+        with disk_errors(path, "read"):
             try:
                 if path.stat().st_size != self.size:
                     return False
@@ -66,7 +66,7 @@ class Wanted:
             IntegrityError: It is that of no changeset, or of another one.
             TransferError: It cannot be read.
         """
-        with told_of_disk(path, "read"):
+        with disk_errors(path, "read"):
             try:
                 found = compute_changeset_id(path, self.parent_id)
             except ChangesetFileError as error:
@@ -267,7 +267,7 @@ def checked_directory(directory: str | PathLike[str]) -> Path:
         TransferError: It cannot be made.
     """
     path = Path(directory)
-    with told_of_disk(path, "made"):
+    with disk_errors(path, "made"):
         path.mkdir(parents=True, exist_ok=True)
     return path
 

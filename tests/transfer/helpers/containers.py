@@ -21,8 +21,7 @@ from imodel_files.cloud_sqlite import (
     new_manifest,
     parse_manifest,
 )
-from itwin_imodels._transfer.storage import STORAGES
-from itwin_imodels._transfer.storage.base import Container
+from itwin_imodels._transfer.storage import STORAGES, Container
 
 BLOCK = 16 << 10
 NAME = "BASELINE.bim"

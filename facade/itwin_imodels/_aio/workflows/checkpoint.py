@@ -12,8 +12,8 @@ from itwin_imodels._core import checks
 from itwin_imodels._core.background import async_blocking
 from itwin_imodels._core.time_limit import TimeLimit
 from itwin_imodels._transfer import Assembled, BlocksItem, Downloaded, DownloadItem, ProgressCallback
-from itwin_imodels._transfer.containers import Container
 from itwin_imodels._transfer.runners import AsyncRunner
+from itwin_imodels._transfer.storage import Container
 from itwin_imodels._workflows import checkpoint as rules
 from itwin_imodels._workflows import checkpoint_sources as sources
 from itwin_imodels._workflows.checkpoint import Download

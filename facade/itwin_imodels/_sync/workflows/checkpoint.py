@@ -13,8 +13,8 @@ from itwin_imodels._core.time_limit import TimeLimit
 from itwin_imodels._sync.workflows.checkpoint_sources import CheckpointSources
 from itwin_imodels._sync.workflows.pull import Pulling
 from itwin_imodels._transfer import Assembled, BlocksItem, Downloaded, DownloadItem, ProgressCallback
-from itwin_imodels._transfer.containers import Container
 from itwin_imodels._transfer.runners import Runner
+from itwin_imodels._transfer.storage import Container
 from itwin_imodels._workflows import checkpoint as rules
 from itwin_imodels._workflows import checkpoint_sources as sources
 from itwin_imodels._workflows.checkpoint import Download
