@@ -32,7 +32,7 @@ from imodel_files.cloud_sqlite import (  # noqa: E402 - found by the path above
 )
 from itwin_imodels import IModelsClient, TransferOptions  # noqa: E402 - as above
 from itwin_imodels._transfer import BlocksItem, DownloadItem, Transfers  # noqa: E402 - as above
-from itwin_imodels._transfer.containers import Container  # noqa: E402 - as above
+from itwin_imodels._transfer.storage import STORAGES, Container  # noqa: E402 - as above
 from itwin_imodels.errors import ConfigurationError  # noqa: E402 - as above
 from itwin_imodels.models import StorageLink  # noqa: E402 - as above
 from itwin_imodels_hub import LocalHub, SeedCheckpoint, SeedIModel  # noqa: E402 - as above
@@ -79,7 +79,7 @@ def from_nginx(folder: Path, database: Path) -> None:
         for title, id_size in ID_SIZES.items():
             box = files / title.replace(" ", "-")
             put_blocks(box, {DATABASE: database, CHANGED: changed(database, folder / CHANGED)}, id_size)
-            container = Container(address=f"{address}/{box.name}", database=DATABASE, query="sig=x")
+            container = in_azure(f"{address}/{box.name}", DATABASE)
             for backend, transfers in backends().items():
                 with transfers:
                     fetch = fetching(transfers, f"{address}/{DATABASE}?sig=x", container)
@@ -156,6 +156,11 @@ def show(title: str, seconds: dict[str, list[float]], database: Path) -> None:
     )
 
 
+def in_azure(address: str, database: str) -> Container:
+    """Return the container at a URL."""
+    return Container(storage=STORAGES["azure"], address=address, database=database, query="sig=x")
+
+
 def update(folder: Path, transfers: Transfers, container: Container) -> None:
     """Update an older database, once to itself and once to a changed one."""
     old_list = folder / "list"
@@ -163,7 +168,7 @@ def update(folder: Path, transfers: Transfers, container: Container) -> None:
     for title, name in (("again", DATABASE), ("changed", CHANGED)):
         item = BlocksItem(
             target=folder / "target.bim",
-            container=Container(address=container.address, database=name, query="sig=x"),
+            container=in_azure(container.address, name),
             old=folder / "old.bim",
             old_list=old_list,
         )

@@ -11,7 +11,7 @@ from azure.storage.blob import ContainerClient, ContainerSasPermissions, generat
 
 from imodel_files.cloud_sqlite import MANIFEST_NAME
 from itwin_imodels._transfer import BlocksItem
-from itwin_imodels._transfer.containers import Container, container_of
+from itwin_imodels._transfer.storage import Container, container_of
 from itwin_imodels.errors import IntegrityError, LinkExpired, TransferError
 from itwin_imodels.models import DirectoryAccess
 from tests.transfer.conftest import MakeTransfers

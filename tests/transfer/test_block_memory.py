@@ -14,12 +14,14 @@ PROGRAM = """
 import sys
 from pathlib import Path
 from itwin_imodels._transfer import BlocksItem, Transfers
-from itwin_imodels._transfer.containers import Container
 from itwin_imodels._transfer.options import TransferOptions
+from itwin_imodels._transfer.storage import STORAGES
+from itwin_imodels._transfer.storage import Container
 
 backend, address, target, name = sys.argv[1:]
 with Transfers(TransferOptions(backend=backend)) as transfers:
-    transfers.assemble(BlocksItem(target=Path(target), container=Container(address=address, database=name)))
+    container = Container(storage=STORAGES["azure"], address=address, database=name)
+    transfers.assemble(BlocksItem(target=Path(target), container=container))
 lines = Path("/proc/self/status").read_text().splitlines()
 print(next(line.split()[1] for line in lines if line.startswith("VmHWM")))
 """

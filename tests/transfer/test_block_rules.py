@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from itwin_imodels._transfer.block_notes import BlockNotes, Note, block_line, read_notes, write_notes
-from itwin_imodels._transfer.containers import FOREVER, container_of
 from itwin_imodels._transfer.layouts import jobs_of
-from itwin_imodels._transfer.wire import Call
+from itwin_imodels._transfer.storage import container_of
+from itwin_imodels._transfer.storage.base import FOREVER
+from itwin_imodels._transfer.wire import StorageRequest
 from itwin_imodels.errors import TransferError
 from itwin_imodels.models import DirectoryAccess
 
@@ -71,30 +72,33 @@ def test_addresses_of_google(base: str, url: str, authorization: str | None, sen
     container = container_of(access(storage_type="google", base_url=base, credential=authorization), "x.bim")
     assert container.url("A.bcv") == url
     assert container.headers.get("authorization") == sent
-    shown = repr(container) + repr(Call(method="GET", url=container.url("A.bcv"), headers=container.headers))
+    shown = repr(container) + repr(StorageRequest(method="GET", url=container.url("A.bcv"), headers=container.headers))
     assert "dG9rZW4" not in shown
 
 
 @pytest.mark.parametrize(
     ("facts", "text"),
     [
-        ({"storage_type": "aws"}, "'aws'; this client knows azure and google"),
-        ({"base_url": "ftp://acme"}, "is none"),
-        ({"base_url": "https://acme/?sig=x"}, "is none"),
-        ({"base_url": "https://user@acme"}, "is none"),
-        ({"base_url": "https://[::1"}, "is none"),
-        ({"base_url": "", "storage": None}, "neither address nor account"),
-        ({"base_url": "", "storage": "acme.example/"}, "neither address nor account"),
-        ({"base_directory": "/"}, "does not tell the folder"),
-        ({"base_directory": "box/../other"}, "does not tell the folder"),
-        ({"credential": "sig=a\r\nx: y"}, "has characters"),
-        ({"credential": "a\nb", "storage_type": "google"}, "has characters"),
-        ({"base_url": "http://storage.example", "storage_type": "google"}, "no https address"),
-        ({"base_url": "//storage.googleapis.com.example/x", "storage_type": "google"}, "is none"),
+        ({"storage_type": "aws"}, "'aws': this version supports azure and google"),
+        ({"base_url": "ftp://acme"}, "invalid .* URL"),
+        ({"base_url": "https://acme/?sig=x"}, "invalid .* URL"),
+        ({"base_url": "https://user@acme"}, "invalid .* URL"),
+        ({"base_url": "https://[::1"}, "invalid .* URL"),
+        ({"base_url": "", "storage": None}, "neither a storage URL nor a valid storage account"),
+        ({"base_url": "", "storage": "acme.example/"}, "neither a storage URL nor a valid storage account"),
+        ({"base_directory": "/"}, "missing or invalid folder"),
+        ({"base_directory": "box/../other"}, "missing or invalid folder"),
+        ({"credential": "sig=a\r\nx: y"}, "contains invalid characters"),
+        ({"credential": "a\nb", "storage_type": "google"}, "contains invalid characters"),
+        ({"base_url": "http://storage.example", "storage_type": "google"}, "the URL is not https"),
+        (
+            {"base_url": "//storage.googleapis.com.example/x", "storage_type": "google"},
+            "invalid .* URL",
+        ),
     ],
 )
-def test_places_that_are_none(facts: dict[str, str | None], text: str) -> None:
-    """They are refused before anything is sent, without a secret in the text."""
+def test_invalid_places_are_refused(facts: dict[str, str | None], text: str) -> None:
+    """Before anything is sent, without a secret in the text."""
     with pytest.raises(TransferError, match=text) as refused:
         container_of(access(**facts), "x.bim")
     assert "sig" not in str(refused.value)

@@ -79,7 +79,7 @@ def test_retry_after_is_honoured(storage: Storage, transfers: Transfers, target:
 def test_a_lasting_refusal_ends_it(storage: Storage, transfers: Transfers, target: Path, status: int) -> None:
     """It is asked once, without a new link, and nothing stays behind."""
     storage.put(SMALL)
-    storage.fail(action="answer", status=status, times=99, headers={"x-ms-error-code": "SomeCode"})
+    storage.refuse(status, "SomeCode", times=99)
     with pytest.raises(TransferError, match=rf"^download of target.cs: the storage answered {status} \(SomeCode\)$"):
         transfers.download(DownloadItem(target=target, link=storage.to_read()))
     assert left_over(target) == []
@@ -157,7 +157,7 @@ def test_nobody_is_there(make: MakeTransfers, target: Path) -> None:
 @pytest.mark.parametrize("href", ["ftp://example/x?sig=1", "nothing", "", "http://[::1?sig=1"])
 def test_a_link_that_is_no_address(make: MakeTransfers, target: Path, href: str) -> None:
     """It is refused at once, and without its query."""
-    with pytest.raises(TransferError, match="no address") as refused:
+    with pytest.raises(TransferError, match="invalid link") as refused:
         make().download(DownloadItem(target=target, link=StorageLink(href=href, storage_type="azure")))
     assert "sig=1" not in str(refused.value)
 
@@ -165,7 +165,7 @@ def test_a_link_that_is_no_address(make: MakeTransfers, target: Path, href: str)
 def test_a_storage_that_nobody_knows(make: MakeTransfers, target: Path) -> None:
     """The error names it and those that are known."""
     link = StorageLink(href="https://storage.example/x", storage_type="tape")
-    with pytest.raises(TransferError, match="'tape'; this"):
+    with pytest.raises(TransferError, match="'tape': this"):
         make().download(DownloadItem(target=target, link=link))
 
 
@@ -176,7 +176,7 @@ def test_an_expired_link_is_replaced(storage: Storage, transfers: Transfers, tar
     links = [storage.to_read()]
     if expired_after:
         storage.fail(action="cut", cut_at=MIB)
-    storage.fail(action="answer", status=403, headers={"x-ms-error-code": "AuthenticationFailed"})
+    storage.refuse(403, "AuthenticationFailed")
     asked: list[int] = []
 
     def fresh() -> StorageLink:
@@ -322,7 +322,7 @@ def test_the_callers_check_counts(storage: Storage, transfers: Transfers, target
         seen.append(path.name)
         return path.read_bytes() != SMALL
 
-    with pytest.raises(IntegrityError, match="not that of the file"):
+    with pytest.raises(IntegrityError, match="not that of the expected file"):
         transfers.download(DownloadItem(target=target, link=storage.to_read(), check=check))
     assert seen == ["target.cs.part"] * 2
     assert left_over(target) == []

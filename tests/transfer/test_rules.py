@@ -2,6 +2,7 @@
 
 import re
 from base64 import b64decode
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -10,15 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from itwin_imodels._core.cancellation import Cancelled
-from itwin_imodels._transfer import Cancellation, blocks
+from itwin_imodels._transfer import Cancellation
 from itwin_imodels._transfer.adaptive import Adaptive
 from itwin_imodels._transfer.freshness import Links
 from itwin_imodels._transfer.options import TransferOptions
 from itwin_imodels._transfer.part_file import Mark, read_mark, write_mark
 from itwin_imodels._transfer.progress import Progress
-from itwin_imodels._transfer.ranges import Begin, is_whole, what_to_ask, where_to_begin
-from itwin_imodels._transfer.refusals import Refused, refusal
+from itwin_imodels._transfer.ranges import Body, Range, is_whole, next_range, read_head
+from itwin_imodels._transfer.refusals import RefusalCodes, Refused
 from itwin_imodels._transfer.retrying import Changed, Standing, wait_after
+from itwin_imodels._transfer.storage import STORAGES
+from itwin_imodels._transfer.storage.azure import AzureBlocks
 from itwin_imodels._transfer.wires import chosen_backend, works
 from itwin_imodels.errors import ConfigurationError, ConnectionFailed, IntegrityError, RequestTimeout, TransferError
 from itwin_imodels.models._links import StorageLink
@@ -26,6 +29,8 @@ from itwin_imodels.models._links import StorageLink
 OPTIONS = TransferOptions(retries=5, deadline=100)
 NOW = datetime(2026, 5, 17, 12, tzinfo=UTC)
 ETAG = '"0x1"'
+BLOCKS = AzureBlocks()
+URL = "https://storage.example/box?sig=x"
 
 
 # Trying again.
@@ -58,7 +63,10 @@ ETAG = '"0x1"'
         (Refused(403), Standing(renewed=True), 0.0),
         (Refused(404, "BlobNotFound"), Standing(), None),
         (Refused(404, "BlobNotFound"), Standing(renewed=True), 0.0),
-        (Refused(400, "ExpiredToken"), Standing(renewed=True), 0.0),
+        (Refused(400, "ExpiredToken", codes=STORAGES["google"].codes), Standing(renewed=True), 0.0),
+        (Refused(400, "ExpiredToken"), Standing(renewed=True), None),
+        (Refused(400, "Slow", codes=RefusalCodes(busy=frozenset({"Slow"}))), Standing(), 0.5),
+        (Refused(400, "Late", codes=RefusalCodes(passing=frozenset({"Late"}))), Standing(), 0.5),
         (Changed("x"), Standing(), 0.0),
         (Changed("x"), Standing(tries=2), 1.0),
         (IntegrityError("x"), Standing(corrupt=1), 0.0),
@@ -85,7 +93,7 @@ def test_a_wait_is_never_too_long(tries: int, idle: float, chance: float, retry_
 
 
 class Head:
-    """An answer made of a head and a body."""
+    """A response made of a head and a body."""
 
     def __init__(self, status: int, headers: dict[str, str], body: bytes = b"") -> None:
         """Answer like this."""
@@ -95,9 +103,9 @@ class Head:
         """Give a header."""
         return self._headers.get(name)
 
-    def pieces(self) -> list[bytes]:
-        """Give the body."""
-        return [self._body]
+    def pieces(self) -> Iterator[bytes]:
+        """Yield the body."""
+        yield self._body
 
 
 @pytest.mark.parametrize(
@@ -112,7 +120,7 @@ class Head:
 )
 def test_a_refusal_is_read(headers: dict[str, str], body: bytes, code: str, retry_after: float | None) -> None:
     """Its code comes from the header or the body, and nothing else of the body is kept."""
-    refused = refusal(Head(503, headers, body), NOW)  # type: ignore[arg-type] # enough of an answer
+    refused = STORAGES["azure"].refusal(Head(503, headers, body), NOW)
     assert (refused.status, refused.code, refused.retry_after) == (503, code, retry_after)
     assert "secret" not in str(refused)
 
@@ -125,7 +133,7 @@ MIB = 1 << 20
 @given(st.integers(1, 6 << 40), st.integers(64 << 10, 100 * MIB))
 def test_there_are_never_too_many_blocks(size: int, wanted: int) -> None:
     """At most 50,000, and no larger than needed."""
-    block = blocks.block_size(size, wanted)
+    block = BLOCKS.block_size(size, wanted)
     assert -(-size // block) <= 50_000
     assert block == wanted or (block > wanted and block % MIB == 0 and -(-size // max(1, block - MIB)) > 50_000)
 
@@ -133,11 +141,14 @@ def test_there_are_never_too_many_blocks(size: int, wanted: int) -> None:
 @given(st.lists(st.tuples(st.integers(0, 49_999), st.integers(0, (1 << 128) - 1)), unique=True, min_size=1))
 def test_block_ids_tell_blocks_apart(parts: list[tuple[int, int]]) -> None:
     """One for each place and content, all of one length, at most 64 bytes, and they survive the list and the query."""
-    ids = [blocks.block_id(number, f"{md5:032x}") for number, md5 in parts]
+    ids = [BLOCKS.block_id(number, f"{md5:032x}") for number, md5 in parts]
+    commit = BLOCKS.commit(URL, ids, "")
+    assert isinstance(commit.body, bytes)
     assert len(set(ids)) == len(parts)
     assert {len(b64decode(each, validate=True)) for each in ids} == {36}
-    assert re.findall("<Latest>(.*?)</Latest>", blocks.block_list(ids).decode()) == ids
-    assert all(re.fullmatch("&comp=block&blockid=[A-Za-z0-9%]+", blocks.block_query(each)) for each in ids)
+    assert re.findall(b"<Latest>(.*?)</Latest>", commit.body) == [each.encode() for each in ids]
+    puts = [BLOCKS.put_block(URL, each, b"", "") for each in ids]
+    assert all(re.fullmatch(re.escape(URL) + "&comp=block&blockid=[A-Za-z0-9%]+", each.url) for each in puts)
 
 
 def test_the_blocks_that_are_there_are_read() -> None:
@@ -151,9 +162,9 @@ def test_the_blocks_that_are_there_are_read() -> None:
         + block.format("CC==", 3)
         + "</UncommittedBlocks></BlockList>"
     )
-    assert blocks.uncommitted(xml) == {"BB==": 2, "CC==": 3}
-    assert blocks.uncommitted("<BlockList><CommittedBlocks/><UncommittedBlocks/></BlockList>") == {}
-    assert blocks.uncommitted("") == {}
+    assert BLOCKS.read_list(xml.encode()) == {"BB==": 2, "CC==": 3}
+    assert BLOCKS.read_list(b"<BlockList><CommittedBlocks/><UncommittedBlocks/></BlockList>") == {}
+    assert BLOCKS.read_list(b"") == {}
 
 
 # Ranges.
@@ -166,37 +177,38 @@ def test_the_blocks_that_are_there_are_read() -> None:
 )
 def test_what_is_asked_for_fits_what_is_there(have: int, mark: Mark | None, size: int | None) -> None:
     """A part is only asked for when it continues a known version of the right length."""
-    ask = what_to_ask(have, mark, size)
-    if ask.offset:
+    wanted = next_range(have, mark, size)
+    headers = STORAGES["azure"].get(URL, wanted.offset, wanted.etag).headers
+    if wanted.offset:
         assert mark is not None
-        assert 0 < ask.offset == have < mark.size
+        assert 0 < wanted.offset == have < mark.size
         assert size in {None, mark.size}
-        assert ask.headers == {"range": f"bytes={have}-", "if-match": ETAG}
+        assert headers == {"range": f"bytes={have}-", "if-match": ETAG}
     else:
-        assert ask.headers == {}
+        assert headers == {}
         assert not have or mark is None or have >= mark.size or size not in {None, mark.size}
     assert is_whole(have, mark) == (mark is not None and mark.size == have)
 
 
-WHOLE, PART = what_to_ask(0, None, None), what_to_ask(4, Mark(etag=ETAG, size=10), 10)
+WHOLE, PART = next_range(0, None, None), next_range(4, Mark(etag=ETAG, size=10), 10)
 
 
 @pytest.mark.parametrize(
-    ("ask", "status", "headers", "begin"),
+    ("wanted", "status", "headers", "expected"),
     [
         (
             WHOLE,
             200,
             {"content-length": "10", "etag": ETAG},
-            Begin(offset=0, size=10, md5=None, mark=Mark(etag=ETAG, size=10)),
+            Body(offset=0, size=10, md5=None, mark=Mark(etag=ETAG, size=10)),
         ),
-        (WHOLE, 200, {"content-length": "10", "etag": 'W/"1"'}, Begin(offset=0, size=10, md5=None, mark=None)),
-        (WHOLE, 200, {"etag": ETAG}, Begin(offset=0, size=10, md5=None, mark=Mark(etag=ETAG, size=10))),
+        (WHOLE, 200, {"content-length": "10", "etag": 'W/"1"'}, Body(offset=0, size=10, md5=None, mark=None)),
+        (WHOLE, 200, {"etag": ETAG}, Body(offset=0, size=10, md5=None, mark=Mark(etag=ETAG, size=10))),
         (
             WHOLE,
             200,
             {"content-length": "10", "x-goog-hash": "crc32c=n03x6A==, md5=abc=="},
-            Begin(offset=0, size=10, md5="abc==", mark=None),
+            Body(offset=0, size=10, md5="abc==", mark=None),
         ),
         (WHOLE, 200, {"content-length": "9"}, IntegrityError),
         (WHOLE, 206, {"content-range": "bytes 0-9/10"}, Changed),
@@ -207,7 +219,7 @@ WHOLE, PART = what_to_ask(0, None, None), what_to_ask(4, Mark(etag=ETAG, size=10
             PART,
             206,
             {"content-range": "bytes 4-9/10", "etag": ETAG, "x-ms-blob-content-md5": "abc=="},
-            Begin(offset=4, size=10, md5="abc==", mark=Mark(etag=ETAG, size=10, md5="abc==")),
+            Body(offset=4, size=10, md5="abc==", mark=Mark(etag=ETAG, size=10, md5="abc==")),
         ),
         (PART, 206, {"content-range": "bytes 4-9/10", "etag": '"0x2"'}, Changed),
         (PART, 206, {"content-range": "bytes 5-9/10", "etag": ETAG}, Changed),
@@ -215,25 +227,29 @@ WHOLE, PART = what_to_ask(0, None, None), what_to_ask(4, Mark(etag=ETAG, size=10
         (PART, 206, {"content-range": "bytes 4-9/*", "etag": ETAG}, Changed),
         (PART, 206, {}, Changed),
         (PART, 206, {"content-range": "bytes 4-10/11"}, IntegrityError),
-        (PART, 200, {"content-length": "10"}, Begin(offset=0, size=10, md5=None, mark=None)),
+        (PART, 200, {"content-length": "10"}, Body(offset=0, size=10, md5=None, mark=None)),
         (PART, 412, {}, Changed),
         (PART, 416, {}, Changed),
         (PART, 503, {}, None),
     ],
 )
-def test_where_a_body_goes(ask: object, status: int, headers: dict[str, str], begin: object) -> None:
+def test_where_a_body_belongs(
+    wanted: Range, status: int, headers: dict[str, str], expected: type[Exception] | Body | None
+) -> None:
     """Continued only when it is the same version at the right place; else from the beginning, or refused."""
-    if isinstance(begin, type):
-        with pytest.raises(begin):
-            where_to_begin(ask, status, headers.get, 10)  # type: ignore[arg-type] # one of the two above
+    storage = STORAGES["google" if "x-goog-hash" in headers else "azure"]
+    response = Head(status, headers)
+    if isinstance(expected, type):
+        with pytest.raises(expected):
+            read_head(wanted, response, storage, 10)
     else:
-        assert where_to_begin(ask, status, headers.get, 10) == begin  # type: ignore[arg-type] # as above
+        assert read_head(wanted, response, storage, 10) == expected
 
 
 def test_a_file_of_unknown_length_is_refused() -> None:
     """Nobody could tell whether it is whole."""
-    with pytest.raises(TransferError, match="how long"):
-        where_to_begin(WHOLE, 200, {}.get, None)
+    with pytest.raises(TransferError, match="length of the file"):
+        read_head(WHOLE, Head(200, {}), STORAGES["azure"], None)
 
 
 @given(st.builds(Mark, etag=st.text(), size=st.integers(0), md5=st.none() | st.text()))
@@ -251,15 +267,20 @@ def test_a_spoilt_mark_is_none(text: str) -> None:
 # How much at a time.
 
 
-@given(st.integers(1, 32), st.lists(st.tuples(st.booleans(), st.integers(0, 5))))
-def test_the_number_of_workers_stays_in_bounds(maximum: int, events: list[tuple[bool, int]]) -> None:
-    """It is cut once for each era, grows by one at a time, and is never 0 nor above the maximum."""
+@given(st.integers(1, 32), st.lists(st.sampled_from(["fresh", "stale", "succeeded"])))
+def test_the_number_of_workers_stays_in_bounds(maximum: int, events: list[str]) -> None:
+    """It is halved once for all work under way, grows by one at a time, and is never 0 nor above the maximum."""
     workers = Adaptive(maximum)
-    for busy, back in events:
-        before, era = workers.limit, workers.era
-        if busy:
-            workers.busy(era - back)
-            assert workers.limit == (before if back else max(1, before // 2))
+    for event in events:
+        before, stale = workers.limit, workers.busy_signal()
+        if event == "fresh":
+            stale()
+            assert workers.limit == max(1, before // 2)
+        elif event == "stale":
+            workers.busy_signal()()
+            halved = workers.limit
+            stale()
+            assert workers.limit == halved == max(1, before // 2)
         else:
             workers.succeeded()
             assert workers.limit - before in {0, 1}
@@ -269,8 +290,9 @@ def test_the_number_of_workers_stays_in_bounds(maximum: int, events: list[tuple[
 def test_the_number_of_workers_comes_back() -> None:
     """After as many successes as there are workers, there is one more."""
     workers = Adaptive(16)
-    workers.busy(workers.era)
-    workers.busy(workers.era)
+    busy = workers.busy_signal()
+    busy()
+    busy()  # the same work again: it is another refusal
     assert workers.limit == 4
     for _ in range(4 + 5 + 6):
         workers.succeeded()

@@ -64,7 +64,7 @@ def test_a_lasting_refusal_ends_it(
 ) -> None:
     """No file appears; the error names the file and the storage's code."""
     kind = LinkExpired if status == 403 else TransferError
-    storage.fail(action="answer", status=status, times=99, headers={"x-ms-error-code": "SomeCode"})
+    storage.refuse(status, "SomeCode", times=99)
     with pytest.raises(kind, match=rf"^upload of source-{size}.cs: the storage answered {status} \(SomeCode\)"):
         transfers.upload(UploadItem(file=source(size), link=storage.to_write()))
     assert storage.store.size(NAME) is None
@@ -243,7 +243,7 @@ def test_cancelling_does_not_wait_for_the_storage(make: MakeTransfers, source: S
         begin = time.monotonic()
         with pytest.raises(LookupError, match="mine"):
             Runner(cancellation).run(make().upload, UploadItem(file=source(size), link=server.link))
-        assert time.monotonic() - begin < 2
+        assert time.monotonic() - begin < 20  # it would be 30 s, the idle timeout
 
 
 def test_a_progress_callback_that_raises(storage: Storage, transfers: Transfers, source: Source) -> None:

@@ -1,13 +1,13 @@
-"""The value of the Authorization header, whatever kind of authentication a client was given."""
+"""The value of the Authorization header, for every kind of authentication that a client accepts."""
 
 import asyncio
 import inspect
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from datetime import datetime
-from typing import NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from itwin_imodels.auth._errors import LoginRequired
 from itwin_imodels.auth._keeping import Clock, KeptToken, now
@@ -16,22 +16,24 @@ from itwin_imodels.errors import AuthError
 
 __all__ = ["Authorization"]
 
-_ASYNC_ONLY = "auth is an async function; use it with AsyncIModelsClient, or give a function that is not async"
+_ASYNC_ONLY = "auth is an async function; use it with AsyncIModelsClient, or pass a function that is not async"
+
+T = TypeVar("T")
 
 
 class Authorization(ABC):
-    """Gives the value of the Authorization header of each request."""
+    """Provides the value of the Authorization header of each request."""
 
     @staticmethod
     def of(auth: AuthLike | None, *, clock: Clock = now) -> "Authorization":
-        """Read what a client was given as `auth`.
+        """Return the authorization for the `auth` of a client.
 
         Args:
             auth: See `AuthLike`; None sends no header.
-            clock: Gives the present time.
+            clock: Returns the present time.
 
         Raises:
-            TypeError: It is none of what is taken.
+            TypeError: `auth` has an unsupported type.
             ValueError: It is a text that cannot be a token.
         """
         if auth is None:
@@ -47,37 +49,46 @@ class Authorization(ABC):
         if callable(auth):
             return _FromFunction(auth, clock)
         raise TypeError(
-            "auth must be a token, a function that gives one, ClientCredentials, AuthorizationCode, ShareKey or "
+            "auth must be a token, a function that returns one, ClientCredentials, AuthorizationCode, ShareKey or "
             f"another source of tokens, not {type(auth).__name__}"
         )
 
     @property
     @abstractmethod
     def can_refresh(self) -> bool:
-        """Whether another value may come when the service refuses the present one."""
+        """Whether another value may be available when the service refuses the present one."""
 
-    @abstractmethod
     def header(self, *, refresh_of: str | None = None) -> str | None:
-        """Give the value; this may wait for a server.
+        """Return the value; this may wait for a server.
 
         Args:
-            refresh_of: The value that the service has just refused. When it is still the present one, another is got.
+            refresh_of: The value that the service has just refused. If it is still the present one, another is fetched.
 
         Raises:
-            AuthError: No token can be got.
-            TypeError: It takes an event loop to get one, or what came is no token.
+            AuthError: No token can be obtained.
+            TypeError: Obtaining one requires an event loop, or the result is not a token.
         """
+        return _run_blocking(self._value(refresh_of, blocking=True))
 
-    @abstractmethod
     async def aheader(self, *, refresh_of: str | None = None) -> str | None:
-        """Give the value, without holding up the event loop.
+        """Return the value without blocking the event loop.
 
         Args:
             refresh_of: As in `header`.
 
         Raises:
-            AuthError: No token can be got.
-            TypeError: What came is no token.
+            AuthError: No token can be obtained.
+            TypeError: The result is not a token.
+        """
+        return await self._value(refresh_of, blocking=False)
+
+    @abstractmethod
+    async def _value(self, refresh_of: str | None, *, blocking: bool) -> str | None:
+        """Return the value.
+
+        Args:
+            refresh_of: As in `header`.
+            blocking: Whether to block the thread and await nothing.
         """
 
 
@@ -85,24 +96,21 @@ class _Fixed(Authorization):
     """Always the same."""
 
     def __init__(self, value: str | None) -> None:
-        self._value = value
+        self._fixed = value
 
     @property
     def can_refresh(self) -> bool:
         return False
 
-    def header(self, *, refresh_of: str | None = None) -> str | None:  # noqa: ARG002 - there is no other value
-        return self._value
-
-    async def aheader(self, *, refresh_of: str | None = None) -> str | None:  # noqa: ARG002 - as above
-        return self._value
+    async def _value(self, refresh_of: str | None, *, blocking: bool) -> str | None:  # noqa: ARG002 - no other value
+        return self._fixed
 
 
 class _Turn:
-    """One at a time, be it a thread or a task of any event loop. The others wait for its end, then look again.
+    """Admits one thread, or task of any event loop, at a time. The others wait for its end, then look again.
 
-    They are not given what the one got: a function may give each caller a token of its own. But when our own error
-    ended the turn, it ends theirs as well; otherwise each would find out for itself, one after the other.
+    They do not receive its result: a function may return a different token to each caller. But if our own error ended
+    the turn, it ends theirs as well; otherwise each would fail for itself, one after the other.
     """
 
     def __init__(self) -> None:
@@ -110,16 +118,16 @@ class _Turn:
         self._under_way: Future[None] | None = None
 
     def begin(self) -> Future[None] | None:
-        """Take the turn, or give what its end can be awaited with."""
+        """Take the turn, or return a future of its end."""
         with self._guard:
             if self._under_way is not None:
                 return self._under_way
             self._under_way = Future()
-            self._under_way.set_running_or_notify_cancel()  # from now on nobody who waits can cancel it
+            self._under_way.set_running_or_notify_cancel()  # from now on a waiting caller cannot cancel it
             return None
 
     def __enter__(self) -> None:
-        """Use the turn that was taken."""
+        """Use the turn after `begin`."""
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         """End it."""
@@ -134,7 +142,7 @@ class _Turn:
 
 
 class _Fetched(Authorization):
-    """Values that have to be got from somewhere, now and then."""
+    """Values that have to be fetched and expire."""
 
     def __init__(self) -> None:
         self._turn = _Turn()
@@ -147,40 +155,26 @@ class _Fetched(Authorization):
     def _peek(self) -> AccessToken | None: ...
 
     @abstractmethod
-    def _got(self, refresh_of: str | None) -> str: ...
-
-    @abstractmethod
-    async def _agot(self, refresh_of: str | None) -> str: ...
+    async def _fetch(self, refresh_of: str | None, *, blocking: bool) -> str: ...
 
     def _in_turn(self, refresh_of: str | None) -> bool:  # noqa: ARG002 - subclasses decide by it
         return True
 
-    def header(self, *, refresh_of: str | None = None) -> str:
+    async def _value(self, refresh_of: str | None, *, blocking: bool) -> str:
         while (header := self._at_hand(refresh_of)) is None:
             if not self._in_turn(refresh_of):
-                return self._got(refresh_of)
+                return await self._fetch(refresh_of, blocking=blocking)
             ahead = self._turn.begin()
             if ahead is None:
                 with self._turn:
-                    return self._at_hand(refresh_of) or self._got(refresh_of)
+                    return self._at_hand(refresh_of) or await self._fetch(refresh_of, blocking=blocking)
             try:
-                ahead.result()
+                if blocking:
+                    ahead.result()
+                else:
+                    await asyncio.wrap_future(ahead)
             except AuthError as error:
-                _again(error)
-        return header
-
-    async def aheader(self, *, refresh_of: str | None = None) -> str:
-        while (header := self._at_hand(refresh_of)) is None:
-            if not self._in_turn(refresh_of):
-                return await self._agot(refresh_of)
-            ahead = self._turn.begin()
-            if ahead is None:
-                with self._turn:
-                    return self._at_hand(refresh_of) or await self._agot(refresh_of)
-            try:
-                await asyncio.wrap_future(ahead)
-            except AuthError as error:
-                _again(error)
+                _raise_copy(error)
         return header
 
     def _at_hand(self, refresh_of: str | None) -> str | None:
@@ -190,7 +184,7 @@ class _Fetched(Authorization):
 
 
 class _FromSource(_Fetched):
-    """Tokens of a source, which keeps them itself."""
+    """Tokens of a source, which caches them itself."""
 
     def __init__(self, source: TokenSource) -> None:
         super().__init__()
@@ -199,25 +193,25 @@ class _FromSource(_Fetched):
     def _peek(self) -> AccessToken | None:
         return self._source.peek()
 
+    async def _fetch(self, refresh_of: str | None, *, blocking: bool) -> str:
+        return self._got(refresh_of) if blocking else await asyncio.to_thread(self._got, refresh_of)
+
     def _got(self, refresh_of: str | None) -> str:
         header = self._asked(refresh=False)
         return self._asked(refresh=True) if header == refresh_of else header
-
-    async def _agot(self, refresh_of: str | None) -> str:
-        return await asyncio.to_thread(self._got, refresh_of)
 
     def _asked(self, *, refresh: bool) -> str:
         token: object = self._source.get_token(refresh=refresh)
         if not isinstance(token, AccessToken):
             _drop(token)
-            raise TypeError(f"get_token of auth must give an AccessToken, not {type(token).__name__}")
+            raise TypeError(f"get_token of auth must return an AccessToken, not {type(token).__name__}")
         return _bearer(token)
 
 
 class _FromFunction(_Fetched):
-    """Tokens that a function gives; kept only where their end is known.
+    """Tokens that a function returns; cached only if their end is known.
 
-    Where it is not, the function is asked for each request: it may give each thread or task a token of its own.
+    Otherwise the function is called for each request: it may return a different token to each thread or task.
     """
 
     def __init__(self, function: Callable[[], object], clock: Clock) -> None:
@@ -229,10 +223,10 @@ class _FromFunction(_Fetched):
         call = type(function).__call__
         self._is_async = inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(call)
 
-    def header(self, *, refresh_of: str | None = None) -> str:
-        if self._is_async:
+    async def _value(self, refresh_of: str | None, *, blocking: bool) -> str:
+        if blocking and self._is_async:
             raise TypeError(_ASYNC_ONLY)
-        return super().header(refresh_of=refresh_of)
+        return await super()._value(refresh_of, blocking=blocking)
 
     def _peek(self) -> AccessToken | None:
         return self._kept.fresh()
@@ -240,25 +234,17 @@ class _FromFunction(_Fetched):
     def _in_turn(self, refresh_of: str | None) -> bool:
         return refresh_of is not None or not self._each_time
 
-    def _got(self, refresh_of: str | None) -> str:
+    async def _fetch(self, refresh_of: str | None, *, blocking: bool) -> str:
         obtained = self._clock()
         try:
-            given = self._function()
-        except Exception as error:  # noqa: BLE001 - raised again, unless there is a token in spite of it
+            given = self._function() if blocking or self._is_async else await asyncio.to_thread(self._function)
+            if inspect.isawaitable(given) and not blocking:
+                given = await given
+        except Exception as error:  # noqa: BLE001 - raised again, unless a token is available in spite of it
             return self._present(error, refresh_of)
-        if inspect.isawaitable(given):
+        if blocking and inspect.isawaitable(given):
             _drop(given)
             raise TypeError(_ASYNC_ONLY)
-        return self._taken(given, obtained)
-
-    async def _agot(self, refresh_of: str | None) -> str:
-        obtained = self._clock()
-        try:
-            given = self._function() if self._is_async else await asyncio.to_thread(self._function)
-            if inspect.isawaitable(given):
-                given = await given
-        except Exception as error:  # noqa: BLE001 - raised again, unless there is a token in spite of it
-            return self._present(error, refresh_of)
         return self._taken(given, obtained)
 
     def _present(self, error: Exception, refresh_of: str | None) -> str:
@@ -276,13 +262,24 @@ class _FromFunction(_Fetched):
 
 
 def _drop(given: object) -> None:
-    """Leave a coroutine that cannot be run here, without a warning that it never was."""
+    """Close a coroutine that cannot be run here, so that Python does not warn about it."""
     if inspect.iscoroutine(given):
         given.close()
 
 
-def _again(error: AuthError) -> NoReturn:
-    """Raise another's error as one's own: an exception belongs to one thread."""
+def _run_blocking(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine that awaits nothing, and return its result."""
+    try:
+        coroutine.send(None)
+    except StopIteration as ended:
+        result: T = ended.value
+        return result
+    coroutine.close()
+    raise RuntimeError("a blocking authorization awaited something")
+
+
+def _raise_copy(error: AuthError) -> NoReturn:
+    """Raise an equal error: an exception belongs to one thread."""
     kind = LoginRequired if isinstance(error, LoginRequired) else AuthError
     raise kind(*error.args) from error.__cause__
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from itwin_imodels._transfer.disk import told_of_disk, try_lock
+from itwin_imodels._transfer.disk import disk_errors, try_lock
 
 LOCK_NAME: Final = "timeline.lock"
 """Name of the file that is locked. The file stays and names the last holder; the lock ends with its process."""
@@ -29,7 +29,7 @@ class MirrorLock:
         """
         self._path = directory / LOCK_NAME
         flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0)
-        with told_of_disk(self._path, "opened"):
+        with disk_errors(self._path, "opened"):
             self._file = FileIO(os.open(self._path, flags, 0o666), "r+")
 
     def acquire(self) -> bool:
@@ -38,7 +38,7 @@ class MirrorLock:
         Raises:
             TransferError: The disk failed.
         """
-        with told_of_disk(self._path, "locked"):
+        with disk_errors(self._path, "locked"):
             if not try_lock(self._file.fileno()):
                 return False
             self._file.seek(0)

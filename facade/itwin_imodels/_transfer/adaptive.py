@@ -1,13 +1,14 @@
-"""How many transfers go on at a time: fewer while the storage is busy. No I/O."""
+"""How many transfers run at a time: fewer while the storage is busy. No I/O."""
 
 import threading
+from collections.abc import Callable
 
 
 class Adaptive:
-    """A number of workers that halves when the storage has too much to do and grows again by one.
+    """A number of workers that halves when the storage is busy and grows again by one.
 
-    It is cut once for all that was under way at the time: of sixteen refusals at once, the first says it all. Safe to
-    use from any thread.
+    It is halved once for all work that was under way: sixteen refusals at once count as one. Safe to use from any
+    thread.
     """
 
     def __init__(self, maximum: int) -> None:
@@ -15,33 +16,26 @@ class Adaptive:
         self._lock = threading.Lock()
         self._maximum = maximum
         self._limit = maximum
-        self._era = 0
+        self._cuts = 0
         self._successes = 0
 
     @property
     def limit(self) -> int:
-        """How many may go on at a time now."""
+        """How many may run at a time now."""
         return self._limit
 
-    @property
-    def era(self) -> int:
-        """Counts the cuts; what begins now belongs to it."""
-        return self._era
+    def busy_signal(self) -> Callable[[], None]:
+        """Return what one piece of work that begins now calls whenever the storage is busy."""
+        seen = self._cuts
 
-    def busy(self, era: int) -> None:
-        """Take note of a refusal.
+        def busy() -> None:
+            nonlocal seen
+            seen = self._cut(seen)
 
-        Args:
-            era: The era in which the refused work began.
-        """
-        with self._lock:
-            if era == self._era:
-                self._limit = max(1, self._limit // 2)
-                self._era += 1
-                self._successes = 0
+        return busy
 
     def succeeded(self) -> None:
-        """Take note of a success; after as many as there are workers, there is one more."""
+        """Count a success; after as many as there are workers, there is one more."""
         with self._lock:
             if self._limit == self._maximum:
                 return
@@ -49,3 +43,12 @@ class Adaptive:
             if self._successes >= self._limit:
                 self._limit += 1
                 self._successes = 0
+
+    def _cut(self, seen: int) -> int:
+        """Halve the number, unless that was done since `seen`, and return how often it was halved."""
+        with self._lock:
+            if seen == self._cuts:
+                self._limit = max(1, self._limit // 2)
+                self._cuts += 1
+                self._successes = 0
+            return self._cuts

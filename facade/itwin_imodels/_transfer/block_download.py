@@ -3,29 +3,29 @@
 import hashlib
 import threading
 from base64 import b64decode
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 from attrs import define, field
 
 from imodel_files.cloud_sqlite import block_digest, block_name
 from itwin_imodels._transfer.adaptive import Adaptive
-from itwin_imodels._transfer.asking import Asking
+from itwin_imodels._transfer.attempts import Attempts
 from itwin_imodels._transfer.block_file import PIECE, BlockFile
 from itwin_imodels._transfer.block_notes import BlockNotes, Note
-from itwin_imodels._transfer.containers import Container
-from itwin_imodels._transfer.context import Context, refused
+from itwin_imodels._transfer.context import Context, refusal
 from itwin_imodels._transfer.freshness import Links
 from itwin_imodels._transfer.hashing import digest_text
-from itwin_imodels._transfer.headers import told_md5
-from itwin_imodels._transfer.layouts import Job, Layout
+from itwin_imodels._transfer.layouts import BlockJob, Layout
 from itwin_imodels._transfer.progress import FileProgress
-from itwin_imodels._transfer.wire import Answer
+from itwin_imodels._transfer.storage import Container, Storage
+from itwin_imodels._transfer.wire import OK, StorageResponse
 from itwin_imodels.errors import ConnectionFailed, IntegrityError
 
-_OK, _GONE = 200, 404
+_GONE = 404
 
 
-class BlockGone(Exception):  # noqa: N818 - no error yet: the manifest may name another by now
+class BlockGone(Exception):  # noqa: N818 - no error yet: the manifest may list another by now
     """The storage does not have a block.
 
     Attributes:
@@ -42,12 +42,12 @@ class BlockGone(Exception):  # noqa: N818 - no error yet: the manifest may name 
 
 @define
 class Tally:
-    """Counts what was done. Safe to use from any thread.
+    """Counts of what was done. Safe to use from any thread.
 
     Attributes:
         fetched: Blocks that were received.
-        received: Bytes that were received for them, those of failed tries included.
-        reused: Blocks that were there.
+        received: Bytes that were received for them, those of failed attempts included.
+        reused: Blocks that existed.
     """
 
     fetched: int = 0
@@ -56,7 +56,7 @@ class Tally:
     _lock: threading.Lock = field(factory=threading.Lock)
 
     def add(self, *, fetched: int = 0, received: int = 0, reused: int = 0) -> None:
-        """Count."""
+        """Add to the counts."""
         with self._lock:
             self.fetched += fetched
             self.received += received
@@ -72,7 +72,7 @@ class BlockDownload:
         containers: Where the blocks are.
         layout: Which blocks.
         file: Where they go.
-        old: What is known of the file that `file` began as.
+        old: Notes of the file that `file` began as a copy of.
         old_size: Bytes of that file; 0 if there was none.
         tally: Counts.
         size: Bytes of the database, once they are known.
@@ -88,8 +88,8 @@ class BlockDownload:
     size: int = 0
     workers: Adaptive = field(init=False)
     _progress: FileProgress = field(init=False)
-    _told: bool = True
-    """Whether the storage seems to tell the MD5 of blocks."""
+    _sends_md5: bool = True
+    """Whether the storage seems to send the MD5 of blocks."""
     _buffers: threading.local = field(factory=threading.local)
 
     def __attrs_post_init__(self) -> None:
@@ -98,25 +98,25 @@ class BlockDownload:
         self._progress = self.context.progress.file()
 
     def learn(self, size: int) -> None:
-        """Be told the size of the database, bytes, once the first block is there."""
+        """Set the size of the database, bytes, once the first block has arrived."""
         self.size = size
         self._progress.at(self._length(0))
 
     def rewind(self) -> None:
-        """Take back what was told of progress."""
+        """Take back all progress."""
         self._progress.at(0)
 
-    def bring(self, job: Job) -> None:
-        """Have a block at all its places.
+    def bring(self, job: BlockJob) -> None:
+        """Bring a block to all its places.
 
         Raises:
             BlockGone: The storage does not have it.
-            Cancelled: The operation was ended.
+            Cancelled: The operation was cancelled.
             ConnectionFailed: The storage could not be reached for too long.
-            IntegrityError: The storage has another content.
+            IntegrityError: The content in the storage is not that of the block.
             TransferError: The storage refused, or the disk failed.
         """
-        missing = [place for place in job.places if not self._is_there(place, job.block_id)]
+        missing = [place for place in job.places if not self._exists(place, job.block_id)]
         if not missing:
             return
         first, *others = missing
@@ -132,14 +132,14 @@ class BlockDownload:
 
     @property
     def _buffer(self) -> bytearray:
-        """The memory of this thread."""
+        """The buffer of this thread."""
         if not hasattr(self._buffers, "own"):
             self._buffers.own = bytearray(min(self._block_size, PIECE))
         buffer: bytearray = self._buffers.own
         return buffer
 
     def _length(self, place: int) -> int:
-        """How many bytes of a block are of the database, as far as that is known."""
+        """Return how many bytes of a block belong to the database, as far as that is known."""
         return max(0, min(self._block_size, self.size - place * self._block_size))
 
     def _have(self, place: int, note: Note) -> None:
@@ -147,64 +147,62 @@ class BlockDownload:
             self.file.note(place, note)
         self._progress.add(self._length(place))
 
-    # What is there.
+    # What exists.
 
-    def _is_there(self, place: int, block_id: bytes) -> bool:
-        """Tell whether the file has the right content at a place, which is proven and not believed."""
+    def _exists(self, place: int, block_id: bytes) -> bool:
+        """Whether the file has the right content at a place, proven by its MD5."""
         noted = self._noted(place, block_id)
         if noted is None and place * self._block_size >= self.old_size:
             return False
-        promised = noted or block_digest(block_id) or self._asked(place, block_id)
-        if promised is None:
+        expected = noted or block_digest(block_id) or self._stored_md5(place, block_id)
+        if expected is None:
             return False
         check = self.context.cancellation.check
-        if self.file.md5(place * self._block_size, self._block_size, self._buffer, check) != promised:
+        if self.file.md5(place * self._block_size, self._block_size, self._buffer, check) != expected:
             return False
         self.tally.add(reused=1)
-        self._have(place, Note(block_id, promised))
+        self._have(place, Note(block_id, expected))
         return True
 
     def _noted(self, place: int, block_id: bytes) -> bytes | None:
-        """Give the MD5 of a block that was at a place, by what was noted."""
+        """Return the noted MD5 of a block at a place."""
         for blocks in (self.file.noted, self.old.blocks if self.old else {}):
             note = blocks.get(place)
             if note is not None and note.id == block_id:
                 return note.md5
         return None
 
-    def _asked(self, place: int, block_id: bytes) -> bytes | None:
+    def _stored_md5(self, place: int, block_id: bytes) -> bytes | None:
         """Ask the storage for the MD5 of a block."""
-        if not self._told:
+        if not self._sends_md5:
             return None
-        asking = self._asking(place)
+        attempts = self._attempts(place)
 
         def ask() -> str | None:
-            with self.context.exchange(asking.container().call("HEAD", block_name(block_id))) as answer:
-                self._check_head(answer, place, asking)
-                return told_md5(answer.header)
+            with self._exchange("HEAD", block_id, place, attempts) as (response, storage):
+                return storage.content_md5(response.header)
 
-        told = asking.keep_trying(ask)
-        self._told = told is not None
-        return None if told is None else _digest(told)
+        md5 = attempts.keep_trying(ask)
+        self._sends_md5 = md5 is not None
+        return None if md5 is None else _digest(md5)
 
-    # What is not.
+    # What is missing.
 
     def _fetch(self, place: int, block_id: bytes) -> bytes:
-        """Fetch a block to a place, and give its MD5."""
+        """Fetch a block to a place, and return its MD5."""
         progress = self.context.progress.file()
-        asking = self._asking(place)
+        attempts = self._attempts(place)
 
         def fetch() -> bytes:
             progress.at(0)
-            with self.context.exchange(asking.container().call("GET", block_name(block_id))) as answer:
-                self._check_head(answer, place, asking)
-                md5 = self._receive(answer, place, progress, asking)
-                told = told_md5(answer.header)
-            self._check_content(place, block_id, md5, told)
+            with self._exchange("GET", block_id, place, attempts) as (response, storage):
+                md5 = self._receive(response, place, progress, attempts)
+                stored = storage.content_md5(response.header)
+            self._check_content(place, block_id, md5, stored)
             return md5
 
         try:
-            md5 = asking.keep_trying(fetch)
+            md5 = attempts.keep_trying(fetch)
         finally:
             progress.at(0)
         self.context.cancellation.check()
@@ -212,29 +210,30 @@ class BlockDownload:
         self.workers.succeeded()
         return md5
 
-    def _asking(self, place: int) -> Asking:
-        era = self.workers.era
+    def _attempts(self, place: int) -> Attempts[Container]:
+        return Attempts(self.context, self.containers, self.layout.title(place), self.workers)
 
-        def busy() -> None:
-            nonlocal era
-            self.workers.busy(era)
-            era = self.workers.era
+    @contextmanager
+    def _exchange(
+        self, method: str, block_id: bytes, place: int, attempts: Attempts[Container]
+    ) -> Iterator[tuple[StorageResponse, Storage]]:
+        """Request a block, and check what comes before its content."""
+        container = attempts.link()
+        with self.context.exchange(container.request(method, block_name(block_id))) as response:
+            if response.status == _GONE:
+                raise BlockGone(place, self.layout.ids[place])
+            if response.status != OK:
+                raise refusal(container.storage, response)
+            attempts.accepted()
+            length = response.header("content-length")
+            if length is not None and length != str(self._block_size):
+                raise IntegrityError(f"{self.layout.title(place)} has {length} bytes in place of {self._block_size}")
+            yield response, container.storage
 
-        return Asking(self.context, self.containers, self.layout.told(place), busy)
-
-    def _check_head(self, answer: Answer, place: int, asking: Asking) -> None:
-        """Check what comes before the content of a block."""
-        if answer.status == _GONE:
-            raise BlockGone(place, self.layout.ids[place])
-        if answer.status != _OK:
-            raise refused(answer)
-        asking.worked()
-        length = answer.header("content-length")
-        if length is not None and length != str(self._block_size):
-            raise IntegrityError(f"{self.layout.told(place)} has {length} bytes in place of {self._block_size}")
-
-    def _receive(self, answer: Answer, place: int, progress: FileProgress, asking: Asking) -> bytes:
-        """Take the body to its place, and give its MD5."""
+    def _receive(
+        self, response: StorageResponse, place: int, progress: FileProgress, attempts: Attempts[Container]
+    ) -> bytes:
+        """Write the body to its place, and return its MD5."""
         view, filled, done, begin = memoryview(self._buffer), 0, 0, place * self._block_size
         shown = self._length(place)
         digest = hashlib.md5(usedforsecurity=False)
@@ -243,11 +242,11 @@ class BlockDownload:
             digest.update(view[:filled])
             self.file.write(begin + done - filled, view[:filled])
 
-        for piece in answer.pieces():
+        for piece in response.pieces():
             self.context.cancellation.check()
             rest = memoryview(piece)
             if done + len(rest) > self._block_size:
-                raise IntegrityError(f"{self.layout.told(place)} has more than {self._block_size} bytes")
+                raise IntegrityError(f"{self.layout.title(place)} has more than {self._block_size} bytes")
             self.tally.add(received=len(rest))
             while rest:
                 part = rest[: len(view) - filled]
@@ -257,22 +256,22 @@ class BlockDownload:
                     flush()
                     filled = 0
             progress.at(min(done, shown))
-            asking.moved(done)
+            attempts.moved(done)
         if done < self._block_size:
-            raise ConnectionFailed(f"{self.layout.told(place)}: only {done} of {self._block_size} bytes arrived")
+            raise ConnectionFailed(f"{self.layout.title(place)}: only {done} of {self._block_size} bytes arrived")
         if filled:
             flush()
         return digest.digest()
 
-    def _check_content(self, place: int, block_id: bytes, md5: bytes, told: str | None) -> None:
-        if told is not None and told != digest_text(md5):
-            raise IntegrityError(f"{self.layout.told(place)} does not have the MD5 that the storage tells")
+    def _check_content(self, place: int, block_id: bytes, md5: bytes, stored: str | None) -> None:
+        if stored is not None and stored != digest_text(md5):
+            raise IntegrityError(f"{self.layout.title(place)} does not have the MD5 that the storage reports")
         if block_digest(block_id) not in {None, md5}:
-            raise IntegrityError(f"{self.layout.told(place)} does not have the MD5 that its name tells")
+            raise IntegrityError(f"{self.layout.title(place)} does not have the MD5 in its name")
 
 
-def _digest(told: str) -> bytes | None:
+def _digest(text: str) -> bytes | None:
     """Read a Content-MD5."""
     with suppress(ValueError):
-        return b64decode(told, validate=True)
+        return b64decode(text, validate=True)
     return None

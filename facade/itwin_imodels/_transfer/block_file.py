@@ -1,56 +1,59 @@
-"""The file beside a target whose blocks come in any order, and the older file that it may begin as."""
+"""A part file whose blocks arrive in any order, and the older file that it may begin as."""
 
 import hashlib
 import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from io import FileIO
 from pathlib import Path
 
 from itwin_imodels._transfer.block_notes import BlockNotes, Note, block_line, head_line, read_notes, write_notes
-from itwin_imodels._transfer.disk import told_of_disk
-from itwin_imodels._transfer.part_file import MARK, NOTES, claimed, unmark
+from itwin_imodels._transfer.disk import disk_errors
+from itwin_imodels._transfer.partial_file import MARK, NOTES, PartialFile, claimed, remove_notes
 from itwin_imodels._transfer.positions import copy_into, read_at, write_at
 from itwin_imodels.errors import TransferError
 
 PIECE = 4 << 20
-"""Bytes that are at hand at once at most, for each thread."""
+"""Most bytes in memory, for each thread."""
 
 
-class BlockFile:
-    """`name.part`, which becomes `name` when it is whole; `name.part.blocks` notes which blocks are in.
+class BlockFile(PartialFile):
+    """`name.part`; `name.part.blocks` notes which blocks are in it.
 
-    It is locked while it is open. Its blocks may be read and written by several threads, each by one at a time.
+    Several threads may read and write different blocks.
     """
 
     def __init__(self, target: Path, path: Path, file: FileIO, length: int) -> None:
-        """Hold an open and locked file of so many bytes; see `opened_in_blocks`."""
-        self.target = target
-        self.path = path
-        self._file = file
+        """Take over an open and locked file of so many bytes; see `open_block_file`."""
+        super().__init__(target, path, file)
         self._notes_path = path.with_name(path.name + NOTES)
         self._notes_file: FileIO | None = None
         self._lock = threading.Lock()
         self._notes = load_notes(self._notes_path) if length else None
         self.noted: dict[int, Note] = dict(self._notes.blocks) if self._notes else {}
-        """What is noted: of an earlier try, then of this one too."""
+        """The noted blocks of an earlier attempt, then of this one too."""
+
+    @property
+    def is_resumable(self) -> bool:
+        """Whether any block is noted."""
+        return bool(self.noted)
 
     def begin(self, block_size: int, count: int, old: Path | None, check: Callable[[], None]) -> None:
-        """Get ready for so many blocks; what an earlier try has noted is kept if it fits.
+        """Prepare for so many blocks; the notes of an earlier attempt are kept if they match.
 
         Args:
             block_size: Bytes of a block.
-            count: How many there are.
-            old: A file to begin as; it is left as it is.
-            check: Called now and then; what it raises ends the work.
+            count: Number of blocks.
+            old: A file to begin as a copy of; it is left unchanged.
+            check: Called regularly; an exception of it ends the work.
 
         Raises:
-            TransferError: The disk failed, or there is no room.
+            TransferError: The disk failed, or has no space left.
         """
-        self._close_notes()
-        with told_of_disk(self.path, "written"):
+        self.close_notes()
+        with disk_errors(self.path, "written"):
             origin = "" if old is None else _state_of(old)
             notes = self._notes
             if notes is None or notes.block_size != block_size or (origin and notes.origin != origin):
@@ -80,15 +83,15 @@ class BlockFile:
             )
 
     def write(self, offset: int, content: memoryview) -> None:
-        """Write content at a place."""
-        with told_of_disk(self.path, "written"):
+        """Write content at an offset."""
+        with disk_errors(self.path, "written"):
             while content:
                 written = write_at(self._file, content, offset, self._lock)
                 offset, content = offset + written, content[written:]
 
     def read(self, offset: int, buffer: memoryview) -> None:
-        """Fill a buffer from a place."""
-        with told_of_disk(self.path, "read"):
+        """Fill a buffer from an offset."""
+        with disk_errors(self.path, "read"):
             while buffer:
                 count = read_at(self._file, buffer, offset, self._lock)
                 if not count:
@@ -96,7 +99,7 @@ class BlockFile:
                 offset, buffer = offset + count, buffer[count:]
 
     def md5(self, offset: int, size: int, buffer: bytearray, check: Callable[[], None]) -> bytes:
-        """Give the MD5 of a part."""
+        """Return the MD5 of a part."""
         digest = hashlib.md5(usedforsecurity=False)
         for at, view in _cut(offset, size, buffer):
             check()
@@ -105,73 +108,53 @@ class BlockFile:
         return digest.digest()
 
     def copy(self, offset: int, to: int, size: int, buffer: bytearray) -> None:
-        """Copy a part to another place."""
+        """Copy a part to another offset."""
         for at, view in _cut(offset, size, buffer):
             self.read(at, view)
             self.write(to + at - offset, view)
 
     def note(self, place: int, note: Note) -> None:
-        """Note that a block is in."""
-        with told_of_disk(self._notes_path, "written"), self._lock:
+        """Note that a block is in the file."""
+        with disk_errors(self._notes_path, "written"), self._lock:
             self.noted[place] = note
             if self._notes_file is not None:
                 self._notes_file.write(block_line(place, note).encode())
 
     def forget(self) -> None:
-        """Take nothing for granted any more: the whole is wrong, and nobody knows which block is."""
+        """Discard all notes: the assembled file failed verification."""
         self._notes = None
         self.noted.clear()
 
     def end(self, size: int) -> None:
         """Cut the file to its real size, bytes."""
-        with told_of_disk(self.path, "written"):
+        with disk_errors(self.path, "written"):
             os.ftruncate(self._file.fileno(), size)
 
-    def publish(self) -> None:
-        """Give the file its name."""
-        self._close_notes()
-        with told_of_disk(self.target, "written"):
-            if os.name == "nt":
-                self._file.close()  # there, open files keep their name
-            unmark(self.path)
-            self.path.replace(self.target)
-
-    def drop(self) -> None:
-        """Remove the file, which is of no use."""
-        self._close_notes()
-        with suppress(OSError):  # what cannot be removed does no harm
-            unmark(self.path)
-            self.path.unlink()
-
-    def _close_notes(self) -> None:
+    def close_notes(self) -> None:
+        """Close the file of the notes."""
         with self._lock:
             if self._notes_file is not None:
                 self._notes_file.close()
                 self._notes_file = None
 
+    def _forget_notes(self) -> None:
+        self.close_notes()
+        remove_notes(self.path)
+
 
 @contextmanager
-def opened_in_blocks(target: Path, wait: Callable[[float], None], patience: float) -> Iterator[BlockFile]:
-    """Open the part file of a target, after whoever else works on it.
-
-    Args:
-        target: The final file.
-        wait: Lets seconds pass.
-        patience: Seconds for which another process may keep the file without writing to it.
-
-    Raises:
-        TransferError: The disk failed, or another process keeps the file without writing to it.
-    """
+def open_block_file(target: Path, wait: Callable[[float], None], patience: float) -> Iterator[BlockFile]:
+    """Open the part file of a target, for blocks; see `claimed`."""
     with claimed(target, wait, patience) as (path, file, length):
-        opened = BlockFile(target, path, file, length)
+        block_file = BlockFile(target, path, file, length)
         try:
-            yield opened
+            yield block_file
         finally:
-            opened._close_notes()  # noqa: SLF001 - its own
+            block_file.close_notes()
 
 
 def load_notes(path: Path) -> BlockNotes | None:
-    """Read notes from a file; None if there are none that can be used."""
+    """Read notes from a file; None if it is missing or invalid."""
     try:
         with path.open(encoding="ascii") as lines:
             return read_notes(lines)
@@ -180,13 +163,13 @@ def load_notes(path: Path) -> BlockNotes | None:
 
 
 def save_notes(path: Path, notes: BlockNotes) -> None:
-    """Write notes to a file, which is whole or not there.
+    """Write notes to a file, which is never left incomplete.
 
     Raises:
         TransferError: The disk failed.
     """
     temporary = path.with_name(f"{path.name}.part")
-    with told_of_disk(path, "written"):
+    with disk_errors(path, "written"):
         with temporary.open("w", encoding="ascii") as file:
             file.writelines(write_notes(notes))
         temporary.replace(path)
@@ -198,7 +181,7 @@ def _state_of(path: Path) -> str:
 
 
 def _cut(offset: int, size: int, buffer: bytearray) -> Iterator[tuple[int, memoryview]]:
-    """Cut a part of a file into what a buffer holds."""
+    """Split a part of a file into what a buffer holds."""
     whole = memoryview(buffer)
     for done in range(0, size, len(buffer)):
         yield offset + done, whole[: min(len(buffer), size - done)]

@@ -9,7 +9,7 @@ import attrs
 
 from imodel_files.changesets import ChangesetFileError, compute_changeset_id
 from itwin_imodels._core import checks
-from itwin_imodels._transfer.disk import told_of_disk
+from itwin_imodels._transfer.disk import disk_errors
 from itwin_imodels._transfer.download import DownloadItem
 from itwin_imodels.errors import IntegrityError, LinkMissing, UnexpectedResponse
 from itwin_imodels.models import Changeset, MinimalChangeset, StorageLink
@@ -69,7 +69,7 @@ class ChangesetFile:
         Raises:
             TransferError: The file cannot be read.
         """
-        with told_of_disk(path, "read"):
+        with disk_errors(path, "read"):
             try:
                 if path.stat().st_size != self.size:
                     return False
@@ -84,7 +84,7 @@ class ChangesetFile:
             IntegrityError: The content is not a changeset, or has another id.
             TransferError: The file cannot be read.
         """
-        with told_of_disk(path, "read"):
+        with disk_errors(path, "read"):
             try:
                 found = compute_changeset_id(path, self.parent_id)
             except ChangesetFileError as error:

@@ -1,6 +1,5 @@
 """What all transfers of one operation share."""
 
-import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,23 +9,25 @@ from attrs import define
 
 from itwin_imodels._core.cancellation import Cancellation, Cancelled
 from itwin_imodels._core.secrets import without_query
+from itwin_imodels._transfer.freshness import Links
 from itwin_imodels._transfer.log import LOGGER
 from itwin_imodels._transfer.options import TransferOptions
 from itwin_imodels._transfer.progress import Progress
-from itwin_imodels._transfer.refusals import Refused, refusal
-from itwin_imodels._transfer.retrying import Patience
-from itwin_imodels._transfer.wire import Answer, Call
+from itwin_imodels._transfer.refusals import Refused
+from itwin_imodels._transfer.storage import Storage
+from itwin_imodels._transfer.wire import StorageRequest, StorageResponse
 from itwin_imodels._transfer.wires import Wires
+from itwin_imodels.models._links import StorageLink
 
 Sleep = Callable[[float], None]
 
 
 @define(kw_only=True)
 class Context:
-    """One operation: its settings, its lines, and how it is ended early.
+    """One operation: its settings, its connections, and its cancellation.
 
     Attributes:
-        sleep_instead: Lets seconds pass in place of the clock; for tests.
+        sleep_instead: Sleeps in place of the clock; for tests.
     """
 
     options: TransferOptions
@@ -36,32 +37,34 @@ class Context:
     sleep_instead: Sleep | None = None
 
     def sleep(self, seconds: float) -> None:
-        """Let time pass; raises `Cancelled` as soon as the operation shall end."""
+        """Sleep; raises `Cancelled` as soon as the operation is cancelled."""
         if self.sleep_instead is None:
             self.cancellation.sleep(seconds)
         else:
             self.sleep_instead(seconds)
             self.cancellation.check()
 
-    def patience(self, renew: Callable[[], bool], busy: Callable[[], None]) -> Patience:
-        """Begin to count failed tries."""
-        return Patience(options=self.options, sleep=self.sleep, renew=renew, busy=busy, chance=random.random)
+    def file_links(
+        self, link: StorageLink | None, fresh: Callable[[], StorageLink] | None, obtained: float
+    ) -> Links[StorageLink]:
+        """Return the links to one file; see `Links`."""
+        return Links(link, fresh, obtained=obtained, lifetime=lambda _: self.options.link_lifetime)
 
     @contextmanager
-    def exchange(self, call: Call) -> Iterator[Answer]:
-        """Send a request over a line of its own.
+    def exchange(self, request: StorageRequest) -> Iterator[StorageResponse]:
+        """Send a request over a connection of its own.
 
         Raises:
-            Cancelled: The operation was ended, which looks like a failure of the connection to the line.
-            ConnectionFailed: No answer came, or it ended too early.
+            Cancelled: The operation was cancelled, which the connection reports as a failure.
+            ConnectionFailed: No response came, or it ended too early.
         """
         self.cancellation.check()
         begin = time.monotonic()
         try:
-            with self.wires.lend(self.cancellation) as wire, wire.send(call) as answer:
+            with self.wires.lend(self.cancellation) as wire, wire.send(request) as response:
                 waited = time.monotonic() - begin
-                LOGGER.debug("%s %s: %d, %.3f s", call.method, without_query(call.url), answer.status, waited)
-                yield answer
+                LOGGER.debug("%s %s: %d, %.3f s", request.method, without_query(request.url), response.status, waited)
+                yield response
         except Cancelled:
             raise
         except Exception:
@@ -69,20 +72,20 @@ class Context:
             raise
 
     @contextmanager
-    def success(self, call: Call, *statuses: int) -> Iterator[Answer]:
-        """Send a request that has to be answered with one of some statuses.
+    def success(self, storage: Storage, request: StorageRequest) -> Iterator[StorageResponse]:
+        """Send a request that has to succeed.
 
         Raises:
-            Refused: It was not.
+            Refused: The status is none of `request.success`.
             Cancelled: As in `exchange`.
             ConnectionFailed: As in `exchange`.
         """
-        with self.exchange(call) as answer:
-            if answer.status not in statuses:
-                raise refused(answer)
-            yield answer
+        with self.exchange(request) as response:
+            if response.status not in request.success:
+                raise refusal(storage, response)
+            yield response
 
 
-def refused(answer: Answer) -> Refused:
-    """Read a refusal."""
-    return refusal(answer, datetime.now(UTC))
+def refusal(storage: Storage, response: StorageResponse) -> Refused:
+    """Read a refusal now; see `Storage.refusal`."""
+    return storage.refusal(response, datetime.now(UTC))

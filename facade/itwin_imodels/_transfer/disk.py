@@ -40,7 +40,7 @@ else:
 
 
 @contextmanager
-def told_of_disk(path: Path, what: str) -> Iterator[None]:
+def disk_errors(path: Path, what: str) -> Iterator[None]:
     """Turn failures of the disk into the package's error.
 
     Args:

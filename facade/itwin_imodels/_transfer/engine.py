@@ -9,7 +9,7 @@ from itwin_imodels._core.cancellation import Cancellation
 from itwin_imodels._transfer.assembly import Assembled, BlocksItem, assemble_one
 from itwin_imodels._transfer.context import Context, Sleep
 from itwin_imodels._transfer.download import Downloaded, DownloadItem, download_one
-from itwin_imodels._transfer.failures import told_of_cancellation
+from itwin_imodels._transfer.failures import cancellation_errors
 from itwin_imodels._transfer.many import download_files
 from itwin_imodels._transfer.options import TransferOptions
 from itwin_imodels._transfer.progress import Progress, ProgressCallback
@@ -20,23 +20,23 @@ from itwin_imodels._transfer.wires import Wires
 class Transfers:
     """Moves files to and from object storage. Blocks its thread; safe to use from several.
 
-    What it raises, beside what callbacks raise: `TransferError` with `LinkExpired`, `IntegrityError` and `Cancelled`,
-    `ConnectionFailed` with `RequestTimeout`. After each of them the same call goes on where it ended, as far as the
-    storage and the size of the file allow.
+    It raises, besides what callbacks raise: `TransferError` with `LinkExpired`, `IntegrityError` and `Cancelled`,
+    `ConnectionFailed` with `RequestTimeout`. After each of them the same call resumes, as far as the storage
+    and the size of the file allow.
 
-    The calls take, beside the files:
+    The calls take, besides the files:
 
-    - progress: called with the bytes done and those there are in all, or None while nobody knows; from several threads,
-      but by one at a time. What it raises ends the operation and is raised.
+    - progress: called with the bytes done and the total, None while that is unknown; from several threads, but by one
+      at a time. An exception of it ends the operation and is raised.
     - cancellation: ends the operation from another thread, which then raises `Cancelled` or the given reason.
     """
 
     def __init__(self, options: TransferOptions | None = None, *, sleep: Sleep | None = None) -> None:
-        """Prepare; libraries are imported and connections made when they are needed.
+        """Prepare; libraries are imported and connections opened when they are needed.
 
         Args:
             options: Settings.
-            sleep: Lets seconds pass in place of the clock; for tests.
+            sleep: Sleeps in place of the clock; for tests.
 
         Raises:
             ConfigurationError: The chosen backend is not installed.
@@ -47,7 +47,7 @@ class Transfers:
 
     @property
     def backend(self) -> str:
-        """What speaks HTTP: `httpx` or `pyreqwest`."""
+        """The HTTP library: `httpx` or `pyreqwest`."""
         return self._wires.backend
 
     def upload(
@@ -68,9 +68,9 @@ class Transfers:
         progress: ProgressCallback | None = None,
         cancellation: Cancellation | None = None,
     ) -> Downloaded:
-        """Download a file, or find that it is there."""
+        """Download a file, or find that it exists."""
         with self._operation(progress, item.size, cancellation) as context:
-            return download_one(item, context, _ignored)
+            return download_one(item, context)
 
     def assemble(
         self,
@@ -79,7 +79,7 @@ class Transfers:
         progress: ProgressCallback | None = None,
         cancellation: Cancellation | None = None,
     ) -> Assembled:
-        """Download a database in blocks, or find that it is there."""
+        """Download a database in blocks, or find that it exists."""
         with self._operation(progress, None, cancellation) as context:
             return assemble_one(item, context)
 
@@ -92,17 +92,17 @@ class Transfers:
         progress: ProgressCallback | None = None,
         cancellation: Cancellation | None = None,
     ) -> int:
-        """Download files in parallel. Of a long iterable only a part is in memory.
+        """Download files in parallel; only a part of a long iterable is in memory.
 
         Args:
-            items: The files; taken by this thread, as far ahead as there is room.
-            total: Bytes of all files, if somebody knows.
-            done: Called by this thread for each file that is there, in the order of the items.
+            items: The files; iterated by this thread, as far ahead as there is room.
+            total: Bytes of all files, if known.
+            done: Called by this thread for each finished file, in the order of the items.
             progress: As in the class.
             cancellation: As in the class.
 
         Returns:
-            How many files are there.
+            The number of files.
         """
         count = 0
         with (
@@ -120,7 +120,7 @@ class Transfers:
         self._wires.close()
 
     def __enter__(self) -> Self:
-        """Use it for as long as the block lasts."""
+        """Return itself."""
         return self
 
     def __exit__(
@@ -138,8 +138,8 @@ class Transfers:
         *,
         of_many: bool = False,
     ) -> Iterator[Context]:
-        """Make what one operation shares; its own end leaves the caller's cancellation alone."""
-        with (cancellation or Cancellation()).child() as own, told_of_cancellation(own):
+        """Yield what one operation shares; ending it leaves the caller's cancellation alone."""
+        with (cancellation or Cancellation()).child() as own, cancellation_errors(own):
             yield Context(
                 options=self._options,
                 wires=self._wires,
@@ -147,7 +147,3 @@ class Transfers:
                 progress=Progress(progress, own, total, of_many=of_many),
                 sleep_instead=self._sleep,
             )
-
-
-def _ignored() -> None:
-    """One file alone cannot travel more slowly."""

@@ -19,8 +19,8 @@ _SHOWN = 5
 
 
 @contextmanager
-def told_about(what: str) -> Iterator[None]:
-    """Say in an error what it is about.
+def errors_about(what: str) -> Iterator[None]:
+    """Prefix errors with what failed.
 
     Args:
         what: For example `download of 1f2e.cs`.
@@ -39,12 +39,12 @@ def told_about(what: str) -> Iterator[None]:
 
 def _public(error: Refused, what: str) -> TransferError:
     if error.expired:
-        return LinkExpired(f"{what}: {error}; the link does not hold, or does not allow this")
+        return LinkExpired(f"{what}: {error}; the link has expired or does not permit this operation")
     return TransferError(f"{what}: {error}")
 
 
 @contextmanager
-def told_of_cancellation(cancellation: Cancellation) -> Iterator[None]:
+def cancellation_errors(cancellation: Cancellation) -> Iterator[None]:
     """Raise the reason of a cancellation, if one was given, in place of `Cancelled`."""
     try:
         yield
@@ -55,19 +55,19 @@ def told_of_cancellation(cancellation: Cancellation) -> Iterator[None]:
 
 
 def reworded(error: TransferError | ConnectionFailed, text: str) -> TransferError | ConnectionFailed:
-    """Give an error of the same kind with another text."""
+    """Return an error of the same kind with another text."""
     for kind in (IntegrityError, LinkExpired, LinkMissing, TransferError, RequestTimeout, ConnectionFailed):
         if isinstance(error, kind):
             return kind(text)
     raise TypeError(error)
 
 
-def listed(names: list[str], count: int) -> str:
-    """Write some names out, and how many more there are.
+def format_names(names: list[str], count: int) -> str:
+    """Format some names, and how many more there are.
 
     Args:
-        names: The first ones, as many as are at hand.
-        count: How many there are.
+        names: The first ones.
+        count: Number of all names.
     """
     shown = names[:_SHOWN]
     rest = count - len(shown)

@@ -22,15 +22,15 @@ class Layout:
     block_size: int
     ids: Sequence[bytes] = field(repr=False)
 
-    def told(self, place: int) -> str:
-        """Name a block for people."""
+    def title(self, place: int) -> str:
+        """Return the name of a block for errors and the log."""
         return f"block {place + 1} of {len(self.ids)} ({cloud_sqlite.block_name(self.ids[place])})"
 
     def size(self, beginning: bytes) -> int:
-        """Tell how many bytes the database has, by its first 100.
+        """Return the size of the database, bytes, by its first 100.
 
         Raises:
-            IntegrityError: They are not those of a database, or of one that has not so many blocks.
+            IntegrityError: They are not those of a database, or do not match the number of blocks.
         """
         try:
             return cloud_sqlite.database_size(
@@ -41,26 +41,26 @@ class Layout:
 
 
 @frozen
-class Job:
-    """One block, and each place that it belongs at."""
+class BlockJob:
+    """One block, and all its places in the file."""
 
     block_id: bytes
     places: Sequence[int]
 
 
-def jobs_of(ids: Sequence[bytes]) -> list[Job]:
-    """Give each block once, in the order of the file."""
+def jobs_of(ids: Sequence[bytes]) -> list[BlockJob]:
+    """Return each block once, in the order of the file."""
     places: dict[bytes, list[int]] = {}
     for place, block_id in enumerate(ids):
         places.setdefault(block_id, []).append(place)
-    return [Job(block_id, found) for block_id, found in places.items()]
+    return [BlockJob(block_id, found) for block_id, found in places.items()]
 
 
 def layout_of(manifest: bytes, database: str) -> Layout:
     """Find a database in a manifest.
 
     Raises:
-        IntegrityError: The manifest is none, or has no such database.
+        IntegrityError: The manifest is invalid, or has no such database.
     """
     try:
         parsed = cloud_sqlite.parse_manifest(manifest)

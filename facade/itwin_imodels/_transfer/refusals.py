@@ -1,71 +1,80 @@
-"""Refusals of the storage: what their answers say, and what it means. No I/O."""
+"""Refusals of the storage: what its responses mean. No I/O."""
 
 import re
-from datetime import datetime
 from typing import Final
 
-from itwin_imodels._core.retrying import retry_after_seconds
-from itwin_imodels._transfer.wire import Answer, read_some
+from attrs import frozen
+
+from itwin_imodels._transfer.wire import StorageResponse, read_beginning
 from itwin_imodels.errors import TransferError
 
+CODE_NAME: Final = re.compile(r"[A-Za-z]{1,64}")
+
 _CODE = re.compile(rb"<Code>([A-Za-z]{1,64})</Code>")
-_CODE_NAME = re.compile(r"[A-Za-z]{1,64}")
 _LONGEST_BODY = 16 << 10
 
 _BUSY: Final = frozenset({429, 503})
 _PASSING: Final = frozenset({408, 425, 429})
-_LINK_STATUSES: Final = frozenset({401, 403, 404, 410})
-_LINK_CODES: Final = frozenset({"ExpiredToken", "AuthenticationFailed"})
+_EXPIRED: Final = frozenset({401, 403})
+_MISSING: Final = frozenset({404, 410})
 _SERVER_ERRORS: Final = range(500, 600)
 _NEVER: Final = frozenset({501, 505})  # what the storage cannot do now, it cannot do later
 
 
+@frozen(kw_only=True)
+class RefusalCodes:
+    """What the error codes of a type of storage mean, in addition to HTTP statuses.
+
+    Attributes:
+        expired: The link has expired or is invalid.
+        busy: The storage is overloaded.
+        passing: The same request may succeed later.
+    """
+
+    expired: frozenset[str] = frozenset()
+    busy: frozenset[str] = frozenset()
+    passing: frozenset[str] = frozenset()
+
+
+CODES: Final = RefusalCodes()
+"""Statuses alone decide."""
+
+
 class Refused(TransferError):  # noqa: N818 - named like the other errors, by what happened
-    """The storage answered something else than success.
+    """The storage did not answer with success.
 
     Attributes:
         status: HTTP status.
         code: The storage's code, such as `BlobNotFound`; empty without one.
         retry_after: Seconds after which the storage asks to try again.
+        busy: Whether the storage is overloaded.
+        passing: Whether the same request may succeed later.
+        expired: Whether the link has expired or is invalid, as opposed to leading nowhere.
+        about_link: Whether another link may help.
     """
 
-    def __init__(self, status: int, code: str = "", retry_after: float | None = None) -> None:
-        """Put the facts together."""
+    def __init__(
+        self, status: int, code: str = "", retry_after: float | None = None, *, codes: RefusalCodes = CODES
+    ) -> None:
+        """Decide what the status and the code mean."""
         super().__init__(f"the storage answered {status}{f' ({code})' if code else ''}")
         self.status = status
         self.code = code
         self.retry_after = retry_after
-
-    @property
-    def busy(self) -> bool:
-        """Whether the storage has too much to do."""
-        return self.status in _BUSY
-
-    @property
-    def passing(self) -> bool:
-        """Whether the same request may succeed later."""
-        return self.status in _PASSING or (self.status in _SERVER_ERRORS and self.status not in _NEVER)
-
-    @property
-    def about_link(self) -> bool:
-        """Whether another link may help."""
-        return self.status in _LINK_STATUSES or self.code in _LINK_CODES
-
-    @property
-    def expired(self) -> bool:
-        """Whether the link does not hold, as opposed to leading nowhere."""
-        return self.status in {401, 403} or self.code in _LINK_CODES
+        self.busy = status in _BUSY or code in codes.busy
+        self.passing = (
+            status in _PASSING
+            or (status in _SERVER_ERRORS and status not in _NEVER)
+            or code in codes.busy | codes.passing
+        )
+        self.expired = status in _EXPIRED or code in codes.expired
+        self.about_link = self.expired or status in _MISSING
 
 
-def refusal(answer: Answer, now: datetime) -> Refused:
-    """Read a refusal. Nothing but its code is kept of the body, which may repeat what was sent.
+def error_code_in(response: StorageResponse) -> str:
+    """Return the code in the XML body of an error; empty without one.
 
-    Args:
-        answer: The answer, its body unread.
-        now: The present time, with its zone.
+    Nothing else of the body is kept, since it may repeat what was sent.
     """
-    code = answer.header("x-ms-error-code") or ""
-    if not _CODE_NAME.fullmatch(code):
-        found = _CODE.search(read_some(answer, _LONGEST_BODY))
-        code = found.group(1).decode() if found else ""
-    return Refused(answer.status, code, retry_after_seconds(answer.header("retry-after"), now))
+    found = _CODE.search(read_beginning(response, _LONGEST_BODY))
+    return found.group(1).decode() if found else ""

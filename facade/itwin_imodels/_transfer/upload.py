@@ -2,29 +2,27 @@
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 from attrs import define, field, frozen
 
 from itwin_imodels._transfer.block_upload import BlockUpload
 from itwin_imodels._transfer.context import Context
-from itwin_imodels._transfer.failures import told_about
-from itwin_imodels._transfer.freshness import Links
+from itwin_imodels._transfer.failures import errors_about
 from itwin_imodels._transfer.hashing import FollowingMd5, md5_text
-from itwin_imodels._transfer.headers import AZURE_VERSION, told_md5
 from itwin_imodels._transfer.progress import FileProgress
-from itwin_imodels._transfer.sending import Place, Sending
-from itwin_imodels._transfer.source import Source, opened_source
-from itwin_imodels._transfer.storages import AZURE, checked_storage
-from itwin_imodels._transfer.wire import Body
+from itwin_imodels._transfer.sending import Destination, Sending
+from itwin_imodels._transfer.storage import storage_of
+from itwin_imodels._transfer.upload_source import UploadSource, open_source
+from itwin_imodels._transfer.wire import StreamedBody
 from itwin_imodels.errors import IntegrityError
 from itwin_imodels.models._links import StorageLink
 
 AT_ONCE = 1 << 20
-"""Up to here, bytes, a file is read and hashed before it is sent, so that the storage checks it."""
+"""Largest file, bytes, that is read and hashed before it is sent, so that the storage checks it."""
 
 _PIECE = 1 << 20
-_PUT_BLOB = {**AZURE_VERSION, "x-ms-blob-type": "BlockBlob", "content-type": "application/octet-stream"}
 
 
 @frozen(kw_only=True)
@@ -34,9 +32,9 @@ class UploadItem:
     Attributes:
         file: The file.
         link: Where it goes.
-        fresh_link: Gets another link to the same place when this one is old or refused.
-        name: What errors and the log call it; the file's name if empty.
-        obtained: When the link was got, by `time.monotonic`.
+        fresh_link: Returns another link to the same place when this one is old or refused.
+        name: Its name in errors and the log; the file's name if empty.
+        obtained: When the link was obtained, by `time.monotonic`.
     """
 
     file: Path
@@ -47,17 +45,17 @@ class UploadItem:
 
     @property
     def title(self) -> str:
-        """What errors and the log call it."""
+        """Its name in errors and the log."""
         return self.name or self.file.name
 
 
 @frozen(kw_only=True)
 class Uploaded:
-    """A file that is in the storage now.
+    """A file that has been uploaded.
 
     Attributes:
         size: Its length, bytes.
-        sent: Bytes that were sent for it now, those of failed tries included.
+        sent: Bytes that were sent for it now, those of failed attempts included.
     """
 
     size: int
@@ -72,70 +70,62 @@ def upload_one(item: UploadItem, context: Context) -> Uploaded:
         context: The operation.
 
     Raises:
-        Cancelled: The operation was ended.
+        Cancelled: The operation was cancelled.
         ConnectionFailed: The storage could not be reached for too long.
-        IntegrityError: The file was changed while it was sent, or did not arrive as it is.
+        IntegrityError: The file was changed while it was sent, or arrived damaged.
         LinkExpired: The storage refused the link, and a new one if there is a way to get one.
         TransferError: The file is empty or cannot be read, or the storage refused.
     """
     what = f"upload of {item.title}"
-    with told_about(what), opened_source(item.file) as source:
-        azure = checked_storage(item.link) == AZURE
+    with errors_about(what), open_source(item.file) as source:
+        storage = storage_of(item.link.storage_type)
         context.progress.learn(source.size)
-        lifetime = context.options.link_lifetime
-        links = Links(item.link, item.fresh_link, obtained=item.obtained, lifetime=lambda _: lifetime)
-        place = Place(context, links, what)
+        links = context.file_links(item.link, item.fresh_link, item.obtained)
+        destination = Destination(context, storage, links, what)
         progress = context.progress.file()
-        if azure and source.size > context.options.block_threshold:
-            BlockUpload(source, place, progress).send()
+        if storage.blocks is not None and source.size > context.options.block_threshold:
+            BlockUpload(source, destination, storage.blocks, progress).send()
         else:
-            _OneRequest(source, Sending(place), progress, azure=azure).send()
-        return Uploaded(size=source.size, sent=place.sent)
+            _SingleUpload(source, destination, progress).send()
+        return Uploaded(size=source.size, sent=destination.sent)
 
 
 @define
-class _OneRequest:
-    """A file in one request: Put Blob of Azure, or a signed PUT of Google."""
+class _SingleUpload:
+    """A file sent in one request."""
 
-    source: Source
-    sending: Sending
+    source: UploadSource
+    destination: Destination
     progress: FileProgress
-    azure: bool = field(kw_only=True)
+    _sending: Sending = field(init=False)
 
     def send(self) -> None:
+        self._sending = Sending(self.destination)
         if self.source.size <= AT_ONCE:
             content = b"".join(self.source.pieces(AT_ONCE))
-            self.sending.keep_trying(lambda: self._send_whole(content))
+            self._sending.keep_trying(lambda: self._put(content, md5_text(content)))
         else:
-            self.sending.keep_trying(self._stream)
+            self._sending.keep_trying(self._stream)
         self.progress.at(self.source.size)
 
-    def _send_whole(self, content: bytes) -> None:
-        """Send a small file with its MD5, which the storage checks."""
-        self._put(content, {"content-md5": md5_text(content)})
-
     def _stream(self) -> None:
-        """Send the file piece by piece, and compare the MD5 that the storage works out with that of what was read."""
-        follower = FollowingMd5(self.source.size)
-        try:
-            told = self._put(Body(size=self.source.size, pieces=lambda: self._pieces(follower)), {})
-        finally:
-            follower.close()
-        if told is not None and told != follower.text():
+        """Send the file piece by piece, and compare the MD5 that the storage reports with that of what was read."""
+        with closing(FollowingMd5(self.source.size)) as follower:
+            md5 = self._put(StreamedBody(size=self.source.size, pieces=lambda: self._pieces(follower)), None)
+        if md5 is not None and md5 != follower.text():
             raise IntegrityError("what arrived does not have the MD5 of what was sent")
 
-    def _put(self, body: bytes | Body, headers: dict[str, str]) -> str | None:
-        """Send the request and give the MD5 that the storage tells."""
-        if self.azure:
-            headers |= _PUT_BLOB
-        with self.sending.request("PUT", "", headers, body, (201,) if self.azure else (200, 201)) as answer:
-            return told_md5(answer.header)
+    def _put(self, body: bytes | StreamedBody, md5: str | None) -> str | None:
+        """Send the request and return the MD5 that the storage reports."""
+        storage = self.destination.storage
+        with self._sending.request(lambda url: storage.put(url, body, md5)) as response:
+            return storage.content_md5(response.header)
 
     def _pieces(self, follower: FollowingMd5) -> Iterator[bytes]:
         position = 0
         for piece in self.source.pieces(_PIECE):
-            self.progress.at(position)  # without this piece, which has yet to go out
+            self.progress.at(position)  # without this piece, which has yet to be sent
             position += len(piece)
-            self.sending.moved(len(piece), position)
+            self._sending.sends(len(piece), position)
             follower.update(piece)
             yield piece  # nothing may follow: not every library comes back after the last piece

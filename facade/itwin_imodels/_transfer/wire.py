@@ -1,4 +1,4 @@
-"""HTTP as the transfers need it: what every implementation takes and gives."""
+"""HTTP as the transfers need it: requests, responses, and the protocol that each backend implements."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
@@ -8,14 +8,16 @@ from attrs import field, frozen
 
 from itwin_imodels._core.secrets import without_query
 
+OK = 200
+
 
 @frozen(kw_only=True)
-class Body:
-    """Content of a request that is made while it is sent.
+class StreamedBody:
+    """Content of a request that is produced while it is sent.
 
     Attributes:
         size: Bytes.
-        pieces: Gives the content from its beginning; called once for each time that it is sent.
+        pieces: Yields the content from its beginning; called once for each time that it is sent.
     """
 
     size: int
@@ -23,57 +25,59 @@ class Body:
 
 
 @frozen(kw_only=True)
-class Call:
-    """A request.
+class StorageRequest:
+    """A request to object storage.
 
     Attributes:
         method: HTTP method.
-        url: Address with its query, which is a secret; used as text.
+        url: URL with its query, which is a secret; sent unchanged.
         headers: Headers, of which one may be a secret; Content-Length comes from the body.
         body: Content.
+        success: Statuses that mean success.
     """
 
     method: str
     url: str = field(repr=without_query)
     headers: Mapping[str, str] = field(factory=dict, repr=lambda headers: f"<{', '.join(sorted(headers))}>")
-    body: bytes | Body | None = None
+    body: bytes | StreamedBody | None = None
+    success: tuple[int, ...] = (OK,)
 
 
-class Answer(Protocol):
-    """An answer whose body has not been read."""
+class StorageResponse(Protocol):
+    """A response whose body has not been read."""
 
     @property
     def status(self) -> int:
         """HTTP status."""
 
     def header(self, name: str) -> str | None:
-        """Give a header; None when there is none."""
+        """Return a header; None if it is missing."""
 
     def pieces(self) -> Iterator[bytes | memoryview]:
-        """Give the body as it comes over the line; raises when it ends too early."""
+        """Yield the body as it arrives; raises if it ends too early."""
 
 
 class Wire(Protocol):
-    """A line to storage, used by one thread at a time.
+    """A connection to storage, used by one thread at a time.
 
     Its methods raise `ConnectionFailed`, and `RequestTimeout` when nothing moves for too long, without queries in their
     texts.
     """
 
-    def send(self, call: Call) -> AbstractContextManager[Answer]:
-        """Send a request; redirects are not followed. What a body's pieces raise comes out unchanged."""
+    def send(self, request: StorageRequest) -> AbstractContextManager[StorageResponse]:
+        """Send a request; redirects are not followed. Exceptions of a body's pieces pass through unchanged."""
 
     def abort(self) -> None:
-        """End what is being sent or received. From any thread; the line is good for nothing afterwards."""
+        """End the request under way. May be called from any thread; the connection is unusable afterwards."""
 
     def close(self) -> None:
-        """Let go of connections."""
+        """Close connections."""
 
 
-def read_some(answer: Answer, limit: int) -> bytes:
-    """Read the beginning of a body."""
+def read_beginning(response: StorageResponse, limit: int) -> bytes:
+    """Read at most so many bytes of a body."""
     content = bytearray()
-    for piece in answer.pieces():
+    for piece in response.pieces():
         content += piece
         if len(content) >= limit:
             break

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 
 from itwin_imodels._core.secrets import masked, without_query
-from itwin_imodels._transfer.wire import Answer, Body, Call
+from itwin_imodels._transfer.wire import StorageRequest, StorageResponse, StreamedBody
 from itwin_imodels.errors import ConnectionFailed, RequestTimeout, TransferError
 
 _PIECE = 256 << 10
@@ -21,17 +21,17 @@ _quiet = threading.local()
 
 @cache
 def shared_tls() -> ssl.SSLContext:
-    """Make what TLS needs, once for all: it takes longer than many a transfer."""
+    """Create the TLS context, once for all connections: that takes longer than many transfers."""
     return httpx.create_ssl_context()
 
 
-def _speaks_of_others(_: logging.LogRecord) -> bool:
-    """Drop what httpx logs of our requests: it shows the whole address, signature included."""
+def _is_foreign_record(_: logging.LogRecord) -> bool:
+    """Drop what httpx logs of our requests: it contains the whole URL, signature included."""
     return not getattr(_quiet, "on", False)
 
 
-class HttpxAnswer:
-    """An answer of httpx."""
+class HttpxResponse:
+    """A response of httpx."""
 
     def __init__(self, response: httpx.Response) -> None:
         """Wrap a streamed response."""
@@ -39,12 +39,12 @@ class HttpxAnswer:
         self.status = response.status_code
 
     def header(self, name: str) -> str | None:
-        """Give a header."""
+        """Return a header."""
         value: str | None = self._response.headers.get(name)
         return value
 
     def pieces(self) -> Iterator[bytes]:
-        """Give the body."""
+        """Yield the body."""
         return self._response.iter_raw()
 
 
@@ -52,10 +52,10 @@ class HttpxWire:
     """One connection of httpx."""
 
     def __init__(self, *, tls: ssl.SSLContext, connect_timeout: float, idle_timeout: float) -> None:
-        """Make a client; it connects with the first request.
+        """Create a client; it connects with the first request.
 
         Args:
-            tls: Shared, since it takes long to make.
+            tls: Shared, since creating it is slow.
             connect_timeout: Seconds.
             idle_timeout: Seconds.
         """
@@ -70,43 +70,43 @@ class HttpxWire:
         self._aborted = False
 
     @contextmanager
-    def send(self, call: Call) -> Iterator[Answer]:
+    def send(self, request: StorageRequest) -> Iterator[StorageResponse]:
         """Send a request."""
-        headers = {"accept-encoding": "identity", **call.headers}
+        headers = {"accept-encoding": "identity", **request.headers}
         content: bytes | Iterator[bytes] | None = None
-        if isinstance(call.body, Body):
-            headers["content-length"] = str(call.body.size)
-            content = call.body.pieces()
-        elif call.body is not None:
-            headers["content-length"] = str(len(call.body))
-            content = _cut(call.body)
+        if isinstance(request.body, StreamedBody):
+            headers["content-length"] = str(request.body.size)
+            content = request.body.pieces()
+        elif request.body is not None:
+            headers["content-length"] = str(len(request.body))
+            content = _cut(request.body)
         _quiet.on = True
         try:
             with self._client.stream(
-                call.method, call.url, headers=headers, content=content, extensions={"trace": self._trace}
+                request.method, request.url, headers=headers, content=content, extensions={"trace": self._trace}
             ) as response:
-                yield HttpxAnswer(response)
+                yield HttpxResponse(response)
         except (httpx.InvalidURL, httpx.UnsupportedProtocol):
-            raise TransferError(f"the link is no address of the web: {without_query(call.url)}") from None
+            raise TransferError(f"invalid link: {without_query(request.url)}") from None
         except httpx.TimeoutException as error:
-            raise RequestTimeout(_text(call, error)) from None
+            raise RequestTimeout(_text(request, error)) from None
         except httpx.TransportError as error:
-            raise ConnectionFailed(_text(call, error)) from None
+            raise ConnectionFailed(_text(request, error)) from None
         finally:
             _quiet.on = False
 
     def abort(self) -> None:
-        """Shut the connection down under whoever waits for it."""
+        """Shut the connection down; a thread that waits for it fails."""
         with self._lock:
             self._aborted = True
             self._shut_down()
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         self._client.close()
 
     def _trace(self, event: str, info: Mapping[str, Any]) -> None:
-        """Learn which socket is used; httpcore tells when it connects."""
+        """Remember the socket; httpcore reports when it connects."""
         if event.endswith(("connect_tcp.complete", "start_tls.complete")):
             with self._lock:
                 self._socket = info["return_value"].get_extra_info("socket")
@@ -121,14 +121,14 @@ class HttpxWire:
 
 
 def _cut(content: bytes) -> Iterator[bytes]:
-    """Cut content into pieces: of what the system does not take at once, httpcore copies the whole rest each time."""
+    """Split content: httpcore copies the whole rest each time that the system accepts only a part."""
     for at in range(0, len(content), _PIECE):
         yield content[at : at + _PIECE]
 
 
-def _text(call: Call, error: Exception) -> str:
+def _text(request: StorageRequest, error: Exception) -> str:
     reason = masked(str(error)) or type(error).__name__
-    return f"{call.method} {without_query(call.url)}: {reason}"
+    return f"{request.method} {without_query(request.url)}: {reason}"
 
 
-logging.getLogger("httpx").addFilter(_speaks_of_others)
+logging.getLogger("httpx").addFilter(_is_foreign_record)

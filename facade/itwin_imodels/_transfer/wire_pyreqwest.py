@@ -13,16 +13,16 @@ from pyreqwest.response import SyncResponse
 
 from itwin_imodels._core.secrets import masked, without_query
 from itwin_imodels._transfer.watch import Watch
-from itwin_imodels._transfer.wire import Answer, Body, Call
+from itwin_imodels._transfer.wire import StorageRequest, StorageResponse, StreamedBody
 from itwin_imodels.errors import ConnectionFailed, RequestTimeout, TransferError
 
 _PIECE: Final = 256 << 10
 _SHORT: Final = 1 << 20
-"""Up to here, bytes, a body is sent at once and has to arrive within the idle timeout."""
+"""Largest body, bytes, that is sent at once and has to arrive within the idle timeout."""
 
 
-class PyreqwestAnswer:
-    """An answer of pyreqwest."""
+class PyreqwestResponse:
+    """A response of pyreqwest."""
 
     def __init__(self, response: SyncResponse) -> None:
         """Wrap a streamed response."""
@@ -30,25 +30,25 @@ class PyreqwestAnswer:
         self.status = response.status
 
     def header(self, name: str) -> str | None:
-        """Give a header."""
+        """Return a header."""
         return self._response.get_header(name)
 
     def pieces(self) -> Iterator[memoryview]:
-        """Give the body."""
+        """Yield the body."""
         reader = self._response.body_reader
         while (piece := reader.read_chunk()) is not None:
             yield memoryview(piece)
 
 
 class PyreqwestWire:
-    """Clients of pyreqwest for one request at a time; closing one ends what it does at once.
+    """Clients of pyreqwest for one request at a time; closing one ends its request at once.
 
-    The library's read timeout runs from the beginning of a request, also while its body is sent. So long bodies go
-    through a client without it, under the eyes of a watch.
+    The library's read timeout runs from the beginning of a request, also while its body is sent. Long
+    bodies therefore go through a client without it, supervised by a `Watch`.
     """
 
     def __init__(self, *, connect_timeout: float, idle_timeout: float) -> None:
-        """Prepare; clients are made when they are needed.
+        """Prepare; clients are created when they are needed.
 
         Args:
             connect_timeout: Seconds.
@@ -61,55 +61,59 @@ class PyreqwestWire:
         self._aborted = False
 
     @contextmanager
-    def send(self, call: Call) -> Iterator[Answer]:
+    def send(self, request: StorageRequest) -> Iterator[StorageResponse]:
         """Send a request."""
-        size = call.body.size if isinstance(call.body, Body) else len(call.body or b"")
+        size = request.body.size if isinstance(request.body, StreamedBody) else len(request.body or b"")
         if size <= _SHORT:
-            body = b"".join(call.body.pieces()) if isinstance(call.body, Body) else call.body
-            builder = self._builder(call, watched=False)
-            with self._sent(call, builder if body is None else builder.body_bytes(body), None) as answer:
-                yield answer
+            body = b"".join(request.body.pieces()) if isinstance(request.body, StreamedBody) else request.body
+            builder = self._builder(request, watched=False)
+            with self._sent(request, builder if body is None else builder.body_bytes(body), None) as response:
+                yield response
             return
         with Watch(self._idle_timeout, self._drop_watched) as watch:
-            builder = self._builder(call, watched=True).header("content-length", str(size))
-            with self._sent(call, builder.body_stream(_watched(call.body, watch)), watch) as answer:
-                yield answer
+            builder = self._builder(request, watched=True).header("content-length", str(size))
+            with self._sent(request, builder.body_stream(_watched(request.body, watch)), watch) as response:
+                yield response
 
     def abort(self) -> None:
-        """Close the clients under whoever waits for them."""
+        """Close the clients; a thread that waits for them fails."""
         with self._lock:
             self._aborted = True
         self.close()
 
     def close(self) -> None:
-        """Let go of connections."""
+        """Close connections."""
         with self._lock:
             clients, self._clients = list(self._clients.values()), {}
         for client in clients:
             client.close()
 
     @contextmanager
-    def _sent(self, call: Call, builder: SyncRequestBuilder, watch: Watch | None) -> Iterator[Answer]:
+    def _sent(
+        self, request: StorageRequest, builder: SyncRequestBuilder, watch: Watch | None
+    ) -> Iterator[StorageResponse]:
         try:
             with builder.build_streamed() as response:
-                yield PyreqwestAnswer(response)
+                yield PyreqwestResponse(response)
         except BuilderError:
-            raise _no_address(call) from None
+            raise _invalid_link(request) from None
         except RequestTimeoutError as error:
-            raise RequestTimeout(_text(call, error)) from None
+            raise RequestTimeout(_text(request, error)) from None
         except ClientClosedError as error:
             if watch is not None and watch.expired:
-                raise RequestTimeout(f"{_shown(call)}: nothing was sent for {self._idle_timeout:g} s") from None
-            raise ConnectionFailed(_text(call, error)) from None
+                raise RequestTimeout(f"{_shown(request)}: nothing was sent for {self._idle_timeout:g} s") from None
+            raise ConnectionFailed(_text(request, error)) from None
         except PyreqwestError as error:
-            raise ConnectionFailed(_text(call, error)) from None
+            raise ConnectionFailed(_text(request, error)) from None
 
-    def _builder(self, call: Call, *, watched: bool) -> SyncRequestBuilder:
+    def _builder(self, request: StorageRequest, *, watched: bool) -> SyncRequestBuilder:
         client = self._client(watched=watched)
         try:
-            return client.request(call.method, call.url).headers({"accept-encoding": "identity", **call.headers})
+            return client.request(request.method, request.url).headers(
+                {"accept-encoding": "identity", **request.headers}
+            )
         except ValueError:
-            raise _no_address(call) from None
+            raise _invalid_link(request) from None
 
     def _client(self, *, watched: bool) -> SyncClient:
         with self._lock:
@@ -138,8 +142,8 @@ class PyreqwestWire:
             client.close()
 
 
-def _watched(body: bytes | Body | None, watch: Watch) -> Iterator[memoryview]:
-    for piece in body.pieces() if isinstance(body, Body) else [body or b""]:
+def _watched(body: bytes | StreamedBody | None, watch: Watch) -> Iterator[memoryview]:
+    for piece in body.pieces() if isinstance(body, StreamedBody) else [body or b""]:
         view = memoryview(piece)
         for at in range(0, len(view), _PIECE):
             watch.moved()
@@ -147,17 +151,17 @@ def _watched(body: bytes | Body | None, watch: Watch) -> Iterator[memoryview]:
     watch.moved()
 
 
-def _shown(call: Call) -> str:
-    return f"{call.method} {without_query(call.url)}"
+def _shown(request: StorageRequest) -> str:
+    return f"{request.method} {without_query(request.url)}"
 
 
-def _no_address(call: Call) -> TransferError:
-    return TransferError(f"the link is no address of the web: {without_query(call.url)}")
+def _invalid_link(request: StorageRequest) -> TransferError:
+    return TransferError(f"invalid link: {without_query(request.url)}")
 
 
-def _text(call: Call, error: PyreqwestError) -> str:
-    """Say what failed; the library's own first sentence repeats the whole address."""
+def _text(request: StorageRequest, error: PyreqwestError) -> str:
+    """Describe a failure without the library's own first sentence, which repeats the whole URL."""
     details = getattr(error, "details", None) or {}
     causes = [cause["message"] for cause in details.get("causes") or ()]
     reasons = [each for each in [error.message, *causes] if "for url" not in each]
-    return f"{_shown(call)}: {masked(': '.join(reasons))}"
+    return f"{_shown(request)}: {masked(': '.join(reasons))}"

@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 import attrs
 
-from itwin_imodels._transfer.containers import Container, container_of
+from itwin_imodels._transfer.storage import Container, container_of
 from itwin_imodels._workflows.checkpoint_wait import place_of
 from itwin_imodels._workflows.databases import is_database, is_whole
 from itwin_imodels.errors import OperationFailed, UnexpectedResponse

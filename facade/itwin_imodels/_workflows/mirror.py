@@ -13,7 +13,7 @@ from itwin_imodels._mirror.database import MirrorDatabase, MirroredFile, Tip
 from itwin_imodels._mirror.schema import FileState, Row, row_of
 from itwin_imodels._transfer import Downloaded
 from itwin_imodels._transfer.changeset_file import ChangesetFile, Verification
-from itwin_imodels._transfer.disk import told_of_disk
+from itwin_imodels._transfer.disk import disk_errors
 from itwin_imodels._workflows.pull import ParentChain, is_pushed
 from itwin_imodels.errors import MirrorError
 from itwin_imodels.models import Changeset
@@ -171,13 +171,13 @@ def state_of(path: Path, verification: Verification) -> FileState:
     Raises:
         TransferError: The disk failed.
     """
-    with told_of_disk(path, "read"):
+    with disk_errors(path, "read"):
         found = path.stat()
     return FileState(found.st_size, found.st_mtime_ns, verification)
 
 
 def _stat(path: Path) -> os.stat_result | None:
-    with told_of_disk(path, "read"):
+    with disk_errors(path, "read"):
         try:
             return path.stat()
         except FileNotFoundError:

@@ -8,7 +8,7 @@ import attrs
 
 from itwin_imodels._core import checks
 from itwin_imodels._transfer.changeset_file import ChangesetFile, Verification
-from itwin_imodels._transfer.disk import told_of_disk
+from itwin_imodels._transfer.disk import disk_errors
 from itwin_imodels.errors import UnexpectedResponse
 from itwin_imodels.models import ChangesetState, MinimalChangeset
 
@@ -87,7 +87,7 @@ def make_directory(directory: str | PathLike[str]) -> None:
         TransferError: The folder cannot be created.
     """
     path = Path(directory)
-    with told_of_disk(path, "made"):
+    with disk_errors(path, "made"):
         path.mkdir(parents=True, exist_ok=True)
 
 

@@ -11,8 +11,8 @@ from urllib.parse import quote
 from imodel_files.changesets import ApplyReport, ChainLink, ConflictPolicy, apply_changesets
 from itwin_imodels._core.local_files import local_files
 from itwin_imodels._transfer import Cancellation
-from itwin_imodels._transfer.disk import told_of_disk
-from itwin_imodels._transfer.failures import told_about, told_of_cancellation
+from itwin_imodels._transfer.disk import disk_errors
+from itwin_imodels._transfer.failures import cancellation_errors, errors_about
 from itwin_imodels._workflows.checkpoint import DownloadSettings
 from itwin_imodels._workflows.checkpoint_sources import CheckpointSource
 from itwin_imodels._workflows.databases import check_at_rest, quick_check
@@ -93,7 +93,7 @@ def apply_to(
         TransferError: The disk failed.
     """
     result = database.with_name(_RESULT)
-    with told_of_cancellation(cancellation), local_files(), told_of_disk(settings.target, "written"):
+    with cancellation_errors(cancellation), local_files(), disk_errors(settings.target, "written"):
         report = apply_changesets(
             database,
             links,
@@ -103,10 +103,10 @@ def apply_to(
             progress=lambda _done, _total: cancellation.check(),
         )
         if settings.check:
-            with told_about(f"making of {settings.target.name}"):
+            with errors_about(f"making of {settings.target.name}"):
                 quick_check(result, cancellation)
     size = result.stat().st_size
     check_at_rest("target", settings.target)
-    with told_of_disk(settings.target, "written"):
+    with disk_errors(settings.target, "written"):
         result.replace(settings.target)
     return size, report

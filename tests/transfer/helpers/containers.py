@@ -21,7 +21,7 @@ from imodel_files.cloud_sqlite import (
     new_manifest,
     parse_manifest,
 )
-from itwin_imodels._transfer.containers import Container
+from itwin_imodels._transfer.storage import STORAGES, Container
 
 BLOCK = 16 << 10
 NAME = "BASELINE.bim"
@@ -112,7 +112,8 @@ class Shelf:
 
     def container(self, token: str = "sv=1&sig=c2VjcmV0", **facts: Any) -> Container:  # noqa: S107 - stands for one
         """Give access to it."""
-        return Container(**{"address": self.address, "database": NAME, "query": token, **facts})
+        usual = {"storage": STORAGES["azure"], "address": self.address, "database": NAME, "query": token}
+        return Container(**{**usual, **facts})
 
     def count(self, method: str = "GET", end: str = "") -> int:
         """How many requests there were for names with an end, the manifest left out."""

@@ -76,6 +76,13 @@ class Storage:
         """Let something go wrong."""
         self.faults.add(Fault(**fault))  # type: ignore[arg-type] # as the caller wrote them
 
+    def refuse(self, status: int, code: str, **fault: object) -> None:
+        """Refuse requests, with the code where this kind of storage has it."""
+        if self.kind == "azure":
+            self.fail(action="answer", status=status, headers={"x-ms-error-code": code}, **fault)
+        else:
+            self.fail(action="answer", status=status, body=f"<Error><Code>{code}</Code></Error>", **fault)
+
     @property
     def requests(self) -> Sequence[LoggedRequest]:
         """What was asked."""

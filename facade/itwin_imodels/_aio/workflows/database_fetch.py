@@ -6,8 +6,8 @@ from itwin_imodels._aio.resources.checkpoints import AsyncCheckpoints
 from itwin_imodels._aio.resources.files import AsyncBaselineFiles
 from itwin_imodels._aio.session import AsyncSession
 from itwin_imodels._transfer import Assembled, BlocksItem, Downloaded, DownloadItem
-from itwin_imodels._transfer.containers import Container
 from itwin_imodels._transfer.runners import AsyncRunner
+from itwin_imodels._transfer.storage import Container
 from itwin_imodels._workflows.checkpoint import DownloadSettings
 from itwin_imodels._workflows.checkpoint_sources import CheckpointSource, source_of
 from itwin_imodels.errors import LinkMissing

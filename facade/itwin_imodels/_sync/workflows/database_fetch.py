@@ -7,8 +7,8 @@ from itwin_imodels._sync.resources.checkpoints import Checkpoints
 from itwin_imodels._sync.resources.files import BaselineFiles
 from itwin_imodels._sync.session import Session
 from itwin_imodels._transfer import Assembled, BlocksItem, Downloaded, DownloadItem
-from itwin_imodels._transfer.containers import Container
 from itwin_imodels._transfer.runners import Runner
+from itwin_imodels._transfer.storage import Container
 from itwin_imodels._workflows.checkpoint import DownloadSettings
 from itwin_imodels._workflows.checkpoint_sources import CheckpointSource, source_of
 from itwin_imodels.errors import LinkMissing

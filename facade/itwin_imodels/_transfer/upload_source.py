@@ -6,15 +6,15 @@ from contextlib import contextmanager
 from io import FileIO
 from pathlib import Path
 
-from itwin_imodels._transfer.disk import told_of_disk
+from itwin_imodels._transfer.disk import disk_errors
 from itwin_imodels.errors import IntegrityError, TransferError
 
 
-class Source:
+class UploadSource:
     """A file that must not change while it is sent."""
 
     def __init__(self, path: Path, file: FileIO) -> None:
-        """Remember how the file is; see `opened_source`."""
+        """Remember the state of the file; see `open_source`."""
         self.path = path
         self._file = file
         self._state = os.fstat(file.fileno())
@@ -23,7 +23,7 @@ class Source:
     def pieces(self, at_once: int) -> Iterator[bytes]:
         """Read the file from its beginning.
 
-        It is looked at once more before the last piece is given, so that a file that has changed is never sent whole.
+        It is checked once more before the last piece, so that a file that has changed is never sent whole.
 
         Args:
             at_once: Size of the pieces, bytes; the last one may be shorter.
@@ -34,7 +34,7 @@ class Source:
         """
         self.check_unchanged()
         left = self.size
-        with told_of_disk(self.path, "read"):
+        with disk_errors(self.path, "read"):
             self._file.seek(0)
         while left:
             wanted = min(at_once, left)
@@ -55,8 +55,8 @@ class Source:
             raise IntegrityError("the file was written to while it is being sent")
 
     def _read(self, wanted: int) -> bytes:
-        """Read exactly so many bytes, or fewer at the end; a read may give less than there is."""
-        with told_of_disk(self.path, "read"):
+        """Read exactly so many bytes, or fewer at the end; a single read may return less than there is."""
+        with disk_errors(self.path, "read"):
             piece = self._file.read(wanted) or b""
             while len(piece) < wanted and (more := self._file.read(wanted - len(piece))):
                 piece += more
@@ -64,16 +64,16 @@ class Source:
 
 
 @contextmanager
-def opened_source(path: Path) -> Iterator[Source]:
+def open_source(path: Path) -> Iterator[UploadSource]:
     """Open a file to upload.
 
     Raises:
         TransferError: It is empty, or cannot be read.
     """
-    with told_of_disk(path, "read"):
+    with disk_errors(path, "read"):
         file = FileIO(path)
     with file:
-        source = Source(path, file)
+        source = UploadSource(path, file)
         if not source.size:
-            raise TransferError(f"{path} is empty; the storage takes no empty files")
+            raise TransferError(f"{path} is empty; the storage accepts no empty files")
         yield source

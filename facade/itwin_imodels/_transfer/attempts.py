@@ -1,0 +1,63 @@
+"""One piece of a transfer, repeated until it succeeds."""
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from itwin_imodels._transfer.adaptive import Adaptive
+from itwin_imodels._transfer.context import Context
+from itwin_imodels._transfer.freshness import Links
+from itwin_imodels._transfer.retrying import Patience
+
+L = TypeVar("L")
+T = TypeVar("T")
+
+
+class Attempts(Generic[L]):
+    """The attempts at one piece of a transfer, with another link when one is refused. Used by one thread."""
+
+    def __init__(self, context: Context, links: Links[L], what: str, workers: Adaptive | None = None) -> None:
+        """Prepare the first attempt.
+
+        Args:
+            context: The operation.
+            links: Links to the file or container.
+            what: What is done, for the log.
+            workers: Become fewer when the storage is busy.
+        """
+        self._links = links
+        self._what = what
+        self._used: L | None = None
+        self._patience = Patience(
+            options=context.options,
+            sleep=context.sleep,
+            renew=self._renew,
+            busy=workers.busy_signal() if workers else _ignore,
+        )
+        self._reached = 0
+
+    def keep_trying(self, work: Callable[[], T]) -> T:
+        """Do the work, which sends one request, until it succeeds or there is no hope."""
+        return self._patience.keep_trying(work, self._what)
+
+    def link(self) -> L:
+        """Return the link to use now."""
+        self._used = self._links.current()
+        return self._used
+
+    def accepted(self) -> None:
+        """Record that the storage accepted the link."""
+        if self._used is not None:
+            self._links.worked(self._used)
+
+    def moved(self, position: int) -> None:
+        """Record the position in the piece; patience begins anew whenever it is further than before."""
+        if position > self._reached:
+            self._reached = position
+            self._patience.progressed()
+
+    def _renew(self) -> bool:
+        return self._used is not None and self._links.refused(self._used)
+
+
+def _ignore() -> None:
+    """A single piece cannot be slowed down."""

@@ -1,0 +1,87 @@
+"""How a download comes to its final name, whatever it is made of."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from itwin_imodels._transfer.context import Context, Sleep
+from itwin_imodels._transfer.partial_file import PartialFile
+
+Check = Callable[[Path], bool]
+"""Whether a file is the right one."""
+
+P = TypeVar("P", bound=PartialFile)
+R = TypeVar("R")
+
+Opener = Callable[[Path, Sleep, float], AbstractContextManager[P]]
+
+
+class Fetch(ABC, Generic[P, R]):
+    """The download of one file, unless it exists already."""
+
+    def __init__(self, context: Context, target: Path, is_right: Check | None, open_part: Opener[P]) -> None:
+        """Prepare.
+
+        Args:
+            context: The operation.
+            target: The final name.
+            is_right: Whether an existing file may stay; None replaces it.
+            open_part: Opens and locks the part file.
+        """
+        self._context = context
+        self._target = target
+        self._open_part = open_part
+        self._is_right = is_right
+        self._seen: tuple[int, int, int] | None = None
+
+    def run(self) -> R:
+        """Download the file, or find that it exists."""
+        size = self._existing_size()
+        if size is not None:
+            return self._keep(size)
+        with self._open_part(self._target, self._context.sleep, self._context.options.deadline) as part:
+            size = self._existing_size()  # another process may have just finished it
+            if size is not None:
+                part.drop()
+                return self._keep(size)
+            try:
+                result = self._fill(part)
+            except BaseException:
+                if not part.is_resumable:
+                    part.drop()
+                raise
+            self._publish(part, result)
+            return result
+
+    def _keep(self, size: int) -> R:
+        self._context.progress.learn(size)
+        self._context.progress.file().at(size)
+        return self._found(size)
+
+    def _existing_size(self) -> int | None:
+        """Return the size of an existing file, bytes, if it may stay. An unchanged one is not checked again."""
+        if self._is_right is None:
+            return None
+        try:
+            found = self._target.stat()
+        except OSError:
+            return None
+        state = found.st_ino, found.st_size, found.st_mtime_ns
+        if state == self._seen:
+            return None
+        self._seen = state
+        return found.st_size if self._is_right(self._target) else None
+
+    def _publish(self, part: P, _result: R) -> None:
+        """Give the part file its final name."""
+        part.publish()
+
+    @abstractmethod
+    def _fill(self, part: P) -> R:
+        """Bring everything into the part file, verify it, and return the result."""
+
+    @abstractmethod
+    def _found(self, size: int) -> R:
+        """Return the result for a file of so many bytes that existed."""

@@ -1,0 +1,128 @@
+"""Azure Blob Storage. No I/O."""
+
+import re
+from base64 import b64encode
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from html import unescape
+from typing import ClassVar
+from urllib.parse import parse_qs, quote
+
+from itwin_imodels._transfer.refusals import CODE_NAME, RefusalCodes
+from itwin_imodels._transfer.storage.addresses import checked_base_url, checked_directory
+from itwin_imodels._transfer.storage.base import Container, Header, Storage
+from itwin_imodels._transfer.wire import StorageRequest, StorageResponse
+from itwin_imodels.errors import TransferError
+from itwin_imodels.models._checkpoints import DirectoryAccess
+
+_VERSION = {"x-ms-version": "2021-12-02"}
+"""The version of the protocol that requests are written for."""
+_CREATED = (201,)
+_CONTENT_TYPE = "application/octet-stream"
+_MAX_BLOCKS = 50_000
+_MIB = 1 << 20
+_UNCOMMITTED = re.compile(r"<UncommittedBlocks>(.*?)</UncommittedBlocks>", re.DOTALL)
+_BLOCK = re.compile(r"<Block>\s*<Name>([^<]*)</Name>\s*<Size>(\d{1,19})</Size>\s*</Block>")
+_ACCOUNT = re.compile(r"[a-z0-9]{3,24}")
+_VISIBLE = re.compile(r"[!-~]*")
+
+
+class AzureBlocks:
+    """Block blobs: Put Block, Put Block List, Get Block List."""
+
+    def block_size(self, size: int, wanted: int) -> int:
+        """Return the size of the blocks, bytes: `wanted`, or as many whole MiB as 50,000 blocks need."""
+        least = -(-size // _MAX_BLOCKS)
+        return wanted if least <= wanted else -(-least // _MIB) * _MIB
+
+    def block_id(self, number: int, md5: str) -> str:
+        """Name a block by its number and content, so that a block found under this name need not be sent.
+
+        The names are as long as those of Microsoft's client for JavaScript, which the vendor's client uses: all names
+        of a blob must have one length, and a blob may hold blocks that another client left behind.
+        """
+        return b64encode(f"{number:04x}{md5}".encode()).decode()
+
+    def list_blocks(self, url: str) -> StorageRequest:
+        """Ask which blocks have arrived."""
+        return StorageRequest(method="GET", url=f"{url}&comp=blocklist&blocklisttype=uncommitted", headers=_VERSION)
+
+    def read_list(self, content: bytes) -> Mapping[str, int]:
+        """Read the names of the blocks that belong to no file yet, and their sizes, bytes."""
+        part = _UNCOMMITTED.search(content.decode())
+        return {unescape(name): int(size) for name, size in _BLOCK.findall(part.group(1))} if part else {}
+
+    def put_block(self, url: str, block_id: str, content: bytes, md5: str) -> StorageRequest:
+        """Send a block with its Content-MD5."""
+        query = f"&comp=block&blockid={quote(block_id, safe='')}"
+        headers = {**_VERSION, "content-md5": md5}
+        return StorageRequest(method="PUT", url=url + query, headers=headers, body=content, success=_CREATED)
+
+    def commit(self, url: str, block_ids: Iterable[str], md5: str) -> StorageRequest:
+        """Make the file of blocks, and record its Content-MD5."""
+        entries = "".join(f"<Latest>{each}</Latest>" for each in block_ids)
+        headers = {
+            **_VERSION,
+            "content-type": "application/xml",
+            "x-ms-blob-content-type": _CONTENT_TYPE,
+            "x-ms-blob-content-md5": md5,
+        }
+        body = f'<?xml version="1.0" encoding="utf-8"?><BlockList>{entries}</BlockList>'.encode()
+        url = f"{url}&comp=blocklist"
+        return StorageRequest(method="PUT", url=url, headers=headers, body=body, success=_CREATED)
+
+    def is_lost(self, code: str) -> bool:
+        """Whether blocks have gone: another upload to the same place ended first."""
+        return code == "InvalidBlockList"
+
+
+class Azure(Storage):
+    """Azure Blob Storage: shared access signatures for files and for the blocks of checkpoints."""
+
+    name = "azure"
+    codes = RefusalCodes(expired=frozenset({"AuthenticationFailed"}))
+    put_headers: ClassVar = {**_VERSION, "x-ms-blob-type": "BlockBlob", "content-type": _CONTENT_TYPE}
+    put_success = _CREATED
+    blocks = AzureBlocks()
+
+    def content_md5(self, header: Header, *, whole: bool = True) -> str | None:
+        """Return the Content-MD5 of a file, which responses about a part have under another name."""
+        return header("content-md5") if whole else header("x-ms-blob-content-md5")
+
+    def error_code(self, response: StorageResponse) -> str:
+        """Return the code of the header, or else of the body."""
+        code = response.header("x-ms-error-code") or ""
+        return code if CODE_NAME.fullmatch(code) else super().error_code(response)
+
+    def container(self, access: DirectoryAccess, database: str) -> Container:
+        """Return the container of a checkpoint; its credential is a SAS token, appended to URLs."""
+        directory = checked_directory(access)
+        base = _base_url(access)
+        token = (access.credential or "").strip().removeprefix("?")
+        if not _VISIBLE.fullmatch(token):
+            raise TransferError("the SAS token of the checkpoint contains invalid characters")
+        return Container(
+            storage=self,
+            address=f"{base}/{directory}",
+            database=database,
+            query=token,
+            headers={} if "sv=" in token else _VERSION,
+            end=_token_end(token),
+        )
+
+
+def _base_url(access: DirectoryAccess) -> str:
+    if access.base_url.strip():
+        return checked_base_url(access.base_url)
+    if not _ACCOUNT.fullmatch(access.storage or ""):
+        raise TransferError("the checkpoint has neither a storage URL nor a valid storage account")
+    return f"https://{access.storage}.blob.core.windows.net"
+
+
+def _token_end(token: str) -> datetime | None:
+    """Return when a shared access signature expires."""
+    with suppress(ValueError, LookupError):
+        end = datetime.fromisoformat(parse_qs(token, max_num_fields=100)["se"][0])
+        return end if end.tzinfo else end.replace(tzinfo=UTC)
+    return None
