@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from itwin_imodels._connection.environments import api_url, authority_url
+from itwin_imodels._core.environments import api_url, authority_url
 from itwin_imodels.auth import AccessToken, ShareKey
 from itwin_imodels.auth._tokens import token_of
 

@@ -38,9 +38,9 @@ from itwin_imodels._aio.workflows.stale import AsyncStaleBriefcases
 from itwin_imodels._aio.workflows.timeline_point import AsyncTimelinePoints
 from itwin_imodels._connection.address import base_url_of, connection_from_env
 from itwin_imodels._connection.authorization import Authorization
-from itwin_imodels._connection.environments import Environment
 from itwin_imodels._connection.local import started_hub
 from itwin_imodels._core import checks
+from itwin_imodels._core.environments import Environment
 from itwin_imodels._core.options import RetryPolicy, Timeout
 from itwin_imodels._core.time_limit import TimeLimit
 from itwin_imodels._drift import recorder_of

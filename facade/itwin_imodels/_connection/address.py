@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import attrs
 
-from itwin_imodels._connection.environments import api_url
+from itwin_imodels._core.environments import api_url
 from itwin_imodels._core.origin import checked_base_url
 from itwin_imodels.auth import AccessToken, AuthLike, ClientCredentials, ShareKey
 from itwin_imodels.errors import ConfigurationError

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from itwin_imodels._core import checks
-from itwin_imodels._transfer import Cancellation
+from itwin_imodels._core.cancellation import Cancellation
 from itwin_imodels.errors import WaitTimeout
 
 

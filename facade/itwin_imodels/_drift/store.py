@@ -15,8 +15,8 @@ from typing import Final
 
 import attrs
 
+from itwin_imodels._core.disk import try_lock
 from itwin_imodels._drift.finding import Finding, Kind
-from itwin_imodels._transfer.disk import try_lock
 
 DRIFT: Final = "drift.jsonl"
 COMPARED: Final = "compared.jsonl"

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from itwin_imodels._transfer.disk import disk_errors, try_lock
+from itwin_imodels._core.disk import disk_errors, try_lock
 
 LOCK_NAME: Final = "timeline.lock"
 """Name of the file that is locked. The file stays and names the last holder; the lock ends with its process."""

@@ -8,13 +8,13 @@ from pathlib import Path
 from attrs import evolve, field, frozen
 
 from imodel_files.cloud_sqlite import LARGEST_MANIFEST, MANIFEST_NAME
+from itwin_imodels._core.disk import disk_errors
 from itwin_imodels._transfer.attempts import Attempts
 from itwin_imodels._transfer.block_download import BlockDownload, BlockGone, Tally
 from itwin_imodels._transfer.block_file import BlockFile, load_notes, open_block_file, save_notes
 from itwin_imodels._transfer.block_notes import BlockNotes
 from itwin_imodels._transfer.context import Context
 from itwin_imodels._transfer.crew import Crew
-from itwin_imodels._transfer.disk import disk_errors
 from itwin_imodels._transfer.failures import errors_about
 from itwin_imodels._transfer.fetching import Check, Fetch
 from itwin_imodels._transfer.freshness import Links

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from io import FileIO
 from pathlib import Path
 
+from itwin_imodels._core.disk import disk_errors
 from itwin_imodels._transfer.block_notes import BlockNotes, Note, block_line, head_line, read_notes, write_notes
-from itwin_imodels._transfer.disk import disk_errors
 from itwin_imodels._transfer.partial_file import MARK, NOTES, PartialFile, claimed, remove_notes
 from itwin_imodels._transfer.positions import copy_into, read_at, write_at
 from itwin_imodels.errors import TransferError

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from attrs import asdict, frozen
 
-from itwin_imodels._transfer.disk import disk_errors
+from itwin_imodels._core.disk import disk_errors
 from itwin_imodels._transfer.partial_file import MARK, PartialFile, claimed, remove_notes
 
 RESUMABLE = 1 << 20

@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from io import FileIO
 from pathlib import Path
 
-from itwin_imodels._transfer.disk import disk_errors, try_lock
+from itwin_imodels._core.disk import disk_errors, try_lock
 from itwin_imodels.errors import TransferError
 
 MARK, NOTES = ".json", ".blocks"

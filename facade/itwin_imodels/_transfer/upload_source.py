@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from io import FileIO
 from pathlib import Path
 
-from itwin_imodels._transfer.disk import disk_errors
+from itwin_imodels._core.disk import disk_errors
 from itwin_imodels.errors import IntegrityError, TransferError
 
 

@@ -9,11 +9,11 @@ from typing import Final, Literal
 import attrs
 
 from itwin_imodels._core import checks
+from itwin_imodels._core.disk import disk_errors
 from itwin_imodels._mirror.database import MirrorDatabase, MirroredFile, Tip
 from itwin_imodels._mirror.schema import FileState, Row, row_of
 from itwin_imodels._transfer import Downloaded
 from itwin_imodels._transfer.changeset_file import ChangesetFile, Verification
-from itwin_imodels._transfer.disk import disk_errors
 from itwin_imodels._workflows.pull import ParentChain, is_pushed
 from itwin_imodels.errors import MirrorError
 from itwin_imodels.models import Changeset

@@ -7,8 +7,8 @@ from typing import Final
 import attrs
 
 from itwin_imodels._core import checks
+from itwin_imodels._core.disk import disk_errors
 from itwin_imodels._transfer.changeset_file import ChangesetFile, Verification
-from itwin_imodels._transfer.disk import disk_errors
 from itwin_imodels.errors import UnexpectedResponse
 from itwin_imodels.models import ChangesetState, MinimalChangeset
 

@@ -9,9 +9,9 @@ from typing import get_args
 from urllib.parse import quote
 
 from imodel_files.changesets import ApplyReport, ChainLink, ConflictPolicy, apply_changesets
+from itwin_imodels._core.disk import disk_errors
 from itwin_imodels._core.local_files import local_files
 from itwin_imodels._transfer import Cancellation
-from itwin_imodels._transfer.disk import disk_errors
 from itwin_imodels._transfer.failures import cancellation_errors, errors_about
 from itwin_imodels._workflows.checkpoint import DownloadSettings
 from itwin_imodels._workflows.checkpoint_sources import CheckpointSource

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from itwin_imodels._connection.environments import Environment, authority_url, environment_of
 from itwin_imodels._core.checks import positive
+from itwin_imodels._core.environments import Environment, authority_url, environment_of
 from itwin_imodels.auth._checking import not_blank
 from itwin_imodels.auth._discovery import Endpoints, discover
 from itwin_imodels.auth._errors import LoginRequired

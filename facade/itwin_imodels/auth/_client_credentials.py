@@ -6,8 +6,8 @@ from typing import Final, Self
 
 import attrs
 
-from itwin_imodels._connection.environments import Environment, authority_url, environment_of
 from itwin_imodels._core.checks import positive
+from itwin_imodels._core.environments import Environment, authority_url, environment_of
 from itwin_imodels.auth._checking import not_blank
 from itwin_imodels.auth._http import checked_url
 from itwin_imodels.auth._keeping import Clock, TokenKeeper, now

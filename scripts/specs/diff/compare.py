@@ -52,9 +52,7 @@ def _addresses(old: Document, new: Document, lost: str, gained: str) -> Iterator
         if url not in before:
             yield Difference("", Home("server", url), API, "added")
         elif url not in after:
-            remedy = (
-                "change the addresses in itwin_imodels._connection.environments" if after and url == before[0] else ""
-            )
+            remedy = "change the addresses in itwin_imodels._core.environments" if after and url == before[0] else ""
             yield Difference("", Home("server", url), API, "removed", remedy=remedy)
 
 
