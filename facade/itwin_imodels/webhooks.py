@@ -21,9 +21,9 @@ from typing import ClassVar, Final
 import attrs
 
 from itwin_imodels._core import checks
+from itwin_imodels._core.entity import Entity
 from itwin_imodels._operations.fields import Fields
 from itwin_imodels.errors import MalformedEvent, SignatureMismatch, UnexpectedResponse
-from itwin_imodels.models._entity import Entity
 
 __all__ = [
     "LARGEST_BODY",

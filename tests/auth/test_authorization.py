@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from itwin_imodels._connection.authorization import Authorization
+from itwin_imodels._auth.authorization import Authorization
 from itwin_imodels.auth import AccessToken, AuthLike, ClientCredentials, LoginRequired, ShareKey
 from itwin_imodels.errors import AuthError
 from tests.auth.helpers.time import Clock

@@ -19,9 +19,9 @@ from urllib.request import urlopen
 import httpx
 import pytest
 
-from itwin_imodels._connection.authorization import Authorization
+from itwin_imodels._auth.authorization import Authorization
+from itwin_imodels._auth.loopback import RedirectListener
 from itwin_imodels.auth import AuthorizationCode, FileTokenStore, LoginRequired, _authorization_code
-from itwin_imodels.auth._loopback import RedirectListener
 from itwin_imodels.errors import AuthError, ConfigurationError
 from itwin_imodels_hub import Fault, LocalHub
 from tests.auth.helpers.provider import Browser, Provider

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from itwin_imodels._connection.authorization import Authorization
+from itwin_imodels._auth.authorization import Authorization
 from itwin_imodels.auth import ClientCredentials
 from itwin_imodels.errors import AuthError, ConfigurationError, ConnectionFailed, RequestTimeout
 from itwin_imodels_hub import Fault, LocalHub

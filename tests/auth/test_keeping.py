@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from itwin_imodels._auth.keeping import TokenKeeper, due_at
 from itwin_imodels.auth import AccessToken
-from itwin_imodels.auth._keeping import TokenKeeper, due_at
 from itwin_imodels.errors import AuthError
 from tests.auth.helpers.time import Clock
 

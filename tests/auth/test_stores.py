@@ -13,8 +13,9 @@ import keyring.backends.null
 import keyring.errors
 import pytest
 
-from itwin_imodels.auth import FileTokenStore, KeyringTokenStore, TokenStore, _stores
-from itwin_imodels.auth._stores import default_store
+from itwin_imodels._auth import stores
+from itwin_imodels._auth.stores import default_store
+from itwin_imodels.auth import FileTokenStore, KeyringTokenStore, TokenStore
 from itwin_imodels.errors import AuthError, ConfigurationError
 from tests.auth.helpers.secrecy import Watch
 
@@ -58,7 +59,7 @@ class Memory(keyring.backend.KeyringBackend):
 @pytest.fixture
 def memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Memory:
     """Use a keyring in memory, and a folder of the test for locks."""
-    monkeypatch.setattr(_stores, "_state_folder", lambda: tmp_path)
+    monkeypatch.setattr(stores, "_state_folder", lambda: tmp_path)
     backend = Memory()
     use(backend, monkeypatch)
     return backend
@@ -107,7 +108,7 @@ def test_a_store_is_used_by_one_at_a_time(store: TokenStore) -> None:
 
 def test_a_lock_that_is_not_let_go_is_told(store: TokenStore, monkeypatch: pytest.MonkeyPatch) -> None:
     """After some patience."""
-    monkeypatch.setattr(_stores, "_PATIENCE", 0.05)
+    monkeypatch.setattr(stores, "_PATIENCE", 0.05)
     with store.lock(LOGIN), pytest.raises(AuthError, match="another program"), store.lock(LOGIN):
         pytest.fail("there are two")
 

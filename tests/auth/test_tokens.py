@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from itwin_imodels._auth.tokens import token_of
 from itwin_imodels._core.environments import api_url, authority_url
 from itwin_imodels.auth import AccessToken, ShareKey
-from itwin_imodels.auth._tokens import token_of
 
 TOKEN = "eyJhbGciOiJSUzI1NiJ9.e30.c2lnbmF0dXJl"  # noqa: S105 - of nobody
 

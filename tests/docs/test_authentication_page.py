@@ -9,8 +9,8 @@ import pytest
 
 import itwin_imodels.auth
 from itwin_imodels import errors
+from itwin_imodels._auth.client_credentials import _OPTIONAL, _REQUIRED
 from itwin_imodels.auth import AuthorizationCode, FileTokenStore
-from itwin_imodels.auth._client_credentials import _OPTIONAL, _REQUIRED
 from itwin_imodels_hub import LocalHub
 from tests.auth.helpers.provider import Browser, provider
 from tests.docs.pages import Page, told
@@ -79,8 +79,8 @@ def test_the_variables_are_those_that_are_read() -> None:
 def test_the_names_exist() -> None:
     """Those of the package and those of the errors."""
     rows = re.findall(r"^\| `(?:auth=)?([A-Z][A-Za-z]+)", PAGE, re.MULTILINE)
-    kinds = {*itwin_imodels.auth.__all__, *errors.__all__, "ValueError"}
+    kinds = {*itwin_imodels._auth._all__, *errors.__all__, "ValueError"}
     assert {name for name in rows if not name.startswith("IMODELS")} <= kinds
-    for name in itwin_imodels.auth.__all__:
+    for name in itwin_imodels._auth._all__:
         if name not in ("AuthLike", "KeyringTokenStore", "LoginStatus"):
             assert name in PAGE, name

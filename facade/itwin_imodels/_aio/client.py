@@ -36,8 +36,8 @@ from itwin_imodels._aio.workflows.push import AsyncPush
 from itwin_imodels._aio.workflows.push_chain import AsyncPushChain
 from itwin_imodels._aio.workflows.stale import AsyncStaleBriefcases
 from itwin_imodels._aio.workflows.timeline_point import AsyncTimelinePoints
+from itwin_imodels._auth.authorization import Authorization
 from itwin_imodels._connection.address import base_url_of, connection_from_env
-from itwin_imodels._connection.authorization import Authorization
 from itwin_imodels._connection.local import started_hub
 from itwin_imodels._core import checks
 from itwin_imodels._core.environments import Environment

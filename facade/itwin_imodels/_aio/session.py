@@ -13,7 +13,7 @@ import attrs
 import httpx
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, stop_any, stop_before_delay
 
-from itwin_imodels._connection.authorization import Authorization
+from itwin_imodels._auth.authorization import Authorization
 from itwin_imodels._core.background import AsyncBackground, async_blocking
 from itwin_imodels._core.options import RetryPolicy, Timeout
 from itwin_imodels._core.origin import own_link

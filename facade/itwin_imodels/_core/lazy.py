@@ -5,24 +5,26 @@ import sys
 from collections.abc import Callable, Mapping
 
 
-def lazy_names(package: str, homes: Mapping[str, tuple[str, ...]]) -> Callable[[str], object]:
+def lazy_names(package: str, homes: Mapping[str, tuple[str, ...]], public: str = "") -> Callable[[str], object]:
     """Return the `__getattr__` of a package.
 
     Type checkers need the same imports under `TYPE_CHECKING`, and all names in `__all__`.
 
     Args:
-        package: Name of the package.
+        package: Name of the package that has the modules.
         homes: Of each module of it, the names that it has; a module without names is itself imported.
+        public: Name of the package that shows the names, if that is another one.
     """
+    shown = public or package
     modules = {name: module for module, names in homes.items() for name in names}
 
     def get(name: str) -> object:
         if name in homes:
             return importlib.import_module(f"{package}.{name}")
         if name not in modules:
-            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+            raise AttributeError(f"module {shown!r} has no attribute {name!r}")
         value = getattr(importlib.import_module(f"{package}.{modules[name]}"), name)
-        setattr(sys.modules[package], name, value)
+        setattr(sys.modules[shown], name, value)
         return value
 
     return get

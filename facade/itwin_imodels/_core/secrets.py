@@ -27,3 +27,8 @@ def masked(text: str) -> str:
     for pattern, shown in ((_USER, r"\1…@"), (_QUERY, r"\1…"), (_MEMBERS, r"\1…"), (_CREDENTIALS, r"\1 …")):
         text = pattern.sub(shown, text)
     return text
+
+
+def shown_url(url: str) -> str:
+    """Return an address as a `repr` shows it: without its query."""
+    return repr(without_query(url))

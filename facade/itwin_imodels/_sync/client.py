@@ -14,8 +14,8 @@ import attrs
 import httpx
 
 from imodel_files.changesets import ConflictPolicy
+from itwin_imodels._auth.authorization import Authorization
 from itwin_imodels._connection.address import base_url_of, connection_from_env
-from itwin_imodels._connection.authorization import Authorization
 from itwin_imodels._connection.local import started_hub
 from itwin_imodels._core import checks
 from itwin_imodels._core.environments import Environment

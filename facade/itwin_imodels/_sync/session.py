@@ -14,7 +14,7 @@ import attrs
 import httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, stop_any, stop_before_delay
 
-from itwin_imodels._connection.authorization import Authorization
+from itwin_imodels._auth.authorization import Authorization
 from itwin_imodels._core.background import Background, blocking
 from itwin_imodels._core.options import RetryPolicy, Timeout
 from itwin_imodels._core.origin import own_link

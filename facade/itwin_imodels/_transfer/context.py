@@ -17,7 +17,7 @@ from itwin_imodels._transfer.refusals import Refused
 from itwin_imodels._transfer.storage import Storage
 from itwin_imodels._transfer.wire import StorageRequest, StorageResponse
 from itwin_imodels._transfer.wires import Wires
-from itwin_imodels.models._links import StorageLink
+from itwin_imodels.models import StorageLink
 
 Sleep = Callable[[float], None]
 

@@ -19,7 +19,7 @@ from itwin_imodels._transfer.retrying import Changed
 from itwin_imodels._transfer.storage import storage_of
 from itwin_imodels._transfer.wire import StorageResponse
 from itwin_imodels.errors import ConnectionFailed, IntegrityError
-from itwin_imodels.models._links import StorageLink
+from itwin_imodels.models import StorageLink
 
 FreshLink = Callable[[], StorageLink]
 

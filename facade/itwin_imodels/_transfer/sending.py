@@ -12,7 +12,7 @@ from itwin_imodels._transfer.context import Context
 from itwin_imodels._transfer.freshness import Links
 from itwin_imodels._transfer.storage import Storage
 from itwin_imodels._transfer.wire import StorageRequest, StorageResponse
-from itwin_imodels.models._links import StorageLink
+from itwin_imodels.models import StorageLink
 
 
 @define

@@ -17,7 +17,7 @@ from itwin_imodels._transfer.storage import storage_of
 from itwin_imodels._transfer.upload_source import UploadSource, open_source
 from itwin_imodels._transfer.wire import StreamedBody
 from itwin_imodels.errors import IntegrityError
-from itwin_imodels.models._links import StorageLink
+from itwin_imodels.models import StorageLink
 
 AT_ONCE = 1 << 20
 """Largest file, bytes, that is read and hashed before it is sent, so that the storage checks it."""

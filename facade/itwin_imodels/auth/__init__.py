@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 from itwin_imodels._core.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from itwin_imodels.auth._authorization_code import AuthorizationCode, LoginStatus
-    from itwin_imodels.auth._client_credentials import ClientCredentials
-    from itwin_imodels.auth._errors import LoginRequired
-    from itwin_imodels.auth._stores import FileTokenStore, KeyringTokenStore, TokenStore
-    from itwin_imodels.auth._tokens import AccessToken, AuthLike, ShareKey, TokenSource
+    from itwin_imodels._auth.authorization_code import AuthorizationCode, LoginStatus
+    from itwin_imodels._auth.client_credentials import ClientCredentials
+    from itwin_imodels._auth.errors import LoginRequired
+    from itwin_imodels._auth.stores import FileTokenStore, KeyringTokenStore, TokenStore
+    from itwin_imodels._auth.tokens import AccessToken, AuthLike, ShareKey, TokenSource
 
 __all__ = [
     "AccessToken",
@@ -27,14 +27,15 @@ __all__ = [
 
 if not TYPE_CHECKING:
     __getattr__ = lazy_names(
-        __name__,
+        "itwin_imodels._auth",
         {
-            "_authorization_code": ("AuthorizationCode", "LoginStatus"),
-            "_client_credentials": ("ClientCredentials",),
-            "_errors": ("LoginRequired",),
-            "_stores": ("FileTokenStore", "KeyringTokenStore", "TokenStore"),
-            "_tokens": ("AccessToken", "AuthLike", "ShareKey", "TokenSource"),
+            "authorization_code": ("AuthorizationCode", "LoginStatus"),
+            "client_credentials": ("ClientCredentials",),
+            "errors": ("LoginRequired",),
+            "stores": ("FileTokenStore", "KeyringTokenStore", "TokenStore"),
+            "tokens": ("AccessToken", "AuthLike", "ShareKey", "TokenSource"),
         },
+        __name__,
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from itwin_imodels._core.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from itwin_imodels.models._application import Application
     from itwin_imodels.models._briefcases import Briefcase, MinimalBriefcase
     from itwin_imodels.models._changesets import (
         Changeset,
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
         SynchronizationInfo,
     )
     from itwin_imodels.models._checkpoints import Checkpoint, CheckpointState, DirectoryAccess
-    from itwin_imodels.models._entity import Application
     from itwin_imodels.models._files import BaselineFile, BaselineFileState, Thumbnail
     from itwin_imodels.models._imodels import (
         ContainerTypes,
@@ -133,7 +133,7 @@ if not TYPE_CHECKING:
                 "SynchronizationInfo",
             ),
             "_checkpoints": ("Checkpoint", "CheckpointState", "DirectoryAccess"),
-            "_entity": ("Application",),
+            "_application": ("Application",),
             "_files": ("BaselineFile", "BaselineFileState", "Thumbnail"),
             "_imodels": (
                 "ContainerTypes",

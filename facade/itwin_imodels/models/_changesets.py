@@ -8,7 +8,8 @@ from typing import ClassVar
 import attrs
 
 from itwin_imodels._core import checks
-from itwin_imodels.models._entity import Application, Entity
+from itwin_imodels._core.entity import Entity
+from itwin_imodels.models._application import Application
 from itwin_imodels.models._links import StorageLink
 
 

@@ -5,8 +5,9 @@ from typing import ClassVar
 
 import attrs
 
-from itwin_imodels.models._entity import Entity
-from itwin_imodels.models._links import StorageLink, shown
+from itwin_imodels._core.entity import Entity
+from itwin_imodels._core.secrets import shown_url
+from itwin_imodels.models._links import StorageLink
 
 
 class CheckpointState(StrEnum):
@@ -30,7 +31,7 @@ class DirectoryAccess:
         credential: SAS token (azure) or authorization (google). A secret, so `repr` leaves it out.
     """
 
-    base_url: str = attrs.field(repr=shown)
+    base_url: str = attrs.field(repr=shown_url)
     storage: str | None
     base_directory: str
     storage_type: str

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import attrs
 
-from itwin_imodels.models._entity import Entity
+from itwin_imodels._core.entity import Entity
 from itwin_imodels.models._links import StorageLink
 
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 import attrs
 
 from itwin_imodels._core import checks
-from itwin_imodels.models._entity import Entity
+from itwin_imodels._core.entity import Entity
 from itwin_imodels.models._links import StorageLink
 
 _LATITUDES = (-90, 90)

@@ -2,12 +2,7 @@
 
 import attrs
 
-from itwin_imodels._core.secrets import without_query
-
-
-def shown(url: str) -> str:
-    """Show an address of storage without its query."""
-    return repr(without_query(url))
+from itwin_imodels._core.secrets import shown_url, without_query
 
 
 @attrs.frozen(kw_only=True)
@@ -21,5 +16,5 @@ class StorageLink:
         storage_type: The kind of storage: `azure`, `google`; kinds that are new to this client pass through.
     """
 
-    href: str = attrs.field(repr=shown, eq=without_query)
+    href: str = attrs.field(repr=shown_url, eq=without_query)
     storage_type: str

@@ -8,7 +8,7 @@ from typing import ClassVar
 import attrs
 
 from itwin_imodels._core import checks
-from itwin_imodels.models._entity import Entity
+from itwin_imodels._core.entity import Entity
 
 
 class Permission(StrEnum):

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Literal
 
 import attrs
 
+from itwin_imodels.models._application import Application
 from itwin_imodels.models._briefcases import Briefcase
 from itwin_imodels.models._changesets import Changeset, MinimalChangeset, SynchronizationInfo
-from itwin_imodels.models._entity import Application
 from itwin_imodels.models._locks import Lock
 from itwin_imodels.models._people import User
 

@@ -4,7 +4,7 @@ from itwin_imodels._transfer.storage.azure import Azure
 from itwin_imodels._transfer.storage.base import Container, Storage
 from itwin_imodels._transfer.storage.google import Google
 from itwin_imodels.errors import TransferError
-from itwin_imodels.models._checkpoints import DirectoryAccess
+from itwin_imodels.models import DirectoryAccess
 
 __all__ = ["STORAGES", "Container", "Storage", "container_of", "storage_of"]
 

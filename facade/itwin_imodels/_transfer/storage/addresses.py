@@ -4,9 +4,9 @@ from contextlib import suppress
 from ipaddress import ip_address
 from urllib.parse import quote, urlsplit
 
+from itwin_imodels._core.secrets import shown_url as shown
 from itwin_imodels.errors import TransferError
-from itwin_imodels.models._checkpoints import DirectoryAccess
-from itwin_imodels.models._links import shown
+from itwin_imodels.models import DirectoryAccess
 
 _KEPT_IN_PATHS = "/%!$&'()*+,;=:@~"
 

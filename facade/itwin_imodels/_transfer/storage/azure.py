@@ -14,7 +14,7 @@ from itwin_imodels._transfer.storage.addresses import checked_base_url, checked_
 from itwin_imodels._transfer.storage.base import Container, Header, Storage
 from itwin_imodels._transfer.wire import StorageRequest, StorageResponse
 from itwin_imodels.errors import TransferError
-from itwin_imodels.models._checkpoints import DirectoryAccess
+from itwin_imodels.models import DirectoryAccess
 
 _VERSION = {"x-ms-version": "2021-12-02"}
 """The version of the protocol that requests are written for."""

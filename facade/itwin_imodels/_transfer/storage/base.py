@@ -7,11 +7,11 @@ from typing import ClassVar, Protocol
 from attrs import field, frozen
 
 from itwin_imodels._core.retrying import retry_after_seconds
+from itwin_imodels._core.secrets import shown_url as shown
 from itwin_imodels._transfer.refusals import CODES, RefusalCodes, Refused, error_code_in
 from itwin_imodels._transfer.wire import StorageRequest, StorageResponse, StreamedBody
 from itwin_imodels.errors import TransferError
-from itwin_imodels.models._checkpoints import DirectoryAccess
-from itwin_imodels.models._links import shown
+from itwin_imodels.models import DirectoryAccess
 
 Header = Callable[[str], str | None]
 """Returns a header of a response."""

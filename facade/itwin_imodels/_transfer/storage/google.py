@@ -6,7 +6,7 @@ from itwin_imodels._transfer.refusals import RefusalCodes
 from itwin_imodels._transfer.storage.addresses import checked_base_url, checked_directory, is_private
 from itwin_imodels._transfer.storage.base import Container, Header, Storage
 from itwin_imodels.errors import TransferError
-from itwin_imodels.models._checkpoints import DirectoryAccess
+from itwin_imodels.models import DirectoryAccess
 
 _HOST = "storage.googleapis.com"
 _BUCKET = re.compile(rf"(?:https:)?//{re.escape(_HOST)}/projects/_/buckets/([a-z0-9][a-z0-9._-]{{1,220}})/?")

@@ -8,7 +8,7 @@ from typing import Final
 
 import attrs
 
-from itwin_imodels.auth._tokens import AccessToken
+from itwin_imodels._auth.tokens import AccessToken
 from itwin_imodels.errors import AuthError
 
 Clock = Callable[[], datetime]

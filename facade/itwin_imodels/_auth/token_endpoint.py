@@ -7,11 +7,11 @@ from urllib.parse import urlencode
 
 import attrs
 
-from itwin_imodels.auth._errors import LoginRequired
-from itwin_imodels.auth._extra import needed
-from itwin_imodels.auth._http import send, shown
-from itwin_imodels.auth._keeping import Clock, now
-from itwin_imodels.auth._tokens import AccessToken
+from itwin_imodels._auth.errors import LoginRequired
+from itwin_imodels._auth.extra import needed
+from itwin_imodels._auth.http import send, shown
+from itwin_imodels._auth.keeping import Clock, now
+from itwin_imodels._auth.tokens import AccessToken
 from itwin_imodels.errors import AuthError
 
 if TYPE_CHECKING:

@@ -6,13 +6,13 @@ from typing import Final, Self
 
 import attrs
 
+from itwin_imodels._auth.checking import not_blank
+from itwin_imodels._auth.http import checked_url
+from itwin_imodels._auth.keeping import Clock, TokenKeeper, now
+from itwin_imodels._auth.token_endpoint import TokenEndpoint
+from itwin_imodels._auth.tokens import AccessToken
 from itwin_imodels._core.checks import positive
 from itwin_imodels._core.environments import Environment, authority_url, environment_of
-from itwin_imodels.auth._checking import not_blank
-from itwin_imodels.auth._http import checked_url
-from itwin_imodels.auth._keeping import Clock, TokenKeeper, now
-from itwin_imodels.auth._token_endpoint import TokenEndpoint
-from itwin_imodels.auth._tokens import AccessToken
 from itwin_imodels.errors import ConfigurationError
 
 _REQUIRED: Final = {"client_id": "IMODELS_CLIENT_ID", "client_secret": "IMODELS_CLIENT_SECRET"}  # names of variables

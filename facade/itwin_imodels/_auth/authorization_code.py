@@ -10,17 +10,17 @@ from urllib.parse import urlsplit
 
 import attrs
 
+from itwin_imodels._auth.checking import not_blank
+from itwin_imodels._auth.discovery import Endpoints, discover
+from itwin_imodels._auth.errors import LoginRequired
+from itwin_imodels._auth.extra import needed
+from itwin_imodels._auth.http import checked_url, is_loopback, shown
+from itwin_imodels._auth.keeping import Clock, TokenKeeper, now
+from itwin_imodels._auth.stores import TokenStore, default_store
+from itwin_imodels._auth.token_endpoint import Grant, TokenEndpoint, refusal
+from itwin_imodels._auth.tokens import AccessToken
 from itwin_imodels._core.checks import positive
 from itwin_imodels._core.environments import Environment, authority_url, environment_of
-from itwin_imodels.auth._checking import not_blank
-from itwin_imodels.auth._discovery import Endpoints, discover
-from itwin_imodels.auth._errors import LoginRequired
-from itwin_imodels.auth._extra import needed
-from itwin_imodels.auth._http import checked_url, is_loopback, shown
-from itwin_imodels.auth._keeping import Clock, TokenKeeper, now
-from itwin_imodels.auth._stores import TokenStore, default_store
-from itwin_imodels.auth._token_endpoint import Grant, TokenEndpoint, refusal
-from itwin_imodels.auth._tokens import AccessToken
 from itwin_imodels.errors import AuthError
 
 _REQUEST_TIMEOUT: Final = 15.0
@@ -232,7 +232,7 @@ class AuthorizationCode:
         return grant.access_token
 
     def _sign_in(self) -> Grant:
-        from itwin_imodels.auth._loopback import RedirectListener  # noqa: PLC0415 - loads a whole HTTP server
+        from itwin_imodels._auth.loopback import RedirectListener  # noqa: PLC0415 - loads a whole HTTP server
 
         endpoints = self._discovered()
         state = secrets.token_urlsafe(32)

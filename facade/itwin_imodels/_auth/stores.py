@@ -10,8 +10,8 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Final, Protocol, runtime_checkable
 
-from itwin_imodels.auth._extra import needed
-from itwin_imodels.auth._http import shown
+from itwin_imodels._auth.extra import needed
+from itwin_imodels._auth.http import shown
 from itwin_imodels.errors import AuthError, ConfigurationError
 
 _APPLICATION: Final = "itwin-imodels"

@@ -2,7 +2,7 @@
 
 import attrs
 
-from itwin_imodels.auth._http import checked_url, send
+from itwin_imodels._auth.http import checked_url, send
 from itwin_imodels.errors import AuthError
 
 

@@ -9,9 +9,9 @@ from concurrent.futures import Future
 from datetime import datetime
 from typing import Any, NoReturn, TypeVar
 
-from itwin_imodels.auth._errors import LoginRequired
-from itwin_imodels.auth._keeping import Clock, KeptToken, now
-from itwin_imodels.auth._tokens import AccessToken, AuthLike, ShareKey, TokenSource, token_of
+from itwin_imodels._auth.errors import LoginRequired
+from itwin_imodels._auth.keeping import Clock, KeptToken, now
+from itwin_imodels._auth.tokens import AccessToken, AuthLike, ShareKey, TokenSource, token_of
 from itwin_imodels.errors import AuthError
 
 __all__ = ["Authorization"]

@@ -22,16 +22,3 @@ class Entity:
         """The kind of entity and what tells it from others."""
         shown = ", ".join(f"{name}={getattr(self, name)!r}" for name in self._SHOWN)
         return f"{type(self).__name__}({shown})"
-
-
-@attrs.frozen(kw_only=True)
-class Application:
-    """The application by which something was done.
-
-    Attributes:
-        id: Its client id.
-        name: Its name.
-    """
-
-    id: str
-    name: str | None
