@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
@@ -82,6 +81,8 @@ def _reserved(apsw: "ModuleType", baseline: Path) -> Iterator[None]:
     Both the SQLite of Python and that of apsw reserve it: locks of one process are not noticed by another copy of
     SQLite in it. A database in WAL mode is left alone, since locking it would write files beside it.
     """
+    import sqlite3  # noqa: PLC0415 - only applying takes its memory
+
     with baseline.open("rb") as file:
         header = file.read(_FORMAT_VERSIONS.stop)
     if _WAL in header[_FORMAT_VERSIONS]:

@@ -75,7 +75,8 @@ def open_payload(path: str | os.PathLike[str], limits: Limits) -> Iterator[Paylo
         if size > limits.prefix:
             raise PrefixTooLargeError(stream.path, f"a prefix of {size} bytes; the limit is {limits.prefix}", 0)
         prefix, rest = _take(stream.path, rest, blocks, LENGTH_BYTES, size)
-        yield Payload(stream, prefix.split(b"\0", 1)[0], size, _body(rest, blocks))
+        prefix = prefix.split(b"\0", 1)[0]
+        yield Payload(stream, prefix, size, _body(rest, blocks))
 
 
 def _take(path: str, rest: bytes, blocks: Iterator[bytes], offset: int, size: int) -> tuple[bytes, bytes]:

@@ -50,7 +50,7 @@ def write_changeset(  # noqa: PLR0913 - each is a fact about the changeset
         MalformedSessionError: The bytes are not a changeset of the session extension; a `PatchsetError` where they are
             a patchset. Its offset counts in them.
         ChangesetFileError: They, or the DDL, are not within the limits.
-        ValueError: The parent's id is not 40 hex digits, or the DDL has a NUL or a lone surrogate.
+        ValueError: The parent's id is not 40 hex digits, or the DDL has a lone surrogate.
         OSError: The file cannot be written.
     """
     parent_bytes(parent_id)
@@ -81,8 +81,6 @@ def _pages(body: memoryview) -> Iterator[bytes]:
 def _prefix(ddl: str | None, *, has_schema_changes: bool) -> bytes:
     if not ddl and not has_schema_changes:
         return b""
-    if ddl and "\0" in ddl:
-        raise ValueError("ddl: it contains a NUL character, at which SQLite stops reading; remove it")
     members = {SCHEMA_MEMBER: True, **({DDL_MEMBER: ddl} if ddl else {})}
     return json.dumps(members, ensure_ascii=False, separators=(",", ":")).encode()
 

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from imodel_files.changesets import write_changeset
 from itwin_imodels import IModelsClient
 from tests.behaviour.helpers.making import new_name, picture
 from tests.behaviour.helpers.places import Place
 from tests.cli.conftest import History, changeset_files
 from tests.cli.helpers.command import Cli
+from tests.unit.imodel_files.making import DELETE, fields, table
 from tests.workflows.helpers.databases import database as new_database
 
 
@@ -115,15 +117,17 @@ def test_pulling(quick: Cli, history: History, tmp_path: Path) -> None:
     applied = quick.json("changeset", "apply", base, tmp_path / "tip.bim", *files, "--parent-id", history.ids[1])
     assert (applied["changesets"], applied["conflicts"]) == (3, [])
     with closing(sqlite3.connect(base)) as database, database:
-        database.execute("DELETE FROM plant")
-    again = ("changeset", "apply", base, tmp_path / "again.bim", files[2], "--parent-id", history.ids[3])
+        database.execute("CREATE TABLE plant(id INTEGER PRIMARY KEY)")
+    unfitting = write_changeset(tmp_path, table("plant", 1) + DELETE + fields(7), parent_id=history.ids[1])
+    again = ("changeset", "apply", base, tmp_path / "again.bim", tmp_path / f"{unfitting}.cs")
+    again = (*again, "--parent-id", history.ids[1])
     (counted,) = quick.json(*again)["conflict_counts"]
     assert (counted["table"], counted["cause"], counted["action"]) == ("plant", "not_found", "skip")
     shown = quick.ok(*again)
     assert "not_found" in shown.out
     assert "Applied 1 changesets" in shown.err
     (conflict,) = quick.json(*again, "--conflicts")
-    assert conflict["changeset_id"] == history.ids[4]
+    assert (conflict["changeset_id"], conflict["key"]) == (unfitting, [7])
     refused = quick.run(*again, "--strict")
     assert (refused.code, "there is no such row" in refused.err) == (1, True)
     mirrored = quick.json("mirror", "History", tmp_path / "mirror")

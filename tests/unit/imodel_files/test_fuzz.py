@@ -115,7 +115,7 @@ def test_damaged_content_is_read_or_refused(
     if computed is not None:
         assert inspected is not None
     if inspected is not None:
-        assert iterated is not None or prefix
+        assert iterated is not None or content[:4] != bytes(4)  # the prefix may be bad, which reading passes over
 
 
 @settings(FUZZING, max_examples=500)
@@ -127,7 +127,7 @@ def test_what_is_accepted_sqlite_reads_alike(tmp_path: Path, body: bytes, change
     try:
         ours = [
             (each.table, each.operation.value, each.indirect, typed(each.old), typed(each.new))
-            for each in iter_changes(path)
+            for each in iter_changes(path, errors="strict")
         ]
     except ChangesetFileError:
         return

@@ -139,16 +139,36 @@ def test_a_dictionary_that_the_memory_cannot_hold_is_refused(tmp_path: Path) -> 
     assert "byte 22 of the file" in done.stdout
 
 
-def test_the_package_needs_the_standard_library_only() -> None:
-    """Imported where nothing else can be, it loads nothing else."""
+def test_a_blob_beyond_the_limit_is_refused_before_it_is_applied(tmp_path: Path) -> None:
+    """SQLite would hold it several times."""
     code = (
-        "import sys; sys.path.insert(0, sys.argv[1]); import imodel_files.changesets, imodel_files.cloud_sqlite\n"
-        "names = {name.partition('.')[0] for name in sys.modules} - {'__main__', 'imodel_files'}\n"
-        "print(sorted(names - set(sys.stdlib_module_names)))"
+        "import sys\n"
+        "from imodel_files.changesets import *\n"
+        "link = ChainLink(sys.argv[1], '0' * 40, None)\n"
+        "try: apply_changesets(sys.argv[1], [link], sys.argv[2], limits=Limits(ratio=10_000))\n"
+        "except SessionLimitError as error: print(error.offset)\n"
+        "with open('/proc/self/status') as status:\n"
+        "    print(next(line.split()[1] for line in status if line.startswith('VmHWM')))\n"
     )
-    command = [sys.executable, "-I", "-S", "-c", code, environment()["PYTHONPATH"]]
+    path = packed(tmp_path, bomb())
+    command = [sys.executable, "-c", code, str(path), str(tmp_path / "target.bim")]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment())
+    offset, kilobytes = map(int, done.stdout.split())
+    assert offset == 4 + len(table("t", 1) + INSERT)
+    assert kilobytes < 2 * MOST_KB
+
+
+def test_the_package_needs_attrs_only() -> None:
+    """Imported, it loads nothing else beside the standard library."""
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1]); before = set(sys.modules)\n"
+        "import imodel_files.changesets, imodel_files.cloud_sqlite\n"
+        "names = {name.partition('.')[0] for name in set(sys.modules) - before} - {'imodel_files'}\n"
+        "print(*sorted(names - set(sys.stdlib_module_names)))"
+    )
+    command = [sys.executable, "-I", "-c", code, environment()["PYTHONPATH"]]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
-    assert done.stdout == "[]\n"
+    assert done.stdout == "attr attrs\n"
 
 
 def test_damage_late_in_the_stream_takes_no_second_dictionary(tmp_path: Path) -> None:
