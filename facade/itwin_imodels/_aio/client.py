@@ -1,79 +1,69 @@
 """The client."""
 
-from collections.abc import AsyncGenerator, Iterable, Mapping
+from __future__ import annotations
+
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from functools import cached_property
-from os import PathLike
-from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self
 
 import attrs
-import httpx
 
-from imodel_files.changesets import ConflictPolicy
-from itwin_imodels._aio.resources.briefcases import AsyncBriefcases
-from itwin_imodels._aio.resources.changesets import AsyncChangesetGroups, AsyncChangesets, AsyncExtendedData
-from itwin_imodels._aio.resources.checkpoints import AsyncCheckpoints
-from itwin_imodels._aio.resources.files import AsyncBaselineFiles, AsyncThumbnails
-from itwin_imodels._aio.resources.imodels import AsyncFavorites, AsyncIModels, AsyncOperations, AsyncRecents
-from itwin_imodels._aio.resources.locks import AsyncLocks
-from itwin_imodels._aio.resources.named_versions import AsyncNamedVersions
-from itwin_imodels._aio.resources.people import AsyncPermissions, AsyncShares, AsyncUsers
+from itwin_imodels import _workflows as rules
+from itwin_imodels._aio import resources, workflows
 from itwin_imodels._aio.session import AsyncPool, AsyncSession, Options
-from itwin_imodels._aio.workflows.authoring import AsyncAuthoring, AsyncAuthoringSession
-from itwin_imodels._aio.workflows.changeset_group import AsyncOpenGroup
-from itwin_imodels._aio.workflows.checkpoint import AsyncCheckpointDownload
-from itwin_imodels._aio.workflows.checkpoint_sources import AsyncCheckpointSources
-from itwin_imodels._aio.workflows.checkpoint_wait import AsyncCheckpointWait
-from itwin_imodels._aio.workflows.create import AsyncCreation
-from itwin_imodels._aio.workflows.lock import AsyncLockHolders, AsyncLockSet
-from itwin_imodels._aio.workflows.mirror import AsyncMirrorUpdate
-from itwin_imodels._aio.workflows.pending_imodel import AsyncCreationWait, AsyncPendingIModel
-from itwin_imodels._aio.workflows.pull import AsyncPull
-from itwin_imodels._aio.workflows.push import AsyncPush
-from itwin_imodels._aio.workflows.push_chain import AsyncPushChain
-from itwin_imodels._aio.workflows.stale import AsyncStaleBriefcases
-from itwin_imodels._aio.workflows.timeline_point import AsyncTimelinePoints
 from itwin_imodels._auth.authorization import Authorization
 from itwin_imodels._connection.address import base_url_of, connection_from_env
 from itwin_imodels._connection.local import started_hub
 from itwin_imodels._core import checks
-from itwin_imodels._core.environments import Environment
 from itwin_imodels._core.options import RetryPolicy, Timeout
 from itwin_imodels._core.time_limit import TimeLimit
 from itwin_imodels._drift import recorder_of
-from itwin_imodels._transfer import ProgressCallback
-from itwin_imodels._transfer.options import TransferOptions
-from itwin_imodels._workflows.checkpoint import DownloadSettings, check_can_keep_block_list
-from itwin_imodels._workflows.checkpoint_sources import Kind
-from itwin_imodels._workflows.create import NewIModel, lost_answers_noted, template_of
-from itwin_imodels._workflows.push import PushPlan
-from itwin_imodels._workflows.stale import StaleCriteria
-from itwin_imodels.auth import AuthLike
-from itwin_imodels.errors import LockConflict
-from itwin_imodels.models import (
-    Changeset,
-    ChangesetGroup,
-    Checkpoint,
-    ContainerTypes,
-    ContainingChanges,
-    DownloadedCheckpoint,
-    Extent,
-    IModel,
-    Lock,
-    LockHolder,
-    MinimalNamedVersion,
-    MirrorResult,
-    PulledChangeset,
-    StaleBriefcase,
-    SynchronizationInfo,
-    TimelinePoint,
-)
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Iterable, Mapping
+    from datetime import timedelta
+    from os import PathLike
+    from pathlib import Path
+    from types import TracebackType
+
+    import httpx
+
+    from imodel_files.changesets import ConflictPolicy
+    from itwin_imodels._aio.resources.briefcases import AsyncBriefcases
+    from itwin_imodels._aio.resources.changesets import AsyncChangesetGroups, AsyncChangesets, AsyncExtendedData
+    from itwin_imodels._aio.resources.checkpoints import AsyncCheckpoints
+    from itwin_imodels._aio.resources.files import AsyncBaselineFiles, AsyncThumbnails
+    from itwin_imodels._aio.resources.imodels import AsyncFavorites, AsyncIModels, AsyncOperations, AsyncRecents
+    from itwin_imodels._aio.resources.locks import AsyncLocks
+    from itwin_imodels._aio.resources.named_versions import AsyncNamedVersions
+    from itwin_imodels._aio.resources.people import AsyncPermissions, AsyncShares, AsyncUsers
+    from itwin_imodels._aio.workflows.authoring import AsyncAuthoringSession
+    from itwin_imodels._aio.workflows.pending_imodel import AsyncPendingIModel
     from itwin_imodels._connection.local import LocalHub
+    from itwin_imodels._core.environments import Environment
+    from itwin_imodels._transfer import ProgressCallback
+    from itwin_imodels._transfer.options import TransferOptions
+    from itwin_imodels._workflows.checkpoint_sources import Kind
+    from itwin_imodels.auth import AuthLike
+    from itwin_imodels.errors import LockConflict
+    from itwin_imodels.models import (
+        Changeset,
+        ChangesetGroup,
+        Checkpoint,
+        ContainerTypes,
+        ContainingChanges,
+        DownloadedCheckpoint,
+        Extent,
+        IModel,
+        Lock,
+        LockHolder,
+        MinimalNamedVersion,
+        MirrorResult,
+        PulledChangeset,
+        StaleBriefcase,
+        SynchronizationInfo,
+        TimelinePoint,
+    )
 
 _TIMEOUT = 600.0
 
@@ -230,7 +220,7 @@ class AsyncIModelsClient:
         return self._session.options.base_url
 
     @property
-    def hub(self) -> "LocalHub":
+    def hub(self) -> LocalHub:
         """The hub of a client made by `local()`.
 
         Raises:
@@ -243,82 +233,82 @@ class AsyncIModelsClient:
     @cached_property
     def imodels(self) -> AsyncIModels:
         """IModels."""
-        return AsyncIModels(self._session)
+        return resources.AsyncIModels(self._session)
 
     @cached_property
     def operations(self) -> AsyncOperations:
         """How far the creation of iModels is."""
-        return AsyncOperations(self._session)
+        return resources.AsyncOperations(self._session)
 
     @cached_property
     def baseline_files(self) -> AsyncBaselineFiles:
         """The files that timelines begin with."""
-        return AsyncBaselineFiles(self._session)
+        return resources.AsyncBaselineFiles(self._session)
 
     @cached_property
     def briefcases(self) -> AsyncBriefcases:
         """Numbered working copies."""
-        return AsyncBriefcases(self._session)
+        return resources.AsyncBriefcases(self._session)
 
     @cached_property
     def changesets(self) -> AsyncChangesets:
         """Timelines."""
-        return AsyncChangesets(self._session)
+        return resources.AsyncChangesets(self._session)
 
     @cached_property
     def changeset_groups(self) -> AsyncChangesetGroups:
         """Changesets that belong together."""
-        return AsyncChangesetGroups(self._session)
+        return resources.AsyncChangesetGroups(self._session)
 
     @cached_property
     def changeset_extended_data(self) -> AsyncExtendedData:
         """Data of applications kept with changesets."""
-        return AsyncExtendedData(self._session)
+        return resources.AsyncExtendedData(self._session)
 
     @cached_property
     def named_versions(self) -> AsyncNamedVersions:
         """Names for points of timelines."""
-        return AsyncNamedVersions(self._session)
+        return resources.AsyncNamedVersions(self._session)
 
     @cached_property
     def checkpoints(self) -> AsyncCheckpoints:
         """Whole databases at points of timelines."""
-        return AsyncCheckpoints(self._session)
+        return resources.AsyncCheckpoints(self._session)
 
     @cached_property
     def locks(self) -> AsyncLocks:
         """Who may change what."""
-        return AsyncLocks(self._session)
+        return resources.AsyncLocks(self._session)
 
     @cached_property
     def thumbnails(self) -> AsyncThumbnails:
         """Pictures of iModels."""
-        return AsyncThumbnails(self._session)
+        return resources.AsyncThumbnails(self._session)
 
     @cached_property
     def users(self) -> AsyncUsers:
         """Who works with iModels."""
-        return AsyncUsers(self._session)
+        return resources.AsyncUsers(self._session)
 
     @cached_property
     def permissions(self) -> AsyncPermissions:
         """Who may do what."""
-        return AsyncPermissions(self._session)
+        return resources.AsyncPermissions(self._session)
 
     @cached_property
     def shares(self) -> AsyncShares:
         """Keys by which anybody may read an iModel."""
-        return AsyncShares(self._session)
+        return resources.AsyncShares(self._session)
 
     @cached_property
     def favorites(self) -> AsyncFavorites:
         """The caller's favorite iModels."""
-        return AsyncFavorites(self._session)
+        return resources.AsyncFavorites(self._session)
 
     @cached_property
     def recents(self) -> AsyncRecents:
         """The iModels that the caller used last."""
-        return AsyncRecents(self._session)
+        return resources.AsyncRecents(self._session)
 
     async def acquire_locks(
         self,
@@ -359,7 +349,7 @@ class AsyncIModelsClient:
 
         Service operation: Update iModel Locks.
         """
-        return await AsyncLockSet(self._session, imodel_id, briefcase_id).acquire(
+        return await workflows.AsyncLockSet(self._session, imodel_id, briefcase_id).acquire(
             exclusive=exclusive, shared=shared, changeset_id=changeset_id, timeout=timeout
         )
 
@@ -388,7 +378,7 @@ class AsyncIModelsClient:
 
         Service operation: Update iModel Locks.
         """
-        locks = AsyncLockSet(self._session, imodel_id, briefcase_id)
+        locks = workflows.AsyncLockSet(self._session, imodel_id, briefcase_id)
         await locks.release(object_ids, changeset_id=changeset_id)
 
     async def release_all_locks(self, imodel_id: str, briefcase_id: int, *, changeset_id: str | None = None) -> int:
@@ -417,7 +407,7 @@ class AsyncIModelsClient:
 
         Service operation: Release iModel Locks Chunk.
         """
-        return await AsyncLockSet(self._session, imodel_id, briefcase_id).release_all(changeset_id)
+        return await workflows.AsyncLockSet(self._session, imodel_id, briefcase_id).release_all(changeset_id)
 
     async def abandon_all_locks(self, imodel_id: str, briefcase_id: int) -> int:
         """Release all locks of a briefcase that has changed nothing.
@@ -440,7 +430,7 @@ class AsyncIModelsClient:
 
         Service operation: Release iModel Locks Chunk.
         """
-        return await AsyncLockSet(self._session, imodel_id, briefcase_id).release_all(None)
+        return await workflows.AsyncLockSet(self._session, imodel_id, briefcase_id).release_all(None)
 
     async def lock_holders(self, imodel_id: str, conflict: LockConflict) -> list[LockHolder]:
         """Return who holds conflicting locks: which devices and which people.
@@ -463,7 +453,7 @@ class AsyncIModelsClient:
 
         Service operations: Get iModel Briefcase Details, Get iModel User Details.
         """
-        return await AsyncLockHolders(self._session, imodel_id).of(conflict)
+        return await workflows.AsyncLockHolders(self._session, imodel_id).of(conflict)
 
     async def release_stale_locks(
         self,
@@ -504,8 +494,8 @@ class AsyncIModelsClient:
         Service operations: Get iModel Briefcases, Get iModel Locks, Release iModel Locks Chunk, Release iModel
         Briefcase.
         """
-        criteria = StaleCriteria.of(owner=owner, device=device, older_than=older_than)
-        briefcases = AsyncStaleBriefcases(self._session, imodel_id)
+        criteria = rules.StaleCriteria.of(owner=owner, device=device, older_than=older_than)
+        briefcases = workflows.AsyncStaleBriefcases(self._session, imodel_id)
         found = await briefcases.find(criteria)
         return found if dry_run else await briefcases.free(found, release_briefcases=release_briefcases)
 
@@ -567,7 +557,7 @@ class AsyncIModelsClient:
 
         Service operations: Create iModel Changeset, Update iModel Changeset.
         """
-        plan = PushPlan(
+        plan = rules.PushPlan(
             imodel_id=imodel_id,
             briefcase_id=briefcase_id,
             id=id,
@@ -579,7 +569,7 @@ class AsyncIModelsClient:
             timeout=timeout,
             progress=progress,
         )
-        push = await AsyncPush.of_file(self._session, plan, file, parent_id)
+        push = await workflows.AsyncPush.of_file(self._session, plan, file, parent_id)
         return await push.run()
 
     async def push_changesets(
@@ -633,7 +623,7 @@ class AsyncIModelsClient:
         Service operations: Create iModel Changeset, Update iModel Changeset, Create iModel Changeset Group, Update
         iModel Changeset Group.
         """
-        plan = PushPlan(
+        plan = rules.PushPlan(
             imodel_id=imodel_id,
             briefcase_id=briefcase_id,
             description=description,
@@ -643,7 +633,7 @@ class AsyncIModelsClient:
         )
         if group is not None:
             checks.text("group", group, blank=True)
-        chain = await AsyncPushChain.of_files(self._session, plan, files, parent_id)
+        chain = await workflows.AsyncPushChain.of_files(self._session, plan, files, parent_id)
         return await chain.run(group)
 
     @asynccontextmanager
@@ -672,7 +662,7 @@ class AsyncIModelsClient:
 
         Service operations: Create iModel Changeset Group, Update iModel Changeset Group.
         """
-        async with AsyncOpenGroup(self._session, imodel_id).opened(description) as group:
+        async with workflows.AsyncOpenGroup(self._session, imodel_id).opened(description) as group:
             yield group
 
     @asynccontextmanager
@@ -711,7 +701,7 @@ class AsyncIModelsClient:
         Service operations: Acquire iModel Briefcase, Update iModel Locks, Create iModel Changeset, Update iModel
         Changeset, Release iModel Locks Chunk, Release iModel Briefcase.
         """
-        async with AsyncAuthoring(self._session, imodel_id).opened(
+        async with workflows.AsyncAuthoring(self._session, imodel_id).opened(
             device_name=device_name,
             briefcase_id=briefcase_id,
             changeset_id=changeset_id,
@@ -770,7 +760,7 @@ class AsyncIModelsClient:
         Service operations: Get iModel Changesets, Get iModel Changeset Details.
         """
         limit = TimeLimit(timeout, f"pulling the changesets of iModel {imodel_id}")
-        pull = AsyncPull(self._session, imodel_id, directory, verify=verify, limit=limit, progress=progress)
+        pull = workflows.AsyncPull(self._session, imodel_id, directory, verify=verify, limit=limit, progress=progress)
         return await pull.run(after=after, until=until)
 
     async def mirror_timeline(
@@ -828,7 +818,7 @@ class AsyncIModelsClient:
 
         Service operations: Get iModel Changesets, Get iModel Changeset Details.
         """
-        update = AsyncMirrorUpdate(
+        update = workflows.AsyncMirrorUpdate(
             self._session,
             imodel_id,
             directory,
@@ -878,7 +868,7 @@ class AsyncIModelsClient:
         Service operations: Get iModel Changesets, Get iModel Changeset Details, Get iModel Named Versions, Get iModel
         Named Version Details.
         """
-        points = AsyncTimelinePoints(self._session, imodel_id)
+        points = workflows.AsyncTimelinePoints(self._session, imodel_id)
         return await points.at(first=first, latest=latest, named_version=named_version, index=index, id=id)
 
     async def wait_for_checkpoint(
@@ -917,7 +907,7 @@ class AsyncIModelsClient:
 
         Service operations: Get Changeset Checkpoint, Get Named Version Checkpoint.
         """
-        return await AsyncCheckpointWait(self._session, imodel_id, timeout).run(changeset, named_version)
+        return await workflows.AsyncCheckpointWait(self._session, imodel_id, timeout).run(changeset, named_version)
 
     async def download_checkpoint(
         self,
@@ -998,9 +988,9 @@ class AsyncIModelsClient:
         Service operations: Get Changeset Checkpoint, Get iModel Changesets, Get iModel Changeset Details, Get iModel
         Named Versions, Get iModel Named Version Details, Get iModel Baseline File Details.
         """
-        check_can_keep_block_list(apply=apply, keep_block_list=keep_block_list)
+        rules.check_can_keep_block_list(apply=apply, keep_block_list=keep_block_list)
         limit = TimeLimit(timeout, f"the download of a checkpoint of iModel {imodel_id}")
-        settings = DownloadSettings(
+        settings = rules.DownloadSettings(
             target=target,
             limit=limit,
             progress=progress,
@@ -1008,10 +998,10 @@ class AsyncIModelsClient:
             keep_block_list=keep_block_list,
             conflicts=conflicts,
         )
-        sources = AsyncCheckpointSources(
+        sources = workflows.AsyncCheckpointSources(
             self._session, imodel_id, kind=kind, preceding=preceding, timeout=checkpoint_timeout
         )
-        return await AsyncCheckpointDownload(self._session, sources, settings, apply=apply).run(
+        return await workflows.AsyncCheckpointDownload(self._session, sources, settings, apply=apply).run(
             changeset, named_version
         )
 
@@ -1084,7 +1074,7 @@ class AsyncIModelsClient:
         Named Versions, Get iModel Named Version Details.
         """
         limit = TimeLimit(timeout, f"the update of a checkpoint of iModel {imodel_id}")
-        settings = DownloadSettings(
+        settings = rules.DownloadSettings(
             target=database if target is None else target,
             limit=limit,
             progress=progress,
@@ -1093,10 +1083,10 @@ class AsyncIModelsClient:
             old=database,
             block_list=block_list,
         )
-        sources = AsyncCheckpointSources(
+        sources = workflows.AsyncCheckpointSources(
             self._session, imodel_id, kind="v2", preceding=preceding, timeout=checkpoint_timeout
         )
-        return await AsyncCheckpointDownload(self._session, sources, settings).run(changeset, named_version)
+        return await workflows.AsyncCheckpointDownload(self._session, sources, settings).run(changeset, named_version)
 
     async def create_imodel(
         self,
@@ -1140,7 +1130,7 @@ class AsyncIModelsClient:
 
         Service operations: Create iModel, Get Create iModel Operation Details, Get iModel Details.
         """
-        waiting = AsyncCreationWait("create_imodel", timeout, wait=wait)
+        waiting = workflows.AsyncCreationWait("create_imodel", timeout, wait=wait)
         pending = await self.begin_create_imodel(
             itwin_id,
             name,
@@ -1188,7 +1178,7 @@ class AsyncIModelsClient:
 
         Service operation: Create iModel.
         """
-        new = NewIModel(
+        new = rules.NewIModel(
             itwin_id=itwin_id,
             name=name,
             description=description,
@@ -1196,7 +1186,7 @@ class AsyncIModelsClient:
             containers_enabled=containers_enabled,
             horizontal_crs_id=horizontal_crs_id,
         )
-        return await AsyncCreation(self._session, new).begin()
+        return await workflows.AsyncCreation(self._session, new).begin()
 
     async def create_imodel_from_baseline(
         self,
@@ -1259,7 +1249,7 @@ class AsyncIModelsClient:
         Service operations: Create iModel, Complete iModel Baseline File Upload, Get iModel Baseline File Details, Get
         iModel Details; Get iTwin iModels and Delete iModel when the name is taken.
         """
-        waiting = AsyncCreationWait("create_imodel_from_baseline", timeout, wait=wait)
+        waiting = workflows.AsyncCreationWait("create_imodel_from_baseline", timeout, wait=wait)
         pending = await self.begin_create_imodel_from_baseline(
             itwin_id,
             name,
@@ -1328,7 +1318,7 @@ class AsyncIModelsClient:
         Service operations: Create iModel, Complete iModel Baseline File Upload, Get iModel Baseline File Details; Get
         iTwin iModels and Delete iModel when the name is taken.
         """
-        new = NewIModel(
+        new = rules.NewIModel(
             itwin_id=itwin_id,
             name=name,
             description=description,
@@ -1336,7 +1326,7 @@ class AsyncIModelsClient:
             containers_enabled=containers_enabled,
             horizontal_crs_id=horizontal_crs_id,
         )
-        return await AsyncCreation(self._session, new).begin_from_baseline(
+        return await workflows.AsyncCreation(self._session, new).begin_from_baseline(
             file, replace_unfinished=replace_unfinished, progress=progress
         )
 
@@ -1389,7 +1379,7 @@ class AsyncIModelsClient:
 
         Service operations: Create iModel, Get Create iModel Operation Details, Get iModel Details.
         """
-        waiting = AsyncCreationWait("create_imodel_from_template", timeout, wait=wait)
+        waiting = workflows.AsyncCreationWait("create_imodel_from_template", timeout, wait=wait)
         pending = await self.begin_create_imodel_from_template(
             itwin_id,
             name,
@@ -1445,7 +1435,7 @@ class AsyncIModelsClient:
 
         Service operation: Create iModel.
         """
-        new = NewIModel(
+        new = rules.NewIModel(
             itwin_id=itwin_id,
             name=name,
             description=description,
@@ -1453,7 +1443,7 @@ class AsyncIModelsClient:
             containers_enabled=containers_enabled,
             horizontal_crs_id=horizontal_crs_id,
         )
-        return await AsyncCreation(self._session, new).begin(template_of(template_id, changeset_id))
+        return await workflows.AsyncCreation(self._session, new).begin(rules.template_of(template_id, changeset_id))
 
     async def clone_imodel(
         self,
@@ -1500,7 +1490,7 @@ class AsyncIModelsClient:
 
         Service operations: Clone iModel, Get Create iModel Operation Details, Get iModel Details.
         """
-        waiting = AsyncCreationWait("clone_imodel", timeout, wait=wait)
+        waiting = workflows.AsyncCreationWait("clone_imodel", timeout, wait=wait)
         pending = await self.begin_clone_imodel(
             imodel_id,
             itwin_id,
@@ -1551,7 +1541,7 @@ class AsyncIModelsClient:
 
         Service operation: Clone iModel.
         """
-        with lost_answers_noted(name):
+        with rules.lost_answers_noted(name):
             copied = await self.imodels.clone(
                 imodel_id,
                 itwin_id,
@@ -1560,7 +1550,7 @@ class AsyncIModelsClient:
                 changeset=changeset,
                 containers_enabled=containers_enabled,
             )
-        return AsyncPendingIModel(self._session, copied.imodel_id)
+        return workflows.AsyncPendingIModel(self._session, copied.imodel_id)
 
     async def fork_imodel(
         self,
@@ -1610,7 +1600,7 @@ class AsyncIModelsClient:
 
         Service operations: Fork iModel, Get Create iModel Operation Details, Get iModel Details.
         """
-        waiting = AsyncCreationWait("fork_imodel", timeout, wait=wait)
+        waiting = workflows.AsyncCreationWait("fork_imodel", timeout, wait=wait)
         pending = await self.begin_fork_imodel(
             imodel_id,
             itwin_id,
@@ -1664,7 +1654,7 @@ class AsyncIModelsClient:
 
         Service operation: Fork iModel.
         """
-        with lost_answers_noted(name):
+        with rules.lost_answers_noted(name):
             copied = await self.imodels.fork(
                 imodel_id,
                 itwin_id,
@@ -1674,7 +1664,7 @@ class AsyncIModelsClient:
                 containers_enabled=containers_enabled,
                 preserve_history=preserve_history,
             )
-        return AsyncPendingIModel(self._session, copied.imodel_id)
+        return workflows.AsyncPendingIModel(self._session, copied.imodel_id)
 
     async def wait_for_imodel(self, imodel_id: str, *, timeout: float = _TIMEOUT) -> IModel:
         """Wait until an iModel is ready, however and by whomever it is created.
@@ -1699,7 +1689,7 @@ class AsyncIModelsClient:
 
         Service operations: Get Create iModel Operation Details, Get iModel Details.
         """
-        pending = AsyncPendingIModel(self._session, checks.identifier("imodel_id", imodel_id))
+        pending = workflows.AsyncPendingIModel(self._session, checks.identifier("imodel_id", imodel_id))
         return await pending.wait(timeout=timeout)
 
     async def aclose(self) -> None:

@@ -1,80 +1,70 @@
 # Made from facade/itwin_imodels/_aio/client.py by 'make unasync'. Change that file, not this one.
 """The client."""
 
-from collections.abc import Generator, Iterable, Mapping
+from __future__ import annotations
+
 from contextlib import contextmanager
-from datetime import timedelta
 from functools import cached_property
-from os import PathLike
-from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self
 
 import attrs
-import httpx
 
-from imodel_files.changesets import ConflictPolicy
+from itwin_imodels import _workflows as rules
 from itwin_imodels._auth.authorization import Authorization
 from itwin_imodels._connection.address import base_url_of, connection_from_env
 from itwin_imodels._connection.local import started_hub
 from itwin_imodels._core import checks
-from itwin_imodels._core.environments import Environment
 from itwin_imodels._core.options import RetryPolicy, Timeout
 from itwin_imodels._core.time_limit import TimeLimit
 from itwin_imodels._drift import recorder_of
-from itwin_imodels._sync.resources.briefcases import Briefcases
-from itwin_imodels._sync.resources.changesets import ChangesetGroups, Changesets, ExtendedData
-from itwin_imodels._sync.resources.checkpoints import Checkpoints
-from itwin_imodels._sync.resources.files import BaselineFiles, Thumbnails
-from itwin_imodels._sync.resources.imodels import Favorites, IModels, Operations, Recents
-from itwin_imodels._sync.resources.locks import Locks
-from itwin_imodels._sync.resources.named_versions import NamedVersions
-from itwin_imodels._sync.resources.people import Permissions, Shares, Users
+from itwin_imodels._sync import resources, workflows
 from itwin_imodels._sync.session import Options, Pool, Session
-from itwin_imodels._sync.workflows.authoring import Authoring, AuthoringSession
-from itwin_imodels._sync.workflows.changeset_group import OpenGroup
-from itwin_imodels._sync.workflows.checkpoint import CheckpointDownload
-from itwin_imodels._sync.workflows.checkpoint_sources import CheckpointSources
-from itwin_imodels._sync.workflows.checkpoint_wait import CheckpointWait
-from itwin_imodels._sync.workflows.create import Creation
-from itwin_imodels._sync.workflows.lock import LockHolders, LockSet
-from itwin_imodels._sync.workflows.mirror import MirrorUpdate
-from itwin_imodels._sync.workflows.pending_imodel import CreationWait, PendingIModel
-from itwin_imodels._sync.workflows.pull import Pull
-from itwin_imodels._sync.workflows.push import Push
-from itwin_imodels._sync.workflows.push_chain import PushChain
-from itwin_imodels._sync.workflows.stale import StaleBriefcases
-from itwin_imodels._sync.workflows.timeline_point import TimelinePoints
-from itwin_imodels._transfer import ProgressCallback
-from itwin_imodels._transfer.options import TransferOptions
-from itwin_imodels._workflows.checkpoint import DownloadSettings, check_can_keep_block_list
-from itwin_imodels._workflows.checkpoint_sources import Kind
-from itwin_imodels._workflows.create import NewIModel, lost_answers_noted, template_of
-from itwin_imodels._workflows.push import PushPlan
-from itwin_imodels._workflows.stale import StaleCriteria
-from itwin_imodels.auth import AuthLike
-from itwin_imodels.errors import LockConflict
-from itwin_imodels.models import (
-    Changeset,
-    ChangesetGroup,
-    Checkpoint,
-    ContainerTypes,
-    ContainingChanges,
-    DownloadedCheckpoint,
-    Extent,
-    IModel,
-    Lock,
-    LockHolder,
-    MinimalNamedVersion,
-    MirrorResult,
-    PulledChangeset,
-    StaleBriefcase,
-    SynchronizationInfo,
-    TimelinePoint,
-)
 
 if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable, Mapping
+    from datetime import timedelta
+    from os import PathLike
+    from pathlib import Path
+    from types import TracebackType
+
+    import httpx
+
+    from imodel_files.changesets import ConflictPolicy
     from itwin_imodels._connection.local import LocalHub
+    from itwin_imodels._core.environments import Environment
+    from itwin_imodels._sync.resources.briefcases import Briefcases
+    from itwin_imodels._sync.resources.changesets import ChangesetGroups, Changesets, ExtendedData
+    from itwin_imodels._sync.resources.checkpoints import Checkpoints
+    from itwin_imodels._sync.resources.files import BaselineFiles, Thumbnails
+    from itwin_imodels._sync.resources.imodels import Favorites, IModels, Operations, Recents
+    from itwin_imodels._sync.resources.locks import Locks
+    from itwin_imodels._sync.resources.named_versions import NamedVersions
+    from itwin_imodels._sync.resources.people import Permissions, Shares, Users
+    from itwin_imodels._sync.workflows.authoring import AuthoringSession
+    from itwin_imodels._sync.workflows.pending_imodel import PendingIModel
+    from itwin_imodels._transfer import ProgressCallback
+    from itwin_imodels._transfer.options import TransferOptions
+    from itwin_imodels._workflows.checkpoint_sources import Kind
+    from itwin_imodels.auth import AuthLike
+    from itwin_imodels.errors import LockConflict
+    from itwin_imodels.models import (
+        Changeset,
+        ChangesetGroup,
+        Checkpoint,
+        ContainerTypes,
+        ContainingChanges,
+        DownloadedCheckpoint,
+        Extent,
+        IModel,
+        Lock,
+        LockHolder,
+        MinimalNamedVersion,
+        MirrorResult,
+        PulledChangeset,
+        StaleBriefcase,
+        SynchronizationInfo,
+        TimelinePoint,
+    )
 
 _TIMEOUT = 600.0
 
@@ -231,7 +221,7 @@ class IModelsClient:
         return self._session.options.base_url
 
     @property
-    def hub(self) -> "LocalHub":
+    def hub(self) -> LocalHub:
         """The hub of a client made by `local()`.
 
         Raises:
@@ -244,82 +234,82 @@ class IModelsClient:
     @cached_property
     def imodels(self) -> IModels:
         """IModels."""
-        return IModels(self._session)
+        return resources.IModels(self._session)
 
     @cached_property
     def operations(self) -> Operations:
         """How far the creation of iModels is."""
-        return Operations(self._session)
+        return resources.Operations(self._session)
 
     @cached_property
     def baseline_files(self) -> BaselineFiles:
         """The files that timelines begin with."""
-        return BaselineFiles(self._session)
+        return resources.BaselineFiles(self._session)
 
     @cached_property
     def briefcases(self) -> Briefcases:
         """Numbered working copies."""
-        return Briefcases(self._session)
+        return resources.Briefcases(self._session)
 
     @cached_property
     def changesets(self) -> Changesets:
         """Timelines."""
-        return Changesets(self._session)
+        return resources.Changesets(self._session)
 
     @cached_property
     def changeset_groups(self) -> ChangesetGroups:
         """Changesets that belong together."""
-        return ChangesetGroups(self._session)
+        return resources.ChangesetGroups(self._session)
 
     @cached_property
     def changeset_extended_data(self) -> ExtendedData:
         """Data of applications kept with changesets."""
-        return ExtendedData(self._session)
+        return resources.ExtendedData(self._session)
 
     @cached_property
     def named_versions(self) -> NamedVersions:
         """Names for points of timelines."""
-        return NamedVersions(self._session)
+        return resources.NamedVersions(self._session)
 
     @cached_property
     def checkpoints(self) -> Checkpoints:
         """Whole databases at points of timelines."""
-        return Checkpoints(self._session)
+        return resources.Checkpoints(self._session)
 
     @cached_property
     def locks(self) -> Locks:
         """Who may change what."""
-        return Locks(self._session)
+        return resources.Locks(self._session)
 
     @cached_property
     def thumbnails(self) -> Thumbnails:
         """Pictures of iModels."""
-        return Thumbnails(self._session)
+        return resources.Thumbnails(self._session)
 
     @cached_property
     def users(self) -> Users:
         """Who works with iModels."""
-        return Users(self._session)
+        return resources.Users(self._session)
 
     @cached_property
     def permissions(self) -> Permissions:
         """Who may do what."""
-        return Permissions(self._session)
+        return resources.Permissions(self._session)
 
     @cached_property
     def shares(self) -> Shares:
         """Keys by which anybody may read an iModel."""
-        return Shares(self._session)
+        return resources.Shares(self._session)
 
     @cached_property
     def favorites(self) -> Favorites:
         """The caller's favorite iModels."""
-        return Favorites(self._session)
+        return resources.Favorites(self._session)
 
     @cached_property
     def recents(self) -> Recents:
         """The iModels that the caller used last."""
-        return Recents(self._session)
+        return resources.Recents(self._session)
 
     def acquire_locks(
         self,
@@ -360,7 +350,7 @@ class IModelsClient:
 
         Service operation: Update iModel Locks.
         """
-        return LockSet(self._session, imodel_id, briefcase_id).acquire(
+        return workflows.LockSet(self._session, imodel_id, briefcase_id).acquire(
             exclusive=exclusive, shared=shared, changeset_id=changeset_id, timeout=timeout
         )
 
@@ -389,7 +379,7 @@ class IModelsClient:
 
         Service operation: Update iModel Locks.
         """
-        locks = LockSet(self._session, imodel_id, briefcase_id)
+        locks = workflows.LockSet(self._session, imodel_id, briefcase_id)
         locks.release(object_ids, changeset_id=changeset_id)
 
     def release_all_locks(self, imodel_id: str, briefcase_id: int, *, changeset_id: str | None = None) -> int:
@@ -418,7 +408,7 @@ class IModelsClient:
 
         Service operation: Release iModel Locks Chunk.
         """
-        return LockSet(self._session, imodel_id, briefcase_id).release_all(changeset_id)
+        return workflows.LockSet(self._session, imodel_id, briefcase_id).release_all(changeset_id)
 
     def abandon_all_locks(self, imodel_id: str, briefcase_id: int) -> int:
         """Release all locks of a briefcase that has changed nothing.
@@ -441,7 +431,7 @@ class IModelsClient:
 
         Service operation: Release iModel Locks Chunk.
         """
-        return LockSet(self._session, imodel_id, briefcase_id).release_all(None)
+        return workflows.LockSet(self._session, imodel_id, briefcase_id).release_all(None)
 
     def lock_holders(self, imodel_id: str, conflict: LockConflict) -> list[LockHolder]:
         """Return who holds conflicting locks: which devices and which people.
@@ -464,7 +454,7 @@ class IModelsClient:
 
         Service operations: Get iModel Briefcase Details, Get iModel User Details.
         """
-        return LockHolders(self._session, imodel_id).of(conflict)
+        return workflows.LockHolders(self._session, imodel_id).of(conflict)
 
     def release_stale_locks(
         self,
@@ -505,8 +495,8 @@ class IModelsClient:
         Service operations: Get iModel Briefcases, Get iModel Locks, Release iModel Locks Chunk, Release iModel
         Briefcase.
         """
-        criteria = StaleCriteria.of(owner=owner, device=device, older_than=older_than)
-        briefcases = StaleBriefcases(self._session, imodel_id)
+        criteria = rules.StaleCriteria.of(owner=owner, device=device, older_than=older_than)
+        briefcases = workflows.StaleBriefcases(self._session, imodel_id)
         found = briefcases.find(criteria)
         return found if dry_run else briefcases.free(found, release_briefcases=release_briefcases)
 
@@ -568,7 +558,7 @@ class IModelsClient:
 
         Service operations: Create iModel Changeset, Update iModel Changeset.
         """
-        plan = PushPlan(
+        plan = rules.PushPlan(
             imodel_id=imodel_id,
             briefcase_id=briefcase_id,
             id=id,
@@ -580,7 +570,7 @@ class IModelsClient:
             timeout=timeout,
             progress=progress,
         )
-        push = Push.of_file(self._session, plan, file, parent_id)
+        push = workflows.Push.of_file(self._session, plan, file, parent_id)
         return push.run()
 
     def push_changesets(
@@ -634,7 +624,7 @@ class IModelsClient:
         Service operations: Create iModel Changeset, Update iModel Changeset, Create iModel Changeset Group, Update
         iModel Changeset Group.
         """
-        plan = PushPlan(
+        plan = rules.PushPlan(
             imodel_id=imodel_id,
             briefcase_id=briefcase_id,
             description=description,
@@ -644,7 +634,7 @@ class IModelsClient:
         )
         if group is not None:
             checks.text("group", group, blank=True)
-        chain = PushChain.of_files(self._session, plan, files, parent_id)
+        chain = workflows.PushChain.of_files(self._session, plan, files, parent_id)
         return chain.run(group)
 
     @contextmanager
@@ -673,7 +663,7 @@ class IModelsClient:
 
         Service operations: Create iModel Changeset Group, Update iModel Changeset Group.
         """
-        with OpenGroup(self._session, imodel_id).opened(description) as group:
+        with workflows.OpenGroup(self._session, imodel_id).opened(description) as group:
             yield group
 
     @contextmanager
@@ -712,7 +702,7 @@ class IModelsClient:
         Service operations: Acquire iModel Briefcase, Update iModel Locks, Create iModel Changeset, Update iModel
         Changeset, Release iModel Locks Chunk, Release iModel Briefcase.
         """
-        with Authoring(self._session, imodel_id).opened(
+        with workflows.Authoring(self._session, imodel_id).opened(
             device_name=device_name,
             briefcase_id=briefcase_id,
             changeset_id=changeset_id,
@@ -771,7 +761,7 @@ class IModelsClient:
         Service operations: Get iModel Changesets, Get iModel Changeset Details.
         """
         limit = TimeLimit(timeout, f"pulling the changesets of iModel {imodel_id}")
-        pull = Pull(self._session, imodel_id, directory, verify=verify, limit=limit, progress=progress)
+        pull = workflows.Pull(self._session, imodel_id, directory, verify=verify, limit=limit, progress=progress)
         return pull.run(after=after, until=until)
 
     def mirror_timeline(
@@ -829,7 +819,7 @@ class IModelsClient:
 
         Service operations: Get iModel Changesets, Get iModel Changeset Details.
         """
-        update = MirrorUpdate(
+        update = workflows.MirrorUpdate(
             self._session,
             imodel_id,
             directory,
@@ -879,7 +869,7 @@ class IModelsClient:
         Service operations: Get iModel Changesets, Get iModel Changeset Details, Get iModel Named Versions, Get iModel
         Named Version Details.
         """
-        points = TimelinePoints(self._session, imodel_id)
+        points = workflows.TimelinePoints(self._session, imodel_id)
         return points.at(first=first, latest=latest, named_version=named_version, index=index, id=id)
 
     def wait_for_checkpoint(
@@ -918,7 +908,7 @@ class IModelsClient:
 
         Service operations: Get Changeset Checkpoint, Get Named Version Checkpoint.
         """
-        return CheckpointWait(self._session, imodel_id, timeout).run(changeset, named_version)
+        return workflows.CheckpointWait(self._session, imodel_id, timeout).run(changeset, named_version)
 
     def download_checkpoint(
         self,
@@ -999,9 +989,9 @@ class IModelsClient:
         Service operations: Get Changeset Checkpoint, Get iModel Changesets, Get iModel Changeset Details, Get iModel
         Named Versions, Get iModel Named Version Details, Get iModel Baseline File Details.
         """
-        check_can_keep_block_list(apply=apply, keep_block_list=keep_block_list)
+        rules.check_can_keep_block_list(apply=apply, keep_block_list=keep_block_list)
         limit = TimeLimit(timeout, f"the download of a checkpoint of iModel {imodel_id}")
-        settings = DownloadSettings(
+        settings = rules.DownloadSettings(
             target=target,
             limit=limit,
             progress=progress,
@@ -1009,10 +999,10 @@ class IModelsClient:
             keep_block_list=keep_block_list,
             conflicts=conflicts,
         )
-        sources = CheckpointSources(
+        sources = workflows.CheckpointSources(
             self._session, imodel_id, kind=kind, preceding=preceding, timeout=checkpoint_timeout
         )
-        return CheckpointDownload(self._session, sources, settings, apply=apply).run(changeset, named_version)
+        return workflows.CheckpointDownload(self._session, sources, settings, apply=apply).run(changeset, named_version)
 
     def update_checkpoint(
         self,
@@ -1083,7 +1073,7 @@ class IModelsClient:
         Named Versions, Get iModel Named Version Details.
         """
         limit = TimeLimit(timeout, f"the update of a checkpoint of iModel {imodel_id}")
-        settings = DownloadSettings(
+        settings = rules.DownloadSettings(
             target=database if target is None else target,
             limit=limit,
             progress=progress,
@@ -1092,10 +1082,10 @@ class IModelsClient:
             old=database,
             block_list=block_list,
         )
-        sources = CheckpointSources(
+        sources = workflows.CheckpointSources(
             self._session, imodel_id, kind="v2", preceding=preceding, timeout=checkpoint_timeout
         )
-        return CheckpointDownload(self._session, sources, settings).run(changeset, named_version)
+        return workflows.CheckpointDownload(self._session, sources, settings).run(changeset, named_version)
 
     def create_imodel(
         self,
@@ -1139,7 +1129,7 @@ class IModelsClient:
 
         Service operations: Create iModel, Get Create iModel Operation Details, Get iModel Details.
         """
-        waiting = CreationWait("create_imodel", timeout, wait=wait)
+        waiting = workflows.CreationWait("create_imodel", timeout, wait=wait)
         pending = self.begin_create_imodel(
             itwin_id,
             name,
@@ -1187,7 +1177,7 @@ class IModelsClient:
 
         Service operation: Create iModel.
         """
-        new = NewIModel(
+        new = rules.NewIModel(
             itwin_id=itwin_id,
             name=name,
             description=description,
@@ -1195,7 +1185,7 @@ class IModelsClient:
             containers_enabled=containers_enabled,
             horizontal_crs_id=horizontal_crs_id,
         )
-        return Creation(self._session, new).begin()
+        return workflows.Creation(self._session, new).begin()
 
     def create_imodel_from_baseline(
         self,
@@ -1258,7 +1248,7 @@ class IModelsClient:
         Service operations: Create iModel, Complete iModel Baseline File Upload, Get iModel Baseline File Details, Get
         iModel Details; Get iTwin iModels and Delete iModel when the name is taken.
         """
-        waiting = CreationWait("create_imodel_from_baseline", timeout, wait=wait)
+        waiting = workflows.CreationWait("create_imodel_from_baseline", timeout, wait=wait)
         pending = self.begin_create_imodel_from_baseline(
             itwin_id,
             name,
@@ -1327,7 +1317,7 @@ class IModelsClient:
         Service operations: Create iModel, Complete iModel Baseline File Upload, Get iModel Baseline File Details; Get
         iTwin iModels and Delete iModel when the name is taken.
         """
-        new = NewIModel(
+        new = rules.NewIModel(
             itwin_id=itwin_id,
             name=name,
             description=description,
@@ -1335,7 +1325,7 @@ class IModelsClient:
             containers_enabled=containers_enabled,
             horizontal_crs_id=horizontal_crs_id,
         )
-        return Creation(self._session, new).begin_from_baseline(
+        return workflows.Creation(self._session, new).begin_from_baseline(
             file, replace_unfinished=replace_unfinished, progress=progress
         )
 
@@ -1388,7 +1378,7 @@ class IModelsClient:
 
         Service operations: Create iModel, Get Create iModel Operation Details, Get iModel Details.
         """
-        waiting = CreationWait("create_imodel_from_template", timeout, wait=wait)
+        waiting = workflows.CreationWait("create_imodel_from_template", timeout, wait=wait)
         pending = self.begin_create_imodel_from_template(
             itwin_id,
             name,
@@ -1444,7 +1434,7 @@ class IModelsClient:
 
         Service operation: Create iModel.
         """
-        new = NewIModel(
+        new = rules.NewIModel(
             itwin_id=itwin_id,
             name=name,
             description=description,
@@ -1452,7 +1442,7 @@ class IModelsClient:
             containers_enabled=containers_enabled,
             horizontal_crs_id=horizontal_crs_id,
         )
-        return Creation(self._session, new).begin(template_of(template_id, changeset_id))
+        return workflows.Creation(self._session, new).begin(rules.template_of(template_id, changeset_id))
 
     def clone_imodel(
         self,
@@ -1499,7 +1489,7 @@ class IModelsClient:
 
         Service operations: Clone iModel, Get Create iModel Operation Details, Get iModel Details.
         """
-        waiting = CreationWait("clone_imodel", timeout, wait=wait)
+        waiting = workflows.CreationWait("clone_imodel", timeout, wait=wait)
         pending = self.begin_clone_imodel(
             imodel_id,
             itwin_id,
@@ -1550,7 +1540,7 @@ class IModelsClient:
 
         Service operation: Clone iModel.
         """
-        with lost_answers_noted(name):
+        with rules.lost_answers_noted(name):
             copied = self.imodels.clone(
                 imodel_id,
                 itwin_id,
@@ -1559,7 +1549,7 @@ class IModelsClient:
                 changeset=changeset,
                 containers_enabled=containers_enabled,
             )
-        return PendingIModel(self._session, copied.imodel_id)
+        return workflows.PendingIModel(self._session, copied.imodel_id)
 
     def fork_imodel(
         self,
@@ -1609,7 +1599,7 @@ class IModelsClient:
 
         Service operations: Fork iModel, Get Create iModel Operation Details, Get iModel Details.
         """
-        waiting = CreationWait("fork_imodel", timeout, wait=wait)
+        waiting = workflows.CreationWait("fork_imodel", timeout, wait=wait)
         pending = self.begin_fork_imodel(
             imodel_id,
             itwin_id,
@@ -1663,7 +1653,7 @@ class IModelsClient:
 
         Service operation: Fork iModel.
         """
-        with lost_answers_noted(name):
+        with rules.lost_answers_noted(name):
             copied = self.imodels.fork(
                 imodel_id,
                 itwin_id,
@@ -1673,7 +1663,7 @@ class IModelsClient:
                 containers_enabled=containers_enabled,
                 preserve_history=preserve_history,
             )
-        return PendingIModel(self._session, copied.imodel_id)
+        return workflows.PendingIModel(self._session, copied.imodel_id)
 
     def wait_for_imodel(self, imodel_id: str, *, timeout: float = _TIMEOUT) -> IModel:
         """Wait until an iModel is ready, however and by whomever it is created.
@@ -1698,7 +1688,7 @@ class IModelsClient:
 
         Service operations: Get Create iModel Operation Details, Get iModel Details.
         """
-        pending = PendingIModel(self._session, checks.identifier("imodel_id", imodel_id))
+        pending = workflows.PendingIModel(self._session, checks.identifier("imodel_id", imodel_id))
         return pending.wait(timeout=timeout)
 
     def close(self) -> None:

@@ -1,1 +1,32 @@
-"""Pure rules of the workflows; the workflows themselves are in `_aio/workflows`."""
+"""Pure rules of the workflows; the workflows themselves are in `_aio/workflows`. Loaded when first used."""
+
+from typing import TYPE_CHECKING
+
+from itwin_imodels._core.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from itwin_imodels._workflows.checkpoint import DownloadSettings, check_can_keep_block_list
+    from itwin_imodels._workflows.create import NewIModel, lost_answers_noted, template_of
+    from itwin_imodels._workflows.push import PushPlan
+    from itwin_imodels._workflows.stale import StaleCriteria
+
+__all__ = [
+    "DownloadSettings",
+    "NewIModel",
+    "PushPlan",
+    "StaleCriteria",
+    "check_can_keep_block_list",
+    "lost_answers_noted",
+    "template_of",
+]
+
+if not TYPE_CHECKING:
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "checkpoint": ("DownloadSettings", "check_can_keep_block_list"),
+            "create": ("NewIModel", "lost_answers_noted", "template_of"),
+            "push": ("PushPlan",),
+            "stale": ("StaleCriteria",),
+        },
+    )
