@@ -5,19 +5,23 @@ Each way in which a definition could break the facade is made on purpose, and fo
 
 import copy
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 
 from scripts.reliance import record
-from scripts.specs.reliance import RELIANCE, dump, load, problems
+from scripts.specs.reliance import RELIANCE, dump, load, parameters, problems, schemas_at
 from scripts.specs.walk import operations, resolved
 from tests.contract.wire_goldens import GOLDENS
 from tests.definition import Schemas, by_id, committed
 from tests.examples import DEFINITION, routes
 
 Document = dict[str, Any]
+
+NEW_VALUE = "imodels_new"
+"""A golden sends this permission to show that values unknown to the client pass through."""
 
 
 def schema(document: Document, name: str) -> Any:
@@ -173,20 +177,64 @@ def test_null_beside_a_list_says_nothing_of_its_entries() -> None:
     assert problems(document, load()) == []
 
 
-def test_every_recorded_request_has_a_body_that_the_definition_allows() -> None:
-    """The goldens' bodies fit the schema of their operation's request. Enumerations are open: a new value passes."""
-    schemas, defined = Schemas(committed()), by_id(committed())
+def recorded_requests() -> Iterator[tuple[str, Document]]:
+    """Yield each request of the goldens with the id of its operation."""
     goldens = json.loads(GOLDENS.read_text(encoding="utf-8"))
-    checked = 0
     for request in (each for calls in goldens.values() for requests in calls.values() for each in requests):
-        if not isinstance(request["body"], dict):
-            continue
         matching = (
             each for verb, path, each in routes() if verb == request["method"] and path.fullmatch(request["path"])
         )
-        name = next(matching).id
+        yield next(matching).id, request
+
+
+def invalid_bodies(document: Document) -> list[str]:
+    """Return why bodies of the goldens do not fit the schemas of their operations' requests."""
+    schemas, defined = Schemas(document), by_id(document)
+    found, checked = [], 0
+    for name, request in recorded_requests():
+        if not isinstance(request["body"], dict):
+            continue
         body, place = defined[name].node["requestBody"], (*defined[name].pointer, "requestBody")
         for address in schemas.addresses(body, *place):
-            assert schemas.errors(request["body"], address, besides="enum") == [], name
+            found += [f"{name}: {error}" for error in schemas.errors(request["body"], address)]
             checked += 1
     assert checked > 20
+    return [error for error in found if f"{NEW_VALUE!r} is not one of" not in error]
+
+
+def unlisted_values(document: Document) -> list[str]:
+    """Return the query parameters and headers of the goldens whose values the definition does not list."""
+    defined, found = by_id(document), []
+    for name, request in recorded_requests():
+        sent = {"query": dict(parse_qsl(request["query"])), "header": request["headers"]}
+        for parameter in parameters(document, defined[name]):
+            key = parameter["name"] if parameter["in"] == "query" else parameter["name"].lower()
+            value = sent.get(parameter["in"], {}).get(key)
+            forms = schemas_at(document, parameter.get("schema", {}), "")
+            listed = [each for form in forms for each in form.get("enum", [])]
+            if value is not None and listed and value not in listed:
+                found.append(f"{name}: {key} is {value!r}, not one of {listed}")
+    return found
+
+
+def test_every_recorded_request_has_a_body_that_the_definition_allows() -> None:
+    """Types, required properties and values fit, except for the value that is new on purpose."""
+    assert invalid_bodies(committed()) == []
+
+
+def test_every_recorded_request_has_values_that_the_definition_lists() -> None:
+    """Where the definition lists the values of a query parameter or a header, the facade sends one of them."""
+    assert unlisted_values(committed()) == []
+
+
+def test_a_value_that_is_no_longer_listed_is_found() -> None:
+    """In a body, a query parameter and a header."""
+    document = copy.deepcopy(DEFINITION)
+    schema(document, "LockLevel")["enum"].remove("exclusive")
+    parameter(document, "get-imodel-locks", "lockLevel")["schema"]["enum"].remove("shared")
+    parameter(document, "get-imodel-users", "Prefer")["schema"] = {"enum": ["return=representation"]}
+    assert {error.partition(": ")[0] for error in invalid_bodies(document)} == {"update-imodel-locks"}
+    assert [error.partition(", not")[0] for error in unlisted_values(document)] == [
+        "get-imodel-locks: lockLevel is 'shared'",
+        "get-imodel-users: prefer is 'return=minimal'",
+    ]

@@ -180,6 +180,15 @@ def test_a_copy_is_named_by_a_header(call: Call[Any]) -> None:
             call.result(Answer(status=202, headers=httpx.Headers(headers), content=b""))
 
 
+def test_a_level_in_several_entries_keeps_all_objects() -> None:
+    """An entry adds to those of its level before it."""
+    entries = [("shared", ["0x1", "0x2"]), ("exclusive", ["0x3"]), ("shared", ["0x4"])]
+    objects = [{"lockLevel": level, "objectIds": ids} for level, ids in entries]
+    (call,) = (call for call in CALLS if call.name == "locks.list")
+    (lock,) = read(call, {"locks": [{"briefcaseId": 2, "lockedObjects": objects}]}).items
+    assert lock.objects == {"shared": ("0x1", "0x2", "0x4"), "exclusive": ("0x3",)}
+
+
 def test_a_picture_has_its_media_type() -> None:
     """Without parameters; PNG where the service does not say."""
     (call,) = [call for call in CALLS if call.name == "thumbnails.download"]
