@@ -247,7 +247,7 @@ def test_every_operation_is_named_by_a_method() -> None:
 @each_class
 def test_errors_that_are_documented_exist(kind: type) -> None:
     """Each is one of ours or of Python's."""
-    known = {*errors.__all__, *itwin_imodels._auth._all__, *vars(imodel_files.changesets), *vars(builtins)}
+    known = {*errors.__all__, *itwin_imodels.auth.__all__, *vars(imodel_files.changesets), *vars(builtins)}
     for name, method in methods(kind):
         raised = re.findall(r"^    (\w+): ", section(inspect.getdoc(method) or "", "Raises"), re.MULTILINE)
         assert set(raised) <= known, f"{kind.__name__}.{name}"

@@ -79,8 +79,8 @@ def test_the_variables_are_those_that_are_read() -> None:
 def test_the_names_exist() -> None:
     """Those of the package and those of the errors."""
     rows = re.findall(r"^\| `(?:auth=)?([A-Z][A-Za-z]+)", PAGE, re.MULTILINE)
-    kinds = {*itwin_imodels._auth._all__, *errors.__all__, "ValueError"}
+    kinds = {*itwin_imodels.auth.__all__, *errors.__all__, "ValueError"}
     assert {name for name in rows if not name.startswith("IMODELS")} <= kinds
-    for name in itwin_imodels._auth._all__:
+    for name in itwin_imodels.auth.__all__:
         if name not in ("AuthLike", "KeyringTokenStore", "LoginStatus"):
             assert name in PAGE, name
