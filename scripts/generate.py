@@ -92,12 +92,12 @@ def generate(document: dict[str, Any], overlays: list[Path], folder: Path, confi
             module does not import.
     """
     definition = folder / "corrected.json"
+    plain = corrected(document, overlays, config)
     promised = contract.contract_text(readable(document, overlays))
-    document = corrected(document, overlays, config)
-    definition.write_text(json.dumps(document, indent=1), encoding="utf-8")
+    definition.write_text(json.dumps(plain, indent=1), encoding="utf-8")
     package = folder / PACKAGE
     _run_generator(definition, package, config)
-    _check_operations(document, package)
+    _check_operations(plain, package)
     make_lazy(package / "models" / "__init__.py")
     (package / "py.typed").touch()
     (package / "README.md").write_text(_README, encoding="utf-8")
