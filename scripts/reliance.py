@@ -17,6 +17,7 @@ from unittest import mock
 from itwin_imodels import _operations
 from itwin_imodels._core.options import UNCHANGED
 from itwin_imodels._operations.call import Call
+from itwin_imodels._operations.endpoints import Request
 from itwin_imodels._operations.fields import Fields
 from itwin_imodels.models import (
     Extent,
@@ -98,16 +99,19 @@ def main(argv: list[str]) -> int:
     """Command line of ``make reliance`` and ``make reliance-check``."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--check", action="store_true", help="compare with the committed record instead of writing it")
+    check = parser.parse_args(argv).check
+    if check and (found := problems(readable(load_definition(), overlay_files(OVERLAYS)), load())):
+        print("\n".join(found))
+        return 1
     content = dump(record())
-    if not parser.parse_args(argv).check:
+    if not check:
         replace_file(RELIANCE, content)
         print(f"{shown(RELIANCE)}: written")
         return 0
     if content != read_bytes(RELIANCE, "the record of what the facade relies on"):
         raise ToolError(f"{shown(RELIANCE)}: not what the facade sends and reads; run 'make reliance'")
-    found = problems(readable(load_definition(), overlay_files(OVERLAYS)), load())
-    print("\n".join(found) or f"{shown(RELIANCE)}: up to date, and the definition promises all of it")
-    return int(bool(found))
+    print(f"{shown(RELIANCE)}: up to date, and the definition promises all of it")
+    return 0
 
 
 def record() -> dict[str, Reliance]:
@@ -174,7 +178,7 @@ def _values(builder: Builder, name: str) -> tuple[object, ...]:
 
 
 def _recorded(methods: list[str], calls: list[Call[Any]]) -> Reliance:
-    requests = [call.request() for call in calls]
+    requests = [_request(call) for call in calls]
     reading = _Reading()
     for call in calls:
         for generous in (True, False):
@@ -188,6 +192,16 @@ def _recorded(methods: list[str], calls: list[Call[Any]]) -> Reliance:
         answer_headers=tuple(sorted(reading.headers)),
         content=next((each.headers.get("Content-Type") for each in requests if each.headers.get("Content-Type")), None),
     )
+
+
+def _request(call: Call[Any]) -> Request:
+    try:
+        return call.request()
+    except (TypeError, ImportError) as error:
+        raise ToolError(
+            f"{call.name}: the generated {call.endpoint} does not take what the facade sends: {error}; run"
+            " 'make reliance-check', which names what the definition lacks, and adapt itwin_imodels._operations"
+        ) from error
 
 
 def _sent(requests: list[dict[str, Any]]) -> dict[str, Sent]:

@@ -8,6 +8,9 @@ from scripts.specs.parts import PLACE
 from scripts.specs.references import is_sample
 from scripts.specs.walk import Operation, Pointer, nodes, operations, pointer_text, resolved
 
+_TAKEN = frozenset({"body", "client", "cookies", "headers", "params"})
+"""Arguments and variables of the generated functions."""
+
 _CLASS_MAKING = ("properties", "allOf", "enum", "additionalProperties")
 
 Json = dict[str, Any]
@@ -22,6 +25,7 @@ def findings(document: Json) -> Iterator[Finding]:
     yield from _schemas(document)
     for operation in operations(document):
         yield from _parameters(operation)
+        yield from _taken_arguments(operation)
     for place, node in nodes(document):
         if isinstance(node, dict) and ("properties" in node or "allOf" in node) and not is_sample(place):
             yield from _properties(document, place, node)
@@ -56,6 +60,15 @@ def _parameters(operation: Operation) -> Iterator[Finding]:
             tuple(second.get(PLACE, operation.pointer)),
             f"{' and '.join(texts)} of {operation.id} become one argument, {argument}; remove one of them",
         )
+
+
+def _taken_arguments(operation: Operation) -> Iterator[Finding]:
+    for parameter in operation.node.get("parameters", []):
+        argument = attribute_name(str(parameter["name"]))
+        if argument in _TAKEN:
+            what = f"{parameter['name']} ({parameter['in']}) of {operation.id} becomes the argument {argument}"
+            remedy = "which the generated function uses itself; remove it, or rename it if it is in the path"
+            yield tuple(parameter.get(PLACE, operation.pointer)), f"{what}, {remedy}"
 
 
 def _properties(document: Json, place: Pointer, schema: Json) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from scripts.specs.formats import LIMIT, parsed, plain_json
 from scripts.specs.inventory import INVENTORY, rows
 from scripts.specs.matching import matches
 from scripts.specs.references import broken_references
-from scripts.specs.walk import operations, pointer_text
+from scripts.specs.walk import METHODS, operations, pointer_text
 from scripts.toolkit import ROOT, ToolError, read_bytes, shown
 
 DEFINITION = ROOT / "spec" / "imodels-v2.openapi.json"
@@ -40,7 +40,7 @@ def recognise(content: bytes, origin: str) -> dict[str, Any]:
     Raises:
         ToolError: Cut or broken JSON, another format, no operations, dangling references.
     """
-    document = _openapi_3(parsed(content, origin), origin)
+    document = _without_extensions(_openapi_3(parsed(content, origin), origin))
     paths = document.get("paths")
     if not isinstance(paths, dict) or not all(isinstance(item, dict) for item in paths.values()):
         raise ToolError(f"{origin}: #/paths is not an object of path items; the definition is damaged")
@@ -53,6 +53,23 @@ def recognise(content: bytes, origin: str) -> dict[str, Any]:
         if not isinstance(operation.node, dict):
             raise ToolError(f"{origin}: {pointer_text(operation.pointer)} is no object; the definition is damaged")
     return document
+
+
+def _without_extensions(document: dict[str, Any]) -> dict[str, Any]:
+    """Return a definition without the extensions that stand among named things, where a name is expected."""
+    paths = document.get("paths")
+    if not isinstance(paths, dict):
+        return document
+    kept = {path: item for path, item in paths.items() if not path.startswith("x-")}
+    shared = document.get("components", {}).get("pathItems", {}) if isinstance(document.get("components"), dict) else {}
+    for item in (each for each in (*kept.values(), *shared.values()) if isinstance(each, dict)):
+        for operation in (item[method] for method in METHODS if isinstance(item.get(method), dict)):
+            responses = operation.get("responses")
+            if isinstance(responses, dict):
+                operation["responses"] = {
+                    status: answer for status, answer in responses.items() if not str(status).startswith("x-")
+                }
+    return {**document, "paths": kept}
 
 
 def _openapi_3(document: Any, origin: str) -> dict[str, Any]:

@@ -209,7 +209,7 @@ def _read(document: dict[str, Any], answers: list[Any], path: str, read: Read) -
 
 def parameters(document: dict[str, Any], operation: Operation) -> list[dict[str, Any]]:
     """Return an operation's parameters, those of its path included, references resolved."""
-    shared = document["paths"][operation.path].get("parameters", [])
+    shared = resolved(document, document["paths"][operation.path]).get("parameters", [])
     found = [resolved(document, each) for each in (*shared, *operation.node.get("parameters", []))]
     return list({(each.get("in"), each.get("name")): each for each in found}.values())
 

@@ -9,6 +9,10 @@ from typing import Any
 from scripts.specs.walk import COMPOSITIONS
 
 _NOT_SCHEMAS = frozenset({"default", "enum", "example", "examples"})
+_NAMED = frozenset(
+    {"properties", "patternProperties", "responses", "schemas", "headers", "parameters", "requestBodies", "paths"}
+)
+"""Keys whose members have names of their own, which may be those of keywords."""
 _BOUNDS = {"exclusiveMinimum": "minimum", "exclusiveMaximum": "maximum"}
 _PLAIN_TYPES = ("boolean", "integer", "number", "string")
 _NULL = {"type": "null"}
@@ -36,7 +40,7 @@ def _rewritten(node: Any) -> Any:
 def _rewritten_member(key: str, value: Any) -> Any:
     if key in _NOT_SCHEMAS:
         return value
-    if key == "properties" and isinstance(value, dict):
+    if key in _NAMED and isinstance(value, dict):
         return {name: _rewritten(schema) for name, schema in value.items()}
     return _rewritten(value)
 

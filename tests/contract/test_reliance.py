@@ -4,6 +4,7 @@ Each way in which a definition could break the facade is made on purpose, and fo
 """
 
 import copy
+import importlib
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -11,9 +12,11 @@ from urllib.parse import parse_qsl
 
 import pytest
 
+from itwin_imodels._operations import endpoints
 from scripts.reliance import record
 from scripts.specs.reliance import RELIANCE, dump, load, parameters, problems, schemas_at
 from scripts.specs.walk import operations, resolved
+from scripts.toolkit import ToolError
 from tests.contract.wire_goldens import GOLDENS
 from tests.definition import Schemas, by_id, committed
 from tests.examples import DEFINITION, routes
@@ -238,3 +241,20 @@ def test_a_value_that_is_no_longer_listed_is_found() -> None:
         "get-imodel-locks: lockLevel is 'shared'",
         "get-imodel-users: prefer is 'return=minimal'",
     ]
+
+
+def test_a_client_that_does_not_take_what_the_facade_sends_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Recording on a client generated from an incompatible definition ends with one message, not with a traceback."""
+
+    def demanding(id: str, *, region: str, **_: Any) -> dict[str, Any]:  # noqa: A002 - the generator's name
+        raise AssertionError((id, region))
+
+    monkeypatch.setattr(
+        importlib.import_module("itwin_imodels_api.api.locks.get_imodel_locks"), "_get_kwargs", demanding
+    )
+    endpoints.builder.cache_clear()
+    try:
+        with pytest.raises(ToolError, match=r"locks\.list: the generated locks\.get_imodel_locks .*'region'"):
+            record()
+    finally:
+        endpoints.builder.cache_clear()

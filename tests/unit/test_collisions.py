@@ -100,3 +100,11 @@ def test_a_collision_is_named(document: Json, place: str, told: str) -> None:
 def test_names_that_stay_apart_are_left_alone(document: Json) -> None:
     """An underscore in front makes another attribute; plain values have no class; examples are data."""
     assert lines(document) == []
+
+
+@pytest.mark.parametrize("parameter", ["query:params", "path:body", "header:Headers", "query:cookies"])
+def test_an_argument_that_the_generated_function_uses_itself_is_named(parameter: str) -> None:
+    """Its value would be lost, or the module would not import."""
+    (line,) = lines(definition(locks=parameters(parameter)))
+    place, name = parameter.split(":")
+    assert line.startswith(f"#/paths/~1locks/get: {name} ({place}) of get-x becomes the argument {name.lower()}, ")

@@ -1,5 +1,6 @@
 """The comparison of two definitions: what it sees, what breaks the facade, the page that a person reads."""
 
+import copy
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +9,8 @@ from typing import Any
 import pytest
 
 from scripts import spec_diff
-from scripts.specs.definition import load
+from scripts.specs.definition import DEFINITION, load, recognise
+from scripts.specs.diff import explain
 from scripts.specs.diff.compare import compare
 from scripts.specs.diff.differences import Difference
 from scripts.specs.diff.reliance import Use, read_uses
@@ -628,3 +630,19 @@ def test_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert f"  operation {removed.id}: removed\n" in capsys.readouterr().out
     assert spec_diff.main([str(path)]) == 0
     assert spec_diff.main([str(path), str(spec_diff.DEFINITION), "--fail-on-breaking"]) == 0
+
+
+def test_extensions_and_shared_path_items_are_no_difference() -> None:
+    """A note among the paths or the answers is nobody's; a path item may stand elsewhere."""
+    plain = json.loads(DEFINITION.read_bytes())
+    other = copy.deepcopy(plain)
+    other["paths"]["x-note"] = "made by hand"
+    other["paths"]["/{id}/locks"]["get"]["responses"]["x-note"] = "text"
+    item = other["paths"]["/{id}/locks"]
+    item["parameters"] = [each for each in item["get"]["parameters"] if each["in"] == "path"]
+    for method in ("get", "patch"):
+        item[method]["parameters"] = [each for each in item[method]["parameters"] if each["in"] != "path"]
+    other["components"]["pathItems"] = {"Locks": item}
+    other["paths"]["/{id}/locks"] = {"$ref": "#/components/pathItems/Locks"}
+    both = [recognise(json.dumps(each).encode(), "test") for each in (plain, other)]
+    assert explain(*both).lines[0] == "no difference for a client"

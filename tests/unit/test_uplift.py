@@ -71,3 +71,18 @@ def test_a_3_1_definition_passes_through() -> None:
 def test_the_version_says_3_1_afterwards() -> None:
     """The corrected definition declares what it is."""
     assert to_3_1({"openapi": "3.0.3", "paths": {}})["openapi"] == "3.1.0"
+
+
+def test_a_response_or_schema_may_be_named_as_a_keyword() -> None:
+    """What stands in `responses` and `schemas` under `default` or `enum` is rewritten as any other."""
+    schema = {"type": "string", "nullable": True}
+    answer = {"content": {"application/json": {"schema": schema}}}
+    document = {
+        "openapi": "3.0.3",
+        "paths": {"/": {"get": {"responses": {"default": answer}}}},
+        "components": {"schemas": {"enum": schema}},
+    }
+    after = to_3_1(document)
+    assert after["components"]["schemas"]["enum"] == {"type": ["string", "null"]}
+    content = after["paths"]["/"]["get"]["responses"]["default"]["content"]
+    assert content["application/json"]["schema"] == {"type": ["string", "null"]}

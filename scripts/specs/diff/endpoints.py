@@ -91,7 +91,7 @@ def _request(document: Document, operation: Operation, names: dict[str, str]) ->
     """Read the parts of a request; parameters of one place are properties of an object."""
     reader = Reader(document, "readOnly")
     found: dict[str, dict[str, Any]] = {"path": {}, "query": {}, "header": {}}
-    shared = document["paths"][operation.path].get("parameters", ())
+    shared = resolved(document, document["paths"][operation.path]).get("parameters", ())
     for node in (*shared, *operation.node.get("parameters", ())):
         parameter = resolved(document, node)
         place, name = str(parameter.get("in")), str(parameter.get("name"))
