@@ -81,7 +81,7 @@ def test_an_interrupted_pull_goes_on(cli: Cli, history: History, control: HubCon
         assert time.monotonic() < until
         time.sleep(0.02)
     process.send_signal(signal.SIGINT)
-    out, said = process.communicate(timeout=20)
+    out, said = process.communicate(timeout=120)
     assert (process.returncode, out, said) == (130, "", "imodels: interrupted\n")
     control.restore()
     control.forget_requests()

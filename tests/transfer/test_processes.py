@@ -51,7 +51,7 @@ def test_a_download_goes_on_in_the_next_process(
     with half_way(backend, "download", target, link.href) as process:
         begin = time.monotonic()
         process.send_signal(end)
-        _, told = process.communicate(timeout=20)
+        _, told = process.communicate(timeout=120)
     if end is signal.SIGINT:
         assert time.monotonic() - begin < 5
         assert "KeyboardInterrupt" in told
@@ -75,7 +75,7 @@ def test_an_upload_goes_on_in_the_next_process(
     file = source(SIZE)
     with half_way(backend, "upload", file, storage.to_write().href) as process:
         process.send_signal(end)
-        process.communicate(timeout=20)
+        process.communicate(timeout=120)
     storage.log.clear()
     transfers = make(block_threshold=MIB, block_size=MIB, block_parallelism=1)
     done = transfers.upload(UploadItem(file=file, link=storage.to_write()))

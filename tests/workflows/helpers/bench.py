@@ -129,7 +129,7 @@ def downloaded(link: StorageLink | None) -> bytes:
     return answer.content
 
 
-def until(condition: Callable[[], bool], *, seconds: float = 20) -> None:
+def until(condition: Callable[[], bool], *, seconds: float = 120) -> None:
     """Wait until something is so."""
     end = time.monotonic() + seconds
     while not condition():
@@ -137,7 +137,7 @@ def until(condition: Callable[[], bool], *, seconds: float = 20) -> None:
         time.sleep(0.005)
 
 
-async def async_until(condition: Callable[[], bool], *, seconds: float = 20) -> None:
+async def async_until(condition: Callable[[], bool], *, seconds: float = 120) -> None:
     """Wait until something is so, while tasks go on."""
     end = time.monotonic() + seconds
     while not condition():
