@@ -10,7 +10,7 @@ Is a file what its id claims? `verify_changeset`, `compute_changeset_id`. What d
 Only `apply_changesets` needs the extra ``checkpoint``.
 """
 
-from imodel_files._applying import apply_changesets
+from imodel_files._apply import apply_changesets
 from imodel_files._chain import ChainLink
 from imodel_files._conflicts import (
     Conflict,

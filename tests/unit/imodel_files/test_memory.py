@@ -12,7 +12,7 @@ import pytest
 import imodel_files
 from tests.unit.imodel_files.making import INSERT, MIB, compressed, fields, header, table, varint
 
-MOST_KB = 44_000_000 // 1024
+MOST_KB = 40_000_000 // 1024
 PROCESS_FILE = Path("/proc/self/status")
 CHILD = """
 import sys
