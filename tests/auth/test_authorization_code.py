@@ -19,9 +19,10 @@ from urllib.request import urlopen
 import httpx
 import pytest
 
+from itwin_imodels._auth import authorization_code
 from itwin_imodels._auth.authorization import Authorization
 from itwin_imodels._auth.loopback import RedirectListener
-from itwin_imodels.auth import AuthorizationCode, FileTokenStore, LoginRequired, _authorization_code
+from itwin_imodels.auth import AuthorizationCode, FileTokenStore, LoginRequired
 from itwin_imodels.errors import AuthError, ConfigurationError
 from itwin_imodels_hub import Fault, LocalHub
 from tests.auth.helpers.provider import Browser, Provider
@@ -485,7 +486,7 @@ def test_the_default_store_is_chosen_late(monkeypatch: pytest.MonkeyPatch, tmp_p
         chosen.append(FileTokenStore(tmp_path))
         return chosen[-1]
 
-    monkeypatch.setattr(_authorization_code, "default_store", choose)
+    monkeypatch.setattr(authorization_code, "default_store", choose)
     auth = AuthorizationCode("native-abc")
     assert not chosen
     assert not auth.status().signed_in
