@@ -14,18 +14,22 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from scripts import environment
 from scripts.lazy_models import make_lazy
 from scripts.specs import contract, lock
-from scripts.specs.correct import GENERATOR_CONFIG, corrected, readable
+from scripts.specs.correct import corrected, readable
 from scripts.specs.definition import load
+from scripts.specs.media import BINARY, unknown
 from scripts.specs.names import snake_case
 from scripts.specs.overlay import OVERLAYS, overlay_files
 from scripts.specs.walk import operations, pointer_text
-from scripts.toolkit import ROOT, ToolError, check_folder, replace_folder, run, shown
+from scripts.toolkit import ROOT, ToolError, check_folder, read_bytes, replace_folder, run, shown
 
 PACKAGE = "itwin_imodels_api"
 GENERATED = ROOT / "generated" / PACKAGE
+GENERATOR_CONFIG = ROOT / "spec" / "generator.yaml"
 LOG = ROOT / "build" / "generator.log"
 
 _README = """\
@@ -92,11 +96,11 @@ def generate(document: dict[str, Any], overlays: list[Path], folder: Path, confi
             module does not import.
     """
     definition = folder / "corrected.json"
-    plain = corrected(document, overlays, config)
+    plain = corrected(document, overlays)
     promised = contract.contract_text(readable(document, overlays))
     definition.write_text(json.dumps(plain, indent=1), encoding="utf-8")
     package = folder / PACKAGE
-    _run_generator(definition, package, config)
+    _run_generator(definition, package, _config(plain, config, folder))
     _check_operations(plain, package)
     make_lazy(package / "models" / "__init__.py")
     (package / "py.typed").touch()
@@ -122,6 +126,18 @@ def _tool_versions() -> dict[str, str]:
 
 def _versions_here() -> dict[str, str]:
     return {each.metadata["Name"].lower(): each.version for each in importlib.metadata.distributions()}
+
+
+def _config(document: dict[str, Any], config: Path, folder: Path) -> Path:
+    """The configuration, with the media types that are plain bytes to the generator."""
+    try:
+        settings = dict(yaml.safe_load(read_bytes(config, "the generator's configuration")))
+    except (yaml.YAMLError, TypeError, ValueError) as error:
+        raise ToolError(f"{shown(config)}: not readable as the generator's configuration: {error}") from error
+    settings["content_type_overrides"] = dict.fromkeys(sorted(unknown(document)), BINARY)
+    result = folder / "generator.yaml"
+    result.write_text(yaml.safe_dump(settings), encoding="utf-8")
+    return result
 
 
 def _run_generator(definition: Path, package: Path, config: Path) -> None:

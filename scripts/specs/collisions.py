@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from scripts.specs.names import attribute_name, model_module, snake_case
 from scripts.specs.parts import PLACE
 from scripts.specs.references import is_sample
-from scripts.specs.walk import Operation, Pointer, nodes, operations, pointer_text, resolved
+from scripts.specs.walk import Finding, Operation, Pointer, nodes, operations, pointer_text, resolved
 
 _TAKEN = frozenset({"body", "client", "cookies", "headers", "params"})
 """Arguments and variables of the generated functions."""
@@ -14,7 +14,6 @@ _TAKEN = frozenset({"body", "client", "cookies", "headers", "params"})
 _CLASS_MAKING = ("properties", "allOf", "enum", "additionalProperties")
 
 Json = dict[str, Any]
-Finding = tuple[Pointer, str]
 _Key = TypeVar("_Key", bound=Hashable)
 _Item = TypeVar("_Item")
 

@@ -4,31 +4,27 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from scripts.specs import answers, corrections, identity, lint, media, overlay, parts, uplift
-from scripts.specs.collisions import Finding
+from scripts.specs import answers, corrections, form, identity, lint, overlay, parts, uplift
 from scripts.specs.definition import DEFINITION
 from scripts.specs.inventory import Row, rows
 from scripts.specs.matching import matches
 from scripts.specs.references import broken_references
-from scripts.specs.walk import located, pointer_text
-from scripts.toolkit import ROOT, ToolError, read_bytes, shown
+from scripts.specs.walk import Finding, located, pointer_text
+from scripts.toolkit import ToolError, shown
 
-GENERATOR_CONFIG = ROOT / "spec" / "generator.yaml"
 _REMEDY = "correct it with an overlay in spec/overlays"
 
 
-def corrected(document: dict[str, Any], overlays: list[Path], config: Path = GENERATOR_CONFIG) -> dict[str, Any]:
+def corrected(document: dict[str, Any], overlays: list[Path]) -> dict[str, Any]:
     """Return what the generator gets: overlaid, in one form, named by the inventory, with open answers.
 
     Raises:
         ToolError: An overlay fails, or the result would trip the generator. Says which file and which pointer.
     """
-    inventory, binary = rows(), _binary_media(config)
+    inventory = rows()
     overlaid = _overlaid(document, overlays, inventory)
-    result = in_one_form(overlaid, inventory, binary)
-    _stop_at(overlaid, [*lint.problems(result, binary), *identity.outside(result, inventory)])
+    result = in_one_form(overlaid, inventory)
+    _stop_at(overlaid, [*lint.problems(result), *identity.outside(result, inventory)])
     return identity.relative(result, inventory)
 
 
@@ -43,7 +39,7 @@ def readable(document: dict[str, Any], overlays: list[Path]) -> dict[str, Any]:
     return identity.relative(identity.named(parts.inlined(overlaid), inventory), inventory)
 
 
-def in_one_form(document: dict[str, Any], inventory: Collection[Row], binary_media: Collection[str]) -> dict[str, Any]:
+def in_one_form(document: dict[str, Any], inventory: Collection[Row]) -> dict[str, Any]:
     """Return a definition as the generator needs it, with the paths that it has.
 
     Raises:
@@ -52,8 +48,8 @@ def in_one_form(document: dict[str, Any], inventory: Collection[Row], binary_med
     for broken in broken_references(document):
         raise ToolError(f"{shown(DEFINITION)}: {broken}; {_REMEDY}")
     modern = uplift.to_3_1(document)
-    _stop_at(document, lint.malformed(modern))
-    plain = corrections.applied(parts.inlined(modern), binary_media)
+    _stop_at(document, form.malformed(modern))
+    plain = corrections.applied(parts.inlined(modern))
     return answers.opened(identity.named(plain, inventory))
 
 
@@ -76,13 +72,3 @@ def _stop_at(written: dict[str, Any], findings: Iterable[Finding]) -> None:
     if told:
         more = f" (and {len(told) - 1} more)" if len(told) > 1 else ""
         raise ToolError(f"{shown(DEFINITION)}: {next(iter(told))}{more}; {_REMEDY}")
-
-
-def _binary_media(config: Path) -> frozenset[str]:
-    try:
-        overrides = (yaml.safe_load(read_bytes(config, "the generator's configuration")) or {})[
-            "content_type_overrides"
-        ]
-    except (yaml.YAMLError, KeyError, TypeError) as error:
-        raise ToolError(f"{shown(config)}: not readable as the generator's configuration: {error}") from error
-    return frozenset(name for name, known in overrides.items() if known == media.BINARY)

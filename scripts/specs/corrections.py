@@ -5,32 +5,35 @@ correction that concerns one definition only is an overlay.
 """
 
 import copy
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from typing import Any
 
-from scripts.specs.media import bare, preferred
+from scripts.specs.media import bare, is_known, preferred
 from scripts.specs.references import is_sample
 from scripts.specs.walk import COMPOSITIONS, Operation, nodes, operations, resolved
 
 _IGNORED_HEADERS = frozenset({"accept", "authorization", "content-type"})
 _EXPLODED = frozenset({"array", "object"})
+_IN_FORM = frozenset({"query", "cookie"})
+_SCHEMAS = ("schema", "items")
+_BYTES = {"schema": {"type": "string", "format": "binary"}}
 
 Json = dict[str, Any]
 
 
-def applied(document: Json, binary_media: Collection[str] = ()) -> Json:
+def applied(document: Json) -> Json:
     """Return a corrected copy of a definition.
 
     Args:
         document: The definition in OpenAPI 3.1, without shared parts.
-        binary_media: Media types that the generator is told to treat as plain bytes.
     """
     result = copy.deepcopy(document)
     for operation in operations(result):
         for correct in _CORRECTIONS:
             correct(result, operation)
-        _one_media_type(operation, binary_media)
-    _opaque_ids(result)
+    for place, schema in list(nodes(result)):
+        if isinstance(schema, dict) and place[-1:] != ("properties",) and not is_sample(place):
+            _simplify(schema)
     return result
 
 
@@ -77,13 +80,20 @@ def _drop_default(document: Json, schema: Any, visited: set[int]) -> None:
         _drop_default(document, member, visited)
 
 
-def _no_idle_explode(document: Json, operation: Operation) -> None:
-    """Drop ``explode: false`` where it says nothing: for values that are neither lists nor objects."""
+def _joined_lists_are_text(document: Json, operation: Operation) -> None:
+    """Make a list or an object that is written in one piece (``a,b,c``) a text: the generator would repeat the name.
+
+    Where ``explode: false`` says nothing, for plain values, it goes.
+    """
     for parameter in operation.node["parameters"]:
-        types = parameter_schema(document, parameter).get("type")
-        kinds = {types} if isinstance(types, str) else set(types or ())
-        if kinds and not kinds & _EXPLODED:
-            parameter.pop("explode", None)
+        style = parameter.get("style", "form" if parameter.get("in") in _IN_FORM else "simple")
+        types = parameter_schema(document, parameter).get("type", ())
+        if not parameter.pop("explode", style == "form") and not _EXPLODED.isdisjoint(_listed(types)):
+            parameter["schema"] = {"type": "string"}
+
+
+def _listed(types: str | list[str]) -> list[str]:
+    return [types] if isinstance(types, str) else types
 
 
 def parameter_schema(document: Json, parameter: Json) -> Json:
@@ -92,7 +102,7 @@ def parameter_schema(document: Json, parameter: Json) -> Json:
     return schema if isinstance(schema, dict) else {}
 
 
-def _one_media_type(operation: Operation, binary_media: Collection[str]) -> None:
+def _one_media_type(document: Json, operation: Operation) -> None:
     """Leave one media type of a body and one JSON type of an answer, without parameters such as a charset.
 
     With two binary media types of a body, the generated module does not import. The bytes go through as they are;
@@ -100,22 +110,57 @@ def _one_media_type(operation: Operation, binary_media: Collection[str]) -> None
     """
     body = operation.node.get("requestBody", {})
     if "content" in body:
-        body["content"] = preferred(bare(body["content"]), binary_media, only=True)
+        body["content"] = _readable(document, preferred(bare(body["content"]), only=True), sent=True)
     for response in operation.node.get("responses", {}).values():
         if "content" in response:
-            response["content"] = preferred(bare(response["content"]), binary_media, only=False)
+            content = preferred(bare(response["content"]), only=False)
+            response["content"] = _readable(document, content, sent=False)
 
 
-def _opaque_ids(document: Json) -> None:
-    """Make every id plain text: UUID objects refuse an odd id before the service could answer 404, and fold case."""
-    for pointer, node in nodes(document):
-        if isinstance(node, dict) and node.get("format") == "uuid" and not is_sample(pointer):
-            del node["format"]
+def _readable(document: Json, content: Json, *, sent: bool) -> Json:
+    """Return content in which what the generator does not know is plain bytes."""
+    return {
+        media: body if is_known(media, sent=sent) or _is_binary(document, body) else _BYTES
+        for media, body in content.items()
+    }
+
+
+def _is_binary(document: Json, body: Json) -> bool:
+    schema = resolved(document, body.get("schema"))
+    return isinstance(schema, dict) and schema.get("format") == "binary"
+
+
+def _simplify(schema: Json) -> None:
+    """Correct what the generator makes badly of a schema, wherever it stands.
+
+    - An id is plain text: UUID objects refuse an odd id before the service could answer 404, and fold case.
+    - Listed values of several kinds become no class: any value may come.
+    - A schema that is ``true`` or ``false`` instead of an object takes any value.
+    """
+    if schema.get("format") == "uuid":
+        del schema["format"]
+    if isinstance(schema.get("enum"), list) and not _of_one_kind(schema["enum"]):
+        del schema["enum"]
+    if isinstance(schema.get("properties"), dict):
+        schema["properties"] = {name: _an_object(member) for name, member in schema["properties"].items()}
+    for key in _SCHEMAS:
+        if key in schema:
+            schema[key] = _an_object(schema[key])
+
+
+def _of_one_kind(values: list[Any]) -> bool:
+    kinds = {type(value) for value in values if value is not None}
+    return kinds in ({str}, {int})
+
+
+def _an_object(schema: Any) -> Any:
+    return {} if isinstance(schema, bool) else schema
 
 
 _CORRECTIONS: tuple[Callable[[Json, Operation], None], ...] = (
     _no_security,
     _no_ignored_headers,
     _no_defaults,
-    _no_idle_explode,
+    _joined_lists_are_text,
+    _one_media_type,
 )

@@ -4,15 +4,18 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
+from scripts.specs.form import misshapen
 from scripts.specs.formats import LIMIT, parsed, plain_json
 from scripts.specs.inventory import INVENTORY, rows
 from scripts.specs.matching import matches
 from scripts.specs.references import broken_references
-from scripts.specs.walk import METHODS, operations, pointer_text
+from scripts.specs.uplift import to_3_1
+from scripts.specs.walk import METHODS, located, operations, pointer_text
 from scripts.toolkit import ROOT, ToolError, read_bytes, shown
 
 DEFINITION = ROOT / "spec" / "imodels-v2.openapi.json"
 VERSIONS = ("3.0", "3.1")
+_REMEDY = "fetch it again, or correct it in a copy and fetch that"
 
 
 def sha256(content: bytes) -> str:
@@ -40,35 +43,28 @@ def recognise(content: bytes, origin: str) -> dict[str, Any]:
     Raises:
         ToolError: Cut or broken JSON, another format, no operations, dangling references.
     """
-    document = _without_extensions(_openapi_3(parsed(content, origin), origin))
-    paths = document.get("paths")
-    if not isinstance(paths, dict) or not all(isinstance(item, dict) for item in paths.values()):
-        raise ToolError(f"{origin}: #/paths is not an object of path items; the definition is damaged")
-    for broken in broken_references(document):
+    written = _openapi_3(parsed(content, origin), origin)
+    for broken in broken_references(written):
         raise ToolError(f"{origin}: {broken}; fetch it again")
-    found = list(operations(document))
-    if not found:
+    for place, what in misshapen(to_3_1(written)):
+        raise ToolError(f"{origin}: {pointer_text(located(written, place))}: {what}; {_REMEDY}")
+    document = _without_extensions(written)
+    if not any(operations(document)):
         raise ToolError(f"{origin}: #/paths names no operation; the definition is damaged")
-    for operation in found:
-        if not isinstance(operation.node, dict):
-            raise ToolError(f"{origin}: {pointer_text(operation.pointer)} is no object; the definition is damaged")
     return document
 
 
 def _without_extensions(document: dict[str, Any]) -> dict[str, Any]:
     """Return a definition without the extensions that stand among named things, where a name is expected."""
-    paths = document.get("paths")
-    if not isinstance(paths, dict):
-        return document
-    kept = {path: item for path, item in paths.items() if not path.startswith("x-")}
-    shared = document.get("components", {}).get("pathItems", {}) if isinstance(document.get("components"), dict) else {}
-    for item in (each for each in (*kept.values(), *shared.values()) if isinstance(each, dict)):
-        for operation in (item[method] for method in METHODS if isinstance(item.get(method), dict)):
-            responses = operation.get("responses")
-            if isinstance(responses, dict):
-                operation["responses"] = {
-                    status: answer for status, answer in responses.items() if not str(status).startswith("x-")
-                }
+    kept = {path: item for path, item in document.get("paths", {}).items() if not path.startswith("x-")}
+    shared = document.get("components", {}).get("pathItems", {})
+    for item in (*kept.values(), *shared.values()):
+        for operation in (item[method] for method in METHODS if method in item):
+            operation["responses"] = {
+                status: answer
+                for status, answer in operation.get("responses", {}).items()
+                if not status.startswith("x-")
+            }
     return {**document, "paths": kept}
 
 

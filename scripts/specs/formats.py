@@ -2,6 +2,7 @@
 
 import codecs
 import json
+import math
 import re
 import zlib
 from typing import Any
@@ -17,6 +18,13 @@ _ZIP = b"PK\x03\x04"
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _WITH_GZIP_HEADER = zlib.MAX_WBITS | 16
 _SPACE = b" \t\r\n"
+_DEPTH = 100
+_VALUES = 2_000_000
+_TOO_DEEP = f"more than {_DEPTH} levels deep, or containing itself"
+
+
+class _UnfitError(ValueError):
+    """Text that can be read, but means what no definition says; the message says what."""
 
 
 class _JsonSchemaLoader(yaml.SafeLoader):
@@ -24,6 +32,11 @@ class _JsonSchemaLoader(yaml.SafeLoader):
 
 
 _JsonSchemaLoader.yaml_implicit_resolvers = {}
+_JsonSchemaLoader.yaml_constructors = {
+    tag: make
+    for tag, make in yaml.SafeLoader.yaml_constructors.items()
+    if tag is None or tag.rpartition(":")[2] in {"null", "bool", "int", "float", "str", "seq", "map"}
+}
 for _tag, _form, _first in (
     ("null", r"null|~|", ["n", "~", ""]),
     ("bool", r"true|false", ["t", "f"]),
@@ -58,11 +71,37 @@ def parsed(content: bytes, origin: str) -> Any:
     Raises:
         ToolError: It is cut off or not JSON.
     """
+    text = _decoded(content, origin)
     try:
-        return json.loads(_decoded(content, origin))
+        return _sensible(json.loads(text, parse_constant=_no_number))
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}: {error.msg}"
         raise ToolError(f"{origin}: truncated or not JSON ({place}); fetch it again") from error
+    except RecursionError as error:
+        raise ToolError(f"{origin}: {_TOO_DEEP}; check the address") from error
+    except ValueError as error:
+        raise ToolError(f"{origin}: {error}; check the address") from error
+
+
+def _no_number(name: str) -> float:
+    raise _UnfitError(f"{name} is not JSON")
+
+
+def _sensible(value: Any) -> Any:
+    """Return a value unless it is too deep or too much to be a definition, or has numbers that JSON cannot say."""
+    pending, count = [(value, 0)], 0
+    while pending:
+        node, depth = pending.pop()
+        count += 1
+        if depth > _DEPTH:
+            raise _UnfitError(_TOO_DEEP)
+        if count > _VALUES:
+            raise _UnfitError(f"more than {_VALUES:,} values, too much for a definition")
+        if isinstance(node, float) and not math.isfinite(node):
+            raise _UnfitError("a number that is too large")
+        if isinstance(node, dict | list):
+            pending += ((each, depth + 1) for each in (node.values() if isinstance(node, dict) else node))
+    return value
 
 
 def _uncompressed(content: bytes, origin: str, limit: int) -> bytes:
@@ -99,14 +138,16 @@ def _decoded(content: bytes, origin: str) -> str:
 
 def _yaml(text: str, origin: str) -> Any:
     try:
-        return _with_text_keys(yaml.load(text, _JsonSchemaLoader))  # noqa: S506 - a SafeLoader
+        return _with_text_keys(_sensible(yaml.load(text, _JsonSchemaLoader)))  # noqa: S506 - a SafeLoader
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
         problem = getattr(error, "problem", None) or "damaged"
         raise ToolError(f"{origin}: neither JSON nor valid YAML ({place}{problem}); fetch it again") from error
     except RecursionError as error:
-        raise ToolError(f"{origin}: YAML that contains itself; replace its aliases by what they mean") from error
+        raise ToolError(f"{origin}: {_TOO_DEEP}; check the address") from error
+    except ValueError as error:
+        raise ToolError(f"{origin}: {error}; replace its aliases by what they mean") from error
 
 
 def _with_text_keys(node: Any) -> Any:

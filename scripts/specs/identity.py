@@ -10,10 +10,10 @@ from collections.abc import Collection, Iterator
 from itertools import takewhile
 from typing import Any
 
-from scripts.specs.collisions import Finding
 from scripts.specs.inventory import Row
 from scripts.specs.matching import Match, base_path, is_below, matches
 from scripts.specs.names import snake_case
+from scripts.specs.walk import Finding
 
 Json = dict[str, Any]
 

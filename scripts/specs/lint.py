@@ -1,50 +1,29 @@
 """What the generator would silently do wrong with a corrected definition, found before it runs."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from scripts.specs import collisions
-from scripts.specs.collisions import Finding
 from scripts.specs.corrections import is_ignored_header, parameter_schema
-from scripts.specs.media import BINARY, JSON
 from scripts.specs.parts import PLACE
 from scripts.specs.references import is_sample
-from scripts.specs.walk import COMPOSITIONS, Operation, Pointer, nodes, operations
+from scripts.specs.walk import Finding, Operation, Pointer, nodes, operations
 
 
-def malformed(document: dict[str, Any]) -> Iterator[Finding]:
-    """Yield each place that does not have the form of OpenAPI 3.1; no correction could be trusted there."""
-    for error in OpenAPIV31SpecValidator(document).schema_validator.iter_errors(document):
-        yield tuple(error.absolute_path), f"not valid OpenAPI: {error.message.splitlines()[0]}"
-    for place, node in nodes(document):
-        if isinstance(node, dict) and place[-1:] != ("properties",) and not is_sample(place):
-            yield from ((place, f"not valid OpenAPI: {what}") for what in _shapeless_keywords(node))
-
-
-def _shapeless_keywords(schema: dict[str, Any]) -> Iterator[str]:
-    """What the form of the whole document leaves open, and every correction looks into."""
-    if not isinstance(schema.get("properties", {}), dict):
-        yield "properties is not an object"
-    for key in COMPOSITIONS:
-        if not isinstance(schema.get(key, []), list):
-            yield f"{key} is not a list"
-
-
-def problems(document: dict[str, Any], binary_media: Collection[str] = frozenset()) -> list[Finding]:
+def problems(document: dict[str, Any]) -> list[Finding]:
     """Return every reason not to hand this definition to the generator, with its place.
 
     Args:
         document: The corrected definition, OpenAPI 3.1.
-        binary_media: Media types that the generator is told to treat as plain bytes.
     """
     return [
         *collisions.findings(document),
         *_invalid(document),
         *_leftovers(document),
         *(finding for each in operations(document) for finding in _operation(document, each)),
-        *(finding for each in operations(document) for finding in _bodies(each, binary_media)),
+        *(finding for each in operations(document) for finding in _bodies(each)),
     ]
 
 
@@ -85,18 +64,12 @@ def _parameter(document: dict[str, Any], parameter: dict[str, Any]) -> Iterator[
         yield f"header {name} would become an argument"
     if where != "path" and "default" in parameter_schema(document, parameter):
         yield f"the default of {name} would always be sent"
-    if parameter.get("explode") is False:
-        yield f"explode: false of {name} is ignored by the generator"
 
 
-def _bodies(operation: Operation, binary_media: Collection[str]) -> Iterator[Finding]:
-    place, node = operation.pointer, operation.node
-    request = {(*place, "requestBody"): node["requestBody"]} if "requestBody" in node else {}
-    answers = {(*place, "responses", status): body for status, body in node.get("responses", {}).items()}
-    for where, body in {**request, **answers}.items():
-        content = body.get("content", {})
-        if where in request and len(content) > 1:
-            yield (*where, "content"), "several media types; the generated module would not import"
-        for media in content:
-            if media not in {JSON, BINARY, *binary_media} and not media.endswith("+json"):
-                yield (*where, "content", media), "media type unknown to the generator"
+def _bodies(operation: Operation) -> Iterator[Finding]:
+    body = operation.node.get("requestBody", {})
+    if len(body.get("content", {})) > 1:
+        yield (
+            (*operation.pointer, "requestBody", "content"),
+            "several media types; the generated module would not import",
+        )

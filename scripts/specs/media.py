@@ -1,10 +1,13 @@
 """Media types: which of several the client uses, and what they are called."""
 
-from collections.abc import Collection, Mapping
-from typing import TypeVar
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from scripts.specs.walk import operations
 
 JSON = "application/json"
 BINARY = "application/octet-stream"
+_FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 _OTHER_JSON = frozenset({"text/json", "application/*+json"})
 
 _Content = TypeVar("_Content")
@@ -15,6 +18,11 @@ def is_json(media: str) -> bool:
     return media == JSON or media in _OTHER_JSON or media.endswith("+json")
 
 
+def is_known(media: str, *, sent: bool) -> bool:
+    """Check whether the generator knows what to do with a media type of a body, or of an answer."""
+    return is_json(media) or media == BINARY or (media in _FORMS if sent else media.startswith("text/"))
+
+
 def bare(content: Mapping[str, _Content]) -> dict[str, _Content]:
     """Return the content with media types in lower case and without parameters; the first of equal ones counts."""
     result: dict[str, _Content] = {}
@@ -23,23 +31,32 @@ def bare(content: Mapping[str, _Content]) -> dict[str, _Content]:
     return result
 
 
-def preferred(content: Mapping[str, _Content], binary: Collection[str], *, only: bool) -> dict[str, _Content]:
+def preferred(content: Mapping[str, _Content], *, only: bool) -> dict[str, _Content]:
     """Return the content with what the client uses of it.
 
     Args:
         content: Bodies by media type.
-        binary: Media types that the generator is told to treat as plain bytes.
         only: Whether one media type may remain. Otherwise all remain unless one is JSON.
 
     Returns:
         The JSON body if there is one, as ``application/json`` where that is among the types or where the type cannot be
-        sent; otherwise the first binary body or, without one, the first.
+        sent; otherwise the binary body or, without one, the first.
     """
     kinds = [media for media in content if is_json(media)]
     if kinds:
         chosen = JSON if JSON in kinds else next((each for each in kinds if each not in _OTHER_JSON), kinds[0])
         return {JSON if chosen in _OTHER_JSON else chosen: content[chosen]}
-    if not only or len(content) < 2:  # noqa: PLR2004
+    if not only or not content:
         return dict(content)
-    chosen = next((media for media in content if media in {BINARY, *binary}), next(iter(content)))
+    chosen = BINARY if BINARY in content else next(iter(content))
     return {chosen: content[chosen]}
+
+
+def unknown(document: dict[str, Any]) -> set[str]:
+    """Return the media types of a corrected definition that the generator must be told to treat as plain bytes."""
+    found = set()
+    for operation in operations(document):
+        bodies = [(operation.node.get("requestBody", {}), True)]
+        bodies += [(answer, False) for answer in operation.node.get("responses", {}).values()]
+        found |= {media for body, sent in bodies for media in body.get("content", {}) if not is_known(media, sent=sent)}
+    return found

@@ -6,6 +6,7 @@ later step then knows one form: each operation has all of its parts.
 
 from typing import Any
 
+from scripts.specs.references import to_named_parts
 from scripts.specs.walk import METHODS, Pointer, resolved
 
 PLACE = "x-place"
@@ -15,10 +16,11 @@ Json = dict[str, Any]
 
 
 def inlined(document: Json) -> Json:
-    """Return the definition without shared parts.
+    """Return the definition without shared parts, and with no reference but those to named schemas.
 
     Each parameter keeps in ``x-place`` the pointer to where the definition has it, for messages.
     """
+    document = to_named_parts(document)
     paths = {path: _path_item(document, path, resolved(document, item)) for path, item in document["paths"].items()}
     components = {name: part for name, part in document.get("components", {}).items() if name not in _SHARED}
     return {**document, "paths": paths, "components": components}

@@ -1,8 +1,11 @@
-"""References of a definition: every ``$ref`` leads somewhere inside it."""
+"""References of a definition: every ``$ref`` leads somewhere inside it, and those to the generator to named parts."""
 
+import re
 from typing import Any
 
-from scripts.specs.walk import Pointer, nodes, pointer_text, resolved
+from scripts.specs.walk import Pointer, lookup, nodes, pointer_text, resolved
+
+_NAMED_PART = re.compile(r"#/components/[^/]+/[^/]+")
 
 _LITERALS = {"default", "enum", "const", "example", "value"}
 _NAMING = {
@@ -46,3 +49,25 @@ def is_sample(pointer: Pointer) -> bool:
         (key in _LITERALS and before not in _NAMING) or (before == "examples" and isinstance(key, int))
         for before, key in steps
     )
+
+
+def to_named_parts(document: dict[str, Any]) -> dict[str, Any]:
+    """Return a definition whose references lead to named parts: any other is replaced by what it leads to.
+
+    One that leads into something that contains it stays.
+    """
+    result: dict[str, Any] = _named_only(document, document, (), frozenset())
+    return result
+
+
+def _named_only(document: dict[str, Any], node: Any, place: Pointer, above: frozenset[str]) -> Any:
+    if isinstance(node, list):
+        return [_named_only(document, each, (*place, index), above) for index, each in enumerate(node)]
+    if not isinstance(node, dict) or is_sample(place):
+        return node
+    reference = node.get("$ref")
+    if isinstance(reference, str) and not _NAMED_PART.fullmatch(reference) and reference not in above:
+        target = _named_only(document, lookup(document, reference), (), above | {reference})
+        beside = {key: value for key, value in node.items() if key != "$ref"}
+        return {**target, **beside} if isinstance(target, dict) else target
+    return {key: _named_only(document, value, (*place, key), above) for key, value in node.items()}

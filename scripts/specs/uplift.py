@@ -49,16 +49,17 @@ def _may_be_null(schema: dict[str, Any]) -> dict[str, Any]:
     if schema.get("type") in _PLAIN_TYPES and "enum" not in schema:
         return {**schema, "type": [schema["type"], "null"]}
     words: dict[str, Any] = {key: schema.pop(key) for key in ("title", "description", "deprecated") if key in schema}
-    if "enum" in schema:
+    if isinstance(schema.get("enum"), list):
         schema["enum"] = [value for value in schema["enum"] if value is not None]
     return {"anyOf": [_without_single_composition(schema), _NULL], **words}
 
 
 def _without_single_composition(schema: dict[str, Any]) -> dict[str, Any]:
     for key in COMPOSITIONS:
-        members = schema.get(key, [])
-        if schema.keys() == {key} and len(members) == 1:
-            return dict(members[0])
+        members = schema.get(key)
+        if schema.keys() == {key} and isinstance(members, list) and len(members) == 1:
+            member: dict[str, Any] = members[0]
+            return member
     return schema
 
 

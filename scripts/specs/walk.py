@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 Pointer = tuple[str | int, ...]
+Finding = tuple[Pointer, str]
+"""A place, and what is wrong with it."""
 
 COMPOSITIONS = ("allOf", "anyOf", "oneOf")
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")

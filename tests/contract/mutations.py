@@ -93,6 +93,43 @@ def new_operation(document: dict[str, Any]) -> None:
     document["paths"]["/{id}/weather"] = {"get": {**copy.deepcopy(locks), "operationId": "get-imodel-weather"}}
 
 
+def new_operation_of_another_kind(document: dict[str, Any]) -> None:
+    """The API learns something in ways that it has nowhere else: forms, XML, lists in one piece, mixed values."""
+    weather = copy.deepcopy(document["paths"]["/{id}/locks"]["get"])
+    schemas_of(document)["Weather"] = {
+        "type": "object",
+        "properties": {
+            "wind": {"enum": ["none", 1, 2.5, True]},
+            "anything": True,
+            "place": {"type": "object", "properties": {"name": {"type": "string"}}},
+            "elsewhere": {"$ref": "#/components/schemas/Weather/properties/place"},
+        },
+    }
+    days = {"type": "array", "items": {"type": "string"}}
+    weather |= {
+        "operationId": "report-imodel-weather",
+        "parameters": [
+            *(each for each in weather["parameters"] if each["in"] == "path"),
+            {"name": "days", "in": "query", "explode": False, "schema": days},
+            {"name": "places", "in": "query", "style": "pipeDelimited", "explode": False, "schema": days},
+        ],
+        "requestBody": {
+            "content": {
+                "multipart/form-data": {"schema": {"type": "object", "properties": {"picture": {"type": "string"}}}}
+            }
+        },
+    }
+    weather["responses"]["200"]["content"] = {
+        "application/xml": {"schema": {"$ref": "#/components/schemas/Weather"}},
+        "text/calendar": {"schema": {"type": "string"}},
+    }
+    weather["responses"]["201"] = {
+        "description": "The report.",
+        "content": {JSON_MEDIA: {"schema": {"$ref": "#/components/schemas/Weather"}}},
+    }
+    document["paths"]["/{id}/weather/reports"] = {"post": weather}
+
+
 def new_error_statuses(document: dict[str, Any]) -> None:
     """Every operation may also fail with 410 and 503."""
     for operation in operations(document):
@@ -353,6 +390,7 @@ COMPATIBLE = (
     inlined_schemas,
     renamed_schemas,
     new_operation,
+    new_operation_of_another_kind,
     new_error_statuses,
     new_optional_query_parameter,
 )

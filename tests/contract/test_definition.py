@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from scripts.specs.definition import load
-from scripts.specs.lint import malformed
+from scripts.specs.form import malformed
 from scripts.specs.references import broken_references
 from scripts.specs.walk import Operation
 from tests.definition import Schemas, answer_key, by_id, committed, known

@@ -56,7 +56,7 @@ def written(form: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
 def essence(document: dict[str, Any]) -> Any:
     """What of a definition the generated code follows from, in the form that the generator gets."""
     inventory = rows()
-    corrected = relative(in_one_form(document, inventory, {"image/png", "image/jpeg"}), inventory)
+    corrected = relative(in_one_form(document, inventory), inventory)
 
     def without_places(node: Any) -> Any:
         if isinstance(node, dict):

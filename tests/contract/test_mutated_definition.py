@@ -53,7 +53,7 @@ def mutated(mutation: Mutation) -> dict[str, Any]:
 def generated_from(document: dict[str, Any]) -> dict[str, Any]:
     """What the generator gets of a definition, not yet validated."""
     inventory = rows()
-    return relative(in_one_form(document, inventory, {"image/png", "image/jpeg"}), inventory)
+    return relative(in_one_form(document, inventory), inventory)
 
 
 def requests(document: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from scripts.specs.corrections import applied
-from scripts.specs.media import bare, preferred
+from scripts.specs.media import bare, preferred, unknown
 from scripts.specs.parts import PLACE, inlined
 from scripts.specs.walk import located
 
@@ -93,7 +93,7 @@ def corrected(document: Json | None = None, **members: Any) -> Json:
     """What becomes of an operation with these members."""
     document = {"paths": {"/": {"put": {"parameters": [], "responses": {}, **members}}}, **(document or {})}
     before = copy.deepcopy(document)
-    result: Json = applied(document, {"image/png", "image/jpeg"})["paths"]["/"]["put"]
+    result: Json = applied(document)["paths"]["/"]["put"]
     assert document == before
     return result
 
@@ -122,20 +122,51 @@ def test_parameters_have_no_default() -> None:
 
 
 @pytest.mark.parametrize(
-    ("schema", "stays"),
+    ("parameter", "schema"),
     [
-        ({"type": "string"}, False),
-        ({"type": ["integer", "null"]}, False),
-        ({"type": "array"}, True),
-        ({"type": ["array", "null"]}, True),
-        ({}, True),
-        (True, True),
+        ({"explode": False, "schema": {"type": "integer"}}, {"type": "integer"}),
+        ({"explode": False, "schema": {"type": "array"}}, {"type": "string"}),
+        ({"explode": False, "schema": {"type": ["object", "null"]}}, {"type": "string"}),
+        ({"explode": True, "schema": {"type": "array"}}, {"type": "array"}),
+        ({"schema": {"type": "array"}}, {"type": "array"}),
+        ({"style": "pipeDelimited", "schema": {"type": "array"}}, {"type": "string"}),
+        ({"in": "header", "schema": {"type": "array"}}, {"type": "string"}),
+        ({"explode": False, "schema": {}}, {}),
+        ({"explode": False, "schema": True}, {}),
+        ({"explode": False}, None),
     ],
 )
-def test_explode_stays_where_it_says_something(schema: Any, *, stays: bool) -> None:
-    """Only lists and objects can be written in one piece."""
-    parameter = {"name": "x", "in": "query", "explode": False, "schema": schema}
-    assert ("explode" in corrected(parameters=[parameter])["parameters"][0]) == stays
+def test_a_list_in_one_piece_is_text(parameter: Json, schema: Any) -> None:
+    """The generator writes a list by repeating the name, which is another thing."""
+    (after,) = corrected(parameters=[{"name": "x", "in": "query", **parameter}])["parameters"]
+    assert after.get("schema") == schema
+    assert "explode" not in after
+
+
+@pytest.mark.parametrize(
+    ("values", "stay"),
+    [(["a", None], True), ([1, 2], True), (["a", 1], False), ([True, False], False), ([1.5], False), ([None], False)],
+)
+def test_listed_values_are_of_one_kind(values: list[Any], *, stay: bool) -> None:
+    """The generator makes a class of texts or of integers; it refuses others."""
+    schema = {"properties": {"enum": {"enum": list(values)}}}
+    after = corrected(responses={"200": {"content": {"application/json": {"schema": schema}}}})
+    (member,) = after["responses"]["200"]["content"]["application/json"]["schema"]["properties"].values()
+    assert member == ({"enum": values} if stay else {})
+
+
+def test_what_the_generator_does_not_know_is_bytes() -> None:
+    """Its configuration then names the media type."""
+    schema = {"schema": {"type": "object"}}
+    content = {"application/xml": schema}
+    after = corrected(requestBody={"content": {"text/csv": schema}}, responses={"200": {"content": content}})
+    plain = {"schema": {"type": "string", "format": "binary"}}
+    assert after["requestBody"]["content"] == {"text/csv": plain}
+    assert after["responses"]["200"]["content"] == {"application/xml": plain}
+    assert unknown({"paths": {"/": {"put": after}}}) == {"text/csv", "application/xml"}
+    form = {"multipart/form-data": schema}
+    kept = corrected(requestBody={"content": form}, responses={"200": {"content": {"text/plain": schema}}})
+    assert (kept["requestBody"]["content"], kept["responses"]["200"]["content"]) == (form, {"text/plain": schema})
 
 
 def test_ids_are_plain_text_and_examples_are_data() -> None:
@@ -148,9 +179,10 @@ def test_ids_are_plain_text_and_examples_are_data() -> None:
 
 def test_a_body_and_an_answer_have_one_media_type() -> None:
     """Of a body one type remains; of an answer those that are not JSON remain unless one is."""
-    pictures = {"image/png": 1, "image/jpeg": 2}
+    plain = {"schema": {"type": "string", "format": "binary"}}
+    pictures = {"image/png": plain, "image/jpeg": plain}
     after = corrected(requestBody={"content": pictures}, responses={"200": {"content": pictures}, "204": {}})
-    assert after["requestBody"]["content"] == {"image/png": 1}
+    assert after["requestBody"]["content"] == {"image/png": plain}
     assert after["responses"] == {"200": {"content": pictures}, "204": {}}
 
 
@@ -163,15 +195,15 @@ def test_a_body_and_an_answer_have_one_media_type() -> None:
         ({"application/vnd.x+json": 1}, True, {"application/vnd.x+json": 1}),
         ({"application/*+json": 1, "application/vnd.x+json": 2}, True, {"application/vnd.x+json": 2}),
         ({"application/*+json": 1, "text/json": 2}, True, {"application/json": 1}),
-        ({"text/csv": 1, "image/png": 2, "image/jpeg": 3}, True, {"image/png": 2}),
+        ({"text/csv": 1, "application/octet-stream": 2, "image/jpeg": 3}, True, {"application/octet-stream": 2}),
         ({"text/csv": 1, "text/plain": 2}, True, {"text/csv": 1}),
         ({"text/csv": 1, "text/plain": 2}, False, {"text/csv": 1, "text/plain": 2}),
         ({}, True, {}),
     ],
 )
 def test_the_media_type_that_is_used(content: dict[str, int], only: bool, expected: dict[str, int]) -> None:  # noqa: FBT001
-    """JSON comes first, under a name that can be sent; then what the generator takes as bytes; then the first."""
-    assert preferred(content, {"image/png", "image/jpeg"}, only=only) == expected
+    """JSON comes first, under a name that can be sent; then plain bytes; then the first."""
+    assert preferred(content, only=only) == expected
 
 
 def test_a_media_type_is_known_without_its_parameters() -> None:

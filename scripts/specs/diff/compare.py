@@ -57,7 +57,16 @@ def _addresses(old: Document, new: Document, lost: str, gained: str) -> Iterator
 
 
 def _urls(document: Document, base: str) -> list[str]:
-    return [str(server.get("url")).rstrip("/") + base for server in document.get("servers", ())]
+    return [_address(server).rstrip("/") + base for server in document.get("servers", ())]
+
+
+def _address(server: Document) -> str:
+    """Return the address of a server with the defaults of its variables."""
+    variables = {f"{{{name}}}": str(each.get("default")) for name, each in server.get("variables", {}).items()}
+    url = str(server.get("url"))
+    for name, default in variables.items():
+        url = url.replace(name, default)
+    return url
 
 
 def _security_schemes(old: Document, new: Document) -> Iterator[Difference]:

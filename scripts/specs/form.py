@@ -1,0 +1,84 @@
+"""The form of a definition: is each value of the kind that OpenAPI and JSON Schema say it is?
+
+What is asked here is little enough for any real file to pass, and all that the other tools take for granted.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import jsonschema_rs
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from scripts.specs.references import is_sample
+from scripts.specs.walk import COMPOSITIONS, Finding, Pointer, nodes, resolved
+
+_META_SCHEMA = jsonschema_rs.Draft202012Validator({"$ref": "https://json-schema.org/draft/2020-12/schema"})
+_OTHER_KIND = "is not of type"
+_OF_NAMED_MEMBERS = (("paths",), ("responses",))
+_NAMING = frozenset({"properties", "schemas", "parameters", "headers", "responses", "patternProperties", "$defs"})
+
+
+def misshapen(document: dict[str, Any]) -> Iterator[Finding]:
+    """Yield each place of an OpenAPI 3.1 document that has not the form it must have to be read at all.
+
+    References must lead somewhere.
+    """
+    found = [
+        (place, what) for place, what in _errors(document) if _OTHER_KIND in what or place[-1:] in _OF_NAMED_MEMBERS
+    ]
+    found += _errors_of_schemas(document)
+    yield from dict.fromkeys(found or _circles(document))
+
+
+def malformed(document: dict[str, Any]) -> Iterator[Finding]:
+    """Yield each place that does not have the form of OpenAPI 3.1; no correction could be trusted there."""
+    yield from dict.fromkeys([*_errors(document), *misshapen(document)])
+
+
+def _errors(document: dict[str, Any]) -> Iterator[Finding]:
+    for error in OpenAPIV31SpecValidator(document).schema_validator.iter_errors(document):
+        yield tuple(error.absolute_path), _told(error.message)
+
+
+def _told(message: str) -> str:
+    return f"not valid OpenAPI: {message.splitlines()[0]}"
+
+
+def _errors_of_schemas(document: dict[str, Any]) -> Iterator[Finding]:
+    schemas = dict(_schemas(document))
+    places = list(schemas)
+    for error in _META_SCHEMA.iter_errors({"$defs": {str(index): each for index, each in enumerate(schemas.values())}}):
+        if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.UniqueItems):
+            continue
+        _, index, *below = error.instance_path
+        yield (*places[int(index)], *below), _told(error.message)
+
+
+def _schemas(document: dict[str, Any]) -> Iterator[tuple[Pointer, Any]]:
+    """The outermost schemas, each with its place."""
+    for place, node in nodes(document):
+        named = place[:2] == ("components", "schemas") and len(place) == len(("components", "schemas", "name"))
+        used = place[-1:] == ("schema",) and not _NAMING.intersection(place[-2:-1])
+        if (named or used) and not is_sample(place):
+            yield place, node
+
+
+def _circles(document: dict[str, Any]) -> Iterator[Finding]:
+    """Schemas that are composed of themselves: no value could be read by them."""
+    schemas = document.get("components", {}).get("schemas", {})
+    for name, schema in schemas.items():
+        if any(schema is each for each in _composing(document, schema)):
+            yield ("components", "schemas", name), "is composed of itself, so that it says nothing"
+
+
+def _composing(document: dict[str, Any], schema: Any) -> Iterator[Any]:
+    """All schemas that a value of this one must or may satisfy as a whole."""
+    pending, visited = [schema], set[int]()
+    while pending:
+        node = pending.pop()
+        members = [member for key in COMPOSITIONS for member in node.get(key, [])] if isinstance(node, dict) else []
+        for member in (resolved(document, each) for each in members):
+            if id(member) not in visited:
+                visited.add(id(member))
+                pending.append(member)
+                yield member
