@@ -29,14 +29,22 @@ if TYPE_CHECKING:
     import httpx
 
     from imodel_files.changesets import ConflictPolicy
+    from itwin_imodels._aio.resources.baseline_files import AsyncBaselineFiles
     from itwin_imodels._aio.resources.briefcases import AsyncBriefcases
-    from itwin_imodels._aio.resources.changesets import AsyncChangesetGroups, AsyncChangesets, AsyncExtendedData
+    from itwin_imodels._aio.resources.changeset_groups import AsyncChangesetGroups
+    from itwin_imodels._aio.resources.changesets import AsyncChangesets
     from itwin_imodels._aio.resources.checkpoints import AsyncCheckpoints
-    from itwin_imodels._aio.resources.files import AsyncBaselineFiles, AsyncThumbnails
-    from itwin_imodels._aio.resources.imodels import AsyncFavorites, AsyncIModels, AsyncOperations, AsyncRecents
+    from itwin_imodels._aio.resources.extended_data import AsyncExtendedData
+    from itwin_imodels._aio.resources.favorites import AsyncFavorites
+    from itwin_imodels._aio.resources.imodels import AsyncIModels
     from itwin_imodels._aio.resources.locks import AsyncLocks
     from itwin_imodels._aio.resources.named_versions import AsyncNamedVersions
-    from itwin_imodels._aio.resources.people import AsyncPermissions, AsyncShares, AsyncUsers
+    from itwin_imodels._aio.resources.operations import AsyncOperations
+    from itwin_imodels._aio.resources.permissions import AsyncPermissions
+    from itwin_imodels._aio.resources.recents import AsyncRecents
+    from itwin_imodels._aio.resources.shares import AsyncShares
+    from itwin_imodels._aio.resources.thumbnails import AsyncThumbnails
+    from itwin_imodels._aio.resources.users import AsyncUsers
     from itwin_imodels._aio.workflows.authoring import AsyncAuthoringSession
     from itwin_imodels._aio.workflows.pending_imodel import AsyncPendingIModel
     from itwin_imodels._connection.local import LocalHub

@@ -32,14 +32,22 @@ if TYPE_CHECKING:
     from imodel_files.changesets import ConflictPolicy
     from itwin_imodels._connection.local import LocalHub
     from itwin_imodels._core.environments import Environment
+    from itwin_imodels._sync.resources.baseline_files import BaselineFiles
     from itwin_imodels._sync.resources.briefcases import Briefcases
-    from itwin_imodels._sync.resources.changesets import ChangesetGroups, Changesets, ExtendedData
+    from itwin_imodels._sync.resources.changeset_groups import ChangesetGroups
+    from itwin_imodels._sync.resources.changesets import Changesets
     from itwin_imodels._sync.resources.checkpoints import Checkpoints
-    from itwin_imodels._sync.resources.files import BaselineFiles, Thumbnails
-    from itwin_imodels._sync.resources.imodels import Favorites, IModels, Operations, Recents
+    from itwin_imodels._sync.resources.extended_data import ExtendedData
+    from itwin_imodels._sync.resources.favorites import Favorites
+    from itwin_imodels._sync.resources.imodels import IModels
     from itwin_imodels._sync.resources.locks import Locks
     from itwin_imodels._sync.resources.named_versions import NamedVersions
-    from itwin_imodels._sync.resources.people import Permissions, Shares, Users
+    from itwin_imodels._sync.resources.operations import Operations
+    from itwin_imodels._sync.resources.permissions import Permissions
+    from itwin_imodels._sync.resources.recents import Recents
+    from itwin_imodels._sync.resources.shares import Shares
+    from itwin_imodels._sync.resources.thumbnails import Thumbnails
+    from itwin_imodels._sync.resources.users import Users
     from itwin_imodels._sync.workflows.authoring import AuthoringSession
     from itwin_imodels._sync.workflows.pending_imodel import PendingIModel
     from itwin_imodels._transfer import ProgressCallback

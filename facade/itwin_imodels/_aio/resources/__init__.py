@@ -5,14 +5,22 @@ from typing import TYPE_CHECKING
 from itwin_imodels._core.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from itwin_imodels._aio.resources.baseline_files import AsyncBaselineFiles
     from itwin_imodels._aio.resources.briefcases import AsyncBriefcases
-    from itwin_imodels._aio.resources.changesets import AsyncChangesetGroups, AsyncChangesets, AsyncExtendedData
+    from itwin_imodels._aio.resources.changeset_groups import AsyncChangesetGroups
+    from itwin_imodels._aio.resources.changesets import AsyncChangesets
     from itwin_imodels._aio.resources.checkpoints import AsyncCheckpoints
-    from itwin_imodels._aio.resources.files import AsyncBaselineFiles, AsyncThumbnails
-    from itwin_imodels._aio.resources.imodels import AsyncFavorites, AsyncIModels, AsyncOperations, AsyncRecents
+    from itwin_imodels._aio.resources.extended_data import AsyncExtendedData
+    from itwin_imodels._aio.resources.favorites import AsyncFavorites
+    from itwin_imodels._aio.resources.imodels import AsyncIModels
     from itwin_imodels._aio.resources.locks import AsyncLocks
     from itwin_imodels._aio.resources.named_versions import AsyncNamedVersions
-    from itwin_imodels._aio.resources.people import AsyncPermissions, AsyncShares, AsyncUsers
+    from itwin_imodels._aio.resources.operations import AsyncOperations
+    from itwin_imodels._aio.resources.permissions import AsyncPermissions
+    from itwin_imodels._aio.resources.recents import AsyncRecents
+    from itwin_imodels._aio.resources.shares import AsyncShares
+    from itwin_imodels._aio.resources.thumbnails import AsyncThumbnails
+    from itwin_imodels._aio.resources.users import AsyncUsers
 
 __all__ = [
     "AsyncBaselineFiles",
@@ -37,13 +45,21 @@ if not TYPE_CHECKING:
     __getattr__ = lazy_names(
         __name__,
         {
+            "baseline_files": ("AsyncBaselineFiles",),
             "briefcases": ("AsyncBriefcases",),
-            "changesets": ("AsyncChangesetGroups", "AsyncChangesets", "AsyncExtendedData"),
+            "changeset_groups": ("AsyncChangesetGroups",),
+            "changesets": ("AsyncChangesets",),
             "checkpoints": ("AsyncCheckpoints",),
-            "files": ("AsyncBaselineFiles", "AsyncThumbnails"),
-            "imodels": ("AsyncFavorites", "AsyncIModels", "AsyncOperations", "AsyncRecents"),
+            "extended_data": ("AsyncExtendedData",),
+            "favorites": ("AsyncFavorites",),
+            "imodels": ("AsyncIModels",),
             "locks": ("AsyncLocks",),
             "named_versions": ("AsyncNamedVersions",),
-            "people": ("AsyncPermissions", "AsyncShares", "AsyncUsers"),
+            "operations": ("AsyncOperations",),
+            "permissions": ("AsyncPermissions",),
+            "recents": ("AsyncRecents",),
+            "shares": ("AsyncShares",),
+            "thumbnails": ("AsyncThumbnails",),
+            "users": ("AsyncUsers",),
         },
     )

@@ -1,4 +1,4 @@
-"""iModels, their creation, favorites and recents."""
+"""iModels."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -13,7 +13,6 @@ from itwin_imodels.models import (
     ContainerTypes,
     CopiedIModel,
     CreatedIModel,
-    CreateOperation,
     CreationMode,
     Extent,
     IModel,
@@ -22,7 +21,7 @@ from itwin_imodels.models import (
     MinimalIModel,
 )
 
-__all__ = ["AsyncFavorites", "AsyncIModels", "AsyncOperations", "AsyncRecents"]
+__all__ = ["AsyncIModels"]
 
 
 class AsyncIModels(AsyncResource):
@@ -349,211 +348,3 @@ class AsyncIModels(AsyncResource):
                 preserve_history=preserve_history,
             )
         )
-
-
-class AsyncOperations(AsyncResource):
-    """Work that the service does in the background: `client.operations`."""
-
-    async def get(self, imodel_id: str) -> CreateOperation:
-        """Tell how far the creation of an iModel is.
-
-        Args:
-            imodel_id: The iModel.
-
-        Raises:
-            NotFound: There is no such iModel.
-
-        Example:
-            ```python
-            operation = await client.operations.get(imodel_id)
-            ```
-
-        Service operation: Get Create iModel Operation Details.
-        """
-        return await self._session.send(wire.get_create_operation(imodel_id))
-
-
-class AsyncFavorites(AsyncResource):
-    """The caller's favorite iModels: `client.favorites`."""
-
-    @overload
-    def list(
-        self,
-        itwin_id: str,
-        *,
-        detail: Literal["full"] = "full",
-        page_size: int | None = None,
-        limit: int | None = None,
-    ) -> AsyncPager[IModel]: ...
-
-    @overload
-    def list(
-        self,
-        itwin_id: str,
-        *,
-        detail: Literal["minimal"],
-        page_size: int | None = None,
-        limit: int | None = None,
-    ) -> AsyncPager[MinimalIModel]: ...
-
-    def list(
-        self,
-        itwin_id: str,
-        *,
-        detail: Detail = "full",
-        page_size: int | None = None,
-        limit: int | None = None,
-    ) -> AsyncPager[Any]:
-        """List the caller's favorites in an iTwin.
-
-        Args:
-            itwin_id: The iTwin they belong to.
-            detail: `full`, or `minimal` for id and display name alone.
-            page_size: Entities of one request, 1 to 1000.
-            limit: Entities in total at most.
-
-        Returns:
-            A list that is read while it is iterated.
-
-        Raises:
-            NotFound: There is no such iTwin; raised while iterating, as every error of the service.
-            ValueError: An argument is out of its bounds.
-
-        Example:
-            ```python
-            names = [imodel.name async for imodel in client.favorites.list(itwin_id)]
-            ```
-
-        Service operation: Get My Favorite iModels.
-        """
-        build = partial(wire.list_favorites, itwin_id=itwin_id, detail=detail)
-        return self._list(lambda top: build(top=top), page_size=page_size, limit=limit)
-
-    async def add(self, imodel_id: str) -> None:
-        """Add an iModel to the caller's favorites; it may be one already.
-
-        Args:
-            imodel_id: The iModel.
-
-        Raises:
-            NotFound: There is no such iModel.
-
-        Example:
-            ```python
-            await client.favorites.add(imodel_id)
-            ```
-
-        Service operation: Add iModel to My Favorites.
-        """
-        await self._session.send(wire.add_favorite(imodel_id))
-
-    async def remove(self, imodel_id: str) -> None:
-        """Remove an iModel from the caller's favorites.
-
-        Args:
-            imodel_id: The iModel.
-
-        Raises:
-            NotFound: There is no such iModel.
-
-        Example:
-            ```python
-            await client.favorites.remove(imodel_id)
-            ```
-
-        Service operation: Remove iModel from My Favorites.
-        """
-        await self._session.send(wire.remove_favorite(imodel_id))
-
-
-class AsyncRecents(AsyncResource):
-    """The iModels that the caller used last: `client.recents`."""
-
-    @overload
-    def list(
-        self,
-        itwin_id: str,
-        *,
-        detail: Literal["full"] = "full",
-        page_size: int | None = None,
-        limit: int | None = None,
-    ) -> AsyncPager[IModel]: ...
-
-    @overload
-    def list(
-        self,
-        itwin_id: str,
-        *,
-        detail: Literal["minimal"],
-        page_size: int | None = None,
-        limit: int | None = None,
-    ) -> AsyncPager[MinimalIModel]: ...
-
-    def list(
-        self,
-        itwin_id: str,
-        *,
-        detail: Detail = "full",
-        page_size: int | None = None,
-        limit: int | None = None,
-    ) -> AsyncPager[Any]:
-        """List the iModels of an iTwin that the caller used last, the newest first; the service keeps 25.
-
-        Args:
-            itwin_id: The iTwin they belong to.
-            detail: `full`, or `minimal` for id and display name alone.
-            page_size: Entities of one request, 1 to 1000.
-            limit: Entities in total at most.
-
-        Returns:
-            A list that is read while it is iterated.
-
-        Raises:
-            NotFound: There is no such iTwin; raised while iterating, as every error of the service.
-            ValueError: An argument is out of its bounds.
-
-        Example:
-            ```python
-            last_used = await client.recents.list(itwin_id).first()
-            ```
-
-        Service operation: Get My Recently Used iModels.
-        """
-        build = partial(wire.list_recents, itwin_id=itwin_id, detail=detail)
-        return self._list(lambda top: build(top=top), page_size=page_size, limit=limit)
-
-    async def add(self, imodel_id: str) -> None:
-        """Note that the caller has just used an iModel.
-
-        Args:
-            imodel_id: The iModel.
-
-        Raises:
-            NotFound: There is no such iModel.
-
-        Example:
-            ```python
-            await client.recents.add(imodel_id)
-            ```
-
-        Service operation: Add iModel to My Recents.
-        """
-        await self._session.send(wire.add_recent(imodel_id))
-
-    async def remove(self, imodel_id: str) -> None:
-        """Remove an iModel from those that the caller used last.
-
-        Args:
-            imodel_id: The iModel.
-
-        Raises:
-            NotFound: There is no such iModel.
-
-        Example:
-            ```python
-            await client.recents.remove(imodel_id)
-            ```
-
-        Service operation: Remove iModel from My Recents.
-        """
-        await self._session.send(wire.remove_recent(imodel_id))

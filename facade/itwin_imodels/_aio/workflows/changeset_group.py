@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from itwin_imodels._aio.resources.changesets import AsyncChangesetGroups
+from itwin_imodels._aio.resources.changeset_groups import AsyncChangesetGroups
 from itwin_imodels._aio.session import AsyncSession
 from itwin_imodels._aio.settling import settle
 from itwin_imodels.models import ChangesetGroup, ChangesetGroupState

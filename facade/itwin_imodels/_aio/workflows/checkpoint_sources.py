@@ -1,8 +1,8 @@
 """Finding the database to download for a point of the timeline."""
 
+from itwin_imodels._aio.resources.baseline_files import AsyncBaselineFiles
 from itwin_imodels._aio.resources.changesets import AsyncChangesets
 from itwin_imodels._aio.resources.checkpoints import AsyncCheckpoints
-from itwin_imodels._aio.resources.files import AsyncBaselineFiles
 from itwin_imodels._aio.session import AsyncSession
 from itwin_imodels._aio.workflows.checkpoint_wait import AsyncCheckpointWait
 from itwin_imodels._aio.workflows.timeline_point import AsyncTimelinePoints

@@ -3,7 +3,7 @@
 from os import PathLike
 from pathlib import Path
 
-from itwin_imodels._aio.resources.files import AsyncBaselineFiles
+from itwin_imodels._aio.resources.baseline_files import AsyncBaselineFiles
 from itwin_imodels._aio.resources.imodels import AsyncIModels
 from itwin_imodels._aio.session import AsyncSession
 from itwin_imodels._aio.settling import settle

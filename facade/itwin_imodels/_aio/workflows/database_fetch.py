@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from itwin_imodels._aio.resources.baseline_files import AsyncBaselineFiles
 from itwin_imodels._aio.resources.checkpoints import AsyncCheckpoints
-from itwin_imodels._aio.resources.files import AsyncBaselineFiles
 from itwin_imodels._aio.session import AsyncSession
 from itwin_imodels._transfer import Assembled, BlocksItem, Downloaded, DownloadItem
 from itwin_imodels._transfer.runners import AsyncRunner

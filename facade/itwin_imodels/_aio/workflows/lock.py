@@ -7,7 +7,7 @@ import attrs
 
 from itwin_imodels._aio.resources.briefcases import AsyncBriefcases
 from itwin_imodels._aio.resources.locks import AsyncLocks
-from itwin_imodels._aio.resources.people import AsyncUsers
+from itwin_imodels._aio.resources.users import AsyncUsers
 from itwin_imodels._aio.session import AsyncSession
 from itwin_imodels._aio.settling import settle
 from itwin_imodels._core import checks

@@ -3,8 +3,9 @@
 from typing import cast
 
 from itwin_imodels._aio.polling import wait_until
-from itwin_imodels._aio.resources.files import AsyncBaselineFiles
-from itwin_imodels._aio.resources.imodels import AsyncIModels, AsyncOperations
+from itwin_imodels._aio.resources.baseline_files import AsyncBaselineFiles
+from itwin_imodels._aio.resources.imodels import AsyncIModels
+from itwin_imodels._aio.resources.operations import AsyncOperations
 from itwin_imodels._aio.session import AsyncSession
 from itwin_imodels._core import checks
 from itwin_imodels._workflows import create as rules

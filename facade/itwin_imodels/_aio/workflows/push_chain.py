@@ -6,7 +6,7 @@ from typing import Self
 
 import attrs
 
-from itwin_imodels._aio.resources.changesets import AsyncChangesetGroups
+from itwin_imodels._aio.resources.changeset_groups import AsyncChangesetGroups
 from itwin_imodels._aio.session import AsyncSession
 from itwin_imodels._aio.workflows.changeset_group import AsyncOpenGroup
 from itwin_imodels._aio.workflows.lock import AsyncLockSet

@@ -6,7 +6,7 @@ import attrs
 
 from itwin_imodels._aio.resources.briefcases import AsyncBriefcases
 from itwin_imodels._aio.resources.locks import AsyncLocks
-from itwin_imodels._aio.resources.people import AsyncUsers
+from itwin_imodels._aio.resources.users import AsyncUsers
 from itwin_imodels._aio.session import AsyncSession
 from itwin_imodels._aio.workflows.lock import AsyncLockSet
 from itwin_imodels._core.telemetry import LOGGER

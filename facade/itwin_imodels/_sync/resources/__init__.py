@@ -6,14 +6,22 @@ from typing import TYPE_CHECKING
 from itwin_imodels._core.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from itwin_imodels._sync.resources.baseline_files import BaselineFiles
     from itwin_imodels._sync.resources.briefcases import Briefcases
-    from itwin_imodels._sync.resources.changesets import ChangesetGroups, Changesets, ExtendedData
+    from itwin_imodels._sync.resources.changeset_groups import ChangesetGroups
+    from itwin_imodels._sync.resources.changesets import Changesets
     from itwin_imodels._sync.resources.checkpoints import Checkpoints
-    from itwin_imodels._sync.resources.files import BaselineFiles, Thumbnails
-    from itwin_imodels._sync.resources.imodels import Favorites, IModels, Operations, Recents
+    from itwin_imodels._sync.resources.extended_data import ExtendedData
+    from itwin_imodels._sync.resources.favorites import Favorites
+    from itwin_imodels._sync.resources.imodels import IModels
     from itwin_imodels._sync.resources.locks import Locks
     from itwin_imodels._sync.resources.named_versions import NamedVersions
-    from itwin_imodels._sync.resources.people import Permissions, Shares, Users
+    from itwin_imodels._sync.resources.operations import Operations
+    from itwin_imodels._sync.resources.permissions import Permissions
+    from itwin_imodels._sync.resources.recents import Recents
+    from itwin_imodels._sync.resources.shares import Shares
+    from itwin_imodels._sync.resources.thumbnails import Thumbnails
+    from itwin_imodels._sync.resources.users import Users
 
 __all__ = [
     "BaselineFiles",
@@ -38,13 +46,21 @@ if not TYPE_CHECKING:
     __getattr__ = lazy_names(
         __name__,
         {
+            "baseline_files": ("BaselineFiles",),
             "briefcases": ("Briefcases",),
-            "changesets": ("ChangesetGroups", "Changesets", "ExtendedData"),
+            "changeset_groups": ("ChangesetGroups",),
+            "changesets": ("Changesets",),
             "checkpoints": ("Checkpoints",),
-            "files": ("BaselineFiles", "Thumbnails"),
-            "imodels": ("Favorites", "IModels", "Operations", "Recents"),
+            "extended_data": ("ExtendedData",),
+            "favorites": ("Favorites",),
+            "imodels": ("IModels",),
             "locks": ("Locks",),
             "named_versions": ("NamedVersions",),
-            "people": ("Permissions", "Shares", "Users"),
+            "operations": ("Operations",),
+            "permissions": ("Permissions",),
+            "recents": ("Recents",),
+            "shares": ("Shares",),
+            "thumbnails": ("Thumbnails",),
+            "users": ("Users",),
         },
     )

@@ -1,7 +1,7 @@
 # Made from facade/itwin_imodels/_aio/resources/changesets.py by 'make unasync'. Change that file, not this one.
-"""Changesets, their groups and their extended data."""
+"""Changesets."""
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from functools import partial
 from typing import Any, Literal, overload
 
@@ -13,8 +13,6 @@ from itwin_imodels._sync.pager import Pager, in_parallel, linked
 from itwin_imodels._sync.resources.base import Resource
 from itwin_imodels.models import (
     Changeset,
-    ChangesetExtendedData,
-    ChangesetGroup,
     ContainingChanges,
     CreatedChangeset,
     MinimalChangeset,
@@ -22,7 +20,7 @@ from itwin_imodels.models import (
     SynchronizationInfo,
 )
 
-__all__ = ["ChangesetGroups", "Changesets", "ExtendedData"]
+__all__ = ["Changesets"]
 
 _MOST_AT_ONCE = 16
 
@@ -276,174 +274,3 @@ class Changesets(Resource):
         Service operation: Update iModel Changeset.
         """
         return self._session.send(wire.confirm(imodel_id, changeset, briefcase_id=briefcase_id))
-
-
-class ChangesetGroups(Resource):
-    """Changesets that belong together: `client.changeset_groups`."""
-
-    def list(self, imodel_id: str, *, page_size: int | None = None, limit: int | None = None) -> Pager[ChangesetGroup]:
-        """List the changeset groups of an iModel.
-
-        Args:
-            imodel_id: The iModel.
-            page_size: Entities of one request, 1 to 1000.
-            limit: Entities in total at most.
-
-        Returns:
-            A list that is read while it is iterated.
-
-        Raises:
-            NotFound: There is no such iModel; raised while iterating, as every error of the service.
-            ValueError: An argument is out of its bounds.
-
-        Example:
-            ```python
-            open_groups = [each for each in client.changeset_groups.list(imodel_id) if each.state == "inProgress"]
-            ```
-
-        Service operation: Get iModel Changeset Groups.
-        """
-        return self._list(lambda top: wire.list_groups(imodel_id, top=top), page_size=page_size, limit=limit)
-
-    def get(self, imodel_id: str, group_id: str) -> ChangesetGroup:
-        """Get a changeset group.
-
-        Args:
-            imodel_id: The iModel.
-            group_id: The group.
-
-        Raises:
-            NotFound: There is no such iModel or group.
-
-        Example:
-            ```python
-            group = client.changeset_groups.get(imodel_id, group_id)
-            ```
-
-        Service operation: Get iModel Changeset Group Details.
-        """
-        return self._session.send(wire.get_group(imodel_id, group_id))
-
-    def create(self, imodel_id: str, *, description: str | None = None) -> ChangesetGroup:
-        """Open a changeset group; changesets are then pushed with its id.
-
-        Args:
-            imodel_id: The iModel.
-            description: Its description, at most 255 characters.
-
-        Returns:
-            The group, which takes changesets.
-
-        Raises:
-            Forbidden: It needs `imodels_write`.
-            NotFound: There is no such iModel.
-
-        Example:
-            ```python
-            group = client.changeset_groups.create(imodel_id, description="Nightly synchronization")
-            ```
-
-        Service operation: Create iModel Changeset Group.
-        """
-        return self._session.send(wire.create_group(imodel_id, description=description))
-
-    def close(self, imodel_id: str, group_id: str) -> ChangesetGroup:
-        """Close a changeset group as completed; it takes no more changesets.
-
-        Args:
-            imodel_id: The iModel.
-            group_id: The group.
-
-        Returns:
-            The group as it is now.
-
-        Raises:
-            Conflict: It is closed already (`ChangesetGroupIsClosed`), or the iModel is not initialized.
-            Forbidden: It needs `imodels_write`.
-            NotFound: There is no such iModel or group.
-
-        Example:
-            ```python
-            client.changeset_groups.close(imodel_id, group.id)
-            ```
-
-        Service operation: Update iModel Changeset Group.
-        """
-        return self._session.send(wire.close_group(imodel_id, group_id))
-
-
-class ExtendedData(Resource):
-    """Data of applications kept with changesets: `client.changeset_extended_data`."""
-
-    def list(
-        self, imodel_id: str, *, page_size: int | None = None, limit: int | None = None
-    ) -> Pager[ChangesetExtendedData]:
-        """List the extended data of all changesets that have some.
-
-        Args:
-            imodel_id: The iModel.
-            page_size: Entities of one request, 1 to 1000.
-            limit: Entities in total at most.
-
-        Returns:
-            A list that is read while it is iterated.
-
-        Raises:
-            NotFound: There is no such iModel; raised while iterating, as every error of the service.
-            ValueError: An argument is out of its bounds.
-
-        Example:
-            ```python
-            data = {each.changeset_index: each.data for each in client.changeset_extended_data.list(imodel_id)}
-            ```
-
-        Service operation: Get iModel Changesets Extended Data.
-        """
-        return self._list(lambda top: wire.list_extended_data(imodel_id, top=top), page_size=page_size, limit=limit)
-
-    def get(self, imodel_id: str, changeset: str | int) -> ChangesetExtendedData:
-        """Get the extended data of a changeset.
-
-        Args:
-            imodel_id: The iModel.
-            changeset: Id or index of the changeset.
-
-        Raises:
-            NotFound: There is no such iModel or changeset, or it has no extended data.
-            UnexpectedResponse: What is kept is not a JSON object.
-
-        Example:
-            ```python
-            extended_data = client.changeset_extended_data.get(imodel_id, 7)
-            ```
-
-        Service operation: Get iModel Changeset Extended Data Details.
-        """
-        return self._session.send(wire.get_extended_data(imodel_id, changeset))
-
-    def create(self, imodel_id: str, changeset: str | int, data: Mapping[str, object]) -> ChangesetExtendedData:
-        """Keep data with a changeset. This can be done once, by who pushed it.
-
-        Args:
-            imodel_id: The iModel.
-            changeset: Id or index of the changeset.
-            data: What has a form in JSON; at most 204,800 bytes of it.
-
-        Returns:
-            The data as it is kept.
-
-        Raises:
-            AlreadyExists: It has extended data already.
-            Forbidden: Somebody else pushed it.
-            NotFound: There is no such iModel or changeset.
-            TypeError: The data has no form in JSON.
-            ValueError: The data is too large.
-
-        Example:
-            ```python
-            client.changeset_extended_data.create(imodel_id, 7, {"source": "survey.dgn"})
-            ```
-
-        Service operation: Create iModel Changeset Extended Data.
-        """
-        return self._session.send(wire.create_extended_data(imodel_id, changeset, data))

@@ -1,5 +1,5 @@
 # Made from facade/itwin_imodels/_aio/resources/imodels.py by 'make unasync'. Change that file, not this one.
-"""iModels, their creation, favorites and recents."""
+"""iModels."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -14,7 +14,6 @@ from itwin_imodels.models import (
     ContainerTypes,
     CopiedIModel,
     CreatedIModel,
-    CreateOperation,
     CreationMode,
     Extent,
     IModel,
@@ -23,7 +22,7 @@ from itwin_imodels.models import (
     MinimalIModel,
 )
 
-__all__ = ["Favorites", "IModels", "Operations", "Recents"]
+__all__ = ["IModels"]
 
 
 class IModels(Resource):
@@ -350,211 +349,3 @@ class IModels(Resource):
                 preserve_history=preserve_history,
             )
         )
-
-
-class Operations(Resource):
-    """Work that the service does in the background: `client.operations`."""
-
-    def get(self, imodel_id: str) -> CreateOperation:
-        """Tell how far the creation of an iModel is.
-
-        Args:
-            imodel_id: The iModel.
-
-        Raises:
-            NotFound: There is no such iModel.
-
-        Example:
-            ```python
-            operation = client.operations.get(imodel_id)
-            ```
-
-        Service operation: Get Create iModel Operation Details.
-        """
-        return self._session.send(wire.get_create_operation(imodel_id))
-
-
-class Favorites(Resource):
-    """The caller's favorite iModels: `client.favorites`."""
-
-    @overload
-    def list(
-        self,
-        itwin_id: str,
-        *,
-        detail: Literal["full"] = "full",
-        page_size: int | None = None,
-        limit: int | None = None,
-    ) -> Pager[IModel]: ...
-
-    @overload
-    def list(
-        self,
-        itwin_id: str,
-        *,
-        detail: Literal["minimal"],
-        page_size: int | None = None,
-        limit: int | None = None,
-    ) -> Pager[MinimalIModel]: ...
-
-    def list(
-        self,
-        itwin_id: str,
-        *,
-        detail: Detail = "full",
-        page_size: int | None = None,
-        limit: int | None = None,
-    ) -> Pager[Any]:
-        """List the caller's favorites in an iTwin.
-
-        Args:
-            itwin_id: The iTwin they belong to.
-            detail: `full`, or `minimal` for id and display name alone.
-            page_size: Entities of one request, 1 to 1000.
-            limit: Entities in total at most.
-
-        Returns:
-            A list that is read while it is iterated.
-
-        Raises:
-            NotFound: There is no such iTwin; raised while iterating, as every error of the service.
-            ValueError: An argument is out of its bounds.
-
-        Example:
-            ```python
-            names = [imodel.name for imodel in client.favorites.list(itwin_id)]
-            ```
-
-        Service operation: Get My Favorite iModels.
-        """
-        build = partial(wire.list_favorites, itwin_id=itwin_id, detail=detail)
-        return self._list(lambda top: build(top=top), page_size=page_size, limit=limit)
-
-    def add(self, imodel_id: str) -> None:
-        """Add an iModel to the caller's favorites; it may be one already.
-
-        Args:
-            imodel_id: The iModel.
-
-        Raises:
-            NotFound: There is no such iModel.
-
-        Example:
-            ```python
-            client.favorites.add(imodel_id)
-            ```
-
-        Service operation: Add iModel to My Favorites.
-        """
-        self._session.send(wire.add_favorite(imodel_id))
-
-    def remove(self, imodel_id: str) -> None:
-        """Remove an iModel from the caller's favorites.
-
-        Args:
-            imodel_id: The iModel.
-
-        Raises:
-            NotFound: There is no such iModel.
-
-        Example:
-            ```python
-            client.favorites.remove(imodel_id)
-            ```
-
-        Service operation: Remove iModel from My Favorites.
-        """
-        self._session.send(wire.remove_favorite(imodel_id))
-
-
-class Recents(Resource):
-    """The iModels that the caller used last: `client.recents`."""
-
-    @overload
-    def list(
-        self,
-        itwin_id: str,
-        *,
-        detail: Literal["full"] = "full",
-        page_size: int | None = None,
-        limit: int | None = None,
-    ) -> Pager[IModel]: ...
-
-    @overload
-    def list(
-        self,
-        itwin_id: str,
-        *,
-        detail: Literal["minimal"],
-        page_size: int | None = None,
-        limit: int | None = None,
-    ) -> Pager[MinimalIModel]: ...
-
-    def list(
-        self,
-        itwin_id: str,
-        *,
-        detail: Detail = "full",
-        page_size: int | None = None,
-        limit: int | None = None,
-    ) -> Pager[Any]:
-        """List the iModels of an iTwin that the caller used last, the newest first; the service keeps 25.
-
-        Args:
-            itwin_id: The iTwin they belong to.
-            detail: `full`, or `minimal` for id and display name alone.
-            page_size: Entities of one request, 1 to 1000.
-            limit: Entities in total at most.
-
-        Returns:
-            A list that is read while it is iterated.
-
-        Raises:
-            NotFound: There is no such iTwin; raised while iterating, as every error of the service.
-            ValueError: An argument is out of its bounds.
-
-        Example:
-            ```python
-            last_used = client.recents.list(itwin_id).first()
-            ```
-
-        Service operation: Get My Recently Used iModels.
-        """
-        build = partial(wire.list_recents, itwin_id=itwin_id, detail=detail)
-        return self._list(lambda top: build(top=top), page_size=page_size, limit=limit)
-
-    def add(self, imodel_id: str) -> None:
-        """Note that the caller has just used an iModel.
-
-        Args:
-            imodel_id: The iModel.
-
-        Raises:
-            NotFound: There is no such iModel.
-
-        Example:
-            ```python
-            client.recents.add(imodel_id)
-            ```
-
-        Service operation: Add iModel to My Recents.
-        """
-        self._session.send(wire.add_recent(imodel_id))
-
-    def remove(self, imodel_id: str) -> None:
-        """Remove an iModel from those that the caller used last.
-
-        Args:
-            imodel_id: The iModel.
-
-        Raises:
-            NotFound: There is no such iModel.
-
-        Example:
-            ```python
-            client.recents.remove(imodel_id)
-            ```
-
-        Service operation: Remove iModel from My Recents.
-        """
-        self._session.send(wire.remove_recent(imodel_id))

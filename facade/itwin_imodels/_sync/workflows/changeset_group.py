@@ -4,7 +4,7 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from itwin_imodels._sync.resources.changesets import ChangesetGroups
+from itwin_imodels._sync.resources.changeset_groups import ChangesetGroups
 from itwin_imodels._sync.session import Session
 from itwin_imodels._sync.settling import settle
 from itwin_imodels.models import ChangesetGroup, ChangesetGroupState

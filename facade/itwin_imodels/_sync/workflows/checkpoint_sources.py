@@ -2,9 +2,9 @@
 """Finding the database to download for a point of the timeline."""
 
 from itwin_imodels._core import checks
+from itwin_imodels._sync.resources.baseline_files import BaselineFiles
 from itwin_imodels._sync.resources.changesets import Changesets
 from itwin_imodels._sync.resources.checkpoints import Checkpoints
-from itwin_imodels._sync.resources.files import BaselineFiles
 from itwin_imodels._sync.session import Session
 from itwin_imodels._sync.workflows.checkpoint_wait import CheckpointWait
 from itwin_imodels._sync.workflows.timeline_point import TimelinePoints

@@ -5,7 +5,7 @@ from os import PathLike
 from pathlib import Path
 
 from itwin_imodels._core.background import blocking
-from itwin_imodels._sync.resources.files import BaselineFiles
+from itwin_imodels._sync.resources.baseline_files import BaselineFiles
 from itwin_imodels._sync.resources.imodels import IModels
 from itwin_imodels._sync.session import Session
 from itwin_imodels._sync.settling import settle

@@ -3,8 +3,8 @@
 
 from pathlib import Path
 
+from itwin_imodels._sync.resources.baseline_files import BaselineFiles
 from itwin_imodels._sync.resources.checkpoints import Checkpoints
-from itwin_imodels._sync.resources.files import BaselineFiles
 from itwin_imodels._sync.session import Session
 from itwin_imodels._transfer import Assembled, BlocksItem, Downloaded, DownloadItem
 from itwin_imodels._transfer.runners import Runner

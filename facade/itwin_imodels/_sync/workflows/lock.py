@@ -13,7 +13,7 @@ from itwin_imodels._core.waiting import sleep
 from itwin_imodels._operations import briefcases as wire
 from itwin_imodels._sync.resources.briefcases import Briefcases
 from itwin_imodels._sync.resources.locks import Locks
-from itwin_imodels._sync.resources.people import Users
+from itwin_imodels._sync.resources.users import Users
 from itwin_imodels._sync.session import Session
 from itwin_imodels._sync.settling import settle
 from itwin_imodels._workflows import lock as rules

@@ -5,8 +5,9 @@ from typing import cast
 
 from itwin_imodels._core import checks
 from itwin_imodels._sync.polling import wait_until
-from itwin_imodels._sync.resources.files import BaselineFiles
-from itwin_imodels._sync.resources.imodels import IModels, Operations
+from itwin_imodels._sync.resources.baseline_files import BaselineFiles
+from itwin_imodels._sync.resources.imodels import IModels
+from itwin_imodels._sync.resources.operations import Operations
 from itwin_imodels._sync.session import Session
 from itwin_imodels._workflows import create as rules
 from itwin_imodels.errors import NotFound

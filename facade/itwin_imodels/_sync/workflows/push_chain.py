@@ -9,7 +9,7 @@ import attrs
 
 from itwin_imodels._core import checks
 from itwin_imodels._core.background import blocking
-from itwin_imodels._sync.resources.changesets import ChangesetGroups
+from itwin_imodels._sync.resources.changeset_groups import ChangesetGroups
 from itwin_imodels._sync.session import Session
 from itwin_imodels._sync.workflows.changeset_group import OpenGroup
 from itwin_imodels._sync.workflows.lock import LockSet

@@ -8,7 +8,7 @@ import attrs
 from itwin_imodels._core.telemetry import LOGGER
 from itwin_imodels._sync.resources.briefcases import Briefcases
 from itwin_imodels._sync.resources.locks import Locks
-from itwin_imodels._sync.resources.people import Users
+from itwin_imodels._sync.resources.users import Users
 from itwin_imodels._sync.session import Session
 from itwin_imodels._sync.workflows.lock import LockSet
 from itwin_imodels._workflows import stale as rules

@@ -1,57 +1,12 @@
-"""Baseline files and thumbnails."""
+"""Thumbnails."""
 
 from typing import Literal
 
 from itwin_imodels._aio.resources.base import AsyncResource
 from itwin_imodels._operations import files as wire
-from itwin_imodels.models import BaselineFile, Thumbnail
+from itwin_imodels.models import Thumbnail
 
-__all__ = ["AsyncBaselineFiles", "AsyncThumbnails"]
-
-
-class AsyncBaselineFiles(AsyncResource):
-    """The files that timelines begin with: `client.baseline_files`."""
-
-    async def get(self, imodel_id: str) -> BaselineFile:
-        """Get the baseline file of an iModel.
-
-        Args:
-            imodel_id: The iModel.
-
-        Raises:
-            NotFound: There is no such iModel, or it has no baseline file.
-
-        Example:
-            ```python
-            baseline_file = await client.baseline_files.get(imodel_id)
-            ```
-
-        Service operation: Get iModel Baseline File Details.
-        """
-        return await self._session.send(wire.get_baseline(imodel_id))
-
-    async def complete(self, imodel_id: str) -> BaselineFile:
-        """Tell that the baseline file of an iModel is uploaded; the service then initializes the iModel.
-
-        Args:
-            imodel_id: The iModel.
-
-        Returns:
-            The baseline file, whose initialization is scheduled.
-
-        Raises:
-            Conflict: The file has not the size that was announced (`DataConflict`).
-            NotFound: There is no such iModel, or no file in storage (`FileNotFound`).
-            ValidationFailed: No upload is in progress (`InvalidChange`).
-
-        Example:
-            ```python
-            await client.baseline_files.complete(imodel_id)
-            ```
-
-        Service operation: Complete iModel Baseline File Upload.
-        """
-        return await self._session.send(wire.complete_baseline(imodel_id))
+__all__ = ["AsyncThumbnails"]
 
 
 class AsyncThumbnails(AsyncResource):

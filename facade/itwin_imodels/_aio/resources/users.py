@@ -1,0 +1,134 @@
+"""Users of an iModel."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, Literal, overload
+
+from itwin_imodels._aio.pager import AsyncPager
+from itwin_imodels._aio.resources.base import AsyncResource
+from itwin_imodels._operations import people as wire
+from itwin_imodels._operations.common import Detail
+from itwin_imodels._operations.creator import Created, creator_of
+from itwin_imodels.models import Briefcase, MinimalUser, User
+
+__all__ = ["AsyncUsers"]
+
+
+class AsyncUsers(AsyncResource):
+    """Who works with an iModel: `client.users`."""
+
+    @overload
+    def list(
+        self,
+        imodel_id: str,
+        *,
+        order_by: str | Sequence[str] | None = None,
+        detail: Literal["full"] = "full",
+        page_size: int | None = None,
+        limit: int | None = None,
+    ) -> AsyncPager[User]: ...
+
+    @overload
+    def list(
+        self,
+        imodel_id: str,
+        *,
+        order_by: str | Sequence[str] | None = None,
+        detail: Literal["minimal"],
+        page_size: int | None = None,
+        limit: int | None = None,
+    ) -> AsyncPager[MinimalUser]: ...
+
+    def list(
+        self,
+        imodel_id: str,
+        *,
+        order_by: str | Sequence[str] | None = None,
+        detail: Detail = "full",
+        page_size: int | None = None,
+        limit: int | None = None,
+    ) -> AsyncPager[Any]:
+        """List everybody who ever worked with an iModel, applications included.
+
+        Args:
+            imodel_id: The iModel.
+            order_by: `given_name` or `surname`, each with `asc` or `desc`.
+            detail: `full` with statistics, or `minimal` for id and display name alone.
+            page_size: Entities of one request, 1 to 1000.
+            limit: Entities in total at most.
+
+        Returns:
+            A list that is read while it is iterated.
+
+        Raises:
+            NotFound: There is no such iModel; raised while iterating, as every error of the service.
+
+        Example:
+            ```python
+            async for user in client.users.list(imodel_id):
+                print(user.email, user.statistics)
+            ```
+
+        Service operation: Get iModel Users.
+        """
+        build = partial(wire.list_users, imodel_id, order_by=order_by, detail=detail)
+        return self._list(lambda top: build(top=top), page_size=page_size, limit=limit)
+
+    async def get(self, imodel_id: str, user_id: str) -> User:
+        """Get a user of an iModel.
+
+        Args:
+            imodel_id: The iModel.
+            user_id: The user.
+
+        Raises:
+            NotFound: There is no such iModel or user.
+
+        Example:
+            ```python
+            user = await client.users.get(imodel_id, changeset.creator_id)
+            ```
+
+        Service operation: Get iModel User Details.
+        """
+        return await self._session.send(wire.get_user(imodel_id, user_id))
+
+    async def get_creator(self, entity: Created) -> User | None:
+        """Get the user who created an entity.
+
+        Args:
+            entity: An iModel, baseline file, changeset, changeset group or Named Version.
+
+        Returns:
+            The user, or None when the service does not say who it was.
+
+        Raises:
+            NotFound: The user is not known to the iModel any more.
+
+        Example:
+            ```python
+            creator = await client.users.get_creator(changeset)
+            ```
+
+        Service operation: Get iModel User Details.
+        """
+        imodel_id, user_id = creator_of(entity)
+        return None if user_id is None else await self.get(imodel_id, user_id)
+
+    async def get_owner(self, briefcase: Briefcase) -> User:
+        """Get the user who acquired a briefcase.
+
+        Args:
+            briefcase: The briefcase.
+
+        Raises:
+            NotFound: The user is not known to the iModel any more.
+
+        Example:
+            ```python
+            owner = await client.users.get_owner(briefcase)
+            ```
+
+        Service operation: Get iModel User Details.
+        """
+        return await self.get(briefcase.imodel_id, briefcase.owner_id)

@@ -1,0 +1,53 @@
+# Made from facade/itwin_imodels/_aio/resources/baseline_files.py by 'make unasync'. Change that file, not this one.
+"""Baseline files."""
+
+from itwin_imodels._operations import files as wire
+from itwin_imodels._sync.resources.base import Resource
+from itwin_imodels.models import BaselineFile
+
+__all__ = ["BaselineFiles"]
+
+
+class BaselineFiles(Resource):
+    """The files that timelines begin with: `client.baseline_files`."""
+
+    def get(self, imodel_id: str) -> BaselineFile:
+        """Get the baseline file of an iModel.
+
+        Args:
+            imodel_id: The iModel.
+
+        Raises:
+            NotFound: There is no such iModel, or it has no baseline file.
+
+        Example:
+            ```python
+            baseline_file = client.baseline_files.get(imodel_id)
+            ```
+
+        Service operation: Get iModel Baseline File Details.
+        """
+        return self._session.send(wire.get_baseline(imodel_id))
+
+    def complete(self, imodel_id: str) -> BaselineFile:
+        """Tell that the baseline file of an iModel is uploaded; the service then initializes the iModel.
+
+        Args:
+            imodel_id: The iModel.
+
+        Returns:
+            The baseline file, whose initialization is scheduled.
+
+        Raises:
+            Conflict: The file has not the size that was announced (`DataConflict`).
+            NotFound: There is no such iModel, or no file in storage (`FileNotFound`).
+            ValidationFailed: No upload is in progress (`InvalidChange`).
+
+        Example:
+            ```python
+            client.baseline_files.complete(imodel_id)
+            ```
+
+        Service operation: Complete iModel Baseline File Upload.
+        """
+        return self._session.send(wire.complete_baseline(imodel_id))

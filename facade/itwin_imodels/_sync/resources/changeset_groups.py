@@ -1,0 +1,105 @@
+# Made from facade/itwin_imodels/_aio/resources/changeset_groups.py by 'make unasync'. Change that file, not this one.
+"""Changeset groups."""
+
+from itwin_imodels._operations import changesets as wire
+from itwin_imodels._sync.pager import Pager
+from itwin_imodels._sync.resources.base import Resource
+from itwin_imodels.models import (
+    ChangesetGroup,
+)
+
+__all__ = ["ChangesetGroups"]
+
+
+class ChangesetGroups(Resource):
+    """Changesets that belong together: `client.changeset_groups`."""
+
+    def list(self, imodel_id: str, *, page_size: int | None = None, limit: int | None = None) -> Pager[ChangesetGroup]:
+        """List the changeset groups of an iModel.
+
+        Args:
+            imodel_id: The iModel.
+            page_size: Entities of one request, 1 to 1000.
+            limit: Entities in total at most.
+
+        Returns:
+            A list that is read while it is iterated.
+
+        Raises:
+            NotFound: There is no such iModel; raised while iterating, as every error of the service.
+            ValueError: An argument is out of its bounds.
+
+        Example:
+            ```python
+            open_groups = [each for each in client.changeset_groups.list(imodel_id) if each.state == "inProgress"]
+            ```
+
+        Service operation: Get iModel Changeset Groups.
+        """
+        return self._list(lambda top: wire.list_groups(imodel_id, top=top), page_size=page_size, limit=limit)
+
+    def get(self, imodel_id: str, group_id: str) -> ChangesetGroup:
+        """Get a changeset group.
+
+        Args:
+            imodel_id: The iModel.
+            group_id: The group.
+
+        Raises:
+            NotFound: There is no such iModel or group.
+
+        Example:
+            ```python
+            group = client.changeset_groups.get(imodel_id, group_id)
+            ```
+
+        Service operation: Get iModel Changeset Group Details.
+        """
+        return self._session.send(wire.get_group(imodel_id, group_id))
+
+    def create(self, imodel_id: str, *, description: str | None = None) -> ChangesetGroup:
+        """Open a changeset group; changesets are then pushed with its id.
+
+        Args:
+            imodel_id: The iModel.
+            description: Its description, at most 255 characters.
+
+        Returns:
+            The group, which takes changesets.
+
+        Raises:
+            Forbidden: It needs `imodels_write`.
+            NotFound: There is no such iModel.
+
+        Example:
+            ```python
+            group = client.changeset_groups.create(imodel_id, description="Nightly synchronization")
+            ```
+
+        Service operation: Create iModel Changeset Group.
+        """
+        return self._session.send(wire.create_group(imodel_id, description=description))
+
+    def close(self, imodel_id: str, group_id: str) -> ChangesetGroup:
+        """Close a changeset group as completed; it takes no more changesets.
+
+        Args:
+            imodel_id: The iModel.
+            group_id: The group.
+
+        Returns:
+            The group as it is now.
+
+        Raises:
+            Conflict: It is closed already (`ChangesetGroupIsClosed`), or the iModel is not initialized.
+            Forbidden: It needs `imodels_write`.
+            NotFound: There is no such iModel or group.
+
+        Example:
+            ```python
+            client.changeset_groups.close(imodel_id, group.id)
+            ```
+
+        Service operation: Update iModel Changeset Group.
+        """
+        return self._session.send(wire.close_group(imodel_id, group_id))

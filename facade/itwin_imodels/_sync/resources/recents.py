@@ -1,0 +1,109 @@
+# Made from facade/itwin_imodels/_aio/resources/recents.py by 'make unasync'. Change that file, not this one.
+"""iModels that the caller used recently."""
+
+from functools import partial
+from typing import Any, Literal, overload
+
+from itwin_imodels._operations import imodels as wire
+from itwin_imodels._operations.common import Detail
+from itwin_imodels._sync.pager import Pager
+from itwin_imodels._sync.resources.base import Resource
+from itwin_imodels.models import (
+    IModel,
+    MinimalIModel,
+)
+
+__all__ = ["Recents"]
+
+
+class Recents(Resource):
+    """The iModels that the caller used last: `client.recents`."""
+
+    @overload
+    def list(
+        self,
+        itwin_id: str,
+        *,
+        detail: Literal["full"] = "full",
+        page_size: int | None = None,
+        limit: int | None = None,
+    ) -> Pager[IModel]: ...
+
+    @overload
+    def list(
+        self,
+        itwin_id: str,
+        *,
+        detail: Literal["minimal"],
+        page_size: int | None = None,
+        limit: int | None = None,
+    ) -> Pager[MinimalIModel]: ...
+
+    def list(
+        self,
+        itwin_id: str,
+        *,
+        detail: Detail = "full",
+        page_size: int | None = None,
+        limit: int | None = None,
+    ) -> Pager[Any]:
+        """List the iModels of an iTwin that the caller used last, the newest first; the service keeps 25.
+
+        Args:
+            itwin_id: The iTwin they belong to.
+            detail: `full`, or `minimal` for id and display name alone.
+            page_size: Entities of one request, 1 to 1000.
+            limit: Entities in total at most.
+
+        Returns:
+            A list that is read while it is iterated.
+
+        Raises:
+            NotFound: There is no such iTwin; raised while iterating, as every error of the service.
+            ValueError: An argument is out of its bounds.
+
+        Example:
+            ```python
+            last_used = client.recents.list(itwin_id).first()
+            ```
+
+        Service operation: Get My Recently Used iModels.
+        """
+        build = partial(wire.list_recents, itwin_id=itwin_id, detail=detail)
+        return self._list(lambda top: build(top=top), page_size=page_size, limit=limit)
+
+    def add(self, imodel_id: str) -> None:
+        """Note that the caller has just used an iModel.
+
+        Args:
+            imodel_id: The iModel.
+
+        Raises:
+            NotFound: There is no such iModel.
+
+        Example:
+            ```python
+            client.recents.add(imodel_id)
+            ```
+
+        Service operation: Add iModel to My Recents.
+        """
+        self._session.send(wire.add_recent(imodel_id))
+
+    def remove(self, imodel_id: str) -> None:
+        """Remove an iModel from those that the caller used last.
+
+        Args:
+            imodel_id: The iModel.
+
+        Raises:
+            NotFound: There is no such iModel.
+
+        Example:
+            ```python
+            client.recents.remove(imodel_id)
+            ```
+
+        Service operation: Remove iModel from My Recents.
+        """
+        self._session.send(wire.remove_recent(imodel_id))
