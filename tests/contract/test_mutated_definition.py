@@ -119,11 +119,11 @@ def test_a_compatible_change_stays_below_the_seam(mutation: Mutation, tmp_path: 
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("mutation", WHOLE, ids=lambda mutation: mutation.__name__)
 def test_the_behaviour_suite_passes_on_the_regenerated_client(mutation: Mutation, tmp_path: Path) -> None:
-    """In both colours."""
+    """In one colour: what is below the seam knows of none."""
     document = mutated(mutation)
     assert problems(readable(document, overlays_of(mutation)), load()) == []
     folder = generate(document, overlays_of(mutation), tmp_path).parent
-    done = run_tests(folder, "-x", *BEHAVIOUR)
+    done = run_tests(folder, "-x", "-k", "not async", *BEHAVIOUR)
     assert done.returncode == 0, done.stdout[-4000:]
     assert " passed" in done.stdout
 
