@@ -1,0 +1,38 @@
+"""A hub behind a proxy on which things go wrong."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+
+from itwin_imodels_hub import HubSettings, LocalHub
+from tests.faults.helpers.proxy import Proxy, served
+
+
+@pytest.fixture(scope="session")
+def portal() -> Iterator[BlockingPortal]:
+    """An event loop in a thread of its own."""
+    with start_blocking_portal("asyncio") as portal:
+        yield portal
+
+
+@pytest.fixture(scope="session")
+def hub() -> Iterator[LocalHub]:
+    """A hub that looks into changeset files."""
+    settings = HubSettings(
+        job_delay=timedelta(0),
+        verify_changesets=True,
+        lock_chunk=2,
+        briefcases_per_minute=1000,
+        durable=False,
+    )
+    with LocalHub(settings=settings) as hub:
+        yield hub
+
+
+@pytest.fixture(scope="session")
+def proxy(hub: LocalHub) -> Iterator[Proxy]:
+    """The proxy in front of it."""
+    with served(hub.base_url) as proxy:
+        yield proxy

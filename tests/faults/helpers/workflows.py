@@ -1,0 +1,258 @@
+"""The workflows of the matrix: what each does, and what must hold after it, whether it succeeded or failed."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Protocol
+from uuid import uuid4
+
+from itwin_imodels.errors import IModelsError
+from itwin_imodels.mirror import open_mirror
+from tests.faults.helpers.world import FOREIGN, OWN, World
+from tests.workflows.helpers.files import chain_of, changeset_file
+
+NEW = ("0x11", "0x12", "0x13")
+
+
+class Run(Protocol):
+    """Runs a workflow with a client that things happen to, and gives what it gave."""
+
+    def __call__(self, world: World, client: Any) -> Any:
+        """Run it."""
+
+
+Check = Callable[[World, Any, IModelsError | None], None]
+
+
+def list_changesets(world: World, client: Any) -> Any:
+    """All pages of a list."""
+    return [each.id for each in client.changesets.list(world.imodel_id, order_by="index")]
+
+
+def list_changesets_at_once(world: World, client: Any) -> Any:
+    """All pages of a list, several of them at the same time."""
+    return [each.id for each in client.changesets.list(world.imodel_id, order_by="index", concurrency=4)]
+
+
+def listed(world: World, found: Any, _: IModelsError | None) -> None:
+    """The list is the whole list."""
+    assert found is None or found == [file.stem for file in world.files]
+
+
+def latest(world: World, client: Any) -> Any:
+    """The newest changeset."""
+    return client.changesets.latest(world.imodel_id)
+
+
+def is_latest(world: World, found: Any, error: IModelsError | None) -> None:
+    """It is the newest, not another, and not none."""
+    assert error is not None or found.id == world.files[-1].stem
+
+
+def pull(world: World, client: Any) -> Any:
+    """The files of the timeline."""
+    return client.pull_changesets(world.imodel_id, world.folder, timeout=10)
+
+
+def pulled(world: World, found: Any, error: IModelsError | None) -> None:
+    """The files that are there are right; all are there if it says so."""
+    world.assert_files_right()
+    if error is None:
+        assert [each.path.stem for each in found] == [file.stem for file in world.files]
+        assert {each.path.read_bytes() for each in found} == {file.read_bytes() for file in world.files}
+
+
+def mirror(world: World, client: Any) -> Any:
+    """A mirror of the timeline."""
+    return client.mirror_timeline(world.imodel_id, world.folder, timeout=10, lock_timeout=5)
+
+
+def mirrored(world: World, result: Any, error: IModelsError | None) -> None:
+    """The files that are there are right; all are there, and in the database, if it says so."""
+    world.assert_files_right()
+    if error is None:
+        assert result.changesets == len(world.files)
+        with open_mirror(world.folder) as found:
+            assert [each.changeset.id for each in found.changesets()] == [file.stem for file in world.files]
+
+
+def checkpoint(world: World, client: Any) -> Any:
+    """The database at the newest changeset, made of the baseline."""
+    return client.download_checkpoint(
+        world.imodel_id, world.folder / "newest.bim", changeset=len(world.files), apply=True, timeout=10
+    )
+
+
+def delivered(world: World, result: Any, error: IModelsError | None) -> None:
+    """It is that of the newest changeset, or there is none."""
+    target = world.folder / "newest.bim"
+    assert target.exists() == (error is None)
+    if error is None:
+        assert result.changeset_index == len(world.files)
+        tables = _tables(target)
+        assert sum(name.startswith("t_") for name in tables) == len(world.files)
+
+
+def _tables(path: Path) -> list[str]:
+    with closing(sqlite3.connect(path)) as database:
+        return [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+
+
+def push(world: World, client: Any) -> Any:
+    """One changeset."""
+    file = changeset_file(world.folder, world.files[-1].stem)
+    return client.push_changeset(
+        world.imodel_id, file, briefcase_id=world.briefcase_id, parent_id=world.files[-1].stem, timeout=10
+    )
+
+
+def push_chain(world: World, client: Any) -> Any:
+    """Three changesets in a group."""
+    files = chain_of(world.folder, 3, world.files[-1].stem)
+    return client.push_changesets(
+        world.imodel_id,
+        files,
+        briefcase_id=world.briefcase_id,
+        parent_id=world.files[-1].stem,
+        group="Night",
+        timeout=10,
+    )
+
+
+def pushed(world: World, result: Any, error: IModelsError | None) -> None:
+    """The timeline is whole and has what was pushed; what was not can be pushed, once."""
+    world.assert_timeline_whole()
+    files = sorted(world.folder.glob("*.cs"), key=lambda path: path.stat().st_mtime_ns)
+    known = [each.id for each in world.timeline][len(world.files) :]
+    assert known == [file.stem for file in files][: len(known)]
+    if error is None:
+        given = result if isinstance(result, list) else [result]
+        assert known == [each.id for each in given] == [file.stem for file in files]
+    for file in files[len(known) :]:
+        world.direct.push_changeset(
+            world.imodel_id, file, briefcase_id=world.briefcase_id, parent_id=world.timeline[-1].id, timeout=10
+        )
+    world.assert_timeline_whole()
+
+
+def acquire_locks(world: World, client: Any) -> Any:
+    """More locks than one request takes."""
+    return client.acquire_locks(
+        world.imodel_id, world.briefcase_id, exclusive=NEW, changeset_id=world.files[-1].stem, timeout=2
+    )
+
+
+def acquired(world: World, _: Any, error: IModelsError | None) -> None:
+    """What was held before is held; what is new is held if it says so."""
+    world.assert_others_untouched()
+    locks = world.locks(world.briefcase_id)
+    assert locks >= set(OWN)
+    assert error is not None or locks == {*OWN, *NEW}
+
+
+def acquire_taken(world: World, client: Any) -> Any:
+    """Locks, one of which somebody else holds."""
+    wanted = (*NEW, FOREIGN[0])
+    return client.acquire_locks(
+        world.imodel_id, world.briefcase_id, exclusive=wanted, changeset_id=world.files[-1].stem
+    )
+
+
+def not_acquired(world: World, _: Any, error: IModelsError | None) -> None:
+    """It fails, and what was held before is held."""
+    assert error is not None
+    world.assert_others_untouched()
+    assert world.locks(world.briefcase_id) >= set(OWN)
+
+
+def release_locks(world: World, client: Any) -> Any:
+    """All locks of a briefcase."""
+    return client.release_all_locks(world.imodel_id, world.briefcase_id)
+
+
+def released(world: World, _: Any, error: IModelsError | None) -> None:
+    """None is left if it says so; those of others are."""
+    world.assert_others_untouched()
+    assert error is not None or not world.locks(world.briefcase_id)
+
+
+def session(world: World, client: Any) -> Any:
+    """An authoring session: a briefcase, locks, a push, and everything given back."""
+    name = f"ci-{uuid4().hex}"
+    with client.authoring_session(world.imodel_id, device_name=name) as author:
+        author.lock(exclusive=NEW)
+        author.push(changeset_file(world.folder, author.changeset_id))
+    return name
+
+
+def ended(world: World, found: Any, error: IModelsError | None) -> None:
+    """The timeline is whole; nothing is left if it says so."""
+    world.assert_timeline_whole()
+    world.assert_others_untouched()
+    if error is None:
+        names = [each.device_name for each in world.direct.briefcases.list(world.imodel_id)]
+        assert found not in names
+        assert len(world.timeline) == len(world.files) + 1
+
+
+def create_imodel(world: World, client: Any) -> Any:
+    """A new iModel."""
+    return client.create_imodel(world.hub.itwin_id, f"New {world.imodel_id}", timeout=10)
+
+
+def created(world: World, result: Any, error: IModelsError | None) -> None:
+    """There is one of that name, if it says so, and never two."""
+    name = f"New {world.imodel_id}"
+    found = [each.id for each in world.direct.imodels.list(world.hub.itwin_id, name=name)]
+    assert len(found) <= 1
+    assert error is not None or found == [result.id]
+
+
+def name_version(world: World, client: Any) -> Any:
+    """A new Named Version."""
+    return client.named_versions.create(world.imodel_id, "Issued", changeset_id=world.files[-1].stem)
+
+
+def named(world: World, result: Any, error: IModelsError | None) -> None:
+    """There is one of that name, if it says so, and never two."""
+    found = [each.id for each in world.direct.named_versions.list(world.imodel_id) if each.name == "Issued"]
+    assert len(found) <= 1
+    assert error is not None or found == [result.id]
+
+
+def release_stale(world: World, client: Any) -> Any:
+    """The locks of a device that nobody uses any more."""
+    return client.release_stale_locks(world.imodel_id, device="desk", dry_run=False)
+
+
+def only_stale(world: World, _: Any, error: IModelsError | None) -> None:
+    """Those of others are held."""
+    world.assert_others_untouched()
+    assert error is not None or not world.locks(world.briefcase_id)
+
+
+WORKFLOWS: dict[str, tuple[Run, Check]] = {
+    "list": (list_changesets, listed),
+    "list at once": (list_changesets_at_once, listed),
+    "latest": (latest, is_latest),
+    "pull": (pull, pulled),
+    "mirror": (mirror, mirrored),
+    "checkpoint": (checkpoint, delivered),
+    "push": (push, pushed),
+    "push chain": (push_chain, pushed),
+    "acquire locks": (acquire_locks, acquired),
+    "acquire taken locks": (acquire_taken, not_acquired),
+    "release locks": (release_locks, released),
+    "release stale locks": (release_stale, only_stale),
+    "authoring session": (session, ended),
+    "create iModel": (create_imodel, created),
+    "name version": (name_version, named),
+}
+
+
+def causes(error: BaseException | None) -> Iterator[BaseException]:
+    """An error and all that it says led to it."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
