@@ -21,9 +21,11 @@ from scripts.lazy_models import make_lazy
 from scripts.specs import contract, lock
 from scripts.specs.correct import corrected, readable
 from scripts.specs.definition import load
+from scripts.specs.inventory import rows
 from scripts.specs.media import BINARY, unknown
 from scripts.specs.names import snake_case
 from scripts.specs.overlay import OVERLAYS, overlay_files
+from scripts.specs.proposals import proposed_rows
 from scripts.specs.walk import operations, pointer_text
 from scripts.toolkit import ROOT, ToolError, check_folder, read_bytes, replace_folder, run, shown
 
@@ -95,6 +97,7 @@ def generate(document: dict[str, Any], overlays: list[Path], folder: Path, confi
         ToolError: The definition or an overlay is refused, the generator fails or warns, an operation is missing, or a
             module does not import.
     """
+    proposed_rows(document, rows())
     definition = folder / "corrected.json"
     plain = corrected(document, overlays)
     promised = contract.contract_text(readable(document, overlays))
@@ -171,7 +174,7 @@ def _gist(output: str) -> str:
 
 def _check_operations(document: dict[str, Any], package: Path) -> None:
     wanted = {snake_case(operation.id): operation for operation in operations(document)}
-    made = {path.stem for path in package.glob("api/*/*.py") if path.stem != "__init__"}
+    made = {path.stem.rstrip("_") for path in package.glob("api/*/*.py") if path.stem != "__init__"}
     if made != wanted.keys():
         suspects = [pointer_text(wanted[each].pointer) for each in sorted(wanted.keys() - made)] or sorted(made)
         raise ToolError(

@@ -8,18 +8,22 @@ import argparse
 import re
 import tempfile
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 from urllib.request import url2pathname
 
 import httpx
 
 from scripts.specs import lock
+from scripts.specs.correct import corrected
 from scripts.specs.definition import DEFINITION, check_api, recognise, sha256
 from scripts.specs.diff import explain
 from scripts.specs.formats import LIMIT, plain_json
+from scripts.specs.inventory import rows
+from scripts.specs.overlay import OVERLAYS, overlay_files
+from scripts.specs.proposals import proposed_rows
 from scripts.toolkit import ROOT, ToolError, read_bytes, replace_file, run, shown
 
 SOURCE = ROOT / "spec" / "source.toml"
@@ -55,6 +59,8 @@ def main(argv: list[str]) -> int:
     else:
         print(f"from {shown(options.definition)} to {found.origin}:")
         print("\n".join(_differences(current, options.definition, document)))
+    for refusal in _refusals(document):
+        print(f"make generate would refuse it: {refusal}")
     if options.dry_run:
         print("dry run, nothing was replaced; next: the same without --dry-run, then make generate")
         return 0
@@ -63,6 +69,15 @@ def main(argv: list[str]) -> int:
         print(f"recorded {digest} in {shown(options.lock)}")
     print("next: make generate")
     return 0
+
+
+def _refusals(document: dict[str, Any]) -> Iterator[str]:
+    """What stands in the way of generating: it can be corrected by an overlay, or in a copy that is fetched instead."""
+    try:
+        corrected(document, overlay_files(OVERLAYS))
+        proposed_rows(document, rows())
+    except ToolError as error:
+        yield str(error)
 
 
 def _options(argv: list[str]) -> argparse.Namespace:

@@ -135,12 +135,15 @@ def _simplify(schema: Json) -> None:
 
     - An id is plain text: UUID objects refuse an odd id before the service could answer 404, and fold case.
     - Listed values of several kinds become no class: any value may come.
+    - A list of anything has items of any kind.
     - A schema that is ``true`` or ``false`` instead of an object takes any value.
     """
     if schema.get("format") == "uuid":
         del schema["format"]
     if isinstance(schema.get("enum"), list) and not _of_one_kind(schema["enum"]):
         del schema["enum"]
+    if "array" in _listed(schema.get("type", ())) and "prefixItems" not in schema:
+        schema.setdefault("items", {})
     if isinstance(schema.get("properties"), dict):
         schema["properties"] = {name: _an_object(member) for name, member in schema["properties"].items()}
     for key in _SCHEMAS:

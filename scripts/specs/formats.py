@@ -28,7 +28,19 @@ class _UnfitError(ValueError):
 
 
 class _JsonSchemaLoader(yaml.SafeLoader):
-    """Reads YAML 1.2 as its JSON schema says: no dates, no yes and no, no octal numbers."""
+    """Reads YAML 1.2 as its JSON schema says: no dates, no yes and no, no octal numbers, no key twice."""
+
+    def compose_mapping_node(self, anchor: str | None) -> yaml.MappingNode:
+        """Read a mapping."""
+        node: yaml.MappingNode = super().compose_mapping_node(anchor)
+        names = set[str]()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value in names:
+                raise yaml.composer.ComposerError(
+                    problem=f"{key.value!r} stands twice in one object", problem_mark=key.start_mark
+                )
+            names.add(str(key.value))
+        return node
 
 
 _JsonSchemaLoader.yaml_implicit_resolvers = {}
@@ -73,7 +85,7 @@ def parsed(content: bytes, origin: str) -> Any:
     """
     text = _decoded(content, origin)
     try:
-        return _sensible(json.loads(text, parse_constant=_no_number))
+        return _sensible(json.loads(text, parse_constant=_no_number, object_pairs_hook=_object))
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}: {error.msg}"
         raise ToolError(f"{origin}: truncated or not JSON ({place}); fetch it again") from error
@@ -81,6 +93,15 @@ def parsed(content: bytes, origin: str) -> Any:
         raise ToolError(f"{origin}: {_TOO_DEEP}; check the address") from error
     except ValueError as error:
         raise ToolError(f"{origin}: {error}; check the address") from error
+
+
+def _object(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(members)
+    if len(result) < len(members):
+        names = [name for name, _ in members]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise _UnfitError(f"{twice!r} stands twice in one object")
+    return result
 
 
 def _no_number(name: str) -> float:

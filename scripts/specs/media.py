@@ -8,7 +8,7 @@ from scripts.specs.walk import operations
 JSON = "application/json"
 BINARY = "application/octet-stream"
 _FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
-_OTHER_JSON = frozenset({"text/json", "application/*+json"})
+_OTHER_JSON = frozenset({"text/json", "application/*+json", "application/*", "*/*"})
 
 _Content = TypeVar("_Content")
 

@@ -23,12 +23,13 @@ def proposed_rows(document: dict[str, Any], rows: Collection[Row]) -> list[Row]:
     """
     proposed = [_proposed(match) for match in matches(named(document, rows), rows) if match.row is None]
     known = {row.operation_id: row.request for row in rows}
-    for row in proposed:
-        if row.operation_id in known:
-            raise ToolError(
-                f"{shown(INVENTORY)}: [{row.operation_id}] is {known[row.operation_id]}, but {row.request} in the"
-                " definition; correct its request, and follow in the hub"
-            )
+    moved = [
+        f"[{row.operation_id}] is {known[row.operation_id]}, but {row.request} in the definition"
+        for row in proposed
+        if row.operation_id in known
+    ]
+    if moved:
+        raise ToolError(f"{shown(INVENTORY)}: {'; '.join(moved)}; correct each request, and follow in the hub")
     return proposed
 
 

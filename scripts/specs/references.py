@@ -5,6 +5,7 @@ from typing import Any
 
 from scripts.specs.walk import Pointer, lookup, nodes, pointer_text, resolved
 
+_MOST_REPLACED = 10_000
 _NAMED_PART = re.compile(r"#/components/[^/]+/[^/]+")
 
 _LITERALS = {"default", "enum", "const", "example", "value"}
@@ -54,20 +55,41 @@ def is_sample(pointer: Pointer) -> bool:
 def to_named_parts(document: dict[str, Any]) -> dict[str, Any]:
     """Return a definition whose references lead to named parts: any other is replaced by what it leads to.
 
-    One that leads into something that contains it stays.
+    One that leads into something that contains it stays, and so do all where there would be too many.
     """
-    result: dict[str, Any] = _named_only(document, document, (), frozenset())
+    try:
+        result: dict[str, Any] = _Replacing(document).node(document, (), frozenset())
+    except _TooManyError:
+        return document
     return result
 
 
-def _named_only(document: dict[str, Any], node: Any, place: Pointer, above: frozenset[str]) -> Any:
-    if isinstance(node, list):
-        return [_named_only(document, each, (*place, index), above) for index, each in enumerate(node)]
-    if not isinstance(node, dict) or is_sample(place):
-        return node
-    reference = node.get("$ref")
-    if isinstance(reference, str) and not _NAMED_PART.fullmatch(reference) and reference not in above:
-        target = _named_only(document, lookup(document, reference), (), above | {reference})
+class _TooManyError(Exception):
+    """References that lead to references: what they mean grows without end."""
+
+
+class _Replacing:
+    """Replaces references by what they lead to."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self._document = document
+        self._replaced = 0
+
+    def node(self, node: Any, place: Pointer, above: frozenset[str]) -> Any:
+        """Return a node without references into parts, where ``above`` lists those on the way to it."""
+        if isinstance(node, list):
+            return [self.node(each, (*place, index), above) for index, each in enumerate(node)]
+        if not isinstance(node, dict) or is_sample(place):
+            return node
+        reference = node.get("$ref")
+        if isinstance(reference, str) and not _NAMED_PART.fullmatch(reference) and reference not in above:
+            return self._target(node, reference, above | {reference})
+        return {key: self.node(value, (*place, key), above) for key, value in node.items()}
+
+    def _target(self, node: dict[str, Any], reference: str, above: frozenset[str]) -> Any:
+        self._replaced += 1
+        if self._replaced > _MOST_REPLACED:
+            raise _TooManyError
+        target = self.node(lookup(self._document, reference), (), above)
         beside = {key: value for key, value in node.items() if key != "$ref"}
         return {**target, **beside} if isinstance(target, dict) else target
-    return {key: _named_only(document, value, (*place, key), above) for key, value in node.items()}

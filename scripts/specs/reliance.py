@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from scripts.specs.media import is_json
 from scripts.specs.walk import Operation, operations, resolved
 from scripts.toolkit import ROOT, ToolError, read_bytes, shown
 
@@ -143,6 +144,7 @@ def _methods(entry: Reliance) -> str:
 def _operation(document: dict[str, Any], operation: Operation, entry: Reliance) -> Iterator[_Problem]:
     yield from _parameters(document, operation, "query", entry.query)
     yield from _parameters(document, operation, "header", entry.headers)
+    yield from _parameters(document, operation, "cookie", {})
     yield from _body(document, operation, entry)
     answers = list(success_schemas(document, operation))
     for path, read in entry.reads.items():
@@ -169,6 +171,11 @@ def _parameters(
 
 
 def _body(document: dict[str, Any], operation: Operation, entry: Reliance) -> Iterator[_Problem]:
+    body = resolved(document, operation.node.get("requestBody", {}))
+    if entry.content and not any(_takes(media, entry.content) for media in body.get("content", {})):
+        yield f"the request's body is not {entry.content} any more", "sends it"
+    if body.get("required") and not entry.body and not entry.content:
+        yield "a body of the request is required", "never sends one"
     schema = body_schema(document, operation)
     if schema is None:
         if entry.body:
@@ -181,11 +188,17 @@ def _body(document: dict[str, Any], operation: Operation, entry: Reliance) -> It
         else:
             yield from _fits(document, {"anyOf": found}, f"the request's property {path}", sent)
     for holder in ("", *(path for path, sent in entry.body.items() if "object" in sent.types)):
-        for name in _required(document, schemas_at(document, schema, holder)):
+        for name in _required(document, list(_at(document, schema, holder))):
             path = f"{holder}.{name}" if holder else name
             if not (path in entry.body and entry.body[path].always):
                 how = "can leave it out" if path in entry.body else "never sends it"
                 yield f"the request's property {path} is required", how
+
+
+def _takes(declared: str, media: str) -> bool:
+    """Return whether a declared media type, which may be a range, is or has a media type."""
+    kind = declared.partition(";")[0].strip().lower()
+    return kind in {media, "*/*", f"{media.partition('/')[0]}/*"}
 
 
 def _fits(document: dict[str, Any], schema: Any, what: str, sent: Sent) -> Iterator[_Problem]:
@@ -201,7 +214,7 @@ def _read(document: dict[str, Any], answers: list[Any], path: str, read: Read) -
     if not found:
         yield f"the answer's property {path} is not in the definition", "reads it"
         return
-    readable = {*read.types, "null", *(["integer"] if "number" in read.types else [])}
+    readable = {*read.types, *([] if read.required else ["null"]), *(["integer"] if "number" in read.types else [])}
     for kind in sorted(json_types(document, {"anyOf": found}) - readable):
         if kind != "number" or "integer" not in read.types:
             yield f"the answer's property {path} can be {kind}", f"reads {' or '.join(read.types)}"
@@ -234,8 +247,7 @@ def _successes(document: dict[str, Any], operation: Operation) -> Iterator[dict[
 
 def _json_schemas(holder: dict[str, Any]) -> Iterator[Any]:
     for media, content in holder.get("content", {}).items():
-        kind = media.partition(";")[0].strip().lower()
-        if kind == "application/json" or kind.endswith("+json"):
+        if is_json(media.partition(";")[0].strip().lower()):
             yield content.get("schema", {})
 
 
@@ -247,12 +259,18 @@ def schemas_at(document: dict[str, Any], schema: Any, path: str) -> Iterator[Any
         schema: Where the path begins.
         path: Such as ``lockedObjects[].lockLevel``; empty for the schema itself.
     """
+    for found in _at(document, schema, path):
+        yield from _forms(document, found)
+
+
+def _at(document: dict[str, Any], schema: Any, path: str) -> Iterator[Any]:
+    """Find the schemas of a property as the definition writes them, one in each alternative that has it."""
+    if not path:
+        yield schema
+        return
     head, _, rest = path.partition(".")
     name, _, entries = head.partition(ENTRY)
     for form in _forms(document, schema):
-        if not path:
-            yield form
-            continue
         found = form.get("properties", {}).get(name) if name else form
         if found is None:
             continue
@@ -260,11 +278,9 @@ def schemas_at(document: dict[str, Any], schema: Any, path: str) -> Iterator[Any
             below = f"{entries}.{rest}".strip(".") if entries else rest
             for each in _forms(document, found):
                 if _stated(each) != {"null"}:
-                    yield from schemas_at(document, each.get("items", {}), below)
-        elif rest:
-            yield from schemas_at(document, found, rest)
+                    yield from _at(document, each.get("items", {}), below)
         else:
-            yield from _forms(document, found)
+            yield from _at(document, found, rest)
 
 
 def _forms(document: dict[str, Any], schema: Any) -> Iterator[dict[str, Any]]:
@@ -279,11 +295,31 @@ def _forms(document: dict[str, Any], schema: Any) -> Iterator[dict[str, Any]]:
         yield from _forms(document, member)
 
 
-def _required(document: dict[str, Any], schemas: Iterator[Any]) -> list[str]:
-    """List the properties that all alternatives require."""
-    forms = [form for schema in schemas for form in _forms(document, schema) if "null" not in _stated(form)]
-    common = [set(form.get("required", [])) for form in forms]
+def _required(document: dict[str, Any], schemas: list[Any]) -> list[str]:
+    """List the properties that all alternatives require of a request."""
+    common = [_required_by(document, schema) for schema in schemas]
     return sorted(set.intersection(*common)) if common else []
+
+
+def _required_by(document: dict[str, Any], schema: Any) -> set[str]:
+    """What an object must have: by its own word, by all that it is composed of, and by each of its alternatives."""
+    node = resolved(document, schema)
+    if not isinstance(node, dict):
+        return set()
+    found = {name for name in node.get("required", []) if not _is_read_only(document, node, name)}
+    found |= {name for member in node.get("allOf", []) for name in _required_by(document, member)}
+    alternatives = [
+        _required_by(document, member)
+        for key in ("anyOf", "oneOf")
+        for member in node.get(key, [])
+        if json_types(document, member) != {"null"}
+    ]
+    return found | (set.intersection(*alternatives) if alternatives else set())
+
+
+def _is_read_only(document: dict[str, Any], node: dict[str, Any], name: str) -> bool:
+    found = resolved(document, node.get("properties", {}).get(name))
+    return isinstance(found, dict) and found.get("readOnly") is True
 
 
 def json_types(document: dict[str, Any], schema: Any) -> set[str]:

@@ -44,6 +44,44 @@ def optional_property_required(document: Document) -> None:
     schema(document, "BriefcaseAcquire")["required"] = ["deviceName"]
 
 
+def inherited_property_required(document: Document) -> None:
+    """The body is a base and what it adds, which is required: the form in which many tools write inheritance."""
+    schemas = document["components"]["schemas"]
+    schemas["Base"] = schemas["BriefcaseAcquire"]
+    added = {"type": "object", "properties": {"region": {"type": "string"}}, "required": ["region"]}
+    schemas["BriefcaseAcquire"] = {"allOf": [{"$ref": "#/components/schemas/Base"}, added]}
+
+
+def required_beside_the_base(document: Document) -> None:
+    """What the base may leave out, the body may not."""
+    schemas = document["components"]["schemas"]
+    schemas["Base"] = schemas["BriefcaseAcquire"]
+    schemas["BriefcaseAcquire"] = {"allOf": [{"$ref": "#/components/schemas/Base"}], "required": ["deviceName"]}
+
+
+def cookie_required(document: Document) -> None:
+    """A request takes a cookie."""
+    parameters = operation_of(document, "get-imodel-locks")["parameters"]
+    parameters.append({"name": "session", "in": "cookie", "required": True, "schema": {"type": "string"}})
+
+
+def body_required(document: Document) -> None:
+    """A request that had no body has one."""
+    content = {"application/json": {"schema": {"type": "object"}}}
+    operation_of(document, "delete-imodel")["requestBody"] = {"required": True, "content": content}
+
+
+def picture_in_json(document: Document) -> None:
+    """A picture comes as text in JSON."""
+    content = {"application/json": {"schema": {"type": "object", "properties": {"data": {"type": "string"}}}}}
+    operation_of(document, "upload-imodel-thumbnail")["requestBody"]["content"] = content
+
+
+def operation_of(document: Document, name: str) -> Any:
+    """An operation by its id."""
+    return next(each.node for each in operations(document) if each.id == name)
+
+
 def nested_property_required(document: Document) -> None:
     """An entry of a list that is sent now takes more."""
     schema(document, "LockedObjects")["properties"]["reason"] = {"type": "string"}
@@ -130,6 +168,11 @@ BREAKING: list[tuple[Callable[[Document], None], str, str, str]] = [
     (new_required_property, "acquire-imodel-briefcase", "purpose is required", "briefcases.acquire"),
     (optional_property_required, "acquire-imodel-briefcase", "deviceName is required", "briefcases.acquire"),
     (nested_property_required, "update-imodel-locks", "lockedObjects[].reason is required", "locks.update"),
+    (inherited_property_required, "acquire-imodel-briefcase", "region is required", "briefcases.acquire"),
+    (required_beside_the_base, "acquire-imodel-briefcase", "deviceName is required", "briefcases.acquire"),
+    (cookie_required, "get-imodel-locks", "cookie parameter session is required", "locks.list"),
+    (body_required, "delete-imodel", "a body of the request is required", "imodels.delete"),
+    (picture_in_json, "upload-imodel-thumbnail", "is not image/png any more", "thumbnails.upload"),
     (list_becomes_object, "get-imodel-locks", "locks[].lockedObjects can be object", "locks.list"),
     (renamed_answer_property, "release-imodel-locks-chunk", "isLastChunk is not in", "locks.release_chunk"),
     (link_becomes_text, "get-imodel-changeset-details", "_links.download can be string", "changesets.get"),

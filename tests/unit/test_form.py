@@ -191,3 +191,36 @@ def test_a_reference_into_another_part_is_replaced_by_what_it_means() -> None:
     assert properties["again"]["anyOf"][:2] == ids["items"]["anyOf"]
     names = [each["name"] for each in result["paths"]["/{id}/users"]["get"]["parameters"]]
     assert names == ["id", "$top"]
+
+
+def linked(document: Json) -> None:
+    """Nine schemas that all lead to all."""
+    schemas = document["components"]["schemas"]
+    names = [f"E{number}" for number in range(9)]
+    for name in names:
+        properties = {other.lower(): {"$ref": f"#/components/schemas/{other}"} for other in names}
+        schemas[name] = {"type": "object", "properties": properties}
+    schemas["Lock"]["properties"]["entity"] = {"$ref": "#/components/schemas/E0"}
+
+
+def doubled(document: Json) -> None:
+    """References into properties, each of which has two of them."""
+    schemas = document["components"]["schemas"]
+    schemas["T0"] = {"type": "object", "properties": {"v": {"type": "string"}, "w": {"type": "string"}}}
+    for number in range(1, 27):
+        before = {"$ref": f"#/components/schemas/T{number - 1}/properties/v"}
+        value = {"type": "object", "properties": {"a": before, "b": before}}
+        schemas[f"T{number}"] = {"type": "object", "properties": {"v": value}}
+    schemas["Lock"]["properties"]["entity"] = {"$ref": "#/components/schemas/T26"}
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("change", [linked, doubled], ids=lambda change: change.__name__)
+def test_what_leads_everywhere_has_an_end(change: Callable[[Json], None]) -> None:
+    """There are more ways through it than anybody can list."""
+    document = copy.deepcopy(DOCUMENT)
+    change(document)
+    new = recognise(json.dumps(document).encode(), "new")
+    told = report(compare(DOCUMENT, new, {}))
+    assert any("Lock.entity: added" in line for line in told)
+    in_one_form(new, rows())

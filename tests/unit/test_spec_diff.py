@@ -239,6 +239,13 @@ ANSWERS: list[tuple[Json, Json, Json, str, str]] = [
     (obj(a=TEXT), obj(a={**TEXT, "enum": ["x"]}), {"a": READ}, 'restricted to "x"', ""),
     (obj(a={"enum": ["x"]}), obj(a={"enum": ["x", "y"]}), {"a": READ}, 'value "y" added', ""),
     (obj(a={**TEXT, "format": "date-time"}), obj(a=TEXT), {"a": READ}, "format date-time → none", ""),
+    (
+        obj(a={**TEXT, "format": "date-time"}),
+        obj(a={**TEXT, "format": "int64"}),
+        {"a": READ},
+        "format date-time → int64",
+        "read the new form too",
+    ),
     (obj(a=TEXT), obj(a={**TEXT, "writeOnly": True}), {"a": READ}, "removed", "read what replaces it"),
 ]
 

@@ -97,5 +97,6 @@ def _operations(
         if was != (now := other.traits[trait]):
             change = f"{was} → {now}"
             member, what = (change, "changed") if trait in _RENAMED else (name, change)
-            yield Difference(name, Home(trait, member), API, what)
+            remedy = "send it to that address" if trait == "server" and use.methods else ""
+            yield Difference(name, Home(trait, member), API, what, use, remedy=remedy)
     yield from Comparison(name, use, use.items(one.shapes)).differences(one.shapes, other.shapes)

@@ -20,6 +20,7 @@ _REMEDIES = {
     ("type", False): "read the new type too",
     ("null", False): "accept answers in which it is null",
     ("required", False): "accept answers that lack it",
+    ("limits", False): "read the new form too",
 }
 """What to do about a difference that breaks, by its kind and by whether the facade sends the value."""
 
@@ -108,13 +109,14 @@ class Comparison(NamedTuple):
         for name in names if old.kinds == new.kinds else ():
             before, after = old.limits.get(name), new.limits.get(name)
             if before != after:
-                breaks = is_sent(path) and self._touches(path) and _tightened(name, before, after)
+                worse = _tightened(name, before, after) if is_sent(path) else _is_no_time(before, after)
+                breaks = self._touches(path) and worse
                 yield "limits", f"{name} {_shown(before)} → {_shown(after)}", breaks
 
     def _may_miss(self, path: str) -> bool:
         """Return whether the facade sends the object that holds a value, but not always the value."""
         holder = parent(path)
-        in_every_request = holder in {"", ".query", ".header", ".path"}
+        in_every_request = holder in {"", ".query", ".header", ".path", ".cookie"}
         sends = bool(self.use.methods) and (in_every_request or self._touches(holder))
         return sends and not self.items.get(path, _NONE).always
 
@@ -162,6 +164,11 @@ def _tightened(name: str, old: Any, new: Any) -> bool:
     if old is None or name in {"pattern", "format", "uniqueItems", "multipleOf"}:
         return new is not False
     return bool(new > old if "min" in name.lower() else new < old)
+
+
+def _is_no_time(old: Any, new: Any) -> bool:
+    """Return whether a value that is read as a time has another form now; an unsaid one may be the old."""
+    return old == "date-time" and new not in {None, "date"}
 
 
 def _named(types: frozenset[str] | None) -> str:

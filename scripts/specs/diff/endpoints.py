@@ -5,9 +5,8 @@ from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from scripts.specs.diff.shapes import Document, Home, Reader, Shapes
+from scripts.specs.media import JSON, is_json
 from scripts.specs.walk import Operation, operations, resolved
-
-JSON = "application/json"
 
 _IGNORED_HEADERS = {"accept", "authorization", "content-type"}
 """Header parameters that OpenAPI tells readers to ignore."""
@@ -76,6 +75,7 @@ def read_endpoint(document: Document, operation: Operation, names: list[str]) ->
     ways = (" and ".join(" ".join([name, *sorted(way[name])]) for name in sorted(way)) for way in security)
     traits = {
         "operation id": str(node.get("operationId", "none")),
+        "server": ", ".join(str(each.get("url")) for each in _servers(document, operation)) or "that of the API",
         "tag": ", ".join(map(str, node.get("tags", ()))) or "none",
         "security": " or ".join(sorted(filter(None, ways))) or "none",
         "status of success": ", ".join(map(str, filter(_succeeds, node.get("responses", {})))) or "none",
@@ -87,10 +87,17 @@ def read_endpoint(document: Document, operation: Operation, names: list[str]) ->
     )
 
 
+def _servers(document: Document, operation: Operation) -> list[Document]:
+    """Return the servers that an operation or its path has for itself."""
+    item = resolved(document, document["paths"][operation.path])
+    found: list[Document] = operation.node.get("servers") or item.get("servers") or []
+    return found
+
+
 def _request(document: Document, operation: Operation, names: dict[str, str]) -> dict[str, Shapes]:
     """Read the parts of a request; parameters of one place are properties of an object."""
     reader = Reader(document, "readOnly")
-    found: dict[str, dict[str, Any]] = {"path": {}, "query": {}, "header": {}}
+    found: dict[str, dict[str, Any]] = {"path": {}, "query": {}, "header": {}, "cookie": {}}
     shared = resolved(document, document["paths"][operation.path]).get("parameters", ())
     for node in (*shared, *operation.node.get("parameters", ())):
         parameter = resolved(document, node)
@@ -136,7 +143,7 @@ def _bodies(reader: Reader, node: Document, home: Home) -> dict[str, Shapes]:
     found = {}
     for name, content in node.get("content", {}).items():
         media = name.partition(";")[0].strip().lower()
-        media = JSON if media.endswith("+json") else media
+        media = JSON if is_json(media) else media
         schema = content.get("schema") or ({} if _TEXT_MEDIA.search(media) else _BYTES)
         shapes = reader.shapes(schema, home if media == JSON else home.below(f".{media}"))
         found[media] = {**shapes, "": shapes[""]._replace(required=node.get("required") is True)}

@@ -6,6 +6,7 @@ has the types of all of them and requires what all of them require.
 """
 
 import json
+from collections import Counter
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -20,6 +21,8 @@ LIMITS = (
 )
 _TYPES = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
 NULL = frozenset({"null"})
+_MANY = 2000
+"""Uses of schemas in one operation, after which each further schema is read once."""
 
 
 class Home(NamedTuple):
@@ -56,11 +59,18 @@ class Shape(NamedTuple):
 Shapes = dict[str, Shape]
 
 
-class Reader(NamedTuple):
-    """Reads schemas of an OpenAPI 3.1 document without the properties that a keyword hides."""
+class Reader:
+    """Reads schemas of an OpenAPI 3.1 document without the properties that a keyword hides.
 
-    document: Document
-    hidden_by: str
+    After many uses each further schema is read once only: where all lead to all, there are more ways than anybody can
+    list.
+    """
+
+    def __init__(self, document: Document, hidden_by: str) -> None:
+        """Read the schemas of a document."""
+        self.document = document
+        self.hidden_by = hidden_by
+        self._uses = Counter[str]()
 
     def shapes(self, schema: object, home: Home, above: frozenset[str] = frozenset()) -> Shapes:
         """Return a schema's values by their paths; a recursion ends at the second use of a schema."""
@@ -72,11 +82,15 @@ class Reader(NamedTuple):
         for each in node.get("allOf", ()):
             found = _both(self.shapes(each, home, above), found)
         reference = node.get("$ref")
-        if isinstance(reference, str) and reference not in above:
+        if isinstance(reference, str) and reference not in above and self._is_read(reference):
             target = lookup(self.document, reference)
             shapes = self.shapes(target, Home(reference.rpartition("/")[2]), above | {reference})
             found = _both({**shapes, "": shapes[""]._replace(home=home)}, found)
         return found
+
+    def _is_read(self, reference: str) -> bool:
+        self._uses[reference] += 1
+        return self._uses[reference] == 1 or self._uses.total() <= _MANY
 
     def _own(self, node: Document, home: Home, above: frozenset[str]) -> Shapes:
         found = {"": _shape(node, home)}
