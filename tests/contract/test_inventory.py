@@ -108,7 +108,7 @@ def test_a_moved_operation_is_not_new(tmp_path: Path) -> None:
     definition = tmp_path / "definition.json"
     definition.write_text(json.dumps(document), encoding="utf-8")
     message = (
-        r"\[get-imodel-locks\] is GET /\{\}/locks, but GET /\{\}/held-locks in the definition; correct its request"
+        r"\[get-imodel-locks\] is GET /\{\}/locks, but GET /\{\}/held-locks in the definition; correct each request"
     )
     with pytest.raises(ToolError, match=message):
         inventory.main(["--definition", str(definition), "--check"])
