@@ -310,7 +310,7 @@ def _synchronization_info(fields: Fields) -> SynchronizationInfo | None:
     task_id = fields.optional_text("taskId") or ""
     if not task_id.strip():
         return None
-    return SynchronizationInfo(task_id=task_id, changed_files=fields.values("changedFiles", str) or None)
+    return SynchronizationInfo(task_id=task_id, changed_files=fields.optional_values("changedFiles", str) or None)
 
 
 def _group(fields: Fields, imodel_id: str) -> ChangesetGroup:
