@@ -1,7 +1,6 @@
 """Answers with status 200 that are not what the API promises, and answers of a later version of it."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -168,7 +167,7 @@ def test_what_may_be_missing_is_none(client: IModelsClient, control: HubControl)
 )
 def test_nothing_is_never_read_out_of_another_answer(client: IModelsClient, control: HubControl, body: str) -> None:
     """Neither as an empty list nor as a timeline without changesets; nor does a list end early."""
-    reads: list[Callable[[], object]] = [
+    reads: list[Any] = [
         lambda: client.changesets.list(IMODEL).all(),
         lambda: client.changesets.list(IMODEL, concurrency=4).all(),
         lambda: client.changesets.latest(IMODEL),

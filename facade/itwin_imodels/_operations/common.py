@@ -25,11 +25,13 @@ class Listed:
         items: Its entities.
         next_link: The address of the next page; None on the last one.
         content: A number that is the same for pages of the same entities.
+        positions: Where in the list its first and its last entity are, as numbers that increase; None if unknown.
     """
 
     items: tuple[object, ...]
     next_link: str | None
     content: int = 0
+    positions: tuple[int, int] | None = None
 
 
 def listed(key: str, read: Callable[[Fields], T], *, has_links: bool = True) -> Callable[[Answer], Listed]:

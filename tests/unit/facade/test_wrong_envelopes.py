@@ -13,7 +13,7 @@ from itwin_imodels.errors import UnexpectedResponse
 from tests.calls import CALLS, examples, label
 from tests.examples import PNG
 
-SECRET = "secret-of-the-answer"
+TOLD = "text-of-the-answer"
 FOREIGN = (
     "{}",
     "null",
@@ -22,13 +22,13 @@ FOREIGN = (
     '"text"',
     "",
     "<html></html>",
-    f'{{"error": {{"code": "x", "message": "{SECRET}"}}}}',
-    f'{{"message": "{SECRET}"}}',
+    f'{{"error": {{"code": "x", "message": "{TOLD}"}}}}',
+    f'{{"message": "{TOLD}"}}',
     '{"_links": {"next": null}}',
 )
 """Whole bodies of which no operation promises any."""
 
-OTHER_KINDS = (None, True, 5, 1.5, SECRET, [], {}, [None], [5], [[]], [SECRET], {"a": 1})
+OTHER_KINDS = (None, True, 5, 1.5, TOLD, [], {}, [None], [5], [[]], [TOLD], {"a": 1})
 BY_HEADER = {"imodels.clone", "imodels.fork"}
 """Operations that read a header alone."""
 
@@ -57,9 +57,9 @@ def wrong_members(body: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def wrong_links(body: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """The page with links, or a link to the next page, of another kind."""
-    for links in (True, 5, SECRET, [], [None]):
+    for links in (True, 5, TOLD, [], [None]):
         yield {**body, "_links": links}
-    for link in (True, 5, SECRET, [], {}, {"href": None}, {"href": 5}, {"href": ""}, {"href": []}, {"url": SECRET}):
+    for link in (True, 5, TOLD, [], {}, {"href": None}, {"href": 5}, {"href": ""}, {"href": []}, {"url": TOLD}):
         yield {**body, "_links": {"self": None, "prev": None, "next": link}}
 
 
@@ -70,7 +70,7 @@ def refused(call: Call[Any], content: str) -> str:
     told = str(caught.value)
     assert told.startswith(f"{call.name} on {call.entity}: the answer is not what the API promises: ")
     assert told.endswith("report it to the service.")
-    assert SECRET not in told
+    assert TOLD not in told
     return told
 
 
