@@ -47,7 +47,7 @@ _POINT = Point(latitude=46.1, longitude=-7.6)
 
 ARGUMENTS: Mapping[str, tuple[object, ...]] = {
     "after_changeset_index": (3,),
-    "after_index": (3,),
+    "after_index": (0,),
     "baseline_file_size": (7,),
     "briefcase_id": (2,),
     "changeset": (_SHA1, 7),
