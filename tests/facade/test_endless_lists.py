@@ -95,7 +95,10 @@ def test_a_list_without_end_is_rejected(
 ) -> None:
     """After a few requests."""
     service = Service(answer_newest(pages))
-    with open_on(service, colour, portal) as client, pytest.raises(errors.UnexpectedResponse, match=r"\.list on iModel"):
+    with (
+        open_on(service, colour, portal) as client,
+        pytest.raises(errors.UnexpectedResponse, match=r"\.list on iModel"),
+    ):
         read(client)
 
 

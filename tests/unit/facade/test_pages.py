@@ -97,7 +97,9 @@ def test_changesets_are_in_order(indexes: set[int], descending: bool, data: st.D
     assert [each.index for each in changesets(*right, **bounds).items] == right  # type: ignore[attr-defined]
     wrong = data.draw(st.permutations([*right, *right[:1]]))
     if wrong:
-        with pytest.raises(UnexpectedResponse, match=r"changesets\.list on iModel .*: it lists index \d after index \d"):
+        with pytest.raises(
+            UnexpectedResponse, match=r"changesets\.list on iModel .*: it lists index \d after index \d"
+        ):
             changesets(*wrong, **bounds)
 
 
