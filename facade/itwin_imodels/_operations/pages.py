@@ -11,7 +11,7 @@ from itwin_imodels._operations.common import Listed
 from itwin_imodels.errors import UnexpectedResponse
 
 _MOST_EMPTY: Final = 10
-"""Pages without entities, one after another, that a list may have: a service that filters can send some."""
+"""Empty pages in a row after which another link is rejected: a service that filters can send some."""
 
 _MOST_PAGES: Final = 1_000_000
 """Pages that a list may have; far more than any service sends, and their hashes take less than 150 MB."""
