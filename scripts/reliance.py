@@ -16,7 +16,7 @@ from unittest import mock
 
 from itwin_imodels import _operations
 from itwin_imodels._core.options import UNCHANGED
-from itwin_imodels._operations.call import Call
+from itwin_imodels._operations.call import Call, nothing
 from itwin_imodels._operations.endpoints import Request
 from itwin_imodels._operations.fields import Fields
 from itwin_imodels.models import (
@@ -47,7 +47,7 @@ _POINT = Point(latitude=46.1, longitude=-7.6)
 
 ARGUMENTS: Mapping[str, tuple[object, ...]] = {
     "after_changeset_index": (3,),
-    "after_index": (3,),
+    "after_index": (0,),
     "baseline_file_size": (7,),
     "briefcase_id": (2,),
     "changeset": (_SHA1, 7),
@@ -246,6 +246,8 @@ class _Reading:
 
     def run(self, call: Call[Any], *, generous: bool) -> None:
         """Run the reader of a call on an answer that has everything, or nothing that is optional."""
+        if call.read is nothing:
+            return
         self.generous = generous
         root = _RecordingFields(self, "")
         with mock.patch.object(Fields, "of", return_value=root):
@@ -259,10 +261,10 @@ class _Reading:
 
 
 class _RecordingAnswer:
-    """Stands for an answer with any JSON, any content and any header."""
+    """Stands for an answer with any JSON, any header and a picture."""
 
     status = 200
-    content = b""
+    content = b"\x89PNG\r\n\x1a\n picture"
 
     def __init__(self, reading: _Reading) -> None:
         self._reading = reading
@@ -329,15 +331,19 @@ class _RecordingFields(Fields):
         return self._inside(key)
 
     def items(self, key: str) -> Iterator[Fields]:
-        self._reading.note(self._below(key), "array", required=False)
-        self._reading.note(self._below(key) + ENTRY, "object", required=True)
-        yield self._inside(key + ENTRY)
+        return self._items(key, required=True)
+
+    def optional_items(self, key: str) -> Iterator[Fields]:
+        return self._items(key, required=False)
 
     def values(self, key: str, kind: type[T]) -> tuple[T, ...]:
-        sample = kind(_TEXT) if issubclass(kind, str) else kind(1)  # type: ignore[call-arg]
-        self._reading.note(self._below(key), "array", required=False)
-        self._reading.note(self._below(key) + ENTRY, _type(sample), required=True)
-        return (sample,)
+        return self._values(key, kind, required=True)
+
+    def optional_values(self, key: str, kind: type[T]) -> tuple[T, ...]:
+        return self._values(key, kind, required=False)
+
+    def identity(self) -> int:
+        return 0
 
     def link(self, key: str) -> str | None:
         href: str | None = self._link(key, "href", required=True)
@@ -354,6 +360,17 @@ class _RecordingFields(Fields):
         self._reading.note(f"{links}.{key}", "object", required=False)
         self._reading.note(f"{links}.{key}.{part}", "string", required=required)
         return "https://host/users/1/changesets/1" if self._reading.generous else None
+
+    def _items(self, key: str, *, required: bool) -> Iterator[Fields]:
+        self._reading.note(self._below(key), "array", required=required)
+        self._reading.note(self._below(key) + ENTRY, "object", required=True)
+        yield self._inside(key + ENTRY)
+
+    def _values(self, key: str, kind: type[T], *, required: bool) -> tuple[T, ...]:
+        sample = kind(_TEXT) if issubclass(kind, str) else kind(1)  # type: ignore[call-arg]
+        self._reading.note(self._below(key), "array", required=required)
+        self._reading.note(self._below(key) + ENTRY, _type(sample), required=True)
+        return (sample,)
 
     def _value(self, key: str, kind: str, sample: T) -> T:
         self._reading.note(self._below(key), kind, required=True)

@@ -7,7 +7,8 @@ from itwin_imodels._operations import briefcases, changesets, files, imodels, na
 from itwin_imodels._operations.call import Call
 from itwin_imodels.models import ContainingChanges, LockLevel, PermissionGrant, SynchronizationInfo
 from scripts.specs.inventory import rows
-from tests.examples import PNG
+from scripts.specs.walk import operations
+from tests.examples import DEFINITION, PNG, answers
 
 IMODEL = "5e19bee0-3aea-4355-a9f0-c6df9989ee7d"
 ITWIN = "ab8c5b4e-1ad1-4bf5-a5b4-3d0b8e0a7a30"
@@ -125,6 +126,7 @@ CALLS: list[Call[Any]] = [
 ]
 """One for each operation; of those with two forms of answers, and two kinds of arguments, two."""
 
+_OPERATIONS = {operation.id: operation for operation in operations(DEFINITION)}
 _IDS = {row.module.removeprefix("api."): row.operation_id for row in rows()}
 
 
@@ -137,3 +139,11 @@ def label(call: Call[Any]) -> str:
     """A short name for a test's id."""
     detail = {"return=minimal": "-minimal", "return=representation": "-full"}
     return f"{call.name}{detail.get(str(call.arguments.get('prefer')), '')}"
+
+
+def examples(call: Call[Any]) -> list[Any]:
+    """The JSON of every successful answer in the definition that is of the form asked for."""
+    wanted = {"return=minimal": "minimal", "return=representation": "representation"}
+    name = wanted.get(str(call.arguments.get("prefer")))
+    found = [answer for answer in answers(_OPERATIONS[operation_id(call)]) if answer.status < 300]
+    return [each.value for each in found if isinstance(each.value, dict) and (name is None or name in each.name)]

@@ -425,7 +425,7 @@ class RequestTimeout(ConnectionFailed):
 
 
 class UnexpectedResponse(IModelsError):
-    """An answer that the API does not promise: not JSON, a member missing, a link to somewhere else.
+    """An answer that the API does not promise: not JSON, a member missing, a link to elsewhere, a list without end.
 
     Attributes:
         status: HTTP status of the answer.

@@ -113,10 +113,10 @@ CALLS: Mapping[str, Mapping[str, Callable[[IModelsClient], object]]] = {
     "changesets.list": {
         "plain": lambda c: c.changesets.list(_IMODEL).all(),
         "whole": lambda c: c.changesets.list(
-            _IMODEL, after_index=3, last_index=9, order_by="index desc", detail="minimal", page_size=5
+            _IMODEL, after_index=3, last_index=900, order_by="index desc", detail="minimal", page_size=5
         ).all(),
         "first": lambda c: c.changesets.list(_IMODEL).first(),
-        "parallel": lambda c: c.changesets.list(_IMODEL, concurrency=2, last_index=100).all(),
+        "parallel": lambda c: c.changesets.list(_IMODEL, concurrency=2, last_index=300).all(),
     },
     "changesets.get": {
         "by id": lambda c: c.changesets.get(_IMODEL, _CHANGESET.upper()),

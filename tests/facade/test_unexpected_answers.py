@@ -57,10 +57,10 @@ def without(body: dict[str, Any], *names: str) -> dict[str, Any]:
         ("[" * 100_000, "it is not JSON"),
         ('{"iModel": {"id": "\\ud800"', "it is not JSON"),
         ("{}", "iModel is missing"),
-        ('{"iModel": null}', "iModel is missing"),
+        ('{"iModel": null}', "iModel should be an object, not null"),
         ('{"iModel": 5}', "iModel should be an object, not a whole number"),
         (json.dumps({"iModel": without(IMODEL_BODY, "name", "displayName")}), "iModel.name is missing"),
-        (json.dumps({"iModel": {**IMODEL_BODY, "state": None}}), "iModel.state is missing"),
+        (json.dumps({"iModel": {**IMODEL_BODY, "state": None}}), "iModel.state should be text, not null"),
         (json.dumps({"iModel": {**IMODEL_BODY, "name": 7}}), "iModel.name should be text, not a whole number"),
         (
             json.dumps({"iModel": {**IMODEL_BODY, "isSecured": "no"}}),
@@ -101,7 +101,7 @@ def test_the_place_of_the_surprise_is_named(
 
 def test_a_surprise_in_a_list_is_named(client: IModelsClient, control: HubControl) -> None:
     """With its place in the list."""
-    control.answer(200, {"changesets": [CHANGESET_BODY, {**CHANGESET_BODY, "index": "2"}], "_links": None})
+    control.answer(200, {"changesets": [CHANGESET_BODY, {**CHANGESET_BODY, "index": "2"}], "_links": {}})
     with pytest.raises(errors.UnexpectedResponse, match=r"changesets\[1\]\.index should be a whole number, not text"):
         client.changesets.list(IMODEL).all()
 
@@ -134,7 +134,8 @@ def test_what_is_new_passes_through(client: IModelsClient, control: HubControl) 
     control.answer(200, {"iModel": {**IMODEL_BODY, "state": "frozen", "containersEnabled": 64, "owner": None}})
     imodel = client.imodels.get(IMODEL)
     assert (imodel.state, imodel.containers_enabled, dict(imodel.extra)) == ("frozen", 64, {"owner": None})
-    control.answer(200, {"locks": [{"briefcaseId": 2, "lockedObjects": [{"lockLevel": "mine", "objectIds": ["0x1"]}]}]})
+    locked = [{"lockLevel": "mine", "objectIds": ["0x1"]}]
+    control.answer(200, {"locks": [{"briefcaseId": 2, "lockedObjects": locked}], "_links": {}})
     (lock,) = client.locks.list(IMODEL)
     assert dict(lock.objects) == {"mine": ("0x1",)}
     control.answer(200, {"permissions": ["imodels_read", "imodels_dream"]})
@@ -157,8 +158,34 @@ def test_what_may_be_missing_is_none(client: IModelsClient, control: HubControl)
     assert (changeset.download, changeset.named_version_id, changeset.application) == (None, None, None)
     assert client.users.get_creator(changeset) is None
     assert client.checkpoints.get_for_changeset(changeset) is None
-    control.answer(200, {})
+    control.answer(200, {"changesets": [], "_links": {"next": None}})
     assert client.changesets.list(IMODEL).all() == []
+
+
+@pytest.mark.parametrize(
+    "body", ["{}", "null", '{"error": {"code": "x"}}', '{"changesets": [], "_links": {"next": 5}}']
+)
+def test_nothing_is_never_read_out_of_another_answer(client: IModelsClient, control: HubControl, body: str) -> None:
+    """Neither as an empty list nor as a timeline without changesets; nor does a list end early."""
+    reads: list[Any] = [
+        lambda: client.changesets.list(IMODEL).all(),
+        lambda: client.changesets.list(IMODEL, concurrency=4).all(),
+        lambda: client.changesets.latest(IMODEL),
+        lambda: client.locks.list(IMODEL).all(),
+        lambda: client.changeset_at(IMODEL, latest=True),
+        lambda: client.permissions.get(IMODEL),
+        lambda: client.locks.release_chunk(IMODEL, 2),
+        lambda: client.imodels.delete(IMODEL),
+    ]
+    for read in reads:
+        control.answer(200, body)
+        with pytest.raises(errors.UnexpectedResponse, match="the answer is not what the API promises"):
+            read()
+    page = {"changesets": [CHANGESET_BODY], "_links": {"next": {"href": "x/changesets?$skip=1"}}}
+    control.answer(200, page)
+    control.answer(200, body)
+    with pytest.raises(errors.UnexpectedResponse, match=r"changesets\.list on iModel"):
+        client.changesets.list(IMODEL).all()
 
 
 @pytest.mark.parametrize("data", ["%%%", "WzFd", "e30=x", "/w=="])

@@ -233,3 +233,24 @@ def test_a_cancelled_session_gives_everything_back(hub: LocalHub, tmp_path: Path
             assert len(released) == int(confirmed)
 
     asyncio.run(scenario())
+
+
+@pytest.mark.usefixtures("instantly")
+def test_a_timeline_without_the_base_does_not_tell_whether_a_push_succeeded(bench: Bench) -> None:
+    """The locks are kept: released as abandoned, they would hide what was pushed."""
+    first = bench.push(bench.file())
+    locked = ids(1, 2)
+    bench.fault(**CONFIRM, action="drop_after", times=9)
+    bench.fault(method="GET", path="/changesets/", action="drop", times=3)
+    empty = '{"changesets": [], "_links": {"next": null}}'
+    bench.fault(method="GET", path="/changesets$", action="answer", status=200, body=empty, skip=1)
+
+    def work() -> None:
+        with bench.client.authoring_session(bench.imodel_id, briefcase_id=bench.briefcase_id) as session:
+            session.lock(exclusive=locked)
+            session.push(bench.file(first))
+
+    with pytest.raises(errors.ConnectionFailed) as caught:
+        work()
+    assert f"lacks {first.id}, on which the work is based" in " ".join(caught.value.__notes__)
+    assert bench.locks() == dict.fromkeys(locked, "exclusive")

@@ -62,7 +62,7 @@ def mirrored(folder: Path, amount: int) -> int:
         with opened_to_write(folder, IMODEL) as database:
             for page in pages(amount):
                 database.add(new.rows(page))
-            new.finish()
+            new.finish(page[-1])
             assert look_for_files(database, folder) == amount
             assert look_for_files(database, folder) == 0
         with open_mirror(folder) as mirror:

@@ -25,6 +25,7 @@ from itwin_imodels._transfer.changeset_file import ChangesetFile
 from itwin_imodels._workflows.mirror import PendingFiles
 from itwin_imodels._workflows.pull import IndexRange, ParentChain
 from itwin_imodels._workflows.pull_progress import PullProgress
+from itwin_imodels._workflows.timeline_end import LOOK_BACK, TimelineContents, newest_pushed
 from itwin_imodels.errors import UnexpectedResponse, WaitTimeout
 from itwin_imodels.models import (
     Application,
@@ -131,8 +132,40 @@ def test_a_chain_begins_anywhere_or_where_it_has_to() -> None:
         ParentChain("").append(file(4, "c" * 40))
 
 
-@pytest.mark.parametrize(("after", "last", "wrong"), [(None, 0, False), (3, 3, False), (3, None, False), (3, 2, True)])
-def test_a_range_does_not_end_before_it_begins(after: int | None, last: int | None, wrong: bool) -> None:  # noqa: FBT001 - a case
+def test_the_end_of_a_timeline_is_the_newest_changeset_that_has_its_file() -> None:
+    """One can wait for its file, not many."""
+    waiting = attrs.evolve(PLAIN, index=4, id="C" * 40, state=ChangesetState.WAITING_FOR_FILE)
+    assert newest_pushed([]) is None
+    assert newest_pushed([waiting]) is None
+    assert newest_pushed([PLAIN]) == newest_pushed([waiting, PLAIN]) == PLAIN
+    with pytest.raises(UnexpectedResponse, match="the newest 10 changesets all wait for their files"):
+        newest_pushed([waiting] * LOOK_BACK)
+    for newest, bounds in (
+        (waiting, {}),
+        (None, {}),
+        (PLAIN, {"after_index": 3}),
+        (PLAIN, {"last_index": 2}),
+    ):
+        TimelineContents(newest, **bounds).check()
+    contents = TimelineContents(PLAIN, after_index=2, last_index=3)
+    contents.add(None)
+    with pytest.raises(UnexpectedResponse, match=r"ends with none, but the service has changeset 3 \(A{40}\)"):
+        contents.check()
+    contents.add((-3, -3))
+    contents.check()
+
+
+def test_a_chain_ends_where_its_range_ends() -> None:
+    """With the changeset of that id, in whatever case it is written."""
+    chain = ParentChain("b" * 40)
+    with pytest.raises(UnexpectedResponse, match=f"ends with changeset {'b' * 40}, but the service has changeset 3"):
+        chain.finish(PLAIN)
+    chain.append(ChangesetFile.of(PLAIN))
+    chain.finish(PLAIN)
+
+
+@pytest.mark.parametrize(("after", "last", "wrong"), [(0, 0, False), (3, 3, False), (3, None, False), (3, 2, True)])
+def test_a_range_does_not_end_before_it_begins(after: int, last: int | None, wrong: bool) -> None:  # noqa: FBT001 - a case
     """It may be empty."""
     if wrong:
         with pytest.raises(ValueError, match="before after"):

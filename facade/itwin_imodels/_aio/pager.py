@@ -11,7 +11,7 @@ from itwin_imodels._core import checks
 from itwin_imodels._core.paging import Page
 from itwin_imodels._operations.call import Call
 from itwin_imodels._operations.common import Listed
-from itwin_imodels.errors import UnexpectedResponse
+from itwin_imodels._operations.pages import PageTrail
 
 if TYPE_CHECKING:
     from itwin_imodels._core.background import AsyncPending
@@ -118,7 +118,7 @@ class AsyncPager(Generic[T]):
 
 
 def linked(session: AsyncSession, build: Callable[[int], Call[Listed]]) -> PageSource:
-    """Make a source of pages, each of which links to the next.
+    """Make a source of pages, each of which links to the next; none comes twice, and they have an end.
 
     Args:
         session: Sends the calls.
@@ -127,9 +127,11 @@ def linked(session: AsyncSession, build: Callable[[int], Call[Listed]]) -> PageS
 
     async def source(top: int, most: int | None) -> AsyncGenerator[Listed]:
         call = build(top)
+        trail = PageTrail(call.name, call.entity)
         listed = await session.send(call)
         count = 0
         while True:
+            trail.append(listed)
             count += len(listed.items)
             link = listed.next_link if most is None or count < most else None
             pending = None if link is None else session.background.start(session.follow, call, link)
@@ -142,8 +144,6 @@ def linked(session: AsyncSession, build: Callable[[int], Call[Listed]]) -> PageS
             finally:
                 if pending is not None:
                     await pending.cancel()
-            if listed.next_link == link:
-                raise UnexpectedResponse(f"{call.name}: a page links to itself as the next one")
 
     return source
 
@@ -171,7 +171,10 @@ async def in_parallel(session: AsyncSession, calls: Iterator[Call[Listed]], conc
 
 
 async def _whole(session: AsyncSession, call: Call[Listed]) -> list[Listed]:
+    trail = PageTrail(call.name, call.entity)
     found = [await session.send(call)]
+    trail.append(found[-1])
     while (link := found[-1].next_link) is not None:
         found.append(await session.follow(call, link))
+        trail.append(found[-1])
     return found

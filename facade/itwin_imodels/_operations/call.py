@@ -11,6 +11,9 @@ from itwin_imodels.errors import UnexpectedResponse
 
 T = TypeVar("T")
 
+_SUCCESS = range(200, 300)
+_REMEDY = "Check that base_url is the API's and that no proxy answers in its place; else report it to the service."
+
 
 @attrs.frozen(kw_only=True)
 class Answer:
@@ -62,7 +65,7 @@ class Call(Generic[T]):
         except UnexpectedResponse as error:
             about = f" on {self.entity}" if self.entity else ""
             shown = answer.content[:500].decode("utf-8", "replace")
-            message = f"{self.name}{about}: the answer is not what the API promises: {error}"
+            message = f"{self.name}{about}: the answer is not what the API promises: {error}. {_REMEDY}"
             raise UnexpectedResponse(message, status=answer.status, body=masked(shown)) from error.__cause__
 
 
@@ -71,5 +74,11 @@ def given(**arguments: object) -> dict[str, object]:
     return {name: value for name, value in arguments.items() if value is not None}
 
 
-def nothing(_: Answer) -> None:
-    """Read an answer without content."""
+def nothing(answer: Answer) -> None:
+    """Read an answer without content.
+
+    Raises:
+        UnexpectedResponse: It has content, so that something other than the API may have sent it.
+    """
+    if answer.status in _SUCCESS and answer.content.strip():
+        raise UnexpectedResponse(f"it should be empty, not {len(answer.content)} bytes")

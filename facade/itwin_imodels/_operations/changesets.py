@@ -3,12 +3,14 @@
 import base64
 import json
 from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from itwin_imodels._core import checks
 from itwin_imodels._operations.call import Call, given
 from itwin_imodels._operations.common import Detail, Listed, about, after, application, listed, prefer, single
 from itwin_imodels._operations.fields import Fields
+from itwin_imodels._operations.pages import in_order
 from itwin_imodels.errors import UnexpectedResponse
 from itwin_imodels.models import (
     Changeset,
@@ -59,6 +61,7 @@ def list_changesets(
 ) -> Call[Listed]:
     """Get iModel Changesets."""
     read = _full if detail == "full" else _minimal
+    order = checks.order_by(order_by or "index", ("index",))
     return Call(
         name="changesets.list",
         endpoint="changesets.get_imodel_changesets",
@@ -67,11 +70,17 @@ def list_changesets(
         arguments=given(
             after_index=_optional_index("after_index", after_index),
             last_index=_optional_index("last_index", last_index),
-            order_by=checks.order_by(order_by, ("index",)),
+            order_by=order,
             prefer=prefer(detail),
             top=top,
         ),
-        read=listed("changesets", lambda fields: read(fields, imodel_id)),
+        read=in_order(
+            listed("changesets", lambda fields: read(fields, imodel_id)),
+            attrgetter("index"),
+            after=after_index,
+            last=last_index,
+            descending=(order or "").partition(",")[0].endswith("desc"),
+        ),
     )
 
 
@@ -310,7 +319,7 @@ def _synchronization_info(fields: Fields) -> SynchronizationInfo | None:
     task_id = fields.optional_text("taskId") or ""
     if not task_id.strip():
         return None
-    return SynchronizationInfo(task_id=task_id, changed_files=fields.values("changedFiles", str) or None)
+    return SynchronizationInfo(task_id=task_id, changed_files=fields.optional_values("changedFiles", str) or None)
 
 
 def _group(fields: Fields, imodel_id: str) -> ChangesetGroup:

@@ -19,18 +19,40 @@ _PREFER: Mapping[str, str] = {"minimal": "return=minimal", "full": "return=repre
 
 @attrs.frozen(kw_only=True)
 class Listed:
-    """One page as it is on the wire: its entities, and where the next page is."""
+    """One page as it is on the wire.
+
+    Attributes:
+        items: Its entities.
+        next_link: The address of the next page; None on the last one.
+        content: A number that is the same for pages of the same entities.
+        positions: Where in the list its first and its last entity are, as numbers that increase; None if unknown.
+    """
 
     items: tuple[object, ...]
     next_link: str | None
+    content: int = 0
+    positions: tuple[int, int] | None = None
 
 
-def listed(key: str, read: Callable[[Fields], T]) -> Callable[[Answer], Listed]:
-    """Make the reader of a page, whose entities stand under a key."""
+def listed(key: str, read: Callable[[Fields], T], *, has_links: bool = True) -> Callable[[Answer], Listed]:
+    """Make the reader of a page.
+
+    Args:
+        key: The member that lists the entities.
+        read: Reads an entity.
+        has_links: Whether each page has links, of which that to the next page is null on the last one.
+    """
 
     def read_page(answer: Answer) -> Listed:
         fields = Fields.of(answer)
-        return Listed(items=tuple(read(item) for item in fields.items(key)), next_link=fields.link("next"))
+        entities = list(fields.items(key))
+        if has_links:
+            fields.inside("_links")
+        return Listed(
+            items=tuple(read(each) for each in entities),
+            next_link=fields.link("next"),
+            content=hash(tuple(each.identity() for each in entities)),
+        )
 
     return read_page
 

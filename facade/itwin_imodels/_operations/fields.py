@@ -153,32 +153,58 @@ class Fields:
         raise self._wrong(key, "an object", value)
 
     def items(self, key: str) -> Iterator["Fields"]:
-        """The objects of a list; no list is an empty one."""
-        for index, value in enumerate(self._list(key)):
-            if type(value) is not dict:
-                raise self._wrong(key, "an object", value, index)
-            yield Fields(value, (*self._place, key, index))
+        """The objects of a list that has to be there."""
+        value = self._data.get(key)
+        if type(value) is not list:
+            raise self._wrong(key, "a list", value)
+        for index, item in enumerate(value):
+            if type(item) is not dict:
+                raise self._wrong(key, "an object", item, index)
+            yield Fields(item, (*self._place, key, index))
+
+    def optional_items(self, key: str) -> Iterator["Fields"]:
+        """The objects of a list; none if the list is missing."""
+        return iter(()) if self._data.get(key) is None else self.items(key)
 
     def values(self, key: str, kind: type[T]) -> tuple[T, ...]:
-        """The plain values of a list; no list is an empty one."""
-        found = self._list(key)
-        for index, value in enumerate(found):
-            if type(value) is not kind:
-                raise self._wrong(key, _KINDS[kind], value, index)
-        return tuple(found)
+        """The plain values of a list that has to be there."""
+        value = self._data.get(key)
+        if type(value) is not list:
+            raise self._wrong(key, "a list", value)
+        for index, item in enumerate(value):
+            if type(item) is not kind:
+                raise self._wrong(key, _KINDS[kind], item, index)
+        return tuple(value)
+
+    def optional_values(self, key: str, kind: type[T]) -> tuple[T, ...]:
+        """The plain values of a list; none if the list is missing."""
+        return () if self._data.get(key) is None else self.values(key, kind)
 
     def link(self, key: str) -> str | None:
         """The address of one of the entity's links, or None."""
-        href = self._link(key).get("href")
-        return href if href and type(href) is str else None
+        link = self._link(key)
+        return None if link is None else link.address()
+
+    def address(self) -> str:
+        """The address that a link leads to, which has to be there."""
+        href = self.text("href")
+        if not href:
+            raise self._wrong("href", "an address that is not empty", href)
+        return href
 
     def storage_link(self, key: str) -> StorageLink | None:
         """One of the entity's links to a file, or None."""
         link = self._link(key)
-        href, kind = link.get("href"), link.get("storageType")
-        if not href or type(href) is not str:
+        if link is None:
             return None
-        return StorageLink(href=href, storage_type=kind if kind and type(kind) is str else "azure")
+        return StorageLink(href=link.address(), storage_type=link.optional_text("storageType") or "azure")
+
+    def identity(self) -> int:
+        """A number that is the same for the same entity, whatever its links are; other entities differ in it."""
+        entity_id = self._data.get("id")
+        if type(entity_id) is str:
+            return hash(entity_id)
+        return hash(json.dumps({key: value for key, value in self._data.items() if key != "_links"}))
 
     def new_to(self, known: frozenset[str]) -> Mapping[str, object]:
         """What is new to this client."""
@@ -193,22 +219,13 @@ class Fields:
         except ValueError as error:
             raise UnexpectedResponse(f"{_path(self._place)}: {error}") from error
 
-    def _list(self, key: str) -> list[Any]:
-        value = self._data.get(key)
-        if value is None:
-            return []
-        if type(value) is list:
-            return value
-        raise self._wrong(key, "a list", value)
-
-    def _link(self, key: str) -> Mapping[str, Any]:
-        links = self._data.get("_links")
-        link = links.get(key) if type(links) is dict else None
-        return link if type(link) is dict else {}
+    def _link(self, key: str) -> "Fields | None":
+        links = self.optional("_links", lambda inner: inner)
+        return None if links is None else links.optional(key, lambda inner: inner)
 
     def _wrong(self, key: str, expected: str, value: object, *index: int) -> UnexpectedResponse:
         place = _path((*self._place, key, *index))
-        if value is None and not index:
+        if key not in self._data:
             return UnexpectedResponse(f"{place} is missing")
         return UnexpectedResponse(f"{place} should be {expected}, not {_kind(value)}")
 

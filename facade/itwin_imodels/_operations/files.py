@@ -6,6 +6,7 @@ from itwin_imodels._core import checks
 from itwin_imodels._operations.call import Answer, Call, nothing
 from itwin_imodels._operations.common import about, after, single
 from itwin_imodels._operations.fields import Fields
+from itwin_imodels.errors import UnexpectedResponse
 from itwin_imodels.models import BaselineFile, BaselineFileState, Thumbnail
 
 ThumbnailSize = Literal["small", "large"]
@@ -72,10 +73,10 @@ def picture_type(content: bytes) -> str:
         raise TypeError(f"content must be bytes, not {type(content).__name__}")
     if len(content) > _LARGEST_THUMBNAIL:
         raise ValueError(f"content has {len(content)} bytes; at most {_LARGEST_THUMBNAIL} are allowed")
-    for beginning, media_type in _PICTURES.items():
-        if bytes(content[: len(beginning)]) == beginning:
-            return media_type
-    raise ValueError("content is neither a PNG nor a JPEG picture")
+    media_type = _media_type(bytes(content))
+    if media_type is None:
+        raise ValueError("content is neither a PNG nor a JPEG picture")
+    return media_type
 
 
 def _baseline(fields: Fields, imodel_id: str) -> BaselineFile:
@@ -93,5 +94,12 @@ def _baseline(fields: Fields, imodel_id: str) -> BaselineFile:
 
 
 def _thumbnail(answer: Answer) -> Thumbnail:
-    media_type = answer.headers.get("content-type", "image/png").partition(";")[0].strip()
+    stated = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+    media_type = stated if stated.startswith("image/") else _media_type(answer.content)
+    if media_type is None or not answer.content:
+        raise UnexpectedResponse(f"it should be a picture, not {len(answer.content)} bytes of {stated or 'no type'}")
     return Thumbnail(content=answer.content, content_type=media_type)
+
+
+def _media_type(content: bytes) -> str | None:
+    return next((kind for beginning, kind in _PICTURES.items() if content.startswith(beginning)), None)

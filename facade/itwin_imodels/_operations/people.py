@@ -56,7 +56,7 @@ def get_permissions(imodel_id: str) -> Call[tuple[Permission | str, ...]]:
         endpoint="permissions.get_imodel_permissions",
         entity=about(checks.identifier("imodel_id", imodel_id)),
         path=(imodel_id,),
-        read=lambda answer: _permissions(Fields.of(answer)),
+        read=lambda answer: _permissions(Fields.of(answer).values("permissions", str)),
     )
 
 
@@ -116,7 +116,7 @@ def list_shares(imodel_id: str, *, top: int | None) -> Call[Listed]:
         entity=about(checks.identifier("imodel_id", imodel_id)),
         path=(imodel_id,),
         arguments=given(top=top),
-        read=listed("shares", lambda fields: _share(fields, imodel_id)),
+        read=listed("shares", lambda fields: _share(fields, imodel_id), has_links=False),
     )
 
 
@@ -205,12 +205,12 @@ def _shown(fields: Fields) -> str:
 
 def _statistics(fields: Fields) -> UserStatistics:
     return UserStatistics(
-        pushed_changesets_count=fields.optional_number("pushedChangesetsCount") or 0,
+        pushed_changesets_count=fields.number("pushedChangesetsCount"),
         last_changeset_push_date=fields.optional_time("lastChangesetPushDate"),
-        created_versions_count=fields.optional_number("createdVersionsCount") or 0,
-        briefcases_count=fields.optional_number("briefcasesCount") or 0,
+        created_versions_count=fields.number("createdVersionsCount"),
+        briefcases_count=fields.number("briefcasesCount"),
         last_access_time=fields.optional_time("lastAccessTime"),
-        applications=tuple(_application(each) for each in fields.items("applications")),
+        applications=tuple(_application(each) for each in fields.optional_items("applications")),
     )
 
 
@@ -223,14 +223,18 @@ def _application(fields: Fields) -> ApplicationStatistics:
     )
 
 
-def _permissions(fields: Fields) -> tuple[Permission | str, ...]:
-    return tuple(known(Permission, each) for each in fields.values("permissions", str))
+def _permissions(values: Iterable[str]) -> tuple[Permission | str, ...]:
+    return tuple(known(Permission, each) for each in values)
 
 
 def _grants(key: str) -> Callable[[Answer], tuple[PermissionGrant, ...]]:
     def read(answer: Answer) -> tuple[PermissionGrant, ...]:
         return tuple(
-            each.checked(PermissionGrant, id=each.text("id"), permissions=_permissions(each))
+            each.checked(
+                PermissionGrant,
+                id=each.text("id"),
+                permissions=_permissions(each.optional_values("permissions", str)),
+            )
             for each in Fields.of(answer).items(key)
         )
 

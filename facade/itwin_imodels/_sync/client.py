@@ -757,6 +757,7 @@ class IModelsClient:
             LinkMissing: The service sent no link to a file; downloads need `imodels_read`.
             NotFound: The iModel or the changeset does not exist.
             TransferError: A file could not be downloaded or written, for example because the disk is full.
+            UnexpectedResponse: The service's list of the range lacks a changeset.
             ValueError: An argument is out of its bounds, or the range ends before it begins.
             WaitTimeout: It took longer than `timeout`.
 
@@ -816,6 +817,7 @@ class IModelsClient:
             MirrorError: The directory is the mirror of another iModel or timeline, or its database cannot be used.
             NotFound: The iModel does not exist.
             TransferError: A file could not be downloaded or written, for example because the disk is full.
+            UnexpectedResponse: The service's list of the timeline lacks a changeset.
             ValueError: An argument is out of its bounds.
             WaitTimeout: Another process held the mirror for all of `lock_timeout`, or it took longer than `timeout`.
 

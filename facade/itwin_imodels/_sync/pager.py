@@ -11,8 +11,8 @@ from itwin_imodels._core import checks
 from itwin_imodels._core.paging import Page
 from itwin_imodels._operations.call import Call
 from itwin_imodels._operations.common import Listed
+from itwin_imodels._operations.pages import PageTrail
 from itwin_imodels._sync.session import Session
-from itwin_imodels.errors import UnexpectedResponse
 
 if TYPE_CHECKING:
     from itwin_imodels._core.background import Pending
@@ -119,7 +119,7 @@ class Pager(Generic[T]):
 
 
 def linked(session: Session, build: Callable[[int], Call[Listed]]) -> PageSource:
-    """Make a source of pages, each of which links to the next.
+    """Make a source of pages, each of which links to the next; none comes twice, and they have an end.
 
     Args:
         session: Sends the calls.
@@ -128,9 +128,11 @@ def linked(session: Session, build: Callable[[int], Call[Listed]]) -> PageSource
 
     def source(top: int, most: int | None) -> Generator[Listed]:
         call = build(top)
+        trail = PageTrail(call.name, call.entity)
         listed = session.send(call)
         count = 0
         while True:
+            trail.append(listed)
             count += len(listed.items)
             link = listed.next_link if most is None or count < most else None
             pending = None if link is None else session.background.start(session.follow, call, link)
@@ -143,8 +145,6 @@ def linked(session: Session, build: Callable[[int], Call[Listed]]) -> PageSource
             finally:
                 if pending is not None:
                     pending.cancel()
-            if listed.next_link == link:
-                raise UnexpectedResponse(f"{call.name}: a page links to itself as the next one")
 
     return source
 
@@ -172,7 +172,10 @@ def in_parallel(session: Session, calls: Iterator[Call[Listed]], concurrency: in
 
 
 def _whole(session: Session, call: Call[Listed]) -> list[Listed]:
+    trail = PageTrail(call.name, call.entity)
     found = [session.send(call)]
+    trail.append(found[-1])
     while (link := found[-1].next_link) is not None:
         found.append(session.follow(call, link))
+        trail.append(found[-1])
     return found

@@ -14,7 +14,8 @@ from itwin_imodels._mirror.database import MirrorDatabase, MirroredFile, Tip
 from itwin_imodels._mirror.schema import FileState, Row, row_of
 from itwin_imodels._transfer import Downloaded
 from itwin_imodels._transfer.changeset_file import ChangesetFile, Verification
-from itwin_imodels._workflows.pull import ParentChain, is_pushed
+from itwin_imodels._workflows.pull import ParentChain
+from itwin_imodels._workflows.timeline_end import is_pushed
 from itwin_imodels.errors import MirrorError
 from itwin_imodels.models import Changeset
 
@@ -95,14 +96,20 @@ class NewChangesets:
         self.count += len(rows)
         return rows
 
-    def finish(self) -> None:
-        """Check that the pages contained the newest changeset of the mirror.
+    def finish(self, newest: Changeset | None) -> None:
+        """Check that the pages contained the newest changeset of the mirror, and that of the service.
+
+        Args:
+            newest: The newest changeset of the service; None if there is none.
 
         Raises:
-            MirrorError: They did not.
+            MirrorError: The newest changeset of the mirror is missing.
+            UnexpectedResponse: The newest changeset of the service is missing.
         """
         if not self._tip_is_confirmed:
             raise self._other_timeline()
+        if newest is not None:
+            self._chain.finish(newest)
 
     def _confirm_tip(self, changeset: Changeset) -> None:
         if self._tip is None or (changeset.index, changeset.id.lower()) != (self._tip.index, self._tip.id):

@@ -9,15 +9,11 @@ import attrs
 from itwin_imodels._core import checks
 from itwin_imodels._core.disk import disk_errors
 from itwin_imodels._transfer.changeset_file import ChangesetFile, Verification
+from itwin_imodels._workflows.timeline_end import ends_early
 from itwin_imodels.errors import UnexpectedResponse
-from itwin_imodels.models import ChangesetState, MinimalChangeset
+from itwin_imodels.models import Changeset, MinimalChangeset
 
 VERIFICATIONS: Final = ("id", "size")
-
-
-def is_pushed(changeset: MinimalChangeset) -> bool:
-    """Return whether the push of a changeset is complete, so that it has a file."""
-    return changeset.state != ChangesetState.WAITING_FOR_FILE
 
 
 class ParentChain:
@@ -31,6 +27,11 @@ class ParentChain:
         """
         self._parent_id = parent_id
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether it is known which changeset the next one must follow."""
+        return self._parent_id is not None
+
     def append(self, file: ChangesetFile) -> None:
         """Continue with the file of the next changeset.
 
@@ -40,9 +41,33 @@ class ParentChain:
         if self._parent_id is not None and file.parent_id != self._parent_id:
             raise UnexpectedResponse(
                 f"iModel {file.imodel_id}: the parent of changeset {file.index} is "
-                f"{file.parent_id or 'the baseline'}, but {self._parent_id or 'the baseline'} is before it"
+                f"{file.parent_id or 'the baseline'}, but {self._parent_id or 'the baseline'} is before it in the list"
+                " of changesets. Try again; if that fails too, report it to the service."
             )
         self._parent_id = file.id
+
+    def finish(self, newest: MinimalChangeset) -> None:
+        """Check that the chain ends with the newest changeset of its range.
+
+        Raises:
+            UnexpectedResponse: It ends before.
+        """
+        if self._parent_id != newest.id.lower():
+            raise ends_early(newest, f"changeset {self._parent_id}" if self._parent_id else "none")
+
+
+def check_parent_before(parent: MinimalChangeset, after_index: int) -> None:
+    """Check that the parent of the first changeset of a range is not in the range itself.
+
+    Raises:
+        UnexpectedResponse: It is: the list of the range lacks it.
+    """
+    if parent.index > after_index:
+        raise UnexpectedResponse(
+            f"iModel {parent.imodel_id}: the list of changesets after index {after_index} lacks changeset "
+            f"{parent.index} ({parent.id}), the parent of its first one. Try again; if that fails too, report it to "
+            "the service."
+        )
 
 
 @attrs.frozen(kw_only=True)
@@ -50,21 +75,23 @@ class IndexRange:
     """A part of a timeline.
 
     Attributes:
-        after_index: The range begins after this index; None at the beginning of the timeline.
+        after_index: The range begins after this index.
         last_index: The last index of the range; None at the end of the timeline.
+        last: The changeset that has the last index, if known.
         parent_id: The changeset that the first one of the range follows, if known; empty for the baseline.
 
     Raises:
         ValueError: The range ends before it begins.
     """
 
-    after_index: int | None = None
+    after_index: int = 0
     last_index: int | None = None
+    last: Changeset | None = None
     parent_id: str | None = None
 
     def __attrs_post_init__(self) -> None:
         """Check the order of the bounds."""
-        if self.last_index is not None and self.last_index < (self.after_index or 0):
+        if self.last_index is not None and self.last_index < self.after_index:
             raise ValueError(f"until (index {self.last_index}) is before after (index {self.after_index})")
 
 

@@ -181,7 +181,7 @@ def test_signatures_may_be_written_in_capitals() -> None:
         (b"[" * 100_000, "not JSON"),
         (b"[]", "not a JSON object but list"),
         (b"{}", "eventType is missing"),
-        (told("a.b.v1", None), "content is missing"),
+        (told("a.b.v1", None), "content should be an object, not null"),
         (told("a.b.v1", []), "content should be an object"),
         (told("a.b.v1", {}, messageId=3), "messageId should be text"),
         (told("iModels.iModelCreated.v1", {}), "content.imodelId is missing"),

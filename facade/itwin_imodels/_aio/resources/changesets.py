@@ -10,6 +10,7 @@ from itwin_imodels._core import checks
 from itwin_imodels._core.paging import index_ranges
 from itwin_imodels._operations import changesets as wire
 from itwin_imodels._operations.common import Detail, Listed
+from itwin_imodels._workflows.timeline_end import TimelineContents
 from itwin_imodels.models import (
     Changeset,
     ContainingChanges,
@@ -116,8 +117,11 @@ class AsyncChangesets(AsyncResource):
             last = last if last_index is None else min(last, last_index)
             ranges = index_ranges(after_index or 0, last, top, descending=descending)
             calls = (build(after_index=start, last_index=end, top=top) for start, end in ranges)
+            contents = TimelineContents(newest, after_index=after_index, last_index=last_index)
             async for listed in in_parallel(self._session, calls, concurrency):
+                contents.add(listed.positions)
                 yield listed
+            contents.check()
             if last_index is None and not descending:
                 seen = max(last, after_index or 0)
                 later = linked(self._session, lambda size: build(after_index=seen, last_index=None, top=size))

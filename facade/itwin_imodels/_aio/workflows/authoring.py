@@ -10,7 +10,8 @@ from itwin_imodels._aio.resources.changesets import AsyncChangesets
 from itwin_imodels._aio.session import AsyncSession
 from itwin_imodels._aio.workflows.lock import AsyncLockSet
 from itwin_imodels._aio.workflows.push import AsyncPush
-from itwin_imodels._workflows.authoring import PushOptions
+from itwin_imodels._aio.workflows.timeline_end import newest_pushed
+from itwin_imodels._workflows.authoring import PushOptions, base_not_listed
 from itwin_imodels._workflows.push import PushPlan
 from itwin_imodels.models import Briefcase, Changeset, Lock
 
@@ -100,11 +101,14 @@ class AsyncAuthoringSession:
             self.briefcase.imodel_id, order_by="index desc", detail="minimal", page_size=100
         )
         async for changeset in timeline:
-            if changeset.id == self.changeset_id:
+            if changeset.id.lower() == self.changeset_id.lower():
                 break
             if changeset.briefcase_id == self.briefcase.briefcase_id:
                 self.changeset_id = self._pushed = changeset.id
                 break
+        else:
+            if self.changeset_id:
+                raise base_not_listed(self.briefcase.imodel_id, self.changeset_id)
         self._unsure = False
 
 
@@ -130,7 +134,7 @@ class AsyncAuthoring:
             release_briefcase: Whether to release a briefcase that was acquired here.
         """
         if changeset_id is None:
-            newest = await AsyncChangesets(self._session).latest(self._imodel_id)
+            newest = await newest_pushed(AsyncChangesets(self._session), self._imodel_id)
             changeset_id = "" if newest is None else newest.id
         if briefcase_id is None:
             briefcase = await self._briefcases.acquire(self._imodel_id, device_name=device_name)

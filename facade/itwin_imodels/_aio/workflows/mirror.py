@@ -8,6 +8,7 @@ from pathlib import Path
 from itwin_imodels._aio.resources.changesets import AsyncChangesets
 from itwin_imodels._aio.session import AsyncSession
 from itwin_imodels._aio.workflows.mirror_files import AsyncMirrorFiles
+from itwin_imodels._aio.workflows.timeline_end import newest_pushed
 from itwin_imodels._core import checks
 from itwin_imodels._core.background import async_blocking
 from itwin_imodels._core.telemetry import LOGGER
@@ -60,7 +61,7 @@ class AsyncMirrorUpdate:
         await async_blocking(make_directory, self._folder)
         with await async_blocking(MirrorLock, self._folder) as lock:
             await self._acquire(lock)
-            newest = await self._changesets.latest(self._imodel_id)  # first, because it detects a wrong id
+            newest = await newest_pushed(self._changesets, self._imodel_id)  # first, because it detects a wrong id
             with await async_blocking(opened_to_write, self._folder, self._imodel_id) as database:
                 return await self._update(database, newest, files=files)
 
@@ -122,5 +123,5 @@ class AsyncMirrorUpdate:
                 async for page in pages:
                     await async_blocking(database.add, new.rows(page.items))
                     self._limit.check()
-        new.finish()
+        new.finish(newest)
         return new.count

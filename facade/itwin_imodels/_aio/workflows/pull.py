@@ -13,6 +13,7 @@ import attrs
 from itwin_imodels._aio.resources.changesets import AsyncChangesets
 from itwin_imodels._aio.session import AsyncSession
 from itwin_imodels._aio.workflows.changeset_link import link_request
+from itwin_imodels._aio.workflows.timeline_end import newest_pushed
 from itwin_imodels._core import checks
 from itwin_imodels._core.background import async_blocking
 from itwin_imodels._core.time_limit import TimeLimit
@@ -22,6 +23,7 @@ from itwin_imodels._transfer.runners import AsyncRunner
 from itwin_imodels._workflows import pull as rules
 from itwin_imodels._workflows.pull import IndexRange, ParentChain
 from itwin_imodels._workflows.pull_progress import PullProgress
+from itwin_imodels._workflows.timeline_end import is_pushed
 from itwin_imodels.models import Changeset, PulledChangeset
 
 __all__ = ["AsyncPull"]
@@ -60,15 +62,16 @@ class AsyncPull:
         self._runner = AsyncRunner()
         self._pulled: list[PulledChangeset] = []
 
-    async def run(self, *, after: str | int | None, until: str | int | None) -> list[PulledChangeset]:
+    async def run(self, *, after: str | int | None, until: str | int | Changeset | None) -> list[PulledChangeset]:
         """Download the files after a changeset, up to and including another one.
 
         Returns:
             The changesets of the range and their files, oldest first.
         """
         indexes = await self._range(after, until)
+        end = await self._end(indexes)
         await async_blocking(rules.make_directory, self._folder)
-        items = self._runner.iterate(self._items(indexes))
+        items = self._runner.iterate(self._items(indexes, end))
         with self._limit.ending(self._runner.cancellation):
             await self._runner.run(
                 self._transfers.download_many, chain.from_iterable(items), progress=self._progress.callback
@@ -76,17 +79,17 @@ class AsyncPull:
         self._progress.finish()
         return self._pulled
 
-    async def _range(self, after: str | int | None, until: str | int | None) -> IndexRange:
-        """Resolve the bounds to indexes; only ids need a request."""
-        rules.check_bounds(after, until)
+    async def _range(self, after: str | int | None, until: str | int | Changeset | None) -> IndexRange:
+        """Resolve the bounds; only ids need a request."""
+        rules.check_bounds(after, None if isinstance(until, Changeset) else until)
         begin = await self._begin(after)
-        if isinstance(until, str):
-            until = (await self._changesets.get(self._imodel_id, until)).index if until else 0
-        return attrs.evolve(begin, last_index=until)
+        if isinstance(until, str) and until:
+            until = await self._changesets.get(self._imodel_id, until)
+        if isinstance(until, Changeset):
+            return attrs.evolve(begin, last_index=until.index, last=until if is_pushed(until) else None)
+        return attrs.evolve(begin, last_index=0 if until == "" else until)
 
     async def _begin(self, after: str | int | None) -> IndexRange:
-        if after is None:
-            return IndexRange()
         if not after:
             return IndexRange(parent_id="")
         if isinstance(after, int):
@@ -94,27 +97,41 @@ class AsyncPull:
         changeset = await self._changesets.get(self._imodel_id, after)
         return IndexRange(after_index=changeset.index, parent_id=ChangesetFile.of(changeset).id)
 
-    async def _items(self, indexes: IndexRange) -> AsyncGenerator[list[DownloadItem]]:
-        """Yield the downloads of a range in order, page by page."""
+    async def _end(self, indexes: IndexRange) -> Changeset | None:
+        """Return the last changeset of a range; None if the range has none."""
+        last = indexes.last or await newest_pushed(self._changesets, self._imodel_id, last_index=indexes.last_index)
+        return last if last is not None and last.index > indexes.after_index else None
+
+    async def _items(self, indexes: IndexRange, end: Changeset | None) -> AsyncGenerator[list[DownloadItem]]:
+        """Yield the downloads of a range in order, page by page, and check that none is missing."""
+        if end is None:
+            return
         order = ParentChain(indexes.parent_id)
         requested = time.monotonic()
-        pages = self._changesets.list(
-            self._imodel_id, after_index=indexes.after_index, last_index=indexes.last_index
-        ).pages()
+        pages = self._changesets.list(self._imodel_id, after_index=indexes.after_index, last_index=end.index).pages()
         async with aclosing(pages):
             async for page in pages:
                 arrived = time.monotonic()
-                changesets = [each for each in page.items if rules.is_pushed(each)]
+                changesets = [each for each in page.items if is_pushed(each)]
                 files = [ChangesetFile.of(each) for each in changesets]
                 self._progress.expect(sum(file.size for file in files))
                 if not page.has_next:
                     self._progress.fix_total()
+                if files and not order.has_begun:
+                    await self._check_beginning(indexes, files[0])
                 for file in files:
                     order.append(file)
                 yield [
                     self._item(changeset, file, requested) for changeset, file in zip(changesets, files, strict=True)
                 ]
                 requested = arrived  # the pager requests the next page as soon as this one has arrived
+        order.finish(end)
+
+    async def _check_beginning(self, indexes: IndexRange, first: ChangesetFile) -> None:
+        """Check that no changeset is missing before the first one, if there could be one."""
+        if first.parent_id and first.index > indexes.after_index + 1:
+            parent = await self._changesets.get(self._imodel_id, first.parent_id)
+            rules.check_parent_before(parent, indexes.after_index)
 
     def _item(self, changeset: Changeset, file: ChangesetFile, requested: float) -> DownloadItem:
         """Return the download of a changeset's file, and add the changeset to the result."""

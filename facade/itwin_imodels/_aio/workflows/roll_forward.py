@@ -63,7 +63,7 @@ class AsyncRollForward:
             limit=self._settings.limit,
             progress=self._settings.progress_of_part(before=before, total=total),
         )
-        return await pull.run(after=self._source.index, until=self._wanted.index)
+        return await pull.run(after=self._source.index, until=self._wanted.changeset)
 
     async def _pull_size(self) -> int:
         """Return the size of the changesets in bytes."""

@@ -11,7 +11,8 @@ from itwin_imodels._sync.resources.changesets import Changesets
 from itwin_imodels._sync.session import Session
 from itwin_imodels._sync.workflows.lock import LockSet
 from itwin_imodels._sync.workflows.push import Push
-from itwin_imodels._workflows.authoring import PushOptions
+from itwin_imodels._sync.workflows.timeline_end import newest_pushed
+from itwin_imodels._workflows.authoring import PushOptions, base_not_listed
 from itwin_imodels._workflows.push import PushPlan
 from itwin_imodels.models import Briefcase, Changeset, Lock
 
@@ -101,11 +102,14 @@ class AuthoringSession:
             self.briefcase.imodel_id, order_by="index desc", detail="minimal", page_size=100
         )
         for changeset in timeline:
-            if changeset.id == self.changeset_id:
+            if changeset.id.lower() == self.changeset_id.lower():
                 break
             if changeset.briefcase_id == self.briefcase.briefcase_id:
                 self.changeset_id = self._pushed = changeset.id
                 break
+        else:
+            if self.changeset_id:
+                raise base_not_listed(self.briefcase.imodel_id, self.changeset_id)
         self._unsure = False
 
 
@@ -131,7 +135,7 @@ class Authoring:
             release_briefcase: Whether to release a briefcase that was acquired here.
         """
         if changeset_id is None:
-            newest = Changesets(self._session).latest(self._imodel_id)
+            newest = newest_pushed(Changesets(self._session), self._imodel_id)
             changeset_id = "" if newest is None else newest.id
         if briefcase_id is None:
             briefcase = self._briefcases.acquire(self._imodel_id, device_name=device_name)

@@ -16,6 +16,7 @@ from itwin_imodels._mirror.lock import MirrorLock
 from itwin_imodels._sync.resources.changesets import Changesets
 from itwin_imodels._sync.session import Session
 from itwin_imodels._sync.workflows.mirror_files import MirrorFiles
+from itwin_imodels._sync.workflows.timeline_end import newest_pushed
 from itwin_imodels._transfer import ProgressCallback
 from itwin_imodels._workflows import mirror as rules
 from itwin_imodels._workflows.mirror import MirrorLedger, NewChangesets
@@ -61,7 +62,7 @@ class MirrorUpdate:
         blocking(make_directory, self._folder)
         with blocking(MirrorLock, self._folder) as lock:
             self._acquire(lock)
-            newest = self._changesets.latest(self._imodel_id)  # first, because it detects a wrong id
+            newest = newest_pushed(self._changesets, self._imodel_id)  # first, because it detects a wrong id
             with blocking(opened_to_write, self._folder, self._imodel_id) as database:
                 return self._update(database, newest, files=files)
 
@@ -123,5 +124,5 @@ class MirrorUpdate:
                 for page in pages:
                     blocking(database.add, new.rows(page.items))
                     self._limit.check()
-        new.finish()
+        new.finish(newest)
         return new.count

@@ -64,7 +64,7 @@ class RollForward:
             limit=self._settings.limit,
             progress=self._settings.progress_of_part(before=before, total=total),
         )
-        return pull.run(after=self._source.index, until=self._wanted.index)
+        return pull.run(after=self._source.index, until=self._wanted.changeset)
 
     def _pull_size(self) -> int:
         """Return the size of the changesets in bytes."""

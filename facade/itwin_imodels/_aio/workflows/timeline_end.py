@@ -1,0 +1,13 @@
+"""The end of a timeline."""
+
+from itwin_imodels._aio.resources.changesets import AsyncChangesets
+from itwin_imodels._workflows import timeline_end as rules
+from itwin_imodels.models import Changeset
+
+
+async def newest_pushed(
+    changesets: AsyncChangesets, imodel_id: str, *, last_index: int | None = None
+) -> Changeset | None:
+    """Return the newest changeset that has its file, of those up to and including an index; None if there is none."""
+    newest = changesets.list(imodel_id, last_index=last_index, order_by="index desc", limit=rules.LOOK_BACK)
+    return rules.newest_pushed(await newest.all())
