@@ -12,6 +12,7 @@ from typing import Any, NoReturn, TypeVar
 from itwin_imodels._auth.errors import LoginRequired
 from itwin_imodels._auth.keeping import Clock, KeptToken, now
 from itwin_imodels._auth.tokens import AccessToken, AuthLike, ShareKey, TokenSource, token_of
+from itwin_imodels._core.forks import on_fork
 from itwin_imodels.errors import AuthError
 
 __all__ = ["Authorization"]
@@ -114,6 +115,10 @@ class _Turn:
     """
 
     def __init__(self) -> None:
+        self._renew()
+        on_fork(self, _Turn._renew)
+
+    def _renew(self) -> None:
         self._guard = threading.Lock()
         self._under_way: Future[None] | None = None
 

@@ -1,11 +1,15 @@
 """What the disk says when it fails, and locks of files between processes."""
 
 import errno
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import FileIO
 from pathlib import Path
+from typing import Final
 
+from itwin_imodels._core.forks import on_fork
 from itwin_imodels.errors import TransferError
 
 _FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
@@ -17,8 +21,6 @@ if sys.platform == "win32":  # pragma: no cover - the other branch there
 
     def try_lock(descriptor: int) -> bool:
         """Lock an open file for this process if nobody else has; closing it unlocks."""
-        import os  # noqa: PLC0415 - only here
-
         os.lseek(descriptor, _BEYOND, os.SEEK_SET)
         try:
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
@@ -39,6 +41,22 @@ else:
         return True
 
 
+NO_FOLLOW: Final = getattr(os, "O_NOFOLLOW", 0)
+"""Flag that makes opening a symbolic link fail. Others may place links in a shared folder; there are none on Windows
+without special rights."""
+
+
+def open_lock_file(path: Path) -> FileIO:
+    """Open a file for `try_lock`, to read and write; create it if it is missing. Symbolic links are not followed.
+
+    A forked child closes it, since it would keep the lock of its parent for as long as it lives.
+    """
+    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0) | NO_FOLLOW
+    file = FileIO(os.open(path, flags, 0o666), "r+")
+    on_fork(file, FileIO.close)
+    return file
+
+
 @contextmanager
 def disk_errors(path: Path, what: str) -> Iterator[None]:
     """Turn failures of the disk into the package's error.
@@ -55,6 +73,8 @@ def disk_errors(path: Path, what: str) -> Iterator[None]:
     except OSError as error:
         if error.errno in _FULL:
             reason = f"there is no space left for it ({error.strerror})"
+        elif error.errno == errno.ELOOP:
+            reason = "a symbolic link is in its place, which is not followed. Remove the link."
         else:
             reason = error.strerror or type(error).__name__
         raise TransferError(f"{path} cannot be {what}: {reason}") from error

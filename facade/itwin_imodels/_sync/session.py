@@ -15,6 +15,7 @@ import httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, stop_any, stop_before_delay
 
 from itwin_imodels._auth.authorization import Authorization
+from itwin_imodels._connection.http_clients import HttpClients
 from itwin_imodels._core.background import Background, blocking
 from itwin_imodels._core.options import RetryPolicy, Timeout
 from itwin_imodels._core.origin import own_link
@@ -39,7 +40,6 @@ _HEADERS = {
     "User-Agent": f"itwin-imodels/{__version__} Python/{platform.python_version()}",
 }
 _SUCCESS = range(200, 300)
-_CONNECTIONS = 64
 
 
 @attrs.frozen(kw_only=True)
@@ -66,24 +66,8 @@ class Pool:
         self.authorization = authorization
         self.recorder = recorder
         self.background = Background()
+        self.clients = HttpClients(transport)
         self._transfer_options = transfer
-        self._transport = transport
-        self._client: httpx.Client | None = None
-        self._closed = False
-
-    @property
-    def client(self) -> httpx.Client:
-        """The connections, opened when they are first needed.
-
-        Raises:
-            RuntimeError: They are closed.
-        """
-        if self._closed:
-            raise RuntimeError("the client is closed; make a new one")
-        if self._client is None:
-            limits = httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS)
-            self._client = httpx.Client(limits=limits, transport=self._transport)
-        return self._client
 
     @cached_property
     def transfers(self) -> "Transfers":
@@ -94,12 +78,10 @@ class Pool:
 
     def close(self) -> None:
         """Close the connections."""
-        self._closed = True
         self.background.close()
         if "transfers" in self.__dict__:
             self.transfers.close()
-        if self._client is not None:
-            self._client.close()
+        self.clients.close()
         if self.recorder is not None:
             blocking(self.recorder.close)
 
@@ -226,7 +208,7 @@ class _Exchange:
     def _exchange(self, authorization: str | None) -> httpx.Response:
         headers = self._headers if authorization is None else {**self._headers, "Authorization": authorization}
         timeout = httpx.Timeout(**attrs.asdict(self._session.options.timeout))
-        client = self._session.pool.client
+        client = self._session.pool.clients.current()
         began = time.perf_counter()
         try:
             response = client.request(
