@@ -117,6 +117,7 @@ class AsyncIModelsClient:
         record_drift: Path | str | None = None,
     ) -> None:
         """Prepare a client; connections are opened when they are first needed."""
+        authorization, auth = Authorization.of(auth), None  # tracebacks with variables must not show it
         options = Options(
             base_url=base_url_of(base_url, environment),
             timeout=Timeout() if timeout is None else Timeout.of(timeout),
@@ -125,7 +126,7 @@ class AsyncIModelsClient:
         )
         self._hub: LocalHub | None = None
         self._owns_pool = True
-        pool = AsyncPool(Authorization.of(auth), transfer, transport, recorder_of(record_drift))
+        pool = AsyncPool(authorization, transfer, transport, recorder_of(record_drift))
         self._session = AsyncSession(pool, options)
 
     @classmethod

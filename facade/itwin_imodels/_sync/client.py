@@ -118,6 +118,7 @@ class IModelsClient:
         record_drift: Path | str | None = None,
     ) -> None:
         """Prepare a client; connections are opened when they are first needed."""
+        authorization, auth = Authorization.of(auth), None  # tracebacks with variables must not show it
         options = Options(
             base_url=base_url_of(base_url, environment),
             timeout=Timeout() if timeout is None else Timeout.of(timeout),
@@ -126,7 +127,7 @@ class IModelsClient:
         )
         self._hub: LocalHub | None = None
         self._owns_pool = True
-        pool = Pool(Authorization.of(auth), transfer, transport, recorder_of(record_drift))
+        pool = Pool(authorization, transfer, transport, recorder_of(record_drift))
         self._session = Session(pool, options)
 
     @classmethod
