@@ -2,8 +2,9 @@
 
 import errno
 import os
+import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from io import FileIO
 from pathlib import Path
@@ -41,20 +42,35 @@ else:
         return True
 
 
-NO_FOLLOW: Final = getattr(os, "O_NOFOLLOW", 0)
-"""Flag that makes opening a symbolic link fail. Others may place links in a shared folder; there are none on Windows
-without special rights."""
+# Others may place files in a shared folder, under the names that we are going to use: symbolic links to files that only
+# we may write, and pipes that nobody reads. Windows permits links only to administrators.
+_NO_FOLLOW: Final = getattr(os, "O_NOFOLLOW", 0)
+_NO_WAITING: Final = getattr(os, "O_NONBLOCK", 0)
+
+
+def open_as_placed(path: str, flags: int) -> int:
+    """Open a file, but no symbolic link, and wait for nobody; an `opener` for `open()`."""
+    return os.open(path, flags | _NO_FOLLOW | _NO_WAITING, 0o666)
 
 
 def open_lock_file(path: Path) -> FileIO:
-    """Open a file for `try_lock`, to read and write; create it if it is missing. Symbolic links are not followed.
+    """Open a regular file for `try_lock`, to read and write; create it if it is missing.
 
     A forked child closes it, since it would keep the lock of its parent for as long as it lives.
     """
-    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0) | NO_FOLLOW
-    file = FileIO(os.open(path, flags, 0o666), "r+")
+    file = FileIO(open_as_placed(os.fspath(path), os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0)), "r+")
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise OSError(errno.EINVAL, "it is not a regular file", path)
     on_fork(file, FileIO.close)
     return file
+
+
+def write_new(path: Path, lines: Iterable[str]) -> None:
+    """Write lines, which include their ends, to a new file, in place of whatever has its name."""
+    path.unlink(missing_ok=True)
+    with path.open("x", encoding="utf-8", newline="\n") as file:
+        file.writelines(lines)
 
 
 @contextmanager

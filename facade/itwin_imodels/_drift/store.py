@@ -14,7 +14,7 @@ from typing import Final
 
 import attrs
 
-from itwin_imodels._core.disk import open_lock_file, try_lock
+from itwin_imodels._core.disk import open_lock_file, try_lock, write_new
 from itwin_imodels._drift.finding import Finding, Kind
 
 DRIFT: Final = "drift.jsonl"
@@ -90,7 +90,7 @@ def _merged(old: Mapping[Finding, int], new: Mapping[Finding, int]) -> Counter[F
 def _replace(path: Path, counts: Mapping[Finding, int]) -> None:
     lines = [json.dumps({**attrs.asdict(each), "count": counts[each]}) for each in sorted(counts)]
     fresh = path.with_name(f"{path.name}.new")
-    fresh.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
+    write_new(fresh, [f"{line}\n" for line in lines])
     fresh.replace(path)
 
 

@@ -190,6 +190,8 @@ def opened_to_write(directory: Path, imodel_id: str) -> MirrorDatabase:
         MirrorError: The database belongs to another iModel, has another version, is invalid, or the disk failed.
     """
     path = directory / DATABASE_NAME
+    if path.is_symlink():  # SQLite would follow it, and create what it leads to
+        raise MirrorError(f"{path} cannot be used: it is a symbolic link, which is not followed. Remove the link.")
     with sqlite_failures(path):
         connection = _connected(path, create=True)
         try:

@@ -110,5 +110,5 @@ def _open(path: Path) -> FileIO:
 
 def _is_at(path: Path, state: os.stat_result) -> bool:
     with suppress(FileNotFoundError):
-        return os.path.samestat(state, path.stat())
+        return os.path.samestat(state, path.lstat())
     return False
