@@ -14,6 +14,7 @@ from itwin_imodels._auth.keeping import TokenKeeper
 from itwin_imodels._core.background import Background
 from itwin_imodels._core.disk import open_lock_file, try_lock
 from itwin_imodels.auth import AccessToken
+from itwin_imodels.errors import MirrorError
 from itwin_imodels.mirror import open_mirror
 from tests.behaviour.helpers.making import push_many
 from tests.behaviour.helpers.places import Place
@@ -162,6 +163,8 @@ def test_a_child_reopens_a_mirror(place: Place, timelines: Timelines, tmp_path: 
                 assert [each.changeset.id for each in mirror.changesets()] == timeline
                 assert mirror._database._connection is not inherited
             assert inherited.execute("SELECT 1").fetchone()[0] == 1  # not closed
+            with pytest.raises(MirrorError, match="it is closed"):
+                len(mirror)
 
         assert run_children("fork", 1, work) == [_SUCCESS]
         assert len(mirror) == len(timeline)

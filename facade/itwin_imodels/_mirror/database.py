@@ -75,7 +75,9 @@ class MirrorDatabase:
     def _using(self) -> Iterator[sqlite3.Connection]:
         """Lend the connection to one thread. A forked child opens its own, since SQLite permits nothing else."""
         with sqlite_failures(self.path), self._lock:
-            if self._is_inherited and not self._is_closed:
+            if self._is_closed:
+                raise sqlite3.ProgrammingError("it is closed")
+            if self._is_inherited:
                 abandon(self._connection)
                 self._connection, self._is_inherited = _connected(self.path, read_only=self._read_only), False
             yield self._connection
