@@ -5,7 +5,6 @@ process, and whoever waits for a thread waits for ever. Their owners register ho
 """
 
 import os
-import warnings
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 from weakref import WeakKeyDictionary
@@ -32,10 +31,8 @@ def abandon(inherited: object) -> None:
 
 
 def _renew_all() -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)  # connections are dropped on purpose: the parent uses them
-        for owner, renew in list(_renewals.items()):
-            renew(owner)
+    for owner, renew in list(_renewals.items()):
+        renew(owner)
 
 
 if hasattr(os, "register_at_fork"):
