@@ -91,7 +91,7 @@ def _lock_of(target: Path, number: int) -> Path:
 
 def _try_lock(path: Path) -> IO[bytes] | None:
     """Open a file and lock it; None if another process or thread holds it, or has just removed it."""
-    file = path.open("ab")
+    file = open(path, "ab", opener=_open_as_placed)  # noqa: SIM115 - it stays open while it is locked
     try:
         _lock(file)
     except OSError as error:
@@ -105,10 +105,15 @@ def _try_lock(path: Path) -> IO[bytes] | None:
     return None
 
 
+def _open_as_placed(path: str, flags: int) -> int:
+    """Open a file, but no symbolic link, and wait for nobody: others may have placed links and pipes in the folder."""
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0), 0o666)
+
+
 def _is_still(file: IO[bytes], path: Path) -> bool:
     """Return whether a file has its name yet: who held it before removes it."""
     try:
-        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+        return os.path.samestat(os.fstat(file.fileno()), path.lstat())
     except FileNotFoundError:
         return False
 

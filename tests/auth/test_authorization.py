@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from itwin_imodels._auth.authorization import Authorization
+from itwin_imodels._core.secrets import Secret
 from itwin_imodels.auth import AccessToken, AuthLike, ClientCredentials, LoginRequired, ShareKey
 from itwin_imodels.errors import AuthError
 from tests.auth.helpers.time import Clock
@@ -17,14 +18,19 @@ from tests.auth.helpers.time import Clock
 Ask = Callable[..., str | None]
 
 
+def revealed(header: Secret | None) -> str | None:
+    """Return what a client sends."""
+    return None if header is None else header.value
+
+
 def blocking(authorization: Authorization, refresh_of: str | None = None) -> str | None:
     """Ask as the synchronous client does."""
-    return authorization.header(refresh_of=refresh_of)
+    return revealed(authorization.header(refresh_of=refresh_of and Secret(refresh_of)))
 
 
 def in_a_loop(authorization: Authorization, refresh_of: str | None = None) -> str | None:
     """Ask as the asynchronous client does; each time in an event loop of its own."""
-    return asyncio.run(authorization.aheader(refresh_of=refresh_of))
+    return revealed(asyncio.run(authorization.aheader(refresh_of=refresh_of and Secret(refresh_of))))
 
 
 both = pytest.mark.parametrize("ask", [blocking, in_a_loop])
@@ -283,7 +289,7 @@ def test_each_task_gets_the_token_of_its_own_context(form: Callable[..., AuthLik
     async def act_for(name: str) -> tuple[str, str | None, str | None]:
         user.set(name)
         first = await authorization.aheader()
-        return name, first, await authorization.aheader(refresh_of=first)
+        return name, revealed(first), revealed(await authorization.aheader(refresh_of=first))
 
     async def act_for_all() -> list[tuple[str, str | None, str | None]]:
         return await asyncio.gather(*(act_for(f"user-{number}") for number in range(30)))
@@ -313,7 +319,7 @@ def test_fifty_refused_threads_refresh_once() -> None:
     first = authorization.header()
     barrier = threading.Barrier(50)
 
-    def refused(_: int) -> str | None:
+    def refused(_: int) -> Secret | None:
         barrier.wait()
         return authorization.header(refresh_of=first)
 
@@ -330,7 +336,7 @@ def test_fifty_refused_tasks_in_two_loops_refresh_once() -> None:
     first = authorization.header()
     barrier = threading.Barrier(2)
 
-    async def refused() -> list[str | None]:
+    async def refused() -> list[Secret | None]:
         barrier.wait()
         return await asyncio.gather(*(authorization.aheader(refresh_of=first) for _ in range(50)))
 
@@ -360,7 +366,7 @@ def test_the_failure_of_one_is_the_failure_of_all_who_wait(fault: AuthError) -> 
     assert len(set(map(id, errors))) == 20
     assert len(source.asked) < 20
 
-    async def all_ask() -> list[BaseException | str | None]:
+    async def all_ask() -> list[BaseException | Secret | None]:
         return await asyncio.gather(*(authorization.aheader() for _ in range(20)), return_exceptions=True)
 
     source.asked.clear()
@@ -380,7 +386,7 @@ def test_a_cancelled_task_leaves_its_turn_to_others() -> None:
 
     authorization = Authorization.of(function)
 
-    async def cancelled() -> str | None:
+    async def cancelled() -> Secret | None:
         first = asyncio.create_task(authorization.aheader())
         await asyncio.sleep(0.01)
         waiting = asyncio.create_task(authorization.aheader())
@@ -390,6 +396,6 @@ def test_a_cancelled_task_leaves_its_turn_to_others() -> None:
         first.cancel()
         return await waiting
 
-    assert asyncio.run(cancelled()) == "Bearer token"
+    assert asyncio.run(cancelled()) == Secret("Bearer token")
     answers[:] = ["token"]
     assert in_a_loop(authorization) == "Bearer token"

@@ -22,6 +22,7 @@ import pytest
 from itwin_imodels._auth import authorization_code
 from itwin_imodels._auth.authorization import Authorization
 from itwin_imodels._auth.loopback import RedirectListener
+from itwin_imodels._core.secrets import Secret
 from itwin_imodels.auth import AuthorizationCode, FileTokenStore, LoginRequired
 from itwin_imodels.errors import AuthError, ConfigurationError
 from itwin_imodels_hub import Fault, LocalHub
@@ -194,7 +195,7 @@ def test_a_client_refreshes_once_for_all_that_were_refused(new: New, provider: P
     first = authorization.header()
     before = provider.token_requests
 
-    async def all_refused() -> list[str | None]:
+    async def all_refused() -> list[Secret | None]:
         return await asyncio.gather(*(authorization.aheader(refresh_of=first) for _ in range(50)))
 
     (again,) = set(asyncio.run(all_refused()))

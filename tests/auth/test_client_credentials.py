@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from itwin_imodels._auth.authorization import Authorization
+from itwin_imodels._core.secrets import Secret
 from itwin_imodels.auth import ClientCredentials
 from itwin_imodels.errors import AuthError, ConfigurationError, ConnectionFailed, RequestTimeout
 from itwin_imodels_hub import Fault, LocalHub
@@ -54,7 +55,9 @@ def test_the_hub_takes_the_token(hub: LocalHub) -> None:
     token = credentials.get_token()
     assert token.expires_at is not None
     assert token.expires_at - before >= hub.hub.settings.token_lifetime
-    headers = {"Authorization": Authorization.of(credentials).header() or ""}
+    header = Authorization.of(credentials).header()
+    assert header is not None
+    headers = {"Authorization": header.value}
     me = httpx.get(f"{hub.base_url}/?iTwinId={hub.itwin_id}", headers=headers)
     assert me.status_code == 200
     assert requests(hub) == 1
@@ -87,11 +90,11 @@ def test_fifty_threads_and_fifty_tasks_ask_once(hub: LocalHub) -> None:
     authorization = Authorization.of(credentials)
     barrier = threading.Barrier(50)
 
-    def ask(refresh_of: str | None) -> str | None:
+    def ask(refresh_of: Secret | None) -> Secret | None:
         barrier.wait()
         return authorization.header(refresh_of=refresh_of)
 
-    async def all_ask(refresh_of: str | None) -> list[str | None]:
+    async def all_ask(refresh_of: Secret | None) -> list[Secret | None]:
         return await asyncio.gather(*(authorization.aheader(refresh_of=refresh_of) for _ in range(50)))
 
     with ThreadPoolExecutor(50) as pool:
@@ -104,7 +107,7 @@ def test_fifty_threads_and_fifty_tasks_ask_once(hub: LocalHub) -> None:
     assert len({first, second, third}) == 3
     other = Authorization.of(ada(hub))
 
-    async def all_begin() -> list[str | None]:
+    async def all_begin() -> list[Secret | None]:
         return await asyncio.gather(*(other.aheader() for _ in range(50)))
 
     assert len(set(asyncio.run(all_begin()))) == 1

@@ -81,8 +81,8 @@ __all__ = ["AsyncIModelsClient"]
 class AsyncIModelsClient:
     """An asynchronous client of the iModels API.
 
-    Use it as a context manager, or call `aclose()` at the end. One client serves any number of tasks of its event
-    loop and shares connections and token among them.
+    Use it as a context manager, or call `aclose()` at the end. One client serves any number of tasks or threads, which
+    share its token. Each event loop and each forked process that uses it has connections of its own.
 
     Args:
         auth: How to be let in: a token, a function that gives one, `ClientCredentials`, `AuthorizationCode`,
@@ -94,7 +94,7 @@ class AsyncIModelsClient:
         headers: Headers to send with every request.
         transfer: How files are moved to and from object storage.
         transport: A transport of httpx to send requests through, for tests and special networks. Proxies of the
-            environment are then not used.
+            environment are then not used. It serves forked processes and all event loops.
         record_drift: Folder in which to count where answers differ from the API definition, without any value of
             them; by default the folder that the environment variable `IMODELS_RECORD_DRIFT` names. Without a folder,
             nothing is compared.
@@ -125,6 +125,7 @@ class AsyncIModelsClient:
         record_drift: Path | str | None = None,
     ) -> None:
         """Prepare a client; connections are opened when they are first needed."""
+        authorization, auth = Authorization.of(auth), None  # tracebacks with variables must not show it
         options = Options(
             base_url=base_url_of(base_url, environment),
             timeout=Timeout() if timeout is None else Timeout.of(timeout),
@@ -133,7 +134,7 @@ class AsyncIModelsClient:
         )
         self._hub: LocalHub | None = None
         self._owns_pool = True
-        pool = AsyncPool(Authorization.of(auth), transfer, transport, recorder_of(record_drift))
+        pool = AsyncPool(authorization, transfer, transport, recorder_of(record_drift))
         self._session = AsyncSession(pool, options)
 
     @classmethod

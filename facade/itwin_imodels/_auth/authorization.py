@@ -12,6 +12,8 @@ from typing import Any, NoReturn, TypeVar
 from itwin_imodels._auth.errors import LoginRequired
 from itwin_imodels._auth.keeping import Clock, KeptToken, now
 from itwin_imodels._auth.tokens import AccessToken, AuthLike, ShareKey, TokenSource, token_of
+from itwin_imodels._core.forks import on_fork
+from itwin_imodels._core.secrets import Secret
 from itwin_imodels.errors import AuthError
 
 __all__ = ["Authorization"]
@@ -39,7 +41,7 @@ class Authorization(ABC):
         if auth is None:
             return _Fixed(None)
         if isinstance(auth, ShareKey):
-            return _Fixed(f"Basic {auth.key}")
+            return _Fixed(Secret(f"Basic {auth.key}"))
         if isinstance(auth, str | AccessToken):
             return _Fixed(_bearer(token_of(auth, "auth")))
         if isinstance(auth, type):
@@ -58,7 +60,7 @@ class Authorization(ABC):
     def can_refresh(self) -> bool:
         """Whether another value may be available when the service refuses the present one."""
 
-    def header(self, *, refresh_of: str | None = None) -> str | None:
+    def header(self, *, refresh_of: Secret | None = None) -> Secret | None:
         """Return the value; this may wait for a server.
 
         Args:
@@ -70,7 +72,7 @@ class Authorization(ABC):
         """
         return _run_blocking(self._value(refresh_of, blocking=True))
 
-    async def aheader(self, *, refresh_of: str | None = None) -> str | None:
+    async def aheader(self, *, refresh_of: Secret | None = None) -> Secret | None:
         """Return the value without blocking the event loop.
 
         Args:
@@ -83,7 +85,7 @@ class Authorization(ABC):
         return await self._value(refresh_of, blocking=False)
 
     @abstractmethod
-    async def _value(self, refresh_of: str | None, *, blocking: bool) -> str | None:
+    async def _value(self, refresh_of: Secret | None, *, blocking: bool) -> Secret | None:
         """Return the value.
 
         Args:
@@ -95,14 +97,14 @@ class Authorization(ABC):
 class _Fixed(Authorization):
     """Always the same."""
 
-    def __init__(self, value: str | None) -> None:
+    def __init__(self, value: Secret | None) -> None:
         self._fixed = value
 
     @property
     def can_refresh(self) -> bool:
         return False
 
-    async def _value(self, refresh_of: str | None, *, blocking: bool) -> str | None:  # noqa: ARG002 - no other value
+    async def _value(self, refresh_of: Secret | None, *, blocking: bool) -> Secret | None:  # noqa: ARG002 - no other value
         return self._fixed
 
 
@@ -114,6 +116,10 @@ class _Turn:
     """
 
     def __init__(self) -> None:
+        self._renew()
+        on_fork(self, _Turn._renew)
+
+    def _renew(self) -> None:
         self._guard = threading.Lock()
         self._under_way: Future[None] | None = None
 
@@ -155,12 +161,12 @@ class _Fetched(Authorization):
     def _peek(self) -> AccessToken | None: ...
 
     @abstractmethod
-    async def _fetch(self, refresh_of: str | None, *, blocking: bool) -> str: ...
+    async def _fetch(self, refresh_of: Secret | None, *, blocking: bool) -> Secret: ...
 
-    def _in_turn(self, refresh_of: str | None) -> bool:  # noqa: ARG002 - subclasses decide by it
+    def _in_turn(self, refresh_of: Secret | None) -> bool:  # noqa: ARG002 - subclasses decide by it
         return True
 
-    async def _value(self, refresh_of: str | None, *, blocking: bool) -> str:
+    async def _value(self, refresh_of: Secret | None, *, blocking: bool) -> Secret:
         while (header := self._at_hand(refresh_of)) is None:
             if not self._in_turn(refresh_of):
                 return await self._fetch(refresh_of, blocking=blocking)
@@ -177,7 +183,7 @@ class _Fetched(Authorization):
                 _raise_copy(error)
         return header
 
-    def _at_hand(self, refresh_of: str | None) -> str | None:
+    def _at_hand(self, refresh_of: Secret | None) -> Secret | None:
         token = self._peek()
         header = _bearer(token) if token else None
         return None if header == refresh_of else header
@@ -193,14 +199,14 @@ class _FromSource(_Fetched):
     def _peek(self) -> AccessToken | None:
         return self._source.peek()
 
-    async def _fetch(self, refresh_of: str | None, *, blocking: bool) -> str:
+    async def _fetch(self, refresh_of: Secret | None, *, blocking: bool) -> Secret:
         return self._got(refresh_of) if blocking else await asyncio.to_thread(self._got, refresh_of)
 
-    def _got(self, refresh_of: str | None) -> str:
+    def _got(self, refresh_of: Secret | None) -> Secret:
         header = self._asked(refresh=False)
         return self._asked(refresh=True) if header == refresh_of else header
 
-    def _asked(self, *, refresh: bool) -> str:
+    def _asked(self, *, refresh: bool) -> Secret:
         token: object = self._source.get_token(refresh=refresh)
         if not isinstance(token, AccessToken):
             _drop(token)
@@ -223,7 +229,7 @@ class _FromFunction(_Fetched):
         call = type(function).__call__
         self._is_async = inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(call)
 
-    async def _value(self, refresh_of: str | None, *, blocking: bool) -> str:
+    async def _value(self, refresh_of: Secret | None, *, blocking: bool) -> Secret:
         if blocking and self._is_async:
             raise TypeError(_ASYNC_ONLY)
         return await super()._value(refresh_of, blocking=blocking)
@@ -231,10 +237,10 @@ class _FromFunction(_Fetched):
     def _peek(self) -> AccessToken | None:
         return self._kept.fresh()
 
-    def _in_turn(self, refresh_of: str | None) -> bool:
+    def _in_turn(self, refresh_of: Secret | None) -> bool:
         return refresh_of is not None or not self._each_time
 
-    async def _fetch(self, refresh_of: str | None, *, blocking: bool) -> str:
+    async def _fetch(self, refresh_of: Secret | None, *, blocking: bool) -> Secret:
         obtained = self._clock()
         try:
             given = self._function() if blocking or self._is_async else await asyncio.to_thread(self._function)
@@ -247,13 +253,13 @@ class _FromFunction(_Fetched):
             raise TypeError(_ASYNC_ONLY)
         return self._taken(given, obtained)
 
-    def _present(self, error: Exception, refresh_of: str | None) -> str:
+    def _present(self, error: Exception, refresh_of: Secret | None) -> Secret:
         token = self._kept.instead(error)
         if token is None or _bearer(token) == refresh_of:
             raise error
         return _bearer(token)
 
-    def _taken(self, given: object, obtained: datetime) -> str:
+    def _taken(self, given: object, obtained: datetime) -> Secret:
         token = token_of(given, "what the function given as auth returns")
         self._each_time = token.expires_at is None
         if not self._each_time:
@@ -284,5 +290,5 @@ def _raise_copy(error: AuthError) -> NoReturn:
     raise kind(*error.args) from error.__cause__
 
 
-def _bearer(token: AccessToken) -> str:
-    return f"Bearer {token.value}"
+def _bearer(token: AccessToken) -> Secret:
+    return Secret(f"Bearer {token.value}")

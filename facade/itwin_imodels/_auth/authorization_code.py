@@ -21,6 +21,7 @@ from itwin_imodels._auth.token_endpoint import Grant, TokenEndpoint, refusal
 from itwin_imodels._auth.tokens import AccessToken
 from itwin_imodels._core.checks import positive
 from itwin_imodels._core.environments import Environment, authority_url, environment_of
+from itwin_imodels._core.secrets import Secret
 from itwin_imodels.errors import AuthError
 
 _REQUEST_TIMEOUT: Final = 15.0
@@ -40,6 +41,13 @@ class LoginStatus:
     signed_in: bool
     access_token_expires_at: datetime | None
     kept_in: str
+
+
+@attrs.frozen
+class _Redirect:
+    """Where the browser was sent back to; no `repr` shows the code in it."""
+
+    query: Mapping[str, str] | None = attrs.field(repr=False)
 
 
 def _authority_of_environment(code: "AuthorizationCode") -> str:
@@ -138,7 +146,7 @@ class AuthorizationCode:
         self._keeper.forget()
         store = self._store()
         with store.lock(self._login):
-            refresh_token = store.load(self._login)
+            refresh_token = self._loaded(store)
             store.delete(self._login)
         if refresh_token is None:
             return
@@ -197,6 +205,10 @@ class AuthorizationCode:
             self._chosen_store = default_store() if self.store is None else self.store
         return self._chosen_store
 
+    def _loaded(self, store: TokenStore) -> Secret | None:
+        token = store.load(self._login)
+        return None if token is None else Secret(token)
+
     def _discovered(self) -> Endpoints:
         if self._endpoints is None:
             self._endpoints = discover(self.authority, _REQUEST_TIMEOUT)
@@ -216,7 +228,7 @@ class AuthorizationCode:
     def _renewed(self) -> AccessToken:
         store = self._store()
         with store.lock(self._login):
-            refresh_token = store.load(self._login)
+            refresh_token = self._loaded(store)
             if refresh_token is None:
                 raise LoginRequired(
                     f"nobody is signed in to {self.client_id} at {self.authority}: call login() first, or give "
@@ -228,7 +240,7 @@ class AuthorizationCode:
                 store.delete(self._login)
                 raise
             if grant.refresh_token is not None and grant.refresh_token != refresh_token:
-                store.save(self._login, grant.refresh_token)
+                store.save(self._login, grant.refresh_token.value)
         return grant.access_token
 
     def _sign_in(self) -> Grant:
@@ -236,28 +248,29 @@ class AuthorizationCode:
 
         endpoints = self._discovered()
         state = secrets.token_urlsafe(32)
-        verifier = secrets.token_urlsafe(64)
+        verifier = Secret(secrets.token_urlsafe(64))
 
         def expected(query: Mapping[str, str]) -> bool:
             return _same(query.get("state", ""), state) and "code" in query
 
         with RedirectListener(self.redirect_uri, expected) as listener:
             self._open(self._authorization_url(endpoints, listener.redirect_uri, state, verifier))
-            query = listener.wait(self.timeout)
-        code = self._code(query, state, endpoints)
+            code = self._code(_Redirect(listener.wait(self.timeout)), state, endpoints)
         grant = self._token_endpoint(endpoints).with_code(
             code, redirect_uri=listener.redirect_uri, code_verifier=verifier
         )
         self._keep(grant)
         return grant
 
-    def _authorization_url(self, endpoints: Endpoints, redirect_uri: str, state: str, verifier: str) -> str:
+    def _authorization_url(self, endpoints: Endpoints, redirect_uri: str, state: str, verifier: Secret) -> str:
         client = needed("authlib.oauth2").OAuth2Client(
             None, client_id=self.client_id, scope=self.scope, redirect_uri=redirect_uri, code_challenge_method="S256"
         )
         # A refresh token is only for those who were asked (OpenID Connect Core, section 11).
         consent = {"prompt": "consent"} if "offline_access" in self.scope.split() else {}
-        url, _ = client.create_authorization_url(endpoints.authorize, state=state, code_verifier=verifier, **consent)
+        url, _ = client.create_authorization_url(
+            endpoints.authorize, state=state, code_verifier=verifier.value, **consent
+        )
         return str(url)
 
     def _open(self, url: str) -> None:
@@ -271,24 +284,25 @@ class AuthorizationCode:
             raise AuthError("no browser could be opened: give open_browser=print, and open the address that it prints")
         _LOG.info("waiting up to %g s for a sign-in at %s", self.timeout, self.authority)
 
-    def _code(self, query: Mapping[str, str] | None, state: str, endpoints: Endpoints) -> str:
-        if query is None:
+    def _code(self, redirect: "_Redirect", state: str, endpoints: Endpoints) -> Secret:
+        if redirect.query is None:
             raise AuthError(f"nobody has signed in within {self.timeout:g} seconds")
-        if not _same(query.get("state", ""), state):
+        if not _same(redirect.query.get("state", ""), state):
             raise AuthError("the answer does not belong to this sign-in (its state is another): sign in again")
-        if "error" in query:
-            raise refusal(self.authority, query["error"], query.get("error_description"), (state,))
-        if "iss" in query and endpoints.issuer is not None and query["iss"] != endpoints.issuer:
-            raise AuthError(f"the answer is of another server, {shown(query['iss'])}: sign in again")
-        if not query.get("code"):
+        if "error" in redirect.query:
+            code, description = redirect.query["error"], redirect.query.get("error_description")
+            raise refusal(self.authority, code, description, (Secret(state),))
+        if "iss" in redirect.query and endpoints.issuer is not None and redirect.query["iss"] != endpoints.issuer:
+            raise AuthError(f"the answer is of another server, {shown(redirect.query['iss'])}: sign in again")
+        if not redirect.query.get("code"):
             raise AuthError("the answer holds no code: sign in again")
-        return query["code"]
+        return Secret(redirect.query["code"])
 
     def _keep(self, grant: Grant) -> None:
         store = self._store()
         with store.lock(self._login):
             if grant.refresh_token is not None:
-                store.save(self._login, grant.refresh_token)
+                store.save(self._login, grant.refresh_token.value)
             else:
                 store.delete(self._login)
 

@@ -13,6 +13,7 @@ from itwin_imodels._auth.token_endpoint import TokenEndpoint
 from itwin_imodels._auth.tokens import AccessToken
 from itwin_imodels._core.checks import positive
 from itwin_imodels._core.environments import Environment, authority_url, environment_of
+from itwin_imodels._core.secrets import Secret
 from itwin_imodels.errors import ConfigurationError
 
 _REQUIRED: Final = {"client_id": "IMODELS_CLIENT_ID", "client_secret": "IMODELS_CLIENT_SECRET"}  # names of variables
@@ -80,12 +81,12 @@ class ClientCredentials:
         missing = [variable for variable in _REQUIRED.values() if not _value(os.environ, variable)]
         if missing:
             raise ConfigurationError(f"set {' and '.join(missing)} to the id and secret of the service application")
-        given = {name: _value(os.environ, variable) for name, variable in (_REQUIRED | _OPTIONAL).items()}
         try:
-            return cls(**{name: value for name, value in given.items() if value})  # type: ignore[arg-type]  # text all
+            return cls(**_given(os.environ))  # type: ignore[arg-type]  # text all
         except ValueError as error:
-            variables = ", ".join(variable for name, variable in _OPTIONAL.items() if given[name])
-            raise ConfigurationError(f"{error}; see {variables}") from error
+            failure = str(error)
+        variables = ", ".join(filter(lambda name: _value(os.environ, name), _OPTIONAL.values()))
+        raise ConfigurationError(f"{failure}; see {variables}")  # out here, away from variables with the secret
 
     def get_token(self, *, refresh: bool = False) -> AccessToken:
         """Give a token that can be used now; the server is asked when there is none.
@@ -111,10 +112,14 @@ class ClientCredentials:
         return self._keeper.peek()
 
     def _fetch(self) -> AccessToken:
-        endpoint = TokenEndpoint(
-            self.token_url, self.client_id, self.client_secret, timeout=self.timeout, clock=self.clock
-        )
+        secret = Secret(self.client_secret)
+        endpoint = TokenEndpoint(self.token_url, self.client_id, secret, timeout=self.timeout, clock=self.clock)
         return endpoint.with_client_credentials(self.scope).access_token
+
+
+def _given(variables: Mapping[str, str]) -> dict[str, str]:
+    given = {name: _value(variables, variable) for name, variable in (_REQUIRED | _OPTIONAL).items()}
+    return {name: value for name, value in given.items() if value}
 
 
 def _value(variables: Mapping[str, str], name: str) -> str:

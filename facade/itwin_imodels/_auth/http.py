@@ -8,7 +8,7 @@ from urllib.parse import quote, quote_plus, urlsplit
 
 from itwin_imodels._core.options import RetryPolicy
 from itwin_imodels._core.retrying import Failure, backoff_of, repeatable, retry_after_seconds
-from itwin_imodels._core.secrets import masked, without_query
+from itwin_imodels._core.secrets import Secret, masked, without_query
 from itwin_imodels.errors import AuthError, ConnectionFailed, RequestTimeout
 
 if TYPE_CHECKING:
@@ -48,11 +48,11 @@ def checked_url(name: str, url: str) -> str:
     return url
 
 
-def shown(text: object, secrets: Iterable[str | None] = ()) -> str:
+def shown(text: object, secrets: Iterable[Secret | None] = ()) -> str:
     """Give a server's text in a form that can be shown: one line, not long, none of the secrets in it."""
     line = " ".join("".join(letter if letter.isprintable() else " " for letter in str(text)).split())
     for secret in filter(None, secrets):
-        for form in (secret, quote(secret, safe=""), quote_plus(secret)):
+        for form in (secret.value, quote(secret.value, safe=""), quote_plus(secret.value)):
             line = line.replace(form, "…")
     line = masked(line)
     return line if len(line) <= _LONGEST_SHOWN else f"{line[:_LONGEST_SHOWN]}…"
@@ -72,7 +72,7 @@ def send(  # noqa: PLR0913 - each is one part of a request
     url: str,
     *,
     headers: Mapping[str, str],
-    body: str | None = None,
+    body: Secret | None = None,
     timeout: float,
     harmless: bool,
 ) -> "httpx.Response":
@@ -127,12 +127,12 @@ def _log(state: "RetryCallState") -> None:
     _LOG.info("no answer from the authorization server, again in %.1f s: %s", wait, _failure(state))
 
 
-def _attempt(method: str, url: str, headers: dict[str, str], body: str | None, timeout: float) -> "httpx.Response":
+def _attempt(method: str, url: str, headers: dict[str, str], body: Secret | None, timeout: float) -> "httpx.Response":
     import httpx  # noqa: PLC0415 - whoever has a token at hand needs it later or never
 
     try:
         with httpx.Client(timeout=timeout) as client:
-            answer = client.request(method, url, headers=headers, content=body)
+            answer = client.request(method, url, headers=headers, content=None if body is None else body.value)
     except httpx.HTTPError as error:
         reason = shown(error) or type(error).__name__
         connected = not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)

@@ -9,6 +9,7 @@ from typing import Final
 import attrs
 
 from itwin_imodels._auth.tokens import AccessToken
+from itwin_imodels._core.forks import on_fork
 from itwin_imodels.errors import AuthError
 
 Clock = Callable[[], datetime]
@@ -104,6 +105,10 @@ class TokenKeeper:
         self._fetch = fetch
         self._clock = clock
         self._kept = KeptToken(clock)
+        self._renew()
+        on_fork(self, TokenKeeper._renew)
+
+    def _renew(self) -> None:
         self._lock = threading.Lock()
 
     def peek(self) -> AccessToken | None:

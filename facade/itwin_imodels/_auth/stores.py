@@ -12,6 +12,7 @@ from typing import Any, Final, Protocol, runtime_checkable
 
 from itwin_imodels._auth.extra import needed
 from itwin_imodels._auth.http import shown
+from itwin_imodels._core.secrets import Secret
 from itwin_imodels.errors import AuthError, ConfigurationError
 
 _APPLICATION: Final = "itwin-imodels"
@@ -91,16 +92,14 @@ class FileTokenStore:
         """
         path = self._path(login)
         try:
-            text = _private_text(path)
+            token = _token_in(_private_text(path))
         except FileNotFoundError:
             return None
-        except (OSError, UnicodeDecodeError) as error:
-            raise AuthError(f"the sign-in kept in {path} cannot be read: {error}") from error
-        try:
-            token = json.loads(text)[_MEMBER]
-        except (ValueError, TypeError, KeyError):
+        except UnicodeDecodeError:
             token = None
-        if not isinstance(token, str) or not token:
+        except OSError as error:
+            raise AuthError(f"the sign-in kept in {path} cannot be read: {error}") from error
+        if token is None:
             raise AuthError(f"the sign-in kept in {path} is damaged: sign in again with login()")
         return token
 
@@ -110,12 +109,13 @@ class FileTokenStore:
         Raises:
             AuthError: The file cannot be written.
         """
+        token, refresh_token = Secret(refresh_token), ""  # tracebacks with variables must not show it
         with self._told("kept"):
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             handle, temporary = tempfile.mkstemp(dir=self.folder, prefix=".", suffix=".tmp")  # made with mode 0600
             try:
                 with os.fdopen(handle, "w", encoding="utf-8") as file:
-                    json.dump({"login": login, _MEMBER: refresh_token}, file)
+                    json.dump({"login": login, _MEMBER: token.value}, file)
                     file.flush()
                     os.fsync(file.fileno())
                 Path(temporary).replace(self._path(login))
@@ -201,7 +201,8 @@ class KeyringTokenStore:
         Raises:
             AuthError: The keyring is locked or fails.
         """
-        self._done("kept", lambda: self._keyring.set_password(_APPLICATION, login, refresh_token), refresh_token)
+        token, refresh_token = Secret(refresh_token), ""  # tracebacks with variables must not show it
+        self._done("kept", lambda: self._keyring.set_password(_APPLICATION, login, token.value), token)
 
     def delete(self, login: str) -> None:
         """Forget the refresh token of a login, if there is one.
@@ -221,7 +222,7 @@ class KeyringTokenStore:
         """
         return _lock(_state_folder() / f"{_key(login)}.lock")
 
-    def _done(self, done: str, call: Callable[[], Any], *secrets: str) -> Any:  # noqa: ANN401 - as the library has it
+    def _done(self, done: str, call: Callable[[], Any], *secrets: Secret) -> Any:  # noqa: ANN401 - as the library has it
         try:
             return call()
         except needed("keyring.errors").KeyringError as error:
@@ -253,6 +254,14 @@ def _state_folder() -> Path:
 
 def _key(login: str) -> str:
     return hashlib.sha256(login.encode()).hexdigest()[:32]
+
+
+def _token_in(text: str) -> str | None:
+    try:
+        token = json.loads(text)[_MEMBER]
+    except (ValueError, TypeError, KeyError):
+        return None
+    return token if isinstance(token, str) and token else None
 
 
 def _private_text(path: Path) -> str:

@@ -12,6 +12,7 @@ from itwin_imodels._auth.extra import needed
 from itwin_imodels._auth.http import send, shown
 from itwin_imodels._auth.keeping import Clock, now
 from itwin_imodels._auth.tokens import AccessToken
+from itwin_imodels._core.secrets import Secret
 from itwin_imodels.errors import AuthError
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class Grant:
 
     access_token: AccessToken
     obtained: datetime
-    refresh_token: str | None = attrs.field(default=None, repr=False)
+    refresh_token: Secret | None = None
 
 
 class _Refused(Exception):  # noqa: N818 - it becomes an AuthError before anybody sees it
@@ -68,13 +69,15 @@ class _Session:
     ) -> "httpx.Response":
         """Send a form, and give an answer that is a success or names an error."""
         address, signed, body = auth.prepare("POST", url, dict(headers), urlencode(data))
-        answer = send("POST", address, headers=signed, body=body, timeout=self._timeout, harmless=self._harmless)
+        answer = send(
+            "POST", address, headers=signed, body=Secret(body), timeout=self._timeout, harmless=self._harmless
+        )
         if not answer.is_success and "error" not in _json_object(answer):
             raise _Refused(f"status {answer.status_code}")
         return answer
 
 
-def refusal(where: str, code: object, description: object, secrets: tuple[str | None, ...] = ()) -> AuthError:
+def refusal(where: str, code: object, description: object, secrets: tuple[Secret | None, ...] = ()) -> AuthError:
     """Word the error of a server.
 
     Args:
@@ -96,7 +99,7 @@ class TokenEndpoint:
     """The token endpoint, as one client of the server sees it."""
 
     def __init__(
-        self, url: str, client_id: str, client_secret: str | None = None, *, timeout: float, clock: Clock = now
+        self, url: str, client_id: str, client_secret: Secret | None = None, *, timeout: float, clock: Clock = now
     ) -> None:
         """Ask at an address."""
         self.url = url
@@ -116,7 +119,7 @@ class TokenEndpoint:
             lambda client: client.fetch_token(self.url, grant_type="client_credentials", scope=scope), harmless=True
         )
 
-    def with_code(self, code: str, *, redirect_uri: str, code_verifier: str) -> Grant:
+    def with_code(self, code: Secret, *, redirect_uri: str, code_verifier: Secret) -> Grant:
         """Exchange the code of a sign-in.
 
         Raises:
@@ -127,14 +130,14 @@ class TokenEndpoint:
             return client.fetch_token(
                 self.url,
                 grant_type="authorization_code",
-                code=code,
+                code=code.value,
                 redirect_uri=redirect_uri,
-                code_verifier=code_verifier,
+                code_verifier=code_verifier.value,
             )
 
         return self._granted(fetch, harmless=False, secrets=(code, code_verifier))
 
-    def with_refresh_token(self, refresh_token: str) -> Grant:
+    def with_refresh_token(self, refresh_token: Secret) -> Grant:
         """Get a further token. The server may give another refresh token and take this one no more.
 
         Raises:
@@ -142,12 +145,12 @@ class TokenEndpoint:
             LoginRequired: The server does not take the refresh token.
         """
         return self._granted(
-            lambda client: client.refresh_token(self.url, refresh_token=refresh_token),
+            lambda client: client.refresh_token(self.url, refresh_token=refresh_token.value),
             harmless=False,
             secrets=(refresh_token,),
         )
 
-    def revoke(self, url: str, refresh_token: str) -> None:
+    def revoke(self, url: str, refresh_token: Secret) -> None:
         """Let a refresh token end at once.
 
         Args:
@@ -157,10 +160,13 @@ class TokenEndpoint:
         Raises:
             AuthError: The server refuses or does not answer.
         """
+        failed: AuthError
         try:
-            answer = self._client(harmless=True).revoke_token(url, refresh_token, token_type_hint="refresh_token")  # noqa: S106 - the kind of token
+            answer = self._client(harmless=True).revoke_token(url, refresh_token.value, token_type_hint="refresh_token")  # noqa: S106 - the kind of token
         except _Refused as error:
             failed = refusal(url, error.code, error.description, (refresh_token,))
+        except AuthError as error:
+            failed = _bare(error)
         else:
             told = _json_object(answer)
             if "error" not in told:
@@ -173,22 +179,32 @@ class TokenEndpoint:
         client = needed("authlib.oauth2").OAuth2Client(
             _Session(self._timeout, harmless=harmless),
             client_id=self._client_id,
-            client_secret=self._client_secret,
+            client_secret=self._client_secret and self._client_secret.value,
             token_endpoint_auth_method="client_secret_post" if self._client_secret else "none",
         )
         client.oauth_error_class = _Refused
         return client
 
-    def _granted(self, ask: Callable[[Any], object], *, harmless: bool, secrets: tuple[str | None, ...] = ()) -> Grant:
+    def _granted(
+        self, ask: Callable[[Any], object], *, harmless: bool, secrets: tuple[Secret | None, ...] = ()
+    ) -> Grant:
         obtained = self._clock()
+        failed: AuthError
         try:
-            answer = ask(self._client(harmless=harmless))
-            return _grant(answer, obtained)
+            return _grant(ask(self._client(harmless=harmless)), obtained)
         except _Refused as error:
             failed = refusal(self.url, error.code, error.description, (*secrets, self._client_secret))
+        except AuthError as error:
+            failed = _bare(error)
         except (ValueError, TypeError, KeyError, OverflowError) as error:
             failed = AuthError(f"{self.url} gave an answer that is no token: {type(error).__name__}")
         raise failed
+
+
+def _bare(error: AuthError) -> AuthError:
+    """Take an error from the functions that it went through: variables of Authlib hold secrets."""
+    error.__context__ = None
+    return error.with_traceback(None)
 
 
 def _json_object(answer: "httpx.Response") -> dict[str, Any]:
@@ -213,5 +229,5 @@ def _grant(answer: Any, obtained: datetime) -> Grant:  # noqa: ANN401 - Authlib'
     return Grant(
         access_token=AccessToken(answer["access_token"], expires_at),
         obtained=obtained,
-        refresh_token=refresh_token or None,
+        refresh_token=Secret(refresh_token) if refresh_token else None,
     )

@@ -1,7 +1,6 @@
 """Where a client connects to, from its arguments or from environment variables."""
 
 import os
-from collections.abc import Mapping
 
 import attrs
 
@@ -40,27 +39,33 @@ def connection_from_env() -> Connection:
     Raises:
         ConfigurationError: One is missing or wrong.
     """
-    found = {name: value for name, value in os.environ.items() if value}
+    base_url = _variable("IMODELS_BASE_URL")
     try:
-        base_url = base_url_of(found.get("IMODELS_BASE_URL"), _environment(found))
+        base_url = base_url_of(base_url, None if base_url else _variable("IMODELS_ENVIRONMENT"))
     except ValueError as error:
         raise ConfigurationError(f"{error} (read from IMODELS_BASE_URL and IMODELS_ENVIRONMENT)") from None
-    return Connection(base_url=base_url, auth=_auth(found))
+    return Connection(base_url=base_url, auth=_auth())
 
 
-def _environment(found: Mapping[str, str]) -> str | None:
-    return None if "IMODELS_BASE_URL" in found else found.get("IMODELS_ENVIRONMENT")
-
-
-def _auth(found: Mapping[str, str]) -> AuthLike:
+def _auth() -> AuthLike:
     for name, kind in (("IMODELS_TOKEN", AccessToken), ("IMODELS_SHARE_KEY", ShareKey)):
-        if name in found:
-            try:
-                return kind(found[name])
-            except ValueError as error:
-                raise ConfigurationError(f"{name}: {error}") from None
-    if "IMODELS_CLIENT_ID" in found or "IMODELS_CLIENT_SECRET" in found:
+        if _variable(name):
+            return _credential(name, kind)
+    if _variable("IMODELS_CLIENT_ID") or _variable("IMODELS_CLIENT_SECRET"):
         return ClientCredentials.from_env()
     raise ConfigurationError(
-        "no way to be let in: set IMODELS_TOKEN, or IMODELS_CLIENT_ID and IMODELS_CLIENT_SECRET, or IMODELS_SHARE_KEY"
+        "no credentials configured: set IMODELS_TOKEN, or IMODELS_CLIENT_ID and IMODELS_CLIENT_SECRET, or "
+        "IMODELS_SHARE_KEY"
     )
+
+
+def _credential(name: str, kind: type[AccessToken | ShareKey]) -> AccessToken | ShareKey:
+    try:
+        return kind(os.environ[name])
+    except ValueError as error:
+        failure = str(error)
+    raise ConfigurationError(f"{name}: {failure}")  # out here, away from variables with the credential
+
+
+def _variable(name: str) -> str | None:
+    return os.environ.get(name) or None

@@ -4,7 +4,10 @@ import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from itwin_imodels._core.forks import on_fork
 
 if TYPE_CHECKING:
     import asyncio
@@ -62,17 +65,23 @@ class AsyncBackground:
 class Pending(Generic[T]):
     """Work under way in a thread."""
 
-    def __init__(self, future: "Future[T]") -> None:
-        """Wrap a future."""
-        self._future = future
+    def __init__(self, future: "Future[T]", work: Callable[[], T]) -> None:
+        """Wrap a future of some work."""
+        self._future: Future[T] | None = future
+        self._work = work
+        on_fork(self, Pending._forget_thread)
 
     def result(self) -> T:
-        """Wait until it is done."""
-        return self._future.result()
+        """Wait until it is done. A forked child, which has not got the thread, does it again."""
+        return self._work() if self._future is None else self._future.result()
 
     def cancel(self) -> None:
         """Give it up: if it has not begun, it never does; else nobody waits for it."""
-        self._future.cancel()
+        if self._future is not None:
+            self._future.cancel()
+
+    def _forget_thread(self) -> None:
+        self._future = None
 
 
 class Background:
@@ -80,15 +89,20 @@ class Background:
 
     def __init__(self) -> None:
         """Begin without threads."""
+        self._renew()
+        on_fork(self, Background._renew)
+
+    def _renew(self) -> None:
         self._lock = threading.Lock()
         self._executor: ThreadPoolExecutor | None = None
 
     def start(self, function: Callable[..., T], *arguments: object) -> Pending[T]:
-        """Begin a piece of work."""
+        """Begin a piece of work, which must be harmless to repeat."""
+        work = partial(function, *arguments)
         with self._lock:
             if self._executor is None:
                 self._executor = ThreadPoolExecutor(WORKERS, thread_name_prefix="itwin-imodels")
-            return Pending(self._executor.submit(copy_context().run, function, *arguments))
+            return Pending(self._executor.submit(copy_context().run, work), work)
 
     def close(self) -> None:
         """Give up what has not begun and wait for the rest."""

@@ -1,11 +1,16 @@
 """What the disk says when it fails, and locks of files between processes."""
 
 import errno
+import os
+import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from io import FileIO
 from pathlib import Path
+from typing import Final
 
+from itwin_imodels._core.forks import on_fork
 from itwin_imodels.errors import TransferError
 
 _FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
@@ -17,8 +22,6 @@ if sys.platform == "win32":  # pragma: no cover - the other branch there
 
     def try_lock(descriptor: int) -> bool:
         """Lock an open file for this process if nobody else has; closing it unlocks."""
-        import os  # noqa: PLC0415 - only here
-
         os.lseek(descriptor, _BEYOND, os.SEEK_SET)
         try:
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
@@ -39,6 +42,37 @@ else:
         return True
 
 
+# Others may place files in a shared folder, under the names that we are going to use: symbolic links to files that only
+# we may write, and pipes that nobody reads. Windows permits links only to administrators.
+_NO_FOLLOW: Final = getattr(os, "O_NOFOLLOW", 0)
+_NO_WAITING: Final = getattr(os, "O_NONBLOCK", 0)
+
+
+def open_as_placed(path: str, flags: int) -> int:
+    """Open a file, but no symbolic link, and wait for nobody; an `opener` for `open()`."""
+    return os.open(path, flags | _NO_FOLLOW | _NO_WAITING, 0o666)
+
+
+def open_lock_file(path: Path) -> FileIO:
+    """Open a regular file for `try_lock`, to read and write; create it if it is missing.
+
+    A forked child closes it, since it would keep the lock of its parent for as long as it lives.
+    """
+    file = FileIO(open_as_placed(os.fspath(path), os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0)), "r+")
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise OSError(errno.EINVAL, "it is not a regular file", path)
+    on_fork(file, FileIO.close)
+    return file
+
+
+def write_new(path: Path, lines: Iterable[str]) -> None:
+    """Write lines, which include their ends, to a new file, in place of whatever has its name."""
+    path.unlink(missing_ok=True)
+    with path.open("x", encoding="utf-8", newline="\n") as file:
+        file.writelines(lines)
+
+
 @contextmanager
 def disk_errors(path: Path, what: str) -> Iterator[None]:
     """Turn failures of the disk into the package's error.
@@ -55,6 +89,8 @@ def disk_errors(path: Path, what: str) -> Iterator[None]:
     except OSError as error:
         if error.errno in _FULL:
             reason = f"there is no space left for it ({error.strerror})"
+        elif error.errno == errno.ELOOP:
+            reason = "a symbolic link is in its place, which is not followed. Remove the link."
         else:
             reason = error.strerror or type(error).__name__
         raise TransferError(f"{path} cannot be {what}: {reason}") from error

@@ -2,6 +2,8 @@
 
 import re
 
+import attrs
+
 _SCHEME = r"https?:(?:\\*/){2}"  # the slashes may be escaped, as JSON within text has them
 _USER = re.compile(rf"({_SCHEME})[^\s\"<>/?#\\]*@", re.IGNORECASE)
 _QUERY = re.compile(rf"({_SCHEME}[^\s\"<>?#]*?(?:[?#]|\\+u003f|\\+u0023))[^\s\"<>]*", re.IGNORECASE)
@@ -10,6 +12,19 @@ _MEMBERS = re.compile(
     r"""("(?:shareKey|sasToken|authorization|access_token|refresh_token)\\*"\s*:\s*\\*")(?:[^"\\]|\\.)*""",
     re.IGNORECASE,
 )
+
+
+@attrs.frozen
+class Secret:
+    """A text that no `repr` shows: tracebacks with local variables must not contain it.
+
+    It is no `str`, since tools show the content of any subclass of that.
+
+    Attributes:
+        value: The text. Use it where it is needed, without a variable.
+    """
+
+    value: str = attrs.field(repr=False)
 
 
 def without_query(url: str) -> str:

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from itwin_imodels._core.forks import on_fork
 from itwin_imodels._core.telemetry import LOGGER
 from itwin_imodels._drift.rules import Seen, findings
 from itwin_imodels._drift.store import Store, StoreError
@@ -39,12 +40,17 @@ class Recorder:
         self._store = Store(folder)
         self._load_contract = load_contract
         self._contract: Mapping[str, Any] | None = None
+        self._stopped = False
+        self._known: set[Finding] = set()
+        self._renew()
+        on_fork(self, Recorder._renew)
+
+    def _renew(self) -> None:
+        """Begin with nothing to do; what waits in a forked child is compared and saved by its parent."""
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="itwin-imodels-drift")
         self._lock = threading.Lock()
         self._waiting = 0
         self._bytes_waiting = 0
-        self._stopped = False
-        self._known: set[Finding] = set()
         self._unsaved: Counter[Finding] = Counter()
         self._saved_at = time.monotonic()
 

@@ -5,7 +5,6 @@ folder and replaces the file as a whole, so that a reader sees the lines before 
 """
 
 import json
-import os
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -15,7 +14,7 @@ from typing import Final
 
 import attrs
 
-from itwin_imodels._core.disk import try_lock
+from itwin_imodels._core.disk import open_lock_file, try_lock, write_new
 from itwin_imodels._drift.finding import Finding, Kind
 
 DRIFT: Final = "drift.jsonl"
@@ -91,20 +90,17 @@ def _merged(old: Mapping[Finding, int], new: Mapping[Finding, int]) -> Counter[F
 def _replace(path: Path, counts: Mapping[Finding, int]) -> None:
     lines = [json.dumps({**attrs.asdict(each), "count": counts[each]}) for each in sorted(counts)]
     fresh = path.with_name(f"{path.name}.new")
-    fresh.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
+    write_new(fresh, [f"{line}\n" for line in lines])
     fresh.replace(path)
 
 
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
     """Keep other threads and processes out for as long as the block lasts."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
-    try:
+    with open_lock_file(path) as file:
         until = time.monotonic() + _PATIENCE
-        while not try_lock(descriptor):
+        while not try_lock(file.fileno()):
             if time.monotonic() > until:
                 raise StoreError(f"{path}: another program has kept the lock for {_PATIENCE:.0f} s")
             time.sleep(_PAUSE)
         yield
-    finally:
-        os.close(descriptor)

@@ -9,6 +9,7 @@ from typing import Any, Self
 
 import attrs
 
+from itwin_imodels._core.forks import abandon, on_fork
 from itwin_imodels._mirror.schema import APPLICATION_ID, COLUMNS, DATABASE_NAME, SCHEMA, VERSION, FileState, Row
 from itwin_imodels._transfer.changeset_file import ChangesetFile, Verification
 from itwin_imodels.errors import MirrorError
@@ -54,14 +55,32 @@ class MirroredFile:
 
 
 class MirrorDatabase:
-    """An open database. Safe to use from any thread; no method takes long."""
+    """An open database. Safe to use from any thread and in forked children; no method takes long."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, imodel_id: str) -> None:
+    def __init__(self, path: Path, imodel_id: str, connection: sqlite3.Connection, *, read_only: bool) -> None:
         """Wrap a connection; `opened_to_write` and `opened_to_read` make one."""
         self.path = path
         self.imodel_id = imodel_id
         self._connection = connection
+        self._read_only = read_only
         self._lock = threading.Lock()
+        self._is_closed = self._is_inherited = False
+        on_fork(self, MirrorDatabase._renew)
+
+    def _renew(self) -> None:
+        self._lock = threading.Lock()
+        self._is_inherited = True
+
+    @contextmanager
+    def _using(self) -> Iterator[sqlite3.Connection]:
+        """Lend the connection to one thread. A forked child opens its own, since SQLite permits nothing else."""
+        with sqlite_failures(self.path), self._lock:
+            if self._is_closed:
+                raise sqlite3.ProgrammingError("it is closed")
+            if self._is_inherited:
+                abandon(self._connection)
+                self._connection, self._is_inherited = _connected(self.path, read_only=self._read_only), False
+            yield self._connection
 
     def tip(self) -> Tip | None:
         """Return the newest changeset; None if the mirror is empty."""
@@ -83,8 +102,8 @@ class MirrorDatabase:
 
     def add(self, rows: Sequence[Row]) -> None:
         """Append changesets, all or none."""
-        with sqlite_failures(self.path), self._lock, _transaction(self._connection):
-            self._connection.executemany(_INSERT, rows)
+        with self._using() as connection, _transaction(connection):
+            connection.executemany(_INSERT, rows)
 
     def files(self, after_index: int, limit: int, unverified: Verification | None = None) -> list[MirroredFile]:
         """Return files in the order of their changesets.
@@ -107,8 +126,8 @@ class MirrorDatabase:
             states: Index of the changeset and state of its file.
         """
         rows = [(index, *attrs.astuple(state)) for index, state in states]
-        with sqlite_failures(self.path), self._lock, _transaction(self._connection):
-            self._connection.executemany(_RECORD, rows)
+        with self._using() as connection, _transaction(connection):
+            connection.executemany(_RECORD, rows)
 
     def changesets(self, after_index: int, last_index: int | None, limit: int) -> list[Mapping[str, Any]]:
         """Return the rows of changesets in order, each with `verified`, which is None without a verified file.
@@ -131,7 +150,11 @@ class MirrorDatabase:
     def close(self) -> None:
         """Close the database."""
         with self._lock:
-            self._connection.close()
+            self._is_closed = True
+            if self._is_inherited:
+                abandon(self._connection)
+            else:
+                self._connection.close()
 
     def __enter__(self) -> Self:
         """Return the database."""
@@ -154,7 +177,7 @@ class MirrorDatabase:
         return MirroredFile(file, state)
 
     def _query(self, statement: str, *values: object) -> list[Any]:
-        with sqlite_failures(self.path), self._lock, closing(self._connection.execute(statement, values)) as cursor:
+        with self._using() as connection, closing(connection.execute(statement, values)) as cursor:
             return cursor.fetchall()
 
 
@@ -169,8 +192,10 @@ def opened_to_write(directory: Path, imodel_id: str) -> MirrorDatabase:
         MirrorError: The database belongs to another iModel, has another version, is invalid, or the disk failed.
     """
     path = directory / DATABASE_NAME
+    if path.is_symlink():  # SQLite would follow it, and create what it leads to
+        raise MirrorError(f"{path} cannot be used: it is a symbolic link, which is not followed. Remove the link.")
     with sqlite_failures(path):
-        connection = _connected(path, "rwc")
+        connection = _connected(path, create=True)
         try:
             if _is_blank(connection):
                 _create(connection, imodel_id)
@@ -181,7 +206,7 @@ def opened_to_write(directory: Path, imodel_id: str) -> MirrorDatabase:
     if found != imodel_id.lower():
         connection.close()
         raise MirrorError(f"{directory} is the mirror of iModel {found}, not of {imodel_id}. Choose another directory.")
-    return MirrorDatabase(path, connection, imodel_id)
+    return MirrorDatabase(path, imodel_id, connection, read_only=False)
 
 
 def opened_to_read(directory: Path) -> MirrorDatabase:
@@ -199,14 +224,13 @@ def opened_to_read(directory: Path) -> MirrorDatabase:
             f"{directory} is not a mirror: {DATABASE_NAME} is missing. Create one with mirror_timeline()."
         )
     with sqlite_failures(path):
-        connection = _connected(path, "rw")  # only a writer can roll back what a process that ended early has left
+        connection = _connected(path, read_only=True)
         try:
-            connection.execute("PRAGMA query_only = ON")
             found = _checked(connection, path)
         except BaseException:
             connection.close()
             raise
-    return MirrorDatabase(path, connection, found)
+    return MirrorDatabase(path, found, connection, read_only=True)
 
 
 @contextmanager
@@ -222,7 +246,8 @@ def sqlite_failures(path: Path) -> Iterator[None]:
         raise MirrorError(f"{path} cannot be used: {error}") from error
 
 
-def _connected(path: Path, mode: str) -> sqlite3.Connection:
+def _connected(path: Path, *, create: bool = False, read_only: bool = False) -> sqlite3.Connection:
+    mode = "rwc" if create else "rw"  # to read, too: only a writer can roll back what a killed process has left
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={mode}",
         uri=True,
@@ -231,6 +256,8 @@ def _connected(path: Path, mode: str) -> sqlite3.Connection:
         check_same_thread=False,
     )
     connection.row_factory = sqlite3.Row
+    if read_only:
+        connection.execute("PRAGMA query_only = ON")
     return connection
 
 

@@ -5,12 +5,11 @@ import os
 import socket
 from contextlib import suppress
 from datetime import UTC, datetime
-from io import FileIO
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from itwin_imodels._core.disk import disk_errors, try_lock
+from itwin_imodels._core.disk import disk_errors, open_lock_file, try_lock
 
 LOCK_NAME: Final = "timeline.lock"
 """Name of the file that is locked. The file stays and names the last holder; the lock ends with its process."""
@@ -28,9 +27,8 @@ class MirrorLock:
             TransferError: The file cannot be opened.
         """
         self._path = directory / LOCK_NAME
-        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0)
         with disk_errors(self._path, "opened"):
-            self._file = FileIO(os.open(self._path, flags, 0o666), "r+")
+            self._file = open_lock_file(self._path)
 
     def acquire(self) -> bool:
         """Take the lock if nobody holds it, and return whether it was taken.

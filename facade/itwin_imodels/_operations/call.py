@@ -20,8 +20,9 @@ class Answer:
     """An answer of the service that is no error."""
 
     status: int
-    headers: Mapping[str, str]
-    content: bytes
+    headers: Mapping[str, str] = attrs.field(repr=False)
+    content: bytes = attrs.field(repr=False)
+    """May hold signed links and keys, so no `repr` shows it."""
 
 
 @attrs.frozen(kw_only=True)
@@ -63,10 +64,14 @@ class Call(Generic[T]):
         try:
             return self.read(answer)
         except UnexpectedResponse as error:
-            about = f" on {self.entity}" if self.entity else ""
-            shown = answer.content[:500].decode("utf-8", "replace")
-            message = f"{self.name}{about}: the answer is not what the API promises: {error}. {_REMEDY}"
-            raise UnexpectedResponse(message, status=answer.status, body=masked(shown)) from error.__cause__
+            failure = str(error)
+        # Raised out here, since the variables of the reader hold what the answer does.
+        about = f" on {self.entity}" if self.entity else ""
+        raise UnexpectedResponse(
+            f"{self.name}{about}: the answer is not what the API promises: {failure}. {_REMEDY}",
+            status=answer.status,
+            body=masked(answer.content[:500].decode("utf-8", "replace")),
+        )
 
 
 def given(**arguments: object) -> dict[str, object]:

@@ -82,8 +82,8 @@ __all__ = ["IModelsClient"]
 class IModelsClient:
     """A synchronous client of the iModels API.
 
-    Use it as a context manager, or call `close()` at the end. One client serves any number of tasks of its event
-    loop and shares connections and token among them.
+    Use it as a context manager, or call `close()` at the end. One client serves any number of tasks or threads, which
+    share its token. Each event loop and each forked process that uses it has connections of its own.
 
     Args:
         auth: How to be let in: a token, a function that gives one, `ClientCredentials`, `AuthorizationCode`,
@@ -95,7 +95,7 @@ class IModelsClient:
         headers: Headers to send with every request.
         transfer: How files are moved to and from object storage.
         transport: A transport of httpx to send requests through, for tests and special networks. Proxies of the
-            environment are then not used.
+            environment are then not used. It serves forked processes and all event loops.
         record_drift: Folder in which to count where answers differ from the API definition, without any value of
             them; by default the folder that the environment variable `IMODELS_RECORD_DRIFT` names. Without a folder,
             nothing is compared.
@@ -126,6 +126,7 @@ class IModelsClient:
         record_drift: Path | str | None = None,
     ) -> None:
         """Prepare a client; connections are opened when they are first needed."""
+        authorization, auth = Authorization.of(auth), None  # tracebacks with variables must not show it
         options = Options(
             base_url=base_url_of(base_url, environment),
             timeout=Timeout() if timeout is None else Timeout.of(timeout),
@@ -134,7 +135,7 @@ class IModelsClient:
         )
         self._hub: LocalHub | None = None
         self._owns_pool = True
-        pool = Pool(Authorization.of(auth), transfer, transport, recorder_of(record_drift))
+        pool = Pool(authorization, transfer, transport, recorder_of(record_drift))
         self._session = Session(pool, options)
 
     @classmethod

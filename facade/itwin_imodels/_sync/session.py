@@ -4,7 +4,7 @@
 import logging
 import platform
 import time
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
 from http import HTTPStatus
@@ -15,11 +15,12 @@ import httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, stop_any, stop_before_delay
 
 from itwin_imodels._auth.authorization import Authorization
+from itwin_imodels._connection.http_clients import HttpClients
 from itwin_imodels._core.background import Background, blocking
 from itwin_imodels._core.options import RetryPolicy, Timeout
 from itwin_imodels._core.origin import own_link
 from itwin_imodels._core.retrying import Failure, backoff_of, done_before, may_have_acted, repeatable
-from itwin_imodels._core.secrets import masked
+from itwin_imodels._core.secrets import Secret, masked
 from itwin_imodels._core.telemetry import LOGGER, span
 from itwin_imodels._core.waiting import sleep
 from itwin_imodels._operations.call import Answer, Call
@@ -39,7 +40,6 @@ _HEADERS = {
     "User-Agent": f"itwin-imodels/{__version__} Python/{platform.python_version()}",
 }
 _SUCCESS = range(200, 300)
-_CONNECTIONS = 64
 
 
 @attrs.frozen(kw_only=True)
@@ -66,24 +66,8 @@ class Pool:
         self.authorization = authorization
         self.recorder = recorder
         self.background = Background()
+        self.clients = HttpClients(transport)
         self._transfer_options = transfer
-        self._transport = transport
-        self._client: httpx.Client | None = None
-        self._closed = False
-
-    @property
-    def client(self) -> httpx.Client:
-        """The connections, opened when they are first needed.
-
-        Raises:
-            RuntimeError: They are closed.
-        """
-        if self._closed:
-            raise RuntimeError("the client is closed; make a new one")
-        if self._client is None:
-            limits = httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS)
-            self._client = httpx.Client(limits=limits, transport=self._transport)
-        return self._client
 
     @cached_property
     def transfers(self) -> "Transfers":
@@ -94,12 +78,10 @@ class Pool:
 
     def close(self) -> None:
         """Close the connections."""
-        self._closed = True
         self.background.close()
         if "transfers" in self.__dict__:
             self.transfers.close()
-        if self._client is not None:
-            self._client.close()
+        self.clients.close()
         if self.recorder is not None:
             blocking(self.recorder.close)
 
@@ -173,6 +155,18 @@ class Session:
         )
 
 
+class _Authenticated(httpx.Auth):
+    """Adds the Authorization header where httpx does not show it."""
+
+    def __init__(self, value: Secret) -> None:
+        self._value = value
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Send the request with the header."""
+        request.headers["Authorization"] = self._value.value
+        yield request
+
+
 class _Exchange:
     """One call, sent as often as needed, with what its failures so far tell."""
 
@@ -223,23 +217,26 @@ class _Exchange:
                 response = self._exchange(fresh)
         return response
 
-    def _exchange(self, authorization: str | None) -> httpx.Response:
-        headers = self._headers if authorization is None else {**self._headers, "Authorization": authorization}
+    def _exchange(self, authorization: Secret | None) -> httpx.Response:
         timeout = httpx.Timeout(**attrs.asdict(self._session.options.timeout))
-        client = self._session.pool.client
+        client = self._session.pool.clients.current()
         began = time.perf_counter()
+        failure: Exception | None = None
         try:
             response = client.request(
                 self.method,
                 self._url,
                 params=self._query,
-                headers=headers,
+                headers=self._headers,
                 json=self._request.json,
                 content=self._request.content,
                 timeout=timeout,
+                auth=None if authorization is None else _Authenticated(authorization),
             )
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise self._failed(error) from None
+            failure = self._failed(error)
+        if failure is not None:
+            raise failure  # out here, since the variables of httpx hold secrets
         if LOGGER.isEnabledFor(logging.DEBUG):
             taken = (time.perf_counter() - began) * 1000
             LOGGER.debug("%s %s: %d in %.0f ms", self.method, response.url.path, response.status_code, taken)

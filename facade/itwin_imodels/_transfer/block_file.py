@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from io import FileIO
 from pathlib import Path
 
-from itwin_imodels._core.disk import disk_errors
+from itwin_imodels._core.disk import disk_errors, open_as_placed, write_new
 from itwin_imodels._transfer.block_notes import BlockNotes, Note, block_line, head_line, read_notes, write_notes
 from itwin_imodels._transfer.partial_file import MARK, NOTES, PartialFile, claimed, remove_notes
 from itwin_imodels._transfer.positions import copy_into, read_at, write_at
@@ -61,7 +61,7 @@ class BlockFile(PartialFile):
             self.path.with_name(self.path.name + MARK).unlink(missing_ok=True)
             self._check_room((count - 1) * block_size)
             os.ftruncate(self._file.fileno(), count * block_size)
-            self._notes_file = FileIO(self._notes_path, "a")
+            self._notes_file = FileIO(self._notes_path, "a", opener=open_as_placed)
             self._notes_file.write(b"\n")  # ends what was cut off
 
     def _begin_anew(self, block_size: int, old: Path | None, origin: str, check: Callable[[], None]) -> None:
@@ -69,7 +69,7 @@ class BlockFile(PartialFile):
         os.ftruncate(self._file.fileno(), 0)
         if old is not None:
             copy_into(old, self._file, check)
-        self._notes_path.write_text(head_line(block_size, origin), encoding="ascii")
+        write_new(self._notes_path, [head_line(block_size, origin)])
         self._notes = BlockNotes(block_size=block_size, origin=origin)
         self.noted.clear()
 
@@ -156,7 +156,7 @@ def open_block_file(target: Path, wait: Callable[[float], None], patience: float
 def load_notes(path: Path) -> BlockNotes | None:
     """Read notes from a file; None if it is missing or invalid."""
     try:
-        with path.open(encoding="ascii") as lines:
+        with open(path, encoding="ascii", opener=open_as_placed) as lines:
             return read_notes(lines)
     except (OSError, UnicodeDecodeError):
         return None
@@ -170,8 +170,7 @@ def save_notes(path: Path, notes: BlockNotes) -> None:
     """
     temporary = path.with_name(f"{path.name}.part")
     with disk_errors(path, "written"):
-        with temporary.open("w", encoding="ascii") as file:
-            file.writelines(write_notes(notes))
+        write_new(temporary, write_notes(notes))
         temporary.replace(path)
 
 

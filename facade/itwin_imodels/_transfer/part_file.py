@@ -8,7 +8,7 @@ from pathlib import Path
 
 from attrs import asdict, frozen
 
-from itwin_imodels._core.disk import disk_errors
+from itwin_imodels._core.disk import disk_errors, open_as_placed, write_new
 from itwin_imodels._transfer.partial_file import MARK, PartialFile, claimed, remove_notes
 
 RESUMABLE = 1 << 20
@@ -75,7 +75,8 @@ class PartFile(PartialFile):
         if not self.length:
             return None
         try:
-            return read_mark(self._mark_path.read_text(encoding="utf-8"))
+            with open(self._mark_path, encoding="utf-8", opener=open_as_placed) as file:
+                return read_mark(file.read())
         except (OSError, UnicodeDecodeError):
             return None
 
@@ -96,7 +97,7 @@ class PartFile(PartialFile):
             self.length = self._position = offset
             if offset == 0 and mark is not None and mark.size >= RESUMABLE:
                 self._marked = True
-                self._mark_path.write_text(write_mark(mark), encoding="utf-8")
+                write_new(self._mark_path, [write_mark(mark)])
 
     def write(self, piece: bytes | memoryview) -> None:
         """Append a piece."""

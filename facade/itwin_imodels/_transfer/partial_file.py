@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from io import FileIO
 from pathlib import Path
 
-from itwin_imodels._core.disk import disk_errors, try_lock
+from itwin_imodels._core.disk import disk_errors, open_lock_file, try_lock
 from itwin_imodels.errors import TransferError
 
 MARK, NOTES = ".json", ".blocks"
@@ -100,17 +100,15 @@ def _locked(path: Path, wait: Callable[[float], None], patience: float) -> tuple
 
 
 def _open(path: Path) -> FileIO:
-    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0)
     with disk_errors(path, "opened"):
         try:
-            descriptor = os.open(path, flags, 0o666)
+            return open_lock_file(path)
         except FileNotFoundError:
             path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(path, flags, 0o666)
-        return FileIO(descriptor, "r+")
+            return open_lock_file(path)
 
 
 def _is_at(path: Path, state: os.stat_result) -> bool:
     with suppress(FileNotFoundError):
-        return os.path.samestat(state, path.stat())
+        return os.path.samestat(state, path.lstat())
     return False

@@ -33,8 +33,9 @@ def _is_foreign_record(_: logging.LogRecord) -> bool:
 class HttpxResponse:
     """A response of httpx."""
 
-    def __init__(self, response: httpx.Response) -> None:
-        """Wrap a streamed response."""
+    def __init__(self, request: StorageRequest, response: httpx.Response) -> None:
+        """Wrap a streamed response to a request."""
+        self._request = request
         self._response = response
         self.status = response.status_code
 
@@ -45,7 +46,13 @@ class HttpxResponse:
 
     def pieces(self) -> Iterator[bytes]:
         """Yield the body."""
-        return self._response.iter_raw()
+        failure: Exception | None = None
+        try:
+            yield from self._response.iter_raw()
+        except httpx.HTTPError as error:
+            failure = _failure(self._request, error)
+        if failure is not None:
+            raise failure
 
 
 class HttpxWire:
@@ -72,28 +79,23 @@ class HttpxWire:
     @contextmanager
     def send(self, request: StorageRequest) -> Iterator[StorageResponse]:
         """Send a request."""
-        headers = {"accept-encoding": "identity", **request.headers}
-        content: bytes | Iterator[bytes] | None = None
-        if isinstance(request.body, StreamedBody):
-            headers["content-length"] = str(request.body.size)
-            content = request.body.pieces()
-        elif request.body is not None:
-            headers["content-length"] = str(len(request.body))
-            content = _cut(request.body)
+        failure: Exception | None = None
         _quiet.on = True
         try:
             with self._client.stream(
-                request.method, request.url, headers=headers, content=content, extensions={"trace": self._trace}
+                request.method,
+                request.url,
+                headers=_headers(request),
+                content=_content(request.body),
+                extensions={"trace": self._trace},
             ) as response:
-                yield HttpxResponse(response)
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol):
-            raise TransferError(f"invalid link: {without_query(request.url)}") from None
-        except httpx.TimeoutException as error:
-            raise RequestTimeout(_text(request, error)) from None
-        except httpx.TransportError as error:
-            raise ConnectionFailed(_text(request, error)) from None
+                yield HttpxResponse(request, response)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            failure = _failure(request, error)
         finally:
             _quiet.on = False
+        if failure is not None:
+            raise failure  # out here, since the variables of httpx hold the whole URL
 
     def abort(self) -> None:
         """Shut the connection down; a thread that waits for it fails."""
@@ -126,9 +128,26 @@ def _cut(content: bytes) -> Iterator[bytes]:
         yield content[at : at + _PIECE]
 
 
-def _text(request: StorageRequest, error: Exception) -> str:
-    reason = masked(str(error)) or type(error).__name__
-    return f"{request.method} {without_query(request.url)}: {reason}"
+def _headers(request: StorageRequest) -> Mapping[str, str]:
+    headers = {"accept-encoding": "identity", **request.headers}
+    if request.body is not None:
+        size = request.body.size if isinstance(request.body, StreamedBody) else len(request.body)
+        headers["content-length"] = str(size)
+    return headers
+
+
+def _content(body: bytes | StreamedBody | None) -> Iterator[bytes] | None:
+    if body is None:
+        return None
+    return body.pieces() if isinstance(body, StreamedBody) else _cut(body)
+
+
+def _failure(request: StorageRequest, error: Exception) -> Exception:
+    address = without_query(request.url)
+    if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol):
+        return TransferError(f"invalid link: {address}")
+    kind = RequestTimeout if isinstance(error, httpx.TimeoutException) else ConnectionFailed
+    return kind(f"{request.method} {address}: {masked(str(error)) or type(error).__name__}")
 
 
 logging.getLogger("httpx").addFilter(_is_foreign_record)

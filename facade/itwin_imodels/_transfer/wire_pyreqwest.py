@@ -1,15 +1,16 @@
 """Storage over pyreqwest."""
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import Final
 
+from pyreqwest.bytes import Bytes
 from pyreqwest.client import SyncClient, SyncClientBuilder
 from pyreqwest.exceptions import BuilderError, ClientClosedError, PyreqwestError, RequestTimeoutError
 from pyreqwest.request import SyncRequestBuilder
-from pyreqwest.response import SyncResponse
+from pyreqwest.response import SyncResponse, SyncResponseBodyReader
 
 from itwin_imodels._core.secrets import masked, without_query
 from itwin_imodels._transfer.watch import Watch
@@ -24,9 +25,15 @@ _SHORT: Final = 1 << 20
 class PyreqwestResponse:
     """A response of pyreqwest."""
 
-    def __init__(self, response: SyncResponse) -> None:
-        """Wrap a streamed response."""
+    def __init__(self, response: SyncResponse, failure_of: Callable[[PyreqwestError], Exception]) -> None:
+        """Wrap a streamed response.
+
+        Args:
+            response: The response.
+            failure_of: Returns our error for one of the library.
+        """
         self._response = response
+        self._failure_of = failure_of
         self.status = response.status
 
     def header(self, name: str) -> str | None:
@@ -36,8 +43,15 @@ class PyreqwestResponse:
     def pieces(self) -> Iterator[memoryview]:
         """Yield the body."""
         reader = self._response.body_reader
-        while (piece := reader.read_chunk()) is not None:
+        while (piece := self._read(reader)) is not None:
             yield memoryview(piece)
+
+    def _read(self, reader: SyncResponseBodyReader) -> Bytes | None:
+        try:
+            return reader.read_chunk()
+        except PyreqwestError as error:
+            failure = self._failure_of(error)
+        raise failure  # out here, since the library's error contains the whole URL
 
 
 class PyreqwestWire:
@@ -92,28 +106,30 @@ class PyreqwestWire:
     def _sent(
         self, request: StorageRequest, builder: SyncRequestBuilder, watch: Watch | None
     ) -> Iterator[StorageResponse]:
+        def failure_of(error: PyreqwestError) -> Exception:
+            if isinstance(error, BuilderError):
+                return _invalid_link(request)
+            if isinstance(error, ClientClosedError) and watch is not None and watch.expired:
+                return RequestTimeout(f"{_shown(request)}: nothing was sent for {self._idle_timeout:g} s")
+            kind = RequestTimeout if isinstance(error, RequestTimeoutError) else ConnectionFailed
+            return kind(_text(request, error))
+
+        failure: Exception | None = None
         try:
             with builder.build_streamed() as response:
-                yield PyreqwestResponse(response)
-        except BuilderError:
-            raise _invalid_link(request) from None
-        except RequestTimeoutError as error:
-            raise RequestTimeout(_text(request, error)) from None
-        except ClientClosedError as error:
-            if watch is not None and watch.expired:
-                raise RequestTimeout(f"{_shown(request)}: nothing was sent for {self._idle_timeout:g} s") from None
-            raise ConnectionFailed(_text(request, error)) from None
+                yield PyreqwestResponse(response, failure_of)
         except PyreqwestError as error:
-            raise ConnectionFailed(_text(request, error)) from None
+            failure = failure_of(error)
+        if failure is not None:
+            raise failure  # out here, as above
 
     def _builder(self, request: StorageRequest, *, watched: bool) -> SyncRequestBuilder:
         client = self._client(watched=watched)
-        try:
+        with suppress(ValueError):
             return client.request(request.method, request.url).headers(
                 {"accept-encoding": "identity", **request.headers}
             )
-        except ValueError:
-            raise _invalid_link(request) from None
+        raise _invalid_link(request)
 
     def _client(self, *, watched: bool) -> SyncClient:
         with self._lock:

@@ -1,13 +1,16 @@
 """Lines to storage, kept open between transfers."""
 
 import os
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
+from typing import Final
 
 from itwin_imodels._core.cancellation import Cancellation
+from itwin_imodels._core.forks import abandon, on_fork
 from itwin_imodels._transfer.options import TransferOptions
 from itwin_imodels._transfer.wire import Wire
 from itwin_imodels.errors import ConfigurationError
@@ -55,6 +58,21 @@ def chosen_backend(wanted: str, environment: Mapping[str, str], pyreqwest: str |
     return wanted
 
 
+class _Runtime:
+    """The threads of pyreqwest, which it starts once in a process. A forked child has no way to start them again."""
+
+    def __init__(self) -> None:
+        """Begin with those of this process."""
+        self.is_inherited = False
+        on_fork(self, _Runtime._look)
+
+    def _look(self) -> None:
+        self.is_inherited = self.is_inherited or "pyreqwest" in sys.modules
+
+
+_RUNTIME: Final = _Runtime()
+
+
 class Wires:
     """All lines of a client; each is lent to one thread at a time, so that it can be cut without harm to others."""
 
@@ -64,12 +82,23 @@ class Wires:
         Raises:
             ConfigurationError: The backend is not there.
         """
-        self.backend = chosen_backend(options.backend, os.environ, _installed_pyreqwest())
+        backend = chosen_backend(options.backend, os.environ, _installed_pyreqwest())
+        self.backend = "httpx" if _RUNTIME.is_inherited else backend
         self._options = options
+        self._closed = False
+        self._open()
+        on_fork(self, Wires._renew)
+
+    def _open(self) -> None:
         self._lock = threading.Lock()
         self._make: Callable[[], Wire] | None = None
         self._idle: list[Wire] = []
-        self._closed = False
+
+    def _renew(self) -> None:
+        if self.backend == "pyreqwest":
+            abandon(self._idle)
+            self.backend = "httpx" if _RUNTIME.is_inherited else self.backend
+        self._open()
 
     @contextmanager
     def lend(self, cancellation: Cancellation) -> Iterator[Wire]:

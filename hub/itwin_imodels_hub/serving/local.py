@@ -1,5 +1,6 @@
 """A hub in this process, for tests, demos and work without a network."""
 
+import os
 import socket
 import sys
 from collections.abc import Callable, Sequence
@@ -100,6 +101,7 @@ class LocalHub:
         if workers != 1:
             given = {"control": control, "clock": clock, "ids": ids, "listener": listener}
             _check_workers(workers, database, [name for name, value in given.items() if value])
+        self._process = os.getpid()
         self.hub = Hub(
             settings,
             data_dir,
@@ -192,7 +194,9 @@ class LocalHub:
         return self
 
     def stop(self) -> None:
-        """Finish the requests under way and close the hub."""
+        """Finish the requests under way and close the hub. A forked child cannot stop the hub of its parent."""
+        if os.getpid() != self._process:
+            return
         self._server.stop()
         self.hub.close()
 

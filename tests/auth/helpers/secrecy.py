@@ -8,6 +8,8 @@ from contextlib import contextmanager
 import pytest
 from attrs import frozen
 
+from tests.variables import variables_of
+
 
 def everything_told(error: BaseException) -> str:
     """What a program may show or send of an exception: text, arguments and the chain of causes with its code."""
@@ -34,9 +36,12 @@ class Watch:
         with pytest.raises(kind) as caught:
             call()
         told = everything_told(caught.value)
+        variables = list(variables_of(caught.value))
         assert secrets
         for secret in secrets:
             assert secret not in told
+            leaks = [each for each in variables if secret in each[1]]
+            assert not leaks, leaks
             assert secret not in self.log.text
         return str(caught.value)
 

@@ -1,0 +1,158 @@
+"""The HTTP connections of a client: those of a forked child and of each event loop are its own."""
+
+import asyncio
+import threading
+from collections.abc import AsyncGenerator
+from typing import Final
+from weakref import WeakKeyDictionary
+
+import attrs
+import httpx
+
+from itwin_imodels._core.forks import abandon, on_fork
+
+_CONNECTIONS: Final = 64
+_LIMITS: Final = httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS)
+_CLOSED: Final = "the client is closed; make a new one"
+
+
+class HttpClients:
+    """The connections of a synchronous client, opened when they are first needed. Safe to use from any thread."""
+
+    def __init__(self, transport: httpx.BaseTransport | None) -> None:
+        """Open nothing yet.
+
+        Args:
+            transport: The user's transport, which cannot be replaced in a forked child.
+        """
+        self._transport = transport
+        self._lock = threading.Lock()
+        self._client: httpx.Client | None = None
+        self._closed = False
+        on_fork(self, HttpClients._renew)
+
+    def current(self) -> httpx.Client:
+        """Return the client of this process.
+
+        Raises:
+            RuntimeError: It is closed.
+        """
+        with self._lock:
+            if self._closed:
+                raise RuntimeError(_CLOSED)
+            if self._client is None:
+                self._client = httpx.Client(limits=_LIMITS, transport=self._transport)
+            return self._client
+
+    def close(self) -> None:
+        """Close the connections of this process."""
+        with self._lock:
+            self._closed = True
+            client, self._client = self._client, None
+        if client is not None:
+            client.close()
+
+    def _renew(self) -> None:
+        self._lock = threading.Lock()
+        if self._transport is None:
+            self._client = None
+
+
+@attrs.frozen(eq=False)
+class _Held:
+    """The connections of one event loop.
+
+    Attributes:
+        client: The client.
+        end: Closes the client when it ends. The loop knows it and ends it before it closes itself.
+    """
+
+    client: httpx.AsyncClient
+    end: AsyncGenerator[None]
+
+
+class AsyncHttpClients:
+    """The connections of an asynchronous client: each event loop that uses it has its own.
+
+    They are opened when they are first needed, and closed with the client or at the end of `asyncio.run`, whichever is
+    first.
+    """
+
+    def __init__(self, transport: httpx.AsyncBaseTransport | None) -> None:
+        """Open nothing yet.
+
+        Args:
+            transport: The user's transport, which serves all loops and cannot be replaced in a forked child.
+        """
+        self._transport = transport
+        self._lock = threading.Lock()
+        self._shared: httpx.AsyncClient | None = None
+        self._held: WeakKeyDictionary[asyncio.AbstractEventLoop, _Held] = WeakKeyDictionary()
+        self._closed = False
+        on_fork(self, AsyncHttpClients._renew)
+
+    async def current(self) -> httpx.AsyncClient:
+        """Return the client of the running event loop.
+
+        Raises:
+            RuntimeError: It is closed.
+        """
+        if self._transport is not None:
+            return self._of_transport()
+        loop = asyncio.get_running_loop()
+        with self._lock:
+            if self._closed:
+                raise RuntimeError(_CLOSED)
+            held = self._held.get(loop)
+            if held is not None and not held.client.is_closed:
+                return held.client
+            client = httpx.AsyncClient(limits=_LIMITS)
+            held = self._held[loop] = _Held(client, _closing(client))
+            self._forget_closed_loops()
+        await anext(held.end)
+        return client
+
+    async def aclose(self) -> None:
+        """Close the connections. Those of other running loops are closed by these, soon."""
+        with self._lock:
+            self._closed = True
+            others = dict(self._held)
+            self._held.clear()
+            shared, self._shared = self._shared, None
+        if shared is not None:
+            await shared.aclose()
+        own = others.pop(asyncio.get_running_loop(), None)
+        if own is not None:
+            await own.end.aclose()
+        for loop, held in others.items():
+            if loop.is_running():
+                asyncio.run_coroutine_threadsafe(_end(held), loop)
+
+    def _of_transport(self) -> httpx.AsyncClient:
+        with self._lock:
+            if self._closed:
+                raise RuntimeError(_CLOSED)
+            if self._shared is None:
+                self._shared = httpx.AsyncClient(limits=_LIMITS, transport=self._transport)
+            return self._shared
+
+    def _forget_closed_loops(self) -> None:
+        for loop in [each for each in self._held if each.is_closed()]:
+            del self._held[loop]
+
+    def _renew(self) -> None:
+        self._lock = threading.Lock()
+        abandon(self._held)  # it belongs to loops of the parent
+        self._held = WeakKeyDictionary()
+
+
+async def _closing(client: httpx.AsyncClient) -> AsyncGenerator[None]:
+    """Close a client at the end: event loops end the asynchronous generators that were begun in them."""
+    try:
+        yield
+    finally:
+        await client.aclose()
+
+
+async def _end(held: _Held) -> None:
+    await held.end.aclose()
