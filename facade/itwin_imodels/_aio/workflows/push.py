@@ -141,14 +141,23 @@ class AsyncPush:
 
     async def _push_once(self) -> Changeset:
         first = await self._link()
-        runner = AsyncRunner()
-        file = self._changeset.file
-        item = UploadItem(file=file, link=first, fresh_link=runner.call(self._link), name=file.name)
-        await runner.run(self._session.pool.transfers.upload, item, progress=self._progress.callback)
+        with rules.changes_noted(self._changeset, self._plan):
+            await self._upload(first)
         return await settle(self._confirm, lambda: self._timeline.find(self._changeset))
+
+    async def _upload(self, link: StorageLink) -> None:
+        runner = AsyncRunner()
+        item = UploadItem(
+            file=self._changeset.file,
+            link=link,
+            fresh_link=runner.call(self._link),
+            announced=self._changeset.content,
+        )
+        await runner.run(self._session.pool.transfers.upload, item, progress=self._progress.callback)
 
     async def _link(self) -> StorageLink:
         created = await self._announce()
+        rules.check_answer(created, self._changeset)
         if created.upload is None:
             raise UnexpectedResponse(f"changeset {self._changeset.id}: the service returned no link to upload its file")
         return created.upload
@@ -168,6 +177,8 @@ class AsyncPush:
         return await self._session.send(attrs.evolve(call, harmless=True))
 
     async def _confirm(self) -> Changeset:
-        return await self._changesets.confirm(
+        confirmed = await self._changesets.confirm(
             self._plan.imodel_id, self._changeset.id, briefcase_id=self._plan.briefcase_id
         )
+        rules.check_answer(confirmed, self._changeset)
+        return confirmed

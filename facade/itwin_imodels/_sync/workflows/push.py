@@ -138,14 +138,23 @@ class Push:
 
     def _push_once(self) -> Changeset:
         first = self._link()
-        runner = Runner()
-        file = self._changeset.file
-        item = UploadItem(file=file, link=first, fresh_link=runner.call(self._link), name=file.name)
-        runner.run(self._session.pool.transfers.upload, item, progress=self._progress.callback)
+        with rules.changes_noted(self._changeset, self._plan):
+            self._upload(first)
         return settle(self._confirm, lambda: self._timeline.find(self._changeset))
+
+    def _upload(self, link: StorageLink) -> None:
+        runner = Runner()
+        item = UploadItem(
+            file=self._changeset.file,
+            link=link,
+            fresh_link=runner.call(self._link),
+            announced=self._changeset.content,
+        )
+        runner.run(self._session.pool.transfers.upload, item, progress=self._progress.callback)
 
     def _link(self) -> StorageLink:
         created = self._announce()
+        rules.check_answer(created, self._changeset)
         if created.upload is None:
             raise UnexpectedResponse(f"changeset {self._changeset.id}: the service returned no link to upload its file")
         return created.upload
@@ -165,4 +174,8 @@ class Push:
         return self._session.send(attrs.evolve(call, harmless=True))
 
     def _confirm(self) -> Changeset:
-        return self._changesets.confirm(self._plan.imodel_id, self._changeset.id, briefcase_id=self._plan.briefcase_id)
+        confirmed = self._changesets.confirm(
+            self._plan.imodel_id, self._changeset.id, briefcase_id=self._plan.briefcase_id
+        )
+        rules.check_answer(confirmed, self._changeset)
+        return confirmed
