@@ -175,7 +175,8 @@ def test_a_file_may_be_replaced_or_touched_while_it_is_sent(
     content, state = file.read_bytes(), FileState.with_content(file)
     os.utime(file)
     transfers.upload(
-        UploadItem(file=file, link=storage.to_write(), announced=state), progress=lambda *_: file.unlink(missing_ok=True)
+        UploadItem(file=file, link=storage.to_write(), announced=state),
+        progress=lambda *_: file.unlink(missing_ok=True),
     )
     assert storage.content() == content
 

@@ -18,7 +18,7 @@ from itwin_imodels.errors import IntegrityError, TransferError
 _ADVICE = "Nothing was confirmed. Make sure that nothing writes to the file, then repeat the call"
 
 
-class SourceChanged(IntegrityError):
+class SourceChangedError(IntegrityError):
     """The file to upload is no longer what it was. Sending it once more cannot help."""
 
     def __init__(self, change: str) -> None:
@@ -68,21 +68,21 @@ class FileState:
         """Check that the file has not been written to since.
 
         Raises:
-            SourceChanged: It has.
+            SourceChangedError: It has.
         """
         if now.st_size != self.size:
-            raise SourceChanged(f"the file had {self.size} bytes and has {now.st_size} while it is being sent")
+            raise SourceChangedError(f"the file had {self.size} bytes and has {now.st_size} while it is being sent")
         if self.md5 is None and _is_written(self.stat, now):
-            raise SourceChanged("the file was written to before or while it is being sent")
+            raise SourceChangedError("the file was written to before or while it is being sent")
 
     def check_content(self, md5: str) -> None:
         """Check the MD5 of everything that was read to be sent.
 
         Raises:
-            SourceChanged: The content is another one.
+            SourceChangedError: The content is another one.
         """
         if self.md5 is not None and md5 != self.md5:
-            raise SourceChanged("the file has other content than when its upload was announced")
+            raise SourceChangedError("the file has other content than when its upload was announced")
 
 
 def _is_written(before: os.stat_result, now: os.stat_result) -> bool:
@@ -110,7 +110,7 @@ class UploadSource:
             at_once: Size of the pieces, bytes; the last one may be shorter.
 
         Raises:
-            SourceChanged: It has changed.
+            SourceChangedError: It has changed.
             TransferError: The disk failed.
         """
         self.check_unchanged()
@@ -124,15 +124,15 @@ class UploadSource:
             if not left:
                 self.check_unchanged()
             if len(piece) < wanted:
-                raise SourceChanged(f"the file ends {left + wanted - len(piece)} bytes too early")
+                raise SourceChangedError(f"the file ends {left + wanted - len(piece)} bytes too early")
             yield piece
 
     def check_unchanged(self) -> None:
-        """Raise `SourceChanged` if the file was written to since its upload was announced, or since it was opened."""
+        """Raise `SourceChangedError` if the file was written to since it was announced or opened."""
         self._state.check(os.fstat(self._file.fileno()))
 
     def check_content(self, md5: str) -> None:
-        """Raise `SourceChanged` if all pieces together do not have the announced content.
+        """Raise `SourceChangedError` if all pieces together do not have the announced content.
 
         Args:
             md5: The MD5 of all pieces, in the form of Content-MD5.
@@ -157,7 +157,7 @@ def open_source(path: Path, announced: FileState | None = None) -> Iterator[Uplo
         announced: What it was when the upload was announced; None if its content was not announced.
 
     Raises:
-        SourceChanged: It is no longer what was announced.
+        SourceChangedError: It is no longer what was announced.
         TransferError: It is empty, is not a regular file, or cannot be read.
     """
     with disk_errors(path, "read"):
