@@ -3,7 +3,7 @@
 import os
 import shutil
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -32,12 +32,21 @@ def replace(file: Path) -> None:
     other.replace(file)
 
 
-CHANGES = {"rewritten": rewrite, "replaced": replace, "cut": lambda file: os.truncate(file, 10), "gone": Path.unlink}
+CHANGES: Mapping[str, Callable[[Path], object]] = {
+    "rewritten": rewrite,
+    "replaced": replace,
+    "cut": lambda file: os.truncate(file, 10),
+    "gone": Path.unlink,
+}
 
 
-def meddling_client(bench: Bench, colour: str, answer: dict[str, str], act: Callable[[], object]) -> IModelsClient:
+def meddling_client(bench: Bench, colour: str, answer: Mapping[str, str], act: Callable[[], object]) -> IModelsClient:
     """Open a client during whose work something happens: when an answer has arrived."""
-    return bench.open_client(transport=meddling(colour, answer["method"], answer["path"], act))
+
+    def meddle() -> None:
+        act()
+
+    return bench.open_client(transport=meddling(colour, answer["method"], answer["path"], meddle))
 
 
 @pytest.mark.parametrize("change", CHANGES)

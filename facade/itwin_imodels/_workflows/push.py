@@ -11,7 +11,7 @@ from imodel_files.changesets import compute_changeset_id, verify_changeset
 from itwin_imodels._core import checks
 from itwin_imodels._core.local_files import local_files, local_path
 from itwin_imodels._transfer import FileState, ProgressCallback
-from itwin_imodels.errors import IntegrityError, NotFound, UnexpectedResponse
+from itwin_imodels.errors import IModelsError, IntegrityError, NotFound, UnexpectedResponse
 from itwin_imodels.models import ChangesetState, ContainingChanges, MinimalChangeset, SynchronizationInfo
 
 UNKNOWN_CHANGESET = "ChangesetNotFound"
@@ -160,6 +160,18 @@ def changes_noted(changeset: PreparedChangeset, plan: PushPlan) -> Iterator[None
 def is_displaced(error: NotFound) -> bool:
     """Return whether an error means that another user's push replaced one that waited for its file."""
     return error.operation == "changesets.confirm" and error.code == UNKNOWN_CHANGESET
+
+
+def leaves_nothing(error: IModelsError, first: MinimalChangeset | None) -> bool:
+    """Return whether an error has left nothing in a new group that a repeated call would continue.
+
+    Args:
+        error: The error.
+        first: The first changeset of the group, if it is in the timeline or waits for its file.
+    """
+    if first is None:
+        return True
+    return isinstance(error, IntegrityError) and first.state != ChangesetState.FILE_UPLOADED
 
 
 def ids_to_pull(newer: Iterable[MinimalChangeset]) -> list[str]:

@@ -1,12 +1,14 @@
 """Changesets, their groups and their extended data."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from functools import partial
 from typing import Any, Literal, overload
 
 from itwin_imodels._aio.pager import AsyncPager, in_parallel, linked
 from itwin_imodels._aio.resources.base import AsyncResource
+from itwin_imodels._aio.settling import create
 from itwin_imodels._core import checks
+from itwin_imodels._core.lost_answers import TimeSpan
 from itwin_imodels._core.paging import index_ranges
 from itwin_imodels._operations import changesets as wire
 from itwin_imodels._operations.common import Detail, Listed
@@ -346,7 +348,16 @@ class AsyncChangesetGroups(AsyncResource):
 
         Service operation: Create iModel Changeset Group.
         """
-        return await self._session.send(wire.create_group(imodel_id, description=description))
+        call = wire.create_group(imodel_id, description=description)
+
+        async def created(span: TimeSpan) -> Sequence[ChangesetGroup]:
+            return [
+                each
+                async for each in self.list(imodel_id)
+                if description and each.description == description and span.contains(each.created_date_time)
+            ]
+
+        return await create(self._session, imodel_id, call, created)
 
     async def close(self, imodel_id: str, group_id: str) -> ChangesetGroup:
         """Close a changeset group as completed; it takes no more changesets.
@@ -425,6 +436,8 @@ class AsyncExtendedData(AsyncResource):
     async def create(self, imodel_id: str, changeset: str | int, data: Mapping[str, object]) -> ChangesetExtendedData:
         """Keep data with a changeset. This can be done once, by who pushed it.
 
+        If the answer is lost and the changeset has these data, they are returned.
+
         Args:
             imodel_id: The iModel.
             changeset: Id or index of the changeset.
@@ -447,4 +460,10 @@ class AsyncExtendedData(AsyncResource):
 
         Service operation: Create iModel Changeset Extended Data.
         """
-        return await self._session.send(wire.create_extended_data(imodel_id, changeset, data))
+        call = wire.create_extended_data(imodel_id, changeset, data)
+
+        async def created(_: TimeSpan) -> Sequence[ChangesetExtendedData]:
+            found = await self.get(imodel_id, changeset)
+            return [found] if wire.encoded(found.data) == wire.encoded(data) else []
+
+        return await create(self._session, imodel_id, call, created)

@@ -55,6 +55,11 @@ class AsyncTimeline:
                 raise
             return None
 
+    async def newest_id(self) -> str:
+        """Return the id of the newest changeset; empty if there is none."""
+        newest = await self._changesets.latest(self._imodel_id)
+        return "" if newest is None else newest.id.lower()
+
     async def ids_after(self, parent_id: str) -> list[str]:
         """Return the ids of the changesets after one, oldest first."""
         after = (await self._changesets.get(self._imodel_id, parent_id)).index if parent_id else 0
@@ -106,6 +111,19 @@ class AsyncPush:
         if self._plan.release_locks:
             await AsyncLockSet(self._session, pushed.imodel_id, self._plan.briefcase_id).release_after(pushed)
         return pushed
+
+    async def offer(self) -> None:
+        """Announce the changeset and no more, so that the service rejects it if its parent is outdated.
+
+        Raises:
+            ApiError: The service rejects the changeset.
+        """
+        try:
+            await self._announce()
+        except NewerChangesExist as error:
+            await self._found_despite(error)
+        except AnotherUserPushing:
+            LOGGER.info("push on iModel %s: another user is pushing", self._plan.imodel_id)
 
     async def _push_before(self, deadline: float) -> Changeset:
         refusals = displacements = 0

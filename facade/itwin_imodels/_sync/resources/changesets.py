@@ -1,16 +1,18 @@
 # Made from facade/itwin_imodels/_aio/resources/changesets.py by 'make unasync'. Change that file, not this one.
 """Changesets, their groups and their extended data."""
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from functools import partial
 from typing import Any, Literal, overload
 
 from itwin_imodels._core import checks
+from itwin_imodels._core.lost_answers import TimeSpan
 from itwin_imodels._core.paging import index_ranges
 from itwin_imodels._operations import changesets as wire
 from itwin_imodels._operations.common import Detail, Listed
 from itwin_imodels._sync.pager import Pager, in_parallel, linked
 from itwin_imodels._sync.resources.base import Resource
+from itwin_imodels._sync.settling import create
 from itwin_imodels.models import (
     Changeset,
     ChangesetExtendedData,
@@ -345,7 +347,16 @@ class ChangesetGroups(Resource):
 
         Service operation: Create iModel Changeset Group.
         """
-        return self._session.send(wire.create_group(imodel_id, description=description))
+        call = wire.create_group(imodel_id, description=description)
+
+        def created(span: TimeSpan) -> Sequence[ChangesetGroup]:
+            return [
+                each
+                for each in self.list(imodel_id)
+                if description and each.description == description and span.contains(each.created_date_time)
+            ]
+
+        return create(self._session, imodel_id, call, created)
 
     def close(self, imodel_id: str, group_id: str) -> ChangesetGroup:
         """Close a changeset group as completed; it takes no more changesets.
@@ -424,6 +435,8 @@ class ExtendedData(Resource):
     def create(self, imodel_id: str, changeset: str | int, data: Mapping[str, object]) -> ChangesetExtendedData:
         """Keep data with a changeset. This can be done once, by who pushed it.
 
+        If the answer is lost and the changeset has these data, they are returned.
+
         Args:
             imodel_id: The iModel.
             changeset: Id or index of the changeset.
@@ -446,4 +459,10 @@ class ExtendedData(Resource):
 
         Service operation: Create iModel Changeset Extended Data.
         """
-        return self._session.send(wire.create_extended_data(imodel_id, changeset, data))
+        call = wire.create_extended_data(imodel_id, changeset, data)
+
+        def created(_: TimeSpan) -> Sequence[ChangesetExtendedData]:
+            found = self.get(imodel_id, changeset)
+            return [found] if wire.encoded(found.data) == wire.encoded(data) else []
+
+        return create(self._session, imodel_id, call, created)

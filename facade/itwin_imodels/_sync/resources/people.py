@@ -6,11 +6,14 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Literal, overload
 
+from itwin_imodels._core import checks
+from itwin_imodels._core.lost_answers import TimeSpan
 from itwin_imodels._operations import people as wire
 from itwin_imodels._operations.common import Detail
 from itwin_imodels._operations.creator import Created, creator_of
 from itwin_imodels._sync.pager import Pager
 from itwin_imodels._sync.resources.base import Resource
+from itwin_imodels._sync.settling import create
 from itwin_imodels.models import Briefcase, MinimalUser, Permission, PermissionGrant, Share, User
 
 __all__ = ["Permissions", "Shares", "Users"]
@@ -307,6 +310,8 @@ class Shares(Resource):
     ) -> Share:
         """Make a key by which anybody may read an iModel.
 
+        If the answer is lost and the caller has one share of this name, time and permission, that is returned.
+
         Args:
             imodel_id: The iModel.
             name: Its name, 1 to 255 characters.
@@ -330,7 +335,17 @@ class Shares(Resource):
 
         Service operation: Create iModel Share.
         """
-        return self._session.send(wire.create_share(imodel_id, name=name, expires_at=expires_at, permission=permission))
+        call = wire.create_share(imodel_id, name=name, expires_at=expires_at, permission=permission)
+        wanted = (name, checks.moment("expires_at", expires_at), permission)
+
+        def created(_: TimeSpan) -> Sequence[Share]:
+            return [
+                each
+                for each in self.list(imodel_id)
+                if each.share_key and (each.name, each.expires_at, each.permission) == wanted
+            ]
+
+        return create(self._session, imodel_id, call, created)
 
     def update(self, imodel_id: str, share_id: str, *, expires_at: datetime | str) -> Share:
         """Change until when a share works.

@@ -70,17 +70,16 @@ class Creation:
 
     def _announce(self, *, template: IModelTemplate | None = None, size: int | None = None) -> CreatedIModel:
         new = self._new
-        with rules.lost_answers_noted(new.name):
-            return self._imodels.create(
-                new.itwin_id,
-                new.name,
-                description=new.description,
-                extent=new.extent,
-                template=template,
-                baseline_file_size=size,
-                containers_enabled=new.containers_enabled,
-                horizontal_crs_id=new.horizontal_crs_id,
-            )
+        return self._imodels.create(
+            new.itwin_id,
+            new.name,
+            description=new.description,
+            extent=new.extent,
+            template=template,
+            baseline_file_size=size,
+            containers_enabled=new.containers_enabled,
+            horizontal_crs_id=new.horizontal_crs_id,
+        )
 
     def _make_room(self, error: AlreadyExists, *, replace_unfinished: bool) -> None:
         """Delete what an interrupted creation has left under the name; raise the error if that is not allowed."""

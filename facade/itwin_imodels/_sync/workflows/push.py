@@ -56,6 +56,11 @@ class Timeline:
                 raise
             return None
 
+    def newest_id(self) -> str:
+        """Return the id of the newest changeset; empty if there is none."""
+        newest = self._changesets.latest(self._imodel_id)
+        return "" if newest is None else newest.id.lower()
+
     def ids_after(self, parent_id: str) -> list[str]:
         """Return the ids of the changesets after one, oldest first."""
         after = (self._changesets.get(self._imodel_id, parent_id)).index if parent_id else 0
@@ -103,6 +108,19 @@ class Push:
         if self._plan.release_locks:
             LockSet(self._session, pushed.imodel_id, self._plan.briefcase_id).release_after(pushed)
         return pushed
+
+    def offer(self) -> None:
+        """Announce the changeset and no more, so that the service rejects it if its parent is outdated.
+
+        Raises:
+            ApiError: The service rejects the changeset.
+        """
+        try:
+            self._announce()
+        except NewerChangesExist as error:
+            self._found_despite(error)
+        except AnotherUserPushing:
+            LOGGER.info("push on iModel %s: another user is pushing", self._plan.imodel_id)
 
     def _push_before(self, deadline: float) -> Changeset:
         refusals = displacements = 0
