@@ -65,11 +65,10 @@ class TimeSpan:
         """
         try:
             now = parsedate_to_datetime(date or "")
-        except ValueError:
+            span = cls(start=now - timedelta(seconds=elapsed) - _EARLIER, end=now + _LATER)
+        except (ValueError, OverflowError):
             return None
-        if now.tzinfo is None:
-            return None
-        return cls(start=now - timedelta(seconds=elapsed) - _EARLIER, end=now + _LATER)
+        return None if now.tzinfo is None else span
 
     def contains(self, moment: datetime) -> bool:
         """Return whether something that was created at a moment can be the result of the request."""

@@ -43,7 +43,16 @@ def test_the_time_span_of_a_request() -> None:
 
 
 @pytest.mark.parametrize(
-    "date", [None, "", "yesterday", "Mon, 04 May 2026 12:00:00 -0000", "Mon, 99 May 2026 12:00:00 GMT"]
+    "date",
+    [
+        None,
+        "",
+        "yesterday",
+        "Mon, 04 May 2026 12:00:00 -0000",
+        "Mon, 99 May 2026 12:00:00 GMT",
+        "Fri, 31 Dec 9999 23:59:59 GMT",
+        "Mon, 04 May 2026 12:00:00 +99999999999999",
+    ],
 )
 def test_no_time_span_without_a_time(date: str | None) -> None:
     """Then nothing can be told apart."""
