@@ -276,7 +276,7 @@ class _RecordingAnswer:
 
     def get(self, name: str, default: str = "https://host/imodels/id") -> str:
         """Note that a header was read."""
-        self._reading.headers |= {name.title()} - {"Content-Type"}
+        self._reading.headers |= {name.title()} - {"Content-Type", "Date"}  # those are HTTP's own
         return default
 
 

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from itwin_imodels._core import checks
+from itwin_imodels._core.local_files import local_path
 from itwin_imodels._mirror.database import MirrorDatabase, opened_to_read
 from itwin_imodels._mirror.schema import DATABASE_NAME, application_of, changeset_of, synchronization_of
 from itwin_imodels.errors import MirrorError
@@ -41,7 +42,7 @@ def open_mirror(directory: str | PathLike[str]) -> "Mirror":
             print(mirror.imodel_id, len(mirror))
         ```
     """
-    folder = Path(directory)
+    folder = local_path(directory)
     return Mirror(folder, opened_to_read(folder))
 
 

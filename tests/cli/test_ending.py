@@ -41,7 +41,9 @@ def test_exit_codes(cli: Cli, history: History, control: HubControl, tmp_path: P
     control.answer(429, {"error": {"code": "TooManyRequests", "message": "Slow down"}}, headers={"Retry-After": "120"})
     assert "TooManyRequests (429)" in line(cli.refused(6, "imodel", "show", history.imodel_id))
     control.answer(502, "<html>bad gateway</html>", times=9)
-    assert "status 502" in line(cli.refused(1, "imodel", "create", "Never"))
+    failed, note = cli.refused(1, "imodel", "create", "Never").splitlines()
+    assert "status 502" in failed
+    assert note.startswith("imodels: note: The service may have carried out imodels.create")
 
 
 def test_usage(cli: Cli, history: History) -> None:

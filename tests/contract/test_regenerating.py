@@ -162,7 +162,7 @@ COMPATIBLE: dict[str, Callable[[], None]] = {
     "a new operation": new_operation,
     "a new value of an enumeration": new_enum_value,
     "a new error status or code": new_error,
-    "a property of an answer that becomes required, or one that the facade can do without and that may be null": required_answer_property,
+    "a property of an answer that becomes required, or may be null if it is optional": required_answer_property,
     "a schema with another name or place": renamed_schema,
     "an operation with another operationId or tag": renamed_operation,
 }

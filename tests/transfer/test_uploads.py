@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from itwin_imodels._transfer import Cancellation, Transfers, UploadItem
+from itwin_imodels._transfer import Cancellation, FileState, Transfers, UploadItem
 from itwin_imodels._transfer.runners import Runner
 from itwin_imodels.errors import ConnectionFailed, IntegrityError, LinkExpired, RequestTimeout, TransferError
 from itwin_imodels.models._links import StorageLink
@@ -127,6 +127,58 @@ def test_a_file_that_changes_meanwhile(
     with pytest.raises(IntegrityError, match=r"being sent|too early"):
         transfers.upload(UploadItem(file=file, link=storage.to_write()), progress=progress)
     assert storage.store.size(NAME) is None
+
+
+def rewrite(file: Path) -> None:
+    """Write other content of the same size to a file, and restore its times."""
+    before = file.stat()
+    with file.open("r+b") as opened:
+        opened.seek(-1, os.SEEK_END)
+        (last,) = opened.read(1)
+        opened.seek(-1, os.SEEK_END)
+        opened.write(bytes([last ^ 1]))
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+@pytest.mark.parametrize("state", [FileState.now, FileState.with_content])
+@pytest.mark.parametrize(
+    ("when", "size"), [*(("before", size) for size in SIZES), *(("during", size) for size in SIZES[1:])]
+)
+def test_a_file_that_is_not_what_was_announced(  # noqa: PLR0913, PLR0917 - a table
+    storage: Storage,
+    transfers: Transfers,
+    source: Source,
+    state: Callable[[Path], FileState],
+    when: str,
+    size: int,
+) -> None:
+    """Whether it was rewritten before the upload or during it: it is not sent whole, and not sent a second time."""
+    file = source(size)
+    item = UploadItem(file=file, link=storage.to_write(), announced=state(file))
+    rewritten = [rewrite(file)] if when == "before" else []
+
+    def progress(at: int, _: int | None) -> None:
+        if at < size and not rewritten:
+            rewritten.append(rewrite(file))
+
+    with pytest.raises(IntegrityError, match=r"^upload of source-\d+.cs: the file .* Nothing was confirmed"):
+        transfers.upload(item, progress=progress)
+    assert storage.store.size(NAME) is None
+    assert sum("comp=block&" not in each.query for each in storage.requests if each.method == "PUT") <= 1
+
+
+def test_a_file_may_be_replaced_or_touched_while_it_is_sent(
+    storage: Storage, transfers: Transfers, source: Source
+) -> None:
+    """What is sent is what was announced."""
+    file = source(5 * MIB)
+    content, state = file.read_bytes(), FileState.with_content(file)
+    os.utime(file)
+    transfers.upload(
+        UploadItem(file=file, link=storage.to_write(), announced=state),
+        progress=lambda *_: file.unlink(missing_ok=True),
+    )
+    assert storage.content() == content
 
 
 @pytest.mark.parametrize("size", [100, 2 * MIB])

@@ -502,7 +502,7 @@ def test_a_lost_answer_to_the_creation_is_told(bench: Bench, itwin_id: str, name
     fault(bench.hub, **where, action="drop_after")
     with pytest.raises(errors.ConnectionFailed) as caught:
         getattr(bench.client, verb)(*arguments, **options)
-    assert f"An iModel named {name!r} may exist now" in notes(caught.value)
+    assert f"an iModel named {name!r} may exist now" in notes(caught.value)
     assert bench.client.imodels.get_by_name(itwin_id, name) is not None
 
 

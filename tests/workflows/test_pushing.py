@@ -1,8 +1,10 @@
 """Pushing changesets: one, several, in groups; what is refused before anything is sent."""
 
+import json
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from imodel_files.changesets import (
@@ -13,6 +15,7 @@ from imodel_files.changesets import (
 )
 from itwin_imodels import IModelsClient, errors
 from itwin_imodels.models import ChangesetGroupState, ContainingChanges, SynchronizationInfo
+from tests.behaviour.helpers.control import tls
 from tests.workflows.helpers.bench import (
     CHUNK,
     CLOSE,
@@ -24,6 +27,7 @@ from tests.workflows.helpers.bench import (
     ids,
 )
 from tests.workflows.helpers.files import chain_of, changeset_file
+from tests.workflows.helpers.meddling import meddling
 
 UNKNOWN = "f" * 40
 
@@ -377,6 +381,82 @@ def test_a_chain_behind_the_timeline_names_what_to_pull(bench: Bench, other: IMo
         push_all(bench, files)
     assert caught.value.changeset_ids == (theirs.stem,)
     bench.assert_holds([files[0], theirs])
+
+
+def states(bench: Bench) -> list[str]:
+    """Return the states of all groups."""
+    return [str(each.state) for each in bench.client.changeset_groups.list(bench.imodel_id)]
+
+
+@pytest.mark.parametrize("part", [0, 1])
+def test_no_group_is_opened_for_a_chain_behind_the_timeline(bench: Bench, other: IModelsClient, part: int) -> None:
+    """However often it is tried; the error is that of the service, with what to pull."""
+    files = chain_of(bench.folder, 3)
+    if part:
+        push_all(bench, files[:part])
+    theirs = bench.file(files[0].stem if part else None)
+    parent_id = files[0].stem if part else None
+    briefcase_id = other.briefcases.acquire(bench.imodel_id).briefcase_id
+    other.push_changeset(bench.imodel_id, theirs, briefcase_id=briefcase_id, parent_id=parent_id)
+    for _ in range(2):
+        with pytest.raises(errors.OutdatedPush) as caught:
+            push_all(bench, files, group="Nightly")
+        assert caught.value.changeset_ids == (theirs.stem,)
+        assert not getattr(caught.value, "__notes__", [])
+    assert states(bench) == []
+
+
+@pytest.mark.parametrize("wrong", [{"briefcase_id": 99}, {"parent_id": UNKNOWN}])
+def test_a_group_of_a_rejected_chain_is_not_left_open(bench: Bench, wrong: dict[str, Any]) -> None:
+    """What the service rejects at once leaves nothing to continue."""
+    with pytest.raises(errors.NotFound) as caught:
+        push_all(bench, [bench.file()], group="Nightly", **wrong)
+    assert not getattr(caught.value, "__notes__", [])
+    assert ChangesetGroupState.IN_PROGRESS not in states(bench)
+
+
+@pytest.mark.usefixtures("instantly")
+def test_a_group_of_a_chain_that_is_overtaken_is_closed(bench: Bench, colour: str) -> None:
+    """Somebody pushes between the look at the timeline and the announcement."""
+    files, theirs = chain_of(bench.folder, 2), bench.file()
+
+    def overtake() -> None:
+        transport = httpx.HTTPTransport(verify=tls())
+        with IModelsClient(bench.hub.token("grace"), base_url=bench.hub.base_url, transport=transport) as other:
+            briefcase_id = other.briefcases.acquire(bench.imodel_id).briefcase_id
+            other.push_changeset(bench.imodel_id, theirs, briefcase_id=briefcase_id, parent_id=None)
+
+    client = bench.open_client(transport=meddling(colour, "POST", "/changesetgroups$", overtake))
+    with pytest.raises(errors.OutdatedPush) as caught:
+        client.push_changesets(bench.imodel_id, files, briefcase_id=bench.briefcase_id, parent_id=None, group="Nightly")
+    assert not getattr(caught.value, "__notes__", [])
+    assert states(bench) == [ChangesetGroupState.COMPLETED]
+
+
+def test_an_unused_group_that_cannot_be_closed_is_named(bench: Bench) -> None:
+    """The error is that of the push."""
+    bench.fault(**CREATE, action="answer", status=403)
+    bench.fault(**CLOSE, action="answer", status=404)
+    with pytest.raises(errors.Forbidden) as caught:
+        push_all(bench, [bench.file()], group="Nightly")
+    assert "is still open" in "".join(caught.value.__notes__)
+    assert states(bench) == [ChangesetGroupState.IN_PROGRESS]
+
+
+@pytest.mark.parametrize("changeset_id", ["f" * 40, "7", ""])
+@pytest.mark.parametrize("request_", [CREATE, CONFIRM])
+def test_an_answer_about_another_changeset_is_unexpected(
+    bench: Bench, request_: dict[str, str], changeset_id: str
+) -> None:
+    """Nothing is uploaded to its link, and no lock is released for it."""
+    file = bench.file()
+    bench.client.acquire_locks(bench.imodel_id, bench.briefcase_id, exclusive=["0x1"])
+    facts = {"id": changeset_id, "index": 1, "state": "fileUploaded", "fileSize": 1, "briefcaseId": 2, "_links": {}}
+    headers = {"content-type": "application/json"}
+    bench.fault(**request_, action="answer", status=200, headers=headers, body=json.dumps({"changeset": facts}))
+    with pytest.raises(errors.UnexpectedResponse, match=f"changeset {file.stem}: the service answered with the id"):
+        bench.push(file, release_locks=True)
+    assert bench.locks() == {"0x1": "exclusive"}
 
 
 # --- groups ------------------------------------------------------------------------------------------------

@@ -1552,15 +1552,14 @@ class AsyncIModelsClient:
 
         Service operation: Clone iModel.
         """
-        with rules.lost_answers_noted(name):
-            copied = await self.imodels.clone(
-                imodel_id,
-                itwin_id,
-                name=name,
-                description=description,
-                changeset=changeset,
-                containers_enabled=containers_enabled,
-            )
+        copied = await self.imodels.clone(
+            imodel_id,
+            itwin_id,
+            name=name,
+            description=description,
+            changeset=changeset,
+            containers_enabled=containers_enabled,
+        )
         return workflows.AsyncPendingIModel(self._session, copied.imodel_id)
 
     async def fork_imodel(
@@ -1665,16 +1664,15 @@ class AsyncIModelsClient:
 
         Service operation: Fork iModel.
         """
-        with rules.lost_answers_noted(name):
-            copied = await self.imodels.fork(
-                imodel_id,
-                itwin_id,
-                name=name,
-                description=description,
-                changeset=changeset,
-                containers_enabled=containers_enabled,
-                preserve_history=preserve_history,
-            )
+        copied = await self.imodels.fork(
+            imodel_id,
+            itwin_id,
+            name=name,
+            description=description,
+            changeset=changeset,
+            containers_enabled=containers_enabled,
+            preserve_history=preserve_history,
+        )
         return workflows.AsyncPendingIModel(self._session, copied.imodel_id)
 
     async def wait_for_imodel(self, imodel_id: str, *, timeout: float = _TIMEOUT) -> IModel:

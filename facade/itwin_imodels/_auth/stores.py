@@ -12,6 +12,7 @@ from typing import Any, Final, Protocol, runtime_checkable
 
 from itwin_imodels._auth.extra import needed
 from itwin_imodels._auth.http import shown
+from itwin_imodels._core.local_files import local_path
 from itwin_imodels._core.secrets import Secret
 from itwin_imodels.errors import AuthError, ConfigurationError
 
@@ -78,7 +79,7 @@ class FileTokenStore:
 
     def __init__(self, folder: str | os.PathLike[str] | None = None) -> None:
         """Keep files in a folder, which is made when it is needed."""
-        self.folder = Path(folder) if folder is not None else _state_folder()
+        self.folder = local_path(folder) if folder is not None else _state_folder()
 
     def __repr__(self) -> str:
         """Its folder."""

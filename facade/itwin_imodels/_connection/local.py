@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from itwin_imodels._core.local_files import local_path
 from itwin_imodels.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -31,5 +32,6 @@ def started_hub(data_dir: Path | str | None, seed: str | Path | None, *, instant
         raise ConfigurationError(f"the local hub needs {', '.join(missing)}: pip install 'itwin-imodels[hub]'")
     from itwin_imodels_hub import HubSettings, LocalHub  # noqa: PLC0415 - the extra may be missing
 
+    place = seed if not seed or seed == "demo" else local_path(seed)
     settings = HubSettings(job_delay=timedelta(0)) if instant else None
-    return LocalHub(None if data_dir is None else Path(data_dir), seed=seed, settings=settings).start()
+    return LocalHub(None if data_dir is None else local_path(data_dir), seed=place, settings=settings).start()

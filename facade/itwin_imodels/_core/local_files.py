@@ -1,13 +1,49 @@
-"""Errors of local files as errors of this package."""
+"""Paths that a caller names, and errors of local files as errors of this package."""
 
+import errno
+import os
+import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from os import PathLike
+from pathlib import Path
 from typing import cast
 
 from imodel_files.changesets import ChangesetFileError
 from itwin_imodels.errors import InvalidChangesetFile, MissingFile, UnreadableFile
+
+_KINDS = {
+    stat.S_IFDIR: (errno.EISDIR, os.strerror(errno.EISDIR)),
+    stat.S_IFIFO: (errno.EINVAL, "it is a pipe (FIFO), not a regular file"),
+    stat.S_IFSOCK: (errno.EINVAL, "it is a socket, not a regular file"),
+    stat.S_IFCHR: (errno.EINVAL, "it is a device, not a regular file"),
+    stat.S_IFBLK: (errno.EINVAL, "it is a device, not a regular file"),
+}
+_OTHER = (errno.EINVAL, "it is not a regular file")
+
+
+def local_path(given: str | PathLike[str]) -> Path:
+    """Return the path that a caller names. A `~` at the beginning of a text stands for the home folder.
+
+    A path object is what it is: whoever made it decided about `~`.
+    """
+    if isinstance(given, str):
+        return Path(os.path.expanduser(given))  # noqa: PTH111 - Path.expanduser() fails for names of no user
+    return Path(given)
+
+
+def require_regular(path: Path) -> os.stat_result:
+    """Return the state of a regular file. Opening anything else could wait forever or read without end.
+
+    Raises:
+        OSError: It is something else, does not exist, or may not be looked at.
+    """
+    state = path.stat()
+    if not stat.S_ISREG(state.st_mode):
+        number, reason = _KINDS.get(stat.S_IFMT(state.st_mode), _OTHER)
+        raise OSError(number, reason, str(path))
+    return state
 
 
 @contextmanager

@@ -46,14 +46,15 @@ def repeatable(method: str, failure: Failure, *, harmless: bool = False) -> bool
         return False
     if harmless or method.upper() in _ALWAYS_REPEATABLE:
         return True
-    return _did_not_act(failure)
+    return did_not_act(failure)
 
 
 def _passing(status: int) -> bool:
     return status in (_TIMEOUT, _TOO_MANY) or status in _SERVER_ERRORS
 
 
-def _did_not_act(failure: Failure) -> bool:
+def did_not_act(failure: Failure) -> bool:
+    """Return whether the service says that it did nothing: it asks to come back later."""
     return failure.status == _TOO_MANY or (failure.status == _UNAVAILABLE and failure.retry_after is not None)
 
 

@@ -4,6 +4,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from itwin_imodels._core.local_files import local_path
+
 if TYPE_CHECKING:
     from itwin_imodels._drift.recorder import Recorder
 
@@ -21,4 +23,4 @@ def recorder_of(folder: Path | str | None) -> "Recorder | None":
         return None
     from itwin_imodels._drift.recorder import Recorder  # noqa: PLC0415 - loaded only where something is recorded
 
-    return Recorder(Path(chosen))
+    return Recorder(local_path(chosen))

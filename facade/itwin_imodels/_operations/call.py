@@ -38,6 +38,7 @@ class Call(Generic[T]):
         body: A mapping for JSON, bytes, or None.
         headers: Headers that the generated builder does not know of.
         harmless: Whether sending it twice is the same as sending it once, although its method does not say so.
+        advice: How to find out whether it was carried out, if its answer is lost and it must not be sent again.
         read: Makes of the answer what the caller gets.
     """
 
@@ -49,6 +50,7 @@ class Call(Generic[T]):
     body: Mapping[str, object] | bytes | None = None
     headers: Mapping[str, str] = attrs.field(factory=dict)
     harmless: bool = False
+    advice: str = ""
     read: Callable[[Answer], T]
 
     def request(self) -> Request:

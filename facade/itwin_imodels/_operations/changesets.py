@@ -176,6 +176,7 @@ def create_extended_data(
         entity=about(checks.identifier("imodel_id", imodel_id), changeset=checks.changeset(changeset)),
         path=(imodel_id, _segment(changeset)),
         body={"data": encoded(data)},
+        advice="look with client.changeset_extended_data.get()",
         read=single("extendedData", lambda fields: _extended_data(fields, imodel_id)),
     )
 
@@ -211,6 +212,7 @@ def create_group(imodel_id: str, *, description: str | None) -> Call[ChangesetGr
         entity=about(checks.identifier("imodel_id", imodel_id)),
         path=(imodel_id,),
         body=given(description=checks.description(description)),
+        advice="find it with client.changeset_groups.list(), and push into it or close it",
         read=single("changesetGroup", lambda fields: _group(fields, imodel_id)),
     )
 
@@ -223,6 +225,7 @@ def close_group(imodel_id: str, group_id: str) -> Call[ChangesetGroup]:
         entity=_about_group(imodel_id, group_id),
         path=(imodel_id, group_id),
         body={"state": ChangesetGroupState.COMPLETED.value},
+        advice="look at its state with client.changeset_groups.get()",
         read=single("changesetGroup", lambda fields: _group(fields, imodel_id)),
     )
 

@@ -119,7 +119,20 @@ def create(
         endpoint="i_models.create_imodel",
         entity=about(iTwin=itwin_id, iModel_name=repr(name)),
         body=body,
+        advice=_advice(name),
         read=single("iModel", _created),
+    )
+
+
+def get_date(imodel_id: str) -> Call[str | None]:
+    """Get iModel Details, for the time that the service has: the header `Date` of the answer."""
+    call = get(imodel_id)
+    return Call(
+        name=call.name,
+        endpoint=call.endpoint,
+        entity=call.entity,
+        path=call.path,
+        read=lambda answer: answer.headers.get("date"),
     )
 
 
@@ -178,6 +191,7 @@ def clone(
         entity=about(checks.identifier("imodel_id", imodel_id)),
         path=(imodel_id,),
         body=_copy_body(itwin_id, name, description, changeset, containers_enabled),
+        advice=_advice(name),
         read=_copied(imodel_id),
     )
 
@@ -201,6 +215,7 @@ def fork(
         entity=about(checks.identifier("imodel_id", imodel_id)),
         path=(imodel_id,),
         body=body,
+        advice=_advice(name),
         read=_copied(imodel_id),
     )
 
@@ -254,6 +269,11 @@ def full(fields: Fields) -> IModel:
 def minimal(fields: Fields) -> MinimalIModel:
     """Read the short form of an iModel."""
     return MinimalIModel(id=fields.text("id"), display_name=fields.text("displayName"), extra=fields.new_to(_MINIMAL))
+
+
+def _advice(name: str | None) -> str:
+    which = "of the same name" if name is None else f"named {name!r}"
+    return f"an iModel {which} may exist now; look with client.imodels.get_by_name()"
 
 
 def _list_own(name: str, endpoint: str, itwin_id: str, detail: Detail, top: int | None) -> Call[Listed]:

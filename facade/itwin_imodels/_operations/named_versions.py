@@ -88,6 +88,7 @@ def create(imodel_id: str, *, name: str, changeset_id: str | None, description: 
         entity=about(checks.identifier("imodel_id", imodel_id), Named_Version_name=repr(name), changeset=changeset_id),
         path=(imodel_id,),
         body=body,
+        advice="look for it with client.named_versions.get_by_name()",
         read=single("namedVersion", lambda fields: _full(fields, imodel_id)),
     )
 

@@ -1551,15 +1551,14 @@ class IModelsClient:
 
         Service operation: Clone iModel.
         """
-        with rules.lost_answers_noted(name):
-            copied = self.imodels.clone(
-                imodel_id,
-                itwin_id,
-                name=name,
-                description=description,
-                changeset=changeset,
-                containers_enabled=containers_enabled,
-            )
+        copied = self.imodels.clone(
+            imodel_id,
+            itwin_id,
+            name=name,
+            description=description,
+            changeset=changeset,
+            containers_enabled=containers_enabled,
+        )
         return workflows.PendingIModel(self._session, copied.imodel_id)
 
     def fork_imodel(
@@ -1664,16 +1663,15 @@ class IModelsClient:
 
         Service operation: Fork iModel.
         """
-        with rules.lost_answers_noted(name):
-            copied = self.imodels.fork(
-                imodel_id,
-                itwin_id,
-                name=name,
-                description=description,
-                changeset=changeset,
-                containers_enabled=containers_enabled,
-                preserve_history=preserve_history,
-            )
+        copied = self.imodels.fork(
+            imodel_id,
+            itwin_id,
+            name=name,
+            description=description,
+            changeset=changeset,
+            containers_enabled=containers_enabled,
+            preserve_history=preserve_history,
+        )
         return workflows.PendingIModel(self._session, copied.imodel_id)
 
     def wait_for_imodel(self, imodel_id: str, *, timeout: float = _TIMEOUT) -> IModel:

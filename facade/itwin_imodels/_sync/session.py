@@ -17,6 +17,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_at
 from itwin_imodels._auth.authorization import Authorization
 from itwin_imodels._connection.http_clients import HttpClients
 from itwin_imodels._core.background import Background, blocking
+from itwin_imodels._core.lost_answers import failure_of, is_lost, note_on_lost_answer
 from itwin_imodels._core.options import RetryPolicy, Timeout
 from itwin_imodels._core.origin import own_link
 from itwin_imodels._core.retrying import Failure, backoff_of, done_before, may_have_acted, repeatable
@@ -114,9 +115,14 @@ class Session:
         """
         exchange = _Exchange(self, call, link)
         with span(call.name, call.entity):
-            for attempt in self._attempts(call, exchange):
-                with attempt:
-                    answer = exchange.send()
+            try:
+                for attempt in self._attempts(call, exchange):
+                    with attempt:
+                        answer = exchange.send()
+            except (ApiError, ConnectionFailed) as error:
+                if is_lost(error) and not repeatable(exchange.method, Failure(), harmless=call.harmless):
+                    error.add_note(note_on_lost_answer(call.name, call.entity, call.advice))
+                raise
             return call.result(answer)
 
     def follow(self, call: Call[T], link: str) -> T:
@@ -128,11 +134,11 @@ class Session:
         backoff = backoff_of(policy)
 
         def again(error: BaseException) -> bool:
-            failure = _failure(error)
+            failure = failure_of(error)
             return failure is not None and repeatable(exchange.method, failure, harmless=call.harmless)
 
         def wait(state: RetryCallState) -> float:
-            failure = _failure(_error(state)) or Failure()
+            failure = failure_of(_error(state)) or Failure()
             return backoff.wait(state.attempt_number, asked=failure.retry_after)
 
         def tell(state: RetryCallState) -> None:
@@ -196,7 +202,7 @@ class _Exchange:
             response = self._authorized()
             self._check(response)
         except (ApiError, ConnectionFailed) as error:
-            failure = _failure(error)
+            failure = failure_of(error)
             self._uncertain = self._uncertain or (failure is not None and may_have_acted(failure))
             raise
         return Answer(status=response.status_code, headers=response.headers, content=response.content)
@@ -268,11 +274,3 @@ class _Exchange:
 def _error(state: RetryCallState) -> BaseException:
     error = state.outcome.exception() if state.outcome is not None else None
     return error if error is not None else RuntimeError("no failure")
-
-
-def _failure(error: BaseException) -> Failure | None:
-    if isinstance(error, ApiError):
-        return Failure(status=error.status, retry_after=error.retry_after)
-    if isinstance(error, ConnectionFailed):
-        return Failure(connected=error.reached)
-    return None

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from itwin_imodels._transfer.engine import Transfers
     from itwin_imodels._transfer.progress import ProgressCallback
     from itwin_imodels._transfer.upload import Uploaded, UploadItem
+    from itwin_imodels._transfer.upload_source import FileState
 
 __all__ = [
     "Assembled",
@@ -19,6 +20,7 @@ __all__ = [
     "Cancelled",
     "DownloadItem",
     "Downloaded",
+    "FileState",
     "ProgressCallback",
     "Transfers",
     "UploadItem",
@@ -34,5 +36,6 @@ if not TYPE_CHECKING:
             "engine": ("Transfers",),
             "progress": ("ProgressCallback",),
             "upload": ("UploadItem", "Uploaded"),
+            "upload_source": ("FileState",),
         },
     )

@@ -91,6 +91,7 @@ class BlockUpload:
         )
         block_ids = list(crew.run(content()))
         md5 = digest_text(whole.digest())
+        self.source.check_content(md5)
         self._put(lambda url: self.blocks.commit(url, block_ids, md5))
 
     def _send_block(self, block: _Block) -> str:

@@ -13,6 +13,7 @@ from itwin_imodels._core.backoff import TRANSFER
 from itwin_imodels._transfer.log import LOGGER
 from itwin_imodels._transfer.options import TransferOptions
 from itwin_imodels._transfer.refusals import Refused
+from itwin_imodels._transfer.upload_source import SourceChangedError
 from itwin_imodels.errors import ConnectionFailed, IntegrityError
 
 T = TypeVar("T")
@@ -53,7 +54,8 @@ def wait_after(
     Returns:
         Seconds to wait before the next try; None to give up.
     """
-    if standing.tries > options.retries or standing.idle >= options.deadline:
+    is_over = standing.tries > options.retries or standing.idle >= options.deadline
+    if is_over or isinstance(error, SourceChangedError):
         return None
     if isinstance(error, IntegrityError):
         return 0.0 if standing.corrupt <= 1 else None

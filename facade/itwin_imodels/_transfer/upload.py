@@ -14,7 +14,7 @@ from itwin_imodels._transfer.hashing import FollowingMd5, md5_text
 from itwin_imodels._transfer.progress import FileProgress
 from itwin_imodels._transfer.sending import Destination, Sending
 from itwin_imodels._transfer.storage import storage_of
-from itwin_imodels._transfer.upload_source import UploadSource, open_source
+from itwin_imodels._transfer.upload_source import FileState, UploadSource, open_source
 from itwin_imodels._transfer.wire import StreamedBody
 from itwin_imodels.errors import IntegrityError
 from itwin_imodels.models import StorageLink
@@ -34,6 +34,7 @@ class UploadItem:
         link: Where it goes.
         fresh_link: Returns another link to the same place when this one is old or refused.
         name: Its name in errors and the log; the file's name if empty.
+        announced: What the file was when the upload was announced; it is sent only if it still is that.
         obtained: When the link was obtained, by `time.monotonic`.
     """
 
@@ -41,6 +42,7 @@ class UploadItem:
     link: StorageLink
     fresh_link: Callable[[], StorageLink] | None = None
     name: str = ""
+    announced: FileState | None = None
     obtained: float = field(factory=time.monotonic)
 
     @property
@@ -72,12 +74,12 @@ def upload_one(item: UploadItem, context: Context) -> Uploaded:
     Raises:
         Cancelled: The operation was cancelled.
         ConnectionFailed: The storage could not be reached for too long.
-        IntegrityError: The file was changed while it was sent, or arrived damaged.
+        IntegrityError: The file has changed since it was announced or opened, or arrived damaged.
         LinkExpired: The storage refused the link, and a new one if there is a way to get one.
         TransferError: The file is empty or cannot be read, or the storage refused.
     """
     what = f"upload of {item.title}"
-    with errors_about(what), open_source(item.file) as source:
+    with errors_about(what), open_source(item.file, item.announced) as source:
         storage = storage_of(item.link.storage_type)
         context.progress.learn(source.size)
         links = context.file_links(item.link, item.fresh_link, item.obtained)
@@ -103,7 +105,9 @@ class _SingleUpload:
         self._sending = Sending(self.destination)
         if self.source.size <= AT_ONCE:
             content = b"".join(self.source.pieces(AT_ONCE))
-            self._sending.keep_trying(lambda: self._put(content, md5_text(content)))
+            md5 = md5_text(content)
+            self.source.check_content(md5)
+            self._sending.keep_trying(lambda: self._put(content, md5))
         else:
             self._sending.keep_trying(self._stream)
         self.progress.at(self.source.size)
@@ -128,4 +132,6 @@ class _SingleUpload:
             position += len(piece)
             self._sending.sends(len(piece), position)
             follower.update(piece)
+            if position == self.source.size:
+                self.source.check_content(follower.text())
             yield piece  # nothing may follow: not every library comes back after the last piece

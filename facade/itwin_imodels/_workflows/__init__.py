@@ -6,7 +6,7 @@ from itwin_imodels._core.lazy import lazy_names
 
 if TYPE_CHECKING:
     from itwin_imodels._workflows.checkpoint import DownloadSettings, check_can_keep_block_list
-    from itwin_imodels._workflows.create import NewIModel, lost_answers_noted, template_of
+    from itwin_imodels._workflows.create import NewIModel, template_of
     from itwin_imodels._workflows.push import PushPlan
     from itwin_imodels._workflows.stale import StaleCriteria
 
@@ -16,7 +16,6 @@ __all__ = [
     "PushPlan",
     "StaleCriteria",
     "check_can_keep_block_list",
-    "lost_answers_noted",
     "template_of",
 ]
 
@@ -25,7 +24,7 @@ if not TYPE_CHECKING:
         __name__,
         {
             "checkpoint": ("DownloadSettings", "check_can_keep_block_list"),
-            "create": ("NewIModel", "lost_answers_noted", "template_of"),
+            "create": ("NewIModel", "template_of"),
             "push": ("PushPlan",),
             "stale": ("StaleCriteria",),
         },

@@ -7,6 +7,7 @@ import attrs
 from attrs.converters import optional
 
 from imodel_files.changesets import ConflictPolicy
+from itwin_imodels._core.local_files import local_path
 from itwin_imodels._core.time_limit import TimeLimit
 from itwin_imodels._transfer import Assembled, Cancellation, Downloaded, ProgressCallback
 from itwin_imodels._workflows.checkpoint_sources import CheckpointSource
@@ -29,13 +30,13 @@ class DownloadSettings:
         conflicts: How changes that do not fit are treated when changesets are applied.
     """
 
-    target: Path = attrs.field(converter=Path)
+    target: Path = attrs.field(converter=local_path)
     limit: TimeLimit
     progress: ProgressCallback | None = None
     check: bool = False
     keep_block_list: bool = False
-    old: Path | None = attrs.field(default=None, converter=optional(Path))
-    block_list: Path | None = attrs.field(default=None, converter=optional(Path))
+    old: Path | None = attrs.field(default=None, converter=optional(local_path))
+    block_list: Path | None = attrs.field(default=None, converter=optional(local_path))
     conflicts: ConflictPolicy = "native"
 
     @property

@@ -8,7 +8,7 @@ from typing import Final
 import attrs
 
 from itwin_imodels._core import checks
-from itwin_imodels.errors import ConnectionFailed, OperationFailed
+from itwin_imodels.errors import OperationFailed
 from itwin_imodels.models import BaselineFileState, ContainerTypes, Extent, IModelCreationState, IModelTemplate
 
 _CALLER: Final = 4
@@ -147,22 +147,6 @@ def waiting_noted(imodel_id: str) -> Iterator[None]:
         raise
     except BaseException as error:
         error.add_note(note_on_waiting(imodel_id))
-        raise
-
-
-@contextmanager
-def lost_answers_noted(name: str | None) -> Iterator[None]:
-    """Add a note to an error if the service may have begun to create an iModel although no answer came.
-
-    Args:
-        name: Name of the iModel; None if it is that of its original.
-    """
-    try:
-        yield
-    except ConnectionFailed as error:
-        if error.reached:
-            which = "of the same name" if name is None else f"named {name!r}"
-            error.add_note(f"An iModel {which} may exist now; look with client.imodels.get_by_name().")
         raise
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from imodel_files.cloud_sqlite import CloudSqliteError, database_size
 from itwin_imodels._core.cancellation import Cancellation
-from itwin_imodels._core.local_files import local_files
+from itwin_imodels._core.local_files import local_files, require_regular
+from itwin_imodels._transfer import FileState
 from itwin_imodels.errors import IntegrityError, InvalidFile
 
 _HEADER = b"SQLite format 3\x00"
@@ -75,17 +76,20 @@ def check_is_database(name: str, path: Path) -> None:
         UnreadableFile: The file cannot be read.
     """
     with local_files(path):
+        require_regular(path)
         if not is_database(path):
             raise InvalidFile(f"{name} {path} is not a SQLite database")
     check_at_rest(name, path)
 
 
-def baseline_size(path: Path) -> int:
-    """Check that a file can be a baseline, and return its size in bytes.
+def baseline_state(path: Path) -> FileState:
+    """Check that a file can be a baseline, and return its state before the check.
 
     Raises:
         InvalidFile: The file is not a SQLite database, or is in use.
         UnreadableFile: The file cannot be read.
     """
+    with local_files(path):
+        state = FileState.now(path)
     check_is_database("file", path)
-    return path.stat().st_size
+    return state

@@ -1,6 +1,5 @@
 """Rules of pulling changesets: what a range means, which changesets have files, and in which order they follow."""
 
-from os import PathLike
 from pathlib import Path
 from typing import Final
 
@@ -107,15 +106,14 @@ def check_bounds(*bounds: str | int | None) -> None:
             checks.changeset(bound)
 
 
-def make_directory(directory: str | PathLike[str]) -> None:
+def make_directory(directory: Path) -> None:
     """Create a folder unless it exists.
 
     Raises:
         TransferError: The folder cannot be created.
     """
-    path = Path(directory)
-    with disk_errors(path, "made"):
-        path.mkdir(parents=True, exist_ok=True)
+    with disk_errors(directory, "made"):
+        directory.mkdir(parents=True, exist_ok=True)
 
 
 def checked_verification(verify: str) -> Verification:

@@ -1,6 +1,7 @@
 """Rules of pushing changesets: what a file says before anything is sent, and what the service's refusals mean."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
 
@@ -8,9 +9,9 @@ import attrs
 
 from imodel_files.changesets import compute_changeset_id, verify_changeset
 from itwin_imodels._core import checks
-from itwin_imodels._core.local_files import local_files
-from itwin_imodels._transfer import ProgressCallback
-from itwin_imodels.errors import NotFound
+from itwin_imodels._core.local_files import local_files, local_path
+from itwin_imodels._transfer import FileState, ProgressCallback
+from itwin_imodels.errors import IModelsError, IntegrityError, NotFound, UnexpectedResponse
 from itwin_imodels.models import ChangesetState, ContainingChanges, MinimalChangeset, SynchronizationInfo
 
 UNKNOWN_CHANGESET = "ChangesetNotFound"
@@ -59,15 +60,20 @@ class PreparedChangeset:
 
     Attributes:
         file: Its file.
-        size: Size of the file in bytes.
+        content: What the file was when its id was computed.
         id: Its id, computed from the file and the parent.
         parent_id: The changeset before it; empty for the first one.
     """
 
     file: Path
-    size: int
+    content: FileState
     id: str
     parent_id: str
+
+    @property
+    def size(self) -> int:
+        """Size of the file in bytes."""
+        return self.content.size
 
 
 def prepare(file: str | PathLike[str], parent_id: str | None, changeset_id: str | None = None) -> PreparedChangeset:
@@ -83,15 +89,16 @@ def prepare(file: str | PathLike[str], parent_id: str | None, changeset_id: str 
         UnreadableFile: It does not exist, or cannot be read.
         ValueError: An id is invalid.
     """
-    path = Path(file)
+    path = local_path(file)
     parent = checks.optional_changeset_id("parent_id", parent_id) or ""
     expected = None if changeset_id is None else checks.changeset_id("id", changeset_id)
     with local_files(path):
-        size = path.stat().st_size
+        content = FileState.with_content(path)
         if expected is None:
-            return PreparedChangeset(file=path, size=size, id=compute_changeset_id(path, parent), parent_id=parent)
-        verify_changeset(path, id=expected, parent_id=parent)
-    return PreparedChangeset(file=path, size=size, id=expected, parent_id=parent)
+            expected = compute_changeset_id(path, parent)
+        else:
+            verify_changeset(path, id=expected, parent_id=parent)
+    return PreparedChangeset(file=path, content=content, id=expected, parent_id=parent)
 
 
 def prepare_chain(files: Iterable[str | PathLike[str]], parent_id: str | None) -> list[PreparedChangeset]:
@@ -124,9 +131,47 @@ def is_pushed(found: MinimalChangeset, changeset: PreparedChangeset) -> bool:
     )
 
 
+def check_answer(answer: MinimalChangeset, changeset: PreparedChangeset) -> None:
+    """Check that an answer is about the changeset that was sent.
+
+    Raises:
+        UnexpectedResponse: It is about another one.
+    """
+    if answer.id.lower() != changeset.id:
+        raise UnexpectedResponse(
+            f"iModel {answer.imodel_id}, changeset {changeset.id}: the service answered with the id {answer.id!r}. "
+            f"Look whether it is in the timeline with client.changesets.get({answer.imodel_id!r}, {changeset.id!r})"
+        )
+
+
+@contextmanager
+def changes_noted(changeset: PreparedChangeset, plan: PushPlan) -> Iterator[None]:
+    """Add a note to the error of an upload whose file is not what was announced."""
+    try:
+        yield
+    except IntegrityError as error:
+        error.add_note(
+            f"Changeset {changeset.id} is not in the timeline of iModel {plan.imodel_id}: it waits for its file, and "
+            f"the next push of briefcase {plan.briefcase_id} replaces it."
+        )
+        raise
+
+
 def is_displaced(error: NotFound) -> bool:
     """Return whether an error means that another user's push replaced one that waited for its file."""
     return error.operation == "changesets.confirm" and error.code == UNKNOWN_CHANGESET
+
+
+def leaves_nothing(error: IModelsError, first: MinimalChangeset | None) -> bool:
+    """Return whether an error has left nothing in a new group that a repeated call would continue.
+
+    Args:
+        error: The error.
+        first: The first changeset of the group, if it is in the timeline or waits for its file.
+    """
+    if first is None:
+        return True
+    return isinstance(error, IntegrityError) and first.state != ChangesetState.FILE_UPLOADED
 
 
 def ids_to_pull(newer: Iterable[MinimalChangeset]) -> list[str]:

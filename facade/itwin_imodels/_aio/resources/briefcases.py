@@ -1,16 +1,24 @@
 """Briefcases."""
 
+import time
 from collections.abc import Sequence
 from functools import partial
 from typing import Any, Literal, overload
 
 from itwin_imodels._aio.pager import AsyncPager
 from itwin_imodels._aio.resources.base import AsyncResource
+from itwin_imodels._aio.resources.locks import AsyncLocks
+from itwin_imodels._aio.settling import created_since
+from itwin_imodels._core.lost_answers import TimeSpan, is_lost
+from itwin_imodels._core.telemetry import LOGGER
 from itwin_imodels._operations import briefcases as wire
 from itwin_imodels._operations.common import Detail
+from itwin_imodels.errors import ApiError, ConnectionFailed
 from itwin_imodels.models import Briefcase, MinimalBriefcase
 
 __all__ = ["AsyncBriefcases"]
+
+_NEWEST = 100
 
 
 class AsyncBriefcases(AsyncResource):
@@ -98,14 +106,20 @@ class AsyncBriefcases(AsyncResource):
     async def acquire(self, imodel_id: str, *, device_name: str | None = None) -> Briefcase:
         """Acquire a briefcase: a number under which the caller takes locks and pushes.
 
+        If the answer is lost, the briefcase of this device that the request has acquired is released and another one is
+        acquired, so that none remains. Without a device name, or if several match, the error is raised and a note says
+        how to find the briefcase.
+
         Args:
             imodel_id: The iModel.
-            device_name: Where it will be worked on, at most 255 characters.
+            device_name: Where it will be worked on, at most 255 characters. Name processes that work in the same iModel
+                at the same time differently.
 
         Returns:
             The briefcase.
 
         Raises:
+            ConnectionFailed: No answer came, and no briefcase was found that could be released.
             NotFound: There is no such iModel.
             NotInitialized: The iModel is still being created.
             RateLimited: Too many were acquired within a minute.
@@ -119,7 +133,45 @@ class AsyncBriefcases(AsyncResource):
 
         Service operation: Acquire iModel Briefcase.
         """
-        return await self._session.send(wire.acquire(imodel_id, device_name=device_name))
+        call = wire.acquire(imodel_id, device_name=device_name)
+        for is_last in (False, True):
+            began = time.monotonic()
+            try:
+                return await self._session.send(call)
+            except (ApiError, ConnectionFailed) as error:
+                released = await self._release_unused(imodel_id, device_name, began) if is_lost(error) else None
+                if released is None:
+                    raise
+                error.add_note(f"Briefcase {released.briefcase_id}, which it had acquired, was released.")
+                if is_last:
+                    raise
+                LOGGER.info("%s: the answer was lost; briefcase %d was released", call.name, released.briefcase_id)
+        raise AssertionError("unreachable")
+
+    async def _release_unused(self, imodel_id: str, device_name: str | None, began: float) -> Briefcase | None:
+        """Release the briefcase that the caller has acquired for a device since a moment, if it can only be that one.
+
+        It holds no locks, because nobody knows its number. Those of others could be mistaken for it only if they were
+        acquired by the same user for the same device at the same time.
+        """
+        locks = AsyncLocks(self._session)
+
+        async def release(span: TimeSpan) -> Sequence[Briefcase]:
+            newest = self.list(imodel_id, owner_id="me", order_by="acquired_date_time desc", limit=_NEWEST)
+            found = [
+                each
+                async for each in newest
+                if device_name and each.device_name == device_name and span.contains(each.acquired_date_time)
+            ]
+            if len(found) != 1:
+                return []
+            (only,) = found
+            if await locks.list(imodel_id, briefcase_id=only.briefcase_id).first() is not None:
+                return []
+            await self.release(imodel_id, only.briefcase_id)
+            return found
+
+        return await created_since(self._session, imodel_id, began, release)
 
     async def release(self, imodel_id: str, briefcase_id: int) -> None:
         """Give a briefcase back. Its locks go with it, as abandoned; its number is not given out again.

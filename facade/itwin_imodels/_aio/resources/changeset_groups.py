@@ -1,7 +1,11 @@
 """Changeset groups."""
 
+from collections.abc import Sequence
+
 from itwin_imodels._aio.pager import AsyncPager
 from itwin_imodels._aio.resources.base import AsyncResource
+from itwin_imodels._aio.settling import create
+from itwin_imodels._core.lost_answers import TimeSpan
 from itwin_imodels._operations import changesets as wire
 from itwin_imodels.models import (
     ChangesetGroup,
@@ -79,7 +83,16 @@ class AsyncChangesetGroups(AsyncResource):
 
         Service operation: Create iModel Changeset Group.
         """
-        return await self._session.send(wire.create_group(imodel_id, description=description))
+        call = wire.create_group(imodel_id, description=description)
+
+        async def created(span: TimeSpan) -> Sequence[ChangesetGroup]:
+            return [
+                each
+                async for each in self.list(imodel_id)
+                if description and each.description == description and span.contains(each.created_date_time)
+            ]
+
+        return await create(self._session, imodel_id, call, created)
 
     async def close(self, imodel_id: str, group_id: str) -> ChangesetGroup:
         """Close a changeset group as completed; it takes no more changesets.

@@ -1,9 +1,11 @@
 """Extended data of changesets."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from itwin_imodels._aio.pager import AsyncPager
 from itwin_imodels._aio.resources.base import AsyncResource
+from itwin_imodels._aio.settling import create
+from itwin_imodels._core.lost_answers import TimeSpan
 from itwin_imodels._operations import changesets as wire
 from itwin_imodels.models import (
     ChangesetExtendedData,
@@ -64,6 +66,8 @@ class AsyncExtendedData(AsyncResource):
     async def create(self, imodel_id: str, changeset: str | int, data: Mapping[str, object]) -> ChangesetExtendedData:
         """Keep data with a changeset. This can be done once, by who pushed it.
 
+        If the answer is lost and the changeset has these data, they are returned.
+
         Args:
             imodel_id: The iModel.
             changeset: Id or index of the changeset.
@@ -86,4 +90,10 @@ class AsyncExtendedData(AsyncResource):
 
         Service operation: Create iModel Changeset Extended Data.
         """
-        return await self._session.send(wire.create_extended_data(imodel_id, changeset, data))
+        call = wire.create_extended_data(imodel_id, changeset, data)
+
+        async def created(_: TimeSpan) -> Sequence[ChangesetExtendedData]:
+            found = await self.get(imodel_id, changeset)
+            return [found] if wire.encoded(found.data) == wire.encoded(data) else []
+
+        return await create(self._session, imodel_id, call, created)

@@ -6,6 +6,8 @@ from typing import Any, Literal, overload
 
 from itwin_imodels._aio.pager import AsyncPager
 from itwin_imodels._aio.resources.base import AsyncResource
+from itwin_imodels._aio.settling import create
+from itwin_imodels._core.lost_answers import TimeSpan
 from itwin_imodels._core.options import UNCHANGED, Unchanged
 from itwin_imodels._operations import named_versions as wire
 from itwin_imodels._operations.common import Detail
@@ -165,6 +167,8 @@ class AsyncNamedVersions(AsyncResource):
     ) -> NamedVersion:
         """Name a point of the timeline. The service then makes a checkpoint of it.
 
+        If the answer is lost and the Named Version was created, it is looked up and returned.
+
         Args:
             imodel_id: The iModel.
             name: Its name, 1 to 255 characters, unique in the iModel.
@@ -186,9 +190,17 @@ class AsyncNamedVersions(AsyncResource):
 
         Service operation: Create iModel Named Version.
         """
-        return await self._session.send(
-            wire.create(imodel_id, name=name, changeset_id=changeset_id, description=description)
-        )
+        call = wire.create(imodel_id, name=name, changeset_id=changeset_id, description=description)
+        wanted = (changeset_id.lower() if changeset_id else None, description or None)
+
+        async def created(span: TimeSpan) -> Sequence[NamedVersion]:
+            return [
+                each
+                async for each in self.list(imodel_id, name=name)
+                if (each.changeset_id, each.description or None) == wanted and span.contains(each.created_date_time)
+            ]
+
+        return await create(self._session, imodel_id, call, created)
 
     async def update(
         self,

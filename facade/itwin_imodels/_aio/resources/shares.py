@@ -1,9 +1,13 @@
 """Shares of an iModel."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from itwin_imodels._aio.pager import AsyncPager
 from itwin_imodels._aio.resources.base import AsyncResource
+from itwin_imodels._aio.settling import create
+from itwin_imodels._core import checks
+from itwin_imodels._core.lost_answers import TimeSpan
 from itwin_imodels._operations import people as wire
 from itwin_imodels.models import Permission, Share
 
@@ -67,6 +71,8 @@ class AsyncShares(AsyncResource):
     ) -> Share:
         """Make a key by which anybody may read an iModel.
 
+        If the answer is lost and the caller has one share of this name, time and permission, that is returned.
+
         Args:
             imodel_id: The iModel.
             name: Its name, 1 to 255 characters.
@@ -90,9 +96,17 @@ class AsyncShares(AsyncResource):
 
         Service operation: Create iModel Share.
         """
-        return await self._session.send(
-            wire.create_share(imodel_id, name=name, expires_at=expires_at, permission=permission)
-        )
+        call = wire.create_share(imodel_id, name=name, expires_at=expires_at, permission=permission)
+        wanted = (name, checks.moment("expires_at", expires_at), permission)
+
+        async def created(_: TimeSpan) -> Sequence[Share]:
+            return [
+                each
+                async for each in self.list(imodel_id)
+                if each.share_key and (each.name, each.expires_at, each.permission) == wanted
+            ]
+
+        return await create(self._session, imodel_id, call, created)
 
     async def update(self, imodel_id: str, share_id: str, *, expires_at: datetime | str) -> Share:
         """Change until when a share works.

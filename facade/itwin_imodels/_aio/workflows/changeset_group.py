@@ -6,7 +6,11 @@ from contextlib import asynccontextmanager
 from itwin_imodels._aio.resources.changeset_groups import AsyncChangesetGroups
 from itwin_imodels._aio.session import AsyncSession
 from itwin_imodels._aio.settling import settle
-from itwin_imodels.models import ChangesetGroup, ChangesetGroupState
+from itwin_imodels._core.telemetry import LOGGER
+from itwin_imodels._core.waiting import AsyncLook
+from itwin_imodels._workflows import push as rules
+from itwin_imodels.errors import IModelsError
+from itwin_imodels.models import Changeset, ChangesetGroup, ChangesetGroupState
 
 __all__ = ["AsyncOpenGroup"]
 
@@ -21,24 +25,47 @@ class AsyncOpenGroup:
 
     @asynccontextmanager
     async def opened(
-        self, description: str | None, left_open: ChangesetGroup | None = None
+        self,
+        description: str | None,
+        left_open: ChangesetGroup | None = None,
+        *,
+        first: AsyncLook[Changeset | None] | None = None,
     ) -> AsyncGenerator[ChangesetGroup]:
-        """Open a group, and close it as completed at the end; after an error it stays open.
+        """Open a group, and close it as completed at the end; after an error it stays open unless nothing is in it.
 
         Args:
             description: Description of a new group.
             left_open: The group to use instead of a new one.
+            first: Returns the first changeset of a new group; None if only the caller knows it.
         """
         group = left_open or await self._groups.create(self._imodel_id, description=description)
         try:
             yield group
             await self._close(group)
         except BaseException as error:
-            error.add_note(
-                f"Changeset group {group.id} of iModel {self._imodel_id} is still open: push the rest into it, or "
-                "close it with client.changeset_groups.close()."
-            )
+            if (
+                first is None
+                or not isinstance(error, IModelsError)
+                or not await self._is_abandoned(group, error, first)
+            ):
+                error.add_note(
+                    f"Changeset group {group.id} of iModel {self._imodel_id} is still open: push the rest into it, or "
+                    "close it with client.changeset_groups.close()."
+                )
             raise
+
+    async def _is_abandoned(
+        self, group: ChangesetGroup, error: IModelsError, first: AsyncLook[Changeset | None]
+    ) -> bool:
+        """Close a group if no call can continue with it after an error, and return whether it is closed."""
+        try:
+            if not rules.leaves_nothing(error, await first()):
+                return False
+            await self._close(group)
+        except IModelsError as failure:
+            LOGGER.info("closing changeset group %s failed: %s", group.id, type(failure).__name__)
+            return False
+        return True
 
     async def _close(self, group: ChangesetGroup) -> None:
         async def closed() -> ChangesetGroup | None:

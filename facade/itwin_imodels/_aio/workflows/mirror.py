@@ -3,7 +3,6 @@
 import time
 from contextlib import aclosing
 from os import PathLike
-from pathlib import Path
 
 from itwin_imodels._aio.resources.changesets import AsyncChangesets
 from itwin_imodels._aio.session import AsyncSession
@@ -11,6 +10,7 @@ from itwin_imodels._aio.workflows.mirror_files import AsyncMirrorFiles
 from itwin_imodels._aio.workflows.timeline_end import newest_pushed
 from itwin_imodels._core import checks
 from itwin_imodels._core.background import async_blocking
+from itwin_imodels._core.local_files import local_path
 from itwin_imodels._core.telemetry import LOGGER
 from itwin_imodels._core.time_limit import TimeLimit
 from itwin_imodels._core.waiting import async_sleep
@@ -47,7 +47,7 @@ class AsyncMirrorUpdate:
     ) -> None:
         """Check the arguments, which are those of `mirror_timeline()`; `run()` starts."""
         self._imodel_id = checks.identifier("imodel_id", imodel_id)
-        self._folder = Path(directory)
+        self._folder = local_path(directory)
         self._limit = TimeLimit(timeout, f"mirroring the timeline of iModel {imodel_id}")
         self._verify = checked_verification(verify)
         self._recheck = rules.checked_recheck(check)

@@ -6,7 +6,6 @@ from contextlib import aclosing
 from functools import partial
 from itertools import chain
 from os import PathLike
-from pathlib import Path
 
 import attrs
 
@@ -16,6 +15,7 @@ from itwin_imodels._aio.workflows.changeset_link import link_request
 from itwin_imodels._aio.workflows.timeline_end import newest_pushed
 from itwin_imodels._core import checks
 from itwin_imodels._core.background import async_blocking
+from itwin_imodels._core.local_files import local_path
 from itwin_imodels._core.time_limit import TimeLimit
 from itwin_imodels._transfer import DownloadItem, ProgressCallback
 from itwin_imodels._transfer.changeset_file import ChangesetFile
@@ -53,7 +53,7 @@ class AsyncPull:
             progress: Called with the bytes that are present and those of all files.
         """
         self._imodel_id = checks.identifier("imodel_id", imodel_id)
-        self._folder = Path(directory)
+        self._folder = local_path(directory)
         self._verify = rules.checked_verification(verify)
         self._limit = limit
         self._progress = PullProgress(progress)

@@ -55,6 +55,11 @@ class AsyncTimeline:
                 raise
             return None
 
+    async def newest_id(self) -> str:
+        """Return the id of the newest changeset; empty if there is none."""
+        newest = await self._changesets.latest(self._imodel_id)
+        return "" if newest is None else newest.id.lower()
+
     async def ids_after(self, parent_id: str) -> list[str]:
         """Return the ids of the changesets after one, oldest first."""
         after = (await self._changesets.get(self._imodel_id, parent_id)).index if parent_id else 0
@@ -107,6 +112,19 @@ class AsyncPush:
             await AsyncLockSet(self._session, pushed.imodel_id, self._plan.briefcase_id).release_after(pushed)
         return pushed
 
+    async def offer(self) -> None:
+        """Announce the changeset and no more, so that the service rejects it if its parent is outdated.
+
+        Raises:
+            ApiError: The service rejects the changeset.
+        """
+        try:
+            await self._announce()
+        except NewerChangesExist as error:
+            await self._found_despite(error)
+        except AnotherUserPushing:
+            LOGGER.info("push on iModel %s: another user is pushing", self._plan.imodel_id)
+
     async def _push_before(self, deadline: float) -> Changeset:
         refusals = displacements = 0
         while True:
@@ -141,14 +159,23 @@ class AsyncPush:
 
     async def _push_once(self) -> Changeset:
         first = await self._link()
-        runner = AsyncRunner()
-        file = self._changeset.file
-        item = UploadItem(file=file, link=first, fresh_link=runner.call(self._link), name=file.name)
-        await runner.run(self._session.pool.transfers.upload, item, progress=self._progress.callback)
+        with rules.changes_noted(self._changeset, self._plan):
+            await self._upload(first)
         return await settle(self._confirm, lambda: self._timeline.find(self._changeset))
+
+    async def _upload(self, link: StorageLink) -> None:
+        runner = AsyncRunner()
+        item = UploadItem(
+            file=self._changeset.file,
+            link=link,
+            fresh_link=runner.call(self._link),
+            announced=self._changeset.content,
+        )
+        await runner.run(self._session.pool.transfers.upload, item, progress=self._progress.callback)
 
     async def _link(self) -> StorageLink:
         created = await self._announce()
+        rules.check_answer(created, self._changeset)
         if created.upload is None:
             raise UnexpectedResponse(f"changeset {self._changeset.id}: the service returned no link to upload its file")
         return created.upload
@@ -168,6 +195,8 @@ class AsyncPush:
         return await self._session.send(attrs.evolve(call, harmless=True))
 
     async def _confirm(self) -> Changeset:
-        return await self._changesets.confirm(
+        confirmed = await self._changesets.confirm(
             self._plan.imodel_id, self._changeset.id, briefcase_id=self._plan.briefcase_id
         )
+        rules.check_answer(confirmed, self._changeset)
+        return confirmed

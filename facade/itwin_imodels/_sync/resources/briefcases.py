@@ -1,17 +1,25 @@
 # Made from facade/itwin_imodels/_aio/resources/briefcases.py by 'make unasync'. Change that file, not this one.
 """Briefcases."""
 
+import time
 from collections.abc import Sequence
 from functools import partial
 from typing import Any, Literal, overload
 
+from itwin_imodels._core.lost_answers import TimeSpan, is_lost
+from itwin_imodels._core.telemetry import LOGGER
 from itwin_imodels._operations import briefcases as wire
 from itwin_imodels._operations.common import Detail
 from itwin_imodels._sync.pager import Pager
 from itwin_imodels._sync.resources.base import Resource
+from itwin_imodels._sync.resources.locks import Locks
+from itwin_imodels._sync.settling import created_since
+from itwin_imodels.errors import ApiError, ConnectionFailed
 from itwin_imodels.models import Briefcase, MinimalBriefcase
 
 __all__ = ["Briefcases"]
+
+_NEWEST = 100
 
 
 class Briefcases(Resource):
@@ -99,14 +107,20 @@ class Briefcases(Resource):
     def acquire(self, imodel_id: str, *, device_name: str | None = None) -> Briefcase:
         """Acquire a briefcase: a number under which the caller takes locks and pushes.
 
+        If the answer is lost, the briefcase of this device that the request has acquired is released and another one is
+        acquired, so that none remains. Without a device name, or if several match, the error is raised and a note says
+        how to find the briefcase.
+
         Args:
             imodel_id: The iModel.
-            device_name: Where it will be worked on, at most 255 characters.
+            device_name: Where it will be worked on, at most 255 characters. Name processes that work in the same iModel
+                at the same time differently.
 
         Returns:
             The briefcase.
 
         Raises:
+            ConnectionFailed: No answer came, and no briefcase was found that could be released.
             NotFound: There is no such iModel.
             NotInitialized: The iModel is still being created.
             RateLimited: Too many were acquired within a minute.
@@ -120,7 +134,45 @@ class Briefcases(Resource):
 
         Service operation: Acquire iModel Briefcase.
         """
-        return self._session.send(wire.acquire(imodel_id, device_name=device_name))
+        call = wire.acquire(imodel_id, device_name=device_name)
+        for is_last in (False, True):
+            began = time.monotonic()
+            try:
+                return self._session.send(call)
+            except (ApiError, ConnectionFailed) as error:
+                released = self._release_unused(imodel_id, device_name, began) if is_lost(error) else None
+                if released is None:
+                    raise
+                error.add_note(f"Briefcase {released.briefcase_id}, which it had acquired, was released.")
+                if is_last:
+                    raise
+                LOGGER.info("%s: the answer was lost; briefcase %d was released", call.name, released.briefcase_id)
+        raise AssertionError("unreachable")
+
+    def _release_unused(self, imodel_id: str, device_name: str | None, began: float) -> Briefcase | None:
+        """Release the briefcase that the caller has acquired for a device since a moment, if it can only be that one.
+
+        It holds no locks, because nobody knows its number. Those of others could be mistaken for it only if they were
+        acquired by the same user for the same device at the same time.
+        """
+        locks = Locks(self._session)
+
+        def release(span: TimeSpan) -> Sequence[Briefcase]:
+            newest = self.list(imodel_id, owner_id="me", order_by="acquired_date_time desc", limit=_NEWEST)
+            found = [
+                each
+                for each in newest
+                if device_name and each.device_name == device_name and span.contains(each.acquired_date_time)
+            ]
+            if len(found) != 1:
+                return []
+            (only,) = found
+            if locks.list(imodel_id, briefcase_id=only.briefcase_id).first() is not None:
+                return []
+            self.release(imodel_id, only.briefcase_id)
+            return found
+
+        return created_since(self._session, imodel_id, began, release)
 
     def release(self, imodel_id: str, briefcase_id: int) -> None:
         """Give a briefcase back. Its locks go with it, as abandoned; its number is not given out again.

@@ -1,9 +1,13 @@
 # Made from facade/itwin_imodels/_aio/resources/changeset_groups.py by 'make unasync'. Change that file, not this one.
 """Changeset groups."""
 
+from collections.abc import Sequence
+
+from itwin_imodels._core.lost_answers import TimeSpan
 from itwin_imodels._operations import changesets as wire
 from itwin_imodels._sync.pager import Pager
 from itwin_imodels._sync.resources.base import Resource
+from itwin_imodels._sync.settling import create
 from itwin_imodels.models import (
     ChangesetGroup,
 )
@@ -78,7 +82,16 @@ class ChangesetGroups(Resource):
 
         Service operation: Create iModel Changeset Group.
         """
-        return self._session.send(wire.create_group(imodel_id, description=description))
+        call = wire.create_group(imodel_id, description=description)
+
+        def created(span: TimeSpan) -> Sequence[ChangesetGroup]:
+            return [
+                each
+                for each in self.list(imodel_id)
+                if description and each.description == description and span.contains(each.created_date_time)
+            ]
+
+        return create(self._session, imodel_id, call, created)
 
     def close(self, imodel_id: str, group_id: str) -> ChangesetGroup:
         """Close a changeset group as completed; it takes no more changesets.

@@ -1,11 +1,13 @@
 # Made from facade/itwin_imodels/_aio/resources/extended_data.py by 'make unasync'. Change that file, not this one.
 """Extended data of changesets."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from itwin_imodels._core.lost_answers import TimeSpan
 from itwin_imodels._operations import changesets as wire
 from itwin_imodels._sync.pager import Pager
 from itwin_imodels._sync.resources.base import Resource
+from itwin_imodels._sync.settling import create
 from itwin_imodels.models import (
     ChangesetExtendedData,
 )
@@ -65,6 +67,8 @@ class ExtendedData(Resource):
     def create(self, imodel_id: str, changeset: str | int, data: Mapping[str, object]) -> ChangesetExtendedData:
         """Keep data with a changeset. This can be done once, by who pushed it.
 
+        If the answer is lost and the changeset has these data, they are returned.
+
         Args:
             imodel_id: The iModel.
             changeset: Id or index of the changeset.
@@ -87,4 +91,10 @@ class ExtendedData(Resource):
 
         Service operation: Create iModel Changeset Extended Data.
         """
-        return self._session.send(wire.create_extended_data(imodel_id, changeset, data))
+        call = wire.create_extended_data(imodel_id, changeset, data)
+
+        def created(_: TimeSpan) -> Sequence[ChangesetExtendedData]:
+            found = self.get(imodel_id, changeset)
+            return [found] if wire.encoded(found.data) == wire.encoded(data) else []
+
+        return create(self._session, imodel_id, call, created)

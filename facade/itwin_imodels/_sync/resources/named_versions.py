@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, Literal, overload
 
+from itwin_imodels._core.lost_answers import TimeSpan
 from itwin_imodels._core.options import UNCHANGED, Unchanged
 from itwin_imodels._operations import named_versions as wire
 from itwin_imodels._operations.common import Detail
 from itwin_imodels._sync.pager import Pager
 from itwin_imodels._sync.resources.base import Resource
+from itwin_imodels._sync.settling import create
 from itwin_imodels.models import Changeset, MinimalNamedVersion, NamedVersion, NamedVersionState
 
 __all__ = ["NamedVersions"]
@@ -166,6 +168,8 @@ class NamedVersions(Resource):
     ) -> NamedVersion:
         """Name a point of the timeline. The service then makes a checkpoint of it.
 
+        If the answer is lost and the Named Version was created, it is looked up and returned.
+
         Args:
             imodel_id: The iModel.
             name: Its name, 1 to 255 characters, unique in the iModel.
@@ -187,7 +191,17 @@ class NamedVersions(Resource):
 
         Service operation: Create iModel Named Version.
         """
-        return self._session.send(wire.create(imodel_id, name=name, changeset_id=changeset_id, description=description))
+        call = wire.create(imodel_id, name=name, changeset_id=changeset_id, description=description)
+        wanted = (changeset_id.lower() if changeset_id else None, description or None)
+
+        def created(span: TimeSpan) -> Sequence[NamedVersion]:
+            return [
+                each
+                for each in self.list(imodel_id, name=name)
+                if (each.changeset_id, each.description or None) == wanted and span.contains(each.created_date_time)
+            ]
+
+        return create(self._session, imodel_id, call, created)
 
     def update(
         self,

@@ -1,11 +1,15 @@
 # Made from facade/itwin_imodels/_aio/resources/shares.py by 'make unasync'. Change that file, not this one.
 """Shares of an iModel."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
+from itwin_imodels._core import checks
+from itwin_imodels._core.lost_answers import TimeSpan
 from itwin_imodels._operations import people as wire
 from itwin_imodels._sync.pager import Pager
 from itwin_imodels._sync.resources.base import Resource
+from itwin_imodels._sync.settling import create
 from itwin_imodels.models import Permission, Share
 
 __all__ = ["Shares"]
@@ -68,6 +72,8 @@ class Shares(Resource):
     ) -> Share:
         """Make a key by which anybody may read an iModel.
 
+        If the answer is lost and the caller has one share of this name, time and permission, that is returned.
+
         Args:
             imodel_id: The iModel.
             name: Its name, 1 to 255 characters.
@@ -91,7 +97,17 @@ class Shares(Resource):
 
         Service operation: Create iModel Share.
         """
-        return self._session.send(wire.create_share(imodel_id, name=name, expires_at=expires_at, permission=permission))
+        call = wire.create_share(imodel_id, name=name, expires_at=expires_at, permission=permission)
+        wanted = (name, checks.moment("expires_at", expires_at), permission)
+
+        def created(_: TimeSpan) -> Sequence[Share]:
+            return [
+                each
+                for each in self.list(imodel_id)
+                if each.share_key and (each.name, each.expires_at, each.permission) == wanted
+            ]
+
+        return create(self._session, imodel_id, call, created)
 
     def update(self, imodel_id: str, share_id: str, *, expires_at: datetime | str) -> Share:
         """Change until when a share works.

@@ -4,10 +4,14 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 
+from itwin_imodels._core.telemetry import LOGGER
+from itwin_imodels._core.waiting import Look
 from itwin_imodels._sync.resources.changeset_groups import ChangesetGroups
 from itwin_imodels._sync.session import Session
 from itwin_imodels._sync.settling import settle
-from itwin_imodels.models import ChangesetGroup, ChangesetGroupState
+from itwin_imodels._workflows import push as rules
+from itwin_imodels.errors import IModelsError
+from itwin_imodels.models import Changeset, ChangesetGroup, ChangesetGroupState
 
 __all__ = ["OpenGroup"]
 
@@ -21,23 +25,42 @@ class OpenGroup:
         self._imodel_id = imodel_id
 
     @contextmanager
-    def opened(self, description: str | None, left_open: ChangesetGroup | None = None) -> Generator[ChangesetGroup]:
-        """Open a group, and close it as completed at the end; after an error it stays open.
+    def opened(
+        self,
+        description: str | None,
+        left_open: ChangesetGroup | None = None,
+        *,
+        first: Look[Changeset | None] | None = None,
+    ) -> Generator[ChangesetGroup]:
+        """Open a group, and close it as completed at the end; after an error it stays open unless nothing is in it.
 
         Args:
             description: Description of a new group.
             left_open: The group to use instead of a new one.
+            first: Returns the first changeset of a new group; None if only the caller knows it.
         """
         group = left_open or self._groups.create(self._imodel_id, description=description)
         try:
             yield group
             self._close(group)
         except BaseException as error:
-            error.add_note(
-                f"Changeset group {group.id} of iModel {self._imodel_id} is still open: push the rest into it, or "
-                "close it with client.changeset_groups.close()."
-            )
+            if first is None or not isinstance(error, IModelsError) or not self._is_abandoned(group, error, first):
+                error.add_note(
+                    f"Changeset group {group.id} of iModel {self._imodel_id} is still open: push the rest into it, or "
+                    "close it with client.changeset_groups.close()."
+                )
             raise
+
+    def _is_abandoned(self, group: ChangesetGroup, error: IModelsError, first: Look[Changeset | None]) -> bool:
+        """Close a group if no call can continue with it after an error, and return whether it is closed."""
+        try:
+            if not rules.leaves_nothing(error, first()):
+                return False
+            self._close(group)
+        except IModelsError as failure:
+            LOGGER.info("closing changeset group %s failed: %s", group.id, type(failure).__name__)
+            return False
+        return True
 
     def _close(self, group: ChangesetGroup) -> None:
         def closed() -> ChangesetGroup | None:

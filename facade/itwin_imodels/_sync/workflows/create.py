@@ -5,16 +5,17 @@ from os import PathLike
 from pathlib import Path
 
 from itwin_imodels._core.background import blocking
+from itwin_imodels._core.local_files import local_path
 from itwin_imodels._sync.resources.baseline_files import BaselineFiles
 from itwin_imodels._sync.resources.imodels import IModels
 from itwin_imodels._sync.session import Session
 from itwin_imodels._sync.settling import settle
 from itwin_imodels._sync.workflows.pending_imodel import PendingIModel
-from itwin_imodels._transfer import ProgressCallback, UploadItem
+from itwin_imodels._transfer import FileState, ProgressCallback, UploadItem
 from itwin_imodels._transfer.runners import Runner
 from itwin_imodels._workflows import create as rules
 from itwin_imodels._workflows.create import NewIModel
-from itwin_imodels._workflows.databases import baseline_size
+from itwin_imodels._workflows.databases import baseline_state
 from itwin_imodels.errors import AlreadyExists, NotFound, UnexpectedResponse, ValidationFailed
 from itwin_imodels.models import (
     BaselineFile,
@@ -57,29 +58,28 @@ class Creation:
             replace_unfinished: Whether an iModel of the same name that has no content is deleted first.
             progress: Called with the bytes uploaded and those of the file.
         """
-        path = Path(file)
-        size = blocking(baseline_size, path)
+        path = local_path(file)
+        state = blocking(baseline_state, path)
         try:
-            created = self._announce(size=size)
+            created = self._announce(size=state.size)
         except AlreadyExists as error:
             self._make_room(error, replace_unfinished=replace_unfinished)
-            created = self._announce(size=size)
-        BaselineUpload(self._session, created).run(path, progress)
+            created = self._announce(size=state.size)
+        BaselineUpload(self._session, created).run(path, state, progress)
         return PendingIModel(self._session, created.id, from_baseline=True)
 
     def _announce(self, *, template: IModelTemplate | None = None, size: int | None = None) -> CreatedIModel:
         new = self._new
-        with rules.lost_answers_noted(new.name):
-            return self._imodels.create(
-                new.itwin_id,
-                new.name,
-                description=new.description,
-                extent=new.extent,
-                template=template,
-                baseline_file_size=size,
-                containers_enabled=new.containers_enabled,
-                horizontal_crs_id=new.horizontal_crs_id,
-            )
+        return self._imodels.create(
+            new.itwin_id,
+            new.name,
+            description=new.description,
+            extent=new.extent,
+            template=template,
+            baseline_file_size=size,
+            containers_enabled=new.containers_enabled,
+            horizontal_crs_id=new.horizontal_crs_id,
+        )
 
     def _make_room(self, error: AlreadyExists, *, replace_unfinished: bool) -> None:
         """Delete what an interrupted creation has left under the name; raise the error if that is not allowed."""
@@ -118,13 +118,19 @@ class BaselineUpload:
         self._transfers = session.pool.transfers
         self._baseline_files = BaselineFiles(session)
 
-    def run(self, path: Path, progress: ProgressCallback | None) -> None:
-        """Upload the file and confirm the upload."""
+    def run(self, path: Path, announced: FileState, progress: ProgressCallback | None) -> None:
+        """Upload the file and confirm the upload.
+
+        Args:
+            path: The file.
+            announced: What it was when it was announced.
+            progress: Called with the bytes uploaded and those of the file.
+        """
         imodel_id = self._created.id
         with rules.noted(rules.note_on_upload(imodel_id)):
             if self._created.upload is None:
                 raise UnexpectedResponse(f"iModel {imodel_id}: the service sent no link to upload the file to")
-            item = UploadItem(file=path, link=self._created.upload, name=path.name)
+            item = UploadItem(file=path, link=self._created.upload, name=path.name, announced=announced)
             Runner().run(self._transfers.upload, item, progress=progress)
         with rules.noted(rules.note_on_completion(imodel_id)):
             self._confirm()

@@ -4,10 +4,10 @@
 import time
 from contextlib import closing
 from os import PathLike
-from pathlib import Path
 
 from itwin_imodels._core import checks
 from itwin_imodels._core.background import blocking
+from itwin_imodels._core.local_files import local_path
 from itwin_imodels._core.telemetry import LOGGER
 from itwin_imodels._core.time_limit import TimeLimit
 from itwin_imodels._core.waiting import sleep
@@ -48,7 +48,7 @@ class MirrorUpdate:
     ) -> None:
         """Check the arguments, which are those of `mirror_timeline()`; `run()` starts."""
         self._imodel_id = checks.identifier("imodel_id", imodel_id)
-        self._folder = Path(directory)
+        self._folder = local_path(directory)
         self._limit = TimeLimit(timeout, f"mirroring the timeline of iModel {imodel_id}")
         self._verify = checked_verification(verify)
         self._recheck = rules.checked_recheck(check)

@@ -7,12 +7,12 @@ from contextlib import closing
 from functools import partial
 from itertools import chain
 from os import PathLike
-from pathlib import Path
 
 import attrs
 
 from itwin_imodels._core import checks
 from itwin_imodels._core.background import blocking
+from itwin_imodels._core.local_files import local_path
 from itwin_imodels._core.time_limit import TimeLimit
 from itwin_imodels._sync.resources.changesets import Changesets
 from itwin_imodels._sync.session import Session
@@ -54,7 +54,7 @@ class Pull:
             progress: Called with the bytes that are present and those of all files.
         """
         self._imodel_id = checks.identifier("imodel_id", imodel_id)
-        self._folder = Path(directory)
+        self._folder = local_path(directory)
         self._verify = rules.checked_verification(verify)
         self._limit = limit
         self._progress = PullProgress(progress)

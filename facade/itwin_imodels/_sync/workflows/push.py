@@ -56,6 +56,11 @@ class Timeline:
                 raise
             return None
 
+    def newest_id(self) -> str:
+        """Return the id of the newest changeset; empty if there is none."""
+        newest = self._changesets.latest(self._imodel_id)
+        return "" if newest is None else newest.id.lower()
+
     def ids_after(self, parent_id: str) -> list[str]:
         """Return the ids of the changesets after one, oldest first."""
         after = (self._changesets.get(self._imodel_id, parent_id)).index if parent_id else 0
@@ -104,6 +109,19 @@ class Push:
             LockSet(self._session, pushed.imodel_id, self._plan.briefcase_id).release_after(pushed)
         return pushed
 
+    def offer(self) -> None:
+        """Announce the changeset and no more, so that the service rejects it if its parent is outdated.
+
+        Raises:
+            ApiError: The service rejects the changeset.
+        """
+        try:
+            self._announce()
+        except NewerChangesExist as error:
+            self._found_despite(error)
+        except AnotherUserPushing:
+            LOGGER.info("push on iModel %s: another user is pushing", self._plan.imodel_id)
+
     def _push_before(self, deadline: float) -> Changeset:
         refusals = displacements = 0
         while True:
@@ -138,14 +156,23 @@ class Push:
 
     def _push_once(self) -> Changeset:
         first = self._link()
-        runner = Runner()
-        file = self._changeset.file
-        item = UploadItem(file=file, link=first, fresh_link=runner.call(self._link), name=file.name)
-        runner.run(self._session.pool.transfers.upload, item, progress=self._progress.callback)
+        with rules.changes_noted(self._changeset, self._plan):
+            self._upload(first)
         return settle(self._confirm, lambda: self._timeline.find(self._changeset))
+
+    def _upload(self, link: StorageLink) -> None:
+        runner = Runner()
+        item = UploadItem(
+            file=self._changeset.file,
+            link=link,
+            fresh_link=runner.call(self._link),
+            announced=self._changeset.content,
+        )
+        runner.run(self._session.pool.transfers.upload, item, progress=self._progress.callback)
 
     def _link(self) -> StorageLink:
         created = self._announce()
+        rules.check_answer(created, self._changeset)
         if created.upload is None:
             raise UnexpectedResponse(f"changeset {self._changeset.id}: the service returned no link to upload its file")
         return created.upload
@@ -165,4 +192,8 @@ class Push:
         return self._session.send(attrs.evolve(call, harmless=True))
 
     def _confirm(self) -> Changeset:
-        return self._changesets.confirm(self._plan.imodel_id, self._changeset.id, briefcase_id=self._plan.briefcase_id)
+        confirmed = self._changesets.confirm(
+            self._plan.imodel_id, self._changeset.id, briefcase_id=self._plan.briefcase_id
+        )
+        rules.check_answer(confirmed, self._changeset)
+        return confirmed

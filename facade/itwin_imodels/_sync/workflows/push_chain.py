@@ -77,11 +77,22 @@ class PushChain:
         return found
 
     def _push_rest_in(self, group: str, found: list[Changeset]) -> list[Changeset]:
+        groups = OpenGroup(self._session, self._plan.imodel_id)
         left_open = self._left_open(found)
-        if len(found) == len(self._chain) and left_open is None:
+        if left_open is not None:
+            with groups.opened(group, left_open) as entity:
+                return self._push_rest(found, entity)
+        if len(found) == len(self._chain):
             return []
-        with OpenGroup(self._session, self._plan.imodel_id).opened(group, left_open) as entity:
+        first = self._chain[len(found)]
+        self._require_newest(first)
+        with groups.opened(group, first=lambda: self._timeline.known(first)) as entity:
             return self._push_rest(found, entity)
+
+    def _require_newest(self, first: PreparedChangeset) -> None:
+        """Let the service reject a changeset with an outdated parent before a group is opened for it."""
+        if self._timeline.newest_id() != first.parent_id:
+            Push(self._session, self._plan, first).offer()
 
     def _push_rest(self, found: list[Changeset], group: ChangesetGroup | None = None) -> list[Changeset]:
         plan = attrs.evolve(self._plan, group_id=None if group is None else group.id, release_locks=False)

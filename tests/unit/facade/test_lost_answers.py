@@ -1,0 +1,64 @@
+"""Which errors leave the outcome unknown, and when something was created by the service's clock."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from itwin_imodels import errors
+from itwin_imodels._core.lost_answers import TimeSpan, is_lost, note_on_lost_answer
+
+NOW = datetime(2026, 5, 4, 12, 0, 0, tzinfo=UTC)
+DATE = "Mon, 04 May 2026 12:00:00 GMT"
+
+
+@pytest.mark.parametrize(
+    ("error", "lost"),
+    [
+        (errors.ConnectionFailed("reset"), True),
+        (errors.RequestTimeout("no answer"), True),
+        (errors.ConnectionFailed("refused", reached=False), False),
+        (errors.ServerError(operation="x", status=500), True),
+        (errors.ServerError(operation="x", status=504), True),
+        (errors.ServerError(operation="x", status=503), True),
+        (errors.ServerError(operation="x", status=503, retry_after=1), False),
+        (errors.ApiError(operation="x", status=408), True),
+        (errors.RateLimited(operation="x", status=429), False),
+        (errors.AlreadyExists(operation="x", status=409), False),
+        (errors.UnexpectedResponse("not JSON"), False),
+    ],
+    ids=repr,
+)
+def test_a_lost_answer(error: Exception, *, lost: bool) -> None:
+    """A refusal is an answer, and so is the wish to come back later."""
+    assert is_lost(error) == lost
+
+
+def test_the_time_span_of_a_request() -> None:
+    """It begins with the request and ends now, with some tolerance."""
+    span = TimeSpan.until(DATE, 60.0)
+    assert span is not None
+    inside = [NOW - timedelta(seconds=61), NOW, NOW + timedelta(seconds=2)]
+    outside = [NOW - timedelta(seconds=65), NOW + timedelta(minutes=1)]
+    assert [span.contains(each) for each in inside + outside] == [True] * 3 + [False] * 2
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        None,
+        "",
+        "yesterday",
+        "Mon, 04 May 2026 12:00:00 -0000",
+        "Mon, 99 May 2026 12:00:00 GMT",
+        "Fri, 31 Dec 9999 23:59:59 GMT",
+        "Mon, 04 May 2026 12:00:00 +99999999999999",
+    ],
+)
+def test_no_time_span_without_a_time(date: str | None) -> None:
+    """Then nothing can be told apart."""
+    assert TimeSpan.until(date, 1.0) is None
+
+
+def test_the_note_always_says_what_to_do() -> None:
+    """Also for operations without a particular way."""
+    assert "on iModel 7, although no answer says so: look at it before" in note_on_lost_answer("x.y", "iModel 7", "")
