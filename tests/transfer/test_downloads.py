@@ -346,6 +346,15 @@ def test_another_length_than_expected(make: MakeTransfers, target: Path, say: Sa
     assert not target.exists()
 
 
+@pytest.mark.parametrize("value", ["\u00e4", "\u0663", "Sat, 31 Jan 2026 12:01:30 +99999999999999999999"])
+def test_an_absurd_wait_is_ignored(make: MakeTransfers, target: Path, value: str) -> None:
+    """A header that is no ASCII, or a date that no clock shows: the download is tried again as without it."""
+    busy = answer("503 Busy", dict.fromkeys(("retry-after", "x-ms-error-code", "content-md5", "etag"), value))
+    with scripted(Say(busy), ok(SMALL)) as server:
+        make().download(DownloadItem(target=target, link=server.link))
+    assert target.read_bytes() == SMALL
+
+
 @pytest.mark.parametrize("hang", [False, True])
 def test_an_answer_that_stalls(make: MakeTransfers, target: Path, *, hang: bool) -> None:
     """In the head or in the body: after the idle timeout it is asked for again."""

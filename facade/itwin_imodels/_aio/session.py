@@ -15,6 +15,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_aft
 
 from itwin_imodels._auth.authorization import Authorization
 from itwin_imodels._core.background import AsyncBackground, async_blocking
+from itwin_imodels._core.http_environment import empty_cookie_jar, environment_errors
 from itwin_imodels._core.options import RetryPolicy, Timeout
 from itwin_imodels._core.origin import own_link
 from itwin_imodels._core.retrying import Failure, backoff_of, done_before, may_have_acted, repeatable
@@ -76,12 +77,14 @@ class AsyncPool:
 
         Raises:
             RuntimeError: They are closed.
+            ConfigurationError: A proxy or certificates in an environment variable are invalid.
         """
         if self._closed:
             raise RuntimeError("the client is closed; make a new one")
         if self._client is None:
             limits = httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS)
-            self._client = httpx.AsyncClient(limits=limits, transport=self._transport)
+            with environment_errors():
+                self._client = httpx.AsyncClient(limits=limits, transport=self._transport, cookies=empty_cookie_jar())
         return self._client
 
     @cached_property
@@ -180,7 +183,7 @@ class _AsyncExchange:
         self._call = call
         self._request = call.request()
         base_url = session.options.base_url
-        self._url = f"{base_url}{self._request.path}" if link is None else own_link(base_url, link)
+        self._url = f"{base_url}{self._request.path}" if link is None else _checked_link(base_url, link)
         self._query = self._request.query if link is None else None
         self._headers = {**_HEADERS, **self._request.headers, **call.headers, **session.options.headers}
         self._uncertain = False
@@ -265,6 +268,16 @@ class _AsyncExchange:
         if isinstance(error, httpx.DecodingError):
             return UnexpectedResponse(text)
         return ConnectionFailed(f"{text}. The connection broke.")
+
+
+def _checked_link(base_url: str, link: str) -> str:
+    """Return the absolute form of a link of an answer; raises `UnexpectedResponse` if it must not be followed."""
+    url = own_link(base_url, link)
+    try:
+        httpx.URL(url)
+    except (ValueError, httpx.InvalidURL):
+        raise UnexpectedResponse("the service links to an invalid URL as the next page") from None
+    return url
 
 
 def _error(state: RetryCallState) -> BaseException:

@@ -88,6 +88,7 @@ def send(  # noqa: PLR0913 - each is one part of a request
 
     Raises:
         AuthError: No answer came; its cause is the ConnectionFailed, if it was the network.
+        ConfigurationError: A proxy or certificates in an environment variable are invalid.
     """
     import tenacity  # noqa: PLC0415 - takes time, and is needed once an hour
 
@@ -130,8 +131,12 @@ def _log(state: "RetryCallState") -> None:
 def _attempt(method: str, url: str, headers: dict[str, str], body: str | None, timeout: float) -> "httpx.Response":
     import httpx  # noqa: PLC0415 - whoever has a token at hand needs it later or never
 
+    from itwin_imodels._core.http_environment import environment_errors  # noqa: PLC0415 - as above
+
+    with environment_errors():
+        client = httpx.Client(timeout=timeout)
     try:
-        with httpx.Client(timeout=timeout) as client:
+        with client:
             answer = client.request(method, url, headers=headers, content=body)
     except httpx.HTTPError as error:
         reason = shown(error) or type(error).__name__

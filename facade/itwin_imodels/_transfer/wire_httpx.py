@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 
+from itwin_imodels._core.http_environment import empty_cookie_jar, environment_errors
 from itwin_imodels._core.secrets import masked, without_query
 from itwin_imodels._transfer.wire import StorageRequest, StorageResponse, StreamedBody
 from itwin_imodels.errors import ConnectionFailed, RequestTimeout, TransferError
@@ -22,7 +23,8 @@ _quiet = threading.local()
 @cache
 def shared_tls() -> ssl.SSLContext:
     """Create the TLS context, once for all connections: that takes longer than many transfers."""
-    return httpx.create_ssl_context()
+    with environment_errors():
+        return httpx.create_ssl_context()
 
 
 def _is_foreign_record(_: logging.LogRecord) -> bool:
@@ -58,13 +60,18 @@ class HttpxWire:
             tls: Shared, since creating it is slow.
             connect_timeout: Seconds.
             idle_timeout: Seconds.
+
+        Raises:
+            ConfigurationError: An environment variable has an invalid value.
         """
-        self._client = httpx.Client(
-            verify=tls,
-            timeout=httpx.Timeout(idle_timeout, connect=connect_timeout),
-            limits=httpx.Limits(max_connections=1, max_keepalive_connections=1),
-            follow_redirects=False,
-        )
+        with environment_errors():
+            self._client = httpx.Client(
+                verify=tls,
+                timeout=httpx.Timeout(idle_timeout, connect=connect_timeout),
+                limits=httpx.Limits(max_connections=1, max_keepalive_connections=1),
+                follow_redirects=False,
+                cookies=empty_cookie_jar(),
+            )
         self._lock = threading.Lock()
         self._socket: socket.socket | None = None
         self._aborted = False

@@ -30,8 +30,11 @@ class PyreqwestResponse:
         self.status = response.status
 
     def header(self, name: str) -> str | None:
-        """Return a header."""
-        return self._response.get_header(name)
+        """Return a header; None if it is not ASCII, which the library rejects and no header of a storage needs."""
+        try:
+            return self._response.get_header(name)
+        except ValueError:
+            return None
 
     def pieces(self) -> Iterator[memoryview]:
         """Yield the body."""
