@@ -19,6 +19,8 @@ class Timeout:
         read: Between two pieces of the answer.
         write: Between two pieces of the request.
         pool: For a free connection.
+        total: For the whole request, from its first attempt to connect to the end of the answer; each repetition has
+            it anew. None, the default, is the sum of the other four. An answer that keeps arriving, but too slowly, ends here.
 
     Raises:
         ValueError: A time is not positive.
@@ -28,10 +30,16 @@ class Timeout:
     read: float = attrs.field(default=30.0, validator=checks.positive)
     write: float = attrs.field(default=30.0, validator=checks.positive)
     pool: float = attrs.field(default=30.0, validator=checks.positive)
+    total: float | None = attrs.field(default=None, validator=attrs.validators.optional(checks.positive))
+
+    @property
+    def whole(self) -> float:
+        """Seconds that the whole request may take: `total`, else the sum of the parts."""
+        return self.connect + self.read + self.write + self.pool if self.total is None else self.total
 
     @classmethod
     def of(cls, value: "Timeout | float | timedelta") -> "Timeout":
-        """Read one number of seconds as the same time for each part.
+        """Read one number of seconds as the same time for each part, and four times as much in total.
 
         Args:
             value: Seconds, a timedelta, or a `Timeout`, which is given as it is.
