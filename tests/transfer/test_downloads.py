@@ -189,8 +189,9 @@ def test_an_expired_link_is_replaced(storage: Storage, transfers: Transfers, tar
     assert len(asked) == 1
 
 
-def test_a_link_that_is_over(storage: Storage, transfers: Transfers, target: Path) -> None:
-    """Without a way to get another it is an error of its own kind; a new one that is refused is, too, and at once."""
+def test_a_link_that_is_over(storage: Storage, make: MakeTransfers, target: Path) -> None:
+    """Without a way to get another it is an error of its own kind; a new one that is refused is, too."""
+    transfers = make(link_patience=0.0)
     storage.put(SMALL)
     link = storage.to_read()
     storage.advance(timedelta(hours=2))

@@ -20,7 +20,8 @@ class Timeout:
         write: Between two pieces of the request.
         pool: For a free connection.
         total: For the whole request, from its first attempt to connect to the end of the answer; each repetition has
-            it anew. None, the default, is the sum of the other four. An answer that keeps arriving, but too slowly, ends here.
+            it anew. None, the default, is the sum of the other four. An answer that keeps arriving, but too slowly,
+            ends here.
 
     Raises:
         ValueError: A time is not positive.
@@ -69,6 +70,9 @@ class RetryPolicy:
         first_wait: Upper bound of the first wait, in seconds; it doubles with each further one.
         longest_wait: Upper bound of every wait that the service does not ask for, in seconds.
         deadline: Seconds after which no further attempt begins. A wait that would end later is not begun.
+        token_patience: Seconds for which `auth` is asked again when the service rejects the token and `auth` still
+            returns the same one, as a sidecar or a file does that is renewed late. 0, the default, raises
+            `Unauthorized` at once: usually the token is wrong, and waiting would only hide it.
 
     Raises:
         ValueError: A number is out of its bounds.
@@ -78,6 +82,7 @@ class RetryPolicy:
     first_wait: float = attrs.field(default=0.5, validator=checks.positive)
     longest_wait: float = attrs.field(default=8.0, validator=checks.positive)
     deadline: float = attrs.field(default=60.0, validator=checks.positive)
+    token_patience: float = attrs.field(default=0.0, validator=checks.not_negative)
 
     @classmethod
     def never(cls) -> "RetryPolicy":

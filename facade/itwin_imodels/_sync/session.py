@@ -18,6 +18,7 @@ from itwin_imodels._auth.authorization import Authorization
 from itwin_imodels._core.answer_body import ACCEPTED_ENCODING, AnswerBody, BodyTooLargeError, InvalidBodyError
 from itwin_imodels._core.attempt_limit import AttemptLimit
 from itwin_imodels._core.background import Background, blocking
+from itwin_imodels._core.backoff import TOKEN_RENEWAL
 from itwin_imodels._core.http_environment import empty_cookie_jar, environment_errors
 from itwin_imodels._core.options import RetryPolicy, Timeout
 from itwin_imodels._core.origin import own_link
@@ -256,11 +257,26 @@ class _Exchange:
         value = authorization.header()
         answer = self._exchange(value)
         if answer.status == HTTPStatus.UNAUTHORIZED and value is not None and authorization.can_refresh:
-            fresh = authorization.header(refresh_of=value)
+            fresh = self._renewed(value)
             if fresh != value:
                 LOGGER.info("%s: the token was refused; trying again with a new one", self._call.name)
                 answer = self._exchange(fresh)
         return answer
+
+    def _renewed(self, rejected: str) -> str | None:
+        """Return another authorization in place of a rejected one; the same if there is none within the patience."""
+        patience = _least(self._session.options.retry.token_patience, self._session.left)
+        begun, waited, attempt = time.monotonic(), 0.0, 0
+        while True:
+            value = self._session.pool.authorization.header(refresh_of=rejected)
+            attempt += 1
+            # Waits that tests cut short count as if they had taken place.
+            wait = TOKEN_RENEWAL.wait_within(patience - max(waited, time.monotonic() - begun), attempt)
+            if value != rejected or wait is None:
+                return value
+            LOGGER.info("%s: the token was refused, and auth returns it again; asking in %.1f s", self._call.name, wait)
+            sleep(wait)
+            waited += wait
 
     def _exchange(self, authorization: str | None) -> Answer:
         headers = self._headers if authorization is None else {**self._headers, "Authorization": authorization}

@@ -31,6 +31,8 @@ class TransferOptions:
         idle_timeout: Longest time in which nothing arrives or leaves, seconds.
         retries: How often a request is repeated without having moved anything, 0 to 100.
         deadline: Longest time without anything moved, waits between tries included, seconds.
+        link_patience: Age until which a new link is tried again that the storage rejects as if it were not valid yet,
+            because its clock is behind the service's, seconds; 0 gives up at once.
         link_lifetime: Age at which a link is replaced before it is used, seconds.
 
     Raises:
@@ -48,4 +50,5 @@ class TransferOptions:
     idle_timeout: float = field(default=30.0, validator=checks.positive)
     retries: int = field(default=8, validator=checks.between(0, 100))
     deadline: float = field(default=300.0, validator=checks.positive)
+    link_patience: float = field(default=15.0, validator=checks.not_negative)
     link_lifetime: float = field(default=600.0, validator=checks.positive)
