@@ -4,6 +4,7 @@ import logging
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -13,6 +14,7 @@ import httpx
 
 from itwin_imodels._core.http_environment import empty_cookie_jar, environment_errors
 from itwin_imodels._core.secrets import masked, without_query
+from itwin_imodels._transfer.answer_timeout import AnswerTimeout
 from itwin_imodels._transfer.wire import StorageRequest, StorageResponse, StreamedBody
 from itwin_imodels.errors import ConnectionFailed, RequestTimeout, TransferError
 
@@ -53,13 +55,13 @@ class HttpxResponse:
 class HttpxWire:
     """One connection of httpx."""
 
-    def __init__(self, *, tls: ssl.SSLContext, connect_timeout: float, idle_timeout: float) -> None:
+    def __init__(self, *, tls: ssl.SSLContext, connect_timeout: float, answer_timeout: AnswerTimeout) -> None:
         """Create a client; it connects with the first request.
 
         Args:
             tls: Shared, since creating it is slow.
             connect_timeout: Seconds.
-            idle_timeout: Seconds.
+            answer_timeout: How long to wait for answers, and in which time something must move.
 
         Raises:
             ConfigurationError: An environment variable has an invalid value.
@@ -67,11 +69,12 @@ class HttpxWire:
         with environment_errors():
             self._client = httpx.Client(
                 verify=tls,
-                timeout=httpx.Timeout(idle_timeout, connect=connect_timeout),
                 limits=httpx.Limits(max_connections=1, max_keepalive_connections=1),
                 follow_redirects=False,
                 cookies=empty_cookie_jar(),
             )
+        self._timeouts = httpx.Timeout(answer_timeout.idle, connect=connect_timeout).as_dict()
+        self._answer_timeout = answer_timeout
         self._lock = threading.Lock()
         self._socket: socket.socket | None = None
         self._aborted = False
@@ -80,18 +83,26 @@ class HttpxWire:
     def send(self, request: StorageRequest) -> Iterator[StorageResponse]:
         """Send a request."""
         headers = {"accept-encoding": "identity", **request.headers}
-        content: bytes | Iterator[bytes] | None = None
+        content: Iterator[bytes] | None = None
         if isinstance(request.body, StreamedBody):
             headers["content-length"] = str(request.body.size)
             content = request.body.pieces()
         elif request.body is not None:
             headers["content-length"] = str(len(request.body))
             content = _cut(request.body)
+        timeouts = {**self._timeouts}
+        if content is not None:
+            content = self._patient(content, int(headers["content-length"]), timeouts)
         _quiet.on = True
         try:
             with self._client.stream(
-                request.method, request.url, headers=headers, content=content, extensions={"trace": self._trace}
+                request.method,
+                request.url,
+                headers=headers,
+                content=content,
+                extensions={"trace": self._trace, "timeout": timeouts},
             ) as response:
+                timeouts["read"] = self._answer_timeout.idle
                 yield HttpxResponse(response)
         except (httpx.InvalidURL, httpx.UnsupportedProtocol):
             raise TransferError(f"invalid link: {without_query(request.url)}") from None
@@ -111,6 +122,15 @@ class HttpxWire:
     def close(self) -> None:
         """Close the connection."""
         self._client.close()
+
+    def _patient(self, content: Iterator[bytes], size: int, timeouts: dict[str, float | None]) -> Iterator[bytes]:
+        """Yield a body, and before its last piece allow the answer more time: httpx looks at it afterwards."""
+        begun, left = time.monotonic(), size
+        for piece in content:
+            left -= len(piece)
+            if left <= 0:
+                timeouts["read"] = self._answer_timeout.after(size, time.monotonic() - begun)
+            yield piece
 
     def _trace(self, event: str, info: Mapping[str, Any]) -> None:
         """Remember the socket; httpcore reports when it connects."""

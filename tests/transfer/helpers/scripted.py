@@ -19,12 +19,14 @@ class Say:
     Attributes:
         text: Sent as it is.
         hang: Whether the connection stays open afterwards, in silence.
+        delay: Seconds between the request and the answer.
         read_body: Whether the request's body is read first.
     """
 
     text: bytes
     hang: bool = False
     read_body: bool = True
+    delay: float = 0.0
 
 
 @define
@@ -66,6 +68,7 @@ def scripted(*says: Say, storage_type: str = "azure") -> Iterator[Scripted]:
             with connection, suppress(OSError):
                 connection.settimeout(30)
                 _receive(connection, server.heads, whole=say.read_body)
+                over.wait(say.delay)
                 connection.sendall(say.text)
                 if say.hang:
                     over.wait(30)

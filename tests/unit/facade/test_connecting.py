@@ -8,6 +8,7 @@ import pytest
 
 from itwin_imodels import AsyncIModelsClient, IModelsClient, RetryPolicy
 from itwin_imodels._connection.address import base_url_of, connection_from_env
+from itwin_imodels._transfer.answer_timeout import AnswerTimeout
 from itwin_imodels._transfer.wire_httpx import HttpxWire, shared_tls
 from itwin_imodels.auth import AccessToken, ClientCredentials, ShareKey
 from itwin_imodels.errors import ConfigurationError
@@ -162,7 +163,7 @@ def sign_in() -> object:
 def connect_to_storage() -> object:
     """A connection to object storage."""
     shared_tls.cache_clear()
-    return HttpxWire(tls=shared_tls(), connect_timeout=1, idle_timeout=1)
+    return HttpxWire(tls=shared_tls(), connect_timeout=1, answer_timeout=AnswerTimeout(idle=1, longest=1))
 
 
 @pytest.mark.parametrize("call", [list_imodels_sync, list_imodels_async, sign_in, connect_to_storage])
