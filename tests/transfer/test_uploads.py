@@ -277,7 +277,7 @@ def test_a_new_link_may_not_be_valid_yet(
     ("code", "age", "patience"),
     [("AuthenticationFailed", 60, 15.0), ("AuthenticationFailed", 0, 0.0), ("AuthorizationFailure", 0, 15.0)],
 )
-def test_a_link_is_rejected_for_good(  # noqa: PLR0913 - each is one fact of the case
+def test_a_link_is_rejected_for_good(  # noqa: PLR0913, PLR0917 - each is one fact of the case
     storage: Storage, make: MakeTransfers, source: Source, slept: list[float], code: str, age: float, patience: float
 ) -> None:
     """It is old, nobody wants to wait, or the reason is not its time."""

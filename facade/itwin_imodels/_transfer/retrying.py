@@ -62,11 +62,8 @@ def wait_after(
         return 0.0 if standing.corrupt <= 1 else None
     backoff = attrs.evolve(TRANSFER, chance=chance)
     if isinstance(error, Refused) and error.about_link:
-        if standing.renewed:
-            return 0.0
-        return (
-            backoff.wait_within(options.link_patience - standing.link_age, standing.tries) if error.premature else None
-        )
+        youth = options.link_patience - standing.link_age if error.premature else 0.0
+        return 0.0 if standing.renewed else backoff.wait_within(youth, standing.tries)
     if isinstance(error, Changed) and standing.tries == 1:
         return 0.0
     if not isinstance(error, Changed | ConnectionFailed) and not (isinstance(error, Refused) and error.passing):
