@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from itwin_imodels._transfer import UploadItem
+from itwin_imodels._transfer import DownloadItem, UploadItem
 from itwin_imodels._transfer.answer_timeout import AnswerTimeout
 from itwin_imodels.errors import RequestTimeout
 from tests.transfer.conftest import MakeTransfers
@@ -31,6 +31,17 @@ def test_an_answer_that_never_comes(make: MakeTransfers, source: Source) -> None
     """It is given up at the deadline, in blocks too."""
     with scripted(Say(b"", hang=True)) as server, pytest.raises(RequestTimeout):
         make(idle_timeout=0.2, deadline=0.4, retries=0).upload(UploadItem(file=source(400_000), link=server.link))
+
+
+@pytest.mark.parametrize("size", [5, 400_000])
+def test_a_head_that_never_ends(make: MakeTransfers, source: Source, tmp_path: Path, size: int) -> None:
+    """Bytes arrive all the time, so that no read is idle: it is given up at the deadline, up and down."""
+    with scripted(Say(b"HTTP/1.1 201 Created\r\nX-Long: ", drip=True)) as server:
+        transfers = make(idle_timeout=0.3, deadline=0.5, retries=0)
+        with pytest.raises(RequestTimeout):
+            transfers.upload(UploadItem(file=source(size), link=server.link))
+        with pytest.raises(RequestTimeout):
+            transfers.download(DownloadItem(target=tmp_path / "target.cs", link=server.link))
 
 
 @pytest.mark.parametrize("kind", ["azure"], indirect=True)

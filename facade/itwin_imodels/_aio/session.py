@@ -15,7 +15,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_aft
 
 from itwin_imodels._auth.authorization import Authorization
 from itwin_imodels._core.answer_body import ACCEPTED_ENCODING, AnswerBody, BodyTooLargeError, InvalidBodyError
-from itwin_imodels._core.attempt_limit import AsyncAttemptLimit
+from itwin_imodels._core.attempt_limit import AsyncAttemptLimit, AttemptTimeoutError
 from itwin_imodels._core.background import AsyncBackground, async_blocking
 from itwin_imodels._core.backoff import TOKEN_RENEWAL
 from itwin_imodels._core.http_environment import empty_cookie_jar, environment_errors
@@ -299,7 +299,7 @@ class _AsyncExchange:
                 ) as response,
             ):
                 content = await self._content(response)
-        except TimeoutError:
+        except AttemptTimeoutError:
             text = f"{self._begin}: the answer was not complete after {timeout.whole:g} s ({self._base_url})"
             raise RequestTimeout(f"{text}. A longer total timeout may help.") from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
@@ -374,8 +374,13 @@ def _least(seconds: float, left: float | None) -> float:
 def _shortened(timeout: Timeout, left: float | None) -> Timeout:
     """Return timeouts of which none exceeds the total time, or what is left of a limit."""
     total = max(_least(timeout.whole, left), _SHORTEST)
-    parts = (timeout.connect, timeout.read, timeout.write, timeout.pool)
-    return Timeout(*(min(part, total) for part in parts), total=total)
+    return Timeout(
+        connect=min(timeout.connect, total),
+        read=min(timeout.read, total),
+        write=min(timeout.write, total),
+        pool=min(timeout.pool, total),
+        total=total,
+    )
 
 
 def _error(state: RetryCallState) -> BaseException:

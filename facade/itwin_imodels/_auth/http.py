@@ -149,7 +149,7 @@ def _log(state: "RetryCallState") -> None:
 def _attempt(method: str, url: str, headers: dict[str, str], body: str | None, timeout: float) -> "httpx.Response":
     import httpx  # noqa: PLC0415 - whoever has a token at hand needs it later or never
 
-    from itwin_imodels._core.attempt_limit import AttemptLimit  # noqa: PLC0415 - as above
+    from itwin_imodels._core.attempt_limit import AttemptLimit, AttemptTimeoutError  # noqa: PLC0415 - as above
     from itwin_imodels._core.http_environment import environment_errors  # noqa: PLC0415 - as above
 
     with environment_errors():
@@ -159,7 +159,7 @@ def _attempt(method: str, url: str, headers: dict[str, str], body: str | None, t
             headers = {**headers, "Accept-Encoding": ACCEPTED_ENCODING}
             with client.stream(method, url, headers=headers, content=body, extensions=limit.extensions) as streamed:
                 answer = _received(streamed)
-    except TimeoutError:
+    except AttemptTimeoutError:
         reason = f"the answer was not complete after {_PARTS * timeout:g} s"
         failed = _Unanswered(Failure(), reason, RequestTimeout(reason))
     except (BodyTooLargeError, InvalidBodyError) as error:

@@ -11,6 +11,10 @@ import httpcore
 _current = threading.local()
 
 
+class AttemptTimeoutError(Exception):
+    """The time of an attempt is over."""
+
+
 class AttemptLimit:
     """Bounds everything that the thread receives and sends over connections of httpx; a context manager.
 
@@ -25,19 +29,25 @@ class AttemptLimit:
         """Prepare; the time begins with the context.
 
         Args:
-            seconds: How long it lasts. When they have passed, `TimeoutError` is raised.
+            seconds: How long it lasts. When they have passed, `AttemptTimeoutError` is raised.
         """
-        self.extensions: Final[Mapping[str, Any]] = {"trace": _limit_connection}
+        self.extensions: Final[Mapping[str, Any]] = {"trace": limit_connection}
         self._seconds = seconds
+        self._outer: float | None = None
 
     def __enter__(self) -> Self:
         """Begin."""
-        _current.deadline = time.monotonic() + self._seconds
+        self._outer = getattr(_current, "deadline", None)
+        self.restart(self._seconds)
         return self
+
+    def restart(self, seconds: float) -> None:
+        """Let the time begin anew; the thread must be within the context."""
+        _current.deadline = time.monotonic() + seconds
 
     def __exit__(self, kind: object, error: BaseException | None, trace: TracebackType | None) -> None:
         """End."""
-        _current.deadline = None
+        _current.deadline = self._outer
 
 
 class AsyncAttemptLimit:
@@ -51,7 +61,7 @@ class AsyncAttemptLimit:
         """Prepare; the time begins with the context.
 
         Args:
-            seconds: How long it lasts. When they have passed, `TimeoutError` is raised.
+            seconds: How long it lasts. When they have passed, `AttemptTimeoutError` is raised.
         """
         import asyncio  # noqa: PLC0415 - the synchronous client does without
 
@@ -65,12 +75,15 @@ class AsyncAttemptLimit:
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> bool | None:
+    ) -> None:
         """End."""
-        return await self._timeout.__aexit__(kind, error, trace)
+        try:
+            await self._timeout.__aexit__(kind, error, trace)
+        except TimeoutError:
+            raise AttemptTimeoutError from None
 
 
-def _limit_connection(event: str, info: Mapping[str, Any]) -> None:
+def limit_connection(event: str, info: Mapping[str, Any]) -> None:
     """Bound a new connection; called by httpcore."""
     if event.endswith(("connect_tcp.complete", "connect_unix_socket.complete", "start_tls.complete")):
         stream: httpcore.NetworkStream = info["return_value"]
@@ -84,12 +97,12 @@ def _limited(method: Callable[..., Any]) -> Callable[..., Any]:
             return method(data, timeout)
         left = deadline - time.monotonic()
         if left <= 0:
-            raise TimeoutError
+            raise AttemptTimeoutError
         try:
             return method(data, left if timeout is None else min(left, timeout))
         except httpcore.TimeoutException:
             if time.monotonic() >= deadline:
-                raise TimeoutError from None
+                raise AttemptTimeoutError from None
             raise
 
     return call

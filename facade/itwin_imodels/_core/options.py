@@ -31,7 +31,12 @@ class Timeout:
     read: float = attrs.field(default=30.0, validator=checks.positive)
     write: float = attrs.field(default=30.0, validator=checks.positive)
     pool: float = attrs.field(default=30.0, validator=checks.positive)
-    total: float | None = attrs.field(default=None, validator=attrs.validators.optional(checks.positive))
+    total: float | None = attrs.field(default=None)
+
+    @total.validator
+    def _check_total(self, attribute: "attrs.Attribute[float | None]", value: float | None) -> None:
+        if value is not None:
+            checks.positive(self, attribute, value)
 
     @property
     def whole(self) -> float:

@@ -16,7 +16,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_at
 
 from itwin_imodels._auth.authorization import Authorization
 from itwin_imodels._core.answer_body import ACCEPTED_ENCODING, AnswerBody, BodyTooLargeError, InvalidBodyError
-from itwin_imodels._core.attempt_limit import AttemptLimit
+from itwin_imodels._core.attempt_limit import AttemptLimit, AttemptTimeoutError
 from itwin_imodels._core.background import Background, blocking
 from itwin_imodels._core.backoff import TOKEN_RENEWAL
 from itwin_imodels._core.http_environment import empty_cookie_jar, environment_errors
@@ -300,7 +300,7 @@ class _Exchange:
                 ) as response,
             ):
                 content = self._content(response)
-        except TimeoutError:
+        except AttemptTimeoutError:
             text = f"{self._begin}: the answer was not complete after {timeout.whole:g} s ({self._base_url})"
             raise RequestTimeout(f"{text}. A longer total timeout may help.") from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
@@ -375,8 +375,13 @@ def _least(seconds: float, left: float | None) -> float:
 def _shortened(timeout: Timeout, left: float | None) -> Timeout:
     """Return timeouts of which none exceeds the total time, or what is left of a limit."""
     total = max(_least(timeout.whole, left), _SHORTEST)
-    parts = (timeout.connect, timeout.read, timeout.write, timeout.pool)
-    return Timeout(*(min(part, total) for part in parts), total=total)
+    return Timeout(
+        connect=min(timeout.connect, total),
+        read=min(timeout.read, total),
+        write=min(timeout.write, total),
+        pool=min(timeout.pool, total),
+        total=total,
+    )
 
 
 def _error(state: RetryCallState) -> BaseException:

@@ -6,12 +6,14 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
+from math import inf
 from typing import Any
 
 import httpx
 
+from itwin_imodels._core.attempt_limit import AttemptLimit, AttemptTimeoutError, limit_connection
 from itwin_imodels._core.http_environment import empty_cookie_jar, environment_errors
 from itwin_imodels._core.secrets import masked, without_query
 from itwin_imodels._transfer.answer_timeout import AnswerTimeout
@@ -91,23 +93,31 @@ class HttpxWire:
             headers["content-length"] = str(len(request.body))
             content = _cut(request.body)
         timeouts = {**self._timeouts}
+        limit = AttemptLimit(self._answer_timeout.longest if content is None else inf)
         if content is not None:
-            content = self._patient(content, int(headers["content-length"]), timeouts)
+            content = self._patient(content, int(headers["content-length"]), timeouts, limit)
         _quiet.on = True
         try:
-            with self._client.stream(
-                request.method,
-                request.url,
-                headers=headers,
-                content=content,
-                extensions={"trace": self._trace, "timeout": timeouts},
-            ) as response:
+            with ExitStack() as stack:
+                with limit:  # of the head alone: a long file takes its time
+                    response = stack.enter_context(
+                        self._client.stream(
+                            request.method,
+                            request.url,
+                            headers=headers,
+                            content=content,
+                            extensions={"trace": self._trace, "timeout": timeouts},
+                        )
+                    )
                 timeouts["read"] = self._answer_timeout.idle
                 yield HttpxResponse(response)
         except (httpx.InvalidURL, httpx.UnsupportedProtocol):
             raise TransferError(f"invalid link: {without_query(request.url)}") from None
         except httpx.TimeoutException as error:
             raise RequestTimeout(_text(request, error)) from None
+        except AttemptTimeoutError:
+            text = f"{request.method} {without_query(request.url)}: the answer does not end"
+            raise RequestTimeout(text) from None
         except httpx.TransportError as error:
             raise ConnectionFailed(_text(request, error)) from None
         finally:
@@ -123,17 +133,21 @@ class HttpxWire:
         """Close the connection."""
         self._client.close()
 
-    def _patient(self, content: Iterator[bytes], size: int, timeouts: dict[str, float | None]) -> Iterator[bytes]:
+    def _patient(
+        self, content: Iterator[bytes], size: int, timeouts: dict[str, float | None], limit: AttemptLimit
+    ) -> Iterator[bytes]:
         """Yield a body, and before its last piece allow the answer more time: httpx looks at it afterwards."""
         begun, left = time.monotonic(), size
         for piece in content:
             left -= len(piece)
             if left <= 0:
                 timeouts["read"] = self._answer_timeout.after(size, time.monotonic() - begun)
+                limit.restart(self._answer_timeout.longest)
             yield piece
 
     def _trace(self, event: str, info: Mapping[str, Any]) -> None:
         """Remember the socket; httpcore reports when it connects."""
+        limit_connection(event, info)
         if event.endswith(("connect_tcp.complete", "start_tls.complete")):
             with self._lock:
                 self._socket = info["return_value"].get_extra_info("socket")

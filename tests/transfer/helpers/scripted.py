@@ -19,6 +19,7 @@ class Say:
     Attributes:
         text: Sent as it is.
         hang: Whether the connection stays open afterwards, in silence.
+        drip: Whether bytes follow one by one instead, without an end.
         delay: Seconds between the request and the answer.
         read_body: Whether the request's body is read first.
     """
@@ -27,6 +28,7 @@ class Say:
     hang: bool = False
     read_body: bool = True
     delay: float = 0.0
+    drip: bool = False
 
 
 @define
@@ -70,6 +72,8 @@ def scripted(*says: Say, storage_type: str = "azure") -> Iterator[Scripted]:
                 _receive(connection, server.heads, whole=say.read_body)
                 over.wait(say.delay)
                 connection.sendall(say.text)
+                while say.drip and not over.wait(0.05):
+                    connection.sendall(b"x")
                 if say.hang:
                     over.wait(30)
 
