@@ -205,12 +205,16 @@ def test_a_large_answer_is_not_read(client_type: type[IModelsClient], *, zipped:
     assert caught.value.status == 200
 
 
-def test_a_large_error_is_still_an_error(client_type: type[IModelsClient]) -> None:
-    """Its status says what happened."""
+@pytest.mark.parametrize(("encoding", "content"), [("gzip", bomb(9 * MIB)), ("br", b"x"), ("gzip", b"{}")])
+def test_an_error_that_cannot_be_read_is_still_an_error(
+    client_type: type[IModelsClient], encoding: str, content: bytes
+) -> None:
+    """Its status says what happened: too much, not decodable."""
+    headers = {"content-encoding": encoding}
     with (
         answering(
             client_type,
-            lambda: httpx.Response(502, headers={"content-encoding": "gzip"}, stream=Received(bomb(9 * MIB))),
+            lambda: httpx.Response(502, headers=headers, stream=Received(content)),
             max_response_size=MIB,
             retry=RetryPolicy.never(),
         ) as client,

@@ -44,7 +44,7 @@ _HEADERS = {
     "User-Agent": f"itwin-imodels/{__version__} Python/{platform.python_version()}",
 }
 MAX_RESPONSE_SIZE = 64 << 20
-"""Bytes of an answer unless asked otherwise; a page of 1000 changesets has about 2 MiB."""
+"""Bytes of an answer unless asked otherwise; a page of 1000 changesets has a few MiB."""
 
 _SUCCESS = range(200, 300)
 _CONNECTIONS = 64
@@ -300,7 +300,7 @@ class _AsyncExchange:
             ):
                 content = await self._content(response)
         except AttemptTimeoutError:
-            text = f"{self._begin}: the answer was not complete after {timeout.whole:g} s ({self._base_url})"
+            text = f"{self._what_failed}: the answer was not complete after {timeout.whole:g} s ({self._base_url})"
             raise RequestTimeout(f"{text}. A longer total timeout may help.") from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise self._failed(error) from None
@@ -313,27 +313,27 @@ class _AsyncExchange:
         return Answer(status=response.status_code, headers=response.headers, content=content)
 
     async def _content(self, response: httpx.Response) -> bytes:
-        """Read a body of bounded size. What exceeds it is not read of an error, whose status says enough."""
+        """Read a body of bounded size. Of an error, whose status says enough, what can be read suffices."""
         size = self._session.options.max_response_size
+        is_decoded = response.is_stream_consumed  # by a transport of the caller
+        body = AnswerBody("" if is_decoded else response.headers.get("content-encoding", ""), size)
         try:
-            if response.is_stream_consumed:  # by a transport of the caller
-                body = AnswerBody("", size)
+            if is_decoded:
                 body.add(response.content)
             else:
-                body = AnswerBody(response.headers.get("content-encoding", ""), size)
                 async for piece in response.aiter_raw():
                     body.add(piece)
             return body.finish()
         except BodyTooLargeError:
-            if response.status_code not in _SUCCESS:
-                return body.beginning
             reason = f"the answer exceeds max_response_size, {size} bytes. Request smaller pages, or allow more."
         except InvalidBodyError as error:
             reason = f"the answer cannot be read: {error}."
-        raise UnexpectedResponse(f"{self._begin}: {reason}", status=response.status_code)
+        if response.status_code not in _SUCCESS:
+            return body.beginning
+        raise UnexpectedResponse(f"{self._what_failed}: {reason}", status=response.status_code)
 
     @property
-    def _begin(self) -> str:
+    def _what_failed(self) -> str:
         about = f" on {self._call.entity}" if self._call.entity else ""
         return f"{self._call.name} failed{about}"
 
@@ -343,7 +343,7 @@ class _AsyncExchange:
 
     def _failed(self, error: Exception) -> Exception:
         reason = masked(str(error)) or type(error).__name__
-        text = f"{self._begin}: {reason} ({self._base_url})"
+        text = f"{self._what_failed}: {reason} ({self._base_url})"
         if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
             return RequestTimeout(
                 f"{text}. No connection was made in time; check the network and base_url.", reached=False

@@ -27,13 +27,9 @@ class AnswerBody:
         Args:
             encoding: The value of `Content-Encoding`; empty without one.
             limit: Bytes that the decoded body may have.
-
-        Raises:
-            InvalidBodyError: The encoding was not requested.
         """
         name = encoding.strip().lower() or "identity"
-        if name != "identity" and name not in _GZIP:
-            raise InvalidBodyError(f"its content encoding is {name!r}, which was not requested")
+        self._unknown = name if name != "identity" and name not in _GZIP else None
         self._decoder = zlib.decompressobj(_GZIP_FORMAT) if name in _GZIP else None
         self._limit = limit
         self._content = bytearray()
@@ -50,6 +46,8 @@ class AnswerBody:
             BodyTooLargeError: The body is too large.
             InvalidBodyError: It cannot be decoded.
         """
+        if self._unknown is not None:
+            raise InvalidBodyError(f"its content encoding is {self._unknown!r}, which was not requested")
         if self._decoder is not None:
             try:
                 piece = self._decoder.decompress(piece, self._limit + 1 - len(self._content))
