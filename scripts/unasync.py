@@ -30,6 +30,7 @@ SUBSTITUTIONS: dict[str, str] = {
     "aclose": "close",
     "aclosing": "closing",
     "aheader": "header",
+    "aiter_raw": "iter_raw",
     "async_blocking": "blocking",
     "async_sleep": "sleep",
     "asynccontextmanager": "contextmanager",

@@ -66,6 +66,13 @@ def test_no_network(cli: Cli) -> None:
     assert f"127.0.0.1:{port}" in line(said)
 
 
+def test_a_faulty_environment(cli: Cli) -> None:
+    """The variable is named in a line; what it contains, which may be a password, is not."""
+    said = line(cli.with_(ALL_PROXY="gopher://ada:se-cret@127.0.0.1").refused(1, "imodel", "list"))
+    assert said.startswith("imodels: ALL_PROXY: invalid proxy URL")
+    assert "se-cret" not in said
+
+
 def test_not_signed_in(cli: Cli) -> None:
     """Who has no token is told how to get one."""
     nobody = cli.with_(IMODELS_TOKEN=None)

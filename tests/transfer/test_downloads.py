@@ -192,8 +192,9 @@ def test_an_expired_link_is_replaced(storage: Storage, transfers: Transfers, tar
     assert len(asked) == 1
 
 
-def test_a_link_that_is_over(storage: Storage, transfers: Transfers, target: Path) -> None:
-    """Without a way to get another it is an error of its own kind; a new one that is refused is, too, and at once."""
+def test_a_link_that_is_over(storage: Storage, make: MakeTransfers, target: Path) -> None:
+    """Without a way to get another it is an error of its own kind; a new one that is refused is, too."""
+    transfers = make(link_patience=0.0)
     storage.put(SMALL)
     link = storage.to_read()
     storage.advance(timedelta(hours=2))
@@ -347,6 +348,15 @@ def test_another_length_than_expected(make: MakeTransfers, target: Path, say: Sa
     with scripted(say) as server, pytest.raises((IntegrityError, ConnectionFailed), match=text):
         make(retries=2).download(DownloadItem(target=target, link=server.link, size=99))
     assert not target.exists()
+
+
+@pytest.mark.parametrize("value", ["\u00e4", "\u0663", "Sat, 31 Jan 2026 12:01:30 +99999999999999999999"])
+def test_an_absurd_wait_is_ignored(make: MakeTransfers, target: Path, value: str) -> None:
+    """A header that is no ASCII, or a date that no clock shows: the download is tried again as without it."""
+    busy = answer("503 Busy", dict.fromkeys(("retry-after", "x-ms-error-code", "content-md5", "etag"), value))
+    with scripted(Say(busy), ok(SMALL)) as server:
+        make().download(DownloadItem(target=target, link=server.link))
+    assert target.read_bytes() == SMALL
 
 
 @pytest.mark.parametrize("hang", [False, True])

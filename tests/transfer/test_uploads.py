@@ -309,3 +309,32 @@ def test_a_progress_callback_that_raises(storage: Storage, transfers: Transfers,
         transfers.upload(UploadItem(file=source(5 * MIB), link=storage.to_write()), progress=progress)
     assert own_threads() == []
     assert storage.store.size(NAME) is None
+
+
+@only_azure
+@pytest.mark.parametrize("size", SIZES)
+def test_a_new_link_may_not_be_valid_yet(
+    storage: Storage, transfers: Transfers, source: Source, slept: list[float], size: int
+) -> None:
+    """The storage's clock is behind the service's: the link is tried again for a while."""
+    file = source(size)
+    storage.refuse(403, "AuthenticationFailed", times=6)
+    transfers.upload(UploadItem(file=file, link=storage.to_write(), fresh_link=storage.to_write))
+    assert storage.content() == file.read_bytes()
+    assert 0 < max(slept) < 15
+
+
+@only_azure
+@pytest.mark.parametrize(
+    ("code", "age", "patience"),
+    [("AuthenticationFailed", 60, 15.0), ("AuthenticationFailed", 0, 0.0), ("AuthorizationFailure", 0, 15.0)],
+)
+def test_a_link_is_rejected_for_good(  # noqa: PLR0913, PLR0917 - each is one fact of the case
+    storage: Storage, make: MakeTransfers, source: Source, slept: list[float], code: str, age: float, patience: float
+) -> None:
+    """It is old, nobody wants to wait, or the reason is not its time."""
+    storage.refuse(403, code, times=99)
+    item = UploadItem(file=source(5), link=storage.to_write(), obtained=time.monotonic() - age)
+    with pytest.raises(LinkExpired):
+        make(link_patience=patience).upload(item)
+    assert [each for each in slept if each] == []

@@ -10,7 +10,7 @@ import attrs
 
 from itwin_imodels import _workflows as rules
 from itwin_imodels._aio import resources, workflows
-from itwin_imodels._aio.session import AsyncPool, AsyncSession, Options
+from itwin_imodels._aio.session import MAX_RESPONSE_SIZE, AsyncPool, AsyncSession, Options
 from itwin_imodels._auth.authorization import Authorization
 from itwin_imodels._connection.address import base_url_of, connection_from_env
 from itwin_imodels._connection.local import started_hub
@@ -89,9 +89,11 @@ class AsyncIModelsClient:
             `ShareKey`, or another source of tokens. None sends no credentials.
         base_url: Where the API is, such as that of a local hub; not together with `environment`.
         environment: `production` (default), `qa` or `dev`.
-        timeout: Seconds that each part of a request may take, or a `Timeout`.
+        timeout: Seconds that each part of a request may take, or a `Timeout`, which bounds the whole too.
         retry: When a failed request is sent again.
         headers: Headers to send with every request.
+        max_response_size: Bytes of an answer, decoded, beyond which it is not read and `UnexpectedResponse` is raised;
+            64 MiB by default. Files are not answers.
         transfer: How files are moved to and from object storage.
         transport: A transport of httpx to send requests through, for tests and special networks. Proxies of the
             environment are then not used. It serves forked processes and all event loops.
@@ -120,6 +122,7 @@ class AsyncIModelsClient:
         timeout: Timeout | float | timedelta | None = None,
         retry: RetryPolicy | None = None,
         headers: Mapping[str, str] | None = None,
+        max_response_size: int = MAX_RESPONSE_SIZE,
         transfer: TransferOptions | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         record_drift: Path | str | None = None,
@@ -131,6 +134,7 @@ class AsyncIModelsClient:
             timeout=Timeout() if timeout is None else Timeout.of(timeout),
             retry=retry or RetryPolicy(),
             headers=dict(headers or {}),
+            max_response_size=checks.whole_number("max_response_size", max_response_size, least=1),
         )
         self._hub: LocalHub | None = None
         self._owns_pool = True
@@ -146,7 +150,7 @@ class AsyncIModelsClient:
         with `IMODELS_CLIENT_SECRET` and the optional `IMODELS_SCOPE` and `IMODELS_TOKEN_URL`.
 
         Args:
-            timeout: Seconds that each part of a request may take, or a `Timeout`.
+            timeout: Seconds that each part of a request may take, or a `Timeout`, which bounds the whole too.
             retry: When a failed request is sent again.
 
         Raises:
@@ -196,13 +200,15 @@ class AsyncIModelsClient:
         timeout: Timeout | float | timedelta | None = None,
         retry: RetryPolicy | None = None,
         headers: Mapping[str, str] | None = None,
+        max_response_size: int | None = None,
     ) -> Self:
         """Give a view of this client with other options. It shares connections and token, and changes nothing here.
 
         Args:
-            timeout: Seconds that each part of a request may take, or a `Timeout`.
+            timeout: Seconds that each part of a request may take, or a `Timeout`, which bounds the whole too.
             retry: When a failed request is sent again.
             headers: Headers to send with every request, besides those of this client.
+            max_response_size: Bytes of an answer, decoded, beyond which `UnexpectedResponse` is raised.
 
         Returns:
             The view. Closing it closes nothing.
@@ -218,6 +224,9 @@ class AsyncIModelsClient:
             timeout=options.timeout if timeout is None else Timeout.of(timeout),
             retry=retry or options.retry,
             headers={**options.headers, **(headers or {})},
+            max_response_size=options.max_response_size
+            if max_response_size is None
+            else checks.whole_number("max_response_size", max_response_size, least=1),
         )
         view = type(self).__new__(type(self))
         view.__dict__.update(_hub=self._hub, _owns_pool=False, _session=AsyncSession(self._session.pool, changed))
@@ -744,7 +753,8 @@ class AsyncIModelsClient:
             until: The last changeset of the range: its id or index; None for the newest. An index above that of the
                 newest stands for the newest.
             verify: `id` computes the id of every file, including existing ones; `size` only compares sizes.
-            timeout: Seconds after which `WaitTimeout` is raised; None waits as long as data arrive.
+            timeout: Seconds after which `WaitTimeout` is raised, in requests and transfers alike; None waits as long as
+                data arrive.
             progress: Called with the bytes that are present and those of all files, which is None until the whole list
                 has been read.
 
@@ -770,7 +780,8 @@ class AsyncIModelsClient:
         Service operations: Get iModel Changesets, Get iModel Changeset Details.
         """
         limit = TimeLimit(timeout, f"pulling the changesets of iModel {imodel_id}")
-        pull = workflows.AsyncPull(self._session, imodel_id, directory, verify=verify, limit=limit, progress=progress)
+        session = self._session.within(limit)
+        pull = workflows.AsyncPull(session, imodel_id, directory, verify=verify, limit=limit, progress=progress)
         return await pull.run(after=after, until=until)
 
     async def mirror_timeline(
@@ -804,7 +815,8 @@ class AsyncIModelsClient:
             check: How files that were verified before are checked again: `size` compares size and time of the last
                 change with the recorded ones, `id` reads every file, `none` trusts the records.
             lock_timeout: Seconds to wait for another process that works on the mirror.
-            timeout: Seconds after which `WaitTimeout` is raised; None waits as long as data arrive.
+            timeout: Seconds after which `WaitTimeout` is raised, in requests and transfers alike; None waits as long as
+                data arrive.
             progress: Called with the bytes of the files that are verified, and those of the whole history.
 
         Returns:
@@ -965,7 +977,8 @@ class AsyncIModelsClient:
                 `update_checkpoint`. One file has none. Not together with `apply`.
             checkpoint_timeout: Seconds to wait for the checkpoint of the requested point itself while the service makes
                 it; then an earlier one is used, if accepted.
-            timeout: Seconds after which the transfer raises `WaitTimeout`; None waits as long as data arrive.
+            timeout: Seconds after which `WaitTimeout` is raised, wherever it is: requests, the wait for the checkpoint,
+                or transfer. None waits as long as data arrive.
             progress: Called with the bytes that are present and the total, which is None until it is known; applying
                 does not count.
 
@@ -1009,10 +1022,11 @@ class AsyncIModelsClient:
             keep_block_list=keep_block_list,
             conflicts=conflicts,
         )
+        session = self._session.within(limit)
         sources = workflows.AsyncCheckpointSources(
-            self._session, imodel_id, kind=kind, preceding=preceding, timeout=checkpoint_timeout
+            session, imodel_id, kind=kind, preceding=preceding, timeout=checkpoint_timeout
         )
-        return await workflows.AsyncCheckpointDownload(self._session, sources, settings, apply=apply).run(
+        return await workflows.AsyncCheckpointDownload(session, sources, settings, apply=apply).run(
             changeset, named_version
         )
 
@@ -1054,7 +1068,8 @@ class AsyncIModelsClient:
             check: Whether SQLite checks the whole database at the end (`PRAGMA quick_check`).
             checkpoint_timeout: Seconds to wait for the checkpoint of the requested point itself while the service makes
                 it.
-            timeout: Seconds after which the transfer raises `WaitTimeout`; None waits as long as data arrive.
+            timeout: Seconds after which `WaitTimeout` is raised, wherever it is: requests, the wait for the checkpoint,
+                or transfer. None waits as long as data arrive.
             progress: Called with the bytes that are present and the total.
 
         Returns:
@@ -1094,10 +1109,11 @@ class AsyncIModelsClient:
             old=database,
             block_list=block_list,
         )
+        session = self._session.within(limit)
         sources = workflows.AsyncCheckpointSources(
-            self._session, imodel_id, kind="v2", preceding=preceding, timeout=checkpoint_timeout
+            session, imodel_id, kind="v2", preceding=preceding, timeout=checkpoint_timeout
         )
-        return await workflows.AsyncCheckpointDownload(self._session, sources, settings).run(changeset, named_version)
+        return await workflows.AsyncCheckpointDownload(session, sources, settings).run(changeset, named_version)
 
     async def create_imodel(
         self,

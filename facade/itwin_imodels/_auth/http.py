@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, quote_plus, urlsplit
 
+from itwin_imodels._core.answer_body import ACCEPTED_ENCODING, AnswerBody, BodyTooLargeError, InvalidBodyError
 from itwin_imodels._core.options import RetryPolicy
 from itwin_imodels._core.retrying import Failure, backoff_of, repeatable, retry_after_seconds
 from itwin_imodels._core.secrets import Secret, masked, without_query
@@ -19,6 +20,12 @@ _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _PASSING: Final = frozenset({408, 429, *range(500, 600)})
 _POLICY: Final = RetryPolicy(attempts=3, first_wait=0.3, longest_wait=2.0, deadline=30.0)
 _LONGEST_SHOWN: Final = 500
+_LARGEST_ANSWER: Final = 1 << 20
+_FRAMING: Final = frozenset({"content-encoding", "content-length", "transfer-encoding"})
+_PARTS: Final = 4
+"""An attempt as a whole may take as many times the timeout of one of its parts, as with the client's `Timeout`."""
+_USELESS: Final = Failure(status=200)
+"""An answer that would be the same again."""
 _LOG = logging.getLogger("itwin_imodels.auth")
 
 
@@ -83,11 +90,12 @@ def send(  # noqa: PLR0913 - each is one part of a request
         url: Where to.
         headers: Its headers.
         body: Its body.
-        timeout: Seconds for each part of an attempt.
+        timeout: Seconds for each part of an attempt; the whole attempt may take four times as long.
         harmless: Whether sending it twice is the same as sending it once.
 
     Raises:
         AuthError: No answer came; its cause is the ConnectionFailed, if it was the network.
+        ConfigurationError: A proxy or certificates in an environment variable are invalid.
     """
     import tenacity  # noqa: PLC0415 - takes time, and is needed once an hour
 
@@ -111,6 +119,21 @@ def send(  # noqa: PLR0913 - each is one part of a request
     raise AuthError(f"no answer from {without_query(url)}: {failed}") from failed.cause
 
 
+def _plain(body: Secret | None) -> str | None:
+    return None if body is None else body.value
+
+
+def _received(streamed: "httpx.Response") -> "httpx.Response":
+    """Read an answer of bounded size."""
+    import httpx  # noqa: PLC0415 - see `_attempt`
+
+    body = AnswerBody(streamed.headers.get("content-encoding", ""), _LARGEST_ANSWER)
+    for piece in streamed.iter_raw():
+        body.add(piece)
+    headers = [(name, value) for name, value in streamed.headers.multi_items() if name not in _FRAMING]
+    return httpx.Response(streamed.status_code, headers=headers, content=body.finish(), request=streamed.request)
+
+
 def _failure(state: "RetryCallState") -> _Unanswered:
     error = state.outcome.exception() if state.outcome else None
     if not isinstance(error, _Unanswered):
@@ -130,9 +153,23 @@ def _log(state: "RetryCallState") -> None:
 def _attempt(method: str, url: str, headers: dict[str, str], body: Secret | None, timeout: float) -> "httpx.Response":
     import httpx  # noqa: PLC0415 - whoever has a token at hand needs it later or never
 
+    from itwin_imodels._core.attempt_limit import AttemptLimit, AttemptTimeoutError  # noqa: PLC0415 - as above
+    from itwin_imodels._core.http_environment import environment_errors  # noqa: PLC0415 - as above
+
+    with environment_errors():
+        client = httpx.Client(timeout=timeout)
     try:
-        with httpx.Client(timeout=timeout) as client:
-            answer = client.request(method, url, headers=headers, content=None if body is None else body.value)
+        with client, AttemptLimit(_PARTS * timeout) as limit:
+            headers = {**headers, "Accept-Encoding": ACCEPTED_ENCODING}
+            with client.stream(
+                method, url, headers=headers, content=_plain(body), extensions=limit.extensions
+            ) as streamed:
+                answer = _received(streamed)
+    except AttemptTimeoutError:
+        reason = f"the answer was not complete after {_PARTS * timeout:g} s"
+        failed = _Unanswered(Failure(), reason, RequestTimeout(reason))
+    except (BodyTooLargeError, InvalidBodyError) as error:
+        failed = _Unanswered(_USELESS, str(error) or f"the answer exceeds {_LARGEST_ANSWER} bytes")
     except httpx.HTTPError as error:
         reason = shown(error) or type(error).__name__
         connected = not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)

@@ -10,6 +10,7 @@ import attrs
 import httpx
 
 from itwin_imodels._core.forks import abandon, on_fork
+from itwin_imodels._core.http_environment import empty_cookie_jar, environment_errors
 
 _CONNECTIONS: Final = 64
 _LIMITS: Final = httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS)
@@ -36,12 +37,14 @@ class HttpClients:
 
         Raises:
             RuntimeError: It is closed.
+            ConfigurationError: A proxy or certificates in an environment variable are invalid.
         """
         with self._lock:
             if self._closed:
                 raise RuntimeError(_CLOSED)
             if self._client is None:
-                self._client = httpx.Client(limits=_LIMITS, transport=self._transport)
+                with environment_errors():
+                    self._client = httpx.Client(limits=_LIMITS, transport=self._transport, cookies=empty_cookie_jar())
             return self._client
 
     def close(self) -> None:
@@ -96,6 +99,7 @@ class AsyncHttpClients:
 
         Raises:
             RuntimeError: It is closed.
+            ConfigurationError: A proxy or certificates in an environment variable are invalid.
         """
         if self._transport is not None:
             return self._of_transport()
@@ -106,7 +110,8 @@ class AsyncHttpClients:
             held = self._held.get(loop)
             if held is not None and not held.client.is_closed:
                 return held.client
-            client = httpx.AsyncClient(limits=_LIMITS)
+            with environment_errors():
+                client = httpx.AsyncClient(limits=_LIMITS, cookies=empty_cookie_jar())
             held = self._held[loop] = _Held(client, _closing(client))
             self._forget_closed_loops()
         await anext(held.end)
@@ -133,7 +138,10 @@ class AsyncHttpClients:
             if self._closed:
                 raise RuntimeError(_CLOSED)
             if self._shared is None:
-                self._shared = httpx.AsyncClient(limits=_LIMITS, transport=self._transport)
+                with environment_errors():
+                    self._shared = httpx.AsyncClient(
+                        limits=_LIMITS, transport=self._transport, cookies=empty_cookie_jar()
+                    )
             return self._shared
 
     def _forget_closed_loops(self) -> None:

@@ -65,5 +65,8 @@ OTHERS_LOCKING: Final = Backoff(first=0.5, longest=10.0, least=0.5)
 UNCLEAR_OUTCOME: Final = Backoff(first=0.5, longest=8.0, least=0.5)
 """After a request whose answer was lost, before it is sent again."""
 
+TOKEN_RENEWAL: Final = Backoff(first=0.5, longest=5.0, least=0.5)
+"""While the source of tokens still returns the one that the service has rejected."""
+
 TRANSFER: Final = Backoff(first=0.5, longest=20.0)
 """After a request to the storage failed."""

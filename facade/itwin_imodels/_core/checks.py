@@ -22,6 +22,12 @@ def positive(_: object, attribute: Any, value: object) -> None:  # noqa: ANN401 
         raise ValueError(f"{attribute.name} must be a number above 0, not {value!r}")
 
 
+def not_negative(_: object, attribute: Any, value: object) -> None:  # noqa: ANN401 - attrs' own form
+    """Validator of attrs: a number from 0."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:
+        raise ValueError(f"{attribute.name} must be a number from 0, not {value!r}")
+
+
 def between(least: int, most: int) -> Callable[[object, Any, int], None]:
     """Validator of attrs: a whole number within bounds."""
 

@@ -19,6 +19,9 @@ class Timeout:
         read: Between two pieces of the answer.
         write: Between two pieces of the request.
         pool: For a free connection.
+        total: For the whole request, from its first attempt to connect to the end of the answer; each repetition has
+            it anew. None, the default, is the sum of the other four. An answer that keeps arriving, but too slowly,
+            ends here.
 
     Raises:
         ValueError: A time is not positive.
@@ -28,10 +31,21 @@ class Timeout:
     read: float = attrs.field(default=30.0, validator=checks.positive)
     write: float = attrs.field(default=30.0, validator=checks.positive)
     pool: float = attrs.field(default=30.0, validator=checks.positive)
+    total: float | None = attrs.field(default=None)
+
+    @total.validator
+    def _check_total(self, attribute: "attrs.Attribute[float | None]", value: float | None) -> None:
+        if value is not None:
+            checks.positive(self, attribute, value)
+
+    @property
+    def whole(self) -> float:
+        """Seconds that the whole request may take: `total`, else the sum of the parts."""
+        return self.connect + self.read + self.write + self.pool if self.total is None else self.total
 
     @classmethod
     def of(cls, value: "Timeout | float | timedelta") -> "Timeout":
-        """Read one number of seconds as the same time for each part.
+        """Read one number of seconds as the same time for each part, and four times as much in total.
 
         Args:
             value: Seconds, a timedelta, or a `Timeout`, which is given as it is.
@@ -61,6 +75,9 @@ class RetryPolicy:
         first_wait: Upper bound of the first wait, in seconds; it doubles with each further one.
         longest_wait: Upper bound of every wait that the service does not ask for, in seconds.
         deadline: Seconds after which no further attempt begins. A wait that would end later is not begun.
+        token_patience: Seconds for which `auth` is asked again when the service rejects the token and `auth` still
+            returns the same one, as a sidecar or a file does that is renewed late. 0, the default, raises
+            `Unauthorized` at once: usually the token is wrong, and waiting would only hide it.
 
     Raises:
         ValueError: A number is out of its bounds.
@@ -70,6 +87,7 @@ class RetryPolicy:
     first_wait: float = attrs.field(default=0.5, validator=checks.positive)
     longest_wait: float = attrs.field(default=8.0, validator=checks.positive)
     deadline: float = attrs.field(default=60.0, validator=checks.positive)
+    token_patience: float = attrs.field(default=0.0, validator=checks.not_negative)
 
     @classmethod
     def never(cls) -> "RetryPolicy":

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from math import isfinite
 
 import attrs
 
@@ -14,6 +13,8 @@ _TIMEOUT = 408
 _TOO_MANY = 429
 _UNAVAILABLE = 503
 _SERVER_ERRORS = range(500, 600)
+_LONGEST_WAIT = 10 * 365 * 86_400.0
+"""Seconds above which a `Retry-After` makes no difference: clocks cannot wait for longer."""
 _ALWAYS_REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 
 
@@ -89,15 +90,15 @@ def retry_after_seconds(value: str | None, now: datetime) -> float | None:
         now: The present time, with its zone.
 
     Returns:
-        Seconds from now, at least 0; None without the header or with one that is neither.
+        Seconds from now, from 0 to ten years; None without the header or with one that is neither.
     """
     if value is None:
         return None
     value = value.strip()
     if value.replace(".", "", 1).isdecimal() and value.isascii():
-        return float(value) if isfinite(float(value)) else None
+        return min(float(value), _LONGEST_WAIT)
     try:
         date = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
-    return max(0.0, (date - now).total_seconds()) if date.tzinfo else None
+    return min(max(0.0, (date - now).total_seconds()), _LONGEST_WAIT) if date.tzinfo else None

@@ -33,9 +33,9 @@ class TimeLimit:
         return None if self._seconds is None else max(0.0, self._begin + self._seconds - time.monotonic())
 
     def check(self) -> None:
-        """Go on, or raise `WaitTimeout`."""
+        """Raise `WaitTimeout` if the time is over."""
         if self.left == 0.0:
-            raise self._error()
+            raise self.error()
 
     @contextmanager
     def ending(self, cancellation: Cancellation) -> Iterator[None]:
@@ -44,7 +44,7 @@ class TimeLimit:
         if left is None:
             yield
             return
-        timer = threading.Timer(left, cancellation.cancel, (self._error(),))
+        timer = threading.Timer(left, cancellation.cancel, (self.error(),))
         timer.daemon = True
         timer.start()
         try:
@@ -52,7 +52,8 @@ class TimeLimit:
         finally:
             timer.cancel()
 
-    def _error(self) -> WaitTimeout:
+    def error(self) -> WaitTimeout:
+        """Return the error that says that the time is over."""
         return WaitTimeout(
             f"{self._what} was not finished within {self._seconds:g} s. What has arrived is kept: the same call goes "
             "on from there."

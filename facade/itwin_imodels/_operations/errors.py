@@ -1,6 +1,5 @@
 """Errors from the service's error responses."""
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
@@ -10,6 +9,7 @@ from itwin_imodels import errors
 from itwin_imodels._core.retrying import retry_after_seconds
 from itwin_imodels._core.secrets import masked
 from itwin_imodels._operations.call import Call
+from itwin_imodels._operations.json_body import parse_json
 
 _BY_STATUS: Mapping[int, type[errors.ApiError]] = {
     400: errors.ValidationFailed,
@@ -87,8 +87,8 @@ def _kind(status: int, code: str) -> type[errors.ApiError]:
 
 def _error_object(content: bytes) -> Mapping[str, Any]:
     try:
-        body = json.loads(content)
-    except (ValueError, RecursionError):
+        body = parse_json(content)
+    except ValueError:
         return {}
     if not isinstance(body, dict):
         return {}

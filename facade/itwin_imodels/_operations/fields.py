@@ -13,6 +13,7 @@ from math import isfinite
 from typing import Any, TypeVar
 
 from itwin_imodels._operations.call import Answer
+from itwin_imodels._operations.json_body import parse_json
 from itwin_imodels.errors import UnexpectedResponse
 from itwin_imodels.models import StorageLink
 
@@ -22,6 +23,7 @@ T = TypeVar("T")
 
 _NO_EXTRA: Mapping[str, object] = {}
 _MOST_DIGITS = 18
+_NUMBERS = range(-(2**63), 2**63)
 _KINDS = {
     bool: "a truth value",
     dict: "an object",
@@ -47,8 +49,8 @@ class Fields:
     def of(cls, answer: Answer) -> "Fields":
         """Read the content of an answer as a JSON object."""
         try:
-            data = json.loads(answer.content)
-        except (ValueError, RecursionError) as error:
+            data = parse_json(answer.content)
+        except ValueError as error:
             raise UnexpectedResponse("it is not JSON") from error
         if type(data) is not dict:
             raise UnexpectedResponse(f"a JSON object was expected, not {_kind(data)}")
@@ -73,10 +75,12 @@ class Fields:
         return self.optional_text(key) or None
 
     def number(self, key: str) -> int:
-        """A whole number that has to be there."""
+        """A required whole number of at most 64 bits, the most that the API uses and databases store."""
         value = self._data.get(key)
         if type(value) is int:
-            return value
+            if value in _NUMBERS:
+                return value
+            raise UnexpectedResponse(f"{_path((*self._place, key))} should be a whole number of at most 64 bits")
         raise self._wrong(key, "a whole number", value)
 
     def optional_number(self, key: str) -> int | None:
@@ -129,7 +133,7 @@ class Fields:
         value = self.text(key)
         try:
             moment = datetime.fromisoformat(value)
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             raise self._wrong(key, "a time", value) from error
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 

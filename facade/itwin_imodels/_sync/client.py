@@ -18,7 +18,7 @@ from itwin_imodels._core.options import RetryPolicy, Timeout
 from itwin_imodels._core.time_limit import TimeLimit
 from itwin_imodels._drift import recorder_of
 from itwin_imodels._sync import resources, workflows
-from itwin_imodels._sync.session import Options, Pool, Session
+from itwin_imodels._sync.session import MAX_RESPONSE_SIZE, Options, Pool, Session
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Mapping
@@ -90,9 +90,11 @@ class IModelsClient:
             `ShareKey`, or another source of tokens. None sends no credentials.
         base_url: Where the API is, such as that of a local hub; not together with `environment`.
         environment: `production` (default), `qa` or `dev`.
-        timeout: Seconds that each part of a request may take, or a `Timeout`.
+        timeout: Seconds that each part of a request may take, or a `Timeout`, which bounds the whole too.
         retry: When a failed request is sent again.
         headers: Headers to send with every request.
+        max_response_size: Bytes of an answer, decoded, beyond which it is not read and `UnexpectedResponse` is raised;
+            64 MiB by default. Files are not answers.
         transfer: How files are moved to and from object storage.
         transport: A transport of httpx to send requests through, for tests and special networks. Proxies of the
             environment are then not used. It serves forked processes and all event loops.
@@ -121,6 +123,7 @@ class IModelsClient:
         timeout: Timeout | float | timedelta | None = None,
         retry: RetryPolicy | None = None,
         headers: Mapping[str, str] | None = None,
+        max_response_size: int = MAX_RESPONSE_SIZE,
         transfer: TransferOptions | None = None,
         transport: httpx.BaseTransport | None = None,
         record_drift: Path | str | None = None,
@@ -132,6 +135,7 @@ class IModelsClient:
             timeout=Timeout() if timeout is None else Timeout.of(timeout),
             retry=retry or RetryPolicy(),
             headers=dict(headers or {}),
+            max_response_size=checks.whole_number("max_response_size", max_response_size, least=1),
         )
         self._hub: LocalHub | None = None
         self._owns_pool = True
@@ -147,7 +151,7 @@ class IModelsClient:
         with `IMODELS_CLIENT_SECRET` and the optional `IMODELS_SCOPE` and `IMODELS_TOKEN_URL`.
 
         Args:
-            timeout: Seconds that each part of a request may take, or a `Timeout`.
+            timeout: Seconds that each part of a request may take, or a `Timeout`, which bounds the whole too.
             retry: When a failed request is sent again.
 
         Raises:
@@ -197,13 +201,15 @@ class IModelsClient:
         timeout: Timeout | float | timedelta | None = None,
         retry: RetryPolicy | None = None,
         headers: Mapping[str, str] | None = None,
+        max_response_size: int | None = None,
     ) -> Self:
         """Give a view of this client with other options. It shares connections and token, and changes nothing here.
 
         Args:
-            timeout: Seconds that each part of a request may take, or a `Timeout`.
+            timeout: Seconds that each part of a request may take, or a `Timeout`, which bounds the whole too.
             retry: When a failed request is sent again.
             headers: Headers to send with every request, besides those of this client.
+            max_response_size: Bytes of an answer, decoded, beyond which `UnexpectedResponse` is raised.
 
         Returns:
             The view. Closing it closes nothing.
@@ -219,6 +225,9 @@ class IModelsClient:
             timeout=options.timeout if timeout is None else Timeout.of(timeout),
             retry=retry or options.retry,
             headers={**options.headers, **(headers or {})},
+            max_response_size=options.max_response_size
+            if max_response_size is None
+            else checks.whole_number("max_response_size", max_response_size, least=1),
         )
         view = type(self).__new__(type(self))
         view.__dict__.update(_hub=self._hub, _owns_pool=False, _session=Session(self._session.pool, changed))
@@ -745,7 +754,8 @@ class IModelsClient:
             until: The last changeset of the range: its id or index; None for the newest. An index above that of the
                 newest stands for the newest.
             verify: `id` computes the id of every file, including existing ones; `size` only compares sizes.
-            timeout: Seconds after which `WaitTimeout` is raised; None waits as long as data arrive.
+            timeout: Seconds after which `WaitTimeout` is raised, in requests and transfers alike; None waits as long as
+                data arrive.
             progress: Called with the bytes that are present and those of all files, which is None until the whole list
                 has been read.
 
@@ -771,7 +781,8 @@ class IModelsClient:
         Service operations: Get iModel Changesets, Get iModel Changeset Details.
         """
         limit = TimeLimit(timeout, f"pulling the changesets of iModel {imodel_id}")
-        pull = workflows.Pull(self._session, imodel_id, directory, verify=verify, limit=limit, progress=progress)
+        session = self._session.within(limit)
+        pull = workflows.Pull(session, imodel_id, directory, verify=verify, limit=limit, progress=progress)
         return pull.run(after=after, until=until)
 
     def mirror_timeline(
@@ -805,7 +816,8 @@ class IModelsClient:
             check: How files that were verified before are checked again: `size` compares size and time of the last
                 change with the recorded ones, `id` reads every file, `none` trusts the records.
             lock_timeout: Seconds to wait for another process that works on the mirror.
-            timeout: Seconds after which `WaitTimeout` is raised; None waits as long as data arrive.
+            timeout: Seconds after which `WaitTimeout` is raised, in requests and transfers alike; None waits as long as
+                data arrive.
             progress: Called with the bytes of the files that are verified, and those of the whole history.
 
         Returns:
@@ -966,7 +978,8 @@ class IModelsClient:
                 `update_checkpoint`. One file has none. Not together with `apply`.
             checkpoint_timeout: Seconds to wait for the checkpoint of the requested point itself while the service makes
                 it; then an earlier one is used, if accepted.
-            timeout: Seconds after which the transfer raises `WaitTimeout`; None waits as long as data arrive.
+            timeout: Seconds after which `WaitTimeout` is raised, wherever it is: requests, the wait for the checkpoint,
+                or transfer. None waits as long as data arrive.
             progress: Called with the bytes that are present and the total, which is None until it is known; applying
                 does not count.
 
@@ -1010,10 +1023,11 @@ class IModelsClient:
             keep_block_list=keep_block_list,
             conflicts=conflicts,
         )
+        session = self._session.within(limit)
         sources = workflows.CheckpointSources(
-            self._session, imodel_id, kind=kind, preceding=preceding, timeout=checkpoint_timeout
+            session, imodel_id, kind=kind, preceding=preceding, timeout=checkpoint_timeout
         )
-        return workflows.CheckpointDownload(self._session, sources, settings, apply=apply).run(changeset, named_version)
+        return workflows.CheckpointDownload(session, sources, settings, apply=apply).run(changeset, named_version)
 
     def update_checkpoint(
         self,
@@ -1053,7 +1067,8 @@ class IModelsClient:
             check: Whether SQLite checks the whole database at the end (`PRAGMA quick_check`).
             checkpoint_timeout: Seconds to wait for the checkpoint of the requested point itself while the service makes
                 it.
-            timeout: Seconds after which the transfer raises `WaitTimeout`; None waits as long as data arrive.
+            timeout: Seconds after which `WaitTimeout` is raised, wherever it is: requests, the wait for the checkpoint,
+                or transfer. None waits as long as data arrive.
             progress: Called with the bytes that are present and the total.
 
         Returns:
@@ -1093,10 +1108,11 @@ class IModelsClient:
             old=database,
             block_list=block_list,
         )
+        session = self._session.within(limit)
         sources = workflows.CheckpointSources(
-            self._session, imodel_id, kind="v2", preceding=preceding, timeout=checkpoint_timeout
+            session, imodel_id, kind="v2", preceding=preceding, timeout=checkpoint_timeout
         )
-        return workflows.CheckpointDownload(self._session, sources, settings).run(changeset, named_version)
+        return workflows.CheckpointDownload(session, sources, settings).run(changeset, named_version)
 
     def create_imodel(
         self,

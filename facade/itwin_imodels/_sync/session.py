@@ -16,13 +16,17 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_at
 
 from itwin_imodels._auth.authorization import Authorization
 from itwin_imodels._connection.http_clients import HttpClients
+from itwin_imodels._core.answer_body import ACCEPTED_ENCODING, AnswerBody, BodyTooLargeError, InvalidBodyError
+from itwin_imodels._core.attempt_limit import AttemptLimit, AttemptTimeoutError
 from itwin_imodels._core.background import Background, blocking
+from itwin_imodels._core.backoff import TOKEN_RENEWAL
 from itwin_imodels._core.lost_answers import failure_of, is_lost, note_on_lost_answer
 from itwin_imodels._core.options import RetryPolicy, Timeout
 from itwin_imodels._core.origin import own_link
 from itwin_imodels._core.retrying import Failure, backoff_of, done_before, may_have_acted, repeatable
 from itwin_imodels._core.secrets import Secret, masked
 from itwin_imodels._core.telemetry import LOGGER, span
+from itwin_imodels._core.time_limit import TimeLimit
 from itwin_imodels._core.waiting import sleep
 from itwin_imodels._operations.call import Answer, Call
 from itwin_imodels._operations.errors import error_of
@@ -38,9 +42,15 @@ T = TypeVar("T")
 
 _HEADERS = {
     "Accept": "application/vnd.bentley.itwin-platform.v2+json",
+    "Accept-Encoding": ACCEPTED_ENCODING,
     "User-Agent": f"itwin-imodels/{__version__} Python/{platform.python_version()}",
 }
+MAX_RESPONSE_SIZE = 64 << 20
+"""Bytes of an answer unless asked otherwise; a page of 1000 changesets has a few MiB."""
+
 _SUCCESS = range(200, 300)
+_SHORTEST = 0.001
+"""Seconds that an attempt has at least: a timeout must be positive."""
 
 
 @attrs.frozen(kw_only=True)
@@ -51,6 +61,7 @@ class Options:
     timeout: Timeout
     retry: RetryPolicy
     headers: Mapping[str, str]
+    max_response_size: int = MAX_RESPONSE_SIZE
 
 
 class Pool:
@@ -90,10 +101,26 @@ class Pool:
 class Session:
     """Sends calls with the options of one view of a client."""
 
-    def __init__(self, pool: Pool, options: Options) -> None:
-        """Bind the shared parts to options."""
+    def __init__(self, pool: Pool, options: Options, limit: TimeLimit | None = None) -> None:
+        """Bind the shared parts to options.
+
+        Args:
+            pool: The shared parts.
+            options: The options.
+            limit: How long all calls together may take.
+        """
         self.pool = pool
         self.options = options
+        self._limit = limit
+
+    def within(self, limit: TimeLimit) -> "Session":
+        """Return a session of the same connections and options whose calls end with a limit of time."""
+        return Session(self.pool, self.options, limit)
+
+    @property
+    def left(self) -> float | None:
+        """Seconds that all calls together may still take; None without a limit."""
+        return None if self._limit is None else self._limit.left
 
     @property
     def background(self) -> Background:
@@ -112,18 +139,26 @@ class Session:
             ConnectionFailed: No answer came.
             UnexpectedResponse: The answer is not what the API promises.
             AuthError: No token could be got.
+            WaitTimeout: The time of the session is over.
         """
         exchange = _Exchange(self, call, link)
         with span(call.name, call.entity):
             try:
                 for attempt in self._attempts(call, exchange):
                     with attempt:
+                        self._check_limit()
                         answer = exchange.send()
             except (ApiError, ConnectionFailed) as error:
                 if is_lost(error) and not repeatable(exchange.method, Failure(), harmless=call.harmless):
                     error.add_note(note_on_lost_answer(call.name, call.entity, call.advice))
+                elif isinstance(error, RequestTimeout):
+                    self._check_limit()
                 raise
             return call.result(answer)
+
+    def _check_limit(self) -> None:
+        if self._limit is not None:
+            self._limit.check()
 
     def follow(self, call: Call[T], link: str) -> T:
         """Send a call to where a further page of the same list is."""
@@ -154,7 +189,7 @@ class Session:
         return Retrying(
             retry=retry_if_exception(again),
             wait=wait,
-            stop=stop_any(stop_after_attempt(policy.attempts), stop_before_delay(policy.deadline)),
+            stop=stop_any(stop_after_attempt(policy.attempts), stop_before_delay(_least(policy.deadline, self.left))),
             sleep=sleep,
             before_sleep=tell,
             reraise=True,
@@ -181,7 +216,7 @@ class _Exchange:
         self._call = call
         self._request = call.request()
         base_url = session.options.base_url
-        self._url = f"{base_url}{self._request.path}" if link is None else own_link(base_url, link)
+        self._url = f"{base_url}{self._request.path}" if link is None else _checked_link(base_url, link)
         self._query = self._request.query if link is None else None
         self._headers = {**_HEADERS, **self._request.headers, **call.headers, **session.options.headers}
         self._uncertain = False
@@ -199,46 +234,71 @@ class _Exchange:
             ConnectionFailed: No answer came.
         """
         try:
-            response = self._authorized()
-            self._check(response)
+            answer = self._authorized()
+            self._check(answer)
         except (ApiError, ConnectionFailed) as error:
             failure = failure_of(error)
             self._uncertain = self._uncertain or (failure is not None and may_have_acted(failure))
             raise
-        return Answer(status=response.status_code, headers=response.headers, content=response.content)
+        return answer
 
-    def _check(self, response: httpx.Response) -> None:
-        status = response.status_code
+    def _check(self, answer: Answer) -> None:
+        status = answer.status
         if status not in _SUCCESS and not done_before(self.method, status, uncertain=self._uncertain):
-            raise error_of(self._call, status, response.headers, response.content, datetime.now(UTC))
+            raise error_of(self._call, status, answer.headers, answer.content, datetime.now(UTC))
 
-    def _authorized(self) -> httpx.Response:
+    def _authorized(self) -> Answer:
         authorization = self._session.pool.authorization
         value = authorization.header()
-        response = self._exchange(value)
-        if response.status_code == HTTPStatus.UNAUTHORIZED and value is not None and authorization.can_refresh:
-            fresh = authorization.header(refresh_of=value)
+        answer = self._exchange(value)
+        if answer.status == HTTPStatus.UNAUTHORIZED and value is not None and authorization.can_refresh:
+            fresh = self._renewed(value)
             if fresh != value:
                 LOGGER.info("%s: the token was refused; trying again with a new one", self._call.name)
-                response = self._exchange(fresh)
-        return response
+                answer = self._exchange(fresh)
+        return answer
 
-    def _exchange(self, authorization: Secret | None) -> httpx.Response:
-        timeout = httpx.Timeout(**attrs.asdict(self._session.options.timeout))
+    def _renewed(self, rejected: Secret) -> Secret | None:
+        """Return another authorization in place of a rejected one; the same if there is none within the patience."""
+        patience = _least(self._session.options.retry.token_patience, self._session.left)
+        begun, waited, attempt = time.monotonic(), 0.0, 0
+        while True:
+            value = self._session.pool.authorization.header(refresh_of=rejected)
+            attempt += 1
+            # Waits that tests cut short count as if they had taken place.
+            wait = TOKEN_RENEWAL.wait_within(patience - max(waited, time.monotonic() - begun), attempt)
+            if value != rejected or wait is None:
+                return value
+            LOGGER.info("%s: the token was refused, and auth returns it again; asking in %.1f s", self._call.name, wait)
+            sleep(wait)
+            waited += wait
+
+    def _exchange(self, authorization: Secret | None) -> Answer:
+        timeout = _shortened(self._session.options.timeout, self._session.left)
         client = self._session.pool.clients.current()
         began = time.perf_counter()
         failure: Exception | None = None
         try:
-            response = client.request(
-                self.method,
-                self._url,
-                params=self._query,
-                headers=self._headers,
-                json=self._request.json,
-                content=self._request.content,
-                timeout=timeout,
-                auth=None if authorization is None else _Authenticated(authorization),
-            )
+            with (
+                AttemptLimit(timeout.whole) as limit,
+                client.stream(
+                    self.method,
+                    self._url,
+                    params=self._query,
+                    headers=self._headers,
+                    json=self._request.json,
+                    content=self._request.content,
+                    timeout=httpx.Timeout(
+                        connect=timeout.connect, read=timeout.read, write=timeout.write, pool=timeout.pool
+                    ),
+                    auth=None if authorization is None else _Authenticated(authorization),
+                    extensions=limit.extensions,
+                ) as response,
+            ):
+                content = self._content(response)
+        except AttemptTimeoutError:
+            text = f"{self._what_failed}: the answer was not complete after {timeout.whole:g} s ({self._base_url})"
+            failure = RequestTimeout(f"{text}. A longer total timeout may help.")
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             failure = self._failed(error)
         if failure is not None:
@@ -248,14 +308,41 @@ class _Exchange:
             LOGGER.debug("%s %s: %d in %.0f ms", self.method, response.url.path, response.status_code, taken)
         recorder = self._session.pool.recorder
         if recorder is not None:
-            recorder.saw(self._call.endpoint, response.status_code, response.headers, response.content)
-        return response
+            recorder.saw(self._call.endpoint, response.status_code, response.headers, content)
+        return Answer(status=response.status_code, headers=response.headers, content=content)
+
+    def _content(self, response: httpx.Response) -> bytes:
+        """Read a body of bounded size. Of an error, whose status says enough, what can be read suffices."""
+        size = self._session.options.max_response_size
+        is_decoded = response.is_stream_consumed  # by a transport of the caller
+        body = AnswerBody("" if is_decoded else response.headers.get("content-encoding", ""), size)
+        try:
+            if is_decoded:
+                body.add(response.content)
+            else:
+                for piece in response.iter_raw():
+                    body.add(piece)
+            return body.finish()
+        except BodyTooLargeError:
+            reason = f"the answer exceeds max_response_size, {size} bytes. Request smaller pages, or allow more."
+        except InvalidBodyError as error:
+            reason = f"the answer cannot be read: {error}."
+        if response.status_code not in _SUCCESS:
+            return body.beginning
+        raise UnexpectedResponse(f"{self._what_failed}: {reason}", status=response.status_code)
+
+    @property
+    def _what_failed(self) -> str:
+        about = f" on {self._call.entity}" if self._call.entity else ""
+        return f"{self._call.name} failed{about}"
+
+    @property
+    def _base_url(self) -> str:
+        return self._session.options.base_url
 
     def _failed(self, error: Exception) -> Exception:
-        about = f" on {self._call.entity}" if self._call.entity else ""
-        base_url = self._session.options.base_url
         reason = masked(str(error)) or type(error).__name__
-        text = f"{self._call.name} failed{about}: {reason} ({base_url})"
+        text = f"{self._what_failed}: {reason} ({self._base_url})"
         if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
             return RequestTimeout(
                 f"{text}. No connection was made in time; check the network and base_url.", reached=False
@@ -266,9 +353,33 @@ class _Exchange:
             return ConnectionFailed(f"{text}. Check the network and base_url.", reached=False)
         if isinstance(error, httpx.UnsupportedProtocol | httpx.InvalidURL):
             return ConfigurationError(text)
-        if isinstance(error, httpx.DecodingError):
-            return UnexpectedResponse(text)
         return ConnectionFailed(f"{text}. The connection broke.")
+
+
+def _checked_link(base_url: str, link: str) -> str:
+    """Return the absolute form of a link of an answer; raises `UnexpectedResponse` if it must not be followed."""
+    url = own_link(base_url, link)
+    try:
+        httpx.URL(url)
+    except (ValueError, httpx.InvalidURL):
+        raise UnexpectedResponse("the service links to an invalid URL as the next page") from None
+    return url
+
+
+def _least(seconds: float, left: float | None) -> float:
+    return seconds if left is None else min(seconds, left)
+
+
+def _shortened(timeout: Timeout, left: float | None) -> Timeout:
+    """Return timeouts of which none exceeds the total time, or what is left of a limit."""
+    total = max(_least(timeout.whole, left), _SHORTEST)
+    return Timeout(
+        connect=min(timeout.connect, total),
+        read=min(timeout.read, total),
+        write=min(timeout.write, total),
+        pool=min(timeout.pool, total),
+        total=total,
+    )
 
 
 def _error(state: RetryCallState) -> BaseException:

@@ -1,6 +1,7 @@
 """One piece of a transfer, repeated until it succeeds."""
 
 from collections.abc import Callable
+from math import inf
 from typing import Generic, TypeVar
 
 from itwin_imodels._transfer.adaptive import Adaptive
@@ -31,6 +32,7 @@ class Attempts(Generic[L]):
             options=context.options,
             sleep=context.sleep,
             renew=self._renew,
+            link_age=self._link_age,
             busy=workers.busy_signal() if workers else _ignore,
         )
         self._reached = 0
@@ -57,6 +59,9 @@ class Attempts(Generic[L]):
 
     def _renew(self) -> bool:
         return self._used is not None and self._links.refused(self._used)
+
+    def _link_age(self) -> float:
+        return inf if self._used is None else self._links.age(self._used)
 
 
 def _ignore() -> None:

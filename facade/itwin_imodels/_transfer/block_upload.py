@@ -29,12 +29,17 @@ class _Block:
 
 @define
 class BlockUpload:
-    """A file sent in blocks. Those that an earlier attempt has left in the storage are not sent again."""
+    """A file sent in blocks. Those that an earlier attempt has left in the storage are not sent again.
+
+    Attributes:
+        wanted_size: Size of a block, bytes, unless the file would have too many.
+    """
 
     source: UploadSource
     destination: Destination
     blocks: BlockUploads
     progress: FileProgress
+    wanted_size: int
     _present: Mapping[str, int] = field(init=False)
     _workers: Adaptive = field(init=False)
 
@@ -77,7 +82,7 @@ class BlockUpload:
         whole = hashlib.md5(usedforsecurity=False)
 
         def content() -> Iterator[_Block]:
-            size = self.blocks.block_size(self.source.size, context.options.block_size)
+            size = self.blocks.block_size(self.source.size, self.wanted_size)
             for number, piece in enumerate(self.source.pieces(size)):
                 whole.update(piece)
                 yield _Block(number, piece)

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from math import inf
 from typing import Generic, TypeVar
 
 from itwin_imodels.errors import TransferError
@@ -40,6 +41,7 @@ class Links(Generic[L]):
         self._link = link
         self._fresh = fresh
         self._lifetime = lifetime
+        self._obtained = obtained
         self._end = 0.0 if link is None else obtained + lifetime(link)
         self._clock = clock
         self._untried = False
@@ -74,9 +76,15 @@ class Links(Generic[L]):
             self._renew(self._fresh)
             return True
 
+    def age(self, link: L) -> float:
+        """Return the seconds since a link was obtained; infinite if there is a newer one."""
+        with self._lock:
+            return self._clock() - self._obtained if link is self._link else inf
+
     def _renew(self, fresh: Callable[[], L]) -> L:
         link = fresh()
         self._link = link
-        self._end = self._clock() + self._lifetime(link)
+        self._obtained = self._clock()
+        self._end = self._obtained + self._lifetime(link)
         self._untried = True
         return link

@@ -23,14 +23,17 @@ class TransferOptions:
             A program that is interrupted while pyreqwest waits for bytes may be ended by it at its exit; nothing is
             lost then.
         block_threshold: Largest file that is uploaded in one request, bytes, at most 5000 MiB; larger ones go in
-            blocks, which can be resumed.
+            blocks, which can be resumed, and so do those above 1 MiB whose request times out.
         block_size: Size of a block, bytes, 64 KiB to 100 MiB; more where a file would have more than 50,000 blocks.
         block_parallelism: Blocks of one file that travel at a time, 1 to 16; each takes `block_size` of memory, or at
             most 4 MiB where a checkpoint in blocks is downloaded.
         connect_timeout: Longest time to make a connection, seconds.
-        idle_timeout: Longest time in which nothing arrives or leaves, seconds.
+        idle_timeout: Longest time in which nothing arrives or leaves, seconds. The answer to an upload may take longer,
+            up to `deadline`, since the file may still be in the buffers of a slow line.
         retries: How often a request is repeated without having moved anything, 0 to 100.
         deadline: Longest time without anything moved, waits between tries included, seconds.
+        link_patience: Age until which a new link is tried again that the storage rejects as if it were not valid yet,
+            because its clock is behind the service's, seconds; 0 gives up at once.
         link_lifetime: Age at which a link is replaced before it is used, seconds.
 
     Raises:
@@ -48,4 +51,5 @@ class TransferOptions:
     idle_timeout: float = field(default=30.0, validator=checks.positive)
     retries: int = field(default=8, validator=checks.between(0, 100))
     deadline: float = field(default=300.0, validator=checks.positive)
+    link_patience: float = field(default=15.0, validator=checks.not_negative)
     link_lifetime: float = field(default=600.0, validator=checks.positive)

@@ -29,11 +29,13 @@ class RefusalCodes:
         expired: The link has expired or is invalid.
         busy: The storage is overloaded.
         passing: The same request may succeed later.
+        premature: The link may not be valid yet, because the storage's clock is behind the service's.
     """
 
     expired: frozenset[str] = frozenset()
     busy: frozenset[str] = frozenset()
     passing: frozenset[str] = frozenset()
+    premature: frozenset[str] = frozenset()
 
 
 CODES: Final = RefusalCodes()
@@ -51,6 +53,7 @@ class Refused(TransferError):  # noqa: N818 - named like the other errors, by wh
         passing: Whether the same request may succeed later.
         expired: Whether the link has expired or is invalid, as opposed to leading nowhere.
         about_link: Whether another link may help.
+        premature: Whether the link may not be valid yet, if it is new.
     """
 
     def __init__(
@@ -68,6 +71,7 @@ class Refused(TransferError):  # noqa: N818 - named like the other errors, by wh
             or code in codes.busy | codes.passing
         )
         self.expired = status in _EXPIRED or code in codes.expired
+        self.premature = code in codes.premature
         self.about_link = self.expired or status in _MISSING
 
 

@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Callable
+from math import inf
 from typing import TypeVar
 
 import attrs
@@ -32,12 +33,14 @@ class Standing:
         idle: Seconds since something moved.
         corrupt: How often the content was found wrong, this time included.
         renewed: Whether there is a new link to try.
+        link_age: Seconds since the link was obtained.
     """
 
     tries: int = 1
     idle: float = 0.0
     corrupt: int = 0
     renewed: bool = False
+    link_age: float = inf
 
 
 def wait_after(
@@ -59,15 +62,21 @@ def wait_after(
         return None
     if isinstance(error, IntegrityError):
         return 0.0 if standing.corrupt <= 1 else None
+    backoff = attrs.evolve(TRANSFER, chance=chance)
     if isinstance(error, Refused) and error.about_link:
-        return 0.0 if standing.renewed else None
+        youth = options.link_patience - standing.link_age if error.premature else 0.0
+        return 0.0 if standing.renewed else backoff.wait_within(youth, standing.tries)
     if isinstance(error, Changed) and standing.tries == 1:
         return 0.0
     if not isinstance(error, Changed | ConnectionFailed) and not (isinstance(error, Refused) and error.passing):
         return None
     asked = error.retry_after if isinstance(error, Refused) else None
-    wait = attrs.evolve(TRANSFER, chance=chance).wait(standing.tries, asked=asked)
+    wait = backoff.wait(standing.tries, asked=asked)
     return wait if standing.idle + wait < options.deadline else None
+
+
+def _infinite() -> float:
+    return inf
 
 
 @define
@@ -80,6 +89,8 @@ class Patience:
     """Gets a new link after one was refused; tells whether there is one to try."""
     busy: Callable[[], None]
     """Told that the storage has too much to do."""
+    link_age: Callable[[], float] = _infinite
+    """Returns the seconds since the link was obtained that was refused."""
     clock: Callable[[], float] = time.monotonic
     chance: Callable[[], float] = random.random
     _tries: int = 0
@@ -133,5 +144,7 @@ class Patience:
                 self.busy()
             renewed = error.about_link and self._tries <= self.options.retries and self.renew()
         idle = self.clock() - self._moved
-        standing = Standing(tries=self._tries, idle=idle, corrupt=self._corrupt, renewed=renewed)
+        standing = Standing(
+            tries=self._tries, idle=idle, corrupt=self._corrupt, renewed=renewed, link_age=self.link_age()
+        )
         return wait_after(error, standing, self.options, self.chance)

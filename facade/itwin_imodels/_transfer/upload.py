@@ -11,12 +11,13 @@ from itwin_imodels._transfer.block_upload import BlockUpload
 from itwin_imodels._transfer.context import Context
 from itwin_imodels._transfer.failures import errors_about
 from itwin_imodels._transfer.hashing import FollowingMd5, md5_text
+from itwin_imodels._transfer.log import LOGGER
 from itwin_imodels._transfer.progress import FileProgress
 from itwin_imodels._transfer.sending import Destination, Sending
 from itwin_imodels._transfer.storage import storage_of
 from itwin_imodels._transfer.upload_source import FileState, UploadSource, open_source
 from itwin_imodels._transfer.wire import StreamedBody
-from itwin_imodels.errors import IntegrityError
+from itwin_imodels.errors import IntegrityError, RequestTimeout
 from itwin_imodels.models import StorageLink
 
 AT_ONCE = 1 << 20
@@ -85,20 +86,37 @@ def upload_one(item: UploadItem, context: Context) -> Uploaded:
         links = context.file_links(item.link, item.fresh_link, item.obtained)
         destination = Destination(context, storage, links, what)
         progress = context.progress.file()
-        if storage.blocks is not None and source.size > context.options.block_threshold:
-            BlockUpload(source, destination, storage.blocks, progress).send()
-        else:
-            _SingleUpload(source, destination, progress).send()
+        size = context.options.block_size
+        if storage.blocks is None or source.size <= context.options.block_threshold:
+            try:
+                _SingleUpload(source, destination, progress, goes_on=storage.blocks is not None).send()
+            except _TooSlowError:
+                LOGGER.info("%s: the line is too slow for one request; going on in blocks", what)
+                size = min(size, AT_ONCE)
+            else:
+                return Uploaded(size=source.size, sent=destination.sent)
+        if storage.blocks is not None:
+            progress.at(0)
+            BlockUpload(source, destination, storage.blocks, progress, size).send()
         return Uploaded(size=source.size, sent=destination.sent)
+
+
+class _TooSlowError(Exception):
+    """A large request timed out: it would again."""
 
 
 @define
 class _SingleUpload:
-    """A file sent in one request."""
+    """A file sent in one request.
+
+    Attributes:
+        goes_on: Whether `_TooSlowError` is raised when a large file times out, instead of sending all of it again.
+    """
 
     source: UploadSource
     destination: Destination
     progress: FileProgress
+    goes_on: bool
     _sending: Sending = field(init=False)
 
     def send(self) -> None:
@@ -115,7 +133,12 @@ class _SingleUpload:
     def _stream(self) -> None:
         """Send the file piece by piece, and compare the MD5 that the storage reports with that of what was read."""
         with closing(FollowingMd5(self.source.size)) as follower:
-            md5 = self._put(StreamedBody(size=self.source.size, pieces=lambda: self._pieces(follower)), None)
+            try:
+                md5 = self._put(StreamedBody(size=self.source.size, pieces=lambda: self._pieces(follower)), None)
+            except RequestTimeout:
+                if self.goes_on:
+                    raise _TooSlowError from None
+                raise
         if md5 is not None and md5 != follower.text():
             raise IntegrityError("what arrived does not have the MD5 of what was sent")
 

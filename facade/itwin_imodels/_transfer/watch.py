@@ -8,16 +8,21 @@ from typing import Self
 
 
 class Watch:
-    """Calls a function when nothing has moved for too long; a context manager."""
+    """Calls a function when nothing has moved for too long; a context manager.
+
+    Attributes:
+        patience: Seconds in which something must move; more patience counts from the next move on at the latest.
+        expired: Whether the function was called.
+    """
 
     def __init__(self, patience: float, give_up: Callable[[], None]) -> None:
         """Prepare.
 
         Args:
-            patience: Seconds.
+            patience: Seconds in which something must move.
             give_up: Called once, in a thread of its own.
         """
-        self._patience = patience
+        self.patience = patience
         self._give_up = give_up
         self._moved = time.monotonic()
         self._over = threading.Event()
@@ -41,7 +46,7 @@ class Watch:
         self._thread.join()
 
     def _look(self) -> None:
-        while (left := self._moved + self._patience - time.monotonic()) > 0:
+        while (left := self._moved + self.patience - time.monotonic()) > 0:
             if self._over.wait(left):
                 return
         self.expired = True

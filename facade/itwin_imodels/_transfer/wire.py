@@ -1,5 +1,6 @@
 """HTTP as the transfers need it: requests, responses, and the protocol that each backend implements."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Protocol
@@ -9,6 +10,7 @@ from attrs import field, frozen
 from itwin_imodels._core.secrets import without_query
 
 OK = 200
+_LONGEST_READING = 30.0
 
 
 @frozen(kw_only=True)
@@ -75,10 +77,11 @@ class Wire(Protocol):
 
 
 def read_beginning(response: StorageResponse, limit: int) -> bytes:
-    """Read at most so many bytes of a body."""
+    """Read at most so many bytes of a body, and only what arrives in half a minute."""
     content = bytearray()
+    end = time.monotonic() + _LONGEST_READING
     for piece in response.pieces():
         content += piece
-        if len(content) >= limit:
+        if len(content) >= limit or time.monotonic() > end:
             break
     return bytes(content[:limit])

@@ -4,14 +4,19 @@ import logging
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
+from math import inf
 from typing import Any
 
 import httpx
 
+from itwin_imodels._core.attempt_limit import AttemptLimit, AttemptTimeoutError, limit_connection
+from itwin_imodels._core.http_environment import empty_cookie_jar, environment_errors
 from itwin_imodels._core.secrets import masked, without_query
+from itwin_imodels._transfer.answer_timeout import AnswerTimeout
 from itwin_imodels._transfer.wire import StorageRequest, StorageResponse, StreamedBody
 from itwin_imodels.errors import ConnectionFailed, RequestTimeout, TransferError
 
@@ -22,7 +27,8 @@ _quiet = threading.local()
 @cache
 def shared_tls() -> ssl.SSLContext:
     """Create the TLS context, once for all connections: that takes longer than many transfers."""
-    return httpx.create_ssl_context()
+    with environment_errors():
+        return httpx.create_ssl_context()
 
 
 def _is_foreign_record(_: logging.LogRecord) -> bool:
@@ -58,20 +64,26 @@ class HttpxResponse:
 class HttpxWire:
     """One connection of httpx."""
 
-    def __init__(self, *, tls: ssl.SSLContext, connect_timeout: float, idle_timeout: float) -> None:
+    def __init__(self, *, tls: ssl.SSLContext, connect_timeout: float, answer_timeout: AnswerTimeout) -> None:
         """Create a client; it connects with the first request.
 
         Args:
             tls: Shared, since creating it is slow.
             connect_timeout: Seconds.
-            idle_timeout: Seconds.
+            answer_timeout: How long to wait for answers, and in which time something must move.
+
+        Raises:
+            ConfigurationError: An environment variable has an invalid value.
         """
-        self._client = httpx.Client(
-            verify=tls,
-            timeout=httpx.Timeout(idle_timeout, connect=connect_timeout),
-            limits=httpx.Limits(max_connections=1, max_keepalive_connections=1),
-            follow_redirects=False,
-        )
+        with environment_errors():
+            self._client = httpx.Client(
+                verify=tls,
+                limits=httpx.Limits(max_connections=1, max_keepalive_connections=1),
+                follow_redirects=False,
+                cookies=empty_cookie_jar(),
+            )
+        self._timeouts = httpx.Timeout(answer_timeout.idle, connect=connect_timeout).as_dict()
+        self._answer_timeout = answer_timeout
         self._lock = threading.Lock()
         self._socket: socket.socket | None = None
         self._aborted = False
@@ -80,16 +92,25 @@ class HttpxWire:
     def send(self, request: StorageRequest) -> Iterator[StorageResponse]:
         """Send a request."""
         failure: Exception | None = None
+        timeouts = {**self._timeouts}
+        limit = AttemptLimit(self._answer_timeout.longest if request.body is None else inf)
         _quiet.on = True
         try:
-            with self._client.stream(
-                request.method,
-                request.url,
-                headers=_headers(request),
-                content=_content(request.body),
-                extensions={"trace": self._trace},
-            ) as response:
+            with ExitStack() as stack:
+                with limit:  # of the head alone: a long file takes its time
+                    response = stack.enter_context(
+                        self._client.stream(
+                            request.method,
+                            request.url,
+                            headers=_headers(request),
+                            content=self._content(request.body, timeouts, limit),
+                            extensions={"trace": self._trace, "timeout": timeouts},
+                        )
+                    )
+                timeouts["read"] = self._answer_timeout.idle
                 yield HttpxResponse(request, response)
+        except AttemptTimeoutError:
+            failure = RequestTimeout(f"{request.method} {without_query(request.url)}: the answer does not end")
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             failure = _failure(request, error)
         finally:
@@ -107,8 +128,29 @@ class HttpxWire:
         """Close the connection."""
         self._client.close()
 
+    def _content(
+        self, body: bytes | StreamedBody | None, timeouts: dict[str, float | None], limit: AttemptLimit
+    ) -> Iterator[bytes] | None:
+        if body is None:
+            return None
+        pieces = body.pieces() if isinstance(body, StreamedBody) else _cut(body)
+        return self._patient(pieces, _size(body), timeouts, limit)
+
+    def _patient(
+        self, content: Iterator[bytes], size: int, timeouts: dict[str, float | None], limit: AttemptLimit
+    ) -> Iterator[bytes]:
+        """Yield a body, and before its last piece allow the answer more time: httpx looks at it afterwards."""
+        begun, left = time.monotonic(), size
+        for piece in content:
+            left -= len(piece)
+            if left <= 0:
+                timeouts["read"] = self._answer_timeout.after(size, time.monotonic() - begun)
+                limit.restart(self._answer_timeout.longest)
+            yield piece
+
     def _trace(self, event: str, info: Mapping[str, Any]) -> None:
         """Remember the socket; httpcore reports when it connects."""
+        limit_connection(event, info)
         if event.endswith(("connect_tcp.complete", "start_tls.complete")):
             with self._lock:
                 self._socket = info["return_value"].get_extra_info("socket")
@@ -131,15 +173,12 @@ def _cut(content: bytes) -> Iterator[bytes]:
 def _headers(request: StorageRequest) -> Mapping[str, str]:
     headers = {"accept-encoding": "identity", **request.headers}
     if request.body is not None:
-        size = request.body.size if isinstance(request.body, StreamedBody) else len(request.body)
-        headers["content-length"] = str(size)
+        headers["content-length"] = str(_size(request.body))
     return headers
 
 
-def _content(body: bytes | StreamedBody | None) -> Iterator[bytes] | None:
-    if body is None:
-        return None
-    return body.pieces() if isinstance(body, StreamedBody) else _cut(body)
+def _size(body: bytes | StreamedBody) -> int:
+    return body.size if isinstance(body, StreamedBody) else len(body)
 
 
 def _failure(request: StorageRequest, error: Exception) -> Exception:

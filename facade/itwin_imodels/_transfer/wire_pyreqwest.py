@@ -1,6 +1,7 @@
 """Storage over pyreqwest."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
@@ -13,12 +14,13 @@ from pyreqwest.request import SyncRequestBuilder
 from pyreqwest.response import SyncResponse, SyncResponseBodyReader
 
 from itwin_imodels._core.secrets import masked, without_query
+from itwin_imodels._transfer.answer_timeout import AnswerTimeout
 from itwin_imodels._transfer.watch import Watch
 from itwin_imodels._transfer.wire import StorageRequest, StorageResponse, StreamedBody
 from itwin_imodels.errors import ConnectionFailed, RequestTimeout, TransferError
 
 _PIECE: Final = 256 << 10
-_SHORT: Final = 1 << 20
+_SHORT: Final = 256 << 10
 """Largest body, bytes, that is sent at once and has to arrive within the idle timeout."""
 
 
@@ -37,8 +39,11 @@ class PyreqwestResponse:
         self.status = response.status
 
     def header(self, name: str) -> str | None:
-        """Return a header."""
-        return self._response.get_header(name)
+        """Return a header; None if it is not ASCII, which the library rejects and no header of a storage needs."""
+        try:
+            return self._response.get_header(name)
+        except ValueError:
+            return None
 
     def pieces(self) -> Iterator[memoryview]:
         """Yield the body."""
@@ -61,15 +66,15 @@ class PyreqwestWire:
     bodies therefore go through a client without it, supervised by a `Watch`.
     """
 
-    def __init__(self, *, connect_timeout: float, idle_timeout: float) -> None:
+    def __init__(self, *, connect_timeout: float, answer_timeout: AnswerTimeout) -> None:
         """Prepare; clients are created when they are needed.
 
         Args:
             connect_timeout: Seconds.
-            idle_timeout: Seconds.
+            answer_timeout: How long to wait for answers, and in which time something must move.
         """
         self._connect_timeout = timedelta(seconds=connect_timeout)
-        self._idle_timeout = idle_timeout
+        self._answer_timeout = answer_timeout
         self._lock = threading.Lock()
         self._clients: dict[bool, SyncClient] = {}
         self._aborted = False
@@ -84,9 +89,9 @@ class PyreqwestWire:
             with self._sent(request, builder if body is None else builder.body_bytes(body), None) as response:
                 yield response
             return
-        with Watch(self._idle_timeout, self._drop_watched) as watch:
+        with Watch(self._answer_timeout.idle, self._drop_watched) as watch:
             builder = self._builder(request, watched=True).header("content-length", str(size))
-            with self._sent(request, builder.body_stream(_watched(request.body, watch)), watch) as response:
+            with self._sent(request, builder.body_stream(self._watched(request.body, size, watch)), watch) as response:
                 yield response
 
     def abort(self) -> None:
@@ -110,7 +115,7 @@ class PyreqwestWire:
             if isinstance(error, BuilderError):
                 return _invalid_link(request)
             if isinstance(error, ClientClosedError) and watch is not None and watch.expired:
-                return RequestTimeout(f"{_shown(request)}: nothing was sent for {self._idle_timeout:g} s")
+                return RequestTimeout(f"{_shown(request)}: nothing moved for {watch.patience:g} s")
             kind = RequestTimeout if isinstance(error, RequestTimeoutError) else ConnectionFailed
             return kind(_text(request, error))
 
@@ -147,24 +152,28 @@ class PyreqwestWire:
                     .deflate(False)  # noqa: FBT003 - as above
                 )
                 if not watched:
-                    builder = builder.read_timeout(timedelta(seconds=self._idle_timeout))
+                    builder = builder.read_timeout(timedelta(seconds=self._answer_timeout.idle))
                 self._clients[watched] = builder.build()
             return self._clients[watched]
+
+    def _watched(self, body: bytes | StreamedBody | None, size: int, watch: Watch) -> Iterator[memoryview]:
+        """Yield a body, and before its last piece allow the answer more time: nothing may follow that piece."""
+        begun, left = time.monotonic(), size
+        for piece in body.pieces() if isinstance(body, StreamedBody) else [body or b""]:
+            view = memoryview(piece)
+            for at in range(0, len(view), _PIECE):
+                part = view[at : at + _PIECE]
+                left -= len(part)
+                if left <= 0:
+                    watch.patience = self._answer_timeout.after(size, time.monotonic() - begun)
+                watch.moved()
+                yield part
 
     def _drop_watched(self) -> None:
         with self._lock:
             client = self._clients.pop(True, None)
         if client is not None:
             client.close()
-
-
-def _watched(body: bytes | StreamedBody | None, watch: Watch) -> Iterator[memoryview]:
-    for piece in body.pieces() if isinstance(body, StreamedBody) else [body or b""]:
-        view = memoryview(piece)
-        for at in range(0, len(view), _PIECE):
-            watch.moved()
-            yield view[at : at + _PIECE]
-    watch.moved()
 
 
 def _shown(request: StorageRequest) -> str:

@@ -11,6 +11,7 @@ from typing import Final
 
 from itwin_imodels._core.cancellation import Cancellation
 from itwin_imodels._core.forks import abandon, on_fork
+from itwin_imodels._transfer.answer_timeout import AnswerTimeout
 from itwin_imodels._transfer.options import TransferOptions
 from itwin_imodels._transfer.wire import Wire
 from itwin_imodels.errors import ConfigurationError
@@ -142,11 +143,11 @@ def _installed_pyreqwest() -> str | None:
 
 def _maker(backend: str, options: TransferOptions) -> Callable[[], Wire]:
     """Import the library late: it takes longer than the rest of the package."""
-    times = {"connect_timeout": options.connect_timeout, "idle_timeout": options.idle_timeout}
+    answer = AnswerTimeout(idle=options.idle_timeout, longest=options.deadline)
     if backend == "pyreqwest":
         from itwin_imodels._transfer.wire_pyreqwest import PyreqwestWire  # noqa: PLC0415 - an optional extra
 
-        return partial(PyreqwestWire, **times)
+        return partial(PyreqwestWire, connect_timeout=options.connect_timeout, answer_timeout=answer)
     from itwin_imodels._transfer.wire_httpx import HttpxWire, shared_tls  # noqa: PLC0415 - late, as above
 
-    return partial(HttpxWire, tls=shared_tls(), **times)
+    return partial(HttpxWire, tls=shared_tls(), connect_timeout=options.connect_timeout, answer_timeout=answer)

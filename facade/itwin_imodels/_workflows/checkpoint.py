@@ -21,7 +21,7 @@ class DownloadSettings:
 
     Attributes:
         target: The file to write.
-        limit: How long the transfers may take.
+        limit: How long everything may take.
         progress: Called with the bytes.
         check: Whether SQLite checks the whole database at the end.
         keep_block_list: Whether the list of the database's blocks is kept beside the target.

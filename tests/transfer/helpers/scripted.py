@@ -19,12 +19,16 @@ class Say:
     Attributes:
         text: Sent as it is.
         hang: Whether the connection stays open afterwards, in silence.
+        drip: Whether bytes follow one by one instead, without an end.
+        delay: Seconds between the request and the answer.
         read_body: Whether the request's body is read first.
     """
 
     text: bytes
     hang: bool = False
     read_body: bool = True
+    delay: float = 0.0
+    drip: bool = False
 
 
 @define
@@ -66,7 +70,10 @@ def scripted(*says: Say, storage_type: str = "azure") -> Iterator[Scripted]:
             with connection, suppress(OSError):
                 connection.settimeout(30)
                 _receive(connection, server.heads, whole=say.read_body)
+                over.wait(say.delay)
                 connection.sendall(say.text)
+                while say.drip and not over.wait(0.05):
+                    connection.sendall(b"x")
                 if say.hang:
                     over.wait(30)
 

@@ -1,9 +1,15 @@
 """Where a client connects to, and what it says when an environment variable is missing or wrong."""
 
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
 from itwin_imodels import AsyncIModelsClient, IModelsClient, RetryPolicy
 from itwin_imodels._connection.address import base_url_of, connection_from_env
+from itwin_imodels._transfer.answer_timeout import AnswerTimeout
+from itwin_imodels._transfer.wire_httpx import HttpxWire, shared_tls
 from itwin_imodels.auth import AccessToken, ClientCredentials, ShareKey
 from itwin_imodels.errors import ConfigurationError
 
@@ -120,3 +126,65 @@ def test_a_client_is_made_of_variables(
     monkeypatch.setenv("IMODELS_ENVIRONMENT", "dev")
     made = client.from_env(timeout=3, retry=RetryPolicy.never())
     assert repr(made) == f"{client.__name__}(base_url='https://dev-api.bentley.com/imodels')"
+
+
+FAULTY_ENVIRONMENTS = {
+    "NO_PROXY": ("fe80::/10", "NO_PROXY: contains an entry that is not supported"),
+    "ALL_PROXY": ("socks5://ada:se-cret@127.0.0.1:1", "ALL_PROXY: SOCKS proxies require socksio"),
+    "HTTPS_PROXY": ("http://ada:se-cret@127.0.0.1:80x", "HTTPS_PROXY: invalid proxy URL"),
+    "http_proxy": ("gopher://ada:se-cret@127.0.0.1", "http_proxy: invalid proxy URL"),
+    "SSL_CERT_FILE": ("/no/such/file", "SSL_CERT_FILE: cannot read certificates from /no/such/file: No such file"),
+    "SSLKEYLOGFILE": ("/no/such/folder/keys", "SSLKEYLOGFILE: cannot write /no/such/folder/keys: No such file"),
+}
+"""For each variable a value with which httpx cannot be used, and what is said of it."""
+
+
+def list_imodels_sync() -> object:
+    """A call of the synchronous client."""
+    with IModelsClient("token", base_url="http://127.0.0.1:1") as client:
+        return client.imodels.list("x").first()
+
+
+def list_imodels_async() -> object:
+    """A call of the asynchronous client."""
+
+    async def call() -> object:
+        async with AsyncIModelsClient("token", base_url="http://127.0.0.1:1") as client:
+            return await client.imodels.list("x").first()
+
+    return asyncio.run(call())
+
+
+def sign_in() -> object:
+    """A request to an authorization server."""
+    return ClientCredentials("a", "b", token_url="http://127.0.0.1:1/token").get_token()  # noqa: S106 - of nobody
+
+
+def connect_to_storage() -> object:
+    """A connection to object storage."""
+    shared_tls.cache_clear()
+    return HttpxWire(tls=shared_tls(), connect_timeout=1, answer_timeout=AnswerTimeout(idle=1, longest=1))
+
+
+@pytest.mark.parametrize("call", [list_imodels_sync, list_imodels_async, sign_in, connect_to_storage])
+@pytest.mark.parametrize("variable", FAULTY_ENVIRONMENTS)
+def test_a_faulty_environment_is_named(
+    variable: str, call: Callable[[], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the variable, without a password that its value contains, and without the traceback of a library."""
+    value, text = FAULTY_ENVIRONMENTS[variable]
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(ConfigurationError) as caught:
+        call()
+    assert text in str(caught.value)
+    assert "se-cret" not in str(caught.value)
+    assert caught.value.__suppress_context__
+
+
+def test_a_file_without_certificates(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """It exists, but is not PEM."""
+    path = tmp_path / "certificates.pem"
+    path.write_text("no certificate")
+    monkeypatch.setenv("SSL_CERT_FILE", str(path))
+    with pytest.raises(ConfigurationError, match=r"^SSL_CERT_FILE: cannot read certificates from .*: .*NO_CERTIFICATE"):
+        list_imodels_sync()

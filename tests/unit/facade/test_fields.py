@@ -166,6 +166,8 @@ def test_a_value_of_the_right_kind_is_given(name: str, value: object, found: obj
         ("text", 5, "a should be text, not a whole number"),
         ("number", "5", "a should be a whole number, not text"),
         ("number", True, "a should be a whole number, not a truth value"),
+        ("number", 2**63, "a should be a whole number of at most 64 bits"),
+        ("number", -(2**63) - 1, "a should be a whole number of at most 64 bits"),
         ("number", 5.0, "a should be a whole number, not a number"),
         ("number_text", "5x", "a should be digits, not text"),
         ("number_text", "", "a should be digits, not text"),

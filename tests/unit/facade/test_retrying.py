@@ -93,7 +93,7 @@ def test_what_may_be_repeated_may_be_repeated_when_harmless(method: str, failure
         ("1e3", None),
         ("inf", None),
         ("nan", None),
-        ("9" * 400, None),
+        ("9" * 400, 315_360_000),
         ("٣", None),
         ("soon", None),
         ("Sat, 31 Jan 2026 12:01:30 GMT", 90),
@@ -102,10 +102,15 @@ def test_what_may_be_repeated_may_be_repeated_when_harmless(method: str, failure
         ("Sat, 31 Jan 2026 11:00:00 GMT", 0),
         ("Sat, 31 Jan 2026 12:01:30 -0000", None),
         ("Sat, 99 Jan 2026 12:01:30 GMT", None),
+        ("Sat, 31 Jan 2026 12:01:30 +99999999999999999999", None),
+        ("Sat, 31 Jan 99999999999999999999 12:01:30 GMT", None),
+        ("Sat, 31 Jan 2026 99999999999999999999:01:30 GMT", None),
+        ("Fri, 31 Dec 9999 23:59:59 -2359", 315_360_000),
+        ("9" * 5000, 315_360_000),
     ],
 )
 def test_a_retry_after_is_seconds_or_a_date(value: str | None, seconds: float | None) -> None:
-    """Anything else counts as none."""
+    """Anything else counts as none, and more than ten years as ten: no clock can wait for longer."""
     assert retry_after_seconds(value, NOW) == seconds
 
 
@@ -118,7 +123,9 @@ def test_a_date_means_the_seconds_until_then(seconds: int) -> None:
 
 
 @settings(deadline=None)
-@given(st.text() | st.from_regex(r"[A-Z][a-z]{2}, \d{1,6} [A-Z][a-z]{2} \d{1,6} \d+:\d+:\d+ ([+-]\d{0,12}|[A-Z]{0,4})"))
+@given(
+    st.text() | st.from_regex(r"[A-Z][a-z]{2}, \d{1,25} [A-Z][a-z]{2} \d{1,25} \d+:\d+:\d+ ([+-]\d{0,25}|[A-Z]{0,4})")
+)
 def test_no_header_breaks_the_client(value: str) -> None:
     """Every text gives a finite number of seconds, or none."""
     seconds = retry_after_seconds(value, NOW)

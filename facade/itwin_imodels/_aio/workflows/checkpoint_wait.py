@@ -26,6 +26,7 @@ class AsyncCheckpointWait:
         """
         self._imodel_id = checks.identifier("imodel_id", imodel_id)
         self._timeout = checks.seconds("timeout", timeout)
+        self._session = session
         self._points = AsyncTimelinePoints(session, imodel_id)
         self._checkpoints = AsyncCheckpoints(session)
 
@@ -51,4 +52,6 @@ class AsyncCheckpointWait:
 
     async def _made(self, look: AsyncLook[Checkpoint], point: str) -> Checkpoint:
         what = f"the checkpoint of {point} of iModel {self._imodel_id}"
-        return rules.check_made(await wait_until(look, rules.is_over, timeout=self._timeout, what=what))
+        left = self._session.left
+        timeout = self._timeout if left is None else min(self._timeout, left)
+        return rules.check_made(await wait_until(look, rules.is_over, timeout=timeout, what=what))

@@ -53,8 +53,8 @@ class AsyncMirrorUpdate:
         self._recheck = rules.checked_recheck(check)
         self._lock_timeout = checks.seconds("lock_timeout", lock_timeout)
         self._progress = progress
-        self._session = session
-        self._changesets = AsyncChangesets(session)
+        self._session = session.within(self._limit)
+        self._changesets = AsyncChangesets(self._session)
 
     async def run(self, *, files: bool) -> MirrorResult:
         """Add new changesets to the mirror, then verify and download files unless they are not wanted."""

@@ -49,7 +49,7 @@ class AsyncPull:
             imodel_id: The iModel.
             directory: The folder that the files are written to.
             verify: How the files are verified: `id` or `size`.
-            limit: How long the transfers may take.
+            limit: How long everything may take.
             progress: Called with the bytes that are present and those of all files.
         """
         self._imodel_id = checks.identifier("imodel_id", imodel_id)

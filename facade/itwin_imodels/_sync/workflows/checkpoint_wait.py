@@ -27,6 +27,7 @@ class CheckpointWait:
         """
         self._imodel_id = checks.identifier("imodel_id", imodel_id)
         self._timeout = checks.seconds("timeout", timeout)
+        self._session = session
         self._points = TimelinePoints(session, imodel_id)
         self._checkpoints = Checkpoints(session)
 
@@ -52,4 +53,6 @@ class CheckpointWait:
 
     def _made(self, look: Look[Checkpoint], point: str) -> Checkpoint:
         what = f"the checkpoint of {point} of iModel {self._imodel_id}"
-        return rules.check_made(wait_until(look, rules.is_over, timeout=self._timeout, what=what))
+        left = self._session.left
+        timeout = self._timeout if left is None else min(self._timeout, left)
+        return rules.check_made(wait_until(look, rules.is_over, timeout=timeout, what=what))

@@ -54,8 +54,8 @@ class MirrorUpdate:
         self._recheck = rules.checked_recheck(check)
         self._lock_timeout = checks.seconds("lock_timeout", lock_timeout)
         self._progress = progress
-        self._session = session
-        self._changesets = Changesets(session)
+        self._session = session.within(self._limit)
+        self._changesets = Changesets(self._session)
 
     def run(self, *, files: bool) -> MirrorResult:
         """Add new changesets to the mirror, then verify and download files unless they are not wanted."""

@@ -81,7 +81,7 @@ class Azure(Storage):
     """Azure Blob Storage: shared access signatures for files and for the blocks of checkpoints."""
 
     name = "azure"
-    codes = RefusalCodes(expired=frozenset({"AuthenticationFailed"}))
+    codes = RefusalCodes(expired=frozenset({"AuthenticationFailed"}), premature=frozenset({"AuthenticationFailed"}))
     put_headers: ClassVar = {**_VERSION, "x-ms-blob-type": "BlockBlob", "content-type": _CONTENT_TYPE}
     put_success = _CREATED
     blocks = AzureBlocks()

@@ -1,0 +1,28 @@
+"""JSON bodies of answers."""
+
+import json
+import re
+from typing import Any, Final
+
+_SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
+_ESCAPE: Final = re.compile(
+    r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL
+)
+
+
+def parse_json(content: bytes) -> Any:  # noqa: ANN401 - any JSON
+    r"""Parse a body.
+
+    Half a surrogate pair, such as `\ud800`, is half a character and becomes U+FFFD: no file, database, header or
+    terminal accepts it.
+
+    Raises:
+        ValueError: It is not JSON in UTF-8, or nested too deeply.
+    """
+    text = content.decode("utf-8-sig")
+    if _SURROGATE.search(text):
+        text = _ESCAPE.sub(lambda found: r"\ufffd" if found[1] else found[0], text)
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise ValueError("the JSON is nested too deeply") from error
