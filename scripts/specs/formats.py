@@ -30,7 +30,7 @@ class _UnfitError(ValueError):
 class _JsonSchemaLoader(yaml.SafeLoader):
     """Reads YAML 1.2 as its JSON schema says: no dates, no yes and no, no octal numbers, no key twice."""
 
-    def compose_mapping_node(self, anchor: str | None) -> yaml.MappingNode:
+    def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
         """Read a mapping."""
         node: yaml.MappingNode = super().compose_mapping_node(anchor)
         names = set[str]()

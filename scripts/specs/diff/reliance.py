@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from scripts.specs.diff.endpoints import JSON
 from scripts.specs.diff.shapes import Shapes, parent
+from scripts.specs.media import JSON
 from scripts.specs.reliance import RELIANCE, Read, Reliance, Sent, load
 
 
