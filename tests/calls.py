@@ -18,7 +18,9 @@ TIME = "2027-01-31T10:00:00Z"
 
 
 def _changeset_list(detail: Any) -> Call[Any]:
-    return changesets.list_changesets(IMODEL, after_index=3, last_index=9, order_by="index desc", detail=detail, top=5)
+    return changesets.list_changesets(
+        IMODEL, after_index=3, last_index=999, order_by="index desc", detail=detail, top=5
+    )
 
 
 def _imodel_list(detail: Any) -> Call[Any]:
