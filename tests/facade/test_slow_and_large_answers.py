@@ -268,7 +268,7 @@ def test_the_largest_page_fits(client_type: type[IModelsClient]) -> None:
         lambda: httpx.Response(200, headers=packed, stream=Received(gzip.compress(content))),
     ):
         with answering(client_type, response) as client:
-            assert client.changesets.list(IMODEL, limit=1000).all()[-1].index == 1
+            assert client.changesets.list(IMODEL, limit=1000).all()[-1].index == 1000
 
 
 def test_a_large_answer_of_an_authorization_server_is_not_read(dripping: DrippingServer) -> None:
