@@ -21,8 +21,10 @@ def proposed_rows(document: dict[str, Any], rows: Collection[Row]) -> list[Row]:
     Raises:
         ToolError: The operation has the id of a row with another request: it was moved.
     """
-    proposed = [_proposed(match) for match in matches(named(document, rows), rows) if match.row is None]
-    known = {row.operation_id: row.request for row in rows}
+    found = matches(named(document, rows), rows)
+    proposed = [_proposed(match) for match in found if match.row is None]
+    kept = {match.request for match in found}
+    known = {row.operation_id: row.request for row in rows if row.request not in kept}
     moved = [
         f"[{row.operation_id}] is {known[row.operation_id]}, but {row.request} in the definition"
         for row in proposed

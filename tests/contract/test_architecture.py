@@ -36,11 +36,17 @@ def lines_of_code(source: str) -> int:
 
 
 def lines_of_signatures(source: str) -> int:
-    """Count the lines that the signatures of functions take."""
-    functions = (
-        each for each in ast.walk(ast.parse(source)) if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)
+    """Count the lines that the signatures of functions take, and the imports that only they need."""
+    nodes = list(ast.walk(ast.parse(source)))
+    functions = (each for each in nodes if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef))
+    imports = (
+        each
+        for each in nodes
+        if isinstance(each, ast.If) and isinstance(each.test, ast.Name) and each.test.id == "TYPE_CHECKING"
     )
-    return sum(each.body[0].lineno - each.lineno for each in functions)
+    return sum(each.body[0].lineno - each.lineno for each in functions) + sum(
+        (each.end_lineno or each.lineno) - each.lineno for each in imports
+    )
 
 
 def private_imports(source: str, module_name: str) -> Iterator[str]:

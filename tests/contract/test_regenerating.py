@@ -104,7 +104,10 @@ def new_operation() -> None:
 def new_enum_value() -> None:
     """It passes through as text."""
     changed(mutations.new_enum_value)
-    body = {"locks": [{"briefcaseId": 2, "lockedObjects": [{"lockLevel": "futureValue", "objectIds": ["0x1"]}]}]}
+    body = {
+        "locks": [{"briefcaseId": 2, "lockedObjects": [{"lockLevel": "futureValue", "objectIds": ["0x1"]}]}],
+        "_links": {},
+    }
     call = briefcases.list_locks("imodel-id", briefcase_id=None, level=None, top=None)
     (lock,) = call.result(Answer(status=200, headers=httpx.Headers(), content=json.dumps(body).encode())).items
     assert "futureValue" in repr(lock)
