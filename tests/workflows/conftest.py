@@ -46,6 +46,7 @@ def hub(whole_hub: LocalHub) -> Iterator[LocalHub]:
     """The hub, on which nothing goes wrong, with an empty log and the right time."""
     whole_hub.control.faults.clear()
     whole_hub.control.log.clear()
+    whole_hub.control.clock.resume()
     whole_hub.control.set_time(datetime.now(UTC))
     yield whole_hub
     whole_hub.control.faults.clear()

@@ -12,7 +12,7 @@ import pytest
 from anyio.from_thread import BlockingPortal
 from attrs import frozen
 
-from itwin_imodels import IModelsClient, errors
+from itwin_imodels import IModelsClient, TransferOptions, errors
 from itwin_imodels.models import ContainerTypes, Extent, IModel, IModelState, Point
 from itwin_imodels_hub import Fault, HubSettings, LocalHub
 from tests.behaviour.helpers.making import new_name
@@ -531,11 +531,12 @@ def test_a_failed_upload_says_what_it_leaves(
 
 
 def test_an_expired_link_ends_the_upload(
-    client: IModelsClient, hub: LocalHub, itwin_id: str, name: str, baseline_file: Path
+    open_client: OpenClient, hub: LocalHub, itwin_id: str, name: str, baseline_file: Path
 ) -> None:
     """There is no second one."""
     expired = Fault.link_expired()
     fault(hub, **UPLOAD, action="answer", status=expired.status, headers=expired.headers, body=expired.body)
+    client = open_client(transfer=TransferOptions(link_patience=0))
     with pytest.raises(errors.LinkExpired) as caught:
         client.create_imodel_from_baseline(itwin_id, name, baseline_file)
     assert "The service sends no second link for the upload" in notes(caught.value)
