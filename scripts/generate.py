@@ -21,11 +21,9 @@ from scripts.lazy_models import make_lazy
 from scripts.specs import contract, lock
 from scripts.specs.correct import corrected, readable
 from scripts.specs.definition import load
-from scripts.specs.inventory import rows
 from scripts.specs.media import BINARY, unknown
 from scripts.specs.names import snake_case
 from scripts.specs.overlay import OVERLAYS, overlay_files
-from scripts.specs.proposals import proposed_rows
 from scripts.specs.walk import operations, pointer_text
 from scripts.toolkit import ROOT, ToolError, check_folder, read_bytes, replace_folder, run, shown
 
@@ -97,7 +95,6 @@ def generate(document: dict[str, Any], overlays: list[Path], folder: Path, confi
         ToolError: The definition or an overlay is refused, the generator fails or warns, an operation is missing, or a
             module does not import.
     """
-    proposed_rows(document, rows())
     definition = folder / "corrected.json"
     plain = corrected(document, overlays)
     promised = contract.contract_text(readable(document, overlays))

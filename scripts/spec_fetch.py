@@ -21,9 +21,7 @@ from scripts.specs.correct import corrected
 from scripts.specs.definition import DEFINITION, check_api, recognise, sha256
 from scripts.specs.diff import explain
 from scripts.specs.formats import LIMIT, plain_json
-from scripts.specs.inventory import rows
 from scripts.specs.overlay import OVERLAYS, overlay_files
-from scripts.specs.proposals import proposed_rows
 from scripts.toolkit import ROOT, ToolError, read_bytes, replace_file, run, shown
 
 SOURCE = ROOT / "spec" / "source.toml"
@@ -75,7 +73,6 @@ def _refusals(document: dict[str, Any]) -> Iterator[str]:
     """What stands in the way of generating: it can be corrected by an overlay, or in a copy that is fetched instead."""
     try:
         corrected(document, overlay_files(OVERLAYS))
-        proposed_rows(document, rows())
     except ToolError as error:
         yield str(error)
 

@@ -6,17 +6,22 @@ _OURS = ("itwin_imodels", "imodel_files", "contextlib", "tenacity", "httpx", "ht
 """Packages whose functions run between ours. Those of tests and pytest hold secrets of their own."""
 
 
-def variables_of(error: BaseException) -> Iterator[tuple[str, str]]:
-    """Yield place and `repr` of each variable in the tracebacks of an exception and of all that led to it."""
+def causes_of(error: BaseException) -> Iterator[BaseException]:
+    """Yield an exception and all that led to it, once each."""
     seen: set[int] = set()
     left: list[BaseException | None] = [error]
     while left:
         current = left.pop()
-        if current is None or id(current) in seen:
-            continue
-        seen.add(id(current))
+        if current is not None and id(current) not in seen:
+            seen.add(id(current))
+            yield current
+            left += [current.__cause__, current.__context__]
+
+
+def variables_of(error: BaseException) -> Iterator[tuple[str, str]]:
+    """Yield place and `repr` of each variable in the tracebacks of an exception and of all that led to it."""
+    for current in causes_of(error):
         yield from (("error", shown) for shown in (repr(current), *getattr(current, "__notes__", ())))
-        left += [current.__cause__, current.__context__]
         trace = current.__traceback__
         while trace is not None:
             frame, trace = trace.tb_frame, trace.tb_next

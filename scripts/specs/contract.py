@@ -8,6 +8,7 @@ is required stays required.
 import json
 from typing import Any
 
+from scripts.specs.media import without_parameters
 from scripts.specs.names import snake_case
 from scripts.specs.uplift import to_3_1
 from scripts.specs.walk import lookup, operations, resolved
@@ -56,7 +57,7 @@ def _lines(table: dict[str, Any]) -> str:
 
 def _answer(schemas: "_Schemas", response: dict[str, Any]) -> dict[str, Any]:
     media = {
-        name.partition(";")[0].strip().lower(): schemas.compact(content.get("schema", {}))
+        without_parameters(name): schemas.compact(content.get("schema", {}))
         for name, content in response.get("content", {}).items()
     }
     codes = {key: response[source] for key, source in _CODES.items() if source in response}

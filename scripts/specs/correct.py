@@ -8,6 +8,7 @@ from scripts.specs import answers, corrections, form, identity, lint, overlay, p
 from scripts.specs.definition import DEFINITION
 from scripts.specs.inventory import Row, rows
 from scripts.specs.matching import matches
+from scripts.specs.proposals import proposed_rows
 from scripts.specs.references import broken_references
 from scripts.specs.walk import Finding, located, pointer_text
 from scripts.toolkit import ToolError, shown
@@ -19,9 +20,11 @@ def corrected(document: dict[str, Any], overlays: list[Path]) -> dict[str, Any]:
     """Return what the generator gets: overlaid, in one form, named by the inventory, with open answers.
 
     Raises:
-        ToolError: An overlay fails, or the result would trip the generator. Says which file and which pointer.
+        ToolError: An operation was moved, an overlay fails, or the result would trip the generator. Says which file
+            and which pointer.
     """
     inventory = rows()
+    proposed_rows(document, inventory)
     overlaid = _overlaid(document, overlays, inventory)
     result = in_one_form(overlaid, inventory)
     _stop_at(overlaid, [*lint.problems(result), *identity.outside(result, inventory)])

@@ -10,7 +10,7 @@ from typing import Any
 
 from scripts.specs.media import bare, is_known, preferred
 from scripts.specs.references import is_sample
-from scripts.specs.walk import COMPOSITIONS, Operation, nodes, operations, resolved
+from scripts.specs.walk import COMPOSITIONS, Operation, nodes, operations, resolved, stated_types
 
 _IGNORED_HEADERS = frozenset({"accept", "authorization", "content-type"})
 _EXPLODED = frozenset({"array", "object"})
@@ -87,13 +87,9 @@ def _joined_lists_are_text(document: Json, operation: Operation) -> None:
     """
     for parameter in operation.node["parameters"]:
         style = parameter.get("style", "form" if parameter.get("in") in _IN_FORM else "simple")
-        types = parameter_schema(document, parameter).get("type", ())
-        if not parameter.pop("explode", style == "form") and not _EXPLODED.isdisjoint(_listed(types)):
+        types = stated_types(parameter_schema(document, parameter))
+        if not parameter.pop("explode", style == "form") and not _EXPLODED.isdisjoint(types):
             parameter["schema"] = {"type": "string"}
-
-
-def _listed(types: str | list[str]) -> list[str]:
-    return [types] if isinstance(types, str) else types
 
 
 def parameter_schema(document: Json, parameter: Json) -> Json:
@@ -142,7 +138,7 @@ def _simplify(schema: Json) -> None:
         del schema["format"]
     if isinstance(schema.get("enum"), list) and not _of_one_kind(schema["enum"]):
         del schema["enum"]
-    if "array" in _listed(schema.get("type", ())) and "prefixItems" not in schema:
+    if "array" in stated_types(schema) and "prefixItems" not in schema:
         schema.setdefault("items", {})
     if isinstance(schema.get("properties"), dict):
         schema["properties"] = {name: _an_object(member) for name, member in schema["properties"].items()}

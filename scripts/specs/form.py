@@ -23,16 +23,24 @@ def misshapen(document: dict[str, Any]) -> Iterator[Finding]:
 
     References must lead somewhere.
     """
-    found = [
-        (place, what) for place, what in _errors(document) if _OTHER_KIND in what or place[-1:] in _OF_NAMED_MEMBERS
-    ]
-    found += _errors_of_schemas(document)
-    yield from dict.fromkeys(found or _circles(document))
+    errors = [each for each in _errors(document) if _hides(*each)]
+    yield from _unreadable(document, errors)
 
 
 def malformed(document: dict[str, Any]) -> Iterator[Finding]:
     """Yield each place that does not have the form of OpenAPI 3.1; no correction could be trusted there."""
-    yield from dict.fromkeys([*_errors(document), *misshapen(document)])
+    errors = list(_errors(document))
+    yield from dict.fromkeys([*errors, *_unreadable(document, [each for each in errors if _hides(*each)])])
+
+
+def _hides(place: Pointer, what: str) -> bool:
+    """Whether an error is of the kind behind which nothing can be read."""
+    return _OTHER_KIND in what or place[-1:] in _OF_NAMED_MEMBERS
+
+
+def _unreadable(document: dict[str, Any], errors: list[Finding]) -> Iterator[Finding]:
+    found = [*errors, *_errors_of_schemas(document)]
+    yield from dict.fromkeys(found or _circles(document))
 
 
 def _errors(document: dict[str, Any]) -> Iterator[Finding]:

@@ -23,11 +23,16 @@ def is_known(media: str, *, sent: bool) -> bool:
     return is_json(media) or media == BINARY or (media in _FORMS if sent else media.startswith("text/"))
 
 
+def without_parameters(media: str) -> str:
+    """Return a media type in lower case and without parameters such as a charset."""
+    return media.partition(";")[0].strip().lower()
+
+
 def bare(content: Mapping[str, _Content]) -> dict[str, _Content]:
     """Return the content with media types in lower case and without parameters; the first of equal ones counts."""
     result: dict[str, _Content] = {}
     for media, body in content.items():
-        result.setdefault(media.partition(";")[0].strip().lower(), body)
+        result.setdefault(without_parameters(media), body)
     return result
 
 

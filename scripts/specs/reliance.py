@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from scripts.specs.media import is_json
-from scripts.specs.walk import Operation, operations, resolved
+from scripts.specs.media import is_json, without_parameters
+from scripts.specs.walk import Operation, operations, resolved, stated_types
 from scripts.toolkit import ROOT, ToolError, read_bytes, shown
 
 RELIANCE = ROOT / "spec" / "reliance.json"
@@ -197,8 +197,7 @@ def _body(document: dict[str, Any], operation: Operation, entry: Reliance) -> It
 
 def _takes(declared: str, media: str) -> bool:
     """Return whether a declared media type, which may be a range, is or has a media type."""
-    kind = declared.partition(";")[0].strip().lower()
-    return kind in {media, "*/*", f"{media.partition('/')[0]}/*"}
+    return without_parameters(declared) in {media, "*/*", f"{media.partition('/')[0]}/*"}
 
 
 def _fits(document: dict[str, Any], schema: Any, what: str, sent: Sent) -> Iterator[_Problem]:
@@ -247,7 +246,7 @@ def _successes(document: dict[str, Any], operation: Operation) -> Iterator[dict[
 
 def _json_schemas(holder: dict[str, Any]) -> Iterator[Any]:
     for media, content in holder.get("content", {}).items():
-        if is_json(media.partition(";")[0].strip().lower()):
+        if is_json(without_parameters(media)):
             yield content.get("schema", {})
 
 
@@ -328,8 +327,7 @@ def json_types(document: dict[str, Any], schema: Any) -> set[str]:
 
 
 def _stated(form: dict[str, Any]) -> set[str]:
-    types = form.get("type")
-    stated = {types} if isinstance(types, str) else set(types or ())
+    stated = set(stated_types(form))
     if not stated and "properties" in form:
         stated = {"object"}
     if not stated and "enum" in form:

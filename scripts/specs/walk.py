@@ -100,6 +100,12 @@ def _unescaped(part: str) -> str:
     return unquote(part).replace("~1", "/").replace("~0", "~")
 
 
+def stated_types(schema: dict[str, Any]) -> list[str]:
+    """The types that a schema names; none if it takes any."""
+    types: str | list[str] = schema.get("type") or []
+    return [types] if isinstance(types, str) else types
+
+
 def resolved(document: dict[str, Any], node: Any) -> Any:
     """``node`` itself, or what its ``$ref`` chain ends in."""
     seen = set()

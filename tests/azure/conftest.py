@@ -19,7 +19,6 @@ from tests.workflows.conftest import (  # noqa: F401 - fixtures
     instantly,
     open_client,
     other,
-    portal,
 )
 
 OpenHub = Callable[..., LocalHub]

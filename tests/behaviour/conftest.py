@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
-from anyio.from_thread import BlockingPortal, start_blocking_portal
+from anyio.from_thread import BlockingPortal
 
 from itwin_imodels import IModelsClient
 from tests.behaviour.helpers.control import HubControl, tls
@@ -14,13 +14,6 @@ from tests.behaviour.helpers.making import Timeline, new_imodel, new_timeline
 from tests.behaviour.helpers.places import PLACES, Place, opened
 
 OpenClient = Callable[..., IModelsClient]
-
-
-@pytest.fixture(scope="session")
-def portal() -> Iterator[BlockingPortal]:
-    """An event loop in a thread of its own."""
-    with start_blocking_portal("asyncio") as portal:
-        yield portal
 
 
 @pytest.fixture(scope="session", params=PLACES)

@@ -10,10 +10,19 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from scripts.specs.correct import in_one_form
+from scripts.specs.identity import relative
+from scripts.specs.inventory import rows
 from scripts.specs.walk import lookup, nodes, operations, resolved
 
 JSON_MEDIA = "application/json"
 VENDOR_OVERLAYS = Path(__file__).parent / "vendor-overlays"
+
+
+def generated_from(document: dict[str, Any]) -> dict[str, Any]:
+    """What the generator gets of a definition, not yet validated."""
+    inventory = rows()
+    return relative(in_one_form(document, inventory), inventory)
 
 
 def schemas_of(document: dict[str, Any]) -> dict[str, Any]:

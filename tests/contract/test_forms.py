@@ -11,9 +11,7 @@ from typing import Any
 import pytest
 
 from scripts.generate import GENERATED, generate
-from scripts.specs.correct import in_one_form
 from scripts.specs.definition import check_api, recognise
-from scripts.specs.identity import relative
 from scripts.specs.inventory import rows
 from scripts.specs.matching import matches
 from scripts.specs.overlay import OVERLAYS, overlay_files
@@ -55,8 +53,7 @@ def written(form: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
 
 def essence(document: dict[str, Any]) -> Any:
     """What of a definition the generated code follows from, in the form that the generator gets."""
-    inventory = rows()
-    corrected = relative(in_one_form(document, inventory), inventory)
+    corrected = mutations.generated_from(document)
 
     def without_places(node: Any) -> Any:
         if isinstance(node, dict):

@@ -17,9 +17,7 @@ from typing import Any
 import pytest
 
 from scripts.generate import generate
-from scripts.specs.correct import in_one_form, readable
-from scripts.specs.identity import relative
-from scripts.specs.inventory import rows
+from scripts.specs.correct import readable
 from scripts.specs.overlay import OVERLAYS, overlay_files
 from scripts.specs.reliance import load, problems
 from scripts.specs.walk import operations, resolved
@@ -48,12 +46,6 @@ def mutated(mutation: Mutation) -> dict[str, Any]:
     mutation(document)
     assert document != DEFINITION
     return document
-
-
-def generated_from(document: dict[str, Any]) -> dict[str, Any]:
-    """What the generator gets of a definition, not yet validated."""
-    inventory = rows()
-    return relative(in_one_form(document, inventory), inventory)
 
 
 def requests(document: dict[str, Any]) -> dict[str, Any]:
@@ -102,7 +94,7 @@ def run_tests(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]
 @pytest.fixture(scope="module")
 def today() -> dict[str, Any]:
     """What the request builders of today follow from."""
-    return requests(generated_from(DEFINITION))
+    return requests(mutations.generated_from(DEFINITION))
 
 
 @pytest.mark.parametrize("mutation", mutations.COMPATIBLE, ids=lambda mutation: mutation.__name__)
@@ -110,7 +102,7 @@ def test_a_compatible_change_stays_below_the_seam(mutation: Mutation, tmp_path: 
     """The record of what the facade relies on holds, and the builders build what they built."""
     document = mutated(mutation)
     assert problems(readable(document, []), load()) == []
-    if requests(generated_from(document)) != today:
+    if requests(mutations.generated_from(document)) != today:
         folder = generate(document, overlay_files(OVERLAYS), tmp_path).parent
         done = run_tests(folder, "-x", "-k", "not async", *SEAM)
         assert done.returncode == 0, done.stdout[-4000:]
@@ -141,7 +133,7 @@ def test_an_incompatible_change_is_noticed_twice(tmp_path: Path, today: dict[str
         if each["name"] == "afterIndex"
     )
     parameter["name"] = "after"
-    assert requests(generated_from(renamed)) != today
+    assert requests(mutations.generated_from(renamed)) != today
     folder = generate(renamed, overlay_files(OVERLAYS), tmp_path).parent
     done = run_tests(folder, "tests/contract/test_seam.py")
     assert done.returncode == 1

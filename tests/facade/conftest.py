@@ -7,11 +7,11 @@ import pytest
 
 from itwin_imodels import IModelsClient
 from itwin_imodels.testing import no_waiting
-from tests.behaviour.conftest import client, client_type, colour, control, itwin_id, open_client, portal
+from tests.behaviour.conftest import client, client_type, colour, control, itwin_id, open_client
 from tests.behaviour.helpers.making import new_imodel
 from tests.behaviour.helpers.places import Place, opened
 
-__all__ = ["client", "client_type", "colour", "control", "itwin_id", "open_client", "portal"]
+__all__ = ["client", "client_type", "colour", "control", "itwin_id", "open_client"]
 
 
 @pytest.fixture(scope="session")

@@ -4,17 +4,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from itwin_imodels_hub import HubSettings, LocalHub
 from tests.faults.helpers.proxy import Proxy, served
-
-
-@pytest.fixture(scope="session")
-def portal() -> Iterator[BlockingPortal]:
-    """An event loop in a thread of its own."""
-    with start_blocking_portal("asyncio") as portal:
-        yield portal
 
 
 @pytest.fixture(scope="session")

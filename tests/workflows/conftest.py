@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from anyio.from_thread import BlockingPortal, start_blocking_portal
+from anyio.from_thread import BlockingPortal
 
 from itwin_imodels import IModelsClient
 from itwin_imodels._core import waiting
@@ -17,13 +17,6 @@ from tests.workflows.helpers.bench import IN_BLOCKS, QUICK, Bench, new_imodel
 from tests.workflows.helpers.driving import client_class
 
 OpenClient = Callable[..., IModelsClient]
-
-
-@pytest.fixture(scope="session")
-def portal() -> Iterator[BlockingPortal]:
-    """An event loop in a thread of its own."""
-    with start_blocking_portal("asyncio") as portal:
-        yield portal
 
 
 @pytest.fixture(scope="session")

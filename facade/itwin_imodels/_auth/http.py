@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, quote_plus, urlsplit
 
 from itwin_imodels._core.answer_body import ACCEPTED_ENCODING, AnswerBody, BodyTooLargeError, InvalidBodyError
-from itwin_imodels._core.options import RetryPolicy
+from itwin_imodels._core.options import RetryPolicy, Timeout
 from itwin_imodels._core.retrying import Failure, backoff_of, repeatable, retry_after_seconds
 from itwin_imodels._core.secrets import Secret, masked, without_query
 from itwin_imodels.errors import AuthError, ConnectionFailed, RequestTimeout
@@ -22,8 +22,6 @@ _POLICY: Final = RetryPolicy(attempts=3, first_wait=0.3, longest_wait=2.0, deadl
 _LONGEST_SHOWN: Final = 500
 _LARGEST_ANSWER: Final = 1 << 20
 _FRAMING: Final = frozenset({"content-encoding", "content-length", "transfer-encoding"})
-_PARTS: Final = 4
-"""An attempt as a whole may take as many times the timeout of one of its parts, as with the client's `Timeout`."""
 _USELESS: Final = Failure(status=200)
 """An answer that would be the same again."""
 _LOG = logging.getLogger("itwin_imodels.auth")
@@ -156,17 +154,18 @@ def _attempt(method: str, url: str, headers: dict[str, str], body: Secret | None
     from itwin_imodels._core.attempt_limit import AttemptLimit, AttemptTimeoutError  # noqa: PLC0415 - as above
     from itwin_imodels._core.http_environment import environment_errors  # noqa: PLC0415 - as above
 
+    whole = Timeout.of(timeout).whole
     with environment_errors():
         client = httpx.Client(timeout=timeout)
     try:
-        with client, AttemptLimit(_PARTS * timeout) as limit:
+        with client, AttemptLimit(whole) as limit:
             headers = {**headers, "Accept-Encoding": ACCEPTED_ENCODING}
             with client.stream(
                 method, url, headers=headers, content=_plain(body), extensions=limit.extensions
             ) as streamed:
                 answer = _received(streamed)
     except AttemptTimeoutError:
-        reason = f"the answer was not complete after {_PARTS * timeout:g} s"
+        reason = f"the answer was not complete after {whole:g} s"
         failed = _Unanswered(Failure(), reason, RequestTimeout(reason))
     except (BodyTooLargeError, InvalidBodyError) as error:
         failed = _Unanswered(_USELESS, str(error) or f"the answer exceeds {_LARGEST_ANSWER} bytes")

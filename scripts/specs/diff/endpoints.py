@@ -5,7 +5,7 @@ from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from scripts.specs.diff.shapes import Document, Home, Reader, Shapes
-from scripts.specs.media import JSON, is_json
+from scripts.specs.media import JSON, is_json, without_parameters
 from scripts.specs.walk import Operation, operations, resolved
 
 _IGNORED_HEADERS = {"accept", "authorization", "content-type"}
@@ -142,7 +142,7 @@ def _bodies(reader: Reader, node: Document, home: Home) -> dict[str, Shapes]:
     """Read the contents of a body by their media types; all kinds of JSON are one."""
     found = {}
     for name, content in node.get("content", {}).items():
-        media = name.partition(";")[0].strip().lower()
+        media = without_parameters(name)
         media = JSON if is_json(media) else media
         schema = content.get("schema") or ({} if _TEXT_MEDIA.search(media) else _BYTES)
         shapes = reader.shapes(schema, home if media == JSON else home.below(f".{media}"))

@@ -10,7 +10,7 @@ from collections import Counter
 from itertools import chain
 from typing import Any, NamedTuple
 
-from scripts.specs.walk import lookup, resolved
+from scripts.specs.walk import lookup, resolved, stated_types
 
 Document = dict[str, Any]
 
@@ -114,8 +114,7 @@ class Reader:
 
 def _shape(node: Document, home: Home) -> Shape:
     values = node["enum"] if "enum" in node else [node["const"]] if "const" in node else None
-    stated = node.get("type", ())
-    types = frozenset([stated] if isinstance(stated, str) else stated)
+    types = frozenset(stated_types(node))
     if not types and values:
         types = frozenset(_TYPES.get(type(value), "null") for value in values)
     if not types:

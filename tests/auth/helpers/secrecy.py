@@ -8,16 +8,14 @@ from contextlib import contextmanager
 import pytest
 from attrs import frozen
 
-from tests.variables import variables_of
+from tests.variables import causes_of, variables_of
 
 
 def everything_told(error: BaseException) -> str:
     """What a program may show or send of an exception: text, arguments and the chain of causes with its code."""
     texts = traceback.format_exception(error)
-    cause: BaseException | None = error
-    while cause is not None:
+    for cause in causes_of(error):
         texts += [repr(cause), str(cause), repr(cause.args), repr(vars(cause))]
-        cause = cause.__cause__ or cause.__context__
     return "\n".join(texts)
 
 

@@ -1,7 +1,7 @@
 """The workflows of the matrix: what each does, and what must hold after it, whether it succeeded or failed."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Protocol
@@ -249,10 +249,3 @@ WORKFLOWS: dict[str, tuple[Run, Check]] = {
     "create iModel": (create_imodel, created),
     "name version": (name_version, named),
 }
-
-
-def causes(error: BaseException | None) -> Iterator[BaseException]:
-    """An error and all that it says led to it."""
-    while error is not None:
-        yield error
-        error = error.__cause__ or error.__context__
