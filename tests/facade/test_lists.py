@@ -51,10 +51,9 @@ def test_a_list_left_early_asks_for_no_more(colour: str, portal: BlockingPortal)
         pager = iter(client.changesets.list(IMODEL, page_size=1, concurrency=4))
         assert next(pager).index == 1
         pager.close()  # type: ignore[attr-defined] # a generator
-        asked = timeline.asked
-        assert asked <= 1 + 4
+        assert timeline.asked <= 1 + 4
         assert len(client.changesets.list(IMODEL, page_size=100, limit=7, concurrency=4).all()) == 7
-    assert timeline.asked <= asked + 1 + 4
+    assert timeline.asked <= 2 * (1 + 4)  # of the first list too: what was on its way when it was left may come later
 
 
 def test_nothing_is_fetched_ahead_that_a_limit_leaves_out(colour: str, portal: BlockingPortal) -> None:

@@ -267,6 +267,6 @@ def test_nobody_is_made_dizzy(browser: Browser, place: LocalHub, desk: Desk) -> 
             count = page.locator("#changesets tbody tr").count()
             parent = desk.push(imodel, briefcase, parent)
             page.wait_for_selector(f"#changesets tbody tr:nth-child({count + 1})")
-            row = page.locator("#changesets tbody tr.new") if count else page.locator("#changesets table")
+            row = page.locator("#changesets tbody tr[data-new]") if count else page.locator("#changesets table")
             found = row.first.evaluate("(node) => getComputedStyle(node).animationName")
             assert found == (name if count else "none")

@@ -100,9 +100,14 @@ function change(old, fresh) {
     if (old.getAttribute(name) !== value) old.setAttribute(name, value);
   }
   for (const { name } of [...old.attributes]) {
-    if (!fresh.hasAttribute(name) && !(name === "open" && old.localName === "details")) old.removeAttribute(name);
+    if (!fresh.hasAttribute(name) && !isOfThePage(old, name)) old.removeAttribute(name);
   }
   changeChildren(old, fresh);
+}
+
+// What only the page knows: which details somebody opened, which rows came while it was looked at.
+function isOfThePage(node, name) {
+  return (name === "open" && node.localName === "details") || name === "data-new";
 }
 
 function changeChildren(old, fresh) {
@@ -139,6 +144,6 @@ function alike(node, wanted) {
 }
 
 function asNew(node) {
-  if (node.localName === "tr") node.classList.add("new");
+  if (node.localName === "tr") node.dataset.new = "";
   return node;
 }
