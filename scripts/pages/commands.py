@@ -69,6 +69,7 @@ def _module(group: str) -> str:
     return f"itwin_imodels.cli.{group.replace('-', '_')}"
 
 
+@cache
 def by_operation() -> dict[str, tuple[list[str], list[str]]]:
     """Find which commands use which operations, by what they ask a client for.
 

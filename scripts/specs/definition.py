@@ -76,6 +76,8 @@ def _openapi_3(document: Any, origin: str) -> dict[str, Any]:
             f"{origin}: Swagger {document['swagger']} (#/swagger), not OpenAPI 3; export it as OpenAPI 3 or convert it"
         )
     version = document.get("openapi")
+    if isinstance(version, float):
+        raise ToolError(f"{origin}: #/openapi is the number {version}; write it as text: '{version}.0'")
     if not isinstance(version, str):
         raise ToolError(f"{origin}: not an OpenAPI 3 document (#/openapi is {version!r}); check the address")
     if ".".join(version.split(".")[:2]) not in VERSIONS:

@@ -28,11 +28,17 @@ def broken_references(document: dict[str, Any]) -> list[str]:
         One line for each, ``#/pointer: what is wrong``.
     """
     return [
-        f"{pointer_text((*pointer, '$ref'))}: {node['$ref']!r} is not in the definition"
+        f"{pointer_text((*pointer, '$ref'))}: {_what_is_wrong(node['$ref'])}"
         for pointer, node in nodes(document)
         if isinstance(node, dict) and isinstance(node.get("$ref"), str) and not is_sample(pointer)
         if not _leads_somewhere(document, node)
     ]
+
+
+def _what_is_wrong(reference: str) -> str:
+    if reference.startswith("#"):
+        return f"{reference!r} is not in the definition"
+    return f"{reference!r} is in another file, not in the definition (bundle them into one file)"
 
 
 def _leads_somewhere(document: dict[str, Any], node: dict[str, Any]) -> bool:

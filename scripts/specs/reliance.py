@@ -146,9 +146,7 @@ def _operation(document: dict[str, Any], operation: Operation, entry: Reliance) 
     yield from _parameters(document, operation, "header", entry.headers)
     yield from _parameters(document, operation, "cookie", {})
     yield from _body(document, operation, entry)
-    answers = list(success_schemas(document, operation))
-    for path, read in entry.reads.items():
-        yield from _read(document, answers, path, read)
+    yield from _reads(document, operation, entry)
     declared = {name.lower() for answer in _successes(document, operation) for name in answer.get("headers", {})}
     for name in entry.answer_headers:
         if name.lower() not in declared:
@@ -206,6 +204,20 @@ def _fits(document: dict[str, Any], schema: Any, what: str, sent: Sent) -> Itera
     for each in sent.types:
         if each not in taken:
             yield f"{what} takes {' or '.join(sorted(taken))}", f"sends {each}"
+
+
+def _reads(document: dict[str, Any], operation: Operation, entry: Reliance) -> Iterator[_Problem]:
+    """Find what cannot be read of an answer; of what is inside something that cannot be read, nothing more is said."""
+    answers = list(success_schemas(document, operation))
+    if entry.reads and not any(json_types(document, answer) for answer in answers):
+        yield "the definition has no JSON answer", f"reads {len(entry.reads)} properties"
+        return
+    lost: tuple[str, ...] = ()
+    for path, read in entry.reads.items():
+        if not path.startswith(lost):
+            found = list(_read(document, answers, path, read))
+            lost += (f"{path}.", f"{path}{ENTRY}") if found else ()
+            yield from found
 
 
 def _read(document: dict[str, Any], answers: list[Any], path: str, read: Read) -> Iterator[_Problem]:

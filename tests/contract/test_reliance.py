@@ -14,9 +14,12 @@ import pytest
 
 from itwin_imodels._operations import endpoints
 from scripts.reliance import record
+from scripts.specs.correct import readable
+from scripts.specs.diff import explain
 from scripts.specs.reliance import RELIANCE, dump, load, parameters, problems, schemas_at
 from scripts.specs.walk import operations, resolved
 from scripts.toolkit import ToolError
+from tests.contract.mutations import COMPATIBLE, FORMS
 from tests.contract.wire_goldens import GOLDENS
 from tests.definition import Schemas, by_id, committed
 from tests.examples import DEFINITION, routes
@@ -153,6 +156,18 @@ def header_gone(document: Document) -> None:
     del node["responses"]["202"]["headers"]
 
 
+def answer_gone(document: Document) -> None:
+    """An answer has no body."""
+    del operation_of(document, "get-imodel-changesets")["responses"]["200"]["content"]
+
+
+def list_in_an_envelope(document: Document) -> None:
+    """A list stands in an object of its own."""
+    properties = schema(document, "BriefcasesRepresentation")["properties"]
+    properties["data"] = {"type": "object", "properties": {"briefcases": properties.pop("briefcases")}}
+    del schema(document, "BriefcasesMinimal")["properties"]["briefcases"]
+
+
 def operation_gone(document: Document) -> None:
     """An operation goes."""
     del document["paths"]["/{id}/locks"]["get"]
@@ -185,6 +200,8 @@ BREAKING: list[tuple[Callable[[Document], None], str, str, str]] = [
     (parameter_renamed, "get-imodel-changesets", "query parameter afterIndex is not in", "changesets.list"),
     (body_gone, "update-imodel-locks", "no JSON body", "locks.update"),
     (header_gone, "clone-imodel", "header Location is not in", "imodels.clone"),
+    (answer_gone, "get-imodel-changesets", "no JSON answer", "changesets.list"),
+    (list_in_an_envelope, "get-imodel-briefcases", "briefcases is not in", "briefcases.list"),
     (operation_gone, "get-imodel-locks", "the operation is gone", "locks.list"),
 ]
 
@@ -208,10 +225,22 @@ def test_an_incompatible_change_is_found_by_name(
     """The message names operation, property, facade method and what to do."""
     document = copy.deepcopy(DEFINITION)
     change(document)
-    found = [each for each in problems(document, load()) if each.startswith(f"{operation}: ") and what in each]
-    assert found, problems(document, load())
+    said = problems(document, load())
+    found = [each for each in said if each.startswith(f"{operation}: ") and what in each]
+    assert found, said
     assert method in found[0]
     assert "make reliance" in found[0]
+    assert len(said) <= 8
+    assert explain(DEFINITION, document).breaking
+
+
+@pytest.mark.parametrize("change", [*COMPATIBLE, *FORMS], ids=lambda change: change.__name__)
+def test_the_comparison_of_definitions_comes_to_the_same_verdict(change: Callable[[Document], None]) -> None:
+    """What the facade can live with, a looser export too, neither tool calls breaking."""
+    document = copy.deepcopy(DEFINITION)
+    change(document)
+    assert problems(readable(document, []), load()) == []
+    assert not explain(DEFINITION, document).breaking
 
 
 def test_null_beside_a_list_says_nothing_of_its_entries() -> None:

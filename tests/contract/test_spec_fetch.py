@@ -96,6 +96,7 @@ REPLIES = {
     "/titled.json": Reply(definition("$top", info={"title": "iTwin API Management - iModels", "version": "2"})),
     "/latin.json": Reply('{"title": "Modèle"}'.encode("latin-1")),
     "/dangling.json": Reply(definition(reference="#/components/schemas/Gone")),
+    "/number.yaml": Reply(b"openapi: 3.1\npaths: {}\n"),
     "/outside.json": Reply(definition(reference="https://example.invalid/a.json#/b")),
 }
 
@@ -321,7 +322,8 @@ REFUSED = [
     ("/definition.zip", "a ZIP archive"),
     ("/latin.json", "not UTF-8"),
     ("/dangling.json", "/schema/$ref: '#/components/schemas/Gone' is not in the definition"),
-    ("/outside.json", "is not in the definition"),
+    ("/outside.json", "is in another file, not in the definition (bundle them into one file)"),
+    ("/number.yaml", "#/openapi is the number 3.1; write it as text: '3.1.0'"),
     ("/circle.json", "more than 5 redirects"),
     ("/away.json", "neither http nor https"),
 ]

@@ -19,7 +19,6 @@ _REMEDIES = {
     ("removed", False): "read what replaces it",
     ("type", False): "read the new type too",
     ("null", False): "accept answers in which it is null",
-    ("required", False): "accept answers that lack it",
     ("limits", False): "read the new form too",
 }
 """What to do about a difference that breaks, by its kind and by whether the facade sends the value."""
@@ -58,7 +57,7 @@ class Comparison(NamedTuple):
     def _at(self, path: str, home: Home, old: Shape | None, new: Shape | None) -> Iterator[Difference]:
         sent = is_sent(path)
         for kind, what, breaks in self._findings(path, old, new):
-            remedy = _REMEDIES[kind, sent] if breaks and not _is_error(path) else ""
+            remedy = _REMEDIES[kind, sent] if breaks and not _is_spared(path, kind) else ""
             use = self.use if remedy or self._touches(path) else Use()
             yield Difference(self.operation, home, kind, what, use, sent, remedy)
 
@@ -85,10 +84,7 @@ class Comparison(NamedTuple):
 
     def _required(self, path: str, old: Shape, new: Shape) -> Iterator[Finding]:
         if old.required != new.required:
-            if is_sent(path):
-                breaks = new.required and self._may_miss(path)
-            else:
-                breaks = old.required and self.items.get(path, _NONE).always
+            breaks = is_sent(path) and new.required and self._may_miss(path)
             yield "required", "now required" if new.required else "no longer required", breaks
 
     def _values(self, path: str, old: Shape, new: Shape) -> Iterator[Finding]:
@@ -140,9 +136,14 @@ def _holders(path: str) -> Iterator[str]:
         yield path
 
 
-def _is_error(path: str) -> bool:
-    """Return whether a value is the whole body of an error, which the facade may do without."""
-    return path.startswith(".error ") and not parent(path)
+def _is_spared(path: str, kind: str) -> bool:
+    """Return whether a difference never breaks the facade, whatever it uses.
+
+    It may do without the whole body of an error. What it puts into a path is text, and ids as the service gave them.
+    """
+    return (path.startswith(".error ") and not parent(path)) or (
+        path.startswith(".path.") and kind in {"type", "limits"}
+    )
 
 
 def _unlike(old: Shape, new: Shape) -> bool:
