@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -129,6 +129,9 @@ def server() -> Iterator[str]:
         thread.join()
 
 
+Tool = Callable[..., subprocess.CompletedProcess[str]]
+
+
 class Tree(NamedTuple):
     """The files the tool works on."""
 
@@ -174,12 +177,12 @@ def command(tree: Tree, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {"NO_PROXY": "127.0.0.1", "PYTHONIOENCODING": "utf-8"}
     line = [sys.executable, "-m", "scripts.spec_fetch", *arguments, *tree.options]
     return subprocess.run(
-        line, cwd=ROOT, env=environment, capture_output=True, encoding="utf-8", check=False, timeout=60
+        line, cwd=ROOT, env=environment, capture_output=True, encoding="utf-8", check=False, timeout=240
     )
 
 
 @pytest.fixture
-def here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
+def here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Tool:
     """Run the tool within the test; what ``command`` gives."""
 
     def tool(tree: Tree, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -224,18 +227,18 @@ def test_good_file(server: str, tree: Tree) -> None:
     assert_replaced(command(tree, f"{server}/good.json"), tree)
 
 
-def test_redirect(server: str, tree: Tree) -> None:
+def test_redirect(server: str, tree: Tree, here: Tool) -> None:
     """A redirect is followed."""
-    assert_replaced(command(tree, f"{server}/moved.json"), tree)
+    assert_replaced(here(tree, f"{server}/moved.json"), tree)
 
 
 @pytest.mark.parametrize("path", ["/compressed-answer.json", "/new.json.gz", "/with-mark.json"])
-def test_other_forms(server: str, tree: Tree, path: str) -> None:
+def test_other_forms(server: str, tree: Tree, path: str, here: Tool) -> None:
     """What is compressed, as an answer or as a file, or begins with a byte order mark becomes the plain file."""
-    assert_replaced(command(tree, server + path), tree)
+    assert_replaced(here(tree, server + path), tree)
 
 
-def test_yaml(tree: Tree, tmp_path: Path) -> None:
+def test_yaml(tree: Tree, tmp_path: Path, here: Tool) -> None:
     """A YAML file becomes the JSON file that says the same: statuses are text, and dates and words stay words."""
     document = json.loads(NEW)
     document["info"] |= {"version": "2025-02-27", "x-words": ["no", "on", "0123", "1_000"], "x-values": [None, 1, 1.5]}
@@ -245,27 +248,27 @@ def test_yaml(tree: Tree, tmp_path: Path) -> None:
         text = text.replace(quoted, quoted.strip("'"))
     file = tmp_path / "definition.yaml"
     file.write_text(text, encoding="utf-8")
-    done = command(tree, str(file))
+    done = here(tree, str(file))
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(tree.definition.read_bytes()) == document
     assert load(file) == document
     lock.check_definition(tree.definition, tree.lock)
 
 
-def test_yaml_that_contains_itself(tree: Tree, here: Any, tmp_path: Path) -> None:
+def test_yaml_that_contains_itself(tree: Tree, here: Tool, tmp_path: Path) -> None:
     """Aliases that form a circle are named."""
     file = tmp_path / "definition.yaml"
     file.write_text("openapi: 3.1.0\npaths: &paths\n  /: *paths\n", encoding="utf-8")
     assert_refused(here(tree, str(file)), "more than 100 levels deep, or containing itself; replace its aliases")
 
 
-def test_a_definition_is_known_by_its_operations(server: str, tree: Tree) -> None:
+def test_a_definition_is_known_by_its_operations(server: str, tree: Tree, here: Tool) -> None:
     """Another title does not matter where the operations are those of the API."""
-    done = command(tree, f"{server}/titled.json")
+    done = here(tree, f"{server}/titled.json")
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_the_lock_says_where_the_definition_came_from(server: str, tree: Tree, here: Any, tmp_path: Path) -> None:
+def test_the_lock_says_where_the_definition_came_from(server: str, tree: Tree, here: Tool, tmp_path: Path) -> None:
     """Ours stays ours while it is only edited; of a fetched one the lock has the address or the file's name."""
     tree.definition.write_bytes(definition("$top"))
     assert here(tree, str(tree.definition)).returncode == 0
@@ -280,25 +283,25 @@ def test_the_lock_says_where_the_definition_came_from(server: str, tree: Tree, h
     assert tree.table["source"] == "file:export.json"
 
 
-def test_local_file(tree: Tree, tmp_path: Path) -> None:
+def test_local_file(tree: Tree, tmp_path: Path, here: Tool) -> None:
     """A path is taken as it is."""
     file = tmp_path / "new definition.json"
     file.write_bytes(NEW)
-    assert_replaced(command(tree, str(file)), tree)
+    assert_replaced(here(tree, str(file)), tree)
 
 
-def test_file_address(tree: Tree, tmp_path: Path) -> None:
+def test_file_address(tree: Tree, tmp_path: Path, here: Tool) -> None:
     """A file address is taken like the path it means."""
     file = tmp_path / "new definition.json"
     file.write_bytes(NEW)
     assert "%20" in file.as_uri()
-    assert_replaced(command(tree, file.as_uri()), tree)
+    assert_replaced(here(tree, file.as_uri()), tree)
 
 
-def test_configured_address(server: str, tree: Tree) -> None:
+def test_configured_address(server: str, tree: Tree, here: Tool) -> None:
     """Without an address the one of source.toml is asked."""
     tree.source.write_text(f'url = "{server}/good.json"\n', encoding="utf-8")
-    assert_replaced(command(tree), tree)
+    assert_replaced(here(tree), tree)
 
 
 REFUSED = [
@@ -330,29 +333,29 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("path", "text"), REFUSED)
-def test_refused(server: str, tree: Tree, path: str, text: str) -> None:
+def test_refused(server: str, tree: Tree, path: str, text: str, here: Tool) -> None:
     """Whatever is not the whole definition is refused in one line, without the address's secrets or a change."""
     before = tree.content
-    done = command(tree, server.replace("http://", f"http://user:{SECRET}@") + f"{path}?sig={SECRET}#{SECRET}")
+    done = here(tree, server.replace("http://", f"http://user:{SECRET}@") + f"{path}?sig={SECRET}#{SECRET}")
     assert_refused(done, f"{server}{path}", text)
     assert SECRET not in done.stdout + done.stderr
     assert done.stdout == ""
     assert tree.content == before
 
 
-def test_secrets_of_a_good_address(server: str, tree: Tree) -> None:
+def test_secrets_of_a_good_address(server: str, tree: Tree, here: Tool) -> None:
     """Nor are they shown where all goes well."""
-    done = command(tree, server.replace("http://", f"http://user:{SECRET}@") + f"/good.json?sig={SECRET}")
+    done = here(tree, server.replace("http://", f"http://user:{SECRET}@") + f"/good.json?sig={SECRET}")
     assert_replaced(done, tree)
     assert SECRET not in done.stdout
 
 
-def test_connection_refused(tree: Tree) -> None:
+def test_connection_refused(tree: Tree, here: Tool) -> None:
     """Where nobody listens the tool says so."""
     before = tree.content
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
-    done = command(tree, f"http://127.0.0.1:{port}/a.json?sig={SECRET}")
+    done = here(tree, f"http://127.0.0.1:{port}/a.json?sig={SECRET}")
     assert_refused(done, f"http://127.0.0.1:{port}/a.json: cannot connect")
     assert SECRET not in done.stderr
     assert tree.content == before
@@ -371,7 +374,7 @@ ODD_ADDRESSES = [
 
 
 @pytest.mark.parametrize(("address", "text"), ODD_ADDRESSES)
-def test_odd_addresses(here: Any, tree: Tree, address: str, text: str) -> None:
+def test_odd_addresses(here: Tool, tree: Tree, address: str, text: str) -> None:
     """An address that cannot be asked is refused, without showing more of it than a person needs."""
     before = tree.content
     done = here(tree, address)
@@ -380,7 +383,7 @@ def test_odd_addresses(here: Any, tree: Tree, address: str, text: str) -> None:
     assert tree.content == before
 
 
-def test_too_large(server: str, tree: Tree, here: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_large(server: str, tree: Tree, here: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
     """More than the limit is not taken, from a server or a file; as much as the limit is."""
     before = tree.content
     monkeypatch.setattr(spec_fetch, "LIMIT", len(NEW) - 1)
@@ -393,7 +396,7 @@ def test_too_large(server: str, tree: Tree, here: Any, monkeypatch: pytest.Monke
     assert_replaced(here(tree, f"{server}/good.json"), tree)
 
 
-def test_slow_server(tree: Tree, here: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_slow_server(tree: Tree, here: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that says nothing is given up on."""
     before = tree.content
     monkeypatch.setattr(spec_fetch, "TIMEOUT", httpx.Timeout(0.2))
@@ -403,33 +406,33 @@ def test_slow_server(tree: Tree, here: Any, monkeypatch: pytest.MonkeyPatch) -> 
     assert tree.content == before
 
 
-def test_unchanged(server: str, tree: Tree) -> None:
+def test_unchanged(server: str, tree: Tree, here: Tool) -> None:
     """The same bytes are told to be unchanged and leave everything as it is."""
     before = tree.content
-    done = command(tree, f"{server}/old.json")
+    done = here(tree, f"{server}/old.json")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("unchanged: ")
     assert done.stdout.splitlines()[-1] == "next: make generate"
     assert tree.content == before
 
 
-def test_unchanged_mends_the_lock(server: str, tree: Tree) -> None:
+def test_unchanged_mends_the_lock(server: str, tree: Tree, here: Tool) -> None:
     """The same bytes are recorded where the lock does not know them."""
     tree.definition.write_bytes(NEW)
     with pytest.raises(ToolError):
         lock.check_definition(tree.definition, tree.lock)
-    done = command(tree, f"{server}/good.json")
+    done = here(tree, f"{server}/good.json")
     assert done.returncode == 0
     assert "unchanged" in done.stdout
     lock.check_definition(tree.definition, tree.lock)
 
 
 @pytest.mark.parametrize("path", ["/good.json", "/old.json"])
-def test_dry_run(server: str, tree: Tree, path: str) -> None:
+def test_dry_run(server: str, tree: Tree, path: str, here: Tool) -> None:
     """A dry run shows the differences and writes nothing, not even the lock."""
     tree.lock.write_text('[definition]\nsha256 = "of something else"\n', encoding="utf-8")
     before = tree.content
-    done = command(tree, f"{server}{path}", "--dry-run")
+    done = here(tree, f"{server}{path}", "--dry-run")
     assert (done.returncode, done.stderr) == (0, "")
     assert ("query name: removed" in done.stdout) == (path == "/good.json")
     assert "make generate" in done.stdout.splitlines()[-1]
@@ -444,13 +447,13 @@ def test_dry_run(server: str, tree: Tree, path: str) -> None:
         (definition(reference="#/x"), "not compared: "),
     ],
 )
-def test_nothing_to_compare_with(server: str, tree: Tree, content: bytes | None, text: str) -> None:
+def test_nothing_to_compare_with(server: str, tree: Tree, content: bytes | None, text: str, here: Tool) -> None:
     """A definition that is missing or damaged is replaced without a comparison."""
     if content is None:
         tree.definition.unlink()
     else:
         tree.definition.write_bytes(content)
-    done = command(tree, f"{server}/good.json")
+    done = here(tree, f"{server}/good.json")
     assert (done.returncode, done.stderr) == (0, "")
     assert text in done.stdout
     lock.check_definition(tree.definition, tree.lock)
@@ -468,7 +471,7 @@ def test_nothing_to_compare_with(server: str, tree: Tree, content: bytes | None,
         ("LOCK.toml", "[tools]", "no table [definition]"),
     ],
 )
-def test_broken_settings(tree: Tree, here: Any, name: str, content: str | None, text: str) -> None:
+def test_broken_settings(tree: Tree, here: Tool, name: str, content: str | None, text: str) -> None:
     """Without a usable source or lock nothing is replaced, and the line names the file."""
     file = tree.lock.parent / name
     if content is None:
@@ -483,7 +486,7 @@ def test_broken_settings(tree: Tree, here: Any, name: str, content: str | None, 
     assert tree.content == before
 
 
-def test_crash_before_the_record(server: str, tree: Tree, here: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_crash_before_the_record(server: str, tree: Tree, here: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between the two writes the tree is one that every tool refuses; a failure there puts the old one back."""
     before = tree.content
 
@@ -502,7 +505,7 @@ def test_crash_before_the_record(server: str, tree: Tree, here: Any, monkeypatch
     assert tree.content == without
 
 
-def test_interrupted_record(server: str, tree: Tree, here: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_interrupted_record(server: str, tree: Tree, here: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
     """An interruption between the two writes puts the old definition back too."""
     before = tree.content
 
