@@ -9,24 +9,32 @@ from anyio.from_thread import BlockingPortal
 
 from itwin_imodels import IModelsClient
 from tests.behaviour.helpers.control import HubControl, tls
-from tests.behaviour.helpers.driving import COLOURS, client_class
+from tests.behaviour.helpers.driving import client_class
 from tests.behaviour.helpers.making import Timeline, new_imodel, new_timeline
-from tests.behaviour.helpers.places import PLACES, Place, opened
+from tests.behaviour.helpers.places import RUNS, Place, opened
 
 OpenClient = Callable[..., IModelsClient]
 
 
-@pytest.fixture(scope="session", params=PLACES)
-def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    """Each place in turn."""
-    with opened(request.param, tmp_path_factory.mktemp(request.param)) as place:
+@pytest.fixture(scope="session", params=RUNS, ids="-".join)
+def place_and_colour(request: pytest.FixtureRequest) -> tuple[str, str]:
+    """Each place in turn, with a colour."""
+    found: tuple[str, str] = request.param
+    return found
+
+
+@pytest.fixture(scope="session")
+def place(place_and_colour: tuple[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """The place, open."""
+    name, _ = place_and_colour
+    with opened(name, tmp_path_factory.mktemp(name)) as place:
         yield place
 
 
-@pytest.fixture(scope="session", params=COLOURS)
-def colour(request: pytest.FixtureRequest) -> str:
-    """Each colour in turn."""
-    return str(request.param)
+@pytest.fixture(scope="session")
+def colour(place_and_colour: tuple[str, str]) -> str:
+    """The colour."""
+    return place_and_colour[1]
 
 
 @pytest.fixture(scope="session")

@@ -32,11 +32,11 @@ def sources(cli: Cli, *options: str) -> dict[str, tuple[str | None, str]]:
     return {each["setting"]: (each["value"], each["source"]) for each in cli.json("config", "show", *options)}
 
 
-def test_a_profile_leads_to_a_service(cli: Cli, place: Place, history: History) -> None:
+def test_a_profile_leads_to_a_service(quick: Cli, place: Place, history: History) -> None:
     """With profiles alone, and the token, commands find the hub; each source wins over the next."""
-    bare = cli.with_(IMODELS_BASE_URL=None, IMODELS_ITWIN_ID=None)
+    bare = quick.with_(IMODELS_BASE_URL=None, IMODELS_ITWIN_ID=None)
     path = Path(bare.ok("config", "path").out.strip())
-    assert path.is_relative_to(cli.home)
+    assert path.is_relative_to(quick.home)
     bare.ok("config", "set", "base_url", place.base_url, "--profile", "hub")
     bare.ok("config", "set", "itwin_id", place.itwin_id)
     path.write_text("# mine\n" + path.read_text())
@@ -62,17 +62,17 @@ def test_a_profile_leads_to_a_service(cli: Cli, place: Place, history: History) 
     assert "other" not in path.read_text()
 
 
-def test_what_is_refused(cli: Cli) -> None:
+def test_what_is_refused(quick: Cli) -> None:
     """Secrets, unknown settings, wrong values, profiles that are not there."""
     for setting in ("token", "client_secret", "share_key", "nonsense"):
-        assert "secrets are never kept" in cli.refused(2, "config", "set", setting, "x")
-    assert "one of production, qa, dev" in cli.refused(2, "config", "set", "environment", "moon")
-    assert cli.refused(2, "config", "set", "base_url", "ftp://somewhere")
-    assert "no profile is named 'gone'" in cli.refused(2, "imodel", "list", "--profile", "gone")
-    assert "no profile is named 'gone'" in cli.refused(2, "config", "use", "gone")
-    broken = cli.home / "broken.toml"
+        assert "secrets are never kept" in quick.refused(2, "config", "set", setting, "x")
+    assert "one of production, qa, dev" in quick.refused(2, "config", "set", "environment", "moon")
+    assert quick.refused(2, "config", "set", "base_url", "ftp://somewhere")
+    assert "no profile is named 'gone'" in quick.refused(2, "imodel", "list", "--profile", "gone")
+    assert "no profile is named 'gone'" in quick.refused(2, "config", "use", "gone")
+    broken = quick.home / "broken.toml"
     broken.write_text("profile =")
-    assert str(broken) in cli.with_(IMODELS_CONFIG=str(broken)).refused(1, "imodel", "list")
+    assert str(broken) in quick.with_(IMODELS_CONFIG=str(broken)).refused(1, "imodel", "list")
 
 
 @pytest.fixture

@@ -8,13 +8,13 @@ from tests.cli.conftest import History
 from tests.cli.helpers.command import Cli
 
 
-def test_a_command_records(cli: Cli, control: HubControl, history: History, tmp_path: Path) -> None:
+def test_a_command_records(quick: Cli, control: HubControl, history: History, tmp_path: Path) -> None:
     """The command ends as ever, and each adds to what the last one counted."""
     folder = tmp_path / "drift"
-    expected = cli.ok("imodel", "show", history.imodel_id)
+    expected = quick.ok("imodel", "show", history.imodel_id)
     for _ in range(2):
         control.answer(418, {"error": {"code": "Teapot", "message": "secret-text"}})
-        recording = cli.with_(IMODELS_RECORD_DRIFT=str(folder))
+        recording = quick.with_(IMODELS_RECORD_DRIFT=str(folder))
         assert recording.run("imodel", "show", history.imodel_id).code != 0
     assert recording.ok("imodel", "show", history.imodel_id) == expected
     lines = [json.loads(line) for line in (folder / "drift.jsonl").read_text("utf-8").splitlines()]

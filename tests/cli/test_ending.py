@@ -20,42 +20,42 @@ def line(said: str) -> str:
     return found
 
 
-def test_exit_codes(cli: Cli, history: History, control: HubControl, tmp_path: Path) -> None:
+def test_exit_codes(quick: Cli, history: History, control: HubControl, tmp_path: Path) -> None:
     """Each kind of failure has its own, and says what is wrong and what to do in a line."""
-    missing = line(cli.refused(3, "imodel", "show", UNKNOWN_ID))
+    missing = line(quick.refused(3, "imodel", "show", UNKNOWN_ID))
     assert re.match(rf"imodels: iModelNotFound \(404\) on iModel {UNKNOWN_ID}: .+ Hint: Check the id", missing)
-    assert "no iModel is named 'Nothing'" in line(cli.refused(3, "changeset", "list", "Nothing"))
-    assert "no Named Version is named 'Fourth'" in line(cli.refused(3, "version", "show", "History", "Fourth"))
-    taken = line(cli.refused(4, "version", "create", "History", "Third"))
+    assert "no iModel is named 'Nothing'" in line(quick.refused(3, "changeset", "list", "Nothing"))
+    assert "no Named Version is named 'Fourth'" in line(quick.refused(3, "version", "show", "History", "Fourth"))
+    taken = line(quick.refused(4, "version", "create", "History", "Third"))
     assert taken.startswith("imodels: NamedVersion")
     (stale,) = changeset_files(tmp_path, 1, history.ids[2])
     push = ("changeset", "push", "History", stale, "--briefcase", history.briefcase_id)
-    newer = line(cli.refused(4, *push, "--parent-id", history.ids[2]))
+    newer = line(quick.refused(4, *push, "--parent-id", history.ids[2]))
     assert [each in newer for each in history.ids] == [False, False, False, True, True, True]
-    assert "expected the changeset id" in line(cli.refused(1, *push))
+    assert "expected the changeset id" in line(quick.refused(1, *push))
     token = "wrong-token-of-somebody"  # noqa: S105 - nobody has it
-    wrong = line(cli.with_(IMODELS_TOKEN=token).refused(5, "imodel", "list"))
+    wrong = line(quick.with_(IMODELS_TOKEN=token).refused(5, "imodel", "list"))
     assert "(401)" in wrong
     assert "imodels auth login" in wrong
     assert token not in wrong
     control.answer(429, {"error": {"code": "TooManyRequests", "message": "Slow down"}}, headers={"Retry-After": "120"})
-    assert "TooManyRequests (429)" in line(cli.refused(6, "imodel", "show", history.imodel_id))
+    assert "TooManyRequests (429)" in line(quick.refused(6, "imodel", "show", history.imodel_id))
     control.answer(502, "<html>bad gateway</html>", times=9)
-    failed, note = cli.refused(1, "imodel", "create", "Never").splitlines()
+    failed, note = quick.refused(1, "imodel", "create", "Never").splitlines()
     assert "status 502" in failed
     assert note.startswith("imodels: note: The service may have carried out imodels.create")
 
 
-def test_usage(cli: Cli, history: History) -> None:
+def test_usage(quick: Cli, history: History) -> None:
     """What cannot be meant is refused with 2, before anything is sent."""
-    assert "No such command 'imodle'" in cli.refused(2, "imodle")
-    assert "Did you mean 'imodel'" in cli.refused(2, "imodle")
-    assert "No such option" in cli.refused(2, "imodel", "list", "--nothing")
-    assert "which iTwin?" in line(cli.with_(IMODELS_ITWIN_ID=None).refused(2, "imodel", "list"))
-    assert "output must be one of" in line(cli.with_(IMODELS_OUTPUT="xml").refused(2, "imodel", "list"))
-    assert "40 hexadecimal digits" in line(cli.refused(2, "changeset", "show", history.imodel_id, "nonsense"))
-    assert "--parent-id" in line(cli.refused(2, "changeset", "push", "History", "a.cs", "--briefcase", 2))
-    assert "30 days" in line(cli.refused(2, "lock", "stale", "History", "--older-than", "30 days"))
+    assert "No such command 'imodle'" in quick.refused(2, "imodle")
+    assert "Did you mean 'imodel'" in quick.refused(2, "imodle")
+    assert "No such option" in quick.refused(2, "imodel", "list", "--nothing")
+    assert "which iTwin?" in line(quick.with_(IMODELS_ITWIN_ID=None).refused(2, "imodel", "list"))
+    assert "output must be one of" in line(quick.with_(IMODELS_OUTPUT="xml").refused(2, "imodel", "list"))
+    assert "40 hexadecimal digits" in line(quick.refused(2, "changeset", "show", history.imodel_id, "nonsense"))
+    assert "--parent-id" in line(quick.refused(2, "changeset", "push", "History", "a.cs", "--briefcase", 2))
+    assert "30 days" in line(quick.refused(2, "lock", "stale", "History", "--older-than", "30 days"))
 
 
 def test_no_network(cli: Cli) -> None:
@@ -100,16 +100,16 @@ def test_an_interrupted_pull_goes_on(cli: Cli, history: History, control: HubCon
     assert sorted(file.stem for file in tmp_path.glob("*.cs")) == sorted(history.ids)
 
 
-def test_questions(cli: Cli, imodel: str) -> None:
+def test_questions(quick: Cli, imodel: str) -> None:
     """What cannot be undone is asked at a terminal, and refused without one."""
-    refused = line(cli.refused(2, "imodel", "delete", imodel))
+    refused = line(quick.refused(2, "imodel", "delete", imodel))
     assert "--yes" in refused
-    code, shown = cli.at_terminal("imodel", "delete", imodel, answer="n\n")
+    code, shown = quick.at_terminal("imodel", "delete", imodel, answer="n\n")
     assert code == 1
     assert f"Delete iModel '{imodel}'" in shown
     assert "Aborted" in shown
-    briefcase = cli.json("briefcase", "acquire", imodel)["briefcase_id"]
-    code, shown = cli.at_terminal("briefcase", "release", imodel, briefcase, answer="y\n")
+    briefcase = quick.json("briefcase", "acquire", imodel)["briefcase_id"]
+    code, shown = quick.at_terminal("briefcase", "release", imodel, briefcase, answer="y\n")
     assert (code, f"Released briefcase {briefcase}." in shown) == (0, True)
 
 

@@ -15,12 +15,12 @@ from tests.cli.helpers.command import Cli
 ESCAPE = "\x1b"
 
 
-def test_each_form(cli: Cli, history: History) -> None:
+def test_each_form(quick: Cli, history: History) -> None:
     """The same fields in each form; data alone on standard output."""
-    whole = cli.run("changeset", "list", "History", "--output", "json")
-    lines = cli.run("changeset", "list", "History", "--output", "jsonl")
-    cells = cli.with_(IMODELS_OUTPUT="csv").run("changeset", "list", history.imodel_id)
-    table = cli.run("changeset", "list", "History")
+    whole = quick.run("changeset", "list", "History", "--output", "json")
+    lines = quick.run("changeset", "list", "History", "--output", "jsonl")
+    cells = quick.with_(IMODELS_OUTPUT="csv").run("changeset", "list", history.imodel_id)
+    table = quick.run("changeset", "list", "History")
     assert [done.err for done in (whole, lines, cells, table)] == [""] * 4
     found = whole.json
     assert [each["id"] for each in found] == list(history.ids)

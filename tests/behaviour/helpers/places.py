@@ -1,7 +1,8 @@
 """Where the scenarios run: on a hub in this process, on one in a process of its own, on the live service.
 
-`IMODELS_TEST_PLACES` chooses among the first two (`in_process,served` by default). The live service is asked only when
-the environment says so:
+`IMODELS_TEST_PLACES` chooses among the first two (`in_process,served` by default). If both are chosen, the synchronous
+client runs on the first and the asynchronous one on the second; on a single one both run. The live service is used only
+if the environment says so:
 
 | variable | what |
 |---|---|
@@ -22,6 +23,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
+from itertools import product
 from pathlib import Path
 
 import attrs
@@ -31,10 +33,13 @@ from itwin_imodels.auth import AuthLike
 from itwin_imodels_hub import HubSettings, LocalHub
 from scripts.toolkit import ROOT
 from tests.behaviour.helpers.control import HubControl
+from tests.behaviour.helpers.driving import COLOURS
 
 LIVE = "live"
-_HUBS = filter(None, os.environ.get("IMODELS_TEST_PLACES", "in_process,served").split(","))
-PLACES = (*_HUBS, *([LIVE] if os.environ.get("IMODELS_LIVE") == "1" else []))
+_HUBS = [*filter(None, os.environ.get("IMODELS_TEST_PLACES", "in_process,served").split(","))]
+_LIVE = [LIVE] if os.environ.get("IMODELS_LIVE") == "1" else []
+RUNS = (*(zip if len(_HUBS) == len(COLOURS) else product)(_HUBS, COLOURS), *product(_LIVE, COLOURS))
+"""Pairs of a place and a colour."""
 
 _RECORD_DRIFT = Path(os.environ.pop("IMODELS_RECORD_DRIFT", "") or ROOT / "build" / "drift")
 """Taken out of the environment, so that clients of a hub do not record into the folder of the live service."""
