@@ -24,6 +24,8 @@ class Limits:
         table_name: Longest name of a table, in bytes.
         ddl_seconds: Longest that the DDL of one changeset may run, in seconds.
         conflicts: Most conflicts that a report lists; it counts all of them.
+        memory: Most bytes of changes that are held at a time, where they cannot be passed on one by one: by
+            `read_session`, and the net changes by `merge_changesets` and `invert_changesets`.
     """
 
     dictionary: int = 16 * _MIB
@@ -35,6 +37,7 @@ class Limits:
     table_name: int = 1024
     ddl_seconds: float = 600
     conflicts: int = 1000
+    memory: int = 512 * _MIB
 
 
 DEFAULT_LIMITS: Final = Limits()

@@ -1,0 +1,126 @@
+"""The inverse of changesets."""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+import attrs
+
+from imodel_files._chain import ChainLink, VerifiedChangeset
+from imodel_files._ddl import Statement, dropped_table, split_statements
+from imodel_files._ddl_merging import moves_rows
+from imodel_files._encoding import encode_change, encode_header
+from imodel_files._errors import ChangesetInvertError
+from imodel_files._fields import NO_VALUE, Value
+from imodel_files._limits import DEFAULT_LIMITS, Limits
+from imodel_files._merging import chain_of, merged_changes
+from imodel_files._payload import open_payload
+from imodel_files._session import Change, Operation, SessionReader
+from imodel_files._writing import WrittenChangeset, write_body
+
+_SHOWN = 60
+
+
+def invert_changesets(
+    files: Iterable[ChainLink | str | os.PathLike[str]],
+    target: str | os.PathLike[str],
+    *,
+    parent_id: str | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+) -> WrittenChangeset:
+    """Write one changeset that takes back changesets which follow one another.
+
+    Inserts become deletes, deletes inserts, and updates exchange their old and new values; which changes are indirect
+    stays. Several changesets are merged first, as `merge_changesets` does it.
+
+    DDL is not taken back, as the vendor's library does not either: the tables, columns and indexes that the changesets
+    made stay, the tables and columns empty. The notes of the result name the changesets with DDL. DDL that drops or
+    renames a table, or drops a column, cannot be taken back at all, since no changeset holds the rows.
+
+    A single file is inverted as a stream. For several, memory holds the net changes: at most `Limits.memory` bytes.
+
+    Args:
+        files: Changeset files in the order of the timeline. Each follows the one before it. A file without a
+            `ChainLink` that is named by its id, ``<id>.cs``, is verified; the id of any other is computed.
+        target: The file to write, or an existing folder in which it gets the name ``<id>.cs``; an existing file is
+            replaced.
+        parent_id: The id of the changeset before the first file. When None, what the first `ChainLink` says; for a
+            path, that there is none.
+        limits: What each file may claim.
+
+    Returns:
+        The changeset. Its parent is the last of the files, so that it can be pushed after it.
+
+    Raises:
+        BrokenChainError: A file does not follow the one before it.
+        ChangesetIdMismatchError: A file gives another id than its own.
+        ChangesetInvertError: The DDL of a changeset cannot be taken back.
+        ChangesetMergeError: The changesets cannot be merged.
+        ChangesetFileError: A file is not a whole changeset file, or something is not within the limits.
+        ValueError: There are no files, or an id is not 40 hex digits.
+        OSError: A file cannot be read or written.
+    """
+    changesets = chain_of(files, parent_id, limits)
+    _check_ddl(changesets)
+    written = write_body(
+        target,
+        _inverted_session(changesets, limits),
+        parent_id=changesets[-1].id,
+        ddl=None,
+        has_schema_changes=any(each.prefix.contains_schema_changes for each in changesets),
+        limits=limits,
+    )
+    notes = [f"the DDL of changeset {each.id} is not taken back" for each in changesets if each.prefix.ddl]
+    return attrs.evolve(written, notes=tuple(notes))
+
+
+def inverted(change: Change) -> Change:
+    """Return the change that takes a change back."""
+    if change.operation is Operation.INSERT:
+        return attrs.evolve(change, operation=Operation.DELETE, old=change.new, new=None)
+    if change.operation is Operation.DELETE:
+        return attrs.evolve(change, operation=Operation.INSERT, old=None, new=change.old)
+    keys = change.key_columns
+    old, new = change.old or (), change.new or ()
+    return attrs.evolve(change, old=_with_keys(new, old, keys), new=_without_keys(old, keys))
+
+
+def _with_keys(values: Sequence[Value], keyed: Sequence[Value], keys: Sequence[int]) -> tuple[Value, ...]:
+    return tuple(keyed[index] if index in keys else value for index, value in enumerate(values))
+
+
+def _without_keys(values: Sequence[Value], keys: Sequence[int]) -> tuple[Value, ...]:
+    return tuple(NO_VALUE if index in keys else value for index, value in enumerate(values))
+
+
+def _check_ddl(changesets: Sequence[VerifiedChangeset]) -> None:
+    for each in changesets:
+        for statement in split_statements(each.prefix.ddl or ""):
+            if dropped_table(statement) is not None or moves_rows(statement):
+                raise ChangesetInvertError(
+                    each.path, f"changeset {each.id}: its DDL cannot be taken back: {_shown(statement)}"
+                )
+
+
+def _shown(statement: Statement) -> str:
+    text = statement.text
+    return repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…")
+
+
+@contextmanager
+def _opened(changesets: Sequence[VerifiedChangeset], limits: Limits) -> Iterator[Iterator[bytes]]:
+    """Yield what is to be inverted: the changes of a single file as they are, the net changes of several."""
+    if len(changesets) > 1:
+        yield merged_changes(changesets, limits).changes.session()
+        return
+    with open_payload(changesets[0].path, limits) as payload:
+        yield payload.body
+
+
+def _inverted_session(changesets: Sequence[VerifiedChangeset], limits: Limits) -> Iterator[bytes]:
+    with _opened(changesets, limits) as session:
+        reader = SessionReader(session, changesets[-1].path, 0, limits, "surrogateescape")
+        while (table := reader.next_table()) is not None:
+            yield encode_header(table)
+            for change in reader.read_changes(table):
+                yield encode_change(inverted(change))
