@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from imodel_files._ddl import Statement, altered_table, alteration, unquoted
+from imodel_files._ddl import Statement, alteration, altered_table, unquoted
 from imodel_files._fields import Value
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def added_column(statement: Statement) -> AddedColumn | None:
         memory.text_factory = _text
         memory.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
         try:
-            memory.execute(f"CREATE TABLE {name} (\"\a\")")
+            memory.execute(f'CREATE TABLE {name} ("\a")')
             memory.execute(f"INSERT INTO {name} VALUES (NULL)")  # noqa: S608 - a name as DDL has it, in memory
             return _added(memory, statement, name)
         except sqlite3.Error:

@@ -128,7 +128,9 @@ def created_index(statement: Statement) -> IndexDefinition | None:
     if place is None:
         return None
     name, start = statement.tokens[place]
-    return IndexDefinition(unquoted(name).lower(), f"CREATE{' UNIQUE' if unique else ''} INDEX {statement.text[start:]}")
+    return IndexDefinition(
+        unquoted(name).lower(), f"CREATE{' UNIQUE' if unique else ''} INDEX {statement.text[start:]}"
+    )
 
 
 def dropped_index(statement: Statement) -> str | None:
@@ -213,6 +215,8 @@ def native_order(statements: Sequence[Statement], indexes: Mapping[str, str]) ->
         indexes: The text of each index of the database, by name in lower case.
     """
     created = {index.name: index for each in statements if (index := created_index(each)) is not None}
+    if any(dropped_table(each) is not None for each in statements):
+        indexes = {}  # those of the table go with it
     unchanged = {name for name, index in created.items() if indexes.get(name) == index.text}
     others, drops, creates = [], {}, []
     for each in statements:

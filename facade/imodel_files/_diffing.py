@@ -109,7 +109,7 @@ def _opened(before: Path, after: Path, limits: Limits) -> "Iterator[sqlite3.Conn
             yield database
     except sqlite3.Error as error:
         raise DatabaseDiffError(path, f"SQLite cannot compare it with {before}: {error}") from error
-    except UnicodeError as error:
+    except UnicodeEncodeError as error:
         raise DatabaseDiffError(path, f"a name in the database is not UTF-8: {error.reason}") from error
 
 

@@ -22,7 +22,9 @@ def encode_header(table: TableHeader) -> bytes:
 
 def encode_change(change: Change) -> bytes:
     """Return a change; texts that were not UTF-8 have been decoded with ``surrogateescape``."""
-    return bytes((_CODES[change.operation], change.indirect)) + encode_values((*(change.old or ()), *(change.new or ())))
+    return bytes((_CODES[change.operation], change.indirect)) + encode_values(
+        (*(change.old or ()), *(change.new or ()))
+    )
 
 
 def encode_values(values: Iterable[Value]) -> bytes:

@@ -3,12 +3,16 @@
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import attrs
 
+from imodel_files._apply import apply_changesets
 from imodel_files._chain import ChainLink, VerifiedChangeset
 from imodel_files._ddl import Statement, dropped_table, split_statements
 from imodel_files._ddl_merging import moves_rows
+from imodel_files._diffing import diff_databases
 from imodel_files._encoding import encode_change, encode_header
 from imodel_files._errors import ChangesetInvertError
 from imodel_files._fields import NO_VALUE, Value
@@ -26,6 +30,7 @@ def invert_changesets(
     target: str | os.PathLike[str],
     *,
     parent_id: str | None = None,
+    database: str | os.PathLike[str] | None = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> WrittenChangeset:
     """Write one changeset that takes back changesets which follow one another.
@@ -37,6 +42,10 @@ def invert_changesets(
     made stay, the tables and columns empty. The notes of the result name the changesets with DDL. DDL that drops or
     renames a table, or drops a column, cannot be taken back at all, since no changeset holds the rows.
 
+    Where changes do not fit what the changesets before them left, the files do not tell what was overridden or skipped.
+    The inverse then leads to the values that the first change of each row was made from. With `database`, it leads back
+    to that database exactly: the files are applied to a copy, and what they changed in it is inverted.
+
     A single file is inverted as a stream. For several, memory holds the net changes: at most `Limits.memory` bytes.
 
     Args:
@@ -46,6 +55,8 @@ def invert_changesets(
             replaced.
         parent_id: The id of the changeset before the first file. When None, what the first `ChainLink` says; for a
             path, that there is none.
+        database: A database at the changeset before the first file; it is only read. Needs the extra ``checkpoint``,
+            and for a while the space of the database once more.
         limits: What each file may claim.
 
     Returns:
@@ -54,22 +65,27 @@ def invert_changesets(
     Raises:
         BrokenChainError: A file does not follow the one before it.
         ChangesetIdMismatchError: A file gives another id than its own.
+        ChangesetApplyError: A changeset cannot be applied to the database.
         ChangesetInvertError: The DDL of a changeset cannot be taken back.
         ChangesetMergeError: The changesets cannot be merged.
+        DatabaseDiffError: The database is in use.
         ChangesetFileError: A file is not a whole changeset file, or something is not within the limits.
+        ImportError: The database needs the extra, which is not installed.
         ValueError: There are no files, or an id is not 40 hex digits.
         OSError: A file cannot be read or written.
     """
     changesets = chain_of(files, parent_id, limits)
     _check_ddl(changesets)
-    written = write_body(
-        target,
-        _inverted_session(changesets, limits),
-        parent_id=changesets[-1].id,
-        ddl=None,
-        has_schema_changes=any(each.prefix.contains_schema_changes for each in changesets),
-        limits=limits,
-    )
+    place = Path(target) if Path(target).is_dir() else Path(target).parent
+    with _net_session(changesets, database, place, limits) as session:
+        written = write_body(
+            target,
+            _inverted_session(session, changesets[-1].path, limits),
+            parent_id=changesets[-1].id,
+            ddl=None,
+            has_schema_changes=any(each.prefix.contains_schema_changes for each in changesets),
+            limits=limits,
+        )
     notes = [f"the DDL of changeset {each.id} is not taken back" for each in changesets if each.prefix.ddl]
     return attrs.evolve(written, notes=tuple(notes))
 
@@ -108,19 +124,45 @@ def _shown(statement: Statement) -> str:
 
 
 @contextmanager
-def _opened(changesets: Sequence[VerifiedChangeset], limits: Limits) -> Iterator[Iterator[bytes]]:
-    """Yield what is to be inverted: the changes of a single file as they are, the net changes of several."""
-    if len(changesets) > 1:
+def _net_session(
+    changesets: Sequence[VerifiedChangeset], database: str | os.PathLike[str] | None, place: Path, limits: Limits
+) -> Iterator[Iterator[bytes]]:
+    """Yield what is to be inverted: the changes of a single file as they are, the net changes of several.
+
+    Args:
+        changesets: The changesets.
+        database: What they are applied to, if their effect on it counts.
+        place: The folder for the database that they lead to.
+        limits: Bounds of the files.
+    """
+    if database is not None:
+        with (
+            TemporaryDirectory(dir=place, prefix=".invert-") as folder,
+            _effect(changesets, database, Path(folder), limits) as session,
+        ):
+            yield session
+    elif len(changesets) > 1:
         yield merged_changes(changesets, limits).changes.session()
-        return
-    with open_payload(changesets[0].path, limits) as payload:
+    else:
+        with open_payload(changesets[0].path, limits) as payload:
+            yield payload.body
+
+
+@contextmanager
+def _effect(
+    changesets: Sequence[VerifiedChangeset], database: str | os.PathLike[str], folder: Path, limits: Limits
+) -> Iterator[Iterator[bytes]]:
+    """Yield what changesets change in a database."""
+    links = [ChainLink(each.path, each.id, each.parent_id, each.index) for each in changesets]
+    apply_changesets(database, links, folder / "after.bim", limits=limits)
+    difference = diff_databases(database, folder / "after.bim", folder / "difference.cs", limits=limits)
+    with open_payload(difference.path, limits) as payload:
         yield payload.body
 
 
-def _inverted_session(changesets: Sequence[VerifiedChangeset], limits: Limits) -> Iterator[bytes]:
-    with _opened(changesets, limits) as session:
-        reader = SessionReader(session, changesets[-1].path, 0, limits, "surrogateescape")
-        while (table := reader.next_table()) is not None:
-            yield encode_header(table)
-            for change in reader.read_changes(table):
-                yield encode_change(inverted(change))
+def _inverted_session(session: Iterator[bytes], path: str, limits: Limits) -> Iterator[bytes]:
+    reader = SessionReader(session, path, 0, limits, "surrogateescape")
+    while (table := reader.next_table()) is not None:
+        yield encode_header(table)
+        for change in reader.read_changes(table):
+            yield encode_change(inverted(change))

@@ -30,7 +30,9 @@ def read_session(path: str | os.PathLike[str], *, limits: Limits = DEFAULT_LIMIT
     with open_payload(path, limits) as payload:
         offset = payload.body_offset
         found = bytearray()
-        reader = SessionReader(_kept(payload.body, found, payload.stream.path, limits), payload.stream.path, offset, limits)
+        reader = SessionReader(
+            _kept(payload.body, found, payload.stream.path, limits), payload.stream.path, offset, limits
+        )
         count_tables(reader)
         return bytes(found)
 

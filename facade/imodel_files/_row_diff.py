@@ -83,10 +83,12 @@ class RowDiff:
 
     def note(self) -> str | None:
         """Return what differs and is in no changeset; None if nothing does."""
+        if not self._differ():
+            return None
         name = self._header.name
-        if not self._keys:
-            return f"the rows of {name} differ and are left out, since it has no primary key" if self._differ() else None
-        return f"rows of {name} with NULL in their primary key differ and are left out" if self._differ() else None
+        if self._keys:
+            return f"rows of {name} with NULL in their primary key differ and are left out"
+        return f"the rows of {name} differ and are left out, since it has no primary key"
 
     def _differ(self) -> bool:
         """Return whether rows without a key differ, their order and number left aside."""
@@ -94,9 +96,8 @@ class RowDiff:
         if self._plan.before is None:
             return self._has_rows(after)
         before = self._keyless(self._before)
-        return any(
-            self._has_rows(f"{one} EXCEPT {other}", self._plan.added) for one, other in ((before, after), (after, before))
-        )
+        pairs = ((before, after), (after, before))
+        return any(self._has_rows(f"{one} EXCEPT {other}", self._plan.added) for one, other in pairs)
 
     def _keyless(self, side: Side) -> str:
         return f"{self._select(side)} WHERE NOT ({self._has_key(side) or 'FALSE'})"

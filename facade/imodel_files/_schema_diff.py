@@ -1,6 +1,5 @@
 """The DDL that turns the tables of one database into those of another, and how their rows are then compared."""
 
-
 import attrs
 
 from imodel_files._added_columns import added_column
