@@ -10,8 +10,8 @@ from imodel_files.changesets import invert_changesets, write_changeset
 from itwin_imodels import errors
 from itwin_imodels.models import Changeset, ContainingChanges
 from itwin_imodels_hub import Fault, LocalHub
-from tests.unit.imodel_files.making import UPDATE, fields, table
 from tests.unit.imodel_files.making import NO_VALUE as SAME
+from tests.unit.imodel_files.making import UPDATE, fields, table
 from tests.workflows.helpers.bench import CONFIRM, Bench
 from tests.workflows.helpers.databases import Desk, content, database
 from tests.workflows.helpers.timelines import Work, worked

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from functools import reduce
 from operator import or_
-from os import PathLike
 from pathlib import Path
 
 import attrs
