@@ -10,7 +10,9 @@ import attrs
 
 from imodel_files._database import ROW_OVERHEAD, is_wal, unfinished_reason
 from imodel_files._errors import DatabaseDiffError
-from imodel_files._limits import DEFAULT_LIMITS, Limits
+from imodel_files._ids import is_id
+from imodel_files._limits import Limits
+from imodel_files._place import read_place
 from imodel_files._row_diff import AFTER, BEFORE, RowDiff
 from imodel_files._schema_diff import SchemaDiff
 from imodel_files._table_shapes import read_schema
@@ -20,57 +22,34 @@ if TYPE_CHECKING:
     import sqlite3
 
 
-def diff_databases(
+def difference(
     before: str | os.PathLike[str],
     after: str | os.PathLike[str],
     target: str | os.PathLike[str],
     *,
-    parent_id: str | None = None,
-    limits: Limits = DEFAULT_LIMITS,
+    parent_id: str | None,
+    limits: Limits,
 ) -> WrittenChangeset:
-    """Write the changeset that turns one database into another.
-
-    It holds the rows of all tables with a primary key, as SQLite's `sqlite3session_diff` does, but compares values
-    byte by byte whatever the collation of their column. Tables, indexes, views and triggers that differ become DDL: new
-    ones are created, missing ones dropped. Columns at the end of a table are added; a table whose columns differ in
-    another way is dropped and made anew, with all its rows.
-
-    Not in the result, but in its notes if they differ: tables without a primary key, rows with NULL in it, virtual
-    tables. Tables that belong to one file of an iModel alone are left out: ``be_Local``, the journal ``dgn_Txns``, and
-    the spatial and text indexes.
-
-    The databases are only read, and must be at rest. Memory does not grow with them.
-
-    Args:
-        before: The database that the changeset can be applied to.
-        after: The database that comes out.
-        target: The file to write, or an existing folder in which it gets the name ``<id>.cs``; an existing file is
-            replaced.
-        parent_id: The id of the changeset that the first database is at; ``""`` or None for the baseline.
-        limits: What a reader will allow.
-
-    Returns:
-        The changeset. It has no changes if the databases have the same content.
-
-    Raises:
-        DatabaseDiffError: A file is not a database, is damaged or in use, or holds a row larger than the limits.
-        PrefixTooLargeError: The DDL is larger than the limits allow.
-        ValueError: The parent's id is not 40 hex digits.
-        OSError: A file cannot be read or written.
-    """
+    """Compare two databases; see `diff_databases`."""
     with _opened(Path(before), Path(after), limits) as database:
-        difference = SchemaDiff(read_schema(database, BEFORE), read_schema(database, AFTER))
-        tables = [RowDiff(database, plan, os.fspath(after), limits) for plan in difference.plans]
+        schemas = SchemaDiff(read_schema(database, BEFORE), read_schema(database, AFTER))
+        tables = [RowDiff(database, plan, os.fspath(after), limits) for plan in schemas.plans]
         written = write_body(
             target,
             _session(tables, os.fspath(after), limits),
-            parent_id=parent_id,
-            ddl=difference.ddl,
+            parent_id=_noted_id(database) if parent_id is None else parent_id,
+            ddl=schemas.ddl,
             has_schema_changes=any(each.describes_schema and each.has_changes() for each in tables),
             limits=limits,
         )
-        notes = [*difference.notes, *(note for each in tables if (note := each.note()) is not None)]
+        notes = [*schemas.notes, *(note for each in tables if (note := each.note()) is not None)]
     return attrs.evolve(written, notes=tuple(notes))
+
+
+def _noted_id(database: "sqlite3.Connection") -> str:
+    """Return the id of the changeset that the first database notes; empty if there is none."""
+    place = read_place(database)
+    return place.id if place is not None and is_id(place.id) else ""
 
 
 def _session(tables: Sequence[RowDiff], path: str, limits: Limits) -> Iterator[bytes]:

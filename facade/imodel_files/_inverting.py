@@ -12,11 +12,11 @@ from imodel_files._apply import apply_changesets
 from imodel_files._chain import ChainLink, VerifiedChangeset
 from imodel_files._ddl import Statement, dropped_table, split_statements
 from imodel_files._ddl_merging import moves_rows
-from imodel_files._diffing import diff_databases
+from imodel_files._diffing import difference
 from imodel_files._encoding import encode_change, encode_header
 from imodel_files._errors import ChangesetInvertError
 from imodel_files._fields import NO_VALUE, Value
-from imodel_files._limits import DEFAULT_LIMITS, Limits
+from imodel_files._limits import Limits
 from imodel_files._merging import chain_of, merged_changes
 from imodel_files._payload import open_payload
 from imodel_files._session import Change, Operation, SessionReader
@@ -25,55 +25,15 @@ from imodel_files._writing import WrittenChangeset, write_body
 _SHOWN = 60
 
 
-def invert_changesets(
+def inverse(
     files: Iterable[ChainLink | str | os.PathLike[str]],
     target: str | os.PathLike[str],
     *,
-    parent_id: str | None = None,
-    database: str | os.PathLike[str] | None = None,
-    limits: Limits = DEFAULT_LIMITS,
+    parent_id: str | None,
+    database: str | os.PathLike[str] | None,
+    limits: Limits,
 ) -> WrittenChangeset:
-    """Write one changeset that takes back changesets which follow one another.
-
-    Inserts become deletes, deletes inserts, and updates exchange their old and new values; which changes are indirect
-    stays. Several changesets are merged first, as `merge_changesets` does it.
-
-    DDL is not taken back, as the vendor's library does not either: the tables, columns and indexes that the changesets
-    made stay, the tables and columns empty. The notes of the result name the changesets with DDL. DDL that drops or
-    renames a table, or drops a column, cannot be taken back at all, since no changeset holds the rows.
-
-    Where changes do not fit what the changesets before them left, the files do not tell what was overridden or skipped.
-    The inverse then leads to the values that the first change of each row was made from. With `database`, it leads back
-    to that database exactly: the files are applied to a copy, and what they changed in it is inverted.
-
-    A single file is inverted as a stream. For several, memory holds the net changes: at most `Limits.memory` bytes.
-
-    Args:
-        files: Changeset files in the order of the timeline. Each follows the one before it. A file without a
-            `ChainLink` that is named by its id, ``<id>.cs``, is verified; the id of any other is computed.
-        target: The file to write, or an existing folder in which it gets the name ``<id>.cs``; an existing file is
-            replaced.
-        parent_id: The id of the changeset before the first file. When None, what the first `ChainLink` says; for a
-            path, that there is none.
-        database: A database at the changeset before the first file; it is only read. Needs the extra ``checkpoint``,
-            and for a while the space of the database once more.
-        limits: What each file may claim.
-
-    Returns:
-        The changeset. Its parent is the last of the files, so that it can be pushed after it.
-
-    Raises:
-        BrokenChainError: A file does not follow the one before it.
-        ChangesetIdMismatchError: A file gives another id than its own.
-        ChangesetApplyError: A changeset cannot be applied to the database.
-        ChangesetInvertError: The DDL of a changeset cannot be taken back.
-        ChangesetMergeError: The changesets cannot be merged.
-        DatabaseDiffError: The database is in use.
-        ChangesetFileError: A file is not a whole changeset file, or something is not within the limits.
-        ImportError: The database needs the extra, which is not installed.
-        ValueError: There are no files, or an id is not 40 hex digits.
-        OSError: A file cannot be read or written.
-    """
+    """Invert changesets; see `invert_changesets`."""
     changesets = chain_of(files, parent_id, limits)
     _check_ddl(changesets)
     place = Path(target) if Path(target).is_dir() else Path(target).parent
@@ -92,13 +52,13 @@ def invert_changesets(
 
 def inverted(change: Change) -> Change:
     """Return the change that takes a change back."""
+    table, is_indirect, keys = change.table, change.indirect, change.key_columns
     if change.operation is Operation.INSERT:
-        return attrs.evolve(change, operation=Operation.DELETE, old=change.new, new=None)
+        return Change(table, Operation.DELETE, is_indirect, keys, change.new, None)
     if change.operation is Operation.DELETE:
-        return attrs.evolve(change, operation=Operation.INSERT, old=None, new=change.old)
-    keys = change.key_columns
+        return Change(table, Operation.INSERT, is_indirect, keys, None, change.old)
     old, new = change.old or (), change.new or ()
-    return attrs.evolve(change, old=_with_keys(new, old, keys), new=_without_keys(old, keys))
+    return Change(table, Operation.UPDATE, is_indirect, keys, _with_keys(new, old, keys), _without_keys(old, keys))
 
 
 def _with_keys(values: Sequence[Value], keyed: Sequence[Value], keys: Sequence[int]) -> tuple[Value, ...]:
@@ -155,8 +115,9 @@ def _effect(
     """Yield what changesets change in a database."""
     links = [ChainLink(each.path, each.id, each.parent_id, each.index) for each in changesets]
     apply_changesets(database, links, folder / "after.bim", limits=limits)
-    difference = diff_databases(database, folder / "after.bim", folder / "difference.cs", limits=limits)
-    with open_payload(difference.path, limits) as payload:
+    effect = folder / "effect.cs"
+    difference(database, folder / "after.bim", effect, parent_id=None, limits=limits)
+    with open_payload(effect, limits) as payload:
         yield payload.body
 
 

@@ -10,7 +10,7 @@ from imodel_files._chain import ChainLink, VerifiedChangeset, verified_chain
 from imodel_files._ddl import Statement, altered_table, dropped_table, split_statements, unquoted
 from imodel_files._ddl_merging import MergedDdl, moves_rows
 from imodel_files._errors import ChangesetMergeError
-from imodel_files._limits import DEFAULT_LIMITS, Limits
+from imodel_files._limits import Limits
 from imodel_files._net_changes import NetChanges
 from imodel_files._payload import open_payload
 from imodel_files._session import SessionReader
@@ -32,47 +32,14 @@ class Merged:
     has_schema_changes: bool
 
 
-def merge_changesets(
+def merged(
     files: Iterable[ChainLink | str | os.PathLike[str]],
     target: str | os.PathLike[str],
     *,
-    parent_id: str | None = None,
-    limits: Limits = DEFAULT_LIMITS,
+    parent_id: str | None,
+    limits: Limits,
 ) -> WrittenChangeset:
-    """Write one changeset that has the effect of several which follow one another.
-
-    Rows are merged as SQLite's change groups merge them. A row that is inserted and then updated is inserted with the
-    last values; inserted and then deleted, it is not in the result; deleted and then inserted again, it is updated, or
-    not in the result if it is as before. A change that is impossible after an earlier one, such as a second insert, is
-    ignored. A change of the result is indirect if all changes of its row are.
-
-    The DDL of all changesets comes first, in its order; of the definitions of one index only the last stays. A table
-    may gain columns on the way: rows from before get the default values that the DDL states. The changes of a table are
-    dropped where DDL drops it.
-
-    Memory holds the net changes: at most `Limits.memory` bytes.
-
-    Args:
-        files: Changeset files in the order of the timeline. Each follows the one before it. A file without a
-            `ChainLink` that is named by its id, ``<id>.cs``, is verified; the id of any other is computed.
-        target: The file to write, or an existing folder in which it gets the name ``<id>.cs``; an existing file is
-            replaced.
-        parent_id: The id of the changeset before the first file. When None, what the first `ChainLink` says; for a
-            path, that there is none.
-        limits: What each file may claim.
-
-    Returns:
-        The changeset. Its parent is that of the first file.
-
-    Raises:
-        BrokenChainError: A file does not follow the one before it.
-        ChangesetIdMismatchError: A file gives another id than its own.
-        ChangesetMergeError: A table that was changed is renamed, loses a column, or gets another key or columns with
-            unknown default values.
-        ChangesetFileError: A file is not a whole changeset file, or something is not within the limits.
-        ValueError: There are no files, or an id is not 40 hex digits.
-        OSError: A file cannot be read or written.
-    """
+    """Merge changesets; see `merge_changesets`."""
     changesets = chain_of(files, parent_id, limits)
     merged = merged_changes(changesets, limits)
     return write_body(

@@ -83,7 +83,7 @@ class RowDiff:
 
     def note(self) -> str | None:
         """Return what differs and is in no changeset; None if nothing does."""
-        if not self._differ():
+        if self._plan.table.has_whole_keys or not self._differ():
             return None
         name = self._header.name
         if self._keys:

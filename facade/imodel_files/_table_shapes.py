@@ -19,7 +19,7 @@ class Column:
 
     Attributes:
         name: Its name.
-        facts: Its name and type in lower case, whether it can be NULL, its default value and place in the primary key.
+        facts: Its name and type in lower case, whether it is never NULL, its default value, its place in the key.
         is_generated: Whether its values follow from others, so that no changeset holds them.
     """
 
@@ -52,6 +52,17 @@ class TableShape:
     def is_virtual(self) -> bool:
         """Whether a module of SQLite keeps its content elsewhere."""
         return self.kind == "virtual"
+
+    @property
+    def has_whole_keys(self) -> bool:
+        """Whether no part of a primary key can be NULL."""
+        facts = [column.facts for column in self.columns if not column.is_generated]
+        keys = [facts[index] for index in self.key_columns]
+        without_rowid, _ = self.options
+        is_rowid = [kind for _, kind, *_ in keys] == ["integer"]
+        return bool(keys) and (
+            bool(without_rowid) or is_rowid or all(is_never_null for _, _, is_never_null, *_ in keys)
+        )
 
     @property
     def recorded_columns(self) -> list[str]:

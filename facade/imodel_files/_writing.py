@@ -5,7 +5,6 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import Final
 
 import attrs
@@ -98,6 +97,8 @@ def write_body(  # noqa: PLR0913 - as for `write_changeset`
         ValueError: The parent's id is not 40 hex digits, or the DDL has a lone surrogate.
         OSError: The file cannot be written.
     """
+    from tempfile import TemporaryFile  # noqa: PLC0415 - only writing takes its memory
+
     name = os.fspath(path)
     prefix = _prefix(ddl, has_schema_changes=has_schema_changes)
     if len(prefix) >= limits.prefix:

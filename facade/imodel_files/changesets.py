@@ -13,6 +13,7 @@ one, `apply_changesets` moves a database along the timeline. `invert_changesets`
 Only `apply_changesets` needs the extra ``checkpoint``.
 """
 
+from imodel_files._algebra import diff_databases, invert_changesets, merge_changesets
 from imodel_files._apply import apply_changesets
 from imodel_files._chain import ChainLink
 from imodel_files._conflicts import (
@@ -23,7 +24,6 @@ from imodel_files._conflicts import (
     ConflictHandler,
     ConflictPolicy,
 )
-from imodel_files._diffing import diff_databases
 from imodel_files._errors import (
     BrokenChainError,
     ChangesetApplyError,
@@ -48,9 +48,7 @@ from imodel_files._errors import (
 )
 from imodel_files._fields import NO_VALUE, NoValue, Value
 from imodel_files._ids import compute_changeset_id, verify_changeset
-from imodel_files._inverting import invert_changesets
 from imodel_files._limits import DEFAULT_LIMITS, Limits
-from imodel_files._merging import merge_changesets
 from imodel_files._reading import read_session
 from imodel_files._report import ApplyReport, ConflictCount, SkippedStatement, SkippedTable
 from imodel_files._session import Change, Operation

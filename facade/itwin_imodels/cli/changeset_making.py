@@ -76,7 +76,11 @@ def diff(
     *,
     target: Target,
     parent_id: Annotated[
-        str | None, typer.Option(metavar="ID", help="The changeset that the first database is at; none for a baseline.")
+        str | None,
+        typer.Option(
+            metavar="ID",
+            help="The changeset that the first database is at, if it does not note it; empty for a baseline.",
+        ),
     ] = None,
 ) -> None:
     """Write the changeset that turns one database into another: its rows, and tables and indexes as DDL.

@@ -25,7 +25,7 @@ from imodel_files.changesets import (
     iter_changes,
     read_session,
 )
-from tests.unit.imodel_files.making import ID
+from tests.unit.imodel_files.making import ID, OTHER_ID
 from tests.unit.imodel_files.samples import samples_folder
 from tests.unit.imodel_files.test_algebra import in_any_order
 from tests.unit.imodel_files.timeline import dump, names, rows
@@ -40,6 +40,7 @@ class Pair:
 
     def __init__(self, folder: Path, before: str = "", after: str = "") -> None:
         """Make them by SQL."""
+        folder.mkdir(exist_ok=True)
         self.folder = folder
         self.before, self.after = folder / "before.bim", folder / "after.bim"
         for path, sql in ((self.before, before), (self.after, after)):
@@ -79,7 +80,6 @@ class RandomPair(Pair):
 
     def __init__(self, seed: int, folder: Path) -> None:
         """Make them."""
-        folder.mkdir()
         self._draw = draw = random.Random(seed)  # noqa: S311 - repeatable
         self.tables = [f"t {number}" for number in range(draw.randrange(1, 4))]
         self._columns: list[list[str]] = []
@@ -260,6 +260,18 @@ def test_statistics_of_the_query_planner_are_compared(tmp_path: Path) -> None:
     )
     statistics = "sqlite_stat1"
     assert rows(pair.result(), statistics) == rows(pair.after, statistics) != rows(pair.before, statistics)
+
+
+def test_the_parent_is_what_the_database_notes(tmp_path: Path) -> None:
+    """Unless one is given; what the second database notes does not count."""
+    noted = "CREATE TABLE be_Local(Name CHAR, Val BLOB); INSERT INTO be_Local VALUES('ParentChangeSetId', '{}')"
+    pair = Pair(tmp_path, noted.format(ID), noted.format(OTHER_ID))
+    assert pair.diff().parent_id == ID
+    assert pair.diff(parent_id="").parent_id == ""
+    bare = Pair(tmp_path / "bare", "", noted.format(ID))
+    assert bare.diff().parent_id == ""
+    odd = Pair(tmp_path / "odd", noted.format("nonsense"))
+    assert odd.diff().parent_id == ""
 
 
 def test_schema_rows_make_a_schema_changeset(tmp_path: Path) -> None:
