@@ -106,7 +106,7 @@ def _reserved(apsw: "ModuleType", baseline: Path) -> Iterator[None]:
             yield
     except (sqlite3.OperationalError, apsw.BusyError) as error:
         raise ChangesetApplyError(path, f"it is in use by another connection: {error}. Close it first") from error
-    except (sqlite3.DatabaseError, apsw.Error) as error:
+    except (sqlite3.DatabaseError, apsw.Error, UnicodeDecodeError) as error:  # the last: in what SQLite says of it
         raise ChangesetApplyError(path, f"SQLite cannot work with it: {error}") from error
 
 

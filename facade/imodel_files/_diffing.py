@@ -88,8 +88,8 @@ def _opened(before: Path, after: Path, limits: Limits) -> "Iterator[sqlite3.Conn
             yield database
     except sqlite3.Error as error:
         raise DatabaseDiffError(path, f"SQLite cannot compare it with {before}: {error}") from error
-    except UnicodeEncodeError as error:
-        raise DatabaseDiffError(path, f"a name in the database is not UTF-8: {error.reason}") from error
+    except UnicodeError as error:
+        raise DatabaseDiffError(path, f"a name in it or in {before} is not UTF-8") from error
 
 
 def _address(database: Path) -> str:

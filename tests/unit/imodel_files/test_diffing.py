@@ -15,6 +15,7 @@ import apsw
 import pytest
 
 from imodel_files.changesets import (
+    ChangesetApplyError,
     ConflictPolicy,
     DatabaseDiffError,
     Limits,
@@ -311,12 +312,23 @@ def test_databases_are_only_read(tmp_path: Path) -> None:
     assert names(tmp_path) == {"before.bim", "after.bim"}
 
 
-def test_names_that_are_not_utf8_are_refused(tmp_path: Path) -> None:
-    """SQLite allows them, Python cannot send them back to it."""
+@pytest.mark.parametrize("statement", [b"CREATE TABLE", b"CREATE TXBLE"])
+def test_names_that_are_not_utf8_are_refused(statement: bytes, tmp_path: Path) -> None:
+    """SQLite allows them; Python cannot send them back to it, nor read what SQLite says of a damaged one."""
     pair = Pair(tmp_path, "", "CREATE TABLE table_xx(a PRIMARY KEY)")
-    pair.after.write_bytes(pair.after.read_bytes().replace(b"table_xx", b"table_\xff\xfe"))
+    content = pair.after.read_bytes().replace(b"table_xx", b"table_\xff\xfe").replace(b"CREATE TABLE", statement)
+    pair.after.write_bytes(content)
     with pytest.raises(DatabaseDiffError, match="not UTF-8"):
         pair.diff()
+
+
+def test_a_damaged_baseline_is_refused_whatever_sqlite_says_of_it(tmp_path: Path) -> None:
+    """Also where its message is not UTF-8."""
+    pair = Pair(tmp_path, "CREATE TABLE table_xx(a PRIMARY KEY)")
+    content = pair.before.read_bytes().replace(b"table_xx", b"table_\xff\xfe").replace(b"CREATE TABLE", b"CREATE TXBLE")
+    pair.before.write_bytes(content)
+    with pytest.raises(ChangesetApplyError, match="SQLite cannot work with it"):
+        apply_changesets(pair.before, [], tmp_path / "target.bim")
 
 
 def test_what_is_no_database_at_rest_is_refused(tmp_path: Path) -> None:
