@@ -8,7 +8,7 @@ from pathlib import Path
 import attrs
 
 from imodel_files._errors import BrokenChainError, ChangesetApplyError, ChangesetIdMismatchError
-from imodel_files._ids import IdComputation, normal_id
+from imodel_files._ids import IdComputation, compute_changeset_id, is_id, normal_id
 from imodel_files._limits import Limits
 from imodel_files._payload import Prefix, open_payload, read_prefix
 from imodel_files._session import SessionReader, TableHeader
@@ -64,7 +64,11 @@ class VerifiedChangeset:
 
 
 def verified_chain(
-    files: Iterable[ChainLink | str | os.PathLike[str]], parent_id: str | None, limits: Limits
+    files: Iterable[ChainLink | str | os.PathLike[str]],
+    parent_id: str | None,
+    limits: Limits,
+    *,
+    allow_unnamed: bool = False,
 ) -> list[VerifiedChangeset]:
     """Read every file once, and check its id and its place.
 
@@ -72,16 +76,20 @@ def verified_chain(
         files: The files in the order of the timeline. One without a link is named by its id.
         parent_id: The id of the changeset before the first; None if the first link tells it.
         limits: Bounds of each file.
+        allow_unnamed: Whether the id of a file without a link that is not named by one is computed.
 
     Raises:
         ChangesetFileError: A file is invalid, does not match its id, or does not follow the one before it.
         ValueError: An id is not 40 hex digits.
         OSError: A file cannot be read.
     """
-    return [_verified(link, limits) for link in _links(files, parent_id)]
+    unnamed_limits = limits if allow_unnamed else None
+    return [_verified(link, limits) for link in _links(files, parent_id, unnamed_limits)]
 
 
-def _links(files: Iterable[ChainLink | str | os.PathLike[str]], parent_id: str | None) -> Iterator[ChainLink]:
+def _links(
+    files: Iterable[ChainLink | str | os.PathLike[str]], parent_id: str | None, unnamed_limits: Limits | None
+) -> Iterator[ChainLink]:
     before = parent_id
     for file in files:
         if isinstance(file, ChainLink):
@@ -93,9 +101,18 @@ def _links(files: Iterable[ChainLink | str | os.PathLike[str]], parent_id: str |
                 )
             link = attrs.evolve(file, id=normal_id(file.id, "id"), parent_id=stated)
         else:
-            link = ChainLink(file, normal_id(Path(file).stem, f"name of {os.fspath(file)}"), _normal_parent(before))
+            parent = _normal_parent(before)
+            link = ChainLink(file, _id_of_file(file, parent, unnamed_limits), parent)
         yield link
         before = link.id
+
+
+def _id_of_file(file: str | os.PathLike[str], parent_id: str, unnamed_limits: Limits | None) -> str:
+    """Return the id that a file is named by; compute it for another name if the limits for that are given."""
+    stem = Path(file).stem
+    if unnamed_limits is not None and not is_id(stem):
+        return compute_changeset_id(file, parent_id, limits=unnamed_limits)
+    return normal_id(stem, f"name of {os.fspath(file)}")
 
 
 def _normal_parent(parent_id: str | None) -> str:

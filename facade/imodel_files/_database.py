@@ -21,7 +21,7 @@ _OLDEST: Final = (3, 51)
 _FORMAT_VERSIONS: Final = slice(18, 20)
 """Where a database tells the way it is written; 2 is WAL."""
 _WAL: Final = 2
-_ROW_OVERHEAD: Final = 1 << 20
+ROW_OVERHEAD: Final = 1 << 20
 """What a row takes besides its texts and blobs, at most."""
 
 
@@ -52,12 +52,18 @@ def check_at_rest(database: Path) -> None:
     Raises:
         ChangesetApplyError: Somebody has.
     """
+    reason = unfinished_reason(database)
+    if reason is not None:
+        raise ChangesetApplyError(os.fspath(database), reason)
+
+
+def unfinished_reason(database: Path) -> str | None:
+    """Return why a database is not at rest; None if it is."""
     for suffix in DATABASE_SUFFIXES:
         beside = Path(f"{database}{suffix}")
         if beside.exists() and beside.stat().st_size:
-            raise ChangesetApplyError(
-                os.fspath(database), f"it is in use or was left unfinished: there is {beside.name}"
-            )
+            return f"it is in use or was left unfinished: there is {beside.name}"
+    return None
 
 
 @contextmanager
@@ -83,9 +89,7 @@ def _reserved(apsw: "ModuleType", baseline: Path) -> Iterator[None]:
     """
     import sqlite3  # noqa: PLC0415 - only applying takes its memory
 
-    with baseline.open("rb") as file:
-        header = file.read(_FORMAT_VERSIONS.stop)
-    if _WAL in header[_FORMAT_VERSIONS]:
+    if is_wal(baseline):
         yield
         return
     path = os.fspath(baseline)
@@ -102,8 +106,19 @@ def _reserved(apsw: "ModuleType", baseline: Path) -> Iterator[None]:
             yield
     except (sqlite3.OperationalError, apsw.BusyError) as error:
         raise ChangesetApplyError(path, f"it is in use by another connection: {error}. Close it first") from error
-    except (sqlite3.DatabaseError, apsw.Error) as error:
+    except (sqlite3.DatabaseError, apsw.Error, UnicodeDecodeError) as error:  # the last: in what SQLite says of it
         raise ChangesetApplyError(path, f"SQLite cannot work with it: {error}") from error
+
+
+def is_wal(database: Path) -> bool:
+    """Return whether a database is in WAL mode.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    with database.open("rb") as file:
+        header = file.read(_FORMAT_VERSIONS.stop)
+    return _WAL in header[_FORMAT_VERSIONS]
 
 
 @contextmanager
@@ -129,7 +144,7 @@ def opened(apsw: "ModuleType", copy: Path, baseline: str, limits: Limits) -> "It
             (apsw.SQLITE_DBCONFIG_DQS_DML, 1),
         ):
             database.config(option, value)
-        database.limit(apsw.SQLITE_LIMIT_LENGTH, max(limits.values, limits.prefix) + _ROW_OVERHEAD)
+        database.limit(apsw.SQLITE_LIMIT_LENGTH, max(limits.values, limits.prefix) + ROW_OVERHEAD)
         try:
             database.execute("PRAGMA synchronous = OFF")
             database.execute("BEGIN")

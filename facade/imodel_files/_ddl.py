@@ -44,7 +44,7 @@ class Statement:
     """A statement of DDL.
 
     Attributes:
-        text: The statement, without a semicolon at its end.
+        text: The statement, without a semicolon or a comment at its end.
         tokens: Its first words in upper case, names and marks as they are, and where each begins in the text.
     """
 
@@ -88,7 +88,7 @@ class IndexDefinition:
 def split_statements(ddl: str) -> list[Statement]:
     """Split DDL at the semicolons that end a statement, not at those in strings, comments and triggers."""
     found = []
-    begin = 0
+    begin = end = 0
     tokens: list[tuple[str, int]] = []
     last_two = ("", "")
     for match in _TOKEN.finditer(ddl):
@@ -96,13 +96,14 @@ def split_statements(ddl: str) -> list[Statement]:
         if kind == "space":
             continue
         if kind == "end" and not (_is_trigger(tokens) and last_two != _TRIGGER_END):
-            found.append(_statement(ddl, begin, match.start(), tokens))
+            found.append(_statement(ddl, begin, end, tokens))
             begin, tokens, last_two = match.end(), [], ("", "")
             continue
+        end = match.end()
         last_two = (last_two[1], text.upper())
         if len(tokens) < _TOKENS_KEPT:
             tokens.append((text, match.start()))
-    found.append(_statement(ddl, begin, len(ddl), tokens))
+    found.append(_statement(ddl, begin, end, tokens))
     return [each for each in found if each.tokens]
 
 
@@ -115,7 +116,7 @@ def _is_trigger(tokens: Sequence[tuple[str, int]]) -> bool:
 
 def _statement(ddl: str, begin: int, end: int, tokens: Sequence[tuple[str, int]]) -> Statement:
     start = tokens[0][1] if tokens else begin
-    return Statement(ddl[start:end].rstrip(), tuple((word, place - start) for word, place in tokens))
+    return Statement(ddl[start:end], tuple((word, place - start) for word, place in tokens))
 
 
 def created_index(statement: Statement) -> IndexDefinition | None:
@@ -127,15 +128,58 @@ def created_index(statement: Statement) -> IndexDefinition | None:
     if place is None:
         return None
     name, start = statement.tokens[place]
-    return IndexDefinition(_unquoted(name), f"CREATE{' UNIQUE' if unique else ''} INDEX {statement.text[start:]}")
+    return IndexDefinition(
+        unquoted(name).lower(), f"CREATE{' UNIQUE' if unique else ''} INDEX {statement.text[start:]}"
+    )
 
 
 def dropped_index(statement: Statement) -> str | None:
     """Return the name, in lower case, of the index that a statement drops if it exists; None for other statements."""
-    if not statement.has_kind("DROP", "INDEX", "IF", "EXISTS"):
-        return None
+    return dropped_index_name(statement) if statement.has_kind("DROP", "INDEX", "IF", "EXISTS") else None
+
+
+def dropped_index_name(statement: Statement) -> str | None:
+    """Return the name, in lower case, of the index that a statement drops; None for other statements."""
+    name = _name_of(statement, 2) if statement.has_kind("DROP", "INDEX") else None
+    return None if name is None else unquoted(name).lower()
+
+
+def column_definitions(statement: Statement) -> list[str]:
+    """Return the text of each column that a ``CREATE TABLE`` defines, and behind them that of its constraints."""
+    found = []
+    depth = begin = 0
+    for match in _TOKEN.finditer(statement.text):
+        mark = match.group() if match.lastgroup == "other" else ""
+        if mark == "(":
+            depth += 1
+            begin = match.end() if depth == 1 else begin
+        elif depth == 1 and mark in {",", ")"}:
+            found.append(statement.text[begin : match.start()].strip())
+            begin = match.end()
+        depth -= mark == ")"
+    return found
+
+
+def altered_table(statement: Statement) -> str | None:
+    """Return the name, as written, of the table that a statement alters; None for other statements."""
+    return _name_of(statement, 2) if statement.has_kind("ALTER", "TABLE") else None
+
+
+def dropped_table(statement: Statement) -> str | None:
+    """Return the name of the table that a statement drops; None for other statements."""
+    name = _name_of(statement, 2) if statement.has_kind("DROP", "TABLE") else None
+    return None if name is None else unquoted(name)
+
+
+def alteration(statement: Statement) -> tuple[str, ...]:
+    """Return the first words that say what a statement does to the table it alters."""
     place = _name_place(statement, 2)
-    return None if place is None else _unquoted(statement.tokens[place][0])
+    return () if place is None else statement.words[place + 1 : place + 3]
+
+
+def _name_of(statement: Statement, place: int) -> str | None:
+    found = _name_place(statement, place)
+    return None if found is None else statement.tokens[found][0]
 
 
 def _name_place(statement: Statement, place: int) -> int | None:
@@ -150,13 +194,14 @@ def _name_place(statement: Statement, place: int) -> int | None:
     return place if place < len(words) else None
 
 
-def _unquoted(name: str) -> str:
+def unquoted(name: str) -> str:
+    """Return a name without its quotes."""
     quote = name[:1]
     if quote == "[":
-        return name[1:].removesuffix("]").lower()
+        return name[1:].removesuffix("]")
     if quote in ("'", '"', "`"):
-        return name[1:].removesuffix(quote).replace(quote * 2, quote).lower()
-    return name.lower()
+        return name[1:].removesuffix(quote).replace(quote * 2, quote)
+    return name
 
 
 def native_order(statements: Sequence[Statement], indexes: Mapping[str, str]) -> list[Statement]:
@@ -170,6 +215,8 @@ def native_order(statements: Sequence[Statement], indexes: Mapping[str, str]) ->
         indexes: The text of each index of the database, by name in lower case.
     """
     created = {index.name: index for each in statements if (index := created_index(each)) is not None}
+    if any(dropped_table(each) is not None for each in statements):
+        indexes = {}  # those of the table go with it
     unchanged = {name for name, index in created.items() if indexes.get(name) == index.text}
     others, drops, creates = [], {}, []
     for each in statements:
@@ -182,12 +229,13 @@ def native_order(statements: Sequence[Statement], indexes: Mapping[str, str]) ->
         elif index is None:
             drops[name] = each
         else:
-            drops.setdefault(name, _drop(name))
+            drops.setdefault(name, drop_index(name))
             creates.append(each)
     return [*others, *drops.values(), *creates]
 
 
-def _drop(name: str) -> Statement:
+def drop_index(name: str) -> Statement:
+    """Return the statement that drops an index if it exists."""
     (made,) = split_statements('DROP INDEX IF EXISTS "' + name.replace('"', '""') + '"')
     return made
 

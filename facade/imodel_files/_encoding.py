@@ -1,6 +1,7 @@
 """Writing changes in SQLite's session format; `_session` reads it."""
 
 import struct
+from collections.abc import Iterable
 from typing import Final
 
 from imodel_files._fields import BLOB, FLOAT, INTEGER, NO_VALUE, NULL, TEXT, UNDEFINED, Value
@@ -21,11 +22,18 @@ def encode_header(table: TableHeader) -> bytes:
 
 def encode_change(change: Change) -> bytes:
     """Return a change; texts that were not UTF-8 have been decoded with ``surrogateescape``."""
-    records = [*(change.old or ()), *(change.new or ())]
-    return bytes((_CODES[change.operation], change.indirect)) + b"".join(map(_field, records))
+    return bytes((_CODES[change.operation], change.indirect)) + encode_values(
+        (*(change.old or ()), *(change.new or ()))
+    )
 
 
-def _field(value: Value) -> bytes:
+def encode_values(values: Iterable[Value]) -> bytes:
+    """Return values, each with its type."""
+    return b"".join(map(encode_value, values))
+
+
+def encode_value(value: Value) -> bytes:
+    """Return a value with its type."""
     if value is None:
         return bytes([NULL])
     if value is NO_VALUE:

@@ -134,3 +134,15 @@ class ChangesetConflictError(ChangesetApplyError):
         self.table = table
         self.operation = operation
         self.key = key
+
+
+class ChangesetInvertError(ChangesetFileError):
+    """A changeset cannot be inverted: its DDL removes or renames what the rows belong to."""
+
+
+class ChangesetMergeError(ChangesetFileError):
+    """Changesets cannot be merged: their tables changed in between in a way that one changeset cannot express."""
+
+
+class DatabaseDiffError(ChangesetFileError):
+    """The difference of two databases cannot be written as a changeset."""

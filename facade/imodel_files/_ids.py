@@ -37,13 +37,18 @@ class IdComputation:
         return self._hash.hexdigest()
 
 
+def is_id(text: str) -> bool:
+    """Return whether a text is a changeset id."""
+    return _ID.fullmatch(text) is not None
+
+
 def normal_id(changeset_id: str, what: str) -> str:
     """Give an id in lower case.
 
     Raises:
         ValueError: It is not 40 hex digits.
     """
-    if not _ID.fullmatch(changeset_id):
+    if not is_id(changeset_id):
         raise ValueError(f"{what}: {changeset_id!r} is not a changeset id, which has 40 hex digits")
     return changeset_id.lower()
 

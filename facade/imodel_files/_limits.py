@@ -20,6 +20,8 @@ class Limits:
             64 MiB that come out are not held to it.
         values: Most that the texts and blobs of one row may take together, in bytes, where values are read or applied.
             Counting changes passes over larger ones.
+        memory: Most bytes of changes that are held at a time, where they cannot be passed on one by one: by
+            `read_session`, and the net changes by `merge_changesets` and `invert_changesets`.
         tables: Most tables in one file.
         table_name: Longest name of a table, in bytes.
         ddl_seconds: Longest that the DDL of one changeset may run, in seconds.
@@ -31,6 +33,7 @@ class Limits:
     output: int = 4096 * _MIB
     ratio: int = 1000
     values: int = 64 * _MIB
+    memory: int = 512 * _MIB
     tables: int = 4096
     table_name: int = 1024
     ddl_seconds: float = 600

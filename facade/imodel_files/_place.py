@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 if TYPE_CHECKING:
+    import sqlite3
+
     import apsw
 
 _ID: Final = "ParentChangeSetId"
@@ -29,25 +31,26 @@ class Place:
     index: int | None
 
 
-def has_columns(database: "apsw.Connection", table: str, *columns: str) -> bool:
-    """Return whether a database has a table with these columns."""
-    there = {name.lower() for (name,) in database.execute("SELECT name FROM pragma_table_info(?)", (table,))}
+def has_columns(database: "apsw.Connection | sqlite3.Connection", table: str, *columns: str) -> bool:
+    """Return whether a database has a table with these columns; others that are attached to it do not count."""
+    found = database.execute("SELECT name FROM pragma_table_info(?, 'main')", (table,))
+    there = {name.lower() for (name,) in found}
     return bool(there) and there.issuperset(name.lower() for name in columns)
 
 
-def can_note_place(database: "apsw.Connection") -> bool:
+def can_note_place(database: "apsw.Connection | sqlite3.Connection") -> bool:
     """Return whether a database has the table that the place is noted in; every iModel has."""
     return has_columns(database, "be_Local", "Name", "Val")
 
 
-def read_place(database: "apsw.Connection") -> Place | None:
+def read_place(database: "apsw.Connection | sqlite3.Connection") -> Place | None:
     """Return the noted place; None if the database has none, as one before the first changeset."""
     if not can_note_place(database):
         return None
     notes: dict[str, object] = {
         name: value
         for name in (_ID, _ID_AND_INDEX)
-        for (value,) in database.execute("SELECT CAST(Val AS TEXT) FROM be_Local WHERE Name = ?", (name,))
+        for (value,) in database.execute("SELECT CAST(Val AS TEXT) FROM main.be_Local WHERE Name = ?", (name,))
     }
     changeset_id = notes.get(_ID)
     if not isinstance(changeset_id, str) or not changeset_id:

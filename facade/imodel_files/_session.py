@@ -33,7 +33,8 @@ from imodel_files._runs import Compiled, Runs
 TABLE_MARKER: Final = ord("T")
 PATCHSET_MARKER: Final = ord("P")
 INSERT_CODE: Final = 18
-_UPDATE, _DELETE = 23, 9
+UPDATE_CODE: Final = 23
+DELETE_CODE: Final = 9
 _MOST_COLUMNS: Final = 65_536
 _LARGEST_LENGTH: Final = (1 << 31) - 1
 _VARINT_BYTES: Final = 9
@@ -48,7 +49,7 @@ class Operation(StrEnum):
     DELETE = "delete"
 
 
-OPERATIONS: Final = {INSERT_CODE: Operation.INSERT, _UPDATE: Operation.UPDATE, _DELETE: Operation.DELETE}
+OPERATIONS: Final = {INSERT_CODE: Operation.INSERT, UPDATE_CODE: Operation.UPDATE, DELETE_CODE: Operation.DELETE}
 _HEADS: Final = frozenset(bytes((code, indirect)) for code in OPERATIONS for indirect in (0, 1))
 
 
@@ -401,4 +402,4 @@ def _old_values(old: tuple[Value, ...], new: tuple[Value, ...], keys: tuple[int,
 
 def _fields_of(operation: int, columns: int) -> int:
     """How many fields a change has: an update has old and new ones."""
-    return 2 * columns if operation == _UPDATE else columns
+    return 2 * columns if operation == UPDATE_CODE else columns

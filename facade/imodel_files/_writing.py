@@ -2,9 +2,12 @@
 
 import json
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
+
+import attrs
 
 from imodel_files._container import DICTIONARY_BYTE, HEADER, LZMA2, MARKER, VERSION, lzma_module
 from imodel_files._errors import PrefixTooLargeError
@@ -19,6 +22,23 @@ _PAGE: Final = 1 << 16
 _PAGE_DICTIONARY: Final = 2 * _PAGE
 """What compressing a page takes; the size that the file declares, that of the native writer, is larger."""
 _END: Final = b"\0"
+
+
+@attrs.frozen
+class WrittenChangeset:
+    """A changeset file that was made from others, or from databases.
+
+    Attributes:
+        path: The file.
+        id: The changeset's id.
+        parent_id: The id of the changeset before it; empty for the first one.
+        notes: What the file does not express, one sentence for each.
+    """
+
+    path: str
+    id: str
+    parent_id: str
+    notes: tuple[str, ...] = ()
 
 
 def write_changeset(  # noqa: PLR0913 - each is a fact about the changeset
@@ -55,27 +75,67 @@ def write_changeset(  # noqa: PLR0913 - each is a fact about the changeset
     """
     parent_bytes(parent_id)
     body = memoryview(session_bytes).cast("B")
+    count_tables(SessionReader(_pages(body), os.fspath(path), 0, limits))
+    return write_body(
+        path, _pages(body), parent_id=parent_id, ddl=ddl, has_schema_changes=has_schema_changes, limits=limits
+    ).id
+
+
+def write_body(  # noqa: PLR0913 - as for `write_changeset`
+    path: str | os.PathLike[str],
+    blocks: Iterable[bytes],
+    *,
+    parent_id: str | None,
+    ddl: str | None,
+    has_schema_changes: bool,
+    limits: Limits,
+) -> WrittenChangeset:
+    """Make a changeset file of well-formed changes that come in blocks; it holds none of them in memory.
+
+    Raises:
+        PrefixTooLargeError: The DDL is not within the limits.
+        ValueError: The parent's id is not 40 hex digits, or the DDL has a lone surrogate.
+        OSError: The file cannot be written.
+    """
+    from tempfile import TemporaryFile  # noqa: PLC0415 - only writing takes its memory
+
     name = os.fspath(path)
-    count_tables(SessionReader(_pages(body), name, 0, limits))
     prefix = _prefix(ddl, has_schema_changes=has_schema_changes)
     if len(prefix) >= limits.prefix:
         raise PrefixTooLargeError(name, f"a prefix of {len(prefix) + 1} bytes; the limit is {limits.prefix}", 0)
+    folder = Path(path) if Path(path).is_dir() else None
     computation = IdComputation(parent_id, prefix)
-    computation.update(body)
-    changeset_id = computation.result()
-    target = Path(path) / f"{changeset_id}.cs" if Path(path).is_dir() else Path(path)
     whole_prefix = prefix + _END if prefix else b""
-    with replacing(target) as part, part.open("xb") as file:
-        file.write(HEADER.pack(HEADER.size, MARKER, VERSION, LZMA2) + bytes([DICTIONARY_BYTE]))
-        for page in (len(whole_prefix).to_bytes(LENGTH_BYTES, "big"), whole_prefix, *_pages(body)):
-            file.write(_packed(page))
-        file.write(_END)
-    return changeset_id
+    with TemporaryFile(dir=folder or Path(path).parent) as packed:
+        packed.write(HEADER.pack(HEADER.size, MARKER, VERSION, LZMA2) + bytes([DICTIONARY_BYTE]))
+        packed.write(_packed(len(whole_prefix).to_bytes(LENGTH_BYTES, "big")) + _packed(whole_prefix))
+        for page in _paged(blocks):
+            computation.update(page)
+            packed.write(_packed(page))
+        packed.write(_END)
+        packed.seek(0)
+        changeset_id = computation.result()
+        target = folder / f"{changeset_id}.cs" if folder else Path(path)
+        with replacing(target) as part, part.open("xb") as file:
+            shutil.copyfileobj(packed, file)
+    return WrittenChangeset(os.fspath(target), changeset_id, (parent_id or "").lower())
 
 
 def _pages(body: memoryview) -> Iterator[bytes]:
     for begin in range(0, len(body), _PAGE):
         yield bytes(body[begin : begin + _PAGE])
+
+
+def _paged(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield blocks of any size as pages; all but the last are full."""
+    page = bytearray()
+    for block in blocks:
+        page += block
+        while len(page) >= _PAGE:
+            yield bytes(page[:_PAGE])
+            del page[:_PAGE]
+    if page:
+        yield bytes(page)
 
 
 def _prefix(ddl: str | None, *, has_schema_changes: bool) -> bytes:

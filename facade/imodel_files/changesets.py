@@ -4,12 +4,16 @@ A changeset file (``.cs``) holds the changes of one push, as SQLite's session ex
 id follows from its content and its parent's id.
 
 Is a file what its id claims? `verify_changeset`, `compute_changeset_id`. What does it hold? `inspect_changeset` counts,
-`iter_changes` gives the values. `write_changeset` makes one, `apply_changesets` moves a database along the timeline.
+`iter_changes` gives the values, `read_session` the bytes that SQLite's own functions work on. `write_changeset` makes
+one, `apply_changesets` moves a database along the timeline. `invert_changesets`, `merge_changesets` and
+`diff_databases` make one from others, or from two databases.
+
 `docs/changesets.md` shows each of them at work.
 
 Only `apply_changesets` needs the extra ``checkpoint``.
 """
 
+from imodel_files._algebra import diff_databases, invert_changesets, merge_changesets
 from imodel_files._apply import apply_changesets
 from imodel_files._chain import ChainLink
 from imodel_files._conflicts import (
@@ -26,7 +30,10 @@ from imodel_files._errors import (
     ChangesetConflictError,
     ChangesetFileError,
     ChangesetIdMismatchError,
+    ChangesetInvertError,
+    ChangesetMergeError,
     CorruptStreamError,
+    DatabaseDiffError,
     DictionaryTooLargeError,
     MalformedPrefixError,
     MalformedSessionError,
@@ -42,10 +49,11 @@ from imodel_files._errors import (
 from imodel_files._fields import NO_VALUE, NoValue, Value
 from imodel_files._ids import compute_changeset_id, verify_changeset
 from imodel_files._limits import DEFAULT_LIMITS, Limits
+from imodel_files._reading import read_session
 from imodel_files._report import ApplyReport, ConflictCount, SkippedStatement, SkippedTable
 from imodel_files._session import Change, Operation
 from imodel_files._summary import ChangesetSummary, TableChanges, inspect_changeset, iter_changes
-from imodel_files._writing import write_changeset
+from imodel_files._writing import WrittenChangeset, write_changeset
 
 __all__ = [
     "DEFAULT_LIMITS",
@@ -58,6 +66,8 @@ __all__ = [
     "ChangesetConflictError",
     "ChangesetFileError",
     "ChangesetIdMismatchError",
+    "ChangesetInvertError",
+    "ChangesetMergeError",
     "ChangesetSummary",
     "Conflict",
     "ConflictAction",
@@ -67,6 +77,7 @@ __all__ = [
     "ConflictHandler",
     "ConflictPolicy",
     "CorruptStreamError",
+    "DatabaseDiffError",
     "DictionaryTooLargeError",
     "Limits",
     "MalformedPrefixError",
@@ -85,10 +96,15 @@ __all__ = [
     "TruncatedFileError",
     "UnsupportedVersionError",
     "Value",
+    "WrittenChangeset",
     "apply_changesets",
     "compute_changeset_id",
+    "diff_databases",
     "inspect_changeset",
+    "invert_changesets",
     "iter_changes",
+    "merge_changesets",
+    "read_session",
     "verify_changeset",
     "write_changeset",
 ]

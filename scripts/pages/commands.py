@@ -110,8 +110,9 @@ def operations_of(use: Use) -> tuple[str, ...]:
 
 def _uses_of_commands() -> Iterator[tuple[str, set[Use]]]:
     for group in GROUPS:
-        path = _FACADE / "cli" / f"{_module(group).rpartition('.')[2]}.py"
-        yield from ((f"{group} {name}".removesuffix(f" {group}"), uses) for name, uses in _uses_in(path))
+        module = _module(group).rpartition(".")[2]
+        for path in (_FACADE / "cli" / f"{module}.py", *sorted((_FACADE / "cli").glob(f"{module}_*.py"))):
+            yield from ((f"{group} {name}".removesuffix(f" {group}"), uses) for name, uses in _uses_in(path))
 
 
 def _uses_in(path: Path) -> Iterator[tuple[str, set[Use]]]:

@@ -15,7 +15,8 @@ from tests.behaviour.helpers.making import new_name, picture
 from tests.behaviour.helpers.places import Place
 from tests.cli.conftest import History, changeset_files
 from tests.cli.helpers.command import Cli
-from tests.unit.imodel_files.making import DELETE, fields, table
+from tests.unit.imodel_files.making import DELETE, INSERT, UPDATE, fields, table
+from tests.unit.imodel_files.making import NO_VALUE as SAME
 from tests.workflows.helpers.databases import database as new_database
 
 
@@ -95,6 +96,36 @@ def test_authoring(quick: Cli, imodel: str, tmp_path: Path) -> None:
     assert "held no locks" in quick.ok("lock", "release-all", imodel, briefcase, "-y").err
     quick.ok("briefcase", "release", imodel, briefcase, "--yes", "--quiet")
     assert quick.json("briefcase", "list", imodel) == []
+
+
+def test_changesets_from_others(quick: Cli, tmp_path: Path) -> None:
+    """Merged, inverted, the difference of two databases; an iModel is taken back to its beginning."""
+    base = new_database(tmp_path / "base.bim")
+    imodel = quick.json("imodel", "create", new_name("Reverted"), "--baseline", base)["id"]
+    briefcase = quick.json("briefcase", "acquire", imodel)["briefcase_id"]
+    plant = table("plant", 4)
+    first = write_changeset(tmp_path, plant + INSERT + fields(2, "Windy Ridge", 12.0, None), parent_id=None)
+    body = plant + UPDATE + fields(2, SAME, 12.0, SAME) + fields(SAME, SAME, 13.0, SAME)
+    second = write_changeset(tmp_path, body, parent_id=first, ddl="CREATE INDEX i ON plant(name)")
+    files = [tmp_path / f"{each}.cs" for each in (first, second)]
+    merged = quick.json("changeset", "merge", *files, "--target", tmp_path)
+    assert (merged["path"], merged["parent_id"]) == (str(tmp_path / f"{merged['id']}.cs"), "")
+    assert quick.json("changeset", "apply", base, tmp_path / "tip.bim", merged["path"], "--strict")["changes"] == 1
+    shown = quick.ok("changeset", "invert", *files, "--target", tmp_path / "inverse.cs", "--database", base)
+    assert second in shown.out
+    assert shown.err == f"Note: the DDL of changeset {second} is not taken back.\n"
+    difference = quick.json("changeset", "diff", base, tmp_path / "tip.bim", "-t", tmp_path / "difference.cs")
+    assert difference == {**merged, "path": str(tmp_path / "difference.cs")}
+    quick.ok("changeset", "push", imodel, *files, "--briefcase", briefcase)
+    revert = ("changeset", "revert", imodel, tmp_path / "files", "--to", 0, "--briefcase", briefcase)
+    (reverted,) = quick.json(*revert, "--description", "Mistake")
+    assert (reverted["index"], reverted["parent_id"], reverted["description"]) == (3, second, "Mistake")
+    again = quick.ok(*revert, "--output", "jsonl")
+    assert (again.out, "Nothing was pushed" in again.err) == ("", True)
+    missing = quick.run("changeset", "merge", *files)
+    assert (missing.code, "--target" in missing.err) == (2, True)
+    refused = quick.run("changeset", "invert", files[1], "--target", tmp_path / "inverse.cs")
+    assert (refused.code, "expected the changeset id" in refused.err) == (1, True)
 
 
 def test_pulling(quick: Cli, history: History, tmp_path: Path) -> None:

@@ -82,6 +82,9 @@ WORKFLOWS: dict[str, Callable[[Scene], Any]] = {
         parent_id=scene.history.ids[-1],
     ),
     "pull": lambda scene: scene.client.pull_changesets(scene.imodel_id, scene.fresh()),
+    "revert": lambda scene: scene.client.revert_timeline(
+        scene.imodel_id, scene.fresh(), to=3, briefcase_id=scene.briefcase_id
+    ),
     "mirror": lambda scene: scene.client.mirror_timeline(scene.imodel_id, scene.fresh()),
     "checkpoint": lambda scene: scene.client.download_checkpoint(scene.imodel_id, scene.fresh(), apply=True),
     "locks": lambda scene: scene.client.acquire_locks(scene.imodel_id, scene.briefcase_id, exclusive=["0x5"]),

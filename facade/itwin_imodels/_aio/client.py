@@ -784,6 +784,78 @@ class AsyncIModelsClient:
         pull = workflows.AsyncPull(session, imodel_id, directory, verify=verify, limit=limit, progress=progress)
         return await pull.run(after=after, until=until)
 
+    async def revert_timeline(
+        self,
+        imodel_id: str,
+        directory: str | PathLike[str],
+        *,
+        to: str | int,
+        briefcase_id: int,
+        database: str | PathLike[str] | None = None,
+        description: str | None = None,
+        release_locks: bool = False,
+        timeout: float = 300.0,
+        progress: ProgressCallback | None = None,
+    ) -> Changeset | None:
+        """Take an iModel back to the content of an earlier changeset, by pushing the inverse of all later ones.
+
+        Nothing leaves the timeline: it gets one more changeset. Calling this again after an interruption at any point
+        resumes there.
+
+        The changesets after `to` are pulled and inverted as `imodel_files.changesets.invert_changesets` does it. Their
+        DDL is not taken back: tables, columns and indexes that they made stay, without content. Where changes did not
+        fit what was there before, the files do not tell what they overrode: only with `database` is the content exactly
+        that of `to`. The service does not check locks here: hold those that the application needs.
+
+        Args:
+            imodel_id: The iModel.
+            directory: The folder that the files are pulled into, and the inverse is written to; it is created if it is
+                missing.
+            to: The changeset whose content comes back: its id or index; 0 or empty is the baseline.
+            briefcase_id: The briefcase that pushes, 2 or more.
+            database: A database at `to`, such as `download_checkpoint` with `apply` writes; it is only read. Needs the
+                extra `checkpoint`, and for a while the space of the database once more.
+            description: Description of the new changeset, at most 255 characters; by default it names `to`.
+            release_locks: Whether to release all locks of the briefcase afterwards.
+            timeout: How long to wait for pushes of others, in seconds.
+            progress: Called with the bytes of the pulled files that are present and those of all of them.
+
+        Returns:
+            The new changeset; None if the iModel has the content of `to` already, and nothing was pushed.
+
+        Raises:
+            AnotherUserPushing: Others were pushing until the timeout.
+            ConfigurationError: `database` needs the extra `checkpoint`; nothing was sent.
+            IntegrityError: The storage has another file than that of a changeset.
+            InvalidChangesetFile: A changeset cannot be inverted, since it drops or renames a table or drops a column,
+                or the database is not at `to`; nothing was pushed.
+            LinkMissing: The service sent no link to a file; downloads need `imodels_read`.
+            NotFound: The iModel, the briefcase or the changeset does not exist.
+            OutdatedPush: Somebody pushed meanwhile; call this again.
+            TransferError: A file could not be moved or written, for example because the disk is full.
+            UnexpectedResponse: The service's list of the changesets lacks one.
+            UnreadableFile: The database cannot be read; nothing was sent.
+            ValueError: An argument is out of its bounds; nothing was sent.
+
+        Example:
+            ```python
+            reverted = await client.revert_timeline(imodel_id, directory, to=1, briefcase_id=briefcase.briefcase_id)
+            print(reverted.index if reverted else "nothing to do")
+            ```
+
+        Service operations: Get iModel Changesets, Get iModel Changeset Details, Create iModel Changeset, Update iModel
+        Changeset.
+        """
+        push = rules.PushPlan(
+            imodel_id=imodel_id,
+            briefcase_id=briefcase_id,
+            description=description,
+            release_locks=release_locks,
+            timeout=timeout,
+        )
+        plan = rules.RevertPlan(to=to, directory=directory, database=database, push=push)
+        return await workflows.AsyncRevert(self._session, plan, progress).run()
+
     async def mirror_timeline(
         self,
         imodel_id: str,

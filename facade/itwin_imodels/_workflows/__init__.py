@@ -8,12 +8,14 @@ if TYPE_CHECKING:
     from itwin_imodels._workflows.checkpoint import DownloadSettings, check_can_keep_block_list
     from itwin_imodels._workflows.create import NewIModel, template_of
     from itwin_imodels._workflows.push import PushPlan
+    from itwin_imodels._workflows.revert import RevertPlan
     from itwin_imodels._workflows.stale import StaleCriteria
 
 __all__ = [
     "DownloadSettings",
     "NewIModel",
     "PushPlan",
+    "RevertPlan",
     "StaleCriteria",
     "check_can_keep_block_list",
     "template_of",
@@ -26,6 +28,7 @@ if not TYPE_CHECKING:
             "checkpoint": ("DownloadSettings", "check_can_keep_block_list"),
             "create": ("NewIModel", "template_of"),
             "push": ("PushPlan",),
+            "revert": ("RevertPlan",),
             "stale": ("StaleCriteria",),
         },
     )

@@ -70,6 +70,11 @@ def links_to(wanted: TimelinePoint, pulled: Sequence[PulledChangeset]) -> list[C
         raise UnexpectedResponse(
             f"iModel {wanted.imodel_id}: the list of changesets does not end with {wanted.changeset_id}"
         )
+    return chain_links(pulled)
+
+
+def chain_links(pulled: Sequence[PulledChangeset]) -> list[ChainLink]:
+    """Return the files of changesets with their places in the timeline."""
     return [ChainLink(each.path, each.changeset.id, each.changeset.parent_id, each.changeset.index) for each in pulled]
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from itwin_imodels.cli import arguments, views
+from itwin_imodels.cli import arguments, changeset_making, views
 from itwin_imodels.cli.app import GROUPS
 from itwin_imodels.cli.arguments import ChangesetPlace, Description, IModelName, Limit, PageSize
 from itwin_imodels.cli.command import Commands
@@ -318,6 +318,9 @@ def inspect(
         run.list(summary.tables, views.TABLE_CHANGES)
         return
     run.show(summary, views.SUMMARY)
+
+
+changeset_making.add_to(app)
 
 
 def _parent(run: Run, imodel_id: str, first: Path) -> str:

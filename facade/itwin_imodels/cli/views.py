@@ -132,6 +132,7 @@ CONFLICT: Final = View(
     ),
 )
 APPLY_REPORT: Final = View(kind=f"{_FILES}:ApplyReport", columns=())
+WRITTEN_CHANGESET: Final = View(kind=f"{_FILES}:WrittenChangeset", columns=())
 DAY: Final = View(kind=f"{_ROWS}:Day", columns=(_column("day"), _column("pushes", right=True), _SIZE))
 GROUP: Final = View(kind=f"{_MODELS}:ChangesetGroup", columns=(_ID, _STATE, _CREATED, _ABOUT))
 EXTENDED_DATA: Final = View(

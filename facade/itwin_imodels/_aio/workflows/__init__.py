@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from itwin_imodels._aio.workflows.pull import AsyncPull
     from itwin_imodels._aio.workflows.push import AsyncPush
     from itwin_imodels._aio.workflows.push_chain import AsyncPushChain
+    from itwin_imodels._aio.workflows.revert import AsyncRevert
     from itwin_imodels._aio.workflows.stale import AsyncStaleBriefcases
     from itwin_imodels._aio.workflows.timeline_point import AsyncTimelinePoints
 
@@ -36,6 +37,7 @@ __all__ = [
     "AsyncPull",
     "AsyncPush",
     "AsyncPushChain",
+    "AsyncRevert",
     "AsyncStaleBriefcases",
     "AsyncTimelinePoints",
 ]
@@ -56,6 +58,7 @@ if not TYPE_CHECKING:
             "pull": ("AsyncPull",),
             "push": ("AsyncPush",),
             "push_chain": ("AsyncPushChain",),
+            "revert": ("AsyncRevert",),
             "stale": ("AsyncStaleBriefcases",),
             "timeline_point": ("AsyncTimelinePoints",),
         },

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from itwin_imodels._sync.workflows.pull import Pull
     from itwin_imodels._sync.workflows.push import Push
     from itwin_imodels._sync.workflows.push_chain import PushChain
+    from itwin_imodels._sync.workflows.revert import Revert
     from itwin_imodels._sync.workflows.stale import StaleBriefcases
     from itwin_imodels._sync.workflows.timeline_point import TimelinePoints
 
@@ -37,6 +38,7 @@ __all__ = [
     "Pull",
     "Push",
     "PushChain",
+    "Revert",
     "StaleBriefcases",
     "TimelinePoints",
 ]
@@ -57,6 +59,7 @@ if not TYPE_CHECKING:
             "pull": ("Pull",),
             "push": ("Push",),
             "push_chain": ("PushChain",),
+            "revert": ("Revert",),
             "stale": ("StaleBriefcases",),
             "timeline_point": ("TimelinePoints",),
         },

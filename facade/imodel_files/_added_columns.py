@@ -1,0 +1,62 @@
+"""Columns that DDL adds to tables, and what rows hold in them that were there before."""
+
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import attrs
+
+from imodel_files._ddl import Statement, alteration, altered_table, unquoted
+from imodel_files._fields import Value
+
+if TYPE_CHECKING:
+    import sqlite3
+
+_LONGEST_VALUE = 1 << 20
+
+
+@attrs.frozen
+class AddedColumn:
+    """A column that a statement adds.
+
+    Attributes:
+        table: The table.
+        name: The column.
+        value: What rows hold in it that are older than the column.
+    """
+
+    table: str
+    name: str
+    value: Value
+
+
+def added_column(statement: Statement) -> AddedColumn | None:
+    """Return the column that a statement adds; None if it adds none, or not to a table with rows.
+
+    SQLite itself tells the value: the statement adds the column to an otherwise empty table with one row, in memory.
+    """
+    name = altered_table(statement)
+    if name is None or alteration(statement)[:1] != ("ADD",) or "\0" in statement.text:
+        return None
+    import sqlite3  # noqa: PLC0415 - only DDL that adds columns needs it
+
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as memory:
+        memory.text_factory = _text
+        memory.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
+        try:
+            memory.execute(f'CREATE TABLE {name} ("\a")')
+            memory.execute(f"INSERT INTO {name} VALUES (NULL)")  # noqa: S608 - a name as DDL has it, in memory
+            return _added(memory, statement, name)
+        except sqlite3.Error:
+            return None
+
+
+def _added(memory: "sqlite3.Connection", statement: Statement, name: str) -> AddedColumn | None:
+    memory.execute(statement.text)
+    rows = memory.execute(f"SELECT * FROM {name}")  # noqa: S608 - a name as DDL has it, in memory
+    columns = [column for column, *_ in rows.description]
+    (values,) = rows.fetchall()
+    return AddedColumn(unquoted(name), columns[-1], values[-1]) if len(columns) > 1 else None
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode(errors="surrogateescape")

@@ -1,0 +1,163 @@
+"""The net changes of several changesets: one change for each row, whatever happened to it in between."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from imodel_files._added_columns import AddedColumn
+from imodel_files._encoding import encode_change, encode_header, encode_value, encode_values
+from imodel_files._errors import ChangesetMergeError, SessionLimitError
+from imodel_files._limits import Limits
+from imodel_files._row_changes import extend_change, merge_changes
+from imodel_files._session import UPDATE_CODE, Change, TableHeader
+
+_ROW_OVERHEAD: Final = 200
+"""What holding a change takes besides its bytes."""
+
+
+class NetTable:
+    """The net changes of a table.
+
+    Attributes:
+        header: The table, with the most columns that it had.
+        changes: One change for each row, by the values of its key.
+        size: How many bytes they take.
+    """
+
+    def __init__(self, header: TableHeader) -> None:
+        """Begin with the columns that the table has at first."""
+        self.header = header
+        self.changes: dict[bytes, bytes] = {}
+        self.size = 0
+        self._keys = frozenset(header.key_columns)
+        self._first_count = header.column_count
+        self._gained: list[bytes | None] = []
+        self._expected: list[AddedColumn] = []
+
+    def expect(self, column: AddedColumn) -> None:
+        """Take note of a column that DDL adds; the same one may be added more than once."""
+        if all(column.name.lower() != each.name.lower() for each in self._expected):
+            self._expected.append(column)
+
+    def fit(self, header: TableHeader, path: str) -> None:
+        """Take note of the columns that the table has in the next changeset.
+
+        Raises:
+            ChangesetMergeError: The table has another key, or columns of unknown content.
+        """
+        if header.key_columns != self.header.key_columns:
+            raise ChangesetMergeError(path, f"{header.name} has another primary key than in the changesets before it")
+        before = self.header.column_count
+        if header.column_count <= before:
+            return
+        for number in range(len(self._gained), header.column_count - self._first_count):
+            known = self._expected[number : number + 1]
+            self._gained.append(encode_value(known[0].value) if known else None)
+        self.header = TableHeader(self.header.name, header.column_count, header.key_columns)
+        for key, change in self.changes.items():
+            self.changes[key] = self._extended(change, before, path)
+            self.size += len(self.changes[key]) - len(change)
+
+    def add(self, change: Change, path: str) -> None:
+        """Add a change that comes after all others.
+
+        Raises:
+            ChangesetMergeError: The change lacks columns of unknown content.
+        """
+        key, encoded = encode_values(change.key), encode_change(change)
+        columns = len(change.old or change.new or ())
+        if columns < self.header.column_count:
+            encoded = self._extended(encoded, columns, path)
+        existing = self.changes.get(key)
+        if existing is None:
+            self.changes[key] = encoded
+            self.size += len(key) + len(encoded) + _ROW_OVERHEAD
+            return
+        merged = merge_changes(existing, encoded, self.header.column_count, self._keys)
+        if merged is None:
+            del self.changes[key]
+            self.size -= len(key) + len(existing) + _ROW_OVERHEAD
+        else:
+            self.changes[key] = merged
+            self.size += len(merged) - len(existing)
+
+    def _extended(self, change: bytes, columns: int, path: str) -> bytes:
+        missing = self.header.column_count - columns
+        values = self._gained[-missing:]
+        if change[0] == UPDATE_CODE:
+            return extend_change(change, columns, [b""] * missing)
+        known = [value for value in values if value is not None]
+        if len(known) < missing:
+            raise ChangesetMergeError(
+                path,
+                f"{self.header.name} has {self.header.column_count} columns in some changesets and {columns} in others,"
+                " but no DDL between them tells what the columns hold by default",
+            )
+        return extend_change(change, columns, known)
+
+
+class NetChanges:
+    """The net changes of several changesets, table by table in the order of their first appearance."""
+
+    def __init__(self, limits: Limits) -> None:
+        """Begin without changes."""
+        self._limits = limits
+        self._tables: dict[bytes, NetTable] = {}
+        self._held = 0
+
+    def has_changes(self, name: str) -> bool:
+        """Return whether there are changes of a table."""
+        table = self._tables.get(_folded(name))
+        return table is not None and bool(table.changes)
+
+    def expect_column(self, column: AddedColumn) -> None:
+        """Take note of a column that DDL adds to a table."""
+        if (table := self._tables.get(_folded(column.table))) is not None:
+            table.expect(column)
+
+    def drop_table(self, name: str) -> None:
+        """Forget the changes of a table that DDL drops."""
+        if (table := self._tables.pop(_folded(name), None)) is not None:
+            self._held -= table.size
+
+    def table(self, header: TableHeader, path: str) -> NetTable:
+        """Return the changes of a table that the next changeset changes."""
+        table = self._tables.setdefault(_folded(header.name), NetTable(header))
+        before = table.size
+        table.fit(header, path)
+        self._hold(table.size - before, path)
+        return table
+
+    def add(self, table: NetTable, change: Change, path: str) -> None:
+        """Add a change that comes after all others.
+
+        Raises:
+            ChangesetMergeError: The columns of the table have changed in a way that cannot be merged.
+            SessionLimitError: The net changes take more than `Limits.memory`.
+        """
+        before = table.size
+        table.add(change, path)
+        self._hold(table.size - before, path)
+
+    def _hold(self, size: int, path: str) -> None:
+        self._held += size
+        if self._held > self._limits.memory:
+            raise SessionLimitError(
+                path, f"the net changes take more than {self._limits.memory} bytes of memory (Limits.memory)"
+            )
+
+    def session(self) -> Iterator[bytes]:
+        """Yield the changes in SQLite's session format."""
+        for header, changes in self.groups():
+            yield encode_header(header)
+            yield from changes
+
+    def groups(self) -> Iterator[tuple[TableHeader, Iterator[bytes]]]:
+        """Yield each table that has changes, and its changes."""
+        for table in self._tables.values():
+            if table.changes:
+                yield table.header, iter(table.changes.values())
+
+
+def _folded(name: str) -> bytes:
+    """Return the name of a table in lower case; SQLite folds ASCII letters alone."""
+    return name.encode().lower()

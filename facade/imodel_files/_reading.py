@@ -1,0 +1,45 @@
+"""The changes of a file as the bytes that SQLite's session extension works on."""
+
+import os
+from collections.abc import Iterator
+
+from imodel_files._errors import SessionLimitError
+from imodel_files._limits import DEFAULT_LIMITS, Limits
+from imodel_files._payload import open_payload
+from imodel_files._session import SessionReader
+from imodel_files._summary import count_tables
+
+
+def read_session(path: str | os.PathLike[str], *, limits: Limits = DEFAULT_LIMITS) -> bytes:
+    """Return the changes of a changeset file as a changeset of SQLite's session extension.
+
+    `apsw.Changeset`, `apsw.ChangesetBuilder` and `apsw.Rebaser` work on these bytes; `write_changeset` makes a file of
+    them again. They are checked for being well-formed. The DDL of the file is not in them: see `inspect_changeset`.
+
+    Args:
+        path: The changeset file.
+        limits: What the file may claim; `Limits.memory` bounds the result.
+
+    Returns:
+        The changes; empty if the file has none.
+
+    Raises:
+        ChangesetFileError: It is not a whole changeset file, its content is malformed, or it is not within the limits.
+        OSError: It cannot be read.
+    """
+    with open_payload(path, limits) as payload:
+        offset = payload.body_offset
+        found = bytearray()
+        reader = SessionReader(
+            _kept(payload.body, found, payload.stream.path, limits), payload.stream.path, offset, limits
+        )
+        count_tables(reader)
+        return bytes(found)
+
+
+def _kept(blocks: Iterator[bytes], found: bytearray, path: str, limits: Limits) -> Iterator[bytes]:
+    for block in blocks:
+        found += block
+        if len(found) > limits.memory:
+            raise SessionLimitError(path, f"the changes take more than {limits.memory} bytes (Limits.memory)")
+        yield block

@@ -1,0 +1,123 @@
+"""The DDL that turns the tables of one database into those of another, and how their rows are then compared."""
+
+import attrs
+
+from imodel_files._added_columns import added_column
+from imodel_files._ddl import column_definitions, split_statements
+from imodel_files._fields import Value
+from imodel_files._table_shapes import STATISTICS, Definition, Schema, TableShape, quoted
+
+
+@attrs.frozen
+class TablePlan:
+    """How the rows of a table are compared.
+
+    Attributes:
+        table: The table as it is in the end.
+        before: Its columns at first; None if it is made by DDL, so that all rows are inserted.
+        added: What the rows from before hold in the columns that DDL adds.
+    """
+
+    table: TableShape
+    before: list[str] | None
+    added: tuple[Value, ...] = ()
+
+
+class SchemaDiff:
+    """The difference of two schemas.
+
+    Attributes:
+        plans: The tables whose rows are compared.
+        notes: What a changeset cannot express, one sentence for each.
+    """
+
+    def __init__(self, before: Schema, after: Schema) -> None:
+        """Compare two schemas."""
+        self.plans: list[TablePlan] = []
+        self.notes: list[str] = []
+        self._before = before
+        self._after = after
+        self._drops: list[str] = []
+        self._creates: list[str] = []
+        self._made: set[str] = set()
+        for table in after.tables.values():
+            self._compare(table)
+        for name, old in before.tables.items():
+            if name not in after.tables:
+                self._remove(old)
+        self._compare_definitions()
+
+    @property
+    def ddl(self) -> str | None:
+        """The statements joined by semicolons; None if there are none."""
+        return ";".join(self._drops + self._creates) or None
+
+    def _compare(self, table: TableShape) -> None:
+        name = table.name.lower()
+        old = self._before.tables.get(name)
+        if table.is_virtual or (old is not None and old.is_virtual):
+            if old is None or old.sql != table.sql:
+                self.notes.append(f"the virtual table {table.name} differs, and no changeset can hold it")
+        elif old is None:
+            if name == STATISTICS:
+                self.notes.append(f"{table.name} is new, and no changeset can make it; run ANALYZE instead")
+            else:
+                self._make(table)
+        elif (plan := self._plan(old, table)) is not None:
+            self.plans.append(plan)
+        elif table.key_columns:
+            self._drops.append(f"DROP TABLE {quoted(old.name)}")
+            self._make(table)
+        else:
+            self.notes.append(f"the table {table.name} has other columns and no primary key, so it stays as it is")
+
+    def _make(self, table: TableShape) -> None:
+        self._made.add(table.name.lower())
+        self._creates.append(table.sql)
+        self.plans.append(TablePlan(table, None))
+
+    def _plan(self, old: TableShape, table: TableShape) -> TablePlan | None:
+        """Return how a table is compared that stays, perhaps with more columns; None if it must be made anew."""
+        count = len(old.columns)
+        columns = table.columns[count:]
+        if table.columns[:count] != old.columns or (table.options, table.key_columns) != (old.options, old.key_columns):
+            return None
+        if not columns:
+            return TablePlan(table, old.recorded_columns)
+        texts = _column_texts(table)[count : len(table.columns)]
+        additions = [f"ALTER TABLE {quoted(table.name)} ADD COLUMN {text}" for text in texts]
+        added = [added_column(statement) for text in additions for statement in split_statements(text)]
+        known = tuple(each.value for each in added if each is not None)
+        if any(column.is_generated for column in columns) or len(known) < len(columns):
+            return None
+        self._creates.extend(additions)
+        return TablePlan(table, old.recorded_columns, known)
+
+    def _remove(self, old: TableShape) -> None:
+        if old.is_virtual or old.name.lower() == STATISTICS:
+            self.notes.append(f"{old.name} is missing in the second database, and no changeset can remove it")
+        else:
+            self._drops.append(f"DROP TABLE {quoted(old.name)}")
+
+    def _compare_definitions(self) -> None:
+        """Drop indexes, views and triggers that are missing or differ in the end, and make those that are new."""
+        before, after = self._before.definitions, self._after.definitions
+        self._drops[:0] = [
+            f"DROP {each.kind.upper()} IF EXISTS {quoted(each.name)}"
+            for key, each in before.items()
+            if after.get(key) != each and not self._goes_with_table(each)
+        ]
+        for kind in ("index", "view", "trigger"):
+            self._creates += [
+                each.sql
+                for key, each in after.items()
+                if each.kind == kind and (before.get(key) != each or each.table.lower() in self._made)
+            ]
+
+    def _goes_with_table(self, definition: Definition) -> bool:
+        return definition.kind != "view" and definition.table.lower() not in self._after.tables
+
+
+def _column_texts(table: TableShape) -> list[str]:
+    statements = split_statements(table.sql)
+    return column_definitions(statements[0]) if statements else []

@@ -1,0 +1,78 @@
+"""Rules of taking a timeline back: which changesets are inverted, and what the inverse is pushed as."""
+
+from collections.abc import Sequence
+from functools import reduce
+from operator import or_
+from pathlib import Path
+
+import attrs
+
+from imodel_files.changesets import inspect_changeset, invert_changesets
+from itwin_imodels._core import checks
+from itwin_imodels._core.disk import disk_errors
+from itwin_imodels._core.local_files import local_files, local_path, require_regular
+from itwin_imodels._workflows.push import PushPlan
+from itwin_imodels._workflows.roll_forward import chain_links, check_can_apply
+from itwin_imodels.models import ContainingChanges, PulledChangeset, TimelinePoint
+
+
+@attrs.frozen(kw_only=True)
+class RevertPlan:
+    """What a caller asks for when taking a timeline back.
+
+    Attributes:
+        to: The id or index of the changeset whose content comes back; 0 or empty is the baseline.
+        directory: The folder for the files.
+        database: A database at that changeset, if the inverse must lead back to it exactly.
+        push: How the inverse is pushed.
+    """
+
+    to: str | int
+    directory: Path = attrs.field(converter=local_path)
+    database: Path | None = attrs.field(converter=attrs.converters.optional(local_path))
+    push: PushPlan
+
+    def __attrs_post_init__(self) -> None:
+        """Check the changeset, and that changesets can be applied to the database.
+
+        Raises:
+            ConfigurationError: The extra is not installed.
+            UnreadableFile: The database cannot be read.
+            ValueError: The changeset is invalid.
+        """
+        if self.to != "":
+            checks.changeset(self.to)
+        if self.database is not None:
+            check_can_apply("native")
+            with local_files(self.database):
+                require_regular(self.database)
+
+
+def push_plan(plan: RevertPlan, point: TimelinePoint, pulled: Sequence[PulledChangeset]) -> PushPlan:
+    """Return how the inverse is pushed: with all kinds of changes that are taken back, and a description."""
+    kinds = reduce(or_, (each.changeset.containing_changes for each in pulled), ContainingChanges.REGULAR)
+    description = plan.push.description or f"Revert to {f'changeset {point.index}' if point.index else 'the baseline'}"
+    return attrs.evolve(plan.push, containing_changes=kinds, description=description)
+
+
+def write_inverse(plan: RevertPlan, point: TimelinePoint, pulled: Sequence[PulledChangeset]) -> Path | None:
+    """Write the changeset that takes others back into the folder; return None if it would change nothing.
+
+    Args:
+        plan: What the caller asks for.
+        point: The point whose content comes back.
+        pulled: All changesets after it.
+
+    Raises:
+        InvalidChangesetFile: A changeset cannot be inverted, or the database is not at the point.
+        TransferError: The disk failed.
+    """
+    with local_files(), disk_errors(plan.directory, "written"):
+        written = invert_changesets(
+            chain_links(pulled), plan.directory, parent_id=point.changeset_id, database=plan.database
+        )
+        path = Path(written.path)
+        if inspect_changeset(path).total:
+            return path
+        path.unlink()
+    return None
