@@ -60,6 +60,7 @@ def test_a_hub_is_served_ended_and_served_again(
         assert downloaded(client.changesets.get(imodel.id, file.stem).download) == file.read_bytes()
 
 
+@pytest.mark.parametrize("environment", VARIABLES[1:], indirect=True)
 def test_other_commands(environment: str, azurite: Azurite, tmp_path: Path) -> None:
     """A hub that is not running is dumped, emptied, filled again and seeded, where its files are."""
     del environment
