@@ -30,7 +30,7 @@ class AddedColumn:
 
 
 def added_column(statement: Statement) -> AddedColumn | None:
-    """Return the column that a statement adds; None if it adds none, or not to a table with rows.
+    """Return the column that a statement adds; None if no changeset holds it, or it cannot be added to rows.
 
     SQLite itself tells the value: the statement adds the column to an otherwise empty table with one row, in memory.
     """
@@ -52,10 +52,11 @@ def added_column(statement: Statement) -> AddedColumn | None:
 
 def _added(memory: "sqlite3.Connection", statement: Statement, name: str) -> AddedColumn | None:
     memory.execute(statement.text)
-    rows = memory.execute(f"SELECT * FROM {name}")  # noqa: S608 - a name as DDL has it, in memory
-    columns = [column for column, *_ in rows.description]
-    (values,) = rows.fetchall()
-    return AddedColumn(unquoted(name), columns[-1], values[-1]) if len(columns) > 1 else None
+    recorded = [column for (column,) in memory.execute("SELECT name FROM pragma_table_info(?)", (unquoted(name),))]
+    if len(recorded) == 1:
+        return None  # a generated column
+    (values,) = memory.execute(f"SELECT * FROM {name}")  # noqa: S608 - a name as DDL has it, in memory
+    return AddedColumn(unquoted(name), recorded[-1], values[-1])
 
 
 def _text(raw: bytes) -> str:

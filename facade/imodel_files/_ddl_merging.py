@@ -8,7 +8,8 @@ class MergedDdl:
 
     def __init__(self) -> None:
         """Begin without statements."""
-        self._statements: list[Statement] = []
+        self._statements: list[Statement | None] = []
+        self._created: dict[str, int] = {}
 
     def add(self, statement: Statement) -> None:
         """Add a statement that comes after all others.
@@ -17,22 +18,19 @@ class MergedDdl:
         """
         index = created_index(statement)
         name = dropped_index_name(statement) if index is None else index.name
-        if name is not None:
-            others = [each for each in self._statements if not _creates(each, name)]
-            if len(others) < len(self._statements) and index is None:
+        earlier = None if name is None else self._created.pop(name, None)
+        if earlier is not None:
+            self._statements[earlier] = None
+            if index is None and name is not None:
                 statement = drop_index(name)
-            self._statements = others
+        if index is not None:
+            self._created[index.name] = len(self._statements)
         self._statements.append(statement)
 
     @property
     def text(self) -> str | None:
         """The statements joined by semicolons; None if there are none."""
-        return ";".join(each.text for each in self._statements) or None
-
-
-def _creates(statement: Statement, name: str) -> bool:
-    index = created_index(statement)
-    return index is not None and index.name == name
+        return ";".join(each.text for each in self._statements if each is not None) or None
 
 
 def moves_rows(statement: Statement) -> bool:

@@ -86,15 +86,18 @@ def merged_changes(changesets: Sequence[VerifiedChangeset], limits: Limits) -> M
 
 def _follow(statement: Statement, changes: NetChanges, changeset: VerifiedChangeset) -> None:
     """Do to the net changes what DDL does to their tables."""
-    dropped, altered, column = dropped_table(statement), altered_table(statement), added_column(statement)
+    dropped, name = dropped_table(statement), altered_table(statement)
+    altered = None if name is None else unquoted(name)
     if dropped is not None:
         changes.drop_table(dropped)
-    elif column is not None:
+    elif altered is None or not changes.knows(altered):
+        return
+    elif (column := added_column(statement)) is not None:
         changes.expect_column(column)
-    elif altered is not None and moves_rows(statement) and changes.has_changes(unquoted(altered)):
+    elif moves_rows(statement) and changes.has_changes(altered):
         raise ChangesetMergeError(
             changeset.path,
-            f"changeset {changeset.id} renames the table {unquoted(altered)} or drops a column of it, and changesets"
+            f"changeset {changeset.id} renames the table {altered} or drops a column of it, and changesets"
             " before it change its rows. Merge those before it and those from it on separately",
         )
 
@@ -102,7 +105,10 @@ def _follow(statement: Statement, changes: NetChanges, changeset: VerifiedChange
 def _add(changeset: VerifiedChangeset, changes: NetChanges, limits: Limits) -> None:
     with open_payload(changeset.path, limits) as payload:
         reader = SessionReader(payload.body, changeset.path, payload.body_offset, limits, "surrogateescape")
+        counts: dict[str, int] = {}
         while (header := reader.next_table()) is not None:
+            if counts.setdefault(header.name.lower(), header.column_count) != header.column_count:
+                raise ChangesetMergeError(changeset.path, f"{header.name} is in it with different columns")
             table = changes.table(header, changeset.path)
             for change in reader.read_changes(header):
                 changes.add(table, change, changeset.path)

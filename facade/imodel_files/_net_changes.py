@@ -31,12 +31,11 @@ class NetTable:
         self._keys = frozenset(header.key_columns)
         self._first_count = header.column_count
         self._gained: list[bytes | None] = []
-        self._expected: list[AddedColumn] = []
+        self._expected: dict[str, AddedColumn] = {}
 
     def expect(self, column: AddedColumn) -> None:
         """Take note of a column that DDL adds; the same one may be added more than once."""
-        if all(column.name.lower() != each.name.lower() for each in self._expected):
-            self._expected.append(column)
+        self._expected.setdefault(column.name.lower(), column)
 
     def fit(self, header: TableHeader, path: str) -> None:
         """Take note of the columns that the table has in the next changeset.
@@ -49,9 +48,9 @@ class NetTable:
         before = self.header.column_count
         if header.column_count <= before:
             return
-        for number in range(len(self._gained), header.column_count - self._first_count):
-            known = self._expected[number : number + 1]
-            self._gained.append(encode_value(known[0].value) if known else None)
+        expected = [encode_value(each.value) for each in self._expected.values()]
+        gained = header.column_count - self._first_count
+        self._gained = [*expected[:gained], *[None] * (gained - len(expected))]
         self.header = TableHeader(self.header.name, header.column_count, header.key_columns)
         for key, change in self.changes.items():
             self.changes[key] = self._extended(change, before, path)
@@ -104,10 +103,13 @@ class NetChanges:
         self._tables: dict[bytes, NetTable] = {}
         self._held = 0
 
+    def knows(self, name: str) -> bool:
+        """Return whether a changeset has changed a table."""
+        return _folded(name) in self._tables
+
     def has_changes(self, name: str) -> bool:
         """Return whether there are changes of a table."""
-        table = self._tables.get(_folded(name))
-        return table is not None and bool(table.changes)
+        return self.knows(name) and bool(self._tables[_folded(name)].changes)
 
     def expect_column(self, column: AddedColumn) -> None:
         """Take note of a column that DDL adds to a table."""

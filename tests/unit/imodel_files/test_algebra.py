@@ -247,18 +247,20 @@ def test_files_must_follow_one_another(timeline: Timeline, tmp_path: Path) -> No
 def test_a_table_gains_columns_on_the_way(timeline: Timeline, tmp_path: Path) -> None:
     """Rows from before have the default value of the DDL; the merged changeset and its inverse fit to the byte."""
     timeline.push(table("t", 2) + INSERT + fields(1, "a") + INSERT + fields(2, "b"))
-    timeline.push(b"", ddl="ALTER TABLE [t] ADD COLUMN [c2] INTEGER DEFAULT 7;ALTER TABLE t ADD COLUMN c3")
+    ddl = (
+        "ALTER TABLE [t] ADD COLUMN [c2] INTEGER DEFAULT 7;ALTER TABLE t ADD COLUMN sum AS (c2 + 1);"
+        "ALTER TABLE t ADD COLUMN c3"
+    )
+    timeline.push(b"", ddl=ddl)
     update = UPDATE + fields(1, SAME, SAME, SAME) + fields(SAME, SAME, SAME, "x")
     timeline.push(table("T", 4) + update + INSERT + fields(3, "c", 8, 9))
     update = UPDATE + fields(1, "a", SAME, SAME) + fields(SAME, "z", SAME, SAME)
     timeline.push(table("t", 4) + DELETE + fields(2, "b", 7, None) + update)
     made = merge_changesets(timeline.files, tmp_path)
-    assert inspect_changeset(made.path).ddl == (
-        "ALTER TABLE [t] ADD COLUMN [c2] INTEGER DEFAULT 7;ALTER TABLE t ADD COLUMN c3"
-    )
+    assert inspect_changeset(made.path).ddl == ddl
     assert [each.new for each in iter_changes(made.path)] == [(1, "z", 7, "x"), (3, "c", 8, 9)]
     apply_changesets(timeline.baseline, [made.path], tmp_path / "merged.bim", conflicts="strict")
-    assert rows(tmp_path / "merged.bim") == timeline.apply()
+    assert rows(tmp_path / "merged.bim") == timeline.apply() == [(1, "z", 7, 8, "x"), (3, "c", 8, 9, 9)]
     group = apsw.ChangesetBuilder()
     group.schema(apsw.Connection(str(timeline.target)), "main")
     for file in timeline.files:

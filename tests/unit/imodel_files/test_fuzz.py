@@ -1,5 +1,6 @@
 """Damaged and hostile input: whatever a file holds, it is read or refused with an error of ours, and nothing else."""
 
+import json
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +16,9 @@ from imodel_files.changesets import (
     PatchsetError,
     compute_changeset_id,
     inspect_changeset,
+    invert_changesets,
     iter_changes,
+    merge_changesets,
     verify_changeset,
     write_changeset,
 )
@@ -154,6 +157,45 @@ def test_what_is_written_can_be_read(tmp_path: Path, body: bytes, changes: list[
         assert inspect_changeset(path).ddl == (ddl or None)
 
 
+DDL = st.sampled_from(
+    [
+        "ALTER TABLE a ADD COLUMN x",
+        "ALTER TABLE [bis_Element] ADD x DEFAULT 'y",
+        "ALTER TABLE wide ADD c AS (hex(zeroblob(900000000)))",
+        "ALTER TABLE wide RENAME TO narrow",
+        "ALTER TABLE sqlite_master ADD x",
+        "ALTER TABLE",
+        "ALTER TABLE [",
+        "DROP TABLE a",
+        "DROP TABLE",
+        "CREATE UNIQUE INDEX i ON a(b) -- later",
+        "DROP INDEX I /* now",
+        "\0",
+    ]
+)
+
+
+@settings(FUZZING, max_examples=150)
+@given(st.lists(st.tuples(st.sampled_from(BODIES), mutations, st.lists(DDL, max_size=3)), min_size=1, max_size=3))
+def test_damaged_changesets_are_merged_and_inverted_or_refused(
+    tmp_path: Path, changesets: list[tuple[bytes, list[Mutation], list[str]]]
+) -> None:
+    """What comes out can be read."""
+    files = []
+    for number, (body, changes, ddl) in enumerate(changesets):
+        prefix = json.dumps({"DDL": ";".join(ddl)}).encode() + b"\0" if ddl else b""
+        files.append(tmp_path / f"{number}.cs")
+        content = mutated(body, changes) if number else body
+        files[-1].write_bytes(changeset_file(payload(content, prefix)))
+    target = tmp_path / "out.cs"
+    for make in (merge_changesets, invert_changesets):
+        target.unlink(missing_ok=True)
+        error = error_of(lambda make=make: make(files, target, limits=LIMITS))  # type: ignore[misc]
+        if error is None:
+            assert inspect_changeset(target).total == sum(1 for _ in iter_changes(target))
+        assert target.exists() == (error is None)
+
+
 @settings(FUZZING, max_examples=60)
 @given(histories.map(lambda history: body_of(history, patchset=True)), mutations)
 def test_damaged_patchsets_never_pass(tmp_path: Path, body: bytes, changes: list[Mutation]) -> None:
@@ -176,6 +218,24 @@ HOSTILE = {
     "strings almost short": table("t", 8) + (INSERT + fields(1, *["x" * 127] * 6, "x" * 128)) * 1_500,
     "text before long text": table("t", 200) + (INSERT + fields(*["x"] * 199, "y" * 200)) * 100,
 }
+
+
+HOSTILE_DDL = {
+    "indexes": [f"CREATE INDEX i{number} ON t(a)" for number in range(20_000)],
+    "the same index": ["DROP INDEX i", "CREATE INDEX i ON t(a)"] * 10_000,
+    "columns": [f"ALTER TABLE t ADD c{number}" for number in range(3_000)],
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE_DDL)
+def test_hostile_ddl_takes_little_time(name: str, tmp_path: Path) -> None:
+    """Where changesets are merged."""
+    write_changeset(tmp_path / "1.cs", table("t", 1) + INSERT + fields(1), parent_id=None)
+    parent_id = compute_changeset_id(tmp_path / "1.cs", None)
+    write_changeset(tmp_path / "2.cs", b"", parent_id=parent_id, ddl=";".join(HOSTILE_DDL[name]))
+    begin = time.process_time()
+    merge_changesets([tmp_path / "1.cs", tmp_path / "2.cs"], tmp_path / "out.cs")
+    assert time.process_time() - begin < 10
 
 
 @pytest.mark.parametrize("name", HOSTILE)
