@@ -13,6 +13,15 @@ from imodel_files._change_errors import (
     InvalidIModelError,
     MissingChangesetError,
 )
+from imodel_files._change_export import (
+    AnyChange,
+    arrow_batches,
+    arrow_table,
+    change_record,
+    write_csv,
+    write_jsonl,
+    write_parquet,
+)
 from imodel_files._change_files import (
     MirroredFile,
     Place,
@@ -43,6 +52,7 @@ from imodel_files._session import Operation
 
 __all__ = [
     "NO_VALUE",
+    "AnyChange",
     "AspectChange",
     "Blob",
     "ChangeReader",
@@ -70,5 +80,11 @@ __all__ = [
     "RowChange",
     "TimelineChangeset",
     "TimelineMirror",
+    "arrow_batches",
+    "arrow_table",
+    "change_record",
     "order_changesets",
+    "write_csv",
+    "write_jsonl",
+    "write_parquet",
 ]
