@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -259,7 +260,7 @@ class ChangeReader:
         for changeset in self.changesets():
             change = read(changeset)
             if change is not None:
-                yield HistoryEntry(changeset=changeset, operation=change.operation, read=read)
+                yield HistoryEntry(changeset=changeset, operation=change.operation, read=partial(_known, change))
 
     def close(self) -> None:
         """Close the database. What was read stays usable."""
@@ -308,3 +309,8 @@ class ChangeReader:
             return (each for each in self._values([changeset]) if number in each.key)
 
         return next((each for each in self._elements(changeset, read) if each.id == wanted), None)
+
+
+def _known(change: ElementChange, _: TimelineChangeset) -> ElementChange:
+    """Return a change that has been read already."""
+    return change
