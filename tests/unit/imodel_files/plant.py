@@ -209,8 +209,10 @@ def _run(path: Path, statements: Iterable[Statement]) -> bytes:
     """Run statements and return what they changed."""
     with closing(apsw.Connection(str(path))) as database, closing(apsw.Session(database, "main")) as session:
         session.attach()
-        for each in statements:
-            database.execute(*((each,) if isinstance(each, str) else each))
+        database.execute("PRAGMA synchronous = OFF")
+        with database:
+            for each in statements:
+                database.execute(*((each,) if isinstance(each, str) else each))
         return session.changeset()
 
 
