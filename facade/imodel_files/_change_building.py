@@ -1,11 +1,14 @@
 """Making changes of instances and rows from gathered parts: finding classes, and what the database tells."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import partial
 from itertools import islice
 from typing import Any, Final
 
+import attrs
+
 from imodel_files._change_classes import ChainClasses, FoundClass, instance_id_of, stated_class
-from imodel_files._change_gathering import Gathered, Parts, digested, is_gone
+from imodel_files._change_gathering import Gathered, Parts, digested
 from imodel_files._change_instances import KINDS, InstanceChange, Part, RowChange, TimelineChangeset
 from imodel_files._change_net import GONE
 from imodel_files._change_values import hex_id, plain_value
@@ -16,7 +19,25 @@ from imodel_files._session import Change, Operation
 
 _AT_ONCE: Final = 500
 
-_Rows = list[tuple[TableMap, Change]]
+Rows = list[tuple[TableMap, Change]]
+_NOTHING: Final[Mapping[str, Any]] = {}
+
+
+@attrs.frozen
+class _Label:
+    """What is told of a class.
+
+    Attributes:
+        name: Its name.
+        id: Its id in hexadecimal.
+        is_fallback: Whether it is only the one that the table was made for.
+        make_part: Says what the columns of a row hold for the class.
+    """
+
+    name: str | None
+    id: str | None
+    is_fallback: bool
+    make_part: Callable[[TableMap, Change], Part]
 
 
 class ChangeBuilder:
@@ -26,6 +47,7 @@ class ChangeBuilder:
         """Use the classes of a database, and those that the whole chain of changesets tells."""
         self._classes = classes
         self._chain = chain
+        self._labels: dict[FoundClass, _Label] = {}
 
     def instances(
         self, found: Gathered, changeset: TimelineChangeset | None, kinds: Collection[InstanceKind]
@@ -42,43 +64,45 @@ class ChangeBuilder:
     def _some(
         self, root: TableMap, entries: list[tuple[int, Parts]], changeset: TimelineChangeset | None
     ) -> Iterator[InstanceChange]:
-        live = [(instance_id, _live(parts)) for instance_id, parts in entries if not is_gone(parts)]
+        live = [(instance_id, rows) for instance_id, parts in entries if (rows := _live(parts))]
         updated = [instance_id for instance_id, rows in live if _operation(rows) is Operation.UPDATE]
         told = self._classes.told(root, updated) if updated else {}
+        kind, make = root.kind, KINDS[root.kind]
         for instance_id, rows in live:
-            made = self._instance(root, instance_id, rows, told.get(instance_id, {}), changeset)
-            if made is not None:
-                yield made
+            operation = _operation(rows)
+            if operation is Operation.UPDATE and all(_is_empty(table, change) for table, change in rows):
+                continue
+            known = told.get(instance_id, _NOTHING)
+            label = self._label(self._class_of(instance_id, rows, known), rows)
+            yield make(
+                kind=kind,
+                operation=operation,
+                id=hex_id(instance_id),
+                class_name=label.name,
+                class_id=label.id,
+                is_class_fallback=label.is_fallback,
+                is_indirect=rows[0][1].indirect and all(change.indirect for _, change in rows),
+                tables=tuple([table.name for table, _ in rows]),
+                changeset=changeset,
+                rows=rows,
+                make_part=label.make_part,
+                told=known,
+                class_names=self._classes.name,
+            )
 
-    def _instance(
-        self,
-        root: TableMap,
-        instance_id: int,
-        rows: _Rows,
-        told: dict[str, Any],
-        changeset: TimelineChangeset | None,
-    ) -> InstanceChange | None:
-        found = self._class_of(instance_id, rows, told)
-        operation = _operation(rows)
-        parts = tuple(self._part(table, change, found) for table, change in rows)
-        if operation is Operation.UPDATE and all(part.is_empty() for part in parts):
-            return None
-        return KINDS[root.kind](
-            kind=root.kind,
-            operation=operation,
-            id=hex_id(instance_id),
-            class_name=None if found.id is None else self._classes.name(found.id),
-            class_id=None if found.id is None else hex_id(found.id),
-            is_class_fallback=found.is_fallback,
-            is_indirect=all(change.indirect for _, change in rows),
-            tables=tuple(table.name for table, _ in rows),
-            changeset=changeset,
-            parts=parts,
-            told=told,
-            class_names=self._classes.name,
-        )
+    def _label(self, found: FoundClass, rows: Rows) -> "_Label":
+        """Return what is told of a class; what its columns hold is known afterwards, also without the database."""
+        label = self._labels.get(found)
+        if label is None or label.name is None:
+            for table, change in rows:
+                self._part(table, change, found)
+            name = None if found.id is None else self._classes.name(found.id)
+            class_id = None if found.id is None else hex_id(found.id)
+            make_part = partial(self._part, found=found)
+            label = self._labels[found] = _Label(name, class_id, found.is_fallback, make_part)
+        return label
 
-    def _class_of(self, instance_id: int, rows: _Rows, told: dict[str, Any]) -> FoundClass:
+    def _class_of(self, instance_id: int, rows: Rows, told: Mapping[str, Any]) -> FoundClass:
         for table, change in rows:
             class_id = stated_class(table, change)
             if class_id is not None:
@@ -140,18 +164,35 @@ class ChangeBuilder:
         )
 
 
-def _live(parts: Parts) -> _Rows:
-    """Return the parts that have something to tell, that of the primary table first."""
-    rows = [(table, net) for table, net in parts if net is not GONE and isinstance(net, Change)]
-    return sorted(rows, key=lambda row: not row[0].is_primary) if len(rows) > 1 else rows
+def _live(parts: Parts) -> Rows:
+    """Return the parts that have something to tell, that of the primary table first; none if the instance is gone."""
+    rows = [(table, net) for table, net in parts if isinstance(net, Change)]
+    if len(rows) < len(parts) and any(net is GONE and table.is_primary for table, net in parts):
+        return []
+    if len(rows) > 1 and not rows[0][0].is_primary:
+        rows.sort(key=_is_joined)
+    return rows
 
 
-def _operation(rows: _Rows) -> Operation:
+def _is_joined(row: tuple[TableMap, Change]) -> bool:
+    return not row[0].is_primary
+
+
+def _operation(rows: Rows) -> Operation:
     """Return what is done to an instance: what is done to its row in the primary table, else an update."""
     table, change = rows[0]
     return change.operation if table.is_primary else Operation.UPDATE
 
 
+def _is_empty(table: TableMap, change: Change) -> bool:
+    """Return whether a change says nothing: an update of nothing, or a row that only has its id and class."""
+    if change.operation is Operation.UPDATE:
+        return _is_trimmed(change)
+    values = change.old if change.new is None else change.new
+    identity = {table.id_column, table.class_column}
+    return all(value is None or index in identity for index, value in enumerate(values or ()))
+
+
 def _is_trimmed(change: Change) -> bool:
     """Return whether an update changes nothing any more."""
-    return all(value is NO_VALUE for value in change.new or ())
+    return (change.new or ()).count(NO_VALUE) == len(change.new or ())

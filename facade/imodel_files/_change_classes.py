@@ -11,16 +11,14 @@ The rules, in their order:
 """
 
 from collections.abc import Callable, Iterable
-
-import attrs
+from typing import NamedTuple
 
 from imodel_files._class_model import TableMap
 from imodel_files._class_reading import IModelClasses
 from imodel_files._session import Change, Operation
 
 
-@attrs.frozen
-class FoundClass:
+class FoundClass(NamedTuple):
     """The class of an instance.
 
     Attributes:
@@ -40,8 +38,7 @@ def stated_class(table: TableMap, change: Change) -> int | None:
     if index is None:
         return None
     for values in (change.new, change.old):
-        if values is not None and index < len(values) and isinstance(values[index], int):
-            found: int = values[index]  # type: ignore[assignment] # checked
+        if values is not None and index < len(values) and isinstance(found := values[index], int):
             return found
     return None
 

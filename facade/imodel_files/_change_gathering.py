@@ -10,7 +10,7 @@ from typing import IO, Any, Final
 
 import attrs
 
-from imodel_files._change_net import GONE, Net, combined
+from imodel_files._change_net import Net, combined
 from imodel_files._change_values import digest
 from imodel_files._class_model import TableMap
 from imodel_files._encoding import encode_change, encode_header
@@ -91,8 +91,10 @@ def _add_part(parts: Parts, table: TableMap, change: Change) -> None:
 def digested(change: Change, columns: tuple[int, ...]) -> Change:
     """Return a change without its large binary values, whose digests stand in their places."""
     for values in (change.old, change.new):
-        if values is not None and any(_is_large(values[index]) for index in columns if index < len(values)):
-            return attrs.evolve(change, old=_digested(change.old), new=_digested(change.new))
+        if values is not None:
+            for index in columns:
+                if index < len(values) and isinstance(value := values[index], bytes) and len(value) > _SMALL:
+                    return attrs.evolve(change, old=_digested(change.old), new=_digested(change.new))
     return change
 
 
@@ -154,8 +156,3 @@ def _read_back(path: Path, limits: Limits) -> Iterator[Change]:
         reader = SessionReader(blocks, str(path), 0, limits, "surrogateescape")
         while (table := reader.next_table()) is not None:
             yield from reader.read_changes(table)
-
-
-def is_gone(parts: Parts) -> bool:
-    """Return whether an instance was inserted and deleted again."""
-    return any(net is GONE and table.is_primary for table, net in parts) or all(net is GONE for _, net in parts)

@@ -1,6 +1,6 @@
 """Changes as people mean them: of elements, aspects, models, relationships and rows."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import IntFlag
 from functools import cached_property
@@ -121,11 +121,6 @@ class Part:
                 if value is not NO_VALUE:
                     yield index, old[index], value
 
-    def is_empty(self) -> bool:
-        """Return whether it says nothing: an update of nothing, or a row that only has its id and class."""
-        identity = {self.table.id_column, self.table.class_column}
-        return all(index in identity and self.change.operation is not Operation.UPDATE for index, *_ in self.changed())
-
 
 ClassNames = Callable[[int], str | None]
 
@@ -195,7 +190,8 @@ class InstanceChange:
     is_indirect: bool
     tables: tuple[str, ...]
     changeset: TimelineChangeset | None = None
-    _parts: tuple[Part, ...] = attrs.field(repr=False, eq=False)
+    _rows: Sequence[tuple[TableMap, Change]] = attrs.field(repr=False, eq=False)
+    _make_part: Callable[[TableMap, Change], Part] = attrs.field(repr=False, eq=False)
     _told: Mapping[str, Any] = attrs.field(repr=False, eq=False)
     _class_names: ClassNames = attrs.field(repr=False, eq=False)
 
@@ -221,8 +217,8 @@ class InstanceChange:
     def _leaves(self) -> Iterator[tuple[Leaf | None, str, PropertyValue, PropertyValue]]:
         names = self._class_names
         is_update = self.operation is Operation.UPDATE
-        for part in self._parts:
-            table = part.table
+        for table, change in self._rows:
+            part = self._make_part(table, change)
             for index, old, new in part.changed():
                 leaf = part.leaf(index)
                 if leaf is _ID_LEAF or (leaf is _CLASS_LEAF and part.change.operation is not Operation.UPDATE):
@@ -235,10 +231,10 @@ class InstanceChange:
 
     def _current(self, column: str) -> Any:  # noqa: ANN401 - any value of SQLite
         """Return the value of a column of the primary table: as changed, else as the database says."""
-        for part in self._parts:
-            if part.table.is_primary:
-                values = part.change.new if part.change.new is not None else part.change.old
-                index = part.table.positions.get(column)
+        for table, change in self._rows:
+            if table.is_primary:
+                values = change.new if change.new is not None else change.old
+                index = table.positions.get(column)
                 if values is not None and index is not None and index < len(values) and values[index] is not NO_VALUE:
                     return values[index]
         return self._told.get(column)

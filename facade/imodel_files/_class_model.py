@@ -90,7 +90,7 @@ class TableMap:
     root_class: int | None
     digested: tuple[int, ...]
 
-    @property
+    @cached_property
     def is_primary(self) -> bool:
         """Whether it is the primary table of its chain."""
         return self.root is not None and self.name.lower() == self.root

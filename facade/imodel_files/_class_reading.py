@@ -103,6 +103,7 @@ class IModelClasses:
         self._path = os.fspath(path)
         self._limits = limits
         self._layouts: dict[tuple[int, str], tuple[Leaf | None, ...]] = {}
+        self._read_classes: set[int] = set()
         self._maps: dict[str, TableMap] = {}
         with self._failures():
             self._connection = self._opened()
@@ -135,12 +136,17 @@ class IModelClasses:
         return found
 
     def layout(self, class_id: int, table: TableMap) -> tuple[Leaf | None, ...]:
-        """Return what the columns of a table hold for a class; None for columns of other classes and of the key."""
+        """Return what the columns of a table hold for a class; None for columns of other classes and of the key.
+
+        All tables of the class are read at once, so that later calls need no open database.
+        """
         key = class_id, table.name.lower()
         found = self._layouts.get(key)
         if found is None:
-            with self._failures():
-                self._read_layouts(class_id)
+            if class_id not in self._read_classes:
+                with self._failures():
+                    self._read_layouts(class_id)
+                self._read_classes.add(class_id)
             empty: tuple[Leaf | None, ...] = (None,) * len(table.columns)
             found = self._layouts.setdefault(key, empty)
         return found
