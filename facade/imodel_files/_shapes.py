@@ -204,7 +204,7 @@ class Shapes:
         """Return a shape; None if there are too many, or it would be too large."""
         flexible = sum(len(each) > 1 or not each <= {*_FORMATS} for each in kinds)
         has_numbers = any(each & _NUMBERS for each in kinds)
-        if not self.left or max(sides) < 2 or len(kinds) > _MOST_FIELDS or flexible > _MOST_FLEXIBLE or not has_numbers:  # noqa: PLR2004 - a getter of one gives no tuple
+        if not self.left or max(sides) < 2 or flexible > _MOST_FLEXIBLE or not has_numbers:  # noqa: PLR2004 - a getter of one gives no tuple
             return None
         self.left -= 1
         return Shape(head, kinds, sides, keys)
@@ -244,7 +244,7 @@ class GroupShapes:
 
     def add(self, head: bytes, old: Record, new: Record) -> None:
         """Learn from a change that fits no shape."""
-        if not self._shapes.left:
+        if not self._shapes.left or len(old or ()) + len(new or ()) > _MOST_FIELDS:
             return
         learned = self._learned.setdefault(head, _Learned())
         learned.seen += 1
