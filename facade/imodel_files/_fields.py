@@ -86,25 +86,30 @@ def decode_fields(data: bytes, place: int, count: int) -> tuple[int, tuple[Value
         Where the last one ends, and the values.
     """
     values: list[Value] = []
+    append, integer = values.append, _INTEGER.unpack_from
     try:
         for _ in range(count):
             kind = data[place]
-            if kind == UNDEFINED:
-                values.append(NO_VALUE)
-                place += 1
-            elif kind == NULL:
-                values.append(None)
-                place += 1
-            elif kind == INTEGER:
-                values.append(_INTEGER.unpack_from(data, place + 1)[0])
+            if kind == INTEGER:
+                append(integer(data, place + 1)[0])
                 place += _NUMBER_FIELD
+            elif kind == NULL:
+                append(None)
+                place += 1
+            elif kind == UNDEFINED:
+                append(NO_VALUE)
+                place += 1
             elif kind == FLOAT:
-                values.append(_FLOAT.unpack_from(data, place + 1)[0])
+                append(_FLOAT.unpack_from(data, place + 1)[0])
                 place += _NUMBER_FIELD
             elif kind in (TEXT, BLOB):
-                size, place = read_length(data, place + 1)
+                size = data[place + 1]
+                if size < SHORTEST_LONG:
+                    place += 2
+                else:
+                    size, place = read_length(data, place + 1)
                 raw = data[place : place + size]
-                values.append(raw.decode() if kind == TEXT else raw)
+                append(raw.decode() if kind == TEXT else raw)
                 place += size
             else:
                 return None

@@ -26,6 +26,8 @@ class Limits:
         table_name: Longest name of a table, in bytes.
         ddl_seconds: Longest that the DDL of one changeset may run, in seconds.
         conflicts: Most conflicts that a report lists; it counts all of them.
+        class_rows: Most rows of one kind (classes, properties …) that may describe the classes of an iModel.
+        rows_in_memory: Most changed rows that are put together in memory; further ones go through temporary files.
     """
 
     dictionary: int = 16 * _MIB
@@ -38,6 +40,8 @@ class Limits:
     table_name: int = 1024
     ddl_seconds: float = 600
     conflicts: int = 1000
+    class_rows: int = 1_000_000
+    rows_in_memory: int = 250_000
 
 
 DEFAULT_LIMITS: Final = Limits()

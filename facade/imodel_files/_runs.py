@@ -37,7 +37,7 @@ _STREAK: Final = 32
 _MANY: Final = 64
 
 _SHORT: Final = b"(?:%s)" % b"|".join(re.escape(bytes([size])) + b".{%d}+" % size for size in range(SHORTEST_LONG))
-_FIELDS: Final = {
+FIELDS: Final = {
     UNDEFINED: rb"\x00",
     INTEGER: rb"\x01.{8}+",
     FLOAT: rb"\x02.{8}+",
@@ -45,6 +45,7 @@ _FIELDS: Final = {
     BLOB: rb"\x04" + _SHORT,
     NULL: rb"\x05",
 }
+"""What matches a field of each type; texts and blobs only if they are short."""
 _STRINGS: Final = 1 << TEXT | 1 << BLOB
 _NUMBERS: Final = 1 << INTEGER | 1 << FLOAT
 _LONG: Final = 1 << 6
@@ -140,11 +141,11 @@ class Compiled:
 
 
 def _any_type(kinds: int) -> bytes:
-    return b"[%s]" % b"".join(rb"\x%02x" % kind for kind in _FIELDS if kinds >> kind & 1)
+    return b"[%s]" % b"".join(rb"\x%02x" % kind for kind in FIELDS if kinds >> kind & 1)
 
 
 def _field(kinds: int) -> bytes:
-    choices = [pattern for kind, pattern in _FIELDS.items() if kinds >> kind & 1]
+    choices = [pattern for kind, pattern in FIELDS.items() if kinds >> kind & 1]
     return choices[0] if len(choices) == 1 else b"(?:%s)" % b"|".join(choices)
 
 

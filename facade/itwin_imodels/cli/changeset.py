@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from itwin_imodels.cli import arguments, changeset_making, views
+from itwin_imodels.cli import arguments, changeset_making, changeset_reading, views
 from itwin_imodels.cli.app import GROUPS
-from itwin_imodels.cli.arguments import ChangesetPlace, Description, IModelName, Limit, PageSize
+from itwin_imodels.cli.arguments import Description, IModelName, Limit, PageSize
 from itwin_imodels.cli.command import Commands
 from itwin_imodels.cli.rows import VerifiedFile
 from itwin_imodels.cli.run import Run
@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     from itwin_imodels.models import ContainingChanges, SynchronizationInfo
 
 app = Commands("changeset", GROUPS["changeset"])
+changeset_reading.add_to(app)
 
 _HERE = "-"
+_NAMED = 2
+"""Arguments that name a changeset: iModel and changeset."""
 _PUSH_TIMEOUT = 300.0
 
 Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Changeset files, oldest first.")]
@@ -72,9 +75,25 @@ def list_(
         run.note(f"Drew {plot}.")
 
 
-@app.verb("show", example="imodels changeset show Bridge 7")
-def show(run: Run, imodel: IModelName, changeset: ChangesetPlace) -> None:
-    """Show a changeset."""
+@app.verb("show", example="imodels changeset show Bridge 7\nimodels changeset show changesets/*.cs")
+def show(
+    run: Run,
+    what: Annotated[
+        list[str],
+        typer.Argument(metavar="IMODEL CHANGESET | FILE...", help="An iModel and a changeset; or files or a folder."),
+    ],
+) -> None:
+    """Show a changeset of an iModel by its index or id; or changeset files, in the order of the timeline.
+
+    Files need no service.
+    """
+    if all(Path(each).exists() for each in what):
+        changeset_reading.show_files(run, what)
+        return
+    if len(what) != _NAMED:
+        missing = next(each for each in what if not Path(each).exists())
+        raise ValueError(f"{missing}: no such file; to show a changeset of an iModel, name IMODEL and CHANGESET")
+    imodel, changeset = what
     run.show(run.client.changesets.get(run.imodel_id(imodel), arguments.place(changeset)), views.CHANGESET)
 
 

@@ -8,8 +8,8 @@ from typing import Final
 
 import typer
 
-from imodel_files.changesets import ChangesetFileError
-from imodel_files.cloud_sqlite import CloudSqliteError, DatabaseNotFoundError
+from imodel_files import FileError
+from imodel_files.cloud_sqlite import DatabaseNotFoundError
 from itwin_imodels import errors
 from itwin_imodels.cli.output import ReaderGoneError, flush
 from itwin_imodels.cli.run import Common, Run
@@ -37,7 +37,7 @@ _CODES: Final = (
     ((errors.Unauthorized, errors.Forbidden, errors.LinkMissing, errors.AuthError), ExitCode.UNAUTHORIZED),
     (errors.RateLimited, ExitCode.RATE_LIMITED),
     (DatabaseNotFoundError, ExitCode.NOT_FOUND),
-    ((errors.FileError, ChangesetFileError, CloudSqliteError), ExitCode.ERROR),  # before their base, ValueError
+    ((errors.FileError, FileError), ExitCode.ERROR),  # before their base, ValueError
     (UnicodeError, ExitCode.ERROR),  # as above
     (ValueError, ExitCode.USAGE),
 )

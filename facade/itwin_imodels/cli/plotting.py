@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from itwin_imodels.cli import cells, views
 from itwin_imodels.cli.rows import Day
@@ -14,12 +14,15 @@ from itwin_imodels.cli.tables import width_of
 from itwin_imodels.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from imodel_files.changes import ClassSummary
     from itwin_imodels.models import Changeset
 
 _FORMATS: Final = (".png", ".svg")
 _BLOCKS: Final = " ▏▎▍▌▋▊▉█"
 _WIDEST: Final = 120
 _NARROWEST: Final = 4
+_CLASSES: Final = 8
+"""Most classes that have a colour of their own."""
 _EXTRA: Final = "drawing pictures needs the extra 'plot': pip install 'itwin-imodels[cli,plot]'"
 
 
@@ -92,13 +95,7 @@ def save(found: Sequence[Day], file: Path, *, title: str) -> None:
         ConfigurationError: The extra `plot` is not installed.
         ValueError: The file's name ends otherwise.
     """
-    if file.suffix.lower() not in _FORMATS:
-        raise ValueError(f"{file}: the name of a picture ends with {' or '.join(_FORMATS)}")
-    try:
-        from matplotlib.figure import Figure  # noqa: PLC0415 - the extra may be missing
-    except ModuleNotFoundError as error:
-        raise ConfigurationError(_EXTRA) from error
-    figure = Figure(figsize=(10, 5), layout="constrained")
+    figure = _figure(file)
     above, below = figure.subplots(2, 1, sharex=True)
     moments = [date.fromisoformat(day.day) for day in found]
     above.bar(moments, [day.pushes for day in found], width=timedelta(days=0.9))
@@ -108,3 +105,65 @@ def save(found: Sequence[Day], file: Path, *, title: str) -> None:
     below.set_ylabel("MB per day")
     figure.autofmt_xdate()
     figure.savefig(file)
+
+
+def save_classes(summaries: "Iterable[ClassSummary]", file: Path) -> None:
+    """Draw a picture: a stacked bar for each changeset, with the changed elements of each class.
+
+    Args:
+        summaries: The classes of each changeset, changeset by changeset.
+        file: Where it goes; its name ends with .png or .svg.
+
+    Raises:
+        ConfigurationError: The extra `plot` is not installed.
+        ValueError: The file's name ends otherwise.
+    """
+    figure = _figure(file)
+    places, counts = per_class(summaries)
+    axes = figure.subplots()
+    bottom = [0] * len(places)
+    for name, values in counts.items():
+        axes.bar(places, values, bottom=bottom, width=0.9, label=name.replace("$", r"\$"))
+        bottom = [low + value for low, value in zip(bottom, values, strict=True)]
+    axes.set_xlabel("changeset")
+    axes.set_ylabel("changed elements")
+    axes.locator_params(integer=True)
+    if counts:
+        axes.legend(fontsize="small")
+    figure.savefig(file)
+
+
+def per_class(summaries: "Iterable[ClassSummary]") -> tuple[list[int], dict[str, list[int]]]:
+    """Count the changed elements of the classes that changed most, and of all others, in each changeset.
+
+    Returns:
+        The indexes of the changesets, and the counts of each class.
+    """
+    found: dict[int, Counter[str]] = {}
+    totals = Counter[str]()
+    for each in summaries:
+        name = each.class_name or "unknown"
+        place = 0 if each.changeset is None else each.changeset.index
+        found.setdefault(place, Counter())[name] += each.total
+        totals[name] += each.total
+    most = [name for name, _ in totals.most_common(_CLASSES)]
+    counts = {name: [each[name] for each in found.values()] for name in most}
+    if len(totals) > len(most):
+        counts["others"] = [each.total() - sum(each[name] for name in most) for each in found.values()]
+    return list(found), counts
+
+
+def _figure(file: Path) -> Any:  # noqa: ANN401 - a class of an optional dependency
+    """Begin a picture.
+
+    Raises:
+        ConfigurationError: The extra `plot` is not installed.
+        ValueError: The file's name ends with no known format.
+    """
+    if file.suffix.lower() not in _FORMATS:
+        raise ValueError(f"{file}: the name of a picture ends with {' or '.join(_FORMATS)}")
+    try:
+        from matplotlib.figure import Figure  # noqa: PLC0415 - the extra may be missing
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(_EXTRA) from error
+    return Figure(figsize=(10, 5), layout="constrained")

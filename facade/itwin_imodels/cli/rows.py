@@ -1,5 +1,6 @@
 """What commands print that no model of the client is."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -201,3 +202,103 @@ class UnusedBlock:
 
     block: str
     deleted_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangesetFile:
+    """A changeset file.
+
+    Attributes:
+        index: Its place among the files, in the order of the timeline.
+        id: The changeset's id; empty if the file is not named by it.
+        parent_id: The changeset before it; None if unknown.
+        path: The file.
+        inserts: Rows inserted.
+        updates: Rows updated.
+        deletes: Rows deleted.
+        has_schema_changes: Whether it changes the schema.
+        file_size: Its size in bytes.
+    """
+
+    index: int
+    id: str
+    parent_id: str | None
+    path: str
+    inserts: int
+    updates: int
+    deletes: int
+    has_schema_changes: bool
+    file_size: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangedElement:
+    """A changed element.
+
+    Attributes:
+        changeset: Index of the changeset; None for a net effect.
+        operation: `insert`, `update` or `delete`.
+        id: The element.
+        class_name: Its class.
+        model_id: The model that it is in.
+        parent_id: Its parent.
+        code: The value of its code.
+        label: Its label.
+        is_touched_only: Whether only its time stamp changed.
+        properties: The changed properties, each with `old` and `new`.
+    """
+
+    changeset: int | None
+    operation: str
+    id: str
+    class_name: str | None
+    model_id: str | None
+    parent_id: str | None
+    code: str | None
+    label: str | None
+    is_touched_only: bool
+    properties: Mapping[str, Mapping[str, object]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangedRow:
+    """A changed row.
+
+    Attributes:
+        changeset: Index of the changeset.
+        table: The table.
+        operation: `insert`, `update` or `delete`.
+        is_indirect: Whether a trigger or a foreign key did it.
+        key: The values of its key.
+        class_name: The class of the instance.
+        values: The changed columns, each with `old` and `new`.
+    """
+
+    changeset: int | None
+    table: str
+    operation: str
+    is_indirect: bool
+    key: str
+    class_name: str | None
+    values: Mapping[str, Mapping[str, object]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ElementEntry:
+    """A change in the history of an element.
+
+    Attributes:
+        changeset: Index of the changeset.
+        changeset_id: Its id.
+        push_date_time: When it was pushed, if known.
+        creator_id: Who pushed it, if known.
+        operation: `insert`, `update` or `delete`.
+        properties: The changed properties, each with `old` and `new`.
+    """
+
+    changeset: int
+    changeset_id: str
+    push_date_time: datetime | None
+    creator_id: str | None
+    operation: str
+    properties: Mapping[str, Mapping[str, object]]

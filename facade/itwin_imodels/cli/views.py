@@ -38,6 +38,22 @@ def _values_of(conflict: Any, which: str) -> str:  # noqa: ANN401 - a conflict; 
     return ", ".join(f"{name}={value!r:.40}" for name, value in named if not isinstance(value, Enum))
 
 
+def _changed(values: Any) -> str:  # noqa: ANN401 - what changed, by name; help needs no models
+    """Write what changed: the new values, and the old ones where there are any."""
+    return ", ".join(f"{name}: {_sides(each)}" for name, each in values.items())
+
+
+def _sides(change: Any) -> str:  # noqa: ANN401 - as above
+    old, new = (f"{_brief(change[side]):.40}" if side in change else "" for side in ("old", "new"))
+    return f"{old} \N{RIGHTWARDS ARROW} {new}" if "old" in change else new
+
+
+def _brief(value: Any) -> str:  # noqa: ANN401 - any JSON
+    if isinstance(value, dict) and "sha256" in value:
+        return f"{value['size']} bytes"
+    return "null" if value is None else str(value)
+
+
 _ID: Final = _column("id")
 _NAME: Final = _column("name", shrinks=True)
 _ABOUT: Final = _column("description", shrinks=True)
@@ -133,6 +149,64 @@ CONFLICT: Final = View(
 )
 APPLY_REPORT: Final = View(kind=f"{_FILES}:ApplyReport", columns=())
 WRITTEN_CHANGESET: Final = View(kind=f"{_FILES}:WrittenChangeset", columns=())
+CHANGESET_FILE: Final = View(
+    kind=f"{_ROWS}:ChangesetFile",
+    columns=(
+        _INDEX,
+        _column("id"),
+        _column("inserts", right=True),
+        _column("updates", right=True),
+        _column("deletes", right=True),
+        _column("has_schema_changes", "schema"),
+        _SIZE,
+        _column("path", shrinks=True),
+    ),
+)
+CHANGED_ELEMENT: Final = View(
+    kind=f"{_ROWS}:ChangedElement",
+    columns=(
+        _column("changeset", right=True),
+        _column("operation"),
+        _ID,
+        _column("class_name", "class", shrinks=True),
+        _column("code", shrinks=True),
+        _column("label", shrinks=True),
+        _made("changed", lambda item: _changed(item.properties), shrinks=True),
+    ),
+)
+CHANGED_ROW: Final = View(
+    kind=f"{_ROWS}:ChangedRow",
+    columns=(
+        _column("changeset", right=True),
+        _column("operation"),
+        _column("table", shrinks=True),
+        _column("key"),
+        _column("class_name", "class", shrinks=True),
+        _made("changed", lambda item: _changed(item.values), shrinks=True),
+    ),
+)
+_CLASS_COLUMNS: Final = (
+    _column("class_name", "class", shrinks=True),
+    _column("inserted", right=True),
+    _column("updated", right=True),
+    _column("deleted", right=True),
+    _column("touched", right=True),
+)
+CLASS_SUMMARY: Final = View(kind="imodel_files.changes:ClassSummary", columns=_CLASS_COLUMNS)
+CLASS_SUMMARY_EACH: Final = View(
+    kind="imodel_files.changes:ClassSummary",
+    columns=(_column("changeset.index", "changeset", right=True), *_CLASS_COLUMNS),
+)
+ELEMENT_ENTRY: Final = View(
+    kind=f"{_ROWS}:ElementEntry",
+    columns=(
+        _column("changeset", right=True),
+        _column("push_date_time", "pushed"),
+        _column("operation"),
+        _column("creator_id", "by"),
+        _made("changed", lambda item: _changed(item.properties), shrinks=True),
+    ),
+)
 DAY: Final = View(kind=f"{_ROWS}:Day", columns=(_column("day"), _column("pushes", right=True), _SIZE))
 GROUP: Final = View(kind=f"{_MODELS}:ChangesetGroup", columns=(_ID, _STATE, _CREATED, _ABOUT))
 EXTENDED_DATA: Final = View(

@@ -1,0 +1,87 @@
+"""Which class an instance has.
+
+The rules, in their order:
+
+1. The table holds instances of one class only.
+2. The change tells the class.
+3. Another row of the same instance in the same changeset tells it.
+4. The database has the instance.
+5. Another changeset of those at hand inserts or deletes the instance.
+6. The class that the table was made for, which is marked as a fallback.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from imodel_files._class_model import TableMap
+from imodel_files._class_reading import IModelClasses
+from imodel_files._session import Change, Operation
+
+
+class FoundClass(NamedTuple):
+    """The class of an instance.
+
+    Attributes:
+        id: The class; None if not even its table tells one.
+        is_fallback: Whether it is only the one that the table was made for.
+    """
+
+    id: int | None
+    is_fallback: bool = False
+
+
+def stated_class(table: TableMap, change: Change) -> int | None:
+    """Return the class that a table or a change tells: rules 1 and 2."""
+    if table.exclusive_class is not None:
+        return table.exclusive_class
+    index = table.class_column
+    if index is None:
+        return None
+    for values in (change.new, change.old):
+        if values is not None and index < len(values) and isinstance(found := values[index], int):
+            return found
+    return None
+
+
+class ChainClasses:
+    """The classes that changesets tell of instances: rules 3 and 5."""
+
+    def __init__(self, read: Callable[[], Iterable[Change]], classes: IModelClasses, most: int) -> None:
+        """Read nothing yet.
+
+        Args:
+            read: Returns all changes of the changesets.
+            classes: What is known of the tables.
+            most: The greatest number of inserted, and of deleted, instances that are kept.
+        """
+        self._read = read
+        self._classes = classes
+        self._most = most
+        self._found: dict[Operation, dict[tuple[str, int], int]] = {}
+
+    def get(self, root: str, instance_id: int) -> int | None:
+        """Return the class of an instance if an insert or delete of it tells one."""
+        if not self._found:
+            self._scan()
+        key = root, instance_id
+        return self._found[Operation.DELETE].get(key) or self._found[Operation.INSERT].get(key)
+
+    def _scan(self) -> None:
+        self._found = {Operation.INSERT: {}, Operation.DELETE: {}}
+        for change in self._read():
+            found = self._found.get(change.operation)
+            if found is None or len(found) >= self._most:
+                continue
+            table = self._classes.table(change.table)
+            class_id, instance_id = stated_class(table, change), instance_id_of(table, change)
+            if table.root is not None and class_id is not None and instance_id is not None:
+                found[table.root, instance_id] = class_id
+
+
+def instance_id_of(table: TableMap, change: Change) -> int | None:
+    """Return the id of the instance that a row belongs to; None if it belongs to none."""
+    values = change.new if change.old is None else change.old
+    if table.root is None or values is None or table.id_column >= len(values):
+        return None
+    found = values[table.id_column]
+    return found if isinstance(found, int) else None

@@ -1,0 +1,349 @@
+"""Changes as people mean them: of elements, aspects, models, relationships and rows."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from enum import IntFlag
+from functools import cached_property
+from os import PathLike
+from typing import Any, Final
+
+import attrs
+
+from imodel_files._change_values import Blob, PropertyValue, decoded, hex_id, nested, plain_value
+from imodel_files._class_model import InstanceKind, Leaf, TableMap, ValueKind
+from imodel_files._fields import NO_VALUE
+from imodel_files._session import Change, Operation
+
+__all__ = ["Blob"]
+
+_ID_LEAF: Final = Leaf("ECInstanceId", ValueKind.ID)
+_CLASS_LEAF: Final = Leaf("ECClassId", ValueKind.CLASS)
+_LAST_MOD: Final = "LastMod"
+_GEOMETRY: Final = frozenset({"GeometryStream", "Category.Id", "InSpatialIndex"})
+_PLACEMENT: Final = ("Origin", "BBoxLow", "BBoxHigh", "Yaw", "Pitch", "Roll")
+_PARENT: Final = "Parent.Id"
+_UNCOUNTED: Final = frozenset({_LAST_MOD, "Model.Id", "Parent.RelECClassId"})
+
+
+@attrs.frozen(kw_only=True)
+class TimelineChangeset:
+    """A changeset that changes are read from.
+
+    Attributes:
+        path: Its file; None if a mirror does not have it.
+        id: Its id; empty if unknown.
+        parent_id: The id of the changeset before it; None if unknown.
+        index: Its index in the timeline; among files without indexes its place, from 1.
+        creator_id: The user who pushed it, if a mirror tells it.
+        push_date_time: When it was pushed, if a mirror tells it.
+    """
+
+    path: str | PathLike[str] | None
+    id: str
+    parent_id: str | None
+    index: int
+    creator_id: str | None = None
+    push_date_time: datetime | None = None
+
+
+@attrs.frozen
+class PropertyChange:
+    """The value of a property before and after.
+
+    Attributes:
+        old: The value before: None for NULL, `NO_VALUE` if there was none (the instance was inserted) or it is unknown.
+        new: The value after: None for NULL, `NO_VALUE` if the instance was deleted.
+    """
+
+    old: PropertyValue
+    new: PropertyValue
+
+
+class ElementChangeType(IntFlag):
+    """What of an element changed, with the numbers of the Changed Elements service."""
+
+    PROPERTY = 1
+    GEOMETRY = 2
+    PLACEMENT = 4
+    HIDDEN = 16
+    PARENT = 32
+
+
+@attrs.frozen(kw_only=True)
+class Code:
+    """The code of an element.
+
+    Attributes:
+        spec_id: The code specification.
+        scope_id: The element within which the code is unique.
+        value: The code itself; None if the element has none.
+    """
+
+    spec_id: str | None
+    scope_id: str | None
+    value: str | None
+
+
+@attrs.frozen(eq=False)
+class Part:
+    """What one table holds of the change of an instance.
+
+    Attributes:
+        table: The table.
+        change: The change of its row.
+        layout: What its columns hold for the instance's class.
+    """
+
+    table: TableMap
+    change: Change
+    layout: tuple[Leaf | None, ...]
+
+    def leaf(self, index: int) -> Leaf | None:
+        """Return what a column holds, if known."""
+        if index == self.table.id_column and self.table.root is not None:
+            return _ID_LEAF
+        if index == self.table.class_column:
+            return _CLASS_LEAF
+        return self.layout[index] if index < len(self.layout) else None
+
+    def changed(self) -> Iterator[tuple[int, Any, Any]]:
+        """Yield the columns whose values the change tells, with the values before and after.
+
+        NULL is left out of inserts and deletes, since all columns are in them.
+        """
+        old, new = self.change.old, self.change.new
+        if old is None:
+            yield from ((index, NO_VALUE, value) for index, value in enumerate(new or ()) if value is not None)
+        elif new is None:
+            yield from ((index, value, NO_VALUE) for index, value in enumerate(old) if value is not None)
+        else:
+            for index, value in enumerate(new):
+                if value is not NO_VALUE:
+                    yield index, old[index], value
+
+
+ClassNames = Callable[[int], str | None]
+
+
+@attrs.frozen(kw_only=True, slots=False)  # what is computed when it is asked for is kept in the instance
+class RowChange:
+    """A change of one row, with names.
+
+    Attributes:
+        table: The table.
+        operation: What is done to the row.
+        is_indirect: Whether a trigger or a foreign key did it, rather than the user.
+        key: The values of the primary key; ids of instances as ``0x…``.
+        class_name: The class of the instance, such as ``BisCore:PhysicalPartition``; None for other rows.
+        is_class_fallback: Whether the class is unknown, and `class_name` is only the one that the table was made for.
+        changeset: The changeset; None for a net effect.
+    """
+
+    table: str
+    operation: Operation
+    is_indirect: bool
+    key: tuple[PropertyValue, ...]
+    class_name: str | None = None
+    is_class_fallback: bool = False
+    changeset: TimelineChangeset | None = None
+    _part: Part = attrs.field(repr=False, eq=False)
+    _class_names: ClassNames = attrs.field(repr=False, eq=False)
+
+    @cached_property
+    def values(self) -> Mapping[str, PropertyChange]:
+        """The values before and after by the names of the columns, decoded.
+
+        Inserts and deletes have the columns that are not NULL, updates the changed ones. A column that the database
+        lacks, since its file is older than the changeset, is named by its place: ``#13``.
+        """
+        part, names = self._part, self._class_names
+        return {
+            part.table.column(index): PropertyChange(
+                _read(old, part.leaf(index), names), _read(new, part.leaf(index), names)
+            )
+            for index, old, new in part.changed()
+        }
+
+
+@attrs.frozen(kw_only=True, slots=False)  # as above
+class InstanceChange:
+    """A change of an instance of a class, put together from the rows of all of its tables.
+
+    Attributes:
+        kind: What the instance is.
+        operation: What is done to it.
+        id: Its id, such as ``0x20000000001``.
+        class_name: Its class, such as ``BisCore:PhysicalPartition``; None if the database has no class with this id.
+        class_id: The id of its class; None if unknown.
+        is_class_fallback: Whether the class is unknown, and stated is the one that the table was made for.
+        is_indirect: Whether triggers and foreign keys did all of it, rather than the user.
+        tables: The tables with changes of the instance.
+        changeset: The changeset; None for a net effect of several.
+    """
+
+    kind: InstanceKind
+    operation: Operation
+    id: str
+    class_name: str | None
+    class_id: str | None
+    is_class_fallback: bool
+    is_indirect: bool
+    tables: tuple[str, ...]
+    changeset: TimelineChangeset | None = None
+    _rows: Sequence[tuple[TableMap, Change]] = attrs.field(repr=False, eq=False)
+    _make_part: Callable[[TableMap, Change], Part] = attrs.field(repr=False, eq=False)
+    _told: Mapping[str, Any] = attrs.field(repr=False, eq=False)
+    _class_names: ClassNames = attrs.field(repr=False, eq=False)
+
+    @cached_property
+    def properties(self) -> Mapping[str, PropertyChange]:
+        """The changed properties by access string, such as ``UserLabel``, ``Origin.X`` or ``Model.Id``.
+
+        An insert or delete has all properties that are not NULL. A value that no property of the class describes is
+        under the name of its column.
+        """
+        return {access: PropertyChange(old, new) for _, access, old, new in self._leaves()}
+
+    @property
+    def old_values(self) -> dict[str, PropertyValue]:
+        """The values before: points, structs and navigation properties as objects, with the parts that changed."""
+        return nested((leaf, access, old) for leaf, access, old, _ in self._leaves())
+
+    @property
+    def new_values(self) -> dict[str, PropertyValue]:
+        """The values after; see `old_values`."""
+        return nested((leaf, access, new) for leaf, access, _, new in self._leaves())
+
+    def _leaves(self) -> Iterator[tuple[Leaf | None, str, PropertyValue, PropertyValue]]:
+        names = self._class_names
+        is_update = self.operation is Operation.UPDATE
+        for table, change in self._rows:
+            part = self._make_part(table, change)
+            for index, old, new in part.changed():
+                leaf = part.leaf(index)
+                if leaf is _ID_LEAF or (leaf is _CLASS_LEAF and part.change.operation is not Operation.UPDATE):
+                    continue
+                before, after = _read(old, leaf, names), _read(new, leaf, names)
+                if is_update and part.change.operation is not Operation.UPDATE:  # a row of its own, such as overflow
+                    before = None if before is NO_VALUE else before
+                    after = None if after is NO_VALUE else after
+                yield leaf, leaf.access if leaf is not None else table.column(index), before, after
+
+    def _current(self, column: str) -> Any:  # noqa: ANN401 - any value of SQLite
+        """Return the value of a column of the primary table: as changed, else as the database says."""
+        for table, change in self._rows:
+            if table.is_primary:
+                values = change.new if change.new is not None else change.old
+                index = table.positions.get(column)
+                if values is not None and index is not None and index < len(values) and values[index] is not NO_VALUE:
+                    return values[index]
+        return self._told.get(column)
+
+    def _current_id(self, column: str) -> str | None:
+        found = self._current(column)
+        return hex_id(found) if isinstance(found, int) else None
+
+    def _current_text(self, column: str) -> str | None:
+        found = self._current(column)
+        return found if isinstance(found, str) else None
+
+
+@attrs.frozen(kw_only=True, slots=False)  # as above
+class ElementChange(InstanceChange):
+    """A change of an element.
+
+    What a change does not tell (an update tells only what it changes) comes from the database that the reader has.
+    """
+
+    @property
+    def model_id(self) -> str | None:
+        """The model that the element is in."""
+        return self._current_id("modelid")
+
+    @property
+    def parent_id(self) -> str | None:
+        """The element's parent, if it has one."""
+        return self._current_id("parentid")
+
+    @property
+    def code(self) -> Code:
+        """The element's code."""
+        return Code(
+            spec_id=self._current_id("codespecid"),
+            scope_id=self._current_id("codescopeid"),
+            value=self._current_text("codevalue"),
+        )
+
+    @property
+    def label(self) -> str | None:
+        """The element's label for people."""
+        return self._current_text("userlabel")
+
+    @property
+    def is_touched_only(self) -> bool:
+        """Whether nothing but the time stamp `LastMod` changed, as when only an aspect or the model did."""
+        return self.operation is Operation.UPDATE and self.properties.keys() <= {_LAST_MOD}
+
+    @cached_property
+    def change_type(self) -> ElementChangeType:
+        """What of the element changed."""
+        found = ElementChangeType(0)
+        for leaf, access, _, _ in self._leaves():
+            found |= _type_of(access, is_hidden=leaf is not None and leaf.is_hidden)
+        return found
+
+
+@attrs.frozen(kw_only=True, slots=False)  # as above
+class AspectChange(InstanceChange):
+    """A change of an aspect of an element."""
+
+    @property
+    def element_id(self) -> str | None:
+        """The element that the aspect belongs to."""
+        return self._current_id("elementid")
+
+
+@attrs.frozen(kw_only=True, slots=False)  # as above
+class ModelChange(InstanceChange):
+    """A change of a model. Its id is that of the element that it models."""
+
+
+@attrs.frozen(kw_only=True, slots=False)  # as above
+class RelationshipChange(InstanceChange):
+    """A change of a relationship that has a row of its own. Others are properties such as ``Parent.Id``."""
+
+    @property
+    def source_id(self) -> str | None:
+        """The instance that the relationship begins at."""
+        return self._current_id("sourceid")
+
+    @property
+    def target_id(self) -> str | None:
+        """The instance that it leads to."""
+        return self._current_id("targetid")
+
+
+KINDS: Final[Mapping[InstanceKind, type[InstanceChange]]] = {
+    InstanceKind.ELEMENT: ElementChange,
+    InstanceKind.ASPECT: AspectChange,
+    InstanceKind.MODEL: ModelChange,
+    InstanceKind.RELATIONSHIP: RelationshipChange,
+    InstanceKind.OTHER: InstanceChange,
+}
+
+
+def _read(value: Any, leaf: Leaf | None, names: ClassNames) -> PropertyValue:  # noqa: ANN401 - any value of SQLite
+    return plain_value(value) if leaf is None else decoded(value, leaf, names)
+
+
+def _type_of(access: str, *, is_hidden: bool) -> ElementChangeType:
+    """Return the bit that a changed property sets, as the Changed Elements service sets it."""
+    if access in _GEOMETRY:
+        return ElementChangeType.GEOMETRY
+    if access.partition(".")[0] in _PLACEMENT:
+        return ElementChangeType.PLACEMENT
+    if access == _PARENT:
+        return ElementChangeType.PARENT
+    if access in _UNCOUNTED:
+        return ElementChangeType(0)
+    return ElementChangeType.HIDDEN if is_hidden else ElementChangeType.PROPERTY

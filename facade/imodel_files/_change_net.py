@@ -1,0 +1,93 @@
+"""The net effect of several changes of one row. Pure."""
+
+from typing import Any, Final
+
+import attrs
+
+from imodel_files._fields import NO_VALUE
+from imodel_files._session import Change, Operation
+
+INSERT, UPDATE, DELETE = Operation.INSERT, Operation.UPDATE, Operation.DELETE
+
+
+class _Gone:
+    """The type of `GONE`."""
+
+
+GONE: Final = _Gone()
+"""Stands for a row that was inserted and deleted again: nothing has happened to it."""
+
+Net = Change | _Gone
+_Values = tuple[Any, ...]
+
+
+def combined(before: Net, after: Change) -> Net:
+    """Return one change with the effect of two of the same row.
+
+    Changes that do not follow from each other, which real timelines have, count as the vendor's library applies them:
+    the last one holds.
+    """
+    if isinstance(before, _Gone):
+        return after
+    indirect = before.indirect and after.indirect
+    first, then = before.operation, after.operation
+    if first is INSERT:
+        if then is DELETE:
+            return GONE
+        new = _laid_over(before.new or (), after.new or ())
+        return attrs.evolve(before, indirect=indirect, new=new)
+    if first is UPDATE:
+        return _after_update(before, after, indirect=indirect)
+    if then is INSERT:
+        return _replaced(before, after, indirect=indirect)
+    return attrs.evolve(before, indirect=indirect)
+
+
+def _after_update(before: Change, after: Change, *, indirect: bool) -> Change:
+    old, new = before.old or (), before.new or ()
+    if after.operation is DELETE:
+        return attrs.evolve(after, indirect=indirect, old=_laid_over(after.old or (), old))
+    if after.operation is INSERT:
+        replaced = _without(after.new or (), before.key_columns)
+        return attrs.evolve(before, indirect=indirect, new=_laid_over(new, replaced))
+    first_old = _laid_over(after.old or (), old)
+    return _trimmed(attrs.evolve(before, indirect=indirect, old=first_old, new=_laid_over(new, after.new or ())))
+
+
+def _replaced(before: Change, after: Change, *, indirect: bool) -> Change:
+    """Return what a delete and an insert of a row have changed in it."""
+    size = max(len(before.old or ()), len(after.new or ()))
+    old, new = _padded(before.old or (), size, None), _padded(after.new or (), size, None)
+    return _trimmed(Change(before.table, UPDATE, indirect, before.key_columns, old, _without(new, before.key_columns)))
+
+
+def _trimmed(change: Change) -> Change:
+    """Return an update without the values that are what they were."""
+    new = change.new or ()
+    old = _padded(change.old or (), len(new), NO_VALUE)
+    same = [a == b and type(a) is type(b) for a, b in zip(old, new, strict=True)]
+    keys = change.key_columns
+    return attrs.evolve(
+        change,
+        old=tuple(
+            value if index in keys or not (same[index] or new[index] is NO_VALUE) else NO_VALUE
+            for index, value in enumerate(old)
+        ),
+        new=tuple(NO_VALUE if same[index] else value for index, value in enumerate(new)),
+    )
+
+
+def _laid_over(below: _Values, above: _Values) -> _Values:
+    """Return values, where one side has none those of the other; `above` counts."""
+    size = max(len(below), len(above))
+    pairs = zip(_padded(below, size, NO_VALUE), _padded(above, size, NO_VALUE), strict=True)
+    return tuple(low if high is NO_VALUE else high for low, high in pairs)
+
+
+def _without(values: _Values, keys: tuple[int, ...]) -> _Values:
+    return tuple(NO_VALUE if index in keys else value for index, value in enumerate(values))
+
+
+def _padded(values: _Values, size: int, filler: Any) -> _Values:  # noqa: ANN401 - any value of SQLite
+    """Return values of a row that has got further columns since."""
+    return values + (filler,) * (size - len(values))

@@ -1,0 +1,316 @@
+"""The reader of changes: from files or a mirror, with the names that an iModel's database gives them."""
+
+import os
+from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from imodel_files._chain import ChainLink
+from imodel_files._change_building import ChangeBuilder
+from imodel_files._change_classes import ChainClasses
+from imodel_files._change_files import (
+    FilePath,
+    FileTimeline,
+    MirrorTimeline,
+    Place,
+    TimelineMirror,
+    path_of,
+)
+from imodel_files._change_gathering import gathered
+from imodel_files._change_instances import ElementChange, InstanceChange, RowChange, TimelineChangeset
+from imodel_files._change_summaries import ClassSummary, summarized
+from imodel_files._change_values import hex_id, read_id
+from imodel_files._class_model import InstanceKind
+from imodel_files._class_reading import IModelClasses
+from imodel_files._element_history import INDEX_NAME, HistoryEntry, entries, follow
+from imodel_files._element_index import ElementIndex
+from imodel_files._limits import DEFAULT_LIMITS, Limits
+from imodel_files._session import Change
+from imodel_files._summary import iter_changes
+
+_ALL: Final = frozenset(InstanceKind)
+_ELEMENTS: Final = frozenset({InstanceKind.ELEMENT})
+
+
+class ChangeReader:
+    """Reads what changesets do to elements, aspects, models, relationships and rows.
+
+    Values, and what changes leave out, are named by the database of the iModel. Its classes should be those at or after
+    the changesets; any state of the iModel there does, since changesets say themselves what was before and after. What
+    a change does not tell (an update tells only what it changes), such as the code of an updated element, is taken from
+    the database as it is.
+
+    Use it as a context manager, or close it at the end; one thread at a time.
+
+    Example:
+        ```python
+        with ChangeReader("changesets", "baseline.bim") as reader:
+            for element in reader.elements():
+                print(element.operation, element.class_name, element.code.value)
+        ```
+    """
+
+    def __init__(
+        self,
+        source: FilePath | Iterable[FilePath | ChainLink] | TimelineMirror,
+        database: FilePath,
+        *,
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> None:
+        """Open the database.
+
+        Args:
+            source: A changeset file, a folder, a pattern such as ``"changesets/*.cs"``, several of these in any order
+                (see `order_changesets`), the links of a chain in order, or an open `itwin_imodels.mirror.Mirror`.
+            database: The iModel's database; only read.
+            limits: What each file may claim, and how much is put together in memory.
+
+        Raises:
+            InvalidIModelError: The database is not an iModel, or exceeds the limits.
+            OSError: The database cannot be read.
+        """
+        self._limits = limits
+        is_files = isinstance(source, str | os.PathLike) or not hasattr(source, "changesets")
+        self._timeline = FileTimeline(source, limits) if is_files else MirrorTimeline(source)  # type: ignore[arg-type] # told apart above
+        self._classes = IModelClasses(database, limits)
+        chain = ChainClasses(lambda: self._values(self.changesets()), self._classes, limits.rows_in_memory)
+        self._builder = ChangeBuilder(self._classes, chain)
+
+    def changesets(self, *, after: Place = None, until: Place = None) -> Iterator[TimelineChangeset]:
+        """Yield the changesets in order.
+
+        Args:
+            after: The changeset to begin behind: its id or index, or a Named Version; None for the baseline. The index
+                of a file without a `ChainLink` is its place among the files, from 1.
+            until: The last changeset; None for the newest.
+
+        Raises:
+            KeyError: There is no changeset with this id.
+            ChangesetOrderError: The files do not form one line.
+            ChangesetFileError: A file that must be ordered is invalid.
+            OSError: A file cannot be read.
+        """
+        yield from self._timeline.changesets(after, until)
+
+    def rows(self, *, after: Place = None, until: Place = None) -> Iterator[RowChange]:
+        """Yield each changed row of a range, changeset by changeset, in the order of the files.
+
+        Args:
+            after: As for `changesets`.
+            until: As for `changesets`.
+
+        Raises:
+            KeyError: There is no changeset with this id.
+            MissingChangesetError: The mirror lacks a file.
+            FileError: A changeset file or the database is invalid, or exceeds the limits.
+            OSError: A file cannot be read.
+
+        Example:
+            ```python
+            with ChangeReader("changesets", "baseline.bim") as reader:
+                for row in reader.rows():
+                    print(row.table, row.operation, row.key, row.class_name, row.values)
+            ```
+        """
+        for changeset in self.changesets(after=after, until=until):
+            local = ChainClasses(self._reading([changeset]), self._classes, self._limits.rows_in_memory)
+            yield from self._builder.rows(self._values([changeset]), local, changeset)
+
+    def changes(
+        self, *, after: Place = None, until: Place = None, net: bool = False
+    ) -> Iterator[InstanceChange | RowChange]:
+        """Yield the changes of elements, aspects, models, relationships and other instances, then of other rows.
+
+        Args:
+            after: As for `changesets`.
+            until: As for `changesets`.
+            net: Whether to put all changesets of the range together: what was inserted and deleted again is left out,
+                what was updated twice is one update. Otherwise each changeset is read by itself.
+
+        Raises:
+            KeyError: There is no changeset with this id.
+            MissingChangesetError: The mirror lacks a file.
+            FileError: A changeset file or the database is invalid, or exceeds the limits.
+            OSError: A file cannot be read.
+
+        Example:
+            ```python
+            with ChangeReader("changesets", "baseline.bim") as reader:
+                for change in reader.changes(net=True):
+                    print(type(change).__name__, change.operation, change.class_name)
+            ```
+        """
+        for changeset, read in self._units(after, until, net=net):
+            for found in gathered(read, self._classes.table, self._limits):
+                yield from self._builder.instances(found, changeset, _ALL)
+                yield from self._builder.other_rows(found, changeset)
+
+    def elements(self, *, after: Place = None, until: Place = None, net: bool = False) -> Iterator[ElementChange]:
+        """Yield the changes of elements.
+
+        Args:
+            after: As for `changesets`.
+            until: As for `changesets`.
+            net: As for `changes`.
+
+        Raises:
+            KeyError: There is no changeset with this id.
+            MissingChangesetError: The mirror lacks a file.
+            FileError: A changeset file or the database is invalid, or exceeds the limits.
+            OSError: A file cannot be read.
+
+        Example:
+            ```python
+            with ChangeReader("changesets", "baseline.bim") as reader:
+                for element in reader.elements(after=2, until=5):
+                    print(element.changeset.index, element.id, dict(element.properties))
+            ```
+        """
+        for changeset, read in self._units(after, until, net=net):
+            yield from self._elements(changeset, read)
+
+    def diff(self, start: Place, end: Place = None) -> Iterator[ElementChange]:
+        """Yield the elements that differ between two points of the timeline.
+
+        Args:
+            start: The earlier point: id or index of a changeset, or a Named Version; None for the baseline.
+            end: The later point; None for the newest changeset.
+
+        Raises:
+            KeyError: There is no changeset with this id.
+            MissingChangesetError: The mirror lacks a file.
+            FileError: A changeset file or the database is invalid, or exceeds the limits.
+            OSError: A file cannot be read.
+
+        Example:
+            ```python
+            with ChangeReader("changesets", "baseline.bim") as reader:
+                changed = [element.id for element in reader.diff(3, 7)]
+            ```
+        """
+        return self.elements(after=start, until=end, net=True)
+
+    def summarize(self, *, after: Place = None, until: Place = None, net: bool = True) -> Iterator[ClassSummary]:
+        """Count the changed elements by class.
+
+        Args:
+            after: As for `changesets`.
+            until: As for `changesets`.
+            net: Whether to count the net effect of the range. Otherwise each changeset is counted by itself, and each
+                summary names its changeset.
+
+        Yields:
+            A summary for each class with changed elements, by name; changeset by changeset unless `net`.
+
+        Raises:
+            KeyError: There is no changeset with this id.
+            MissingChangesetError: The mirror lacks a file.
+            FileError: A changeset file or the database is invalid, or exceeds the limits.
+            OSError: A file cannot be read.
+
+        Example:
+            ```python
+            with ChangeReader("changesets", "baseline.bim") as reader:
+                for each in reader.summarize():
+                    print(each.class_name, each.inserted, each.updated, each.deleted)
+            ```
+        """
+        for changeset, read in self._units(after, until, net=net):
+            yield from summarized(self._elements(changeset, read), changeset)
+
+    def history(self, element_id: str, *, index: FilePath | None = None) -> Iterator[HistoryEntry]:
+        """Yield what happened to an element, oldest first.
+
+        Over a mirror, an index says which changesets to look at. It is a database in the mirror's folder,
+        ``elements.db``, which is created the first time, brought up to date each time, and may be deleted. Several
+        processes may use it. Files without a mirror are all read each time.
+
+        Args:
+            element_id: The element, such as ``"0x20000000001"``.
+            index: Where the index is, if not in the mirror's folder.
+
+        Raises:
+            ElementIndexError: The index cannot be used.
+            MissingChangesetError: The mirror lacks a file.
+            FileError: A changeset file or the database is invalid, or exceeds the limits.
+            ValueError: `element_id` is not an id.
+            OSError: A file cannot be read.
+
+        Example:
+            ```python
+            with ChangeReader("changesets", "baseline.bim") as reader:
+                for entry in reader.history("0x20000000001"):
+                    print(entry.changeset.index, entry.operation, entry.change)
+            ```
+        """
+        number = read_id(element_id)
+
+        def read(changeset: TimelineChangeset) -> ElementChange | None:
+            return self._element(changeset, number)
+
+        if isinstance(self._timeline, MirrorTimeline):
+            place = self._timeline.mirror.directory / INDEX_NAME if index is None else Path(index)
+            with ElementIndex(place) as opened:
+                follow(opened, self._timeline, self._limits)
+                found = opened.changes_of(number)
+            yield from entries(self._timeline, found, self._classes, read)
+            return
+        for changeset in self.changesets():
+            change = read(changeset)
+            if change is not None:
+                yield HistoryEntry(changeset=changeset, operation=change.operation, read=partial(_known, change))
+
+    def close(self) -> None:
+        """Close the database. What was read stays usable."""
+        self._classes.close()
+
+    def __enter__(self) -> Self:
+        """Return the reader."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the database."""
+        self.close()
+
+    def _units(
+        self, after: Place, until: Place, *, net: bool
+    ) -> Iterator[tuple[TimelineChangeset | None, Callable[[], Iterable[Change]]]]:
+        """Yield what is put together: the whole range, or each changeset."""
+        if net:
+            yield None, lambda: self._values(self.changesets(after=after, until=until))
+        else:
+            for changeset in self.changesets(after=after, until=until):
+                yield changeset, self._reading([changeset])
+
+    def _reading(self, changesets: Collection[TimelineChangeset]) -> Callable[[], Iterable[Change]]:
+        return lambda: self._values(changesets)
+
+    def _values(self, changesets: Iterable[TimelineChangeset]) -> Iterator[Change]:
+        for changeset in changesets:
+            yield from iter_changes(path_of(changeset), limits=self._limits)
+
+    def _elements(
+        self, changeset: TimelineChangeset | None, read: Callable[[], Iterable[Change]]
+    ) -> Iterator[ElementChange]:
+        for found in gathered(read, self._classes.table, self._limits):
+            for change in self._builder.instances(found, changeset, _ELEMENTS):
+                if isinstance(change, ElementChange):
+                    yield change
+
+    def _element(self, changeset: TimelineChangeset, number: int) -> ElementChange | None:
+        """Return the change of one element in a changeset; None if there is none."""
+        wanted = hex_id(number)
+
+        def read() -> Iterator[Change]:
+            return (each for each in self._values([changeset]) if number in each.key)
+
+        return next((each for each in self._elements(changeset, read) if each.id == wanted), None)
+
+
+def _known(change: ElementChange, _: TimelineChangeset) -> ElementChange:
+    """Return a change that has been read already."""
+    return change

@@ -1,0 +1,191 @@
+"""What the rows of an iModel's tables mean. Pure: `_class_reading` reads it from a database."""
+
+from collections.abc import Iterable, Mapping
+from enum import Enum, StrEnum
+from functools import cached_property
+from typing import Final
+
+import attrs
+
+ROOTS: Final = {
+    "BisCore:Element": "element",
+    "BisCore:ElementAspect": "aspect",
+    "BisCore:Model": "model",
+}
+"""Classes whose subclasses have a kind of their own."""
+
+_PRIMITIVE, _STRUCT, _ARRAY, _STRUCT_ARRAY, _NAVIGATION = range(5)
+_BINARY, _BOOLEAN, _DATE, _DOUBLE, _GEOMETRY = 0x101, 0x201, 0x301, 0x401, 0xA01
+_POINTS: Final = {0x701, 0x801}
+_IDS: Final = ("id", "ecinstanceid")
+_CLASSES: Final = ("relecclassid", "ecclassid")
+
+
+class InstanceKind(StrEnum):
+    """What an instance is."""
+
+    ELEMENT = "element"
+    ASPECT = "aspect"
+    MODEL = "model"
+    RELATIONSHIP = "relationship"
+    OTHER = "other"
+
+
+class ValueKind(Enum):
+    """How the value of a column is read."""
+
+    PLAIN = "plain"
+    ID = "id"
+    CLASS = "class"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    UTC_DATE = "date in UTC"
+    GUID = "guid"
+    BINARY = "binary"
+    DOUBLE = "double"
+    ARRAY = "array"
+
+
+@attrs.frozen
+class Leaf:
+    """What a column holds for a class.
+
+    Attributes:
+        access: The access string, such as ``Origin.X``.
+        kind: How its value is read.
+        is_hidden: Whether the property has the custom attribute `HiddenProperty`.
+        relationship: For the id of a navigation property whose relationship is not stored: the relationship.
+    """
+
+    access: str
+    kind: ValueKind
+    is_hidden: bool = False
+    relationship: str | None = None
+
+
+@attrs.frozen(eq=False, slots=False)
+class TableMap:
+    """A table of an iModel.
+
+    Attributes:
+        name: Its name.
+        columns: Names of its columns.
+        root: The primary table of its chain in lower case, which tells instances apart together with their id; None
+            for tables that hold no instances.
+        kind: What the instances are.
+        id_column: Index of the column with the id.
+        class_column: Index of the column with the class; None if it is not stored.
+        exclusive_class: The class of all rows, if it is not stored.
+        root_class: The class that the table was made for: what a row is at least.
+        digested: Indexes of the columns that may hold large binary values.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    root: str | None
+    kind: InstanceKind
+    id_column: int
+    class_column: int | None
+    exclusive_class: int | None
+    root_class: int | None
+    digested: tuple[int, ...]
+
+    @cached_property
+    def is_primary(self) -> bool:
+        """Whether it is the primary table of its chain."""
+        return self.root is not None and self.name.lower() == self.root
+
+    def column(self, index: int) -> str:
+        """Return the name of a column; one that the database lacks is named by its position."""
+        return self.columns[index] if index < len(self.columns) else f"#{index + 1}"
+
+    @cached_property
+    def positions(self) -> dict[str, int]:
+        """The positions of the columns by their names in lower case."""
+        return {name.lower(): index for index, name in enumerate(self.columns)}
+
+
+@attrs.frozen
+class Property:
+    """A property as its class declares it.
+
+    Attributes:
+        id: Its id.
+        class_id: The class that declares it.
+        name: Its name.
+        kind: 0 primitive, 1 struct, 2 array, 3 array of structs, 4 navigation.
+        primitive: The primitive type.
+        extended: The extended type, in lower case.
+        struct: The class of a struct.
+        relationship: The relationship of a navigation property.
+    """
+
+    id: int
+    class_id: int
+    name: str
+    kind: int
+    primitive: int | None
+    extended: str
+    struct: int | None
+    relationship: int | None
+
+
+def closure(direct: Mapping[int, Iterable[int]], class_id: int) -> frozenset[int]:
+    """Return a class and all of its bases; circles, which a damaged database may have, end."""
+    found = {class_id}
+    pending = [class_id]
+    while pending:
+        for base in direct.get(pending.pop(), ()):
+            if base not in found:
+                found.add(base)
+                pending.append(base)
+    return frozenset(found)
+
+
+def value_kind(found: Property, access: str, members: Mapping[tuple[int, str], Property], *, is_utc: bool) -> ValueKind:
+    """Return how a leaf of a property is read.
+
+    Args:
+        found: The property that the access string begins with.
+        access: The access string.
+        members: Properties of structs, by class and name in lower case.
+        is_utc: Whether dates of the property are in UTC.
+    """
+    *way, last = access.lower().split(".")
+    for name in (*way[1:], last) if way else ():
+        if found.kind != _STRUCT or found.struct is None or (found.struct, name) not in members:
+            break
+        found = members[found.struct, name]
+    if found.kind in {_ARRAY, _STRUCT_ARRAY}:
+        return ValueKind.ARRAY
+    if found.kind == _NAVIGATION or found.extended == "id":
+        return ValueKind.CLASS if last.endswith(_CLASSES) else ValueKind.ID
+    if found.kind == _PRIMITIVE and found.primitive in _POINTS:
+        return ValueKind.DOUBLE
+    return _primitive_kind(found.primitive, found.extended, is_utc=is_utc)
+
+
+def _primitive_kind(primitive: int | None, extended: str, *, is_utc: bool) -> ValueKind:
+    if primitive == _DATE:
+        return ValueKind.UTC_DATE if is_utc else ValueKind.DATE
+    if primitive == _BINARY and extended == "beguid":
+        return ValueKind.GUID
+    simple = {
+        _BINARY: ValueKind.BINARY,
+        _GEOMETRY: ValueKind.BINARY,
+        _BOOLEAN: ValueKind.BOOLEAN,
+        _DOUBLE: ValueKind.DOUBLE,
+    }
+    return simple.get(primitive or 0, ValueKind.PLAIN)
+
+
+def kind_of_root(names: Iterable[str], *, is_relationship: bool) -> InstanceKind:
+    """Return what instances of a class are.
+
+    Args:
+        names: The class and its bases, as ``Schema:Class``.
+        is_relationship: Whether the class is a relationship.
+    """
+    if is_relationship:
+        return InstanceKind.RELATIONSHIP
+    return next((InstanceKind(ROOTS[name]) for name in names if name in ROOTS), InstanceKind.OTHER)

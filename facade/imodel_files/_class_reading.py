@@ -1,0 +1,317 @@
+"""Reading the classes of an iModel, and where its instances stand, from its database."""
+
+import os
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from imodel_files._change_errors import InvalidIModelError
+from imodel_files._class_model import (
+    InstanceKind,
+    Leaf,
+    Property,
+    TableMap,
+    ValueKind,
+    closure,
+    kind_of_root,
+    value_kind,
+)
+from imodel_files._limits import Limits
+
+if TYPE_CHECKING:
+    import sqlite3
+
+_PRIMARY, _JOINED, _OVERFLOW = 0, 1, 3
+_DATA_TABLES: Final = {_PRIMARY, _JOINED, _OVERFLOW}
+_FOREIGN: Final = "ecdbf_"
+"""Tables of ECDb itself, which hold no instances of the iModel."""
+_RELATIONSHIP: Final = 1
+_ID_COLUMN, _CLASS_COLUMN = 1, 2
+_AT_ONCE: Final = 500
+_STEPS: Final = 10_000
+_MOST_STEPS: Final = 100_000
+"""Times `_STEPS` instructions of SQLite: more than any statement here takes within the limits."""
+_SMALL_TYPES: Final = ("int", "real", "bool", "time", "char", "text")
+_DATE_KIND: Final = re.compile(r"<DateTimeKind>\s*Utc\s*<", re.IGNORECASE)
+
+_TABLES: Final = "SELECT Id, Name, ParentTableId, Type, ExclusiveRootClassId FROM ec_Table"
+_CLASSES: Final = (
+    "SELECT c.Id, s.Name || ':' || c.Name, c.Type FROM ec_Class AS c JOIN ec_Schema AS s ON s.Id = c.SchemaId"
+)
+_BASES: Final = "SELECT ClassId, BaseClassId FROM ec_ClassHasBaseClasses ORDER BY ClassId, Ordinal"
+_COLUMNS: Final = "SELECT TableId, Name, IsVirtual, ColumnKind FROM ec_Column WHERE ColumnKind IN (1, 2)"
+_PROPERTIES: Final = """
+    SELECT Id, ClassId, Name, Kind, PrimitiveType, lower(coalesce(ExtendedTypeName, '')), StructClassId,
+        NavigationRelationshipClassId
+    FROM ec_Property
+"""
+_ATTRIBUTES: Final = """
+    SELECT a.ContainerId, c.Name, a.Instance FROM ec_CustomAttribute AS a JOIN ec_Class AS c ON c.Id = a.ClassId
+    WHERE a.ContainerType = 992 AND c.Name IN ('HiddenProperty', 'DateTimeInfo')
+"""
+_LEAVES: Final = """
+    SELECT t.Name, c.Name, p.AccessString, p.RootPropertyId, c.IsVirtual
+    FROM ec_PropertyMap AS m
+    JOIN ec_PropertyPath AS p ON p.Id = m.PropertyPathId
+    JOIN ec_Column AS c ON c.Id = m.ColumnId
+    JOIN ec_Table AS t ON t.Id = c.TableId
+    WHERE m.ClassId = ? AND c.ColumnKind NOT IN (1, 2)
+"""
+_CLASS_ONLY: Final = ("ecclassid",)
+CONTEXT: Final = {
+    InstanceKind.ELEMENT: (
+        *_CLASS_ONLY,
+        "modelid",
+        "parentid",
+        "codespecid",
+        "codescopeid",
+        "codevalue",
+        "userlabel",
+    ),
+    InstanceKind.ASPECT: (*_CLASS_ONLY, "elementid"),
+    InstanceKind.RELATIONSHIP: (*_CLASS_ONLY, "sourceid", "targetid"),
+}
+"""Columns that say what an instance belongs to; an update leaves them out."""
+_NEEDED: Final = frozenset(
+    {
+        "ec_Schema",
+        "ec_Class",
+        "ec_ClassHasBaseClasses",
+        "ec_Property",
+        "ec_PropertyPath",
+        "ec_PropertyMap",
+        "ec_Column",
+        "ec_Table",
+        "ec_CustomAttribute",
+    }
+)
+
+
+class IModelClasses:
+    """The classes of an iModel, read when they are needed; its database stays open until `close`."""
+
+    def __init__(self, path: str | os.PathLike[str], limits: Limits) -> None:
+        """Open the database and read its tables and the names of its classes.
+
+        Raises:
+            InvalidIModelError: It is not an iModel, or exceeds the limits.
+            OSError: It cannot be read.
+        """
+        self._path = os.fspath(path)
+        self._limits = limits
+        self._layouts: dict[tuple[int, str], tuple[Leaf | None, ...]] = {}
+        self._read_classes: set[int] = set()
+        self._maps: dict[str, TableMap] = {}
+        with self._failures():
+            self._connection = self._opened()
+            try:
+                self._check_tables()
+                self._read()
+            except BaseException:
+                self._connection.close()
+                raise
+
+    def close(self) -> None:
+        """Close the database."""
+        self._connection.close()
+
+    def name(self, class_id: int) -> str | None:
+        """Return the name of a class as ``Schema:Class``; None if there is none with this id."""
+        return self._names.get(class_id)
+
+    def is_a(self, class_id: int, name: str) -> bool:
+        """Return whether a class is, or derives from, the one with a name; letter case does not matter."""
+        bases = closure(self._bases, class_id)
+        return any((self._names.get(each) or "").lower() == name.lower() for each in bases)
+
+    def table(self, name: str) -> TableMap:
+        """Return what is known of a table; one that the database lacks has no columns."""
+        found = self._maps.get(name.lower())
+        if found is None:
+            with self._failures():
+                found = self._maps[name.lower()] = self._table(name)
+        return found
+
+    def layout(self, class_id: int, table: TableMap) -> tuple[Leaf | None, ...]:
+        """Return what the columns of a table hold for a class; None for columns of other classes and of the key.
+
+        All tables of the class are read at once, so that later calls need no open database.
+        """
+        key = class_id, table.name.lower()
+        found = self._layouts.get(key)
+        if found is None:
+            if class_id not in self._read_classes:
+                with self._failures():
+                    self._read_layouts(class_id)
+                self._read_classes.add(class_id)
+            empty: tuple[Leaf | None, ...] = (None,) * len(table.columns)
+            found = self._layouts.setdefault(key, empty)
+        return found
+
+    def class_of(self, table: TableMap, instance_id: int) -> int | None:
+        """Return the class that the database says of an instance; None if it does not have it."""
+        if table.class_column is None:
+            return None
+        columns = (table.column(table.class_column),)
+        found = next((row[0] for _, row in self._rows(table, columns, [instance_id])), None)
+        return found if isinstance(found, int) else None
+
+    def told(self, table: TableMap, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
+        """Return what the database says of instances by their id: values of `CONTEXT` by column in lower case."""
+        columns = tuple(column for column in CONTEXT.get(table.kind, _CLASS_ONLY) if column in table.positions)
+        return {key: dict(zip(columns, row, strict=True)) for key, row in self._rows(table, columns, ids)}
+
+    def _rows(
+        self, table: TableMap, columns: tuple[str, ...], ids: Iterable[int]
+    ) -> Iterator[tuple[int, tuple[Any, ...]]]:
+        if not table.columns:
+            return
+        wanted = list(ids)
+        key = _quoted(table.column(table.id_column))
+        names = ", ".join((key, *map(_quoted, columns)))
+        with self._failures():
+            for begin in range(0, len(wanted), _AT_ONCE):
+                some = wanted[begin : begin + _AT_ONCE]
+                marks = ", ".join("?" * len(some))
+                statement = f"SELECT {names} FROM {_quoted(table.name)} WHERE {key} IN ({marks})"  # noqa: S608 - quoted
+                for row in self._connection.execute(statement, some):
+                    yield row[0], row[1:]
+
+    def _opened(self) -> "sqlite3.Connection":
+        import sqlite3  # noqa: PLC0415 - only reading elements takes its memory
+
+        path = Path(self._path)
+        with path.open("rb"):
+            pass  # a missing file is an OSError with its name
+        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
+        connection.text_factory = lambda raw: raw.decode(errors="replace")
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, self._limits.values)
+        connection.execute("PRAGMA trusted_schema = OFF")
+        connection.execute("PRAGMA query_only = ON")
+        return connection
+
+    @contextmanager
+    def _failures(self) -> Iterator[None]:
+        """Raise failures of SQLite as errors about the file, and end statements that take too long."""
+        import sqlite3  # noqa: PLC0415 - as above
+
+        self._steps = iter(range(_MOST_STEPS))
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise InvalidIModelError(self._path, f"its classes cannot be read: {error}") from error
+
+    def _check_tables(self) -> None:
+        """Refuse views and virtual tables under the names of tables: reading them could run anything."""
+        self._connection.set_progress_handler(lambda: next(self._steps, None) is None, _STEPS)
+        real = {
+            name
+            for (name,) in self._connection.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND rootpage > 0"
+            )
+        }
+        self._real = {name.lower() for name in real}
+        missing = sorted(_NEEDED - real)
+        if missing:
+            raise InvalidIModelError(self._path, f"not an iModel: the table {missing[0]} is missing")
+
+    def _all(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        most = self._limits.class_rows
+        found = self._connection.execute(f"{statement} LIMIT {most + 1}", values).fetchall()
+        if len(found) > most:
+            raise InvalidIModelError(self._path, f"more than {most} rows describe its classes")
+        return found
+
+    def _read(self) -> None:
+        classes = self._all(_CLASSES)
+        self._names = {class_id: name for class_id, name, _ in classes}
+        self._relationships = {class_id for class_id, _, kind in classes if kind == _RELATIONSHIP}
+        self._bases: defaultdict[int, list[int]] = defaultdict(list)
+        for class_id, base_id in self._all(_BASES):
+            self._bases[class_id].append(base_id)
+        self._tables = {row[0]: row for row in self._all(_TABLES)}
+        self._by_name = {str(row[1]).lower(): row for row in self._tables.values()}
+        columns = self._all(_COLUMNS)
+        self._class_columns = {row[0]: (row[1], bool(row[2])) for row in columns if row[3] == _CLASS_COLUMN}
+        self._id_columns = {row[0]: row[1] for row in columns if row[3] == _ID_COLUMN}
+        self._properties = {row[0]: Property(*row) for row in self._all(_PROPERTIES)}
+        self._members = {(each.class_id, each.name.lower()): each for each in self._properties.values()}
+        self._hidden: set[tuple[int, str]] = set()
+        self._utc: set[tuple[int, str]] = set()
+        for property_id, attribute, text in self._all(_ATTRIBUTES):
+            found = self._properties.get(property_id)
+            if found is not None and attribute.lower() == "hiddenproperty":
+                self._hidden.add((found.class_id, found.name.lower()))
+            elif found is not None and _DATE_KIND.search(text):
+                self._utc.add((found.class_id, found.name.lower()))
+
+    def _table(self, name: str) -> TableMap:
+        columns: list[tuple[str, str]] = []
+        if name.lower() in self._real:
+            columns = self._connection.execute("SELECT name, lower(type) FROM pragma_table_info(?)", (name,)).fetchall()
+        digested = tuple(index for index, (_, kind) in enumerate(columns) if not kind.startswith(_SMALL_TYPES))
+        names = tuple(column for column, _ in columns)
+        row = self._by_name.get(name.lower())
+        is_data = row is not None and row[3] in _DATA_TABLES and not name.lower().startswith(_FOREIGN)
+        if row is None or not is_data or not names:
+            return TableMap(name, names, None, InstanceKind.OTHER, 0, None, None, None, digested)
+        chain = list(self._chain(row))
+        primary = chain[-1]
+        root_class = next((each[4] for each in chain if each[4] is not None), None)
+        class_column, is_virtual = self._class_columns.get(row[0], ("", True))
+        stored = None if is_virtual else _place(names, class_column)
+        exclusive = root_class if stored is None else None
+        kind = self._kind(primary[4] if primary[4] is not None else root_class)
+        id_column = _place(names, self._id_columns.get(row[0], "")) or 0
+        root = str(primary[1]).lower()
+        return TableMap(name, names, root, kind, id_column, stored, exclusive, root_class, digested)
+
+    def _chain(self, row: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
+        """Yield a table and its parents up to the primary one."""
+        seen = set()
+        while row[0] not in seen:
+            seen.add(row[0])
+            yield row
+            if row[3] == _PRIMARY or row[2] not in self._tables:
+                return
+            row = self._tables[row[2]]
+
+    def _kind(self, class_id: int | None) -> InstanceKind:
+        if class_id is None:
+            return InstanceKind.OTHER
+        names = (self._names.get(each, "") for each in closure(self._bases, class_id))
+        return kind_of_root(names, is_relationship=class_id in self._relationships)
+
+    def _read_layouts(self, class_id: int) -> None:
+        """Read what the columns of all tables of a class hold."""
+        rows = self._all(_LEAVES, class_id)
+        bases = closure(self._bases, class_id)
+        fixed = {access.rpartition(".")[0].lower() for _, _, access, _, virtual in rows if virtual}
+        leaves: defaultdict[str, dict[str, Leaf]] = defaultdict(dict)
+        for table, column, access, root, virtual in rows:
+            if not virtual and root in self._properties:
+                leaves[table.lower()][column.lower()] = self._leaf(access, self._properties[root], bases, fixed)
+        for name, found in leaves.items():
+            if name in self._by_name:
+                table_map = self.table(self._by_name[name][1])
+                self._layouts[class_id, name] = tuple(found.get(column.lower()) for column in table_map.columns)
+
+    def _leaf(self, access: str, found: Property, bases: frozenset[int], fixed: set[str]) -> Leaf:
+        name = found.name.lower()
+        is_utc = any((each, name) in self._utc for each in bases)
+        kind = value_kind(found, access, self._members, is_utc=is_utc)
+        is_fixed = kind is ValueKind.ID and access.rpartition(".")[0].lower() in fixed
+        relationship = self._names.get(found.relationship or 0) if is_fixed else None
+        return Leaf(access, kind, any((each, name) in self._hidden for each in bases), relationship)
+
+
+def _place(names: tuple[str, ...], wanted: str) -> int | None:
+    return next((index for index, name in enumerate(names) if name.lower() == wanted.lower()), None)
+
+
+def _quoted(name: str) -> str:
+    doubled = name.replace('"', '""')
+    return f'"{doubled}"'

@@ -1,0 +1,270 @@
+"""Reading many changes at once: those of a table whose fields have the types that were seen before.
+
+A change that is read field by field costs some microseconds. Once it is known which types the fields of a table have, a
+pattern finds in C how many such changes follow each other and takes them apart: into runs of numbers, which `struct`
+reads for all of them at once, and into fields of several types or of short texts and blobs. Changes of other types, or
+with longer values, are read field by field.
+"""
+
+import re
+import struct
+from collections.abc import Callable, Iterable, Iterator
+from itertools import repeat
+from operator import add, itemgetter
+from typing import Any, Final, TypeAlias
+
+from imodel_files._fields import BLOB, FLOAT, INTEGER, NO_VALUE, NULL, TEXT, UNDEFINED, Value, unpack_number
+from imodel_files._runs import FIELDS
+
+_FORMATS: Final = {UNDEFINED: "x", INTEGER: "xq", FLOAT: "xd", NULL: "x"}
+_NULL_FIELD: Final = bytes([NULL])
+_NUMBERS: Final = frozenset({INTEGER, FLOAT})
+_MOST_ROWS: Final = 1024
+_MOST_FIELDS: Final = 128
+_MOST_FLEXIBLE: Final = 8
+_MOST_SHAPES: Final = 64
+_LESSON: Final = 8
+_REVISION: Final = 4
+"""The next shape takes so many times more changes than the one before."""
+LONGEST: Final = 127
+"""Bytes of the longest text or blob of a shape."""
+
+Record: TypeAlias = tuple[Value, ...] | None
+Pair: TypeAlias = tuple[Any, Any]
+"""Old and new values."""
+
+
+class Shape:
+    """Changes whose fields have certain types."""
+
+    def __init__(self, head: bytes, kinds: list[frozenset[int]], sides: tuple[int, int], keys: tuple[int, ...]) -> None:
+        """Make the patterns.
+
+        Args:
+            head: The two bytes that a change begins with.
+            kinds: The types of each field.
+            sides: How many of the fields are old values, and how many new ones.
+            keys: The columns of the key, whose old values an update keeps.
+        """
+        parts = list(_parts(kinds))
+        row = re.escape(head) + b"".join(part.pattern for part in parts)
+        self._many = re.compile(b"(?:%s){1,%d}+" % (_uncaptured(head, parts), _MOST_ROWS), re.DOTALL)
+        self._row = re.compile(row, re.DOTALL)
+        self._columns = [part.read for part in parts if part.read is not None]
+        self._whole = struct.Struct(f">2x{parts[0].format}") if len(parts) == 1 else None
+        places = _places(parts)
+        self._old, self._new = _getters(kinds, places, sides, keys)
+        self.is_exact = not all(sides) or all(len(each) == 1 for each in kinds[sides[0] :])
+
+    def end(self, data: bytes, place: int) -> int:
+        """Return where the changes of this shape end that begin at a place; the place itself if none does."""
+        found = self._many.match(data, place)
+        return found.end() if found is not None else place
+
+    def read(self, data: bytes, place: int, end: int) -> Iterator[Pair]:
+        """Return the old and new values of the changes in between; nearly all of it runs in C.
+
+        Unless `is_exact`, old values that an update does not need are left in.
+
+        Raises:
+            UnicodeDecodeError: A text is not UTF-8.
+        """
+        if self._whole is not None:
+            rows: Iterable[tuple[Any, ...]] = self._whole.iter_unpack(data[place:end])
+        else:
+            found = self._row.findall(data, place, end)
+            columns = zip(*found, strict=True) if isinstance(found[0], tuple) else [tuple(found)]
+            rows = repeat(())
+            for read, column in zip(self._columns, columns, strict=True):
+                rows = map(add, rows, read(column))
+        values = map(add, rows, repeat((None, NO_VALUE)))
+        if self._old is None:
+            return zip(repeat(None), map(self._new, values), strict=False)
+        if self._new is None:
+            return zip(map(self._old, values), repeat(None), strict=False)
+        both = list(values)
+        return zip(map(self._old, both), map(self._new, both), strict=True)
+
+
+class _Part:
+    """Fields that are read together."""
+
+    def __init__(self, kinds: list[frozenset[int]]) -> None:
+        """Make the pattern of a run of fields of one type each, or of one field of several."""
+        self.kinds = kinds
+        self.is_run = all(each <= {*_FORMATS} and len(each) == 1 for each in kinds)
+        self.inner = b"".join(_pattern(each) for each in kinds)
+        self.format = "".join(_FORMATS[kind] for each in kinds for kind in each) if self.is_run else ""
+        self.numbers = sum(bool(each & _NUMBERS) for each in kinds) if self.is_run else 1
+        self.pattern = b"(%s)" % self.inner if self.numbers else self.inner
+        self.read: Callable[[tuple[bytes, ...]], Iterable[tuple[Any, ...]]] | None = None
+        if self.is_run and self.numbers:
+            unpack = struct.Struct(f">{self.format}").iter_unpack
+            self.read = lambda column: unpack(b"".join(column))
+        elif not self.is_run:
+            self.read = _READERS.get(kinds[0], _values)
+
+
+def _uncaptured(head: bytes, parts: list[_Part]) -> bytes:
+    return re.escape(head) + b"".join(part.inner for part in parts)
+
+
+def _parts(kinds: list[frozenset[int]]) -> Iterator[_Part]:
+    """Divide fields into runs of one type each and single flexible ones."""
+    run: list[frozenset[int]] = []
+    for each in kinds:
+        if len(each) == 1 and each <= {*_FORMATS}:
+            run.append(each)
+            continue
+        if run:
+            yield _Part(run)
+            run = []
+        yield _Part([each])
+    if run:
+        yield _Part(run)
+
+
+def _pattern(kinds: frozenset[int]) -> bytes:
+    choices = [FIELDS[kind] for kind in sorted(kinds)]
+    return choices[0] if len(choices) == 1 else b"(?:%s)" % b"|".join(choices)
+
+
+def _texts(column: tuple[bytes, ...]) -> Iterable[tuple[Any, ...]]:
+    return zip([None if field == _NULL_FIELD else field[2:].decode() for field in column], strict=True)
+
+
+def _blobs(column: tuple[bytes, ...]) -> Iterable[tuple[Any, ...]]:
+    return zip([field[2:] for field in column], strict=True)
+
+
+def _values(column: tuple[bytes, ...]) -> Iterable[tuple[Any, ...]]:
+    return zip([_value(field) for field in column], strict=True)
+
+
+_READERS: Final = {
+    frozenset({TEXT}): _texts,
+    frozenset({TEXT, NULL}): _texts,
+    frozenset({BLOB}): _blobs,
+}
+"""Quicker ways to read what fields hold most often."""
+
+
+def _value(field: bytes) -> Value:
+    kind = field[0]
+    if kind == BLOB:
+        return field[2:]
+    if kind == TEXT:
+        return field[2:].decode()
+    if kind in _NUMBERS:
+        return unpack_number(kind, field[1:])
+    return None if kind == NULL else NO_VALUE
+
+
+def _places(parts: list[_Part]) -> list[int]:
+    """Return for each field where its value is among those that the parts give, followed by None and `NO_VALUE`."""
+    nothing = sum(part.numbers for part in parts)
+    found = []
+    seen = 0
+    for part in parts:
+        for each in part.kinds:
+            if part.is_run and not each & _NUMBERS:
+                found.append(nothing if NULL in each else nothing + 1)
+            else:
+                found.append(seen)
+                seen += 1
+    return found
+
+
+def _getters(
+    kinds: list[frozenset[int]], places: list[int], sides: tuple[int, int], keys: tuple[int, ...]
+) -> tuple[Any, Any]:
+    """Return what picks the old and the new values; None for a side that changes do not have."""
+    old, new = sides
+    if not old or not new:
+        return (itemgetter(*places), None) if old else (None, itemgetter(*places))
+    undefined = frozenset({UNDEFINED})
+    missing = max(places) if undefined in kinds else 0
+    kept = [
+        place if kinds[old + index] != undefined or index in keys else missing
+        for index, place in enumerate(places[:old])
+    ]  # some writers leave old values in an update that it does not need; SQLite drops them, too
+    return itemgetter(*kept), itemgetter(*places[old:])
+
+
+class Shapes:
+    """The shapes of a file's changes; there is an end to their number."""
+
+    def __init__(self, largest: int) -> None:
+        """Know none yet; `largest` is the most bytes that the values of a row may take."""
+        self.left = _MOST_SHAPES if largest >= LONGEST * _MOST_FLEXIBLE else 0
+
+    def learn(
+        self, head: bytes, kinds: list[frozenset[int]], sides: tuple[int, int], keys: tuple[int, ...]
+    ) -> Shape | None:
+        """Return a shape; None if there are too many, or it would be too large."""
+        flexible = sum(len(each) > 1 or not each <= {*_FORMATS} for each in kinds)
+        has_numbers = any(each & _NUMBERS for each in kinds)
+        if not self.left or max(sides) < 2 or flexible > _MOST_FLEXIBLE or not has_numbers:  # noqa: PLR2004 - a getter of one gives no tuple
+            return None
+        self.left -= 1
+        return Shape(head, kinds, sides, keys)
+
+
+class _Learned:
+    """What is known of the changes of a group that begin alike."""
+
+    def __init__(self) -> None:
+        self.kinds: list[set[int]] = []
+        self.shape: Shape | None = None
+        self.seen = 0
+        self.lesson = _LESSON
+
+
+class GroupShapes:
+    """The shapes of a group's changes, by the two bytes that a change begins with."""
+
+    def __init__(self, shapes: Shapes, keys: tuple[int, ...]) -> None:
+        """Know none yet."""
+        self._shapes = shapes
+        self._keys = keys
+        self._learned: dict[bytes, _Learned] = {}
+
+    def find(self, data: bytes, place: int) -> tuple[Shape, int] | None:
+        """Return the shape of the changes at a place, and where they end; None if it is unknown."""
+        learned = self._learned.get(data[place : place + 2])
+        if learned is None or learned.shape is None:
+            return None
+        end = learned.shape.end(data, place)
+        return None if end == place else (learned.shape, end)
+
+    def forget(self, head: bytes) -> None:
+        """Read changes that begin so field by field from now on."""
+        learned = self._learned[head] = _Learned()
+        learned.lesson = 1 << 62
+
+    def add(self, head: bytes, old: Record, new: Record) -> None:
+        """Learn from a change that fits no shape."""
+        if not self._shapes.left or len(old or ()) + len(new or ()) > _MOST_FIELDS:
+            return
+        learned = self._learned.setdefault(head, _Learned())
+        learned.seen += 1
+        if learned.seen > _LESSON and learned.seen % _REVISION:
+            return
+        values = (*(old or ()), *(new or ()))
+        if any(isinstance(value, str | bytes) and len(value) > LONGEST for value in values):
+            return
+        learned.kinds = learned.kinds or [set() for _ in values]
+        for kinds, value in zip(learned.kinds, values, strict=True):
+            kinds.add(_kind(value))
+        if learned.seen >= learned.lesson:
+            learned.lesson *= _REVISION
+            sides = len(old or ()), len(new or ())
+            learned.shape = self._shapes.learn(head, [*map(frozenset, learned.kinds)], sides, self._keys)
+
+
+def _kind(value: Value) -> int:
+    if value is NO_VALUE:
+        return UNDEFINED
+    if value is None:
+        return NULL
+    return {int: INTEGER, float: FLOAT, str: TEXT, bytes: BLOB}[type(value)]

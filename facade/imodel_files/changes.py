@@ -1,0 +1,90 @@
+"""Changes as people mean them: which elements changesets insert, update and delete, and what of them.
+
+`ChangeReader` reads changeset files or a mirror together with the database of their iModel. It puts the rows of each
+element together, finds its class, and names and decodes its properties; over one changeset or the net effect of many.
+`docs/changesets.md` shows it at work.
+
+It needs no extra; only exports to Arrow and Parquet need ``arrow``.
+"""
+
+from imodel_files._change_errors import (
+    ChangesetOrderError,
+    ElementIndexError,
+    InvalidIModelError,
+    MissingChangesetError,
+)
+from imodel_files._change_export import (
+    AnyChange,
+    arrow_batches,
+    arrow_table,
+    change_record,
+    write_csv,
+    write_jsonl,
+    write_parquet,
+)
+from imodel_files._change_files import (
+    MirroredFile,
+    Place,
+    PointInTimeline,
+    PushedChangeset,
+    TimelineMirror,
+    order_changesets,
+)
+from imodel_files._change_instances import (
+    AspectChange,
+    Code,
+    ElementChange,
+    ElementChangeType,
+    InstanceChange,
+    ModelChange,
+    PropertyChange,
+    RelationshipChange,
+    RowChange,
+    TimelineChangeset,
+)
+from imodel_files._change_reader import ChangeReader
+from imodel_files._change_summaries import ClassSummary
+from imodel_files._change_values import Blob, PropertyValue
+from imodel_files._class_model import InstanceKind
+from imodel_files._element_history import HistoryEntry
+from imodel_files._fields import NO_VALUE, NoValue
+from imodel_files._session import Operation
+
+__all__ = [
+    "NO_VALUE",
+    "AnyChange",
+    "AspectChange",
+    "Blob",
+    "ChangeReader",
+    "ChangesetOrderError",
+    "ClassSummary",
+    "Code",
+    "ElementChange",
+    "ElementChangeType",
+    "ElementIndexError",
+    "HistoryEntry",
+    "InstanceChange",
+    "InstanceKind",
+    "InvalidIModelError",
+    "MirroredFile",
+    "MissingChangesetError",
+    "ModelChange",
+    "NoValue",
+    "Operation",
+    "Place",
+    "PointInTimeline",
+    "PropertyChange",
+    "PropertyValue",
+    "PushedChangeset",
+    "RelationshipChange",
+    "RowChange",
+    "TimelineChangeset",
+    "TimelineMirror",
+    "arrow_batches",
+    "arrow_table",
+    "change_record",
+    "order_changesets",
+    "write_csv",
+    "write_jsonl",
+    "write_parquet",
+]

@@ -1,0 +1,255 @@
+"""Commands of ``imodels changeset`` that read what changesets change. They need no service."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from itwin_imodels.cli import arguments, views
+from itwin_imodels.cli.command import Commands
+from itwin_imodels.cli.rows import ChangedElement, ChangedRow, ChangesetFile, ElementEntry
+from itwin_imodels.cli.run import Run
+from itwin_imodels.errors import NameNotFound
+
+if TYPE_CHECKING:
+    from imodel_files.changes import ChangeReader, ClassSummary, ElementChange, HistoryEntry, RowChange, TimelineMirror
+
+_FORMATS: Final = (".jsonl", ".csv", ".parquet")
+
+Sources = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="SOURCE...", help="Changeset files, folders or patterns, in any order; or the folder of a mirror."
+    ),
+]
+Database = Annotated[
+    Path,
+    typer.Option(
+        "--database",
+        "-d",
+        metavar="FILE",
+        help="The iModel's database, in any state: it names classes and properties.",
+    ),
+]
+After = Annotated[str | None, typer.Option(metavar="CHANGESET", help="Begin behind this changeset: index or id.")]
+Until = Annotated[str | None, typer.Option(metavar="CHANGESET", help="End with this changeset: index or id.")]
+Net = Annotated[bool, typer.Option("--net", help="The net effect of all changesets instead of each by itself.")]
+
+
+def add_to(app: Commands) -> None:
+    """Add the commands to a group."""
+    app.verb("changes", example="imodels changeset changes 1.cs --database baseline.bim")(changes)
+    app.verb(
+        "elements",
+        example="imodels changeset elements changesets --database baseline.bim\n"
+        "imodels changeset elements /var/mirrors/bridge -d tip.bim --after 100 --until 200 --net",
+    )(elements)
+    app.verb(
+        "summary",
+        example="imodels changeset summary changesets --database baseline.bim\n"
+        "imodels changeset summary changesets -d baseline.bim --each --output csv\n"
+        "imodels changeset summary changesets -d baseline.bim --plot classes.svg",
+    )(summary)
+    app.verb("history", example="imodels changeset history 0x20000000001 /var/mirrors/bridge -d tip.bim")(history)
+    app.verb(
+        "export",
+        example="imodels changeset export changesets elements.jsonl --database baseline.bim\n"
+        "imodels changeset export changesets rows.parquet --database baseline.bim --rows",
+    )(export)
+
+
+def show_files(run: Run, sources: list[str]) -> None:
+    """Show changeset files in the order of the timeline."""
+    from imodel_files.changes import order_changesets  # noqa: PLC0415 - only commands about files read them
+    from imodel_files.changesets import inspect_changeset  # noqa: PLC0415 - as above
+
+    def rows() -> Iterator[ChangesetFile]:
+        for each in order_changesets(sources):
+            found = inspect_changeset(each.path or "")
+            yield ChangesetFile(
+                index=each.index,
+                id=each.id,
+                parent_id=each.parent_id,
+                path=str(each.path),
+                inserts=found.inserts,
+                updates=found.updates,
+                deletes=found.deletes,
+                has_schema_changes=found.has_schema_changes,
+                file_size=found.file_size,
+            )
+
+    run.list(rows(), views.CHANGESET_FILE)
+
+
+def changes(run: Run, sources: Sources, *, database: Database, after: After = None, until: Until = None) -> None:
+    """Print the changed rows, with names of columns and classes, and decoded values.
+
+    Needs no service.
+    """
+    with _reading(sources, database) as reader:
+        found = reader.rows(after=arguments.optional_place(after), until=arguments.optional_place(until))
+        run.list(map(_row, found), views.CHANGED_ROW)
+
+
+def elements(
+    run: Run, sources: Sources, *, database: Database, after: After = None, until: Until = None, net: Net = False
+) -> None:
+    """Print the changed elements: class, code, label, and the changed properties.
+
+    Needs no service.
+    """
+    with _reading(sources, database) as reader:
+        places = {"after": arguments.optional_place(after), "until": arguments.optional_place(until)}
+        run.list(map(_element, reader.elements(**places, net=net)), views.CHANGED_ELEMENT)
+
+
+def summary(
+    run: Run,
+    sources: Sources,
+    *,
+    database: Database,
+    after: After = None,
+    until: Until = None,
+    each: Annotated[bool, typer.Option("--each", help="Count each changeset by itself.")] = False,
+    plot: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Draw changed elements per class and changeset: .png or .svg."),
+    ] = None,
+) -> None:
+    """Count the elements that were inserted, updated and deleted, by class.
+
+    Counts the net effect of all changesets together. Needs no service.
+    """
+    with _reading(sources, database) as reader:
+        places = {"after": arguments.optional_place(after), "until": arguments.optional_place(until)}
+        found: Iterable[ClassSummary] = reader.summarize(**places, net=not each and plot is None)
+        if plot is None:
+            run.list(found, views.CLASS_SUMMARY_EACH if each else views.CLASS_SUMMARY)
+            return
+        from itwin_imodels.cli import plotting  # noqa: PLC0415 - only those who draw need it
+
+        plotting.save_classes(found, plot)
+        run.note(f"Drew {plot}.")
+
+
+def history(
+    run: Run,
+    element: Annotated[str, typer.Argument(metavar="ELEMENT", help="Id of the element, such as 0x20000000001.")],
+    sources: Sources,
+    *,
+    database: Database,
+) -> None:
+    """Print each change of an element, oldest first.
+
+    In a mirror an index of all changes is kept, elements.db, so that only the first time takes long. Needs no service.
+    """
+    with _reading(sources, database) as reader:
+        run.list(map(_entry, reader.history(element)), views.ELEMENT_ENTRY)
+
+
+def export(
+    run: Run,
+    sources: Sources,
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE", help="File to write: .jsonl, .csv or .parquet (extra 'arrow'). '-' prints JSONL."
+        ),
+    ],
+    *,
+    database: Database,
+    after: After = None,
+    until: Until = None,
+    net: Net = False,
+    rows: Annotated[bool, typer.Option("--rows", help="Changed rows instead of elements and other instances.")] = False,
+) -> None:
+    """Write all changes into a file for other programs.
+
+    JSONL has a line for each change, CSV and Parquet one for each changed property. Needs no service.
+    """
+    from imodel_files.changes import write_csv, write_jsonl, write_parquet  # noqa: PLC0415 - as above
+
+    writers = {".jsonl": write_jsonl, ".csv": write_csv, ".parquet": write_parquet}
+    if file != Path("-") and file.suffix.lower() not in writers:
+        raise ValueError(f"{file}: the name of the file must end with {', '.join(_FORMATS)}")
+    if rows and net:
+        raise ValueError("--rows and --net exclude each other")
+    with _reading(sources, database) as reader:
+        places: dict[str, Any] = {"after": arguments.optional_place(after), "until": arguments.optional_place(until)}
+        found = reader.rows(**places) if rows else reader.changes(**places, net=net)
+        if file == Path("-"):
+            write_jsonl(found, sys.stdout)
+        else:
+            count = writers[file.suffix.lower()](found, file)
+            run.note(f"Wrote {count} lines to {file}.")
+
+
+@contextmanager
+def _reading(sources: list[str], database: Path) -> "Iterator[ChangeReader]":
+    """Open what changes are read from.
+
+    Raises:
+        NameNotFound: There is no changeset with an id.
+    """
+    from imodel_files.changes import ChangeReader  # noqa: PLC0415 - as above
+
+    with ExitStack() as opened:
+        source: list[str] | TimelineMirror = sources
+        if len(sources) == 1 and (Path(sources[0]) / "timeline.db").is_file():
+            from itwin_imodels.mirror import open_mirror  # noqa: PLC0415 - few read mirrors
+
+            source = opened.enter_context(open_mirror(sources[0]))
+        reader = opened.enter_context(ChangeReader(source, database))
+        try:
+            yield reader
+        except KeyError as error:
+            name = str(error.args[0])
+            raise NameNotFound(f"no changeset {name} in {' '.join(sources)}", entity=f"changeset {name}") from None
+
+
+def _element(change: "ElementChange") -> ChangedElement:
+    from imodel_files.changes import change_record  # noqa: PLC0415 - as above
+
+    return ChangedElement(
+        changeset=None if change.changeset is None else change.changeset.index,
+        operation=change.operation.value,
+        id=change.id,
+        class_name=change.class_name,
+        model_id=change.model_id,
+        parent_id=change.parent_id,
+        code=change.code.value,
+        label=change.label,
+        is_touched_only=change.is_touched_only,
+        properties=change_record(change)["properties"],
+    )
+
+
+def _row(change: "RowChange") -> ChangedRow:
+    from imodel_files.changes import change_record  # noqa: PLC0415 - as above
+
+    found = change_record(change)
+    return ChangedRow(
+        changeset=None if change.changeset is None else change.changeset.index,
+        table=change.table,
+        operation=change.operation.value,
+        is_indirect=change.is_indirect,
+        key=found["id"],
+        class_name=change.class_name,
+        values=found["properties"],
+    )
+
+
+def _entry(entry: "HistoryEntry") -> ElementEntry:
+    from imodel_files.changes import change_record  # noqa: PLC0415 - as above
+
+    return ElementEntry(
+        changeset=entry.changeset.index,
+        changeset_id=entry.changeset.id,
+        push_date_time=entry.changeset.push_date_time,
+        creator_id=entry.changeset.creator_id,
+        operation=entry.operation.value,
+        properties={} if entry.change is None else change_record(entry.change)["properties"],
+    )

@@ -1,0 +1,128 @@
+"""Commands that read what changesets change: for people, and for scripts."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.helpers.command import QuickCli
+from tests.unit.imodel_files.plant import Plant, element, geometry, label, update
+from tests.workflows.helpers.mirrors import AUTHOR, add_to_mirror
+
+ID = 0x20000000001
+HEX = "0x20000000001"
+
+
+@pytest.fixture
+def offline(tmp_path: Path) -> QuickCli:
+    """The command without a service."""
+    home = tmp_path / "home"
+    home.mkdir()
+    return QuickCli(home)
+
+
+@pytest.fixture
+def plant(tmp_path: Path) -> Plant:
+    """Three changesets."""
+    made = Plant(tmp_path)
+    made.push(element(ID, code="P-1"), geometry(ID))
+    made.push(label(ID, "Main pump"), update("bis_GeometricElement3d", ID, js1=5))
+    made.push(element(6, 20, code="V-1"))
+    return made
+
+
+def test_files_in_the_order_of_the_timeline(offline: QuickCli, plant: Plant) -> None:
+    """In whatever order they are given; a missing one is told, and so is how an iModel's changeset is named."""
+    files = [plant.folder / f"{each}.cs" for each in reversed(plant.ids)]
+    shown = offline.json("changeset", "show", *files)
+    assert [(each["index"], each["id"], each["inserts"], each["updates"]) for each in shown] == [
+        (1, plant.ids[0], 2, 0),
+        (2, plant.ids[1], 0, 2),
+        (3, plant.ids[2], 1, 0),
+    ]
+    assert "IMODEL and CHANGESET" in offline.refused(2, "changeset", "show", "a", "b", "c")
+    assert "follow none of the others" in offline.refused(1, "changeset", "show", files[0], files[2])
+
+
+def test_tables_for_people(offline: QuickCli, plant: Plant) -> None:
+    """Elements, rows, and the summary."""
+    source = (plant.folder, "--database", plant.baseline, "--after", "1", "--until", "2")
+    assert offline.ok("changeset", "elements", *source).out == (
+        "CHANGESET  OPERATION  ID             CLASS       CODE  LABEL      CHANGED\n"
+        f"        2  update     {HEX}  Plant:Pump        Main pump"
+        "  UserLabel: null → Main pump, Power: null → 5.0\n"
+    )
+    assert offline.ok("changeset", "changes", *source).out == (
+        "CHANGESET  OPERATION  TABLE                   KEY            CLASS       CHANGED\n"
+        f"        2  update     bis_Element             {HEX}  Plant:Pump  UserLabel: null → Main pump\n"
+        f"        2  update     bis_GeometricElement3d  {HEX}  Plant:Pump  js1: null → 5.0\n"
+    )
+    assert offline.ok("changeset", "summary", plant.folder, "-d", plant.baseline).out == (
+        "CLASS        INSERTED  UPDATED  DELETED  TOUCHED\n"
+        "Plant:Pump          1        0        0        0\n"
+        "Plant:Valve         1        0        0        0\n"
+    )
+
+
+def test_data_for_scripts(offline: QuickCli, plant: Plant) -> None:
+    """Properties with both sides; the net effect; a summary of each changeset."""
+    source = (plant.folder, "--database", plant.baseline)
+    pump, changed, _ = offline.json("changeset", "elements", *source)
+    assert (pump["changeset"], pump["code"], pump["is_touched_only"]) == (1, "P-1", False)
+    assert changed["properties"]["UserLabel"] == {"old": None, "new": "Main pump"}
+    net = offline.json("changeset", "elements", *source, "--net")
+    assert [(each["changeset"], each["id"], each["label"]) for each in net] == [
+        (None, HEX, "Main pump"),
+        (None, "0x6", None),
+    ]
+    rows = list(csv.DictReader(io.StringIO(offline.ok("changeset", "summary", *source, "--each", "-o", "csv").out)))
+    assert [(json.loads(row["changeset"])["index"], row["class_name"], row["updated"]) for row in rows] == [
+        (1, "Plant:Pump", "0"),
+        (2, "Plant:Pump", "1"),
+        (3, "Plant:Valve", "0"),
+    ]
+
+
+def test_the_history_over_a_mirror(offline: QuickCli, plant: Plant) -> None:
+    """With author and time; the index lies in the mirror."""
+    add_to_mirror(plant.folder, plant.ids)
+    entries = offline.json("changeset", "history", HEX, plant.folder, "--database", plant.baseline)
+    assert [(each["changeset"], each["operation"], each["creator_id"]) for each in entries] == [
+        (1, "insert", AUTHOR),
+        (2, "update", AUTHOR),
+    ]
+    assert entries[1]["push_date_time"] == "2026-01-01T02:00:00Z"
+    assert entries[1]["properties"]["Power"] == {"old": None, "new": 5.0}
+    assert (plant.folder / "elements.db").is_file()
+
+
+def test_exports(offline: QuickCli, plant: Plant, tmp_path: Path) -> None:
+    """By the ending of the name; to the standard output for pipes."""
+    source = (plant.folder, "--database", plant.baseline)
+    done = offline.ok("changeset", "export", plant.folder, "-", *source[1:])
+    lines = [json.loads(line) for line in done.out.splitlines()]
+    assert [each["id"] for each in lines] == [HEX, HEX, "0x6"]
+    for name in ("all.jsonl", "all.csv"):
+        offline.ok("changeset", "export", plant.folder, tmp_path / name, *source[1:])
+    assert (tmp_path / "all.jsonl").read_text(encoding="utf-8") == done.out
+    assert "must end with" in offline.refused(2, "changeset", "export", plant.folder, "a.xlsx", *source[1:])
+    refused = offline.refused(2, "changeset", "export", plant.folder, "a.csv", *source[1:], "--rows", "--net")
+    assert "exclude each other" in refused
+
+
+def test_what_cannot_be_read(offline: QuickCli, plant: Plant) -> None:
+    """An unknown changeset, and a database that is none."""
+    source = (plant.folder, "--database")
+    assert "no changeset abc" in offline.refused(3, "changeset", "elements", *source, plant.baseline, "--after", "abc")
+    file = plant.folder / f"{plant.ids[0]}.cs"
+    assert "not a database" in offline.refused(1, "changeset", "elements", *source, file)
+
+
+def test_a_picture(offline: QuickCli, plant: Plant, tmp_path: Path) -> None:
+    """Changed elements per class and changeset."""
+    pytest.importorskip("matplotlib")
+    target = tmp_path / "classes.svg"
+    offline.ok("changeset", "summary", plant.folder, "--database", plant.baseline, "--plot", target)
+    assert "<!-- Plant:Valve -->" in target.read_text(encoding="utf-8")

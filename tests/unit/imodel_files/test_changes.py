@@ -1,0 +1,522 @@
+"""Changes are read as elements: classes, properties, values, net effect."""
+
+import hashlib
+import random
+import shutil
+import sqlite3
+from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import apsw
+import pytest
+
+from imodel_files.changes import (
+    NO_VALUE,
+    AspectChange,
+    Blob,
+    ChangeReader,
+    ChangesetOrderError,
+    Code,
+    ElementChange,
+    ElementChangeType,
+    InstanceChange,
+    InvalidIModelError,
+    ModelChange,
+    Operation,
+    PropertyChange,
+    RelationshipChange,
+    RowChange,
+    order_changesets,
+)
+from imodel_files.changesets import ChainLink, Limits, TruncatedFileError, iter_changes, write_changeset
+from tests.unit.imodel_files.making import fields, table
+from tests.unit.imodel_files.plant import (
+    DAY,
+    GUID,
+    INSPECTION,
+    MODEL,
+    OTHER_LINK,
+    PUMP,
+    VALVE,
+    Plant,
+    element,
+    geometry,
+    insert,
+    label,
+    update,
+)
+from tests.unit.imodel_files.samples import samples_folder
+
+HEX = "0x20000000001"
+ID = 0x20000000001
+
+
+def elements(plant: Plant, database: Path | None = None, **options: Any) -> list[ElementChange]:
+    """Read all elements."""
+    with ChangeReader(plant.folder, database or plant.baseline) as reader:
+        return list(reader.elements(**options))
+
+
+def told(changes: Iterable[InstanceChange]) -> list[tuple[str, str, str | None]]:
+    """What is told of changes: operation, id, class."""
+    return [(each.operation.value, each.id, each.class_name) for each in changes]
+
+
+@pytest.fixture
+def plant(tmp_path: Path) -> Plant:
+    """An empty plant."""
+    return Plant(tmp_path)
+
+
+def test_an_element_is_one_change_with_decoded_values(plant: Plant) -> None:
+    """Rows of three tables are one element, and each value is what its property says."""
+    stream = bytes(200)
+    plant.push(
+        element(ID, code="P-1", UserLabel="Pump", ParentId=7, FederationGuid=GUID.bytes, JsonProperties='{"a": 1}'),
+        geometry(ID, InSpatialIndex=1, Origin_X=2, Origin_Y=0.5, GeometryStream=stream, js1=3, js2='["a"]', js3=0),
+        insert("bis_GeometricElement3d_Overflow", ElementId=ID, ECClassId=PUMP, os1=DAY + 0.25),
+    )
+    (change,) = elements(plant)
+    assert told([change]) == [("insert", HEX, "Plant:Pump")]
+    assert change.tables[0] == "bis_Element"
+    assert sorted(change.tables[1:]) == ["bis_GeometricElement3d", "bis_GeometricElement3d_Overflow"]
+    assert (change.class_id, change.is_class_fallback, change.is_indirect) == (hex(PUMP), False, False)
+    assert change.new_values == {
+        "Model": {"Id": "0x1", "RelECClassId": "BisCore:ModelContainsElements"},
+        "LastMod": "2024-05-04T00:00:00.000Z",
+        "CodeSpec": {"Id": "0x1"},
+        "CodeScope": {"Id": "0x1"},
+        "CodeValue": "P-1",
+        "UserLabel": "Pump",
+        "Parent": {"Id": "0x7"},
+        "FederationGuid": str(GUID),
+        "JsonProperties": '{"a": 1}',
+        "InSpatialIndex": True,
+        "Origin": {"X": 2.0, "Y": 0.5},
+        "GeometryStream": Blob(200, hashlib.sha256(stream).hexdigest()),
+        "Power": 3.0,
+        "Tags": ["a"],
+        "Size": {"IsRound": False},
+        "Tested": "2024-05-04T06:00:00.000",
+    }
+    assert isinstance(change.new_values["Power"], float)
+    assert change.old_values == {}
+    assert change.properties["Origin.X"] == PropertyChange(NO_VALUE, 2.0)
+    assert change.code == Code(spec_id="0x1", scope_id="0x1", value="P-1")
+    assert (change.model_id, change.parent_id, change.label) == ("0x1", "0x7", "Pump")
+    assert change.changeset is not None
+    assert (change.changeset.id, change.changeset.index) == (plant.ids[0], 1)
+
+
+def test_an_update_tells_old_and_new_values(tmp_path: Path) -> None:
+    """NULL is a value; what the change does not tell is taken from the database."""
+    plant = Plant(
+        tmp_path,
+        "INSERT INTO bis_Element VALUES (5, 12, 1, 2460434.5, 1, 1, 'P-5', 'Old', 9, NULL, NULL)",
+        "INSERT INTO bis_GeometricElement3d VALUES (5, 12, 1, 1.0, 2.0, NULL, 4.0, NULL, NULL)",
+    )
+    plant.push(
+        "UPDATE bis_Element SET UserLabel = NULL, LastMod = 2460435.5",
+        "UPDATE bis_GeometricElement3d SET js1 = 5, Origin_Y = 3",
+    )
+    (change,) = elements(plant)
+    assert told([change]) == [("update", "0x5", "Plant:Pump")]
+    assert dict(change.properties) == {
+        "LastMod": PropertyChange("2024-05-04T00:00:00.000Z", "2024-05-05T00:00:00.000Z"),
+        "UserLabel": PropertyChange("Old", None),
+        "Power": PropertyChange(4.0, 5.0),
+        "Origin.Y": PropertyChange(2.0, 3.0),
+    }
+    assert change.new_values["Origin"] == {"Y": 3.0}
+    assert (change.code.value, change.parent_id, change.label) == ("P-5", "0x9", None)
+    assert change.change_type == ElementChangeType.PROPERTY | ElementChangeType.PLACEMENT
+    assert not change.is_touched_only
+
+
+def test_a_touched_element_is_marked(tmp_path: Path) -> None:
+    """Only the time stamp changed; hidden properties and parents have their bits."""
+    plant = Plant(tmp_path, element(5))
+    plant.push("UPDATE bis_Element SET LastMod = 2.5")
+    plant.push("UPDATE bis_Element SET JsonProperties = '{}', ParentId = 6")
+    touched, hidden = elements(plant)
+    assert (touched.is_touched_only, touched.change_type) == (True, ElementChangeType(0))
+    assert (hidden.is_touched_only, hidden.change_type) == (False, ElementChangeType.HIDDEN | ElementChangeType.PARENT)
+    with ChangeReader(plant.folder, plant.baseline) as reader:
+        each = [(found.updated, found.touched) for found in reader.summarize(net=False)]
+        (net,) = reader.summarize()
+    assert each == [(1, 1), (1, 0)]
+    assert (net.class_name, net.updated, net.touched, net.total) == ("Plant:Pump", 1, 0, 1)
+
+
+def test_everything_else_is_what_it_is(plant: Plant) -> None:
+    """Aspects, models, relationships, other instances and other rows."""
+    plant.push(
+        insert("bis_ElementMultiAspect", Id=3, ECClassId=INSPECTION, ElementId=ID, ps1="good"),
+        insert("bis_Model", Id=ID, ECClassId=MODEL),
+        insert("bis_ElementRefersToElements", Id=4, ECClassId=OTHER_LINK, SourceId=ID, TargetId=6, ps1=2),
+        insert("bis_CodeSpec", Id=1, Name="Tags"),
+        insert("be_Prop", Namespace="be_Db", Name="DbGuid", Data=GUID.bytes),
+    )
+    plant.push("UPDATE bis_ElementMultiAspect SET ps1 = 'bad'", "UPDATE bis_ElementRefersToElements SET ps1 = 3")
+    with ChangeReader(plant.folder, plant.tip) as reader:
+        changes = {type(each): each for each in reader.changes(until=1)}
+        later = {type(each): each for each in reader.changes(after=1)}
+    aspect, link = changes[AspectChange], changes[RelationshipChange]
+    assert isinstance(aspect, AspectChange)
+    assert isinstance(link, RelationshipChange)
+    assert (aspect.class_name, aspect.element_id, aspect.properties["Result"].new) == ("Plant:Inspection", HEX, "good")
+    assert (link.class_name, link.source_id, link.target_id) == ("Plant:PumpFeedsValve", HEX, "0x6")
+    assert changes[ModelChange].class_name == "BisCore:Model"
+    assert changes[InstanceChange].class_name == "BisCore:CodeSpec"
+    row = changes[RowChange]
+    assert isinstance(row, RowChange)
+    assert (row.table, row.key, row.class_name) == ("be_Prop", ("be_Db", "DbGuid"), None)
+    assert row.values["Data"].new == Blob(16, hashlib.sha256(GUID.bytes).hexdigest())
+    updated, moved = later[AspectChange], later[RelationshipChange]
+    assert isinstance(updated, AspectChange)
+    assert isinstance(moved, RelationshipChange)
+    assert (updated.element_id, updated.properties["Result"]) == (HEX, PropertyChange("good", "bad"))
+    assert (moved.source_id, moved.properties["Priority"]) == (HEX, PropertyChange(2, 3))
+
+
+def test_rows_have_names(plant: Plant) -> None:
+    """Columns by name, ids in hexadecimal, classes by name, values decoded, in the order of the file."""
+    plant.push(element(ID), geometry(ID, js1=1, js2="not an array"))
+    with ChangeReader(plant.folder, plant.baseline) as reader:
+        rows = {each.table: each for each in reader.rows()}
+    assert {each.class_name for each in rows.values()} == {"Plant:Pump"}
+    assert {each.key for each in rows.values()} == {(HEX,)}
+    values = {name: each.new for name, each in rows["bis_GeometricElement3d"].values.items()}
+    assert values == {"ElementId": HEX, "ECClassId": "Plant:Pump", "js1": 1.0, "js2": "not an array"}
+
+
+class TestClasses:
+    """The rules by which classes are found, in their order."""
+
+    def test_the_change_counts_before_the_database(self, tmp_path: Path) -> None:
+        """An update that changes the class."""
+        plant = Plant(tmp_path, element(5))
+        plant.push(update("bis_Element", 5, ECClassId=VALVE))
+        (change,) = elements(plant)
+        assert change.class_name == "Plant:Valve"
+        assert change.properties["ECClassId"] == PropertyChange("Plant:Pump", "Plant:Valve")
+
+    def test_another_row_of_the_changeset(self, tmp_path: Path) -> None:
+        """An element whose joined row is inserted, while the database says otherwise."""
+        plant = Plant(tmp_path, element(5, VALVE))
+        plant.push("UPDATE bis_Element SET UserLabel = 'a'", geometry(5, PUMP, js1=3))
+        (change,) = elements(plant)
+        assert told([change]) == [("update", "0x5", "Plant:Pump")]
+        assert change.properties["Power"] == PropertyChange(None, 3.0)
+        with ChangeReader(plant.folder, plant.baseline) as reader:
+            assert {row.class_name for row in reader.rows()} == {"Plant:Pump"}
+
+    def test_a_later_delete_and_an_earlier_insert(self, plant: Plant) -> None:
+        """The database has the element neither before nor after."""
+        plant.push(element(ID), geometry(ID))
+        plant.push(update("bis_GeometricElement3d", ID, js1=3))
+        plant.push("DELETE FROM bis_Element", "DELETE FROM bis_GeometricElement3d")
+        for files in (plant.folder, [plant.folder / f"{each}.cs" for each in plant.ids[:2]]):
+            with ChangeReader(files, plant.tip) as reader:
+                (change,) = reader.elements(after=1, until=2)
+                assert (change.class_name, change.is_class_fallback) == ("Plant:Pump", False)
+                assert change.properties["Power"] == PropertyChange(None, 3.0)
+                assert [row.class_name for row in reader.rows(after=1, until=2)] == ["Plant:Pump"]
+
+    def test_the_class_of_the_table_is_a_fallback(self, plant: Plant) -> None:
+        """Nothing tells the class: columns that the table's class does not know keep their names."""
+        plant.push(element(ID), geometry(ID))
+        path = plant.push(update("bis_GeometricElement3d", ID, js1=3, Origin_X=1))
+        with ChangeReader(path, plant.baseline) as reader:
+            (change,) = reader.elements()
+            (row,) = reader.rows()
+        assert (change.class_name, change.is_class_fallback) == ("BisCore:GeometricElement3d", True)
+        assert dict(change.properties) == {"js1": PropertyChange(None, 3), "Origin.X": PropertyChange(None, 1.0)}
+        assert (row.class_name, row.is_class_fallback) == ("BisCore:GeometricElement3d", True)
+
+    def test_a_class_that_the_database_does_not_know(self, plant: Plant) -> None:
+        """Its id is told; properties of the table's class have their names."""
+        plant.push(element(ID, class_id=77, code="X"))
+        (change,) = elements(plant)
+        assert (change.class_name, change.class_id, change.is_class_fallback) == (None, hex(77), False)
+        assert change.code.value == "X"
+        assert change.properties["CodeValue"].new == "X"
+
+
+class TestNet:
+    """The net effect of several changesets."""
+
+    def test_inserted_and_deleted_is_nothing(self, plant: Plant) -> None:
+        """In all of its tables."""
+        plant.push(element(ID), geometry(ID), insert("be_Prop", Namespace="a", Name="b"))
+        plant.push("DELETE FROM bis_Element", "DELETE FROM bis_GeometricElement3d", "DELETE FROM be_Prop")
+        assert elements(plant, net=True) == []
+        with ChangeReader(plant.folder, plant.baseline) as reader:
+            assert list(reader.changes(net=True)) == []
+        assert [each.operation.value for each in elements(plant)] == ["insert", "delete"]
+
+    def test_updates_are_one(self, tmp_path: Path) -> None:
+        """First old and last new value; what is as before is left out."""
+        plant = Plant(tmp_path, *(element(each, UserLabel="a", ParentId=9) for each in (5, 6)))
+        plant.push("UPDATE bis_Element SET UserLabel = 'b', ParentId = 8")
+        plant.push("UPDATE bis_Element SET UserLabel = 'c', ParentId = 9")
+        plant.push("UPDATE bis_Element SET UserLabel = 'a' WHERE Id = 6")
+        (change,) = elements(plant, net=True)
+        assert (change.id, change.changeset) == ("0x5", None)
+        assert dict(change.properties) == {"UserLabel": PropertyChange("a", "c")}
+
+    def test_inserted_and_updated_is_inserted(self, plant: Plant) -> None:
+        """With the last values."""
+        plant.push(element(ID, UserLabel="a"))
+        plant.push("UPDATE bis_Element SET UserLabel = 'b'")
+        (change,) = elements(plant, net=True)
+        assert (change.operation, change.label) == (Operation.INSERT, "b")
+
+    def test_updated_and_deleted_is_deleted(self, tmp_path: Path) -> None:
+        """With the first values."""
+        plant = Plant(tmp_path, element(5, UserLabel="a", ParentId=9))
+        plant.push("UPDATE bis_Element SET UserLabel = 'b'")
+        plant.push("DELETE FROM bis_Element")
+        (change,) = elements(plant, plant.tip, net=True)
+        assert told([change]) == [("delete", "0x5", "Plant:Pump")]
+        assert change.properties["UserLabel"] == PropertyChange("a", NO_VALUE)
+
+    def test_deleted_and_inserted_is_updated(self, tmp_path: Path) -> None:
+        """Only what differs."""
+        plant = Plant(tmp_path, element(ID, UserLabel="a"))
+        plant.push("DELETE FROM bis_Element")
+        plant.push(element(ID, UserLabel="b"))
+        (change,) = elements(plant, net=True)
+        assert told([change]) == [("update", HEX, "Plant:Pump")]
+        assert dict(change.properties) == {"UserLabel": PropertyChange("a", "b")}
+
+    def test_an_empty_overflow_row_is_nothing(self, tmp_path: Path) -> None:
+        """Schema changes insert them for elements that exist; one with a value is an update."""
+        plant = Plant(tmp_path, element(5), element(6))
+        overflow = "bis_GeometricElement3d_Overflow"
+        plant.push(
+            insert(overflow, ElementId=5, ECClassId=PUMP), insert(overflow, ElementId=6, ECClassId=PUMP, os1=DAY)
+        )
+        (change,) = elements(plant)
+        assert told([change]) == [("update", "0x6", "Plant:Pump")]
+        assert dict(change.properties) == {"Tested": PropertyChange(None, "2024-05-04T00:00:00.000")}
+
+    def test_it_is_what_two_databases_differ_in(self, tmp_path: Path) -> None:
+        """Random changes: the net effect has the rows of the first and the last state, compared by SQL."""
+        source = random.Random(17)  # noqa: S311 - alike on every run
+        plant = Plant(tmp_path, *(element(each, UserLabel="a", ParentId=9) for each in range(1, 9)))
+        for _ in range(40):
+            number, text, parent = source.randint(1, 12), source.choice("abc"), source.randint(1, 3)
+            if source.random() < 0.3:
+                plant.push(("DELETE FROM bis_Element WHERE Id = ?", (number,)))
+            else:
+                sql, values = element(number, UserLabel=text, ParentId=parent)
+                upsert = "ON CONFLICT DO UPDATE SET UserLabel = excluded.UserLabel, ParentId = excluded.ParentId"
+                plant.push((f"{sql} {upsert}", values))
+        before, after = rows_of(plant.baseline), rows_of(plant.tip)
+        expected = {
+            key: (before.get(key), after.get(key)) for key in before | after if before.get(key) != after.get(key)
+        }
+        found = {int(each.id, 16): each for each in elements(plant, net=True)}
+        assert found.keys() == expected.keys()
+        names = {"UserLabel": 0, "Parent.Id": 1}
+        for key, change in found.items():
+            old, new = expected[key]
+            assert change.operation.value == ("insert" if old is None else "delete" if new is None else "update")
+            for name, each in change.properties.items():
+                if name in names:
+                    assert each.old == (NO_VALUE if old is None else old[names[name]])
+                    assert each.new == (NO_VALUE if new is None else new[names[name]])
+
+    def test_many_rows_go_through_files(self, plant: Plant) -> None:
+        """The same changes with little memory, also texts that are not UTF-8 and geometry."""
+        plant.push(*(element(ID + each, code=f"P-{each}") for each in range(50)))
+        plant.push(
+            "UPDATE bis_Element SET UserLabel = CAST(x'61ff' AS TEXT) WHERE Id % 2 = 0",
+            *(geometry(ID + each, GeometryStream=bytes(100 + each)) for each in range(0, 50, 3)),
+            "DELETE FROM bis_Element WHERE Id % 5 = 0",
+        )
+        plant.push(*(insert("be_Prop", Namespace="n", Name=str(each)) for each in range(5)))
+
+        def read(limits: Limits) -> list[Any]:
+            with ChangeReader(plant.folder, plant.baseline, limits=limits) as reader:
+                changes = list(reader.changes(net=True))
+            return sorted(
+                (
+                    repr(each),
+                    sorted((each.values if isinstance(each, RowChange) else each.properties).items()).__repr__(),
+                )
+                for each in changes
+            )
+
+        assert read(Limits(rows_in_memory=10)) == read(Limits())
+
+
+def rows_of(database: Path) -> dict[int, tuple[str, str]]:
+    """Label and parent of each element."""
+    with closing(sqlite3.connect(database)) as connection:
+        found = connection.execute("SELECT Id, UserLabel, ParentId FROM bis_Element")
+        return {key: (label, hex(parent)) for key, label, parent in found}
+
+
+class TestFiles:
+    """Files in any order."""
+
+    def test_the_order_follows_the_parents(self, plant: Plant) -> None:
+        """As patterns, folders and files in any order; also without the beginning."""
+        paths = [plant.push(element(ID + each)) for each in range(6)]
+        for source in ([*reversed(paths)], [plant.folder], [f"{plant.folder}/*.cs"], [paths[3], plant.folder]):
+            found = order_changesets(source)
+            assert [each.id for each in found] == plant.ids
+            assert [each.parent_id for each in found] == ["", *plant.ids[:-1]]
+        part = order_changesets([paths[4], paths[2], paths[3]])
+        assert [(each.index, each.id, each.parent_id) for each in part] == [
+            (1, plant.ids[2], None),
+            (2, plant.ids[3], plant.ids[2]),
+            (3, plant.ids[4], plant.ids[3]),
+        ]
+
+    def test_a_gap(self, plant: Plant) -> None:
+        """It is told which files follow none of the others."""
+        paths = [plant.push(element(ID + each)) for each in range(4)]
+        with pytest.raises(ChangesetOrderError, match=f"2 of 3 .*{plant.ids[2]}"):
+            order_changesets([paths[0], paths[2], paths[3]])
+
+    def test_other_names_keep_their_order(self, plant: Plant, tmp_path: Path) -> None:
+        """So do links, which tell the index."""
+        paths = [plant.push(element(ID + each)) for each in range(2)]
+        renamed = [shutil.copy(path, tmp_path / name) for path, name in zip(paths, ("b.cs", "a.cs"), strict=True)]
+        assert [each.index for each in order_changesets(renamed)] == [1, 2]
+        with ChangeReader(renamed, plant.baseline) as reader:
+            assert [each.id for each in reader.elements()] == [HEX, hex(ID + 1)]
+        link = ChainLink(paths[1], plant.ids[1], plant.ids[0], 7)
+        with ChangeReader([link], plant.baseline) as reader:
+            assert [each.index for each in reader.changesets(after=6, until=7)] == [7]
+            assert [each.id for each in reader.diff(6)] == [hex(ID + 1)]
+
+    def test_ranges(self, plant: Plant) -> None:
+        """By index and id; an unknown id is told."""
+        for each in range(4):
+            plant.push(element(ID + each))
+        with ChangeReader(plant.folder, plant.baseline) as reader:
+            assert [each.index for each in reader.changesets(after=1, until=plant.ids[2])] == [2, 3]
+            assert [each.id for each in reader.diff(plant.ids[1], 3)] == [hex(ID + 2)]
+            with pytest.raises(KeyError, match="ab"):
+                list(reader.elements(after="ab"))
+
+    def test_history_of_files(self, plant: Plant) -> None:
+        """Each change of an element, with what changed."""
+        plant.push(element(ID), element(ID + 1))
+        plant.push(label(ID + 1, "x"))
+        plant.push(label(ID, "y"))
+        with ChangeReader(plant.folder, plant.baseline) as reader:
+            entries = list(reader.history(HEX))
+            with pytest.raises(ValueError, match="not an element id"):
+                list(reader.history("abc"))
+        assert [(each.changeset.index, each.operation) for each in entries] == [(1, "insert"), (3, "update")]
+        assert entries[1].change is not None
+        assert entries[1].change.properties["UserLabel"].new == "y"
+
+
+class TestInvalid:
+    """Files and databases from elsewhere."""
+
+    def test_older_than_the_changeset(self, plant: Plant) -> None:
+        """Columns and tables that the database lacks are named by their places, or told as rows."""
+        path = plant.folder / "x.cs"
+        body = (
+            table("bis_Element", 12) + b"\x12\x00" + fields(ID, PUMP, 1, DAY, 1, 1, "P", None, None, None, None, "new")
+        )
+        body += table("plant_New", 2) + b"\x12\x00" + fields(1, "x")
+        write_changeset(path, body, parent_id=None)
+        with ChangeReader(path, plant.baseline) as reader:
+            change, row = reader.changes()
+        assert isinstance(change, ElementChange)
+        assert isinstance(row, RowChange)
+        assert change.properties["#12"] == PropertyChange(NO_VALUE, "new")
+        assert {name: each.new for name, each in row.values.items()} == {"#1": 1, "#2": "x"}
+
+    def test_a_column_added_since(self, plant: Plant) -> None:
+        """The database has more columns than the change."""
+        plant.push(element(ID))
+        with closing(sqlite3.connect(plant.tip)) as connection:
+            connection.execute("ALTER TABLE bis_Element ADD COLUMN more")
+        assert told(elements(plant, plant.tip)) == [("insert", HEX, "Plant:Pump")]
+
+    def test_values_of_other_types(self, plant: Plant) -> None:
+        """Are given as they are stored."""
+        plant.push(
+            element(ID, LastMod="soon", FederationGuid=b"short", ParentId="x", UserLabel=4),
+            geometry(ID, InSpatialIndex=7, js1="much", js2="[" * 100_000, Origin_X=float("inf")),
+        )
+        (change,) = elements(plant)
+        values = {name: each.new for name, each in change.properties.items()}
+        assert (values["LastMod"], values["Parent.Id"], values["UserLabel"]) == ("soon", "x", 4)
+        assert (values["InSpatialIndex"], values["Power"], values["Origin.X"]) == (7, "much", float("inf"))
+        assert values["Tags"] == "[" * 100_000
+        assert values["FederationGuid"] == Blob(5, hashlib.sha256(b"short").hexdigest())
+
+    @pytest.mark.parametrize(
+        ("statement", "reason"),
+        [
+            ("DROP TABLE ec_Property", "ec_Property is missing"),
+            ("DROP TABLE ec_Property; CREATE VIEW ec_Property AS SELECT 1", "ec_Property is missing"),
+            ("ALTER TABLE ec_Property RENAME COLUMN Kind TO Sort", "Kind"),
+            (
+                "INSERT INTO ec_Class SELECT Id + 100, 1, 'x', 0 FROM ec_Column",
+                "more than 30 rows",
+            ),
+        ],
+    )
+    def test_no_imodel(self, plant: Plant, statement: str, reason: str) -> None:
+        """The error names the database and what is wrong."""
+        with closing(apsw.Connection(str(plant.baseline))) as database:
+            database.execute(statement)
+        with pytest.raises(InvalidIModelError, match=reason) as caught:
+            ChangeReader(plant.folder, plant.baseline, limits=Limits(class_rows=30))
+        assert str(plant.baseline) in str(caught.value)
+
+    def test_circles_end(self, plant: Plant) -> None:
+        """Classes and tables that are bases of themselves."""
+        plant.push(element(ID), geometry(ID))
+        with closing(apsw.Connection(str(plant.baseline))) as database:
+            database.execute("INSERT INTO ec_ClassHasBaseClasses VALUES (NULL, 10, 12, 0)")
+            database.execute("UPDATE ec_Table SET ParentTableId = 2, Type = 1 WHERE Id = 1")
+        assert elements(plant)
+
+    def test_endless_statements_end(self, plant: Plant) -> None:
+        """A generated column that computes for ever."""
+        with closing(apsw.Connection(str(plant.baseline))) as database:
+            database.execute("DROP TABLE ec_Schema")
+            database.execute("CREATE TABLE ec_Schema (Id INTEGER PRIMARY KEY, Name AS (hex(zeroblob(40000000))), y)")
+            database.execute("INSERT INTO ec_Schema (Id) VALUES (1)")
+        with pytest.raises(InvalidIModelError, match="too big"):
+            ChangeReader(plant.folder, plant.baseline)
+
+    def test_a_damaged_file(self, plant: Plant) -> None:
+        """Its own error."""
+        path = plant.push(element(ID))
+        broken = path.with_name("broken.cs")
+        broken.write_bytes(path.read_bytes()[:-20])
+        with ChangeReader(broken, plant.baseline) as reader, pytest.raises(TruncatedFileError):
+            list(reader.elements())
+        with pytest.raises(FileNotFoundError, match=r"missing\.bim"):
+            ChangeReader(path, plant.folder / "missing.bim")
+
+
+def test_real_files() -> None:
+    """Each row of the public changesets is in one instance or row, and every class is found."""
+    folder = samples_folder()
+    sources = [(folder, "*.bim", 10), (folder / "long-chain", "base.bim", 41)]
+    for files, database, count in sources:
+        (path,) = files.glob(database)
+        with ChangeReader(files, path) as reader:
+            changesets = list(reader.changesets())
+            assert len(changesets) == count
+            for each in changesets:
+                changes = list(reader.changes(after=each.index - 1, until=each.index))
+                rows = sum(len(one.tables) if isinstance(one, InstanceChange) else 1 for one in changes)
+                assert rows == sum(1 for _ in iter_changes(each.path or ""))
+                assert not [one for one in changes if one.class_name is None or one.is_class_fallback]
