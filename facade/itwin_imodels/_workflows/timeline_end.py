@@ -11,6 +11,9 @@ T = TypeVar("T", bound=MinimalChangeset)
 LOOK_BACK: Final = 10
 """Number of the newest changesets among which one has its file: only the push under way waits for its own."""
 
+UNKNOWN_CHANGESET: Final = "ChangesetNotFound"
+"""The service's code for a changeset that it does not know."""
+
 
 def is_pushed(changeset: MinimalChangeset) -> bool:
     """Return whether the push of a changeset is complete, so that it has a file."""
