@@ -6,15 +6,17 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
 from itwin_imodels import IModelsClient
 from itwin_imodels_hub import HubSettings, LocalHub
 from tests.faults.helpers.certificates import AUTHORITY, server_contexts
 from tests.faults.helpers.proxy import Proxy, SecureProxy, served
+from tests.faults.helpers.workflows import READING
 from tests.faults.helpers.world import World, made
 from tests.workflows.helpers.files import chain_of
 
-MakeWorld = Callable[[], World]
+MakeWorld = Callable[[str], World]
 
 
 @pytest.fixture(scope="session")
@@ -81,5 +83,15 @@ def users(hub: LocalHub) -> Iterator[list[IModelsClient]]:
 def make_world(
     hub: LocalHub, users: list[IModelsClient], files: list[Path], tmp_path_factory: pytest.TempPathFactory
 ) -> MakeWorld:
-    """Makes a world of its own each time."""
-    return lambda: made(hub, *users, files, tmp_path_factory.mktemp("world"))
+    """Makes a world for a workflow: one of its own, or one that all those share that only read, with another folder."""
+    shared: list[World] = []
+
+    def make(workflow: str) -> World:
+        folder = tmp_path_factory.mktemp("world")
+        if workflow not in READING:
+            return made(hub, *users, files, folder)
+        if not shared:
+            shared.append(made(hub, *users, files, folder))
+        return evolve(shared[0], folder=folder)
+
+    return make

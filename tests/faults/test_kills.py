@@ -190,7 +190,7 @@ class Scene:
 
     def world(self, name: str) -> World:
         """Make a world, with a file to push if that is the job."""
-        world = self.make_world()
+        world = self.make_world("")
         if name not in IN_FOLDERS:
             shutil.copy(self.large, world.folder)
         return world

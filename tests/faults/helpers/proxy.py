@@ -79,6 +79,11 @@ class Plan:
     _struck: Seen | None = None
     _lock: threading.Lock = field(factory=threading.Lock)
 
+    @property
+    def has_struck(self) -> bool:
+        """Whether something has gone wrong."""
+        return max(len(self.seen), self.connections) > self.at
+
     def certificate(self) -> str | None:
         """Count a connection, and return the certificate to show on it, if it is not the right one."""
         with self._lock:
@@ -211,7 +216,7 @@ class Proxy(ThreadingHTTPServer):
 
     def __init__(self, hub: str) -> None:
         """Listen on a port of this machine."""
-        super().__init__(("127.0.0.1", 0), Handler)
+        super().__init__(("127.0.0.1", _free_port()), Handler)
         self.hub = hub
         self.plan = Plan()
         self.is_refusing = False
@@ -237,6 +242,12 @@ class Proxy(ThreadingHTTPServer):
 
     def handle_error(self, *_: Any) -> None:
         """A connection that breaks is what this is for."""
+
+
+def _free_port() -> int:
+    """Choose a port. A socket keeps its port while it refuses connections only if it was bound to it by number."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
 
 
 class SecureProxy(Proxy):
