@@ -165,6 +165,21 @@ def test_an_empty_list_is_not_an_empty_timeline(client: IModelsClient, history: 
 
 
 @pytest.mark.parametrize(
+    "verb",
+    [lambda client, history, _: client.changesets.latest(history.imodel_id), pull, mirror],
+    ids=["latest", "pull", "mirror"],
+)
+def test_the_newest_changeset_is_not_on_a_later_page(
+    verb: Callable[..., object], client: IModelsClient, history: History, tmp_path: Path
+) -> None:
+    """If the first page is empty, nobody knows what it lacks."""
+    further = f"{history.hub.base_url}/{history.imodel_id}/changesets?$orderBy=index%20desc&$skip=1&$top=1"
+    answered(history.hub, {**page(history), "_links": {"next": {"href": further}}})
+    with pytest.raises(errors.UnexpectedResponse, match="is empty, but links to another"):
+        verb(client, history, tmp_path)
+
+
+@pytest.mark.parametrize(
     ("listed", "complaint"),
     [((), r"ends with none, but"), ((1,), r"ends with changeset "), ((2,), r"the parent of changeset 2 is ")],
 )

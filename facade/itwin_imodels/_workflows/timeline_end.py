@@ -51,6 +51,14 @@ def ends_early(changeset: MinimalChangeset, end: str) -> UnexpectedResponse:
     )
 
 
+def empty_page(imodel_id: str) -> UnexpectedResponse:
+    """Return the error for a list of the newest changesets that has an empty page, so that it may lack the newest."""
+    return UnexpectedResponse(
+        f"iModel {imodel_id}: a page of the newest changesets is empty, but links to another one. Try again; if that "
+        "fails too, report it to the service."
+    )
+
+
 class TimelineContents:
     """Looks whether a list of a part of a timeline has the newest changeset, if that belongs to it."""
 

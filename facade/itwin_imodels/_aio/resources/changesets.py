@@ -1,6 +1,7 @@
 """Changesets."""
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from functools import partial
 from typing import Any, Literal, overload
 
@@ -10,7 +11,7 @@ from itwin_imodels._core import checks
 from itwin_imodels._core.paging import index_ranges
 from itwin_imodels._operations import changesets as wire
 from itwin_imodels._operations.common import Detail, Listed
-from itwin_imodels._workflows.timeline_end import UNKNOWN_CHANGESET, TimelineContents, ends_early
+from itwin_imodels._workflows.timeline_end import UNKNOWN_CHANGESET, TimelineContents, empty_page, ends_early
 from itwin_imodels.errors import NotFound
 from itwin_imodels.models import (
     Changeset,
@@ -293,10 +294,10 @@ async def newest_first(
         limit: The greatest number of changesets.
 
     Raises:
-        UnexpectedResponse: The list is empty, although there is a changeset.
+        UnexpectedResponse: The list or its first page is empty, although there is a changeset.
     """
     newest = changesets.list(imodel_id, last_index=last_index, order_by="index desc", limit=limit)
-    found = await newest.all()
+    found = await _all_of(newest, imodel_id)
     if found or last_index == 0:
         return found
     try:
@@ -305,7 +306,17 @@ async def newest_first(
         if error.code != UNKNOWN_CHANGESET:
             raise
         return []
-    found = await newest.all()  # it may have been pushed meanwhile
+    found = await _all_of(newest, imodel_id)  # it may have been pushed meanwhile
     if not found:
         raise ends_early(first, "none")
+    return found
+
+
+async def _all_of(newest: AsyncPager[Changeset], imodel_id: str) -> list[Changeset]:
+    found: list[Changeset] = []
+    async with aclosing(newest.pages()) as pages:
+        async for page in pages:
+            if page.has_next and not page.items:
+                raise empty_page(imodel_id)
+            found += page.items
     return found

@@ -2,6 +2,7 @@
 """Changesets."""
 
 from collections.abc import Generator
+from contextlib import closing
 from functools import partial
 from typing import Any, Literal, overload
 
@@ -11,7 +12,7 @@ from itwin_imodels._operations import changesets as wire
 from itwin_imodels._operations.common import Detail, Listed
 from itwin_imodels._sync.pager import Pager, in_parallel, linked
 from itwin_imodels._sync.resources.base import Resource
-from itwin_imodels._workflows.timeline_end import UNKNOWN_CHANGESET, TimelineContents, ends_early
+from itwin_imodels._workflows.timeline_end import UNKNOWN_CHANGESET, TimelineContents, empty_page, ends_early
 from itwin_imodels.errors import NotFound
 from itwin_imodels.models import (
     Changeset,
@@ -294,10 +295,10 @@ def newest_first(
         limit: The greatest number of changesets.
 
     Raises:
-        UnexpectedResponse: The list is empty, although there is a changeset.
+        UnexpectedResponse: The list or its first page is empty, although there is a changeset.
     """
     newest = changesets.list(imodel_id, last_index=last_index, order_by="index desc", limit=limit)
-    found = newest.all()
+    found = _all_of(newest, imodel_id)
     if found or last_index == 0:
         return found
     try:
@@ -306,7 +307,17 @@ def newest_first(
         if error.code != UNKNOWN_CHANGESET:
             raise
         return []
-    found = newest.all()  # it may have been pushed meanwhile
+    found = _all_of(newest, imodel_id)  # it may have been pushed meanwhile
     if not found:
         raise ends_early(first, "none")
+    return found
+
+
+def _all_of(newest: Pager[Changeset], imodel_id: str) -> list[Changeset]:
+    found: list[Changeset] = []
+    with closing(newest.pages()) as pages:
+        for page in pages:
+            if page.has_next and not page.items:
+                raise empty_page(imodel_id)
+            found += page.items
     return found
