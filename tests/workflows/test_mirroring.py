@@ -323,7 +323,7 @@ def test_one_at_a_time(client: IModelsClient, history: History, folder: Path) ->
         began = time.monotonic()
         with pytest.raises(errors.WaitTimeout, match=rf"process {os.getpid()} on .*0\.3 s.*lock_timeout"):
             client.mirror_timeline(history.imodel_id, folder, lock_timeout=0.3)
-        assert 0.3 <= time.monotonic() - began < 5
+        assert 0.3 <= time.monotonic() - began < 30
         (folder / LOCK_NAME).write_bytes(b"{")
         with pytest.raises(errors.WaitTimeout, match="by another process"):
             client.mirror_timeline(history.imodel_id, folder, lock_timeout=0)

@@ -61,7 +61,7 @@ def list_changesets(
 ) -> Call[Listed]:
     """Get iModel Changesets."""
     read = _full if detail == "full" else _minimal
-    order = checks.order_by(order_by or "index", ("index",))
+    order = _order(order_by)
     return Call(
         name="changesets.list",
         endpoint="changesets.get_imodel_changesets",
@@ -79,9 +79,18 @@ def list_changesets(
             attrgetter("index"),
             after=after_index,
             last=last_index,
-            descending=(order or "").partition(",")[0].endswith("desc"),
+            descending=is_descending(order_by),
         ),
     )
+
+
+def is_descending(order_by: str | Sequence[str] | None) -> bool:
+    """Return whether a list of changesets in an order begins with the greatest index."""
+    return (_order(order_by) or "").partition(",")[0].endswith("desc")
+
+
+def _order(order_by: str | Sequence[str] | None) -> str | None:
+    return checks.order_by(order_by or "index", ("index",))
 
 
 def get(imodel_id: str, changeset: str | int) -> Call[Changeset]:

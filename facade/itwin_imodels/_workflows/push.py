@@ -11,11 +11,11 @@ from imodel_files.changesets import compute_changeset_id, verify_changeset
 from itwin_imodels._core import checks
 from itwin_imodels._core.local_files import local_files, local_path
 from itwin_imodels._transfer import FileState, ProgressCallback
+from itwin_imodels._transfer.changeset_file import ChangesetFile
+from itwin_imodels._workflows.pull import ParentChain
+from itwin_imodels._workflows.timeline_end import UNKNOWN_CHANGESET
 from itwin_imodels.errors import IModelsError, IntegrityError, NotFound, UnexpectedResponse
 from itwin_imodels.models import ChangesetState, ContainingChanges, MinimalChangeset, SynchronizationInfo
-
-UNKNOWN_CHANGESET = "ChangesetNotFound"
-"""The service's code for a changeset that it does not know."""
 
 
 @attrs.frozen(kw_only=True)
@@ -174,9 +174,23 @@ def leaves_nothing(error: IModelsError, first: MinimalChangeset | None) -> bool:
     return isinstance(error, IntegrityError) and first.state != ChangesetState.FILE_UPLOADED
 
 
-def ids_to_pull(newer: Iterable[MinimalChangeset]) -> list[str]:
-    """Return the ids of changesets to pull, oldest first."""
-    return [changeset.id for changeset in sorted(newer, key=lambda changeset: changeset.index)]
+def ids_to_pull(parent_id: str, newer: Iterable[MinimalChangeset], newest: MinimalChangeset) -> list[str]:
+    """Return the ids of changesets to pull, oldest first.
+
+    Args:
+        parent_id: The changeset before the first of them; empty for the baseline.
+        newer: The changesets.
+        newest: The last of them.
+
+    Raises:
+        UnexpectedResponse: One is missing.
+    """
+    chain, found = ParentChain(parent_id), []
+    for changeset in newer:
+        chain.append(ChangesetFile.of(changeset))
+        found.append(changeset.id)
+    chain.finish(newest)
+    return found
 
 
 def total_size(changesets: Iterable[PreparedChangeset]) -> int:

@@ -11,6 +11,9 @@ T = TypeVar("T", bound=MinimalChangeset)
 LOOK_BACK: Final = 10
 """Number of the newest changesets among which one has its file: only the push under way waits for its own."""
 
+UNKNOWN_CHANGESET: Final = "ChangesetNotFound"
+"""The service's code for a changeset that it does not know."""
+
 
 def is_pushed(changeset: MinimalChangeset) -> bool:
     """Return whether the push of a changeset is complete, so that it has a file."""
@@ -45,6 +48,14 @@ def ends_early(changeset: MinimalChangeset, end: str) -> UnexpectedResponse:
     return UnexpectedResponse(
         f"iModel {changeset.imodel_id}: the list of changesets ends with {end}, but the service has changeset "
         f"{changeset.index} ({changeset.id}). Try again; if that fails too, report it to the service."
+    )
+
+
+def empty_page(imodel_id: str) -> UnexpectedResponse:
+    """Return the error for a list of the newest changesets that has an empty page, so that it may lack the newest."""
+    return UnexpectedResponse(
+        f"iModel {imodel_id}: a page of the newest changesets is empty, but links to another one. Try again; if that "
+        "fails too, report it to the service."
     )
 
 

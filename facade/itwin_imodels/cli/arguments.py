@@ -1,5 +1,6 @@
 """Arguments and options that several commands have, and what is read from them."""
 
+import os
 import sys
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
@@ -72,7 +73,12 @@ def text(given: str) -> str:
     """
     if not given.startswith("@"):
         return given
-    return sys.stdin.read() if given == "@-" else Path(given[1:]).read_text(encoding="utf-8")
+    return sys.stdin.read() if given == "@-" else path(given[1:]).read_text(encoding="utf-8")
+
+
+def path(given: str) -> Path:
+    """Return the path that a text names. Shells do not expand a `~` after `=` or `@`, so it is expanded here."""
+    return Path(os.path.expanduser(given))  # noqa: PTH111 - Path.expanduser() fails for names of no user
 
 
 def is_changeset_id(text: str) -> bool:

@@ -71,7 +71,7 @@ def list_(
     if plot == _HERE:
         plotting.draw(run, plotting.days(changesets))
     else:
-        plotting.save(plotting.days(changesets), Path(plot), title=imodel)
+        plotting.save(plotting.days(changesets), arguments.path(plot), title=imodel)
         run.note(f"Drew {plot}.")
 
 

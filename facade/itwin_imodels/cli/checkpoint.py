@@ -138,7 +138,9 @@ def update(
     imodel: IModelName,
     file: Annotated[Path, typer.Argument(help="The older database; it is replaced, unless --target is given.")],
     *,
-    target: Annotated[Path | None, typer.Option(help="The file to write.")] = None,
+    target: Annotated[
+        Path | None, typer.Option(parser=arguments.path, metavar="<path>", help="The file to write.")
+    ] = None,
     changeset: At = None,
     named_version: OfVersion = None,
     exact: Exact = False,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from itwin_imodels.cli.app import GROUPS
-from itwin_imodels.cli.arguments import Yes
+from itwin_imodels.cli.arguments import Yes, path
 from itwin_imodels.cli.asking import NobodyToAskError, confirm
 from itwin_imodels.cli.command import Command, Commands
 
@@ -30,7 +30,12 @@ app = Commands("hub", GROUPS["hub"])
 
 _Kind = Literal["folder", "azure"]
 
-Config = Annotated[Path | None, typer.Option(help="TOML file with settings, users, webhooks, and where the files are.")]
+Config = Annotated[
+    Path | None,
+    typer.Option(
+        parser=path, metavar="<path>", help="TOML file with settings, users, webhooks, and where the files are."
+    ),
+]
 Storage = Annotated[
     _Kind | None,
     typer.Option(
@@ -251,7 +256,7 @@ def _folder(data_dir: str) -> Path | None:
     if data_dir == _NOT_KEPT:
         return None
     if data_dir:
-        return Path(data_dir)
+        return path(data_dir)
     return Path(_module("platformdirs").user_data_dir("itwin-imodels-hub", appauthor=False))
 
 

@@ -4,6 +4,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import Callable
+from typing import Final
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -12,6 +13,8 @@ from itwin_imodels_hub.control.connections import TrackedProtocol, abort_connect
 
 _START_TIMEOUT = 10.0
 _BACKLOG = 2048
+END_PATIENCE: Final = 5
+"""Seconds that requests under way get when the server ends."""
 
 
 class Server:
@@ -54,7 +57,7 @@ class Server:
             log_config=None,
             access_log=False,
             server_header=False,
-            timeout_graceful_shutdown=5,
+            timeout_graceful_shutdown=END_PATIENCE,
         )
         self._uvicorn = _AnnouncingServer(config, self._started.set, ending)
         self._thread: threading.Thread | None = None

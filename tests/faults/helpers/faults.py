@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from tests.faults.helpers.proxy import Fault, Handler, Misfortune, Reply
+from tests.faults.helpers.proxy import AGAIN, Fault, Handler, Misfortune, Reply
 
 JSON = {"content-type": "application/json"}
 HTML = {"content-type": "text/html"}
@@ -30,6 +30,11 @@ def _refusal(status: int, code: str, headers: dict[str, str] | None = None) -> M
 
 
 def _reset(handler: Handler, _: Reply) -> None:
+    handler.reset()
+
+
+def _refused(handler: Handler, _: Reply) -> None:
+    handler.server.refuse()
     handler.reset()
 
 
@@ -82,6 +87,24 @@ def _next(made: Callable[[str], Any]) -> Misfortune:
     return _json(change)
 
 
+def _missing_page(handler: Handler, reply: Reply) -> Reply:
+    """Link to the page after the next one."""
+    following = _next_link(reply.body)
+    if following is None:
+        return reply
+    value = json.loads(reply.body)
+    value["_links"]["next"] = json.loads(handler.page_at(following).body)["_links"].get("next")
+    return Reply(reply.status, JSON, json.dumps(value).encode())
+
+
+def _next_link(body: bytes) -> str | None:
+    try:
+        link = json.loads(body)["_links"]["next"]
+    except (ValueError, TypeError, KeyError):
+        return None
+    return None if link is None else str(link["href"])
+
+
 def _items(change: Callable[[list[Any]], list[Any]]) -> Misfortune:
     def each(given: tuple[Any, str]) -> Any:
         value, _ = given
@@ -106,6 +129,7 @@ BEFORE: dict[str, Misfortune] = {
     "503": _refusal(503, "ServiceUnavailable", {"retry-after": "0"}),
     "520": _answer(520, b"<html>unknown error</html>", HTML),
     "reset": _reset,
+    "refused": _refused,
     "silent": _silent,
     "page": _answer(200, b"<html>please sign in</html>", HTML),
     "redirect": _answer(302, b"", {"location": ELSEWHERE}),
@@ -130,15 +154,76 @@ AFTER: dict[str, Misfortune] = {
     "foreign next": _next(lambda _: {"href": ELSEWHERE}),
     "circular next": _next(lambda origin: {"href": origin}),
     "odd next": _next(lambda _: {"href": 5}),
+    "no next": _next(lambda _: None),
+    "page again": _next(lambda origin: {"href": f"{origin}{AGAIN}"}),
+    "missing page": _missing_page,
+    "empty page": _items(lambda _: []),
     "lost items": _items(lambda items: items[1:]),
     "double items": _items(lambda items: [*items, *items]),
     "huge": _answer(200, b" " * (1 << 20) + b"{}"),
 }
 """Happen to the answer, after the hub has acted."""
 
+CERTIFICATES = ("untrusted", "expired", "for another name")
+"""Wrong certificates, which the service has from a request on."""
+
 FAULTS = (
     *(Fault(name, happen, acts=False) for name, happen in BEFORE.items()),
     *(Fault(f"{name} always", BEFORE[name], acts=False, lasts=True) for name in ("401", "429", "500", "reset")),
     *(Fault(name, happen) for name, happen in AFTER.items()),
     *(Fault(f"{name} always", AFTER[name], lasts=True) for name in ("cut", "{}", "reset after")),
+    *(Fault(f"certificate {name}", _reset, certificate=name) for name in CERTIFICATES),
 )
+
+COMPLETE = "complete"
+"""The outcome of a workflow that reaches its end; that of another one is the name of its error."""
+
+_ALWAYS = "; and so do all requests of its kind that follow"
+_ABOUT = {
+    "401": "the token is rejected",
+    "403": "a permission is missing",
+    "404": "the iModel does not exist",
+    "408": "408 without a body",
+    "409": "409, with a code that does not fit",
+    "413": "413 with an HTML page",
+    "422": "422, invalid request",
+    "429": "429 with `Retry-After: 0`",
+    "429 absurd": "429 with a date in the year 9999 as `Retry-After`",
+    "429 bare": "429 without `Retry-After` and body",
+    "500": "500; the service did not act",
+    "502 page": "502 with an HTML page",
+    "503": "503 with `Retry-After: 0`",
+    "520": "520 with an HTML page",
+    "reset": "the connection breaks; the service did not act",
+    "refused": "the connection breaks, and the port is closed from then on",
+    "silent": "no answer, for longer than the read timeout; the service did not act",
+    "page": "200 with an HTML page, such as one to sign in",
+    "redirect": "a redirect to another host",
+    "500 after": "500, although the service acted",
+    "504 after": "504 with an HTML page, although the service acted",
+    "reset after": "the connection breaks after the service acted",
+    "silent after": "no answer, although the service acted",
+    "cut": "the connection ends in the middle of the answer",
+    "stalled": "the answer stops in the middle, for longer than the read timeout",
+    "dripping": "the answer comes byte by byte, and ends early",
+    "empty": "an empty body",
+    "half": "half of the body, with a length that fits",
+    "no JSON": "a body that is not JSON",
+    "{}": "`{}` in place of the answer",
+    "null": "`null` in place of the answer",
+    "[]": "`[]` in place of the answer",
+    "error in 200": "200 with the body of an error",
+    "foreign next": "the next page is on another host",
+    "circular next": "the next page is the same one",
+    "odd next": "the link to the next page is a number",
+    "no next": "the link to the next page is missing",
+    "page again": "the next page has the entities of this one",
+    "missing page": "the link leads to the page after the next one",
+    "empty page": "a page without entities",
+    "lost items": "the first entity of a page is missing",
+    "double items": "a page has each entity twice",
+    "huge": "1 MiB of white space before the end of the answer",
+    **{f"certificate {name}": f"the server's certificate is {name} from this request on" for name in CERTIFICATES},
+}
+ABOUT = {fault.name: _ABOUT.get(fault.name) or _ABOUT[fault.name.removesuffix(" always")] + _ALWAYS for fault in FAULTS}
+"""What happens, of each fault, in words."""

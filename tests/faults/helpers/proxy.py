@@ -2,9 +2,10 @@
 
 import http.client
 import socket
+import ssl
 import struct
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -15,6 +16,8 @@ from attrs import define, field, frozen
 _OF_THE_CONNECTION = frozenset({"connection", "keep-alive", "transfer-encoding", "content-length"})
 _LARGE_PAGE, _SMALL_PAGE = "%24top=1000", "%24top=2"
 """Short lists get several pages, too."""
+AGAIN = "&again=1"
+"""Gives a page a second address; the hub does not see it."""
 _RESET = struct.pack("ii", 1, 0)
 
 
@@ -48,12 +51,14 @@ class Fault:
         happen: What happens in place of the answer.
         acts: Whether the hub gets the request.
         lasts: Whether it happens to the later requests of the same method and path as well.
+        certificate: The certificate that the service has from this request on, if it is another one.
     """
 
     name: str
     happen: Misfortune
     acts: bool = True
     lasts: bool = False
+    certificate: str | None = None
 
 
 @define
@@ -64,20 +69,33 @@ class Plan:
         fault: What goes wrong, if anything does.
         at: The number of the request to which it happens.
         seen: The requests, in their order.
+        connections: The number of connections.
     """
 
     fault: Fault | None = None
     at: int = 0
     seen: list[Seen] = field(factory=list)
+    connections: int = 0
     _struck: Seen | None = None
     _lock: threading.Lock = field(factory=threading.Lock)
+
+    @property
+    def has_struck(self) -> bool:
+        """Whether something has gone wrong."""
+        return max(len(self.seen), self.connections) > self.at
+
+    def certificate(self) -> str | None:
+        """Count a connection, and return the certificate to show on it, if it is not the right one."""
+        with self._lock:
+            self.connections += 1
+            return None if self.fault is None or self.connections <= self.at else self.fault.certificate
 
     def take(self, method: str, path: str) -> Fault | None:
         """Note a request, and give what happens to it."""
         request = Seen(method, path.partition("?")[0])
         with self._lock:
             self.seen.append(request)
-            if self.fault is None:
+            if self.fault is None or self.fault.certificate is not None:
                 return None
             if len(self.seen) - 1 == self.at:
                 self._struck = request
@@ -100,6 +118,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def _serve(self) -> None:
         body = self._body()
+        if self.server.is_refusing:
+            self.reset()
+            self.close_connection = True
+            return
         fault = self.server.plan.take(self.command, self.path)
         if fault is None:
             self.send(self._asked(body))
@@ -109,6 +131,11 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         else:
             self.send(reply)
+
+    def page_at(self, address: str) -> Reply:
+        """Ask the hub for a page of a list."""
+        parts = urlsplit(address)
+        return self._pass_on("GET", f"{parts.path}?{parts.query}", b"")
 
     do_GET = do_PUT = do_POST = do_PATCH = do_DELETE = do_HEAD = _serve  # noqa: N815 - names of the base class
 
@@ -123,11 +150,14 @@ class Handler(BaseHTTPRequestHandler):
         return b"".join(parts)
 
     def _asked(self, body: bytes) -> Reply:
+        return self._pass_on(self.command, self.path.replace(_LARGE_PAGE, _SMALL_PAGE).replace(AGAIN, ""), body)
+
+    def _pass_on(self, method: str, path: str, body: bytes) -> Reply:
         connection = http.client.HTTPConnection(self.server.hub, timeout=60)
         headers = {name: value for name, value in self.headers.items() if name.lower() not in _OF_THE_CONNECTION}
+        added = {"Content-Length": str(len(body)), "X-Forwarded-Proto": self.server.scheme}
         try:
-            path = self.path.replace(_LARGE_PAGE, _SMALL_PAGE)
-            connection.request(self.command, path, body, headers | {"Content-Length": str(len(body))})
+            connection.request(method, path, body, headers | added)
             answer = connection.getresponse()
             return Reply(answer.status, dict(answer.getheaders()), answer.read())
         finally:
@@ -163,37 +193,92 @@ class Handler(BaseHTTPRequestHandler):
         """Keep quiet."""
 
 
+class OneRequestHandler(Handler):
+    """Closes each connection after its request."""
+
+    def end_headers(self) -> None:
+        """Say so."""
+        self.send_header("Connection", "close")
+        super().end_headers()
+
+
 class Proxy(ThreadingHTTPServer):
     """The proxy.
 
     Attributes:
         hub: Host and port of the hub.
-        plan: What goes wrong now.
+        plan: What goes wrong now; `begin` changes it.
+        is_refusing: Whether the port is closed.
     """
 
     daemon_threads = True
+    scheme = "http"
 
     def __init__(self, hub: str) -> None:
         """Listen on a port of this machine."""
-        super().__init__(("127.0.0.1", 0), Handler)
+        super().__init__(("127.0.0.1", _free_port()), Handler)
         self.hub = hub
         self.plan = Plan()
+        self.is_refusing = False
 
     @property
     def base_url(self) -> str:
         """Where clients find the API."""
-        return f"http://127.0.0.1:{self.server_port}/imodels"
+        return f"{self.scheme}://127.0.0.1:{self.server_port}/imodels"
+
+    def begin(self, plan: Plan) -> Plan:
+        """Follow another plan, with an open port, and return it."""
+        self.plan = plan
+        if self.is_refusing:
+            self.socket.listen(self.request_queue_size)
+            self.is_refusing = False
+        return plan
+
+    def refuse(self) -> None:
+        """Close the port, but keep its number, and break off every connection that is used again."""
+        self.is_refusing = True
+        with suppress(OSError):  # it may be closed already
+            self.socket.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, *_: Any) -> None:
         """A connection that breaks is what this is for."""
 
 
+def _free_port() -> int:
+    """Choose a port. A socket keeps its port while it refuses connections only if it was bound to it by number."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+class SecureProxy(Proxy):
+    """A proxy that shows a certificate, and a new one for each request, since each has a connection of its own."""
+
+    scheme = "https"
+
+    def __init__(self, hub: str, certificates: Mapping[str | None, ssl.SSLContext]) -> None:
+        """Listen.
+
+        Args:
+            hub: Host and port of the hub.
+            certificates: By their names; that of None is the right one.
+        """
+        super().__init__(hub)
+        self.RequestHandlerClass = OneRequestHandler
+        self._certificates = certificates
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        """Accept a connection; the handshake is a matter of its thread."""
+        connection, address = super().get_request()
+        context = self._certificates[self.plan.certificate()]
+        return context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False), address
+
+
 @contextmanager
-def served(base_url: str) -> Iterator[Proxy]:
-    """Serve a proxy in front of a hub."""
-    with Proxy(urlsplit(base_url).netloc) as proxy:
+def served(proxy: Proxy) -> Iterator[None]:
+    """Serve a proxy."""
+    with proxy:
         thread = threading.Thread(target=proxy.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
-        yield proxy
+        yield
         proxy.shutdown()
         thread.join()

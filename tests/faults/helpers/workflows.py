@@ -223,13 +223,17 @@ def named(world: World, result: Any, error: IModelsError | None) -> None:
 
 def release_stale(world: World, client: Any) -> Any:
     """The locks of a device that nobody uses any more."""
-    return client.release_stale_locks(world.imodel_id, device="desk", dry_run=False)
+    found = client.release_stale_locks(world.imodel_id, device="desk", dry_run=False)
+    for each in found:
+        if each.error is not None:
+            raise each.error
+    return {each.briefcase.briefcase_id for each in found if each.freed}
 
 
-def only_stale(world: World, _: Any, error: IModelsError | None) -> None:
-    """Those of others are held."""
+def only_stale(world: World, freed: Any, _: IModelsError | None) -> None:
+    """Those of others are held; of the stale ones, those that it names are free. It finds what the service lists."""
     world.assert_others_untouched()
-    assert error is not None or not world.locks(world.briefcase_id)
+    assert not freed or (freed == {world.briefcase_id} and not world.locks(world.briefcase_id))
 
 
 WORKFLOWS: dict[str, tuple[Run, Check]] = {
@@ -249,3 +253,5 @@ WORKFLOWS: dict[str, tuple[Run, Check]] = {
     "create iModel": (create_imodel, created),
     "name version": (name_version, named),
 }
+READING = frozenset({"list", "list at once", "latest", "pull", "mirror", "checkpoint"})
+"""Workflows that change nothing at the service."""

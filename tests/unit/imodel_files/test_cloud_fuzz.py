@@ -220,6 +220,6 @@ def test_hostile_manifests_take_little(name: str, tmp_path: Path) -> None:
 def test_a_list_is_only_put_together_once() -> None:
     """Asked for in a loop, it takes no more time."""
     database = parse_manifest(manifest_file(LONG)).databases[0]
-    begin = time.perf_counter()
+    begin = time.process_time()
     assert {database.block_ids[number] for number in range(20_000)} == set(LONG.ids)
-    assert time.perf_counter() - begin < 5
+    assert time.process_time() - begin < 5

@@ -242,6 +242,6 @@ def test_hostile_ddl_takes_little_time(name: str, tmp_path: Path) -> None:
 def test_hostile_content_takes_little_time(name: str, tmp_path: Path) -> None:
     """What is made to be slow takes time in proportion to its size."""
     path = write_file(tmp_path, changeset_file(payload(HOSTILE[name])))
-    begin = time.perf_counter()
+    begin = time.process_time()
     outcome(path)
-    assert time.perf_counter() - begin < 10
+    assert time.process_time() - begin < 10

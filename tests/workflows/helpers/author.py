@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from itwin_imodels import AsyncIModelsClient, IModelsClient, TransferOptions
 from itwin_imodels.errors import NewerChangesExist
+from tests.workflows.helpers.dying import WriteCounter
 from tests.workflows.helpers.files import changeset_file
 
 if TYPE_CHECKING:
@@ -16,11 +17,14 @@ IN_BLOCKS = TransferOptions(block_threshold=128 << 10, block_size=64 << 10, bloc
 
 def main(task: dict[str, Any], told: "Connection[Any, Any]") -> None:
     """Do the task, and tell what became of it."""
+    writes = WriteCounter(task.get("dies_at"))
+    if "dies_at" in task:
+        writes.start()
     try:
         outcome = asyncio.run(_with_tasks(task)) if task["colour"] == "async" else _with_threads(task)
     except BaseException as error:  # noqa: BLE001 - told to the test
         outcome = {"error": type(error).__name__, "notes": getattr(error, "__notes__", [])}
-    told.send(outcome)
+    told.send({"writes": writes.count, **outcome} if "dies_at" in task else outcome)
 
 
 def _with_threads(task: dict[str, Any]) -> Any:

@@ -1,6 +1,7 @@
 """Changesets."""
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from functools import partial
 from typing import Any, Literal, overload
 
@@ -10,7 +11,8 @@ from itwin_imodels._core import checks
 from itwin_imodels._core.paging import index_ranges
 from itwin_imodels._operations import changesets as wire
 from itwin_imodels._operations.common import Detail, Listed
-from itwin_imodels._workflows.timeline_end import TimelineContents
+from itwin_imodels._workflows.timeline_end import UNKNOWN_CHANGESET, TimelineContents, empty_page, ends_early
+from itwin_imodels.errors import NotFound
 from itwin_imodels.models import (
     Changeset,
     ContainingChanges,
@@ -109,7 +111,7 @@ class AsyncChangesets(AsyncResource):
             return self._list(lambda top: build(top=top), page_size=page_size, limit=limit)
         build = partial(wire.list_changesets, imodel_id, order_by=order_by, detail=detail)
         build(after_index=after_index, last_index=last_index, top=1)
-        descending = order_by is not None and "desc" in order_by
+        descending = wire.is_descending(order_by)
 
         async def source(top: int, most: int | None) -> AsyncGenerator[Listed]:
             newest = await self.latest(imodel_id)
@@ -161,6 +163,7 @@ class AsyncChangesets(AsyncResource):
 
         Raises:
             NotFound: There is no such iModel.
+            UnexpectedResponse: The list of changesets is empty, although there is a changeset.
 
         Example:
             ```python
@@ -170,7 +173,7 @@ class AsyncChangesets(AsyncResource):
 
         Service operation: Get iModel Changesets, ordered by index.
         """
-        return await self.list(imodel_id, order_by="index desc").first()
+        return next(iter(await newest_first(self, imodel_id, limit=1)), None)
 
     async def get_for_named_version(self, named_version: MinimalNamedVersion) -> Changeset | None:
         """Get the changeset that a Named Version is on.
@@ -277,3 +280,43 @@ class AsyncChangesets(AsyncResource):
         Service operation: Update iModel Changeset.
         """
         return await self._session.send(wire.confirm(imodel_id, changeset, briefcase_id=briefcase_id))
+
+
+async def newest_first(
+    changesets: AsyncChangesets, imodel_id: str, *, last_index: int | None = None, limit: int
+) -> list[Changeset]:
+    """Return the newest changesets. That there is none is believed only if the first changeset does not exist either.
+
+    Args:
+        changesets: The resource.
+        imodel_id: The iModel.
+        last_index: Only changesets up to and including this index.
+        limit: The greatest number of changesets.
+
+    Raises:
+        UnexpectedResponse: The list or its first page is empty, although there is a changeset.
+    """
+    newest = changesets.list(imodel_id, last_index=last_index, order_by="index desc", limit=limit)
+    found = await _all_of(newest, imodel_id)
+    if found or last_index == 0:
+        return found
+    try:
+        first = await changesets.get(imodel_id, 1)
+    except NotFound as error:
+        if error.code != UNKNOWN_CHANGESET:
+            raise
+        return []
+    found = await _all_of(newest, imodel_id)  # it may have been pushed meanwhile
+    if not found:
+        raise ends_early(first, "none")
+    return found
+
+
+async def _all_of(newest: AsyncPager[Changeset], imodel_id: str) -> list[Changeset]:
+    found: list[Changeset] = []
+    async with aclosing(newest.pages()) as pages:
+        async for page in pages:
+            if page.has_next and not page.items:
+                raise empty_page(imodel_id)
+            found += page.items
+    return found

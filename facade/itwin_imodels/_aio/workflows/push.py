@@ -10,6 +10,7 @@ from itwin_imodels._aio.resources.changesets import AsyncChangesets
 from itwin_imodels._aio.session import AsyncSession
 from itwin_imodels._aio.settling import settle
 from itwin_imodels._aio.workflows.lock import AsyncLockSet
+from itwin_imodels._aio.workflows.timeline_end import newest_pushed
 from itwin_imodels._core.background import async_blocking
 from itwin_imodels._core.backoff import OTHERS_PUSHING
 from itwin_imodels._core.telemetry import LOGGER
@@ -19,6 +20,7 @@ from itwin_imodels._transfer import UploadItem
 from itwin_imodels._transfer.runners import AsyncRunner
 from itwin_imodels._workflows import push as rules
 from itwin_imodels._workflows.push import PreparedChangeset, PushPlan, SteadyProgress
+from itwin_imodels._workflows.timeline_end import UNKNOWN_CHANGESET
 from itwin_imodels.errors import (
     AlreadyExists,
     AnotherUserPushing,
@@ -51,7 +53,7 @@ class AsyncTimeline:
         try:
             return await self._changesets.get(self._imodel_id, changeset.id)
         except NotFound as error:
-            if error.code != rules.UNKNOWN_CHANGESET:
+            if error.code != UNKNOWN_CHANGESET:
                 raise
             return None
 
@@ -61,11 +63,15 @@ class AsyncTimeline:
         return "" if newest is None else newest.id.lower()
 
     async def ids_after(self, parent_id: str) -> list[str]:
-        """Return the ids of the changesets after one, oldest first."""
+        """Return the ids of the changesets after one that can be pulled, oldest first."""
         after = (await self._changesets.get(self._imodel_id, parent_id)).index if parent_id else 0
-        return rules.ids_to_pull(
-            await self._changesets.list(self._imodel_id, after_index=after, detail="minimal").all()
+        newest = await newest_pushed(self._changesets, self._imodel_id)
+        if newest is None or newest.index <= after:
+            return []
+        newer = self._changesets.list(
+            self._imodel_id, after_index=after, last_index=newest.index, order_by="index", detail="minimal"
         )
+        return rules.ids_to_pull(parent_id, await newer.all(), newest)
 
 
 class AsyncPush:

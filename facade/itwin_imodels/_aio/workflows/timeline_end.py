@@ -1,6 +1,6 @@
 """The end of a timeline."""
 
-from itwin_imodels._aio.resources.changesets import AsyncChangesets
+from itwin_imodels._aio.resources.changesets import AsyncChangesets, newest_first
 from itwin_imodels._workflows import timeline_end as rules
 from itwin_imodels.models import Changeset
 
@@ -9,5 +9,5 @@ async def newest_pushed(
     changesets: AsyncChangesets, imodel_id: str, *, last_index: int | None = None
 ) -> Changeset | None:
     """Return the newest changeset that has its file, of those up to and including an index; None if there is none."""
-    newest = changesets.list(imodel_id, last_index=last_index, order_by="index desc", limit=rules.LOOK_BACK)
-    return rules.newest_pushed(await newest.all())
+    newest = await newest_first(changesets, imodel_id, last_index=last_index, limit=rules.LOOK_BACK)
+    return rules.newest_pushed(newest)

@@ -2,6 +2,7 @@
 """Changesets."""
 
 from collections.abc import Generator
+from contextlib import closing
 from functools import partial
 from typing import Any, Literal, overload
 
@@ -11,7 +12,8 @@ from itwin_imodels._operations import changesets as wire
 from itwin_imodels._operations.common import Detail, Listed
 from itwin_imodels._sync.pager import Pager, in_parallel, linked
 from itwin_imodels._sync.resources.base import Resource
-from itwin_imodels._workflows.timeline_end import TimelineContents
+from itwin_imodels._workflows.timeline_end import UNKNOWN_CHANGESET, TimelineContents, empty_page, ends_early
+from itwin_imodels.errors import NotFound
 from itwin_imodels.models import (
     Changeset,
     ContainingChanges,
@@ -110,7 +112,7 @@ class Changesets(Resource):
             return self._list(lambda top: build(top=top), page_size=page_size, limit=limit)
         build = partial(wire.list_changesets, imodel_id, order_by=order_by, detail=detail)
         build(after_index=after_index, last_index=last_index, top=1)
-        descending = order_by is not None and "desc" in order_by
+        descending = wire.is_descending(order_by)
 
         def source(top: int, most: int | None) -> Generator[Listed]:
             newest = self.latest(imodel_id)
@@ -162,6 +164,7 @@ class Changesets(Resource):
 
         Raises:
             NotFound: There is no such iModel.
+            UnexpectedResponse: The list of changesets is empty, although there is a changeset.
 
         Example:
             ```python
@@ -171,7 +174,7 @@ class Changesets(Resource):
 
         Service operation: Get iModel Changesets, ordered by index.
         """
-        return self.list(imodel_id, order_by="index desc").first()
+        return next(iter(newest_first(self, imodel_id, limit=1)), None)
 
     def get_for_named_version(self, named_version: MinimalNamedVersion) -> Changeset | None:
         """Get the changeset that a Named Version is on.
@@ -278,3 +281,43 @@ class Changesets(Resource):
         Service operation: Update iModel Changeset.
         """
         return self._session.send(wire.confirm(imodel_id, changeset, briefcase_id=briefcase_id))
+
+
+def newest_first(
+    changesets: Changesets, imodel_id: str, *, last_index: int | None = None, limit: int
+) -> list[Changeset]:
+    """Return the newest changesets. That there is none is believed only if the first changeset does not exist either.
+
+    Args:
+        changesets: The resource.
+        imodel_id: The iModel.
+        last_index: Only changesets up to and including this index.
+        limit: The greatest number of changesets.
+
+    Raises:
+        UnexpectedResponse: The list or its first page is empty, although there is a changeset.
+    """
+    newest = changesets.list(imodel_id, last_index=last_index, order_by="index desc", limit=limit)
+    found = _all_of(newest, imodel_id)
+    if found or last_index == 0:
+        return found
+    try:
+        first = changesets.get(imodel_id, 1)
+    except NotFound as error:
+        if error.code != UNKNOWN_CHANGESET:
+            raise
+        return []
+    found = _all_of(newest, imodel_id)  # it may have been pushed meanwhile
+    if not found:
+        raise ends_early(first, "none")
+    return found
+
+
+def _all_of(newest: Pager[Changeset], imodel_id: str) -> list[Changeset]:
+    found: list[Changeset] = []
+    with closing(newest.pages()) as pages:
+        for page in pages:
+            if page.has_next and not page.items:
+                raise empty_page(imodel_id)
+            found += page.items
+    return found

@@ -16,10 +16,12 @@ from itwin_imodels._sync.resources.changesets import Changesets
 from itwin_imodels._sync.session import Session
 from itwin_imodels._sync.settling import settle
 from itwin_imodels._sync.workflows.lock import LockSet
+from itwin_imodels._sync.workflows.timeline_end import newest_pushed
 from itwin_imodels._transfer import UploadItem
 from itwin_imodels._transfer.runners import Runner
 from itwin_imodels._workflows import push as rules
 from itwin_imodels._workflows.push import PreparedChangeset, PushPlan, SteadyProgress
+from itwin_imodels._workflows.timeline_end import UNKNOWN_CHANGESET
 from itwin_imodels.errors import (
     AlreadyExists,
     AnotherUserPushing,
@@ -52,7 +54,7 @@ class Timeline:
         try:
             return self._changesets.get(self._imodel_id, changeset.id)
         except NotFound as error:
-            if error.code != rules.UNKNOWN_CHANGESET:
+            if error.code != UNKNOWN_CHANGESET:
                 raise
             return None
 
@@ -62,9 +64,15 @@ class Timeline:
         return "" if newest is None else newest.id.lower()
 
     def ids_after(self, parent_id: str) -> list[str]:
-        """Return the ids of the changesets after one, oldest first."""
+        """Return the ids of the changesets after one that can be pulled, oldest first."""
         after = (self._changesets.get(self._imodel_id, parent_id)).index if parent_id else 0
-        return rules.ids_to_pull(self._changesets.list(self._imodel_id, after_index=after, detail="minimal").all())
+        newest = newest_pushed(self._changesets, self._imodel_id)
+        if newest is None or newest.index <= after:
+            return []
+        newer = self._changesets.list(
+            self._imodel_id, after_index=after, last_index=newest.index, order_by="index", detail="minimal"
+        )
+        return rules.ids_to_pull(parent_id, newer.all(), newest)
 
 
 class Push:

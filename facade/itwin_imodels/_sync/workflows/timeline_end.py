@@ -1,12 +1,12 @@
 # Made from facade/itwin_imodels/_aio/workflows/timeline_end.py by 'make unasync'. Change that file, not this one.
 """The end of a timeline."""
 
-from itwin_imodels._sync.resources.changesets import Changesets
+from itwin_imodels._sync.resources.changesets import Changesets, newest_first
 from itwin_imodels._workflows import timeline_end as rules
 from itwin_imodels.models import Changeset
 
 
 def newest_pushed(changesets: Changesets, imodel_id: str, *, last_index: int | None = None) -> Changeset | None:
     """Return the newest changeset that has its file, of those up to and including an index; None if there is none."""
-    newest = changesets.list(imodel_id, last_index=last_index, order_by="index desc", limit=rules.LOOK_BACK)
-    return rules.newest_pushed(newest.all())
+    newest = newest_first(changesets, imodel_id, last_index=last_index, limit=rules.LOOK_BACK)
+    return rules.newest_pushed(newest)

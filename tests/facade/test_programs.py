@@ -1,0 +1,67 @@
+"""Whole programs end without a warning, and may run for long without growing."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from itwin_imodels_hub import LocalHub, SeedChangeset, SeedIModel
+from tests.facade import programs
+from tests.parts import require_part
+from tests.workflows.helpers.files import chain_of
+
+COUNT = 4
+STRICT = ("-X", "dev", "-W", "error")
+
+
+@pytest.fixture(scope="module")
+def task(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    """A hub with a timeline."""
+    changesets = [SeedChangeset(id=file.stem, file=file) for file in chain_of(tmp_path_factory.mktemp("files"), COUNT)]
+    with LocalHub() as hub:
+        imodel_id = hub.control.create_imodel(SeedIModel(name="Programs", changesets=changesets))
+        yield {"base_url": hub.base_url, "token": hub.token("ada"), "imodel_id": imodel_id, "count": COUNT}
+
+
+@pytest.fixture(params=["httpx", "pyreqwest"])
+def backend(request: pytest.FixtureRequest) -> str:
+    """Each backend of transfers."""
+    if request.param == "pyreqwest":
+        require_part("pyreqwest")
+    return str(request.param)
+
+
+def run(name: str, task: dict[str, Any], *options: str) -> str:
+    """Run a program, which complains about nothing, and return what it says."""
+    command = [sys.executable, *options, "-m", programs.__name__, name, json.dumps(task)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+@pytest.mark.parametrize("name", ["closed", "exited", "loops"])
+def test_a_program_ends_without_a_warning(name: str, task: dict[str, Any], backend: str, tmp_path: Path) -> None:
+    """In Python's development mode, with warnings as errors; also where it leaves lists in the middle."""
+    assert not run(name, {**task, "backend": backend, "folder": str(tmp_path)}, *STRICT)
+
+
+def test_a_program_that_closes_nothing_ends(task: dict[str, Any], backend: str, tmp_path: Path) -> None:
+    """Neither its threads nor its connections hold it up."""
+    assert not run("left_open", {**task, "backend": backend, "folder": str(tmp_path)})
+
+
+@pytest.mark.parametrize(("name", "backend"), [("long_lived", "httpx"), ("long_lived_tasks", "pyreqwest")])
+def test_a_program_does_not_grow(name: str, task: dict[str, Any], backend: str, tmp_path: Path) -> None:
+    """The numbers of threads and of open files are bounded by what works at once, not by how long it works."""
+    if backend == "pyreqwest":
+        require_part("pyreqwest")
+    counts = json.loads(run(name, {**task, "backend": backend, "folder": str(tmp_path)}, *STRICT))
+    assert len(counts) == programs.ROUNDS
+    for kind in zip(*counts, strict=True):
+        assert max(kind[programs.ROUNDS // 2 :]) <= max(kind[: programs.ROUNDS // 2]) + programs.AT_ONCE, counts
