@@ -28,7 +28,7 @@ def selected() -> Select[object]:
 
 
 def imodel_by_id(connection: Connection, imodel_id: str, *, lock: bool = False) -> IModelRecord | None:
-    """Find an iModel; with `lock` no other transaction changes it, or what belongs to it, until the end of this one."""
+    """Return an iModel, or None; with `lock`, no other transaction changes it or its contents before the commit."""
     statement = selected().where(imodels.c.id == imodel_id)
     return fetch_one(connection, _taken(statement) if lock else statement, IModelRecord)
 

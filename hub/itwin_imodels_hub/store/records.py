@@ -265,7 +265,7 @@ class SignInRecord:
 
 @frozen(kw_only=True)
 class SignInTokenRecord:
-    """A token of a sign-in, known by its hash only; `kind` is `access` or `refresh`, `used` is for the latter."""
+    """A token of a sign-in, stored as a hash; `kind` is `access` or `refresh`; only refresh tokens are ever `used`."""
 
     token_hash: str
     sign_in_id: str

@@ -329,7 +329,7 @@ def _per_imodel(
     value: ColumnElement[int] | None = None,
     **conditions: str,
 ) -> dict[int, int]:
-    """Count rows of several iModels, or find another `value` of each."""
+    """Return a `value` per iModel, by default the number of rows."""
     key = table.c.imodel_number
     value = func.count() if value is None else value
     statement = select(key, value.label("value")).where(key.in_(numbers)).filter_by(**conditions).group_by(key)

@@ -59,7 +59,7 @@ def revision_of(connection: Connection) -> str | None:
     if not inspect(connection).has_table(meta.name):
         return None
     version = connection.scalar(select(meta.c.value).where(meta.c.key == "schema_version"))
-    return None if version is None else _BEFORE_MARKS.get(version, f"of version {version}")
+    return None if version is None else _BEFORE_MARKS.get(version, f"version {version}")
 
 
 def known_revisions() -> set[str]:
@@ -109,13 +109,13 @@ def _check_older(found: str, place: str, *, upgrade: bool) -> None:
         )
     if not upgrade:
         raise SchemaVersionError(
-            f"the tables of {place} have {_named(found)}; this hub requires revision {REVISION}. Make a backup, then run "
-            "'imodels hub upgrade', or open the hub with upgrade=True."
+            f"the tables of {place} have {_named(found)}; this hub requires revision {REVISION}. Make a backup, "
+            "then run 'imodels hub upgrade', or open the hub with upgrade=True."
         )
 
 
 def _named(found: str) -> str:
-    return found if found.startswith("of ") else f"revision {found}"
+    return found if found.startswith("version ") else f"revision {found}"
 
 
 def _upgrade(engine: Engine) -> None:
@@ -123,7 +123,7 @@ def _upgrade(engine: Engine) -> None:
     with engine.connect() as connection:
         lite = connection.connection.driver_connection if engine.dialect.name == "sqlite" else None
         if lite is not None:
-            lite.execute("PRAGMA foreign_keys=OFF")  # otherwise rebuilding a table would delete the rows that refer to it
+            lite.execute("PRAGMA foreign_keys=OFF")  # rebuilding a table would delete the rows that refer to it
         try:
             with connection.execution_options(writing=True).begin():
                 if connection.dialect.has_table(connection, _marks.name) is False:
