@@ -293,7 +293,7 @@ class FolderBlobStore:
         return self._staging.blocks(name)
 
     def committed(self, name: str) -> list[Block]:
-        """List the blocks a blob was committed from, in order; none when it was written in one go or is not there."""
+        """Return the blocks that a blob was committed from, in order; empty if it was written as a whole."""
         info = self.info(name)
         return [] if info is None else self._committed(name, info)
 

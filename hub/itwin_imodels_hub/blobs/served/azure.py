@@ -223,7 +223,7 @@ class _AzureBlobs:
             try:
                 await run_sync(self._store.stage, name, block_id, content)
             except BlockIdLengthError as error:
-                raise Refusal(400, "InvalidBlobOrBlock", "All block ids of a blob must have the same length.") from error
+                raise Refusal(400, "InvalidBlobOrBlock", "The block ids of a blob must be equally long.") from error
             except TooManyBlocksError as error:
                 raise Refusal(409, "BlockCountExceedsLimit", "The blob has too many uncommitted blocks.") from error
         return answers.block_written(md5)

@@ -64,7 +64,7 @@ class _WatchedBody:
         return message
 
     async def drained(self) -> bool:
-        """Take the rest of the body, unless the client waits for leave to send it; false when it is not to be had."""
+        """Read the rest of the body unless the client awaits 100-continue; return False if the rest is not read."""
         if self._waits_for_leave and not self._begun:
             return False
         taken = 0
