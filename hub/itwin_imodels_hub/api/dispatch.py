@@ -113,7 +113,7 @@ class Api:
                 with self._database.reading() as connection:
                     context, answer = handle(connection)
         except SimultaneousChangeError as error:
-            _logger.warning("%s met other changes", operation.id, exc_info=error)
+            _logger.warning("%s conflicted with concurrent changes", operation.id, exc_info=error)
             raise errors.data_conflict("The data was changed by another request at the same time.") from error
         if operation.writes:
             self._jobs.notice()

@@ -120,7 +120,7 @@ def _read_objects(context: Context, fields: Fields) -> dict[str, LockLevel]:
                 hint = "Allowed values are hexadecimal strings with '0x' prefix."
                 entry.problem(errors.bad_parameter("objectIds", text, hint))
             elif wanted.setdefault(object_id, level) != level:
-                entry.problem(errors.bad_parameter("objectIds", text, "The object is listed with different lock levels."))
+                entry.problem(errors.bad_parameter("objectIds", text, "It is listed with different lock levels."))
     if count > context.settings.lock_update_maximum:
         raise errors.too_large()
     return wanted
