@@ -331,7 +331,7 @@ def configured_permissions(records: Sequence[PermissionRecord]) -> list[Json]:
 
 
 def share(share: ShareRecord) -> Json:
-    """Give a share; besides the key the members are taken from the body that creates it."""
+    """Return the representation of a share; its members are inferred from the body of Create iModel Share."""
     return {
         "id": share.id,
         "name": share.name,

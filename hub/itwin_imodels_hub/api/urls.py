@@ -15,7 +15,7 @@ _RESUMABLE = "rcw"
 
 @frozen
 class Urls:
-    """Addresses of entities; `base` is that of all iModels."""
+    """URLs of entities; `base` is the URL of the iModels API."""
 
     base: str
 

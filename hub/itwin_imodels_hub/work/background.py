@@ -50,10 +50,10 @@ class Background:
             self._under_way[imodel_number] = self._pool.submit(self._work, imodel_number, work)
 
     def check(self) -> None:
-        """To be called by work now and then; elsewhere than in these threads it does nothing.
+        """Check whether the current task must stop; tasks call this regularly. It has no effect in other threads.
 
         Raises:
-            Interrupted: The work shall end.
+            Interrupted: The task must stop.
         """
         if self._interrupted.is_set() and getattr(self._here, "is_worker", False):
             raise Interrupted

@@ -27,13 +27,13 @@ _LEFT_OVER = timedelta(days=1)
 
 @frozen(kw_only=True)
 class Draft:
-    """A manifest with one more database, whose blocks are stored already.
+    """A manifest with an additional database, whose blocks are already stored.
 
     Attributes:
-        directory: Where it belongs.
-        manifest: The manifest; None when the database was in the present one.
-        based_on: The manifest that it is to replace; None when there was none.
-        blocks: The blobs that were written for it.
+        directory: Directory of the manifest.
+        manifest: The manifest; None if the current one already contains the database.
+        based_on: The manifest to replace; None if there was none.
+        blocks: Names of the blobs that were written.
     """
 
     directory: str

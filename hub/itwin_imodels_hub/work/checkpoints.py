@@ -40,12 +40,12 @@ class CheckpointError(Exception):
 
 @frozen(kw_only=True)
 class Made:
-    """A checkpoint that is stored, but not known yet.
+    """A checkpoint that is stored but not yet recorded.
 
     Attributes:
-        size: Bytes of the database.
-        blob: The whole file; None in blocks only.
-        draft: The blocks; None in one file only.
+        size: Size of the database in bytes.
+        blob: Name of the blob with the whole file; None if it is stored in blocks only.
+        draft: The blocks; None if it is stored as a file only.
     """
 
     size: int

@@ -85,7 +85,7 @@ class Jobs:
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """Let nothing be done within the block; long jobs are interrupted and done anew afterwards."""
+        """Run no jobs during the block; long jobs are interrupted and restarted afterwards."""
         with self._turn:
             self._paused = True
             try:
