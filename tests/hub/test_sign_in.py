@@ -458,7 +458,7 @@ def test_refused_on_a_page(visitor: Visitor, changes: dict[str, str | None]) -> 
     response = visitor.ask(**changes)
     assert response.status_code == 400
     assert "location" not in response.headers
-    assert "This sign-in cannot go on" in response.text
+    assert "Sign-in failed" in response.text
     assert "<script" not in response.text
     assert "form-action 'none'" in response.headers["content-security-policy"]
 
@@ -650,7 +650,7 @@ def test_end_of_the_session(hub: Hub, visitor: Visitor) -> None:
     assert answer["state"] == "s"
     assert refused(visitor.refresh(body["refresh_token"])) == (400, "invalid_grant")
     assert "You are signed out" in visitor.api.get(url, params=evil).text
-    assert "Nobody is signed in here" in visitor.api.get(url).text
+    assert "No sign-in to end" in visitor.api.get(url).text
     without_hint = visitor.api.get(url, params={"client_id": "imodels-cli", "post_logout_redirect_uri": CALLBACK})
     assert without_hint.status_code == 200
 

@@ -160,7 +160,5 @@ def _meanings(scope: str) -> list[str]:
 
 def _words(error: OAuth2Error) -> str:
     if isinstance(error, InvalidClientError):
-        return (
-            f"Unknown client_id. Use {COMMAND_LINE}, or add yours to the setting public_clients of the hub."
-        )
+        return f"Unknown client_id. Use {COMMAND_LINE}, or add yours to the setting public_clients of the hub."
     return str(error.get_error_description() or error.error)

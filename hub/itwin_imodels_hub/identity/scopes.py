@@ -8,10 +8,10 @@ OFFLINE: Final = "offline_access"
 
 MEANINGS: Final = {
     API: "read and change iModels as you",
-    OPENID: "know who you are",
-    "profile": "know your name",
-    "email": "know your e-mail address",
-    OFFLINE: "stay signed in without asking again",
+    OPENID: "identify you",
+    "profile": "see your name",
+    "email": "see your e-mail address",
+    OFFLINE: "keep you signed in",
 }
 """Every supported scope, with its description on the sign-in page."""
 

@@ -103,9 +103,7 @@ def create_user(connection: Connection, new: NewUser) -> UserRecord:
     except IntegrityError as error:
         raise ValueError(f"user {new.name}: the name or the address {new.address} is already in use") from error
     except DataError as error:
-        raise ValueError(
-            f"user {new.name[:80]!r}: a text is too long or contains NUL"
-        ) from error
+        raise ValueError(f"user {new.name[:80]!r}: a text is too long or contains NUL") from error
     add_token(connection, new.token, user, None)
     return user
 
