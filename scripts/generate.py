@@ -1,7 +1,7 @@
-"""Make the low-level client from the definition, or check that the committed one is what the definition gives.
+"""Generate the low-level client from the definition, or check that the committed one is up to date.
 
 python -m scripts.generate           corrects the definition, generates, imports every module, replaces generated/
-python -m scripts.generate --check   the same into a temporary folder, then compares byte by byte
+python -m scripts.generate --check   does the same in a temporary folder, then compares byte by byte
 """
 
 import argparse
@@ -61,7 +61,7 @@ print(json.dumps({each.metadata["Name"].lower(): each.version for each in import
 
 
 def main(argv: list[str]) -> int:
-    """Command line of ``make generate`` and ``make generate-check``."""
+    """Run ``make generate`` and ``make generate-check``."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--check", action="store_true", help="compare with generated/ instead of replacing it")
     check = parser.parse_args(argv).check
@@ -85,15 +85,15 @@ def generate(document: dict[str, Any], overlays: list[Path], folder: Path, confi
     Args:
         document: The definition as downloaded.
         overlays: The overlay documents that correct it.
-        folder: An empty folder; the package is made inside it.
+        folder: An empty folder, in which the package is created.
         config: Configuration of the generator.
 
     Returns:
-        The package's folder. Every module in it has been imported once.
+        The folder of the package. Every module in it has been imported once.
 
     Raises:
-        ToolError: The definition or an overlay is refused, the generator fails or warns, an operation is missing, or a
-            module does not import.
+        ToolError: The definition or an overlay is invalid, the generator fails or warns, an operation is missing, or a
+            module cannot be imported.
     """
     definition = folder / "corrected.json"
     plain = corrected(document, overlays)
@@ -118,7 +118,7 @@ def _python() -> Path:
 
 
 def _tool_versions() -> dict[str, str]:
-    """What is installed: the generator's environment, and for what it lacks the one this runs in."""
+    """Return the installed versions: those of the generator environment, else those of the current one."""
     answer = subprocess.run([_python(), "-c", _TOOL_VERSIONS], check=True, capture_output=True, text=True)
     generator: dict[str, str] = json.loads(answer.stdout)
     return _versions_here() | generator
@@ -129,7 +129,7 @@ def _versions_here() -> dict[str, str]:
 
 
 def _config(document: dict[str, Any], config: Path, folder: Path) -> Path:
-    """The configuration, with the media types that are plain bytes to the generator."""
+    """Write the generator configuration, extended with the media types to treat as plain bytes; return its path."""
     try:
         settings = dict(yaml.safe_load(read_bytes(config, "the generator's configuration")))
     except (yaml.YAMLError, TypeError, ValueError) as error:
@@ -162,7 +162,7 @@ def _run_generator(definition: Path, package: Path, config: Path) -> None:
 
 
 def _gist(output: str) -> str:
-    """The first complaint in the generator's output, without its boxes and its advice."""
+    """Return the first complaints in the output of the generator, without boxes and hints."""
     readable = re.sub(r"<\S+ object at 0x[0-9a-f]+>", "…", re.sub(r"[\u2500-\u257f]", " ", output))
     lines = [" ".join(line.split()) for line in readable.splitlines()]
     complaints = [line for line in lines if line and not line.startswith(("Generating", "Warning(s)", "Error(s)"))]

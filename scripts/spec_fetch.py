@@ -1,7 +1,7 @@
-"""Fetch a definition, show what it changes, and put it in the place of the committed one.
+"""Fetch a definition, show its changes, and replace the committed one.
 
-python -m scripts.spec_fetch              asks the address in spec/source.toml
-python -m scripts.spec_fetch ADDRESS      http, https or file address, or a path
+python -m scripts.spec_fetch              fetches from the URL in spec/source.toml
+python -m scripts.spec_fetch ADDRESS      http, https or file URL, or a path
 """
 
 import argparse
@@ -42,7 +42,7 @@ _CHUNK = 2**16
 
 
 def main(argv: list[str]) -> int:
-    """Command line of ``make spec-fetch``."""
+    """Run ``make spec-fetch``."""
     options = _options(argv)
     address = options.address or _configured(options.source)
     found = _fetched(address)
@@ -70,7 +70,7 @@ def main(argv: list[str]) -> int:
 
 
 def _refusals(document: dict[str, Any]) -> Iterator[str]:
-    """What stands in the way of generating: it can be corrected by an overlay, or in a copy that is fetched instead."""
+    """Yield what prevents generation: it can be corrected with an overlay, or in a copy that is fetched instead."""
     try:
         corrected(document, overlay_files(OVERLAYS))
     except ToolError as error:
@@ -88,7 +88,7 @@ def _options(argv: list[str]) -> argparse.Namespace:
 
 
 def _configured(source: Path) -> str:
-    """The address that ``source.toml`` holds."""
+    """Return the URL in ``source.toml``."""
     try:
         url = tomllib.loads(read_bytes(source, "the default address").decode()).get("url")
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -102,7 +102,7 @@ def _configured(source: Path) -> str:
 
 
 class _Fetched(NamedTuple):
-    """What came, and from where: for people and without secrets, and the path of a local file."""
+    """The fetched content and its origin: a description without secrets, and the path of a local file."""
 
     origin: str
     path: Path | None
@@ -130,14 +130,14 @@ def _fetched(address: str) -> _Fetched:
 
 
 def _source(found: _Fetched, definition: Path) -> str | None:
-    """What the lock shall say of where the definition came from; None if it is the committed file, edited by hand."""
+    """Return the source to record in the lock; None if the definition is the committed file, edited by hand."""
     if found.path is None:
         return found.origin
     return None if definition.exists() and found.path.samefile(definition) else f"file:{found.path.name}"
 
 
 def _local(address: str, parts: SplitResult) -> Path:
-    """The path an address means that is not asked over the network."""
+    """Return the path of an address that is not fetched over the network."""
     if parts.scheme == "file":
         if parts.netloc not in {"", "localhost"}:
             raise ToolError(f"file://{parts.netloc}{parts.path}: names another machine; write file:///path")
@@ -148,7 +148,7 @@ def _local(address: str, parts: SplitResult) -> Path:
 
 
 def _without_secrets(text: str) -> str:
-    """What may be shown of an address that is no path: it may lack only its ``https://``."""
+    """Return the part of an address that may be shown; the address may lack its ``https://``."""
     return re.split("[?#]", text, maxsplit=1)[0].rpartition("@")[2]
 
 
@@ -167,7 +167,7 @@ def _download(address: str, origin: str, file: BinaryIO) -> None:
 
 
 def _failure(error: Exception) -> str:
-    """What went wrong, in words that never hold the address."""
+    """Return the reason of a failure, in words that never contain the address."""
     text = next((text for kind, text in _FAILURES.items() if isinstance(error, kind)), type(error).__name__)
     return f"{text}: {error}" if isinstance(error, httpx.ConnectError) else text
 
@@ -188,7 +188,7 @@ def _keep(chunks: Iterable[bytes], origin: str, file: BinaryIO) -> None:
 
 
 def _locked(path: Path) -> object:
-    """The digest the lock holds now; it must have a place for the new one before anything is replaced."""
+    """Return the digest in the lock; the lock must have a place for the new one before anything is replaced."""
     table = lock.read(path).get("definition")
     if not isinstance(table, dict):
         raise ToolError(f"{shown(path)}: no table [definition] to record the digest in; restore the file")
@@ -196,7 +196,7 @@ def _locked(path: Path) -> object:
 
 
 def _differences(current: bytes | None, path: Path, new: dict[str, object]) -> list[str]:
-    """The report; a definition that is missing or damaged can be replaced, though not compared."""
+    """Return the report; a missing or damaged definition can be replaced, but not compared."""
     if current is None:
         return ["no definition was here before"]
     try:
@@ -207,7 +207,7 @@ def _differences(current: bytes | None, path: Path, new: dict[str, object]) -> l
 
 
 def _replace(definition: Path, current: bytes | None, content: bytes, locked: Path, source: str | None) -> None:
-    """Replace the definition, then record it: what stops in between is refused by every tool until fetched again."""
+    """Replace the definition, then record it; tools refuse a definition that was replaced but not recorded."""
     try:
         replace_file(definition, content)
         lock.record_definition(sha256(content), source, locked)

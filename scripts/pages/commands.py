@@ -1,4 +1,4 @@
-"""The command line: a page of all commands from their own help, and which operations each uses, by its source."""
+"""The command line reference, from the help of all commands, and the operations that each command uses."""
 
 import ast
 import importlib
@@ -19,11 +19,11 @@ _CLIENT = "client"
 _OPERATIONS = re.compile(r"Service operations?: (.*?)(?:\n\n|\Z)", re.DOTALL)
 
 Use = tuple[str, str]
-"""What code asks a client for: a resource with a method, or an empty name with a workflow."""
+"""A client member that code uses: a resource and its method, or an empty name and a workflow."""
 
 
 def lines() -> Iterator[str]:
-    """The lines of the page."""
+    """Yield the lines of the page."""
     yield "# Command line"
     yield ""
     yield "Made by `make docs` from the commands themselves; do not edit. [Command line](../cli.md) is the guide, and"
@@ -40,7 +40,7 @@ def lines() -> Iterator[str]:
 
 
 def _command(words: str, command: Any) -> Iterator[str]:
-    """A command: what it does, how it is called, what it takes, an example."""
+    """Yield the section of a command: help, usage, arguments and options, example."""
     context = command.make_context(words, [], resilient_parsing=True)
     pieces = [piece.strip("{}") for piece in command.collect_usage_pieces(context)[1:]]
     yield from ("", *(line.strip() for line in (command.help or "").strip().splitlines()))
@@ -60,7 +60,7 @@ def _cell(text: str) -> str:
 
 @cache
 def _common() -> frozenset[str]:
-    """The options that every command has."""
+    """Return the options that every command has."""
     module = importlib.import_module("itwin_imodels.cli.command")
     return frozenset(vars(module)["_COMMON"])
 
@@ -71,10 +71,10 @@ def _module(group: str) -> str:
 
 @cache
 def by_operation() -> dict[str, tuple[list[str], list[str]]]:
-    """Find which commands use which operations, by what they ask a client for.
+    """Return which commands use which operations, found in the source of the commands.
 
     Returns:
-        For each operation's id the commands that use the method for it, and those that use it within a workflow.
+        Per operation id, the commands that use its method directly, and those that use it within a workflow.
     """
     found: dict[str, tuple[list[str], list[str]]] = {}
     for command, uses in _uses_of_commands():
@@ -87,7 +87,7 @@ def by_operation() -> dict[str, tuple[list[str], list[str]]]:
 
 
 def methods_by_operation() -> dict[str, list[str]]:
-    """Find the methods of the facade, workflows included, that name each operation in their documentation."""
+    """Return the methods of the facade, workflows included, whose docstrings name each operation."""
     uses = [("", name) for name in _workflows()]
     uses += [(resource, name) for resource, kind in _resources().items() for name in _methods(kind)]
     found: dict[str, list[str]] = {}
@@ -99,7 +99,7 @@ def methods_by_operation() -> dict[str, list[str]]:
 
 @cache
 def operations_of(use: Use) -> tuple[str, ...]:
-    """The ids of the operations that a method of the facade names in its documentation."""
+    """Return the ids of the operations that the docstring of a facade method names."""
     resource, name = use
     function = (_methods(_resources()[resource]) if resource else _workflows()).get(name)
     document = ast.get_docstring(function) if function is not None else None
@@ -115,9 +115,9 @@ def _uses_of_commands() -> Iterator[tuple[str, set[Use]]]:
 
 
 def _uses_in(path: Path) -> Iterator[tuple[str, set[Use]]]:
-    """Each command of a module, and what it asks for by itself and through other functions of the module."""
+    """Yield each command of a module and its uses, directly and through other functions of the module."""
     text = path.read_text(encoding="utf-8")
-    if (marks := re.search(r"lambda client: client\.(\w+)", text)) is not None:  # its commands are those of marks.py
+    if (marks := re.search(r"lambda client: client\.(\w+)", text)) is not None:  # its commands are in marks.py
         text = (path.parent / "marks.py").read_text(encoding="utf-8")
         text = text.replace("marks_of(run.client)", f"run.client.{marks[1]}")
     tree = ast.parse(text)
@@ -127,7 +127,7 @@ def _uses_in(path: Path) -> Iterator[tuple[str, set[Use]]]:
 
 
 def _verbs(tree: ast.Module, functions: dict[str, ast.FunctionDef]) -> Iterator[tuple[str, ast.FunctionDef]]:
-    """The commands of a module: what `app.verb(name)` decorates, or is called with."""
+    """Yield the commands of a module: the functions that `app.verb(name)` decorates or is called with."""
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef):
             yield from ((name, node) for each in node.decorator_list if (name := _named(each)) is not None)
@@ -162,7 +162,7 @@ def _uses(function: ast.FunctionDef, functions: dict[str, ast.FunctionDef]) -> s
 
 
 def _asked(words: list[str]) -> set[Use]:
-    """What an expression such as `run.client.locks.list` asks for."""
+    """Return the client member that an expression such as `run.client.locks.list` uses."""
     match words[words.index(_CLIENT) + 1 :] if _CLIENT in words else []:
         case [resource, name, *_] if resource in _resources():
             return {(resource, name)}
@@ -183,7 +183,7 @@ def _resources() -> dict[str, str]:
 
 @cache
 def _methods(name: str) -> dict[str, ast.FunctionDef]:
-    """The methods of a resource."""
+    """Return the methods of a resource."""
     for path in (_FACADE / "_sync" / "resources").glob("*.py"):
         for node in _parsed(path).body:
             if isinstance(node, ast.ClassDef) and node.name == name:
@@ -193,7 +193,7 @@ def _methods(name: str) -> dict[str, ast.FunctionDef]:
 
 @cache
 def _workflows() -> dict[str, ast.FunctionDef]:
-    """Return the verbs of a client."""
+    """Return the workflows of a client."""
     return {node.name: node for node in _members_of_client() if not _is_decorated(node, "cached_property")}
 
 

@@ -1,4 +1,4 @@
-"""Which operation is where: the table of the definition, the inventory and the command line."""
+"""The operations page: a table from the definition, the inventory and the command line."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -51,7 +51,7 @@ def page(
 
 
 def _tag(match: Match) -> str:
-    """Return an operation's first tag, or the first segment of its path that is no parameter."""
+    """Return the first tag of an operation, or the first segment of its path that is not a parameter."""
     segments = re.findall(r"[^/{}]+", match.request.partition(" ")[2])
     return str(next(iter(match.operation.node.get("tags") or segments or ["iModels"])))
 
@@ -73,7 +73,7 @@ def _line(match: Match, commands: dict[str, tuple[list[str], list[str]]]) -> str
 
 
 def _not_exposed(found: list[Hidden]) -> Iterator[str]:
-    """The section on what the facade lacks."""
+    """Yield the section on what the facade does not expose."""
     yield from ("", "## Not exposed by the facade", "")
     yield "What is new in the definition is listed here until the facade exposes it. New properties of an answer are in"
     yield "`extra` of its model. Paging and links are left out: the client follows them itself."
@@ -89,7 +89,7 @@ def _not_exposed(found: list[Hidden]) -> Iterator[str]:
 
 
 def _commands(direct: list[str], within: list[str]) -> str:
-    """The commands that are about an operation; in brackets those that only use it, where there is none."""
+    """Return the commands for an operation; if there are none, those that use it in a workflow, in brackets."""
     names = direct or within
     more = " …" if len(names) > _SHOWN_COMMANDS else ""
     told = f"{', '.join(map(_code, names[:_SHOWN_COMMANDS]))}{more}"

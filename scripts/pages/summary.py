@@ -1,4 +1,4 @@
-"""The public API on one page, and the table of contents of the documentation, both for tools that read text."""
+"""The API summary and the table of contents of the documentation, both for tools that read text."""
 
 import re
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ class _Block(NamedTuple):
     members: list[str]
 
     def lines(self) -> Iterator[str]:
-        """What is written of it."""
+        """Yield the lines of the block."""
         yield from ("", self.heading, "", self.about)
         if self.fields:
             yield from ("", f"Fields: {', '.join(self.fields)}.")
@@ -40,7 +40,7 @@ class _Block(NamedTuple):
 
 
 def api_lines() -> Iterator[str]:
-    """The lines of the summary of the API."""
+    """Yield the lines of the API summary."""
     yield "# API summary"
     yield ""
     yield "Made by `make docs` from the public API and its docstrings; do not edit. For each `X` of `itwin_imodels`"
@@ -70,13 +70,13 @@ def api_lines() -> Iterator[str]:
 
 
 def _shortened(rest: str) -> str:
-    """A signature without what only a reader of the source wants."""
+    """Return a signature without `self` and `cls`, or an attribute without its value."""
     rest = rest.replace("(self, ", "(").replace("(self)", "()").replace("(cls, ", "(").replace("(cls)", "()")
     return re.sub(r" = .*$", "", rest) if "(" not in rest.partition("=")[0] else rest
 
 
 def _documents() -> dict[str, str]:
-    """The first line of every docstring by the object's path, also by the paths it is inherited or exported to."""
+    """Return the first paragraph of every docstring by path, including inherited and re-exported paths."""
     loader = griffe.GriffeLoader(search_paths=SEARCH_PATHS, allow_inspection=False)
     found: dict[str, str] = {}
     for package in PACKAGES:
@@ -115,7 +115,7 @@ def _first(member: griffe.Object | griffe.Alias) -> str:
 
 
 def contents_lines() -> Iterator[str]:
-    """The lines of the table of contents, in the form of llmstxt.org."""
+    """Yield the lines of the table of contents, in the format of llmstxt.org."""
     yield "# itwin-imodels"
     yield ""
     yield f"> {ABOUT}"
@@ -139,7 +139,7 @@ def _pages(entries: list[str | dict[str, str]]) -> list[tuple[str, str]]:
 
 
 def _sentence(place: str) -> str:
-    """The first sentence of a page, without links."""
+    """Return the first sentence of a page, without links."""
     path = _DOCS / place
     text = path.read_text(encoding="utf-8") if path.exists() else ""
     paragraphs = (each.strip() for each in text.split("\n\n"))

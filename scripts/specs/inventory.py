@@ -14,10 +14,10 @@ _MODULE = re.compile(r"api\.[a-z0-9_]+\.[a-z0-9_]+")
 
 
 class Row(NamedTuple):
-    """One operation. Of each pair exactly one is given: the place, or the reason why there is none yet.
+    """One operation. For facade and hub, either the place is given or the reason why there is none yet.
 
-    The request identifies it in any definition: method and path relative to the base path, with ``{}`` for each
-    parameter. The operation id and the module are the names that it has in the generated client.
+    The request identifies the operation in any definition: method and path relative to the base path, with ``{}`` for
+    each parameter. The operation id and the module are its names in the generated client.
     """
 
     operation_id: str
@@ -31,7 +31,7 @@ class Row(NamedTuple):
 
 
 def rows(path: Path = INVENTORY) -> list[Row]:
-    """The rows of the inventory.
+    """Return the rows of the inventory.
 
     Raises:
         ToolError: The file is not TOML, a row is incomplete or contradictory, or two rows name one operation.

@@ -1,4 +1,4 @@
-"""What the generator would silently do wrong with a corrected definition, found before it runs."""
+"""Detection of constructs in a corrected definition that the generator would silently handle wrongly."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,11 +12,11 @@ from scripts.specs.references import is_sample
 from scripts.specs.walk import Finding, Operation, Pointer, nodes, operations
 
 _OTHER_REGEX = "is not a 'regex'"
-"""Of a pattern in another dialect of regular expressions; the generator uses none."""
+"""The message for a pattern in another regex dialect; the generator does not use patterns."""
 
 
 def problems(document: dict[str, Any]) -> list[Finding]:
-    """Return every reason not to hand this definition to the generator, with its place.
+    """Return the reasons why the generator must not process the definition, with their places.
 
     Args:
         document: The corrected definition, OpenAPI 3.1.
@@ -38,7 +38,7 @@ def _invalid(document: dict[str, Any]) -> Iterator[Finding]:
 
 
 def _place(document: dict[str, Any], error: Exception) -> Pointer:
-    """Where an error is: it knows the value, but of a schema only the place inside it."""
+    """Return the place of an error: it contains the value, but for a schema only the place inside it."""
     value, place = getattr(error, "instance", None), tuple(getattr(error, "absolute_path", ()))
     places = (at for at, node in nodes(document) if at and node is value and isinstance(node, dict | list | str))
     return next(places, place)

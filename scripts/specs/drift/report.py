@@ -1,4 +1,4 @@
-"""Recorded drift as a page to read, which is an OpenAPI overlay at the same time."""
+"""The drift report, which is also a valid OpenAPI overlay."""
 
 from collections.abc import Iterator, Mapping
 from itertools import groupby
@@ -14,12 +14,12 @@ _WIDTH = 120
 
 
 def report(document: dict[str, Any], counts: Mapping[Finding, int], open_facts: list[Fact]) -> str:
-    """Return the page: a summary, the proposed change, what needs a look, and the open facts that are decided.
+    """Return the report: a summary, the proposed change, differences to review, and the open facts that are decided.
 
     Args:
         document: The definition.
-        counts: Recorded findings, each with the number of answers that show it.
-        open_facts: What the definition's authors are not sure of.
+        counts: Recorded findings, each with the number of responses that show it.
+        open_facts: Facts that the definition leaves open.
     """
     proposed = proposals(document, counts)
     lines = [
