@@ -36,9 +36,9 @@ def main(argv: list[str]) -> int:
     """Run ``make api`` and ``make api-check``."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--check", action="store_true", help="compare with the output instead of writing it")
-    parser.add_argument("--output", type=Path, default=OUTPUT, help="the file that holds the public API")
-    parser.add_argument("--search-path", type=Path, action="append", help="folder that holds packages (repeatable)")
-    parser.add_argument("--package", action="append", help="package to look at (repeatable)")
+    parser.add_argument("--output", type=Path, default=OUTPUT, help="the snapshot file")
+    parser.add_argument("--search-path", type=Path, action="append", help="folder that contains packages (repeatable)")
+    parser.add_argument("--package", action="append", help="package to include (repeatable)")
     options = parser.parse_args(argv)
     lines = snapshot(options.search_path or SEARCH_PATHS, options.package or PACKAGES)
     if options.check:
@@ -60,9 +60,9 @@ def check(lines: list[str], committed: Path) -> None:
     if difference:
         print("\n".join(difference[:_SHOWN_LINES]))
         if len(difference) > _SHOWN_LINES:
-            print(f"… and {len(difference) - _SHOWN_LINES} lines more")
+            print(f"… and {len(difference) - _SHOWN_LINES} more lines")
         raise ToolError(
-            f"{shown(committed)}: the public API is another one (see above); if that is meant, run 'make api' and"
+            f"{shown(committed)}: the public API has changed (see above); if this is intended, run 'make api' and"
             " review the difference"
         )
 
@@ -119,7 +119,7 @@ def _member(module: griffe.Module, name: str, packages: list[str]) -> Member:
         if isinstance(member, griffe.Alias) and member.target_path.partition(".")[0] not in packages:
             return member
         place = f"{shown(Path(str(module.filepath)))}: __all__"
-        raise ToolError(f"{place}: {name!r} does not exist; define it or take it out") from error
+        raise ToolError(f"{place}: {name!r} does not exist; define it or remove it") from error
 
 
 def _lines(path: str, member: Member, public: set[str]) -> Iterator[str]:

@@ -107,7 +107,7 @@ def publish(project: Path, index: Index, *, dry_run: bool) -> str:
             raise ToolError(f"{index.simple.url}: has {wheel} already; raise the version")
         _check_metadata(wheel)
         if dry_run:
-            return f"{wheel}: in order; without --dry-run it is uploaded to {index.upload.url}"
+            return f"{wheel}: valid; without --dry-run it would be uploaded to {index.upload.url}"
         _upload(wheel, index.upload)
     _await_listing(wheel, index.simple)
     return f"{wheel}: uploaded to {index.upload.url}"
@@ -260,7 +260,7 @@ def _await_listing(wheel: Wheel, simple: Address) -> None:
     except ToolError as error:
         raise ToolError(f"{wheel} was uploaded, but {error}") from error
     if not found:
-        raise ToolError(f"{wheel} was uploaded, but {simple.url} does not list it after {PATIENCE:.0f} s; look at both")
+        raise ToolError(f"{wheel} was uploaded, but {simple.url} does not list it after {PATIENCE:.0f} s; check both")
 
 
 if __name__ == "__main__":

@@ -110,7 +110,7 @@ def main(argv: list[str]) -> int:
         print(f"{shown(RELIANCE)}: written")
         return 0
     if content != read_bytes(RELIANCE, "the record of what the facade relies on"):
-        raise ToolError(f"{shown(RELIANCE)}: not what the facade sends and reads; run 'make reliance'")
+        raise ToolError(f"{shown(RELIANCE)}: not up to date; run 'make reliance'")
     print(f"{shown(RELIANCE)}: up to date, and the definition promises all of it")
     return 0
 
@@ -128,7 +128,7 @@ def record() -> dict[str, Reliance]:
         calls = list(_calls(builder))
         found.setdefault(ids[calls[0].endpoint], []).extend(calls)
     if missing := set(ids.values()) - set(found):
-        raise ToolError(f"the facade builds no call of {', '.join(sorted(missing))}; write its builder in the facade")
+        raise ToolError(f"the facade has no builder for {', '.join(sorted(missing))}; add one")
     return {name: _recorded(methods[name], found[name]) for name in sorted(found)}
 
 
@@ -157,7 +157,7 @@ def _calls(builder: Builder) -> Iterator[Call[Any]]:
             accepted |= {each for each, given in arguments.items() if given is not None and given is not UNCHANGED}
     if rejected := set(least) - accepted:
         raise ToolError(
-            f"{builder.__module__}.{builder.__name__} takes no value of {', '.join(sorted(rejected))};"
+            f"{builder.__module__}.{builder.__name__} accepts no value of {', '.join(sorted(rejected))};"
             " add one to ARGUMENTS in scripts/reliance.py"
         )
 
@@ -200,7 +200,7 @@ def _request(call: Call[Any]) -> Request:
         return call.request()
     except (TypeError, ImportError) as error:
         raise ToolError(
-            f"{call.name}: the generated {call.endpoint} does not take what the facade sends: {error}; run"
+            f"{call.name}: the generated {call.endpoint} does not accept what the facade sends: {error}; run"
             " 'make reliance-check', which names what the definition lacks, and adapt itwin_imodels._operations"
         ) from error
 

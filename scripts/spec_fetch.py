@@ -30,13 +30,13 @@ TIMEOUT = httpx.Timeout(60, connect=10)
 
 _FAILURES: dict[type[Exception], str] = {
     httpx.InvalidURL: "not a valid address",
-    httpx.UnsupportedProtocol: "leads to an address that is neither http nor https",
+    httpx.UnsupportedProtocol: "redirects to a URL that is neither http nor https",
     httpx.TooManyRedirects: f"more than {REDIRECTS} redirects",
-    httpx.TimeoutException: "no answer in time; try again",
+    httpx.TimeoutException: "no response in time; try again",
     httpx.ConnectError: "cannot connect",
-    httpx.ReadError: "the connection broke off before the whole file came; fetch it again",
-    httpx.DecodingError: "the answer's compression is damaged; fetch it again",
-    httpx.RemoteProtocolError: "the answer is shorter than announced, or not HTTP; fetch it again",
+    httpx.ReadError: "the connection was closed before the whole file was received; fetch it again",
+    httpx.DecodingError: "the compressed response is damaged; fetch it again",
+    httpx.RemoteProtocolError: "the response is shorter than announced, or not HTTP; fetch it again",
 }
 _CHUNK = 2**16
 
@@ -58,7 +58,7 @@ def main(argv: list[str]) -> int:
         print(f"from {shown(options.definition)} to {found.origin}:")
         print("\n".join(_differences(current, options.definition, document)))
     for refusal in _refusals(document):
-        print(f"make generate would refuse it: {refusal}")
+        print(f"make generate would fail: {refusal}")
     if options.dry_run:
         print("dry run, nothing was replaced; next: the same without --dry-run, then make generate")
         return 0
@@ -83,7 +83,7 @@ def _options(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--dry-run", action="store_true", help="show what would change and replace nothing")
     parser.add_argument("--definition", type=Path, default=DEFINITION, help="the file to replace")
     parser.add_argument("--lock", type=Path, default=lock.LOCK, help="the lock that records its digest")
-    parser.add_argument("--source", type=Path, default=SOURCE, help="the file that holds the default address")
+    parser.add_argument("--source", type=Path, default=SOURCE, help="the file that contains the default address")
     return parser.parse_args(argv)
 
 
@@ -95,7 +95,7 @@ def _configured(source: Path) -> str:
         raise ToolError(f"{shown(source)}: not valid TOML: {error}") from error
     if not isinstance(url, str) or not url:
         raise ToolError(
-            f"{shown(source)}: url is empty; write the definition's address there, or give one:"
+            f"{shown(source)}: url is empty; set it to the URL of the definition, or pass one:"
             " make spec-fetch URL=<address or file>"
         )
     return url
@@ -114,7 +114,7 @@ def _fetched(address: str) -> _Fetched:
     try:
         parts = urlsplit(address)
     except ValueError as error:
-        raise ToolError("the address of the definition is not valid; give http, https, file or a path") from error
+        raise ToolError("invalid address of the definition; use http, https, file or a path") from error
     with tempfile.TemporaryFile() as file:
         if parts.scheme in {"http", "https"}:
             if not parts.hostname:
@@ -140,10 +140,10 @@ def _local(address: str, parts: SplitResult) -> Path:
     """Return the path of an address that is not fetched over the network."""
     if parts.scheme == "file":
         if parts.netloc not in {"", "localhost"}:
-            raise ToolError(f"file://{parts.netloc}{parts.path}: names another machine; write file:///path")
+            raise ToolError(f"file://{parts.netloc}{parts.path}: refers to another machine; write file:///path")
         return Path(url2pathname(parts.path))
     if parts.scheme and "://" in address:
-        raise ToolError(f"{parts.scheme}: not a way to fetch; give http, https, file or a path")
+        raise ToolError(f"{parts.scheme}: unsupported scheme; use http, https, file or a path")
     return Path(address)
 
 
@@ -198,7 +198,7 @@ def _locked(path: Path) -> object:
 def _differences(current: bytes | None, path: Path, new: dict[str, object]) -> list[str]:
     """Return the report; a missing or damaged definition can be replaced, but not compared."""
     if current is None:
-        return ["no definition was here before"]
+        return ["there was no definition before"]
     try:
         old = recognise(current, shown(path))
     except ToolError as error:

@@ -38,7 +38,7 @@ def _write(path: Path, content: bytes, *, check: bool) -> None:
     if path.exists() and read_bytes(path, "the definition") == content:
         return
     if check:
-        raise ToolError(f"{shown(path)}: not laid out, or not the definition's copy; run 'make format'")
+        raise ToolError(f"{shown(path)}: not formatted, or not a copy of the definition; run 'make format'")
     replace_file(path, content)
 
 

@@ -97,7 +97,7 @@ def check_folder(committed: Path, fresh: Path, source: str, command: str) -> Non
     }
     told = [f"{finding}: {', '.join(sorted(names)[:3])}" for finding, names in findings.items() if names]
     if told:
-        raise ToolError(f"{shown(committed)}: not what {source} gives: {'; '.join(told)}; run '{command}'")
+        raise ToolError(f"{shown(committed)}: not up to date with {source}: {'; '.join(told)}; run '{command}'")
 
 
 def files_in(folder: Path) -> set[str]:

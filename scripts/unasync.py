@@ -116,7 +116,7 @@ def _tidy(folder: Path) -> None:
     for command in (["check", "--select", "I,F401", "--fix-only"], ["format"]):
         done = subprocess.run([*ruff, *command, *settings], check=False, capture_output=True, text=True, cwd=ROOT)
         if done.returncode:
-            raise ToolError(f"ruff {command[0]} refuses the synchronous code: {done.stderr or done.stdout}")
+            raise ToolError(f"ruff {command[0]} rejected the synchronous code: {done.stderr or done.stdout}")
 
 
 if __name__ == "__main__":

@@ -58,7 +58,7 @@ def build(project: Path, folder: Path) -> tuple[Path, Path]:
         (sdist,), (wheel,) = scratch.glob("*.tar.gz"), scratch.glob("*.whl")
         for check in _CHECKS:
             words = [word.format(sdist=sdist, wheel=wheel) for word in check]
-            _check(words, project, f"{wheel.name}: {check[0].replace('_', '-')} finds it not in order; see above")
+            _check(words, project, f"{wheel.name}: {check[0].replace('_', '-')} reports problems; see above")
         folder.mkdir(parents=True, exist_ok=True)
         return Path(shutil.copy(sdist, folder)), Path(shutil.copy(wheel, folder))
 

@@ -50,7 +50,7 @@ def recognise(content: bytes, origin: str) -> dict[str, Any]:
         raise ToolError(f"{origin}: {pointer_text(located(written, place))}: {what}; {_REMEDY}")
     document = _without_extensions(written)
     if not any(operations(document)):
-        raise ToolError(f"{origin}: #/paths names no operation; the definition is damaged")
+        raise ToolError(f"{origin}: #/paths contains no operation; the definition is damaged")
     return document
 
 

@@ -76,7 +76,7 @@ def _circles(document: dict[str, Any]) -> Iterator[Finding]:
     schemas = document.get("components", {}).get("schemas", {})
     for name, schema in schemas.items():
         if any(schema is each for each in _composing(document, schema)):
-            yield ("components", "schemas", name), "is composed of itself, so that it says nothing"
+            yield ("components", "schemas", name), "is composed of itself"
 
 
 def _composing(document: dict[str, Any], schema: Any) -> Iterator[Any]:

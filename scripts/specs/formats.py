@@ -37,7 +37,7 @@ class _JsonSchemaLoader(yaml.SafeLoader):
         for key, _ in node.value:
             if isinstance(key, yaml.ScalarNode) and key.value in names:
                 raise yaml.composer.ComposerError(
-                    problem=f"{key.value!r} stands twice in one object", problem_mark=key.start_mark
+                    problem=f"{key.value!r} occurs twice in one object", problem_mark=key.start_mark
                 )
             names.add(str(key.value))
         return node
@@ -100,7 +100,7 @@ def _object(members: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(result) < len(members):
         names = [name for name, _ in members]
         twice = next(name for name in names if names.count(name) > 1)
-        raise _UnfitError(f"{twice!r} stands twice in one object")
+        raise _UnfitError(f"{twice!r} occurs twice in one object")
     return result
 
 
@@ -168,7 +168,7 @@ def _yaml(text: str, origin: str) -> Any:
     except RecursionError as error:
         raise ToolError(f"{origin}: {_TOO_DEEP}; check the address") from error
     except ValueError as error:
-        raise ToolError(f"{origin}: {error}; replace its aliases by what they mean") from error
+        raise ToolError(f"{origin}: {error}; replace its aliases with their values") from error
 
 
 def _with_text_keys(node: Any) -> Any:

@@ -57,16 +57,16 @@ def _check_unique(rows: list[Row], field: str, place: str) -> None:
 
 def _row(name: str, table: Any, place: str) -> Row:
     if not isinstance(table, dict) or "module" not in table:
-        raise ToolError(f"{place}: give module, request, facade and hub")
+        raise ToolError(f"{place}: module, request, facade and hub are required")
     facade, hub = table.get("facade", {}), table.get("hub", {})
     if not isinstance(facade, dict) or not isinstance(hub, dict):
         raise ToolError(f"{place}: facade and hub are tables; write facade.method = and hub.handler =")
     if not (_gives_one(facade, "method") and _gives_one(hub, "handler")):
-        raise ToolError(f"{place}: name the facade's method and the hub's handler, or say why there is none yet")
+        raise ToolError(f"{place}: specify the facade method and the hub handler, or why they are missing")
     return Row(
         operation_id=name,
-        request=_text(table, "request", _REQUEST, f"{place}: request is METHOD /path with {{}} for each parameter"),
-        module=_text(table, "module", _MODULE, f"{place}: module is api.<tag>.<operation>"),
+        request=_text(table, "request", _REQUEST, f"{place}: request must be METHOD /path with {{}} per parameter"),
+        module=_text(table, "module", _MODULE, f"{place}: module must be api.<tag>.<operation>"),
         facade_method=facade.get("method"),
         facade_missing=facade.get("missing"),
         hub_handler=hub.get("handler"),

@@ -49,15 +49,15 @@ def _leftovers(document: dict[str, Any]) -> Iterator[Finding]:
         if not isinstance(node, dict) or is_sample(place):
             continue
         if isinstance(node.get("nullable"), bool):
-            yield place, "nullable is OpenAPI 3.0; the generator loses it beside $ref"
+            yield place, "nullable is OpenAPI 3.0; the generator ignores it beside $ref"
         if node.get("format") == "uuid":
-            yield place, "format uuid makes the client refuse an odd id; an id is a plain string"
+            yield place, "format uuid makes the client reject malformed ids; an id is a plain string"
 
 
 def _operation(document: dict[str, Any], operation: Operation) -> Iterator[Finding]:
     place, node = operation.pointer, operation.node
     if node.get("security"):
-        yield (*place, "security"), "makes the generated function ask for a client that knows the token"
+        yield (*place, "security"), "makes the generated function require a client with a token"
     for parameter in node.get("parameters", []):
         for what in _parameter(document, parameter):
             yield tuple(parameter.get(PLACE, (*place, "parameters"))), what

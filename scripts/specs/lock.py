@@ -78,5 +78,5 @@ def check_tools(installed: dict[str, str], path: Path = LOCK) -> None:
         if installed.get(name) != version:
             raise ToolError(
                 f"{shown(path)}: tools.{name} is {version}, installed is {installed.get(name, 'nothing')};"
-                " 'make clean setup' renews the environments"
+                " 'make clean setup' recreates the environments"
             )

@@ -33,7 +33,7 @@ def overlay_files(folder: Path = OVERLAYS) -> list[Path]:
     files = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
     for path in files:
         if not _NAME.fullmatch(path.name):
-            raise ToolError(f"{shown(path)}: an overlay's name is NN-name.yaml; rename or remove it")
+            raise ToolError(f"{shown(path)}: an overlay must be named NN-name.yaml; rename or remove it")
     return files
 
 
@@ -71,13 +71,13 @@ def _actions(path: Path) -> list[dict[str, Any]]:
 
 def _act(document: dict[str, Any], action: Any, place: str) -> None:
     if not isinstance(action, dict) or not isinstance(action.get("target"), str):
-        raise ToolError(f"{place}: an action is an object with a target")
+        raise ToolError(f"{place}: an action must be an object with a target")
     if unknown := set(action) - _KEYS:
         raise ToolError(f"{place}: unknown key {', '.join(sorted(map(str, unknown)))}")
     if not str(action.get("description") or "").strip():
-        raise ToolError(f"{place}: give the reason of the correction in description")
+        raise ToolError(f"{place}: state the reason of the correction in description")
     if ("update" in action) == (action.get("remove") is True):
-        raise ToolError(f"{place}: an action has either update or remove: true")
+        raise ToolError(f"{place}: an action must have either update or remove: true")
     locations = _locations(document, action["target"], place)
     for location in locations:
         if "update" in action:

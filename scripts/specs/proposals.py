@@ -31,7 +31,7 @@ def proposed_rows(document: dict[str, Any], rows: Collection[Row]) -> list[Row]:
         if row.operation_id in known
     ]
     if moved:
-        raise ToolError(f"{shown(INVENTORY)}: {'; '.join(moved)}; correct each request, and follow in the hub")
+        raise ToolError(f"{shown(INVENTORY)}: {'; '.join(moved)}; correct each request, and adapt the hub")
     return proposed
 
 

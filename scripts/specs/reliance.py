@@ -120,7 +120,7 @@ def problems(document: dict[str, Any], record: Mapping[str, Reliance]) -> list[s
     found = []
     for name, entry in record.items():
         if name not in defined:
-            found.append(f"{name}: the operation is gone, but {_methods(entry)} needs it; {_REMEDY}")
+            found.append(f"{name}: the operation is missing, but {_methods(entry)} needs it; {_REMEDY}")
         else:
             found += [
                 f"{name}: {what}, but {_methods(entry)} {use}; {_REMEDY}"
@@ -171,7 +171,7 @@ def _parameters(
 def _body(document: dict[str, Any], operation: Operation, entry: Reliance) -> Iterator[_Problem]:
     body = resolved(document, operation.node.get("requestBody", {}))
     if entry.content and not any(_takes(media, entry.content) for media in body.get("content", {})):
-        yield f"the request's body is not {entry.content} any more", "sends it"
+        yield f"the request's body is no longer {entry.content}", "sends it"
     if body.get("required") and not entry.body and not entry.content:
         yield "a body of the request is required", "never sends one"
     schema = body_schema(document, operation)
@@ -203,7 +203,7 @@ def _fits(document: dict[str, Any], schema: Any, what: str, sent: Sent) -> Itera
     taken |= {"integer"} if "number" in taken else set()
     for each in sent.types:
         if each not in taken:
-            yield f"{what} takes {' or '.join(sorted(taken))}", f"sends {each}"
+            yield f"{what} accepts {' or '.join(sorted(taken))}", f"sends {each}"
 
 
 def _reads(document: dict[str, Any], operation: Operation, entry: Reliance) -> Iterator[_Problem]:

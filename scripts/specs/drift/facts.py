@@ -42,7 +42,7 @@ def _fact(number: str, table: dict[str, Any], place: str) -> Fact:
     patterns = tuple(table.get("decided_by", ()))
     reason = table.get("no_answer_decides", "")
     if not number.isdigit() or "title" not in table or bool(patterns) == bool(reason):
-        raise ToolError(f"{place}: give the number, a title, and either decided_by or no_answer_decides")
+        raise ToolError(f"{place}: a fact requires a number, a title, and either decided_by or no_answer_decides")
     if unknown := set().union(*patterns) - _KEYS:
         raise ToolError(f"{place}: unknown key {', '.join(sorted(unknown))} in decided_by")
     return Fact(int(number), table["title"], patterns, reason)
