@@ -1,10 +1,10 @@
-"""Write down the public API, or check that it is the one written down.
+"""Write the snapshot of the public API, or check that it is up to date.
 
 python -m scripts.api_snapshot           writes tests/contract/api.txt
 python -m scripts.api_snapshot --check   compares it with the source
 
-Public is what stands in ``__all__`` of a module without a leading underscore in its path, and the public and special
-members of such classes. Nothing is imported: the source is read.
+Public objects are the names in ``__all__`` of modules without a leading underscore in their path, and the public and
+special members of such classes. Nothing is imported: the source is parsed.
 """
 
 import argparse

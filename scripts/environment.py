@@ -1,6 +1,6 @@
 """Create a virtual environment from a lock file. Uses the standard library only: it runs before anything is installed.
 
-python3 scripts/environment.py dev          creates or updates .venv from requirements/dev.txt
+    python3 scripts/environment.py dev          creates or updates .venv from requirements/dev.txt
     python3 scripts/environment.py generator    creates or updates .venv-generator from requirements/generator.txt
 
 An environment that was created from the same lock file by the same Python is left unchanged.

@@ -26,7 +26,7 @@ class AzureStorage:
         ```python
         from itwin_imodels_hub import AzureStorage
 
-    storage = AzureStorage(containers="bridges")  # connection string from the environment
+        storage = AzureStorage(containers="bridges")  # connection string from the environment
         ```
 
     Attributes:
