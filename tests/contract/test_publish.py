@@ -275,9 +275,7 @@ def test_names_the_variable_that_is_not_set() -> None:
         [sys.executable, "-m", "scripts.publish"], check=False, capture_output=True, text=True, cwd=ROOT
     )
     assert done.returncode == 1
-    assert done.stderr == (
-        "error: ITWIN_IMODELS_INDEX_URL is not set; set it to the upload URL of the index\n"
-    )
+    assert done.stderr == ("error: ITWIN_IMODELS_INDEX_URL is not set; set it to the upload URL of the index\n")
 
 
 @pytest.mark.parametrize("address", ["index.example.org/up", "ftp://example.org/", "http://a:s3cret@h:99999/"])
