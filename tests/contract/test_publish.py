@@ -206,7 +206,7 @@ def test_dry_run_uploads_nothing(
     """A dry run looks at everything and leaves the index as it is."""
     use(URL=serve())
     assert run_publish(project, "--dry-run") == 0
-    assert "Tiny.Project 1.0.dev3: in order" in capfd.readouterr().out
+    assert "Tiny.Project 1.0.dev3: valid" in capfd.readouterr().out
     assert not list(index_folder.iterdir())
 
 
