@@ -1,1 +1,1 @@
-"""Tools of the project. Each file with a ``main`` is one Makefile target; ``specs`` holds their rules."""
+"""Tools of the project. Each module with a ``main`` implements a Makefile target; ``specs`` contains their rules."""

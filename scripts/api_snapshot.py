@@ -1,10 +1,10 @@
-"""Write down the public API, or check that it is the one written down.
+"""Write the snapshot of the public API, or check that it is up to date.
 
 python -m scripts.api_snapshot           writes tests/contract/api.txt
 python -m scripts.api_snapshot --check   compares it with the source
 
-Public is what stands in ``__all__`` of a module without a leading underscore in its path, and the public and special
-members of such classes. Nothing is imported: the source is read.
+Public objects are the names in ``__all__`` of modules without a leading underscore in their path, and the public and
+special members of such classes. Nothing is imported: the source is parsed.
 """
 
 import argparse
@@ -33,12 +33,12 @@ Member = griffe.Object | griffe.Alias
 
 
 def main(argv: list[str]) -> int:
-    """Command line of ``make api`` and ``make api-check``."""
+    """Run ``make api`` and ``make api-check``."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--check", action="store_true", help="compare with the output instead of writing it")
-    parser.add_argument("--output", type=Path, default=OUTPUT, help="the file that holds the public API")
-    parser.add_argument("--search-path", type=Path, action="append", help="folder that holds packages (repeatable)")
-    parser.add_argument("--package", action="append", help="package to look at (repeatable)")
+    parser.add_argument("--output", type=Path, default=OUTPUT, help="the snapshot file")
+    parser.add_argument("--search-path", type=Path, action="append", help="folder that contains packages (repeatable)")
+    parser.add_argument("--package", action="append", help="package to include (repeatable)")
     options = parser.parse_args(argv)
     lines = snapshot(options.search_path or SEARCH_PATHS, options.package or PACKAGES)
     if options.check:
@@ -50,7 +50,7 @@ def main(argv: list[str]) -> int:
 
 
 def check(lines: list[str], committed: Path) -> None:
-    """Hold the public API against the one written down; the first differing lines are printed.
+    """Compare the public API with the committed snapshot and print the first differences.
 
     Raises:
         ToolError: They differ.
@@ -60,18 +60,18 @@ def check(lines: list[str], committed: Path) -> None:
     if difference:
         print("\n".join(difference[:_SHOWN_LINES]))
         if len(difference) > _SHOWN_LINES:
-            print(f"… and {len(difference) - _SHOWN_LINES} lines more")
+            print(f"… and {len(difference) - _SHOWN_LINES} more lines")
         raise ToolError(
-            f"{shown(committed)}: the public API is another one (see above); if that is meant, run 'make api' and"
+            f"{shown(committed)}: the public API has changed (see above); if this is intended, run 'make api' and"
             " review the difference"
         )
 
 
 def snapshot(search_paths: list[Path], packages: list[str]) -> list[str]:
-    """The public objects of packages, one line each, sorted.
+    """Return the public objects of packages, one line each, sorted.
 
     Raises:
-        ToolError: A package is missing, a file is not Python, ``__all__`` holds a name that does not exist.
+        ToolError: A package is missing, a file is not valid Python, or ``__all__`` contains an undefined name.
     """
     loader = griffe.GriffeLoader(search_paths=search_paths, allow_inspection=False)
     modules = [module for name in packages for module in _public_modules(_load(loader, name, search_paths))]
@@ -111,7 +111,7 @@ def _exports(module: griffe.Module) -> list[str]:
 
 
 def _member(module: griffe.Module, name: str, packages: list[str]) -> Member:
-    """What an exported name stands for: the object itself, or an alias of something outside the packages."""
+    """Return the object of an exported name, or an alias if it comes from outside the packages."""
     member = module.members.get(name)
     try:
         return member.final_target if isinstance(member, griffe.Alias) else module.members[name]
@@ -119,7 +119,7 @@ def _member(module: griffe.Module, name: str, packages: list[str]) -> Member:
         if isinstance(member, griffe.Alias) and member.target_path.partition(".")[0] not in packages:
             return member
         place = f"{shown(Path(str(module.filepath)))}: __all__"
-        raise ToolError(f"{place}: {name!r} does not exist; define it or take it out") from error
+        raise ToolError(f"{place}: {name!r} does not exist; define it or remove it") from error
 
 
 def _lines(path: str, member: Member, public: set[str]) -> Iterator[str]:
@@ -142,7 +142,7 @@ def _lines(path: str, member: Member, public: set[str]) -> Iterator[str]:
 
 
 def _members(owner: griffe.Class, public: set[str]) -> Iterator[tuple[str, griffe.Object]]:
-    """The public members of a class, with those of private bases that no public base shows."""
+    """Yield the public members of a class, including those of private bases that no public base provides."""
     above = {name for base in owner.mro() if base.path in public for name in base.all_members}
     for name, member in owner.all_members.items():
         try:
@@ -162,7 +162,7 @@ def _class_line(path: str, member: griffe.Class, public: set[str]) -> str:
 
 
 def _bases(member: griffe.Class, public: set[str]) -> Iterator[str]:
-    """The bases as written; in place of a private one its own bases."""
+    """Yield the bases as written; a private base is replaced with its own bases."""
     for base in member.bases:
         target = _resolved(member, base)
         if isinstance(target, griffe.Class) and target.path not in public:
@@ -180,7 +180,7 @@ def _resolved(member: griffe.Class, base: str | griffe.Expr) -> griffe.Object | 
 
 
 def _fields(member: griffe.Class) -> list[str]:
-    """The fields in order, where they make a constructor that the source does not show."""
+    """Return the fields in order if they define a constructor that the source does not contain."""
     attrs = any(decorator.callable_path.startswith(("attr.", "attrs.")) for decorator in member.decorators)
     if not attrs and not any(str(base).endswith("NamedTuple") for base in member.bases):
         return []
@@ -197,7 +197,7 @@ def _signature(function: griffe.Function) -> str:
 
 
 def _parameters(parameters: griffe.Parameters) -> Iterator[str]:
-    """The parameters as source writes them, with ``/`` and ``*`` where kinds change."""
+    """Yield the parameters as written in source, with ``/`` and ``*`` where their kinds change."""
     before = None
     starred = False
     for each in parameters:
@@ -221,7 +221,7 @@ def _parameter(parameter: griffe.Parameter) -> str:
 
 
 def _attribute(attribute: griffe.Attribute) -> str:
-    """Type and value; no value where it is set per instance, nor that of a special name such as ``__version__``."""
+    """Return type and value; omit the value of instance attributes and of special names such as ``__version__``."""
     annotation = "" if attribute.annotation is None else f": {_text(attribute.annotation)}"
     per_instance = "instance-attribute" in attribute.labels and "class-attribute" not in attribute.labels
     hidden = per_instance or attribute.name.startswith("__") or attribute.value is None

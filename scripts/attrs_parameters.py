@@ -1,7 +1,7 @@
-"""What the reference pages need to know about attrs: the arguments of a class follow from its fields.
+"""A griffe extension for attrs classes: derives the constructor arguments from the fields.
 
-A class that says `Args:` is made by users of the package, so it gets the constructor that attrs will write for it.
-Other classes are only read; their fields stand as attributes.
+A class whose docstring contains `Args:` is created by users of the package, so it gets the constructor that attrs will
+generate. Other classes are only read; their fields are documented as attributes.
 """
 
 from collections.abc import Iterator
@@ -13,10 +13,10 @@ _DECORATORS = ("attr.", "attrs.")
 
 
 class AttrsParameters(griffe.Extension):
-    """Writes the constructors of attrs classes into what griffe has read."""
+    """Adds the constructors of attrs classes to the data of griffe."""
 
     def on_class_members(self, *, cls: griffe.Class, **_: Any) -> None:
-        """Give a class its constructor."""
+        """Add a constructor to an attrs class."""
         decorators = [each for each in cls.decorators if each.callable_path.startswith(_DECORATORS)]
         documented = cls.docstring is not None and "Args:" in cls.docstring.value
         if not decorators or not documented or "__init__" in cls.members:
@@ -43,7 +43,7 @@ _PLAIN: dict[str, Any] = {}
 
 
 def _options(field: griffe.Attribute) -> dict[str, Any]:
-    """The arguments of `attrs.field()`; those of a plain default are none."""
+    """Return the arguments of `attrs.field()`, or `_PLAIN` if the field has a plain default."""
     value = field.value
     if isinstance(value, griffe.ExprCall) and str(value.function).rpartition(".")[2] == "field":
         return {each.name: str(each.value) for each in value.arguments if isinstance(each, griffe.ExprKeyword)}

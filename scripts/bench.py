@@ -1,4 +1,4 @@
-"""Run the benchmarks: every script of benchmarks/, or the named ones.
+"""Run the benchmarks: every script in benchmarks/, or the named ones.
 
 python -m scripts.bench [name ...]
 """
@@ -13,14 +13,14 @@ FOLDER = ROOT / "benchmarks"
 
 
 def main(argv: list[str]) -> int:
-    """Command line of ``make bench``."""
+    """Run ``make bench``."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     known = sorted(path.stem for path in FOLDER.glob("*.py"))
-    parser.add_argument("names", nargs="*", help=f"of {', '.join(known)}; all of them when none is given")
+    parser.add_argument("names", nargs="*", help=f"{', '.join(known)}; default: all")
     names = parser.parse_args(argv).names or known
     for name in names:
         if name not in known:
-            raise ToolError(f"benchmarks/{name}.py: no such benchmark; there are {', '.join(known)}")
+            raise ToolError(f"benchmarks/{name}.py: unknown benchmark; known: {', '.join(known)}")
         print(f"== {name}", flush=True)
         if subprocess.run([sys.executable, FOLDER / f"{name}.py"], check=False, cwd=ROOT).returncode:
             raise ToolError(f"benchmarks/{name}.py: failed; see above")

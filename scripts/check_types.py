@@ -1,4 +1,4 @@
-"""Check types: everything written by hand with mypy, the public surface as users see it with mypy and pyright.
+"""Check types: all hand-written code with mypy, the public API as users see it with mypy and pyright.
 
 python -m scripts.check_types
 """
@@ -16,7 +16,7 @@ SURFACE = ROOT / "tests" / "typing"
 
 
 def main(argv: list[str]) -> int:
-    """Command line of ``make types``."""
+    """Run ``make types``."""
     argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0]).parse_args(argv)
     mypy = [sys.executable, "-m", "mypy"]
     found = [_check(mypy), _check([*mypy, "tests/typing/api.py"]), _check(pyright())]
@@ -24,10 +24,10 @@ def main(argv: list[str]) -> int:
 
 
 def pyright() -> list[str]:
-    """Give the command of pyright, in the version that the lock file names.
+    """Return the command of pyright in the locked version.
 
     Raises:
-        ToolError: There is no node on this machine.
+        ToolError: Node or npm is not installed.
     """
     node = shutil.which("node")
     if node is None or shutil.which("npm") is None:
@@ -36,7 +36,7 @@ def pyright() -> list[str]:
 
 
 def _check(command: list[str]) -> int:
-    """Run a type checker on the source tree."""
+    """Run a type checker on the source tree and return its exit status."""
     path = os.pathsep.join(str(ROOT / name) for name in ("generated", "facade", "hub"))
     return subprocess.run(command, check=False, cwd=ROOT, env={**os.environ, "MYPYPATH": path}).returncode
 

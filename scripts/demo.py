@@ -1,6 +1,6 @@
-"""The main job on real bytes: two people author an iModel on the embedded hub, a third party pulls and rebuilds it.
+"""Run a round trip on real data: two users author an iModel on the local hub, and one pulls and rebuilds it.
 
-python -m scripts.demo          in build/demo, where the hub's data stays to be looked at
+python -m scripts.demo          in build/demo; the data of the hub remains there for inspection
 python -m scripts.demo FOLDER   in another folder
 """
 
@@ -36,18 +36,18 @@ INSERT INTO Row VALUES (1, 0);
 
 
 class WorkingCopy:
-    """A database that its author changes, and that records each change as a changeset."""
+    """A database that its author changes; it records each change as a changeset."""
 
     def __init__(self, baseline: Path, path: Path) -> None:
-        """Begin with a copy of the baseline."""
+        """Copy the baseline."""
         self.path = Path(shutil.copy(baseline, path))
         self.tip = ""
 
     def change(self, number: int, folder: Path) -> Path:
-        """Make one change and write it down as a changeset file.
+        """Change the database and write the change to a changeset file.
 
         Returns:
-            The file, named by its id.
+            The file, named after its changeset id.
         """
         with closing(apsw.Connection(str(self.path))) as database:
             session = apsw.Session(database, "main")
@@ -61,20 +61,20 @@ class WorkingCopy:
 
 
 class Demo:
-    """The round trip, step by step."""
+    """The steps of the round trip."""
 
     def __init__(self, ada: IModelsClient, grace: IModelsClient, folder: Path) -> None:
-        """Prepare."""
+        """Store the clients and the folder."""
         self.ada = ada
         self.grace = grace
         self.folder = folder
         self.console = Console(highlight=False, soft_wrap=True)
 
     def run(self) -> None:
-        """Go through all steps.
+        """Run all steps.
 
         Raises:
-            ToolError: Something did not come out as it must.
+            ToolError: A result is not as expected.
         """
         baseline = self.make_baseline()
         imodel_id = self.create(baseline)
@@ -84,7 +84,7 @@ class Demo:
         self.show_timeline(imodel_id)
 
     def make_baseline(self) -> Path:
-        """Make the database that the timeline begins with."""
+        """Create the baseline database."""
         path = self.folder / "baseline.bim"
         with closing(sqlite3.connect(path)) as database:
             database.executescript(_TABLES)
@@ -98,7 +98,7 @@ class Demo:
         return imodel.id
 
     def author(self, imodel_id: str, copy: WorkingCopy) -> None:
-        """Lock, be refused, push, be refused, name, release."""
+        """Lock, push and release as one user, with conflicts of the other user in between."""
         ada = self.ada.briefcases.acquire(imodel_id, device_name="Ada's desk").briefcase_id
         grace = self.grace.briefcases.acquire(imodel_id, device_name="Grace's desk").briefcase_id
         self.say(f"acquired two briefcases: {ada} for Ada, {grace} for Grace")
@@ -132,7 +132,7 @@ class Demo:
         self.say(f"released {held} locks in {chunks} chunk; {len(left)} are left")
 
     def pull_and_rebuild(self, imodel_id: str, baseline: Path) -> None:
-        """Pull the timeline, rebuild the database from it, compare it with the author's."""
+        """Pull the timeline, rebuild the database from it, and compare it with the author's."""
         pulled = self.grace.pull_changesets(imodel_id, self.folder / "pulled")
         self.say(f"pulled {len(pulled)} changesets into {shown(self.folder / 'pulled')}; each is what its id claims")
         rebuilt = self.folder / "rebuilt.bim"
@@ -142,7 +142,7 @@ class Demo:
         self.say("rebuilt the database from the baseline and the changesets: the same as Ada's, row by row")
 
     def fetch_checkpoint(self, imodel_id: str) -> None:
-        """Download what the hub made of the Named Version, compare it with the author's database."""
+        """Download the checkpoint of the Named Version and compare it with the author's database."""
         made = self.grace.wait_for_checkpoint(imodel_id, named_version="First row")
         fetched = self.folder / "first-row.bim"
         self.grace.download_checkpoint(imodel_id, fetched, named_version="First row", preceding=False)
@@ -160,7 +160,7 @@ class Demo:
         self.console.print(table)
 
     def described(self, changeset: Changeset) -> Iterator[str]:
-        """Give a changeset's line of the timeline."""
+        """Yield the cells of a changeset in the timeline."""
         creator = self.ada.users.get_creator(changeset)
         version = self.ada.named_versions.get_for_changeset(changeset)
         yield str(changeset.index)
@@ -171,20 +171,20 @@ class Demo:
         yield "" if version is None else version.name
 
     def say(self, text: str) -> None:
-        """Tell what was done."""
+        """Print what was done."""
         self.console.print(f"- {text}")
 
 
 class Refusal(Generic[E]):
-    """What was refused, once it was."""
+    """The expected error, once it was raised."""
 
     error: E
 
 
 def main(argv: list[str]) -> int:
-    """Command line of ``make demo``."""
+    """Run ``make demo``."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("folder", nargs="?", type=Path, default=FOLDER, help="where everything is put; emptied first")
+    parser.add_argument("folder", nargs="?", type=Path, default=FOLDER, help="working folder; emptied first")
     folder: Path = parser.parse_args(argv).folder
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -194,26 +194,26 @@ def main(argv: list[str]) -> int:
         with IModelsClient(ada.hub.token("grace"), base_url=ada.base_url) as grace:
             Demo(ada, grace, folder).run()
     serve = f"hub serve --data-dir {shown(data)}"
-    print(f"the hub is stopped; look around with: imodels {serve} (from the source: make imodels ARGS='{serve}')")
+    print(f"the hub has stopped; inspect it with: imodels {serve} (from the source: make imodels ARGS='{serve}')")
     return 0
 
 
 def content(path: Path) -> list[str]:
-    """Give all tables and rows of a database as text."""
+    """Return all tables and rows of a database as SQL text."""
     with closing(sqlite3.connect(path)) as database:
         return list(database.iterdump())
 
 
 @contextmanager
 def expected(kind: type[E]) -> Iterator[Refusal[E]]:
-    """Insist on a refusal."""
+    """Raise ToolError unless the block raises the given error."""
     refusal: Refusal[E] = Refusal()
     try:
         yield refusal
     except kind as error:
         refusal.error = error
     else:
-        raise ToolError(f"{kind.__name__} was expected, but nothing was refused")
+        raise ToolError(f"{kind.__name__} was expected, but no error occurred")
 
 
 def _device(briefcase: object) -> str:

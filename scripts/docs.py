@@ -1,8 +1,8 @@
-"""Write the pages of docs/ that follow from other files, or check that they are up to date.
+"""Write the generated pages of docs/, or check that they are up to date.
 
 python -m scripts.docs            writes them
-python -m scripts.docs --check    fails when one is not what it follows from gives
-python -m scripts.docs NAME       writes one, such as operations.md
+python -m scripts.docs --check    fails if a page is not up to date
+python -m scripts.docs NAME       writes one page, such as operations.md
 """
 
 import argparse
@@ -22,7 +22,7 @@ PAGES: dict[str, Callable[[], Iterator[str]]] = {
 
 
 def main(argv: list[str]) -> int:
-    """Command line of ``make docs`` and ``make docs-check``."""
+    """Run ``make docs`` and ``make docs-check``."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--check", action="store_true", help="compare instead of writing")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(PAGES)}; default: all")

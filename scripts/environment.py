@@ -1,9 +1,9 @@
-"""Make a virtual environment from a lock file. Standard library only: this runs before anything is installed.
+"""Create a virtual environment from a lock file. Uses the standard library only: it runs before anything is installed.
 
-    python3 scripts/environment.py dev          makes or renews .venv from requirements/dev.txt
-    python3 scripts/environment.py generator    makes or renews .venv-generator from requirements/generator.txt
+    python3 scripts/environment.py dev          creates or updates .venv from requirements/dev.txt
+    python3 scripts/environment.py generator    creates or updates .venv-generator from requirements/generator.txt
 
-Nothing happens when the environment was made from the same lock by the same Python.
+An environment that was created from the same lock file by the same Python is left unchanged.
 """
 
 import argparse
@@ -20,16 +20,16 @@ FOLDERS = {"dev": ".venv", "generator": ".venv-generator", "test": "build/test-e
 
 
 def ensure(name: str) -> Path:
-    """Make the named environment, or leave it when it is up to date.
+    """Create the named environment unless it is up to date.
 
     Args:
-        name: A key of ``FOLDERS``; its lock is ``requirements/<name>.txt``.
+        name: A key of ``FOLDERS``; its lock file is ``requirements/<name>.txt``.
 
     Returns:
-        The environment's Python.
+        The Python of the environment.
 
     Raises:
-        OSError: The lock cannot be read or the folder not written.
+        OSError: The lock file cannot be read or the folder cannot be written.
         subprocess.CalledProcessError: pip failed.
     """
     folder = ROOT / FOLDERS[name]
@@ -38,7 +38,7 @@ def ensure(name: str) -> Path:
     wanted = f"{sys.version}\n{hashlib.sha256(lock.read_bytes()).hexdigest()}\n"
     python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
     if not stamp.exists() or stamp.read_text() != wanted:
-        print(f"making {FOLDERS[name]} from requirements/{name}.txt", file=sys.stderr)
+        print(f"creating {FOLDERS[name]} from requirements/{name}.txt", file=sys.stderr)
         venv.create(folder, clear=True, with_pip=True)
         pip_install(python, "--require-hashes", "-r", str(lock))
         stamp.write_text(wanted)
@@ -46,13 +46,13 @@ def ensure(name: str) -> Path:
 
 
 def pip_install(python: Path, *arguments: str) -> None:
-    """Install into an environment, quietly, with pip's own network settings."""
+    """Install packages into an environment quietly, with the network settings of pip."""
     command = [str(python), "-m", "pip", "install", "-qq", "--disable-pip-version-check", *arguments]
     subprocess.run(command, check=True)
 
 
 def main(argv: list[str]) -> int:
-    """Command line: the names of the environments to make."""
+    """Create the environments named on the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("names", nargs="+", choices=sorted(FOLDERS))
     names = parser.parse_args(argv).names

@@ -1,7 +1,7 @@
 """Add a row to spec/operations.toml for each operation of the definition that has none.
 
 python -m scripts.inventory            appends the rows and shows them
-python -m scripts.inventory --check    fails if one is missing, and shows it
+python -m scripts.inventory --check    fails if a row is missing, and shows it
 """
 
 import argparse
@@ -14,7 +14,7 @@ from scripts.toolkit import ToolError, read_bytes, replace_file, run, shown
 
 
 def main(argv: list[str]) -> int:
-    """Command line of ``make inventory``."""
+    """Run ``make inventory``."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--check", action="store_true", help="fail instead of writing")
     parser.add_argument("--definition", type=Path, default=DEFINITION, help="the definition to read")

@@ -1,6 +1,6 @@
-"""Make the ``models`` package of the generated client lazy: a model's module is imported when the model is first used.
+"""Make the ``models`` package of the generated client lazy: a model is imported on first use.
 
-The generator's own ``models/__init__.py`` imports every model, so that an endpoint, which needs a few, would load all.
+The ``models/__init__.py`` of the generator imports all models, so that an endpoint, which needs few, would load all.
 """
 
 import ast
@@ -41,10 +41,10 @@ def __dir__() -> list[str]:
 
 
 def make_lazy(init: Path) -> None:
-    """Rewrite the ``models/__init__.py`` that the generator made. It stays as it is if there is no model.
+    """Rewrite the generated ``models/__init__.py``; leave it unchanged if there are no models.
 
     Raises:
-        ToolError: Two models are in one module, so that one file has replaced the other.
+        ToolError: Two models have the same module, so that one file has replaced the other.
     """
     modules = _modules(init)
     if modules:
@@ -52,7 +52,7 @@ def make_lazy(init: Path) -> None:
 
 
 def _modules(init: Path) -> dict[str, str]:
-    """The module of each model, as the generator's file imports them."""
+    """Return the module of each model, as imported by the generated file."""
     found: dict[str, str] = {}
     for node in ast.parse(init.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.ImportFrom) and node.module:

@@ -1,4 +1,4 @@
-"""Write the step from the tables that the hub's migrations give to those that its schema has.
+"""Write a migration from the tables of the existing migrations to those of the hub's schema.
 
 python -m scripts.migration NAME
 """
@@ -18,12 +18,12 @@ from scripts.toolkit import ToolError, run, shown
 
 
 def main(argv: list[str]) -> int:
-    """Command line of ``make migration``."""
+    """Run ``make migration``."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("name", help="what the step does, in a few words")
+    parser.add_argument("name", help="what the migration does, in a few words")
     name = parser.parse_args(argv).name
     if ScriptDirectory(str(MIGRATIONS)).get_current_head() == REVISION:
-        raise ToolError(f"schema.py: give REVISION the number after {REVISION} first")
+        raise ToolError(f"schema.py: increment REVISION ({REVISION}) first")
     with tempfile.TemporaryDirectory() as folder:
         engine = sqlite_engine(Path(folder) / "hub.sqlite", durable=False)
         with engine.connect() as connection:
@@ -36,8 +36,8 @@ def main(argv: list[str]) -> int:
         engine.dispose()
     script = made[0] if isinstance(made, list) else made
     if script is None:
-        raise ToolError("Alembic wrote nothing")
-    print(f"written: {shown(Path(script.path))}; read and mend it")
+        raise ToolError("Alembic wrote no migration")
+    print(f"written: {shown(Path(script.path))}; review and correct it")
     return 0
 
 

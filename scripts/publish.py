@@ -1,15 +1,15 @@
-"""Build the wheel and upload it to a package index that the environment names.
+"""Build the wheel and upload it to the package index that environment variables specify.
 
-python -m scripts.publish             builds, checks, uploads, and looks whether the index lists the new version
-python -m scripts.publish --dry-run   everything but the upload
+python -m scripts.publish             builds, checks, uploads, and verifies that the index lists the new version
+python -m scripts.publish --dry-run   does everything but the upload
 
-ITWIN_IMODELS_INDEX_URL          where to upload to
-ITWIN_IMODELS_INDEX_USERNAME     who uploads (optional)
-ITWIN_IMODELS_INDEX_PASSWORD     the password or token (optional)
-ITWIN_IMODELS_INDEX_SIMPLE_URL   where the index lists its projects (optional; the upload address with /simple/)
+ITWIN_IMODELS_INDEX_URL          upload URL
+ITWIN_IMODELS_INDEX_USERNAME     user name (optional)
+ITWIN_IMODELS_INDEX_PASSWORD     password or token (optional)
+ITWIN_IMODELS_INDEX_SIMPLE_URL   URL of the project list (optional; default: the upload URL with /simple/)
 
-An upload cannot be taken back, so it is refused when the wheel would hold something that is not committed and when
-the index has the version already.
+An upload cannot be reverted, so it is refused if the wheel would contain uncommitted changes or the index already has
+the version.
 """
 
 import argparse
@@ -39,7 +39,7 @@ from scripts.toolkit import ROOT, ToolError, run, shown
 
 PREFIX = "ITWIN_IMODELS_INDEX_"
 PATIENCE = 30.0
-"""Seconds that an index may take to list what was uploaded."""
+"""Seconds to wait until the index lists the upload."""
 
 _TIMEOUT = 30.0
 _BETWEEN_LOOKS = 0.5
@@ -49,7 +49,7 @@ _USER_PART = re.compile(r"(?<=://)[^/\s]*@")
 
 
 class Address(NamedTuple):
-    """Where an index is reached and as whom. The address itself holds no credentials."""
+    """URL of an index with the credentials to use. The URL itself contains no credentials."""
 
     url: str
     username: str
@@ -57,26 +57,26 @@ class Address(NamedTuple):
 
 
 class Index(NamedTuple):
-    """A package index: where it takes uploads, and where it lists its projects."""
+    """A package index: its upload URL and the URL of its project list."""
 
     upload: Address
     simple: Address
 
 
 class Wheel(NamedTuple):
-    """A built wheel and what its metadata says."""
+    """A built wheel with the name and version from its metadata."""
 
     path: Path
     name: str
     version: Version
 
     def __str__(self) -> str:
-        """Name and version, as a person says them."""
+        """Return name and version for messages."""
         return f"{self.name} {self.version}"
 
 
 def main(argv: list[str]) -> int:
-    """Command line of ``make publish``."""
+    """Run ``make publish``."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--dry-run", action="store_true", help="do everything but the upload")
     parser.add_argument("--project", type=Path, default=ROOT, help="folder of the project to publish")
@@ -92,13 +92,13 @@ def main(argv: list[str]) -> int:
 
 
 def publish(project: Path, index: Index, *, dry_run: bool) -> str:
-    """Build and upload a project's wheel.
+    """Build and upload the wheel of a project.
 
     Returns:
-        What was done, as a line.
+        A message about the result.
 
     Raises:
-        ToolError: The project or the index is not in order. Unless the text says so, nothing was uploaded.
+        ToolError: The project or the index is not in order. Nothing was uploaded unless the message says so.
     """
     check_tree(project)
     with tempfile.TemporaryDirectory() as scratch:
@@ -107,37 +107,37 @@ def publish(project: Path, index: Index, *, dry_run: bool) -> str:
             raise ToolError(f"{index.simple.url}: has {wheel} already; raise the version")
         _check_metadata(wheel)
         if dry_run:
-            return f"{wheel}: in order; without --dry-run it is uploaded to {index.upload.url}"
+            return f"{wheel}: valid; without --dry-run it would be uploaded to {index.upload.url}"
         _upload(wheel, index.upload)
     _await_listing(wheel, index.simple)
     return f"{wheel}: uploaded to {index.upload.url}"
 
 
 def index_from(environment: Mapping[str, str]) -> Index:
-    """The index that environment variables name.
+    """Return the index that environment variables specify.
 
     Raises:
-        ToolError: The upload address is not set, or an address is not one.
+        ToolError: The upload URL is not set, or a URL is invalid.
     """
     upload = _address(environment, f"{PREFIX}URL")
     if upload is None:
-        raise ToolError(f"{PREFIX}URL is not set; set it to the address that the index takes uploads at")
+        raise ToolError(f"{PREFIX}URL is not set; set it to the upload URL of the index")
     simple = _address(environment, f"{PREFIX}SIMPLE_URL") or upload._replace(url=f"{upload.url.rstrip('/')}/simple/")
     return Index(upload, simple)
 
 
 def redacted(text: str, index: Index) -> str:
-    """A text without passwords and without the user part of any address in it."""
+    """Return a text without passwords and without the user part of URLs."""
     for secret in _secrets(index):
         text = text.replace(secret, _REDACTED)
     return _USER_PART.sub("", text)
 
 
 def check_tree(project: Path) -> None:
-    """Make sure that what is built is what is committed.
+    """Check that the build contains exactly what is committed.
 
     Raises:
-        ToolError: The folder is not in a git repository, no branch is checked out, or something is not committed.
+        ToolError: The folder is not in a git repository, no branch is checked out, or there are uncommitted changes.
     """
     tracked = _git(project, "ls-files", "--error-unmatch", "pyproject.toml")
     if tracked.returncode:
@@ -152,10 +152,10 @@ def check_tree(project: Path) -> None:
 
 
 def build(project: Path, folder: Path) -> Wheel:
-    """Build a project's wheel into a folder.
+    """Build the wheel of a project in a folder.
 
     Raises:
-        ToolError: It cannot be built.
+        ToolError: The build failed.
     """
     path = build_wheel(project, folder)
     with zipfile.ZipFile(path) as archive:
@@ -165,10 +165,10 @@ def build(project: Path, folder: Path) -> Wheel:
 
 
 def listed(simple: Address, name: str) -> set[Version]:
-    """The versions of a project that an index lists; none when it does not know the project.
+    """Return the versions of a project that an index lists; empty if the index does not know the project.
 
     Raises:
-        ToolError: The index does not answer as one does.
+        ToolError: The response of the index is invalid, or the index cannot be reached.
     """
     url = f"{simple.url.rstrip('/')}/{canonicalize_name(name)}/"
     auth = (simple.username, simple.password) if simple.username or simple.password else None
@@ -180,12 +180,12 @@ def listed(simple: Address, name: str) -> set[Version]:
         return set()
     except requests.HTTPError as error:
         raise ToolError(
-            f"{url}: the index answers {error.response.status_code} to the question for versions"
+            f"{url}: the index responded with {error.response.status_code} to the request for versions"
         ) from error
     except requests.ConnectionError as error:
-        raise ToolError(f"{url}: the index cannot be reached: {error}") from error
+        raise ToolError(f"{url}: cannot reach the index: {error}") from error
     except (requests.RequestException, UnsupportedContentTypeError, ValueError) as error:
-        raise ToolError(f"{url}: the answer is not a simple index; set {PREFIX}SIMPLE_URL to where it is") from error
+        raise ToolError(f"{url}: the response is not a simple index; set {PREFIX}SIMPLE_URL to its URL") from error
 
 
 def _address(environment: Mapping[str, str], variable: str) -> Address | None:
@@ -205,7 +205,7 @@ def _address(environment: Mapping[str, str], variable: str) -> Address | None:
 
 
 def _secrets(index: Index) -> list[str]:
-    """The passwords in every form they may be met in, longest first."""
+    """Return the passwords in all forms that may occur in texts, longest first."""
     forms = set()
     for _, username, password in index:
         pair = f"{username}:{password}".encode()
@@ -224,13 +224,13 @@ def _git(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 def _check_metadata(wheel: Wheel) -> None:
     command = [sys.executable, "-m", "twine", "check", "--strict", str(wheel.path)]
-    _check_run(command, {}, f"{wheel}: its metadata is not in order; see above")
+    _check_run(command, {}, f"{wheel}: invalid metadata; see above")
 
 
 def _upload(wheel: Wheel, upload: Address) -> None:
-    """Hand the wheel to twine, with everything that may be secret in the environment.
+    """Upload the wheel with twine, passing all secrets in the environment.
 
-    Twine insists on credentials even where the index asks for none.
+    Twine requires credentials even if the index does not.
     """
     command = [sys.executable, "-m", "twine", "upload", "--non-interactive", "--disable-progress-bar", str(wheel.path)]
     settings = {
@@ -238,11 +238,11 @@ def _upload(wheel: Wheel, upload: Address) -> None:
         "TWINE_USERNAME": upload.username or _ANYBODY,
         "TWINE_PASSWORD": upload.password or _ANYBODY,
     }
-    _check_run(command, settings, f"{upload.url}: the index does not take {wheel}; see above")
+    _check_run(command, settings, f"{upload.url}: the index rejected {wheel}; see above")
 
 
 def _check_run(command: list[str], settings: dict[str, str], complaint: str) -> None:
-    """Run a tool without our credentials; its output is a note of the error when it fails."""
+    """Run a tool without our credentials; on failure, add its output as a note to the error."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith(PREFIX)}
     environment |= {"COLUMNS": "1000", "NO_COLOR": "1", **settings}  # a wrapped line could hide a secret from redaction
     done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
@@ -260,7 +260,7 @@ def _await_listing(wheel: Wheel, simple: Address) -> None:
     except ToolError as error:
         raise ToolError(f"{wheel} was uploaded, but {error}") from error
     if not found:
-        raise ToolError(f"{wheel} was uploaded, but {simple.url} does not list it after {PATIENCE:.0f} s; look at both")
+        raise ToolError(f"{wheel} was uploaded, but {simple.url} does not list it after {PATIENCE:.0f} s; check both")
 
 
 if __name__ == "__main__":

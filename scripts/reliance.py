@@ -1,7 +1,8 @@
-"""Record what the facade sends and reads of each operation into spec/reliance.json, or check the committed record.
+"""Record what the facade sends and reads per operation in spec/reliance.json, or check the committed record.
 
 python -m scripts.reliance           runs every builder and reader with recording inputs, writes the record
-python -m scripts.reliance --check   the same, then compares, and holds the record against the definition
+python -m scripts.reliance --check   does the same, then compares it with the record and checks the record against
+                                    the definition
 """
 
 import argparse
@@ -41,7 +42,7 @@ T = TypeVar("T")
 _ID = "5e19bee0-3aea-4355-a9f0-c6df9989ee7d"
 _SHA1 = "0123456789abcdef0123456789abcdef01234567"
 _TEXT = "e30="
-"""Text that every reader takes: it is also base64 of an empty JSON object, as extended data is sent."""
+"""Text that every reader accepts: it is also the base64 of an empty JSON object, as in extended data."""
 _WHEN = datetime(2027, 1, 31, 10, tzinfo=UTC)
 _POINT = Point(latitude=46.1, longitude=-7.6)
 
@@ -87,16 +88,16 @@ ARGUMENTS: Mapping[str, tuple[object, ...]] = {
     "top": (5,),
     "user_id": (_ID,),
 }
-"""Values for each argument of the builders. Of several, each operation takes those that suit it."""
+"""Values for each argument of the builders. If there are several, each operation uses those it accepts."""
 
 _ALWAYS_GIVEN = frozenset({"top"})
-"""Optional in the builders only because tests call them without; every list of the client has a page size."""
+"""Optional in the builders only because tests omit them; every list of the client sends a page size."""
 
 Builder = Callable[..., Call[Any]]
 
 
 def main(argv: list[str]) -> int:
-    """Command line of ``make reliance`` and ``make reliance-check``."""
+    """Run ``make reliance`` and ``make reliance-check``."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--check", action="store_true", help="compare with the committed record instead of writing it")
     check = parser.parse_args(argv).check
@@ -109,7 +110,7 @@ def main(argv: list[str]) -> int:
         print(f"{shown(RELIANCE)}: written")
         return 0
     if content != read_bytes(RELIANCE, "the record of what the facade relies on"):
-        raise ToolError(f"{shown(RELIANCE)}: not what the facade sends and reads; run 'make reliance'")
+        raise ToolError(f"{shown(RELIANCE)}: not up to date; run 'make reliance'")
     print(f"{shown(RELIANCE)}: up to date, and the definition promises all of it")
     return 0
 
@@ -118,7 +119,7 @@ def record() -> dict[str, Reliance]:
     """Run every builder of the facade, and the reader of each call, with recording inputs.
 
     Raises:
-        ToolError: An operation of the inventory has no builder, or a builder rejects the values of an argument.
+        ToolError: An operation of the inventory has no builder, or a builder rejects all values of an argument.
     """
     ids = {row.module.removeprefix("api."): row.operation_id for row in rows() if row.facade_method}
     methods = methods_by_operation()
@@ -127,7 +128,7 @@ def record() -> dict[str, Reliance]:
         calls = list(_calls(builder))
         found.setdefault(ids[calls[0].endpoint], []).extend(calls)
     if missing := set(ids.values()) - set(found):
-        raise ToolError(f"the facade builds no call of {', '.join(sorted(missing))}; write its builder in the facade")
+        raise ToolError(f"the facade has no builder for {', '.join(sorted(missing))}; add one")
     return {name: _recorded(methods[name], found[name]) for name in sorted(found)}
 
 
@@ -142,7 +143,7 @@ def builders() -> Iterator[Builder]:
 
 
 def _calls(builder: Builder) -> Iterator[Call[Any]]:
-    """Yield calls that differ in one argument: the plainest one, then one for each value of each argument."""
+    """Yield calls that differ in one argument: the minimal call, then one for each value of each argument."""
     parameters = inspect.signature(builder).parameters.values()
     least = {each.name: _least(builder, each) for each in parameters}
     accepted: set[str] = set()
@@ -151,18 +152,18 @@ def _calls(builder: Builder) -> Iterator[Call[Any]]:
             arguments = {**least, name: value}
             try:
                 yield builder(**arguments)
-            except ValueError:  # another operation's value, or too little for an update
+            except ValueError:  # a value for another operation, or an empty update
                 continue
             accepted |= {each for each, given in arguments.items() if given is not None and given is not UNCHANGED}
     if rejected := set(least) - accepted:
         raise ToolError(
-            f"{builder.__module__}.{builder.__name__} takes no value of {', '.join(sorted(rejected))};"
+            f"{builder.__module__}.{builder.__name__} accepts no value of {', '.join(sorted(rejected))};"
             " add one to ARGUMENTS in scripts/reliance.py"
         )
 
 
 def _least(builder: Builder, parameter: inspect.Parameter) -> object:
-    """Return the value that leaves an argument out, or the first one that the operation accepts."""
+    """Return the value that omits an argument, or the first one that the operation accepts."""
     annotation = str(parameter.annotation)
     if "Unchanged" in annotation:
         return UNCHANGED
@@ -199,7 +200,7 @@ def _request(call: Call[Any]) -> Request:
         return call.request()
     except (TypeError, ImportError) as error:
         raise ToolError(
-            f"{call.name}: the generated {call.endpoint} does not take what the facade sends: {error}; run"
+            f"{call.name}: the generated {call.endpoint} does not accept what the facade sends: {error}; run"
             " 'make reliance-check', which names what the definition lacks, and adapt itwin_imodels._operations"
         ) from error
 
@@ -215,7 +216,7 @@ def _sent(requests: list[dict[str, Any]]) -> dict[str, Sent]:
 
 
 def _holder(path: str) -> str:
-    """The object in which a property stands, as a path; empty for the body itself."""
+    """Return the path of the object that contains a property; empty for the body itself."""
     return path.removesuffix(ENTRY) if path.endswith(ENTRY) else path.rpartition(".")[0]
 
 
@@ -236,7 +237,7 @@ def _type(value: object) -> str:
 
 
 class _Reading:
-    """What readers asked of an answer."""
+    """The properties and headers that readers have read from a response."""
 
     def __init__(self) -> None:
         self.types: dict[str, set[str]] = {}
@@ -245,7 +246,7 @@ class _Reading:
         self.generous = True
 
     def run(self, call: Call[Any], *, generous: bool) -> None:
-        """Run the reader of a call on an answer that has everything, or nothing that is optional."""
+        """Run the reader of a call on a response that has everything, or nothing optional."""
         if call.read is nothing:
             return
         self.generous = generous
@@ -254,14 +255,14 @@ class _Reading:
             call.read(_RecordingAnswer(self))  # type: ignore[arg-type]
 
     def note(self, path: str, *types: str, required: bool) -> None:
-        """Note that a property was read."""
+        """Record that a property was read."""
         self.types.setdefault(path, set()).update(types)
         if required and self.generous:
             self.required.add(path)
 
 
 class _RecordingAnswer:
-    """Stands for an answer with any JSON, any header and a picture."""
+    """A stand-in for a response with any JSON, any header and a picture."""
 
     status = 200
     content = b"\x89PNG\r\n\x1a\n picture"
@@ -271,17 +272,17 @@ class _RecordingAnswer:
 
     @property
     def headers(self) -> "_RecordingAnswer":
-        """Itself: it has the one method of mappings that readers use."""
+        """Return the object itself, which implements the one mapping method that readers use."""
         return self
 
     def get(self, name: str, default: str = "https://host/imodels/id") -> str:
-        """Note that a header was read."""
-        self._reading.headers |= {name.title()} - {"Content-Type", "Date"}  # those are HTTP's own
+        """Record that a header was read."""
+        self._reading.headers |= {name.title()} - {"Content-Type", "Date"}  # headers of HTTP itself
         return default
 
 
 class _RecordingFields(Fields):
-    """Stands for a JSON object that has whatever is asked of it."""
+    """A stand-in for a JSON object that has every property."""
 
     def __init__(self, reading: _Reading, path: str) -> None:
         super().__init__({})

@@ -1,7 +1,7 @@
-"""Resolve the dependencies of pyproject.toml anew and write the lock files and the versions in spec/LOCK.toml.
+"""Resolve the dependencies of pyproject.toml and write the lock files and the versions in spec/LOCK.toml.
 
-python -m scripts.relock              keeps what is locked as far as pyproject.toml allows
-python -m scripts.relock --upgrade    takes the newest of everything
+python -m scripts.relock              keeps locked versions that pyproject.toml permits
+python -m scripts.relock --upgrade    uses the newest version of everything
 """
 
 import argparse
@@ -13,23 +13,23 @@ from scripts.specs import lock
 from scripts.toolkit import ROOT, ToolError, run
 
 _COMPILE = ["-m", "uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-header"]
-# Older pip looks for a package with an extra apart from the package itself, and finds a release that is not locked.
+# Older pip looks up a package with extras separately from the package itself, and finds an unlocked release.
 _COMPILE += ["--no-strip-extras"]
 _PROJECT = ["pyproject.toml", "--all-extras"]
 _SOURCES = {"generator": [], "test": _PROJECT, "dev": _PROJECT}
 
 
 def main(argv: list[str]) -> int:
-    """Command line of ``make lock``."""
+    """Run ``make lock``."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--upgrade", action="store_true", help="take the newest versions")
+    parser.add_argument("--upgrade", action="store_true", help="use the newest versions")
     options = ["--upgrade"] if parser.parse_args(argv).upgrade else []
     for name, sources in _SOURCES.items():
         output = f"requirements/{name}.txt"
         command = [sys.executable, *_COMPILE, "--python-version", "3.11", *options, *sources]
         done = subprocess.run([*command, "--group", name, "-o", output], check=False, cwd=ROOT)
         if done.returncode:
-            raise ToolError(f"{output}: the dependencies cannot be resolved; see above")
+            raise ToolError(f"{output}: cannot resolve the dependencies; see above")
     lock.record_tools(_pins("dev") | _pins("generator"))
     return 0
 

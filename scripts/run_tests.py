@@ -1,4 +1,4 @@
-"""Build the wheel, install it in an environment that holds nothing else of ours, and run the tests on it.
+"""Build the wheel, install it in an environment that contains no other code of ours, and run the tests on it.
 
 python -m scripts.run_tests [arguments for pytest]
 """
@@ -15,17 +15,17 @@ from scripts.wheel import source_date
 
 
 def main(argv: list[str]) -> int:
-    """Command line of ``make test``."""
+    """Run ``make test``."""
     python = install_wheel()
     command = [str(python), "-m", "pytest", *(argv or ["-n", str(2 * (os.cpu_count() or 1))])]
     return subprocess.run(command, check=False, cwd=ROOT, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}).returncode
 
 
 def install_wheel() -> Path:
-    """Put the wheel of the present source into the test environment.
+    """Install the wheel of the current source into the test environment.
 
     Returns:
-        The environment's Python.
+        The Python of the environment.
 
     Raises:
         ToolError: The wheel cannot be built or installed.
@@ -41,13 +41,13 @@ def install_wheel() -> Path:
 
 
 def build_wheel(project: Path, folder: Path) -> Path:
-    """Build a project's wheel into an empty folder.
+    """Build the wheel of a project in an empty folder.
 
     Returns:
-        The wheel.
+        The path of the wheel.
 
     Raises:
-        ToolError: The build failed. What it said is a note of the error.
+        ToolError: The build failed. Its output is a note of the error.
     """
     command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(project)]
     dated = {**os.environ, **source_date(project)}

@@ -1,8 +1,8 @@
-"""What mkdocs does besides the pages of docs/: it takes in the pages and programs that lie elsewhere in the project.
+"""Hooks for mkdocs: include pages and programs from outside docs/ in the site.
 
-A page of docs/ links a file of the project by its place in the tree, so that the link holds there, too. On the site
-it leads to the page that the file has there, or to a copy of the file. Beside each page lies its Markdown, for tools
-that read llms.txt. A page that needs anything from elsewhere to be shown ends the build.
+A page in docs/ links to a file of the project by its path in the tree, so that the link also works there. On the site
+the link leads to the page of the file, or to a copy of it. The Markdown source of each page is published beside it, for
+tools that read llms.txt. A page that loads anything from other hosts fails the build.
 """
 
 import re
@@ -20,7 +20,7 @@ PAGES = {
     "CONTRIBUTING.md": "contributing.md",
     "spec/README.md": "definition.md",
 }
-"""Pages that lie outside docs/, and where they are on the site."""
+"""Pages outside docs/ and their paths on the site."""
 
 _LINK = re.compile(r"(\]\()([^)#\s]+)(#[^)\s]*)?(\))")
 _FROM_ELSEWHERE = re.compile(r"<(?:script|link|img|iframe)\b[^>]*\b(?:src|href)=[\"']?(?:https?:)?//[^\"' >]*")
@@ -29,7 +29,7 @@ _COPIES = "files"
 
 
 def on_files(files: Files, *, config: MkDocsConfig) -> Files:
-    """Add the pages from elsewhere, and every file of the project that a page links."""
+    """Add the pages from outside docs/, and every file of the project that a page links to."""
     sources = {f"{_DOCS}/{file.src_uri}": file.content_string for file in files.documentation_pages()}
     for source, target in PAGES.items():
         sources[source] = (ROOT / source).read_text(encoding="utf-8")
@@ -41,7 +41,7 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG001 - as mkdocs calls it
-    """Lead links to where the files are on the site."""
+    """Rewrite links for the site and write the Markdown source of the page."""
     here = page.file.src_uri
     source = next((place for place, target in PAGES.items() if target == here), f"{_DOCS}/{here}")
 
@@ -60,24 +60,24 @@ def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: 
 
 
 def on_post_page(output: str, *, page: Page, config: MkDocsConfig) -> str:  # noqa: ARG001 - as mkdocs calls it
-    """Refuse a page that would fetch something from elsewhere.
+    """Reject a page that loads resources from other hosts.
 
     Raises:
-        PluginError: It would.
+        PluginError: The page does.
     """
     if (found := _FROM_ELSEWHERE.search(output)) is not None:
-        raise PluginError(f"{page.file.src_uri}: needs something from elsewhere: {found[0]}")
+        raise PluginError(f"{page.file.src_uri}: loads a resource from another host: {found[0]}")
     return output
 
 
 def _outside(source: str, text: str) -> set[str]:
-    """The files that a page links and that are not pages of docs/."""
+    """Return the files outside docs/ that a page links to."""
     places = {_place(source, link[2]) for link in _LINK.finditer(text)}
     return {place for place in places if place is not None and not place.startswith(f"{_DOCS}/")}
 
 
 def _place(source: str, link: str) -> str | None:
-    """The file of the project that a page links, by its name in the tree; None where it is none."""
+    """Return the path in the tree of a linked file; None if the link does not lead to a file of the project."""
     place = normpath(join(source, "..", link))
     return place if "://" not in link and (ROOT / place).is_file() else None
 

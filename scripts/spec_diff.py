@@ -1,4 +1,4 @@
-"""Show what differs for a client between two definitions, and which of it breaks the facade.
+"""Show the differences between two definitions that matter to clients, and which of them break the facade.
 
 python -m scripts.spec_diff NEW        compares with the committed definition
 python -m scripts.spec_diff OLD NEW    compares any two files
@@ -13,11 +13,11 @@ from scripts.toolkit import run
 
 
 def main(argv: list[str]) -> int:
-    """Command line of ``make spec-diff``."""
+    """Run ``make spec-diff``."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("old", nargs="?", type=Path, default=DEFINITION, help="default: the committed definition")
     parser.add_argument("new", type=Path)
-    parser.add_argument("--whole", action="store_true", help="name everything instead of counting it")
+    parser.add_argument("--whole", action="store_true", help="list everything instead of counting it")
     parser.add_argument("--fail-on-breaking", action="store_true", help="exit with status 1 if the facade breaks")
     options = parser.parse_args(argv)
     explanation = explain(load(options.old), load(options.new), whole=options.whole)

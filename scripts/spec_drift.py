@@ -1,6 +1,6 @@
-"""Show where recorded answers of the service differ from the definition, as a proposed change of the definition.
+"""Show where recorded responses of the service differ from the definition, as a proposed change of the definition.
 
-python -m scripts.spec_drift FOLDER    a folder that IMODELS_RECORD_DRIFT named, or one with several of these
+python -m scripts.spec_drift FOLDER    the folder given in IMODELS_RECORD_DRIFT, or a parent of several of them
 
 The output is an OpenAPI overlay: review it, then correct the definition with it.
 """
@@ -18,9 +18,9 @@ from scripts.toolkit import ToolError, run, shown
 
 
 def main(argv: list[str]) -> int:
-    """Command line of ``make spec-drift``."""
+    """Run ``make spec-drift``."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("folder", type=Path, help="what IMODELS_RECORD_DRIFT named")
+    parser.add_argument("folder", type=Path, help="the folder given in IMODELS_RECORD_DRIFT")
     parser.add_argument("--definition", type=Path, default=DEFINITION, help="default: the committed definition")
     options = parser.parse_args(argv)
     print(report(load(options.definition), recorded(options.folder), facts()), end="")
@@ -28,7 +28,7 @@ def main(argv: list[str]) -> int:
 
 
 def recorded(folder: Path) -> Counter[Finding]:
-    """Read all that was recorded in a folder and those below it.
+    """Read everything recorded in a folder and its subfolders.
 
     Raises:
         ToolError: Nothing was recorded there, or a file is damaged.

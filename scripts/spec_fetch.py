@@ -1,7 +1,7 @@
-"""Fetch a definition, show what it changes, and put it in the place of the committed one.
+"""Fetch a definition, show its changes, and replace the committed one.
 
-python -m scripts.spec_fetch              asks the address in spec/source.toml
-python -m scripts.spec_fetch ADDRESS      http, https or file address, or a path
+python -m scripts.spec_fetch              fetches from the URL in spec/source.toml
+python -m scripts.spec_fetch ADDRESS      http, https or file URL, or a path
 """
 
 import argparse
@@ -30,19 +30,19 @@ TIMEOUT = httpx.Timeout(60, connect=10)
 
 _FAILURES: dict[type[Exception], str] = {
     httpx.InvalidURL: "not a valid address",
-    httpx.UnsupportedProtocol: "leads to an address that is neither http nor https",
+    httpx.UnsupportedProtocol: "redirects to a URL that is neither http nor https",
     httpx.TooManyRedirects: f"more than {REDIRECTS} redirects",
-    httpx.TimeoutException: "no answer in time; try again",
+    httpx.TimeoutException: "no response in time; try again",
     httpx.ConnectError: "cannot connect",
-    httpx.ReadError: "the connection broke off before the whole file came; fetch it again",
-    httpx.DecodingError: "the answer's compression is damaged; fetch it again",
-    httpx.RemoteProtocolError: "the answer is shorter than announced, or not HTTP; fetch it again",
+    httpx.ReadError: "the connection was closed before the whole file was received; fetch it again",
+    httpx.DecodingError: "the compressed response is damaged; fetch it again",
+    httpx.RemoteProtocolError: "the response is shorter than announced, or not HTTP; fetch it again",
 }
 _CHUNK = 2**16
 
 
 def main(argv: list[str]) -> int:
-    """Command line of ``make spec-fetch``."""
+    """Run ``make spec-fetch``."""
     options = _options(argv)
     address = options.address or _configured(options.source)
     found = _fetched(address)
@@ -58,7 +58,7 @@ def main(argv: list[str]) -> int:
         print(f"from {shown(options.definition)} to {found.origin}:")
         print("\n".join(_differences(current, options.definition, document)))
     for refusal in _refusals(document):
-        print(f"make generate would refuse it: {refusal}")
+        print(f"make generate would fail: {refusal}")
     if options.dry_run:
         print("dry run, nothing was replaced; next: the same without --dry-run, then make generate")
         return 0
@@ -70,7 +70,7 @@ def main(argv: list[str]) -> int:
 
 
 def _refusals(document: dict[str, Any]) -> Iterator[str]:
-    """What stands in the way of generating: it can be corrected by an overlay, or in a copy that is fetched instead."""
+    """Yield what prevents generation: it can be corrected with an overlay, or in a copy that is fetched instead."""
     try:
         corrected(document, overlay_files(OVERLAYS))
     except ToolError as error:
@@ -83,26 +83,26 @@ def _options(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--dry-run", action="store_true", help="show what would change and replace nothing")
     parser.add_argument("--definition", type=Path, default=DEFINITION, help="the file to replace")
     parser.add_argument("--lock", type=Path, default=lock.LOCK, help="the lock that records its digest")
-    parser.add_argument("--source", type=Path, default=SOURCE, help="the file that holds the default address")
+    parser.add_argument("--source", type=Path, default=SOURCE, help="the file that contains the default address")
     return parser.parse_args(argv)
 
 
 def _configured(source: Path) -> str:
-    """The address that ``source.toml`` holds."""
+    """Return the URL in ``source.toml``."""
     try:
         url = tomllib.loads(read_bytes(source, "the default address").decode()).get("url")
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ToolError(f"{shown(source)}: not valid TOML: {error}") from error
     if not isinstance(url, str) or not url:
         raise ToolError(
-            f"{shown(source)}: url is empty; write the definition's address there, or give one:"
+            f"{shown(source)}: url is empty; set it to the URL of the definition, or pass one:"
             " make spec-fetch URL=<address or file>"
         )
     return url
 
 
 class _Fetched(NamedTuple):
-    """What came, and from where: for people and without secrets, and the path of a local file."""
+    """The fetched content and its origin: a description without secrets, and the path of a local file."""
 
     origin: str
     path: Path | None
@@ -114,7 +114,7 @@ def _fetched(address: str) -> _Fetched:
     try:
         parts = urlsplit(address)
     except ValueError as error:
-        raise ToolError("the address of the definition is not valid; give http, https, file or a path") from error
+        raise ToolError("invalid address of the definition; use http, https, file or a path") from error
     with tempfile.TemporaryFile() as file:
         if parts.scheme in {"http", "https"}:
             if not parts.hostname:
@@ -130,25 +130,25 @@ def _fetched(address: str) -> _Fetched:
 
 
 def _source(found: _Fetched, definition: Path) -> str | None:
-    """What the lock shall say of where the definition came from; None if it is the committed file, edited by hand."""
+    """Return the source to record in the lock; None if the definition is the committed file, edited by hand."""
     if found.path is None:
         return found.origin
     return None if definition.exists() and found.path.samefile(definition) else f"file:{found.path.name}"
 
 
 def _local(address: str, parts: SplitResult) -> Path:
-    """The path an address means that is not asked over the network."""
+    """Return the path of an address that is not fetched over the network."""
     if parts.scheme == "file":
         if parts.netloc not in {"", "localhost"}:
-            raise ToolError(f"file://{parts.netloc}{parts.path}: names another machine; write file:///path")
+            raise ToolError(f"file://{parts.netloc}{parts.path}: refers to another machine; write file:///path")
         return Path(url2pathname(parts.path))
     if parts.scheme and "://" in address:
-        raise ToolError(f"{parts.scheme}: not a way to fetch; give http, https, file or a path")
+        raise ToolError(f"{parts.scheme}: unsupported scheme; use http, https, file or a path")
     return Path(address)
 
 
 def _without_secrets(text: str) -> str:
-    """What may be shown of an address that is no path: it may lack only its ``https://``."""
+    """Return the part of an address that may be shown; the address may lack its ``https://``."""
     return re.split("[?#]", text, maxsplit=1)[0].rpartition("@")[2]
 
 
@@ -167,7 +167,7 @@ def _download(address: str, origin: str, file: BinaryIO) -> None:
 
 
 def _failure(error: Exception) -> str:
-    """What went wrong, in words that never hold the address."""
+    """Return the reason of a failure, in words that never contain the address."""
     text = next((text for kind, text in _FAILURES.items() if isinstance(error, kind)), type(error).__name__)
     return f"{text}: {error}" if isinstance(error, httpx.ConnectError) else text
 
@@ -188,7 +188,7 @@ def _keep(chunks: Iterable[bytes], origin: str, file: BinaryIO) -> None:
 
 
 def _locked(path: Path) -> object:
-    """The digest the lock holds now; it must have a place for the new one before anything is replaced."""
+    """Return the digest in the lock; the lock must have a place for the new one before anything is replaced."""
     table = lock.read(path).get("definition")
     if not isinstance(table, dict):
         raise ToolError(f"{shown(path)}: no table [definition] to record the digest in; restore the file")
@@ -196,9 +196,9 @@ def _locked(path: Path) -> object:
 
 
 def _differences(current: bytes | None, path: Path, new: dict[str, object]) -> list[str]:
-    """The report; a definition that is missing or damaged can be replaced, though not compared."""
+    """Return the report; a missing or damaged definition can be replaced, but not compared."""
     if current is None:
-        return ["no definition was here before"]
+        return ["there was no definition before"]
     try:
         old = recognise(current, shown(path))
     except ToolError as error:
@@ -207,7 +207,7 @@ def _differences(current: bytes | None, path: Path, new: dict[str, object]) -> l
 
 
 def _replace(definition: Path, current: bytes | None, content: bytes, locked: Path, source: str | None) -> None:
-    """Replace the definition, then record it: what stops in between is refused by every tool until fetched again."""
+    """Replace the definition, then record it; tools refuse a definition that was replaced but not recorded."""
     try:
         replace_file(definition, content)
         lock.record_definition(sha256(content), source, locked)

@@ -1,6 +1,6 @@
-"""Lay out the definition that is kept by hand; a fetched one is never touched.
+"""Format the definition that is maintained by hand; a fetched one is never changed.
 
-python -m scripts.spec_format            rewrites the definition, records its digest, copies it for the tests
+python -m scripts.spec_format            formats the definition, records its digest, copies it for the tests
 python -m scripts.spec_format --check    fails if that would change anything
 """
 
@@ -13,14 +13,14 @@ from scripts.specs.layout import laid_out
 from scripts.toolkit import ROOT, ToolError, read_bytes, replace_file, run, shown
 
 COPY = ROOT / "tests" / "contract" / "data" / "hand-kept.openapi.json"
-"""What the tests know of the API; it stays when another definition is fetched."""
+"""The definition that the tests use; fetching another definition does not replace it."""
 
 
 def main(argv: list[str]) -> int:
-    """Command line of the definition's part of ``make format`` and ``make lint``."""
+    """Run the part of ``make format`` and ``make lint`` that concerns the definition."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--check", action="store_true", help="fail instead of writing")
-    parser.add_argument("--definition", type=Path, default=DEFINITION, help="the file to lay out")
+    parser.add_argument("--definition", type=Path, default=DEFINITION, help="the file to format")
     parser.add_argument("--lock", type=Path, default=lock.LOCK, help="the lock that records its source and digest")
     parser.add_argument("--copy", type=Path, default=COPY, help="the copy for the tests")
     options = parser.parse_args(argv)
@@ -38,7 +38,7 @@ def _write(path: Path, content: bytes, *, check: bool) -> None:
     if path.exists() and read_bytes(path, "the definition") == content:
         return
     if check:
-        raise ToolError(f"{shown(path)}: not laid out, or not the definition's copy; run 'make format'")
+        raise ToolError(f"{shown(path)}: not formatted, or not a copy of the definition; run 'make format'")
     replace_file(path, content)
 
 

@@ -1,4 +1,4 @@
-"""What every tool shares: where the project is, how a failure is told, how a folder or file is replaced."""
+"""Functions shared by the tools: paths in the project, error reporting, atomic replacement of files and folders."""
 
 import filecmp
 import io
@@ -14,13 +14,13 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 class ToolError(Exception):
-    """Something a person has to mend. Its text is one line: which file, which place in it, what to do."""
+    """A problem that the user has to solve. The message is one line: which file, which place in it, what to do."""
 
 
 def run(tool: Callable[[list[str]], int]) -> Never:
-    """Run a tool with the command line's arguments; a ``ToolError`` becomes one line and exit status 1.
+    """Run a tool with the command line arguments; a ``ToolError`` becomes one line and exit status 1.
 
-    Notes of the error, such as the output of a program that failed, are shown above that line.
+    Notes of the error, such as the output of a failed program, are printed before that line.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -36,16 +36,16 @@ def run(tool: Callable[[list[str]], int]) -> Never:
 
 
 def shown(path: Path) -> str:
-    """A path as a person sees it: relative to the project where it lies inside."""
+    """Return a path for messages: relative to the project if it is inside."""
     resolved = path.resolve()
     return str(resolved.relative_to(ROOT)) if resolved.is_relative_to(ROOT) else str(path)
 
 
 def read_bytes(path: Path, what: str) -> bytes:
-    """Read a file of ours.
+    """Read a file of the project.
 
     Raises:
-        ToolError: It is missing or unreadable.
+        ToolError: The file is missing or unreadable.
     """
     try:
         return path.read_bytes()
@@ -54,7 +54,7 @@ def read_bytes(path: Path, what: str) -> bytes:
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Write a file so that a reader sees the old content or the new one, never a part."""
+    """Write a file atomically: a reader sees the old content or the new one, never a part."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
@@ -67,7 +67,7 @@ def replace_file(path: Path, content: bytes) -> None:
 
 
 def replace_folder(target: Path, source: Path) -> None:
-    """Put ``source`` where ``target`` is; the old folder goes only when the new one is in place."""
+    """Replace ``target`` with a copy of ``source``; the old folder is deleted only when the new one is in place."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as scratch:
         fresh = Path(scratch, "new")
@@ -78,16 +78,16 @@ def replace_folder(target: Path, source: Path) -> None:
 
 
 def check_folder(committed: Path, fresh: Path, source: str, command: str) -> None:
-    """Hold a committed folder against what it is made from, byte by byte.
+    """Compare a committed folder with a freshly generated one, byte by byte.
 
     Args:
         committed: The folder in the tree.
-        fresh: The same, made just now.
-        source: What it is made from, for the error's text.
-        command: What makes it anew.
+        fresh: The same folder, just generated.
+        source: What it is generated from, for error messages.
+        command: The command that generates it.
 
     Raises:
-        ToolError: Files differ, are missing or superfluous. Names them.
+        ToolError: Files differ, are missing or superfluous; the message names them.
     """
     theirs, ours = files_in(fresh), files_in(committed)
     findings = {
@@ -97,10 +97,10 @@ def check_folder(committed: Path, fresh: Path, source: str, command: str) -> Non
     }
     told = [f"{finding}: {', '.join(sorted(names)[:3])}" for finding, names in findings.items() if names]
     if told:
-        raise ToolError(f"{shown(committed)}: not what {source} gives: {'; '.join(told)}; run '{command}'")
+        raise ToolError(f"{shown(committed)}: not up to date with {source}: {'; '.join(told)}; run '{command}'")
 
 
 def files_in(folder: Path) -> set[str]:
-    """Every file below a folder by its name in it, without what Python caches."""
+    """Return every file below a folder by its relative path, without Python caches."""
     files = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
     return {path.as_posix() for path in files if "__pycache__" not in path.parts}

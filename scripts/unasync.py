@@ -1,9 +1,9 @@
-"""Make the synchronous code from the asynchronous, or check that the committed one is what the asynchronous gives.
+"""Generate the synchronous code from the asynchronous code, or check that the committed one is up to date.
 
 python -m scripts.unasync           converts facade/itwin_imodels/_aio, replaces facade/itwin_imodels/_sync
-python -m scripts.unasync --check   the same into a temporary folder, then compares byte by byte
+python -m scripts.unasync --check   does the same in a temporary folder, then compares byte by byte
 
-The text is changed by a table of substitutions, docstrings and strings included, as httpcore does it.
+A table of substitutions is applied to the text, including docstrings and strings, as httpcore does.
 """
 
 import argparse
@@ -37,14 +37,14 @@ SUBSTITUTIONS: dict[str, str] = {
     "An asynchronous": "A synchronous",
     r"(_?)Async([A-Z]\w*)": r"\1\2",
 }
-"""Regular expressions of whole words, and what each becomes.
+"""Regular expressions of whole words, and their replacements.
 
-Every entry has to be used by some file: one that never is fails the run, so that the table tells the truth.
+Every entry must match in some file; an unused entry fails the run, so that the table stays accurate.
 """
 
 
 def main(argv: list[str]) -> int:
-    """Command line of ``make unasync`` and ``make unasync-check``."""
+    """Run ``make unasync`` and ``make unasync-check``."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--check", action="store_true", help="compare with the target instead of replacing it")
     parser.add_argument("--source", type=Path, default=SOURCE, help="folder of the asynchronous code")
@@ -66,7 +66,7 @@ def produce(source: Path, folder: Path, table: Mapping[str, str] = SUBSTITUTIONS
     """Convert every module below ``source`` into ``folder``, and return the number of files.
 
     Raises:
-        ToolError: The synchronous form of a file is not Python, or an entry of the table is never used.
+        ToolError: The synchronous form of a file is not valid Python, or an entry of the table is unused.
     """
     unused = set(table)
     paths = sorted(source.rglob("*.py"))
@@ -107,7 +107,7 @@ def _check_python(path: Path, text: str) -> None:
 
 
 def _tidy(folder: Path) -> None:
-    """Sort imports, drop those that conversion left unused, format."""
+    """Sort imports, remove those that the conversion left unused, and format."""
     if importlib.util.find_spec("ruff") is None:
         print("ruff is not installed: the files are left unformatted", file=sys.stderr)
         return
@@ -116,7 +116,7 @@ def _tidy(folder: Path) -> None:
     for command in (["check", "--select", "I,F401", "--fix-only"], ["format"]):
         done = subprocess.run([*ruff, *command, *settings], check=False, capture_output=True, text=True, cwd=ROOT)
         if done.returncode:
-            raise ToolError(f"ruff {command[0]} refuses the synchronous code: {done.stderr or done.stdout}")
+            raise ToolError(f"ruff {command[0]} rejected the synchronous code: {done.stderr or done.stdout}")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
-"""Build the wheel and the source distribution, and look them over.
+"""Build the wheel and the source distribution, and check them.
 
 python -m scripts.wheel                   builds into dist/
 python -m scripts.wheel --output FOLDER   builds elsewhere
 
-The same commit gives the same bytes, on every machine: the files' times are that of the commit (or what
-SOURCE_DATE_EPOCH says). The wheel is built from the source distribution, so that this is known to be whole.
+The build is reproducible: file times are those of the commit, or SOURCE_DATE_EPOCH. The wheel is built from the source
+distribution, which proves the latter complete.
 """
 
 import argparse
@@ -27,7 +27,7 @@ _CHECKS = (
 
 
 def main(argv: list[str]) -> int:
-    """Command line of ``make wheel``."""
+    """Run ``make wheel``."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--output", type=Path, default=OUTPUT, help="folder for both files")
     parser.add_argument("--project", type=Path, default=ROOT, help="folder of the project")
@@ -39,17 +39,17 @@ def main(argv: list[str]) -> int:
 
 
 def build(project: Path, folder: Path) -> tuple[Path, Path]:
-    """Build a project's source distribution and, from it, its wheel.
+    """Build the source distribution of a project and, from it, its wheel.
 
     Args:
         project: The project.
-        folder: Where both go, when both are in order.
+        folder: Destination of both files, if both pass the checks.
 
     Returns:
         The source distribution and the wheel.
 
     Raises:
-        ToolError: One cannot be built or is not in order. What was said is a note of the error.
+        ToolError: A build or a check failed. The output is a note of the error.
     """
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
@@ -58,13 +58,13 @@ def build(project: Path, folder: Path) -> tuple[Path, Path]:
         (sdist,), (wheel,) = scratch.glob("*.tar.gz"), scratch.glob("*.whl")
         for check in _CHECKS:
             words = [word.format(sdist=sdist, wheel=wheel) for word in check]
-            _check(words, project, f"{wheel.name}: {check[0].replace('_', '-')} finds it not in order; see above")
+            _check(words, project, f"{wheel.name}: {check[0].replace('_', '-')} reports problems; see above")
         folder.mkdir(parents=True, exist_ok=True)
         return Path(shutil.copy(sdist, folder)), Path(shutil.copy(wheel, folder))
 
 
 def source_date(project: Path) -> dict[str, str]:
-    """The time that the files of a build bear, as an environment variable; none where there is no commit."""
+    """Return the file time of a build as an environment variable; empty if there is no commit."""
     if "SOURCE_DATE_EPOCH" in os.environ:
         return {"SOURCE_DATE_EPOCH": os.environ["SOURCE_DATE_EPOCH"]}
     try:

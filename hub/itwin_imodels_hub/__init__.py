@@ -1,4 +1,4 @@
-"""The iModels API served from this machine."""
+"""A local hub that serves the iModels API."""
 
 from itwin_imodels_hub.basis.clock import Clock
 from itwin_imodels_hub.basis.data_folder import FolderInUseError

@@ -1,1 +1,1 @@
-"""The pages of docs/ that follow from other files, one module each."""
+"""The generated pages of docs/, one module each."""

@@ -1,15 +1,15 @@
-"""Answers are read tolerantly: a generated parser must never fail on what the service really sent.
+"""Relaxation of response schemas: a generated parser must never fail on what the service actually sent.
 
-A definition says what its author expects today. A client in the field also meets the service of tomorrow: a new
-enum value, a property left out, a null where an object stood. The generator turns each of these into a failure
-of the whole answer. So in every schema that an answer can reach
+A definition describes what its author expects today. A client in the field also meets later versions of the service: a
+new enum value, an omitted property, null instead of an object. The generated code would fail on the whole response. So
+in every schema that a response can reach
 
 - no property is required,
-- no enum is closed, and no object: members that are new are kept,
-- an object, a list or a time may be null (the generator's code for null also lets an odd value through).
+- enums and objects are open: new members are kept,
+- an object, a list or a time may be null (the generated code for null also accepts unexpected values).
 
-A schema that requests use as well is opened with the rest. Which schemas answers reach follows from the
-references, not from their names; that is why this is a rule and not an overlay.
+A schema that requests use as well is relaxed too. The references, not the names, determine which schemas responses
+reach; therefore this is a rule and not an overlay.
 """
 
 import copy
@@ -23,7 +23,7 @@ _NULL = {"type": "null"}
 
 
 def opened(document: dict[str, Any]) -> dict[str, Any]:
-    """A copy of the definition (OpenAPI 3.1) whose answers are open."""
+    """Return a copy of the definition (OpenAPI 3.1) with relaxed response schemas."""
     result = copy.deepcopy(document)
     visited: set[int] = set()
     for schema in _answer_schemas(result):
@@ -63,7 +63,7 @@ def _open(document: dict[str, Any], schema: Any, visited: set[int]) -> None:
 
 
 def _may_be_null(document: dict[str, Any], schema: Any) -> Any:
-    """The schema, with null added where the generated parser would otherwise look inside the value."""
+    """Return the schema, with null added where the generated parser would otherwise look inside the value."""
     if not isinstance(schema, dict) or any(key in schema for key in ("anyOf", "oneOf")):
         return schema
     target = resolved(document, schema)

@@ -1,4 +1,4 @@
-"""Names of a definition that become one name in the generated client, where one would replace the other."""
+"""Names of a definition that become the same name in the generated client, so that one would replace the other."""
 
 from collections.abc import Hashable, Iterable, Iterator
 from typing import Any, TypeVar
@@ -19,7 +19,7 @@ _Item = TypeVar("_Item")
 
 
 def findings(document: Json) -> Iterator[Finding]:
-    """Yield each place whose name in the generated client is another's as well, and what it collides with."""
+    """Yield each place whose name in the generated client collides with another one, and what it collides with."""
     yield from _operations(document)
     yield from _schemas(document)
     for operation in operations(document):
@@ -81,7 +81,7 @@ def _properties(document: Json, place: Pointer, schema: Json) -> Iterator[Findin
 
 
 def _property_names(document: Json, schema: Json) -> list[str]:
-    """The properties of an object, those of its ``allOf`` included; one that stands in several members comes once."""
+    """Return the properties of an object, including those of its ``allOf``, each once."""
     names: dict[str, None] = {}
     pending, visited = [schema], set[int]()
     while pending:

@@ -1,8 +1,8 @@
-"""What a definition promises of answers, in the compact form that the facade compares real answers with.
+"""What a definition promises about responses, in the compact form that the facade compares real responses with.
 
-Only what a comparison needs is kept: statuses, media types, names of headers, error codes, and of schemas the types,
-properties, required properties and values. The definition is taken before answers are opened for the generator: what
-is required stays required.
+Only what a comparison needs is kept: statuses, media types, header names, error codes, and of schemas the types,
+properties, required properties and values. The definition is used before its responses are relaxed for the generator,
+so that required properties remain required.
 """
 
 import json
@@ -27,7 +27,7 @@ def contract_text(document: dict[str, Any]) -> str:
 
 
 def answers_contract(document: dict[str, Any]) -> dict[str, Any]:
-    """Return the operations by their generated modules, and the schemas that their answers reach.
+    """Return the operations by generated module, and the schemas that their responses reach.
 
     Args:
         document: The definition, with overlays, its operations named by the inventory.
@@ -66,14 +66,14 @@ def _answer(schemas: "_Schemas", response: dict[str, Any]) -> dict[str, Any]:
 
 
 class _Schemas:
-    """Makes schemas compact and remembers which ones they refer to."""
+    """Converts schemas to the compact form and records which ones they refer to."""
 
     def __init__(self, document: dict[str, Any]) -> None:
         self._document = document
         self._open: list[str] = []
 
     def reached(self) -> dict[str, Any]:
-        """Return every schema that a compact one refers to, directly or through others, by its name."""
+        """Return every schema that a compact one refers to, directly or indirectly, by name."""
         found: dict[str, Any] = {}
         while self._open:
             reference = self._open.pop()
@@ -83,7 +83,7 @@ class _Schemas:
         return found
 
     def compact(self, schema: Any) -> dict[str, Any]:
-        """Return what a comparison needs of a schema."""
+        """Return the parts of a schema that a comparison needs."""
         if not isinstance(schema, dict):
             return {}
         if "$ref" in schema:

@@ -1,4 +1,4 @@
-"""From the definition as downloaded to the one the generator gets."""
+"""Correction of the downloaded definition for the generator."""
 
 from collections.abc import Collection, Iterable
 from pathlib import Path
@@ -17,11 +17,11 @@ _REMEDY = "correct it with an overlay in spec/overlays"
 
 
 def corrected(document: dict[str, Any], overlays: list[Path]) -> dict[str, Any]:
-    """Return what the generator gets: overlaid, in one form, named by the inventory, with open answers.
+    """Return the definition for the generator: overlaid, normalized, named by the inventory, with relaxed responses.
 
     Raises:
-        ToolError: An operation was moved, an overlay fails, or the result would trip the generator. Says which file
-            and which pointer.
+        ToolError: An operation was moved, an overlay fails, or the generator could not process the result. The message
+            contains file and pointer.
     """
     inventory = rows()
     proposed_rows(document, inventory)
@@ -32,7 +32,7 @@ def corrected(document: dict[str, Any], overlays: list[Path]) -> dict[str, Any]:
 
 
 def readable(document: dict[str, Any], overlays: list[Path]) -> dict[str, Any]:
-    """Return what a definition says, in one form: overlaid, OpenAPI 3.1, named by the inventory, answers as written.
+    """Return a definition for reading: overlaid, OpenAPI 3.1, named by the inventory, responses as written.
 
     Raises:
         ToolError: An overlay fails.
@@ -43,10 +43,10 @@ def readable(document: dict[str, Any], overlays: list[Path]) -> dict[str, Any]:
 
 
 def in_one_form(document: dict[str, Any], inventory: Collection[Row]) -> dict[str, Any]:
-    """Return a definition as the generator needs it, with the paths that it has.
+    """Return a definition in the form that the generator needs, with its original paths.
 
     Raises:
-        ToolError: It has broken references or not the form of OpenAPI.
+        ToolError: It has broken references or is not valid OpenAPI.
     """
     for broken in broken_references(document):
         raise ToolError(f"{shown(DEFINITION)}: {broken}; {_REMEDY}")
@@ -61,7 +61,7 @@ def _overlaid(document: dict[str, Any], overlays: list[Path], inventory: Collect
         before = _known(document, inventory)
         document = overlay.apply(document, path)
         if lost := before - _known(document, inventory):
-            raise ToolError(f"{shown(path)}: loses the operation {', '.join(sorted(lost))}; narrow its targets")
+            raise ToolError(f"{shown(path)}: removes the operation {', '.join(sorted(lost))}; narrow its targets")
     return document
 
 
@@ -70,7 +70,7 @@ def _known(document: dict[str, Any], inventory: Collection[Row]) -> set[str]:
 
 
 def _stop_at(written: dict[str, Any], findings: Iterable[Finding]) -> None:
-    """Refuse the definition if there are findings; each is shown at the place where the definition has it."""
+    """Raise ToolError if there are findings; each is reported at its place in the written definition."""
     told = dict.fromkeys(f"{pointer_text(located(written, place))}: {what}" for place, what in findings)
     if told:
         more = f" (and {len(told) - 1} more)" if len(told) > 1 else ""

@@ -1,7 +1,7 @@
-"""What the generator would make badly of any definition of this API, corrected wherever it stands.
+"""Corrections of constructs that the generator handles badly, wherever a definition of this API contains them.
 
-The definition may be right in each of these points; it is the generated client that needs them otherwise. A
-correction that concerns one definition only is an overlay.
+The definition may be right in each of these points; it is the generated client that needs them otherwise. A correction
+that concerns one definition only is an overlay.
 """
 
 import copy
@@ -38,32 +38,32 @@ def applied(document: Json) -> Json:
 
 
 def _no_security(_: Json, operation: Operation) -> None:
-    """Drop the operation's own security: with it, the generated function takes only the client of a fixed token.
+    """Drop the operation's own security; with it, the generated function accepts only a client with a fixed token.
 
-    The token is sent by the HTTP client that is injected, and it is renewed there.
+    The injected HTTP client sends the token and renews it.
     """
     operation.node.pop("security", None)
 
 
 def _no_ignored_headers(_: Json, operation: Operation) -> None:
-    """Drop the headers that OpenAPI tells a reader to ignore: they would become arguments.
+    """Drop the headers that OpenAPI tells readers to ignore; they would become arguments.
 
-    ``Authorization`` is sent by the HTTP client, ``Accept`` picks the version of the API, ``Content-Type`` follows from
-    the body.
+    The HTTP client sends ``Authorization``, ``Accept`` selects the version of the API, and ``Content-Type`` follows
+    from the body.
     """
     operation.node["parameters"] = [each for each in operation.node["parameters"] if not is_ignored_header(each)]
 
 
 def is_ignored_header(parameter: Json) -> bool:
-    """Check whether OpenAPI tells a reader to ignore a parameter."""
+    """Check whether OpenAPI tells readers to ignore a parameter."""
     return parameter.get("in") == "header" and str(parameter.get("name")).lower() in _IGNORED_HEADERS
 
 
 def _no_defaults(document: Json, operation: Operation) -> None:
-    """Drop the defaults of parameters: the generated function would always send them.
+    """Drop the defaults of parameters; the generated function would always send them.
 
-    ``$skip=0`` beside ``$continuationToken`` is refused, and a default that the service changes one day would be
-    overruled by every old client.
+    The service rejects ``$skip=0`` beside ``$continuationToken``, and old clients would override a default that the
+    service changes later.
     """
     for parameter in operation.node["parameters"]:
         _drop_default(document, parameter.get("schema"), set())
@@ -81,9 +81,9 @@ def _drop_default(document: Json, schema: Any, visited: set[int]) -> None:
 
 
 def _joined_lists_are_text(document: Json, operation: Operation) -> None:
-    """Make a list or an object that is written in one piece (``a,b,c``) a text: the generator would repeat the name.
+    """Convert a list or object serialized as one value (``a,b,c``) to text; the generator would repeat the name.
 
-    Where ``explode: false`` says nothing, for plain values, it goes.
+    For plain values, ``explode: false`` has no effect and is dropped.
     """
     for parameter in operation.node["parameters"]:
         style = parameter.get("style", "form" if parameter.get("in") in _IN_FORM else "simple")
@@ -93,16 +93,16 @@ def _joined_lists_are_text(document: Json, operation: Operation) -> None:
 
 
 def parameter_schema(document: Json, parameter: Json) -> Json:
-    """Return the schema of a parameter; it is empty where the parameter has none or takes anything."""
+    """Return the schema of a parameter; it is empty if the parameter has none or accepts anything."""
     schema = resolved(document, parameter.get("schema"))
     return schema if isinstance(schema, dict) else {}
 
 
 def _one_media_type(document: Json, operation: Operation) -> None:
-    """Leave one media type of a body and one JSON type of an answer, without parameters such as a charset.
+    """Keep one media type of a body and one JSON type of a response, without parameters such as a charset.
 
-    With two binary media types of a body, the generated module does not import. The bytes go through as they are;
-    whoever uploads another kind sets the ``Content-Type`` of the request.
+    With two binary media types of a body, the generated module cannot be imported. The bytes are sent unchanged; a
+    caller that uploads another type sets the ``Content-Type`` of the request.
     """
     body = operation.node.get("requestBody", {})
     if "content" in body:
@@ -114,7 +114,7 @@ def _one_media_type(document: Json, operation: Operation) -> None:
 
 
 def _readable(document: Json, content: Json, *, sent: bool) -> Json:
-    """Return content in which what the generator does not know is plain bytes."""
+    """Return content in which types that the generator does not support are plain bytes."""
     return {
         media: body if is_known(media, sent=sent) or _is_binary(document, body) else _BYTES
         for media, body in content.items()
@@ -127,12 +127,12 @@ def _is_binary(document: Json, body: Json) -> bool:
 
 
 def _simplify(schema: Json) -> None:
-    """Correct what the generator makes badly of a schema, wherever it stands.
+    """Correct constructs that the generator handles badly in a schema.
 
-    - An id is plain text: UUID objects refuse an odd id before the service could answer 404, and fold case.
-    - Listed values of several kinds become no class: any value may come.
-    - A list of anything has items of any kind.
-    - A schema that is ``true`` or ``false`` instead of an object takes any value.
+    - An id is plain text: UUID objects reject malformed ids before the service could answer 404, and fold case.
+    - Enums with values of several types do not become classes: any value is accepted.
+    - A list without item type has items of any type.
+    - A schema that is ``true`` or ``false`` instead of an object accepts any value.
     """
     if schema.get("format") == "uuid":
         del schema["format"]

@@ -1,4 +1,4 @@
-"""Recognising the API definition: is this text an OpenAPI 3 document, and is it one of the iModels API?"""
+"""Recognition of API definitions: whether a text is an OpenAPI 3 document, and one of the iModels API."""
 
 import hashlib
 from pathlib import Path
@@ -19,12 +19,12 @@ _REMEDY = "fetch it again, or correct it in a copy and fetch that"
 
 
 def sha256(content: bytes) -> str:
-    """Return the digest by which LOCK.toml knows a definition."""
+    """Return the digest that LOCK.toml records for a definition."""
     return hashlib.sha256(content).hexdigest()
 
 
 def load(path: Path = DEFINITION) -> dict[str, Any]:
-    """Read a definition from a file, in any of its forms.
+    """Read a definition from a file in any supported format.
 
     Raises:
         ToolError: The file is missing or is not a definition.
@@ -34,14 +34,14 @@ def load(path: Path = DEFINITION) -> dict[str, Any]:
 
 
 def recognise(content: bytes, origin: str) -> dict[str, Any]:
-    """Parse a definition, refusing whatever is not one.
+    """Parse a definition and reject anything else.
 
     Args:
         content: JSON text.
-        origin: Where it came from, for the error's text.
+        origin: Origin of the text, for error messages.
 
     Raises:
-        ToolError: Cut or broken JSON, another format, no operations, dangling references.
+        ToolError: The JSON is truncated or invalid, another format, without operations, or has dangling references.
     """
     written = _openapi_3(parsed(content, origin), origin)
     for broken in broken_references(written):
@@ -50,12 +50,12 @@ def recognise(content: bytes, origin: str) -> dict[str, Any]:
         raise ToolError(f"{origin}: {pointer_text(located(written, place))}: {what}; {_REMEDY}")
     document = _without_extensions(written)
     if not any(operations(document)):
-        raise ToolError(f"{origin}: #/paths names no operation; the definition is damaged")
+        raise ToolError(f"{origin}: #/paths contains no operation; the definition is damaged")
     return document
 
 
 def _without_extensions(document: dict[str, Any]) -> dict[str, Any]:
-    """Return a definition without the extensions that stand among named things, where a name is expected."""
+    """Return a definition without extensions in places where named items are expected."""
     kept = {path: item for path, item in document.get("paths", {}).items() if not path.startswith("x-")}
     shared = document.get("components", {}).get("pathItems", {})
     for item in (*kept.values(), *shared.values()):
@@ -88,7 +88,7 @@ def _openapi_3(document: Any, origin: str) -> dict[str, Any]:
 
 
 def check_api(document: dict[str, Any], origin: str) -> None:
-    """Check that a definition is one of this API: by its operations, half of which are enough, and not by its title.
+    """Check by its operations, of which half must match, that a definition is one of this API; ignore its title.
 
     Raises:
         ToolError: It is the definition of another API.

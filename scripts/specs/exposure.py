@@ -1,6 +1,6 @@
-"""What of a definition the facade does not expose: operations, parameters, and properties of requests and answers.
+"""The parts of a definition that the facade does not expose: operations, parameters, properties of bodies.
 
-Paging and links are left out: the client follows them itself.
+Paging and links are excluded: the client follows them itself.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -11,7 +11,7 @@ from scripts.specs.matching import Match, matches
 from scripts.specs.reliance import ENTRY, Reliance, body_schema, parameters, schemas_at, success_schemas
 
 _OF_THE_CLIENT = frozenset({"accept", "authorization", "content-type"})
-"""Headers that the client sends on its own account."""
+"""Headers that the client sends by itself."""
 
 _PAGING = frozenset({"$skip", "$continuationtoken"})
 _LINKS = "_links"
@@ -28,7 +28,7 @@ class Hidden(NamedTuple):
 
 
 def hidden(document: dict[str, Any], rows: Collection[Row], record: Mapping[str, Reliance]) -> list[Hidden]:
-    """Return the operations of which the facade does not expose something, in the document's order.
+    """Return the operations that the facade does not fully expose, in the order of the document.
 
     Args:
         document: A definition in OpenAPI 3.1.

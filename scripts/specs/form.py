@@ -1,6 +1,6 @@
-"""The form of a definition: is each value of the kind that OpenAPI and JSON Schema say it is?
+"""Validation of the form of a definition: whether each value has the type that OpenAPI and JSON Schema require.
 
-What is asked here is little enough for any real file to pass, and all that the other tools take for granted.
+The checks are lenient enough for any real file, and cover everything that the other tools rely on.
 """
 
 from collections.abc import Iterator
@@ -19,22 +19,22 @@ _NAMING = frozenset({"properties", "schemas", "parameters", "headers", "response
 
 
 def misshapen(document: dict[str, Any]) -> Iterator[Finding]:
-    """Yield each place of an OpenAPI 3.1 document that has not the form it must have to be read at all.
+    """Yield each place of an OpenAPI 3.1 document that prevents it from being read.
 
-    References must lead somewhere.
+    All references must be valid.
     """
     errors = [each for each in _errors(document) if _hides(*each)]
     yield from _unreadable(document, errors)
 
 
 def malformed(document: dict[str, Any]) -> Iterator[Finding]:
-    """Yield each place that does not have the form of OpenAPI 3.1; no correction could be trusted there."""
+    """Yield each place that is not valid OpenAPI 3.1; corrections could not be relied on there."""
     errors = list(_errors(document))
     yield from dict.fromkeys([*errors, *_unreadable(document, [each for each in errors if _hides(*each)])])
 
 
 def _hides(place: Pointer, what: str) -> bool:
-    """Whether an error is of the kind behind which nothing can be read."""
+    """Return whether an error prevents reading anything below its place."""
     return _OTHER_KIND in what or place[-1:] in _OF_NAMED_MEMBERS
 
 
@@ -63,7 +63,7 @@ def _errors_of_schemas(document: dict[str, Any]) -> Iterator[Finding]:
 
 
 def _schemas(document: dict[str, Any]) -> Iterator[tuple[Pointer, Any]]:
-    """The outermost schemas, each with its place."""
+    """Yield the outermost schemas with their places."""
     for place, node in nodes(document):
         named = place[:2] == ("components", "schemas") and len(place) == len(("components", "schemas", "name"))
         used = place[-1:] == ("schema",) and not _NAMING.intersection(place[-2:-1])
@@ -72,15 +72,15 @@ def _schemas(document: dict[str, Any]) -> Iterator[tuple[Pointer, Any]]:
 
 
 def _circles(document: dict[str, Any]) -> Iterator[Finding]:
-    """Schemas that are composed of themselves: no value could be read by them."""
+    """Yield schemas that are composed of themselves: no value can be read with them."""
     schemas = document.get("components", {}).get("schemas", {})
     for name, schema in schemas.items():
         if any(schema is each for each in _composing(document, schema)):
-            yield ("components", "schemas", name), "is composed of itself, so that it says nothing"
+            yield ("components", "schemas", name), "is composed of itself"
 
 
 def _composing(document: dict[str, Any], schema: Any) -> Iterator[Any]:
-    """All schemas that a value of this one must or may satisfy as a whole."""
+    """Yield all schemas that a value of this one must or may satisfy as a whole."""
     pending, visited = [schema], set[int]()
     while pending:
         node = pending.pop()

@@ -1,4 +1,4 @@
-"""The forms in which a definition comes as a file: JSON or YAML, compressed or not. All become plain JSON text."""
+"""File formats of a definition: JSON or YAML, compressed or not; all are converted to plain JSON text."""
 
 import codecs
 import json
@@ -24,20 +24,20 @@ _TOO_DEEP = f"more than {_DEPTH} levels deep, or containing itself"
 
 
 class _UnfitError(ValueError):
-    """Text that can be read, but means what no definition says; the message says what."""
+    """Text that can be parsed but is not a plausible definition; the message contains the reason."""
 
 
 class _JsonSchemaLoader(yaml.SafeLoader):
-    """Reads YAML 1.2 as its JSON schema says: no dates, no yes and no, no octal numbers, no key twice."""
+    """Reads YAML 1.2 with its JSON schema: no dates, no yes and no, no octal numbers, no duplicate keys."""
 
     def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
-        """Read a mapping."""
+        """Read a mapping and reject duplicate keys."""
         node: yaml.MappingNode = super().compose_mapping_node(anchor)
         names = set[str]()
         for key, _ in node.value:
             if isinstance(key, yaml.ScalarNode) and key.value in names:
                 raise yaml.composer.ComposerError(
-                    problem=f"{key.value!r} stands twice in one object", problem_mark=key.start_mark
+                    problem=f"{key.value!r} occurs twice in one object", problem_mark=key.start_mark
                 )
             names.add(str(key.value))
         return node
@@ -60,15 +60,15 @@ for _tag, _form, _first in (
 
 
 def plain_json(content: bytes, origin: str, limit: int) -> bytes:
-    """Return a definition as JSON text in UTF-8 without a byte order mark; JSON text stays as it is otherwise.
+    """Return a definition as JSON text in UTF-8 without a byte order mark; JSON is otherwise unchanged.
 
     Args:
-        content: The bytes as they came.
-        origin: Where they came from, for the error's text.
-        limit: The most bytes that a compressed definition may become.
+        content: The bytes as received.
+        origin: Their origin, for error messages.
+        limit: Maximum uncompressed size in bytes.
 
     Raises:
-        ToolError: The content is empty, compressed in another way or damaged, a web page, in another encoding, or
+        ToolError: The content is empty, damaged, compressed in an unsupported way, a web page, in another encoding, or
             neither JSON nor YAML.
     """
     text = _decoded(_uncompressed(content, origin, limit), origin)
@@ -81,7 +81,7 @@ def parsed(content: bytes, origin: str) -> Any:
     """Return the value of a JSON text.
 
     Raises:
-        ToolError: It is cut off or not JSON.
+        ToolError: The text is truncated or not JSON.
     """
     text = _decoded(content, origin)
     try:
@@ -100,7 +100,7 @@ def _object(members: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(result) < len(members):
         names = [name for name, _ in members]
         twice = next(name for name in names if names.count(name) > 1)
-        raise _UnfitError(f"{twice!r} stands twice in one object")
+        raise _UnfitError(f"{twice!r} occurs twice in one object")
     return result
 
 
@@ -109,7 +109,7 @@ def _no_number(name: str) -> float:
 
 
 def _sensible(value: Any) -> Any:
-    """Return a value unless it is too deep or too much to be a definition, or has numbers that JSON cannot say."""
+    """Return a value unless it is too deep or too large for a definition, or contains numbers outside JSON."""
     pending, count = [(value, 0)], 0
     while pending:
         node, depth = pending.pop()
@@ -168,11 +168,11 @@ def _yaml(text: str, origin: str) -> Any:
     except RecursionError as error:
         raise ToolError(f"{origin}: {_TOO_DEEP}; check the address") from error
     except ValueError as error:
-        raise ToolError(f"{origin}: {error}; replace its aliases by what they mean") from error
+        raise ToolError(f"{origin}: {error}; replace its aliases with their values") from error
 
 
 def _with_text_keys(node: Any) -> Any:
-    """Statuses such as ``200`` are numbers in YAML, but names in a definition."""
+    """Convert keys to text: statuses such as ``200`` are numbers in YAML, but names in a definition."""
     if isinstance(node, dict):
         return {key if isinstance(key, str) else json.dumps(key): _with_text_keys(value) for key, value in node.items()}
     return [_with_text_keys(each) for each in node] if isinstance(node, list) else node

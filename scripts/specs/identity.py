@@ -1,8 +1,8 @@
-"""Names and paths that do not depend on how a definition spells them.
+"""Names and paths that do not depend on the spelling of a definition.
 
-An operation that the inventory names gets its operationId and its module from there, and every path is relative to the
-base URL of the API. So the generated package keeps its modules when a definition renames operations or tags, has
-none, or repeats the base path.
+An operation in the inventory gets its operationId and its module from there, and every path is relative to the base URL
+of the API. The generated package therefore keeps its modules when a definition renames operations or tags, omits them,
+or repeats the base path.
 """
 
 import re
@@ -19,9 +19,9 @@ Json = dict[str, Any]
 
 
 def named(document: Json, rows: Collection[Row]) -> Json:
-    """Return the definition with the inventory's operationIds and one tag for each operation: its module's folder.
+    """Return the definition with operationIds from the inventory and one tag per operation: the folder of its module.
 
-    An operation without a row keeps its own operationId and first tag; where it has none, they follow from its path.
+    An operation without a row keeps its operationId and first tag; if it has none, they are derived from its path.
     """
     nodes = {match.operation.pointer: _named(match, rows) for match in matches(document, rows)}
     paths = {
@@ -45,13 +45,13 @@ def _folder(row: Row) -> str:
 
 
 def _name(request: str) -> str:
-    """``GET /{}/locks/{}/owner`` → ``get-by-id-locks-by-id-owner``."""
+    """Return an operation id for a request: ``GET /{}/locks/{}/owner`` → ``get-by-id-locks-by-id-owner``."""
     method, path = request.split()
     return "-".join([method.lower(), *path.replace("{}", "by-id").strip("/").split("/")]).strip("-")
 
 
 def _neighbouring_folder(match: Match, rows: Collection[Row]) -> str:
-    """The folder of the row whose path has most in common with this one."""
+    """Return the folder of the row whose path has the longest common prefix with this one."""
     path = match.request.split()[1].split("/")
 
     def shared(row: Row) -> int:
@@ -62,7 +62,7 @@ def _neighbouring_folder(match: Match, rows: Collection[Row]) -> str:
 
 
 def outside(document: Json, rows: Collection[Row]) -> Iterator[Finding]:
-    """Yield each path that is not below the base path of the others; the client would call it at a wrong address."""
+    """Yield each path that is not below the base path of the others; the client would call a wrong URL."""
     base = base_path(document, [row.request for row in rows])
     for path in document["paths"]:
         if not is_below(path, base):
@@ -70,7 +70,7 @@ def outside(document: Json, rows: Collection[Row]) -> Iterator[Finding]:
 
 
 def relative(document: Json, rows: Collection[Row]) -> Json:
-    """Return a definition with paths relative to the API's base URL; none of its paths is outside the base path."""
+    """Return a definition with paths relative to the base URL of the API; requires that `outside` yields nothing."""
     base = base_path(document, [row.request for row in rows])
     if not base:
         return document

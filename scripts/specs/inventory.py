@@ -14,10 +14,10 @@ _MODULE = re.compile(r"api\.[a-z0-9_]+\.[a-z0-9_]+")
 
 
 class Row(NamedTuple):
-    """One operation. Of each pair exactly one is given: the place, or the reason why there is none yet.
+    """One operation. For facade and hub, either the place is given or the reason why there is none yet.
 
-    The request identifies it in any definition: method and path relative to the base path, with ``{}`` for each
-    parameter. The operation id and the module are the names that it has in the generated client.
+    The request identifies the operation in any definition: method and path relative to the base path, with ``{}`` for
+    each parameter. The operation id and the module are its names in the generated client.
     """
 
     operation_id: str
@@ -31,7 +31,7 @@ class Row(NamedTuple):
 
 
 def rows(path: Path = INVENTORY) -> list[Row]:
-    """The rows of the inventory.
+    """Return the rows of the inventory.
 
     Raises:
         ToolError: The file is not TOML, a row is incomplete or contradictory, or two rows name one operation.
@@ -57,16 +57,16 @@ def _check_unique(rows: list[Row], field: str, place: str) -> None:
 
 def _row(name: str, table: Any, place: str) -> Row:
     if not isinstance(table, dict) or "module" not in table:
-        raise ToolError(f"{place}: give module, request, facade and hub")
+        raise ToolError(f"{place}: module, request, facade and hub are required")
     facade, hub = table.get("facade", {}), table.get("hub", {})
     if not isinstance(facade, dict) or not isinstance(hub, dict):
         raise ToolError(f"{place}: facade and hub are tables; write facade.method = and hub.handler =")
     if not (_gives_one(facade, "method") and _gives_one(hub, "handler")):
-        raise ToolError(f"{place}: name the facade's method and the hub's handler, or say why there is none yet")
+        raise ToolError(f"{place}: specify the facade method and the hub handler, or why they are missing")
     return Row(
         operation_id=name,
-        request=_text(table, "request", _REQUEST, f"{place}: request is METHOD /path with {{}} for each parameter"),
-        module=_text(table, "module", _MODULE, f"{place}: module is api.<tag>.<operation>"),
+        request=_text(table, "request", _REQUEST, f"{place}: request must be METHOD /path with {{}} per parameter"),
+        module=_text(table, "module", _MODULE, f"{place}: module must be api.<tag>.<operation>"),
         facade_method=facade.get("method"),
         facade_missing=facade.get("missing"),
         hub_handler=hub.get("handler"),

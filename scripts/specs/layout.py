@@ -1,4 +1,4 @@
-"""The layout of a definition that is kept by hand: order of its parts, form of its text."""
+"""Formatting of a definition that is maintained by hand: order of its parts, layout of its text."""
 
 import copy
 import json
@@ -14,10 +14,10 @@ _LEADING_HEADERS = ("Authorization", "Accept")
 
 
 def laid_out(document: dict[str, Any]) -> str:
-    """Return the text of a definition: sections, parameters and statuses in order, two blanks a level.
+    """Return the text of a definition with ordered sections, parameters and statuses, indented by two spaces.
 
-    Parameters stand in the order path, query, header. Those of the path follow its placeholders, and `Authorization`
-    and `Accept` lead the headers. Everything else keeps its order.
+    Parameters are ordered by location: path, query, header. Path parameters follow the order of the placeholders, and
+    `Authorization` and `Accept` come first among the headers. Everything else keeps its order.
     """
     result = _in_order(copy.deepcopy(document), _SECTIONS)
     for operation in operations(result):

@@ -1,4 +1,4 @@
-"""What the generator would silently do wrong with a corrected definition, found before it runs."""
+"""Detection of constructs in a corrected definition that the generator would silently handle wrongly."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,11 +12,11 @@ from scripts.specs.references import is_sample
 from scripts.specs.walk import Finding, Operation, Pointer, nodes, operations
 
 _OTHER_REGEX = "is not a 'regex'"
-"""Of a pattern in another dialect of regular expressions; the generator uses none."""
+"""The message for a pattern in another regex dialect; the generator does not use patterns."""
 
 
 def problems(document: dict[str, Any]) -> list[Finding]:
-    """Return every reason not to hand this definition to the generator, with its place.
+    """Return the reasons why the generator must not process the definition, with their places.
 
     Args:
         document: The corrected definition, OpenAPI 3.1.
@@ -38,7 +38,7 @@ def _invalid(document: dict[str, Any]) -> Iterator[Finding]:
 
 
 def _place(document: dict[str, Any], error: Exception) -> Pointer:
-    """Where an error is: it knows the value, but of a schema only the place inside it."""
+    """Return the place of an error: it contains the value, but for a schema only the place inside it."""
     value, place = getattr(error, "instance", None), tuple(getattr(error, "absolute_path", ()))
     places = (at for at, node in nodes(document) if at and node is value and isinstance(node, dict | list | str))
     return next(places, place)
@@ -49,15 +49,15 @@ def _leftovers(document: dict[str, Any]) -> Iterator[Finding]:
         if not isinstance(node, dict) or is_sample(place):
             continue
         if isinstance(node.get("nullable"), bool):
-            yield place, "nullable is OpenAPI 3.0; the generator loses it beside $ref"
+            yield place, "nullable is OpenAPI 3.0; the generator ignores it beside $ref"
         if node.get("format") == "uuid":
-            yield place, "format uuid makes the client refuse an odd id; an id is a plain string"
+            yield place, "format uuid makes the client reject malformed ids; an id is a plain string"
 
 
 def _operation(document: dict[str, Any], operation: Operation) -> Iterator[Finding]:
     place, node = operation.pointer, operation.node
     if node.get("security"):
-        yield (*place, "security"), "makes the generated function ask for a client that knows the token"
+        yield (*place, "security"), "makes the generated function require a client with a token"
     for parameter in node.get("parameters", []):
         for what in _parameter(document, parameter):
             yield tuple(parameter.get(PLACE, (*place, "parameters"))), what

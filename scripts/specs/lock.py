@@ -1,4 +1,4 @@
-"""``spec/LOCK.toml``: which definition and which tools the committed client was made with."""
+"""``spec/LOCK.toml``: the definition and the tool versions that the committed client was generated with."""
 
 import tomllib
 from pathlib import Path
@@ -13,10 +13,10 @@ OURS = "ours"
 
 
 def read(path: Path = LOCK) -> dict[str, dict[str, str]]:
-    """The lock's tables, ``definition`` and ``tools``.
+    """Return the tables of the lock, ``definition`` and ``tools``.
 
     Raises:
-        ToolError: It is missing or not TOML.
+        ToolError: The lock is missing or not TOML.
     """
     try:
         return tomllib.loads(read_bytes(path, "the lock").decode())
@@ -25,16 +25,16 @@ def read(path: Path = LOCK) -> dict[str, dict[str, str]]:
 
 
 def is_ours(path: Path = LOCK) -> bool:
-    """Check whether the definition is the one that this project keeps by hand, not a fetched one."""
+    """Check whether the definition is maintained by hand in this project, not fetched."""
     return read(path).get("definition", {}).get("source") == OURS
 
 
 def record_definition(digest: str, source: str | None, path: Path = LOCK) -> None:
-    """Write the digest of a definition and its source, keeping everything else of the lock.
+    """Record the digest of a definition and its source; leave the rest of the lock unchanged.
 
     Args:
         digest: SHA-256 of the file.
-        source: Where it was fetched from, without secrets; None keeps what the lock says.
+        source: Where it was fetched from, without secrets; None keeps the recorded source.
         path: The lock.
     """
     lock = tomlkit.parse(read_bytes(path, "the lock").decode())
@@ -45,7 +45,7 @@ def record_definition(digest: str, source: str | None, path: Path = LOCK) -> Non
 
 
 def record_tools(versions: dict[str, str], path: Path = LOCK) -> None:
-    """Write the versions of the tools that the lock names, keeping everything else of it."""
+    """Record the versions of the tools that the lock names; leave the rest of the lock unchanged."""
     lock = tomlkit.parse(read_bytes(path, "the lock").decode())
     tools = lock["tools"]
     for name in list(tools):
@@ -54,10 +54,10 @@ def record_tools(versions: dict[str, str], path: Path = LOCK) -> None:
 
 
 def check_definition(definition: Path = DEFINITION, path: Path = LOCK) -> None:
-    """Hold the definition against the lock.
+    """Compare the definition with the lock.
 
     Raises:
-        ToolError: It was edited by hand or fetched past the lock.
+        ToolError: The definition was edited by hand or fetched without updating the lock.
     """
     locked = read(path).get("definition", {}).get("sha256")
     actual = sha256(read_bytes(definition, "the definition"))
@@ -69,14 +69,14 @@ def check_definition(definition: Path = DEFINITION, path: Path = LOCK) -> None:
 
 
 def check_tools(installed: dict[str, str], path: Path = LOCK) -> None:
-    """Hold the installed versions of the tools that shape the output against the lock.
+    """Compare the installed versions of the tools that affect the output with the lock.
 
     Raises:
-        ToolError: One differs or is missing.
+        ToolError: A version differs or is missing.
     """
     for name, version in read(path).get("tools", {}).items():
         if installed.get(name) != version:
             raise ToolError(
                 f"{shown(path)}: tools.{name} is {version}, installed is {installed.get(name, 'nothing')};"
-                " 'make clean setup' renews the environments"
+                " 'make clean setup' recreates the environments"
             )

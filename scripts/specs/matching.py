@@ -1,7 +1,7 @@
-"""Match the operations of a definition with the rows of the inventory, by method and path.
+"""Matching of the operations of a definition with the rows of the inventory, by method and path.
 
-The operationId, the tags, the names of path parameters and the place of the base path (in the server's address or in
-each path) are spellings: a definition may change them without changing the API.
+The operationId, the tags, the names of path parameters and the place of the base path (in the server URL or in each
+path) are spellings: a definition may change them without changing the API.
 """
 
 import re
@@ -23,12 +23,12 @@ class Match(NamedTuple):
 
 
 def request_of(method: str, path: str, base: str = "") -> str:
-    """Return what identifies an operation: ``GET /{}/briefcases``.
+    """Return the text that identifies an operation: ``GET /{}/briefcases``.
 
     Args:
         method: HTTP method, in any case.
-        path: Path template as the definition writes it.
-        base: Base path to remove. A path outside it stays whole.
+        path: Path template as written in the definition.
+        base: Base path to remove; a path outside it is left unchanged.
     """
     relative = path.removeprefix(base) if is_below(path, base) else path
     return f"{method.upper()} {_PARAMETER.sub('{}', relative).rstrip('/') or '/'}"
@@ -40,7 +40,7 @@ def is_below(path: str, base: str) -> bool:
 
 
 def base_path(document: dict[str, Any], requests: Collection[str]) -> str:
-    """Return the base path that a definition repeats in its paths: ``/imodels``, or nothing.
+    """Return the base path that a definition repeats in its paths: ``/imodels``, or an empty text.
 
     Args:
         document: The definition.
@@ -57,13 +57,13 @@ def base_path(document: dict[str, Any], requests: Collection[str]) -> str:
 
 
 def _static_prefixes(path: str) -> list[str]:
-    """``/imodels/{id}/locks`` → the empty prefix and ``/imodels``."""
+    """Return the prefixes before the first parameter: ``/imodels/{id}/locks`` → the empty prefix and ``/imodels``."""
     segments = path.partition("{")[0].strip("/").split("/")
     return ["".join(f"/{segment}" for segment in segments[:length]) for length in range(len(segments) + 1)]
 
 
 def matches(document: dict[str, Any], rows: Collection[Row]) -> list[Match]:
-    """Return every operation of a definition with its row, in the document's order."""
+    """Return every operation of a definition with its row, in the order of the document."""
     by_request = {row.request: row for row in rows}
     base = base_path(document, by_request)
     found = ((operation, request_of(operation.method, operation.path, base)) for operation in operations(document))

@@ -1,4 +1,4 @@
-"""Media types: which of several the client uses, and what they are called."""
+"""Media types: normalization, and selection of the ones that the client uses."""
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -14,12 +14,12 @@ _Content = TypeVar("_Content")
 
 
 def is_json(media: str) -> bool:
-    """Check whether a media type without parameters is JSON of any kind."""
+    """Check whether a media type without parameters is any kind of JSON."""
     return media == JSON or media in _OTHER_JSON or media.endswith("+json")
 
 
 def is_known(media: str, *, sent: bool) -> bool:
-    """Check whether the generator knows what to do with a media type of a body, or of an answer."""
+    """Check whether the generator supports a media type of a body or of a response."""
     return is_json(media) or media == BINARY or (media in _FORMS if sent else media.startswith("text/"))
 
 
@@ -29,7 +29,7 @@ def without_parameters(media: str) -> str:
 
 
 def bare(content: Mapping[str, _Content]) -> dict[str, _Content]:
-    """Return the content with media types in lower case and without parameters; the first of equal ones counts."""
+    """Return the content with media types in lower case and without parameters; the first of equal ones is kept."""
     result: dict[str, _Content] = {}
     for media, body in content.items():
         result.setdefault(without_parameters(media), body)
@@ -37,15 +37,15 @@ def bare(content: Mapping[str, _Content]) -> dict[str, _Content]:
 
 
 def preferred(content: Mapping[str, _Content], *, only: bool) -> dict[str, _Content]:
-    """Return the content with what the client uses of it.
+    """Return the part of the content that the client uses.
 
     Args:
         content: Bodies by media type.
-        only: Whether one media type may remain. Otherwise all remain unless one is JSON.
+        only: Whether only one media type may remain. Otherwise all remain unless one is JSON.
 
     Returns:
-        The JSON body if there is one, as ``application/json`` where that is among the types or where the type cannot be
-        sent; otherwise the binary body or, without one, the first.
+        The JSON body if there is one, as ``application/json`` if that is among the types or if the type cannot be sent;
+        otherwise the binary body or, without one, the first.
     """
     kinds = [media for media in content if is_json(media)]
     if kinds:
@@ -58,7 +58,7 @@ def preferred(content: Mapping[str, _Content], *, only: bool) -> dict[str, _Cont
 
 
 def unknown(document: dict[str, Any]) -> set[str]:
-    """Return the media types of a corrected definition that the generator must be told to treat as plain bytes."""
+    """Return the media types of a corrected definition that the generator must treat as plain bytes."""
     found = set()
     for operation in operations(document):
         bodies = [(operation.node.get("requestBody", {}), True)]

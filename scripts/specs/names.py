@@ -1,4 +1,4 @@
-"""The names that the generator makes of a definition's words. A test holds them against the generator itself."""
+"""The names that the generator derives from words of a definition. A test compares them with the generator itself."""
 
 import re
 
@@ -18,12 +18,12 @@ def class_name(text: str) -> str:
 
 
 def model_module(title: str) -> str:
-    """Return the module of a schema's class, by the schema's title or, without one, its name."""
+    """Return the module of the class for a schema, by the title of the schema or, without one, its name."""
     return snake_case(class_name(title))
 
 
 def attribute_name(text: str) -> str:
-    """Return the attribute of a property; a leading underscore keeps it apart from the same word without one."""
+    """Return the attribute of a property; a leading underscore distinguishes it from the same word without one."""
     return f"field_{snake_case(text)}" if _sanitized(text).startswith("_") else snake_case(text)
 
 

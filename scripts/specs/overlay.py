@@ -1,8 +1,8 @@
 """OpenAPI Overlay documents: corrections of a definition as data, each with its reason.
 
-The subset of the Overlay Specification 1.0 that corrections need: ``update`` and ``remove`` actions, applied in
-order. Stricter than the specification in two points: an action gives its reason in ``description``, and a target
-that matches nothing is an error, because it corrects what is no longer there.
+Implements the subset of the Overlay Specification 1.0 that corrections need: ``update`` and ``remove`` actions, applied
+in order. It is stricter than the specification in two points: an action must state its reason in ``description``, and a
+target that matches nothing is an error, because its correction is obsolete.
 """
 
 import copy
@@ -23,7 +23,7 @@ _PATHS = jsonpath.JSONPathEnvironment(strict=True)
 
 
 def overlay_files(folder: Path = OVERLAYS) -> list[Path]:
-    """Return the overlays of a folder in the order of their numbers; without the folder there are none.
+    """Return the overlays of a folder in the order of their numbers; empty if the folder does not exist.
 
     Raises:
         ToolError: A file is not named ``NN-name.yaml``.
@@ -33,22 +33,22 @@ def overlay_files(folder: Path = OVERLAYS) -> list[Path]:
     files = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
     for path in files:
         if not _NAME.fullmatch(path.name):
-            raise ToolError(f"{shown(path)}: an overlay's name is NN-name.yaml; rename or remove it")
+            raise ToolError(f"{shown(path)}: an overlay must be named NN-name.yaml; rename or remove it")
     return files
 
 
 def apply(document: dict[str, Any], path: Path) -> dict[str, Any]:
-    """Correct a definition.
+    """Apply an overlay to a definition.
 
     Args:
-        document: The definition; left as it is.
+        document: The definition; not modified.
         path: The overlay document.
 
     Returns:
         The corrected copy.
 
     Raises:
-        ToolError: The overlay is malformed or matches nothing.
+        ToolError: The overlay is malformed or a target matches nothing.
     """
     corrected = copy.deepcopy(document)
     for number, action in enumerate(_actions(path)):
@@ -71,13 +71,13 @@ def _actions(path: Path) -> list[dict[str, Any]]:
 
 def _act(document: dict[str, Any], action: Any, place: str) -> None:
     if not isinstance(action, dict) or not isinstance(action.get("target"), str):
-        raise ToolError(f"{place}: an action is an object with a target")
+        raise ToolError(f"{place}: an action must be an object with a target")
     if unknown := set(action) - _KEYS:
         raise ToolError(f"{place}: unknown key {', '.join(sorted(map(str, unknown)))}")
     if not str(action.get("description") or "").strip():
-        raise ToolError(f"{place}: give the reason of the correction in description")
+        raise ToolError(f"{place}: state the reason of the correction in description")
     if ("update" in action) == (action.get("remove") is True):
-        raise ToolError(f"{place}: an action has either update or remove: true")
+        raise ToolError(f"{place}: an action must have either update or remove: true")
     locations = _locations(document, action["target"], place)
     for location in locations:
         if "update" in action:
@@ -87,7 +87,7 @@ def _act(document: dict[str, Any], action: Any, place: str) -> None:
 
 
 def _locations(document: dict[str, Any], target: str, place: str) -> list[tuple[str | int, ...]]:
-    """Where the target matches, deepest and last first, so that removing one does not move the next."""
+    """Return where the target matches, deepest and last first, so that a removal does not move the next match."""
     try:
         found = [tuple(match.parts) for match in _PATHS.finditer(target, document)]
     except jsonpath.JSONPathError as error:

@@ -1,7 +1,7 @@
-"""Parameters, bodies, answers and headers that a definition shares between operations, put where they are used.
+"""Inlining of shared parameters, bodies, responses and headers.
 
-A definition may keep them in ``components``, whole path items too, and parameters beside the methods of a path. Every
-later step then knows one form: each operation has all of its parts.
+A definition may keep them in ``components``, including whole path items, and parameters beside the methods of a path.
+After inlining, every later step knows one form only: each operation contains all of its parts.
 """
 
 from typing import Any
@@ -16,9 +16,9 @@ Json = dict[str, Any]
 
 
 def inlined(document: Json) -> Json:
-    """Return the definition without shared parts, and with no reference but those to named schemas.
+    """Return the definition without shared parts, and without references except those to named schemas.
 
-    Each parameter keeps in ``x-place`` the pointer to where the definition has it, for messages.
+    Each parameter records its pointer in the original definition in ``x-place``, for messages.
     """
     document = to_named_parts(document)
     paths = {path: _path_item(document, path, resolved(document, item)) for path, item in document["paths"].items()}

@@ -1,4 +1,4 @@
-"""Rows for the operations of a definition that the inventory does not name yet."""
+"""Rows for the operations of a definition that the inventory does not contain yet."""
 
 import json
 from collections.abc import Collection
@@ -14,12 +14,12 @@ NEW = "new"
 
 
 def proposed_rows(document: dict[str, Any], rows: Collection[Row]) -> list[Row]:
-    """Return a row for each operation of a definition without one, in the document's order.
+    """Return a row for each operation of a definition without one, in the order of the document.
 
-    The row says that neither the facade nor the hub has the operation.
+    The row states that neither the facade nor the hub has the operation.
 
     Raises:
-        ToolError: The operation has the id of a row with another request: it was moved.
+        ToolError: The operation has the id of a row with another request, that is, it was moved.
     """
     found = matches(named(document, rows), rows)
     proposed = [_proposed(match) for match in found if match.row is None]
@@ -31,12 +31,12 @@ def proposed_rows(document: dict[str, Any], rows: Collection[Row]) -> list[Row]:
         if row.operation_id in known
     ]
     if moved:
-        raise ToolError(f"{shown(INVENTORY)}: {'; '.join(moved)}; correct each request, and follow in the hub")
+        raise ToolError(f"{shown(INVENTORY)}: {'; '.join(moved)}; correct each request, and adapt the hub")
     return proposed
 
 
 def toml(row: Row) -> str:
-    """Return a proposed row as the inventory writes it."""
+    """Return a proposed row in the format of the inventory."""
     values = {
         "request": row.request,
         "module": row.module,

@@ -1,4 +1,4 @@
-"""References of a definition: every ``$ref`` leads somewhere inside it, and those to the generator to named parts."""
+"""References of a definition: validation of every ``$ref``, and replacement of those to unnamed parts."""
 
 import re
 from typing import Any
@@ -22,7 +22,7 @@ _NAMING = {
 
 
 def broken_references(document: dict[str, Any]) -> list[str]:
-    """Every reference that points nowhere, in a circle, or out of the definition.
+    """Return every reference that leads nowhere, in a circle, or out of the definition.
 
     Returns:
         One line for each, ``#/pointer: what is wrong``.
@@ -50,7 +50,7 @@ def _leads_somewhere(document: dict[str, Any], node: dict[str, Any]) -> bool:
 
 
 def is_sample(pointer: Pointer) -> bool:
-    """Check whether a place lies in sample data, where ``$ref`` is a property like any other."""
+    """Check whether a place is in sample data, where ``$ref`` is an ordinary property."""
     steps = zip((None, *pointer), pointer, strict=False)
     return any(
         (key in _LITERALS and before not in _NAMING) or (before == "examples" and isinstance(key, int))
@@ -59,9 +59,9 @@ def is_sample(pointer: Pointer) -> bool:
 
 
 def to_named_parts(document: dict[str, Any]) -> dict[str, Any]:
-    """Return a definition whose references lead to named parts: any other is replaced by what it leads to.
+    """Return a definition whose references lead to named parts; all others are replaced with their targets.
 
-    One that leads into something that contains it stays, and so do all where there would be too many.
+    A reference into something that contains it is kept, and so are all if there are too many.
     """
     try:
         result: dict[str, Any] = _Replacing(document).node(document, (), frozenset())
@@ -71,18 +71,18 @@ def to_named_parts(document: dict[str, Any]) -> dict[str, Any]:
 
 
 class _TooManyError(Exception):
-    """References that lead to references: what they mean grows without end."""
+    """References to references expand without end."""
 
 
 class _Replacing:
-    """Replaces references by what they lead to."""
+    """Replaces references with their targets."""
 
     def __init__(self, document: dict[str, Any]) -> None:
         self._document = document
         self._replaced = 0
 
     def node(self, node: Any, place: Pointer, above: frozenset[str]) -> Any:
-        """Return a node without references into parts, where ``above`` lists those on the way to it."""
+        """Return a node without references into parts; ``above`` contains the references on the way to it."""
         if isinstance(node, list):
             return [self.node(each, (*place, index), above) for index, each in enumerate(node)]
         if not isinstance(node, dict) or is_sample(place):

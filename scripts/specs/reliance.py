@@ -1,6 +1,6 @@
-"""``spec/reliance.json``: what the facade sends and reads of each operation, held against a definition.
+"""``spec/reliance.json``: what the facade sends and reads per operation, and its comparison with a definition.
 
-The file is recorded by ``scripts.reliance``. Properties are named by their paths: ``lockedObjects[].lockLevel``.
+``scripts.reliance`` records the file. Properties are named by their paths: ``lockedObjects[].lockLevel``.
 """
 
 import json
@@ -29,7 +29,7 @@ class Sent(NamedTuple):
 
 
 class Read(NamedTuple):
-    """A property of an answer: the JSON types that the facade can read, and whether it must be present."""
+    """A property of a response: the JSON types that the facade can read, and whether it must be present."""
 
     types: tuple[str, ...]
     required: bool
@@ -51,7 +51,7 @@ def load(path: Path = RELIANCE) -> dict[str, Reliance]:
     """Read the record.
 
     Raises:
-        ToolError: It is missing or not what ``make reliance`` writes.
+        ToolError: The record is missing or was not written by ``make reliance``.
     """
     content = read_bytes(path, "the record of what the facade relies on")
     try:
@@ -79,7 +79,7 @@ def _entry(node: Mapping[str, Any]) -> Reliance:
 
 
 def dump(record: Mapping[str, Reliance]) -> bytes:
-    """Write the record as the bytes of its file: one property on each line."""
+    """Return the record as the content of its file: one property per line."""
     return (_block({name: _block(_parts(each), "  ") for name, each in record.items()}, " ") + "\n").encode()
 
 
@@ -107,20 +107,20 @@ def _plain(entry: Reliance) -> dict[str, Any]:
 
 
 def problems(document: dict[str, Any], record: Mapping[str, Reliance]) -> list[str]:
-    """Find everything the facade relies on that a definition does not promise.
+    """Return everything that the facade relies on and a definition does not promise.
 
     Args:
-        document: A definition in OpenAPI 3.1 with the inventory's operation ids, its answers not yet opened.
+        document: A definition in OpenAPI 3.1 with the inventory's operation ids, its responses not relaxed.
         record: What the facade relies on.
 
     Returns:
-        One line for each problem: operation, property, facade method, what to do.
+        One line for each problem: operation, property, facade method, remedy.
     """
     defined = {operation.id: operation for operation in operations(document)}
     found = []
     for name, entry in record.items():
         if name not in defined:
-            found.append(f"{name}: the operation is gone, but {_methods(entry)} needs it; {_REMEDY}")
+            found.append(f"{name}: the operation is missing, but {_methods(entry)} needs it; {_REMEDY}")
         else:
             found += [
                 f"{name}: {what}, but {_methods(entry)} {use}; {_REMEDY}"
@@ -171,7 +171,7 @@ def _parameters(
 def _body(document: dict[str, Any], operation: Operation, entry: Reliance) -> Iterator[_Problem]:
     body = resolved(document, operation.node.get("requestBody", {}))
     if entry.content and not any(_takes(media, entry.content) for media in body.get("content", {})):
-        yield f"the request's body is not {entry.content} any more", "sends it"
+        yield f"the request's body is no longer {entry.content}", "sends it"
     if body.get("required") and not entry.body and not entry.content:
         yield "a body of the request is required", "never sends one"
     schema = body_schema(document, operation)
@@ -194,7 +194,7 @@ def _body(document: dict[str, Any], operation: Operation, entry: Reliance) -> It
 
 
 def _takes(declared: str, media: str) -> bool:
-    """Return whether a declared media type, which may be a range, is or has a media type."""
+    """Return whether a declared media type, which may be a range, includes a media type."""
     return without_parameters(declared) in {media, "*/*", f"{media.partition('/')[0]}/*"}
 
 
@@ -203,11 +203,11 @@ def _fits(document: dict[str, Any], schema: Any, what: str, sent: Sent) -> Itera
     taken |= {"integer"} if "number" in taken else set()
     for each in sent.types:
         if each not in taken:
-            yield f"{what} takes {' or '.join(sorted(taken))}", f"sends {each}"
+            yield f"{what} accepts {' or '.join(sorted(taken))}", f"sends {each}"
 
 
 def _reads(document: dict[str, Any], operation: Operation, entry: Reliance) -> Iterator[_Problem]:
-    """Find what cannot be read of an answer; of what is inside something that cannot be read, nothing more is said."""
+    """Yield what cannot be read from a response, but nothing inside a value that cannot be read itself."""
     answers = list(success_schemas(document, operation))
     if entry.reads and not any(json_types(document, answer) for answer in answers):
         yield "the definition has no JSON answer", f"reads {len(entry.reads)} properties"
@@ -232,20 +232,20 @@ def _read(document: dict[str, Any], answers: list[Any], path: str, read: Read) -
 
 
 def parameters(document: dict[str, Any], operation: Operation) -> list[dict[str, Any]]:
-    """Return an operation's parameters, those of its path included, references resolved."""
+    """Return the parameters of an operation, including those of its path, with references resolved."""
     shared = resolved(document, document["paths"][operation.path]).get("parameters", [])
     found = [resolved(document, each) for each in (*shared, *operation.node.get("parameters", []))]
     return list({(each.get("in"), each.get("name")): each for each in found}.values())
 
 
 def body_schema(document: dict[str, Any], operation: Operation) -> Any | None:
-    """Return the schema of an operation's JSON body, if it has one."""
+    """Return the schema of the JSON body of an operation, or None."""
     body = resolved(document, operation.node.get("requestBody", {}))
     return next(_json_schemas(body), None)
 
 
 def success_schemas(document: dict[str, Any], operation: Operation) -> Iterator[Any]:
-    """Yield the schemas of an operation's JSON answers."""
+    """Yield the schemas of the JSON responses of an operation."""
     for answer in _successes(document, operation):
         yield from _json_schemas(answer)
 
@@ -263,7 +263,7 @@ def _json_schemas(holder: dict[str, Any]) -> Iterator[Any]:
 
 
 def schemas_at(document: dict[str, Any], schema: Any, path: str) -> Iterator[Any]:
-    """Find the schemas of a property: one in each alternative that has it.
+    """Yield the schemas of a property: one for each alternative that has it.
 
     Args:
         document: The definition.
@@ -275,7 +275,7 @@ def schemas_at(document: dict[str, Any], schema: Any, path: str) -> Iterator[Any
 
 
 def _at(document: dict[str, Any], schema: Any, path: str) -> Iterator[Any]:
-    """Find the schemas of a property as the definition writes them, one in each alternative that has it."""
+    """Yield the schemas of a property as written in the definition, one for each alternative that has it."""
     if not path:
         yield schema
         return
@@ -295,7 +295,7 @@ def _at(document: dict[str, Any], schema: Any, path: str) -> Iterator[Any]:
 
 
 def _forms(document: dict[str, Any], schema: Any) -> Iterator[dict[str, Any]]:
-    """Yield the alternatives of a schema, references and combinations resolved; ``allOf`` counts as alternatives."""
+    """Yield the alternatives of a schema, with references resolved; members of ``allOf`` count as alternatives."""
     node = resolved(document, schema)
     if not isinstance(node, dict):
         return
@@ -307,13 +307,13 @@ def _forms(document: dict[str, Any], schema: Any) -> Iterator[dict[str, Any]]:
 
 
 def _required(document: dict[str, Any], schemas: list[Any]) -> list[str]:
-    """List the properties that all alternatives require of a request."""
+    """Return the properties that all alternatives require in a request."""
     common = [_required_by(document, schema) for schema in schemas]
     return sorted(set.intersection(*common)) if common else []
 
 
 def _required_by(document: dict[str, Any], schema: Any) -> set[str]:
-    """What an object must have: by its own word, by all that it is composed of, and by each of its alternatives."""
+    """Return the properties that an object requires itself, through its composition, and in each alternative."""
     node = resolved(document, schema)
     if not isinstance(node, dict):
         return set()
@@ -334,7 +334,7 @@ def _is_read_only(document: dict[str, Any], node: dict[str, Any], name: str) -> 
 
 
 def json_types(document: dict[str, Any], schema: Any) -> set[str]:
-    """Return the JSON types that a schema allows."""
+    """Return the JSON types that a schema permits."""
     return {kind for form in _forms(document, schema) for kind in _stated(form) or _ALL_TYPES}
 
 

@@ -1,7 +1,7 @@
-"""From OpenAPI 3.0 to 3.1: one way to say null, so that every later step knows only that one.
+"""Conversion of OpenAPI 3.0 to 3.1, so that later steps need to know only one notation for null.
 
-The generator loses ``nullable`` beside ``$ref`` and trips over it beside ``enum``; ``anyOf`` with null it reads
-right. A 3.1 definition passes through unchanged.
+The generator ignores ``nullable`` beside ``$ref`` and fails on it beside ``enum``; it handles ``anyOf`` with null
+correctly. A 3.1 definition is returned unchanged.
 """
 
 from typing import Any
@@ -12,14 +12,14 @@ _NOT_SCHEMAS = frozenset({"default", "enum", "example", "examples"})
 _NAMED = frozenset(
     {"properties", "patternProperties", "responses", "schemas", "headers", "parameters", "requestBodies", "paths"}
 )
-"""Keys whose members have names of their own, which may be those of keywords."""
+"""Keys whose members have their own names, which may be equal to keywords."""
 _BOUNDS = {"exclusiveMinimum": "minimum", "exclusiveMaximum": "maximum"}
 _PLAIN_TYPES = ("boolean", "integer", "number", "string")
 _NULL = {"type": "null"}
 
 
 def to_3_1(document: dict[str, Any]) -> dict[str, Any]:
-    """The same definition in the words of OpenAPI 3.1."""
+    """Return the same definition in OpenAPI 3.1."""
     if not document["openapi"].startswith("3.0"):
         return document
     return {**_rewritten(document), "openapi": "3.1.0"}

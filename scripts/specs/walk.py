@@ -1,4 +1,4 @@
-"""Ways through an OpenAPI document. A place in it is a JSON pointer, kept as a tuple of its parts."""
+"""Traversal of an OpenAPI document. A place in it is a JSON pointer, represented as a tuple of its parts."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -13,7 +13,7 @@ METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
 class Operation(NamedTuple):
-    """One operation of a definition and where it stands."""
+    """One operation of a definition and its pointer."""
 
     path: str
     method: str
@@ -22,17 +22,17 @@ class Operation(NamedTuple):
 
     @property
     def id(self) -> str:
-        """The operationId, or ``METHOD path`` where the definition gives none."""
+        """The operationId, or ``METHOD path`` if the definition contains none."""
         return str(self.node.get("operationId") or f"{self.method.upper()} {self.path}")
 
 
 def pointer_text(pointer: Pointer) -> str:
-    """A pointer as RFC 6901 writes it in a URI fragment: ``#/paths/~1{id}/get``."""
+    """Return a pointer as an RFC 6901 URI fragment: ``#/paths/~1{id}/get``."""
     return "#" + "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in pointer)
 
 
 def operations(document: dict[str, Any]) -> Iterator[Operation]:
-    """Yield every operation, in the document's order."""
+    """Yield every operation, in the order of the document."""
     for path, written in document.get("paths", {}).items():
         item = resolved(document, written)
         for method in METHODS:
@@ -41,7 +41,7 @@ def operations(document: dict[str, Any]) -> Iterator[Operation]:
 
 
 def nodes(node: Any, pointer: Pointer = ()) -> Iterator[tuple[Pointer, Any]]:
-    """Every value below and including ``node``, parents first."""
+    """Yield ``node`` and every value below it, parents first."""
     yield pointer, node
     children: Any = ()
     if isinstance(node, dict):
@@ -53,10 +53,10 @@ def nodes(node: Any, pointer: Pointer = ()) -> Iterator[tuple[Pointer, Any]]:
 
 
 def lookup(document: dict[str, Any], reference: str) -> Any:
-    """The value a local ``$ref`` points at.
+    """Return the target of a local ``$ref``.
 
     Raises:
-        KeyError: The reference is not local or points nowhere.
+        KeyError: The reference is not local or leads nowhere.
     """
     if not reference.startswith("#/"):
         raise KeyError(reference)
@@ -71,9 +71,9 @@ def lookup(document: dict[str, Any], reference: str) -> Any:
 
 
 def located(document: dict[str, Any], pointer: Pointer) -> Pointer:
-    """Return where a place is written down: references on the way to it are followed.
+    """Return the actual place of a pointer after following the references on its way.
 
-    Where the document does not have the place, that of the nearest node above it.
+    If the document does not contain the place, return that of its nearest existing ancestor.
     """
     node: Any = document
     place: Pointer = ()
@@ -101,13 +101,13 @@ def _unescaped(part: str) -> str:
 
 
 def stated_types(schema: dict[str, Any]) -> list[str]:
-    """The types that a schema names; none if it takes any."""
+    """Return the types that a schema names; empty if it permits any."""
     types: str | list[str] = schema.get("type") or []
     return [types] if isinstance(types, str) else types
 
 
 def resolved(document: dict[str, Any], node: Any) -> Any:
-    """``node`` itself, or what its ``$ref`` chain ends in."""
+    """Return ``node`` itself, or the end of its ``$ref`` chain."""
     seen = set()
     while isinstance(node, dict) and isinstance(node.get("$ref"), str):
         if node["$ref"] in seen:

@@ -233,7 +233,7 @@ def test_the_page_says_what_it_is(chromium: Browser, own_hub: LocalHub) -> None:
         assert page.title() == "Sign in · iModels hub"
         assert page.locator("html").get_attribute("lang") == "en"
         assert page.get_by_role("heading", level=1).inner_text() == "Sign in to imodels-cli"
-        assert page.get_by_role("list", name="Who are you?").get_by_role("button").count() == 2
+        assert page.get_by_role("list", name="Choose a user").get_by_role("button").count() == 2
         grace = page.get_by_role("button", name="Grace Okafor grace.okafor@example.com", exact=True)
         assert grace.evaluate("element => element === document.activeElement")
         focused = grace.evaluate("element => getComputedStyle(element).outlineStyle")

@@ -138,7 +138,7 @@ def test_a_copy_that_fails(files: BlobStore, between: Between) -> None:
     """It is told, and not taken for one that can be waited for."""
     between.change("copy", x_ms_copy_status="pending")
     between.change("HEAD blob", x_ms_copy_status="failed")
-    with pytest.raises(StorageRefusedError, match=f"Azure account {ACCOUNT} ended a copy as failed"):
+    with pytest.raises(StorageRefusedError, match=f"Azure account {ACCOUNT} failed to copy a blob: status failed"):
         files.copy(SOURCE, TARGET)
 
 
@@ -163,7 +163,7 @@ def test_blocks_that_another_hub_took_away(files: BlobStore, between: Between, t
     with files.local(TARGET) as found:
         assert found.read_bytes() == path.read_bytes()
     between.refuse("PUT blocklist", 400, "InvalidBlockList", times=3)
-    with pytest.raises(StorageRefusedError, match=r"refused to write .*: 400 \(InvalidBlockList\)"):
+    with pytest.raises(StorageRefusedError, match=r"failed to write .*: 400 \(InvalidBlockList\)"):
         files.add_file(TARGET, path)
 
 
@@ -172,7 +172,7 @@ def test_an_account_that_is_busy(files: BlobStore, between: Between) -> None:
     between.refuse("HEAD blob", 503, "ServerBusy")
     assert files.size(SOURCE) == len(b"content")
     between.refuse("HEAD blob", 503, "ServerBusy", times=3)
-    with pytest.raises(StorageUnavailableError, match=r"refused to look for .*: 503 \(ServerBusy\)"):
+    with pytest.raises(StorageUnavailableError, match=r"failed to look for .*: 503 \(ServerBusy\)"):
         files.size(SOURCE)
 
 
@@ -190,6 +190,6 @@ def test_what_can_be_tried_later(
 ) -> None:
     """What says nothing of the request itself, such as a key that was replaced."""
     between.refuse("DELETE container", status, code, times=3)
-    with pytest.raises(error, match=rf"refused to delete .*: {status} \({code}\)"):
+    with pytest.raises(error, match=rf"failed to delete .*: {status} \({code}\)"):
         files.delete_all("")
     between.script.clear()

@@ -77,7 +77,10 @@ def test_other_commands(environment: str, azurite: Azurite, tmp_path: Path) -> N
     assert (seeded.returncode, container in azurite.blobs()) == (0, True), seeded.stderr
     elsewhere = run("dump", state, "--data-dir", folder)
     assert (elsewhere.returncode, state.exists()) == (1, False)
-    assert f"The files of this hub are in Azure account devstoreaccount1, containers {containers}" in elsewhere.stderr
+    assert (
+        f"the files of this hub are stored in Azure account devstoreaccount1, containers {containers}"
+        in elsewhere.stderr
+    )
     assert run("reset", "--yes", *there, "--storage", "folder").returncode == 1
     assert container in azurite.blobs()
     assert run("dump", state, *there).returncode == 0
@@ -93,7 +96,7 @@ def test_without_an_account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         monkeypatch.delenv(name, raising=False)
     lines = run("serve", "--storage", "azure", "--port", "0", "--data-dir", tmp_path / "hub").stderr.splitlines()
     (line,) = lines
-    assert line.startswith("imodels hub serve: Files in Azure need the connection string of an account: ")
-    assert line.endswith(f": set {VARIABLES[0]} or {VARIABLES[1]}.")
+    assert line.startswith("imodels hub serve: no connection string configured for storage in Azure: ")
+    assert line.endswith(f": set {VARIABLES[0]} or {VARIABLES[1]}")
     refused = run("serve", "--storage", "azure", "--links", "google", "--port", "0", "--data-dir", ":memory:")
     assert (refused.returncode, "not google" in refused.stderr) == (1, True)

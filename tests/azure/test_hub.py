@@ -61,7 +61,7 @@ def test_a_container_that_may_not_be_deleted(bench: Bench, azurite: Azurite, cap
     with azurite.client() as client:
         lease = client.get_container_client(container(bench.imodel_id)).acquire_lease()
         bench.client.imodels.delete(bench.imodel_id)
-        until(lambda: "Files of a deleted iModel are left behind" in caplog.text)
+        until(lambda: "Blobs of a deleted iModel could not be deleted" in caplog.text)
         assert "412 (LeaseIdMissing)" in caplog.text
         made = bench.client.create_imodel(bench.hub.itwin_id, bench.folder.name)
         assert container(made.id) in azurite.blobs()
@@ -311,7 +311,7 @@ def test_a_hub_keeps_to_its_storage(open_hub: OpenHub, azurite: Azurite, tmp_pat
 
 def test_links_of_another_form_are_refused(open_hub: OpenHub) -> None:
     """Files in Azure have links of its form."""
-    with pytest.raises(ValueError, match="storage_type: files in Azure have links of its form, not google"):
+    with pytest.raises(ValueError, match="storage_type must be azure for storage in Azure, not google"):
         open_hub(settings=HubSettings(storage_type="google"))
 
 
@@ -329,7 +329,7 @@ def test_no_secret_is_told(bench: Bench, azurite: Azurite, caplog: pytest.LogCap
     bench.client.clone_imodel(bench.imodel_id, bench.hub.itwin_id, name=tmp_path.name)
     bench.client.imodels.delete(bench.imodel_id)
     wrong = azurite.connection_string.replace("AccountKey=", "AccountKey=AAAA")
-    with pytest.raises(StorageUnavailableError, match=r"refused to make the container hub-uploads: 403") as refused:
+    with pytest.raises(StorageUnavailableError, match=r"failed to create the container hub-uploads: 403") as refused:
         LocalHub(storage=AzureStorage(connection_string=wrong))
     (signature,) = parse_qs(urlsplit(link).query)["sig"]
     requests = str(bench.hub.control.log.requests)

@@ -94,7 +94,7 @@ def test_an_outage(storage: Storage, client: IModelsClient, tmp_path: Path, capl
     caplog.set_level(logging.WARNING)
     made = client.imodels.create(hub.itwin_id, "Made later", creation_mode=CreationMode.EMPTY)
     client.imodels.delete(doomed)
-    until(lambda: "background work waits for the storage" in caplog.text)
+    until(lambda: "Background work is paused" in caplog.text)
     assert {each.name for each in client.imodels.list(hub.itwin_id)} == {"Bridge", "Made later"}
     assert client.changesets.get(imodel_id, file.stem).state == "waitingForFile"
     assert client.operations.get(made.id).state == "scheduled"

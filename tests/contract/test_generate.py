@@ -99,7 +99,7 @@ def _clashing_models(document: dict[str, Any]) -> None:
             _dangling,
             r"#/components/schemas/Changeset/properties/id/\$ref: .*Nothing' is not in the definition",
         ),
-        (_warned_about, r"the generator refuses the corrected definition: .*LocksUpdate"),
+        (_warned_about, r"the generator rejected the corrected definition: .*LocksUpdate"),
         (
             _clashing_modules,
             r"#/paths/~1\{id\}~1weather/get: becomes the module update_imodel_locks\.py, as #/paths/~1\{id\}~1locks",
@@ -160,7 +160,7 @@ def test_a_generator_that_cannot_be_installed_is_told(tmp_path: Path, monkeypatc
         raise subprocess.CalledProcessError(1, ["pip", name])
 
     monkeypatch.setattr(tool.environment, "ensure", fail)
-    with pytest.raises(ToolError, match=r"requirements/generator\.txt: the generator's environment cannot be made"):
+    with pytest.raises(ToolError, match=r"requirements/generator\.txt: cannot create the generator environment"):
         generate(DEFINITION, [], tmp_path)
 
 

@@ -171,7 +171,7 @@ def test_refuses_a_wrong_password(
 ) -> None:
     """The index's refusal is told, the password is not."""
     use(URL=serve("update"), USERNAME="ann", PASSWORD="wr0ng-word")  # noqa: S106 - and it is wrong
-    with pytest.raises(ToolError, match=r"does not take Tiny\.Project 1\.0\.dev3; see above") as caught:
+    with pytest.raises(ToolError, match=r"the index rejected Tiny\.Project 1\.0\.dev3; see above") as caught:
         run_publish(project)
     output = "".join(capfd.readouterr())
     assert "403" in output
@@ -184,7 +184,7 @@ def test_refuses_when_the_index_denies_the_look(
 ) -> None:
     """Whether the version exists is unknown without the right to look, so nothing is uploaded."""
     use(URL=serve("list"))
-    with pytest.raises(ToolError, match="the index answers 401 to the question for versions"):
+    with pytest.raises(ToolError, match="the index responded with 401 to the request for versions"):
         run_publish(project)
     assert not list(index_folder.iterdir())
 
@@ -206,7 +206,7 @@ def test_dry_run_uploads_nothing(
     """A dry run looks at everything and leaves the index as it is."""
     use(URL=serve())
     assert run_publish(project, "--dry-run") == 0
-    assert "Tiny.Project 1.0.dev3: in order" in capfd.readouterr().out
+    assert "Tiny.Project 1.0.dev3: valid" in capfd.readouterr().out
     assert not list(index_folder.iterdir())
 
 
@@ -228,7 +228,7 @@ def test_refuses_an_index_out_of_reach(
 ) -> None:
     """An index that does not answer gets no upload; credentials in its address are not told."""
     use(URL="http://ann:s3cret@127.0.0.1:1/")
-    with pytest.raises(ToolError, match=r"^http://127\.0\.0\.1:1/simple/tiny-project/: the index cannot be reached"):
+    with pytest.raises(ToolError, match=r"^http://127\.0\.0\.1:1/simple/tiny-project/: cannot reach the index"):
         run_publish(project)
     assert "s3cret" not in "".join(capfd.readouterr())
 
@@ -275,9 +275,7 @@ def test_names_the_variable_that_is_not_set() -> None:
         [sys.executable, "-m", "scripts.publish"], check=False, capture_output=True, text=True, cwd=ROOT
     )
     assert done.returncode == 1
-    assert done.stderr == (
-        "error: ITWIN_IMODELS_INDEX_URL is not set; set it to the address that the index takes uploads at\n"
-    )
+    assert done.stderr == ("error: ITWIN_IMODELS_INDEX_URL is not set; set it to the upload URL of the index\n")
 
 
 @pytest.mark.parametrize("address", ["index.example.org/up", "ftp://example.org/", "http://a:s3cret@h:99999/"])
@@ -321,5 +319,5 @@ def test_redacts_every_form_of_the_password(form: str) -> None:
 def test_refuses_an_answer_that_is_no_simple_index(page: str, pages: Callable[[str], str]) -> None:
     """JSON of another shape is no list of versions, and no reason to believe that there are none."""
     address = publish.Address(pages(page), "", "")
-    with pytest.raises(ToolError, match="not a simple index; set ITWIN_IMODELS_INDEX_SIMPLE_URL to where it is"):
+    with pytest.raises(ToolError, match="not a simple index; set ITWIN_IMODELS_INDEX_SIMPLE_URL to its URL"):
         publish.listed(address, "tiny-project")

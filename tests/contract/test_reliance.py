@@ -187,14 +187,14 @@ BREAKING: list[tuple[Callable[[Document], None], str, str, str]] = [
     (required_beside_the_base, "acquire-imodel-briefcase", "deviceName is required", "briefcases.acquire"),
     (cookie_required, "get-imodel-locks", "cookie parameter session is required", "locks.list"),
     (body_required, "delete-imodel", "a body of the request is required", "imodels.delete"),
-    (picture_in_json, "upload-imodel-thumbnail", "is not image/png any more", "thumbnails.upload"),
+    (picture_in_json, "upload-imodel-thumbnail", "is no longer image/png", "thumbnails.upload"),
     (list_becomes_object, "get-imodel-locks", "locks[].lockedObjects can be object", "locks.list"),
     (renamed_answer_property, "release-imodel-locks-chunk", "isLastChunk is not in", "locks.release_chunk"),
     (link_becomes_text, "get-imodel-changeset-details", "_links.download can be string", "changesets.get"),
     (number_becomes_text, "get-imodel-changeset-details", "changeset.index can be string", "changesets.get"),
     (renamed_list, "get-imodel-briefcases", "briefcases is not in", "briefcases.list"),
     (sent_property_gone, "create-imodel-changeset", "groupId is not in", "changesets.create"),
-    (sent_property_of_another_type, "create-imodel-changeset", "fileSize takes string", "changesets.create"),
+    (sent_property_of_another_type, "create-imodel-changeset", "fileSize accepts string", "changesets.create"),
     (parameter_required, "get-imodel-locks", "query parameter lockLevel is required", "locks.list"),
     (unknown_parameter_required, "get-imodel-locks", "query parameter region is required", "locks.list"),
     (parameter_renamed, "get-imodel-changesets", "query parameter afterIndex is not in", "changesets.list"),
@@ -202,7 +202,7 @@ BREAKING: list[tuple[Callable[[Document], None], str, str, str]] = [
     (header_gone, "clone-imodel", "header Location is not in", "imodels.clone"),
     (answer_gone, "get-imodel-changesets", "no JSON answer", "changesets.list"),
     (list_in_an_envelope, "get-imodel-briefcases", "briefcases is not in", "briefcases.list"),
-    (operation_gone, "get-imodel-locks", "the operation is gone", "locks.list"),
+    (operation_gone, "get-imodel-locks", "the operation is missing", "locks.list"),
 ]
 
 

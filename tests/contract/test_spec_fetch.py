@@ -321,7 +321,7 @@ REFUSED = [
     ("/utf16-without-mark.json", "UTF-16"),
     ("/cut.json.gz", "truncated gzip data"),
     ("/damaged.json.gz", "damaged gzip data"),
-    ("/damaged-answer.json", "compression is damaged"),
+    ("/damaged-answer.json", "compressed response is damaged"),
     ("/definition.zip", "a ZIP archive"),
     ("/latin.json", "not UTF-8"),
     ("/dangling.json", "/schema/$ref: '#/components/schemas/Gone' is not in the definition"),
@@ -365,10 +365,10 @@ ODD_ADDRESSES = [
     ("nowhere/definition.json", "nowhere/definition.json: cannot be read"),
     (f"user:{SECRET}@host/definition.json?sig={SECRET}", "cannot be read"),
     (f"https:/user:{SECRET}@host/definition.json", "names no host"),
-    (f"http://user:{SECRET}@[host/a", "not valid"),
+    (f"http://user:{SECRET}@[host/a", "invalid address"),
     (f"http://user:{SECRET}@host:port/a", "not a valid address"),
-    (f"ftp://user:{SECRET}@host/definition.json", "ftp: not a way to fetch"),
-    ("file://host/definition.json", "names another machine"),
+    (f"ftp://user:{SECRET}@host/definition.json", "ftp: unsupported scheme"),
+    ("file://host/definition.json", "refers to another machine"),
     (".", "cannot be read"),
 ]
 
@@ -402,7 +402,7 @@ def test_slow_server(tree: Tree, here: Tool, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(spec_fetch, "TIMEOUT", httpx.Timeout(0.2))
     with socket.create_server(("127.0.0.1", 0)) as silent:
         done = here(tree, f"http://127.0.0.1:{silent.getsockname()[1]}/a.json")
-    assert_refused(done, "no answer in time")
+    assert_refused(done, "no response in time")
     assert tree.content == before
 
 
@@ -442,7 +442,7 @@ def test_dry_run(server: str, tree: Tree, path: str, here: Tool) -> None:
 @pytest.mark.parametrize(
     ("content", "text"),
     [
-        (None, "no definition was here before"),
+        (None, "there was no definition before"),
         (b"{", "not compared: "),
         (definition(reference="#/x"), "not compared: "),
     ],

@@ -161,7 +161,7 @@ def test_restart_goes_on(switch: Switch, address: str, tmp_path: Path) -> None:
 def test_folder_in_use(tmp_path: Path) -> None:
     """A second hub on the same folder is refused, until the first has ended."""
     hub = Hub(data_dir=tmp_path)
-    with pytest.raises(FolderInUseError, match="Another hub is working on"):
+    with pytest.raises(FolderInUseError, match="is in use by another hub"):
         Hub(data_dir=tmp_path)
     hub.close()
     Hub(data_dir=tmp_path).close()

@@ -161,12 +161,12 @@ def test_links(connection_string: str, url: str, name: str) -> None:
 @pytest.mark.parametrize(
     ("connection_string", "complaint"),
     [
-        ("nonsense", "cannot be read"),
-        ("A=B", "cannot be read"),
-        (f"AccountKey={KEY}", "cannot be read"),
-        ("AccountName=acct", "no AccountName and AccountKey"),
-        ("BlobEndpoint=https://a.example.com;SharedAccessSignature=sv=1&sig=secret", "no AccountName and AccountKey"),
-        (f"BlobEndpoint=https://files.example.com;AccountKey={KEY}", "no AccountName and AccountKey"),
+        ("nonsense", "is invalid"),
+        ("A=B", "is invalid"),
+        (f"AccountKey={KEY}", "is invalid"),
+        ("AccountName=acct", "no AccountName or AccountKey"),
+        ("BlobEndpoint=https://a.example.com;SharedAccessSignature=sv=1&sig=secret", "no AccountName or AccountKey"),
+        (f"BlobEndpoint=https://files.example.com;AccountKey={KEY}", "no AccountName or AccountKey"),
     ],
 )
 def test_connection_strings_that_do_not_do(connection_string: str, complaint: str) -> None:
@@ -184,7 +184,7 @@ def test_the_environment_names_the_account(monkeypatch: pytest.MonkeyPatch) -> N
     with pytest.raises(AzureStorageError, match="no AccountName"):
         LocalHub(storage=AzureStorage())
     monkeypatch.setenv(VARIABLES[0], "nonsense")
-    with pytest.raises(AzureStorageError, match="cannot be read"):
+    with pytest.raises(AzureStorageError, match="is invalid"):
         LocalHub(storage=AzureStorage())
 
 
@@ -207,14 +207,16 @@ def test_without_the_extra() -> None:
         "except AzureStorageError as error: print(error)\n"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
-    assert done.stdout.strip() == "Files in Azure need the extra 'hub-azure': pip install 'itwin-imodels[hub-azure]'"
+    assert (
+        done.stdout.strip() == "storage in Azure requires the extra 'hub-azure': pip install 'itwin-imodels[hub-azure]'"
+    )
 
 
 def test_an_account_that_cannot_be_reached(caplog: pytest.LogCaptureFixture) -> None:
     """The error names account and address; neither it nor a log has the key."""
     caplog.set_level(logging.DEBUG)
     connection_string = f"AccountName=acct;AccountKey={KEY};BlobEndpoint=http://127.0.0.1:9/acct"
-    with pytest.raises(RuntimeError, match=r"acct cannot be reached at http://127.0.0.1:9/acct") as caught:
+    with pytest.raises(RuntimeError, match=r"cannot reach Azure account acct at http://127.0.0.1:9/acct") as caught:
         LocalHub(storage=AzureStorage(connection_string=connection_string))
     assert KEY not in f"{caught.value} {caplog.text}"
     assert caught.value.__cause__ is None

@@ -224,7 +224,7 @@ def test_google_lists_nothing() -> None:
 
 def test_wrong_use() -> None:
     """What can never work is refused when it is set up."""
-    with pytest.raises(ValueError, match="empty key"):
+    with pytest.raises(ValueError, match="key is empty"):
         SignedLinks(b"", Clock())
     with pytest.raises(ValueError, match="storage type"):
         SignedLinks(b"key", Clock(), "s3")

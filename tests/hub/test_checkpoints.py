@@ -114,7 +114,7 @@ def test_the_next_begins_with_the_one_before(author: Author, tmp_path: Path) -> 
     author.assert_is(made(author, 4, tmp_path), 4)
     author.name(1)
     author.desk.wait(1)
-    assert failure(author, 1) == "the baseline cannot be read: its file is not there"
+    assert failure(author, 1) == "cannot read the baseline: the file is missing"
 
 
 def test_long_timelines_are_applied_in_parts(author: Author, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -192,7 +192,7 @@ def test_a_change_that_does_not_fit(author: Author, tmp_path: Path, caplog: pyte
     assert failure(author, 3) is None
     with closing(sqlite3.connect(downloaded(author.checkpoint(3), tmp_path / "3.bim"))) as database:
         assert database.execute("SELECT count(*) FROM panel WHERE id = 1000").fetchone() == (0,)
-    assert f"up to changeset {author.ids[3]}: 0 changes were applied over what was there, 1 were skipped" in caplog.text
+    assert f"up to changeset {author.ids[3]}: 0 changes replaced conflicting values, 1 were skipped" in caplog.text
 
 
 def test_rows_that_refer_to_missing_rows(author: Author, tmp_path: Path) -> None:
@@ -215,7 +215,7 @@ def test_a_failed_one_is_asked_for_again(author: Author, tmp_path: Path) -> None
     forget(author, "changesets", f"{author.ids[1]}.cs")
     version = author.name(2)
     author.desk.wait(1)
-    assert failure(author, 2) == f"changeset {author.ids[1]}: its file is not there"
+    assert failure(author, 2) == f"changeset {author.ids[1]}: the file is missing"
     author.desk.hub.blobs.add_file(blob, author.folder / f"{author.ids[1]}.cs")
     again = author.desk.put(author.imodel, "namedversions", version, "checkpoint").json()["checkpoint"]
     assert again["state"] == "scheduled"

@@ -323,7 +323,7 @@ def test_a_damaged_snapshot_changes_nothing(worked: Worked, tmp_path: Path, dama
     (tmp_path / "damaged.zip").write_bytes(content)
     answer = worked.ada.client.put("/_hub/snapshot", content=content)
     assert (answer.status_code, "SnapshotError" in answer.json()["error"]) == (400, True)
-    with pytest.raises(SnapshotError, match=r"damaged\.zip: (not a snapshot|a row of imodels)"):
+    with pytest.raises(SnapshotError, match=r"damaged\.zip: (not a hub snapshot|a row of imodels)"):
         worked.hub.control.load(tmp_path / "damaged.zip")
     assert everything(worked.hub, worked.ada, worked.imodel) == worked.answers
     assert not [path for path in tmp_path.rglob("*") if path.name == "climbed"]
@@ -400,16 +400,16 @@ def test_an_imodel_from_python(local: LocalHub, ada: Desk, files: Path) -> None:
     ("change", "complaint"),
     [
         ({"id": "x"}, "'x' is not a UUID"),
-        ({"id": CHOSEN.upper()}, "is taken"),
-        ({"name": "Taken"}, "has one of this name"),
-        ({"owner": "nobody"}, "no user 'nobody'"),
-        ({"itwin_id": UNKNOWN}, f"no iTwin '{UNKNOWN}'"),
+        ({"id": CHOSEN.upper()}, "is already in use"),
+        ({"name": "Taken"}, "already has an iModel of this name"),
+        ({"owner": "nobody"}, "unknown user 'nobody'"),
+        ({"itwin_id": UNKNOWN}, f"unknown iTwin '{UNKNOWN}'"),
         ({"changesets": [{"id": "A" * 40, "file": "whole"}]}, "is not 40 lower-case"),
         ({"changesets": [{"id": CHANGESET, "file": "gone"}]}, "gone"),
-        ({"changesets": [{"id": CHANGESET, "file": "whole"}] * 2}, "stands twice"),
+        ({"changesets": [{"id": CHANGESET, "file": "whole"}] * 2}, "have the same id"),
         ({"baseline": "gone"}, "gone"),
         ({"checkpoints": [{"changeset_index": 0, "directory": "gone"}]}, "gone"),
-        ({"named_versions": [{"name": "v", "changeset_index": 7}]}, "no changeset with index 7"),
+        ({"named_versions": [{"name": "v", "changeset_index": 7}]}, "no changeset has index 7"),
         ({"name": None}, "iModel.name: None"),
         ({"colour": "red"}, "unknown colour"),
         ({"changesets": {"id": CHANGESET}}, "not a list of tables"),
@@ -465,7 +465,7 @@ def test_a_file_missing_late_leaves_no_file(local: LocalHub, files: Path) -> Non
     assert local.hub.blobs.names() == []
     (files / "gone").write_bytes(b"back")
     assert local.control.create_imodel(seed) == CHOSEN
-    with pytest.raises(SeedError, match="taken"):
+    with pytest.raises(SeedError, match="already in use"):
         local.control.create_imodel(SeedIModel(name="Other", id=CHOSEN))
     assert len(local.hub.blobs.names()) == 3  # neither of the databases is one, so there are no blocks
 
@@ -491,7 +491,7 @@ def test_users(local: LocalHub, control: httpx.Client, visit: Visit, ada: Desk) 
     ("body", "complaint"),
     [
         ({"name": "lin"}, "given_name, surname is missing"),
-        ({"name": "ada", "given_name": "A", "surname": "B"}, "user ada: there is one"),
+        ({"name": "ada", "given_name": "A", "surname": "B"}, "user ada: the name"),
         ({"name": "other", "given_name": "Ada", "surname": "Lindqvist"}, "ada.lindqvist@example.com"),
         ({"name": "lin", "given_name": "L", "surname": "B", "permissions": ["all"]}, "unknown permissions all"),
         ({"name": "lin", "given_name": "L", "surname": "B", "permissions": "imodels_read"}, "user.permissions"),

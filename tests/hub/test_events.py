@@ -346,9 +346,9 @@ def test_a_receiver_that_never_takes_it_is_given_up(
     assert len(receiver.received) == 4
     (delivery,) = hub.control.deliveries
     assert (delivery.state, delivery.attempts, delivery.status) == ("failed", 4, 410)
-    assert delivery.problem == "The receiver answered with status 410."
+    assert delivery.problem == "The receiver responded with status 410."
     ours = [record.getMessage() for record in caplog.records if record.name.startswith("itwin_imodels_hub")]
-    assert "It is given up." in ours[-1]
+    assert "No more retries." in ours[-1]
     assert not any(SECRET in line or "hidden" in line for line in ours)
 
 
@@ -427,7 +427,7 @@ def test_slow_receivers_get_it_later(hub: LocalHub, ada: Desk, receiver: Receive
         registered(ada, f"{receiver.url}/{number}")
     ada.imodel(hub.itwin_id)
     assert {(each.state, each.problem) for each in settled(hub)} == {
-        ("pending", "The receiver did not answer within 0.4 seconds.")
+        ("pending", "The receiver did not respond within 0.4 s.")
     }
     receiver.go_on.set()
     hub.control.advance(HOUR)
@@ -453,7 +453,7 @@ def test_a_receiver_that_answers_drop_by_drop_is_slow(hub: LocalHub, ada: Desk) 
         registered(ada, f"http://127.0.0.1:{server.getsockname()[1]}/")
         ada.imodel(hub.itwin_id)
         (delivery,) = settled(hub)
-        assert delivery.problem == "The receiver did not answer within 0.4 seconds."
+        assert delivery.problem == "The receiver did not respond within 0.4 s."
         thread.join()
 
 

@@ -449,16 +449,16 @@ def test_a_seed_file_in_another_encoding(tmp_path: Path) -> None:
     ("more", "complaint"),
     [
         ('id = "x"', "'x' is not a UUID"),
-        ('owner = "nobody"', "no user 'nobody'"),
-        ('itwin_id = "00000000-0000-4000-8000-000000000000"', "no iTwin"),
+        ('owner = "nobody"', "unknown user 'nobody'"),
+        ('itwin_id = "00000000-0000-4000-8000-000000000000"', "unknown iTwin"),
         ('[[imodels.changesets]]\nid = "ABC"\nfile = "seed.toml"', "'ABC' is not 40"),
-        (f'[[imodels.changesets]]\nid = "{IDS[0]}"\nfile = "seed.toml"\n' * 2, "stands twice"),
-        ('[[imodels.named_versions]]\nname = "v"\nchangeset_index = 1', "no changeset with index 1"),
+        (f'[[imodels.changesets]]\nid = "{IDS[0]}"\nfile = "seed.toml"\n' * 2, "have the same id"),
+        ('[[imodels.named_versions]]\nname = "v"\nchangeset_index = 1', "no changeset has index 1"),
         ('[[imodels.named_versions]]\nname = "v"\n' * 2, "two Named Versions"),
-        ("[[imodels.checkpoints]]\nchangeset_index = -1", "no changeset with index -1"),
-        ("[[imodels.checkpoints]]\nchangeset_index = 0", "neither file nor directory"),
+        ("[[imodels.checkpoints]]\nchangeset_index = -1", "no changeset has index -1"),
+        ("[[imodels.checkpoints]]\nchangeset_index = 0", "requires a file or a directory"),
         ('[[imodels.checkpoints]]\nchangeset_index = 0\nfile = "seed.toml"\n' * 2, "two checkpoints"),
-        ('[[imodels]]\nname = "Bridge"', "has one of this name"),
+        ('[[imodels]]\nname = "Bridge"', "already has an iModel of this name"),
     ],
 )
 def test_a_seed_that_cannot_be_leaves_nothing(tmp_path: Path, more: str, complaint: str) -> None:

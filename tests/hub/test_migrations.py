@@ -242,7 +242,7 @@ def test_an_older_one_is_refused_and_upgraded_on_request(engine: Engine, step: C
     step(engine, "")
     for _ in range(2):
         with pytest.raises(
-            SchemaVersionError, match=rf"revision {REVISION}; this hub needs revision next.*hub upgrade"
+            SchemaVersionError, match=rf"revision {REVISION}; this hub requires revision next.*hub upgrade"
         ):
             revisions.prepare(engine, upgrade=False)
     revisions.prepare(engine, upgrade=True)
@@ -269,7 +269,7 @@ def test_a_step_that_leaves_rows_alone_is_refused(tmp_path: Path, step: Callable
     put_kept(engine)
     revisions.prepare(engine, upgrade=True)
     step(engine, "    op.execute('DELETE FROM itwins')")
-    with pytest.raises(SchemaVersionError, match="refer to nothing"):
+    with pytest.raises(SchemaVersionError, match="dangling references"):
         revisions.prepare(engine, upgrade=True)
     assert_kept(engine)
     engine.dispose()
@@ -281,7 +281,7 @@ def test_a_newer_one_is_refused(engine: Engine) -> None:
     with begin(engine) as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     for upgrade in (False, True):
-        with pytest.raises(SchemaVersionError, match="revision 9999, which this hub does not know"):
+        with pytest.raises(SchemaVersionError, match=r"revision 9999, which this hub .* does not support"):
             revisions.prepare(engine, upgrade=upgrade)
 
 
@@ -291,7 +291,7 @@ def test_an_unknown_version_from_before_is_refused(engine: Engine) -> None:
     with begin(engine) as connection:
         connection.execute(text("DROP TABLE IF EXISTS alembic_version"))
         connection.execute(text("UPDATE meta SET value = '99'"))
-    with pytest.raises(SchemaVersionError, match="are of version 99, which this hub does not know"):
+    with pytest.raises(SchemaVersionError, match=r"have version 99, which this hub .* does not support"):
         revisions.prepare(engine, upgrade=True)
 
 
@@ -299,7 +299,7 @@ def test_tables_of_something_else_are_refused(engine: Engine) -> None:
     """The hub adds nothing to the database of another program."""
     with begin(engine) as connection:
         connection.execute(text("CREATE TABLE bookings (id INTEGER)"))
-    with pytest.raises(SchemaVersionError, match="tables of something else"):
+    with pytest.raises(SchemaVersionError, match="tables of another application"):
         revisions.prepare(engine, upgrade=True)
 
 
@@ -325,13 +325,13 @@ def test_processes_that_begin_together_make_one_database(cluster: Cluster) -> No
 @pytest.mark.parametrize(
     ("address", "reason"),
     [
-        ("mysql://somebody:secret@host/hub", r"not on mysql"),
-        ("no address, but a secret", r"the form postgresql\+psycopg://user@host/name"),
+        ("mysql://somebody:secret@host/hub", r"unsupported database mysql"),
+        ("no address, but a secret", r"expected postgresql\+psycopg://user@host/name"),
         (
             "postgresql+psycopg://somebody:secret@127.0.0.1:9/hub",
-            r"somebody:\*\*\*@127\.0\.0\.1:9/hub cannot be reached",
+            r"cannot connect to .*somebody:\*\*\*@127\.0\.0\.1:9/hub",
         ),
-        ("postgresql+psycopg://somebody:secret@host:port/hub", r"the form"),
+        ("postgresql+psycopg://somebody:secret@host:port/hub", r"expected postgresql"),
     ],
 )
 def test_addresses_that_cannot_be(address: str, reason: str) -> None:
@@ -344,6 +344,6 @@ def test_addresses_that_cannot_be(address: str, reason: str) -> None:
 def test_another_encoding_is_refused(cluster: Cluster) -> None:
     """A database that cannot hold every text is none for a hub."""
     cluster.execute("CREATE DATABASE plain TEMPLATE template0 ENCODING 'SQL_ASCII'")
-    with pytest.raises(DatabaseError, match="plain has the encoding SQL_ASCII; a hub needs UTF8"):
+    with pytest.raises(DatabaseError, match="plain has encoding SQL_ASCII; UTF8 is required"):
         Database.on_server(cluster.address("plain"))
     cluster.drop("plain")

@@ -95,7 +95,7 @@ def test_the_first_page(place: LocalHub, desk: Desk) -> None:
     assert requests[0].startswith(f"PATCH /imodels/{imodel}/locks 200 ")
     assert requests[-1].startswith("POST /imodels 201 ")
     (fault,) = rows(section(html, "faults"))
-    assert fault == "GET /locks$ waits 500 ms, then breaks off after 100 bytes 3 2"
+    assert fault == "GET /locks$ waits 500 ms, then cuts the response after 100 bytes 3 2"
 
 
 def test_why_a_checkpoint_failed(place: LocalHub, desk: Desk) -> None:
@@ -124,7 +124,7 @@ def test_the_page_of_an_imodel(place: LocalHub, desk: Desk) -> None:
     author = f"{DEFAULT_USERS[0].given_name} {DEFAULT_USERS[0].surname}"
     assert '<h1 id="summary-title"><bdi>Bridge</bdi></h1>' in html
     changesets = section(html, "changesets")
-    assert "Push under way" in words(changesets)
+    assert "Push in progress" in words(changesets)
     assert waiting["id"] not in html
     newest, oldest = rows(changesets)
     assert newest.startswith(f"2 no description As built {second} {author} just now 7 May 2031, 13:08 UTC")
@@ -197,7 +197,7 @@ def test_search_and_pages(place: LocalHub) -> None:
     assert [row.split(" in ")[0] for row in rows(found)] == ["Model 07"]
     assert "Page 3 of 3" in read(place, page=99)
     nothing = read(place, search="50%_")
-    assert "No iModel has “50%_”" in unescape(re.sub(r"</?bdi>", "", nothing))
+    assert "No iModel contains “50%_”" in unescape(re.sub(r"</?bdi>", "", nothing))
     assert 'value="50%_"' in nothing
 
 
@@ -233,7 +233,7 @@ def test_changesets_in_pages(place: LocalHub) -> None:
     assert rows(section(back, "changesets"))[0].startswith("20 ")
     assert ">Newer<" not in read(place, link(html, "Newest"))
     assert read(place, path, changesets="x'y") == read(place, path)
-    assert "no changesets up to this index" in read(place, path, changesets=0)
+    assert "No changesets up to this index" in read(place, path, changesets=0)
 
 
 def test_locks_in_pages(place: LocalHub, desk: Desk) -> None:
@@ -307,7 +307,7 @@ def test_it_is_read_only(place: LocalHub) -> None:
     for unknown in ("6f9d1c1e-6f0e-4b6b-9b7e-0a1b2c3d4e5f", "x", "%00", "%2e%2e"):
         missing = send("get", f"{place.url}/hub/imodels/{unknown}")
         assert missing.status_code == 404
-        assert "no such iModel" in missing.text
+        assert "iModel not found" in missing.text
     assert send("get", f"{place.url}/hub/imodels/x/events").status_code == 404
     assert send("get", f"{place.url}/hub/nothing").json()["error"]["code"] == "ResourceNotFound"
 

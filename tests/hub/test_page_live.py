@@ -217,7 +217,7 @@ def test_a_database_that_fails_for_a_while(place: LocalHub, caplog: pytest.LogCa
         with place.hub.store.writing() as connection:
             connection.exec_driver_sql("ALTER TABLE itwins RENAME TO hidden")
         deadline = time.monotonic() + SOON
-        while "cannot be brought up to date" not in caplog.text:
+        while "Updating the page failed" not in caplog.text:
             assert time.monotonic() < deadline
             time.sleep(0.05)
         with place.hub.store.writing() as connection:

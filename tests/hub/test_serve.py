@@ -278,7 +278,7 @@ def test_a_folder_in_use(running: tuple[Served, Path]) -> None:
     """The line names the folder, and the hub that has it goes on."""
     served, folder = running
     line = refused("--json", "--port", "0", "--data-dir", folder)
-    assert line == f"Another hub is working on {folder}. Stop it, or use another folder."
+    assert line == f"{folder} is in use by another hub. Stop it or use another folder."
     assert get(f"{served.told['base_url']}?iTwinId={served.told['itwin_id']}").status_code == 200
 
 

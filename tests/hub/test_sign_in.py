@@ -458,7 +458,7 @@ def test_refused_on_a_page(visitor: Visitor, changes: dict[str, str | None]) -> 
     response = visitor.ask(**changes)
     assert response.status_code == 400
     assert "location" not in response.headers
-    assert "This sign-in cannot go on" in response.text
+    assert "Sign-in failed" in response.text
     assert "<script" not in response.text
     assert "form-action 'none'" in response.headers["content-security-policy"]
 
@@ -535,7 +535,7 @@ def test_the_page_keeps_to_itself(visitor: Visitor) -> None:
     proxied = visitor.http.get(page.url, headers={"X-Forwarded-Proto": "https"})
     assert "secure" in proxied.headers["set-cookie"].lower()
     assert re.findall(r'(?:src|href)="(?!data:)', page.text) == []
-    assert "no\nsecrets" in page.text
+    assert "not\nsecret" in page.text
 
 
 def test_names_are_shown_as_they_are(hub: Hub, visitor: Visitor) -> None:
@@ -650,7 +650,7 @@ def test_end_of_the_session(hub: Hub, visitor: Visitor) -> None:
     assert answer["state"] == "s"
     assert refused(visitor.refresh(body["refresh_token"])) == (400, "invalid_grant")
     assert "You are signed out" in visitor.api.get(url, params=evil).text
-    assert "Nobody is signed in here" in visitor.api.get(url).text
+    assert "No sign-in to end" in visitor.api.get(url).text
     without_hint = visitor.api.get(url, params={"client_id": "imodels-cli", "post_logout_redirect_uri": CALLBACK})
     assert without_hint.status_code == 200
 

@@ -194,7 +194,7 @@ def test_looks_only_at_what_public_modules_export(public: Write) -> None:
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("__all__ = ['absent']", r"__init__\.py: __all__: 'absent' does not exist; define it or take it out"),
+        ("__all__ = ['absent']", r"__init__\.py: __all__: 'absent' does not exist; define it or remove it"),
         ("__all__ = ['x']\nfrom package.absent import x", r"__init__\.py: __all__: 'x' does not exist"),
         ("__all__ = []\ndef f(:\n", r"__init__\.py:2: not Python"),
     ],
@@ -221,13 +221,13 @@ def test_check_shows_the_first_differences(public: Write, tmp_path: Path, capsys
 
     public(f"__all__ = {[f'g{number}' for number in range(30)]}\n" + "".join(f"g{n} = 1\n" for n in range(30)))
     capsys.readouterr()
-    with pytest.raises(ToolError, match=r"api\.txt: the public API is another one .*run 'make api'"):
+    with pytest.raises(ToolError, match=r"api\.txt: the public API has changed .*run 'make api'"):
         api_snapshot.main([*options, "--check"])
     printed = capsys.readouterr().out.splitlines()
     assert "-package.f(a)" in printed
     assert "+package.g0 = 1" in printed
     assert len(printed) == 21
-    assert printed[-1] == "… and 14 lines more"
+    assert printed[-1] == "… and 14 more lines"
     assert (tmp_path / "api.txt").read_text().splitlines()[1:] == ["package [module]", "package.f(a)"]
 
 

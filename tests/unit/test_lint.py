@@ -69,7 +69,7 @@ def test_a_clean_definition_has_no_problems() -> None:
 @pytest.mark.parametrize(
     ("spoil", "place", "complaint"),
     [
-        (lambda d: operation(d).update(security=[{"O": []}]), "#/paths/~1{id}/put/security", "knows the token"),
+        (lambda d: operation(d).update(security=[{"O": []}]), "#/paths/~1{id}/put/security", "client with a token"),
         (
             lambda d: operation(d)["parameters"].append(header("ACCEPT")),
             "#/paths/~1{id}/put/parameters",

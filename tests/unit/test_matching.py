@@ -72,11 +72,11 @@ def test_an_operation_finds_its_row_by_method_and_path() -> None:
 @pytest.mark.parametrize(
     ("request_", "module", "complaint"),
     [
-        ("", "api.t.m", r"\[a\]: request is METHOD /path .* not ''"),
-        ("get /x", "api.t.m", "request is METHOD /path"),
-        ("GET /{id}", "api.t.m", "request is METHOD /path"),
-        ("GET /x/", "api.t.m", "request is METHOD /path"),
-        ("GET /x", "t.m", r"module is api\.<tag>\.<operation>, not 't\.m'"),
+        ("", "api.t.m", r"\[a\]: request must be METHOD /path .* not ''"),
+        ("get /x", "api.t.m", "request must be METHOD /path"),
+        ("GET /{id}", "api.t.m", "request must be METHOD /path"),
+        ("GET /x/", "api.t.m", "request must be METHOD /path"),
+        ("GET /x", "t.m", r"module must be api\.<tag>\.<operation>, not 't\.m'"),
         ("GET /", "api.t.m", r"\[first\] and \[a\] have the same request: GET /"),
         ("GET /x", "api.t.first", r"\[first\] and \[a\] have the same module: api\.t\.first"),
     ],

@@ -51,8 +51,8 @@ def test_update_merges_objects_and_appends_to_lists(tmp_path: Path) -> None:
     [
         ("{target: '$.nowhere', description: why, remove: true}", "matches nothing"),
         ("{target: '$.paths[', description: why, remove: true}", "is not JSONPath"),
-        ("{target: '$.paths', remove: true}", "give the reason"),
-        ("{target: '$.paths', description: ' ', remove: true}", "give the reason"),
+        ("{target: '$.paths', remove: true}", "state the reason"),
+        ("{target: '$.paths', description: ' ', remove: true}", "state the reason"),
         ("{target: '$.paths', description: why}", "either update or remove"),
         ("{target: '$.paths', description: why, remove: true, update: {}}", "either update or remove"),
         ("{target: '$.paths', description: why, remove: true, copy: x}", "unknown key copy"),

@@ -194,7 +194,7 @@ def test_what_cannot_be_proposed_is_a_note(recorded: Finding, note: str) -> None
     """It is not left out."""
     text = page(recorded)
     assert yaml.safe_load(text) is None
-    assert "0 proposed changes, 1 differences to look at" in text
+    assert "0 proposed changes, 1 differences to review" in text
     assert note in text
 
 
@@ -248,7 +248,7 @@ def test_after_the_proposed_change_nothing_differs(
 
 def noted(text: str, recorded: frozenset[Finding]) -> set[Finding]:
     """The findings that the report only notes: new values where more are expected, and names that are not shown."""
-    notes = text.partition("# To look at")[2].partition("# Open facts")[0]
+    notes = text.partition("# To review")[2].partition("# Open facts")[0]
     allowed = {each for each in recorded if each.kind is Kind.UNKNOWN_VALUE or "(" in each.at}
     return {each for each in allowed if f"{each.kind} {each.at}" in notes}
 
@@ -290,8 +290,8 @@ def test_the_facts_are_those_of_the_readme() -> None:
     ("text", "complaint"),
     [
         ("[", "not valid TOML"),
-        ("[1]\ntitle = 'a'", r"\[1\]: give the number, a title, and either"),
-        ("[x]\ntitle = 'a'\nno_answer_decides = 'b'", r"\[x\]: give the number"),
+        ("[1]\ntitle = 'a'", r"\[1\]: a fact requires a number, a title, and either"),
+        ("[x]\ntitle = 'a'\nno_answer_decides = 'b'", r"\[x\]: a fact requires a number"),
         ("[1]\ntitle = 'a'\ndecided_by = [{ operation = ['b'] }]", "unknown key operation in decided_by"),
     ],
 )

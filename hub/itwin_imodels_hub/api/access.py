@@ -1,7 +1,7 @@
-"""Finding entities for a caller: what the caller may not see is not there.
+"""Lookup of entities with permission checks: entities that the caller may not see are reported as missing.
 
-The order is that of the service: the iModel, then the permission, then what the request says, then the iModel's state,
-then the briefcase, then the changeset.
+Checks run in the order of the service: the iModel, the permission, the content of the request, the state of the iModel,
+the briefcase, the changeset.
 """
 
 from attrs import frozen
@@ -28,16 +28,16 @@ from itwin_imodels_hub.store.versions import find_version
 
 @frozen
 class OpenIModel(Access):
-    """An iModel with what the caller may do with it and in its iTwin."""
+    """An iModel with the permissions of the caller on it and in its iTwin."""
 
     imodel: IModelRecord
     on_itwin: Access
 
     def require_initialized(self) -> None:
-        """Fail while the iModel is not ready.
+        """Raise an error unless the iModel is initialized.
 
         Raises:
-            ServiceError: It is not.
+            ServiceError: The iModel is not initialized.
         """
         if self.imodel.state != INITIALIZED:
             raise errors.not_initialized()
@@ -45,26 +45,26 @@ class OpenIModel(Access):
 
 @frozen
 class OpenITwin(Access):
-    """An iTwin with what the caller may do in it."""
+    """An iTwin with the permissions of the caller in it."""
 
     itwin: ITwinRecord
 
 
 def open_imodel(context: Context, *needed: Permission) -> OpenIModel:
-    """Find the iModel that the path names.
+    """Return the iModel in the path.
 
     Args:
         context: The request.
-        needed: Permissions needed, besides seeing it.
+        needed: Required permissions, besides seeing the iModel.
 
     Raises:
-        ServiceError: It is not there, or the caller lacks a permission.
+        ServiceError: The iModel is missing, or the caller lacks a permission.
     """
     return open_imodel_by_id(context, context.call.path["id"], *needed)
 
 
 def open_imodel_by_id(context: Context, imodel_id: str, *needed: Permission) -> OpenIModel:
-    """Find an iModel; see `open_imodel`."""
+    """Return an iModel by id; see `open_imodel`."""
     parsed = parse_uuid(imodel_id)
     imodel = parsed and imodel_rows.imodel_by_id(context.connection, parsed, lock=context.writing)
     if not imodel:
@@ -80,10 +80,10 @@ def open_imodel_by_id(context: Context, imodel_id: str, *needed: Permission) -> 
 
 
 def open_itwin(context: Context, itwin_id: str, *needed: Permission) -> OpenITwin:
-    """Find an iTwin in which the caller may do something.
+    """Return an iTwin in which the caller has any permission.
 
     Raises:
-        ServiceError: It is not there, or the caller lacks a permission.
+        ServiceError: The iTwin is missing, or the caller lacks a permission.
     """
     itwin = itwin_by_id(context.connection, itwin_id)
     permissions = _on_itwin(context, itwin_id)
@@ -95,7 +95,7 @@ def open_itwin(context: Context, itwin_id: str, *needed: Permission) -> OpenITwi
 
 
 def visible_in(context: Context, itwin_id: str) -> Visibility:
-    """Say which iModels of an iTwin the caller may see."""
+    """Return which iModels of an iTwin the caller may see."""
     on_itwin = _on_itwin(context, itwin_id)
     restricted = imodel_rows.restricted(context.connection, itwin_id)
     seen = {imodel.id: Permission.WEBVIEW in _on_imodel(context, imodel, on_itwin) for imodel in restricted}
@@ -105,10 +105,10 @@ def visible_in(context: Context, itwin_id: str) -> Visibility:
 
 
 def open_briefcase(context: Context, imodel: IModelRecord, briefcase_id: int | None) -> BriefcaseRecord:
-    """Find a briefcase.
+    """Return a briefcase.
 
     Raises:
-        ServiceError: It is not there.
+        ServiceError: The briefcase is missing.
     """
     known = briefcase_id is not None and 0 < briefcase_id <= INT32_MAXIMUM
     briefcase = find_briefcase(context.connection, imodel.number, briefcase_id or 0) if known else None
@@ -118,29 +118,29 @@ def open_briefcase(context: Context, imodel: IModelRecord, briefcase_id: int | N
 
 
 def briefcase_in_path(context: Context, imodel: IModelRecord) -> BriefcaseRecord:
-    """Find the briefcase that the path names.
+    """Return the briefcase in the path.
 
     Raises:
-        ServiceError: It is not there.
+        ServiceError: The briefcase is missing.
     """
     return open_briefcase(context, imodel, parse_int32(context.call.path["briefcaseId"]))
 
 
 def require_control(context: Context, access: OpenIModel, briefcase: BriefcaseRecord) -> None:
-    """Fail unless the briefcase is the caller's own, or the caller manages everybody's.
+    """Check that the briefcase belongs to the caller, or that the caller may manage all briefcases.
 
     Raises:
-        ServiceError: It is somebody else's.
+        ServiceError: The briefcase belongs to another user.
     """
     if briefcase.owner_id != context.user.id:
         access.require(Permission.MANAGE)
 
 
 def changeset_in_path(context: Context, imodel: IModelRecord) -> ChangesetRecord:
-    """Find the confirmed changeset that the path names by id or index, or the caller's own waiting one.
+    """Return the changeset in the path, by id or index: a confirmed one, or the caller's own pending push.
 
     Raises:
-        ServiceError: It is not there.
+        ServiceError: The changeset is missing.
     """
     text = context.call.path["changeset"]
     index = parse_index(text)
@@ -151,20 +151,20 @@ def changeset_in_path(context: Context, imodel: IModelRecord) -> ChangesetRecord
 
 
 def open_changeset(context: Context, imodel: IModelRecord, changeset_id: str) -> ChangesetRecord:
-    """Find a confirmed changeset by id, or the caller's own waiting one.
+    """Return a changeset by id: a confirmed one, or the caller's own pending push.
 
     Raises:
-        ServiceError: It is not there.
+        ServiceError: The changeset is missing.
     """
     known = is_changeset_id(changeset_id)
     return _seen(context, imodel, changeset_by_id(context.connection, imodel.number, changeset_id) if known else None)
 
 
 def confirmed_changeset(context: Context, imodel: IModelRecord, changeset_id: str) -> ChangesetRecord:
-    """Find a changeset of the history.
+    """Return a confirmed changeset by id.
 
     Raises:
-        ServiceError: It is not there.
+        ServiceError: The changeset is missing.
     """
     changeset = open_changeset(context, imodel, changeset_id)
     if changeset.state != UPLOADED:
@@ -173,10 +173,10 @@ def confirmed_changeset(context: Context, imodel: IModelRecord, changeset_id: st
 
 
 def version_in_path(context: Context, imodel: IModelRecord) -> NamedVersionRecord:
-    """Find the Named Version that the path names.
+    """Return the Named Version in the path.
 
     Raises:
-        ServiceError: It is not there.
+        ServiceError: The Named Version is missing.
     """
     version_id = parse_uuid(context.call.path["namedVersionId"])
     version = find_version(context.connection, imodel.number, version_id) if version_id else None
@@ -186,7 +186,7 @@ def version_in_path(context: Context, imodel: IModelRecord) -> NamedVersionRecor
 
 
 def _seen(context: Context, imodel: IModelRecord, changeset: ChangesetRecord | None) -> ChangesetRecord:
-    # While a clone waits for its files there is no history to be seen.
+    # While a clone waits for its files, its history is hidden.
     if changeset is None or imodel.state != INITIALIZED:
         raise errors.not_found("Changeset")
     user = context.caller.user

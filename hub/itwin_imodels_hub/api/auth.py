@@ -1,4 +1,4 @@
-"""Who calls."""
+"""Authentication of requests."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -12,17 +12,17 @@ from itwin_imodels_hub.store.users import find_token, user_by_id
 
 
 def identify(connection: Connection, headers: Mapping[str, str], now: datetime, *, shares: bool) -> Caller:
-    """Find out who calls.
+    """Return the caller of a request.
 
     Args:
         connection: A transaction.
-        headers: The headers of the request, by lower-case name.
-        now: The present time.
-        shares: Whether a share key will do (`Basic {shareKey}`). Which operations one opens is not documented: here
-            it is all that read one iModel.
+        headers: Headers of the request, by lower-case name.
+        now: Current time.
+        shares: Whether a share key (`Basic {shareKey}`) is accepted. The service does not document which operations
+            accept one; here all that read a single iModel do.
 
     Raises:
-        ServiceError: Nobody who may call.
+        ServiceError: The credentials are missing or invalid.
     """
     header = headers.get("authorization", "").strip()
     if not header:

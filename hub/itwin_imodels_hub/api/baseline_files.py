@@ -17,7 +17,7 @@ def get_details(context: Context) -> Answer:
 
 
 def complete(context: Context) -> Answer:
-    """Complete iModel Baseline File Upload. Neither a body nor its media type is looked at."""
+    """Complete iModel Baseline File Upload. Body and media type are ignored."""
     access = open_imodel(context)
     access.on_itwin.require(Permission.MANAGE)
     imodel = access.imodel

@@ -1,4 +1,4 @@
-"""Reading JSON bodies strictly; every problem is collected, none ends the reading."""
+"""Strict parsing of JSON bodies; all problems are collected before the request is rejected."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -18,10 +18,10 @@ class NotJSONError(ValueError):
 
 
 def parse_object(content: bytes) -> dict[str, object]:
-    """Read a JSON object.
+    """Parse a JSON object.
 
     Raises:
-        NotJSONError: It is none.
+        NotJSONError: The content is not a JSON object.
     """
     try:
         value = json.loads(content, parse_constant=_refuse)
@@ -39,9 +39,9 @@ def _refuse(_: str) -> NoReturn:
 class Fields:
     """The members of a JSON object.
 
-    The methods give the value of a member, or None when it is missing, null or not valid; what is wrong is added to
-    `problems`. Those for required members give a value of the right type anyway, so that reading can go on; it must not
-    be used before the end of the block that reads them.
+    The methods return the value of a member, or None if it is missing, null or invalid; errors are added to `problems`.
+    The methods for required members return a value of the right type in any case, so that reading can continue; it must
+    not be used before the end of the block that reads them.
     """
 
     def __init__(self, values: Mapping[str, object], problems: list[Detail] | None = None, *, prefix: str = "") -> None:
@@ -49,8 +49,8 @@ class Fields:
 
         Args:
             values: The members.
-            problems: Where problems go; a list of its own by default.
-            prefix: What stands before the names in messages, for members of an inner object.
+            problems: List that collects problems; None creates one.
+            prefix: Prefix of member names in messages, for inner objects.
         """
         self._values = values
         self.problems: list[Detail] = [] if problems is None else problems
@@ -61,11 +61,11 @@ class Fields:
         self._any_of: tuple[str, ...] = ()
 
     def aim(self, name: str, target: str) -> None:
-        """Name a member differently as target of problems."""
+        """Set the target name that problems of a member report."""
         self._targets[name] = target
 
     def sent(self, name: str) -> bool:
-        """Tell whether a member was sent, be it null."""
+        """Check whether a member was sent, even as null."""
         return name in self._values
 
     def text(self, name: str, *, maximum: int = TEXT_MAXIMUM, blank: bool = True) -> str | None:
@@ -81,18 +81,18 @@ class Fields:
         elif not blank and not value.strip():
             self._add(errors.bad_property(self._label(name), "The value must not be empty.", self._target(name)))
         elif not storable(value):
-            hint = "The value holds characters that are not allowed."
+            hint = "The value contains characters that are not allowed."
             self._add(errors.bad_property(self._label(name), hint, self._target(name)))
         else:
             return value
         return None
 
     def required_text(self, name: str, *, maximum: int = TEXT_MAXIMUM) -> str:
-        """Read a text that must be there and not be blank."""
+        """Read a required text that must not be blank."""
         return (self.text(name, maximum=maximum, blank=False) if self._present(name) else None) or ""
 
     def integer(self, name: str, *, minimum: int = -INT32_MAXIMUM - 1, maximum: int = INT32_MAXIMUM) -> int | None:
-        """Read a whole number."""
+        """Read an integer."""
         value = self._value(name)
         if value is None:
             return None
@@ -106,11 +106,11 @@ class Fields:
         return None
 
     def required_integer(self, name: str, *, minimum: int = 0, maximum: int = INT32_MAXIMUM) -> int:
-        """Read a whole number that must be there."""
+        """Read a required integer."""
         return (self.integer(name, minimum=minimum, maximum=maximum) if self._present(name) else None) or 0
 
     def degrees(self, name: str, maximum: int) -> float:
-        """Read an angle that must be there, between -`maximum` and `maximum`."""
+        """Read a required angle from -`maximum` to `maximum` degrees."""
         value = self._value(name) if self._present(name) else 0
         if value is None or isinstance(value, bool) or not isinstance(value, int | float):
             self._add(errors.bad_type(self._label(name), "number", self._target(name)))
@@ -122,14 +122,14 @@ class Fields:
         return 0
 
     def flag(self, name: str) -> bool:
-        """Read a truth value; false when it is not sent."""
+        """Read a boolean; False if it is missing."""
         value = self._value(name)
         if value is not None and not isinstance(value, bool):
             self._add(errors.bad_type(self._label(name), "boolean", self._target(name)))
         return value is True
 
     def choice(self, name: str, valid: Sequence[str]) -> str | None:
-        """Read one of some words."""
+        """Read one of several permitted texts."""
         value = self.text(name, maximum=_UNBOUNDED)
         if value is not None and value not in valid:
             self._add(errors.bad_choice(self._label(name), value, valid))
@@ -137,7 +137,7 @@ class Fields:
         return value
 
     def required_choice(self, name: str, valid: Sequence[str]) -> str:
-        """Read one of some words that must be there."""
+        """Read one of several permitted texts, which is required."""
         return (self.choice(name, valid) if self._present(name) else None) or ""
 
     def uuid(self, name: str) -> str | None:
@@ -151,11 +151,11 @@ class Fields:
         return parsed
 
     def required_uuid(self, name: str) -> str:
-        """Read a UUID that must be there."""
+        """Read a required UUID."""
         return (self.uuid(name) if self._present(name) else None) or ""
 
     def texts(self, name: str, *, empty: bool = False) -> list[str] | None:
-        """Read a list of texts; whether it may be empty is said by `empty`."""
+        """Read a list of texts; `empty` permits an empty list."""
         value = self._value(name)
         if value is None:
             return None
@@ -168,7 +168,7 @@ class Fields:
         return None
 
     def inner(self, name: str, *, target: str | None = None) -> "Fields | None":
-        """Read an inner object; with `target`, all its problems are those of that target."""
+        """Read an inner object; `target` replaces the target name of all its problems."""
         value = self._value(name)
         if value is None:
             return None
@@ -188,25 +188,25 @@ class Fields:
         return [self._inner(f"{name}[{place}]", item, None) for place, item in enumerate(value)]
 
     def require(self, name: str) -> None:
-        """Note a problem when a member is missing or null."""
+        """Add a problem if a member is missing or null."""
         self._present(name)
 
     def require_any(self, *names: str) -> set[str]:
-        """Return which of some members were sent; when none was and nothing else is wrong, the first is missing."""
+        """Return which members were sent; if none was and there is no other problem, report the first as missing."""
         self._any_of = names
         return {name for name in names if self.sent(name)}
 
     def problem(self, detail: Detail) -> None:
-        """Add a problem found by other means."""
+        """Add a problem that the caller found."""
         self._add(detail)
 
     def close(self) -> None:
-        """End the reading, also of inner objects: members that nobody asked for are problems."""
+        """Finish reading, including inner objects: members that were not read are problems."""
         for inner in self._inners:
             inner.close()
         for name in self._values.keys() - self._known:
             shown = name if storable(name) else repr(name)
-            self._add(errors.bad_property(self._label(shown), "The property is not known.", self._target(shown)))
+            self._add(errors.bad_property(self._label(shown), "The property is unknown.", self._target(shown)))
         if self._any_of and not self.problems and not any(map(self.sent, self._any_of)):
             self._add(errors.missing_property(self._any_of[0]))
 

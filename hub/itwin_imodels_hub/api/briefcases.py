@@ -46,7 +46,7 @@ def get_details(context: Context) -> Answer:
 def acquire(context: Context) -> Answer:
     """Acquire iModel Briefcase.
 
-    Whether the two limits are meant per iModel is not documented; here they are.
+    The service does not document whether its two limits apply per iModel; here they do.
     """
     access = open_imodel(context, Permission.READ)
     with context.fields(optional=True) as fields:
@@ -71,7 +71,7 @@ def acquire(context: Context) -> Answer:
 
 
 def release(context: Context) -> Answer:
-    """Release iModel Briefcase: one's own, or with imodels_manage anybody's. Its locks are abandoned."""
+    """Release iModel Briefcase: the caller's own, or any with imodels_manage. Its locks are abandoned."""
     access = open_imodel(context)
     access.require_initialized()
     briefcase = briefcase_in_path(context, access.imodel)

@@ -30,7 +30,7 @@ def get_details(context: Context) -> Answer:
 
 
 def create(context: Context) -> Answer:
-    """Create iModel Changeset Group. Whether the description is required is not established; here it is not."""
+    """Create iModel Changeset Group. Whether the service requires the description is unknown; here it is optional."""
     access = open_imodel(context, Permission.WRITE)
     with context.fields() as fields:
         description = fields.text("description")

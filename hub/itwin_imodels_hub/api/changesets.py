@@ -34,14 +34,14 @@ _ALL_FLAGS = 127
 
 
 def get_list(context: Context) -> Answer:
-    """Get iModel Changesets: those that are confirmed."""
+    """Get iModel Changesets: confirmed ones only."""
     access = open_imodel(context)
     with context.query() as query:
         bounds = (query.natural("afterIndex"), query.natural("lastIndex"))
         order = query.order(("index",), several=False)
         window = read_window(context, query)
     imodel = access.imodel
-    # While a clone waits for its files there is no history to be seen.
+    # While a clone waits for its files, its history is hidden.
     seen = window if imodel.state == INITIALIZED else Window(top=window.top)
     limits = bounds if imodel.state == INITIALIZED else (None, 0)
     page = rows.history(context.connection, imodel.number, limits, order, seen)
@@ -54,7 +54,7 @@ def get_list(context: Context) -> Answer:
 
 
 def get_details(context: Context) -> Answer:
-    """Get iModel Changeset, by id or index; the pusher can also read one that waits for its file."""
+    """Get iModel Changeset, by id or index; its user can also read a pending push."""
     access = open_imodel(context)
     changeset = changeset_in_path(context, access.imodel)
     around = _surroundings_of(context, access.imodel, [changeset.changeset_index])
@@ -64,7 +64,7 @@ def get_details(context: Context) -> Answer:
 def create(context: Context) -> Answer:
     """Create iModel Changeset: the first step of a push.
 
-    The briefcase must be the caller's own, or the caller must manage everybody's; that is inferred.
+    That the briefcase must belong to the caller, unless the caller may manage all briefcases, is inferred.
     """
     access = open_imodel(context, Permission.WRITE)
     with context.fields() as fields:
@@ -86,7 +86,7 @@ def create(context: Context) -> Answer:
 def update(context: Context) -> Answer:
     """Update iModel Changeset: the second step of a push.
 
-    That a file of another size than announced gives DataConflict is inferred from the baseline file.
+    That a file of another size than announced causes DataConflict is inferred from the baseline file.
     """
     access = open_imodel(context, Permission.WRITE)
     with context.fields() as fields:
@@ -120,7 +120,7 @@ def update(context: Context) -> Answer:
 def _read_changeset(context: Context, imodel: IModelRecord, fields: Fields) -> ChangesetRecord:
     changeset_id = fields.required_text("id")
     if changeset_id and not is_changeset_id(changeset_id):
-        fields.problem(errors.bad_property("id", "It must have 40 lower-case hexadecimal digits."))
+        fields.problem(errors.bad_property("id", "The value must be 40 lower-case hexadecimal digits."))
     return ChangesetRecord(
         imodel_number=imodel.number,
         changeset_index=0,
@@ -148,7 +148,7 @@ def _read_synchronization(fields: Fields) -> dict[str, object] | None:
 
 
 def _start(context: Context, imodel: IModelRecord, sent: ChangesetRecord) -> tuple[Start, ChangesetRecord | None]:
-    """Decide whether the push may begin, and make room for it."""
+    """Decide how the push begins; return this and the pending push."""
     known = rows.changeset_by_id(context.connection, imodel.number, sent.changeset_id)
     if known is not None and known.state == UPLOADED:
         raise errors.exists("Changeset")
@@ -166,7 +166,7 @@ def _start(context: Context, imodel: IModelRecord, sent: ChangesetRecord) -> tup
 def _begin(
     context: Context, imodel: IModelRecord, sent: ChangesetRecord, start: Start, waiting: ChangesetRecord | None
 ) -> ChangesetRecord:
-    """Store the push; a repeated one keeps its index, any other that was waiting is given up."""
+    """Store the push; a repeated push keeps its index, another pending push is deleted."""
     if waiting is not None and start is Start.REPEATED:
         changeset = evolve(sent, changeset_index=waiting.changeset_index)
         rows.replace_changeset(context.connection, changeset)
@@ -204,7 +204,7 @@ def _check_parent(context: Context, imodel: IModelRecord, parent_id: str) -> Non
 
 
 def _pushed(context: Context, imodel: IModelRecord, briefcase_id: int) -> ChangesetRecord:
-    """Find the push to confirm."""
+    """Return the push to confirm."""
     text = context.call.path["changeset"]
     known = rows.changeset_by_id(context.connection, imodel.number, text) if is_changeset_id(text) else None
     if known is None:

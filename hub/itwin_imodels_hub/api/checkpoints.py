@@ -1,7 +1,8 @@
 """Operations on checkpoints.
 
-The baseline is the checkpoint of changeset 0. Others are made in the background, see
-`itwin_imodels_hub.work.checkpoints`. The service's response has no field for why one failed; the control API has.
+The baseline is the checkpoint of changeset 0. Others are created in the background, see
+`itwin_imodels_hub.work.checkpoints`. The response of the service has no field for the reason of a failure; the control
+API reports it.
 """
 
 from itwin_imodels_hub.api import errors, representations
@@ -21,7 +22,7 @@ def get_latest(context: Context) -> Answer:
 
 
 def get_of_changeset(context: Context) -> Answer:
-    """Get Changeset Checkpoint: of exactly this changeset; index 0 is the baseline."""
+    """Get Changeset Checkpoint: that of exactly this changeset; index 0 is the baseline."""
     imodel = open_imodel(context, Permission.READ).imodel
     baseline = parse_index(context.call.path["changeset"]) == 0
     index = 0 if baseline else changeset_in_path(context, imodel).changeset_index
@@ -46,7 +47,7 @@ def update_of_version(context: Context) -> Answer:
 
 
 def schedule(context: Context, imodel: IModelRecord, index: int, changeset_id: str | None) -> None:
-    """Schedule a checkpoint unless it is scheduled or made already."""
+    """Schedule a checkpoint unless it is scheduled or successful."""
     known = rows.find_checkpoint(context.connection, imodel.number, index)
     if known is not None and known.state in {rows.SUCCESSFUL, rows.SCHEDULED}:
         return

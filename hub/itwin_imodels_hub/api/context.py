@@ -1,4 +1,4 @@
-"""What a handler is given, and what it gives back."""
+"""The input and output of operation handlers."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -26,18 +26,18 @@ _MAXIMUM_PARAMETERS = 100
 
 @frozen(kw_only=True)
 class Services:
-    """What a hub is made of, as far as handlers need it.
+    """The components of a hub that handlers use.
 
     Attributes:
-        settings: Its settings.
-        clock: Its clock.
-        ids: Its source of ids.
-        blobs: Its files.
-        links: What makes links to the files.
-        key: Secret that continuation tokens are signed with.
-        empty_imodel: Gives the baseline file of empty iModels.
-        checkpoints: Makes checkpoints.
-        notice_events: Takes note that there are events to send.
+        settings: Settings.
+        clock: Clock.
+        ids: Generator of ids.
+        blobs: Blob storage.
+        links: Creates links to blobs.
+        key: Secret that signs continuation tokens.
+        empty_imodel: Returns the baseline file of empty iModels.
+        checkpoints: Creates checkpoints.
+        notice_events: Reports that there are new events to send.
     """
 
     settings: HubSettings
@@ -56,16 +56,16 @@ class Call:
     """A request as received.
 
     Attributes:
-        operation_id: The operation, in the form of the documentation's addresses.
-        problem: What a 422 answer says on top.
-        ignores_media_type: Whether the body is read as JSON whatever it calls itself.
-        path: The parameters in the path, decoded.
-        query: The query, not decoded.
-        headers: The headers, by lower-case name.
-        body: The body, as much of it as was read.
-        oversized: Whether there was more than the operation takes.
-        origin: Scheme and host that were called.
-        address: Path that was called, as links repeat it.
+        operation_id: Operation id, as in the URLs of the documentation.
+        problem: Top-level message of a 422 response.
+        ignores_media_type: Whether the body is parsed as JSON regardless of its media type.
+        path: Path parameters, decoded.
+        query: Query string, not decoded.
+        headers: Headers, by lower-case name.
+        body: Body, truncated if it is oversized.
+        oversized: Whether the body exceeds the limit of the operation.
+        origin: Scheme and host of the request.
+        address: Path of the request, as links repeat it.
     """
 
     operation_id: str
@@ -82,7 +82,7 @@ class Call:
 
 @frozen(kw_only=True)
 class Caller:
-    """Who calls: a user through an application, or nobody in particular with a share."""
+    """The caller: a user with an application, or the anonymous holder of a share key."""
 
     user: UserRecord | None = None
     application_id: str | None = None
@@ -92,7 +92,7 @@ class Caller:
 
 @frozen(kw_only=True)
 class Answer:
-    """What is sent back: JSON, bytes of a media type, or nothing."""
+    """A response: JSON, bytes with a media type, or empty."""
 
     status: int = 200
     json: Mapping[str, object] | None = None
@@ -111,12 +111,12 @@ class Context:
     Attributes:
         services: The hub.
         connection: The transaction.
-        writing: Whether it may change anything.
+        writing: Whether the transaction may change data.
         call: The request.
-        caller: Who calls.
-        now: When the request began.
-        after_commit: What to do once the transaction is committed.
-        connecting: iModel and user ids that belong together from now on, where this could not be stored yet.
+        caller: The caller.
+        now: Time at which the request began.
+        after_commit: Functions to call after the commit.
+        connecting: Pairs of iModel number and user id to record, if the transaction is read-only.
     """
 
     services: Services
@@ -130,29 +130,29 @@ class Context:
 
     @property
     def settings(self) -> HubSettings:
-        """The hub's settings."""
+        """Settings of the hub."""
         return self.services.settings
 
     @property
     def user(self) -> UserRecord:
-        """The calling user; operations that take share keys must not ask."""
+        """The calling user; not available to operations that accept share keys."""
         if self.caller.user is None:
             raise errors.unauthorized()
         return self.caller.user
 
     @property
     def list_address(self) -> str:
-        """Address that was called, without its query."""
+        """URL of the request without its query."""
         return f"{self.call.origin}{self.call.address}"
 
     @property
     def urls(self) -> Urls:
-        """Addresses of entities on the host that was called."""
+        """URLs of entities at the origin of the request."""
         return Urls(f"{self.call.origin}/imodels")
 
     @property
     def storage(self) -> Storage:
-        """Links to files on the host that was called."""
+        """Links to blobs at the origin of the request."""
         return Storage(self.services.links, f"{self.call.origin}/storage", self.settings.link_lifetime)
 
     @property
@@ -166,7 +166,7 @@ class Context:
         """Read the query.
 
         Args:
-            strict: Whether parameters that were not read are problems, as are repeated ones.
+            strict: Whether parameters that were not read, and repeated ones, are problems.
 
         Raises:
             ServiceError: At the end of the block, if there are problems.
@@ -187,11 +187,11 @@ class Context:
         """Read the JSON body.
 
         Args:
-            optional: Whether the body may be left out.
+            optional: Whether the body may be omitted.
             strict: Whether members that were not read are problems.
 
         Raises:
-            ServiceError: It cannot be read at all; or at the end of the block, if there are problems.
+            ServiceError: The body is not a JSON object; or at the end of the block, if there are problems.
         """
         fields = Fields(self._members(optional=optional))
         yield fields
@@ -222,12 +222,12 @@ class Context:
 
 @frozen
 class Access:
-    """What a caller may do with something."""
+    """The permissions of a caller on an entity."""
 
     permissions: frozenset[Permission]
 
     def require(self, *needed: Permission) -> None:
-        """Fail unless the caller has all these permissions.
+        """Check that the caller has all these permissions.
 
         Raises:
             ServiceError: A permission is missing.
@@ -236,5 +236,5 @@ class Access:
             raise errors.insufficient_permissions()
 
     def has(self, permission: Permission) -> bool:
-        """Tell whether the caller has a permission."""
+        """Check whether the caller has a permission."""
         return permission in self.permissions

@@ -1,7 +1,7 @@
-"""From HTTP to operations and back.
+"""Dispatch of HTTP requests to operations.
 
-The body is read first, against limits of size and time; only then a transaction begins, in a thread. It is committed
-before the answer goes out.
+The body is read first, with limits of size and time; then a transaction begins in a thread. It is committed before the
+response is sent.
 """
 
 import json
@@ -29,7 +29,7 @@ from itwin_imodels_hub.store.imodels import connect_user
 from itwin_imodels_hub.work.jobs import Jobs
 
 Interceptor = Callable[[str, Request], Awaitable[Response | None]]
-"""Is asked before each operation, with its id; an answer of its own takes the operation's place."""
+"""Called before each operation with its id; if it returns a response, the operation is skipped."""
 
 _logger = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ _DRAINED = 64 << 20
 
 
 class Api:
-    """An ASGI application that serves some operations below an address."""
+    """An ASGI application that serves operations below a path prefix."""
 
     def __init__(
         self, prefix: str, operations: Sequence[Operation], services: Services, database: Database, jobs: Jobs
@@ -54,7 +54,7 @@ class Api:
         self.interceptor: Interceptor | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
+        """Respond to a request."""
         request = Request(scope, receive)
         try:
             response = await self._respond(request)
@@ -95,10 +95,10 @@ class Api:
         return response_of(answer)
 
     def perform(self, operation: Operation, call: Call) -> Answer:
-        """Carry out an operation in one transaction.
+        """Run an operation in one transaction.
 
         Raises:
-            ServiceError: It fails; nothing is changed then.
+            ServiceError: The operation failed; nothing is changed.
         """
         self._jobs.run_due()
 
@@ -113,7 +113,7 @@ class Api:
                 with self._database.reading() as connection:
                     context, answer = handle(connection)
         except SimultaneousChangeError as error:
-            _logger.warning("%s met other changes", operation.id, exc_info=error)
+            _logger.warning("%s conflicted with concurrent changes", operation.id, exc_info=error)
             raise errors.data_conflict("The data was changed by another request at the same time.") from error
         if operation.writes:
             self._jobs.notice()
@@ -136,9 +136,9 @@ class Api:
         )
 
     async def _read(self, request: Request, operation: Operation) -> tuple[bytes, bool]:
-        """Read the body as far as it is taken, and say whether there was more.
+        """Read the body up to its limit and return whether it exceeds the limit.
 
-        More is thrown away up to a limit, since a client that is still sending may miss the answer.
+        The excess is discarded up to a further limit, because a client that is still sending may miss the response.
         """
         if operation.method not in _WITH_BODY:
             return b"", False
@@ -163,20 +163,20 @@ def _connect(context: Context, connection: Connection) -> None:
 
 
 def _tidy(action: Callable[[], None]) -> None:
-    """Do what follows a change that is made already, and therefore a success whatever happens here."""
+    """Run a cleanup after a commit; a storage failure is logged only, because the operation has already succeeded."""
     try:
         action()
     except StorageUnavailableError as error:
-        _logger.warning("A file that nobody needs any more is left behind: %s", error)
+        _logger.warning("An obsolete blob could not be deleted: %s", error)
 
 
 def error_response(error: ServiceError) -> Response:
-    """Turn an error into a response."""
+    """Return the response for an error."""
     return response_of(Answer(status=error.status, json=error.body(), headers=error.headers))
 
 
 def response_of(answer: Answer) -> Response:
-    """Turn an answer into a response."""
+    """Return the response for an answer."""
     if answer.json is not None:
         content = json.dumps(answer.json, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
         return Response(content, answer.status, dict(answer.headers), "application/json")
@@ -184,7 +184,7 @@ def response_of(answer: Answer) -> Response:
 
 
 def raw_path_of(scope: Scope) -> str:
-    """Give the path as sent."""
+    """Return the path of a request as sent, percent-encoded."""
     raw = scope.get("raw_path") or quote(scope["path"]).encode()
     return bytes(raw).decode("latin-1").partition("?")[0]
 

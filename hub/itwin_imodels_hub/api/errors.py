@@ -17,7 +17,7 @@ class Detail:
     inner_code: str | None = None
 
     def body(self) -> dict[str, object]:
-        """Give the JSON form; what does not apply is left out."""
+        """Return the JSON form; inapplicable members are omitted."""
         body: dict[str, object] = {"code": self.code, "message": self.message}
         if self.target is not None:
             body["target"] = self.target
@@ -28,15 +28,15 @@ class Detail:
 
 @define
 class ServiceError(Exception):
-    """A request that fails.
+    """A request fails with an error response.
 
     Attributes:
-        status: HTTP status.
-        code: The service's code.
-        message: Text for people.
-        details: Problems of the request, in the form of 422 answers.
-        extra: More members of `error`.
-        headers: More headers of the answer.
+        status: HTTP status code.
+        code: Error code of the service.
+        message: Error message.
+        details: Problems of the request, for status 422.
+        extra: Additional members of `error`.
+        headers: Additional headers of the response.
     """
 
     status: int
@@ -47,7 +47,7 @@ class ServiceError(Exception):
     headers: Mapping[str, str] = field(factory=dict[str, str], kw_only=True)
 
     def body(self) -> dict[str, object]:
-        """Give the JSON body."""
+        """Return the JSON body."""
         error: dict[str, object] = {"code": self.code, "message": self.message, **self.extra}
         if self.details:
             error["details"] = [detail.body() for detail in self.details]
@@ -59,19 +59,19 @@ _LOCK = "Lock(s)"
 
 
 def not_found(entity: str) -> ServiceError:
-    """Something is not there, or not for this caller; `entity` as the message names it."""
+    """Return the error for an entity that is missing or invisible to the caller; `entity` as the message names it."""
     code = "Lock" if entity == _LOCK else entity.replace(" ", "")
     return ServiceError(404, f"{code}NotFound", f"Requested {entity} is not available.")
 
 
 def header_not_found() -> ServiceError:
-    """There is no token."""
+    """Return the error for missing credentials."""
     message = "Header Authorization was not found in the request. Access denied."
     return ServiceError(401, "HeaderNotFound", message, headers=_CHALLENGE)
 
 
 def unauthorized() -> ServiceError:
-    """The token or share key is not good, or not for this."""
+    """Return the error for a token or share key that is invalid or not accepted here."""
     message = (
         "Access denied due to invalid access_token. "
         "Make sure that issuer is correct, the token is not expired and is not corrupted."
@@ -80,50 +80,50 @@ def unauthorized() -> ServiceError:
 
 
 def insufficient_permissions() -> ServiceError:
-    """The caller may see it but not do this."""
+    """Return the error for an entity that the caller may see but not use in this way."""
     message = "The user has insufficient permissions for the requested operation."
     return ServiceError(403, "InsufficientPermissions", message)
 
 
 def not_initialized() -> ServiceError:
-    """The iModel is not ready."""
+    """Return the error for an iModel that is not initialized."""
     return ServiceError(409, "iModelNotInitialized", "iModel is not initialized.")
 
 
 def exists(entity: str, code: str | None = None) -> ServiceError:
-    """Something of this name or id is there already. Apart from the codes, the wording is ours."""
+    """Return the error for a duplicate name or id. Only the code is that of the service."""
     return ServiceError(409, code or f"{entity.replace(' ', '')}Exists", f"{entity} already exists.")
 
 
 def name_exists(entity: str, scope: str) -> ServiceError:
-    """A name is taken. Apart from the codes, the wording is ours."""
+    """Return the error for a duplicate name. Only the code is that of the service."""
     code = f"{entity.replace(' ', '')}Exists"
     return ServiceError(409, code, f"{entity} with the same name already exists within the {scope}.")
 
 
 def another_user_pushing() -> ServiceError:
-    """A push of somebody else waits for its file."""
+    """Return the error for a push while another one waits for its file."""
     return ServiceError(409, "ConflictWithAnotherUser", "Another user is pushing a Changeset.")
 
 
 def parent_not_newest() -> ServiceError:
-    """A push begins on an old changeset. That this is the code is inferred."""
+    """Return the error for a push whose parent is not the newest changeset. The code is inferred."""
     message = "Parent Changeset is not the latest Changeset of the iModel. Pull newer Changesets first."
     return ServiceError(409, "NewerChangesExist", message)
 
 
 def group_closed() -> ServiceError:
-    """The changeset group takes no more."""
+    """Return the error for a push to a closed changeset group."""
     return ServiceError(409, "ChangesetGroupIsClosed", "Requested Changeset Group is closed.")
 
 
 def data_conflict(message: str) -> ServiceError:
-    """Data contradicts other data."""
+    """Return the error for contradicting data."""
     return ServiceError(409, "DataConflict", message)
 
 
 def locks_conflict(conflicts: Sequence[Conflict]) -> ServiceError:
-    """Other briefcases hold locks in the way."""
+    """Return the error for locks that conflict with those of other briefcases."""
     found = [
         {"objectId": item.object_id, "lockLevel": item.level.word, "briefcaseIds": list(item.briefcase_ids)}
         for item in conflicts
@@ -133,56 +133,56 @@ def locks_conflict(conflicts: Sequence[Conflict]) -> ServiceError:
 
 
 def newer_locks(object_ids: Sequence[str]) -> ServiceError:
-    """The caller has to pull before locking."""
+    """Return the error for a lock request that requires a pull first."""
     message = "One or more objects have been locked in a newer Changeset."
     return ServiceError(409, "NewerChangesExist", message, extra={"objectIds": list(object_ids)})
 
 
 def too_large() -> ServiceError:
-    """The body, or what it holds, is over a limit. Status and wording are ours."""
+    """Return the error for a body or content above its limit. Status and wording are ours."""
     return ServiceError(413, "RequestTooLarge", "The request is larger than allowed.")
 
 
 def unsupported_media_type() -> ServiceError:
-    """The body is not JSON by its own word."""
+    """Return the error for a body whose media type is not JSON."""
     return ServiceError(415, "UnsupportedMediaType", "Media Type is not supported.")
 
 
 def too_slow() -> ServiceError:
-    """The body did not arrive in time; the service's answer is not known."""
+    """Return the error for a body that was not received in time; the response of the service is unknown."""
     return ServiceError(408, "RequestTimeout", "The request body did not arrive in time.")
 
 
 def rate_limited(seconds: int) -> ServiceError:
-    """Try again later."""
+    """Return the error for an exceeded rate limit."""
     message = "The client sent more requests than allowed by this API for the current tier of the client."
     return ServiceError(429, "RateLimitExceeded", message, headers={"Retry-After": str(seconds)})
 
 
 def invalid_request(message: str, details: Sequence[Detail]) -> ServiceError:
-    """The input is not valid; all problems at once."""
+    """Return the error for invalid input, with all problems."""
     return ServiceError(422, "InvalidiModelsRequest", message, details=details)
 
 
 def unknown_address() -> ServiceError:
-    """No operation has this path; the wording is ours."""
+    """Return the error for an unknown path; the wording is ours."""
     return ServiceError(404, "ResourceNotFound", "Requested resource is not available.")
 
 
 def method_not_allowed(allowed: Sequence[str]) -> ServiceError:
-    """No operation of this path has this method; the wording is ours."""
+    """Return the error for an unsupported method; the wording is ours."""
     message = "The method is not allowed for the requested resource."
     return ServiceError(405, "MethodNotAllowed", message, headers={"Allow": ", ".join(allowed)})
 
 
 def storage_unavailable() -> ServiceError:
-    """The files cannot be reached; whoever comes again later loses nothing. Code and wording are ours."""
-    message = "The storage of the files cannot be reached at the moment. Nothing was changed; send the request again."
+    """Return the error for unavailable blob storage. Code and wording are ours."""
+    message = "The file storage cannot be reached at the moment. Nothing was changed; retry the request."
     return ServiceError(503, "StorageUnavailable", message, headers={"Retry-After": "5"})
 
 
 def unexpected() -> ServiceError:
-    """A defect of the hub; its log says more."""
+    """Return the error for a defect of the hub; details are in its log."""
     return ServiceError(500, "Unknown", "An unexpected error occurred.")
 
 
@@ -196,63 +196,63 @@ def _shown(value: str) -> str:
 
 
 def bad_parameter(name: str, value: str, hint: str = "") -> Detail:
-    """A query parameter or property has a value that it cannot have."""
+    """Return the problem of an invalid query parameter or property."""
     message = f"'{_shown(value)}' is not a valid '{name}' value.{hint and ' '}{hint}"
     return Detail(code="InvalidValue", message=message, target=name)
 
 
 def bad_choice(name: str, value: str, valid: Sequence[str]) -> Detail:
-    """A value is none of those there are."""
+    """Return the problem of a value that is not one of the permitted ones."""
     words = ", ".join(f"'{word}'" for word in valid)
     return bad_parameter(name, value, f"Valid '{name}' values are: {words}.")
 
 
 def bad_property(name: str, hint: str, target: str | None = None) -> Detail:
-    """A property has a value that it cannot have."""
+    """Return the problem of an invalid property."""
     message = f"Provided '{name}' value is not valid. {hint}"
     return Detail(code="InvalidValue", message=message, target=target or name)
 
 
 def bad_type(name: str, expected: str, target: str | None = None) -> Detail:
-    """A property is of another type."""
+    """Return the problem of a property with the wrong type."""
     return bad_property(name, f"Expected a value of type '{expected}'.", target)
 
 
 def missing_property(target: str) -> Detail:
-    """A property is not there."""
+    """Return the problem of a missing property."""
     return Detail(code="MissingRequiredProperty", message="Required property is missing.", target=target)
 
 
 def missing_parameter(target: str) -> Detail:
-    """A query parameter is not there; the wording is ours."""
+    """Return the problem of a missing query parameter; the wording is ours."""
     return Detail(code="MissingRequiredParameter", message="Required parameter is missing.", target=target)
 
 
 def missing_header(target: str) -> Detail:
-    """A header is not there."""
+    """Return the problem of a missing header."""
     return Detail(code="MissingRequiredHeader", message="Required header is missing.", target=target)
 
 
 def not_json() -> Detail:
-    """The body cannot be read."""
+    """Return the problem of a body that is not JSON."""
     message = "Failed to parse request body. Make sure it is a valid JSON."
     return Detail(code="InvalidRequestBody", message=message)
 
 
 def no_body() -> Detail:
-    """There is no body; the wording is ours."""
+    """Return the problem of a missing body; the wording is ours."""
     return Detail(code="MissingRequestBody", message="Request body is missing.")
 
 
 def exclusive_properties(names: Sequence[str]) -> Detail:
-    """Properties were sent that exclude each other; the wording is ours."""
+    """Return the problem of mutually exclusive properties; the wording is ours."""
     words = ", ".join(f"'{name}'" for name in names)
     message = f"Mutually exclusive properties are provided: {words}."
     return Detail(code="MutuallyExclusivePropertiesProvided", message=message)
 
 
 def exclusive_parameters(names: Sequence[str]) -> Detail:
-    """Query parameters were sent that exclude each other; the wording is ours."""
+    """Return the problem of mutually exclusive query parameters; the wording is ours."""
     words = ", ".join(f"'{name}'" for name in names)
     message = f"Mutually exclusive parameters are provided: {words}."
     return Detail(code="MutuallyExclusiveParametersProvided", message=message)

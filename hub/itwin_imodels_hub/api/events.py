@@ -1,4 +1,4 @@
-"""Telling the world what a request changed."""
+"""Storage of events about the changes of a request."""
 
 from itwin_imodels_hub.api.context import Context
 from itwin_imodels_hub.events.outbox import Event, put_event
@@ -6,7 +6,7 @@ from itwin_imodels_hub.store.records import IModelRecord
 
 
 def announce(context: Context, event_type: str, imodel: IModelRecord, content: dict[str, object]) -> None:
-    """Store an event about an iModel that is there, to be sent once the request's transaction is committed."""
+    """Store an event about an existing iModel; it is sent after the transaction is committed."""
     event = Event(
         event_type=event_type,
         itwin_id=imodel.itwin_id,

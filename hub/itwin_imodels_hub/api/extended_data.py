@@ -16,7 +16,7 @@ _BAD_DATA = "'data' must be a valid base64 encoded json."
 
 
 def get_list(context: Context) -> Answer:
-    """Get iModel Changesets Extended Data: of the changesets that have any."""
+    """Get iModel Changesets Extended Data: for changesets that have extended data."""
     imodel = open_imodel(context).imodel
     with context.query() as query:
         window = read_window(context, query)
@@ -36,9 +36,9 @@ def get_details(context: Context) -> Answer:
 
 
 def create(context: Context) -> Answer:
-    """Create iModel Changeset Extended Data: once, by the pusher.
+    """Create iModel Changeset Extended Data: once, by the user who pushed the changeset.
 
-    The limit is taken as that of the content, not of its base64 form.
+    The limit is assumed to apply to the decoded content.
     """
     access = open_imodel(context, Permission.WRITE)
     with context.fields() as fields:
@@ -68,7 +68,7 @@ def create(context: Context) -> Answer:
 
 
 def _content(data: str | None) -> bytes | None:
-    """Decode base64 of a JSON object; None when it is not that."""
+    """Decode the base64 of a JSON object; return None if it is invalid."""
     try:
         content = b64decode(data or "", validate=True)
         parse_object(content)

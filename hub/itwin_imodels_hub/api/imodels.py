@@ -1,4 +1,4 @@
-"""Operations on iModels: list, create, read, update, delete, clone, fork, and how a creation stands."""
+"""Operations on iModels: list, create, read, update, delete, clone, fork, and the state of a creation."""
 
 from collections.abc import Mapping
 
@@ -32,12 +32,12 @@ from itwin_imodels_hub.work.recipes import baseline_of, find_recipe
 EMPTY = "empty"
 FROM_VERSION = "fromiModelVersion"
 FROM_BASELINE = "fromBaseline"
-# The vendor's own type declares the second spelling.
+# The second spelling is that of the vendor's client.
 _MODES = {EMPTY: EMPTY, FROM_VERSION: FROM_VERSION, "fromIModelVersion": FROM_VERSION, FROM_BASELINE: FROM_BASELINE}
 
 
 def get_list(context: Context) -> Answer:
-    """Get iTwin iModels. An iTwin that is not there is a bad value here, as captured answers have it, not a 404."""
+    """Get iTwin iModels. As captured responses show, an unknown iTwin is an invalid value, not a 404."""
     with context.query() as query:
         itwin_id = query.required_uuid("iTwinId")
         name, search = query.words("name"), query.words("$search")
@@ -67,7 +67,7 @@ def get_create_operation(context: Context) -> Answer:
 
 @frozen(kw_only=True)
 class _Creation:
-    """Body of Create iModel."""
+    """The body of Create iModel."""
 
     itwin_id: str
     name: str
@@ -84,8 +84,8 @@ class _Creation:
 def create(context: Context) -> Answer:
     """Create iModel.
 
-    Without mode, template and baseline file it is ready at once (deprecated by the service); otherwise it is made ready
-    in the background. The coordinate system is stored, but no file is changed for it.
+    Without mode, template and baseline file the iModel is initialized at once (deprecated by the service); otherwise it
+    is initialized in the background. The coordinate system is stored, but does not affect the file.
     """
     with context.fields() as fields:
         creation = _read_creation(fields)
@@ -143,9 +143,9 @@ def create(context: Context) -> Answer:
 
 
 def create_ready(context: Context, new: NewIModel) -> None:
-    """Store an empty iModel that is ready at once."""
+    """Store an empty iModel that is initialized at once."""
     ready = evolve(new, state=rows.INITIALIZED, creation_state="successful", baseline_state="initialized")
-    number = _store(context, ready)  # first, since it fails when somebody else takes the name in this moment
+    number = _store(context, ready)  # first, because it fails if another request takes the name
     context.services.blobs.add_file(names.baseline(new.id), context.services.empty_imodel())
     checkpoint = context.services.checkpoints.keep_baseline(new.id, number)
     rows.change_imodel(context.connection, number, {"baseline_size": checkpoint.size})
@@ -153,7 +153,7 @@ def create_ready(context: Context, new: NewIModel) -> None:
 
 
 def update(context: Context) -> Answer:
-    """Update iModel: what is not sent stays."""
+    """Update iModel: members that are not sent are unchanged."""
     access = open_imodel(context, Permission.MANAGE)
     with context.fields() as fields:
         name = fields.text("name", blank=False)
@@ -177,7 +177,7 @@ def update(context: Context) -> Answer:
 
 
 def delete(context: Context) -> Answer:
-    """Delete iModel. Its files go in the background, after the copies that others are still making of them."""
+    """Delete iModel. Its blobs are deleted in the background, after pending copies of them."""
     access = open_imodel(context)
     access.on_itwin.require(Permission.DELETE)
     imodel = access.imodel
@@ -189,15 +189,15 @@ def delete(context: Context) -> Answer:
 
 
 def clone(context: Context) -> Answer:
-    """Clone iModel: the baseline and the changesets one by one. Open changeset groups of the source are closed."""
+    """Clone iModel: copy the baseline and the changesets. Open changeset groups of the source are closed."""
     return _copy(context, "clone")
 
 
 def fork(context: Context) -> Answer:
-    """Fork iModel: like a clone when the history is preserved, otherwise squashed into the baseline.
+    """Fork iModel: like a clone if the history is preserved, otherwise with the changesets merged into the baseline.
 
-    The baseline of a squashed fork (and of an iModel made from a template) is the database at the changeset; when that
-    cannot be made, the creation fails. No fork ends for want of FederationGuids.
+    The baseline of a fork without history (and of an iModel created from a template) is the database at the changeset;
+    if it cannot be created, the creation fails. Missing FederationGuids never fail a fork.
     """
     return _copy(context, "fork")
 
@@ -228,7 +228,7 @@ def _copy(context: Context, kind: str) -> Answer:
         description=source.description if description is None else description,
         created_at=context.now,
         creator_id=context.user.id,
-        # That a fork leaves the extent behind is what the vendor's tests show.
+        # The vendor's tests show that a fork does not copy the extent.
         extent=source.extent if kind == "clone" else None,
         containers_enabled=containers,
         coordinate_system=source.coordinate_system,
@@ -259,7 +259,7 @@ def _copy(context: Context, kind: str) -> Answer:
 def _last_copied(
     context: Context, source: IModelRecord, changeset_id: str | None, index: int | None
 ) -> ChangesetRecord | None:
-    """Find the last changeset to copy; None when only the baseline is wanted, or there is nothing else."""
+    """Return the last changeset to copy, or None to copy the baseline only."""
     if changeset_id == "" or index == 0:
         return None
     if changeset_id is not None:
@@ -313,7 +313,7 @@ def _read_creation(fields: Fields) -> _Creation:
 
 
 def _check_mode(fields: Fields, creation: _Creation) -> None:
-    """Find contradictions between the mode and what comes with it; without mode, what comes decides."""
+    """Check that mode, template and baseline file match; without a mode, the other members determine it."""
     sent = {
         "template": creation.template_id is not None,
         "baselineFile": creation.baseline_size is not None,
@@ -329,7 +329,7 @@ def _check_mode(fields: Fields, creation: _Creation) -> None:
             if is_sent and name != needed:
                 fields.problem(errors.exclusive_properties(("creationMode", name)))
     if creation.coordinate_system is not None and creation.mode is None and not any(sent.values()):
-        hint = "It needs a 'creationMode'."
+        hint = "It requires a 'creationMode'."
         fields.problem(errors.bad_property("geographicCoordinateSystem", hint))
 
 

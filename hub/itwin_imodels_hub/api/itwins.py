@@ -1,9 +1,9 @@
-"""iTwins, as far as iModels need them: listing and creating. The bodies are the least that clients of iModels look at.
+"""A minimal iTwins API: list, create and read. Bodies contain only what clients of iModels use.
 
-`GET /itwins?displayName=` answers `{"iTwins": [iTwin…]}` with the iTwins in which the caller may do anything;
-`displayName` is exact and may be left out. `POST /itwins` takes `displayName` and, if wanted, `number`, `class`,
-`subClass`, `type` and `dataCenterLocation`, ignores everything else, and answers 201 `{"iTwin": iTwin}`. Who creates an
-iTwin has all permissions in it.
+`GET /itwins?displayName=` returns `{"iTwins": [iTwin…]}` with the iTwins in which the caller has any permission; the
+optional `displayName` must match exactly. `POST /itwins` accepts `displayName` and optionally `number`, `class`,
+`subClass`, `type` and `dataCenterLocation`, ignores other members, and returns 201 with `{"iTwin": iTwin}`. The creator
+of an iTwin gets all permissions in it.
 """
 
 from typing import Final
@@ -28,7 +28,7 @@ def get_list(context: Context) -> Answer:
 
 
 def get_details(context: Context) -> Answer:
-    """Read an iTwin."""
+    """Get an iTwin."""
     itwin_id = parse_uuid(context.call.path["id"]) or ""
     return Answer(json={"iTwin": _body(open_itwin(context, itwin_id).itwin)})
 

@@ -30,7 +30,7 @@ _HELD = ("exclusive", "shared")
 
 
 def get_list(context: Context) -> Answer:
-    """Get iModel Locks; a page counts objects."""
+    """Get iModel Locks; `$top` counts objects."""
     imodel = open_imodel(context).imodel
     with context.query() as query:
         briefcase_id = query.integer("briefcaseId", -INT32_MAXIMUM - 1, "an integer", INT32_MAXIMUM)
@@ -43,7 +43,7 @@ def get_list(context: Context) -> Answer:
 
 
 def get_released(context: Context) -> Answer:
-    """Get iModel Released Locks: objects released with a changeset after the given one; a page counts objects."""
+    """Get iModel Released Locks: objects released with a changeset after the given one; `$top` counts objects."""
     imodel = open_imodel(context).imodel
     with context.query() as query:
         after = query.natural("afterChangesetIndex")
@@ -56,9 +56,9 @@ def get_released(context: Context) -> Answer:
 
 
 def update(context: Context) -> Answer:
-    """Update iModel Locks: all of it or nothing.
+    """Update iModel Locks atomically.
 
-    The answer tells how the objects of the request are held afterwards.
+    The response contains the resulting lock levels of the objects in the request.
     """
     access = open_imodel(context, Permission.WRITE)
     with context.fields() as fields:
@@ -85,7 +85,7 @@ def update(context: Context) -> Answer:
 
 
 def release_chunk(context: Context) -> Answer:
-    """Release iModel Locks Chunk. That there is no lock at all is an error, as the page's list of causes has it."""
+    """Release iModel Locks Chunk. As documented, it is an error if the briefcase holds no locks."""
     access = open_imodel(context, Permission.WRITE)
     with context.fields() as fields:
         fields.aim("briefcaseId", "BriefcaseId")
@@ -107,7 +107,7 @@ def release_chunk(context: Context) -> Answer:
 
 
 def _read_objects(context: Context, fields: Fields) -> dict[str, LockLevel]:
-    """Read the objects of a request, each with the level asked for."""
+    """Return the objects of a request with their requested lock levels."""
     wanted: dict[str, LockLevel] = {}
     count = 0
     for entry in fields.inners("lockedObjects") or []:
@@ -120,14 +120,14 @@ def _read_objects(context: Context, fields: Fields) -> dict[str, LockLevel]:
                 hint = "Allowed values are hexadecimal strings with '0x' prefix."
                 entry.problem(errors.bad_parameter("objectIds", text, hint))
             elif wanted.setdefault(object_id, level) != level:
-                entry.problem(errors.bad_parameter("objectIds", text, "It is given with different lock levels."))
+                entry.problem(errors.bad_parameter("objectIds", text, "It is listed with different lock levels."))
     if count > context.settings.lock_update_maximum:
         raise errors.too_large()
     return wanted
 
 
 def _index_of(context: Context, access: OpenIModel, changeset_id: str | None) -> int:
-    """Give the index of a changeset; 0 for none, which clients at the baseline send as an empty text."""
+    """Return the index of a changeset; 0 for None and for the empty id, which clients at the baseline send."""
     return confirmed_changeset(context, access.imodel, changeset_id).changeset_index if changeset_id else 0
 
 

@@ -46,7 +46,7 @@ def get_details(context: Context) -> Answer:
 
 
 def create(context: Context) -> Answer:
-    """Create iModel Named Version, on a changeset or on the baseline; the checkpoint of a changeset is scheduled."""
+    """Create iModel Named Version, on a changeset or the baseline; schedule the checkpoint of the changeset."""
     access = open_imodel(context, Permission.WRITE)
     with context.fields() as fields:
         name = fields.required_text("name")
@@ -81,7 +81,7 @@ def create(context: Context) -> Answer:
 
 
 def update(context: Context) -> Answer:
-    """Update iModel Named Version: what is not sent stays."""
+    """Update iModel Named Version: members that are not sent are unchanged."""
     access = open_imodel(context, Permission.WRITE)
     with context.fields() as fields:
         name = fields.text("name", blank=False)

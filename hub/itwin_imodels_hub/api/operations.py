@@ -1,4 +1,4 @@
-"""What an operation is, and how a request finds its own."""
+"""Operations of the API and their lookup by request."""
 
 from collections.abc import Callable, Sequence
 from urllib.parse import unquote
@@ -16,15 +16,15 @@ class Operation:
     """An operation of the API.
 
     Attributes:
-        id: Its name in the documentation's addresses.
+        id: Operation id, as in the URLs of the documentation.
         method: HTTP method.
-        path: Segments below the API's address; those in braces stand for any text.
-        handler: What answers it.
-        problem: What a 422 answer says on top.
-        writes: Whether it needs a transaction that may change anything.
-        shared: Whether a share key will do.
-        ignores_media_type: Whether its page names no media type.
-        takes_picture: Whether its body is a picture, which has a limit of its own.
+        path: Path segments below the base URL of the API; those in braces are parameters.
+        handler: Function that processes the request.
+        problem: Top-level message of a 422 response.
+        writes: Whether it needs a writing transaction.
+        shared: Whether a share key is accepted.
+        ignores_media_type: Whether its documentation specifies no media type.
+        takes_picture: Whether its body is a picture, which has its own size limit.
     """
 
     id: str
@@ -39,31 +39,31 @@ class Operation:
 
 
 def segments_of(path: str) -> tuple[str, ...]:
-    """Split a path; a slash at its end makes no difference."""
+    """Split a path into segments; a trailing slash is ignored."""
     trimmed = path.removeprefix("/").removesuffix("/")
     return tuple(trimmed.split("/")) if trimmed else ()
 
 
 class Directory:
-    """Operations by method and path."""
+    """A lookup of operations by method and path."""
 
     def __init__(self, operations: Sequence[Operation]) -> None:
-        """Know these operations."""
-        # What is spelled out wins over what stands for any text.
+        """Index the operations."""
+        # Literal segments take precedence over parameters.
         self._operations = sorted(operations, key=_literals, reverse=True)
 
     def find(self, method: str, raw_path: str) -> tuple[Operation, dict[str, str]]:
-        """Find the operation that a request is for.
+        """Return the operation for a request.
 
         Args:
             method: HTTP method.
-            raw_path: Path below the API's address, not decoded.
+            raw_path: Path below the base URL of the API, percent-encoded.
 
         Returns:
-            The operation, and the decoded parameters of the path. A slash written as `%2F` is part of a parameter.
+            The operation and the decoded path parameters. An encoded slash (`%2F`) is part of a parameter.
 
         Raises:
-            ServiceError: There is none.
+            ServiceError: No operation matches.
         """
         segments = [unquote(segment, errors="replace") for segment in segments_of(raw_path)]
         matching = [
@@ -71,7 +71,7 @@ class Directory:
             for operation in self._operations
             if (found := _match(operation.path, segments)) is not None
         ]
-        # As OpenAPI has it: `/favorites` is never an iModel of that name, whatever the method.
+        # As OpenAPI defines it: `/favorites` is never an iModel of that name, whatever the method.
         matching = [pair for pair in matching if _literals(pair[0]) == _literals(matching[0][0])]
         for operation, found in matching:
             if operation.method == method:

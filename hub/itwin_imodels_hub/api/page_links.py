@@ -1,4 +1,4 @@
-"""Pages over HTTP: reading which one is asked for, and linking to the others."""
+"""Paging over HTTP: parsing the requested page, and links to other pages."""
 
 from typing import TypeVar
 from urllib.parse import quote
@@ -15,13 +15,13 @@ PageLinks = dict[str, object]
 
 
 def read_window(context: Context, query: Query, *, skip: bool = True, token: bool = True) -> Window:
-    """Read which page is asked for.
+    """Return the requested part of a list.
 
     Args:
         context: The request.
-        query: Its query, whose other parameters were read before.
-        skip: Whether the operation has `$skip`.
-        token: Whether it has `$continuationToken`.
+        query: Its query; other parameters must have been read before.
+        skip: Whether the operation supports `$skip`.
+        token: Whether the operation supports `$continuationToken`.
     """
     maximum = context.settings.page_maximum
     top = query.integer("$top", 1, f"an integer between 1 and {maximum}", maximum) or context.settings.page_default
@@ -35,7 +35,7 @@ def read_window(context: Context, query: Query, *, skip: bool = True, token: boo
 
 
 def page_links(context: Context, query: Query, window: Window, page: Page[T]) -> PageLinks:
-    """Link to this page and to its neighbours, on the host that was called and with all filters."""
+    """Return links to this page and its neighbours, at the origin of the request and with all filters."""
     if window.skip is not None:
         before = previous_skip(window)
         return {
@@ -55,7 +55,7 @@ def page_links(context: Context, query: Query, window: Window, page: Page[T]) ->
 
 
 def only_page_links(context: Context, query: Query, top: int) -> PageLinks:
-    """Link to the only page that can be asked for."""
+    """Return links for a list that has one page only."""
     return {"self": _link(context, query, [("$top", top)]), "prev": None, "next": None}
 
 

@@ -1,8 +1,8 @@
 """Operations on permissions.
 
-The bodies of role and user permissions are not established: names and shapes are inferred. So is that an update sets
-the entries it names and leaves the others, that an empty list takes an entry away, and DataConflict when roles are to
-be configured beside users or the other way round.
+The bodies of role and user permissions are undocumented: names and structure are inferred. Also inferred: an update
+sets the listed entries and keeps the others, an empty list removes an entry, and DataConflict is the response to
+configuring roles in addition to users, or vice versa.
 """
 
 from itwin_imodels_hub.api import errors, representations

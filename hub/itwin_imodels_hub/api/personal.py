@@ -10,7 +10,7 @@ from itwin_imodels_hub.store.itwins import itwin_by_id
 
 
 def get_favorites(context: Context) -> Answer:
-    """Get My Favorite iModels; pages are asked for by token only."""
+    """Get My Favorite iModels; paging by token only."""
     with context.query() as query:
         itwin_id = _itwin(context, query)
         window = read_window(context, query, skip=False)
@@ -28,7 +28,7 @@ def add_favorite(context: Context) -> Answer:
 
 
 def remove_favorite(context: Context) -> Answer:
-    """Remove iModel from My Favorites; one that is none of them is no error."""
+    """Remove iModel from My Favorites; no error if it is not a favorite."""
     rows.remove_favorite(context.connection, context.user.id, open_imodel(context).imodel.number)
     return NO_CONTENT
 
@@ -45,7 +45,7 @@ def get_recents(context: Context) -> Answer:
 
 
 def add_recent(context: Context) -> Answer:
-    """Add iModel to My Recents. Only this operation does; using an iModel otherwise does not."""
+    """Add iModel to My Recents. No other operation adds to them."""
     imodel = open_imodel(context).imodel
     kept = context.settings.recents
     rows.add_recent(context.connection, context.user.id, imodel.number, context.now, kept=kept)
@@ -53,7 +53,7 @@ def add_recent(context: Context) -> Answer:
 
 
 def remove_recent(context: Context) -> Answer:
-    """Remove iModel from My Recents; one that is none of them is no error."""
+    """Remove iModel from My Recents; no error if it is not one of them."""
     rows.remove_recent(context.connection, context.user.id, open_imodel(context).imodel.number)
     return NO_CONTENT
 

@@ -1,4 +1,4 @@
-"""Pictures of iModels."""
+"""Thumbnails of iModels."""
 
 from functools import cache
 from io import BytesIO
@@ -8,7 +8,7 @@ from warnings import catch_warnings, simplefilter
 from PIL import Image, ImageDraw, ImageOps, UnidentifiedImageError
 
 SIZES: Final = {"small": (400, 250), "large": (800, 500)}
-"""Width and height per size."""
+"""Width and height per size, in pixels."""
 
 _FORMATS = ("PNG", "JPEG")
 _MAXIMUM_PIXELS = 50_000_000
@@ -16,21 +16,21 @@ _SKY, _GROUND, _LIGHT, _DARK = (226, 232, 240), (203, 213, 225), (148, 163, 184)
 
 
 class NotAPictureError(ValueError):
-    """Bytes are no picture of a known format."""
+    """The content is not a picture in a supported format."""
 
 
 def render(content: bytes, size: str) -> bytes:
-    """Turn a PNG or JPEG picture into a PNG of one of the two sizes, cutting what is too long.
+    """Convert a PNG or JPEG picture to a PNG of one of the two sizes, cropping it if necessary.
 
     Raises:
-        NotAPictureError: It is no such picture, is damaged, or has too many pixels.
+        NotAPictureError: The format is unsupported, the picture is damaged, or it has too many pixels.
     """
     try:
         with catch_warnings():
             simplefilter("ignore")
             with Image.open(BytesIO(content), formats=_FORMATS) as picture:
                 if picture.width * picture.height > _MAXIMUM_PIXELS:
-                    raise NotAPictureError("The picture has too many pixels.")
+                    raise NotAPictureError("the picture has too many pixels")
                 fitted = ImageOps.fit(picture.convert("RGBA"), SIZES[size])
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise NotAPictureError from error
@@ -39,7 +39,7 @@ def render(content: bytes, size: str) -> bytes:
 
 @cache
 def stock_picture(size: str) -> bytes:
-    """Draw the picture of iModels that have none: a plain building."""
+    """Draw the default thumbnail: a plain building."""
     width, height = SIZES[size]
     picture = Image.new("RGB", (width, height), _SKY)
     draw = ImageDraw.Draw(picture)

@@ -1,4 +1,4 @@
-"""Reading query parameters strictly; every problem is collected, none ends the reading."""
+"""Strict parsing of query parameters; all problems are collected before the request is rejected."""
 
 import re
 from collections.abc import Collection, Sequence
@@ -16,7 +16,7 @@ _INTEGER = re.compile(r"-?[0-9]{1,19}")
 
 
 class Query:
-    """The parameters of a query. Those that an operation does not have are problems, as are repeated ones."""
+    """The parameters of a query. Unknown and repeated parameters are problems."""
 
     def __init__(self, pairs: Sequence[tuple[str, str]]) -> None:
         """Read decoded pairs."""
@@ -26,12 +26,12 @@ class Query:
         self._known: set[str] = set()
 
     def text(self, name: str) -> str | None:
-        """Read a text as it is; None when it was not sent."""
+        """Return a text unchanged, or None if it was not sent."""
         self._known.add(name)
         return self._values.get(name)
 
     def words(self, name: str) -> str | None:
-        """Read a text of 1 to 255 characters that is not blank."""
+        """Return a text of 1 to 255 characters that is not blank, or None."""
         value = self.text(name)
         if value is None:
             return None
@@ -41,7 +41,7 @@ class Query:
         return value
 
     def integer(self, name: str, minimum: int, hint: str, maximum: int = INT64_MAXIMUM) -> int | None:
-        """Read a whole number within bounds; `hint` says what it must be."""
+        """Return an integer within bounds, or None; `hint` describes the permitted values."""
         value = self.text(name)
         if value is None:
             return None
@@ -51,11 +51,11 @@ class Query:
         return int(value)
 
     def natural(self, name: str) -> int | None:
-        """Read a whole number from 0."""
+        """Return a non-negative integer, or None."""
         return self.integer(name, 0, "a non-negative integer")
 
     def choice(self, name: str, valid: Sequence[str]) -> str | None:
-        """Read one of some words."""
+        """Return one of several permitted values, or None."""
         value = self.text(name)
         if value is not None and value not in valid:
             self.problems.append(errors.bad_choice(name, value, valid))
@@ -63,7 +63,7 @@ class Query:
         return value
 
     def required_uuid(self, name: str) -> str:
-        """Read a UUID that must be there."""
+        """Return a required UUID."""
         value = self.text(name)
         if not value:
             self.problems.append(errors.missing_parameter(name))
@@ -74,7 +74,7 @@ class Query:
         return parsed or ""
 
     def order(self, names: Collection[str], *, several: bool) -> list[Order]:
-        """Read `$orderBy`."""
+        """Return the criteria of `$orderBy`."""
         value = self.text("$orderBy")
         if value is None:
             return []
@@ -84,13 +84,13 @@ class Query:
         return order or []
 
     def exclude(self, *names: str) -> None:
-        """Note a problem when more than one of some parameters was sent."""
+        """Add a problem if more than one of these parameters was sent."""
         sent = [name for name in names if name in self._values]
         if len(sent) > 1:
             self.problems.append(errors.exclusive_parameters(sent))
 
     def close(self) -> None:
-        """End the reading."""
+        """Finish reading: unknown and repeated parameters are problems."""
         names = [name for name, _ in self.pairs]
         for name in dict.fromkeys(names):
             if name not in self._known:
@@ -102,5 +102,5 @@ class Query:
 
     @property
     def filters(self) -> list[tuple[str, str]]:
-        """The parameters that are not about paging, as sent."""
+        """The parameters other than those for paging, as sent."""
         return [(name, value) for name, value in self.pairs if name not in PAGING]

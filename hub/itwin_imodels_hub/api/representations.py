@@ -1,4 +1,4 @@
-"""Entities as JSON: all members that the definition names, with explicit nulls."""
+"""JSON representations of entities, with all members of the API definition and explicit nulls."""
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
@@ -39,12 +39,12 @@ def _application(record: BriefcaseRecord | ChangesetRecord | NamedVersionRecord)
 
 
 def imodel_summary(imodel: IModelRecord) -> Json:
-    """Give the minimal form of an iModel."""
+    """Return the minimal representation of an iModel."""
     return {"id": imodel.id, "displayName": imodel.name}
 
 
 def imodel(imodel: IModelRecord, urls: Urls) -> Json:
-    """Give the full form of an iModel."""
+    """Return the full representation of an iModel."""
     pushed = imodel.last_push_at
     return {
         **imodel_summary(imodel),
@@ -67,7 +67,7 @@ def imodel(imodel: IModelRecord, urls: Urls) -> Json:
 
 
 def created_imodel(created: IModelRecord, urls: Urls, upload: Link | None) -> Json:
-    """Give an iModel as its creation answers it, with a link for the baseline file when one is awaited."""
+    """Return the representation of a created iModel, with an upload link if it awaits its baseline file."""
     body = imodel(created, urls)
     complete = None if upload is None else urls.link(created.id, "baselinefile")
     links = {"creator": urls.link(created.id, "users", created.creator_id)}
@@ -77,12 +77,12 @@ def created_imodel(created: IModelRecord, urls: Urls, upload: Link | None) -> Js
 
 
 def imodels(records: Sequence[IModelRecord], context: Context) -> list[Json]:
-    """Give iModels in the form that the caller prefers."""
+    """Return the representations of iModels that the caller prefers."""
     return [imodel(record, context.urls) if context.full else imodel_summary(record) for record in records]
 
 
 def create_operation(imodel: IModelRecord) -> Json:
-    """Give how the creation of an iModel stands."""
+    """Return the state of the creation of an iModel."""
     origin: Json = {"iModelId": imodel.origin_imodel_id, "changesetId": imodel.origin_changeset_id or ""}
     forked = {**origin, "relationshipId": imodel.relationship_id}
     return {
@@ -93,7 +93,7 @@ def create_operation(imodel: IModelRecord) -> Json:
 
 
 def baseline_file(imodel: IModelRecord, urls: Urls, download: Link | None) -> Json:
-    """Give the baseline file of an iModel."""
+    """Return the baseline file of an iModel."""
     return {
         "id": imodel.id,
         "displayName": f"{imodel.id}.bim",
@@ -107,13 +107,13 @@ def baseline_file(imodel: IModelRecord, urls: Urls, download: Link | None) -> Js
 
 
 def briefcase_summary(briefcase: BriefcaseRecord) -> Json:
-    """Give the minimal form of a briefcase."""
+    """Return the minimal representation of a briefcase."""
     device = f" {briefcase.device_name}" if briefcase.device_name else ""
     return {"id": str(briefcase.briefcase_id), "displayName": f"#{briefcase.briefcase_id}{device}"}
 
 
 def briefcase(briefcase: BriefcaseRecord, imodel: IModelRecord, urls: Urls) -> Json:
-    """Give the full form of a briefcase."""
+    """Return the full representation of a briefcase."""
     return {
         **briefcase_summary(briefcase),
         "briefcaseId": briefcase.briefcase_id,
@@ -134,19 +134,19 @@ def briefcase(briefcase: BriefcaseRecord, imodel: IModelRecord, urls: Urls) -> J
 
 @frozen(kw_only=True)
 class Surroundings:
-    """What the full form of changesets tells of other entities: Named Versions by index, and checkpoints."""
+    """Related entities in the full representation of changesets: Named Versions by index, and checkpoints."""
 
     versions: Mapping[int, str] = field(factory=dict[int, str])
     checkpoints: Sequence[int] = ()
 
     def checkpoint_before(self, index: int) -> int | None:
-        """Give the newest successful checkpoint up to a changeset."""
+        """Return the index of the newest successful checkpoint up to a changeset, or None."""
         place = bisect_right(self.checkpoints, index)
         return self.checkpoints[place - 1] if place else None
 
 
 def changeset_summary(changeset: ChangesetRecord, imodel: IModelRecord, urls: Urls) -> Json:
-    """Give the minimal form of a changeset."""
+    """Return the minimal representation of a changeset."""
     return {
         "id": changeset.changeset_id,
         "displayName": str(changeset.changeset_index),
@@ -167,7 +167,7 @@ def changeset_summary(changeset: ChangesetRecord, imodel: IModelRecord, urls: Ur
 def changeset(
     changeset: ChangesetRecord, imodel: IModelRecord, urls: Urls, around: Surroundings, download: Link | None
 ) -> Json:
-    """Give the full form of a changeset."""
+    """Return the full representation of a changeset."""
     version = around.versions.get(changeset.changeset_index)
     checkpoint = around.checkpoint_before(changeset.changeset_index)
     links = {
@@ -189,7 +189,7 @@ def changeset(
 def pushed_changeset(
     changeset: ChangesetRecord, imodel: IModelRecord, urls: Urls, more: Mapping[str, Link | None]
 ) -> Json:
-    """Give a changeset as the answers of a push do: they leave out what a later reading tells."""
+    """Return the representation of a changeset in push responses, which omit what later reads include."""
     links = {**_changeset_links(changeset, imodel, urls), "namedVersion": None, "currentOrPrecedingCheckpoint": None}
     return {
         **changeset_summary(changeset, imodel, urls),
@@ -207,7 +207,7 @@ def _changeset_links(changeset: ChangesetRecord, imodel: IModelRecord, urls: Url
 
 
 def changeset_group(group: GroupRecord, imodel: IModelRecord, context: Context) -> Json:
-    """Give a changeset group."""
+    """Return the representation of a changeset group."""
     timeout = context.settings.changeset_group_timeout
     return {
         "id": group.id,
@@ -220,7 +220,7 @@ def changeset_group(group: GroupRecord, imodel: IModelRecord, context: Context) 
 
 
 def extended_data(data: ExtendedDataRecord) -> Json:
-    """Give extended data of a changeset."""
+    """Return the extended data of a changeset."""
     return {"changesetId": data.changeset_id, "changesetIndex": data.changeset_index, "data": data.data}
 
 
@@ -228,7 +228,7 @@ def extended_data(data: ExtendedDataRecord) -> Json:
 
 
 def version_summary(version: NamedVersionRecord) -> Json:
-    """Give the minimal form of a Named Version."""
+    """Return the minimal representation of a Named Version."""
     return {
         "id": version.id,
         "displayName": version.name,
@@ -238,7 +238,7 @@ def version_summary(version: NamedVersionRecord) -> Json:
 
 
 def named_version(version: NamedVersionRecord, imodel: IModelRecord, urls: Urls) -> Json:
-    """Give the full form of a Named Version."""
+    """Return the full representation of a Named Version."""
     on_changeset = version.changeset_id
     return {
         **version_summary(version),
@@ -255,7 +255,7 @@ def named_version(version: NamedVersionRecord, imodel: IModelRecord, urls: Urls)
 
 
 def checkpoint(checkpoint: CheckpointRecord, storage: Storage) -> Json:
-    """Give a checkpoint, with access to it once it is made."""
+    """Return the representation of a checkpoint, with access data if it is successful."""
     made = checkpoint.state == SUCCESSFUL
     access = storage.directory(checkpoint.directory) if made and checkpoint.directory else None
     directory = container = None
@@ -291,7 +291,7 @@ def checkpoint(checkpoint: CheckpointRecord, storage: Storage) -> Json:
 
 
 def user_summary(user: UserRecord, imodel: IModelRecord, urls: Urls) -> Json:
-    """Give the minimal form of a user."""
+    """Return the minimal representation of a user."""
     return {
         "id": user.id,
         "displayName": user.email,
@@ -300,7 +300,7 @@ def user_summary(user: UserRecord, imodel: IModelRecord, urls: Urls) -> Json:
 
 
 def user(user: UserRecord, imodel: IModelRecord, urls: Urls, done: Statistics) -> Json:
-    """Give the full form of a user, with what the user did in the iModel."""
+    """Return the full representation of a user, with the user's activity in the iModel."""
     applications = [
         {
             "id": use.id,
@@ -326,12 +326,12 @@ def user(user: UserRecord, imodel: IModelRecord, urls: Urls, done: Statistics) -
 
 
 def configured_permissions(records: Sequence[PermissionRecord]) -> list[Json]:
-    """Give the permissions of roles or users; the names of the members are not established."""
+    """Return the permissions of roles or users; the member names are undocumented."""
     return [{"id": record.id, "permissions": record.permissions} for record in records]
 
 
 def share(share: ShareRecord) -> Json:
-    """Give a share; besides the key the members are taken from the body that creates it."""
+    """Return the representation of a share; its members are inferred from the body of Create iModel Share."""
     return {
         "id": share.id,
         "name": share.name,
@@ -345,7 +345,7 @@ def share(share: ShareRecord) -> Json:
 
 
 def locked_objects(levels: Mapping[str, LockLevel]) -> list[Json]:
-    """Group objects by the level they are locked at."""
+    """Group objects by lock level."""
     groups: dict[LockLevel, list[str]] = {}
     for object_id, level in levels.items():
         groups.setdefault(level, []).append(object_id)
@@ -361,7 +361,7 @@ def locks(records: Sequence[LockRecord]) -> list[Json]:
 
 
 def released_locks(records: Sequence[LockReleaseRecord]) -> list[Json]:
-    """Group released objects by the level they were held at."""
+    """Group released objects by their previous lock level."""
     groups: dict[LockLevel, list[str]] = {}
     for record in records:
         groups.setdefault(LockLevel(record.level), []).append(record.object_id)
@@ -369,5 +369,5 @@ def released_locks(records: Sequence[LockReleaseRecord]) -> list[Json]:
 
 
 def changeset_download(changeset: ChangesetRecord, imodel: IModelRecord, storage: Storage) -> Link:
-    """Link to the file of a confirmed changeset."""
+    """Return a download link to the file of a confirmed changeset."""
     return storage.download(names.changeset(imodel.id, changeset.changeset_id))

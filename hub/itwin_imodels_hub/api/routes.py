@@ -1,4 +1,4 @@
-"""The operations: where each is served, and by which function."""
+"""The routes of the operations and their handlers."""
 
 from typing import Final
 
@@ -137,7 +137,7 @@ OPERATIONS: Final = (
         checkpoints.update_of_version,
     ),
     # Users and permissions
-    # Who asks for the users for the first time is one of them.
+    # A user who lists the users is recorded as one of them.
     evolve(_read("get-imodel-users", "/{id}/users", users.get_list, "Cannot get Users."), writes=True),
     evolve(_read("get-imodel-user-details", "/{id}/users/{userId}", users.get_details), writes=True),
     _read("get-imodel-permissions", "/{id}/permissions", permissions.get_own),
@@ -167,7 +167,7 @@ OPERATIONS: Final = (
     ),
     # Thumbnails
     _read("get-imodel-thumbnail", "/{id}/thumbnail", thumbnails.get, "Cannot get Thumbnail."),
-    # Changes files only, so it needs no turn in the database.
+    # Changes blobs only, so it needs no writing transaction.
     Operation(
         id="upload-imodel-thumbnail",
         method="PUT",

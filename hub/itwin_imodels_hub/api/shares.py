@@ -21,7 +21,7 @@ _TIME_LENGTH = 64
 
 
 def get_list(context: Context) -> Answer:
-    """Get iModel Shares: those that the caller made."""
+    """Get iModel Shares: those that the caller created."""
     imodel = open_imodel(context).imodel
     with context.query() as query:
         window = read_window(context, query, token=False)
@@ -60,7 +60,7 @@ def create(context: Context) -> Answer:
 
 
 def update(context: Context) -> Answer:
-    """Update iModel Share: give it another end."""
+    """Update iModel Share: change its expiry."""
     access = open_imodel(context)
     with context.fields() as fields:
         expires_at = _read_end(context, fields)
@@ -70,7 +70,7 @@ def update(context: Context) -> Answer:
 
 
 def revoke(context: Context) -> Answer:
-    """Revoke iModel Share: its key opens nothing from now on."""
+    """Revoke iModel Share: its key is no longer valid."""
     share = _share_in_path(context, open_imodel(context).imodel)
     rows.delete_share(context.connection, share.id)
     return NO_CONTENT
@@ -87,7 +87,7 @@ def _read_end(context: Context, fields: Fields) -> datetime:
         return context.now
     latest = context.now + context.settings.share_maximum
     if not context.now < moment <= latest:
-        fields.problem(errors.bad_property("expiresAt", "It must lie ahead, at most 6 months."))
+        fields.problem(errors.bad_property("expiresAt", "The time must be in the future, at most 6 months ahead."))
     return moment
 
 

@@ -13,7 +13,7 @@ _MEDIA_TYPES = ("image/jpeg", _PNG)
 
 
 def get(context: Context) -> Answer:
-    """Get iModel Thumbnail: the uploaded picture, else a stock one, always as PNG."""
+    """Get iModel Thumbnail: the uploaded picture or a default one, always as PNG."""
     imodel = open_imodel(context).imodel
     with context.query() as query:
         size = query.choice("size", tuple(SIZES)) or "small"
@@ -25,7 +25,7 @@ def get(context: Context) -> Answer:
 
 
 def upload(context: Context) -> Answer:
-    """Upload iModel Thumbnail. The picture is fitted to both sizes, cut at its longer edges."""
+    """Upload iModel Thumbnail. The picture is scaled to both sizes and cropped."""
     access = open_imodel(context, Permission.MANAGE)
     _check_media_type(context)
     if context.call.oversized:

@@ -1,4 +1,4 @@
-"""Taking over uploaded files."""
+"""Acceptance of uploaded files."""
 
 from functools import partial
 
@@ -8,19 +8,19 @@ from itwin_imodels_hub.blobs import names
 
 
 def accept_upload(context: Context, name: str, size: int, mismatch: str) -> None:
-    """Make an uploaded file the one of this name.
+    """Move an uploaded file to its final name.
 
-    Upload links outlive the confirmation, so what was uploaded is copied, and the copy is what gets checked. If the
-    transaction fails afterwards, the copy is not referred to and is replaced by the next try.
+    Upload links remain valid after the confirmation, so the upload is copied and the copy is checked. If the
+    transaction fails afterwards, nothing refers to the copy, and the next attempt replaces it.
 
     Args:
         context: The request.
-        name: The final name.
-        size: The announced size, bytes.
-        mismatch: What to say when the size is another.
+        name: Final blob name.
+        size: Announced size, in bytes.
+        mismatch: Error message for a different size.
 
     Raises:
-        ServiceError: There is no file, or it has another size.
+        ServiceError: The file is missing or has another size.
     """
     blobs = context.services.blobs
     upload = names.upload(name)

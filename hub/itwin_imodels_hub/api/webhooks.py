@@ -1,13 +1,14 @@
-"""Webhooks: who hears of events.
+"""Operations on webhooks.
 
-The paths, members, statuses and codes are those of the platform's Webhooks API (v2) as far as they are publicly known;
-the code `InvalidCreateWebhookRequest` is inferred from that of updates. What is ours:
+Paths, members, statuses and codes are those of the platform's Webhooks API (v2), as far as they are publicly known; the
+code `InvalidCreateWebhookRequest` is inferred from that of updates. Differences:
 
-- any user may register, not only service applications; `iTwin` webhooks need the permission to manage its iModels;
-- `Account` stands for the whole hub, and `scopeId` is null then;
-- http addresses are taken, not only https;
-- there are the four event types of iModels and no others;
-- a webhook hears of the iModels that its owner may see when the event happens.
+- any user may register webhooks, not only service applications; `iTwin` webhooks require the permission to manage the
+  iModels of the iTwin;
+- `Account` refers to the whole hub, with `scopeId` null;
+- http URLs are accepted besides https;
+- only the four event types of iModels are supported;
+- a webhook receives events of iModels that its owner may see at the time of the event.
 """
 
 import secrets
@@ -54,7 +55,7 @@ def get_details(context: Context) -> Answer:
 
 
 def create(context: Context) -> Answer:
-    """Create webhook: inactive at first. Its secret is in this answer and in no other."""
+    """Create webhook, inactive at first. Only this response contains the secret."""
     with _problems_called("InvalidCreateWebhookRequest"), context.fields() as fields:
         fields.require("callbackUrl")
         fields.require("eventTypes")
@@ -81,7 +82,7 @@ def create(context: Context) -> Answer:
 
 
 def update(context: Context) -> Answer:
-    """Update webhook: what is not sent stays. Events that wait are held while it is inactive."""
+    """Update webhook: members that are not sent are unchanged. Pending events of an inactive webhook are kept."""
     webhook = _webhook_in_path(context)
     with _problems_called("InvalidUpdateWebhookRequest"), context.fields() as fields:
         url, secret, types = _read_url(fields), _read_secret(fields), _read_types(fields)
@@ -103,14 +104,14 @@ def update(context: Context) -> Answer:
 
 
 def delete(context: Context) -> Answer:
-    """Delete webhook: it hears of nothing more, not even of what has happened already."""
+    """Delete webhook, including its pending events."""
     rows.delete_webhook(context.connection, _webhook_in_path(context).id)
     return NO_CONTENT
 
 
 @contextmanager
 def _problems_called(code: str) -> Iterator[None]:
-    """Give problems of a body the code that they have here."""
+    """Replace the error code of problems of a body."""
     try:
         yield
     except ServiceError as error:

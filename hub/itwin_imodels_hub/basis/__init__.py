@@ -1,1 +1,1 @@
-"""What every room of the hub uses: clock, ids, settings, the data folder."""
+"""Shared foundations of the hub: clock, ids, settings, the data folder."""

@@ -1,18 +1,18 @@
-"""The hub's clock: real time, unless told otherwise."""
+"""The clock of the hub: real time by default, controllable in tests."""
 
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 
 
 class Clock:
-    """Tells the time in UTC; can be set, advanced and stopped from any thread."""
+    """A UTC clock that can be set, advanced and stopped from any thread."""
 
     def __init__(self, start: datetime | None = None, *, running: bool = True) -> None:
-        """Begin at `start`, or at the real time.
+        """Start the clock at `start`, or at the real time if `start` is None.
 
         Args:
-            start: Aware time to begin at.
-            running: Whether time goes on by itself.
+            start: Initial time, timezone-aware.
+            running: Whether the clock advances; False creates a stopped clock.
         """
         self._lock = Lock()
         self._offset = timedelta()
@@ -23,12 +23,12 @@ class Clock:
             self.set(start)
 
     def now(self) -> datetime:
-        """Give the present time, aware, in UTC."""
+        """Return the current time, timezone-aware, in UTC."""
         with self._lock:
             return self._now()
 
     def set(self, moment: datetime) -> None:
-        """Go to a time, aware; it goes on from there unless the clock is stopped."""
+        """Set the clock to a timezone-aware time; it keeps running from there unless it is stopped."""
         moment = moment.astimezone(UTC)
         with self._lock:
             self._offset = moment - datetime.now(UTC)
@@ -36,10 +36,10 @@ class Clock:
                 self._stopped_at = moment
 
     def advance(self, by: timedelta) -> None:
-        """Go forward, or back when negative.
+        """Move the clock forward, or back if `by` is negative.
 
         Raises:
-            OverflowError: There is no such time; the clock stays as it was.
+            OverflowError: The result is out of range; the clock is unchanged.
         """
         with self._lock:
             moment = self._now() + by
@@ -48,12 +48,12 @@ class Clock:
                 self._stopped_at = moment
 
     def stop(self) -> None:
-        """Let no time pass by itself."""
+        """Stop the clock at the current time."""
         with self._lock:
             self._stopped_at = self._now()
 
     def resume(self) -> None:
-        """Let time pass again, from where it stands."""
+        """Restart a stopped clock from the time it shows."""
         with self._lock:
             self._offset = self._now() - datetime.now(UTC)
             self._stopped_at = None

@@ -1,4 +1,4 @@
-"""The folder that a hub keeps everything in."""
+"""The folder that stores all data of a hub."""
 
 import os
 import secrets
@@ -12,22 +12,22 @@ _KEY_BYTES = 32
 
 
 class FolderInUseError(RuntimeError):
-    """Another hub works on the folder."""
+    """The data folder is in use by another hub."""
 
 
 class DataFolder:
-    """What a hub keeps in files: `hub.sqlite`, `blobs/`, `work/`, `key`, `empty.bim` and `lock`."""
+    """The paths in a data folder: `hub.sqlite`, `blobs/`, `work/`, `key`, `empty.bim` and `lock`."""
 
     def __init__(self, path: Path, *, shared: bool = False) -> None:
-        """Take a folder, making it when needed.
+        """Open a data folder and lock it; create it if it does not exist.
 
         Args:
             path: The folder.
-            shared: Whether other processes may take it as well, if they say so too. Windows has no such form: there it
-                is for one process.
+            shared: Whether other processes may open the folder at the same time, if they also pass True. Not supported
+                on Windows, where the lock is always exclusive.
 
         Raises:
-            FolderInUseError: Another hub has it.
+            FolderInUseError: Another hub has locked the folder.
         """
         path.mkdir(parents=True, exist_ok=True)
         self.path = path
@@ -35,35 +35,35 @@ class DataFolder:
 
     @property
     def database(self) -> Path:
-        """The database file."""
+        """Path of the database file."""
         return self.path / "hub.sqlite"
 
     @property
     def blobs(self) -> Path:
-        """The folder of the files."""
+        """Folder of the blobs."""
         return self.path / "blobs"
 
     @property
     def work(self) -> Path:
-        """The folder of temporary files."""
+        """Folder of temporary files."""
         return self.path / "work"
 
     @property
     def empty_imodel(self) -> Path:
-        """The file that empty iModels begin with."""
+        """Path of the baseline file of empty iModels."""
         return self.path / "empty.bim"
 
     def key(self) -> bytes:
-        """Give the secret that links and tokens are signed with, made at the first start, for its owner's eyes only."""
+        """Return the secret that signs links and tokens; create it on first use, readable by its owner only."""
         path = self.path / "key"
         if not path.exists():
             with FileLock(path.with_suffix(".lock"), poll_interval=0.01):
-                if not path.exists():  # nobody else made it meanwhile
+                if not path.exists():  # another process may have created it in the meantime
                     _write_secret(path)
         return path.read_bytes()
 
     def release(self) -> None:
-        """Let others have the folder."""
+        """Release the lock on the folder."""
         self._lock.close()
 
 
@@ -79,10 +79,10 @@ def _write_secret(path: Path) -> None:
 
 
 def locked(path: Path, *, shared: bool = False) -> BinaryIO:
-    """Open a file and hold a lock on it for as long as it is open; the system drops it with the process."""
+    """Open a file and lock it until it is closed; the operating system releases the lock when the process ends."""
     file = path.open("ab")
     try:
-        if sys.platform == "win32":  # pragma: no cover - not where the tests run
+        if sys.platform == "win32":  # pragma: no cover - the tests do not run on Windows
             import msvcrt  # noqa: PLC0415 - only there
 
             msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
@@ -92,5 +92,5 @@ def locked(path: Path, *, shared: bool = False) -> BinaryIO:
             fcntl.flock(file.fileno(), (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except OSError as error:
         file.close()
-        raise FolderInUseError(f"Another hub is working on {path.parent}. Stop it, or use another folder.") from error
+        raise FolderInUseError(f"{path.parent} is in use by another hub. Stop it or use another folder.") from error
     return file

@@ -1,4 +1,4 @@
-"""Times as microseconds since 1970."""
+"""Conversion between times and microseconds since 1970."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -7,10 +7,10 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 def to_microseconds(moment: datetime) -> int:
-    """Count the microseconds from 1970 to an aware time."""
+    """Return the microseconds from 1970-01-01 UTC to a timezone-aware time."""
     return (moment - _EPOCH) // _MICROSECOND
 
 
 def from_microseconds(count: int) -> datetime:
-    """Turn a count of microseconds since 1970 into an aware time."""
+    """Return the timezone-aware UTC time of a number of microseconds since 1970."""
     return _EPOCH + count * _MICROSECOND

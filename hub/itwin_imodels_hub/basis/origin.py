@@ -1,4 +1,4 @@
-"""Where the hub is, as its caller sees it."""
+"""The origin (scheme and host) of the hub as the client sees it."""
 
 import re
 
@@ -8,7 +8,7 @@ _HOST = re.compile(r"[A-Za-z0-9._-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5
 
 
 def origin_of(request: Request) -> str:
-    """Give scheme and host that were called, also through a proxy that says so."""
+    """Return the scheme and host of a request, taking `X-Forwarded-*` headers of a proxy into account."""
     scheme = request.headers.get("x-forwarded-proto", "").lower()
     if scheme not in {"http", "https"}:
         scheme = request.url.scheme

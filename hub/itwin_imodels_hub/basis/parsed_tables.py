@@ -1,4 +1,4 @@
-"""Making records of tables, as TOML and JSON give them."""
+"""Creation of attrs records from parsed TOML and JSON tables."""
 
 from collections.abc import Callable, Mapping
 from types import UnionType
@@ -10,30 +10,30 @@ T = TypeVar("T")
 
 
 class TableError(ValueError):
-    """A table does not make the record that it shall; the text says where and why."""
+    """A table does not match its record; the message contains place and reason."""
 
 
 def record_of(kind: Callable[..., T], table: object, place: str) -> T:
-    """Make a record of an attrs class.
+    """Create a record of an attrs class from a table.
 
     Args:
-        kind: The class; collections are given as lists.
+        kind: The class; its collections are passed as lists.
         table: Its attributes by name.
-        place: Where the table stands, for the text of errors.
+        place: Location of the table, for error messages.
 
     Raises:
-        TableError: The table has other members, lacks one, or one is not of the declared kind.
+        TableError: The table has unknown members, lacks a required one, or contains a value of the wrong type.
     """
     if not isinstance(table, Mapping):
         raise TableError(f"{place}: {table!r} is not a table")
-    fields = attrs.fields_dict(kind)  # type: ignore[arg-type] # it is a class of attrs
+    fields = attrs.fields_dict(kind)  # type: ignore[arg-type] # an attrs class
     if unknown := table.keys() - fields.keys():
-        raise TableError(f"{place}: unknown {', '.join(sorted(map(str, unknown)))}; there are {', '.join(fields)}")
+        raise TableError(f"{place}: unknown {', '.join(sorted(map(str, unknown)))}; expected {', '.join(fields)}")
     if missing := [name for name, each in fields.items() if each.default is attrs.NOTHING and name not in table]:
         raise TableError(f"{place}: {', '.join(missing)} is missing")
     for name, value in table.items():
         if not fits(value, fields[name].type):
-            raise TableError(f"{place}.{name}: {value!r} is not of the kind {name_of(fields[name].type)}")
+            raise TableError(f"{place}.{name}: {value!r} is not of type {name_of(fields[name].type)}")
     try:
         return kind(**table)
     except ValueError as error:
@@ -41,7 +41,7 @@ def record_of(kind: Callable[..., T], table: object, place: str) -> T:
 
 
 def fits(value: object, kind: object) -> bool:
-    """Tell whether a value is of a kind, as annotations of attributes name kinds."""
+    """Check whether a value matches a type annotation of an attribute."""
     origin, inner = get_origin(kind), get_args(kind)
     if origin in {Union, UnionType}:
         return any(fits(value, each) for each in inner)
@@ -57,5 +57,5 @@ def fits(value: object, kind: object) -> bool:
 
 
 def name_of(kind: object) -> str:
-    """Name a kind as annotations write it."""
+    """Return the name of a type as annotations write it."""
     return kind.__name__ if isinstance(kind, type) and get_origin(kind) is None else str(kind).replace("typing.", "")

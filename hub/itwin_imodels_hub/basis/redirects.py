@@ -1,4 +1,4 @@
-"""Where a browser may be sent back to after a sign-in."""
+"""Rules for redirect URIs of sign-ins."""
 
 import re
 from collections.abc import Collection
@@ -17,16 +17,16 @@ _PORT_MAXIMUM = 65_535
 
 
 def is_loopback(uri: str) -> bool:
-    """Tell whether an address leads to a program on the browser's own machine.
+    """Check whether a redirect URI is a loopback address, that is, leads to the machine of the browser.
 
-    Its port is free (RFC 8252, section 7.3), its path too, and it has neither user, query nor fragment.
+    Any port (RFC 8252, section 7.3) and any path are accepted; user, query and fragment are not.
     """
     found = _LOOPBACK.fullmatch(uri)
     return found is not None and len(uri) <= LONGEST and 0 < int(found["port"] or 80) <= _PORT_MAXIMUM
 
 
 def can_be_registered(uri: str) -> bool:
-    """Tell whether an address can be one that browsers are sent back to: absolute, without user and fragment."""
+    """Check whether a redirect URI can be registered: absolute, without user and fragment."""
     if len(uri) > LONGEST or not _URI.fullmatch(uri):
         return False
     try:
@@ -39,17 +39,17 @@ def can_be_registered(uri: str) -> bool:
 
 
 def may_redirect(uri: str, registered: Collection[str]) -> bool:
-    """Tell whether a browser may be sent back to an address.
+    """Check whether a browser may be redirected to a URI.
 
     Args:
-        uri: The address, as the client gives it.
-        registered: Addresses that are allowed, compared character by character.
+        uri: The redirect URI from the client.
+        registered: Permitted URIs, compared character by character.
     """
     return uri in registered or is_loopback(uri)
 
 
 def form_target(uri: str) -> str:
-    """Give what a content security policy calls the place of an address; a whole scheme where it has no other name."""
+    """Return the content security policy source of a URI: its origin, or its scheme if it has no usable origin."""
     parts = urlsplit(uri)
     if parts.scheme not in {"http", "https"} or "[" in parts.netloc:
         return f"{parts.scheme}:"

@@ -1,4 +1,4 @@
-"""Settings of a hub: limits of the service it stands for, and what the service leaves open."""
+"""Settings of a hub: limits of the real service, and choices that its documentation leaves open."""
 
 import re
 from collections.abc import Iterable
@@ -23,9 +23,9 @@ def _account(_: object, attribute: "Attribute[str]", value: str) -> None:
 
 
 def _texts(given: Iterable[str]) -> tuple[str, ...]:
-    """Read several texts; one alone would be taken for its letters."""
+    """Convert an iterable of texts to a tuple; reject a single text, which would be split into characters."""
     if isinstance(given, str):
-        raise TypeError(f"give a list, not {given!r}")
+        raise TypeError(f"expected a list, got {given!r}")
     return tuple(given)
 
 
@@ -38,58 +38,59 @@ def _public_clients(_: object, attribute: "Attribute[tuple[str, ...]]", value: t
 def _redirect_uris(_: object, attribute: "Attribute[tuple[str, ...]]", value: tuple[str, ...]) -> None:
     for uri in value:
         if not can_be_registered(uri):
-            raise ValueError(f"{attribute.name}: {uri!r} is no address that a browser can be sent to with a code")
+            raise ValueError(f"{attribute.name}: {uri!r} is not a valid redirect URI")
 
 
 @frozen(kw_only=True)
 class HubSettings:
-    """What can be set on a hub.
+    """Settings of a hub.
 
     Attributes:
-        page_default: Items on a page when `$top` is not sent.
-        page_maximum: Largest `$top`.
-        briefcases_total: Briefcases that one user may hold of one iModel.
-        briefcases_per_minute: Briefcases that one user may acquire of one iModel within a minute; those released
-            meanwhile do not count.
-        lock_chunk: Locks that one call of Release iModel Locks Chunk drops.
+        page_default: Items per page if `$top` is not sent.
+        page_maximum: Largest accepted `$top`.
+        briefcases_total: Briefcases of one iModel that a user may hold.
+        briefcases_per_minute: Briefcases of one iModel that a user may acquire within a minute; briefcases released in
+            the meantime do not count.
+        lock_chunk: Locks that one call of Release iModel Locks Chunk releases.
         lock_update_maximum: Object ids in one call of Update iModel Locks.
         recents: Recently used iModels kept per user.
-        extended_data_bytes: Longest content of extended data, counted after decoding base64.
-        thumbnail_bytes: Largest picture that is taken as thumbnail.
-        body_maximum: Largest JSON body, bytes.
-        body_timeout: How long a request body may take to arrive.
-        job_delay: How long background work of the service is made to last.
-        push_timeout: How long a push waiting for its file keeps others from pushing.
-        changeset_group_timeout: Age at which an open changeset group counts as timed out.
-        link_lifetime: How long upload and download links hold.
-        token_lifetime: How long access tokens of the token endpoint hold.
-        refresh_token_lifetime: How long a refresh token holds; each refresh gives another one.
-        code_lifetime: How long an authorization code can be exchanged for tokens.
-        public_clients: Ids of further applications without a secret that users may sign in to, besides `imodels-cli`.
-        redirect_uris: Addresses that browsers are sent back to after a sign-in, besides those of their own machine,
-            character by character.
+        extended_data_bytes: Maximum size of extended data, bytes after base64 decoding.
+        thumbnail_bytes: Maximum size of a thumbnail, bytes.
+        body_maximum: Maximum size of a JSON body, bytes.
+        body_timeout: Time limit for receiving a request body.
+        job_delay: Simulated duration of background work of the service.
+        push_timeout: Time for which a push that waits for its file blocks other pushes.
+        changeset_group_timeout: Age at which an open changeset group times out.
+        link_lifetime: Lifetime of upload and download links.
+        token_lifetime: Lifetime of access tokens of the token endpoint.
+        refresh_token_lifetime: Lifetime of a refresh token; each refresh issues a new one.
+        code_lifetime: Time within which an authorization code can be exchanged for tokens.
+        public_clients: Ids of further public clients (applications without a secret) that users may sign in to, besides
+            `imodels-cli`.
+        redirect_uris: Permitted redirect URIs of sign-ins, besides loopback addresses; compared character by character.
         share_maximum: Longest validity of a share.
-        storage_type: Form of the links to files in the hub's own folder.
+        storage_type: Format of links to files in the data folder of the hub.
         storage_account: Name of the storage account in those links.
-        data_center_location: Where the iTwins of this hub are said to be kept.
+        data_center_location: Data centre location that the hub reports for its iTwins.
         verify_changesets: Whether confirming a changeset recomputes its id from the uploaded file.
-        empty_imodel_file: Baseline of iModels that are created empty; None makes a small database.
-        hidden_version_becomes_visible: Whether any update of a Named Version that does not send its state makes it
+        empty_imodel_file: Baseline of iModels that are created empty; None uses a small database.
+        hidden_version_becomes_visible: Whether an update of a Named Version that does not send its state makes it
             visible, as one test of the vendor's client expects.
-        checkpoint_forms: What is made of each checkpoint: one file to download (v1), blocks in a directory (v2), or
-            both. The service has most in blocks only.
-        checkpoint_block_size: Bytes of the blocks, 512 to 64 MiB; an iModel keeps what it began with.
-        checkpoint_id_size: Bytes of the ids of blocks. Those of 24 carry the MD5 of the block: readers can check it,
-            and blocks that are there already are found by it. Those of 16, which the service seems to have, are random.
-        event_timeout: How long the receiver of an event may take to answer; longer counts as a failure.
-        event_attempts: How often an event is sent at most.
-        event_first_retry: How long after the first attempt that failed an event is sent again; each further wait is
-            twice as long.
-        event_longest_retry: Longest wait between attempts.
-        event_retention: How long events that were delivered or given up can be looked at.
-        index_step: Distance between the indexes of changesets.
-        page: Whether the hub shows itself at `/`, to whoever reaches it.
-        durable: Whether a commit waits for the disk. Without it the end of the process loses nothing, a power cut may.
+        checkpoint_forms: Formats of each checkpoint: one file to download (v1), blocks in a directory (v2), or both.
+            The real service has most checkpoints as blocks only.
+        checkpoint_block_size: Block size in bytes, 512 to 64 MiB; an existing iModel keeps its block size.
+        checkpoint_id_size: Size of block ids in bytes. Ids of 24 bytes contain the MD5 of the block, so that readers
+            can verify blocks and existing blocks are reused. Ids of 16 bytes are random, as those of the real service
+            appear to be.
+        event_timeout: Time within which the receiver of an event must respond; after it the attempt has failed.
+        event_attempts: Maximum number of attempts to deliver an event.
+        event_first_retry: Delay between the first failed attempt and the second; each further delay doubles.
+        event_longest_retry: Longest delay between attempts.
+        event_retention: Time for which delivered and abandoned events stay visible.
+        index_step: Difference between the indexes of consecutive changesets.
+        page: Whether the hub serves its status page at `/`, without authentication.
+        durable: Whether a commit waits for the disk. If False, data survives the end of the process but may be lost in
+            a power failure.
     """
 
     page_default: int = field(default=100, validator=ge(1))
@@ -132,10 +133,10 @@ class HubSettings:
     durable: bool = True
 
     def with_(self, **changes: object) -> Self:
-        """The same settings but for some.
+        """Return a copy with changed settings.
 
         Raises:
-            TypeError: There is no such setting.
-            ValueError: A value cannot be.
+            TypeError: A setting does not exist.
+            ValueError: A value is invalid.
         """
-        return evolve(self, **changes)  # type: ignore[arg-type] # attrs refuses a name, the caller's types count
+        return evolve(self, **changes)  # type: ignore[arg-type] # attrs rejects unknown names

@@ -1,4 +1,4 @@
-"""Object storage of the hub: a folder of blobs, pre-signed links to them, and the protocols the links speak."""
+"""Blob storage of the hub: blobs in a folder, pre-signed links, and the storage protocols that serve the links."""
 
 from itwin_imodels_hub.blobs.contract import (
     BlobLinks,

@@ -1,4 +1,4 @@
-"""What the hub needs of the place where its blobs are, wherever that is."""
+"""The interface between the hub and its blob storage."""
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -16,19 +16,19 @@ class StorageUnavailableError(RuntimeError):
 
 
 class StorageRefusedError(RuntimeError):
-    """The storage refuses the request, and a retry will not help."""
+    """The storage rejects the request; a retry will not help."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DirectoryAccess:
-    """Access to all blobs below a directory. A blob is read at `{base_url}/{base_directory}/{file}?{token}`.
+    """Access to all blobs below a directory. The URL of a blob is `{base_url}/{base_directory}/{file}?{token}`.
 
     Attributes:
-        base_url: Address of the account, without a trailing slash; the account is part of it.
-        account: The account.
-        container: The first segment of the directory's name.
-        directory: The other segments; empty when the container as a whole was meant.
-        token: What to append as query (azure), or to send as `Authorization: Bearer` (google).
+        base_url: Base URL of the account, without a trailing slash.
+        account: Account name.
+        container: First segment of the directory name.
+        directory: Remaining segments; empty for the whole container.
+        token: Query to append (azure), or bearer token for the `Authorization` header (google).
     """
 
     base_url: str
@@ -39,30 +39,30 @@ class DirectoryAccess:
 
     @property
     def base_directory(self) -> str:
-        """Container and directory in one."""
+        """Container and directory, joined by a slash."""
         return f"{self.container}/{self.directory}" if self.directory else self.container
 
 
 class BlobStore(Protocol):
-    """Blobs under names with `/` between their segments.
+    """Storage of blobs under names with segments separated by `/`.
 
-    Every method raises StorageUnavailableError if the storage cannot be reached, StorageRefusedError if it refuses, and
-    ValueError for an invalid name.
+    Every method raises StorageUnavailableError if the storage cannot be reached, StorageRefusedError if it rejects the
+    request, and ValueError if the name is invalid.
     """
 
     def size(self, name: str) -> int | None:
-        """Return the length of a blob in bytes; None if it is missing."""
+        """Return the size of a blob in bytes; None if it is missing."""
 
     def names(self, prefix: str = "", *, unchanged_for: timedelta = timedelta()) -> list[str]:
-        """List the blobs whose names begin with `prefix`, sorted. End it with `/` to mean a folder.
+        """Return the sorted names of the blobs that start with `prefix`; a trailing `/` selects a folder.
 
         Args:
-            prefix: What their names begin with.
-            unchanged_for: How long ago each was written at least.
+            prefix: Start of the names.
+            unchanged_for: Minimum time since each blob was written.
         """
 
     def local(self, name: str) -> AbstractContextManager[Path]:
-        """Yield a file of this machine with the content, to read, for as long as the block lasts.
+        """Yield a local, read-only file with the content during the block.
 
         Raises:
             KeyError: The blob is missing.
@@ -76,19 +76,19 @@ class BlobStore(Protocol):
         """
 
     def add(self, name: str, content: bytes, *, content_type: str) -> None:
-        """Write a small blob, or replace it: as a whole, or not at all.
+        """Write or replace a small blob atomically.
 
         Args:
-            name: The blob to write or replace.
-            content: All of its content.
-            content_type: Media type for readers.
+            name: Name of the blob.
+            content: Whole content.
+            content_type: Media type.
         """
 
     def add_file(self, name: str, source: Path) -> None:
-        """Copy a file of this machine into the store: as a whole, or not at all.
+        """Copy a local file into the store atomically.
 
         Args:
-            name: The blob to write or replace.
+            name: Name of the blob; an existing one is replaced.
             source: The file; it is only read.
         """
 
@@ -96,59 +96,59 @@ class BlobStore(Protocol):
         """Copy a blob within the store.
 
         Args:
-            source: A blob.
-            target: The blob to write or replace.
+            source: Name of the blob to copy.
+            target: Name of the copy; an existing blob is replaced.
 
         Raises:
             KeyError: The blob `source` is missing.
         """
 
     def delete(self, name: str) -> None:
-        """Delete a blob; nothing happens if it is missing."""
+        """Delete a blob if it exists."""
 
     def delete_all(self, prefix: str) -> None:
-        """Delete all blobs whose names begin with `prefix`. End it with `/` to mean a folder."""
+        """Delete all blobs whose names start with `prefix`; a trailing `/` selects a folder."""
 
 
 class BlobLinks(Protocol):
-    """Makes pre-signed links to the blobs."""
+    """Creates pre-signed links to blobs."""
 
     @property
     def storage_type(self) -> str:
-        """Form of the links, as the API names it: `azure` or `google`."""
+        """Link format as the API names it: `azure` or `google`."""
 
     def blob(self, base_url: str, name: str, permissions: str, lifetime: timedelta) -> str:
-        """Make a link to one blob.
+        """Return a link to one blob.
 
         Args:
-            base_url: Address of the hub's own storage, for stores that are served by the hub.
-            name: The blob, which need not exist.
-            permissions: Letters out of `rcwd` (read, create, write, delete) in this order.
-            lifetime: How long the link is valid.
+            base_url: Base URL of the hub's own storage, used if the hub serves the blobs itself.
+            name: Name of the blob, which need not exist.
+            permissions: Letters of `rcwd` (read, create, write, delete) in this order.
+            lifetime: Lifetime of the link.
         """
 
     def download(self, base_url: str, name: str, lifetime: timedelta) -> str:
-        """Make a link to read a blob; see `blob`."""
+        """Return a link to read a blob; see `blob`."""
 
     def directory(self, base_url: str, prefix: str, lifetime: timedelta) -> DirectoryAccess:
-        """Grant reading and listing of everything below a directory.
+        """Return access to everything below a directory for reading and listing.
 
         Args:
-            base_url: Address of the hub's own storage, for stores that are served by the hub.
-            prefix: The directory, as the beginning of names; a trailing slash is ignored.
-            lifetime: How long the access is valid.
+            base_url: Base URL of the hub's own storage, used if the hub serves the blobs itself.
+            prefix: Start of the names; a trailing slash is ignored.
+            lifetime: Lifetime of the access.
         """
 
 
 @frozen(kw_only=True)
 class OpenBlobs:
-    """The blobs of a hub, ready for use.
+    """The open blob storage of a hub.
 
     Attributes:
         store: The blobs.
-        links: What makes links to them.
-        place: Where they are, in words that name no secret.
-        routes: What the hub serves, below `/storage`, so that the links lead somewhere.
+        links: Creates links to the blobs.
+        place: Description of the location, without secrets.
+        routes: Routes below `/storage` that serve the links; empty if an external storage does.
     """
 
     store: BlobStore

@@ -17,14 +17,14 @@ _LEFT_OVER = timedelta(days=1)
 def blobs_in_folder(
     folder: Path, links: SignedLinks, *, now: Callable[[], datetime], durable: bool, shared: bool = False
 ) -> OpenBlobs:
-    """Open the blobs in a folder, and delete uploads that were abandoned for a day.
+    """Open the blobs in a folder and delete uploads that were abandoned for a day.
 
     Args:
-        folder: The folder, made when needed.
-        links: What makes links to them; their form decides what is served.
+        folder: The folder, created if missing.
+        links: Creates links; its storage type determines the served protocol.
         now: Clock of the blobs.
-        durable: Whether writing waits for the disk.
-        shared: Whether other processes work on the folder, too.
+        durable: Whether writes wait for the disk.
+        shared: Whether other processes use the folder too.
     """
     store = FolderBlobStore(folder, now=now, durable=durable, shared=shared)
     store.drop_uncommitted(_LEFT_OVER)

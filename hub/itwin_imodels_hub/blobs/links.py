@@ -1,6 +1,6 @@
-"""Pre-signed links: who holds one may do what it says, to the blob it names, until it expires.
+"""Pre-signed links: their bearer may perform the permitted operations on the named blob until they expire.
 
-Their forms are those of `storage_types`, so that the clients of each storage take them.
+`storage_types` defines their formats, which match those of the real storage services.
 """
 
 import re
@@ -18,76 +18,77 @@ _MAX_FIELDS = 50
 
 
 class SignedLinks:
-    """Makes links and checks them.
+    """Creates and verifies links.
 
     Attributes:
         account: Name of the storage account: the first segment of each path.
-        form: The type of storage whose form they have.
+        form: The storage type, which defines the link format.
     """
 
     def __init__(
         self, key: bytes, now: Callable[[], datetime], storage_type: str = "azure", account: str = "hubstorage"
     ) -> None:
-        """Sign with `key`.
+        """Sign links with `key`.
 
         Args:
-            key: Secret of the hub; links outlive a restart when it does.
-            now: Clock that links begin and expire by; returns aware times.
-            storage_type: Form of the links, `azure` or `google`.
+            key: Secret of the hub; links survive a restart with the same key.
+            now: Clock for the start and expiry of links; returns timezone-aware times.
+            storage_type: Link format, `azure` or `google`.
             account: Name of the storage account: the first segment of each path.
         """
         if not key:
-            raise ValueError("An empty key signs nothing.")
+            raise ValueError("the signing key is empty")
         self.form = type_named(storage_type)
         if not _ACCOUNT.fullmatch(account):
-            raise ValueError("The account has 3 to 63 lower-case letters, digits and hyphens.")
+            raise ValueError("the account name must be 3 to 63 lower-case letters, digits and hyphens")
         self.account = account
         self._signer = Signer(key=key, now=now, account=account)
 
     @property
     def storage_type(self) -> str:
-        """Form of the links, as the API names it."""
+        """Link format as the API names it."""
         return self.form.name
 
     def upload(self, base_url: str, name: str, lifetime: timedelta) -> str:
-        """Make a link to write a blob; see `blob`."""
+        """Return a link to write a blob; see `blob`."""
         return self.blob(base_url, name, "cw", lifetime)
 
     def download(self, base_url: str, name: str, lifetime: timedelta) -> str:
-        """Make a link to read a blob; see `blob`."""
+        """Return a link to read a blob; see `blob`."""
         return self.blob(base_url, name, READ, lifetime)
 
     def blob(self, base_url: str, name: str, permissions: str, lifetime: timedelta) -> str:
-        """Make a link to one blob.
+        """Return a link to one blob.
 
         Args:
-            base_url: Address under which the storage routes are served.
-            name: The blob; in the azure form it has at least two segments.
-            permissions: Letters out of `rcwd` (read, create, write, delete) in this order; a google link takes one act.
-            lifetime: How long the link is valid, counted from the current second.
+            base_url: URL at which the storage routes are served.
+            name: Name of the blob; for azure it has at least two segments.
+            permissions: Letters of `rcwd` (read, create, write, delete) in this order; a google link permits one
+                operation.
+            lifetime: Lifetime of the link from the current second.
 
         Returns:
-            A link unlike any other.
+            A unique link.
 
         Raises:
-            ValueError: No blob can have this name.
+            ValueError: The name is invalid.
         """
         query = self.form.blob_query(self._signer, split_name(name), permissions, lifetime)
         return f"{base_url.rstrip('/')}/{self.account}/{quote(name)}?{query}"
 
     def directory(self, base_url: str, prefix: str, lifetime: timedelta) -> DirectoryAccess:
-        """Give access to read and list everything below a directory.
+        """Return access to everything below a directory for reading and listing.
 
         Args:
-            base_url: Address under which the storage routes are served.
-            prefix: The directory, as the beginning of names; a trailing slash is ignored.
-            lifetime: How long the access is valid, counted from the current second.
+            base_url: URL at which the storage routes are served.
+            prefix: Start of the names; a trailing slash is ignored.
+            lifetime: Lifetime of the access from the current second.
 
         Returns:
-            The parts that a reader of checkpoints is told.
+            The access data for readers of checkpoints.
 
         Raises:
-            ValueError: No blob can have a name below this prefix.
+            ValueError: No valid name starts with the prefix.
         """
         segments = split_name(prefix.removesuffix("/"))
         return DirectoryAccess(
@@ -99,24 +100,24 @@ class SignedLinks:
         )
 
     def verify(self, permission: str, name: str, query: str) -> None:
-        """Check that a link permits an act.
+        """Check that a link permits an operation.
 
         Args:
-            permission: The act: `r`, `w`, `d` or `l` (list what begins with `name`).
-            name: The blob that the path of the link names.
-            query: The link's query as received, without the question mark; fields that belong to no signature are
-                ignored in the azure form and refused in the google form.
+            permission: The operation: `r`, `w`, `d` or `l` (list the names that start with `name`).
+            name: Name of the blob in the path of the link.
+            query: Query of the link as received, without the question mark; fields outside the signature are ignored
+                for azure and rejected for google.
 
         Raises:
-            LinkRefused: It does not.
+            LinkRefused: The link does not permit the operation.
         """
         self.scope(permission, name, query)
 
     def scope(self, permission: str, name: str, query: str) -> str:
-        """Check like `verify` and return what the link is for: a blob, or a directory or container and a slash.
+        """Verify a link and return its scope: a blob name, or a directory or container name with a trailing slash.
 
         Raises:
-            LinkRefused: The act is not permitted.
+            LinkRefused: The link does not permit the operation.
         """
         try:
             pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=_MAX_FIELDS)

@@ -1,7 +1,7 @@
-"""Blob names, and the folders they are kept in.
+"""Syntax of blob names, and the folders of blobs.
 
-A name is a `/`-separated key as in cloud storage: any text per segment, no folders of its own. The mapping to the file
-system is one to one, also on systems that ignore case or trim dots, and every folder it gives lies below the store's.
+A name is a key with `/`-separated segments, as in cloud storage. The mapping to the file system is one to one, even if
+the file system ignores case or strips dots, and every folder lies below that of the store.
 """
 
 from pathlib import PurePosixPath
@@ -9,9 +9,9 @@ from string import ascii_lowercase, digits
 from urllib.parse import unquote
 
 MAX_NAME_LENGTH = 1024
-MAX_SEGMENT_LENGTH = 240  # encoded; file systems take 255 bytes, and the mark of a blob's folder is added
+MAX_SEGMENT_LENGTH = 240  # encoded; file systems permit 255 bytes, including the mark of the folder
 
-# Marks the folder of one blob, so that blobs "a" and "a/b" can both be there. No encoded segment contains it.
+# Marks the folder of a blob, so that blobs "a" and "a/b" can coexist. No encoded segment contains it.
 _LEAF_MARK = "~"
 _PLAIN = frozenset(ascii_lowercase + digits + "._-")
 _LAST_CONTROL_C0 = 0x1F
@@ -20,19 +20,19 @@ _LAST_CONTROL_C1 = 0x9F
 
 
 def split_name(name: str) -> list[str]:
-    """Take a blob name apart.
+    """Split a blob name into its segments.
 
     Args:
         name: The key, at most 1024 characters, without a leading or trailing slash.
 
     Returns:
-        Its segments, never empty.
+        The segments, none of them empty.
 
     Raises:
-        ValueError: The name is not one that a blob can have.
+        ValueError: The name is invalid.
     """
     if not name or len(name) > MAX_NAME_LENGTH:
-        raise ValueError(f"A blob name has 1 to {MAX_NAME_LENGTH} characters.")
+        raise ValueError(f"A blob name must have 1 to {MAX_NAME_LENGTH} characters.")
     segments = name.split("/")
     for segment in segments:
         _check_segment(segment)
@@ -40,36 +40,36 @@ def split_name(name: str) -> list[str]:
 
 
 def folder_of(name: str) -> PurePosixPath:
-    """Say in which folder, relative to the store's, a blob is kept.
+    """Return the folder of a blob, relative to that of the store.
 
     Raises:
-        ValueError: The name is not one that a blob can have.
+        ValueError: The name is invalid.
     """
     *parents, leaf = map(encode_segment, split_name(name))
     return PurePosixPath(*parents, leaf + _LEAF_MARK)
 
 
 def name_of(folder: PurePosixPath) -> str:
-    """Turn the folder of a blob back into its name; the inverse of `folder_of`.
+    """Return the name of the blob in a folder; the inverse of `folder_of`.
 
     Raises:
-        ValueError: No blob is kept in a folder of this form.
+        ValueError: The path is not the folder of a blob.
     """
     parts = folder.parts
     if not parts or not is_leaf(parts[-1]):
-        raise ValueError("This is not the folder of a blob.")
+        raise ValueError("not the folder of a blob")
     return "/".join(unquote(part) for part in (*parts[:-1], parts[-1].removesuffix(_LEAF_MARK)))
 
 
 def is_leaf(folder_name: str) -> bool:
-    """Tell the folder of a blob from one that only holds others."""
+    """Check whether a folder is that of a blob, rather than one that only contains other folders."""
     return folder_name.endswith(_LEAF_MARK)
 
 
 def encode_segment(segment: str) -> str:
-    """Write one segment with lower-case letters, digits and `._-`; everything else becomes percent codes."""
+    """Encode a segment with lower-case letters, digits and `._-`; all other characters are percent-encoded."""
     encoded = "".join(character if character in _PLAIN else _percent(character) for character in segment)
-    # A leading dot hides a file or climbs up; Windows drops a trailing one.
+    # A leading dot would hide the file or refer to a parent folder; Windows strips trailing dots.
     if encoded.startswith("."):
         encoded = _percent(".") + encoded[1:]
     if encoded.endswith("."):
@@ -78,7 +78,7 @@ def encode_segment(segment: str) -> str:
 
 
 def parents_of_prefix(prefix: str) -> PurePosixPath | None:
-    """Say below which folder all blobs lie whose names begin with a prefix; None when no name can begin so."""
+    """Return the folder that contains all blobs whose names start with a prefix, or None if the prefix is invalid."""
     *parents, _ = prefix.split("/")
     try:
         for parent in parents:
@@ -90,16 +90,16 @@ def parents_of_prefix(prefix: str) -> PurePosixPath | None:
 
 def _check_segment(segment: str) -> None:
     if segment in {"", ".", ".."}:
-        raise ValueError("A blob name has no empty segment and none of dots alone.")
+        raise ValueError("A blob name must not contain empty, '.' or '..' segments.")
     if not all(map(_allowed, segment)):
-        raise ValueError("A blob name holds no control character, no backslash and no half of a surrogate pair.")
+        raise ValueError("A blob name must not contain control characters, backslashes or lone surrogates.")
     if len(encode_segment(segment)) > MAX_SEGMENT_LENGTH:
         raise ValueError("A segment of the blob name is too long.")
 
 
 def _allowed(character: str) -> bool:
     code = ord(character)
-    # What XML cannot carry could not be listed.
+    # XML listings cannot contain these characters.
     return not (
         code <= _LAST_CONTROL_C0
         or _FIRST_CONTROL_C1 <= code <= _LAST_CONTROL_C1

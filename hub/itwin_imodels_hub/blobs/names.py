@@ -1,42 +1,42 @@
-"""Names of blobs."""
+"""Blob names of the parts of an iModel."""
 
 
 def folder(imodel_id: str) -> str:
-    """Everything of an iModel."""
+    """Return the name prefix of everything in an iModel."""
     return f"imodel-{imodel_id}/"
 
 
 def baseline(imodel_id: str) -> str:
-    """The baseline file."""
+    """Return the name of the baseline file."""
     return f"{folder(imodel_id)}baseline/{imodel_id}.bim"
 
 
 def changeset(imodel_id: str, changeset_id: str) -> str:
-    """A changeset file."""
+    """Return the name of a changeset file."""
     return f"{folder(imodel_id)}changesets/{changeset_id}.cs"
 
 
 def checkpoint(imodel_id: str, index: int) -> str:
-    """A checkpoint in one file."""
+    """Return the name of a checkpoint stored as one file."""
     return f"{folder(imodel_id)}checkpoints/{index}.bim"
 
 
 def checkpoint_directory(imodel_id: str, index: int) -> str:
-    """A checkpoint in blocks that was brought along with a manifest of its own."""
+    """Return the directory of a checkpoint in blocks that was imported with its own manifest."""
     return f"{folder(imodel_id)}checkpoints/{index}"
 
 
 def checkpoint_blocks(imodel_id: str) -> str:
-    """The checkpoints in blocks that the hub makes, all in one directory."""
+    """Return the directory of all checkpoints in blocks that the hub creates."""
     return f"{folder(imodel_id)}checkpoint-blocks"
 
 
 def thumbnail(imodel_id: str, size: str) -> str:
-    """An uploaded picture."""
+    """Return the name of an uploaded thumbnail."""
     return f"{folder(imodel_id)}thumbnail-{size}.png"
 
 
 def upload(name: str) -> str:
-    """Where a file is uploaded to; links that outlive its confirmation cannot change what was confirmed."""
+    """Return the name that a file is uploaded to; later writes through its link cannot change the confirmed file."""
     head, _, tail = name.partition("/")
     return f"{head}/uploads/{tail}"

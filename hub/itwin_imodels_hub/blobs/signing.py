@@ -1,4 +1,4 @@
-"""What all forms of pre-signed links have in common: a secret, a clock, the permissions and the refusal."""
+"""Shared parts of all link formats: signer, permissions, rejection."""
 
 import hmac
 from collections.abc import Callable
@@ -14,16 +14,16 @@ DELETE: Final = "d"
 LIST: Final = "l"
 
 
-class LinkRefused(Exception):  # noqa: N818 - reads as what happened, like the codes it carries
-    """A link does not allow what was asked of it.
+class LinkRefused(Exception):  # noqa: N818 - an outcome, like the codes it contains
+    """A link does not permit the requested operation.
 
     Attributes:
-        code: Error code of the storage service that the link imitates.
-        detail: Why, in words that may be told to the client.
+        code: Error code of the imitated storage service.
+        detail: Reason, safe to send to the client.
     """
 
     def __init__(self, code: str, detail: str) -> None:
-        """Refuse with an error code and the reason."""
+        """Reject a link with an error code and the reason."""
         super().__init__(f"{code}: {detail}")
         self.code = code
         self.detail = detail
@@ -31,11 +31,11 @@ class LinkRefused(Exception):  # noqa: N818 - reads as what happened, like the c
 
 @frozen(kw_only=True)
 class Signer:
-    """Signs links.
+    """A signer of links.
 
     Attributes:
-        key: Secret to sign with.
-        now: Clock that links begin and expire by; returns aware times.
+        key: Signing key.
+        now: Clock for the start and expiry of links; returns timezone-aware times.
         account: Name of the storage account: the first segment of each path.
     """
 
@@ -45,24 +45,24 @@ class Signer:
 
     def sign(self, *lines: str) -> bytes:
         """Return the signature of some lines."""
-        # Each form has its own number of lines, so a line break in a value gives a text that was never signed.
+        # Each format has a fixed number of lines, so a line break in a value yields a text that was never signed.
         return hmac.digest(self.key, "\n".join(lines).encode(), sha256)
 
 
 class LinkVerifier(Protocol):
-    """Decides what a link permits; see `SignedLinks`."""
+    """Verifies links; see `SignedLinks`."""
 
     @property
     def account(self) -> str:
         """Name of the storage account: the first segment of each path."""
 
     def verify(self, permission: str, name: str, query: str) -> None:
-        """Raise LinkRefused unless a link permits an act."""
+        """Raise LinkRefused unless a link permits an operation."""
 
     def scope(self, permission: str, name: str, query: str) -> str:
-        """Check like `verify` and return what the link is for."""
+        """Verify a link and return its scope."""
 
 
 def parse_time(text: str, form: str) -> datetime:
-    """Parse a time of a link."""
+    """Parse a time in a link."""
     return datetime.strptime(text, form).replace(tzinfo=UTC)

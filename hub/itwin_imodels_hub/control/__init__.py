@@ -1,1 +1,1 @@
-"""The hub as a whole, and what only tests do to it: time, faults, seeds, snapshots."""
+"""The hub as a whole, and its test controls: time, faults, seeds, snapshots."""

@@ -1,15 +1,16 @@
-"""The control API: power over a hub for tests that are not in its process.
+"""The control API: test controls over HTTP.
 
-| request | what |
+| request | purpose |
 |---|---|
-| `POST /_hub/reset` | empties the hub; answers `{"itwin_id"}` |
-| `GET /_hub/snapshot`, `PUT /_hub/snapshot` | everything the hub holds, as one file |
-| `POST /_hub/imodels` | makes an iModel as it shall be, see `SeedIModel`; files are paths on this machine |
-| `GET /_hub/checkpoints?imodel={id}` | an iModel's checkpoints, and why one failed, see `CheckpointRecord` |
-| `POST /_hub/users` | makes a user, see `NewUser`; answers `{"token"}` |
+| `POST /_hub/reset` | empties the hub; returns `{"itwin_id"}` |
+| `GET /_hub/snapshot`, `PUT /_hub/snapshot` | saves or restores the state of the hub as one file |
+| `POST /_hub/imodels` | creates an iModel, see `SeedIModel`; files are paths on this machine |
+| `GET /_hub/checkpoints?imodel={id}` | checkpoints of an iModel with failure reasons, see `CheckpointRecord` |
+| `POST /_hub/users` | creates a user, see `NewUser`; returns `{"token"}` |
 | `GET /_hub/time`, `PUT /_hub/time`, `POST /_hub/time/advance` | `{"now"}`; `{"seconds"}` |
-| `GET`, `POST`, `DELETE /_hub/faults` | what shall go wrong, see `Fault` |
-| `POST /_hub/webhooks`, `GET /_hub/deliveries` | has events sent, see `NewWebhook`, answers `{"id"}`; what was sent |
+| `GET`, `POST`, `DELETE /_hub/faults` | injected faults, see `Fault` |
+| `POST /_hub/webhooks` | adds a webhook, see `NewWebhook`; returns `{"id"}` |
+| `GET /_hub/deliveries` | deliveries of events, see `DeliveryRecord` |
 | `GET`, `DELETE /_hub/log` | the requests received, see `LoggedRequest` |
 """
 
@@ -41,7 +42,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def control_routes(control: Control) -> list[Route]:
-    """Make the routes of the control API."""
+    """Return the routes of the control API."""
     endpoints = _Endpoints(control)
     table: list[tuple[str, str, Endpoint]] = [
         ("POST", "/reset", endpoints.reset),
@@ -65,7 +66,7 @@ def control_routes(control: Control) -> list[Route]:
 
 
 def _answering(endpoint: Endpoint) -> Endpoint:
-    """Turn what is wrong with a request into an answer."""
+    """Wrap an endpoint so that errors become JSON responses."""
 
     async def answer(request: Request) -> Response:
         try:
@@ -119,7 +120,7 @@ class _Endpoints:
     async def set_time(self, request: Request) -> Response:
         moment = datetime.fromisoformat((await request.json())["now"])
         if moment.tzinfo is None:
-            raise ValueError("now: give the time with its offset, such as 2026-01-31T12:00:00Z")
+            raise ValueError("now: the UTC offset is missing, as in 2026-01-31T12:00:00Z")
         await run_sync(self._control.set_time, moment)
         return self._time()
 

@@ -1,4 +1,4 @@
-"""The connections of a server, so that one can be closed in the middle of a request."""
+"""A registry of open server connections, so that one can be closed in the middle of a request."""
 
 import asyncio
 from contextlib import suppress
@@ -13,43 +13,43 @@ _servers: set[_Address] = set()
 
 
 class TrackedProtocol(H11Protocol):
-    """Uvicorn's protocol, which remembers the transport of each open connection by both of its ends.
+    """The uvicorn protocol class, extended to register the transport of each open connection.
 
-    It writes no access log, whoever listens to it: addresses hold signatures and what clients sign people in with.
+    It disables the access log: URLs contain signatures and sign-in parameters.
     """
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
-        """Remember a connection."""
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as in uvicorn
+        """Register the connection."""
         self.access_log = False
         super().connection_made(transport)
         _servers.add(self.server)
         _transports[self.server, self.client] = transport
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget a connection."""
+        """Remove the connection."""
         _transports.pop((self.server, self.client), None)
         super().connection_lost(exc)
 
 
 async def close_connection(scope: Scope, receive: Receive) -> None:
-    """Close the connection that a request came over, if its client has not; what was sent before still arrives.
+    """Close the connection of a request unless the client has done so; data sent before still arrives.
 
     Raises:
-        RuntimeError: The server does not run with `TrackedProtocol`.
+        RuntimeError: The server does not use `TrackedProtocol`.
     """
     transport = _transports.get((scope["server"], scope["client"]))
     if transport is not None:
         transport.close()
     elif scope["server"] not in _servers:
-        raise RuntimeError("only a server that runs with TrackedProtocol can close connections")
+        raise RuntimeError("cannot close the connection: the server does not use TrackedProtocol")
     while (await receive())["type"] != "http.disconnect":
         pass
 
 
 async def abort_connection(scope: Scope) -> None:
-    """Drop the connection that a request came over, if it is still there, with what waits to be sent."""
+    """Abort the connection of a request, if it is still open, and discard unsent data."""
     transport = _transports.get((scope["server"], scope["client"]))
     if transport is not None:
         transport.abort()
         with suppress(asyncio.CancelledError):
-            await asyncio.sleep(0)  # the server hears of it
+            await asyncio.sleep(0)  # let the server notice the disconnection

@@ -1,4 +1,4 @@
-"""What a test can do to a hub that no client of the service could."""
+"""Test controls of a hub that clients of the service do not have."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -18,12 +18,12 @@ from itwin_imodels_hub.store.webhooks import all_deliveries
 
 
 class Control:
-    """Power over a hub.
+    """The test controls of a hub.
 
     Attributes:
-        clock: The hub's clock: set, advance, stop, resume.
-        faults: What shall go wrong.
-        log: The requests that the hub received.
+        clock: Clock of the hub: set, advance, stop, resume.
+        faults: Injected faults.
+        log: Log of the requests received.
     """
 
     def __init__(self, hub: Hub) -> None:
@@ -34,28 +34,28 @@ class Control:
         self.log = RequestLog()
 
     def advance(self, by: timedelta) -> None:
-        """Let time pass, and do the background work and send the events that are due by then."""
+        """Advance the clock, then run the background work and send the events that have become due."""
         self.clock.advance(by)
         self._finish_due()
 
     def set_time(self, moment: datetime) -> None:
-        """Go to an aware time, and do the background work and send the events that are due by then."""
+        """Set the clock to a timezone-aware time, then run the background work and send the events that are due."""
         self.clock.set(moment)
         self._finish_due()
 
     def create_imodel(self, seed: SeedIModel) -> str:
-        """Put an iModel into the hub as it shall be, and give its id.
+        """Create an iModel from a seed and return its id.
 
         Raises:
-            SeedError: It cannot be.
+            SeedError: The seed is invalid.
         """
         return plant(self._hub, seed)
 
     def checkpoints(self, imodel_id: str) -> Sequence[CheckpointRecord]:
-        """List the checkpoints of an iModel by changeset; `failure` says why one failed.
+        """Return the checkpoints of an iModel by changeset; `failure` is the reason if one failed.
 
         Raises:
-            KeyError: There is no such iModel.
+            KeyError: The iModel does not exist.
         """
         with self._hub.store.reading() as connection:
             imodel = imodel_by_id(connection, imodel_id)
@@ -64,17 +64,17 @@ class Control:
             return checkpoints_of(connection, imodel.number)
 
     def create_user(self, user: NewUser) -> str:
-        """Make a user and give a token that never expires.
+        """Create a user and return a token that never expires.
 
         Raises:
-            ValueError: There is one of this name or address.
+            ValueError: The name or address is in use.
         """
         with self._hub.store.writing() as connection:
             create_user(connection, user)
         return user.token
 
     def create_webhook(self, webhook: NewWebhook) -> str:
-        """Have events sent to an address from now on, and give the webhook's id."""
+        """Add a webhook for events from now on and return its id."""
         with self._hub.store.writing() as connection:
             put_webhook(connection, webhook, self.clock.now())
         self._hub.courier.notice()
@@ -82,23 +82,23 @@ class Control:
 
     @property
     def deliveries(self) -> Sequence[DeliveryRecord]:
-        """What was or is to be told to webhooks, in the order of the events."""
+        """All past and pending deliveries to webhooks, in the order of the events."""
         with self._hub.store.reading() as connection:
             return all_deliveries(connection)
 
     def reset(self) -> str:
-        """Empty the hub but for its first users and an iTwin, forget faults and log, and give the iTwin's id."""
+        """Delete everything except the initial users, create an iTwin, clear faults and log; return the iTwin id."""
         snapshots.reset(self._hub)
         self.faults.clear()
         self.log.clear()
         return default_itwin(self._hub)
 
     def dump(self, target: Path) -> None:
-        """Write all that the hub holds into a file."""
+        """Write the state of the hub to a file."""
         snapshots.dump(self._hub, target)
 
     def load(self, source: Path) -> None:
-        """Put the hub into the state that was dumped.
+        """Restore a dumped state.
 
         Raises:
             SnapshotError: The file is not a dump of this version.

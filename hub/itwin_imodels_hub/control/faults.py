@@ -1,4 +1,4 @@
-"""Faults on request: what networks and services do to clients, so that a client can be tested against it."""
+"""Fault injection: failures of network, API and storage, for tests of clients."""
 
 import re
 import threading
@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from itwin_imodels_hub.control.connections import close_connection
 
 CONTROL: Final = "/_hub/"
-"""Where the control API is."""
+"""Path prefix of the control API."""
 _PAGE: Final = "/hub/"
 
 Action = Literal["answer", "drop", "drop_after", "cut"]
@@ -29,21 +29,21 @@ def _pattern(text: str) -> str:
 
 @frozen(kw_only=True)
 class Fault:
-    """One thing that goes wrong with requests that match.
+    """A failure injected into matching requests.
 
     Attributes:
-        path: Regular expression that must match somewhere in the path, which begins with `/imodels` or `/storage`.
-        method: HTTP method; None means any.
-        times: How many matching requests it hits.
-        skip: How many matching requests pass before the first is hit.
-        delay: Seconds to wait before anything else happens.
-        action: `answer` gives the answer below, `drop` closes the connection before the hub acts, `drop_after` acts and
-            closes it in place of the answer, `cut` sends the real answer's first `cut_at` bytes and closes it. None
-            only delays.
-        status: Status of the answer given in place of the real one.
-        headers: Headers of that answer.
-        body: Body of that answer.
-        cut_at: Bytes of the real answer's body that still go out.
+        path: Regular expression searched for in the path, which begins with `/imodels` or `/storage`.
+        method: HTTP method; None matches all.
+        times: Number of matching requests that fail.
+        skip: Number of matching requests that succeed first.
+        delay: Seconds to wait before the action.
+        action: `answer` sends the response below; `drop` closes the connection before the hub acts; `drop_after` lets
+            the hub act, then closes the connection instead of responding; `cut` sends the first `cut_at` bytes of the
+            real response body, then closes the connection. None only delays.
+        status: Status code of the injected response.
+        headers: Headers of the injected response.
+        body: Body of the injected response.
+        cut_at: Bytes of the real body to send before closing.
     """
 
     path: str = field(default="", converter=_pattern)
@@ -59,12 +59,12 @@ class Fault:
 
     @classmethod
     def rate_limited(cls, *, retry_after: int | str = 1, path: str = "^/imodels", times: int = 1) -> Self:
-        """The API asks the client to slow down.
+        """Return a fault with which the API rejects requests with status 429.
 
         Args:
             retry_after: Seconds, or an HTTP date.
-            path: As in the class.
-            times: As in the class.
+            path: See the class.
+            times: See the class.
         """
         body = (
             '{"error":{"code":"RateLimitExceeded","message":"The client sent more requests than allowed by this API '
@@ -75,13 +75,13 @@ class Fault:
 
     @classmethod
     def link_expired(cls, *, path: str = "^/storage/", times: int = 1) -> Self:
-        """Object storage finds that a link is too old."""
+        """Return a fault with which storage rejects an expired link."""
         message = "Signature not valid in the specified time frame"
         return cls._storage_error(403, "AuthenticationFailed", message, path, times)
 
     @classmethod
     def storage_busy(cls, *, path: str = "^/storage/", times: int = 1) -> Self:
-        """Object storage is overloaded for a moment."""
+        """Return a fault with which storage reports overload."""
         message = "The server is currently unable to receive requests."
         return cls._storage_error(503, "ServerBusy", message, path, times)
 
@@ -92,41 +92,41 @@ class Fault:
         return cls(action="answer", status=status, headers=headers, body=body, path=path, times=times)
 
     def matches(self, method: str, path: str) -> bool:
-        """Whether a request is one that this fault is about."""
+        """Check whether the fault applies to a request."""
         return (self.method is None or self.method.upper() == method) and re.search(self.path, path) is not None
 
 
 def is_apart(path: str) -> bool:
-    """Whether a path is that of the control API or of the hub's page: faults and log leave those alone."""
+    """Check whether a path belongs to the control API or the status page, which faults and request log ignore."""
     return path == "/" or path.startswith((CONTROL, _PAGE))
 
 
 class Faults:
-    """The faults that wait for their requests; safe to use from any thread."""
+    """The pending faults; thread-safe."""
 
     def __init__(self) -> None:
-        """Begin with none."""
+        """Start without faults."""
         self._lock = threading.Lock()
         self._waiting: list[Fault] = []
 
     def add(self, fault: Fault) -> None:
-        """Let something go wrong from now on; of several that match the oldest acts."""
+        """Add a fault; if several match a request, the oldest applies."""
         with self._lock:
             self._waiting.append(fault)
 
     def clear(self) -> None:
-        """Let everything go right again."""
+        """Remove all faults."""
         with self._lock:
             self._waiting.clear()
 
     @property
     def waiting(self) -> Sequence[Fault]:
-        """What has not happened yet, with the counts that are left."""
+        """The pending faults with their remaining counts."""
         with self._lock:
             return tuple(self._waiting)
 
     def take(self, method: str, path: str) -> Fault | None:
-        """The fault that hits this request, counted off."""
+        """Return the fault that applies to a request, or None, and update its counts."""
         with self._lock:
             for index, fault in enumerate(self._waiting):
                 if not fault.matches(method, path):
@@ -140,7 +140,7 @@ class Faults:
 
 
 class FaultMiddleware:
-    """Lets faults happen to the requests of an application."""
+    """ASGI middleware that injects faults."""
 
     def __init__(self, app: ASGIApp, faults: Faults) -> None:
         """Wrap an application."""
@@ -148,7 +148,7 @@ class FaultMiddleware:
         self._faults = faults
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a request, or let it go wrong."""
+        """Serve a request, or inject a fault."""
         concerned = scope["type"] == "http" and not is_apart(scope["path"])
         fault = self._faults.take(scope["method"], scope["path"]) if concerned else None
         if fault is None:
@@ -179,11 +179,11 @@ async def _answer(fault: Fault, send: Send) -> None:
 
 
 async def _discard(message: Message) -> None:
-    """Take an answer and send nothing."""
+    """Discard a response."""
 
 
 class _Cut:
-    """Sends an answer up to a number of bytes of its body and holds back the rest."""
+    """Sends a response up to a number of body bytes and discards the rest."""
 
     def __init__(self, send: Send, bytes_left: int) -> None:
         self._send = send

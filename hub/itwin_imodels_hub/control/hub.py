@@ -1,4 +1,4 @@
-"""Everything that a hub is made of, opened in order and closed together."""
+"""All components of a hub, opened in order and closed together."""
 
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -26,23 +26,23 @@ from itwin_imodels_hub.work.workspace import Workspace
 
 
 class Hub:
-    """Everything that a hub is made of.
+    """All components of a hub.
 
     Attributes:
-        settings: Its settings.
-        users: The users it has when it is new.
-        folder: Where it keeps what is in no database and no storage.
-        webhooks: The webhooks it has beside those that users register.
-        clock: Its clock.
-        ids: Its source of ids.
-        store: Its database.
-        blobs: Its files.
-        links: What makes links to its files.
-        storage_routes: What is served, below `/storage`, so that the links lead somewhere.
-        key: Its secret, for links and tokens.
-        checkpoints: What makes its checkpoints.
-        jobs: Its background work.
-        courier: What sends its events.
+        settings: Settings.
+        users: Users that a new hub starts with.
+        folder: Data folder, for everything outside database and blob storage.
+        webhooks: Configured webhooks, besides those that users register.
+        clock: Clock.
+        ids: Generator of ids.
+        store: Database.
+        blobs: Blob storage.
+        links: Creates links to blobs.
+        storage_routes: Routes below `/storage` that serve the links; empty if an external storage does.
+        key: Secret for links and tokens.
+        checkpoints: Creates checkpoints.
+        jobs: Background work.
+        courier: Sends events.
     """
 
     def __init__(  # noqa: PLR0913 - each is one choice of the caller
@@ -62,28 +62,26 @@ class Hub:
         """Open a hub.
 
         Args:
-            settings: Its settings.
-            data_dir: Where it keeps everything, made when needed; without one in a temporary folder that goes with
-                `close`.
-            clock: Its clock; real time by default.
-            ids: Its source of ids; random by default.
-            signing_key: Secret for links and tokens; by default one that is kept in the folder.
-            users: Users of a hub that has none yet.
-            database: Where the state is, `postgresql+psycopg://user:password@host:port/name`; by default a SQLite file
-                in the folder. Hubs on the same database and folder are one hub, in any number of processes.
-            upgrade: Whether tables that an older version made are brought to the newest form; nobody else may work on
-                the folder then.
-            storage: Where its files are; by default in its folder.
-            webhooks: Who hears of its events, beside those that users register; None leaves that as it is.
+            settings: Settings; None means the defaults.
+            data_dir: Data folder, created if missing; None uses a temporary folder that `close` deletes.
+            clock: Clock; None is the real time.
+            ids: Generator of ids; None is random.
+            signing_key: Secret for links and tokens; None uses the one in the data folder.
+            users: Users to create if the hub has none yet.
+            database: Database URL, `postgresql+psycopg://user:password@host:port/name`; None is a SQLite file in the
+                data folder. Hubs on the same database and folder are one hub, in any number of processes.
+            upgrade: Whether to upgrade tables of an older version; requires that no other process uses the folder.
+            storage: Blob storage; None is the data folder.
+            webhooks: Webhooks of the hub, besides those that users register; None leaves the stored ones unchanged.
 
         Raises:
-            AzureStorageError: The account is not named as it must be.
+            AzureStorageError: The storage account is not configured correctly.
             DatabaseError: The database cannot be used.
-            StorageUnavailableError: The account cannot be reached, or refuses the key.
-            FilesElsewhereError: The files of the hub are in another place than that.
-            ValueError: The form of the links is not one of the storage.
-            FolderInUseError: Another hub works on the folder.
-            SchemaVersionError: The database is of another version of the hub.
+            StorageUnavailableError: The storage account cannot be reached or rejects the key.
+            FilesElsewhereError: The blobs of the hub are stored elsewhere than in `storage`.
+            ValueError: The storage does not support the link format.
+            FolderInUseError: Another hub has locked the data folder.
+            SchemaVersionError: The database belongs to another version of the hub.
         """
         self.settings = settings or HubSettings()
         self.users = tuple(users)
@@ -127,7 +125,7 @@ class Hub:
         self.courier = Courier(self.store, self.clock, self.settings)
 
     def empty_imodel(self) -> Path:
-        """Give the file that empty iModels begin with."""
+        """Return the baseline file of empty iModels."""
         return self.settings.empty_imodel_file or make_empty(self._folder.empty_imodel)
 
     def _checkpoints(self, workspace: Workspace, background: Background) -> Checkpoints:
@@ -140,19 +138,19 @@ class Hub:
         return Checkpoints(self.blobs, blocks, workspace, background.check, forms=self.settings.checkpoint_forms)
 
     def start(self) -> None:
-        """Begin the background work and the sending of events, in threads."""
+        """Start the threads of background work and event delivery."""
         self.jobs.start()
         self.courier.start()
 
     def close(self) -> None:
-        """End the background work and let go of the folder; a temporary one is removed."""
+        """Stop background work and event delivery and release the data folder; a temporary folder is deleted."""
         self.jobs.stop()
         self.courier.stop()
         self._opened.close()
 
 
 def _upgrade_on_server(folder: Path, database: str) -> None:
-    """Bring the tables to the newest form while no other process of the hub runs on this folder."""
+    """Upgrade the tables while no other process of the hub uses the folder."""
     alone = DataFolder(folder)
     try:
         Database.on_server(database, upgrade=True).close()

@@ -1,4 +1,4 @@
-"""Putting iTwins and iModels into a hub as they shall be, without going through the API."""
+"""Creation of iTwins and iModels with a given content, bypassing the API."""
 
 import tomllib
 from collections.abc import Sequence
@@ -40,23 +40,23 @@ from itwin_imodels_hub.store.versions import BASELINE_DB_NAME, SUCCESSFUL, VISIB
 from itwin_imodels_hub.work.checkpoints import CheckpointError
 
 DEFAULT_ITWIN = "Local iTwin"
-"""The iTwin that every hub has."""
+"""Name of the iTwin that every hub has."""
 
 _FIRST_BRIEFCASE = 2
 
 
 class SeedError(ValueError):
-    """A seed does not make sense; the text says where."""
+    """A seed is invalid; the message contains the place."""
 
 
 @frozen(kw_only=True)
 class SeedChangeset:
-    """A changeset on top of the one before.
+    """A changeset on top of the previous one.
 
     Attributes:
-        id: Its id, 40 hexadecimal digits.
-        file: Its file.
-        description: Its description.
+        id: Changeset id, 40 hexadecimal digits.
+        file: Changeset file.
+        description: Description.
         containing_changes: Sum of the flags of the kinds of change.
     """
 
@@ -71,9 +71,9 @@ class SeedNamedVersion:
     """A Named Version.
 
     Attributes:
-        name: Its name.
-        changeset_index: Where it is; 0 is the baseline.
-        description: Its description.
+        name: Name.
+        changeset_index: Index of its changeset; 0 is the baseline.
+        description: Description.
     """
 
     name: str
@@ -86,11 +86,11 @@ class SeedCheckpoint:
     """A successful checkpoint, as one file, in blocks, or both.
 
     Attributes:
-        changeset_index: Where it is.
-        file: The database.
-        directory: A folder with a manifest and blocks, to be served as they are.
-        forms: What is made of the file: `v1`, the file itself; `v2`, blocks, together with those of the iModel's other
-            checkpoints; or `both`. By default `v1` beside a directory, else as the hub's settings say.
+        changeset_index: Index of its changeset.
+        file: The database file.
+        directory: A folder with a manifest and blocks, served unchanged.
+        forms: Formats to create from the file: `v1`, the file itself; `v2`, blocks, shared with other checkpoints of
+            the iModel; or `both`. None means `v1` if there is a directory, else the setting of the hub.
     """
 
     changeset_index: int
@@ -104,15 +104,15 @@ class SeedIModel:
     """An initialized iModel.
 
     Attributes:
-        name: Its name.
-        id: Its id; a new one by default.
-        itwin_id: iTwin it belongs to; the hub's default one by default.
-        description: Its description.
-        baseline: Its baseline file; by default that of empty iModels.
-        owner: Short name of the user who made it and pushed its changesets; the first by default.
-        changesets: Its history; the first is pushed from briefcase 2.
-        named_versions: Its Named Versions.
-        checkpoints: Its checkpoints besides that of the baseline.
+        name: Name.
+        id: iModel id; None generates one.
+        itwin_id: iTwin; None is the default iTwin of the hub.
+        description: Description.
+        baseline: Baseline file; None is that of empty iModels.
+        owner: Short name of the user who created the iModel and pushed its changesets; None is the first user.
+        changesets: History; pushed from briefcase 2.
+        named_versions: Named Versions.
+        checkpoints: Checkpoints besides that of the baseline.
     """
 
     name: str
@@ -129,15 +129,15 @@ class SeedIModel:
 DEMO = (
     SeedIModel(
         name="Demo iModel",
-        description="Made with the hub, to look around in",
+        description="A sample iModel that comes with the hub",
         named_versions=(SeedNamedVersion(name="As delivered", description="The baseline"),),
     ),
 )
-"""What the seed called demo puts into a hub."""
+"""The content of the seed `demo`."""
 
 
 def default_itwin(hub: Hub) -> str:
-    """Give the id of the hub's first iTwin, made when there is none."""
+    """Return the id of the first iTwin of the hub, creating it if there is none."""
     with hub.store.reading() as connection:
         found = all_itwins(connection)
     if found:
@@ -148,25 +148,25 @@ def default_itwin(hub: Hub) -> str:
 
 
 def plant(hub: Hub, seed: SeedIModel) -> str:
-    """Put an iModel into a hub.
+    """Create an iModel from a seed.
 
     Args:
         hub: The hub.
-        seed: What the iModel shall be.
+        seed: The content of the iModel.
 
     Returns:
-        Its id.
+        The id of the iModel.
 
     Raises:
-        SeedError: The id, the name or a changeset cannot be; nothing is left behind then.
-        OSError: A file cannot be read; nothing is left behind then.
+        SeedError: The id, the name or a changeset is invalid; nothing is created.
+        OSError: A file cannot be read; nothing is created.
     """
     imodel_id = parse_uuid(seed.id) if seed.id else hub.ids.new()
     if imodel_id is None:
         raise SeedError(f"iModel {seed.name}: the id {seed.id!r} is not a UUID")
     _check_history(seed)
     itwin_id = seed.itwin_id or default_itwin(hub)
-    hub.jobs.run_due()  # the files of a deleted iModel of this id go first
+    hub.jobs.run_due()  # delete remaining blobs of a deleted iModel with this id first
     with hub.store.writing() as connection:
         number, owner = _add_imodel(hub, connection, seed, imodel_id, itwin_id)
     try:
@@ -194,17 +194,17 @@ def _take_back(hub: Hub, imodel_id: str, number: int) -> None:
 def read_seeds(path: Path) -> list[SeedIModel]:
     """Read iModels from a TOML file; paths in it are relative to the file.
 
-    The file has tables `[[imodels]]` with the attributes of `SeedIModel`, in them `[[imodels.changesets]]`,
+    The file has tables `[[imodels]]` with the attributes of `SeedIModel`, and in them `[[imodels.changesets]]`,
     `[[imodels.named_versions]]` and `[[imodels.checkpoints]]`.
 
     Raises:
-        SeedError: It is not such a file.
-        OSError: It cannot be read.
+        SeedError: The content is invalid.
+        OSError: The file cannot be read.
     """
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
         if unknown := content.keys() - {"imodels"}:
-            raise TableError(f"unknown {', '.join(sorted(unknown))}; there is imodels")
+            raise TableError(f"unknown {', '.join(sorted(unknown))}; known: imodels")
         tables = _list_of_tables(content, "imodels", "imodels")
         return [seed_from(table, path.parent, f"imodels[{place}]") for place, table in enumerate(tables)]
     except ValueError as error:
@@ -212,15 +212,15 @@ def read_seeds(path: Path) -> list[SeedIModel]:
 
 
 def seed_from(table: object, folder: Path, place: str = "iModel") -> SeedIModel:
-    """Read an iModel from a table, as TOML and JSON give it.
+    """Create a seed from a parsed TOML or JSON table.
 
     Args:
         table: The table.
-        folder: What paths in it are relative to.
-        place: Where it stands, for the text of errors.
+        folder: Base folder of relative paths.
+        place: Location of the table, for error messages.
 
     Raises:
-        TableError: It does not make a `SeedIModel`.
+        TableError: The table is not a valid `SeedIModel`.
     """
     if not isinstance(table, dict):
         raise TableError(f"{place}: {table!r} is not a table")
@@ -252,11 +252,11 @@ def _check_history(seed: SeedIModel) -> None:
         if not is_changeset_id(each):
             raise SeedError(f"iModel {seed.name}: the changeset id {each!r} is not 40 lower-case hexadecimal digits")
     if len(set(ids)) != len(ids):
-        raise SeedError(f"iModel {seed.name}: a changeset stands twice")
+        raise SeedError(f"iModel {seed.name}: two changesets have the same id")
     places = [each.changeset_index for each in seed.named_versions]
     for index in (*places, *(each.changeset_index for each in seed.checkpoints)):
         if not 0 <= index <= len(ids):
-            raise SeedError(f"iModel {seed.name}: there is no changeset with index {index}")
+            raise SeedError(f"iModel {seed.name}: no changeset has index {index}")
     named = [each.name for each in seed.named_versions]
     if len(set(places)) != len(places) or len(set(named)) != len(named):
         raise SeedError(f"iModel {seed.name}: two Named Versions have the same name or changeset")
@@ -266,15 +266,15 @@ def _check_history(seed: SeedIModel) -> None:
 def _check_checkpoints(seed: SeedIModel) -> None:
     stored = [each.changeset_index for each in seed.checkpoints]
     if len(set(stored)) != len(stored):
-        raise SeedError(f"iModel {seed.name}: a changeset has two checkpoints; one can have both file and directory")
+        raise SeedError(f"iModel {seed.name}: a changeset has two checkpoints; give one with file and directory")
     for each in seed.checkpoints:
         place = f"iModel {seed.name}: the checkpoint of changeset {each.changeset_index}"
         if each.file is None and each.directory is None:
-            raise SeedError(f"{place} has neither file nor directory")
+            raise SeedError(f"{place} requires a file or a directory")
         if each.file is None and each.forms is not None:
-            raise SeedError(f"{place} has forms, but no file to make them of")
+            raise SeedError(f"{place} has forms but no file")
         if each.directory is not None and each.forms in {"v2", "both"}:
-            raise SeedError(f"{place} has a directory of blocks, and others shall be made of its file")
+            raise SeedError(f"{place} has a directory of blocks; its forms must be v1")
 
 
 def _add_itwin(hub: Hub, connection: Connection, itwin_id: str, name: str) -> str:
@@ -291,7 +291,7 @@ def _add_itwin(hub: Hub, connection: Connection, itwin_id: str, name: str) -> st
         creator_id=creator.id,
     )
     add_itwin(connection, itwin)
-    # Nobody asked the creator, who gets no more than usual.
+    # The creator gets only the permissions of the user.
     set_member(connection, itwin_id, creator.id, creator.permissions)
     return itwin_id
 
@@ -301,13 +301,13 @@ def _add_imodel(
 ) -> tuple[int, UserRecord]:
     owner = user_by_name(connection, seed.owner) if seed.owner else all_users(connection)[0]
     if owner is None:
-        raise SeedError(f"iModel {seed.name}: there is no user {seed.owner!r}")
+        raise SeedError(f"iModel {seed.name}: unknown user {seed.owner!r}")
     if itwin_by_id(connection, itwin_id) is None:
-        raise SeedError(f"iModel {seed.name}: there is no iTwin {itwin_id!r}")
+        raise SeedError(f"iModel {seed.name}: unknown iTwin {itwin_id!r}")
     if name_taken(connection, itwin_id, seed.name):
-        raise SeedError(f"iModel {seed.name}: the iTwin has one of this name")
+        raise SeedError(f"iModel {seed.name}: the iTwin already has an iModel of this name")
     if imodel_by_id(connection, imodel_id) is not None:
-        raise SeedError(f"iModel {seed.name}: the id {imodel_id} is taken")
+        raise SeedError(f"iModel {seed.name}: the id {imodel_id} is already in use")
     imodel = NewIModel(
         id=imodel_id,
         itwin_id=itwin_id,
@@ -337,7 +337,7 @@ def _add_files(hub: Hub, seed: SeedIModel, imodel_id: str) -> None:
 
 
 def _keep_checkpoints(hub: Hub, seed: SeedIModel, imodel_id: str, number: int) -> list[CheckpointRecord]:
-    """Store the checkpoints in their forms; each resembles the one before."""
+    """Store the checkpoints in their formats; each reuses blocks of the previous one."""
     ids = ["", *(changeset.id for changeset in seed.changesets)]
     seeds = sorted(seed.checkpoints, key=lambda each: each.changeset_index)
     kept: list[CheckpointRecord] = []
@@ -363,7 +363,7 @@ def _keep_checkpoints(hub: Hub, seed: SeedIModel, imodel_id: str, number: int) -
 def _add_history(hub: Hub, connection: Connection, seed: SeedIModel, number: int, owner: UserRecord) -> None:
     imodel = imodel_by_number(connection, number)
     if imodel is None:
-        raise SeedError(f"iModel {seed.name}: it was deleted meanwhile")
+        raise SeedError(f"iModel {seed.name}: the iModel was deleted in the meantime")
     size = hub.blobs.size(names.baseline(imodel.id)) or 0
     values = {
         "state": INITIALIZED,

@@ -1,7 +1,7 @@
-"""A whole hub in one file: a zip with the tables as JSON and the files beside them.
+"""Snapshots: the whole state of a hub in a zip file with the tables as JSON and the blobs.
 
-Loading replaces everything. The times of the snapshot stay; links and continuation tokens made before do not hold
-afterwards where the hub has another key.
+Loading a snapshot replaces everything. Stored times are kept; links and continuation tokens issued before become
+invalid if the hub has another key.
 """
 
 import json
@@ -35,7 +35,7 @@ _DAMAGE = (
     ValueError,
     SQLAlchemyError,
 )
-"""What reading a file that is no snapshot, or a damaged one, raises."""
+"""Errors raised when reading a damaged snapshot or another kind of file."""
 
 
 class SnapshotError(ValueError):
@@ -43,25 +43,25 @@ class SnapshotError(ValueError):
 
 
 def dump(hub: Hub, target: Path) -> None:
-    """Write everything that a hub holds into a file.
+    """Write the whole state of a hub to a file.
 
     Args:
-        hub: The hub; writers wait meanwhile.
-        target: The file, written anew.
+        hub: The hub; writers wait until the dump is complete.
+        target: The file; overwritten if it exists.
     """
     archiving = zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1)
     with hub.jobs.paused(), archiving as archive, hub.store.alone() as writing:
         archive.writestr(_TABLES, json.dumps(dump_tables(writing), ensure_ascii=False))
         for name in hub.blobs.names(""):
-            with suppress(KeyError), hub.blobs.local(name) as path:  # gone: an upload that was just confirmed
+            with suppress(KeyError), hub.blobs.local(name) as path:  # missing: an upload that was confirmed just now
                 archive.write(path, f"{_FILES}{name}")
 
 
 def load(hub: Hub, source: Path) -> None:
-    """Put a hub into the state that a snapshot holds.
+    """Restore the state of a hub from a snapshot.
 
     Raises:
-        SnapshotError: The file is not a snapshot, or of another version; the hub is as it was then.
+        SnapshotError: The file is not a snapshot, or from another version; the hub is unchanged.
     """
     try:
         with zipfile.ZipFile(source) as archive, tempfile.TemporaryDirectory() as folder:
@@ -75,20 +75,20 @@ def load(hub: Hub, source: Path) -> None:
                 fill_tables(connection, tables)
                 end_all_leases(connection)
                 before = hub.blobs.names("")
-                # The files come last: nothing fails any more, unless the disk is full or the storage is away.
+                # Blobs come last: from here only a full disk or an unavailable storage can cause a failure.
                 for name, path in extracted.items():
                     hub.blobs.add_file(name, path)
             _delete_others(hub, before, extracted)
     except TableDumpError as error:
         raise SnapshotError(f"{source.name}: {error}") from error
     except _DAMAGE as error:
-        raise SnapshotError(f"{source.name}: not a snapshot of a hub") from error
+        raise SnapshotError(f"{source.name}: not a hub snapshot") from error
     hub.jobs.notice()
     hub.courier.notice()
 
 
 def reset(hub: Hub) -> None:
-    """Empty a hub; the users and webhooks it was begun with are there afterwards."""
+    """Delete the state of a hub except its configured users and webhooks."""
     with hub.jobs.paused(), hub.store.alone() as connection:
         empty_tables(connection)
         ensure_users(connection, hub.users)
@@ -98,7 +98,7 @@ def reset(hub: Hub) -> None:
 
 
 def _delete_others(hub: Hub, before: Iterable[str], kept: Iterable[str]) -> None:
-    """Delete the files that a hub had before and has no more, those of an iModel that is gone in one step."""
+    """Delete the blobs that are no longer needed; if a whole iModel is gone, in one step."""
     gone, folders = set(before).difference(kept), set(map(_folder, kept))
     for folder in set(map(_folder, gone)) - folders:
         hub.blobs.delete_all(folder)

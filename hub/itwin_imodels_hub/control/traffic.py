@@ -1,4 +1,4 @@
-"""What a hub was asked: a log of requests that a test can look into. Secrets never get in."""
+"""A log of the requests that a hub received, for tests. Secrets are redacted."""
 
 import threading
 import time
@@ -45,13 +45,13 @@ class LoggedRequest:
 
     Attributes:
         method: HTTP method.
-        path: Path as it came, not decoded.
-        query: Query as it came, with signatures and what lets somebody in blotted out.
-        headers: Headers by lower-case name, with credentials blotted out.
-        received: Bytes of its body that were read.
-        status: Status of the answer; None when none was begun.
-        sent: Bytes of the answer's body.
-        seconds: How long it took.
+        path: Path as sent, percent-encoded.
+        query: Query as sent, with signatures and credentials redacted.
+        headers: Headers by lower-case name, with credentials redacted.
+        received: Bytes of the request body that were read.
+        status: Status code of the response; None if there was none.
+        sent: Bytes of the response body.
+        seconds: Duration in seconds.
     """
 
     method: str
@@ -65,41 +65,41 @@ class LoggedRequest:
 
 
 class RequestLog:
-    """The last requests, oldest first; safe to use from any thread."""
+    """The latest requests (at most 10,000), oldest first; thread-safe."""
 
     def __init__(self) -> None:
-        """Begin empty."""
+        """Start with an empty log."""
         self._lock = threading.Lock()
         self._requests: deque[LoggedRequest] = deque(maxlen=_KEPT)
         self._era = 0
 
     @property
     def requests(self) -> Sequence[LoggedRequest]:
-        """What was logged."""
+        """The logged requests."""
         with self._lock:
             return tuple(self._requests)
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Remove all requests."""
         with self._lock:
             self._requests.clear()
             self._era += 1
 
     @property
     def era(self) -> int:
-        """How often everything was forgotten."""
+        """The number of times the log was cleared."""
         with self._lock:
             return self._era
 
     def add(self, request: LoggedRequest, era: int) -> None:
-        """Log a request that began in an era, unless everything was forgotten since."""
+        """Add a request that began in an era, unless the log was cleared since."""
         with self._lock:
             if era == self._era:
                 self._requests.append(request)
 
 
 class LoggingMiddleware:
-    """Logs the requests of an application."""
+    """ASGI middleware that logs requests."""
 
     def __init__(self, app: ASGIApp, log: RequestLog) -> None:
         """Wrap an application."""
@@ -119,7 +119,7 @@ class LoggingMiddleware:
 
 
 class _Exchange:
-    """A request and its answer, counted as they pass."""
+    """A request and its response, with byte counts."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send, log: RequestLog) -> None:
         self._scope = scope
@@ -141,9 +141,9 @@ class _Exchange:
         return message
 
     async def send(self, message: Message) -> None:
-        """Pass an answer on, its head together with the first piece, and log it before the last one.
+        """Send a response message; hold the head until the first piece and log the exchange before the last one.
 
-        So whoever has an answer of one piece, only its head, or as many bytes as it announces, finds it in the log.
+        A client that has received a whole response, or as many bytes as it announces, therefore finds it in the log.
         """
         if message["type"] == "http.response.start":
             self._status = message["status"]
@@ -159,7 +159,7 @@ class _Exchange:
         await self._send(message)
 
     def end(self) -> None:
-        """Log the exchange, once."""
+        """Log the exchange once."""
         if self._ended:
             return
         self._ended = True

@@ -1,1 +1,1 @@
-"""Events: what is told to whom, and how it gets there."""
+"""Events: their content, subscriptions and delivery."""

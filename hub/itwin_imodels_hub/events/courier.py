@@ -1,9 +1,9 @@
-"""Taking events to their receivers, at least once.
+"""Delivery of events to webhooks, at least once.
 
-A thread of its own speaks to all receivers at the same time, to each of them about one event after the other, in the
-order of the events. One that does not take an event hears of it again later, and of newer ones meanwhile. What is to be
-sent is in the database, so it survives the end of the process; a webhook is leased to the process that speaks to its
-receiver, so several hubs on one database do not send the same event side by side.
+One thread serves all receivers concurrently, and each receiver one event at a time, in the order of the events. An
+event that a receiver rejects is retried later; newer events are sent in the meantime. Pending deliveries are stored in
+the database and survive the end of the process. A process leases a webhook while it sends to it, so that several hubs
+on one database do not send the same event twice.
 """
 
 import logging
@@ -37,16 +37,16 @@ _logger = logging.getLogger(__name__)
 _POLL_SECONDS = 0.1
 _SETTLING_SECONDS = 0.005
 _LOOK_AGAIN = timedelta(seconds=2)
-"""Other processes tell nobody of what they store, and leases end quietly."""
+"""Other processes do not report the events they store, and leases expire silently."""
 _TIDY_AGAIN = timedelta(hours=1)
 _MARGIN = timedelta(seconds=5)
-"""How much longer than the receiver's time a lease holds: for a database that is busy."""
+"""Additional duration of a lease beyond the timeout of the receiver, for a busy database."""
 _AT_ONCE = 64
 
 
 @frozen(kw_only=True)
 class _Errand:
-    """One event to take to one receiver."""
+    """One event to send to one webhook."""
 
     lease: str
     webhook: WebhookRecord
@@ -55,22 +55,22 @@ class _Errand:
 
 @frozen(kw_only=True)
 class _Outcome:
-    """What came of it: the status of an answer, and a problem unless the event was taken."""
+    """The result of a delivery attempt: the status code, and a problem if the attempt failed."""
 
     status: int | None = None
     problem: str | None = None
 
 
 class Courier:
-    """Sends what is due."""
+    """Sends due events."""
 
     def __init__(self, database: Database, clock: Clock, settings: HubSettings) -> None:
-        """Send what a database holds; nothing happens before `start`.
+        """Prepare to send the events of a database; nothing is sent before `start`.
 
         Args:
-            database: Where webhooks and deliveries are.
-            clock: What tells when deliveries are due. How long a receiver may take is real time.
-            settings: How long, and how often.
+            database: Database with webhooks and deliveries.
+            clock: Clock that determines when deliveries are due. Timeouts of receivers use real time.
+            settings: Timeout, attempts, delays and retention.
         """
         self._database = database
         self._clock = clock
@@ -94,14 +94,14 @@ class Courier:
         self._tidied_at = datetime.min.replace(tzinfo=UTC)
 
     def start(self) -> None:
-        """Begin to send what is due, in a thread."""
+        """Start sending due events in a thread."""
         with self._opening:
             portal = self._opened()
             if self._work is None:
                 self._work = portal.start_task_soon(self._keep_sending)
 
     def stop(self) -> None:
-        """End the thread; what is under way is left to the next start, which sends it again."""
+        """Stop the thread; unfinished deliveries are sent again after the next start."""
         with self._opening:
             portal, self._portal = self._portal, None
             thread, self._thread = self._thread, None
@@ -115,13 +115,13 @@ class Courier:
             thread.join()
 
     def notice(self) -> None:
-        """Take note that there may be something to send."""
+        """Record that there may be new events to send."""
         self._news = True
 
     def run_due(self) -> None:
-        """Send what is due, and wait until that and what is under way has been sent.
+        """Send all due events, and wait until these and the running deliveries have finished.
 
-        What is refused counts as sent: it waits for its next time.
+        A rejected event counts as sent: it waits for its retry.
         """
         self.notice()
         with self._opening:
@@ -136,7 +136,7 @@ class Courier:
             self._portal = opened.result()
         return self._portal
 
-    # In the thread.
+    # These run in the event loop of the thread.
 
     async def _keep_sending(self) -> None:
         places = anyio.Semaphore(_AT_ONCE)
@@ -147,7 +147,7 @@ class Courier:
                 try:
                     errand = await self._next_errand()
                 except Exception:
-                    _logger.exception("What is to be sent cannot be read")
+                    _logger.exception("Reading pending deliveries failed")
                     errand = None
                 if errand is not None:
                     tasks.start_soon(self._run, errand, places)
@@ -169,7 +169,7 @@ class Courier:
                 return
 
     async def _next_errand(self) -> _Errand | None:
-        async with self._taking:  # so that what another task has taken is under way before anybody looks
+        async with self._taking:  # a task that takes an errand has counted it before another task looks
             errand = await run_sync(self._take) if self._may_be_due() else None
             if errand is not None:
                 self._under_way += 1
@@ -184,7 +184,7 @@ class Courier:
                 await run_sync(self._give_back, errand)
             raise
         except Exception:
-            _logger.exception("Event %s, webhook %s", errand.delivery.message_id, errand.webhook.id)
+            _logger.exception("Recording of event %s, webhook %s failed", errand.delivery.message_id, errand.webhook.id)
         finally:
             self._under_way -= 1
             self.notice()
@@ -200,12 +200,12 @@ class Courier:
         try:
             return await self._send(errand)
         except TimeoutError:
-            return _Outcome(problem=f"The receiver did not answer within {self._timeout.total_seconds():g} seconds.")
+            return _Outcome(problem=f"The receiver did not respond within {self._timeout.total_seconds():g} s.")
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             return _Outcome(problem=f"The receiver could not be reached: {type(error).__name__}.")
         except Exception:
-            _logger.exception("Event %s, webhook %s", errand.delivery.message_id, errand.webhook.id)
-            return _Outcome(problem="The hub failed to send it; its log says why.")
+            _logger.exception("Sending event %s to webhook %s failed", errand.delivery.message_id, errand.webhook.id)
+            return _Outcome(problem="An internal error occurred; see the log of the hub.")
 
     async def _send(self, errand: _Errand) -> _Outcome:
         if self._client is None:
@@ -220,9 +220,9 @@ class Courier:
         with anyio.fail_after(self._timeout.total_seconds()):
             async with self._client.stream("POST", url, content=body, headers=headers) as response:
                 status, taken = response.status_code, response.is_success
-        return _Outcome(status=status, problem=None if taken else f"The receiver answered with status {status}.")
+        return _Outcome(status=status, problem=None if taken else f"The receiver responded with status {status}.")
 
-    # In threads for the database.
+    # These run in worker threads, because they use the database.
 
     def _may_be_due(self) -> bool:
         present = datetime.now(UTC)
@@ -230,7 +230,7 @@ class Courier:
         return self._news or due or present - self._looked_at >= _LOOK_AGAIN
 
     def _take(self) -> _Errand | None:
-        """Look for something that is due, and lease its webhook."""
+        """Return a due delivery and lease its webhook; return None if nothing is due."""
         present, now = datetime.now(UTC), self._clock.now()
         self._news = False
         self._looked_at = present
@@ -251,12 +251,12 @@ class Courier:
         return _Errand(lease=lease, webhook=found[0], delivery=found[1])
 
     def _give_back(self, errand: _Errand) -> None:
-        """Leave an errand to whoever is next."""
+        """Release the lease so that the errand can be taken again."""
         with self._database.writing() as connection:
             rows.end_lease(connection, errand.webhook.id, errand.lease)
 
     def _note(self, errand: _Errand, outcome: _Outcome) -> None:
-        """Store what came of an errand, unless the lease has run out and another process took over."""
+        """Store the outcome, unless the lease has expired and another process has taken over."""
         delivery, now = errand.delivery, self._clock.now()
         attempts = delivery.attempts + 1
         values: dict[str, object] = {"attempts": attempts, "status": outcome.status, "problem": outcome.problem}
@@ -265,9 +265,9 @@ class Courier:
         else:
             wait = self._retries.wait_after(attempts, random.random())  # noqa: S311 - spreads load
             values |= {"state": rows.FAILED, "ended_at": now} if wait is None else {"due_at": now + wait}
-            ending = "It is given up." if wait is None else f"It is sent again in {wait.total_seconds():.0f} seconds."
+            ending = "No more retries." if wait is None else f"Retrying in {wait.total_seconds():.0f} s."
             _logger.warning(
-                "Event %s, attempt %d, webhook %s: %s %s",
+                "Event %s, attempt %d, webhook %s failed: %s %s",
                 delivery.message_id,
                 attempts,
                 errand.webhook.id,
@@ -281,19 +281,19 @@ class Courier:
 
 @cache
 def _tls() -> ssl.SSLContext:
-    """Read the authorities that are trusted, which takes longer than a request."""
+    """Load the trusted certificate authorities, which takes longer than a request."""
     return ssl.create_default_context()
 
 
 def _new_client() -> httpx.AsyncClient:
-    """Make a client that calls receivers directly.
+    """Create a client that calls receivers directly.
 
-    A proxy of the environment does not know receivers on this machine. Connections are not kept, since a receiver that
-    was started anew would seem to fail. How long all may take is said in `_send`.
+    A proxy from the environment could not reach receivers on this machine. Connections are not kept alive, because a
+    restarted receiver would appear to fail. `_send` limits the total time.
     """
     limits = httpx.Limits(max_keepalive_connections=0)
     return httpx.AsyncClient(
-        timeout=None,  # noqa: S113 - above
+        timeout=None,  # noqa: S113 - see above
         follow_redirects=False,
         trust_env=False,
         limits=limits,
@@ -302,7 +302,7 @@ def _new_client() -> httpx.AsyncClient:
 
 
 async def _serve(opened: "Future[BlockingPortal]") -> None:
-    """Do what a portal is asked to do, until it is stopped."""
+    """Run a portal until it is stopped."""
     async with BlockingPortal() as portal:
         opened.set_result(portal)
         await portal.sleep_until_stopped()

@@ -1,8 +1,8 @@
-"""What is told of an event, in the form of the iTwin platform's webhooks.
+"""The content of events, in the format of the webhooks of the iTwin Platform.
 
-The members and the form of the signature are those that the platform documents. So are two of its habits: the time is
-written `11/3/2023 8:07:01 PM`, in UTC, and the index of a changeset is a text. That `changesReady` names the user as
-the other events do is inferred.
+Members and signature are those that the platform documents, including two peculiarities: times have the format
+`11/3/2023 8:07:01 PM`, in UTC, and the index of a changeset is a string. That `changesReady` contains the user like the
+other events is inferred.
 """
 
 import hmac
@@ -24,12 +24,12 @@ _NOON = 12
 
 
 def about_imodel(imodel_id: str, user_id: str) -> dict[str, object]:
-    """Tell which iModel was created or deleted, and by whom."""
+    """Return the content of an event about an iModel that was created or deleted."""
     return {"imodelId": imodel_id, "userId": user_id}
 
 
 def about_version(imodel_id: str, version: NamedVersionRecord) -> dict[str, object]:
-    """Tell of a Named Version that was created; on the baseline it has no changeset."""
+    """Return the content of an event about a new Named Version; one on the baseline has no changeset."""
     return {
         "changesetId": version.changeset_id,
         "changesetIndex": str(version.changeset_index),
@@ -40,7 +40,7 @@ def about_version(imodel_id: str, version: NamedVersionRecord) -> dict[str, obje
 
 
 def about_changeset(imodel_id: str, changeset: ChangesetRecord) -> dict[str, object]:
-    """Tell of a changeset that can be pulled."""
+    """Return the content of an event about a changeset that can be pulled."""
     return {
         "changesetId": changeset.changeset_id,
         "changesetIndex": str(changeset.changeset_index),
@@ -50,7 +50,7 @@ def about_changeset(imodel_id: str, changeset: ChangesetRecord) -> dict[str, obj
 
 
 def body_of(delivery: DeliveryRecord) -> bytes:
-    """Write the body of a request that tells of an event; it is the same each time."""
+    """Return the request body of a delivery; it is the same for each attempt."""
     body = {
         "content": delivery.content,
         "eventType": delivery.event_type,
@@ -63,12 +63,12 @@ def body_of(delivery: DeliveryRecord) -> bytes:
 
 
 def signature_of(body: bytes, secret: str) -> str:
-    """Sign a body: the value of the header `Signature`."""
+    """Return the value of the `Signature` header for a body."""
     return f"sha256={hmac.new(secret.encode(), body, 'sha256').hexdigest()}"
 
 
 def written(moment: datetime) -> str:
-    """Write a time as the platform does in events."""
+    """Format a time as the platform does in events."""
     utc = moment.astimezone(UTC)
     half = "AM" if utc.hour < _NOON else "PM"
     return f"{utc.month}/{utc.day}/{utc.year} {utc.hour % _NOON or _NOON}:{utc:%M:%S} {half}"

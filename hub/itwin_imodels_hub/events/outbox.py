@@ -1,6 +1,6 @@
-"""Storing events for those who want to hear of them, in the transaction of the change that they are about.
+"""Storage of events for webhooks in the transaction of the change.
 
-A change that is rolled back leaves no event, and one that is committed leaves it even if the hub ends right then.
+A change that is rolled back leaves no event; a committed change leaves its event even if the process ends right after.
 """
 
 from datetime import datetime
@@ -19,16 +19,16 @@ from itwin_imodels_hub.store.users import user_by_id
 
 @frozen(kw_only=True)
 class Event:
-    """Something that happened to an iModel.
+    """A change of an iModel.
 
     Attributes:
-        event_type: Such as `iModels.changesReady.v1`.
-        itwin_id: The iModel's iTwin.
-        imodel_id: The iModel.
-        imodel_number: The iModel in this database.
-        secured_by: Whose permissions the iModel configures itself, if any.
-        content: What is told of it.
-        happened_at: When it happened.
+        event_type: Event type, such as `iModels.changesReady.v1`.
+        itwin_id: iTwin of the iModel.
+        imodel_id: Id of the iModel.
+        imodel_number: Key of the iModel in this database.
+        secured_by: Whether the iModel has its own permissions per `role` or `user`; None if it has none.
+        content: Content of the event message.
+        happened_at: Time of the change.
     """
 
     event_type: str
@@ -41,17 +41,17 @@ class Event:
 
 
 def put_event(connection: Connection, event: Event, ids: Ids) -> bool:
-    """Store an event once for each webhook that is to hear of it, all with the same message id.
+    """Store an event for each subscribed webhook, all with the same message id.
 
-    Must come before the iModel is deleted, since what the owners of webhooks may see depends on it.
+    Must be called before the iModel is deleted, because the permissions of webhook owners depend on it.
 
     Args:
         connection: The transaction of the change.
-        event: What happened.
-        ids: Where the message id comes from; nothing is taken from it for an event that nobody hears of.
+        event: The event.
+        ids: Generator of the message id; not used if no webhook receives the event.
 
     Returns:
-        Whether anybody is to hear of it.
+        Whether any webhook receives the event.
     """
     heard_by = [
         webhook
@@ -76,7 +76,7 @@ def put_event(connection: Connection, event: Event, ids: Ids) -> bool:
 
 
 def _may_hear(connection: Connection, webhook: WebhookRecord, event: Event) -> bool:
-    """Tell whether the owner of a webhook may see an iModel."""
+    """Check whether the owner of a webhook may see the iModel of an event."""
     if webhook.owner_id is None:
         return True
     user = user_by_id(connection, webhook.owner_id)

@@ -1,4 +1,4 @@
-"""Who may be told: the rules for webhooks, and those that the hub's settings name."""
+"""Rules for webhooks, and the webhooks from the configuration of the hub."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -22,30 +22,30 @@ LONGEST_URL: Final = 2048
 
 
 def problem_of_url(url: str) -> str | None:
-    """Say why a hub does not send events to an address; None when it does.
+    """Return why a URL cannot receive events, or None if it can.
 
-    Where the address leads is not looked at: receivers on the same machine and in the same network are what a hub has.
+    The target of the URL is not restricted: receivers on the same machine and network are the typical case.
     """
     try:
         parsed = httpx.URL(url)
     except (httpx.InvalidURL, UnicodeError):
-        return "It is not an address."
+        return "The value is not a URL."
     if len(url) > LONGEST_URL:
-        return f"It has more than {LONGEST_URL} characters."
+        return f"The URL exceeds {LONGEST_URL} characters."
     if parsed.scheme not in {"http", "https"} or not parsed.host:
-        return "Expected an address that begins with http:// or https://."
+        return "Expected a URL that begins with http:// or https://."
     if parsed.userinfo:
-        return "It must not hold a user name or password; the signature tells who sends."
+        return "The URL must not contain a user name or password; the signature authenticates the sender."
     if parsed.fragment:
-        return "It must not have a fragment."
+        return "The URL must not have a fragment."
     return None
 
 
 def problem_of_secret(secret: str) -> str | None:
-    """Say why a secret will not do; None when it does."""
+    """Return why a secret is invalid, or None if it is valid."""
     if SHORTEST_SECRET <= len(secret) <= LONGEST_SECRET:
         return None
-    return f"It must have {SHORTEST_SECRET} to {LONGEST_SECRET} characters."
+    return f"The secret must have {SHORTEST_SECRET} to {LONGEST_SECRET} characters."
 
 
 def _url(_: object, attribute: "Attribute[str]", value: str) -> None:
@@ -61,9 +61,9 @@ def _secret(_: object, attribute: "Attribute[str]", value: str) -> None:
 def _types(names: Iterable[str]) -> tuple[str, ...]:
     given = tuple(dict.fromkeys(names))
     if unknown := set(given) - set(EVENT_TYPES):
-        raise ValueError(f"unknown event types {', '.join(sorted(unknown))}; there are {', '.join(EVENT_TYPES)}")
+        raise ValueError(f"unknown event types {', '.join(sorted(unknown))}; known: {', '.join(EVENT_TYPES)}")
     if not given:
-        raise ValueError(f"no event types; there are {', '.join(EVENT_TYPES)}")
+        raise ValueError(f"no event types; known: {', '.join(EVENT_TYPES)}")
     return given
 
 
@@ -78,13 +78,13 @@ def _itwin(value: str | None) -> str | None:
 
 @frozen(kw_only=True)
 class NewWebhook:
-    """A webhook that whoever runs the hub wants: it hears of everything, without an owner's permissions.
+    """A webhook of the operator of the hub: it receives all events, regardless of permissions.
 
     Attributes:
-        url: Where events are sent, http or https.
-        secret: What they are signed with, 32 to 255 characters.
-        event_types: Which events; all by default.
-        itwin: Id of the iTwin whose events are sent; all iTwins by default.
+        url: URL that receives the events, http or https.
+        secret: Signing secret, 32 to 255 characters.
+        event_types: Event types to send; default all.
+        itwin: Id of the iTwin whose events are sent; None means all iTwins.
     """
 
     url: str = field(validator=_url)
@@ -94,12 +94,12 @@ class NewWebhook:
 
     @property
     def id(self) -> str:
-        """The id of the webhook: the same for the same address and iTwin."""
+        """The id of the webhook, derived from URL and iTwin."""
         return str(uuid5(NAMESPACE_URL, f"{self.url} {self.itwin or ''}"))
 
 
 def ensure_webhooks(connection: Connection, wanted: Sequence[NewWebhook], now: datetime) -> None:
-    """Have exactly these webhooks, beside those that users registered; what waits for one that stays is kept."""
+    """Store exactly these webhooks besides those of users; pending deliveries of remaining webhooks are kept."""
     known = {webhook.id: webhook for webhook in rows.webhooks_of(connection, None)}
     for webhook_id in known.keys() - {webhook.id for webhook in wanted}:
         rows.delete_webhook(connection, webhook_id)
@@ -108,7 +108,7 @@ def ensure_webhooks(connection: Connection, wanted: Sequence[NewWebhook], now: d
 
 
 def put_webhook(connection: Connection, new: NewWebhook, now: datetime) -> None:
-    """Register a webhook, or change the one of the same address and iTwin."""
+    """Store a webhook, or update the one with the same URL and iTwin."""
     changeable = {"event_types": list(new.event_types), "secret": new.secret, "active": True}
     if rows.find_webhook(connection, None, new.id) is not None:
         rows.change_webhook(connection, new.id, {**changeable, "modified_at": now})

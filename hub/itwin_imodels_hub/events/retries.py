@@ -1,4 +1,4 @@
-"""When an event that was not taken is sent again."""
+"""The retry policy of event deliveries."""
 
 from datetime import timedelta
 
@@ -7,12 +7,12 @@ from attrs import frozen
 
 @frozen(kw_only=True)
 class Retries:
-    """A policy: the waits double up to a longest one, and end after a number of attempts.
+    """A retry policy: delays double up to a maximum, and end after a number of attempts.
 
     Attributes:
-        attempts: How often an event is sent at most.
-        first: The wait after the first attempt.
-        longest: The longest wait.
+        attempts: Maximum number of attempts.
+        first: Delay after the first attempt.
+        longest: Maximum delay.
     """
 
     attempts: int
@@ -20,15 +20,15 @@ class Retries:
     longest: timedelta
 
     def wait_after(self, attempts: int, chance: float) -> timedelta | None:
-        """Say how long to wait after an attempt that failed; None when there are to be no more.
+        """Return the delay after a failed attempt, or None if no attempt is left.
 
         Args:
-            attempts: How many there have been, from 1.
-            chance: A random number from 0 to 1, so that receivers that failed together are not called together: the
-                wait is between half and all of the full one.
+            attempts: Number of attempts so far, from 1.
+            chance: Random number from 0 to 1. It scales the delay to between half and all of its full length, so that
+                receivers that failed together are not retried together.
         """
         if attempts >= self.attempts:
             return None
-        doublings = min(attempts - 1, 60)  # a wait longer than that overflows
+        doublings = min(attempts - 1, 60)  # more doublings would overflow
         full = min(self.first.total_seconds() * 2.0**doublings, self.longest.total_seconds())
         return timedelta(seconds=full * (0.5 + 0.5 * chance))

@@ -1,17 +1,17 @@
-"""Who a hub knows, and how they are let in: users, applications, and a small OpenID provider made with Authlib.
+"""Users, applications, and a small OpenID provider based on Authlib.
 
-| module | what |
+| module | contents |
 |---|---|
-| `users` | users and what each comes with |
-| `clients` | who may ask for tokens |
-| `requests` | what a request says |
-| `grants` | what tokens are given for |
-| `server` | Authlib's server, on one transaction |
-| `keys` | what ID tokens are signed with |
-| `claims` | what is told of a user |
-| `discovery` | what the provider says of itself |
-| `pages` | what people see |
-| `authorize`, `endpoints` | the provider over HTTP |
+| `users` | users and their initial data |
+| `clients` | OAuth clients |
+| `requests` | parsing of requests |
+| `grants` | grant types |
+| `authorization_server` | the Authlib server of one transaction |
+| `keys` | the signing key of ID tokens |
+| `claims` | claims about users |
+| `discovery` | provider metadata |
+| `pages` | HTML pages |
+| `authorize`, `endpoints` | HTTP endpoints |
 """
 
 from itwin_imodels_hub.identity.routes import identity_routes

@@ -1,4 +1,4 @@
-"""Authlib's server, on one transaction."""
+"""The Authlib authorization server, working in one transaction."""
 
 import logging
 import secrets
@@ -31,18 +31,18 @@ from itwin_imodels_hub.store.records import SignInTokenRecord, TokenRecord
 from itwin_imodels_hub.store.sign_ins import add_sign_in_token, drop_expired_sign_ins
 from itwin_imodels_hub.store.users import add_token, digest, drop_expired_tokens, put_token
 
-logging.getLogger("authlib").setLevel(logging.INFO)  # below that it logs the tokens that it gives
+logging.getLogger("authlib").setLevel(logging.INFO)  # at DEBUG it logs the tokens that it issues
 
 
 class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib has no types
-    """Gives tokens.
+    """An authorization server that issues tokens in one transaction.
 
     Attributes:
-        transaction: What it does so in.
+        transaction: The transaction of the current request.
     """
 
     def __init__(self, transaction: Transaction) -> None:
-        """Work in a transaction."""
+        """Register the supported grants and endpoints."""
         super().__init__()
         self.transaction = transaction
         lifetime = int(transaction.settings.token_lifetime.total_seconds())
@@ -55,23 +55,23 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib has no types
         self.register_endpoint(EndSession)
 
     def query_client(self, client_id: str) -> Client | None:
-        """Find a client."""
+        """Return a client by its id, or None."""
         return find_client(self.transaction.connection, self.transaction.settings, client_id)
 
     def authenticate_client(self, request: OAuthRequest, methods: Sequence[str], endpoint: str = "token") -> Client:
-        """Tell which client a request is from.
+        """Authenticate the client of a request.
 
         Raises:
-            InvalidClientError: It is from none, or its header cannot be read, which Authlib does not expect.
+            InvalidClientError: Authentication failed, or the header is malformed, a case that Authlib does not handle.
         """
         try:
             client: Client = super().authenticate_client(request, methods, endpoint)
         except ValueError as error:
-            raise InvalidClientError("The Authorization header cannot be read.", status_code=401) from error
+            raise InvalidClientError("The Authorization header is malformed.", status_code=401) from error
         return client
 
     def save_token(self, token: dict[str, Any], request: OAuthRequest) -> None:
-        """Keep what is given, by its hash, and forget what has expired."""
+        """Store the hashes of issued tokens and delete expired tokens."""
         connection, now = self.transaction.connection, self.transaction.now
         drop_expired_tokens(connection, now)
         drop_expired_sign_ins(connection, now)
@@ -110,22 +110,22 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib has no types
                 )
 
     def create_oauth2_request(self, request: OAuthRequest) -> OAuthRequest:
-        """Take a request as it is."""
+        """Return the request unchanged."""
         return request
 
     def handle_response(self, status: int, body: Any, headers: list[tuple[str, str]]) -> Response:  # noqa: ANN401 - as Authlib has it
-        """Turn what Authlib answers into a response; redirects say who they are from (RFC 9207)."""
+        """Convert an Authlib response to a Starlette response; add the issuer to redirects (RFC 9207)."""
         given = dict(headers)
         if (location := given.get("Location")) is not None:
             return redirect(add_params_to_uri(location, {"iss": self.transaction.issuer}))
         return JSONResponse(body, status, given)
 
     def send_signal(self, name: str, *args: object, **kwargs: object) -> None:
-        """Tell nobody."""
+        """Ignore Authlib signals."""
 
 
 def redirect(location: str) -> Response:
-    """Send a browser to an address, by GET whatever it sent before."""
+    """Redirect a browser with status 303, so that it continues with GET."""
     headers = {"Location": location, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
     return Response(status_code=303, headers=headers)
 

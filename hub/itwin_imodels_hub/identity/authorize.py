@@ -1,4 +1,4 @@
-"""The authorization endpoint: a program sends a browser here, and a person chooses who to be."""
+"""The authorization endpoint: an application opens it in a browser, and a person chooses a user."""
 
 from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import urlencode
@@ -33,7 +33,7 @@ from itwin_imodels_hub.store.users import all_users, user_by_id
 
 @frozen
 class _Asked:
-    """A valid authorization request, and the server that has found it to be one."""
+    """A validated authorization request and its server."""
 
     server: Server
     request: OAuthRequest
@@ -42,14 +42,14 @@ class _Asked:
 
 
 class Authorization:
-    """Shows the page to sign in, and takes its form."""
+    """The handlers of the sign-in page and its form."""
 
     def __init__(self, provider: Provider) -> None:
-        """Sign people in to a hub."""
+        """Sign users in to the hub of a provider."""
         self._provider = provider
 
     async def ask(self, request: Request) -> Response:
-        """Answer an authorization request with the page, or send the browser back with an error."""
+        """Respond to an authorization request with the sign-in page, or redirect with an error."""
         try:
             parameters = await self._posted(request) if request.method == "POST" else query_of(request)
         except UnreadableError as error:
@@ -63,7 +63,7 @@ class Authorization:
         return await run_sync(show)
 
     async def decide(self, request: Request) -> Response:
-        """Take the form: send the browser back with a code, or with a refusal."""
+        """Process the sign-in form: redirect the browser with a code or an error."""
         try:
             parameters = query_of(request)
             form = await form_of(request, self._provider.settings)
@@ -79,21 +79,21 @@ class Authorization:
         return await run_sync(take)
 
     async def _posted(self, request: Request) -> dict[str, str]:
-        """Read an authorization request that was posted, which becomes a query in the action of the form.
+        """Read a posted authorization request; its parameters become the query of the form's action.
 
         Raises:
-            UnreadableError: It has a query, too, or is longer than one may be.
+            UnreadableError: The request also has a query, or its body is too long.
         """
         if request.scope["query_string"]:
             raise UnreadableError(400, "The parameters are in the query and in the body.")
         parameters = await form_of(request, self._provider.settings)
         if len(urlencode(parameters)) > QUERY_MAXIMUM:
-            raise UnreadableError(413, f"The parameters are longer than {QUERY_MAXIMUM} bytes.")
+            raise UnreadableError(413, f"The parameters exceed {QUERY_MAXIMUM} bytes.")
         return parameters
 
 
 def _answer(transaction: Transaction, parameters: dict[str, str], answer: Callable[[_Asked], Response]) -> Response:
-    """Answer a valid authorization request, and refuse others: where that is safe, at the client's address."""
+    """Respond to a valid authorization request; redirect invalid ones to the client if that is safe."""
     asking, server = OAuthRequest("GET", parameters), Server(transaction)
     try:
         grant = server.get_consent_grant(asking)
@@ -146,7 +146,7 @@ def _decided(asked: _Asked, form: Mapping[str, str], mark: str | None) -> Respon
 
 
 def _in_order(users: Sequence[UserRecord], hint: str | None) -> tuple[list[UserRecord], str | None]:
-    """Put the user that a hint names, by name or address, before the others."""
+    """Return the users, with the one that a login hint names (by name or email) first, and the id of that user."""
     wanted = (hint or "").casefold()
     hinted = next((user for user in users if wanted in {user.name.casefold(), user.email.casefold()}), None)
     if hinted is None:
@@ -160,7 +160,5 @@ def _meanings(scope: str) -> list[str]:
 
 def _words(error: OAuth2Error) -> str:
     if isinstance(error, InvalidClientError):
-        return (
-            f"This hub knows no such client_id: use {COMMAND_LINE}, or name yours in the hub's setting public_clients."
-        )
+        return f"Unknown client_id. Use {COMMAND_LINE}, or add yours to the setting public_clients of the hub."
     return str(error.get_error_description() or error.error)

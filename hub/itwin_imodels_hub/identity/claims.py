@@ -1,4 +1,4 @@
-"""What is told of a user, in ID tokens and by the userinfo endpoint."""
+"""Claims about a user in ID tokens and userinfo responses."""
 
 from datetime import timedelta
 from typing import Any, Final
@@ -18,7 +18,7 @@ OF_THE_TOKEN: Final = ("iss", "aud", "exp", "iat", "auth_time", "nonce", "at_has
 
 
 def user_claims(user: UserRecord, scope: str) -> dict[str, Any]:
-    """Tell of a user what a scope allows."""
+    """Return the claims about a user that a scope permits."""
     info = UserInfo(
         sub=user.id,
         name=f"{user.given_name} {user.surname}",
@@ -32,29 +32,29 @@ def user_claims(user: UserRecord, scope: str) -> dict[str, Any]:
 
 
 class SignedInToken(OpenIDToken):  # type: ignore[misc]  # Authlib has no types
-    """Adds an ID token to the tokens of a sign-in that was for `openid`."""
+    """Adds an ID token to the token response if the scope contains `openid`."""
 
     def __init__(self, transaction: Transaction) -> None:
-        """Sign in a transaction."""
+        """Issue ID tokens in a transaction."""
         self._transaction = transaction
 
     def get_client_algorithm(self, client: Client) -> str:
-        """Sign for all alike."""
+        """Return the signing algorithm, the same for all clients."""
         del client
         return ALGORITHM
 
     def get_encode_header(self, client: Client) -> dict[str, object]:
-        """Name the key."""
+        """Return the token header with the id of the signing key."""
         del client
         return {"alg": ALGORITHM, "typ": "JWT", "kid": signing_key(self._transaction).kid}
 
     def resolve_client_private_key(self, client: Client) -> RSAKey:
-        """Give the key."""
+        """Return the signing key."""
         del client
         return signing_key(self._transaction)
 
     def get_compatible_claims(self, request: OAuthRequest) -> dict[str, object]:
-        """Tell of the sign-in; the nonce is only in the first token of it."""
+        """Return the claims about the sign-in; Authlib adds the nonce to the first token only."""
         sign_in: SignInRecord = (request.authorization_code or request.refresh_token).sign_in
         now = self._transaction.now
         return {
@@ -67,7 +67,7 @@ class SignedInToken(OpenIDToken):  # type: ignore[misc]  # Authlib has no types
         }
 
     def generate_user_info(self, user: UserRecord, scope: str) -> dict[str, Any]:
-        """Tell of the user."""
+        """Return the claims about the user."""
         return user_claims(user, scope)
 
 

@@ -1,4 +1,4 @@
-"""Who may ask for tokens: the application of each user, and public clients, which have no secret."""
+"""OAuth clients: one confidential client per user, and public clients, which have no secret."""
 
 from hmac import compare_digest
 from typing import Final
@@ -14,7 +14,7 @@ from itwin_imodels_hub.store.records import UserRecord
 from itwin_imodels_hub.store.users import digest, user_by_application
 
 COMMAND_LINE: Final = "imodels-cli"
-"""A client that every hub has, without a secret."""
+"""A public client that every hub has."""
 
 _WITH_SECRET = frozenset({"client_secret_basic", "client_secret_post"})
 _FOR_PEOPLE = frozenset({"authorization_code", "refresh_token"})
@@ -22,13 +22,13 @@ _FOR_PEOPLE = frozenset({"authorization_code", "refresh_token"})
 
 @frozen(kw_only=True)
 class Client(ClientMixin):  # type: ignore[misc]  # Authlib has no types
-    """An application as Authlib sees it.
+    """An OAuth client as Authlib expects it.
 
     Attributes:
-        id: Its id.
-        name: What people call it.
-        redirect_uris: Where browsers may be sent back to, besides their own machine.
-        user: Whom it acts for by itself; None for a public client.
+        id: Client id.
+        name: Display name.
+        redirect_uris: Permitted redirect URIs, besides loopback addresses.
+        user: The user that the client acts for with its secret; None for a public client.
     """
 
     id: str
@@ -38,46 +38,46 @@ class Client(ClientMixin):  # type: ignore[misc]  # Authlib has no types
 
     @property
     def public(self) -> bool:
-        """Whether it has no secret."""
+        """Whether the client has no secret."""
         return self.user is None
 
     def get_client_id(self) -> str:
-        """Give its id."""
+        """Return the client id."""
         return self.id
 
     def get_default_redirect_uri(self) -> None:
-        """Have none: each request says where it goes."""
+        """Return None: each request must contain its redirect URI."""
 
     def get_allowed_scope(self, scope: str | None) -> str | None:
-        """Grant every scope there is."""
+        """Return the supported scopes among those requested."""
         return scopes.granted(scope)
 
     def check_redirect_uri(self, redirect_uri: str) -> bool:
-        """Tell whether browsers may be sent back to an address."""
+        """Check whether a redirect URI is permitted."""
         return may_redirect(redirect_uri, self.redirect_uris)
 
     def check_client_secret(self, secret: str) -> bool:
-        """Compare the secret."""
+        """Compare a secret with the stored hash."""
         known = self.user.secret_hash if self.user else None
         return known is not None and compare_digest(digest(secret), known)
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
-        """Let those in without a secret who have none, and the others with theirs, in the header or in the body."""
+        """Check the authentication method: none for public clients, the secret in header or body for the others."""
         return endpoint in {"token", "revocation"} and (method == "none" if self.public else method in _WITH_SECRET)
 
     def check_response_type(self, response_type: str) -> bool:
-        """Leave it to the rules of authorization requests."""
+        """Accept every response type; `Rules` checks it later."""
         del response_type
         return True
 
     def check_grant_type(self, grant_type: str) -> bool:
-        """Let all sign people in, and act for themselves who can be told by their secret."""
+        """Check the grant type: every client may sign users in; only clients with a secret may act for themselves."""
         return grant_type in _FOR_PEOPLE or (grant_type == "client_credentials" and not self.public)
 
 
 def find_client(connection: Connection, settings: HubSettings, client_id: str) -> Client | None:
-    """Find a client by its id."""
-    if not client_id.isprintable():  # not every database takes it as text
+    """Return a client by its id, or None."""
+    if not client_id.isprintable():  # not every database can store it
         return None
     user = user_by_application(connection, client_id)
     if user is not None:

@@ -1,4 +1,4 @@
-"""What the provider says of itself (OpenID Connect Discovery, RFC 8414)."""
+"""Provider metadata (OpenID Connect Discovery, RFC 8414)."""
 
 from typing import Final
 
@@ -20,10 +20,10 @@ _METHODS: Final = ["client_secret_basic", "client_secret_post", "none"]
 
 
 def document(issuer: str) -> dict[str, object]:
-    """Describe the provider.
+    """Return the metadata document.
 
     Args:
-        issuer: Scheme and host that were called, which is what the provider calls itself.
+        issuer: Scheme and host of the request; the provider uses it as its issuer.
     """
     return {
         "issuer": issuer,

@@ -1,4 +1,4 @@
-"""Signing out by way of the browser (OpenID Connect RP-Initiated Logout)."""
+"""Sign-out in the browser (OpenID Connect RP-Initiated Logout)."""
 
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from itwin_imodels_hub.store.sign_ins import end_sign_in
 
 
 class EndSession(EndSessionEndpoint):  # type: ignore[misc]  # Authlib has no types
-    """Ends the sign-in that an ID token is of. The browser itself keeps none."""
+    """Ends the sign-in that an ID token belongs to. The browser has no session of its own."""
 
     ENDPOINT_NAME: Final = "end_session"
 
@@ -22,28 +22,28 @@ class EndSession(EndSessionEndpoint):  # type: ignore[misc]  # Authlib has no ty
         return claims_of(id_token_hint, self.server.transaction)
 
     def _is_valid_post_logout_redirect_uri(self, client: Client, post_logout_redirect_uri: str) -> bool:
-        """Send browsers back to where sign-ins may send them, too."""
+        """Permit the same redirect URIs as for sign-ins."""
         return client.check_redirect_uri(post_logout_redirect_uri)
 
     def end_session(self, end_session_request: Any) -> None:  # noqa: ANN401 - Authlib has no types
-        """Let the tokens of the sign-in hold no more."""
+        """Revoke the tokens of the sign-in."""
         told = end_session_request.id_token_claims
         if told is not None:
             end_sign_in(self.server.transaction.connection, str(told["sid"]))
 
 
 def claims_of(id_token: str, transaction: Transaction) -> dict[str, Any]:
-    """Read an ID token of this provider, also one that has expired.
+    """Decode an ID token of this provider, even if it has expired.
 
-    Authlib's own way looks at the real time, and a hub may live in another one.
+    Authlib's own validation uses the real time; the clock of the hub may differ.
 
     Raises:
-        InvalidRequestError: It is none.
+        InvalidRequestError: The token is invalid or from another issuer.
     """
     try:
         claims = jwt.decode(id_token, signing_key(transaction), algorithms=[ALGORITHM]).claims
     except (JoseError, ValueError) as error:
-        raise InvalidRequestError("id_token_hint is no ID token of this hub.") from error
+        raise InvalidRequestError("id_token_hint is not an ID token of this hub.") from error
     if claims.get("iss") != transaction.issuer:
-        raise InvalidRequestError("id_token_hint is of another issuer.")
+        raise InvalidRequestError("id_token_hint has another issuer.")
     return dict(claims)

@@ -1,4 +1,4 @@
-"""The provider over HTTP, but for the page to sign in."""
+"""HTTP endpoints of the provider, except the sign-in page."""
 
 from collections.abc import Callable
 
@@ -23,36 +23,36 @@ _UNKEPT = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
 class Endpoints:
-    """Gives tokens and takes them back, and tells of users and of itself."""
+    """Handlers for tokens, revocation, userinfo, sign-out, keys and metadata."""
 
     def __init__(self, provider: Provider) -> None:
-        """Answer for a hub."""
+        """Handle the requests of a hub."""
         self._provider = provider
 
     async def configuration(self, request: Request) -> Response:
-        """Describe the provider."""
+        """Return the provider metadata."""
         return JSONResponse(discovery.document(origin_of(request)))
 
     async def keys(self, request: Request) -> Response:
-        """Give what ID tokens are verified with."""
+        """Return the public keys that verify ID tokens."""
         return await run_sync(self._keys, request)
 
     async def token(self, request: Request) -> Response:
-        """Give tokens."""
+        """Issue tokens."""
         return await self._answered(request, lambda server, asking: server.create_token_response(asking))
 
     async def revoke(self, request: Request) -> Response:
-        """Take a token back."""
+        """Revoke a token."""
         return await self._answered(
             request, lambda server, asking: server.create_endpoint_response("revocation", asking)
         )
 
     async def userinfo(self, request: Request) -> Response:
-        """Tell of the user of an access token."""
+        """Return the claims about the user of an access token."""
         return await run_sync(self._userinfo, request)
 
     async def end_session(self, request: Request) -> Response:
-        """End a sign-in, and send the browser back or tell the person."""
+        """End a sign-in, then redirect the browser or show a confirmation."""
         try:
             if request.method == "POST":
                 parameters = await form_of(request, self._provider.settings)
@@ -120,7 +120,7 @@ class Endpoints:
 
 
 def _challenge(status: int, error: str | None = None) -> Response:
-    """Refuse to tell of a user (RFC 6750)."""
+    """Return an authentication challenge (RFC 6750)."""
     code = f' error="{error}"' if error else ""
     headers = {**_UNKEPT, "WWW-Authenticate": f"Bearer{code}"}
     return JSONResponse({"error": error or "invalid_request"}, status, headers)

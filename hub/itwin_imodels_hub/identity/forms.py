@@ -1,6 +1,6 @@
-"""Forms that only the page they stand on can send.
+"""Protection of forms against cross-site request forgery.
 
-Another site may let a browser send anything, but knows neither the cookie that came with the page nor the seal in it.
+Another site can make a browser send a form, but knows neither the cookie set with the page nor the seal in the form.
 """
 
 import hmac
@@ -18,25 +18,25 @@ _SEAL = re.compile(r"([0-9]{1,12})\.([0-9a-f]{64})")
 
 
 def mark_of(cookie: str | None) -> str:
-    """Give the mark of a browser: the one that its cookie holds, so that several pages can be open, else a new one."""
+    """Return the mark of a browser: the one in its cookie, so that several pages can be open, or a new one."""
     return cookie if cookie is not None and _MARK.fullmatch(cookie) else secrets.token_urlsafe(32)
 
 
 def seal(mark: str, question: str, now: datetime, secret: bytes) -> str:
-    """Seal a form.
+    """Return the seal of a form.
 
     Args:
-        mark: Of the browser that the form is for.
-        question: What the form answers.
-        now: The present time.
-        secret: The hub's secret.
+        mark: Mark of the browser that receives the form.
+        question: The request that the form answers.
+        now: Current time.
+        secret: Secret of the hub.
     """
     seconds = int(now.timestamp())
     return f"{seconds}.{_sign(mark, question, seconds, secret)}"
 
 
 def is_sealed(given: str, mark: str | None, question: str, now: datetime, secret: bytes) -> bool:
-    """Tell whether a form comes from its own page, in the browser that had it, within an hour."""
+    """Check whether a form comes from its own page in the same browser and is at most an hour old."""
     found = _SEAL.fullmatch(given)
     if found is None or mark is None or not _MARK.fullmatch(mark):
         return False

@@ -1,4 +1,4 @@
-"""What tokens are given for: an application's secret, the code of a sign-in, a refresh token."""
+"""Grant types: client credentials, authorization code, refresh token."""
 
 import re
 import secrets
@@ -43,8 +43,8 @@ PROMPTS: Final = ("none", "login", "consent", "select_account")
 _WITH_SECRET: Final = ("client_secret_basic", "client_secret_post")
 _ANYHOW: Final = (*_WITH_SECRET, "none")
 _NO_SUCH_ADDRESS: Final = (
-    "redirect_uri is none that this hub sends browsers to: give an address of this machine (http://localhost, "
-    "http://127.0.0.1 or http://[::1]) with any port and path but no query, or set redirect_uris of the hub."
+    "redirect_uri is not permitted by this hub: use a loopback address (http://localhost, "
+    "http://127.0.0.1 or http://[::1]) with any port and path but no query, or add it to the setting redirect_uris."
 )
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 _NONCE_MAXIMUM = 255
@@ -52,11 +52,11 @@ _NONCE_MAXIMUM = 255
 
 @frozen
 class SignIn(AuthorizationCodeMixin, TokenMixin):  # type: ignore[misc]  # Authlib has no types
-    """A sign-in as Authlib sees it: the code that began it, and the refresh token that goes on with it.
+    """A sign-in as Authlib expects it: an authorization code, and the refresh token that continues it.
 
     Attributes:
         sign_in: The sign-in.
-        token: The refresh token, if that is what was sent.
+        token: The refresh token, if the request contains one.
     """
 
     sign_in: SignInRecord
@@ -64,69 +64,69 @@ class SignIn(AuthorizationCodeMixin, TokenMixin):  # type: ignore[misc]  # Authl
 
     @property
     def code_challenge(self) -> str | None:
-        """What the code's verifier is compared with."""
+        """The PKCE code challenge; None if the client sent none."""
         return self.sign_in.code_challenge
 
     @property
     def code_challenge_method(self) -> str:
-        """How."""
+        """The PKCE method."""
         return "S256"
 
     def get_redirect_uri(self) -> str:
-        """Tell where the browser was sent."""
+        """Return the redirect URI of the authorization request."""
         return self.sign_in.redirect_uri
 
     def get_scope(self) -> str:
-        """Tell what was granted."""
+        """Return the granted scope."""
         return self.sign_in.scope
 
     def get_nonce(self) -> str | None:
-        """Give the client's own mark of the sign-in."""
+        """Return the nonce of the client, or None."""
         return self.sign_in.nonce
 
     def get_auth_time(self) -> int:
-        """Tell when the user was chosen."""
+        """Return when the user signed in, in seconds since 1970."""
         return int(self.sign_in.signed_in_at.timestamp())
 
     def get_acr(self) -> None:
-        """Claim nothing: nobody is asked for anything."""
+        """Return None: the hub does not authenticate people."""
 
     def get_amr(self) -> None:
-        """Claim nothing, as above."""
+        """Return None: the hub does not authenticate people."""
 
     def check_client(self, client: Client) -> bool:
-        """Tell whether a client is the one that the user signed in to."""
+        """Check whether the sign-in belongs to a client."""
         return self.sign_in.client_id == client.id
 
 
 class ClientCredentials(ClientCredentialsGrant):  # type: ignore[misc]  # Authlib has no types
-    """An application acts for its user."""
+    """The client credentials grant: an application acts for its own user."""
 
     TOKEN_ENDPOINT_AUTH_METHODS: Final = _WITH_SECRET
 
     def generate_token(self, **options: Any) -> dict[str, Any]:  # noqa: ANN401 - as Authlib has it
-        """Grant the API, whatever is asked for along with it."""
+        """Issue a token for the API scope only, whatever scope is requested."""
         token: dict[str, Any] = super().generate_token(**{**options, "scope": scopes.API})
         return token
 
 
 class AuthorizationCode(AuthorizationCodeGrant):  # type: ignore[misc]  # Authlib has no types
-    """A user has signed in."""
+    """The authorization code grant."""
 
     TOKEN_ENDPOINT_AUTH_METHODS: Final = _ANYHOW
 
     @classmethod
     def check_authorization_endpoint(cls, request: OAuthRequest) -> bool:
-        """Take every request; what it asks for is looked at when its client and address are known."""
+        """Accept every request; `Rules` checks the parameters once client and redirect URI are valid."""
         del request
         return True
 
     @staticmethod
     def validate_authorization_redirect_uri(request: OAuthRequest, client: Client) -> str:
-        """Refuse to send browsers to addresses that are not allowed.
+        """Return the redirect URI of a request if it is permitted.
 
         Raises:
-            InvalidRequestError: It is none, or missing.
+            InvalidRequestError: The redirect URI is missing or not permitted.
         """
         redirect_uri = request.payload.redirect_uri
         if not redirect_uri:
@@ -136,11 +136,11 @@ class AuthorizationCode(AuthorizationCodeGrant):  # type: ignore[misc]  # Authli
         return str(redirect_uri)
 
     def generate_authorization_code(self) -> str:
-        """Make a code."""
+        """Return a new authorization code."""
         return secrets.token_urlsafe(32)
 
     def save_authorization_code(self, code: str, request: OAuthRequest) -> None:
-        """Begin a sign-in."""
+        """Store a sign-in with its code."""
         transaction, client = self.server.transaction, request.client
         expires_at = transaction.now + transaction.settings.code_lifetime
         add_sign_in(
@@ -163,9 +163,9 @@ class AuthorizationCode(AuthorizationCodeGrant):  # type: ignore[misc]  # Authli
         )
 
     def query_authorization_code(self, code: str, client: Client) -> SignIn | None:
-        """Find the sign-in of a code.
+        """Return the sign-in of a code, or None if the code is invalid.
 
-        One that is sent a second time has come into other hands, so what it was exchanged for holds no more.
+        A code that is sent twice may have been stolen: everything issued for it is revoked.
         """
         transaction = self.server.transaction
         sign_in = sign_in_by_code(transaction.connection, code)
@@ -179,35 +179,35 @@ class AuthorizationCode(AuthorizationCodeGrant):  # type: ignore[misc]  # Authli
         return SignIn(sign_in)
 
     def delete_authorization_code(self, authorization_code: SignIn) -> None:
-        """Take a code no more; the sign-in stays, so that a second use is noticed."""
+        """Invalidate the code but keep the sign-in, so that reuse is detected."""
         use_code(self.server.transaction.connection, authorization_code.sign_in)
 
     def authenticate_user(self, authorization_code: SignIn) -> UserRecord | None:
-        """Find who has signed in."""
+        """Return the user who signed in, or None."""
         return user_by_id(self.server.transaction.connection, authorization_code.sign_in.user_id)
 
     def generate_token(self, **options: Any) -> dict[str, Any]:  # noqa: ANN401 - as Authlib has it
-        """Give a refresh token to those who asked for it."""
+        """Include a refresh token if the scope contains `offline_access`."""
         lasting = scopes.includes(options["scope"], scopes.OFFLINE)
         token: dict[str, Any] = super().generate_token(**{**options, "include_refresh_token": lasting})
         return token
 
 
 class RefreshToken(RefreshTokenGrant):  # type: ignore[misc]  # Authlib has no types
-    """A sign-in goes on. Each refresh token is taken once."""
+    """The refresh token grant. Each refresh token can be used once."""
 
     TOKEN_ENDPOINT_AUTH_METHODS: Final = _ANYHOW
     INCLUDE_NEW_REFRESH_TOKEN: Final = True
 
     def authenticate_refresh_token(self, refresh_token: str) -> SignIn | None:
-        """Find the sign-in of a refresh token.
+        """Return the sign-in of a refresh token, or None if the token is invalid.
 
-        One that is sent a second time has come into other hands, so nothing of the sign-in holds any more.
+        A refresh token that is sent twice may have been stolen: the whole sign-in is revoked.
         """
         transaction = self.server.transaction
         seen = find_sign_in_token(transaction.connection, refresh_token)
         sign_in = sign_in_by_id(transaction.connection, seen.sign_in_id, lock=True) if seen else None
-        token = find_sign_in_token(transaction.connection, refresh_token)  # as it is now that the sign-in is locked
+        token = find_sign_in_token(transaction.connection, refresh_token)  # read again now that the sign-in is locked
         if sign_in is None or token is None or token.kind != REFRESH or token.expires_at <= transaction.now:
             return None
         if token.used:
@@ -216,26 +216,26 @@ class RefreshToken(RefreshTokenGrant):  # type: ignore[misc]  # Authlib has no t
         return SignIn(sign_in, token)
 
     def authenticate_user(self, refresh_token: SignIn) -> UserRecord | None:
-        """Find who has signed in."""
+        """Return the user who signed in, or None."""
         return user_by_id(self.server.transaction.connection, refresh_token.sign_in.user_id)
 
     def revoke_old_credential(self, refresh_token: SignIn) -> None:
-        """Take a refresh token no more; it is remembered, so that a second use is noticed."""
+        """Invalidate a refresh token but keep its record, so that reuse is detected."""
         if refresh_token.token is None:
             raise InvalidGrantError
         use_token(self.server.transaction.connection, refresh_token.token)
 
 
 class Challenge(CodeChallenge):  # type: ignore[misc]  # Authlib has no types
-    """Binds a code to whoever asked for it (PKCE), by SHA-256 only; those who have no secret must do so."""
+    """Binds a code to the client that requested it (PKCE with SHA-256); mandatory for public clients."""
 
     SUPPORTED_CODE_CHALLENGE_METHOD: Final = ("S256",)
 
     def validate_code_challenge(self, grant: AuthorizationCode, redirect_uri: None) -> None:
-        """Look at the challenge of an authorization request.
+        """Check the code challenge of an authorization request.
 
         Raises:
-            InvalidRequestError: It is missing, or of another method.
+            InvalidRequestError: The challenge is missing or malformed, or its method is unsupported.
         """
         del redirect_uri
         request: OAuthRequest = grant.request
@@ -247,21 +247,21 @@ class Challenge(CodeChallenge):  # type: ignore[misc]  # Authlib has no types
         if method != "S256":
             raise InvalidRequestError("code_challenge_method must be S256.")
         if not _CHALLENGE.fullmatch(challenge):
-            raise InvalidRequestError("code_challenge is no SHA-256 in base64url without padding.")
+            raise InvalidRequestError("code_challenge is not a SHA-256 in base64url without padding.")
 
 
 class Rules:
-    """What else an authorization request must keep to."""
+    """Further rules for authorization requests."""
 
     def __call__(self, grant: AuthorizationCode) -> None:
-        """Look at the requests of a grant."""
+        """Register the rules on a grant."""
         grant.register_hook("after_validate_authorization_request_payload", self.check)
 
     def check(self, grant: AuthorizationCode, redirect_uri: None) -> None:
-        """Look at a request whose client and address are allowed.
+        """Check a request whose client and redirect URI are valid.
 
         Raises:
-            OAuth2Error: It asks for what there is not.
+            OAuth2Error: A parameter is missing, invalid or unsupported.
         """
         del redirect_uri
         given: dict[str, str] = grant.request.form
@@ -272,9 +272,9 @@ class Rules:
         if given.get("response_mode", "query") != "query":
             raise InvalidRequestError("response_mode must be query.")
         if "request" in given:
-            _refuse("request_not_supported", "Request objects are not taken.")
+            _refuse("request_not_supported", "Request objects are not supported.")
         if "request_uri" in given:
-            _refuse("request_uri_not_supported", "Request objects are not taken.")
+            _refuse("request_uri_not_supported", "Request objects are not supported.")
         if len(given.get("nonce", "")) > _NONCE_MAXIMUM:
             raise InvalidRequestError(f"nonce is longer than {_NONCE_MAXIMUM} characters.")
         self._check_prompt(given.get("prompt", "").split())
@@ -282,9 +282,9 @@ class Rules:
     @staticmethod
     def _check_prompt(prompts: list[str]) -> None:
         if not set(prompts) <= set(PROMPTS) or ("none" in prompts and len(prompts) > 1):
-            raise InvalidRequestError("prompt is none of those there are, or none and another.")
+            raise InvalidRequestError("prompt has an unsupported value, or combines none with another.")
         if prompts == ["none"]:
-            raise LoginRequiredError("The hub asks at every sign-in.")
+            raise LoginRequiredError("Every sign-in on this hub requires interaction.")
 
 
 def _refuse(error: str, description: str) -> NoReturn:

@@ -1,7 +1,7 @@
-"""The key that ID tokens are signed with.
+"""The key that signs ID tokens.
 
-It is in the database, so that all processes on it have the same, encrypted with the hub's secret, so that it is of no
-use in other hands. It is made when it is needed for the first time, and anew where the secret is another one.
+It is stored in the database, so that all processes share it, and encrypted with the secret of the hub. It is created on
+first use, and again if the secret has changed.
 """
 
 from functools import lru_cache
@@ -21,7 +21,7 @@ _BITS = 2048
 
 
 def signing_key(transaction: Transaction) -> RSAKey:
-    """Give the key; the transaction is one that writes."""
+    """Return the signing key, creating it if necessary; the transaction must permit writing."""
     while True:
         known = find_signing_key(transaction.connection, ALGORITHM)
         if known is None:
@@ -34,7 +34,7 @@ def signing_key(transaction: Transaction) -> RSAKey:
 
 
 def known_key(connection: Connection, secret: bytes) -> RSAKey | None:
-    """Give the key if it is there and can be read."""
+    """Return the signing key, or None if it is missing or encrypted with another secret."""
     known = find_signing_key(connection, ALGORITHM)
     if known is None:
         return None
@@ -45,7 +45,7 @@ def known_key(connection: Connection, secret: bytes) -> RSAKey | None:
 
 
 def public_part(key: RSAKey) -> dict[str, object]:
-    """Give what everybody may know of a key."""
+    """Return the public part of a key."""
     return dict(key.as_dict(private=False))
 
 
@@ -56,7 +56,7 @@ def _make(transaction: Transaction) -> None:
         with transaction.connection.begin_nested():
             add_signing_key(transaction.connection, record)
     except IntegrityError:
-        return  # another process was quicker: its key is taken
+        return  # another process has stored a key first
 
 
 @lru_cache(maxsize=16)

@@ -1,4 +1,4 @@
-"""What people see: one page to sign in, one for what is wrong, one at the end. They need no script and nothing else."""
+"""HTML pages: sign-in, error, and signed-out. They need no scripts and load no other resources."""
 
 from base64 import b64encode
 from collections.abc import Iterable
@@ -20,13 +20,13 @@ _STYLE_HASH: Final = b64encode(sha256(_STYLE.encode()).digest()).decode()
 
 
 def page(name: str, status: int = 200, *, form_targets: Iterable[str] = (), **values: object) -> Response:
-    """Give a page that no other page can frame, and that keeps its address to itself.
+    """Render a page that cannot be framed and does not leak its URL as a referrer.
 
     Args:
-        name: Name of its template.
-        status: Status of the answer.
-        form_targets: Where its form may lead, in the end.
-        values: What the template shows.
+        name: Name of the template.
+        status: Status code of the response.
+        form_targets: Content security policy sources that its form may lead to, redirects included.
+        values: Variables of the template.
     """
     policy = [
         "default-src 'none'",
@@ -40,7 +40,8 @@ def page(name: str, status: int = 200, *, form_targets: Iterable[str] = (), **va
         "Content-Security-Policy": "; ".join(policy),
         "X-Frame-Options": "DENY",
         "X-Content-Type-Options": "nosniff",
-        # Without any referrer the browser would not say either that the form is sent from here.
+        # Without a referrer policy of at least same-origin, the browser would not reveal that the form was sent from
+        # here.
         "Referrer-Policy": "same-origin",
         "Cache-Control": "no-store",
     }
@@ -49,5 +50,5 @@ def page(name: str, status: int = 200, *, form_targets: Iterable[str] = (), **va
 
 
 def problem_page(reason: str, status: int = 400) -> Response:
-    """Tell a person what is wrong with the request that brought the browser here."""
+    """Render a page that explains what is wrong with the request that led here."""
     return page("problem", status, reason=reason)

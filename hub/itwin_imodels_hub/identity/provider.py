@@ -1,4 +1,4 @@
-"""What every endpoint of the provider works with."""
+"""The shared state of the provider endpoints."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,10 +18,10 @@ class Provider:
     """A hub as its identity endpoints see it.
 
     Attributes:
-        database: Where users, sign-ins and tokens are.
-        clock: What tells the time.
-        settings: The hub's settings.
-        secret: The hub's secret.
+        database: Database with users, sign-ins and tokens.
+        clock: Clock of the hub.
+        settings: Settings of the hub.
+        secret: Secret of the hub.
     """
 
     database: Database
@@ -31,11 +31,11 @@ class Provider:
 
     @contextmanager
     def transaction(self, request: Request, *, writing: bool = True) -> Iterator[Transaction]:
-        """Begin what a request is answered with; what it changes is kept at the end of the block.
+        """Open the transaction of a request; changes are committed at the end of the block.
 
         Args:
             request: The request.
-            writing: Whether it may change anything.
+            writing: Whether the request may change data.
         """
         with self.database.writing() if writing else self.database.reading() as connection:
             yield Transaction(

@@ -1,4 +1,4 @@
-"""What a request says, read with the strictness of the standards."""
+"""Strict parsing of OAuth requests."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -20,11 +20,11 @@ _PARAMETERS = 50
 
 @frozen
 class UnreadableError(Exception):
-    """A request that nothing can be read from.
+    """A malformed request.
 
     Attributes:
-        status: Status of the answer.
-        reason: What is wrong.
+        status: Status code of the response.
+        reason: What is wrong, as a sentence.
     """
 
     status: int
@@ -32,17 +32,17 @@ class UnreadableError(Exception):
 
 
 class OAuthRequest(OAuth2Request):  # type: ignore[misc]  # Authlib has no types
-    """A request as Authlib sees it."""
+    """A request as Authlib expects it."""
 
     def __init__(self, method: str, parameters: dict[str, str], headers: Mapping[str, str] | None = None) -> None:
-        """Say what was sent.
+        """Wrap the content of a request.
 
         Args:
             method: HTTP method.
-            parameters: Of the query or the form.
-            headers: By lower-case names.
+            parameters: Parameters of the query or the form.
+            headers: Headers by lower-case name.
         """
-        # Authlib insists on TLS, which a service of one machine does without, and on headers by their usual spelling.
+        # Authlib requires TLS, which a local service does not need, and header names in their usual capitalisation.
         super().__init__(
             method, "https://localhost/", headers={name.title(): value for name, value in (headers or {}).items()}
         )
@@ -51,15 +51,15 @@ class OAuthRequest(OAuth2Request):  # type: ignore[misc]  # Authlib has no types
 
     @property
     def form(self) -> dict[str, str]:
-        """The parameters."""
+        """The parameters of the query or the form."""
         return self._parameters
 
 
 def parameters_of(text: str) -> dict[str, str]:
-    """Read a query or a form. What is sent without a value counts as not sent.
+    """Parse a query or a form. A parameter with an empty value counts as missing.
 
     Raises:
-        UnreadableError: A parameter is sent twice, there are too many, or one is no printable text.
+        UnreadableError: A parameter is repeated or not printable UTF-8, or there are too many.
     """
     try:
         pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=_PARAMETERS, errors="strict")
@@ -71,7 +71,7 @@ def parameters_of(text: str) -> dict[str, str]:
     if len(parameters) < len(pairs):
         raise UnreadableError(400, "A parameter is sent more than once.")
     if not all(name.isprintable() and value.isprintable() for name, value in pairs):
-        raise UnreadableError(400, "A parameter holds what cannot be printed.")
+        raise UnreadableError(400, "A parameter contains unprintable characters.")
     return {name: value for name, value in pairs if value}
 
 
@@ -79,11 +79,11 @@ def query_of(request: Request) -> dict[str, str]:
     """Read the query of a request.
 
     Raises:
-        UnreadableError: As above, or it is too long.
+        UnreadableError: The query is too long, or `parameters_of` rejects it.
     """
     query: bytes = request.scope["query_string"]
     if len(query) > QUERY_MAXIMUM:
-        raise UnreadableError(414, f"The query is longer than {QUERY_MAXIMUM} bytes.")
+        raise UnreadableError(414, f"The query exceeds {QUERY_MAXIMUM} bytes.")
     return parameters_of(query.decode("latin-1"))
 
 
@@ -91,7 +91,7 @@ async def form_of(request: Request, settings: HubSettings) -> dict[str, str]:
     """Read the form in the body of a request.
 
     Raises:
-        UnreadableError: As above, or it is too long or does not arrive.
+        UnreadableError: The body is too long, incomplete or too slow, or `parameters_of` rejects it.
     """
     body = bytearray()
     try:
@@ -99,9 +99,9 @@ async def form_of(request: Request, settings: HubSettings) -> dict[str, str]:
             async for piece in request.stream():
                 body += piece
                 if len(body) > _BODY_MAXIMUM:
-                    raise UnreadableError(413, f"The body is longer than {_BODY_MAXIMUM} bytes.")
+                    raise UnreadableError(413, f"The body exceeds {_BODY_MAXIMUM} bytes.")
     except ClientDisconnect as error:
-        raise UnreadableError(400, "The body ends too early.") from error
+        raise UnreadableError(400, "The body is incomplete.") from error
     if deadline.cancelled_caught:
-        raise UnreadableError(408, "The body took too long.")
+        raise UnreadableError(408, "The body was not received in time.")
     return parameters_of(body.decode("latin-1"))

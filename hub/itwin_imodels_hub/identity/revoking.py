@@ -1,4 +1,4 @@
-"""Letting tokens end before their time (RFC 7009)."""
+"""Token revocation (RFC 7009)."""
 
 from typing import Final
 
@@ -15,12 +15,12 @@ from itwin_imodels_hub.store.users import drop_token, find_token
 
 @frozen
 class Revocable:
-    """A token that can end.
+    """A token that can be revoked.
 
     Attributes:
         value: The token.
-        client_id: Whose it is.
-        of_a_sign_in: What is known of it, if it is of a sign-in.
+        client_id: Id of the client that it was issued to.
+        of_a_sign_in: The record of the token if it belongs to a sign-in, else None.
     """
 
     value: str
@@ -28,20 +28,20 @@ class Revocable:
     of_a_sign_in: SignInTokenRecord | None
 
     def check_client(self, client: Client) -> bool:
-        """Tell whether a client has been given it."""
+        """Check whether the token was issued to a client."""
         return self.client_id == client.id
 
 
 class Revocation(RevocationEndpoint):  # type: ignore[misc]  # Authlib has no types
-    """Ends a sign-in by its refresh token, or an access token alone."""
+    """Revokes an access token, or with a refresh token the whole sign-in."""
 
     CLIENT_AUTH_METHODS: Final = ("client_secret_basic", "client_secret_post", "none")
 
     def query_token(self, token_string: str, token_type_hint: str | None) -> Revocable | None:
-        """Find a token of any kind.
+        """Return a token of any kind, or None.
 
         Raises:
-            OAuth2Error: It is one that comes with a user and never ends.
+            OAuth2Error: The token is the permanent token of a user.
         """
         del token_type_hint
         connection = self.server.transaction.connection
@@ -53,11 +53,11 @@ class Revocation(RevocationEndpoint):  # type: ignore[misc]  # Authlib has no ty
         if by_secret is None:
             return None
         if by_secret.expires_at is None:
-            raise OAuth2Error("The tokens that users come with never end.", error="unsupported_token_type")
+            raise OAuth2Error("The permanent token of a user cannot be revoked.", error="unsupported_token_type")
         return Revocable(token_string, by_secret.application_id, None)
 
     def revoke_token(self, token: Revocable, request: OAuthRequest) -> None:
-        """Let a token end; with a refresh token everything of its sign-in does."""
+        """Revoke a token; a refresh token revokes everything of its sign-in."""
         del request
         connection = self.server.transaction.connection
         if token.of_a_sign_in is None:

@@ -1,4 +1,4 @@
-"""Where the provider is."""
+"""Routes of the provider."""
 
 from starlette.routing import Route
 
@@ -12,13 +12,13 @@ from itwin_imodels_hub.store.database import Database
 
 
 def identity_routes(database: Database, clock: Clock, settings: HubSettings, secret: bytes) -> list[Route]:
-    """Make the routes of a hub's OpenID provider.
+    """Return the routes of the OpenID provider of a hub.
 
     Args:
-        database: Where users, sign-ins and tokens are.
-        clock: What tells the time.
-        settings: The hub's settings.
-        secret: What forms are sealed and the signing key is encrypted with.
+        database: Database with users, sign-ins and tokens.
+        clock: Clock of the hub.
+        settings: Settings of the hub.
+        secret: Secret that seals forms and encrypts the signing key.
     """
     provider = Provider(database=database, clock=clock, settings=settings, secret=secret)
     endpoints, authorization = Endpoints(provider), Authorization(provider)

@@ -1,4 +1,4 @@
-"""What tokens can be for."""
+"""OAuth scopes."""
 
 from typing import Final
 
@@ -8,27 +8,27 @@ OFFLINE: Final = "offline_access"
 
 MEANINGS: Final = {
     API: "read and change iModels as you",
-    OPENID: "know who you are",
-    "profile": "know your name",
-    "email": "know your e-mail address",
-    OFFLINE: "stay signed in without asking again",
+    OPENID: "identify you",
+    "profile": "see your name",
+    "email": "see your e-mail address",
+    OFFLINE: "keep you signed in",
 }
-"""Every scope there is, in words."""
+"""Every supported scope, with its description on the sign-in page."""
 
 
 def granted(asked: str | None) -> str | None:
-    """Tell what is granted of what is asked for.
+    """Return the scope granted for a requested scope.
 
     Args:
-        asked: Names between spaces; without any it is the API.
+        asked: Scope names separated by spaces; None or empty means the API.
 
     Returns:
-        The same without repetitions; None when there is no such scope.
+        The scope without repetitions; None if a name is unknown.
     """
     names = dict.fromkeys((asked or API).split())
     return " ".join(names) if names and names.keys() <= MEANINGS.keys() else None
 
 
 def includes(scope: str, name: str) -> bool:
-    """Tell whether a scope is among several."""
+    """Check whether a scope contains a name."""
     return name in scope.split()

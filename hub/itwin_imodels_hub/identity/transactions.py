@@ -1,4 +1,4 @@
-"""What a request is answered with."""
+"""The context in which a request is processed."""
 
 from datetime import datetime
 
@@ -10,14 +10,14 @@ from itwin_imodels_hub.basis.settings import HubSettings
 
 @frozen(kw_only=True)
 class Transaction:
-    """A transaction and what holds during it.
+    """A database transaction and its context.
 
     Attributes:
-        connection: The transaction in the database.
-        settings: The hub's settings.
-        secret: The hub's secret.
-        now: The present time.
-        issuer: Scheme and host that were called: what the provider calls itself.
+        connection: The database connection with the open transaction.
+        settings: Settings of the hub.
+        secret: Secret of the hub.
+        now: Current time.
+        issuer: Scheme and host of the request; the provider uses it as its issuer.
     """
 
     connection: Connection

@@ -1,8 +1,9 @@
-"""Users of a hub and what lets them in.
+"""Users of a hub and their credentials.
 
-A new hub has two users, who may do everything in every iTwin unless they are given other permissions there. Each has an
-application of the same permissions (`<name>-application`), a token that never expires (`<name>-token`), and a secret
-for the token endpoint (`<name>-secret`). These are no secrets: the hub is for one machine.
+A new hub has two users with all permissions in every iTwin, unless an iTwin defines other permissions for them. Each
+user has an application with the same permissions (`<name>-application`), a token that never expires (`<name>-token`),
+and a secret for the token endpoint (`<name>-secret`). These credentials are predictable on purpose: the hub serves one
+machine.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,22 +22,22 @@ from itwin_imodels_hub.store.users import add_token, add_user, all_users, digest
 def _permissions(names: Iterable[str]) -> frozenset[str]:
     given = frozenset(names)
     if unknown := given - EVERYTHING:
-        raise ValueError(f"unknown permissions {', '.join(sorted(unknown))}; there are {', '.join(sorted(EVERYTHING))}")
+        raise ValueError(f"unknown permissions {', '.join(sorted(unknown))}; known: {', '.join(sorted(EVERYTHING))}")
     return given
 
 
 @frozen(kw_only=True)
 class NewUser:
-    """A user to be made.
+    """A user to create.
 
     Attributes:
-        name: Short name, which token, application and secret are called after.
+        name: Short name, from which token, application id and secret are derived.
         given_name: Given name.
         surname: Surname.
-        email: Address; by default made of the names.
-        application_name: Name of the application; by default made of the given name.
-        permissions: What the user may do in iTwins that say nothing of the user.
-        organization_administrator: Whether the user may do everything everywhere.
+        email: E-mail address; None derives it from the names.
+        application_name: Name of the application; None derives it from the given name.
+        permissions: Permissions in iTwins that define none for the user.
+        organization_administrator: Whether the user has all permissions everywhere.
     """
 
     name: str
@@ -49,7 +50,7 @@ class NewUser:
 
     @property
     def address(self) -> str:
-        """The address, given or made."""
+        """The e-mail address, explicit or derived."""
         return self.email or f"{self.given_name}.{self.surname}@example.com".lower().replace(" ", "")
 
     @property
@@ -75,15 +76,15 @@ DEFAULT_USERS: Final = (
 
 
 def token_of(name: str) -> str:
-    """Give the token that never expires of the user with a short name."""
+    """Return the permanent token of a user by short name."""
     return f"{name}-token"
 
 
 def create_user(connection: Connection, new: NewUser) -> UserRecord:
-    """Store a user with token, application and secret; the id depends on the name alone.
+    """Store a user with token, application and secret; the id is derived from the name.
 
     Raises:
-        ValueError: There is one of this name or address.
+        ValueError: The name or address is in use, or the database cannot store a value.
     """
     user = UserRecord(
         id=str(uuid5(NAMESPACE_DNS, f"{new.name}.example.com")),
@@ -100,17 +101,15 @@ def create_user(connection: Connection, new: NewUser) -> UserRecord:
     try:
         add_user(connection, user)
     except IntegrityError as error:
-        raise ValueError(f"user {new.name}: there is one of this name or address {new.address}") from error
+        raise ValueError(f"user {new.name}: the name or the address {new.address} is already in use") from error
     except DataError as error:
-        raise ValueError(
-            f"user {new.name[:80]!r}: the database does not take a text that is so long, or NUL"
-        ) from error
+        raise ValueError(f"user {new.name[:80]!r}: a text is too long or contains NUL") from error
     add_token(connection, new.token, user, None)
     return user
 
 
 def ensure_users(connection: Connection, users: Sequence[NewUser] = DEFAULT_USERS) -> None:
-    """Make users in a hub that has none."""
+    """Create users in a hub that has none."""
     if not all_users(connection):
         for new in users:
             create_user(connection, new)

@@ -1,4 +1,4 @@
-"""How the page writes times, numbers and states."""
+"""Formats of times, numbers and states on the page."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -33,7 +33,7 @@ _REFUSALS = 400
 
 
 def ago(moment: datetime, now: datetime) -> str:
-    """Tell how far a time is from the present, in its largest unit; `live.js` does the same."""
+    """Return the distance of a time from now in its largest unit; `live.js` contains the same function."""
     distance = abs(now - moment)
     if distance < _JUST_NOW:
         return "just now"
@@ -44,27 +44,27 @@ def ago(moment: datetime, now: datetime) -> str:
 
 
 def exact(moment: datetime) -> str:
-    """Write a time in UTC to the minute."""
+    """Format a time in UTC to the minute."""
     return f"{day(moment)}, {moment:%H:%M} UTC"
 
 
 def iso(moment: datetime) -> str:
-    """Write a time for programs, as HTML wants it."""
+    """Format a time for HTML attributes."""
     return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
 
 
 def day(moment: datetime) -> str:
-    """Write a date."""
+    """Format a date."""
     return f"{moment.day} {MONTHS[moment.month - 1]} {moment.year}"
 
 
 def number(count: int) -> str:
-    """Write a number with its thousands apart."""
+    """Format a number with thousands separators."""
     return f"{count:,}"
 
 
 def size(count: int) -> str:
-    """Write a number of bytes in the largest binary unit that keeps it at 1 or more."""
+    """Format a number of bytes in the largest binary unit that keeps it at 1 or more."""
     value = float(count)
     for unit in ("B", "KiB", "MiB", "GiB"):
         if value < 1024:  # noqa: PLR2004 - bytes in a KiB
@@ -74,23 +74,23 @@ def size(count: int) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Write how long something took."""
+    """Format a duration."""
     return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
 
 
 def words(state: str) -> str:
-    """Write one of the service's states as words."""
+    """Format a state of the service as words."""
     text = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in state)
     return text[:1].upper() + text[1:]
 
 
 def tone(state: str) -> str:
-    """Tell whether a state is good, bad, busy, or nothing of it."""
+    """Return the tone of a state: good, bad, busy or plain."""
     return _TONES.get(state, "plain")
 
 
 def status_tone(status: int | None) -> str:
-    """Tell whether the status of an answer is good, a refusal, or bad."""
+    """Return the tone of a status code: good, busy for client errors, bad for server errors and None."""
     if status is None or status >= _ERRORS:
         return "bad"
     return "busy" if status >= _REFUSALS else "good"

@@ -1,4 +1,4 @@
-"""Filling the sections of an iModel with what the store has."""
+"""Queries that fill the sections of an iModel."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -47,14 +47,14 @@ LOCKS = 20
 
 
 def persons(connection: Connection, ids: Iterable[str]) -> dict[str, Person]:
-    """Find the names of users."""
+    """Return the names of users by id."""
     wanted = set(ids)
     names = reports.names_of_users(connection, wanted)
     return {each: Person(id=each, name=names.get(each, each)) for each in wanted}
 
 
 def summary(connection: Connection, imodel: IModelRecord) -> Summary:
-    """Describe an iModel, and count what it has."""
+    """Return the description of an iModel and the counts of its contents."""
     newest = newest_changeset(connection, imodel.number)
     itwin = itwin_by_id(connection, imodel.itwin_id)
     return Summary(
@@ -77,7 +77,7 @@ def summary(connection: Connection, imodel: IModelRecord) -> Summary:
 
 
 def timeline(connection: Connection, imodel: IModelRecord) -> Timeline:
-    """Draw the pushes over time; the database adds them up."""
+    """Return the picture of pushes over time; the database aggregates them."""
     bounds = reports.push_bounds(connection, imodel.number)
     if bounds is None:
         return Timeline(picture=None, pushes=0)
@@ -91,7 +91,7 @@ def timeline(connection: Connection, imodel: IModelRecord) -> Timeline:
 
 
 def changeset_lines(connection: Connection, imodel: IModelRecord, up_to: int | None) -> Changesets:
-    """List changesets, newest first, of all or of those up to an index."""
+    """Return changesets, newest first, optionally up to an index."""
     number = imodel.number
     found = reports.newest_changesets(connection, number, up_to, CHANGESETS + 1)
     shown = found[:CHANGESETS]
@@ -129,7 +129,7 @@ def _waiting(push: ChangesetRecord, authors: dict[str, Person]) -> WaitingPush:
 
 
 def version_lines(connection: Connection, imodel: IModelRecord, page: int) -> Slice[VersionLine]:
-    """List the Named Versions, those of the newest changesets first."""
+    """Return a page of Named Versions, newest changeset first."""
     found = reports.listed(connection, NamedVersionRecord, imodel.number, page, LINES)
     creators = persons(connection, [each.creator_id for each in found.items])
     return _with_lines(
@@ -147,12 +147,12 @@ def version_lines(connection: Connection, imodel: IModelRecord, page: int) -> Sl
 
 
 def checkpoint_lines(connection: Connection, imodel: IModelRecord, page: int) -> Slice[CheckpointRecord]:
-    """List the checkpoints, those of the newest changesets first."""
+    """Return a page of checkpoints, newest changeset first."""
     return reports.listed(connection, CheckpointRecord, imodel.number, page, LINES)
 
 
 def briefcase_lines(connection: Connection, imodel: IModelRecord, page: int) -> Slice[BriefcaseLine]:
-    """List the briefcases, newest first, with how many locks each holds."""
+    """Return a page of briefcases, newest first, with their numbers of locks."""
     found = reports.listed(connection, BriefcaseRecord, imodel.number, page, LINES)
     owners = persons(connection, [each.owner_id for each in found.items])
     held = reports.locks_held(connection, imodel.number, [each.briefcase_id for each in found.items])
@@ -171,7 +171,7 @@ def briefcase_lines(connection: Connection, imodel: IModelRecord, page: int) -> 
 
 
 def lock_lines(connection: Connection, imodel: IModelRecord, briefcase_id: int | None, page: int) -> Locks:
-    """List the locks, of all or of one briefcase: by briefcase, level and object."""
+    """Return a page of locks, of all briefcases or one, sorted by briefcase, level and object."""
     counted = reports.locks_held(connection, imodel.number, None if briefcase_id is None else [briefcase_id])
     exclusive = sum(amount for (_, level), amount in counted.items() if level == LockLevel.EXCLUSIVE)
     total = sum(counted.values())
@@ -197,7 +197,7 @@ def lock_lines(connection: Connection, imodel: IModelRecord, briefcase_id: int |
 def group_lines(
     connection: Connection, imodel: IModelRecord, page: int, settings: HubSettings, now: datetime
 ) -> Slice[GroupLine]:
-    """List the changeset groups, newest first, with how many changesets each has."""
+    """Return a page of changeset groups, newest first, with their numbers of changesets."""
     found = reports.listed(connection, GroupRecord, imodel.number, page, LINES)
     creators = persons(connection, [each.creator_id for each in found.items])
     sizes = reports.group_sizes(connection, imodel.number, [each.id for each in found.items])

@@ -1,8 +1,8 @@
-"""Keeping open pages up to date by server-sent events.
+"""Live updates of open pages by server-sent events.
 
-One task looks at the database, about once a second and only while somebody watches; what was committed by other
-processes counts as well. It reads a page anew when there was a commit, and each stream gets the sections that differ
-from those that its reader has. Looks that take long are rarer.
+A single task polls the database about once per second, only while a page is open, and also sees commits of other
+processes. After a commit it reads the open pages again, and each stream receives the sections that differ from those
+its reader has. If reading is slow, it polls less often.
 """
 
 import logging
@@ -24,7 +24,7 @@ from itwin_imodels_hub.store.database import Database
 from itwin_imodels_hub.store.watching import Watcher
 
 Read = Callable[[View, bool], tuple[Mapping[str, object] | None, datetime]]
-"""Reads a page, all of it or only what is not stored, and tells the time at which it did."""
+"""Reads a page, completely or only the sections that are not stored, and returns the current time with it."""
 
 _logger = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ _RETRY_MILLISECONDS = 1000
 
 @frozen
 class _Shown:
-    """A page as it was last read: the digest of each section, and its HTML; nothing where it is gone."""
+    """A page as last read: digest and HTML of each section; `known` is None if the page no longer exists."""
 
     known: Mapping[str, str] | None
     written: Mapping[str, str]
@@ -44,7 +44,7 @@ class _Shown:
 
 @define(eq=False)
 class _Watch:
-    """A page that streams are open for."""
+    """A page with open streams."""
 
     view: View
     streams: int = 0
@@ -59,7 +59,7 @@ class Live:
         """Watch a database.
 
         Args:
-            database: What is watched.
+            database: The database.
             read: Reads a page.
         """
         self._database = database
@@ -69,15 +69,15 @@ class Live:
         self._ended = False
 
     async def events(self, view: View, known: Mapping[str, str]) -> AsyncIterator[ServerSentEvent]:
-        """Tell what changes on a page, until it is gone or the hub ends.
+        """Yield the changes of a page until the page or the hub no longer exists.
 
         Args:
             view: The page.
             known: Digests of the sections that the reader has.
 
         Yields:
-            Events `section` with the HTML of a section, then one `now` with the hub's time, whose id is the mark to
-            come back with; at the end of a page `gone`.
+            Events `section` with the HTML of a section, then one event `now` with the time of the hub and the mark to
+            resume from as its id; `gone` if the page no longer exists.
         """
         watch = self._join(view)
         seen: _Shown | None = None
@@ -102,7 +102,7 @@ class Live:
                 await self._leave(watch)
 
     def end(self) -> None:
-        """End all streams; called in the event loop that serves them."""
+        """End all streams; must be called in their event loop."""
         self._ended = True
         for watch in self._watches.values():
             watch.news.set()
@@ -125,7 +125,7 @@ class Live:
             await looking.end()
 
     async def _look(self, *, changed: bool) -> None:
-        """Read the pages that may have changed and wake those who watch them."""
+        """Read the pages that may have changed and wake their streams."""
         for watch in list(self._watches.values()):
             before = watch.shown
             shown = await run_sync(self._shown, watch.view, before, changed)
@@ -151,7 +151,7 @@ class Live:
 
 
 class _Looking:
-    """Looks at a database again and again."""
+    """A task that polls the database."""
 
     def __init__(self, look: Callable[..., Awaitable[None]], database: Database) -> None:
         self._look = look
@@ -161,11 +161,11 @@ class _Looking:
         self._task: Task[None] = create_task(self._run())
 
     def hurry(self) -> None:
-        """Look at once."""
+        """Poll at once."""
         self._wake.set()
 
     async def end(self) -> None:
-        """Look no more; returns when the last look is over."""
+        """Stop polling; return after the last poll has finished."""
         self._ended = True
         self._wake.set()
         await self._task
@@ -182,7 +182,7 @@ class _Looking:
                     await self._look(changed=changed)
                     changed = False
                 except SQLAlchemyError:
-                    _logger.exception("The page cannot be brought up to date; it is tried again")
+                    _logger.exception("Updating the page failed; retrying")
                 with move_on_after(_pause(time.monotonic() - begin)):
                     await self._wake.wait()
         finally:
@@ -190,5 +190,5 @@ class _Looking:
 
 
 def _pause(taken: float) -> float:
-    """Say how long to wait after a look that took so many seconds."""
+    """Return how long to wait after a poll of the given duration, in seconds."""
     return min(max(_SHORTEST_PAUSE, taken * _SHARE), _LONGEST_PAUSE)

@@ -1,4 +1,4 @@
-"""Sections and pages as HTML. Whatever a value holds is escaped."""
+"""Rendering of sections and pages as HTML, with all values escaped."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -19,7 +19,7 @@ _MEDIA_TYPES: Final = {".css": "text/css", ".js": "text/javascript", ".svg": "im
 
 @frozen
 class Asset:
-    """A file that the page needs; its address changes with its content."""
+    """A static file of the page; its URL changes with its content."""
 
     name: str
     content: bytes
@@ -27,13 +27,13 @@ class Asset:
 
     @property
     def address(self) -> str:
-        """Where it is."""
+        """The URL of the file."""
         return f"/hub/assets/{self.name}?v={blake2b(self.content, digest_size=6).hexdigest()}"
 
 
 @cache
 def assets() -> Mapping[str, Asset]:
-    """Read the files that the page needs."""
+    """Return the static files by name."""
     files = sorted((_FOLDER / "assets").iterdir())
     return {
         file.name: Asset(file.name, file.read_bytes(), _MEDIA_TYPES[file.suffix])
@@ -43,22 +43,22 @@ def assets() -> Mapping[str, Asset]:
 
 
 def digest(section: object) -> str:
-    """Tell sections that show the same from others."""
+    """Return the digest of a section, which is the same for equal sections."""
     return blake2b(repr(section).encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
 
 
 def digests(sections: Mapping[str, object]) -> dict[str, str]:
-    """Give the digest of each section."""
+    """Return the digest of each section."""
     return {name: digest(section) for name, section in sections.items()}
 
 
 def render_section(view: View, name: str, section: object, now: datetime) -> str:
-    """Write one section of a page."""
+    """Render one section of a page."""
     return _environment().get_template(f"sections/{name}.html").render(view=view, section=section, now=now)
 
 
 def render_page(view: View, sections: Mapping[str, object], now: datetime) -> str:
-    """Write a whole page."""
+    """Render a whole page."""
     written = {name: render_section(view, name, section, now) for name, section in sections.items()}
     mark = write_mark(digests(sections))
     return (
@@ -69,17 +69,17 @@ def render_page(view: View, sections: Mapping[str, object], now: datetime) -> st
 
 
 def render_missing() -> str:
-    """Write the page of an iModel that is not there."""
+    """Render the page for a missing iModel."""
     return _environment().get_template("missing.html").render()
 
 
 def write_mark(known: Mapping[str, str]) -> str:
-    """Write down which sections a reader has."""
+    """Return the mark that identifies the sections a reader has."""
     return ",".join(f"{name}.{value}" for name, value in known.items())
 
 
 def read_mark(text: str) -> dict[str, str]:
-    """Read what `write_mark` wrote; anything else is nothing that is known."""
+    """Parse a mark from `write_mark`; ignore invalid parts."""
     pairs = (part.partition(".") for part in text.split(","))
     return {name: value for name, dot, value in pairs if dot}
 

@@ -1,4 +1,4 @@
-"""The addresses of the page: `/`, and everything below `/hub/`; read only, and open to whoever reaches the hub."""
+"""Routes of the status page: `/` and everything below `/hub/`; read-only and without authentication."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -35,10 +35,10 @@ _FOR_GOOD: Final = {"Cache-Control": "public, max-age=31536000, immutable", **_S
 
 
 class HubPage:
-    """A hub for people to look at.
+    """The status page of a hub.
 
     Attributes:
-        activity: What goes on beside the database; it is shown where somebody sets it.
+        activity: Activity of this process; None hides it.
     """
 
     activity: Activity | None = None
@@ -47,9 +47,9 @@ class HubPage:
         """Show a hub.
 
         Args:
-            database: What is shown.
-            clock: The hub's time.
-            settings: The hub's settings.
+            database: Database to show.
+            clock: Clock of the hub.
+            settings: Settings of the hub.
         """
         self._database = database
         self._clock = clock
@@ -57,7 +57,7 @@ class HubPage:
         self._live = Live(database, self._read)
 
     def routes(self) -> list[Route]:
-        """Make the routes; all of them answer GET and HEAD only."""
+        """Return the routes; all support GET and HEAD only."""
         return [
             Route("/", self._overview),
             Route(Overview.events, self._overview_events),
@@ -68,7 +68,7 @@ class HubPage:
         ]
 
     def end(self) -> None:
-        """End the event streams; called in the event loop that serves them."""
+        """End the event streams; must be called in their event loop."""
         self._live.end()
 
     async def _overview(self, request: Request) -> Response:
@@ -131,5 +131,5 @@ async def _home(_: Request) -> Response:
 async def _asset(request: Request) -> Response:
     found = assets().get(request.path_params["name"])
     if found is None:
-        return Response("There is no such file.", 404, headers=_FRESH, media_type="text/plain")
+        return Response("File not found.", 404, headers=_FRESH, media_type="text/plain")
     return Response(found.content, headers=_FOR_GOOD, media_type=found.media_type)

@@ -1,4 +1,4 @@
-"""What the sections of the pages show: plain values, equal when nothing changed that a reader would see."""
+"""The content of page sections: plain values that are equal if nothing visible has changed."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,11 +13,11 @@ from itwin_imodels_hub.store.reports import Amounts, Slice
 
 @frozen
 class Activity:
-    """What goes on in this process beside the database.
+    """Activity of this process outside the database.
 
     Attributes:
-        log: The requests.
-        faults: What shall go wrong; None where the control API is not served.
+        log: The request log.
+        faults: Injected faults; None if the control API is not served.
     """
 
     log: RequestLog
@@ -26,13 +26,13 @@ class Activity:
 
 @frozen(kw_only=True)
 class Person:
-    """Somebody, by name; the name is the id where the hub has no such user any more."""
+    """A user; the name is the id if the user no longer exists."""
 
     id: str
     name: str
 
 
-# The first page.
+# The overview page.
 
 
 @frozen(kw_only=True)
@@ -47,7 +47,7 @@ class RequestLine:
 
 @frozen(kw_only=True)
 class Requests:
-    """The last requests, newest first."""
+    """The latest requests, newest first."""
 
     lines: Sequence[RequestLine]
     total: int
@@ -55,7 +55,7 @@ class Requests:
 
 @frozen(kw_only=True)
 class FaultsWaiting:
-    """What shall go wrong."""
+    """The pending injected faults."""
 
     faults: Sequence[Fault]
 
@@ -65,7 +65,7 @@ class FaultsWaiting:
 
 @frozen(kw_only=True)
 class Summary:
-    """What an iModel is, and how much it has of everything."""
+    """The properties of an iModel and the counts of its contents."""
 
     id: str
     name: str
@@ -86,7 +86,7 @@ class Summary:
 
 @frozen(kw_only=True)
 class Timeline:
-    """The picture of the history; None where there is none yet."""
+    """The picture of the history; None before the first push."""
 
     picture: Picture | None
     pushes: int
@@ -117,7 +117,7 @@ class WaitingPush:
 
 @frozen(kw_only=True)
 class Changesets:
-    """Changesets, newest first, and where the pages beside this one begin."""
+    """A page of changesets, newest first, and the indexes at which its neighbours begin."""
 
     lines: Sequence[ChangesetLine]
     total: int
@@ -142,7 +142,7 @@ class VersionLine:
 
 @frozen(kw_only=True)
 class BriefcaseLine:
-    """A briefcase in the list, with the locks that it holds."""
+    """A briefcase in the list, with its numbers of locks."""
 
     id: int
     owner: Person
@@ -166,7 +166,7 @@ class LockLine:
 
 @frozen(kw_only=True)
 class Locks:
-    """The locks, all or those of one briefcase."""
+    """A page of locks, of all briefcases or one."""
 
     listing: Slice[LockLine]
     exclusive: int

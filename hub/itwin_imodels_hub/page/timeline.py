@@ -1,7 +1,7 @@
 """The picture of a history: pushes over time, by author.
 
-Times are microseconds since 1970. Across, a place is a percentage of the width, so that the picture fits every screen
-without its words shrinking; upright, it is a pixel.
+Times are in microseconds since 1970. Horizontal positions are percentages of the width, so that the picture scales
+while its text does not; vertical positions are pixels.
 """
 
 from collections import Counter
@@ -16,10 +16,10 @@ from itwin_imodels_hub.basis.instants import from_microseconds, to_microseconds
 from itwin_imodels_hub.page.formats import MONTHS, day
 
 BARS: Final = 60
-"""Most bars in a picture."""
+"""Maximum number of bars in a picture."""
 _FEWEST_BARS = 15
 AUTHORS: Final = 7
-"""Authors with a colour of their own; the others share one."""
+"""Number of authors with their own colour; the others share one."""
 TICKS: Final = 7
 LEVELS: Final = 4
 
@@ -55,7 +55,7 @@ _EDGE = 5.0
 
 @frozen
 class Scale:
-    """The time from one end of the picture to the other, in buckets of one width."""
+    """The time span of the picture, divided into buckets of equal width."""
 
     origin: int
     width: int
@@ -63,23 +63,23 @@ class Scale:
 
     @property
     def end(self) -> int:
-        """Where the last bucket ends."""
+        """End of the last bucket."""
         return self.origin + self.width * self.buckets
 
     def bucket(self, moment: int) -> int:
-        """Tell the bucket of a time; those before and after belong to the first and the last."""
+        """Return the bucket of a time; times outside the span belong to the first or last one."""
         return min(max((moment - self.origin) // self.width, 0), self.buckets - 1)
 
     def place(self, moment: int) -> float:
-        """Tell where a time is, in percent of the width."""
+        """Return the position of a time, in percent of the width."""
         return min(max((moment - self.origin) * 100 / (self.end - self.origin), 0.0), 100.0)
 
     def begin_of(self, bucket: int) -> datetime:
-        """Tell when a bucket begins."""
+        """Return the start of a bucket."""
         return _moment(self.origin + bucket * self.width)
 
     def period(self, bucket: int) -> str:
-        """Write the time of a bucket."""
+        """Return the period of a bucket as text."""
         begin = self.begin_of(bucket)
         if self.width < _DAY:
             return f"{day(begin)}, {begin:%H:%M:%S}" if self.width < _MINUTE else f"{day(begin)}, {begin:%H:%M}"
@@ -89,7 +89,7 @@ class Scale:
 
 @frozen
 class Tally:
-    """How many changesets an author pushed in the time of a bucket."""
+    """The number of changesets that an author pushed in a bucket."""
 
     bucket: int
     author: str
@@ -98,7 +98,7 @@ class Tally:
 
 @frozen
 class Mark:
-    """The Named Versions in the time of a bucket: the newest one's name, its place in time, and how many there are."""
+    """The Named Versions in a bucket: name and time of the newest one, and their number."""
 
     moment: int
     name: str
@@ -107,7 +107,7 @@ class Mark:
 
 @frozen
 class Author:
-    """Whose pushes have a colour; the last colour may be that of several people."""
+    """An entry of the legend; the last colour may stand for several authors."""
 
     colour: int
     name: str
@@ -116,7 +116,7 @@ class Author:
 
 @frozen
 class Segment:
-    """One author's part of a bar."""
+    """The part of a bar that belongs to one author."""
 
     colour: int
     y: float
@@ -125,7 +125,7 @@ class Segment:
 
 @frozen
 class Bar:
-    """The pushes in the time of a bucket."""
+    """The pushes in a bucket."""
 
     x: float
     width: float
@@ -137,7 +137,7 @@ class Bar:
 
 @frozen
 class Tick:
-    """A time along the bottom; `minor` ones have no room on small screens."""
+    """A time label on the horizontal axis; `minor` ones are hidden on small screens."""
 
     x: float
     label: str
@@ -147,7 +147,7 @@ class Tick:
 
 @frozen
 class Level:
-    """An amount along the side."""
+    """A count label on the vertical axis."""
 
     y: float
     label: int
@@ -155,7 +155,7 @@ class Level:
 
 @frozen
 class Flag:
-    """Where Named Versions are; only some have room for a label."""
+    """The position of Named Versions; only some have room for a label."""
 
     x: float
     title: str
@@ -165,7 +165,7 @@ class Flag:
 
 @frozen
 class Picture:
-    """Everything that is drawn."""
+    """The complete picture."""
 
     height: int
     ground: int
@@ -179,7 +179,7 @@ class Picture:
 
 
 def scale_of(first: int, last: int) -> Scale:
-    """Choose the buckets for pushes between two times: round ones, and no more than there is room for."""
+    """Return the scale for pushes between two times: round buckets, at most `BARS` of them."""
     width = next(width for width in _bucket_widths() if _buckets(first, last, width) <= BARS)
     buckets = _buckets(first, last, width)
     air = max(0, _FEWEST_BARS - buckets)
@@ -187,11 +187,11 @@ def scale_of(first: int, last: int) -> Scale:
 
 
 def draw(scale: Scale, tallies: Sequence[Tally], marks: Iterable[Mark], names: Mapping[str, str]) -> Picture:
-    """Make the picture.
+    """Return the picture.
 
     Args:
-        scale: The time that it shows.
-        tallies: Who pushed how much when.
+        scale: The time span to show.
+        tallies: Pushes per author and bucket.
         marks: The Named Versions.
         names: Names of the authors by id.
     """
@@ -216,7 +216,7 @@ def draw(scale: Scale, tallies: Sequence[Tally], marks: Iterable[Mark], names: M
 
 
 def levels(most: int) -> list[int]:
-    """Choose round amounts up to the first that is not below the largest."""
+    """Return round counts up to the first that reaches the maximum."""
     if most <= 0:
         return []
     step = next(
@@ -226,7 +226,7 @@ def levels(most: int) -> list[int]:
 
 
 def ticks(scale: Scale) -> list[Tick]:
-    """Choose round times within the picture, no more than there is room for."""
+    """Return labels at round times within the span, at most `TICKS` of them."""
     found = next(found for found in _tick_choices(scale) if len(found) <= TICKS)
     places = [(scale.place(moment), label) for moment, label in found]
     return [Tick(round(x, 3), label, _anchor(x), bool(place % 2)) for place, (x, label) in enumerate(places)]
@@ -264,7 +264,7 @@ def _unit(width: int) -> str:
 
 
 def _authors(tallies: Iterable[Tally], names: Mapping[str, str]) -> tuple[tuple[Author, ...], dict[str, int]]:
-    """Give the most diligent authors a colour each, and one to the others together."""
+    """Assign a colour to each of the authors with the most pushes, and one to all others."""
     totals = Counter[str]()
     for tally in tallies:
         totals[tally.author] += tally.pushes
@@ -298,7 +298,7 @@ def _bar(scale: Scale, bucket: int, pushes: Counter[int], full: int, authors: in
 
 
 def _flags(scale: Scale, marks: Iterable[Mark]) -> list[Flag]:
-    """Place the flags; labels go to the newest first, and to others where there is room beside them."""
+    """Return the flags; the newest ones get labels first, others if they have enough room."""
     flags: list[Flag] = []
     labelled = float("inf")
     for x, mark in _gathered(scale, marks):
@@ -310,7 +310,7 @@ def _flags(scale: Scale, marks: Iterable[Mark]) -> list[Flag]:
 
 
 def _gathered(scale: Scale, marks: Iterable[Mark]) -> list[tuple[float, Mark]]:
-    """Give the marks with their places, newest first; those that would touch a newer one are counted there."""
+    """Return the marks with their positions, newest first; marks too close to a newer one are merged into it."""
     gathered: list[tuple[float, Mark]] = []
     for mark in sorted(marks, key=lambda mark: -mark.moment):
         x = scale.place(mark.moment)
@@ -361,7 +361,7 @@ def _month_label(year: int, month: int, *, first: bool) -> str:
 
 
 def _months(scale: Scale, step: int) -> Iterator[tuple[int, int, int]]:
-    """List the beginnings of months within the picture: all, or every so many as parts and multiples of the year."""
+    """Yield the starts of months within the span; `step` divides or is a multiple of 12."""
     begin = _moment(scale.origin)
     first = (begin.year * 12 + begin.month - 1) // step * step
     for number in count(first, step):

@@ -1,4 +1,4 @@
-"""The pages: what an address asks for, and the sections that answer it."""
+"""The pages: parsing of their URLs, and the sections they contain."""
 
 import re
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ _SEARCH_LENGTH = 255
 
 @frozen(kw_only=True)
 class Source:
-    """What sections are read from."""
+    """The source of stored sections."""
 
     connection: Connection
     settings: HubSettings
@@ -34,37 +34,37 @@ class Source:
 
 
 class View(Protocol):
-    """A page; equal ones show the same."""
+    """A page; equal views show the same content."""
 
     template: ClassVar[str]
 
     @property
     def path(self) -> str:
-        """Its address, without the query."""
+        """The path of the page, without query."""
 
     @property
     def events(self) -> str:
-        """Path of its event stream, which takes the same query."""
+        """The path of the event stream, which accepts the same query."""
 
     def address(self, **changes: object) -> str:
-        """Its address with other choices."""
+        """Return the URL of the page with changed choices."""
 
     def stored(self, source: Source) -> Mapping[str, object] | None:
-        """Read the sections that the database has; None when there is nothing to be shown any more."""
+        """Return the sections from the database, or None if the page no longer exists."""
 
     def passing(self, activity: Activity, /) -> Mapping[str, object]:
-        """Give the sections that this process has."""
+        """Return the sections about this process."""
 
 
 @frozen(kw_only=True)
 class Overview:
-    """The first page: iModels, the last requests, the faults.
+    """The overview page: iModels, latest requests, faults.
 
     Attributes:
-        origin: Where the hub is, by the reader's address.
-        search: Text that the iModels' names or descriptions have.
-        itwin: iTwin that they are of; empty for all.
-        sort: `name`, or `activity`, the one last worked on first.
+        origin: Origin of the hub as the reader sees it.
+        search: Text that name or description of the iModels must contain.
+        itwin: iTwin of the iModels; empty for all.
+        sort: `name`, or `activity` for most recently changed first.
         page: Page of the list.
     """
 
@@ -80,7 +80,7 @@ class Overview:
 
     @classmethod
     def asked(cls, origin: str, query: QueryParams) -> Self:
-        """Read the choices; whatever is none counts as not sent."""
+        """Parse the choices in a query; ignore invalid ones."""
         return cls(
             origin=origin,
             search=query.get("search", "").replace("\0", "").strip()[:_SEARCH_LENGTH],
@@ -90,11 +90,11 @@ class Overview:
         )
 
     def address(self, **changes: object) -> str:
-        """Its address with other choices."""
-        return _address(evolve(self, **changes))  # type: ignore[arg-type] # names of choices, by the templates
+        """Return the URL of the page with changed choices."""
+        return _address(evolve(self, **changes))  # type: ignore[arg-type] # the templates pass valid names
 
     def stored(self, source: Source) -> Mapping[str, object]:
-        """Read the sections that the database has."""
+        """Return the sections from the database."""
         return {
             "itwins": tuple(reports.busiest_itwins(source.connection, ITWINS + 1)),
             "imodels": reports.imodels_by_page(
@@ -108,7 +108,7 @@ class Overview:
         }
 
     def passing(self, activity: Activity) -> Mapping[str, object]:
-        """Give the last requests, and the faults where there can be any."""
+        """Return the latest requests, and the faults if the control API is served."""
         requests = activity.log.requests
         shown = tuple(
             RequestLine(method=each.method, path=each.path, status=each.status, seconds=each.seconds)
@@ -125,7 +125,7 @@ class OneIModel:
     """The page of an iModel.
 
     Attributes:
-        origin: Where the hub is, by the reader's address.
+        origin: Origin of the hub as the reader sees it.
         imodel_id: The iModel.
         changesets: Index of the newest changeset to list; None for the newest of all.
         versions: Page of the Named Versions.
@@ -150,7 +150,7 @@ class OneIModel:
 
     @classmethod
     def asked(cls, origin: str, imodel_id: str, query: QueryParams) -> Self:
-        """Read the choices; whatever is none counts as not sent."""
+        """Parse the choices in a query; ignore invalid ones."""
         return cls(
             origin=origin,
             imodel_id=imodel_id,
@@ -165,20 +165,20 @@ class OneIModel:
 
     @property
     def path(self) -> str:
-        """Its address, without the query."""
+        """The path of the page, without query."""
         return f"/hub/imodels/{self.imodel_id}"
 
     @property
     def events(self) -> str:
-        """Path of its event stream."""
+        """The path of the event stream."""
         return f"{self.path}/events"
 
     def address(self, **changes: object) -> str:
-        """Its address with other choices."""
+        """Return the URL of the page with changed choices."""
         return _address(evolve(self, **changes))  # type: ignore[arg-type] # as above
 
     def stored(self, source: Source) -> Mapping[str, object] | None:
-        """Read the sections; None when the iModel is not there."""
+        """Return the sections from the database, or None if the iModel does not exist."""
         connection = source.connection
         imodel = imodel_by_id(connection, self.imodel_id)
         if imodel is None:
@@ -195,7 +195,7 @@ class OneIModel:
         }
 
     def passing(self, _: Activity) -> Mapping[str, object]:
-        """Give nothing: all of it is stored."""
+        """Return no sections: all are stored."""
         return {}
 
 
@@ -205,7 +205,7 @@ def _natural(query: QueryParams, name: str) -> int | None:
 
 
 def _address(view: Overview | OneIModel) -> str:
-    """Write an address; only choices that differ from the usual ones stand in it."""
+    """Return the URL of a page; choices with default values are omitted."""
     choices = [each for each in fields(type(view)) if each.default is not NOTHING]
     pairs = {each.name: value for each in choices if (value := getattr(view, each.name)) != each.default}
     return f"{view.path}?{urlencode(pairs)}" if pairs else view.path

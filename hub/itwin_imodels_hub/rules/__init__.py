@@ -1,1 +1,1 @@
-"""The rules of the service as functions of plain values: no storage, no HTTP."""
+"""Rules of the service as functions of plain values, without storage or HTTP."""

@@ -1,4 +1,4 @@
-"""Ids in paths, queries and bodies."""
+"""Parsing of ids in paths, queries and bodies."""
 
 import re
 from typing import Final
@@ -13,27 +13,27 @@ INT64_MAXIMUM: Final = 2**63 - 1
 
 
 def parse_uuid(text: str) -> str | None:
-    """Give a UUID in lower case; None when it is none."""
+    """Return a UUID in lower case, or None if the text is invalid."""
     return text.lower() if _UUID.fullmatch(text) else None
 
 
 def is_changeset_id(text: str) -> bool:
-    """Tell whether a text is 40 lower-case hexadecimal digits."""
+    """Check whether a text is 40 lower-case hexadecimal digits."""
     return _CHANGESET_ID.fullmatch(text) is not None
 
 
 def parse_index(text: str) -> int | None:
-    """Give the changeset index that a path segment means, being digits fewer than an id has; else None."""
+    """Parse a changeset index in a path segment: up to 39 digits (an id has 40); return None if invalid."""
     return int(text) if _INDEX.fullmatch(text) else None
 
 
 def parse_int32(text: str) -> int | None:
-    """Give a non-negative number of 32 bits; None when the text is none."""
+    """Parse a non-negative 32-bit integer; return None if the text is invalid."""
     number = parse_index(text)
     return number if number is not None and number <= INT32_MAXIMUM else None
 
 
 def parse_object_id(text: str) -> str | None:
-    """Give an object id of up to 64 bits in its one canonical form; None when it is none."""
+    """Return an object id of up to 64 bits in canonical form, or None if the text is invalid."""
     match = _OBJECT_ID.fullmatch(text)
     return None if match is None else f"0x{match[1].lower()}"

@@ -1,9 +1,9 @@
-"""Locks: who may hold what, and what is remembered when they are released.
+"""Lock rules: which locks may be held together, and which changeset is recorded on release.
 
-Any number of briefcases may hold a shared lock on an object, or one briefcase an exclusive one. For each object the
-service remembers the newest changeset it was released from an exclusive lock with; whoever wants to lock it exclusively
-must have that changeset. A release without a changeset, or with an older one, abandons the lock: what is remembered
-stays.
+Any number of briefcases may hold a shared lock on an object, or one briefcase an exclusive lock. When an exclusive lock
+is released, the service records the changeset that the release names; it keeps the newest one per object. A briefcase
+that requests an exclusive lock must have that changeset. A release without a changeset, or with an older one, abandons
+the lock and leaves the record unchanged.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,7 +13,7 @@ from attrs import field, frozen
 
 
 class LockLevel(IntEnum):
-    """How firmly an object is held; the numbers are stored."""
+    """The level of a lock; the numbers are stored in the database."""
 
     NONE = 0
     SHARED = 1
@@ -21,7 +21,7 @@ class LockLevel(IntEnum):
 
     @property
     def word(self) -> str:
-        """The service's word for it."""
+        """The name of the level in the API."""
         return self.name.lower()
 
 
@@ -30,7 +30,7 @@ LEVELS = {level.word: level for level in LockLevel}
 
 @frozen
 class Holding:
-    """A lock that is held."""
+    """A lock held by a briefcase."""
 
     object_id: str
     briefcase_id: int
@@ -39,7 +39,7 @@ class Holding:
 
 @frozen
 class Conflict:
-    """Locks of other briefcases that stand in the way."""
+    """Locks of other briefcases that exclude the requested one."""
 
     object_id: str
     level: LockLevel
@@ -48,33 +48,33 @@ class Conflict:
 
 @frozen
 class LockChanges:
-    """What a request changes."""
+    """The changes that a lock request makes."""
 
     acquired: Mapping[str, LockLevel] = field(factory=dict[str, LockLevel])
     released: Mapping[str, LockLevel] = field(factory=dict[str, LockLevel])
-    """Objects that are let go, with the level they were held at."""
+    """Released objects with their previous lock level."""
 
 
 class LockConflictError(Exception):
-    """Other briefcases hold locks that exclude what was asked for."""
+    """Other briefcases hold conflicting locks."""
 
     def __init__(self, conflicts: list[Conflict]) -> None:
-        """Keep all conflicts."""
+        """Store all conflicts."""
         super().__init__(conflicts)
         self.conflicts = conflicts
 
 
 class NewerChangesError(Exception):
-    """Objects were released with a changeset that the asker does not have."""
+    """Objects were released with changesets that the requesting briefcase does not have."""
 
     def __init__(self, object_ids: list[str]) -> None:
-        """Keep the objects."""
+        """Store the ids of the objects."""
         super().__init__(object_ids)
         self.object_ids = object_ids
 
 
 class NotHeldError(Exception):
-    """A lock was to be released that the briefcase does not hold."""
+    """The briefcase does not hold a lock that it releases."""
 
 
 def plan_changes(
@@ -85,22 +85,22 @@ def plan_changes(
     saved: Mapping[str, int],
     asker_index: int,
 ) -> LockChanges:
-    """Decide on a request as a whole.
+    """Check a lock request as a whole and return the changes it makes.
 
     Args:
-        briefcase_id: Who asks.
-        wanted: The level asked for, per object.
-        holdings: All locks on these objects, of anybody.
-        saved: Index of the changeset remembered for these objects, where there is one.
-        asker_index: Index of the changeset that the asker has; 0 for none.
+        briefcase_id: The requesting briefcase.
+        wanted: The requested level per object.
+        holdings: All locks on these objects, of any briefcase.
+        saved: Index of the changeset recorded per object, if any.
+        asker_index: Index of the newest changeset that the briefcase has; 0 for none.
 
     Returns:
         The changes to make.
 
     Raises:
-        NotHeldError: An object to be released is not held.
-        LockConflictError: Others hold what excludes it.
-        NewerChangesError: The asker has to pull first.
+        NotHeldError: An object to release is not locked by the briefcase.
+        LockConflictError: Other briefcases hold conflicting locks.
+        NewerChangesError: The briefcase has to pull first.
     """
     own: dict[str, LockLevel] = {}
     others: dict[str, list[Holding]] = {}
@@ -112,7 +112,7 @@ def plan_changes(
     released = {key: own.get(key, LockLevel.NONE) for key, level in wanted.items() if level is LockLevel.NONE}
     if LockLevel.NONE in released.values():
         raise NotHeldError
-    # Asking again for what is held, or for less, changes nothing.
+    # A request for the held level, or a lower one, changes nothing.
     acquired = {key: level for key, level in wanted.items() if level > own.get(key, LockLevel.NONE)}
     conflicts = [
         conflict for key, level in acquired.items() if (conflict := _conflict(key, level, others.get(key, [])))

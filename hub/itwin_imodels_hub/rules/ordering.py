@@ -1,4 +1,4 @@
-"""The `$orderBy` of lists: `property [asc|desc]`, several parted by commas where the list allows it."""
+"""Parsing of `$orderBy`: `property [asc|desc]`, separated by commas where the list permits several."""
 
 from collections.abc import Collection
 
@@ -7,22 +7,22 @@ from attrs import frozen
 
 @frozen
 class Order:
-    """One criterion."""
+    """One sort criterion."""
 
     name: str
     descending: bool = False
 
 
 def parse_order(text: str, names: Collection[str], *, several: bool) -> list[Order] | None:
-    """Read an `$orderBy` value.
+    """Parse an `$orderBy` value.
 
     Args:
         text: The value as sent.
-        names: The properties that the list can be sorted by.
-        several: Whether more than one may be given.
+        names: Sortable properties of the list.
+        several: Whether more than one criterion is permitted.
 
     Returns:
-        The criteria, each property once; None when the value is not valid.
+        The criteria, each property at most once; None if the value is invalid.
     """
     orders = []
     for part in text.split(","):

@@ -1,7 +1,8 @@
-"""Pages of lists: by position (`$skip`), or from item to item (`$continuationToken`).
+"""Paging of lists: by offset (`$skip`) or by cursor (`$continuationToken`).
 
-A token names the item it stands next to, so pages asked by token neither repeat nor leave out an item when others come
-and go meanwhile. It is signed: one that was altered, or made for another list or other filters, is refused.
+A token contains the key of the item next to the page boundary, so that cursor paging neither repeats nor omits items
+when others are added or removed in the meantime. Tokens are signed: a token that was altered, or issued for another
+list or other filters, is rejected.
 """
 
 import hmac
@@ -20,7 +21,7 @@ _SIGNATURE_BYTES = 16
 
 @frozen
 class Position:
-    """A place in a sorted list: before or after the item with this key."""
+    """A position in a sorted list: after the item with this key, or before it if `backwards` is set."""
 
     key: tuple[KeyValue, ...]
     backwards: bool = False
@@ -28,12 +29,12 @@ class Position:
 
 @frozen(kw_only=True)
 class Window:
-    """Which part of a list is asked for.
+    """The requested part of a list.
 
     Attributes:
-        top: Items on the page.
-        skip: Items to leave out; None when the page is asked by token.
-        position: Where a page asked by token begins or ends; None for the first one.
+        top: Items per page.
+        skip: Items to skip; None for cursor paging.
+        position: Where the page begins or ends with cursor paging; None for the first page.
     """
 
     top: int
@@ -43,19 +44,19 @@ class Window:
 
 @frozen(kw_only=True)
 class Ends:
-    """Whether there is more of a list on either side of a page."""
+    """Whether the list continues before and after a page."""
 
     before: bool
     after: bool
 
 
 def previous_skip(window: Window) -> int | None:
-    """Say where the page before begins; None on the first."""
+    """Return the `$skip` of the previous page, or None for the first page."""
     return max(0, window.skip - window.top) if window.skip else None
 
 
 def ends_of(window: Window, found: int) -> Ends:
-    """Tell the ends of a page from how many items were found when one more than `top` was looked for."""
+    """Return whether more items exist on either side of a page, where `found` counts up to `top` + 1 items."""
     more = found > window.top
     if window.skip is not None:
         return Ends(before=window.skip > 0, after=more)
@@ -65,19 +66,19 @@ def ends_of(window: Window, found: int) -> Ends:
 
 
 def write_token(position: Position, *, scope: str, key: bytes) -> str:
-    """Make a continuation token.
+    """Create a continuation token.
 
     Args:
         position: Where to continue.
         scope: The list and its filters.
-        key: Secret to sign with.
+        key: Signing key.
     """
     payload = json.dumps([position.backwards, *position.key], separators=(",", ":")).encode()
     return urlsafe_b64encode(_sign(payload, scope, key) + payload).rstrip(b"=").decode()
 
 
 def read_token(token: str, *, scope: str, key: bytes) -> Position | None:
-    """Read a continuation token; None when it is not one of this list."""
+    """Read a continuation token; return None if it is invalid or belongs to another list."""
     try:
         data = urlsafe_b64decode(token.encode("ascii") + b"=" * (-len(token) % 4))
     except (UnicodeEncodeError, Base64Error):
@@ -90,7 +91,7 @@ def read_token(token: str, *, scope: str, key: bytes) -> Position | None:
 
 
 def scope_of(parts: Sequence[object]) -> str:
-    """Write down what a token is good for."""
+    """Return the text that binds a token to a list and its filters."""
     return json.dumps(parts, default=str)
 
 

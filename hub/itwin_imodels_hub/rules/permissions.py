@@ -1,8 +1,8 @@
-"""Who may do what.
+"""Permission rules.
 
-Permissions are configured on an iTwin for its members, and may be configured on an iModel for roles or for users; what
-is configured on the iModel then stands in place of what the iTwin says. That a permission includes the weaker ones is
-concluded from the documentation's wording "at least imodels_webview".
+Permissions are configured on an iTwin for its members, and optionally on an iModel for roles or users; those of the
+iModel then replace those of the iTwin. That a permission includes the weaker ones is inferred from the wording "at
+least imodels_webview" in the documentation.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,7 +11,7 @@ from typing import Final
 
 
 class Permission(StrEnum):
-    """What can be granted."""
+    """A permission that can be granted."""
 
     WEBVIEW = "imodels_webview"
     READ = "imodels_read"
@@ -21,7 +21,7 @@ class Permission(StrEnum):
 
 
 ON_IMODEL: Final = (Permission.WEBVIEW, Permission.READ, Permission.WRITE, Permission.MANAGE)
-"""What can be granted on an iModel, each including those before it. Deletion is granted on iTwins only."""
+"""Permissions that can be granted on an iModel; each includes those before it. Deletion is granted on iTwins only."""
 
 EVERYTHING: Final = frozenset(Permission)
 NOTHING: Final[frozenset[Permission]] = frozenset()
@@ -31,7 +31,7 @@ BY_USER: Final = "user"
 
 
 def granted(names: Iterable[str]) -> frozenset[Permission]:
-    """Turn names into permissions, adding those that each includes."""
+    """Return the named permissions and those that each includes."""
     given = {Permission(name) for name in names}
     ranks = [ON_IMODEL.index(permission) for permission in given if permission in ON_IMODEL]
     return frozenset(given) | frozenset(ON_IMODEL[: max(ranks, default=-1) + 1])
@@ -40,15 +40,16 @@ def granted(names: Iterable[str]) -> frozenset[Permission]:
 def on_imodel(
     on_itwin: frozenset[Permission], configured: Mapping[str, Iterable[str]] | None, *, kind: str | None
 ) -> frozenset[Permission]:
-    """Say what a caller may do with an iModel.
+    """Return the permissions of a caller on an iModel.
 
     Args:
-        on_itwin: What the caller may do in the iTwin.
-        configured: What the iModel grants the caller, by role or user id; None when nothing is configured on it.
+        on_itwin: Permissions of the caller in the iTwin.
+        configured: Permission names that the iModel grants the caller, by role or user id; None if the iModel has no
+            permissions of its own.
         kind: Whether roles or users are configured.
 
     Returns:
-        The permissions; deletion is in it when the iTwin grants it.
+        The permissions; they include deletion if the iTwin grants it.
     """
     if configured is None:
         return on_itwin
@@ -59,5 +60,5 @@ def on_imodel(
 
 
 def listed(permissions: frozenset[Permission]) -> list[str]:
-    """Name the permissions in the order of their reach, as the service does: without deletion."""
+    """Return the names of the permissions, weakest first and without deletion, as the service does."""
     return [permission.value for permission in ON_IMODEL if permission in permissions]

@@ -1,7 +1,7 @@
-"""Pushing changesets: one at a time, each on top of the newest.
+"""Push rules: one push at a time, each on top of the newest changeset.
 
-How long a push may wait for its file, and who may take its place, is not documented. Here a briefcase may always begin
-its own push anew, and anybody may once the time is over; until somebody does, the late file is still welcome.
+The service does not document how long a push may wait for its file, or who may replace it. Here a briefcase may always
+restart its own push, and another briefcase may replace it after a timeout; until that happens, a late file is accepted.
 """
 
 from datetime import datetime, timedelta
@@ -20,15 +20,15 @@ class Waiting:
 
 
 class Start(Enum):
-    """What the beginning of a push comes to."""
+    """The outcome of a request to begin a push."""
 
     FRESH = auto()
     REPEATED = auto()
-    """The same push again: it keeps its place and gets a new link."""
+    """The same push again: it keeps its index and gets a new link."""
     IN_PLACE = auto()
-    """The waiting push is given up for this one."""
+    """The new push replaces the waiting one."""
     BUSY = auto()
-    """Somebody else is pushing."""
+    """Another briefcase is pushing."""
 
 
 def begin_push(
@@ -43,5 +43,5 @@ def begin_push(
 
 
 def group_state(state: str, created_at: datetime, *, now: datetime, timeout: timedelta) -> str:
-    """Tell the state of a changeset group: an open one times out at an age that is not documented."""
+    """Return the state of a changeset group; an open group times out at an age that the service does not document."""
     return "timedOut" if state == "inProgress" and now - created_at >= timeout else state

@@ -1,6 +1,6 @@
-"""Which texts can be kept."""
+"""The texts that databases can store."""
 
 
 def storable(text: str) -> bool:
-    """Tell whether every database takes a text: no NUL, no half of a surrogate pair."""
+    """Check whether every supported database can store a text: no NUL, no lone surrogate."""
     return "\x00" not in text and not any("\ud800" <= character <= "\udfff" for character in text)

@@ -1,15 +1,15 @@
-"""Times on the wire: UTC with seven fractional digits, as the service writes them."""
+"""Times in the API: UTC with seven fractional digits, as the service writes them."""
 
 from datetime import UTC, datetime
 
 
 def write_time(moment: datetime) -> str:
-    """Write a time."""
+    """Format a time as the service does."""
     return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}0Z"
 
 
 def read_time(text: str) -> datetime | None:
-    """Read a time with a time zone; None when it is none. Digits beyond microseconds are dropped."""
+    """Parse a time with a UTC offset; return None if it is invalid. Digits beyond microseconds are dropped."""
     head, dot, tail = text.partition(".")
     if dot:
         digits = len(tail) - len(tail.lstrip("0123456789"))

@@ -1,1 +1,1 @@
-"""Hubs as programs: configuration, processes and ports."""
+"""The hub as a server: configuration, processes and ports."""

@@ -1,7 +1,7 @@
-"""A hub as an ASGI application.
+"""The hub as an ASGI application.
 
-Addresses: `/` a page for people, `/imodels` the API, `/itwins` the little there is of iTwins, `/webhooks` who hears of
-events, `/storage` the files, `/connect` and `/.well-known` the OpenID provider.
+Paths: `/` the status page, `/imodels` the iModels API, `/itwins` a small part of the iTwins API, `/webhooks` the
+webhook subscriptions, `/storage` the blobs, `/connect` and `/.well-known` the OpenID provider.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -24,11 +24,11 @@ from itwin_imodels_hub.page import HubPage
 
 
 class Site:
-    """What a hub serves over HTTP.
+    """The HTTP application of a hub.
 
     Attributes:
         api: The iModels API; its `interceptor` sees each operation first.
-        page: What the hub shows of itself.
+        page: The status page.
     """
 
     def __init__(self, hub: Hub) -> None:
@@ -49,10 +49,10 @@ class Site:
         self.page = HubPage(hub.store, hub.clock, hub.settings)
 
     def application(self, extra_routes: Sequence[BaseRoute] = ()) -> Starlette:
-        """Make the ASGI application; it closes the hub when it ends.
+        """Return the ASGI application; its shutdown closes the hub.
 
         Args:
-            extra_routes: More routes, looked at first.
+            extra_routes: Additional routes with precedence.
         """
         hub = self._hub
 
@@ -83,25 +83,25 @@ class Site:
 
 
 class Below(BaseRoute):
-    """Leaves an address and everything below it to an application, with the path as it was sent."""
+    """A mount that passes the path to its application unchanged."""
 
     def __init__(self, prefix: str, app: Api) -> None:
-        """Leave `prefix` to `app`."""
+        """Mount `app` at `prefix`."""
         self._prefix = prefix
         self._app = app
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Tell whether a request is meant."""
+        """Match HTTP requests for the prefix and everything below it."""
         path = scope.get("path", "")
         meant = scope["type"] == "http" and (path == self._prefix or path.startswith(f"{self._prefix}/"))
         return (Match.FULL if meant else Match.NONE), {}
 
     def url_path_for(self, name: str, /, **path_params: object) -> None:  # type: ignore[override]
-        """Build no addresses."""
+        """Raise `NoMatchFound`: the route builds no URLs."""
         raise NoMatchFound(name, path_params)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
+        """Pass the request to the application."""
         await self._app(scope, receive, send)
 
 

@@ -1,4 +1,4 @@
-"""A TOML file with a hub's settings, users and webhooks, and where its files are.
+"""The TOML configuration file of a hub: settings, users, webhooks and blob storage.
 
 ```toml
 [settings]
@@ -13,12 +13,12 @@ permissions = ["imodels_webview", "imodels_read"]
 
 [[webhooks]]
 url = "http://127.0.0.1:9000/events"
-secret = "at-least-32-characters-known-to-two"
-event_types = ["iModels.changesReady.v1"]    # all, if left out
-itwin = "0e3f…"                              # all iTwins, if left out
+secret = "shared-secret-of-32-or-more-characters"
+event_types = ["iModels.changesReady.v1"]    # all if omitted
+itwin = "0e3f…"                              # all iTwins if omitted
 
 [storage]
-kind = "azure"             # where the files are; "folder" is the hub's own
+kind = "azure"             # where blobs are stored; default "folder", the data folder
 containers = "bridges"
 ```
 """
@@ -39,7 +39,7 @@ from itwin_imodels_hub.identity import DEFAULT_USERS, NewUser
 
 FOLDER = "folder"
 _STORAGES: Mapping[str, type[AzureStorage] | None] = {FOLDER: None, "azure": AzureStorage}
-"""Kinds of storage, with what sets one up; None is the hub's own folder."""
+"""Kinds of storage with the class that configures each; None is the data folder."""
 
 T = TypeVar("T")
 
@@ -47,18 +47,18 @@ _LONGEST = timedelta(days=36_500)
 
 
 class ConfigError(ValueError):
-    """A configuration file does not make sense; the text says where."""
+    """A configuration file is invalid; the message contains the place."""
 
 
 @attrs.frozen(kw_only=True)
 class HubConfig:
-    """What a configuration file holds.
+    """The content of a configuration file.
 
     Attributes:
-        settings: Settings; what the file does not name is as by default.
-        users: Users; the default ones where the file names none.
-        storage: Where the files are; None is the hub's own folder.
-        webhooks: Who hears of events.
+        settings: Settings; those that the file omits have their defaults.
+        users: Users; the default users if the file contains none.
+        storage: Blob storage; None is the data folder.
+        webhooks: Webhook subscriptions.
     """
 
     settings: HubSettings = attrs.field(factory=HubSettings)
@@ -71,8 +71,8 @@ def read_config(path: Path) -> HubConfig:
     """Read a configuration file; paths in it are relative to the file.
 
     Raises:
-        ConfigError: It is not TOML, or names or gives what cannot be.
-        OSError: It cannot be read.
+        ConfigError: The file is not TOML, or a name or value is invalid.
+        OSError: The file cannot be read.
     """
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -80,7 +80,7 @@ def read_config(path: Path) -> HubConfig:
         raise ConfigError(f"{path}: not valid TOML: {error}") from error
     if unknown := content.keys() - {"settings", "storage", "users", "webhooks"}:
         known = "settings, storage, users and webhooks"
-        raise ConfigError(f"{path}: unknown table {', '.join(sorted(unknown))}; there are {known}")
+        raise ConfigError(f"{path}: unknown table {', '.join(sorted(unknown))}; known: {known}")
     try:
         settings = _settings(content.get("settings", {}), path.parent)
         users = _users(content.get("users", []))
@@ -93,17 +93,17 @@ def read_config(path: Path) -> HubConfig:
 
 def _settings(table: object, folder: Path) -> HubSettings:
     if not isinstance(table, dict):
-        raise TableError("settings: give a table")
+        raise TableError("settings: expected a table")
     kinds = {each.name: each.type for each in attrs.fields(HubSettings)}
     values = {name: _setting(kinds.get(name), value, f"settings.{name}", folder) for name, value in table.items()}
     return record_of(HubSettings, values, "settings")
 
 
 def _setting(kind: object, value: object, place: str, folder: Path) -> object:
-    """Convert what TOML has no kind for: times are seconds, and files are texts."""
+    """Convert types that TOML lacks: durations are numbers of seconds, paths are strings."""
     if kind is timedelta:
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _LONGEST.total_seconds():
-            raise TableError(f"{place}: give seconds, not {value!r}")
+            raise TableError(f"{place}: expected seconds, got {value!r}")
         return timedelta(seconds=value)
     if isinstance(value, bool) or not isinstance(value, int | str):
         return value
@@ -116,18 +116,18 @@ def _setting(kind: object, value: object, place: str, folder: Path) -> object:
 
 def _storage(table: object) -> AzureStorage | None:
     if not isinstance(table, dict):
-        raise TableError("storage: give a table")
+        raise TableError("storage: expected a table")
     kind, more = table.get("kind", FOLDER), {name: value for name, value in table.items() if name != "kind"}
     if kind not in _STORAGES:
         raise TableError(f"storage.kind: {kind!r} is not one of {', '.join(_STORAGES)}")
     if "connection_string" in more:
-        raise TableError(f"storage.connection_string: it is a secret; put it into the environment as {VARIABLES[0]}")
+        raise TableError(f"storage.connection_string: the connection string is a secret; set it in {VARIABLES[0]}")
     storage = _STORAGES[kind]
     if storage is not None:
         return record_of(storage, more, "storage")
     if more:
         others = ", ".join(name for name, each in _STORAGES.items() if each is not None)
-        raise TableError(f"storage: {', '.join(sorted(more))} is for the kind {others} only")
+        raise TableError(f"storage: {', '.join(sorted(more))} applies to kind {others} only")
     return None
 
 
@@ -135,7 +135,7 @@ def _users(tables: object) -> list[NewUser]:
     users = _records(NewUser, tables, "users")
     for place, user in enumerate(users):
         if any(user.name == other.name or user.address == other.address for other in users[:place]):
-            raise TableError(f"users[{place}]: another has the name {user.name} or the address {user.address}")
+            raise TableError(f"users[{place}]: the name {user.name} or the address {user.address} is already in use")
     return users
 
 
@@ -143,11 +143,11 @@ def _webhooks(tables: object) -> list[NewWebhook]:
     webhooks = _records(NewWebhook, tables, "webhooks")
     for place, webhook in enumerate(webhooks):
         if any(webhook.id == other.id for other in webhooks[:place]):
-            raise TableError(f"webhooks[{place}]: another has the same address and iTwin")
+            raise TableError(f"webhooks[{place}]: another webhook has the same url and itwin")
     return webhooks
 
 
 def _records(kind: type[T], tables: object, name: str) -> list[T]:
     if not isinstance(tables, list):
-        raise TableError(f"{name}: give tables [[{name}]]")
+        raise TableError(f"{name}: expected tables [[{name}]]")
     return [record_of(kind, table, f"{name}[{place}]") for place, table in enumerate(tables)]

@@ -18,10 +18,10 @@ END_PATIENCE: Final = 5
 
 
 class Server:
-    """An application on a port.
+    """A server for one ASGI application.
 
-    The socket is bound at once, so the address is known, and free of surprises, before the first request is served.
-    What the application needs besides requests is left to whoever serves it: there are no lifespan events.
+    The socket is bound on creation, so that the URL is known, and a port conflict reported, before the first request.
+    The server sends no lifespan events: its owner starts and stops whatever else the application needs.
     """
 
     def __init__(
@@ -36,14 +36,14 @@ class Server:
         """Bind the port.
 
         Args:
-            app: What is served.
+            app: The application to serve.
             host: Address or name of the interface.
-            port: 0 picks a free one.
-            listener: A socket that is listened on already, in place of host and port; see `listen`.
-            ending: Called in the event loop when the end begins, to end requests that would never end by themselves.
+            port: Port; 0 picks a free one.
+            listener: A listening socket to use instead of host and port; see `listen`.
+            ending: Called in the event loop when shutdown begins, to end requests that would otherwise never end.
 
         Raises:
-            OSError: The port is taken or the address is not of this machine.
+            OSError: The port is in use or the address does not belong to this machine.
         """
         self._socket = listen(host, port) if listener is None else listener
         self.host: str = host if listener is None else listener.getsockname()[0]
@@ -64,23 +64,23 @@ class Server:
 
     @property
     def url(self) -> str:
-        """Where it is reached, without a trailing slash."""
+        """Base URL of the server, without a trailing slash."""
         return url_of(self.host, self.port)
 
     def start(self) -> None:
-        """Serve in a thread; returns when requests are taken.
+        """Serve in a thread; return when the server accepts requests.
 
         Raises:
-            RuntimeError: The application did not start; its log says why.
+            RuntimeError: The server did not start within 10 s; see its log.
         """
         self._thread = threading.Thread(target=self._run, name=f"hub on port {self.port}", daemon=True)
         self._thread.start()
         if not self._started.wait(_START_TIMEOUT) or not self._uvicorn.started:
             self.stop()
-            raise RuntimeError("the hub did not start; its log says why")
+            raise RuntimeError("the hub did not start: see its log")
 
     def stop(self) -> None:
-        """Finish the requests under way and end the thread."""
+        """Finish running requests and end the thread."""
         self.end_soon()
         if self._thread is not None:
             self._thread.join()
@@ -88,14 +88,14 @@ class Server:
         self._socket.close()
 
     def end_soon(self) -> None:
-        """Begin to end, from any thread and from the handler of a signal."""
+        """Request shutdown; safe to call from any thread and from signal handlers."""
         self._uvicorn.should_exit = True
 
     def run(self, announce: Callable[[], None]) -> None:
         """Serve in the foreground until interrupted.
 
         Args:
-            announce: Called once, when requests are taken.
+            announce: Called once, when the server accepts requests.
         """
         self._uvicorn.announce = announce
         self._run()
@@ -112,13 +112,13 @@ def listen(host: str, port: int) -> socket.socket:
 
     Args:
         host: Address or name of the interface.
-        port: 0 picks a free one.
+        port: Port; 0 picks a free one.
 
     Raises:
-        OSError: The port is taken or the address is not of this machine.
+        OSError: The port is in use or the address does not belong to this machine.
     """
     family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-    # Only where the protocol is said does asyncio send at once; otherwise each answer waits for an ACK, 40 ms.
+    # asyncio sets TCP_NODELAY only if the protocol is explicit; otherwise each response waits 40 ms for an ACK.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -131,12 +131,12 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def url_of(host: str, port: int) -> str:
-    """Write the address of a server, without a trailing slash."""
+    """Return the base URL of a server, without a trailing slash."""
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 class _GivenUp:
-    """Ends requests without a word that the server gives up on because they outlast its patience at the end."""
+    """Drops the connections of requests that the server cancels because they outlast its shutdown timeout."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -1,4 +1,4 @@
-"""A hub in this process, for tests, demos and work without a network."""
+"""A hub in the current process, for tests, demos and offline work."""
 
 import os
 import socket
@@ -34,7 +34,7 @@ from itwin_imodels_hub.store.users import add_token, all_users, user_by_name
 
 
 class LocalHub:
-    """The iModels API on a port of this machine.
+    """A local server of the iModels API.
 
     Example:
         ```python
@@ -43,8 +43,8 @@ class LocalHub:
         ```
 
     Attributes:
-        hub: What it is made of.
-        control: What only a test can do.
+        hub: The components of the hub.
+        control: Test controls: time, faults, request log, seeds, snapshots.
     """
 
     def __init__(  # noqa: PLR0913 - each is one choice of the caller
@@ -66,37 +66,37 @@ class LocalHub:
         workers: int = 1,
         listener: socket.socket | None = None,
     ) -> None:
-        """Open a hub and bind its port; it serves after `start`, or inside `with`.
+        """Open a hub and bind its port; it serves after `start` or inside `with`.
 
         Args:
-            data_dir: Where it keeps everything; None keeps nothing beyond its end.
-            seed: `"demo"`, a TOML file with iModels, or nothing; planted where the hub has no iTwin yet.
-            settings: Its settings.
-            users: Its users, where it has none yet.
-            storage: Where its files are; by default in its folder.
-            webhooks: Who hears of its events, beside those that users register; None leaves that as it is.
-            clock: Its clock; real time by default.
-            ids: Its source of ids; random by default.
+            data_dir: Data folder; None uses a temporary folder that is deleted with the hub.
+            seed: `"demo"`, a TOML file with iModels, or None; applied only if the hub has no iTwin yet.
+            settings: Settings; None means the defaults.
+            users: Users to create if the hub has none yet.
+            storage: Blob storage; None is the data folder.
+            webhooks: Webhooks of the hub, besides those that users register; None leaves the stored ones unchanged.
+            clock: Clock; None is the real time.
+            ids: Generator of ids; None is random.
             host: Interface to listen on.
             port: Port; 0 picks a free one.
-            control: Whether the control API under `/_hub/` is served.
-            database: Where the state is, `postgresql+psycopg://user:password@host:port/name`; by default a SQLite file
-                in the folder. Hubs on the same database and folder are one hub.
-            upgrade: Whether tables that an older version made are brought to the newest form.
-            workers: How many processes serve. Several need a database, and know neither the control API nor a clock
-                and ids of their own, which are kept by one process.
-            listener: A socket that is listened on already, in place of host and port.
+            control: Whether to serve the control API under `/_hub/`.
+            database: Database URL, `postgresql+psycopg://user:password@host:port/name`; None is a SQLite file in the
+                data folder. Hubs on the same database and folder are one hub.
+            upgrade: Whether to upgrade tables of an older version.
+            workers: Number of processes that serve. More than one requires `database`, and excludes the control API and
+                custom `clock` and `ids`, whose state belongs to one process.
+            listener: A listening socket to use instead of host and port.
 
         Raises:
-            AzureStorageError: The account is not named as it must be.
+            AzureStorageError: The storage account is not configured correctly.
             DatabaseError: The database cannot be used.
-            FilesElsewhereError: The files of the hub are in another place than `storage`.
-            FolderInUseError: Another hub works on the folder.
-            OSError: The port is taken, or a file cannot be read.
-            SchemaVersionError: The database is of another version of the hub.
-            SeedError: The seed does not make sense.
-            StorageUnavailableError: The account cannot be reached, or refuses the key.
-            ValueError: The choices exclude each other, or the form of the links is not one of the storage.
+            FilesElsewhereError: The blobs of the hub are stored elsewhere than in `storage`.
+            FolderInUseError: Another hub has locked the data folder.
+            OSError: The port is in use, or a file cannot be read.
+            SchemaVersionError: The database belongs to another version of the hub.
+            SeedError: The seed is invalid.
+            StorageUnavailableError: The storage account cannot be reached or rejects the key.
+            ValueError: The arguments exclude each other, or the storage does not support the link format.
         """
         if workers != 1:
             given = {"control": control, "clock": clock, "ids": ids, "listener": listener}
@@ -129,22 +129,22 @@ class LocalHub:
 
     @property
     def url(self) -> str:
-        """Where the hub is, without a path."""
+        """URL of the hub, without a path."""
         return self._server.url
 
     @property
     def base_url(self) -> str:
-        """Where the API begins: what a client of it is given."""
+        """Base URL of the API, as clients need it."""
         return f"{self.url}/imodels"
 
     @property
     def page_url(self) -> str | None:
-        """Where the hub shows itself; None where the settings say that it does not."""
+        """URL of the status page; None if the settings disable it."""
         return f"{self.url}/" if self.hub.settings.page else None
 
     @property
     def itwin_id(self) -> str:
-        """The hub's first iTwin."""
+        """Id of the first iTwin."""
         return default_itwin(self.hub)
 
     @property
@@ -154,22 +154,22 @@ class LocalHub:
             return {user.name: token_of(user.name) for user in all_users(connection)}
 
     def token(self, user: str | None = None) -> str:
-        """Give a token that never expires.
+        """Return a token that never expires.
 
         Args:
-            user: Short name; the first user by default.
+            user: Short name; None is the first user.
 
         Raises:
-            KeyError: There is no such user.
+            KeyError: The user does not exist.
         """
         tokens = self.tokens
         return tokens[user] if user is not None else next(iter(tokens.values()))
 
     def expiring_token(self, user: str, lifetime: timedelta) -> str:
-        """Give a token of a user that expires.
+        """Return a new token of a user with a limited lifetime.
 
         Raises:
-            KeyError: There is no such user.
+            KeyError: The user does not exist.
         """
         token = self.hub.ids.new()
         with self.hub.store.writing() as connection:
@@ -180,10 +180,10 @@ class LocalHub:
         return token
 
     def start(self) -> Self:
-        """Begin to serve in a thread.
+        """Start serving in a thread.
 
         Raises:
-            RuntimeError: It does not start.
+            RuntimeError: The server did not start.
         """
         self.hub.start()
         try:
@@ -194,14 +194,14 @@ class LocalHub:
         return self
 
     def stop(self) -> None:
-        """Finish the requests under way and close the hub. A forked child cannot stop the hub of its parent."""
+        """Finish running requests and close the hub. Does nothing in a forked child process."""
         if os.getpid() != self._process:
             return
         self._server.stop()
         self.hub.close()
 
     def end_soon(self) -> None:
-        """Begin to end what `run` serves, from any thread and from the handler of a signal."""
+        """Request shutdown of `run`; safe to call from any thread and from signal handlers."""
         if isinstance(self._server, Server):
             self._server.end_soon()
 
@@ -209,7 +209,7 @@ class LocalHub:
         """Serve in the foreground until interrupted, then close the hub.
 
         Args:
-            announce: Called once, when requests are taken.
+            announce: Called once, when the hub accepts requests.
         """
         self.hub.start()
         try:
@@ -218,13 +218,13 @@ class LocalHub:
             self.hub.close()
 
     def __enter__(self) -> Self:
-        """Begin to serve."""
+        """Start serving."""
         return self.start()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop."""
+        """Stop serving and close the hub."""
         self.stop()
 
     def _prepare(self, seed: str | Path | None) -> None:
@@ -241,7 +241,7 @@ class LocalHub:
             for imodel in imodels:
                 plant(self.hub, imodel)
         except BaseException:
-            reset(self.hub)  # so that the next start plants the mended seed
+            reset(self.hub)  # so that the next start can apply a corrected seed
             raise
 
     def _task(self, database: str, storage: AzureStorage | None, descriptor: int) -> WorkerTask:
@@ -261,13 +261,13 @@ class LocalHub:
 
 
 def _check_workers(workers: int, database: str | None, given: Sequence[str]) -> None:
-    """Refuse what several processes cannot do."""
+    """Raise ValueError if the arguments do not permit several processes."""
     if workers < 1:
-        raise ValueError(f"{workers} workers cannot serve; give 1 or more")
+        raise ValueError(f"workers must be at least 1, not {workers}")
     if database is None:
-        raise ValueError("several workers need a database on a server (--database); a SQLite file is for one process")
-    if sys.platform == "win32":  # pragma: no cover - not where the tests run
+        raise ValueError("several workers require a database server (--database); SQLite supports one process only")
+    if sys.platform == "win32":  # pragma: no cover - the tests do not run on Windows
         raise ValueError("several workers cannot share a port on Windows")
     if given:
         what = "the control API (--control)" if given[0] == "control" else f"'{given[0]}'"
-        raise ValueError(f"{what} is of one process; leave it out, or serve with one worker")
+        raise ValueError(f"{what} requires a single process: omit it or use one worker")

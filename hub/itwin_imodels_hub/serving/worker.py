@@ -1,4 +1,4 @@
-"""One of several processes that serve a hub; see `workers`. Run as a module, with its task on the standard input."""
+"""Entry point of a worker process, see `workers`. Run as a module with a pickled `WorkerTask` on standard input."""
 
 import os
 import pickle
@@ -13,10 +13,10 @@ from itwin_imodels_hub.serving.workers import WorkerTask
 
 
 def main() -> None:
-    """Serve until told to end, or until the other end of the standard input is gone."""
-    task = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the process that began this one
+    """Serve until a signal arrives or standard input is closed."""
+    task = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the parent process
     if not isinstance(task, WorkerTask):
-        raise TypeError("the standard input holds no task")
+        raise TypeError("standard input does not contain a WorkerTask")
     listener = socket.socket(fileno=task.descriptor)
     hub = LocalHub(
         task.folder,
@@ -31,7 +31,7 @@ def main() -> None:
     def end(_: int, __: FrameType | None) -> None:
         hub.end_soon()
 
-    # The server listens to signals while it serves, and sends them here once more afterwards.
+    # The server handles signals while it runs and raises them again here when it has stopped.
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
     threading.Thread(target=_wait_for_the_end, args=(hub,), name="end of the standard input", daemon=True).start()
@@ -39,7 +39,7 @@ def main() -> None:
 
 
 def _wait_for_the_end(hub: LocalHub) -> None:
-    os.read(sys.stdin.fileno(), 1)  # below Python's buffer, whose lock must be free when the process ends
+    os.read(sys.stdin.fileno(), 1)  # bypasses the buffer of Python, whose lock must be free when the process exits
     hub.end_soon()
 
 

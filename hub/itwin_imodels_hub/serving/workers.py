@@ -1,8 +1,8 @@
 """Several processes that serve one hub on one port.
 
-The port is bound once and listened on once; each process takes its connections from the same line, so that one that
-ends leaves none behind. What a process must know goes through a pipe, never onto its command line, where everyone could
-read the password of the database. The same pipe tells it by its end that nobody is left to serve for.
+All processes accept from the same listening socket, so that no queued connection is lost when one of them ends. A pipe
+passes the task to each process; a command line would expose the database password. The closing of the pipe tells the
+process that its parent has ended.
 """
 
 import os
@@ -24,20 +24,20 @@ from itwin_imodels_hub.serving.http_server import listen, url_of
 _END_SECONDS = 15.0
 _WATCH_SECONDS = 0.2
 _SHORTEST_LIFE = 2.0
-"""Processes that live shorter are begun again no more often than this."""
+"""Minimum interval between restarts of a process that ends early, in seconds."""
 
 
 @frozen(kw_only=True)
 class WorkerTask:
-    """What a process serves.
+    """The configuration of a worker process.
 
     Attributes:
-        folder: The hub's folder.
-        database: Address of its database.
-        storage: Where its files are; None is the folder.
-        settings: Its settings.
-        users: The users of a new hub.
-        descriptor: The socket that is listened on, inherited.
+        folder: Data folder of the hub.
+        database: Database URL.
+        storage: Blob storage; None is the data folder.
+        settings: Settings of the hub.
+        users: Users of a new hub.
+        descriptor: File descriptor of the inherited listening socket.
     """
 
     folder: Path
@@ -49,19 +49,19 @@ class WorkerTask:
 
 
 class Workers:
-    """Processes that serve a hub; one that dies is replaced."""
+    """Worker processes of a hub; a process that dies is replaced."""
 
     def __init__(self, task: Callable[[int], WorkerTask], count: int, *, host: str, port: int) -> None:
         """Bind the port.
 
         Args:
-            task: What each serves, given the descriptor of the socket.
-            count: How many there are.
+            task: Returns the task for the descriptor of the socket.
+            count: Number of processes.
             host: Address or name of the interface.
-            port: 0 picks a free one.
+            port: Port; 0 picks a free one.
 
         Raises:
-            OSError: The port is taken or the address is not of this machine.
+            OSError: The port is in use or the address does not belong to this machine.
         """
         self._socket = listen(host, port)
         self.host = host
@@ -74,7 +74,7 @@ class Workers:
 
     @property
     def url(self) -> str:
-        """Where it is reached, without a trailing slash."""
+        """Base URL of the server, without a trailing slash."""
         return url_of(self.host, self.port)
 
     @property
@@ -83,21 +83,21 @@ class Workers:
         return [process.pid for process in self._processes]
 
     def start(self) -> None:
-        """Serve; returns when all processes take requests.
+        """Start all processes; return when each accepts requests.
 
         Raises:
-            RuntimeError: One does not start; its log says why.
+            RuntimeError: A process did not start; see its log.
         """
         self._stopping.clear()
         self._processes = [self._begin() for _ in range(self._count)]
         if not all(map(_is_ready, self._processes)):
             self.stop()
-            raise RuntimeError("a process of the hub did not start; its log says why")
+            raise RuntimeError("a hub process did not start: see its log")
         self._watcher = threading.Thread(target=self._watch, name=f"workers on port {self.port}", daemon=True)
         self._watcher.start()
 
     def stop(self) -> None:
-        """Finish the requests under way and end the processes."""
+        """Finish running requests and end the processes."""
         self._stopping.set()
         if self._watcher is not None:
             self._watcher.join()
@@ -118,7 +118,7 @@ class Workers:
         """Serve until interrupted.
 
         Args:
-            announce: Called once, when requests are taken.
+            announce: Called once, when the server accepts requests.
         """
         try:
             self.start()
@@ -130,8 +130,8 @@ class Workers:
 
     def _begin(self) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "itwin_imodels_hub.serving.worker"]
-        here = os.pathsep.join(filter(None, sys.path))  # it finds what this process has found, wherever that is
-        process = subprocess.Popen(  # noqa: S603 - a module of ours
+        here = os.pathsep.join(filter(None, sys.path))  # the child imports from the same places
+        process = subprocess.Popen(  # noqa: S603 - our own module
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -155,12 +155,12 @@ class Workers:
 
 
 def _is_ready(process: subprocess.Popen[bytes]) -> bool:
-    """Wait for the word of a process; false when it ends instead."""
+    """Wait until a process reports that it is ready; return False if it ends instead."""
     return process.stdout is not None and process.stdout.readline() != b""
 
 
 def _let_go(process: subprocess.Popen[bytes]) -> None:
-    """Take note of the end of a process, and close what leads to it."""
+    """Wait for a process to end and close its pipes."""
     process.wait()
     for pipe in (process.stdin, process.stdout):
         if pipe is not None:

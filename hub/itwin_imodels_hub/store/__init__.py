@@ -1,1 +1,1 @@
-"""State of the hub in a relational database: tables, and functions that read and write them in a given transaction."""
+"""The state of the hub in a relational database: tables, and functions that use them in a given transaction."""

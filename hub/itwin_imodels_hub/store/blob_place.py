@@ -1,4 +1,4 @@
-"""Where the files are that belong to a database."""
+"""The location of the blobs that belong to a database."""
 
 from sqlalchemy import Connection, delete, insert, select
 
@@ -8,26 +8,26 @@ _KEY = "files"
 
 
 class FilesElsewhereError(RuntimeError):
-    """The files that belong to a database are in another place than the one that was named."""
+    """The blobs of a database are stored elsewhere than in the configured location."""
 
 
 def keep_blobs_in(connection: Connection, place: str, *, default: str) -> None:
-    """Remember where the files are; a hub that has iModels keeps to that.
+    """Record the location of the blobs; it cannot change while the hub has iModels.
 
     Args:
         connection: A transaction.
-        place: Where they are, in words that name no secret.
-        default: Where they are if the database does not say.
+        place: Description of the location, without secrets.
+        default: Location of the blobs if the database contains none.
 
     Raises:
-        FilesElsewhereError: There are iModels, with their files in another place.
+        FilesElsewhereError: The hub has iModels, and their blobs are in another location.
     """
     kept = connection.scalar(select(meta.c.value).where(meta.c.key == _KEY))
     known = kept or default
     if known != place and connection.scalar(select(imodels.c.number).limit(1)) is not None:
         raise FilesElsewhereError(
-            f"The files of this hub are in {known}, not in {place}. Open it with those; to move it, write all that it "
-            "holds into a file (imodels hub dump) and load that into a new hub."
+            f"the files of this hub are stored in {known}, not in {place}. Open it with that storage; to move it, "
+            "dump the hub (imodels hub dump) and load the dump into a new hub."
         )
     if kept != place:
         connection.execute(delete(meta).where(meta.c.key == _KEY))

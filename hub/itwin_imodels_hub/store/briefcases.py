@@ -1,4 +1,4 @@
-"""Briefcases."""
+"""Queries of briefcases."""
 
 from datetime import datetime
 
@@ -15,30 +15,30 @@ from itwin_imodels_hub.store.schema import briefcases
 
 
 def add_briefcase(connection: Connection, briefcase: BriefcaseRecord) -> None:
-    """Store a briefcase whose id is the iModel's next; the id is not given again."""
+    """Store a briefcase with the next id of the iModel; ids are never reused."""
     connection.execute(insert(briefcases).values(**asdict(briefcase)))
     change_imodel(connection, briefcase.imodel_number, {"next_briefcase_id": briefcase.briefcase_id + 1})
 
 
 def find_briefcase(connection: Connection, number: int, briefcase_id: int) -> BriefcaseRecord | None:
-    """Find a briefcase that is held."""
+    """Return a briefcase, or None if it was never acquired or is released."""
     statement = select(briefcases).filter_by(imodel_number=number, briefcase_id=briefcase_id)
     return fetch_one(connection, statement, BriefcaseRecord)
 
 
 def delete_briefcase(connection: Connection, number: int, briefcase_id: int) -> None:
-    """Forget a briefcase."""
+    """Delete a briefcase."""
     connection.execute(delete(briefcases).filter_by(imodel_number=number, briefcase_id=briefcase_id))
 
 
 def count_of_owner(connection: Connection, number: int, owner_id: str) -> int:
-    """Count the briefcases that a user holds of an iModel."""
+    """Return how many briefcases of an iModel a user holds."""
     statement = select(func.count()).select_from(briefcases).filter_by(imodel_number=number, owner_id=owner_id)
     return connection.scalar(statement) or 0
 
 
 def acquired_after(connection: Connection, number: int, owner_id: str, moment: datetime) -> list[datetime]:
-    """List when a user acquired the briefcases that are younger than a moment and still held, oldest first."""
+    """Return when the user acquired briefcases after a given time that are still held, oldest first."""
     statement = (
         select(briefcases.c.acquired_at)
         .filter_by(imodel_number=number, owner_id=owner_id)
@@ -51,7 +51,7 @@ def acquired_after(connection: Connection, number: int, owner_id: str, moment: d
 def briefcases_of(
     connection: Connection, number: int, owner_id: str | None, order: list[Order], window: Window
 ) -> Page[BriefcaseRecord]:
-    """List briefcases, of all or of one owner, by id unless sorted by time."""
+    """Return briefcases of all owners or of one, sorted by id unless `order` is given."""
     statement = select(briefcases).filter_by(imodel_number=number)
     if owner_id is not None:
         statement = statement.filter_by(owner_id=owner_id)

@@ -1,6 +1,7 @@
-"""Changesets, their groups and extended data.
+"""Queries of changesets, changeset groups and extended data.
 
-Only confirmed changesets belong to the history. One that waits for its file is seen by its own pusher alone.
+Only confirmed changesets belong to the history. A changeset that waits for its file is visible only to the user who
+pushes it.
 """
 
 from attrs import asdict
@@ -26,7 +27,7 @@ def add_changeset(connection: Connection, changeset: ChangesetRecord) -> None:
 
 
 def replace_changeset(connection: Connection, changeset: ChangesetRecord) -> None:
-    """Store a changeset in place of the one with the same index."""
+    """Replace the changeset with the same index."""
     statement = update(changesets).where(
         changesets.c.imodel_number == changeset.imodel_number,
         changesets.c.changeset_index == changeset.changeset_index,
@@ -35,7 +36,7 @@ def replace_changeset(connection: Connection, changeset: ChangesetRecord) -> Non
 
 
 def delete_changeset(connection: Connection, changeset: ChangesetRecord) -> None:
-    """Forget a changeset that never got its file."""
+    """Delete a changeset that never received its file."""
     statement = delete(changesets).filter_by(
         imodel_number=changeset.imodel_number, changeset_index=changeset.changeset_index
     )
@@ -43,19 +44,19 @@ def delete_changeset(connection: Connection, changeset: ChangesetRecord) -> None
 
 
 def changeset_by_id(connection: Connection, number: int, changeset_id: str) -> ChangesetRecord | None:
-    """Find a changeset in any state."""
+    """Return a changeset in any state, or None."""
     statement = select(changesets).filter_by(imodel_number=number, changeset_id=changeset_id)
     return fetch_one(connection, statement, ChangesetRecord)
 
 
 def changeset_by_index(connection: Connection, number: int, index: int) -> ChangesetRecord | None:
-    """Find a changeset in any state."""
+    """Return a changeset in any state, or None."""
     statement = select(changesets).filter_by(imodel_number=number, changeset_index=index)
     return fetch_one(connection, statement, ChangesetRecord)
 
 
 def newest_changeset(connection: Connection, number: int, *, up_to: int | None = None) -> ChangesetRecord | None:
-    """Find the newest confirmed changeset, of all or of those up to an index."""
+    """Return the newest confirmed changeset, optionally up to an index, or None."""
     statement = select(changesets).where(changesets.c.imodel_number == number, _CONFIRMED)
     if up_to is not None:
         statement = statement.where(changesets.c.changeset_index <= up_to)
@@ -63,12 +64,12 @@ def newest_changeset(connection: Connection, number: int, *, up_to: int | None =
 
 
 def waiting_changeset(connection: Connection, number: int) -> ChangesetRecord | None:
-    """Find the push that waits for its file; there is at most one."""
+    """Return the push that waits for its file, or None; there is at most one."""
     return fetch_one(connection, select(changesets).filter_by(imodel_number=number, state=WAITING), ChangesetRecord)
 
 
 def changesets_up_to(connection: Connection, number: int, index: int) -> list[ChangesetRecord]:
-    """List the confirmed changesets up to an index."""
+    """Return the confirmed changesets up to an index."""
     statement = select(changesets).where(
         changesets.c.imodel_number == number, _CONFIRMED, changesets.c.changeset_index <= index
     )
@@ -76,7 +77,7 @@ def changesets_up_to(connection: Connection, number: int, index: int) -> list[Ch
 
 
 def changesets_between(connection: Connection, number: int, after: int, last: int) -> list[str]:
-    """List the ids of the confirmed changesets after an index, up to an index."""
+    """Return the ids of confirmed changesets after an index and up to another."""
     statement = select(changesets.c.changeset_id).where(
         changesets.c.imodel_number == number,
         _CONFIRMED,
@@ -89,7 +90,7 @@ def changesets_between(connection: Connection, number: int, after: int, last: in
 def history(
     connection: Connection, number: int, bounds: tuple[int | None, int | None], order: list[Order], window: Window
 ) -> Page[ChangesetRecord]:
-    """List confirmed changesets after an index, up to an index, by index."""
+    """Return a page of the confirmed changesets after an index and up to another, sorted by index."""
     after, last = bounds
     statement = select(changesets).where(changesets.c.imodel_number == number, _CONFIRMED)
     if after is not None:
@@ -102,7 +103,7 @@ def history(
 
 
 def copy_history(connection: Connection, source: int, target: int, up_to: int) -> None:
-    """Copy confirmed changesets to another iModel; groups stay behind."""
+    """Copy confirmed changesets to another iModel, without their groups."""
     kept = [column for column in changesets.c if column.name not in {"imodel_number", "group_id"}]
     rows = select(*kept).where(changesets.c.imodel_number == source, _CONFIRMED, changesets.c.changeset_index <= up_to)
     copied = [{**row._asdict(), "imodel_number": target, "group_id": None} for row in connection.execute(rows)]
@@ -119,13 +120,13 @@ def add_group(connection: Connection, group: GroupRecord) -> None:
 
 
 def find_group(connection: Connection, number: int, group_id: str) -> GroupRecord | None:
-    """Find a changeset group."""
+    """Return a changeset group, or None."""
     statement = select(changeset_groups).filter_by(imodel_number=number, id=group_id)
     return fetch_one(connection, statement, GroupRecord)
 
 
 def set_group_state(connection: Connection, group_id: str, state: str) -> None:
-    """Close a changeset group."""
+    """Set the state of a changeset group."""
     connection.execute(update(changeset_groups).where(changeset_groups.c.id == group_id).values(state=state))
 
 
@@ -136,7 +137,7 @@ def close_groups(connection: Connection, number: int, state: str) -> None:
 
 
 def groups_of(connection: Connection, number: int, window: Window) -> Page[GroupRecord]:
-    """List changeset groups, oldest first."""
+    """Return a page of the changeset groups, oldest first."""
     by = [SortedBy("created_at", changeset_groups.c.created_at), SortedBy("id", changeset_groups.c.id)]
     return fetch_page(connection, select(changeset_groups).filter_by(imodel_number=number), by, window, GroupRecord)
 
@@ -145,17 +146,17 @@ def groups_of(connection: Connection, number: int, window: Window) -> Page[Group
 
 
 def add_extended_data(connection: Connection, data: ExtendedDataRecord) -> None:
-    """Store extended data of a changeset."""
+    """Store the extended data of a changeset."""
     connection.execute(insert(extended_data).values(**asdict(data)))
 
 
 def find_extended_data(connection: Connection, number: int, index: int) -> ExtendedDataRecord | None:
-    """Find the extended data of a changeset."""
+    """Return the extended data of a changeset, or None."""
     statement = select(extended_data).filter_by(imodel_number=number, changeset_index=index)
     return fetch_one(connection, statement, ExtendedDataRecord)
 
 
 def extended_data_of(connection: Connection, number: int, window: Window) -> Page[ExtendedDataRecord]:
-    """List extended data by changeset index."""
+    """Return a page of the extended data, sorted by changeset index."""
     by = [SortedBy("changeset_index", extended_data.c.changeset_index)]
     return fetch_page(connection, select(extended_data).filter_by(imodel_number=number), by, window, ExtendedDataRecord)

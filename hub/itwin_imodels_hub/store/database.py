@@ -28,53 +28,53 @@ _PASSING: Final = {
     "23505",  # a row of this key was added at the same time
     "23503",  # the row that is referred to was deleted at the same time
 }
-"""Codes of PostgreSQL for what a second look, at what the other transaction left, settles."""
+"""PostgreSQL error codes of conflicts that a retry can resolve."""
 
-# The first half of the numbers that PostgreSQL knows our locks by.
+# First keys of our advisory locks in PostgreSQL.
 _SETTING_UP: Final = 0x69_4D_6F_01
 _JOB: Final = 0x69_4D_6F_02
 
 
 class SimultaneousChangeError(RuntimeError):
-    """A change met those of others again and again."""
+    """A change conflicted with concurrent changes in every attempt."""
 
 
 class Database:
-    """Transactions on the hub's tables, for all threads and, on a server, for all processes of a hub.
+    """Transactions on the tables of the hub, for all threads and, on a server, for all processes of a hub.
 
-    On SQLite, which is for one process, writers take turns from the beginning of their transactions, and readers see
-    the state of their beginning.
+    On SQLite, which supports one process, writers take turns for whole transactions, and readers see the state at the
+    beginning of their transaction.
 
-    On PostgreSQL readers have a snapshot (`REPEATABLE READ READ ONLY`). Writers run in `READ COMMITTED`, and everyone
-    who changes something of an iModel first takes its row (`imodel_by_id(..., lock=True)`, `FOR NO KEY UPDATE`) and
-    decides afterwards: each statement then sees what the one before in line has committed, so per iModel it is as if
-    there were one writer. Nearly all rules of the service are rules of one iModel. `SERIALIZABLE` would give the same
-    by failing instead of waiting, and pushes on one iModel would mostly fail. The lock leaves foreign keys to the row
-    alone, else whoever adds the first row of a user would wait across. What belongs to no single iModel, such as names
-    in an iTwin, is kept by unique constraints: who comes second fails, looks again (see `change`) and is told what the
-    rule says.
+    On PostgreSQL, readers have a snapshot (`REPEATABLE READ READ ONLY`). Writers run in `READ COMMITTED`. Every writer
+    that changes part of an iModel first locks its row (`imodel_by_id(..., lock=True)`, `FOR NO KEY UPDATE`) and decides
+    afterwards. Each statement then sees what the previous lock holder has committed, as if there were one writer per
+    iModel. Nearly all rules of the service concern one iModel. `SERIALIZABLE` would achieve the same by failing instead
+    of waiting, and most concurrent pushes to one iModel would fail. The lock does not block foreign key references to
+    the row; otherwise transactions that add the first row of a user could deadlock. What belongs to no single iModel,
+    such as names in an iTwin, is guarded by unique constraints: the second writer fails, is retried (see `change`) and
+    then fails the check of the rule.
 
     Attributes:
-        engine: Its connections.
-        shared: Whether other processes may work on it at the same time.
+        engine: The SQLAlchemy engine.
+        shared: Whether other processes may use the database at the same time.
     """
 
     def __init__(self, engine: Engine, *, upgrade: bool = False) -> None:
-        """Use an engine and make the tables when they are not there.
+        """Use an engine and create missing tables.
 
         Args:
-            engine: Connections, see `in_file` and `on_server`.
-            upgrade: Whether tables of an older revision are brought to the newest.
+            engine: The engine, see `in_file` and `on_server`.
+            upgrade: Whether to upgrade tables of an older revision.
 
         Raises:
-            SchemaVersionError: The tables are of a newer revision, or of an older one that is not to be upgraded.
+            SchemaVersionError: The tables have a newer revision, or an older one and `upgrade` is False.
         """
         self.engine = engine
         self.shared = engine.dialect.name != "sqlite"
         self._reader = engine
         if self.shared:
             self._reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        # Waiting in line here is fair and quick; SQLite's own waiting is neither.
+        # Waiting for this lock is fair and quick, unlike the busy handler of SQLite.
         self._turn = nullcontext() if self.shared else threading.Lock()
         self._claimed: set[int] = set()
         self._claiming = threading.Lock()
@@ -87,37 +87,37 @@ class Database:
 
     @classmethod
     def in_file(cls, path: Path, *, durable: bool = True, upgrade: bool = False) -> "Database":
-        """Open a SQLite file, made when needed; see `__init__`.
+        """Open a SQLite file, created if missing; see `__init__`.
 
         Args:
             path: The file.
-            durable: Whether a commit waits until the disk has it.
-            upgrade: Whether tables of an older revision are brought to the newest.
+            durable: Whether a commit waits for the disk.
+            upgrade: Whether to upgrade tables of an older revision.
         """
         return cls(sqlite_engine(path, durable=durable), upgrade=upgrade)
 
     @classmethod
     def on_server(cls, address: str, *, durable: bool = True, upgrade: bool = False) -> "Database":
-        """Open a database of PostgreSQL; see `server_engine` and `__init__`.
+        """Open a PostgreSQL database; see `server_engine` and `__init__`.
 
         Args:
-            address: `postgresql+psycopg://user:password@host:port/name`.
-            durable: Whether a commit waits until the disk of the server has it.
-            upgrade: Whether tables of an older revision are brought to the newest.
+            address: Database URL, `postgresql+psycopg://user:password@host:port/name`.
+            durable: Whether a commit waits for the disk of the server.
+            upgrade: Whether to upgrade tables of an older revision.
         """
         return cls(server_engine(address, durable=durable), upgrade=upgrade)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Begin a transaction that only reads, all of one state."""
+        """Open a read-only transaction on a consistent state."""
         with self._reader.connect() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """Begin a transaction; it is committed at the end of the block and rolled back on an error.
+        """Open a transaction; it is committed at the end of the block and rolled back on an error.
 
-        Where others may change the same at the same time, `change` is the way.
+        Use `change` where concurrent transactions may conflict.
         """
         with (
             self._turn,
@@ -127,16 +127,16 @@ class Database:
             yield connection
 
     def change(self, work: Callable[[Connection], T]) -> T:
-        """Carry out a change in a transaction, and anew when it meets another's.
+        """Run a change in a transaction; retry it on a conflict with another transaction.
 
         Args:
-            work: The change; apart from the transaction it does nothing that must not be done twice.
+            work: The change; it must be safe to run again after a rollback.
 
         Returns:
-            What `work` gave.
+            The result of `work`.
 
         Raises:
-            SimultaneousChangeError: It met others' again and again, or contradicts what is there.
+            SimultaneousChangeError: Every attempt conflicted, or the change violates a constraint.
         """
         retrying = Retrying(
             retry=retry_if_exception(_passes),
@@ -146,24 +146,24 @@ class Database:
         try:
             done: T = retrying(self._change, work)
         except RetryError as error:
-            raise SimultaneousChangeError("Others changed the same data at the same time.") from error
+            raise SimultaneousChangeError("The same data was changed concurrently in every attempt.") from error
         except IntegrityError as error:
-            raise SimultaneousChangeError("The change contradicts what is there.") from error
+            raise SimultaneousChangeError("The change violates a database constraint.") from error
         return done
 
     @contextmanager
     def alone(self) -> Iterator[Connection]:
-        """Begin a transaction that nobody writes beside; those who want to wait for its end."""
+        """Open a transaction that excludes other writers; they wait for its end."""
         with self.writing() as connection:
             if self.shared:
-                # In the order in which the others take them: the iModel first.
+                # In the lock order of the other transactions: the iModel first.
                 names = [imodels.name, *(table.name for table in metadata.sorted_tables if table is not imodels)]
                 connection.exec_driver_sql(f"LOCK TABLE {', '.join(names)} IN EXCLUSIVE MODE")
             yield connection
 
     @contextmanager
     def setting_up(self) -> Iterator[None]:
-        """Keep other processes from setting the same hub up for as long as the block lasts; they wait."""
+        """Exclude other processes from setting up the same hub during the block; they wait."""
         if not self.shared:
             yield
             return
@@ -174,16 +174,16 @@ class Database:
 
     @contextmanager
     def claim(self, job_number: int) -> Iterator[bool]:
-        """Keep everyone else, threads and processes, from doing a job for as long as the block lasts.
+        """Claim a job during the block, so that no other thread or process runs it.
 
-        A process that dies lets go of its claims. Look whether the job is still there once it is claimed: whoever had
-        it before may have done it.
+        The claims of a process end with it. After claiming a job, check that it still exists: the previous holder of
+        the claim may have finished it.
 
         Args:
             job_number: The job.
 
-        Returns:
-            Whether it is claimed; if not, somebody else is doing it.
+        Yields:
+            Whether the job is claimed; if not, it is running elsewhere.
         """
         taking = self._claim_on_server(job_number) if self.shared else self._claim_here(job_number)
         with taking as claimed:
@@ -211,7 +211,7 @@ class Database:
 
     @contextmanager
     def _claim_on_server(self, number: int) -> Iterator[bool]:
-        """Claim a job by a lock that belongs to a connection, and ends with it."""
+        """Claim a job with an advisory lock, which ends with its connection."""
         lock = {"kind": _JOB, "number": number}
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             free = bool(connection.scalar(text("SELECT pg_try_advisory_lock(:kind, :number)"), lock))
@@ -222,20 +222,20 @@ class Database:
                     try:
                         connection.execute(text("SELECT pg_advisory_unlock(:kind, :number)"), lock)
                     except DBAPIError:
-                        connection.invalidate()  # closed, which lets go as well
+                        connection.invalidate()  # closing the connection releases the lock
 
 
 def _passes(error: BaseException) -> bool:
-    """Tell whether a second look can settle what failed."""
+    """Check whether a retry can resolve an error."""
     return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _PASSING
 
 
 def fetch_one(connection: Connection, statement: Executable, record: Callable[..., T]) -> T | None:
-    """Read one row as a record; None when there is none."""
+    """Return the first row as a record, or None if there is none."""
     row = connection.execute(statement).first()
     return None if row is None else record(**row._asdict())
 
 
 def fetch_all(connection: Connection, statement: Executable, record: Callable[..., T]) -> Sequence[T]:
-    """Read all rows as records."""
+    """Return all rows as records."""
     return [record(**row._asdict()) for row in connection.execute(statement)]

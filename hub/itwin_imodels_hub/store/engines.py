@@ -1,4 +1,4 @@
-"""Connections to the databases that a hub can keep its state in: a SQLite file, or PostgreSQL."""
+"""SQLAlchemy engines for the supported databases: SQLite and PostgreSQL."""
 
 from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
@@ -16,15 +16,15 @@ _MEANT = {"postgres", "postgresql", _DRIVER}
 
 
 class DatabaseError(RuntimeError):
-    """A database cannot be used; the text says why and never holds its password."""
+    """A database cannot be used; the message contains the reason and never the password."""
 
 
 def sqlite_engine(path: Path, *, durable: bool) -> Engine:
-    """Prepare connections to a SQLite file, made when needed.
+    """Create an engine for a SQLite file, created if missing.
 
     Args:
         path: The file.
-        durable: Whether a commit waits until the disk has it.
+        durable: Whether a commit waits for the disk.
     """
     url = URL.create("sqlite", database=str(path))
     engine = create_engine(url, pool_size=_SQLITE_POOL, max_overflow=-1, connect_args={"timeout": 30})
@@ -46,15 +46,15 @@ def sqlite_engine(path: Path, *, durable: bool) -> Engine:
 
 
 def server_engine(address: str, *, durable: bool) -> Engine:
-    """Prepare connections to a database of PostgreSQL; at most 16 are open at a time.
+    """Create an engine for a PostgreSQL database with at most 16 open connections.
 
     Args:
-        address: `postgresql+psycopg://user:password@host:port/name`. What is left out comes from where all clients of
-            PostgreSQL take it, such as `PGPASSWORD` and the password file.
-        durable: Whether a commit waits until the disk of the server has it.
+        address: Database URL, `postgresql+psycopg://user:password@host:port/name`. Omitted parts come from the usual
+            sources of PostgreSQL clients, such as `PGPASSWORD` and the password file.
+        durable: Whether a commit waits for the disk of the server.
 
     Raises:
-        DatabaseError: The address is none, the driver is missing, or the database cannot be reached.
+        DatabaseError: The URL is invalid, the driver is missing, or the database cannot be reached.
     """
     url = _parsed(address)
     commit = "on" if durable else "off"
@@ -65,13 +65,13 @@ def server_engine(address: str, *, durable: bool) -> Engine:
             pool_size=_SERVER_POOL,
             max_overflow=0,
             pool_pre_ping=True,
-            hide_parameters=True,  # tokens and keys are among them
+            hide_parameters=True,  # they include tokens and keys
             use_native_hstore=False,
             connect_args={"options": options, "application_name": "imodels hub"},
         )
     except ModuleNotFoundError as error:
         raise DatabaseError(
-            "A database of PostgreSQL needs the extra 'hub-postgres': pip install 'itwin-imodels[hub-postgres]'"
+            "PostgreSQL support requires the extra 'hub-postgres': pip install 'itwin-imodels[hub-postgres]'"
         ) from error
     try:
         with engine.connect() as connection:
@@ -79,15 +79,15 @@ def server_engine(address: str, *, durable: bool) -> Engine:
     except OperationalError as error:
         engine.dispose()
         reason = " ".join(str(error.orig).split())
-        raise DatabaseError(f"The database {shown(url)} cannot be reached: {reason}") from error
+        raise DatabaseError(f"cannot connect to database {shown(url)}: {reason}") from error
     if encoding != "UTF8":
         engine.dispose()
-        raise DatabaseError(f"The database {shown(url)} has the encoding {encoding}; a hub needs UTF8.")
+        raise DatabaseError(f"database {shown(url)} has encoding {encoding}; UTF8 is required")
     return engine
 
 
 def shown(url: URL) -> str:
-    """Write the address of a database for people, without its password and its options."""
+    """Return the URL of a database for messages, without password and options."""
     if url.get_backend_name() == "sqlite":
         return url.database or ""
     return url.difference_update_query(url.query).render_as_string(hide_password=True)
@@ -98,7 +98,7 @@ def _parsed(address: str) -> URL:
     try:
         url = make_url(address)
     except (ArgumentError, ValueError):
-        raise DatabaseError(f"The address of the database is none; it has the form {form}") from None
+        raise DatabaseError(f"invalid database URL; expected {form}") from None
     if url.drivername not in _MEANT:
-        raise DatabaseError(f"A hub runs on SQLite, in its folder, or on {form}; not on {url.drivername}.")
+        raise DatabaseError(f"unsupported database {url.drivername}: use {form}, or none for SQLite")
     return url.set(drivername=_DRIVER)

@@ -1,4 +1,4 @@
-"""iModels and who has used them."""
+"""Queries of iModels and of the users who have used them."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -18,23 +18,23 @@ NOT_INITIALIZED = "notInitialized"
 
 
 def fold(name: str, description: str | None) -> str:
-    """Prepare name and description for a search that ignores case; nobody searches for the character between them."""
+    """Return name and description folded for case-insensitive search, separated by a character that cannot occur."""
     return f"{name}\x1f{description or ''}".casefold()
 
 
 def selected() -> Select[object]:
-    """Begin a query for iModels."""
+    """Return a query of all iModels, to be narrowed."""
     return select(imodels, itwins.c.data_center_location).join(itwins, itwins.c.id == imodels.c.itwin_id)
 
 
 def imodel_by_id(connection: Connection, imodel_id: str, *, lock: bool = False) -> IModelRecord | None:
-    """Find an iModel; with `lock` no other transaction changes it, or what belongs to it, until the end of this one."""
+    """Return an iModel, or None; with `lock`, no other transaction changes it or its contents before the commit."""
     statement = selected().where(imodels.c.id == imodel_id)
     return fetch_one(connection, _taken(statement) if lock else statement, IModelRecord)
 
 
 def imodel_by_number(connection: Connection, number: int, *, lock: bool = False) -> IModelRecord | None:
-    """Find an iModel by its number in this database; see `imodel_by_id`."""
+    """Return an iModel by its number in this database, or None; see `imodel_by_id`."""
     statement = selected().where(imodels.c.number == number)
     return fetch_one(connection, _taken(statement) if lock else statement, IModelRecord)
 
@@ -44,7 +44,7 @@ def _taken(statement: Select[object]) -> Select[object]:
 
 
 def add_imodel(connection: Connection, imodel: NewIModel) -> int:
-    """Store an iModel and give its number."""
+    """Store an iModel and return its number."""
     folded = fold(imodel.name, imodel.description)
     inserted = connection.execute(insert(imodels).values(**asdict(imodel), folded=folded))
     (number,) = inserted.inserted_primary_key or (0,)
@@ -57,31 +57,31 @@ def change_imodel(connection: Connection, number: int, values: Mapping[str, obje
 
 
 def delete_imodel(connection: Connection, number: int) -> None:
-    """Remove an iModel with all that belongs to it."""
+    """Delete an iModel and everything that belongs to it."""
     connection.execute(delete(imodels).where(imodels.c.number == number))
 
 
 def name_taken(connection: Connection, itwin_id: str, name: str, *, other_than: int = 0) -> bool:
-    """Tell whether an iTwin has an iModel of this name already."""
+    """Check whether another iModel of an iTwin has a name."""
     row = (imodels.c.itwin_id == itwin_id) & (imodels.c.name == name) & (imodels.c.number != other_than)
     return bool(connection.scalar(select(exists().where(row))))
 
 
 def restricted(connection: Connection, itwin_id: str) -> Sequence[IModelRecord]:
-    """List the iModels of an iTwin that configure permissions of their own."""
+    """Return the iModels of an iTwin that have their own permissions."""
     statement = selected().where(imodels.c.itwin_id == itwin_id, imodels.c.secured_by.is_not(None))
     return fetch_all(connection, statement, IModelRecord)
 
 
 @frozen(kw_only=True)
 class Visibility:
-    """Which iModels somebody may see: `only` these ids, or all but those that are `hidden`."""
+    """The iModels a user may see: `only` those with these ids, or all except those in `hidden`."""
 
     only: Collection[str] | None = None
     hidden: Collection[str] = ()
 
     def applied(self, statement: Select[object]) -> Select[object]:
-        """Leave out of a query for iModels what may not be seen."""
+        """Add the restriction to a query of iModels."""
         if self.only is not None:
             return statement.where(imodels.c.id.in_(self.only))
         return statement.where(imodels.c.id.not_in(self.hidden)) if self.hidden else statement
@@ -89,7 +89,7 @@ class Visibility:
 
 @frozen(kw_only=True)
 class IModelFilter:
-    """Which iModels of an iTwin to list."""
+    """Filters for the list of iModels of an iTwin."""
 
     visibility: Visibility
     name: str | None = None
@@ -100,7 +100,7 @@ class IModelFilter:
 def imodels_of_itwin(
     connection: Connection, itwin_id: str, wanted: IModelFilter, order: list[Order], window: Window
 ) -> Page[IModelRecord]:
-    """List iModels of an iTwin, oldest first unless sorted otherwise."""
+    """Return a page of the iModels of an iTwin, oldest first unless `order` is given."""
     statement = selected().where(imodels.c.itwin_id == itwin_id)
     if wanted.name is not None:
         statement = statement.where(imodels.c.name == wanted.name)
@@ -115,19 +115,19 @@ def imodels_of_itwin(
 
 
 def take_changeset_index(connection: Connection, imodel: IModelRecord, step: int) -> int:
-    """Give the next changeset index; none is given twice."""
+    """Return the next changeset index and advance it; indexes are never reused."""
     change_imodel(connection, imodel.number, {"next_changeset_index": imodel.next_changeset_index + step})
     return imodel.next_changeset_index
 
 
 def is_connected(connection: Connection, number: int, user_id: str) -> bool:
-    """Tell whether a user has used an iModel before."""
+    """Check whether a user has used an iModel before."""
     row = (imodel_users.c.imodel_number == number) & (imodel_users.c.user_id == user_id)
     return bool(connection.scalar(select(exists().where(row))))
 
 
 def connect_user(connection: Connection, number: int, user_id: str, now: datetime) -> None:
-    """Remember that a user has used an iModel, if it is still there."""
+    """Record that a user has used an iModel, if it still exists."""
     present = connection.scalar(select(exists().where(imodels.c.number == number)))
     if present and not is_connected(connection, number, user_id):
         values = {"imodel_number": number, "user_id": user_id, "connected_at": now}

@@ -1,4 +1,4 @@
-"""iTwins, their members and roles."""
+"""Queries of iTwins, their members and roles."""
 
 from attrs import asdict
 from sqlalchemy import Connection, delete, insert, select
@@ -10,18 +10,18 @@ from itwin_imodels_hub.store.schema import itwin_members, itwins, role_members
 
 
 def add_itwin(connection: Connection, itwin: ITwinRecord) -> None:
-    """Store an iTwin; who creates it gets all permissions in it."""
+    """Store an iTwin; its creator gets all permissions in it."""
     connection.execute(insert(itwins).values(**asdict(itwin)))
     set_member(connection, itwin.id, itwin.creator_id, sorted(EVERYTHING))
 
 
 def itwin_by_id(connection: Connection, itwin_id: str) -> ITwinRecord | None:
-    """Find an iTwin."""
+    """Return an iTwin, or None."""
     return fetch_one(connection, select(itwins).where(itwins.c.id == itwin_id), ITwinRecord)
 
 
 def all_itwins(connection: Connection, display_name: str | None = None) -> list[ITwinRecord]:
-    """List iTwins, all or those of a name, in the order of their creation."""
+    """Return all iTwins, or those with a name, in the order of creation."""
     statement = select(itwins).order_by(itwins.c.created_at, itwins.c.id)
     if display_name is not None:
         statement = statement.where(itwins.c.display_name == display_name)
@@ -29,7 +29,7 @@ def all_itwins(connection: Connection, display_name: str | None = None) -> list[
 
 
 def set_member(connection: Connection, itwin_id: str, user_id: str, permissions: list[str] | list[Permission]) -> None:
-    """Grant a user exactly these permissions in an iTwin, in place of the user's usual ones."""
+    """Set the permissions of a user in an iTwin; they replace the general permissions of the user."""
     row = (itwin_members.c.itwin_id == itwin_id) & (itwin_members.c.user_id == user_id)
     connection.execute(delete(itwin_members).where(row))
     values = {"itwin_id": itwin_id, "user_id": user_id, "permissions": [str(permission) for permission in permissions]}
@@ -37,20 +37,20 @@ def set_member(connection: Connection, itwin_id: str, user_id: str, permissions:
 
 
 def set_role_member(connection: Connection, itwin_id: str, role_id: str, user_id: str) -> None:
-    """Give a user a role in an iTwin; roles matter where an iModel configures permissions for them."""
+    """Assign a role in an iTwin to a user; only iModels with permissions per role use it."""
     values = {"itwin_id": itwin_id, "role_id": role_id, "user_id": user_id}
     connection.execute(delete(role_members).filter_by(**values))
     connection.execute(insert(role_members).values(**values))
 
 
 def roles_of(connection: Connection, itwin_id: str, user_id: str) -> list[str]:
-    """List the roles of a user in an iTwin."""
+    """Return the roles of a user in an iTwin."""
     statement = select(role_members.c.role_id).filter_by(itwin_id=itwin_id, user_id=user_id)
     return list(connection.scalars(statement))
 
 
 def permissions_in(connection: Connection, itwin_id: str, user: UserRecord) -> frozenset[Permission]:
-    """Say what a user may do in an iTwin: what is granted there, else what the user may do everywhere."""
+    """Return the permissions of a user in an iTwin: those set there, else the general ones of the user."""
     if user.organization_administrator:
         return EVERYTHING
     statement = select(itwin_members.c.permissions).filter_by(itwin_id=itwin_id, user_id=user.id)

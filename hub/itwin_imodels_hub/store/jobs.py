@@ -1,4 +1,4 @@
-"""Work of the service that takes time."""
+"""Queries of background jobs of the service."""
 
 from collections.abc import Collection
 
@@ -10,25 +10,25 @@ from itwin_imodels_hub.store.records import JobRecord, NewJob
 from itwin_imodels_hub.store.schema import jobs
 
 PURGE = "purge"
-"""The kind of job that removes the files of a deleted iModel, which is its source."""
+"""The kind of job that deletes the blobs of a deleted iModel, which is its `source_id`."""
 
 
 def add_job(connection: Connection, job: NewJob) -> None:
-    """Store a job; one that belongs to an iModel goes with it."""
+    """Store a job; deleting its iModel deletes it too."""
     connection.execute(insert(jobs).values(**asdict(job)))
 
 
 def first_jobs(
     connection: Connection, *, limit: int, busy: Collection[int] = (), kinds: Collection[str] | None = None
 ) -> list[JobRecord]:
-    """List the jobs that are due first, be it now or later.
+    """Return the jobs with the earliest due times, whether or not they are due yet.
 
     Args:
         connection: A transaction.
-        limit: How many at most.
-        busy: Numbers of iModels whose jobs are left out. A job that removes the files of a deleted iModel is left out,
-            too, as long as another one needs them.
-        kinds: Which jobs of iModels are wanted; all by default. What belongs to none is always wanted.
+        limit: Maximum number of jobs.
+        busy: Numbers of iModels whose jobs to skip. A job that deletes the blobs of a deleted iModel is also skipped
+            while another job needs them.
+        kinds: Kinds of jobs of iModels to include; None means all. Jobs without an iModel are always included.
     """
     other, no_imodel = jobs.alias(), jobs.c.imodel_number.is_(None)
     needed = exists().where(other.c.source_id == jobs.c.source_id, other.c.kind != PURGE)
@@ -41,10 +41,10 @@ def first_jobs(
 
 
 def job_by_number(connection: Connection, number: int) -> JobRecord | None:
-    """Find a job that is not done yet."""
+    """Return an unfinished job, or None."""
     return fetch_one(connection, select(jobs).where(jobs.c.number == number), JobRecord)
 
 
 def take_job(connection: Connection, number: int) -> bool:
-    """Remove a job; false when it is gone already."""
+    """Delete a job; return False if it no longer exists."""
     return connection.execute(delete(jobs).where(jobs.c.number == number)).rowcount > 0

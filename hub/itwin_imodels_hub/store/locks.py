@@ -1,4 +1,4 @@
-"""Locks that are held, and what is remembered of released ones. No function reads more than it was asked for."""
+"""Queries of locks and lock releases. No function reads more rows than requested."""
 
 from collections.abc import Iterable, Mapping
 
@@ -12,7 +12,7 @@ from itwin_imodels_hub.store.pages import Page, SortedBy, fetch_page
 from itwin_imodels_hub.store.records import LockRecord, LockReleaseRecord
 from itwin_imodels_hub.store.schema import lock_releases, locks
 
-_AT_ONCE = 500  # well below every database's limit of parameters
+_AT_ONCE = 500  # well below the parameter limit of every database
 
 
 def _parts(object_ids: Iterable[str]) -> Iterable[list[str]]:
@@ -21,7 +21,7 @@ def _parts(object_ids: Iterable[str]) -> Iterable[list[str]]:
 
 
 def holdings_on(connection: Connection, number: int, object_ids: Iterable[str]) -> list[Holding]:
-    """List everybody's locks on some objects."""
+    """Return the locks of all briefcases on some objects."""
     holdings = []
     for part in _parts(object_ids):
         rows = select(locks).where(locks.c.imodel_number == number, locks.c.object_id.in_(part))
@@ -30,7 +30,7 @@ def holdings_on(connection: Connection, number: int, object_ids: Iterable[str]) 
 
 
 def saved_indexes(connection: Connection, number: int, object_ids: Iterable[str]) -> dict[str, int]:
-    """Give the changeset that some objects were last released from an exclusive lock with."""
+    """Return the index of the changeset with which each object was last released from an exclusive lock."""
     saved: dict[str, int] = {}
     for part in _parts(object_ids):
         rows = select(lock_releases.c.object_id, lock_releases.c.changeset_index).where(
@@ -43,7 +43,7 @@ def saved_indexes(connection: Connection, number: int, object_ids: Iterable[str]
 
 
 def hold(connection: Connection, number: int, briefcase_id: int, levels: Mapping[str, LockLevel]) -> None:
-    """Let a briefcase hold objects at these levels."""
+    """Set the lock levels of a briefcase on objects."""
     drop(connection, number, briefcase_id, levels)
     rows = [
         {"imodel_number": number, "briefcase_id": briefcase_id, "object_id": object_id, "level": int(level)}
@@ -54,19 +54,19 @@ def hold(connection: Connection, number: int, briefcase_id: int, levels: Mapping
 
 
 def drop(connection: Connection, number: int, briefcase_id: int, object_ids: Iterable[str]) -> None:
-    """Let go of some objects."""
+    """Delete the locks of a briefcase on some objects."""
     for part in _parts(object_ids):
         rows = (locks.c.imodel_number == number) & (locks.c.briefcase_id == briefcase_id) & locks.c.object_id.in_(part)
         connection.execute(delete(locks).where(rows))
 
 
 def drop_all(connection: Connection, number: int, briefcase_id: int) -> None:
-    """Let go of everything that a briefcase holds."""
+    """Delete all locks of a briefcase."""
     connection.execute(delete(locks).filter_by(imodel_number=number, briefcase_id=briefcase_id))
 
 
 def first_locks(connection: Connection, number: int, briefcase_id: int, count: int) -> list[LockRecord]:
-    """List the first locks of a briefcase in the order of its index."""
+    """Return the first locks of a briefcase in index order."""
     statement = (
         select(locks.c.object_id, locks.c.briefcase_id, locks.c.level)
         .filter_by(imodel_number=number, briefcase_id=briefcase_id)
@@ -77,12 +77,12 @@ def first_locks(connection: Connection, number: int, briefcase_id: int, count: i
 
 
 def remember(connection: Connection, number: int, released: Mapping[str, LockLevel], index: int) -> None:
-    """Remember the changeset that objects were released with, unless a newer one is remembered.
+    """Record the changeset with which objects were released, unless a newer one is recorded.
 
     Args:
         connection: The transaction.
         number: The iModel.
-        released: The objects, with the levels they were held at.
+        released: The objects with their previous lock levels.
         index: Index of the changeset.
     """
     keys = [(level, part) for level in set(released.values()) for part in _parts(_at(released, level))]
@@ -111,14 +111,14 @@ def _at(released: Mapping[str, LockLevel], level: LockLevel) -> list[str]:
 
 @frozen(kw_only=True)
 class LockFilter:
-    """Which locks to list."""
+    """Filters for the list of locks."""
 
     briefcase_id: int | None = None
     level: LockLevel | None = None
 
 
 def locks_of(connection: Connection, number: int, wanted: LockFilter, window: Window) -> Page[LockRecord]:
-    """List locks object by object: by briefcase, level and object id."""
+    """Return a page of locks, one per object, sorted by briefcase, level and object id."""
     statement = select(locks.c.object_id, locks.c.briefcase_id, locks.c.level).filter_by(imodel_number=number)
     by = [SortedBy("object_id", locks.c.object_id)]
     if wanted.level is None:
@@ -133,7 +133,7 @@ def locks_of(connection: Connection, number: int, wanted: LockFilter, window: Wi
 
 
 def releases_after(connection: Connection, number: int, index: int, window: Window) -> Page[LockReleaseRecord]:
-    """List objects released with changesets after an index: by changeset, former level and object id."""
+    """Return a page of objects released with changesets after an index, sorted by changeset, level and object id."""
     columns = (lock_releases.c.changeset_index, lock_releases.c.level, lock_releases.c.object_id)
     statement = select(*columns).where(lock_releases.c.imodel_number == number, columns[0] > literal(index, BigInteger))
     by = [SortedBy(column.name, column) for column in columns]
@@ -141,7 +141,7 @@ def releases_after(connection: Connection, number: int, index: int, window: Wind
 
 
 def owns_any(connection: Connection, number: int, briefcase_ids: Iterable[int], exclusively: str | None = None) -> bool:
-    """Tell whether briefcases hold any lock, or one object exclusively."""
+    """Check whether any of the briefcases holds a lock, or an exclusive lock on one object."""
     own = or_(*(locks.c.briefcase_id == briefcase_id for briefcase_id in briefcase_ids))
     row = (locks.c.imodel_number == number) & own
     if exclusively is not None:

@@ -1,4 +1,4 @@
-"""Reading one page of a sorted list."""
+"""Queries of one page of a sorted list."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 @frozen
 class SortedBy:
-    """A column to sort by, never null; the name is that of the record's attribute."""
+    """A non-nullable column to sort by, and the attribute of the record that contains its value."""
 
     name: str
     column: ColumnElement[object]
@@ -26,7 +26,7 @@ class SortedBy:
 
 @frozen
 class Page(Generic[T]):
-    """Items of a page, with the keys of the first and the last."""
+    """The items of a page, with the sort keys of the first and the last."""
 
     items: Sequence[T]
     ends: Ends
@@ -41,14 +41,14 @@ def fetch_page(
     window: Window,
     record: Callable[..., T],
 ) -> Page[T]:
-    """Read a page.
+    """Return a page.
 
     Args:
         connection: The transaction.
-        statement: What to list, without order.
-        order: What to sort by; together the columns are unique.
-        window: Which part.
-        record: What to make of a row.
+        statement: The query, without order.
+        order: Sort columns; together they are unique.
+        window: The requested part of the list.
+        record: Creates a record from the columns of a row.
     """
     backwards = window.position is not None and window.position.backwards
     if window.position is not None:
@@ -78,12 +78,12 @@ def _plain(value: KeyValue | datetime) -> KeyValue:
 
 
 def _beyond(order: Sequence[SortedBy], position: Position) -> ColumnElement[bool]:
-    """Say which rows come after a position (before it, when it looks backwards)."""
+    """Return the condition for rows after a position, or before it if the position is backwards."""
     columns = [by.column for by in order]
     values = [_value(by, value) for by, value in zip(order, position.key, strict=True)]
     descending = [by.descending != position.backwards for by in order]
     if len(set(descending)) == 1:
-        # One comparison of rows, which an index answers.
+        # A single row comparison, which can use an index.
         left, right = tuple_(*columns), tuple_(*values)
         return left < right if descending[0] else left > right
     return or_(

@@ -1,4 +1,4 @@
-"""Favorites and recently used iModels."""
+"""Queries of favorites and recently used iModels."""
 
 from datetime import datetime
 
@@ -13,16 +13,16 @@ from itwin_imodels_hub.store.schema import favorites, imodels, recents, users
 
 
 def add_favorite(connection: Connection, user_id: str, number: int, now: datetime) -> None:
-    """Make an iModel a favorite; nothing happens when it is one."""
+    """Add an iModel to the favorites of a user, unless it is one already."""
     row = {"user_id": user_id, "imodel_number": number}
     if connection.scalar(select(favorites.c.user_id).filter_by(**row)) is None:
         connection.execute(insert(favorites).values(**row, added_at=now))
 
 
 def add_recent(connection: Connection, user_id: str, number: int, now: datetime, *, kept: int) -> None:
-    """Put an iModel in front of those recently used, and forget the oldest beyond `kept`."""
+    """Make an iModel the most recently used one of a user; delete the oldest entries beyond `kept`."""
     row = {"user_id": user_id, "imodel_number": number}
-    # One change at a time per user, else each forgets for itself.
+    # Serialize changes per user; otherwise concurrent ones would keep too many entries.
     connection.execute(select(users.c.id).filter_by(id=user_id).with_for_update(key_share=True))
     connection.execute(delete(recents).filter_by(**row))
     connection.execute(insert(recents).values(**row, used_at=now))
@@ -33,19 +33,19 @@ def add_recent(connection: Connection, user_id: str, number: int, now: datetime,
 
 
 def remove_favorite(connection: Connection, user_id: str, number: int) -> None:
-    """Remove an iModel from a user's favorites; nothing happens when it is none of them."""
+    """Remove an iModel from the favorites of a user, if it is one."""
     connection.execute(delete(favorites).filter_by(user_id=user_id, imodel_number=number))
 
 
 def remove_recent(connection: Connection, user_id: str, number: int) -> None:
-    """Remove an iModel from those that a user recently used; nothing happens when it is none of them."""
+    """Remove an iModel from the recently used ones of a user, if it is one."""
     connection.execute(delete(recents).filter_by(user_id=user_id, imodel_number=number))
 
 
 def favorites_of(
     connection: Connection, user_id: str, itwin_id: str, window: Window, *, visibility: Visibility
 ) -> Page[IModelRecord]:
-    """List a user's favorites in an iTwin, in the order of the iModels' creation."""
+    """Return a page of the favorites of a user in an iTwin, in the order in which the iModels were created."""
     statement = selected().join(favorites, favorites.c.imodel_number == imodels.c.number)
     statement = statement.where(favorites.c.user_id == user_id, imodels.c.itwin_id == itwin_id)
     statement = visibility.applied(statement)
@@ -55,7 +55,7 @@ def favorites_of(
 def recents_of(
     connection: Connection, user_id: str, itwin_id: str, top: int, *, visibility: Visibility
 ) -> list[IModelRecord]:
-    """List a user's recently used iModels in an iTwin, newest first."""
+    """Return the recently used iModels of a user in an iTwin, newest first."""
     statement = selected().join(recents, recents.c.imodel_number == imodels.c.number)
     statement = statement.where(recents.c.user_id == user_id, imodels.c.itwin_id == itwin_id)
     statement = visibility.applied(statement)

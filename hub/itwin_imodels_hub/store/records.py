@@ -1,4 +1,4 @@
-"""Rows as values. The names are those of the columns."""
+"""Table rows as records. Attributes have the names of the columns."""
 
 from datetime import datetime
 
@@ -23,7 +23,7 @@ class UserRecord:
 
 @frozen(kw_only=True)
 class TokenRecord:
-    """An access token, known by its hash only."""
+    """An access token; only its hash is stored."""
 
     token_hash: str
     user_id: str
@@ -49,7 +49,7 @@ class ITwinRecord:
 
 @frozen(kw_only=True)
 class NewIModel:
-    """An iModel that is about to be stored."""
+    """An iModel to store."""
 
     id: str
     itwin_id: str
@@ -76,7 +76,7 @@ class NewIModel:
 
 @frozen(kw_only=True)
 class IModelRecord(NewIModel):
-    """An iModel, with the location of its iTwin."""
+    """An iModel with the data centre location of its iTwin."""
 
     number: int
     folded: str
@@ -85,7 +85,7 @@ class IModelRecord(NewIModel):
 
 @frozen(kw_only=True)
 class BriefcaseRecord:
-    """A briefcase that is held."""
+    """A briefcase that has not been released."""
 
     imodel_number: int
     briefcase_id: int
@@ -99,7 +99,7 @@ class BriefcaseRecord:
 
 @frozen(kw_only=True)
 class ChangesetRecord:
-    """A changeset, pushed or about to be."""
+    """A changeset, pushed or waiting for its file."""
 
     imodel_number: int
     changeset_index: int
@@ -164,14 +164,14 @@ class CheckpointRecord:
 
     Attributes:
         imodel_number: The iModel.
-        changeset_index: The changeset it is at; 0 is the baseline.
-        changeset_id: The id of that; None for the baseline.
+        changeset_index: Index of its changeset; 0 is the baseline.
+        changeset_id: Id of its changeset; None for the baseline.
         state: `successful`, `scheduled` or `failed`.
-        size: Bytes of the database; 0 until it is made.
-        blob: The whole file in the blob store; None where it is kept in blocks only.
-        directory: The directory of its blocks in the blob store; None where it is kept in one file only.
-        db_name: Its name in the directory.
-        failure: Why it failed; None in other states.
+        size: Size of the database in bytes; 0 until it is created.
+        blob: Name of the blob with the whole file; None if the checkpoint is stored in blocks only.
+        directory: Directory of its blocks in blob storage; None if it is stored as a file only.
+        db_name: Name of the database in the directory.
+        failure: Reason of the failure; None in other states.
     """
 
     imodel_number: int
@@ -187,7 +187,7 @@ class CheckpointRecord:
 
 @frozen(kw_only=True)
 class LockRecord:
-    """A lock that a briefcase holds; `level` is a value of `LockLevel`."""
+    """A lock of a briefcase; `level` is a value of `LockLevel`."""
 
     object_id: str
     briefcase_id: int
@@ -196,7 +196,7 @@ class LockRecord:
 
 @frozen(kw_only=True)
 class LockReleaseRecord:
-    """The newest changeset that an object was released with, per level."""
+    """The newest changeset with which an object was released, per level."""
 
     object_id: str
     level: int
@@ -205,7 +205,7 @@ class LockReleaseRecord:
 
 @frozen(kw_only=True)
 class ShareRecord:
-    """A key for anonymous reading."""
+    """A share: a key for anonymous read access."""
 
     id: str
     imodel_number: int
@@ -219,7 +219,7 @@ class ShareRecord:
 
 @frozen(kw_only=True)
 class PermissionRecord:
-    """Permissions of one role or user, configured on an iModel."""
+    """Permissions of one role or user on an iModel."""
 
     imodel_number: int
     id: str
@@ -228,7 +228,7 @@ class PermissionRecord:
 
 @frozen(kw_only=True)
 class NewJob:
-    """Work to be done at a time, for an iModel; `source_id` is the iModel whose files it needs."""
+    """A background job to store; `source_id` is the iModel whose blobs it needs."""
 
     kind: str
     due_at: datetime
@@ -239,14 +239,14 @@ class NewJob:
 
 @frozen(kw_only=True)
 class JobRecord(NewJob):
-    """Work that is stored."""
+    """A stored background job."""
 
     number: int
 
 
 @frozen(kw_only=True)
 class SignInRecord:
-    """A sign-in of a user to a client; `expires_at` is when nothing of it holds any more."""
+    """A sign-in of a user to a client; after `expires_at` the sign-in and all its tokens have expired."""
 
     id: str
     user_id: str
@@ -265,7 +265,7 @@ class SignInRecord:
 
 @frozen(kw_only=True)
 class SignInTokenRecord:
-    """A token of a sign-in, known by its hash only; `kind` is `access` or `refresh`, `used` is for the latter."""
+    """A token of a sign-in, stored as a hash; `kind` is `access` or `refresh`; only refresh tokens are ever `used`."""
 
     token_hash: str
     sign_in_id: str
@@ -277,7 +277,7 @@ class SignInTokenRecord:
 
 @frozen(kw_only=True)
 class SigningKeyRecord:
-    """A private key, encrypted."""
+    """An encrypted private key."""
 
     algorithm: str
     pem: str
@@ -286,7 +286,7 @@ class SigningKeyRecord:
 
 @frozen(kw_only=True)
 class WebhookRecord:
-    """Somebody who wants to hear of events; nobody in particular when the settings of the hub name it."""
+    """A webhook; `owner_id` is None if it comes from the configuration of the hub."""
 
     id: str
     owner_id: str | None
@@ -302,7 +302,7 @@ class WebhookRecord:
 
 @frozen(kw_only=True)
 class NewDelivery:
-    """An event that one webhook is to hear of."""
+    """An event to deliver to one webhook."""
 
     webhook_id: str
     message_id: str
@@ -315,23 +315,23 @@ class NewDelivery:
 
 @frozen(kw_only=True)
 class DeliveryRecord(NewDelivery):
-    """An event that one webhook is to hear of, and how far that is.
+    """An event for one webhook, with the state of its delivery.
 
     Attributes:
-        number: Rises in the order in which events happened.
+        number: Increases in the order of the events.
         webhook_id: The webhook.
-        message_id: The event's; webhooks that hear of the same event are told the same.
-        event_type: Such as `iModels.changesReady.v1`.
-        itwin_id: The iTwin that it happened in.
-        imodel_id: The iModel that it happened to.
-        content: What is told of it.
-        enqueued_at: When it happened.
-        state: `pending`, `delivered`, or `failed` when it was given up.
-        due_at: When it is sent next, if it is pending.
-        attempts: How often it was sent.
-        ended_at: When it was delivered or given up.
-        status: HTTP status of the last answer; None when there was none.
-        problem: Why the last attempt failed.
+        message_id: Message id of the event, the same for all webhooks.
+        event_type: Event type, such as `iModels.changesReady.v1`.
+        itwin_id: iTwin of the event.
+        imodel_id: iModel of the event.
+        content: Content of the event message.
+        enqueued_at: Time of the event.
+        state: `pending`, `delivered`, or `failed` after the last attempt.
+        due_at: Time of the next attempt while pending.
+        attempts: Number of attempts so far.
+        ended_at: Time of delivery or final failure; None while pending.
+        status: HTTP status code of the last response; None if there was none.
+        problem: Reason why the last attempt failed, or None.
     """
 
     number: int

@@ -1,6 +1,6 @@
-"""What the hub's pages show: lists by page number, and counts. No function reads more rows than a page has.
+"""Queries of the status pages: lists by page number, and counts.
 
-Nothing but what the database counts for it is read of whole tables.
+No function reads more rows than a page has; whole tables are only counted, by the database.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -40,12 +40,12 @@ _LISTED: Mapping[type, tuple[Table, Sequence[ColumnElement[Any]]]] = {
     BriefcaseRecord: (briefcases, (briefcases.c.briefcase_id.desc(),)),
     GroupRecord: (changeset_groups, (changeset_groups.c.created_at.desc(), changeset_groups.c.id)),
 }
-"""What is listed by page number, newest first."""
+"""Record types listed by page number, with table and order, newest first."""
 
 
 @frozen(kw_only=True)
 class Slice(Generic[T]):
-    """A page of a list, counted from 1."""
+    """A page of a list; page numbers start at 1."""
 
     items: tuple[T, ...]
     page: int
@@ -55,7 +55,7 @@ class Slice(Generic[T]):
 
 @frozen(kw_only=True)
 class ITwinReport:
-    """An iTwin and how many iModels it has."""
+    """An iTwin and the number of its iModels."""
 
     id: str
     display_name: str
@@ -64,7 +64,7 @@ class ITwinReport:
 
 @frozen(kw_only=True)
 class IModelReport:
-    """An iModel with how much it has of everything."""
+    """An iModel with counts of its contents."""
 
     id: str
     name: str
@@ -81,7 +81,7 @@ class IModelReport:
 
 @frozen(kw_only=True)
 class Amounts:
-    """How much an iModel has of everything."""
+    """Counts of the contents of an iModel."""
 
     changesets: int
     versions: int
@@ -92,19 +92,19 @@ class Amounts:
 
 
 def names_of_users(connection: Connection, ids: Collection[str]) -> dict[str, str]:
-    """Find the full names of users; those that are gone are left out."""
+    """Return the full names of users by id; missing users are omitted."""
     rows = connection.execute(select(users.c.id, users.c.given_name, users.c.surname).where(users.c.id.in_(ids)))
     return {row.id: f"{row.given_name} {row.surname}".strip() for row in rows}
 
 
 def slice_bounds(page: int, total: int, size: int) -> tuple[int, int]:
-    """Return the page, or the last one when there are fewer, and how many there are, at least one."""
+    """Return the page number, limited to the last page, and the number of pages, at least 1."""
     pages = max(1, -(-total // size))
     return min(page, pages), pages
 
 
 def busiest_itwins(connection: Connection, limit: int) -> Sequence[ITwinReport]:
-    """List the iTwins that have the most iModels."""
+    """Return the iTwins with the most iModels."""
     amount = func.count(imodels.c.number)
     statement = (
         select(itwins.c.id, itwins.c.display_name, amount.label("imodels"))
@@ -119,15 +119,15 @@ def busiest_itwins(connection: Connection, limit: int) -> Sequence[ITwinReport]:
 def imodels_by_page(  # noqa: PLR0913 - the choices of a reader
     connection: Connection, *, search: str, itwin_id: str, by_name: bool, page: int, size: int
 ) -> Slice[IModelReport]:
-    """List iModels: those last worked on first, or by name.
+    """Return a page of iModels, most recently changed first or by name.
 
     Args:
         connection: The transaction.
-        search: Text that name or description must have; empty for all.
-        itwin_id: The iTwin; empty for all.
+        search: Text that name or description must contain; empty matches all.
+        itwin_id: The iTwin; empty matches all.
         by_name: Whether to sort by name.
-        page: Page, from 1; the last one when there are fewer.
-        size: iModels on a page.
+        page: Page number from 1; the last page if there are fewer.
+        size: iModels per page.
     """
     conditions: list[ColumnElement[bool]] = []
     if search:
@@ -162,7 +162,7 @@ def imodels_by_page(  # noqa: PLR0913 - the choices of a reader
 
 
 def amounts_of(connection: Connection, number: int) -> Amounts:
-    """Count what an iModel has."""
+    """Count the contents of an iModel."""
     return Amounts(
         changesets=confirmed_total(connection, number),
         versions=_count(connection, named_versions, number),
@@ -174,14 +174,14 @@ def amounts_of(connection: Connection, number: int) -> Amounts:
 
 
 def listed(connection: Connection, kind: type[T], number: int, page: int, size: int) -> Slice[T]:
-    """List the entities of one kind that an iModel has, newest first.
+    """Return a page of entities of one kind in an iModel, newest first.
 
     Args:
         connection: The transaction.
-        kind: The record of a Named Version, checkpoint, briefcase or changeset group.
+        kind: Record type: Named Version, checkpoint, briefcase or changeset group.
         number: The iModel.
-        page: Page, from 1; the last one when there are fewer.
-        size: Entities on a page.
+        page: Page number from 1; the last page if there are fewer.
+        size: Entities per page.
     """
     table, order = _LISTED[kind]
     total = _count(connection, table, number)
@@ -195,26 +195,26 @@ def listed(connection: Connection, kind: type[T], number: int, page: int, size: 
 
 
 def confirmed_total(connection: Connection, number: int) -> int:
-    """Count the confirmed changesets."""
+    """Return the number of confirmed changesets."""
     return _count(connection, changesets, number, state=UPLOADED)
 
 
 def newest_changesets(connection: Connection, number: int, up_to: int | None, limit: int) -> Sequence[ChangesetRecord]:
-    """List confirmed changesets, newest first, of all or of those up to an index."""
+    """Return confirmed changesets, newest first, optionally up to an index."""
     index = changesets.c.changeset_index
     statement = select(changesets).where(_confirmed(number)).order_by(index.desc()).limit(limit)
     return fetch_all(connection, statement if up_to is None else statement.where(index <= up_to), ChangesetRecord)
 
 
 def newer_index(connection: Connection, number: int, index: int, distance: int) -> int | None:
-    """Find the index of the changeset that is at most `distance` confirmed ones newer; None on the newest."""
+    """Return the index of the changeset that is up to `distance` confirmed changesets newer; None for the newest."""
     column = changesets.c.changeset_index
     above = select(column).where(_confirmed(number), column > index).order_by(column).limit(distance)
     return max(connection.scalars(above), default=None)
 
 
 def version_names(connection: Connection, number: int, indexes: Iterable[int]) -> dict[int, str]:
-    """Find the names of the Named Versions of changesets, by index."""
+    """Return the names of the Named Versions on changesets, by index."""
     index = named_versions.c.changeset_index
     statement = select(index, named_versions.c.name).where(
         named_versions.c.imodel_number == number, index.in_(list(indexes))
@@ -223,7 +223,7 @@ def version_names(connection: Connection, number: int, indexes: Iterable[int]) -
 
 
 def group_sizes(connection: Connection, number: int, group_ids: Collection[str]) -> dict[str, int]:
-    """Count the changesets of groups; empty groups are left out."""
+    """Return the number of changesets per group; empty groups are omitted."""
     statement = (
         select(changesets.c.group_id, func.count().label("amount"))
         .where(changesets.c.imodel_number == number, changesets.c.group_id.in_(group_ids))
@@ -236,7 +236,7 @@ def group_sizes(connection: Connection, number: int, group_ids: Collection[str])
 
 
 def push_bounds(connection: Connection, number: int) -> tuple[int, int] | None:
-    """Find when the first and the last confirmed changeset were pushed; None when there is none."""
+    """Return when the first and the last confirmed changeset were pushed, or None if there are none."""
     bounds: Sequence[int | None] = connection.execute(
         select(func.min(_PUSHED), func.max(_PUSHED)).where(_confirmed(number))
     ).one()
@@ -245,16 +245,16 @@ def push_bounds(connection: Connection, number: int) -> tuple[int, int] | None:
 
 
 def pushes_over_time(connection: Connection, number: int, origin: int, width: int) -> list[tuple[int, str, int]]:
-    """Count the confirmed changesets of each user within each span of time.
+    """Count the confirmed changesets per user and time span.
 
     Args:
         connection: The transaction.
         number: The iModel.
-        origin: Where the first span begins.
-        width: Length of each span.
+        origin: Start of the first span.
+        width: Length of a span.
 
     Returns:
-        Number of the span, id of the user, and how many there are.
+        Tuples of span number, user id and count.
     """
     bucket = _bucket(origin, width)
     statement = select(bucket, changesets.c.creator_id, func.count().label("amount")).where(_confirmed(number))
@@ -263,10 +263,11 @@ def pushes_over_time(connection: Connection, number: int, origin: int, width: in
 
 
 def versions_over_time(connection: Connection, number: int, origin: int, width: int) -> list[tuple[int, str, int]]:
-    """Count the Named Versions within each span of time; see `pushes_over_time`.
+    """Count the Named Versions per time span; see `pushes_over_time`.
 
     Returns:
-        When the newest was pushed, its name, and how many there are; one of the baseline is at the beginning, alone.
+        Tuples of push time and name of the newest version, and count; a version on the baseline has a tuple of its own
+        at the origin.
     """
     index, bucket = named_versions.c.changeset_index, _bucket(origin, width)
     of_version = and_(changesets.c.imodel_number == number, changesets.c.changeset_index == index)
@@ -286,7 +287,7 @@ def versions_over_time(connection: Connection, number: int, origin: int, width: 
 
 
 def locks_held(connection: Connection, number: int, briefcase_ids: Sequence[int] | None) -> dict[tuple[int, int], int]:
-    """Count locks by briefcase and level, of all or of some briefcases."""
+    """Count locks by briefcase and level, for all or some briefcases."""
     statement = select(locks.c.briefcase_id, locks.c.level, func.count().label("amount"))
     statement = statement.where(locks.c.imodel_number == number)
     if briefcase_ids is not None:
@@ -296,12 +297,12 @@ def locks_held(connection: Connection, number: int, briefcase_ids: Sequence[int]
 
 
 def briefcases_by_id(connection: Connection, number: int, ids: Collection[int]) -> dict[int, BriefcaseRecord]:
-    """Find briefcases."""
+    """Return briefcases by id; missing ones are omitted."""
     statement = select(briefcases).where(briefcases.c.imodel_number == number, briefcases.c.briefcase_id.in_(ids))
     return {each.briefcase_id: each for each in fetch_all(connection, statement, BriefcaseRecord)}
 
 
-# What they have in common.
+# Shared helpers.
 
 
 def _confirmed(number: int) -> ColumnElement[bool]:
@@ -328,7 +329,7 @@ def _per_imodel(
     value: ColumnElement[int] | None = None,
     **conditions: str,
 ) -> dict[int, int]:
-    """Count rows of several iModels, or find another `value` of each."""
+    """Return a `value` per iModel, by default the number of rows."""
     key = table.c.imodel_number
     value = func.count() if value is None else value
     statement = select(key, value.label("value")).where(key.in_(numbers)).filter_by(**conditions).group_by(key)

@@ -1,7 +1,7 @@
-"""Which revision the tables of a database are of, and how they get to the newest.
+"""The revision of the tables, and their upgrade to the newest one.
 
-A new database gets the tables as `schema` has them. One of an older revision goes through the steps of `migrations`; a
-test holds what both give against each other.
+A new database gets the tables of `schema`. An older revision is upgraded with the `migrations`; a test checks that both
+ways give the same tables.
 """
 
 from pathlib import Path
@@ -14,7 +14,7 @@ from itwin_imodels_hub.store.schema import REVISION, meta, metadata
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
-# As Alembic makes it, so that a hub that needs no upgrade starts without Alembic.
+# As Alembic creates it, so that a hub that needs no upgrade starts without importing Alembic.
 _marks = Table(
     "alembic_version",
     MetaData(),
@@ -23,22 +23,22 @@ _marks = Table(
 )
 
 _BEFORE_MARKS: Final = {"1": "0001"}
-"""Revisions of databases that say theirs in `meta` only, as hubs before Alembic did."""
+"""Revisions of databases from before Alembic, by the version stored in `meta`."""
 
 
 class SchemaVersionError(RuntimeError):
-    """The database was made by another version of the hub."""
+    """The database was created by another version of the hub."""
 
 
 def prepare(engine: Engine, *, upgrade: bool) -> None:
-    """Make the tables of a new database, and see that those of another are of the newest revision.
+    """Create the tables of a new database, or check the revision of an existing one and upgrade it.
 
     Args:
-        engine: The database, which no other process prepares meanwhile.
-        upgrade: Whether an older revision is brought to the newest.
+        engine: The database; no other process may prepare it at the same time.
+        upgrade: Whether to upgrade an older revision.
 
     Raises:
-        SchemaVersionError: The tables are of another revision, or none of a hub's; nothing is changed then.
+        SchemaVersionError: The revision is unsupported, or the tables do not belong to a hub; nothing is changed.
     """
     with engine.connect().execution_options(writing=True) as connection, connection.begin():
         found = revision_of(connection)
@@ -53,28 +53,28 @@ def prepare(engine: Engine, *, upgrade: bool) -> None:
 
 
 def revision_of(connection: Connection) -> str | None:
-    """Give the revision of a database's tables; None when they have none, or there are no tables."""
+    """Return the revision of the tables; None if there are no tables of a hub."""
     if inspect(connection).has_table(_marks.name):
         return connection.scalar(select(_marks.c.version_num))
     if not inspect(connection).has_table(meta.name):
         return None
     version = connection.scalar(select(meta.c.value).where(meta.c.key == "schema_version"))
-    return None if version is None else _BEFORE_MARKS.get(version, f"of version {version}")
+    return None if version is None else _BEFORE_MARKS.get(version, f"version {version}")
 
 
 def known_revisions() -> set[str]:
-    """List the revisions that this hub can upgrade from, its own included."""
+    """Return the revisions that this hub supports, including its own."""
     from alembic.script import ScriptDirectory  # noqa: PLC0415 - needed by upgrades alone
 
     return {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
 
 
 def upgrade_tables(connection: Connection, target: str = "head") -> None:
-    """Take the steps from the revision of a database to another, within the given transaction.
+    """Migrate a database to another revision within the given transaction.
 
     Args:
-        connection: The transaction; on SQLite with foreign keys off, since a step may rebuild a table.
-        target: The revision to end at.
+        connection: The transaction; on SQLite with foreign keys off, because a migration may rebuild a table.
+        target: The target revision.
     """
     from alembic import command  # noqa: PLC0415 - needed by upgrades alone
     from alembic.config import Config  # noqa: PLC0415 - as above
@@ -88,14 +88,14 @@ def upgrade_tables(connection: Connection, target: str = "head") -> None:
 def _make(connection: Connection, place: str) -> None:
     if inspect(connection).get_table_names():
         raise SchemaVersionError(
-            f"The database {place} has tables of something else. Give the hub a database or a folder of its own."
+            f"database {place} contains tables of another application. Use a separate database or folder."
         )
     metadata.create_all(connection)
     _mark(connection)
 
 
 def _mark(connection: Connection) -> None:
-    """Write the newest revision down where none is."""
+    """Record the newest revision unless one is recorded."""
     _marks.create(connection, checkfirst=True)
     if connection.scalar(select(_marks.c.version_num)) is None:
         connection.execute(_marks.insert().values(version_num=REVISION))
@@ -104,40 +104,40 @@ def _mark(connection: Connection) -> None:
 def _check_older(found: str, place: str, *, upgrade: bool) -> None:
     if found not in known_revisions():
         raise SchemaVersionError(
-            f"The tables of {place} are {_named(found)}, which this hub does not know; it has revision {REVISION}. "
-            "Use the version of the hub that made them, or a newer one."
+            f"the tables of {place} have {_named(found)}, which this hub (revision {REVISION}) does not support. "
+            "Use the hub version that created them, or a newer one."
         )
     if not upgrade:
         raise SchemaVersionError(
-            f"The tables of {place} are {_named(found)}; this hub needs revision {REVISION}. Keep a copy, then run "
-            "'imodels hub upgrade', or open the hub with upgrade=True."
+            f"the tables of {place} have {_named(found)}; this hub requires revision {REVISION}. Make a backup, "
+            "then run 'imodels hub upgrade', or open the hub with upgrade=True."
         )
 
 
 def _named(found: str) -> str:
-    return found if found.startswith("of ") else f"revision {found}"
+    return found if found.startswith("version ") else f"revision {found}"
 
 
 def _upgrade(engine: Engine) -> None:
-    """Upgrade in one transaction: all of it or nothing."""
+    """Upgrade in one transaction."""
     with engine.connect() as connection:
         lite = connection.connection.driver_connection if engine.dialect.name == "sqlite" else None
         if lite is not None:
-            lite.execute("PRAGMA foreign_keys=OFF")  # rebuilding a table would delete what refers to its rows
+            lite.execute("PRAGMA foreign_keys=OFF")  # rebuilding a table would delete the rows that refer to it
         try:
             with connection.execution_options(writing=True).begin():
                 if connection.dialect.has_table(connection, _marks.name) is False:
                     _stamp(connection)
                 upgrade_tables(connection)
                 if lite is not None and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first()):
-                    raise SchemaVersionError(f"The upgrade would leave rows of {broken[0]} that refer to nothing.")
+                    raise SchemaVersionError(f"the upgrade would leave dangling references in table {broken[0]}")
         finally:
             if lite is not None:
                 lite.execute("PRAGMA foreign_keys=ON")
 
 
 def _stamp(connection: Connection) -> None:
-    """Write the revision down of a database that says it in `meta` only."""
+    """Record the revision of a database that only `meta` contains."""
     found = revision_of(connection)
     _marks.create(connection)
     connection.execute(_marks.insert().values(version_num=found))

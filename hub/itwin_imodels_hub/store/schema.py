@@ -1,6 +1,6 @@
 """The tables.
 
-Everything that belongs to an iModel hangs on `imodels.number`, a small integer, and goes with its row.
+Rows that belong to an iModel refer to `imodels.number`, a small integer, and are deleted with the iModel.
 """
 
 from typing import Final
@@ -23,7 +23,7 @@ from sqlalchemy import (
 from itwin_imodels_hub.store.column_types import Instant, text_of
 
 REVISION: Final = "0002"
-"""The newest revision of `store/migrations`: what the tables below are."""
+"""The newest revision of `store/migrations`, which matches the tables below."""
 
 _ID = text_of(36)
 _CHANGESET_ID = text_of(40)
@@ -234,7 +234,7 @@ locks = Table(
     Column("object_id", text_of(18), primary_key=True),
     Column("briefcase_id", Integer, primary_key=True),
     Column("level", SmallInteger, nullable=False),
-    # One index per way of paging: by briefcase, and by level.
+    # One index per sort order: by briefcase, and by level.
     Index("ix_locks_briefcase", "imodel_number", "briefcase_id", "level", "object_id"),
     Index("ix_locks_level", "imodel_number", "level", "briefcase_id", "object_id"),
     sqlite_with_rowid=False,
@@ -310,7 +310,7 @@ jobs = Table(
     sqlite_autoincrement=True,
 )
 
-# Who has signed in: one row per authorization code, which lives on as what its tokens hang on.
+# One row per authorization code; the row remains as the sign-in that its tokens belong to.
 sign_ins = Table(
     "sign_ins",
     metadata,
@@ -329,7 +329,7 @@ sign_ins = Table(
     Column("expires_at", Instant, nullable=False, index=True),
 )
 
-# Their access and refresh tokens. Access tokens for the API are in `tokens`, too.
+# Access and refresh tokens of sign-ins. Access tokens for the API are also in `tokens`.
 sign_in_tokens = Table(
     "sign_in_tokens",
     metadata,
@@ -341,7 +341,7 @@ sign_in_tokens = Table(
     Column("used", Boolean, nullable=False),
 )
 
-# Encrypted with the hub's secret.
+# Encrypted with the secret of the hub.
 signing_keys = Table(
     "signing_keys",
     metadata,
@@ -350,7 +350,7 @@ signing_keys = Table(
     Column("made_at", Instant, nullable=False),
 )
 
-# Events: who wants to hear of them, and what is to be said to whom.
+# Events: webhooks and the deliveries to them.
 
 webhooks = Table(
     "webhooks",
@@ -365,7 +365,7 @@ webhooks = Table(
     Column("active", Boolean, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("modified_at", Instant, nullable=False),
-    # While a process speaks to the receiver nobody else does; the lease ends by itself if the process does.
+    # Only the process that holds the lease sends to the webhook; the lease expires if the process ends.
     Column("lease", _ID),
     Column("leased_until", Instant),
 )

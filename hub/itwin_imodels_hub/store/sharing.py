@@ -1,4 +1,4 @@
-"""What is granted on single iModels: permissions of roles and users, and shares."""
+"""Queries of permissions and shares of single iModels."""
 
 from collections.abc import Iterable, Mapping
 
@@ -19,7 +19,7 @@ def _table(kind: str) -> Table:
 
 
 def configured(connection: Connection, number: int, kind: str) -> list[PermissionRecord]:
-    """List what is configured for roles or for users."""
+    """Return the configured permissions of roles or of users."""
     table = _table(kind)
     return list(
         fetch_all(connection, select(table).filter_by(imodel_number=number).order_by(table.c.id), PermissionRecord)
@@ -27,14 +27,14 @@ def configured(connection: Connection, number: int, kind: str) -> list[Permissio
 
 
 def configured_for(connection: Connection, number: int, kind: str, ids: Iterable[str]) -> dict[str, list[str]]:
-    """Give what is configured for some roles or users."""
+    """Return the configured permissions of some roles or users, by id."""
     table = _table(kind)
     statement = select(table).where(table.c.imodel_number == number, table.c.id.in_(list(ids)))
     return {row.id: row.permissions for row in connection.execute(statement)}
 
 
 def configure(connection: Connection, number: int, kind: str, permissions: Mapping[str, list[str]]) -> None:
-    """Set permissions of roles or users; an empty list takes an entry away, and without entries the iTwin's count."""
+    """Set permissions of roles or users; an empty list removes an entry. Without entries those of the iTwin apply."""
     table = _table(kind)
     for key, names in permissions.items():
         connection.execute(delete(table).filter_by(imodel_number=number, id=key))
@@ -55,23 +55,23 @@ def change_share(connection: Connection, share_id: str, values: Mapping[str, obj
 
 
 def delete_share(connection: Connection, share_id: str) -> None:
-    """Revoke a share."""
+    """Delete a share."""
     connection.execute(delete(shares).where(shares.c.id == share_id))
 
 
 def share_by_key(connection: Connection, share_key: str) -> ShareRecord | None:
-    """Find a share by its key, also an expired one."""
+    """Return a share by its key, even an expired one, or None."""
     return fetch_one(connection, select(shares).where(shares.c.share_key == share_key), ShareRecord)
 
 
 def find_share(connection: Connection, number: int, creator_id: str, share_id: str) -> ShareRecord | None:
-    """Find a share that the caller made."""
+    """Return a share by its id if the user created it, or None."""
     statement = select(shares).filter_by(imodel_number=number, creator_id=creator_id, id=share_id)
     return fetch_one(connection, statement, ShareRecord)
 
 
 def shares_of(connection: Connection, number: int, creator_id: str, window: Window) -> Page[ShareRecord]:
-    """List the shares that the caller made, oldest first."""
+    """Return a page of the shares that the user created, oldest first."""
     statement = select(shares).filter_by(imodel_number=number, creator_id=creator_id)
     by = [SortedBy("created_at", shares.c.created_at), SortedBy("id", shares.c.id)]
     return fetch_page(connection, statement, by, window, ShareRecord)

@@ -1,7 +1,7 @@
-"""Sign-ins and their tokens, and the key that ID tokens are signed with.
+"""Queries of sign-ins, their tokens, and the signing key of ID tokens.
 
-A sign-in begins with its authorization code. Its row is locked before its tokens are changed, so that of two requests
-with the same code or refresh token one comes first, also in different processes.
+A sign-in begins with its authorization code. Its row is locked before its tokens change, so that two requests with the
+same code or refresh token are processed one after the other, even by different processes.
 """
 
 from datetime import datetime
@@ -21,25 +21,25 @@ def add_sign_in(connection: Connection, sign_in: SignInRecord) -> None:
 
 
 def sign_in_by_code(connection: Connection, code: str) -> SignInRecord | None:
-    """Find and lock a sign-in by its code, also by an expired or used one."""
+    """Return and lock the sign-in of a code, even an expired or used one, or return None."""
     return fetch_one(
         connection, select(sign_ins).where(sign_ins.c.code_hash == digest(code)).with_for_update(), SignInRecord
     )
 
 
 def sign_in_by_id(connection: Connection, sign_in_id: str, *, lock: bool = False) -> SignInRecord | None:
-    """Find a sign-in; who changes something of it locks it first."""
+    """Return a sign-in, or None; set `lock` before changing it or its tokens."""
     statement = select(sign_ins).where(sign_ins.c.id == sign_in_id)
     return fetch_one(connection, statement.with_for_update() if lock else statement, SignInRecord)
 
 
 def use_code(connection: Connection, sign_in: SignInRecord) -> None:
-    """Take note that the code of a sign-in was exchanged."""
+    """Mark the code of a sign-in as used."""
     connection.execute(update(sign_ins).where(sign_ins.c.id == sign_in.id).values(code_used=True))
 
 
 def add_sign_in_token(connection: Connection, token: SignInTokenRecord) -> None:
-    """Store a token of a sign-in, which lasts at least as long."""
+    """Store a token of a sign-in and extend the sign-in to the expiry of the token."""
     connection.execute(insert(sign_in_tokens).values(**asdict(token)))
     connection.execute(
         update(sign_ins)
@@ -49,52 +49,52 @@ def add_sign_in_token(connection: Connection, token: SignInTokenRecord) -> None:
 
 
 def find_sign_in_token(connection: Connection, token: str) -> SignInTokenRecord | None:
-    """Find a token of a sign-in, also an expired or used one."""
+    """Return a token of a sign-in, even an expired or used one, or None."""
     return fetch_one(
         connection, select(sign_in_tokens).where(sign_in_tokens.c.token_hash == digest(token)), SignInTokenRecord
     )
 
 
 def use_token(connection: Connection, token: SignInTokenRecord) -> None:
-    """Take note that a refresh token was replaced."""
+    """Mark a refresh token as used."""
     connection.execute(update(sign_in_tokens).where(sign_in_tokens.c.token_hash == token.token_hash).values(used=True))
 
 
 def drop_access_token(connection: Connection, token: SignInTokenRecord) -> None:
-    """Let an access token hold no more."""
+    """Revoke an access token."""
     for table in (tokens, sign_in_tokens):
         connection.execute(delete(table).where(table.c.token_hash == token.token_hash))
 
 
 def end_sign_in(connection: Connection, sign_in_id: str) -> None:
-    """Let nothing of a sign-in hold any more."""
+    """Revoke everything that a sign-in granted."""
     of_it = select(sign_in_tokens.c.token_hash).where(sign_in_tokens.c.sign_in_id == sign_in_id)
     connection.execute(delete(tokens).where(tokens.c.token_hash.in_(of_it)))
     connection.execute(delete(sign_ins).where(sign_ins.c.id == sign_in_id))
 
 
 def drop_expired_sign_ins(connection: Connection, now: datetime) -> None:
-    """Forget sign-ins and tokens that have expired."""
+    """Delete sign-ins and tokens that have expired."""
     connection.execute(delete(sign_in_tokens).where(sign_in_tokens.c.expires_at <= now))
     connection.execute(delete(sign_ins).where(sign_ins.c.expires_at <= now))
 
 
 def find_signing_key(connection: Connection, algorithm: str) -> SigningKeyRecord | None:
-    """Find the key for an algorithm."""
+    """Return the signing key of an algorithm, or None."""
     return fetch_one(connection, select(signing_keys).where(signing_keys.c.algorithm == algorithm), SigningKeyRecord)
 
 
 def add_signing_key(connection: Connection, key: SigningKeyRecord) -> None:
-    """Store a key.
+    """Store a signing key.
 
     Raises:
-        IntegrityError: There is one.
+        IntegrityError: A key of the algorithm exists.
     """
     connection.execute(insert(signing_keys).values(**asdict(key)))
 
 
 def drop_signing_key(connection: Connection, key: SigningKeyRecord) -> None:
-    """Forget a key, unless it was replaced meanwhile."""
+    """Delete a signing key, unless it has been replaced in the meantime."""
     connection.execute(
         delete(signing_keys).where(signing_keys.c.algorithm == key.algorithm, signing_keys.c.pem == key.pem)
     )

@@ -1,4 +1,4 @@
-"""Users of an iModel with what they did there."""
+"""Queries of the users of an iModel and their activity."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -19,7 +19,7 @@ ROOT_ELEMENT = "0x1"
 
 @define(kw_only=True)
 class ApplicationUse:
-    """Locks held through the briefcases of one application."""
+    """Lock ownership through the briefcases of one application."""
 
     id: str | None
     name: str | None
@@ -29,7 +29,7 @@ class ApplicationUse:
 
 @define(kw_only=True)
 class Statistics:
-    """What a user did in an iModel."""
+    """The activity of a user in an iModel."""
 
     pushed_changesets: int = 0
     last_push_at: datetime | None = None
@@ -39,7 +39,7 @@ class Statistics:
 
 
 def users_of(connection: Connection, number: int, order: list[Order], window: Window) -> Page[UserRecord]:
-    """List everybody who ever used an iModel, by e-mail address unless sorted otherwise."""
+    """Return a page of the users who have used an iModel, sorted by e-mail address unless `order` is given."""
     statement = select(users).join(imodel_users, imodel_users.c.user_id == users.c.id)
     statement = statement.where(imodel_users.c.imodel_number == number)
     columns = {"givenName": ("given_name", users.c.given_name), "surname": ("surname", users.c.surname)}
@@ -48,7 +48,7 @@ def users_of(connection: Connection, number: int, order: list[Order], window: Wi
 
 
 def user_of(connection: Connection, number: int, user_id: str) -> UserRecord | None:
-    """Find a user who used an iModel."""
+    """Return a user who has used the iModel, or None."""
     statement = select(users).join(imodel_users, imodel_users.c.user_id == users.c.id)
     return fetch_one(
         connection, statement.where(imodel_users.c.imodel_number == number, users.c.id == user_id), UserRecord
@@ -56,7 +56,7 @@ def user_of(connection: Connection, number: int, user_id: str) -> UserRecord | N
 
 
 def statistics_of(connection: Connection, number: int, user_ids: Iterable[str]) -> dict[str, Statistics]:
-    """Count what users did."""
+    """Return the activity of users, by id."""
     statistics = {user_id: Statistics() for user_id in user_ids}
     pushes = (
         select(changesets.c.creator_id, func.count().label("amount"), func.max(changesets.c.pushed_at).label("last"))

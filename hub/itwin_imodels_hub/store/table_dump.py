@@ -1,4 +1,4 @@
-"""All rows of all tables as JSON, and back."""
+"""Dump of all table rows as JSON, and its restoration."""
 
 from collections.abc import Mapping
 
@@ -12,7 +12,7 @@ Tables = dict[str, list[dict[str, object]]]
 
 _CHUNK = 1000
 _BEFORE_REVISIONS = {1: "0001"}
-"""Revisions by the number that dumps had before there were revisions."""
+"""Revisions of old dumps, which contain a schema number instead."""
 
 
 class TableDumpError(ValueError):
@@ -20,7 +20,7 @@ class TableDumpError(ValueError):
 
 
 def dump_tables(connection: Connection) -> dict[str, object]:
-    """Return all rows, with the revision of the tables."""
+    """Return all rows and the revision of the tables."""
     return {"revision": REVISION, "tables": {table.name: _rows(connection, table) for table in _tables()}}
 
 
@@ -28,14 +28,14 @@ def dumped_tables(dump: Mapping[str, object]) -> Tables:
     """Return the rows of a dump.
 
     Raises:
-        TableDumpError: It is of another revision.
-        LookupError: It is not a dump.
+        TableDumpError: The dump has another revision.
+        LookupError: The value is not a dump.
     """
     found = dump.get("revision") or _BEFORE_REVISIONS.get(dump["schema"])  # type: ignore[call-overload] # any JSON value
     if found != REVISION:
         raise TableDumpError(
-            f"made by another version of the hub: its tables are of revision {found}, not {REVISION}. Load it with "
-            "that version, and upgrade the hub then."
+            f"created by another version of the hub (revision {found}, not {REVISION}). Load it with "
+            "that version, then upgrade the hub."
         )
     return dump["tables"]  # type: ignore[return-value] # checked row by row when they are inserted
 
@@ -60,7 +60,7 @@ def fill_tables(connection: Connection, tables: Tables) -> None:
 
 
 def _go_on_after(connection: Connection, table: Table) -> None:
-    """Let a database that counts apart from the rows number the next one after those that came with numbers."""
+    """Set the sequence of a PostgreSQL table to continue after the inserted numbers."""
     counted = table.autoincrement_column
     if connection.dialect.name != "postgresql" or counted is None:
         return
@@ -87,7 +87,7 @@ def _rows(connection: Connection, table: Table) -> list[dict[str, object]]:
 def _decoded(table: Table, rows: list[dict[str, object]]) -> list[dict[str, object]]:
     names, instants = set(table.columns.keys()), _instants(table)
     if any(row.keys() != names for row in rows):
-        raise TableDumpError(f"a row of {table.name} has other columns")
+        raise TableDumpError(f"a row of {table.name} has unexpected columns")
     return [
         {
             key: from_microseconds(value) if key in instants and isinstance(value, int) else value

@@ -1,4 +1,4 @@
-"""Users and their tokens."""
+"""Queries of users and their tokens."""
 
 from datetime import datetime
 from hashlib import sha256
@@ -13,7 +13,7 @@ from itwin_imodels_hub.store.schema import tokens, users
 
 
 def digest(secret: str) -> str:
-    """Hash a token or secret: long random texts need no salt."""
+    """Return the hash of a token or secret; long random texts need no salt."""
     return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -23,29 +23,29 @@ def add_user(connection: Connection, user: UserRecord) -> None:
 
 
 def all_users(connection: Connection) -> list[UserRecord]:
-    """List the users by name."""
+    """Return all users, sorted by name."""
     return list(fetch_all(connection, select(users).order_by(users.c.name), UserRecord))
 
 
 def user_by_name(connection: Connection, name: str) -> UserRecord | None:
-    """Find a user by the short name."""
+    """Return a user by short name, or None."""
     return fetch_one(connection, select(users).where(users.c.name == name), UserRecord)
 
 
 def user_by_id(connection: Connection, user_id: str) -> UserRecord | None:
-    """Find a user by id."""
+    """Return a user by id, or None."""
     return fetch_one(connection, select(users).where(users.c.id == user_id), UserRecord)
 
 
 def user_by_application(connection: Connection, application_id: str) -> UserRecord | None:
-    """Find the user that an application acts for."""
+    """Return the user of an application, or None."""
     if not storable(application_id):
         return None
     return fetch_one(connection, select(users).where(users.c.application_id == application_id), UserRecord)
 
 
 def add_token(connection: Connection, token: str, user: UserRecord, expires_at: datetime | None) -> None:
-    """Let a token stand for a user and the user's application; only its hash is kept."""
+    """Store a token of a user and the user's application; only its hash is stored."""
     put_token(
         connection,
         TokenRecord(
@@ -64,15 +64,15 @@ def put_token(connection: Connection, record: TokenRecord) -> None:
 
 
 def find_token(connection: Connection, token: str) -> TokenRecord | None:
-    """Find a token, also an expired one."""
+    """Return a token, even an expired one, or None."""
     return fetch_one(connection, select(tokens).where(tokens.c.token_hash == digest(token)), TokenRecord)
 
 
 def drop_token(connection: Connection, token: str) -> None:
-    """Forget a token."""
+    """Delete a token."""
     connection.execute(delete(tokens).where(tokens.c.token_hash == digest(token)))
 
 
 def drop_expired_tokens(connection: Connection, now: datetime) -> None:
-    """Forget tokens that have expired."""
+    """Delete tokens that have expired."""
     connection.execute(delete(tokens).where(tokens.c.expires_at <= now))

@@ -1,4 +1,4 @@
-"""Named Versions and checkpoints."""
+"""Queries of Named Versions and checkpoints."""
 
 from collections.abc import Mapping, Sequence
 
@@ -33,24 +33,24 @@ def change_version(connection: Connection, version_id: str, values: Mapping[str,
 
 
 def find_version(connection: Connection, number: int, version_id: str) -> NamedVersionRecord | None:
-    """Find a Named Version."""
+    """Return a Named Version, or None."""
     statement = select(named_versions).filter_by(imodel_number=number, id=version_id)
     return fetch_one(connection, statement, NamedVersionRecord)
 
 
 def version_name_taken(connection: Connection, number: int, name: str, *, other_than: str = "") -> bool:
-    """Tell whether an iModel has a Named Version of this name already."""
+    """Check whether another Named Version of an iModel has a name."""
     row = (named_versions.c.imodel_number == number) & (named_versions.c.name == name)
     return bool(connection.scalar(select(exists().where(row, named_versions.c.id != other_than))))
 
 
 def version_on(connection: Connection, number: int, index: int) -> str | None:
-    """Give the id of the Named Version on a changeset."""
+    """Return the id of the Named Version on a changeset, or None."""
     return connection.scalar(select(named_versions.c.id).filter_by(imodel_number=number, changeset_index=index))
 
 
 def versions_on(connection: Connection, number: int, first: int, last: int) -> dict[int, str]:
-    """Give the ids of the Named Versions on a range of changesets, by index."""
+    """Return the ids of the Named Versions on a range of changesets, by index."""
     statement = select(named_versions.c.changeset_index, named_versions.c.id).where(
         named_versions.c.imodel_number == number, named_versions.c.changeset_index.between(first, last)
     )
@@ -60,7 +60,7 @@ def versions_on(connection: Connection, number: int, first: int, last: int) -> d
 def versions_of(
     connection: Connection, number: int, filters: Mapping[str, str | None], order: list[Order], window: Window
 ) -> Page[NamedVersionRecord]:
-    """List Named Versions, oldest first unless sorted otherwise."""
+    """Return a page of Named Versions, oldest first unless `order` is given."""
     statement = select(named_versions).filter_by(imodel_number=number)
     if (name := filters.get("name")) is not None:
         statement = statement.filter_by(name=name)
@@ -81,10 +81,10 @@ def versions_of(
 
 
 def put_checkpoint(connection: Connection, checkpoint: CheckpointRecord) -> None:
-    """Store a checkpoint in place of the one of the same changeset.
+    """Store a checkpoint; it replaces the one of the same changeset.
 
-    To give an iModel a checkpoint made elsewhere, add its file or directory to the blob store and put a record here
-    whose state is `successful`.
+    To add a checkpoint that was created elsewhere, store its file or directory in blob storage first, then a record
+    with the state `successful`.
     """
     connection.execute(
         delete(checkpoints).filter_by(
@@ -97,7 +97,7 @@ def put_checkpoint(connection: Connection, checkpoint: CheckpointRecord) -> None
 def baseline_checkpoint(
     number: int, size: int, *, blob: str | None = None, directory: str | None = None
 ) -> CheckpointRecord:
-    """Make the checkpoint that an iModel has from the beginning: its baseline."""
+    """Return the record of the baseline checkpoint, which every initialized iModel has."""
     return CheckpointRecord(
         imodel_number=number,
         changeset_index=0,
@@ -111,19 +111,19 @@ def baseline_checkpoint(
 
 
 def checkpoints_of(connection: Connection, number: int) -> Sequence[CheckpointRecord]:
-    """List the checkpoints of an iModel in any state, by changeset; `failure` tells why one failed."""
+    """Return the checkpoints of an iModel in any state, by changeset; `failure` is the reason if one failed."""
     statement = select(checkpoints).filter_by(imodel_number=number).order_by(checkpoints.c.changeset_index)
     return fetch_all(connection, statement, CheckpointRecord)
 
 
 def find_checkpoint(connection: Connection, number: int, index: int) -> CheckpointRecord | None:
-    """Find the checkpoint of exactly one changeset, in any state."""
+    """Return the checkpoint of exactly one changeset in any state, or None."""
     statement = select(checkpoints).filter_by(imodel_number=number, changeset_index=index)
     return fetch_one(connection, statement, CheckpointRecord)
 
 
 def newest_checkpoint(connection: Connection, number: int, *, up_to: int | None = None) -> CheckpointRecord | None:
-    """Find the newest successful checkpoint, of all or of those up to a changeset."""
+    """Return the newest successful checkpoint, optionally up to a changeset, or None."""
     statement = select(checkpoints).filter_by(imodel_number=number, state=SUCCESSFUL)
     if up_to is not None:
         statement = statement.where(checkpoints.c.changeset_index <= up_to)
@@ -131,7 +131,7 @@ def newest_checkpoint(connection: Connection, number: int, *, up_to: int | None 
 
 
 def successful_indexes(connection: Connection, number: int, first: int, last: int) -> list[int]:
-    """List the indexes of successful checkpoints in a range, ascending, with the one before the range."""
+    """Return the indexes of successful checkpoints in a range, preceded by the last one before the range."""
     statement = select(checkpoints.c.changeset_index).where(
         checkpoints.c.imodel_number == number,
         checkpoints.c.state == SUCCESSFUL,

@@ -1,19 +1,19 @@
-"""Noticing that a database was changed, by whatever process."""
+"""Detection of database changes, by any process."""
 
 from itwin_imodels_hub.store.database import Database
 
 _MARKS = {
-    # Of this connection: another number whenever another connection, of any process, has committed.
+    # Differs on this connection after every commit of another connection, in any process.
     "sqlite": "PRAGMA data_version",
-    # The transactions under way: reading ones are not counted.
+    # The running transactions; read-only ones are not included.
     "postgresql": "SELECT CAST(pg_current_snapshot() AS TEXT)",
 }
 
 
 class Watcher:
-    """Tells whether anything was committed, without looking at the tables.
+    """A detector of commits that does not query the tables.
 
-    It keeps a connection of its own, on which nothing is written, and no transaction between two looks.
+    It uses its own read-only connection and keeps no transaction open between calls.
     """
 
     def __init__(self, database: Database) -> None:
@@ -23,7 +23,7 @@ class Watcher:
         self._mark: object = None
 
     def changed(self) -> bool:
-        """Tell whether there was a commit since the last time that this was asked; at first there was."""
+        """Return whether there was a commit since the last call; the first call returns True."""
         try:
             mark = self._connection.exec_driver_sql(self._statement).scalar()
         finally:
@@ -32,5 +32,5 @@ class Watcher:
         return mark != before
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         self._connection.close()

@@ -1,4 +1,4 @@
-"""Webhooks, and the events that wait for them."""
+"""Queries of webhooks and their deliveries."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -40,49 +40,49 @@ def change_webhook(connection: Connection, webhook_id: str, values: Mapping[str,
 
 
 def delete_webhook(connection: Connection, webhook_id: str) -> None:
-    """Remove a webhook with all that waits for it."""
+    """Delete a webhook and its deliveries."""
     connection.execute(delete(webhooks).where(webhooks.c.id == webhook_id))
 
 
 def find_webhook(connection: Connection, owner_id: str | None, webhook_id: str) -> WebhookRecord | None:
-    """Find a webhook of a user, or one of the hub's settings."""
+    """Return a webhook of a user, or of the configuration if `owner_id` is None; return None if there is none."""
     return fetch_one(connection, _selected().where(webhooks.c.id == webhook_id, _owned_by(owner_id)), WebhookRecord)
 
 
 def webhooks_of(connection: Connection, owner_id: str | None) -> Sequence[WebhookRecord]:
-    """List the webhooks of a user, or those of the hub's settings, oldest first."""
+    """Return the webhooks of a user, or of the configuration if `owner_id` is None, oldest first."""
     statement = _selected().where(_owned_by(owner_id)).order_by(webhooks.c.created_at, webhooks.c.id)
     return fetch_all(connection, statement, WebhookRecord)
 
 
 def webhooks_about(connection: Connection, itwin_id: str) -> Sequence[WebhookRecord]:
-    """List the active webhooks that events of an iTwin may concern; they stay until the transaction ends."""
+    """Return the active webhooks for events of an iTwin, locked against deletion until the transaction ends."""
     of_itwin = or_(webhooks.c.itwin_id.is_(None), webhooks.c.itwin_id == itwin_id)
     statement = _selected().where(webhooks.c.active, of_itwin).order_by(webhooks.c.created_at, webhooks.c.id)
     return fetch_all(connection, statement.with_for_update(read=True, key_share=True), WebhookRecord)
 
 
 def add_delivery(connection: Connection, new: NewDelivery) -> None:
-    """Store what is to be sent, as soon as possible."""
+    """Store a delivery that is due at once."""
     values = {**asdict(new, recurse=False), "state": PENDING, "due_at": new.enqueued_at, "attempts": 0}
     connection.execute(insert(deliveries).values(**values))
 
 
 def all_deliveries(connection: Connection, *, newest: int | None = None) -> Sequence[DeliveryRecord]:
-    """List what was or is to be sent, in the order of the events; with `newest` only so many of the last ones."""
+    """Return deliveries in the order of the events; `newest` limits them to the latest ones."""
     statement = select(deliveries).order_by(deliveries.c.number.desc()).limit(newest)
     return fetch_all(connection, statement, DeliveryRecord)[::-1]
 
 
 def next_due(connection: Connection, *, present: datetime) -> datetime | None:
-    """Give the time at which something is to be sent next.
+    """Return when the next delivery is due.
 
     Args:
         connection: A transaction.
-        present: The real time, which leases are kept in.
+        present: Real time, which leases use.
 
     Returns:
-        The time; None when nothing waits for an active webhook that nobody is speaking to.
+        The time; None if no delivery is pending for an active webhook without a lease.
     """
     waiting = select(func.min(deliveries.c.due_at)).join(webhooks, webhooks.c.id == deliveries.c.webhook_id)
     waiting = waiting.where(deliveries.c.state == PENDING, webhooks.c.active, _free(present))
@@ -93,22 +93,22 @@ def next_due(connection: Connection, *, present: datetime) -> datetime | None:
 def lease_webhook(
     connection: Connection, lease: str, *, due: datetime, present: datetime, until: datetime
 ) -> tuple[WebhookRecord, DeliveryRecord] | None:
-    """Take a webhook that nobody is speaking to and for which something is due.
+    """Lease a webhook that has a due delivery and no lease.
 
     Args:
         connection: A writing transaction.
-        lease: Who takes it.
-        due: The hub's time, which tells what is due.
-        present: The real time, which leases are kept in.
-        until: When the lease ends by itself.
+        lease: Id of the lease.
+        due: Time of the hub, which determines what is due.
+        present: Real time, which leases use.
+        until: Expiry of the lease.
 
     Returns:
-        The webhook, and what is to be sent to it first; None when there is nothing to do.
+        The webhook and its next delivery; None if nothing is due.
     """
     waiting = (deliveries.c.state == PENDING) & (deliveries.c.due_at <= due)
     first = select(func.min(deliveries.c.number)).where(deliveries.c.webhook_id == webhooks.c.id, waiting)
     wanted = exists().where(deliveries.c.webhook_id == webhooks.c.id, waiting)
-    # Two processes never look at the same webhook: each skips what the other has locked.
+    # Concurrent processes choose different webhooks: each skips those that another has locked.
     statement = _selected().where(webhooks.c.active, _free(present), wanted).order_by(first.scalar_subquery()).limit(1)
     webhook = fetch_one(connection, statement.with_for_update(key_share=True, skip_locked=True), WebhookRecord)
     if webhook is None:
@@ -122,23 +122,23 @@ def lease_webhook(
 
 
 def end_lease(connection: Connection, webhook_id: str, lease: str) -> bool:
-    """Give a webhook back; false when it is gone, or somebody else has it by now."""
+    """End a lease; return False if the webhook no longer exists or has another lease."""
     held = (webhooks.c.id == webhook_id) & (webhooks.c.lease == lease)
     ended = connection.execute(update(webhooks).where(held).values(lease=None, leased_until=None))
     return ended.rowcount > 0
 
 
 def end_all_leases(connection: Connection) -> None:
-    """Give all webhooks back, when nobody of those who took them is there any more."""
+    """End all leases; use only when no process can hold one."""
     connection.execute(update(webhooks).values(lease=None, leased_until=None))
 
 
 def change_delivery(connection: Connection, number: int, values: Mapping[str, object]) -> None:
-    """Set columns of a delivery that is pending."""
+    """Set columns of a pending delivery."""
     pending = (deliveries.c.number == number) & (deliveries.c.state == PENDING)
     connection.execute(update(deliveries).where(pending).values(**values))
 
 
 def forget_deliveries(connection: Connection, before: datetime) -> None:
-    """Remove what ended before a time."""
+    """Delete deliveries that ended before a time."""
     connection.execute(delete(deliveries).where(deliveries.c.state != PENDING, deliveries.c.ended_at < before))

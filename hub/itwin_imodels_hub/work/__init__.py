@@ -1,1 +1,1 @@
-"""What the hub does in the background: jobs, checkpoints, baselines."""
+"""Background work of the hub: jobs, checkpoints, baselines."""

@@ -1,4 +1,4 @@
-"""Threads for work that takes long: one thing at a time for each iModel, a few at once in all."""
+"""Threads for long work: one task at a time per iModel, and at most four in total."""
 
 import threading
 from collections.abc import Callable
@@ -8,19 +8,19 @@ _THREADS = 4
 _RESPITE_SECONDS = 1.0
 
 
-class Interrupted(Exception):  # noqa: N818 - reads as what happened
-    """The work shall end where it stands; it is begun anew later."""
+class Interrupted(Exception):  # noqa: N818 - not a failure
+    """The work must stop; it is restarted later."""
 
 
 class Background:
-    """Does work in threads, which are begun when there is some.
+    """A pool of threads, created on first use.
 
     Attributes:
-        done: Called after each piece of work.
+        done: Called after each task.
     """
 
     def __init__(self) -> None:
-        """Have nothing to do."""
+        """Start idle."""
         self.done: Callable[[], None] = lambda: None
         self._lock = threading.Lock()
         self._under_way: dict[int, Future[None]] = {}
@@ -30,19 +30,19 @@ class Background:
 
     @property
     def busy(self) -> frozenset[int]:
-        """Numbers of the iModels for which something is done."""
+        """Numbers of the iModels with a running task."""
         with self._lock:
             return frozenset(self._under_way)
 
     @property
     def is_full(self) -> bool:
-        """Whether what is begun now would have to wait for a thread."""
+        """Whether a new task would have to wait for a thread."""
         return len(self.busy) >= _THREADS
 
     def begin(self, imodel_number: int, work: Callable[[], None]) -> None:
-        """Do something for an iModel for which nothing is being done.
+        """Start a task for an iModel that has no running task.
 
-        What fails is begun again by whoever began it, but not at once.
+        The caller restarts a failed task; the iModel stays busy for a second after a failure.
         """
         with self._lock:
             if self._pool is None:
@@ -50,23 +50,23 @@ class Background:
             self._under_way[imodel_number] = self._pool.submit(self._work, imodel_number, work)
 
     def check(self) -> None:
-        """To be called by work now and then; elsewhere than in these threads it does nothing.
+        """Check whether the current task must stop; tasks call this regularly. It has no effect in other threads.
 
         Raises:
-            Interrupted: The work shall end.
+            Interrupted: The task must stop.
         """
         if self._interrupted.is_set() and getattr(self._here, "is_worker", False):
             raise Interrupted
 
     def wait(self) -> None:
-        """Wait until what is under way now is done, and raise what it raised."""
+        """Wait for the running tasks and raise their exceptions."""
         with self._lock:
             under_way = list(self._under_way.values())
         for each in under_way:
             each.result()
 
     def interrupt(self) -> None:
-        """End what is under way, as soon as it can be, and wait for that."""
+        """Stop the running tasks as soon as possible and wait for them."""
         self._interrupted.set()
         try:
             with self._lock:
@@ -76,7 +76,7 @@ class Background:
             self._interrupted.clear()
 
     def close(self) -> None:
-        """End what is under way, and the threads."""
+        """Stop the running tasks and the threads."""
         self.interrupt()
         with self._lock:
             pool, self._pool = self._pool, None

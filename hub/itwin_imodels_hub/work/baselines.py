@@ -1,4 +1,4 @@
-"""Baseline files: the one that empty iModels begin with, and what an uploaded one leads to."""
+"""Baseline files: that of empty iModels, and the inspection of uploaded ones."""
 
 import sqlite3
 from contextlib import closing
@@ -17,13 +17,13 @@ _BRIEFCASE_IDS = range(2, 0xFFFFF6)
 
 
 def make_empty(path: Path) -> Path:
-    """Make a small SQLite database, if the file is not there yet.
+    """Create a small SQLite database if the file does not exist.
 
-    It is a real database that stands in for an iModel, not an iModel: that takes the vendor's native library. Give the
-    hub a real one with the setting `empty_imodel_file` where applications open what they download.
+    It is a placeholder, not an iModel, which only the vendor's native library can create. If applications must open the
+    downloaded file, set `empty_imodel_file` to a real baseline.
     """
     if not path.exists():
-        unfinished = path.with_suffix(f".{uuid4().hex}")  # others may be making theirs
+        unfinished = path.with_suffix(f".{uuid4().hex}")  # other processes may be creating the file too
         with closing(sqlite3.connect(unfinished)) as database:
             database.executescript(_CONTENT)
         unfinished.replace(path)
@@ -31,11 +31,11 @@ def make_empty(path: Path) -> Path:
 
 
 def inspect_baseline(path: Path) -> str:
-    """Tell the state that an uploaded baseline file leads to.
+    """Return the state that an uploaded baseline file results in.
 
-    A file that is not a SQLite database fails. One that says it belongs to a briefcase is refused as such: the number
-    it keeps in table `be_Local` is that of an acquired briefcase (our reading of iTwin.js, not of the service).
-    Everything else is taken.
+    A file that is not a SQLite database fails. A database of a briefcase is rejected as such: the repository id in its
+    table `be_Local` is in the range of acquired briefcases (inferred from iTwin.js, not from the service). All other
+    files are accepted.
     """
     with path.open("rb") as file:
         if file.read(len(_SQLITE_HEADER)) != _SQLITE_HEADER:

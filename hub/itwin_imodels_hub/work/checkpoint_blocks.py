@@ -1,4 +1,4 @@
-"""Checkpoints in blocks: all those of an iModel in one directory, which share the blocks that do not differ."""
+"""Checkpoints in blocks: all those of an iModel share one directory and their common blocks."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -22,18 +22,18 @@ from itwin_imodels_hub.blobs import BlobStore
 
 _CONTENT_TYPE = "application/octet-stream"
 _LEFT_OVER = timedelta(days=1)
-"""Age of a block that no manifest names, from which on nobody is about to name it either."""
+"""Minimum age of an unused block to delete; younger ones may belong to a draft."""
 
 
 @frozen(kw_only=True)
 class Draft:
-    """A manifest with one more database, whose blocks are stored already.
+    """A manifest with an additional database, whose blocks are already stored.
 
     Attributes:
-        directory: Where it belongs.
-        manifest: The manifest; None when the database was in the present one.
-        based_on: The manifest that it is to replace; None when there was none.
-        blocks: The blobs that were written for it.
+        directory: Directory of the manifest.
+        manifest: The manifest; None if the current one already contains the database.
+        based_on: The manifest to replace; None if there was none.
+        blocks: Names of the blobs that were written.
     """
 
     directory: str
@@ -43,16 +43,16 @@ class Draft:
 
 
 class CheckpointBlocks:
-    """Cuts databases into blocks in the blob store, and puts them together again."""
+    """Splits databases into blocks in blob storage, and assembles them again."""
 
     def __init__(self, blobs: BlobStore, check: Callable[[], None], *, block_size: int, id_size: int) -> None:
-        """Work on a store of files.
+        """Use a blob store.
 
         Args:
-            blobs: Where the blocks are.
-            check: Called for each block; may raise.
-            block_size: Bytes of the blocks in a new directory.
-            id_size: Bytes of their ids.
+            blobs: The blob store.
+            check: Called for each block; may raise to stop.
+            block_size: Block size of a new directory, in bytes.
+            id_size: Size of block ids, in bytes.
         """
         self._blobs = blobs
         self._check = check
@@ -60,19 +60,19 @@ class CheckpointBlocks:
         self._id_size = id_size
 
     def draft(self, directory: str, name: str, file: Path, parent: str | None = None) -> Draft:
-        """Store the blocks of a database that the directory does not have yet.
+        """Store the blocks of a database that are not in the directory yet.
 
         Args:
-            directory: The directory, as the beginning of blob names, without the last slash.
-            name: Name of the database in it. One that is there already stays as it is.
+            directory: The directory, as the start of blob names, without the trailing slash.
+            name: Name of the database. An existing database of this name is left unchanged.
             file: The database.
-            parent: A database that it resembles; one that is not there is no matter.
+            parent: Name of a similar database to share blocks with; ignored if it does not exist.
 
         Returns:
-            What `publish` makes known.
+            The draft to `publish`.
 
         Raises:
-            CloudSqliteError: The file cannot be kept in blocks, or the manifest is damaged.
+            CloudSqliteError: The file cannot be split into blocks, or the manifest is damaged.
         """
         present, based_on = self._manifest(directory)
         written: list[str] = []
@@ -100,11 +100,11 @@ class CheckpointBlocks:
         return Draft(directory=directory, manifest=compose_manifest(changed), based_on=based_on, blocks=written)
 
     def publish(self, draft: Draft) -> bool:
-        """Put a manifest in place of the one it was made from, while nobody else does the same.
+        """Replace the manifest that the draft was based on; the caller must prevent concurrent publishing.
 
         Returns:
-            Whether it could be done. Otherwise there is another manifest by now: the draft's blocks are removed, and it
-            has to be made anew.
+            Whether the draft was published. If not, the manifest has changed: the blocks of the draft are deleted, and
+                it has to be created again.
         """
         if draft.manifest is None:
             return True
@@ -116,10 +116,10 @@ class CheckpointBlocks:
         return True
 
     def assemble(self, directory: str, name: str, target: Path) -> None:
-        """Make a file of a database.
+        """Assemble a database into a file.
 
         Raises:
-            CloudSqliteError: There is none, or it is damaged.
+            CloudSqliteError: The database is missing or damaged.
         """
         manifest, _ = self._manifest(directory)
 
@@ -130,7 +130,7 @@ class CheckpointBlocks:
         assemble(manifest, manifest.database(name), read, target)
 
     def sweep(self, directory: str) -> None:
-        """Remove blocks that are in no list and old: what was being made when the hub was ended."""
+        """Delete old blocks that no database uses, left over from interrupted drafts."""
         named = {f"{directory}/{block_name(each)}" for each in used_blocks(self._manifest(directory)[0])}
         named.add(f"{directory}/{MANIFEST_NAME}")
         for blob in self._blobs.names(f"{directory}/", unchanged_for=_LEFT_OVER):
@@ -138,7 +138,7 @@ class CheckpointBlocks:
                 self._blobs.delete(blob)
 
     def _manifest(self, directory: str) -> tuple[Manifest, bytes | None]:
-        """Read the manifest of a directory, and give its content too; an empty one when there is none."""
+        """Return the manifest of a directory and its serialized form; a new manifest and None if it is missing."""
         content = self._content(f"{directory}/{MANIFEST_NAME}")
         if content is None:
             return new_manifest(block_size=self._block_size, id_size=self._id_size), None
@@ -155,7 +155,7 @@ class CheckpointBlocks:
         try:
             return self._blobs.read(f"{directory}/{name}")
         except KeyError as error:
-            raise CloudSqliteError(name, "there is no such block") from error
+            raise CloudSqliteError(name, "the block is missing") from error
 
     def _discard(self, blobs: list[str]) -> None:
         for blob in blobs:

@@ -1,7 +1,7 @@
-"""Making checkpoints: the database at a changeset, in one file and in blocks.
+"""Creation of checkpoints: the database at a changeset, as one file and in blocks.
 
-All is made in files that nobody else sees. What is stored under its own name is whole, and what the hub's database
-names is stored.
+Databases are built in private files. A blob is complete when it appears under its final name, and the database of the
+hub refers to stored blobs only.
 """
 
 import json
@@ -25,27 +25,27 @@ from itwin_imodels_hub.work.recipes import Recipe
 from itwin_imodels_hub.work.workspace import Workspace
 
 Forms = Literal["v1", "v2", "both"]
-"""The forms of a checkpoint: one file, blocks, both."""
+"""Formats of a checkpoint: one file (v1), blocks (v2), or both."""
 
 _logger = logging.getLogger(__name__)
 
 _BATCH = 500
-"""Changesets that are applied to one copy of the database; what is known of each is held until they are."""
+"""Changesets to apply to one copy of the database; their reports are kept in memory until all are applied."""
 _PLACE_NAMES = ("ParentChangeSetId", "parentChangeset")
 
 
 class CheckpointError(Exception):
-    """A checkpoint cannot be made. The text says why, without what only concerns this machine."""
+    """A checkpoint cannot be created. The message is for users and contains no local paths."""
 
 
 @frozen(kw_only=True)
 class Made:
-    """A checkpoint that is stored, but not known yet.
+    """A checkpoint that is stored but not yet recorded.
 
     Attributes:
-        size: Bytes of the database.
-        blob: The whole file; None in blocks only.
-        draft: The blocks; None in one file only.
+        size: Size of the database in bytes.
+        blob: Name of the blob with the whole file; None if it is stored in blocks only.
+        draft: The blocks; None if it is stored as a file only.
     """
 
     size: int
@@ -54,12 +54,12 @@ class Made:
 
     @property
     def directory(self) -> str | None:
-        """Where the blocks are."""
+        """Directory of the blocks, or None."""
         return None if self.draft is None else self.draft.directory
 
 
 class Checkpoints:
-    """Makes checkpoints in a store of files."""
+    """Creates checkpoints in a blob store."""
 
     def __init__(
         self,
@@ -70,14 +70,14 @@ class Checkpoints:
         *,
         forms: Forms = "both",
     ) -> None:
-        """Work on a store of files.
+        """Use a blob store.
 
         Args:
-            blobs: Where baselines, changesets and checkpoints are.
-            blocks: What cuts databases into blocks.
-            workspace: Where databases are while they are made.
-            check: Called often; what it raises ends the work.
-            forms: What is made of each database.
+            blobs: Store of baselines, changesets and checkpoints.
+            blocks: Splits databases into blocks.
+            workspace: Temporary folder for databases.
+            check: Called often; may raise to stop the work.
+            forms: Formats of each checkpoint.
         """
         self._blobs = blobs
         self._blocks = blocks
@@ -87,15 +87,15 @@ class Checkpoints:
 
     @contextmanager
     def database(self, imodel_id: str, recipe: Recipe, *, as_baseline: bool = False) -> Iterator[Path]:
-        """Make the database at a changeset, in a file that goes at the end of the block.
+        """Create the database at a changeset, in a file that is deleted at the end of the block.
 
         Args:
             imodel_id: The iModel whose changesets are applied.
-            recipe: How it is made.
-            as_baseline: Whether it begins a timeline of its own, and so is at no changeset.
+            recipe: How to create the database.
+            as_baseline: Whether the database is the baseline of a new timeline, so that it records no changeset.
 
         Raises:
-            CheckpointError: It cannot be made.
+            CheckpointError: The database cannot be created.
         """
         with self._workspace.folder() as folder:
             file = folder / "database.bim"
@@ -110,16 +110,16 @@ class Checkpoints:
             yield file
 
     def make(self, imodel_id: str, recipe: Recipe, make_known: Callable[[Made], bool]) -> None:
-        """Make the checkpoint of a changeset.
+        """Create the checkpoint of a changeset.
 
         Args:
             imodel_id: The iModel.
-            recipe: How the database is made.
-            make_known: Called with what is stored; publishes it while nobody else publishes checkpoints of the iModel,
-                and gives whether that could be done. Called again otherwise.
+            recipe: How to create the database.
+            make_known: Called with the stored checkpoint; publishes it while no other checkpoint of the iModel is
+                published, and returns whether this succeeded. It is called again if not.
 
         Raises:
-            CheckpointError: It cannot be made.
+            CheckpointError: The checkpoint cannot be created.
         """
         blob = names.checkpoint(imodel_id, recipe.index)
         directory = names.checkpoint_blocks(imodel_id)
@@ -129,21 +129,21 @@ class Checkpoints:
                 known = make_known(self._store(file, blob, directory, recipe))
 
     def publish(self, made: Made) -> bool:
-        """Let readers of blocks find a checkpoint, while nobody else publishes one of the iModel; see `make`."""
+        """Publish the blocks of a checkpoint; the caller must prevent concurrent publishing, see `make`."""
         return made.draft is None or self._blocks.publish(made.draft)
 
     def keep_baseline(self, imodel_id: str, number: int) -> CheckpointRecord:
-        """Make the checkpoint of the baseline of a new iModel, whose file is stored.
+        """Create the baseline checkpoint of a new iModel whose baseline file is stored.
 
         Args:
-            imodel_id: The iModel, which nobody else works on yet.
-            number: Its number.
+            imodel_id: The iModel; no other work may run on it.
+            number: Number of the iModel.
 
         Raises:
-            CheckpointError: It shall be in blocks only, and the file is no whole database.
+            CheckpointError: Only blocks are configured, and the file is not a complete database.
         """
         blob, directory = names.baseline(imodel_id), names.checkpoint_blocks(imodel_id)
-        self._blobs.delete_all(f"{directory}/")  # of an attempt that was ended half-way
+        self._blobs.delete_all(f"{directory}/")  # left over from an interrupted attempt
         with self._blobs.local(blob) as file:
             return baseline_checkpoint(
                 number,
@@ -155,20 +155,20 @@ class Checkpoints:
     def keep(
         self, imodel_id: str, record: CheckpointRecord, file: Path, forms: Forms | None, parent: str | None
     ) -> CheckpointRecord:
-        """Store a checkpoint that was made elsewhere.
+        """Store a checkpoint that was created elsewhere.
 
         Args:
-            imodel_id: The iModel, which nobody else works on yet.
-            record: What is known of the checkpoint.
+            imodel_id: The iModel; no other work may run on it.
+            record: Metadata of the checkpoint.
             file: The database.
-            forms: What is made of it, where that is said; by default what is made of all, as far as can be.
-            parent: Name of the checkpoint before it.
+            forms: Formats to store; None stores the configured ones as far as possible.
+            parent: Name of the previous checkpoint.
 
         Returns:
-            The record with what is stored.
+            The record, updated with the stored blobs.
 
         Raises:
-            CheckpointError: It shall be in blocks, and the file is no whole database.
+            CheckpointError: Blocks are required, and the file is not a complete database.
             OSError: The file cannot be read.
         """
         wanted = forms or self._forms
@@ -179,12 +179,12 @@ class Checkpoints:
         directory = self._directory(imodel_id, record.db_name or "", file, parent, wanted, strict=forms is not None)
         return evolve(record, size=file.stat().st_size, blob=blob, directory=directory)
 
-    def _directory(  # noqa: PLR0913 - each is a fact about the database
+    def _directory(  # noqa: PLR0913 - all describe the database
         self, imodel_id: str, name: str, file: Path, parent: str | None, forms: Forms, *, strict: bool = False
     ) -> str | None:
-        """Store a database in blocks where it shall be, and give the directory.
+        """Store a database in blocks if required, and return the directory or None.
 
-        A file that is no whole database has no blocks, unless it would be nowhere then.
+        A file that is not a complete database is not stored in blocks, unless blocks are the only format.
         """
         if forms == "v1":
             return None
@@ -193,14 +193,14 @@ class Checkpoints:
             self._blocks.publish(self._blocks.draft(directory, name, file, parent))
         except CloudSqliteError as error:
             if strict or forms == "v2":
-                raise CheckpointError(f"{name} cannot be kept in blocks: {error.reason}") from error
-            _logger.warning("%s of iModel %s cannot be kept in blocks: %s", name, imodel_id, error.reason)
+                raise CheckpointError(f"cannot store {name} in blocks: {error.reason}") from error
+            _logger.warning("Cannot store %s of iModel %s in blocks: %s", name, imodel_id, error.reason)
             return None
         return directory
 
     @contextmanager
     def _file(self, imodel_id: str, recipe: Recipe, blob: str) -> Iterator[Path]:
-        """Give the database: the file that is stored, be it by an attempt that was ended half-way, or a new one."""
+        """Yield the database: the stored file, even one of an interrupted attempt, or a new file."""
         found = self._blobs.size(blob) is not None
         with self._blobs.local(blob) if found else self.database(imodel_id, recipe) as file:
             yield file
@@ -215,7 +215,7 @@ class Checkpoints:
                 self._blocks.sweep(directory)
                 draft = self._blocks.draft(directory, f"{recipe.changeset_id}.bim", file, recipe.base_name)
         except CloudSqliteError as error:
-            raise CheckpointError(f"it cannot be kept in blocks: {error.reason}") from error
+            raise CheckpointError(f"cannot store the database in blocks: {error.reason}") from error
         return Made(size=file.stat().st_size, blob=blob if in_file else None, draft=draft)
 
     @contextmanager
@@ -228,8 +228,8 @@ class Checkpoints:
                     file = folder / "base.bim"
                     self._blocks.assemble(recipe.base, recipe.db_name, file)
             except (KeyError, CloudSqliteError) as error:
-                reason = error.reason if isinstance(error, CloudSqliteError) else "its file is not there"
-                raise CheckpointError(f"{_base_of(recipe)} cannot be read: {reason}") from error
+                reason = error.reason if isinstance(error, CloudSqliteError) else "the file is missing"
+                raise CheckpointError(f"cannot read {_base_of(recipe)}: {reason}") from error
             yield file
 
     def _apply(self, imodel_id: str, recipe: Recipe, first: int, start: Path, target: Path) -> None:
@@ -256,7 +256,7 @@ class Checkpoints:
                 raise CheckpointError(str(error)) from error
         if not report.is_clean:
             _logger.warning(
-                "Checkpoint of iModel %s, up to changeset %s: %d changes were applied over what was there, %d were"
+                "Checkpoint of iModel %s, up to changeset %s: %d changes replaced conflicting values, %d were"
                 " skipped, %d statements had no effect",
                 imodel_id,
                 ids[-1],
@@ -267,20 +267,20 @@ class Checkpoints:
 
 
 def note_place(file: Path, changeset_id: str, index: int) -> None:
-    """Note in a database which changeset it is at, as iTwin.js does; it applies what it misses otherwise.
+    """Record in a database which changeset it is at, as iTwin.js does; iTwin.js then applies the later ones.
 
-    Databases without the table for it, which are no iModels, stay as they are.
+    Databases without the table `be_Local`, which are not iModels, are left unchanged.
 
     Args:
         file: The database.
-        changeset_id: The changeset; empty for a baseline, which has no such note.
-        index: Its index.
+        changeset_id: Id of the changeset; empty for a baseline, which has no record.
+        index: Index of the changeset.
     """
     with closing(sqlite3.connect(file)) as database:
         try:
             tables = database.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'be_Local'")
             has_table = tables.fetchone() is not None
-        except sqlite3.DatabaseError:  # no database at all
+        except sqlite3.DatabaseError:  # not a database
             return
         if not has_table:
             return
@@ -293,10 +293,10 @@ def note_place(file: Path, changeset_id: str, index: int) -> None:
 
 
 def failure_of(error: Exception) -> str:
-    """Say in words for users why a checkpoint failed; what is unexpected is in the log only."""
+    """Return the reason of a failure for users; unexpected errors are described in the log only."""
     if isinstance(error, CheckpointError):
         return str(error)
-    reason = error.strerror if isinstance(error, OSError) and error.strerror else "the log of the hub says more"
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else "see the log of the hub"
     return f"{type(error).__name__}: {reason}"
 
 
@@ -306,12 +306,12 @@ def _changeset_file(blobs: BlobStore, imodel_id: str, changeset_id: str) -> Iter
         try:
             path = opened.enter_context(blobs.local(names.changeset(imodel_id, changeset_id)))
         except KeyError as error:
-            raise CheckpointError(f"changeset {changeset_id}: its file is not there") from error
+            raise CheckpointError(f"changeset {changeset_id}: the file is missing") from error
         yield path
 
 
 def _told(error: ChangesetFileError, changeset_id: str | None, recipe: Recipe) -> str:
-    """Repeat an error with the name of the changeset instead of the file's."""
+    """Return the message of an error with the changeset id instead of the path."""
     text = str(error).removeprefix(f"{error.path}: ")
     if changeset_id is None:
         return f"{_base_of(recipe)}: {text}"

@@ -1,9 +1,9 @@
-"""When the work is done that the service does in the background.
+"""Scheduling of background jobs.
 
-Each job is a row with the time at which it is due. It is begun when that time has come: by a thread, or by the next
-request, whichever is first, so that a clock that is set forward takes the jobs with it. What may take long is done by
-threads of its own, and no request waits for it. Where several processes work on one database, each job is claimed by
-the one that does it, and the claim ends with the process (`Database.claim`). What a job does is in `tasks`.
+Each job is a row with its due time. A due job is started by a thread or by the next request, whichever comes first, so
+that setting the clock forward also runs the jobs. Long jobs run in separate threads and no request waits for them. If
+several processes share a database, each job is claimed by the process that runs it, and the claim ends with the process
+(`Database.claim`). `tasks` implements the jobs.
 """
 
 import logging
@@ -29,27 +29,27 @@ _logger = logging.getLogger(__name__)
 _SHORT = frozenset({"empty"})
 _POLL_SECONDS = 0.1
 _LOOK_FOR_OTHERS = 10
-"""After how many polls to look for jobs that other processes added and left."""
+"""Number of polls between checks for jobs that other processes have left."""
 _ASK_AGAIN = timedelta(seconds=0.5)
-"""When to ask again for a job that another process has claimed."""
+"""Delay before retrying a job that another process has claimed."""
 _STORAGE_PAUSE_SECONDS = 2.0
 _AT_A_TIME = 100
-"""How many jobs to look at: more than all processes together can have claimed."""
+"""Number of jobs to read; larger than the number that all processes can have claimed."""
 
 
 class Jobs:
-    """Does jobs that are due: short ones in turn, long ones in threads of their own."""
+    """Runs due jobs: short ones one after the other, long ones in separate threads."""
 
     _next: datetime | None = None
 
     def __init__(self, database: Database, clock: Clock, tasks: Tasks, background: Background) -> None:
-        """Work on a database.
+        """Use a database.
 
         Args:
-            database: Where the jobs are.
-            clock: What tells when jobs are due.
-            tasks: What they do.
-            background: The threads for what takes long.
+            database: Database with the jobs.
+            clock: Clock that determines when jobs are due.
+            tasks: Implements the jobs.
+            background: Threads for long jobs.
         """
         self._database = database
         self._clock = clock
@@ -60,7 +60,7 @@ class Jobs:
         self._paused = False
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
-        # How often there was news, and how much of it the time of the next job takes into account.
+        # Number of notices so far, and the number at which `_next` was computed.
         self._news = 1
         self._known = 0
         self._counting = threading.Lock()
@@ -68,14 +68,14 @@ class Jobs:
         self._storage_pause_end = time.monotonic()
 
     def start(self) -> None:
-        """Begin to do jobs in a thread."""
+        """Start running jobs in a thread."""
         if self._thread is None:
             self._stop.clear()
             self._thread = threading.Thread(target=self._loop, name="hub-jobs", daemon=True)
             self._thread.start()
 
     def stop(self) -> None:
-        """End the threads; a long job is left where it stands and done anew after the next start."""
+        """Stop the threads; an interrupted long job is restarted after the next start."""
         self._stop.set()
         if self._thread is not None:
             self._thread.join()
@@ -85,7 +85,7 @@ class Jobs:
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """Let nothing be done within the block; long jobs are interrupted and done anew afterwards."""
+        """Run no jobs during the block; long jobs are interrupted and restarted afterwards."""
         with self._turn:
             self._paused = True
             try:
@@ -95,15 +95,15 @@ class Jobs:
                 self._paused = False
 
     def notice(self) -> None:
-        """Take note that there may be new jobs."""
+        """Record that there may be new jobs."""
         with self._counting:
             self._news += 1
 
     def finish_due(self) -> None:
-        """Do everything that is due, and wait until it is done.
+        """Run all due jobs and wait for them.
 
         Raises:
-            Exception: How a job ends cannot be stored.
+            Exception: The result of a job cannot be stored.
         """
         while True:
             with self._turn:
@@ -113,9 +113,9 @@ class Jobs:
                 return
 
     def run_due(self) -> None:
-        """Do everything that is due; what takes long is only begun.
+        """Run all due jobs; long jobs are only started.
 
-        While the storage is away only the thread tries, and nobody else waits.
+        While the storage is unavailable, only the thread retries, so that requests do not wait.
         """
         if self._paused or not self._may_be_due():
             return
@@ -135,16 +135,16 @@ class Jobs:
                 self._next = now + _ASK_AGAIN
 
     def _first_jobs(self) -> list[JobRecord]:
-        """List the first jobs that could be begun if they were due."""
+        """Return the next jobs that could start, whether or not they are due."""
         kinds = _SHORT if self._background.is_full else None
         with self._database.reading() as connection:
             return first_jobs(connection, limit=_AT_A_TIME, busy=self._background.busy, kinds=kinds)
 
     def _begin_free(self, due: list[JobRecord]) -> bool:
-        """Begin those that nobody else is doing, one for each iModel, as long as there are threads and the storage.
+        """Start due jobs that no other process has claimed, one per iModel, while threads and storage are available.
 
         Returns:
-            Whether there was one.
+            Whether any job was started.
         """
         begun = False
         for each in due:
@@ -160,13 +160,13 @@ class Jobs:
         return begun
 
     def _begin(self, number: int, claim: ExitStack) -> None:
-        """Do a job that is claimed, or have it done; the claim is let go afterwards."""
+        """Run a claimed job or start it in a thread; the claim is released afterwards."""
         with self._database.reading() as connection:
             job = job_by_number(connection, number)
             imodel = None
             if job is not None and job.imodel_number is not None:
                 imodel = imodel_by_number(connection, job.imodel_number)
-        if job is None:  # done in between, or gone with its iModel
+        if job is None:  # finished in the meantime, or deleted with its iModel
             return
         if imodel is None or not _takes_long(job):
             self._do(job, imodel)
@@ -179,12 +179,12 @@ class Jobs:
             self._do(job, imodel)
 
     def _do(self, job: JobRecord, imodel: IModelRecord | None) -> None:
-        """Do a job, or leave all for later, in their order: each would meet the same, and some need what others end."""
+        """Run a job; if the storage is unavailable, pause all jobs, because they run in order and need it too."""
         try:
             self._tasks.do(job, imodel)
             self._storage_away = False
         except StorageUnavailableError as error:
-            _logger.warning("The background work waits for the storage: %s", error)
+            _logger.warning("Background work is paused until the storage is available: %s", error)
             self._storage_away = True
             self._storage_pause_end = time.monotonic() + _STORAGE_PAUSE_SECONDS
 
@@ -206,7 +206,7 @@ class Jobs:
             try:
                 self.run_due()
             except Exception:
-                _logger.exception("The background work failed")
+                _logger.exception("Background work failed")
 
 
 def _takes_long(job: JobRecord) -> bool:

@@ -1,4 +1,4 @@
-"""How the database at a changeset is made: from which file, by which changesets."""
+"""Recipes for databases: the base and the changesets to apply."""
 
 from collections.abc import Mapping
 from typing import Self
@@ -14,16 +14,16 @@ from itwin_imodels_hub.store.versions import BASELINE_DB_NAME, newest_checkpoint
 
 @frozen(kw_only=True)
 class Recipe:
-    """What is applied to what.
+    """A recipe for the database at a changeset.
 
     Attributes:
-        base: The database to begin with, in the blob store: a file, or a directory of blocks.
-        db_name: Its name in the directory; None for a file.
-        base_index: The changeset it is at; 0 for the baseline.
-        base_id: The id of that changeset; empty for the baseline.
-        base_name: Its name where checkpoints are kept in blocks.
-        index: The changeset that the database shall be at.
-        changeset_ids: The changesets in between, in their order.
+        base: Blob name of the base database: a file or a directory of blocks.
+        db_name: Name of the base in the directory; None for a file.
+        base_index: Changeset index of the base; 0 for the baseline.
+        base_id: Changeset id of the base; empty for the baseline.
+        base_name: Name of the base among the checkpoints in blocks.
+        index: Changeset index of the result.
+        changeset_ids: Changesets to apply, in order.
     """
 
     base: str
@@ -36,36 +36,36 @@ class Recipe:
 
     @property
     def changeset_id(self) -> str:
-        """The id of the changeset that the database shall be at; empty for the baseline."""
+        """Changeset id of the result; empty for the baseline."""
         return self.changeset_ids[-1] if self.changeset_ids else self.base_id
 
     @property
     def is_baseline(self) -> bool:
-        """Whether it is the baseline file as it is."""
+        """Whether the result is the unchanged baseline."""
         return not self.changeset_id
 
     def as_payload(self) -> dict[str, object]:
-        """Give it as JSON takes it."""
+        """Return the recipe as a JSON object."""
         return asdict(self)
 
     @classmethod
     def from_payload(cls, payload: Mapping[str, object]) -> Self:
-        """Read what `as_payload` gave."""
-        return cls(**payload)  # type: ignore[arg-type] # what was written is read
+        """Create a recipe from the result of `as_payload`."""
+        return cls(**payload)  # type: ignore[arg-type] # written by as_payload
 
 
 def baseline_of(imodel: IModelRecord) -> Recipe:
-    """Give the recipe of an iModel's baseline."""
+    """Return the recipe of the baseline of an iModel."""
     return Recipe(base=names.baseline(imodel.id), changeset_ids=[])
 
 
 def find_recipe(connection: Connection, imodel: IModelRecord, index: int) -> Recipe:
-    """Find the shortest way to the database at a changeset: from the nearest checkpoint that is made.
+    """Return the shortest recipe for the database at a changeset, based on the nearest successful checkpoint.
 
     Args:
         connection: A transaction.
         imodel: The iModel.
-        index: A confirmed changeset, or 0.
+        index: Index of a confirmed changeset, or 0.
     """
     nearest = newest_checkpoint(connection, imodel.number, up_to=index)
     start = baseline_of(imodel) if nearest is None or not nearest.changeset_index else _from(nearest)

@@ -1,7 +1,7 @@
-"""What the service does in the background.
+"""Background jobs of the service.
 
-A job first makes files, which can be done again, and then changes the database in one transaction; a hub that is ended
-in between starts over.
+A job first creates files, which can be repeated, then changes the database in one transaction. If the hub ends in
+between, the job is restarted.
 """
 
 import logging
@@ -30,18 +30,18 @@ _EVERY_INDEX = 2**31 - 1
 
 
 class Tasks:
-    """Does jobs."""
+    """Runs jobs."""
 
     def __init__(
         self, database: Database, blobs: BlobStore, checkpoints: Checkpoints, empty_imodel: Callable[[], Path]
     ) -> None:
-        """Work on a database and its files.
+        """Use a database and its blobs.
 
         Args:
-            database: Where the jobs are.
-            blobs: Where the files are.
-            checkpoints: Makes checkpoints.
-            empty_imodel: Gives the baseline file of empty iModels.
+            database: Database with the jobs.
+            blobs: Blob store.
+            checkpoints: Creates checkpoints.
+            empty_imodel: Returns the baseline file of empty iModels.
         """
         self._database = database
         self._blobs = blobs
@@ -55,15 +55,15 @@ class Tasks:
         }
 
     def do(self, job: JobRecord, imodel: IModelRecord | None) -> None:
-        """Do a job, and take note of how it ended.
+        """Run a job and record its result.
 
         Args:
             job: The job.
-            imodel: The iModel it belongs to; None where it removes what is left of a deleted one.
+            imodel: Its iModel; None if the job deletes the blobs of a deleted iModel.
 
         Raises:
-            Interrupted: It was ended, and is to be done anew.
-            StorageUnavailableError: The files cannot be reached at the moment; it is to be done later.
+            Interrupted: The job was interrupted and must be restarted.
+            StorageUnavailableError: The storage cannot be reached; the job must be retried.
         """
         if imodel is None:
             self._purge(job)
@@ -80,14 +80,14 @@ class Tasks:
             self._fail(job, imodel, error)
 
     def _purge(self, job: JobRecord) -> None:
-        """Remove the files of a deleted iModel, unless one of its id was put into the hub since."""
+        """Delete the blobs of a deleted iModel, unless an iModel with the same id exists again."""
         with self._database.reading() as connection:
             is_back = imodel_by_id(connection, job.source_id or "") is not None
         try:
             if not is_back:
                 self._blobs.delete_all(str(job.payload["prefix"]))
         except StorageRefusedError as error:
-            _logger.warning("Files of a deleted iModel are left behind: %s", error)
+            _logger.warning("Blobs of a deleted iModel could not be deleted: %s", error)
         with self._database.writing() as connection:
             take_job(connection, job.number)
 
@@ -133,7 +133,7 @@ class Tasks:
         values: Mapping[str, object],
         checkpoint: CheckpointRecord | None = None,
     ) -> None:
-        """End a job by a change; if the iModel was deleted meanwhile, what was made for it goes too."""
+        """Finish a job with a change of its iModel; if the iModel was deleted in the meantime, delete its blobs."""
         with self._database.writing() as connection:
             present = _taken(connection, job, imodel)
             if present:
@@ -144,7 +144,7 @@ class Tasks:
             self._clean_up(imodel)
 
     def _clean_up(self, imodel: IModelRecord) -> None:
-        """Remove what was made for an iModel that was deleted meanwhile."""
+        """Delete the blobs of an iModel that was deleted in the meantime."""
         with self._database.reading() as connection:
             gone = imodel_by_id(connection, imodel.id) is None
         if gone:
@@ -195,7 +195,7 @@ class Tasks:
 
 
 def _taken(connection: Connection, job: JobRecord, imodel: IModelRecord) -> bool:
-    """Take a job as its iModel's only writer; false when it is gone."""
+    """Lock the iModel of a job and delete the job; return False if it no longer exists."""
     imodel_by_number(connection, imodel.number, lock=True)
     return take_job(connection, job.number)
 

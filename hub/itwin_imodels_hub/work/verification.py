@@ -1,4 +1,4 @@
-"""Checking that a changeset file gives its id."""
+"""Verification of changeset files."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from imodel_files.changesets import compute_changeset_id
 
 
 def gives_id(path: Path, changeset_id: str, parent_id: str) -> bool:
-    """Tell whether a file gives the id it was announced with."""
+    """Check whether a changeset file matches its announced id."""
     try:
         return compute_changeset_id(path, parent_id) == changeset_id
     except (ValueError, OSError):

@@ -1,4 +1,4 @@
-"""Temporary files of this process, beside the data they are made of."""
+"""Temporary files of this process, on the file system of the data folder."""
 
 import shutil
 import tempfile
@@ -12,13 +12,13 @@ from itwin_imodels_hub.basis.data_folder import FolderInUseError, locked
 
 
 class Workspace:
-    """A folder of this process among those of others; what a process that was killed has left is removed.
+    """A temporary folder of this process; folders left behind by processes that were killed are deleted.
 
-    Each process has `<name>/` and holds a lock on `<name>.lock` for as long as it lives.
+    Each process has a folder `<name>/` and locks `<name>.lock` for its lifetime.
     """
 
     def __init__(self, folder: Path) -> None:
-        """Begin a folder of one's own in `folder`, which is made when needed, and remove those of dead processes."""
+        """Create a folder for this process in `folder`, created if missing, and delete those of dead processes."""
         folder.mkdir(parents=True, exist_ok=True)
         self._lock_file, self._lock = _own_lock(folder)
         self._own = self._lock_file.with_suffix("")
@@ -28,12 +28,12 @@ class Workspace:
 
     @contextmanager
     def folder(self) -> Iterator[Path]:
-        """Give an empty folder that is removed with its files at the end of the block."""
+        """Yield an empty folder that is deleted with its content at the end of the block."""
         with tempfile.TemporaryDirectory(dir=self._own, ignore_cleanup_errors=True) as folder:
             yield Path(folder)
 
     def close(self) -> None:
-        """Remove everything."""
+        """Delete the folder of this process."""
         shutil.rmtree(self._own, ignore_errors=True)
         self._lock_file.unlink(missing_ok=True)
         self._lock.close()
@@ -42,7 +42,7 @@ class Workspace:
 def _own_lock(folder: Path) -> tuple[Path, BinaryIO]:
     while True:
         path = folder / f"{uuid4().hex}.lock"
-        with suppress(FolderInUseError):  # another process took it for a left-over before it was locked
+        with suppress(FolderInUseError):  # another process deleted the file before it was locked
             return path, locked(path)
 
 

@@ -1,8 +1,8 @@
-"""What differs for a client between two definitions, and which of it breaks the facade.
+"""The differences between two definitions that matter to clients, and which of them break the facade.
 
-Meanings are compared, not texts: references, compositions and the spellings of OpenAPI 3.0 and 3.1 are resolved first.
-Descriptions, examples, links, callbacks, discriminators, the styles of parameters and ``not`` are ignored; so are the
-limits of answers other than a format.
+Meanings are compared, not texts: references, compositions and the notations of OpenAPI 3.0 and 3.1 are resolved first.
+Descriptions, examples, links, callbacks, discriminators, the styles of parameters and ``not`` are ignored, and so are
+limits of responses other than a format.
 """
 
 from typing import NamedTuple
@@ -18,19 +18,19 @@ from scripts.toolkit import shown
 
 
 class Explanation(NamedTuple):
-    """The page, and whether any difference breaks the facade."""
+    """The report, and whether any difference breaks the facade."""
 
     lines: list[str]
     breaking: bool
 
 
 def explain(old: Document, new: Document, *, whole: bool = False) -> Explanation:
-    """Compare two definitions with what the facade relies on.
+    """Compare two definitions with respect to what the facade relies on.
 
     Args:
         old: A definition that ``recognise`` accepted.
         new: Another one.
-        whole: Whether the page names everything instead of counting it.
+        whole: Whether the report lists everything instead of counting it.
     """
     methods = {row.operation_id: row.facade_method for row in inventory.rows()}
     used_by = {name: [*direct, *within] for name, (direct, within) in commands.by_operation().items()}

@@ -1,4 +1,4 @@
-"""Two definitions, compared operation by operation."""
+"""Comparison of two definitions, operation by operation."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -11,14 +11,14 @@ from scripts.specs.uplift import to_3_1
 from scripts.specs.walk import Operation, resolved
 
 API = "API"
-"""The kind of differences that concern the API as a whole, or an operation as a whole."""
+"""The kind of differences that concern the whole API, or a whole operation."""
 
 _RENAMED = ("operation id", "tag")
-"""Traits with a value of their own for nearly every operation."""
+"""Traits whose value differs for nearly every operation."""
 
 
 def compare(old: Document, new: Document, uses: Mapping[str, Use]) -> list[Difference]:
-    """Return what differs for a client, first of the API as a whole, then in the order of the definitions.
+    """Return the differences for clients: first of the API as a whole, then in the order of the definitions.
 
     Args:
         old: A definition without broken references.
@@ -43,7 +43,7 @@ def compare(old: Document, new: Document, uses: Mapping[str, Use]) -> list[Diffe
 
 
 def _addresses(old: Document, new: Document, lost: str, gained: str) -> Iterator[Difference]:
-    """Compare servers, each with the base path that its definition has in the paths and the other one has not."""
+    """Compare servers; each URL is completed with the base path that only its definition repeats in the paths."""
     for base, what in ((lost, "no longer part of the paths"), (gained, "now part of the paths")):
         if base:
             yield Difference("", Home("base path", base), API, what)
@@ -61,7 +61,7 @@ def _urls(document: Document, base: str) -> list[str]:
 
 
 def _address(server: Document) -> str:
-    """Return the address of a server with the defaults of its variables."""
+    """Return the URL of a server with the defaults of its variables."""
     variables = {f"{{{name}}}": str(each.get("default")) for name, each in server.get("variables", {}).items()}
     url = str(server.get("url"))
     for name, default in variables.items():

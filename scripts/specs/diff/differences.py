@@ -1,4 +1,4 @@
-"""The differences of one operation, and the rules by which they break the facade or not."""
+"""The differences of one operation, and the rules for which of them break the facade."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -21,14 +21,14 @@ _REMEDIES = {
     ("null", False): "accept answers in which it is null",
     ("limits", False): "read the new form too",
 }
-"""What to do about a difference that breaks, by its kind and by whether the facade sends the value."""
+"""The remedy for a breaking difference, by its kind and by whether the facade sends the value."""
 
 Finding = tuple[str, str, bool]
-"""The kind of a difference, the difference in words, and whether it breaks the facade."""
+"""The kind of a difference, its description, and whether it breaks the facade."""
 
 
 class Difference(NamedTuple):
-    """One difference: where it is, what it is, who uses it, and what to do if it breaks the facade."""
+    """One difference: its place, its description, its users, and the remedy if it breaks the facade."""
 
     operation: str
     home: Home
@@ -40,14 +40,14 @@ class Difference(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """Compares the shapes of one operation, of which the facade uses ``items``."""
+    """The comparison of the shapes of one operation, of which the facade uses ``items``."""
 
     operation: str
     use: Use
     items: Items
 
     def differences(self, old: Shapes, new: Shapes) -> Iterator[Difference]:
-        """Yield the differences; below a value that was added, removed or changed its type, none."""
+        """Yield the differences, but none below a value that was added, removed or changed its type."""
         paths = {**new, **old}
         outermost = {path for path in paths if path not in old or path not in new or _unlike(old[path], new[path])}
         for path, shape in paths.items():
@@ -100,7 +100,7 @@ class Comparison(NamedTuple):
                 yield "values", f"value {', '.join(come)} added", False
 
     def _limits(self, path: str, old: Shape, new: Shape) -> Iterator[Finding]:
-        """Compare limits, in an answer only the format, which is all that a reader needs."""
+        """Compare limits; in a response only the format, the only limit that a reader needs."""
         names = {**old.limits, **new.limits} if is_sent(path) else ("format", "deprecated")
         for name in names if old.kinds == new.kinds else ():
             before, after = old.limits.get(name), new.limits.get(name)
@@ -110,7 +110,7 @@ class Comparison(NamedTuple):
                 yield "limits", f"{name} {_shown(before)} → {_shown(after)}", breaks
 
     def _may_miss(self, path: str) -> bool:
-        """Return whether the facade sends the object that holds a value, but not always the value."""
+        """Return whether the facade sends the object that contains a value, but not always the value."""
         holder = parent(path)
         in_every_request = holder in {"", ".query", ".header", ".path", ".cookie"}
         sends = bool(self.use.methods) and (in_every_request or self._touches(holder))
@@ -139,7 +139,8 @@ def _holders(path: str) -> Iterator[str]:
 def _is_spared(path: str, kind: str) -> bool:
     """Return whether a difference never breaks the facade, whatever it uses.
 
-    It may do without the whole body of an error. What it puts into a path is text, and ids as the service gave them.
+    The facade can do without the whole body of an error. What it puts into a path is text, and ids as the service sent
+    them.
     """
     return (path.startswith(".error ") and not parent(path)) or (
         path.startswith(".path.") and kind in {"type", "limits"}
@@ -152,7 +153,7 @@ def _unlike(old: Shape, new: Shape) -> bool:
 
 
 def _fits(ours: frozenset[str] | None, theirs: frozenset[str] | None, *, sent: bool) -> bool:
-    """Return whether the service accepts what we send, or we can read what it answers."""
+    """Return whether the service accepts what the facade sends, or the facade can read the response."""
     if ours is None or theirs is None:
         return sent or ours is None
     given, taken = (ours, theirs) if sent else (theirs, ours)
@@ -168,7 +169,7 @@ def _tightened(name: str, old: Any, new: Any) -> bool:
 
 
 def _is_no_time(old: Any, new: Any) -> bool:
-    """Return whether a value that is read as a time has another form now; an unsaid one may be the old."""
+    """Return whether a value that is read as a time has another format now; an unspecified one may be unchanged."""
     return old == "date-time" and new not in {None, "date"}
 
 

@@ -1,4 +1,4 @@
-"""Operations as a client uses them, and how those of two definitions match."""
+"""Operations from the view of a client, and matching of the operations of two definitions."""
 
 import re
 from collections.abc import Collection
@@ -16,14 +16,14 @@ _TEXT_MEDIA = re.compile(r"json|xml|^text/|^multipart/|x-www-form-urlencoded")
 _BYTES: Document = {"type": "string", "format": "binary"}
 
 Key = tuple[str, str]
-"""A method, and a path without the names of its parameters."""
+"""A method, and a path without parameter names."""
 
 
 class Endpoint(NamedTuple):
-    """An operation: facts about it as a whole, and the shapes of all its parts in one map.
+    """An operation: its traits, and the shapes of all its parts in one map.
 
-    Parts are the first members of a path: ``query``, ``header``, ``path``, ``body MEDIA``, ``answer MEDIA``,
-    ``answer header`` and ``error STATUS``.
+    The first member of a path is the part: ``query``, ``header``, ``path``, ``body MEDIA``, ``answer MEDIA``, ``answer
+    header`` or ``error STATUS``.
     """
 
     traits: dict[str, str]
@@ -51,7 +51,7 @@ def _without(keys: dict[Key, Operation], base: str) -> dict[Key, Operation]:
 
 
 def _base(keys: Collection[Key], others: Collection[Key]) -> str:
-    """Return the shortest beginning without which most operations are among the others."""
+    """Return the shortest prefix whose removal makes most operations match the others."""
     literals = {path.partition("{")[0] for _, path in keys}
     beginnings = {text[:end] for text in literals for end in range(len(text) + 1) if text[end : end + 1] in {"", "/"}}
 
@@ -62,12 +62,12 @@ def _base(keys: Collection[Key], others: Collection[Key]) -> str:
 
 
 def path_names(operation: Operation) -> list[str]:
-    """Return the names of the path's parameters."""
+    """Return the names of the path parameters."""
     return _TEMPLATE.findall(operation.path)
 
 
 def read_endpoint(document: Document, operation: Operation, names: list[str]) -> Endpoint:
-    """Read an operation; ``names`` are those by which its path parameters are to be known."""
+    """Read an operation; ``names`` replace the names of its path parameters."""
     renamed = dict(zip(path_names(operation), names, strict=True))
     parts = {**_request(document, operation, renamed), **_answers(document, operation)}
     node = operation.node
@@ -88,14 +88,14 @@ def read_endpoint(document: Document, operation: Operation, names: list[str]) ->
 
 
 def _servers(document: Document, operation: Operation) -> list[Document]:
-    """Return the servers that an operation or its path has for itself."""
+    """Return the servers that an operation or its path defines for itself."""
     item = resolved(document, document["paths"][operation.path])
     found: list[Document] = operation.node.get("servers") or item.get("servers") or []
     return found
 
 
 def _request(document: Document, operation: Operation, names: dict[str, str]) -> dict[str, Shapes]:
-    """Read the parts of a request; parameters of one place are properties of an object."""
+    """Read the parts of a request; the parameters of one location are properties of an object."""
     reader = Reader(document, "readOnly")
     found: dict[str, dict[str, Any]] = {"path": {}, "query": {}, "header": {}, "cookie": {}}
     shared = resolved(document, document["paths"][operation.path]).get("parameters", ())
@@ -139,7 +139,7 @@ def _object(reader: Reader, members: dict[str, Document], home: str) -> Shapes:
 
 
 def _bodies(reader: Reader, node: Document, home: Home) -> dict[str, Shapes]:
-    """Read the contents of a body by their media types; all kinds of JSON are one."""
+    """Read the contents of a body by media type; all JSON types count as one."""
     found = {}
     for name, content in node.get("content", {}).items():
         media = without_parameters(name)

@@ -1,4 +1,4 @@
-"""What the facade relies on: ``spec/reliance.json``, or an assumption where the record lacks an operation."""
+"""What the facade relies on: ``spec/reliance.json``, or an assumption if the record lacks an operation."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,18 +23,18 @@ _ERROR_READS = (
     *(f"details[].{name}" for name in ("code", "message", "target", "innerError.code")),
     *(f"conflictingLocks[].{name}" for name in ("objectId", "lockLevel", "briefcaseIds[]")),
 )
-"""Properties of ``error`` that the facade reads of every error, if they are there."""
+"""Properties of ``error`` that the facade reads from every error response, if they exist."""
 
 
 class Use(NamedTuple):
-    """What the facade uses of one operation: nothing, if there are no methods."""
+    """What the facade uses of one operation: nothing if there are no methods."""
 
     methods: tuple[str, ...] = ()
     commands: tuple[str, ...] = ()
     recorded: Items | None = None
 
     def items(self, old: Shapes) -> Items:
-        """Return what is used of an operation's shapes: without a record, everything."""
+        """Return the used items among the shapes of an operation: all of them if there is no record."""
         if not self.methods:
             return {}
         if self.recorded is None:
@@ -52,7 +52,7 @@ def is_sent(path: str) -> bool:
 
 
 def _is_unrecorded(path: str) -> bool:
-    """Return whether the record leaves out a value that every method uses: its path, an answer that is a file."""
+    """Return whether a value is not recorded because every method uses it: a path, or a file in a response."""
     return path.startswith(".path") or (
         path.startswith(".answer ") and not path.startswith((f".answer {JSON}", ".answer header"))
     )
@@ -64,12 +64,12 @@ def read_uses(
     """Return the use of each operation.
 
     Args:
-        methods: The facade's method for each operation, used where the record has none.
+        methods: The facade method of each operation, used if the record has none.
         commands: The commands that use each operation.
         record: The record; the file may be missing.
 
     Raises:
-        ToolError: The file is not what ``make reliance`` writes.
+        ToolError: The file was not written by ``make reliance``.
     """
     entries = load(record) if record.exists() else {}
     uses = {name: Use((method,) if method else ()) for name, method in methods.items()}
@@ -78,7 +78,7 @@ def read_uses(
 
 
 def _recorded(entry: Reliance) -> Items:
-    """Return the items of a record's entry by the paths of an ``Endpoint``."""
+    """Return the items of a record entry by the paths of an ``Endpoint``."""
     content = entry.content or (JSON if entry.body else None)
     body, answer = f".body {content}", f".answer {JSON}"
     found = {f".query.{name}": _item(item) for name, item in entry.query.items()}

@@ -1,4 +1,4 @@
-"""The differences as a page that a person reads in two minutes: a summary, groups of alike differences, a verdict."""
+"""The report of differences: a summary, groups of similar differences, and a verdict, readable in two minutes."""
 
 import textwrap
 from collections import Counter
@@ -20,13 +20,13 @@ _API, _USED, _NEW, _UNUSED, _BREAKING = (
 _WIDTH = 110
 _MANY = {_NEW: 100, _BREAKING: 8}
 _MANY_ELSEWHERE = 4
-"""The same difference of more schemas than these is one line; a line of what is new or breaks says more by itself."""
+"""Maximum number of schemas whose common difference is listed per schema; new and breaking ones have higher limits."""
 
 _NAMES = 4
-"""Of more names than these the others are counted."""
+"""Maximum number of names to list; further ones are counted."""
 
 _KINDS = {"required": "required or not", "null": "nullable or not", API: "of the API as a whole"}
-"""Kinds whose name does not say what they are."""
+"""Descriptions of kinds whose name is not self-explanatory."""
 
 _UNITS = {
     "query": "parameters",
@@ -36,11 +36,11 @@ _UNITS = {
     "error": "statuses",
 }
 _PARTS = {*_UNITS, "operation", "body", "answer"}
-"""Homes that are parts of an operation; the others are names of schemas."""
+"""Homes that are parts of an operation; others are names of schemas."""
 
 
 class _Group(NamedTuple):
-    """Alike differences: one line of the page, or one entry of the verdict."""
+    """Similar differences: one line of the report, or one entry of the verdict."""
 
     head: str
     what: str
@@ -48,11 +48,11 @@ class _Group(NamedTuple):
 
 
 def report(differences: Collection[Difference], names: int = _NAMES) -> list[str]:
-    """Return the lines of the page.
+    """Return the lines of the report.
 
     Args:
-        differences: What ``compare`` found.
-        names: How many names a line may list; 0 lists all, and each schema by itself.
+        differences: The result of ``compare``.
+        names: Maximum number of names per line; 0 lists all, and each schema separately.
     """
     if not differences:
         return ["no difference for a client", "", "compatible for the facade"]
@@ -91,7 +91,7 @@ def _differences(number: int) -> str:
 
 
 def _groups(differences: Iterable[Difference], section: str, names: int) -> list[_Group]:
-    """Group by schema, kind and direction; then those of many schemas into one."""
+    """Group by schema, kind and direction; then merge groups that many schemas share."""
     many = _MANY.get(section, _MANY_ELSEWHERE)
     listed = 0 if section in _MANY else names
     found: dict[tuple[str, str, str], dict[str, list[Difference]]] = {}
@@ -165,7 +165,7 @@ def _verb(difference: Difference) -> str:
 
 
 def _short(names: Iterable[str], limit: int) -> str:
-    """Join names; of more than the limit, and one, the others are counted."""
+    """Join names; beyond the limit plus one, count the rest."""
     found = list(names)
     if not limit or len(found) <= limit + 1:
         return ", ".join(found)

@@ -1,8 +1,8 @@
 """Schemas as flat maps: each value by its path, with what a client must know about it.
 
-References, compositions and alternatives are merged, so that two ways to write a schema give the same map. A path
-is a chain of members (``.name``), entries of an array (``[]``) and values of a map (``.*``). A value with alternatives
-has the types of all of them and requires what all of them require.
+References, compositions and alternatives are merged, so that equivalent schemas give the same map. A path is a chain of
+members (``.name``), entries of an array (``[]``) and values of a map (``.*``). A value with alternatives has the types
+of all of them, and requires what all of them require.
 """
 
 import json
@@ -22,22 +22,22 @@ LIMITS = (
 _TYPES = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
 NULL = frozenset({"null"})
 _MANY = 2000
-"""Uses of schemas in one operation, after which each further schema is read once."""
+"""Number of schema uses in one operation after which each further schema is read only once."""
 
 
 class Home(NamedTuple):
-    """Where the definition describes a value: a named schema or a part of an operation, and the path in it."""
+    """The place that describes a value: a named schema or a part of an operation, and the path in it."""
 
     name: str
     member: str = ""
 
     def below(self, step: str) -> "Home":
-        """Return the place of a member, of the entries or of the values."""
+        """Return the home of a member, of the entries or of the values."""
         return Home(self.name, (self.member + step).removeprefix("."))
 
 
 class Shape(NamedTuple):
-    """What a definition says of one value. If ``types`` or ``values`` is None, any is permitted."""
+    """The description of one value. If ``types`` or ``values`` is None, any is permitted."""
 
     home: Home
     types: frozenset[str] | None
@@ -62,8 +62,8 @@ Shapes = dict[str, Shape]
 class Reader:
     """Reads schemas of an OpenAPI 3.1 document without the properties that a keyword hides.
 
-    After many uses each further schema is read once only: where all lead to all, there are more ways than anybody can
-    list.
+    After many uses, each further schema is read only once: if all schemas refer to each other, the number of paths is
+    too large to list.
     """
 
     def __init__(self, document: Document, hidden_by: str) -> None:
@@ -73,7 +73,7 @@ class Reader:
         self._uses = Counter[str]()
 
     def shapes(self, schema: object, home: Home, above: frozenset[str] = frozenset()) -> Shapes:
-        """Return a schema's values by their paths; a recursion ends at the second use of a schema."""
+        """Return the values of a schema by path; a recursion ends at the second use of a schema."""
         node = schema if isinstance(schema, dict) else {}
         found = self._own(node, home, above)
         for keyword in ("anyOf", "oneOf"):
@@ -161,11 +161,11 @@ def _one_of(path: str, alternatives: list[Shapes]) -> Shape:
 
 
 def _lacks(shapes: Shapes, path: str) -> bool:
-    """Return whether an alternative has the object that holds a property, but not the property."""
+    """Return whether an alternative has the object that contains a property, but not the property."""
     holder = shapes.get(parent(path)) if path not in shapes else None
     return holder is not None and (holder.types is None or "object" in holder.types)
 
 
 def parent(path: str) -> str:
-    """Return the path of what holds a value."""
+    """Return the path of the value that contains another."""
     return path.removesuffix("[]") if path.endswith("[]") else path[: max(path.rfind("."), 0)]

@@ -1,1 +1,1 @@
-"""What recorded drift means for the definition."""
+"""Conclusions from recorded drift for the definition."""

@@ -1,4 +1,4 @@
-"""Which open facts of ``spec/README.md`` recorded answers decide: ``spec/open-facts.toml``."""
+"""The open facts of ``spec/README.md`` that recorded responses can decide: ``spec/open-facts.toml``."""
 
 import tomllib
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ class Fact(NamedTuple):
     title: str
     decided_by: tuple[Mapping[str, Any], ...]
     reason: str
-    """Why no answer decides it; empty where one can."""
+    """Why no response can decide it; empty if one can."""
 
 
 def facts(path: Path = FACTS) -> list[Fact]:
@@ -42,14 +42,14 @@ def _fact(number: str, table: dict[str, Any], place: str) -> Fact:
     patterns = tuple(table.get("decided_by", ()))
     reason = table.get("no_answer_decides", "")
     if not number.isdigit() or "title" not in table or bool(patterns) == bool(reason):
-        raise ToolError(f"{place}: give the number, a title, and either decided_by or no_answer_decides")
+        raise ToolError(f"{place}: a fact requires a number, a title, and either decided_by or no_answer_decides")
     if unknown := set().union(*patterns) - _KEYS:
         raise ToolError(f"{place}: unknown key {', '.join(sorted(unknown))} in decided_by")
     return Fact(int(number), table["title"], patterns, reason)
 
 
 def decides(fact: Fact, finding: Finding, document: dict[str, Any]) -> bool:
-    """Return whether a finding says something about a fact."""
+    """Return whether a finding concerns a fact."""
     return any(_matches(pattern, finding, document) for pattern in fact.decided_by)
 
 
@@ -71,7 +71,7 @@ def _like(text: str, patterns: list[str] | None) -> bool:
 
 
 def _basis(finding: Finding, document: dict[str, Any]) -> str:
-    """Return where the code of an error, or else its response, is known from."""
+    """Return the basis of an error code, or else of its response."""
     answer = response(document, finding.operation, finding.status)
     if answer is None:
         return ""

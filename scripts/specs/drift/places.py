@@ -1,4 +1,4 @@
-"""Where in the definition a finding belongs, and how an overlay names that place."""
+"""The place in the definition that a finding concerns, and its JSONPath for overlays."""
 
 import re
 from collections.abc import Iterator
@@ -15,13 +15,13 @@ _CHILDREN = {"[]": "items", "{}": "additionalProperties"}
 
 
 class Node(NamedTuple):
-    """A part of the definition and where it stands."""
+    """A part of the definition and its pointer."""
 
     pointer: Pointer
     value: dict[str, Any]
 
     def child(self, *keys: str | int) -> "Node":
-        """Return a part of this part."""
+        """Return a descendant of this part."""
         value: Any = self.value
         for key in keys:
             value = value[key]
@@ -29,7 +29,7 @@ class Node(NamedTuple):
 
 
 def response(document: dict[str, Any], operation_id: str, status: int) -> Node | None:
-    """Return the response of an operation to which a status belongs; None if the definition has none."""
+    """Return the response of an operation for a status; None if the definition has none."""
     holder = responses(document, operation_id)
     if holder is None:
         return None
@@ -39,7 +39,7 @@ def response(document: dict[str, Any], operation_id: str, status: int) -> Node |
 
 
 def responses(document: dict[str, Any], operation_id: str) -> Node | None:
-    """Return the responses of an operation, by its id in the inventory; None if the definition lacks the operation."""
+    """Return the responses of an operation by its inventory id; None if the definition lacks the operation."""
     for match in matches(document, rows()):
         named = match.operation.id if match.row is None else match.row.operation_id
         if named == operation_id:
@@ -52,12 +52,12 @@ def schema(document: dict[str, Any], name: str, at: str, answer: Node | None) ->
 
     Args:
         document: The definition.
-        name: The named schema; empty for that of the answer.
-        at: The way from there.
-        answer: The response, for a place that is in no named schema.
+        name: The named schema; empty for that of the response.
+        at: The path from there.
+        answer: The response, for a place outside named schemas.
 
     Returns:
-        The schema, not yet followed if it is a reference; None if the definition has no such place.
+        The schema, or a reference to it; None if the definition has no such place.
     """
     node = _named(document, name) if name else _body(answer)
     for step in _STEP.findall(at):
@@ -68,7 +68,7 @@ def schema(document: dict[str, Any], name: str, at: str, answer: Node | None) ->
 
 
 def parts(document: dict[str, Any], node: Node) -> Iterator[Node]:
-    """Yield a schema and those of which it is composed, references followed."""
+    """Yield a schema and those that compose it, with references resolved."""
     followed = _followed(document, node)
     yield followed
     for key in _COMPOSITIONS:

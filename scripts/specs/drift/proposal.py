@@ -1,4 +1,4 @@
-"""From recorded findings to a proposed change of the definition, as actions of an OpenAPI overlay."""
+"""Conversion of recorded findings to a proposed change of the definition, as actions of an OpenAPI overlay."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
@@ -15,7 +15,7 @@ _CODE_LISTS = {
 }
 _ORDER = list(Kind)
 _MOST_SHOWN = 5
-"""Operations that are named as evidence; the others are counted."""
+"""Number of operations to name as evidence; further ones are counted."""
 
 _ANY_OF = ("anyOf", "oneOf")
 
@@ -25,16 +25,16 @@ class Action(NamedTuple):
 
     target: str
     update: Any = None
-    """None for an action that removes its target."""
+    """The value to merge; None removes the target."""
 
     def as_overlay(self, description: str) -> dict[str, Any]:
-        """Return the action as an overlay has it."""
+        """Return the action in the form of an overlay."""
         change = {"remove": True} if self.update is None else {"update": self.update}
         return {"target": self.target, "description": description, **change}
 
 
 class Proposal(NamedTuple):
-    """A proposed change of one place, or a note where no change can be proposed."""
+    """A proposed change of one place, or a note if no change can be proposed."""
 
     group: str
     description: str
@@ -42,7 +42,7 @@ class Proposal(NamedTuple):
 
 
 class _Subject(NamedTuple):
-    """What several findings are about: the same difference at the same place of the definition."""
+    """The subject of several findings: the same difference at the same place of the definition."""
 
     kind: Kind
     operation: str
@@ -52,14 +52,14 @@ class _Subject(NamedTuple):
 
     @classmethod
     def of(cls, finding: Finding) -> "_Subject":
-        """Return the subject of a finding. A named schema is the same whatever operation answers with it."""
+        """Return the subject of a finding. That of a named schema does not depend on the operation."""
         if finding.schema:
             return cls(finding.kind, "", 0, finding.schema, finding.at)
         return cls(finding.kind, finding.operation, finding.status, "", finding.at)
 
     @property
     def group(self) -> str:
-        """The heading under which it is shown."""
+        """The heading of the group in the report."""
         return f"schema {self.schema}" if self.schema else f"operation {self.operation}"
 
 
@@ -68,7 +68,7 @@ def proposals(document: dict[str, Any], counts: Mapping[Finding, int]) -> list[P
 
     Args:
         document: The definition.
-        counts: Recorded findings, each with the number of answers that show it.
+        counts: Recorded findings, each with the number of responses that show it.
 
     Returns:
         One proposal for each place and kind of difference, operations before schemas.
@@ -82,7 +82,7 @@ def proposals(document: dict[str, Any], counts: Mapping[Finding, int]) -> list[P
 
 
 def evidence(findings: list[Finding], counts: Mapping[Finding, int]) -> str:
-    """Say of which operations and in how many answers findings were seen."""
+    """Return a text that states in which operations and in how many responses findings were seen."""
     answers = Counter[str]()
     for finding in findings:
         answers[f"{finding.operation} {finding.status}"] += counts[finding]
@@ -204,7 +204,7 @@ def _open_values(document: dict[str, Any], subject: _Subject, answer: Node | Non
 
 
 def _schema_of_types(document: dict[str, Any], types: list[str]) -> dict[str, Any]:
-    """Return a schema of the types that were seen; one that was only ever null may be anything."""
+    """Return a schema of the types that were seen; one that was always null may be anything."""
     some = [each for each in types if each != "null"]
     if not some:
         return {}

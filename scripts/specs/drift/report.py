@@ -1,4 +1,4 @@
-"""Recorded drift as a page to read, which is an OpenAPI overlay at the same time."""
+"""The drift report, which is also a valid OpenAPI overlay."""
 
 from collections.abc import Iterator, Mapping
 from itertools import groupby
@@ -14,12 +14,12 @@ _WIDTH = 120
 
 
 def report(document: dict[str, Any], counts: Mapping[Finding, int], open_facts: list[Fact]) -> str:
-    """Return the page: a summary, the proposed change, what needs a look, and the open facts that are decided.
+    """Return the report: a summary, the proposed change, differences to review, and the open facts that are decided.
 
     Args:
         document: The definition.
-        counts: Recorded findings, each with the number of answers that show it.
-        open_facts: What the definition's authors are not sure of.
+        counts: Recorded findings, each with the number of responses that show it.
+        open_facts: Facts that the definition leaves open.
     """
     proposed = proposals(document, counts)
     lines = [
@@ -36,7 +36,7 @@ def _summary(counts: Mapping[Finding, int], proposed: list[Proposal]) -> Iterato
     operations = len({each.operation for each in counts})
     changes = sum(bool(each.actions) for each in proposed)
     yield f"# {compared} answers of {operations} operations were compared with the definition."
-    yield f"# {changes} proposed changes, {len(proposed) - changes} differences to look at."
+    yield f"# {changes} proposed changes, {len(proposed) - changes} differences to review."
 
 
 def _overlay(proposed: list[Proposal]) -> Iterator[str]:
@@ -44,7 +44,7 @@ def _overlay(proposed: list[Proposal]) -> Iterator[str]:
     if not changes:
         return
     yield "overlay: 1.0.0"
-    yield 'info: { title: What the service was seen to answer, version: "1" }'
+    yield 'info: { title: Observed responses of the service, version: "1" }'
     yield "actions:"
     for group, members in groupby(changes, key=lambda each: each.group):
         yield ""
@@ -57,7 +57,7 @@ def _overlay(proposed: list[Proposal]) -> Iterator[str]:
 def _notes(proposed: list[Proposal]) -> Iterator[str]:
     notes = [each for each in proposed if not each.actions]
     if notes:
-        yield "\n# To look at: differences that are no change of the definition, or one that only a person can word"
+        yield "\n# To review: differences that require no change of the definition, or one to be written by hand"
     for group, members in groupby(notes, key=lambda each: each.group):
         yield f"#   {group}"
         yield from (f"#     {each.description}" for each in members)

@@ -1,1 +1,1 @@
-"""Blobs in an account of Azure Blob Storage, or in its emulator."""
+"""Blobs in an Azure Blob Storage account or its emulator."""

@@ -1,4 +1,4 @@
-"""An account of Azure Blob Storage, and what goes wrong with it."""
+"""An Azure Blob Storage account and its errors."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,13 +19,13 @@ from itwin_imodels_hub.blobs.azure_account.places import Place
 from itwin_imodels_hub.blobs.contract import StorageRefusedError, StorageUnavailableError
 
 BLOCK = 8 << 20
-"""Bytes sent at a time."""
+"""Upload size per request, in bytes."""
 
 _PIECE = 4 << 20
-"""Bytes received at a time, of which the library holds some copies."""
+"""Download size per request, in bytes; the library holds several copies."""
 
 _PASSING = frozenset({401, 403, 408, 429})
-"""Statuses that say nothing of what was asked for; a key can be replaced."""
+"""Status codes that do not concern the request itself and may pass; 401 and 403 because keys are rotated."""
 
 _SERVER_ERROR = 500
 _CONNECT_SECONDS = 5
@@ -34,12 +34,12 @@ _READ_SECONDS = 60
 
 @frozen(kw_only=True)
 class Account:
-    """An account with the key that signs for it.
+    """A storage account and its access key.
 
     Attributes:
         service: The client of the account.
-        name: The account.
-        key: Its key.
+        name: Account name.
+        key: Access key, which signs links.
     """
 
     service: BlobServiceClient
@@ -48,15 +48,16 @@ class Account:
 
     @classmethod
     def of(cls, connection_string: str) -> "Account":
-        """Name an account by its connection string; nothing is sent yet.
+        """Create an account from its connection string; no request is sent.
 
         Raises:
-            AzureStorageError: The string has no account key, or makes no sense.
+            AzureStorageError: The string is invalid or contains no account key.
         """
         try:
             service = BlobServiceClient.from_connection_string(
                 connection_string,
-                # A request of the hub waits for these: a few short tries, then its client is told to come again.
+                # A request to the hub waits during these retries, so they are few and short; its client may retry
+                # later.
                 retry_policy=ExponentialRetry(
                     initial_backoff=0, increment_base=1, retry_total=2, random_jitter_range=1
                 ),
@@ -69,30 +70,30 @@ class Account:
             )
         except (ValueError, KeyError) as error:
             raise AzureStorageError(
-                "The connection string of the Azure account cannot be read; copy it anew, it looks like "
+                "the connection string of the Azure account is invalid. Copy it again; it has the form "
                 "DefaultEndpointsProtocol=https;AccountName=…;AccountKey=…;EndpointSuffix=core.windows.net"
             ) from error
         key = getattr(service.credential, "account_key", None)
         if not key or not service.account_name:
             service.close()
             raise AzureStorageError(
-                "The connection string of the Azure account has no AccountName and AccountKey; without the key the hub "
-                "can sign no links. Use the one of the account's access keys, not one with a SharedAccessSignature."
+                "the connection string of the Azure account has no AccountName or AccountKey; the hub needs the key "
+                "to sign links. Use the string shown with the access keys, not one with a SharedAccessSignature."
             )
         return cls(service=service, name=service.account_name, key=key)
 
     @property
     def url(self) -> str:
-        """Address of the account, without a trailing slash."""
+        """Base URL of the account, without a trailing slash."""
         return str(self.service.url).rstrip("/")
 
     def blob_link(self, place: Place, permissions: str, lifetime: timedelta) -> str:
-        """Make a link to a blob with a shared access signature.
+        """Return a link to a blob with a shared access signature.
 
         Args:
-            place: The blob, which need not be there.
-            permissions: Letters as Azure has them, in its order.
-            lifetime: How long the link holds, by real time.
+            place: The blob, which need not exist.
+            permissions: Permission letters of Azure, in its order.
+            lifetime: Lifetime of the link, in real time.
         """
         signature = generate_blob_sas(
             self.name,
@@ -106,7 +107,7 @@ class Account:
         return f"{self.service.get_blob_client(place.container, place.blob).url}?{signature}"
 
     def container_token(self, container: str, lifetime: timedelta) -> str:
-        """Make a shared access signature to read and list everything in a container, as a query without `?`."""
+        """Return a shared access signature for reading and listing a container, as a query without `?`."""
         return generate_container_sas(
             self.name,
             container,
@@ -118,14 +119,14 @@ class Account:
 
     @contextmanager
     def told(self, doing: str) -> Iterator[None]:
-        """Tell what went wrong with the account, without what the service and its library say of signatures.
+        """Convert errors of the account to those of the contract, without texts that may contain signatures.
 
         Args:
-            doing: What is being done, for the text.
+            doing: The operation, for the message: an infinitive without "to".
 
         Raises:
-            StorageRefusedError: The account understood and does not do it.
-            StorageUnavailableError: The account could not be asked, does not know the key, or is not well.
+            StorageRefusedError: The account rejected the operation.
+            StorageUnavailableError: The account cannot be reached, rejects the key, or reports a server error.
         """
         try:
             yield
@@ -134,13 +135,13 @@ class Account:
                 raise self._unreachable(doing) from None
             passing = error.status_code in _PASSING or error.status_code >= _SERVER_ERROR
             raise (StorageUnavailableError if passing else StorageRefusedError)(
-                f"Azure account {self.name} refused to {doing}: {error.status_code} ({code_of(error) or 'no code'})."
+                f"Azure account {self.name} failed to {doing}: {error.status_code} ({code_of(error) or 'no code'})"
             ) from None
         except AzureError:
             raise self._unreachable(doing) from None
 
     def _unreachable(self, doing: str) -> StorageUnavailableError:
-        return StorageUnavailableError(f"Azure account {self.name} cannot be reached at {self.url} to {doing}.")
+        return StorageUnavailableError(f"cannot reach Azure account {self.name} at {self.url} to {doing}")
 
     @property
     def _protocol(self) -> str | None:
@@ -148,6 +149,6 @@ class Account:
 
 
 def code_of(error: HttpResponseError) -> str:
-    """Give the code of an error of the service, empty where it has none."""
+    """Return the error code of the service, or an empty string."""
     code = getattr(error, "error_code", None) or ""
     return str(getattr(code, "value", code))

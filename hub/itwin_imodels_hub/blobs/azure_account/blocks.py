@@ -1,4 +1,4 @@
-"""Cutting a file into blocks."""
+"""Splitting a file into blocks."""
 
 from collections.abc import Iterator
 from typing import BinaryIO
@@ -6,7 +6,7 @@ from uuid import uuid4
 
 
 def new_block_ids() -> Iterator[str]:
-    """Give ids of one length that no other upload uses, in order."""
+    """Yield block ids of equal length, in order, that no other upload uses."""
     upload, number = uuid4().hex, 0
     while True:
         yield f"{upload}-{number:05}"
@@ -14,6 +14,6 @@ def new_block_ids() -> Iterator[str]:
 
 
 def pieces(file: BinaryIO, size: int) -> Iterator[bytes]:
-    """Read a file in pieces of at most `size` bytes."""
+    """Yield the content of a file in pieces of at most `size` bytes."""
     while piece := file.read(size):
         yield piece

@@ -1,4 +1,4 @@
-"""What can be wrong with the settings of an account."""
+"""Configuration errors of a storage account."""
 
 
 class AzureStorageError(RuntimeError):

@@ -10,32 +10,32 @@ from itwin_imodels_hub.blobs.name_syntax import split_name
 
 
 class AzureBlobLinks:
-    """Makes links to the blobs of an account. They expire by real time, whatever the hub's clock says."""
+    """Creates links to blobs of an account. They expire in real time, regardless of the clock of the hub."""
 
     storage_type: Final = "azure"
 
     def __init__(self, account: Account, containers: Containers) -> None:
-        """Sign with the key of the account."""
+        """Sign links with the key of an account."""
         self._account = account
         self._containers = containers
 
     def blob(self, base_url: str, name: str, permissions: str, lifetime: timedelta) -> str:
-        """Make a link to one blob; see `BlobLinks`."""
+        """Return a link to one blob; see `BlobLinks`."""
         del base_url
         return self._account.blob_link(self._containers.place(name), permissions, lifetime)
 
     def download(self, base_url: str, name: str, lifetime: timedelta) -> str:
-        """Make a link to read a blob; see `BlobLinks`."""
+        """Return a link to read a blob; see `BlobLinks`."""
         return self.blob(base_url, name, "r", lifetime)
 
     def directory(self, base_url: str, prefix: str, lifetime: timedelta) -> DirectoryAccess:
-        """Grant reading and listing of a directory; see `BlobLinks`.
+        """Return access to a directory for reading and listing; see `BlobLinks`.
 
-        Only accounts with a hierarchical namespace can sign for a directory, so the token is one for the container, in
-        which nothing is but confirmed files of the one iModel.
+        Only accounts with a hierarchical namespace can sign for a directory, so the token covers the container, which
+        contains nothing but confirmed blobs of the same iModel.
         """
         del base_url
-        # A directory has no place of its own: take that of a blob in it.
+        # A directory has no place of its own: use that of a blob in it.
         folder, *directories = split_name(prefix.removesuffix("/"))
         container = self._containers.place(f"{folder}/any").container
         return DirectoryAccess(

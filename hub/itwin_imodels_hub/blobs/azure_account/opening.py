@@ -1,4 +1,4 @@
-"""Connecting to an account; needs Microsoft's library."""
+"""Connection to a storage account; requires the Azure library."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,15 +12,15 @@ from itwin_imodels_hub.blobs.contract import OpenBlobs
 
 @contextmanager
 def opened_account(connection_string: str, prefix: str) -> Iterator[OpenBlobs]:
-    """Connect to an account for as long as the block lasts.
+    """Connect to a storage account during the block.
 
     Args:
-        connection_string: Names the account and its key.
-        prefix: What the names of the containers begin with.
+        connection_string: Connection string with the account key.
+        prefix: Prefix of the container names.
 
     Raises:
-        AzureStorageError: The connection string cannot be used.
-        StorageUnavailableError: The account cannot be reached, or refuses the key.
+        AzureStorageError: The connection string is invalid.
+        StorageUnavailableError: The account cannot be reached or rejects the key.
     """
     account, containers = Account.of(connection_string), Containers(prefix)
     with account.service:

@@ -1,8 +1,8 @@
-"""Where in an account a blob of the hub is. No I/O.
+"""Mapping between blob names of the hub and places in an account. No I/O.
 
-Each iModel has a container of its own, so that access to one is access to no other and all its blobs go in one step.
-What clients upload lies in one further container until it is confirmed: who may read an iModel cannot read that, and
-the container is there before anybody is given a link.
+Each iModel has its own container, so that access to one iModel gives no access to another, and all its blobs are
+deleted in one step. Uploads go to a separate container until they are confirmed: a reader of an iModel cannot read
+them, and the container exists before any link is issued.
 """
 
 import re
@@ -16,14 +16,14 @@ _UPLOADS = "uploads"
 _PREFIX = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LONGEST_CONTAINER = 63
 LONGEST_PREFIX = _LONGEST_CONTAINER - len("-imodel-") - 36
-"""Characters that are left for the beginning of the containers' names."""
+"""Maximum length of the prefix of container names."""
 
 
 def check_prefix(prefix: str) -> None:
-    """Check what the names of containers shall begin with.
+    """Check the prefix of container names.
 
     Raises:
-        ValueError: Azure takes no such names.
+        ValueError: Azure does not permit such names.
     """
     if not _PREFIX.fullmatch(prefix) or len(prefix) > LONGEST_PREFIX:
         raise ValueError(
@@ -33,7 +33,7 @@ def check_prefix(prefix: str) -> None:
 
 @frozen
 class Place:
-    """A blob of an account."""
+    """The container and name of a blob in an account."""
 
     container: str
     blob: str
@@ -41,49 +41,49 @@ class Place:
 
 @frozen
 class Containers:
-    """Names of files in terms of containers and blobs, and back.
+    """Mapping of hub names to containers and blobs, and back.
 
     Attributes:
-        prefix: What the names of the containers begin with.
+        prefix: Prefix of the container names.
     """
 
     prefix: str
 
     @property
     def uploads(self) -> str:
-        """The container of what is not confirmed yet."""
+        """The container of unconfirmed uploads."""
         return f"{self.prefix}-{_UPLOADS}"
 
     def of(self, folder: str) -> str:
-        """Give the container of an iModel.
+        """Return the container of an iModel.
 
         Args:
-            folder: The first segment of its files' names.
+            folder: First segment of the names of its blobs.
         """
         return f"{self.prefix}-{folder}"
 
     def folder(self, container: str) -> str | None:
-        """Give the first segment of the names of a container's files; None where it is not one of an iModel."""
+        """Return the first name segment of the blobs in a container; None if it is not the container of an iModel."""
         if not container.startswith(f"{self.prefix}-"):
             return None
         folder = container.removeprefix(f"{self.prefix}-")
         return folder if _HEAD.fullmatch(folder) else None
 
     def place(self, name: str) -> Place:
-        """Say where a file is.
+        """Return the place of a blob.
 
         Raises:
-            ValueError: No file can have this name.
+            ValueError: The name is invalid.
         """
         folder, *rest = split_name(name)
         if not rest or not _HEAD.fullmatch(folder):
-            raise ValueError("A file belongs to an iModel: its name begins with imodel-{id}/.")
+            raise ValueError("invalid blob name: it must begin with imodel-{id}/")
         if rest[0] == _UPLOADS and len(rest) > 1:
             return Place(self.uploads, "/".join([folder, *rest[1:]]))
         return Place(self.of(folder), "/".join(rest))
 
     def name(self, place: Place) -> str | None:
-        """Name the file of a blob, the inverse of `place`; None where it is none of the hub's."""
+        """Return the hub name of a place, the inverse of `place`; None if it does not belong to the hub."""
         if place.container == self.uploads:
             folder, _, rest = place.blob.partition("/")
             return f"{folder}/{_UPLOADS}/{rest}" if rest and _HEAD.fullmatch(folder) else None
@@ -91,11 +91,11 @@ class Containers:
         return None if owner is None or place.blob.startswith(f"{_UPLOADS}/") else f"{owner}/{place.blob}"
 
     def searched(self, prefix: str, folders: list[str]) -> list[Place]:
-        """Say in which containers, and below which beginnings of names, the files are whose names begin with a prefix.
+        """Return the containers and name prefixes to search for the blobs whose names start with a prefix.
 
         Args:
-            prefix: Beginning of names.
-            folders: First segments of names that there are.
+            prefix: Start of the names.
+            folders: Existing first segments of names.
         """
         head, slash, rest = prefix.partition("/")
         found = [Place(self.of(each), rest) for each in folders if (each == head if slash else each.startswith(head))]

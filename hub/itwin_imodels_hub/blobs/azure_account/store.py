@@ -1,7 +1,7 @@
-"""The blobs of a hub in an account.
+"""Blob storage in an Azure account.
 
-All state is in the account, so any number of hubs can work on the same files. A blob changes in one step: by one
-request, by a list of blocks, or by a copy that the service makes.
+All state is in the account, so any number of hubs can share it. Every change of a blob is atomic: one request, one
+block list, or one copy by the service.
 """
 
 import hashlib
@@ -29,10 +29,10 @@ _COPY_SECONDS = 600
 _POLL_SECONDS = 0.5
 _BEING_DELETED = "ContainerBeingDeleted"
 _CONTAINER_SECONDS = 90
-"""The name of a deleted container can be used again after at least 30 seconds."""
+"""Deadline for recreating a deleted container; Azure blocks its name for at least 30 s."""
 _ATTEMPTS = 3
 _FOLDER_MARK = "hdi_isfolder"
-"""Metadata of the empty blobs that stand for directories where the account has a hierarchical namespace."""
+"""Metadata key of the empty blobs that represent directories in accounts with a hierarchical namespace."""
 
 
 class AzureBlobStore:
@@ -43,25 +43,25 @@ class AzureBlobStore:
 
         Args:
             account: The account.
-            containers: Which containers are the hub's.
+            containers: Container names of the hub.
         """
         self._account = account
         self._service = account.service
         self._containers = containers
 
     def prepare(self) -> None:
-        """Create the container of uploads, if it is missing.
+        """Create the container of uploads if it does not exist.
 
         Raises:
-            StorageUnavailableError: The account cannot be reached, or refuses the key.
+            StorageUnavailableError: The account cannot be reached or rejects the key.
         """
-        with self._account.told(f"make the container {self._containers.uploads}"):
+        with self._account.told(f"create the container {self._containers.uploads}"):
             self._make_container(self._containers.uploads)
 
-    # What is there.
+    # Reading.
 
     def size(self, name: str) -> int | None:
-        """Return the length of a blob in bytes; None if it is missing."""
+        """Return the size of a blob in bytes; None if it is missing."""
         blob = self._blob(name)
         with self._account.told(f"look for {name}"):
             try:
@@ -70,15 +70,15 @@ class AzureBlobStore:
                 return None
 
     def names(self, prefix: str = "", *, unchanged_for: timedelta = timedelta()) -> list[str]:
-        """List the blobs whose names begin with `prefix`, sorted; see `BlobStore`."""
+        """Return the sorted names of the blobs that start with `prefix`; see `BlobStore`."""
         latest = datetime.now(UTC) - unchanged_for
-        with self._account.told(f"list what begins with {prefix!r}"):
+        with self._account.told(f"list blobs starting with {prefix!r}"):
             places = self._containers.searched(prefix, self._folders(prefix))
             return sorted(name for place in places for name in self._names_at(place, latest if unchanged_for else None))
 
     @contextmanager
     def local(self, name: str) -> Iterator[Path]:
-        """Yield a temporary file with the content, for as long as the block lasts; see `BlobStore`."""
+        """Yield a temporary file with the content during the block; see `BlobStore`."""
         with TemporaryDirectory(prefix="imodels-hub-") as folder:
             path = Path(folder) / "content"
             with path.open("wb") as file, self._found(name, f"download {name}"):
@@ -93,7 +93,7 @@ class AzureBlobStore:
     # Writing.
 
     def add(self, name: str, content: bytes, *, content_type: str) -> None:
-        """Write a small blob, or replace it; see `BlobStore`."""
+        """Write or replace a small blob; see `BlobStore`."""
         blob, md5 = self._blob(name), hashlib.md5(content, usedforsecurity=False).digest()
         settings = ContentSettings(content_type=content_type, content_md5=bytearray(md5))
         with self._account.told(f"write {name}"):
@@ -102,7 +102,7 @@ class AzureBlobStore:
             )
 
     def add_file(self, name: str, source: Path) -> None:
-        """Copy a file of this machine into the account; see `BlobStore`."""
+        """Upload a local file to the account; see `BlobStore`."""
         if source.stat().st_size <= BLOCK:
             self.add(name, source.read_bytes(), content_type=_CONTENT_TYPE)
             return
@@ -112,14 +112,14 @@ class AzureBlobStore:
                 try:
                     self._in_container(blob, lambda: _upload_blocks(blob, source))
                 except HttpResponseError as error:
-                    # Whoever else wrote this file at the same time took the blocks away.
+                    # A concurrent upload of the same blob has discarded the blocks.
                     if code_of(error) != "InvalidBlockList" or attempt == _ATTEMPTS:
                         raise
                 else:
                     return
 
     def copy(self, source: str, target: str) -> None:
-        """Let the service make a second blob of the same content; see `BlobStore`."""
+        """Copy a blob within the service; see `BlobStore`."""
         origin, goal = self._containers.place(source), self._blob(target)
         link = self._account.blob_link(origin, "r", _COPY_LINK)
         with self._found(source, f"copy {source} to {target}"):
@@ -128,17 +128,17 @@ class AzureBlobStore:
             except ResourceExistsError as error:
                 if code_of(error) != "PendingCopyOperation":
                     raise
-                _abort_copy(goal)  # left behind by a hub that was ended
+                _abort_copy(goal)  # left behind by a hub process that ended
                 self._copy(link, goal)
 
     def delete(self, name: str) -> None:
-        """Delete a blob; nothing happens if it is missing."""
+        """Delete a blob if it exists."""
         with self._account.told(f"delete {name}"), suppress(ResourceNotFoundError):
             self._blob(name).delete_blob(delete_snapshots="include")
 
     def delete_all(self, prefix: str) -> None:
-        """Delete all blobs whose names begin with `prefix`; whole folders go with their containers."""
-        with self._account.told(f"delete what begins with {prefix!r}"):
+        """Delete all blobs whose names start with `prefix`; the container of a whole folder is deleted."""
+        with self._account.told(f"delete blobs starting with {prefix!r}"):
             whole = not prefix.partition("/")[2]
             for place in self._containers.searched(prefix, self._folders(prefix)):
                 if whole and place.container != self._containers.uploads:
@@ -147,14 +147,14 @@ class AzureBlobStore:
                     for name in list(self._names_at(place)):
                         self.delete(name)
 
-    # How it is done.
+    # Helpers.
 
     def _blob(self, name: str) -> BlobClient:
         place = self._containers.place(name)
         return self._service.get_blob_client(place.container, place.blob)
 
     def _folders(self, prefix: str) -> list[str]:
-        """List the first segments of names, those that matter for a prefix."""
+        """Return the existing first segments of names that a prefix can match."""
         head, slash, _ = prefix.partition("/")
         if slash:
             return [head] if self._containers.folder(self._containers.of(head)) else []
@@ -180,7 +180,7 @@ class AzureBlobStore:
                 raise KeyError(name) from None
 
     def _in_container(self, blob: BlobClient, act: Callable[[], T]) -> T:
-        """Write a blob, and make its container where there is none yet."""
+        """Write a blob; create its container if it does not exist."""
         try:
             return act()
         except ResourceNotFoundError as error:
@@ -220,11 +220,11 @@ class AzureBlobStore:
             time.sleep(_POLL_SECONDS)
             status = str(goal.get_blob_properties().copy.status)
         if status != "success":
-            raise StorageRefusedError(f"Azure account {self._account.name} ended a copy as {status}.")
+            raise StorageRefusedError(f"Azure account {self._account.name} failed to copy a blob: status {status}")
 
 
 def _upload_blocks(blob: BlobClient, source: Path) -> None:
-    """Send a file in blocks that nobody else names so; they become the blob in one step."""
+    """Upload a file in blocks with unique ids, then commit them as the blob in one step."""
     content, ids = hashlib.md5(usedforsecurity=False), []
     with source.open("rb") as file:
         for block_id, piece in zip(new_block_ids(), pieces(file, BLOCK), strict=False):
@@ -236,5 +236,5 @@ def _upload_blocks(blob: BlobClient, source: Path) -> None:
 
 
 def _abort_copy(goal: BlobClient) -> None:
-    with suppress(ResourceExistsError):  # it has ended meanwhile
+    with suppress(ResourceExistsError):  # it has finished in the meantime
         goal.abort_copy(goal.get_blob_properties())

@@ -1,1 +1,1 @@
-"""Blobs in a folder of this machine."""
+"""Blobs in a local folder."""

@@ -1,4 +1,4 @@
-"""What is known of a blob, and the small file that keeps it."""
+"""Metadata of a blob, and its file format."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 BlockSource = Literal["Committed", "Uncommitted", "Latest"]
-"""Where a block list looks for a block; `Latest` means the uncommitted blocks, then those of the present blob."""
+"""Where a block list looks up a block; `Latest` means uncommitted blocks first, then those of the current blob."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,12 +14,12 @@ class BlobInfo:
     """One committed version of a blob.
 
     Attributes:
-        version: Name of this version's files; a new one with each write.
-        size: Length in bytes.
-        etag: Entity tag with its quotes; a new one with each write.
-        content_md5: Base64 of the MD5 of the content; None when it was committed from blocks without one.
-        content_type: Media type for readers.
-        last_modified: When it was committed, UTC, whole seconds as HTTP dates are.
+        version: Name of the files of this version; new for each write.
+        size: Size in bytes.
+        etag: Entity tag with its quotes; new for each write.
+        content_md5: Base64 of the MD5 of the content; None if it was committed from blocks without one.
+        content_type: Media type.
+        last_modified: Time of the commit, UTC, in whole seconds like HTTP dates.
     """
 
     version: str
@@ -32,30 +32,30 @@ class BlobInfo:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A block of a blob: its id as the client wrote it (base64) and its size in bytes."""
+    """A block of a blob: the base64 id from the client and the size in bytes."""
 
     block_id: str
     size: int
 
 
 def dump_info(info: BlobInfo) -> bytes:
-    """Write a record as JSON."""
+    """Serialize metadata as JSON."""
     return json.dumps({**asdict(info), "last_modified": info.last_modified.isoformat()}).encode()
 
 
 def load_info(data: bytes) -> BlobInfo:
-    """Read a record written by `dump_info`."""
+    """Parse metadata written by `dump_info`."""
     values = json.loads(data)
     modified = datetime.fromisoformat(values.pop("last_modified")).astimezone(UTC)
     return BlobInfo(last_modified=modified, **values)
 
 
 def dump_blocks(blocks: list[Block]) -> bytes:
-    """Write the list of a blob's committed blocks, in order."""
+    """Serialize the committed blocks of a blob, in order."""
     return "".join(f"{block.block_id} {block.size}\n" for block in blocks).encode()
 
 
 def load_blocks(data: bytes) -> list[Block]:
-    """Read a list written by `dump_blocks`."""
+    """Parse a list written by `dump_blocks`."""
     fields = (line.split() for line in data.decode().splitlines())
     return [Block(block_id, int(size)) for block_id, size in fields]

@@ -1,4 +1,4 @@
-"""Uncommitted blocks: kept apart from blobs, across restarts, until they are committed or dropped."""
+"""Uncommitted blocks, stored separately from blobs until they are committed or dropped."""
 
 import shutil
 import time
@@ -18,30 +18,31 @@ MAX_UNCOMMITTED_BLOCKS = 100_000
 
 
 class BlockIdLengthError(ValueError):
-    """The id of a block is not as long as those of the other blocks of its blob."""
+    """The id of a block differs in length from the other block ids of its blob."""
 
 
 class TooManyBlocksError(ValueError):
-    """A blob has as many uncommitted blocks as it may have."""
+    """A blob has the maximum number of uncommitted blocks."""
 
 
 class Staging:
-    """A folder of uncommitted blocks: a folder for each blob, a file for each block."""
+    """A folder of uncommitted blocks, with one folder per blob and one file per block."""
 
     def __init__(self, folder: Path, *, shared: bool = False) -> None:
-        """Use `folder`, which is made when needed; `shared` says whether other processes do, too."""
+        """Use `folder`, created if missing; `shared` states whether other processes use it too."""
         self._folder = folder
         self._lock = Turn(folder.with_name(f"{folder.name}.lock") if shared else None)
-        # How many blocks a blob has and how long their ids are: looking each time would take quadratic time. It holds
-        # for the time of the folder's last change that stands beside it: another process may have put blocks there.
+        # Number of blocks and length of their ids per blob: scanning for each block would take quadratic time. An entry
+        # is
+        # # valid while the folder has the modification time in it; another process may have added blocks since.
         self._seen: dict[str, tuple[int, int, int]] = {}
 
     def put(self, name: str, block_id: str, content: Incoming) -> None:
-        """Keep a finished block, in place of one with the same id.
+        """Store a finished block; it replaces one with the same id.
 
         Raises:
             BlockIdLengthError: Other blocks of the blob have ids of another length.
-            TooManyBlocksError: The blob has its fill of uncommitted blocks.
+            TooManyBlocksError: The blob has the maximum number of uncommitted blocks.
         """
         target = self.path(name, block_id)
         with self._lock:
@@ -57,30 +58,30 @@ class Staging:
             self._seen[name] = _changed(target.parent), count + is_new, len(target.name)
 
     def blocks(self, name: str) -> list[Block]:
-        """List the uncommitted blocks of a blob in the order of their ids."""
+        """Return the uncommitted blocks of a blob, sorted by id."""
         found = []
         for path in _files(self._folder / folder_of(name)):
             try:
                 found.append(Block(b64encode(bytes.fromhex(path.name)).decode(), path.stat().st_size))
-            except FileNotFoundError:  # committed or dropped meanwhile
+            except FileNotFoundError:  # committed or dropped in the meantime
                 continue
         return sorted(found, key=lambda block: block.block_id)
 
     def path(self, name: str, block_id: str) -> Path:
-        """Say where an uncommitted block is kept, if it is there."""
+        """Return the path of an uncommitted block, whether or not it exists."""
         return self._folder / folder_of(name) / a2b_base64(block_id).hex()
 
     def names(self, prefix: str) -> list[str]:
-        """List the blobs with uncommitted blocks whose names begin with `prefix`."""
+        """Return the names of the blobs with uncommitted blocks that start with `prefix`."""
         return names_below(self._folder, prefix)
 
     def drop(self, name: str) -> None:
-        """Forget all uncommitted blocks of a blob."""
+        """Delete all uncommitted blocks of a blob."""
         with self._lock:
             self._drop(name)
 
     def drop_older(self, age: timedelta) -> None:
-        """Forget the uncommitted blocks of blobs that got no block for as long as `age`."""
+        """Delete the uncommitted blocks of blobs that have received no block for `age`."""
         limit = time.time() - age.total_seconds()
         for name in self.names(""):
             with self._lock:
@@ -100,7 +101,7 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _changed(folder: Path) -> int:
-    """Say when a folder changed last, in nanoseconds since the epoch; 0 when it is gone."""
+    """Return the modification time of a folder in nanoseconds since the epoch; 0 if it is missing."""
     try:
         return folder.stat().st_mtime_ns
     except FileNotFoundError:

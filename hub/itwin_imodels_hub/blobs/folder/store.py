@@ -1,9 +1,9 @@
-"""The folder of blobs: whole versions that appear, replace each other and go in one step each.
+"""A folder of blobs with atomic writes and deletions.
 
-Each blob has a folder with the content of its version (`<version>.data`), the list of blocks it was made of
-(`<version>.blocks`, when it was) and `head.json`, which names the version and holds what is known of it. A write makes
-the files of a new version and then renames a new head over the old one: that rename is the moment of the change, so
-content and record belong together whenever the process ends. Versions that no head names are left-overs and are swept.
+Each blob has a folder with the content of its version (`<version>.data`), the list of its blocks if it was committed
+from blocks (`<version>.blocks`), and `head.json`, which names the version and contains its metadata. A write creates
+the files of a new version, then renames a new head over the old one. That rename is the change, so content and metadata
+always match, whenever the process ends. Versions that no head names are left over and are swept.
 """
 
 import contextlib
@@ -44,38 +44,38 @@ from itwin_imodels_hub.blobs.name_syntax import folder_of
 DEFAULT_CONTENT_TYPE = "application/octet-stream"
 
 Precondition = Callable[[BlobInfo | None], None]
-"""Looks at the blob that is about to be replaced (None: there is none) and raises when it must stay."""
+"""Receives the blob to be replaced (None if there is none) and raises an exception to prevent the change."""
 
 
 _HEAD = "head.json"
 
 
 class UnknownBlockError(KeyError):
-    """A block list names a block that is not there."""
+    """A block list names a block that does not exist."""
 
 
 def _allow(_: BlobInfo | None) -> None:
-    """Precondition that lets everything pass."""
+    """Accept every change."""
 
 
 class FolderBlobStore:
     """Blobs in a folder, for one process with any number of threads, or for several processes that share it.
 
-    A blob never changes: writing one anew makes other files. Names are keys with `/` between their segments; a name
-    that no blob can have raises ValueError, also where not mentioned.
+    A version never changes; a write creates new files. Names are keys with segments separated by `/`; every method
+    raises ValueError for an invalid name.
     """
 
     def __init__(
         self, folder: Path, *, now: Callable[[], datetime] | None = None, durable: bool = True, shared: bool = False
     ) -> None:
-        """Use `folder`, which is made when needed.
+        """Use `folder`, created if missing.
 
         Args:
-            folder: Where everything is kept, on one file system.
-            now: Clock for `last_modified`; the system's by default.
-            durable: Wait until the disk has what was written. Without it a blob survives the end of the process but not
-                that of the machine, which suits tests.
-            shared: Whether other processes, who say so too, work on the folder.
+            folder: Folder of all files, on one file system.
+            now: Clock for `last_modified`; None is the system clock.
+            durable: Whether writes wait for the disk. If False, a blob survives the end of the process but not a crash
+                of the machine, which suits tests.
+            shared: Whether other processes use the folder too; all must pass True.
         """
         self._blobs = folder / "blobs"
         self._temporary = folder / "incoming"
@@ -84,66 +84,66 @@ class FolderBlobStore:
         self._durable = durable
         self._lock = Turn(folder / "lock" if shared else None)
 
-    # What is there.
+    # Reading.
 
     def info(self, name: str) -> BlobInfo | None:
-        """Give what is known of a blob; None when there is none."""
+        """Return the metadata of a blob, or None if it is missing."""
         return _info(self._blobs / folder_of(name))
 
     def size(self, name: str) -> int | None:
-        """Give the length of a blob in bytes; None when there is none."""
+        """Return the size of a blob in bytes, or None if it is missing."""
         info = self.info(name)
         return None if info is None else info.size
 
     def path(self, name: str) -> Path:
-        """Give the file with the content of a blob: to read, never to write; it goes with the next write of the blob.
+        """Return the path of the content of a blob, for reading only; the next write of the blob deletes the file.
 
         Raises:
-            KeyError: There is no such blob.
+            KeyError: The blob is missing.
         """
         return self._content(name, self._known(name))
 
     @contextmanager
     def local(self, name: str) -> Iterator[Path]:
-        """Give the file with the content of a blob, to read, for as long as nobody writes the blob; see `path`."""
+        """Yield the path of the content of a blob, for reading while no one writes the blob; see `path`."""
         yield self.path(name)
 
     def read(self, name: str) -> bytes:
-        """Give the content of a small blob.
+        """Return the content of a small blob.
 
         Raises:
-            KeyError: There is no such blob.
+            KeyError: The blob is missing.
         """
         _, file = self.open(name)
         with file:
             return file.read()
 
     def etag(self, name: str) -> str:
-        """Give the entity tag of a blob, quotes included; each write makes a new one.
+        """Return the entity tag of a blob, including quotes; it differs after each write.
 
         Raises:
-            KeyError: There is no such blob.
+            KeyError: The blob is missing.
         """
         return self._known(name).etag
 
     def content_md5(self, name: str) -> str | None:
-        """Give the MD5 of a blob in base64; None when it was committed from blocks without one.
+        """Return the base64 MD5 of a blob; None if it was committed from blocks without one.
 
         Raises:
-            KeyError: There is no such blob.
+            KeyError: The blob is missing.
         """
         return self._known(name).content_md5
 
     def last_modified(self, name: str) -> datetime:
-        """Give the time a blob was committed, UTC, whole seconds.
+        """Return when a blob was committed, UTC, in whole seconds.
 
         Raises:
-            KeyError: There is no such blob.
+            KeyError: The blob is missing.
         """
         return self._known(name).last_modified
 
     def names(self, prefix: str = "", *, unchanged_for: timedelta = timedelta()) -> list[str]:
-        """List the blobs whose names begin with `prefix`, sorted; see `BlobStore`."""
+        """Return the sorted names of the blobs that start with `prefix`; see `BlobStore`."""
         if unchanged_for:
             latest = self._now() - unchanged_for
             infos = {name: self.info(name) for name in self.names(prefix)}
@@ -151,24 +151,24 @@ class FolderBlobStore:
         return [name for name in names_below(self._blobs, prefix) if (self._blobs / folder_of(name) / _HEAD).exists()]
 
     def open(self, name: str) -> tuple[BlobInfo, BinaryIO]:
-        """Open a blob for reading; the open file stays whole when the blob is replaced or deleted.
+        """Open a blob for reading; the open file remains readable if the blob is replaced or deleted.
 
         Raises:
-            KeyError: There is no such blob.
+            KeyError: The blob is missing.
         """
         while True:
             info = self._known(name)
             try:
                 return info, self._content(name, info).open("rb")
             except FileNotFoundError:
-                # Replaced between the two steps: the new head names the new file. Anything else is damage.
+                # Replaced between the two steps if the head has changed; otherwise the blob is damaged.
                 if self.info(name) == info:
                     raise
 
     # Writing.
 
     def incoming(self) -> Incoming:
-        """Begin content that is not in the store yet: write to it, then `commit` or `stage` it, and `discard` it."""
+        """Return a writer for new content: write to it, then `commit` or `stage` it; `discard` it in any case."""
         return Incoming(self._temporary, durable=self._durable)
 
     def commit(
@@ -179,16 +179,16 @@ class FolderBlobStore:
         content_type: str = DEFAULT_CONTENT_TYPE,
         precondition: Precondition = _allow,
     ) -> BlobInfo:
-        """Make content the blob of this name; its uncommitted blocks are dropped.
+        """Store content as a blob and drop the uncommitted blocks of the blob.
 
         Args:
-            name: The blob.
-            content: All of its content.
-            content_type: Media type for readers.
-            precondition: Asked in the moment of the change.
+            name: Name of the blob; an existing one is replaced.
+            content: Whole content.
+            content_type: Media type.
+            precondition: Called at the moment of the change.
 
         Returns:
-            What is known of the new version.
+            The metadata of the new version.
         """
         content.finish()
         info = self._describe(content.size, content_type, b64encode(content.md5).decode())
@@ -196,12 +196,12 @@ class FolderBlobStore:
         return info
 
     def add(self, name: str, content: bytes, *, content_type: str = DEFAULT_CONTENT_TYPE) -> None:
-        """Make a small blob, or replace it.
+        """Write or replace a small blob.
 
         Args:
-            name: The blob to make or replace.
-            content: All of its content.
-            content_type: Media type for readers.
+            name: Name of the blob.
+            content: Whole content.
+            content_type: Media type.
         """
         folder_of(name)
         with self.incoming() as incoming:
@@ -212,7 +212,7 @@ class FolderBlobStore:
         """Copy a file into the store.
 
         Args:
-            name: The blob to make or replace.
+            name: Name of the blob; an existing one is replaced.
             source: The file; it is only read.
         """
         folder_of(name)
@@ -222,14 +222,14 @@ class FolderBlobStore:
             self.commit(name, content)
 
     def copy(self, source: str, target: str) -> None:
-        """Make a second blob of the same content, sharing its disk space where the file system can.
+        """Copy a blob, sharing its disk space where the file system supports it.
 
         Args:
-            source: A blob.
-            target: The blob to make or replace.
+            source: Name of the blob to copy.
+            target: Name of the copy; an existing blob is replaced.
 
         Raises:
-            KeyError: There is no blob `source`.
+            KeyError: The blob `source` is missing.
         """
         folder_of(target)
         info, file = self.open(source)
@@ -240,18 +240,18 @@ class FolderBlobStore:
             self._swap(target, self._describe(info.size, info.content_type, info.content_md5), content)
 
     def delete(self, name: str) -> None:
-        """Remove a blob and its uncommitted blocks; nothing happens when there is none."""
+        """Delete a blob and its uncommitted blocks, if they exist."""
         self.discard(name)
 
     def discard(self, name: str, *, precondition: Precondition = _allow) -> bool:
-        """Remove a blob and its uncommitted blocks.
+        """Delete a blob and its uncommitted blocks.
 
         Args:
             name: The blob.
-            precondition: Asked in the moment of the change, if there is a blob.
+            precondition: Called at the moment of the change, if the blob exists.
 
         Returns:
-            Whether there was a blob.
+            Whether the blob existed.
         """
         folder = self._blobs / folder_of(name)
         with self._lock:
@@ -259,7 +259,7 @@ class FolderBlobStore:
             if info is not None:
                 precondition(info)
             if folder.exists():
-                # The head first: from then on there is no blob.
+                # The head first: without it, the blob does not exist.
                 (folder / _HEAD).unlink(missing_ok=True)
                 shutil.rmtree(folder, ignore_errors=True)
                 remove_empty(folder.parent, self._blobs)
@@ -267,33 +267,33 @@ class FolderBlobStore:
         return info is not None
 
     def delete_all(self, prefix: str) -> None:
-        """Remove all blobs whose names begin with `prefix`, and their blocks. End it with `/` to mean a folder."""
+        """Delete all blobs whose names start with `prefix`, and their blocks; a trailing `/` selects a folder."""
         for name in [*names_below(self._blobs, prefix), *self._staging.names(prefix)]:
             self.delete(name)
 
     # Blocks.
 
     def stage(self, name: str, block_id: str, content: Incoming) -> None:
-        """Keep content as an uncommitted block, in place of one with the same id.
+        """Store content as an uncommitted block; it replaces one with the same id.
 
         Args:
-            name: The blob it is meant for, which need not exist.
+            name: The blob that the block is for, which need not exist.
             block_id: Base64, of the same length for all blocks of a blob.
             content: The block.
 
         Raises:
             BlockIdLengthError: Other blocks of the blob have ids of another length.
-            TooManyBlocksError: The blob has its fill of uncommitted blocks.
+            TooManyBlocksError: The blob has the maximum number of uncommitted blocks.
         """
         content.finish()
         self._staging.put(name, block_id, content)
 
     def uncommitted(self, name: str) -> list[Block]:
-        """List the uncommitted blocks of a blob in the order of their ids."""
+        """Return the uncommitted blocks of a blob, sorted by id."""
         return self._staging.blocks(name)
 
     def committed(self, name: str) -> list[Block]:
-        """List the blocks a blob was committed from, in order; none when it was written in one go or is not there."""
+        """Return the blocks that a blob was committed from, in order; empty if it was written as a whole."""
         info = self.info(name)
         return [] if info is None else self._committed(name, info)
 
@@ -306,20 +306,20 @@ class FolderBlobStore:
         content_md5: str | None = None,
         precondition: Precondition = _allow,
     ) -> BlobInfo:
-        """Make a blob of blocks; its other uncommitted blocks are dropped.
+        """Commit a list of blocks as a blob; its other uncommitted blocks are dropped.
 
         Args:
             name: The blob.
-            entries: Its blocks in order, each with the list it is looked for in.
-            content_type: Media type for readers.
-            content_md5: Base64 of the MD5 of the whole, kept as the client gave it.
-            precondition: Asked in the moment of the change.
+            entries: Its blocks in order, each with the list to look it up in.
+            content_type: Media type.
+            content_md5: Base64 of the MD5 of the whole content, stored as the client sent it.
+            precondition: Called at the moment of the change.
 
         Returns:
-            What is known of the new version.
+            The metadata of the new version.
 
         Raises:
-            UnknownBlockError: A block is not in the list it is looked for in.
+            UnknownBlockError: A block is not in its list.
         """
         precondition(self.info(name))
         with self.incoming() as content:
@@ -330,11 +330,11 @@ class FolderBlobStore:
             return info
 
     def drop_uncommitted(self, older_than: timedelta) -> None:
-        """Forget what was begun and not finished: blocks of blobs that got none for this long, and left-over files.
+        """Delete unfinished writes: blocks of blobs without a recent block, and left-over files.
 
         Args:
-            older_than: How long ago the last sign of life must be. Shorter than the longest upload, it takes files away
-                from uploads under way.
+            older_than: Minimum time since the last activity. A value below the duration of the longest upload breaks
+                running uploads.
         """
         self._staging.drop_older(older_than)
         limit = time.time() - older_than.total_seconds()
@@ -346,7 +346,7 @@ class FolderBlobStore:
             with self._lock:
                 self._sweep(self._blobs / folder_of(name))
 
-    # How it is done.
+    # Helpers.
 
     def _known(self, name: str) -> BlobInfo:
         info = self.info(name)
@@ -386,7 +386,7 @@ class FolderBlobStore:
         return blocks
 
     def _append_staged(self, name: str, block_id: str, content: Incoming) -> int | None:
-        """Append an uncommitted block and give its size; None when there is none."""
+        """Append an uncommitted block and return its size; return None if it is missing."""
         try:
             with self._staging.path(name, block_id).open("rb") as file:
                 size = file.seek(0, 2)
@@ -415,13 +415,13 @@ class FolderBlobStore:
         blocks: list[Block] | None = None,
         precondition: Precondition = _allow,
     ) -> None:
-        """Make finished content the present version."""
+        """Make finished content the current version."""
         folder = self._blobs / folder_of(name)
         moves = [(content.path, folder / f"{info.version}.data")]
         try:
             if blocks:
                 moves.append((self._small_file(dump_blocks(blocks)), folder / f"{info.version}.blocks"))
-            moves.append((self._small_file(dump_info(info)), folder / _HEAD))  # the last: this is the change
+            moves.append((self._small_file(dump_info(info)), folder / _HEAD))  # last, because this is the change
             with self._lock:
                 precondition(_info(folder))
                 changed = make_folder(folder)
@@ -441,12 +441,12 @@ class FolderBlobStore:
         return path
 
     def _sweep(self, folder: Path) -> None:
-        """Remove from the folder of a blob what its head does not name; with the lock held, nobody else needs it."""
+        """Delete files that the head of a blob does not name; requires the lock."""
         info = _info(folder)
         kept = {_HEAD, f"{info.version}.data", f"{info.version}.blocks"} if info else set()
         for path in folder.iterdir() if folder.is_dir() else ():
             if path.name not in kept:
-                with contextlib.suppress(OSError):  # still open, where that forbids removal: the next sweep gets it
+                with contextlib.suppress(OSError):  # open on Windows: the next sweep deletes it
                     path.unlink()
         if info is None:
             remove_empty(folder, self._blobs)

@@ -1,4 +1,4 @@
-"""One at a time, in one process or in several."""
+"""Mutual exclusion within a process or across processes."""
 
 from pathlib import Path
 from threading import Lock
@@ -10,17 +10,17 @@ _POLL_SECONDS = 0.002
 
 
 class Turn:
-    """Lets one thread into a block at a time; with a file, also one process of all that use the file.
+    """A lock across threads and, with a file, across all processes that use the file.
 
-    Threads of a process stand in line here first, so that only one of them has to ask again and again for the file. A
-    process that dies lets go of it.
+    Threads of a process wait for each other first, so that only one of them polls the file lock. The operating system
+    releases the lock of a process that ends.
     """
 
     def __init__(self, path: Path | None = None) -> None:
-        """Take turns with whoever uses the same file, or within this process alone.
+        """Lock across the users of a file, or within this process only.
 
         Args:
-            path: The file, made when needed together with its folder.
+            path: The lock file, created with its folder if missing.
         """
         self._here = Lock()
         self._file = None if path is None else FileLock(path, thread_local=False, poll_interval=_POLL_SECONDS)
@@ -28,7 +28,7 @@ class Turn:
             path.parent.mkdir(parents=True, exist_ok=True)
 
     def __enter__(self) -> None:
-        """Wait for the turn."""
+        """Acquire the lock."""
         self._here.acquire()
         try:
             if self._file is not None:
@@ -40,7 +40,7 @@ class Turn:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End it."""
+        """Release the lock."""
         try:
             if self._file is not None:
                 self._file.release()

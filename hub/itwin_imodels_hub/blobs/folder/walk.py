@@ -1,4 +1,4 @@
-"""Finding the folders of blobs by the beginnings of their names."""
+"""Search for the folders of blobs by name prefix."""
 
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
@@ -7,7 +7,7 @@ from itwin_imodels_hub.blobs.name_syntax import is_leaf, name_of, parents_of_pre
 
 
 def names_below(top: Path, prefix: str) -> list[str]:
-    """List, sorted, the names that begin with `prefix` and have a folder below `top`; others are not looked into."""
+    """Return the sorted names of blobs below `top` that start with `prefix`, without scanning unrelated folders."""
     parents = parents_of_prefix(prefix)
     if parents is None:
         return []
@@ -18,7 +18,7 @@ def names_below(top: Path, prefix: str) -> list[str]:
 def _leaves(folder: Path, relative: PurePosixPath) -> Iterator[PurePosixPath]:
     try:
         entries = sorted(path.name for path in folder.iterdir())
-    except FileNotFoundError:  # deleted meanwhile, or never there
+    except FileNotFoundError:  # deleted in the meantime, or never created
         return
     for entry in entries:
         if is_leaf(entry):

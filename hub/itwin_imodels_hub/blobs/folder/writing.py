@@ -1,4 +1,4 @@
-"""Files that are either whole or not there: the only place that writes."""
+"""Writing of files that are either complete or absent; all writes of the store happen here."""
 
 import contextlib
 import hashlib
@@ -10,21 +10,21 @@ from typing import BinaryIO, Self
 from uuid import uuid4
 
 PIECE = 1 << 20
-"""Bytes read, hashed or written at a time."""
+"""Number of bytes to read, hash or write at a time."""
 
 _SPARSE = 1 << 16
-"""Length from which on it is worth while to look for zeros."""
+"""Minimum size of a piece that is checked for trailing zeros."""
 _ZEROS = bytes(4096)
 
 
 class Incoming:
-    """Content on its way into the store, in a temporary file that nobody else sees.
+    """New content for the store in a temporary file, invisible to others until it is committed.
 
-    Threads may call it in turn; `discard` waits for a write that is under way.
+    Methods may be called from several threads, one at a time; `discard` waits for a running write.
     """
 
     def __init__(self, folder: Path, *, durable: bool = True) -> None:
-        """Prepare a temporary file in `folder`; it is made with the first write."""
+        """Prepare a temporary file in `folder`; the first write creates it."""
         self.path = folder / uuid4().hex
         self._durable = durable
         self._file: BinaryIO | None = None
@@ -34,16 +34,16 @@ class Incoming:
         self._lock = Lock()
 
     def __enter__(self) -> Self:
-        """Discard the file at the end of the block unless the store took it over."""
+        """Discard the file at the end of the block unless the store has taken it over."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """See `__enter__`."""
+        """Discard the file; see `__enter__`."""
         self.discard()
 
     @property
     def size(self) -> int:
-        """Bytes written so far."""
+        """Number of bytes written so far."""
         return self._size
 
     @property
@@ -61,7 +61,7 @@ class Incoming:
                 self._size += len(piece)
 
     def append(self, source: BinaryIO, length: int) -> None:
-        """Append `length` bytes from where an open file stands, without hashing them."""
+        """Append `length` bytes from the current position of an open file, without hashing them."""
         with self._lock:
             file = self._opened()
             file.truncate()
@@ -71,7 +71,7 @@ class Incoming:
             self._size += length
 
     def link(self, source: Path, length: int) -> bool:
-        """Take a file of the store as the finished content without copying; false where that cannot be done."""
+        """Use a file of the store as finished content via a hard link; return False if links are not supported."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self.path.hardlink_to(source)
@@ -82,7 +82,7 @@ class Incoming:
         return True
 
     def finish(self) -> None:
-        """Close the file with its content on the disk."""
+        """Close the file after its content is on the disk."""
         with self._lock:
             file = self._opened()
             file.truncate()
@@ -93,18 +93,18 @@ class Incoming:
             self._over = True
 
     def discard(self) -> None:
-        """Remove the file; does nothing once it was moved into the store."""
+        """Delete the file, unless it was moved into the store."""
         with self._lock:
             self._over = True
             if self._file is not None:
-                # Closing writes what is buffered, which a full disk refuses once more.
+                # Closing flushes the buffer, which fails again if the disk is full.
                 with contextlib.suppress(OSError):
                     self._file.close()
             self.path.unlink(missing_ok=True)
 
     def _opened(self) -> BinaryIO:
         if self._over:
-            raise ValueError("This content was finished or discarded.")
+            raise ValueError("the content is already finished or discarded")
         if self._file is None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._file = self.path.open("xb")
@@ -112,7 +112,7 @@ class Incoming:
 
 
 def write_whole(path: Path, data: bytes, *, durable: bool) -> None:
-    """Write a small new file and bring it to the disk."""
+    """Write a small new file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("xb") as file:
         file.write(data)
@@ -122,10 +122,10 @@ def write_whole(path: Path, data: bytes, *, durable: bool) -> None:
 
 
 def make_folder(folder: Path) -> list[Path]:
-    """Make a folder with those above it.
+    """Create a folder and its missing parents.
 
     Returns:
-        The folders whose entries changed by that, to be given to `sync_folders`.
+        The folders whose entries changed, for `sync_folders`.
     """
     changed: list[Path] = []
     missing = folder
@@ -137,11 +137,11 @@ def make_folder(folder: Path) -> list[Path]:
 
 
 def sync_folders(folders: Iterable[Path]) -> None:
-    """Bring the entries of folders to the disk, where the system knows how to."""
+    """Flush the entries of folders to the disk, where the operating system supports it."""
     if os.name == "nt":  # pragma: no cover - Windows cannot open folders
         return
     for folder in folders:
-        with contextlib.suppress(FileNotFoundError):  # deleted meanwhile: nothing left to keep
+        with contextlib.suppress(FileNotFoundError):  # deleted in the meantime
             descriptor = os.open(folder, os.O_RDONLY)
             try:
                 os.fsync(descriptor)
@@ -150,7 +150,7 @@ def sync_folders(folders: Iterable[Path]) -> None:
 
 
 def remove_empty(folder: Path, top: Path) -> None:
-    """Remove a folder and those above it as long as they are empty, but never `top`."""
+    """Delete a folder and its parents while they are empty, but never `top`."""
     with contextlib.suppress(OSError):
         while folder != top:
             folder.rmdir()
@@ -158,7 +158,7 @@ def remove_empty(folder: Path, top: Path) -> None:
 
 
 def last_touched(path: Path) -> float:
-    """Say when a file was written or linked, in seconds since the epoch; 0 when it is gone."""
+    """Return when a file was written or linked, in seconds since the epoch; 0 if it is missing."""
     try:
         status = path.stat()
     except FileNotFoundError:
@@ -167,9 +167,9 @@ def last_touched(path: Path) -> float:
 
 
 def _write_sparse(file: BinaryIO, piece: bytes) -> None:
-    """Write a piece, but pass over the zeros that it ends with: they take no space then, where the system can do that.
+    """Write a piece, but skip its trailing zeros, so that they use no space where the file system supports it.
 
-    A file that ends with them has to be told its length.
+    The caller must set the length of a file that ends with skipped zeros.
     """
     if len(piece) < _SPARSE or piece[-1]:
         file.write(piece)
@@ -182,7 +182,7 @@ def _write_sparse(file: BinaryIO, piece: bytes) -> None:
 
 
 def _copy_in_kernel(source: BinaryIO, target: BinaryIO, length: int) -> bool:
-    """Let the system copy between two files; false when nothing was copied because it cannot."""
+    """Copy between two files in the kernel; return False if nothing was copied because it is unsupported."""
     if not hasattr(os, "copy_file_range"):  # pragma: no cover - only Linux has it
         return False
     start, done = source.tell(), 0
@@ -194,9 +194,9 @@ def _copy_in_kernel(source: BinaryIO, target: BinaryIO, length: int) -> bool:
                 raise
             return False
         if not count:
-            raise EOFError("A file of the store is shorter than recorded.")
+            raise EOFError("a file of the store is shorter than recorded")
         done += count
-    target.seek(0, os.SEEK_END)  # the descriptor moved behind the file object's back
+    target.seek(0, os.SEEK_END)  # copy_file_range moved the descriptor, not the file object
     return True
 
 
@@ -204,6 +204,6 @@ def _copy_pieces(source: BinaryIO, target: BinaryIO, length: int) -> None:
     while length:
         piece = source.read(min(PIECE, length))
         if not piece:
-            raise EOFError("A file of the store is shorter than recorded.")
+            raise EOFError("a file of the store is shorter than recorded")
         target.write(piece)
         length -= len(piece)

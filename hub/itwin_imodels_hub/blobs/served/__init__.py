@@ -1,1 +1,1 @@
-"""The storage protocols that the hub serves for blobs in its folder."""
+"""The storage protocols that the hub serves for blobs in its data folder."""

@@ -1,4 +1,4 @@
-"""The Azure Blob protocol, as far as pre-signed links need it."""
+"""The part of the Azure Blob protocol that pre-signed links need."""
 
 from base64 import b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
@@ -44,11 +44,11 @@ _PERMISSIONS = {"GET": READ, "HEAD": READ, "PUT": WRITE, "DELETE": DELETE}
 
 
 def azure_routes(store: FolderBlobStore, links: LinkVerifier) -> list[BaseRoute]:
-    """Serve blobs to the clients of Azure Blob Storage, below a path that begins with the account of the links.
+    """Return routes that serve blobs to Azure Blob Storage clients, below the account name of the links.
 
     Args:
-        store: Where the blobs are.
-        links: What decides who may do what; of the azure form.
+        store: The blobs.
+        links: Verifies links of the azure format.
 
     Returns:
         Routes for `/{account}/{container}` and `/{account}/{container}/{blob}`.
@@ -67,19 +67,19 @@ class _AzureBlobs:
         self._links = links
 
     async def container(self, request: Request) -> Response:
-        """Answer a request for a container: only the list of its blobs."""
+        """Handle a request for a container; only listing is supported."""
         return await _answered(request, self._container)
 
     async def blob(self, request: Request) -> Response:
-        """Answer a request for a blob."""
+        """Handle a request for a blob."""
         return await _answered(request, self._blob)
 
     async def _container(self, request: Request) -> Response:
         query = _query(request)
         if request.method != "GET" or query.get("restype") != "container" or query.get("comp") != "list":
-            raise Refusal(405, "UnsupportedHttpVerb", "Of a container, only the list of its blobs can be read.")
+            raise Refusal(405, "UnsupportedHttpVerb", "Containers support the List Blobs operation only.")
         if "delimiter" in query:
-            raise Refusal(400, "UnsupportedQueryParameter", "The list has no delimiter here.")
+            raise Refusal(400, "UnsupportedQueryParameter", "The delimiter parameter is not supported.")
         container, prefix = request.path_params["container"], query.get("prefix", "")
         scope = self._scope(LIST, f"{container}/{prefix}", request)
         return await run_sync(self._list, request, container, prefix, scope)
@@ -105,12 +105,12 @@ class _AzureBlobs:
             raise Refusal(400, "InvalidResourceName", str(error)) from error
         permission = _PERMISSIONS.get(request.method)
         if permission is None:
-            raise Refusal(405, "UnsupportedHttpVerb", "A blob knows GET, HEAD, PUT and DELETE.")
+            raise Refusal(405, "UnsupportedHttpVerb", "Blobs support GET, HEAD, PUT and DELETE only.")
         self._scope(permission, name, request)
         comp = _query(request).get("comp")
         handler = self._handlers().get((request.method, comp))
         if handler is None:
-            raise Refusal(400, "UnsupportedQueryParameter", f"{request.method} knows no comp={comp}.")
+            raise Refusal(400, "UnsupportedQueryParameter", f"{request.method} does not support comp={comp}.")
         return await handler(request, name)
 
     def _handlers(self) -> Mapping[tuple[str, str | None], Callable[[Request, str], Awaitable[Response]]]:
@@ -129,13 +129,13 @@ class _AzureBlobs:
             raise Refusal(
                 400,
                 "InvalidAuthenticationInfo",
-                "A pre-signed link stands alone: send no Authorization header with it.",
+                "A pre-signed link must be used without an Authorization header.",
             )
         try:
             return self._links.scope(permission, name, request.url.query)
         except LinkRefused as refused:
             raise Refusal(
-                403, refused.code, "The link does not allow this request.", detail=refused.detail
+                403, refused.code, "The link does not permit this request.", detail=refused.detail
             ) from refused
 
     # Reading.
@@ -181,7 +181,7 @@ class _AzureBlobs:
 
     def _block_list(self, kind: str, name: str) -> Response:
         if kind not in {"committed", "uncommitted", "all"}:
-            raise Refusal(400, "InvalidQueryParameterValue", "blocklisttype is committed, uncommitted or all.")
+            raise Refusal(400, "InvalidQueryParameterValue", "blocklisttype must be committed, uncommitted or all.")
         info, uncommitted = self._store.info(name), self._store.uncommitted(name)
         if info is None and not uncommitted:
             raise _not_found()
@@ -216,14 +216,14 @@ class _AzureBlobs:
         rules.check_block_id(block_id)
         length = rules.content_length(request.headers, MAX_BLOCK_SIZE)
         if not length:
-            raise Refusal(400, "InvalidHeaderValue", "A block is not empty.")
+            raise Refusal(400, "InvalidHeaderValue", "A block must not be empty.")
         expected = [rules.md5(request.headers, "content-md5")]
         async with self._received(request, length, expected) as content:
             md5 = content.md5
             try:
                 await run_sync(self._store.stage, name, block_id, content)
             except BlockIdLengthError as error:
-                raise Refusal(400, "InvalidBlobOrBlock", "All block ids of a blob have the same length.") from error
+                raise Refusal(400, "InvalidBlobOrBlock", "The block ids of a blob must be equally long.") from error
             except TooManyBlocksError as error:
                 raise Refusal(409, "BlockCountExceedsLimit", "The blob has too many uncommitted blocks.") from error
         return answers.block_written(md5)
@@ -250,7 +250,7 @@ class _AzureBlobs:
                 )
             )
         except UnknownBlockError as error:
-            raise Refusal(400, "InvalidBlockList", "The list names a block that is not there.") from error
+            raise Refusal(400, "InvalidBlockList", "The block list contains a block that does not exist.") from error
         return answers.written(info, body)
 
     async def _delete(self, request: Request, name: str) -> Response:
@@ -260,7 +260,7 @@ class _AzureBlobs:
         return Response(status_code=202)
 
     async def _precondition(self, request: Request, name: str) -> Precondition:
-        """Give the check of the conditional headers, having asked it once before any content travels."""
+        """Return the check of the conditional headers, after running it once before the body is received."""
         precondition = partial(rules.check_write, request.headers)
         if any(header in request.headers for header in CONDITIONAL_HEADERS):
             precondition(await run_sync(self._store.info, name))
@@ -270,7 +270,7 @@ class _AzureBlobs:
     async def _received(
         self, request: Request, length: int, expected: Iterable[bytes | None]
     ) -> AsyncIterator[Incoming]:
-        """Receive a body with its announced length and checksums; what was not taken over is gone afterwards."""
+        """Receive a body and check its length and checksums; discard what is not stored by the end of the block."""
         content = self._store.incoming()
         try:
             await receive(request, content.write, length)
@@ -301,4 +301,4 @@ def _not_found() -> Refusal:
 
 
 def _md5_mismatch() -> Refusal:
-    return Refusal(400, "Md5Mismatch", "The content does not have the MD5 that came with it.")
+    return Refusal(400, "Md5Mismatch", "The content does not match the MD5 in the request.")

@@ -1,4 +1,4 @@
-"""The answers of Azure Blob Storage: headers and XML. No I/O."""
+"""Responses of Azure Blob Storage: headers and XML. No I/O."""
 
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
@@ -19,7 +19,7 @@ _MAX_CLIENT_REQUEST_ID = 1024
 
 
 def common_headers(request_headers: Mapping[str, str]) -> dict[str, str]:
-    """Give the headers that every answer has; the date comes from the server itself."""
+    """Return the headers of every response, except the date, which the server adds."""
     headers = {
         "x-ms-request-id": str(uuid4()),
         "x-ms-version": request_headers.get("x-ms-version", DEFAULT_SERVICE_VERSION),
@@ -31,7 +31,7 @@ def common_headers(request_headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def properties(info: BlobInfo, part: ByteRange | None) -> dict[str, str]:
-    """Give the headers that tell of a blob, and of the part of it that is read."""
+    """Return the headers that describe a blob and the part that is read."""
     headers = {
         **_version(info),
         "content-type": info.content_type,
@@ -50,23 +50,23 @@ def properties(info: BlobInfo, part: ByteRange | None) -> dict[str, str]:
 
 
 def not_modified(info: BlobInfo) -> Response:
-    """Tell a reader that it has this version."""
+    """Return the response for a client that already has this version."""
     return Response(status_code=304, headers={**_version(info), "x-ms-error-code": "ConditionNotMet"})
 
 
 def written(info: BlobInfo, body: bytes | None = None) -> Response:
-    """Tell that a blob was written; the MD5 is that of the body, where the body is not the blob."""
+    """Return the response to a write; the MD5 is that of the body where the body is not the blob."""
     md5 = info.content_md5 if body is None else md5_text(body)
     return Response(status_code=201, headers={**_version(info), **_encrypted(md5)})
 
 
 def block_written(md5: bytes) -> Response:
-    """Tell that a block was kept."""
+    """Return the response to a stored block."""
     return Response(status_code=201, headers=_encrypted(b64encode(md5).decode()))
 
 
 def block_list(body: str, info: BlobInfo | None) -> Response:
-    """Answer with the blocks of a blob, which need not be committed yet."""
+    """Return the response with the blocks of a blob, which need not be committed yet."""
     version = {} if info is None else {**_version(info), "x-ms-blob-content-length": str(info.size)}
     return _xml(body, 200, version)
 
@@ -74,14 +74,14 @@ def block_list(body: str, info: BlobInfo | None) -> Response:
 def listing(
     service: str, container: str, query: Mapping[str, str], blobs: Iterable[tuple[str, BlobInfo]], last: str | None
 ) -> Response:
-    """Answer with a page of the blobs of a container.
+    """Return the response with a page of the blobs of a container.
 
     Args:
-        service: Address of the account.
+        service: URL of the account.
         container: The container.
-        query: What was asked; prefix, marker and maxresults are repeated.
-        blobs: Names, the container's included, and what is known of the blobs.
-        last: Name of the last blob of the page when there are more.
+        query: The query; the response repeats prefix, marker and maxresults.
+        blobs: Names, including the container, and metadata of the blobs.
+        last: Name of the last blob of the page; None if it is the last page.
     """
     asked = [text(name, query[key]) for name, key in _ASKED.items() if key in query]
     entries = [_entry(name.removeprefix(f"{container}/"), info) for name, info in blobs]
@@ -97,7 +97,7 @@ def listing(
 
 
 def error(refusal: Refusal) -> Response:
-    """Answer with an error."""
+    """Return the error response of a refusal."""
     detail = [] if refusal.detail is None else [text("AuthenticationErrorDetail", refusal.detail)]
     body = element("Error", text("Code", refusal.code), text("Message", refusal.message), *detail, head=True)
     return _xml(body, refusal.status, {**refusal.headers, "x-ms-error-code": refusal.code})

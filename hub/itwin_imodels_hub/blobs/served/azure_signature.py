@@ -1,4 +1,4 @@
-"""Links in the form of a shared access signature of Azure Blob Storage. What is signed and how is this module's own."""
+"""Links in the format of Azure shared access signatures. The signed text is our own, not that of Azure."""
 
 import hmac
 import re
@@ -22,34 +22,34 @@ def blob_query(signer: Signer, segments: Sequence[str], permissions: str, lifeti
         ValueError: The name has no container.
     """
     if len(segments) == 1:
-        raise ValueError("A blob needs a container: its name has at least two segments.")
+        raise ValueError("a blob name must have at least two segments, the first being the container")
     return _signed_query(signer, "/".join(segments), "b", permissions, lifetime)
 
 
 def directory_token(signer: Signer, segments: Sequence[str], lifetime: timedelta) -> str:
-    """Return what permits reading and listing everything below a directory or container."""
+    """Return a token for reading and listing everything below a directory or container."""
     return _signed_query(signer, "/".join(segments), "d" if len(segments) > 1 else "c", READ + LIST, lifetime)
 
 
 def verified_scope(signer: Signer, permission: str, name: str, pairs: Sequence[tuple[str, str]]) -> str:
-    """Check a link and return what it is for: a blob, or a directory or container and a slash.
+    """Verify a link and return its scope: a blob name, or a directory or container name with a trailing slash.
 
     Args:
-        signer: What signed it.
-        permission: The act.
-        name: The blob, or the beginning of the names to list.
-        pairs: The link's query; fields that belong to no signature are ignored.
+        signer: The signer of the link.
+        permission: The operation.
+        name: Name of the blob, or start of the names to list.
+        pairs: Query of the link; fields outside the signature are ignored.
 
     Raises:
-        LinkRefused: The link does not permit the act.
+        LinkRefused: The link does not permit the operation.
     """
     if any(sum(key == signed for key, _ in pairs) > 1 for signed in (*_SIGNED, "sig")):
-        raise LinkRefused("AuthenticationFailed", "A field of the signature is given twice.")
+        raise LinkRefused("AuthenticationFailed", "A field of the signature is repeated.")
     fields = dict(pairs)
     resource = _resource(name, fields)
     if not hmac.compare_digest(fields.get("sig", "").encode(), _signature(signer, resource, fields).encode()):
         raise LinkRefused("AuthenticationFailed", "Signature did not match.")
-    # From here on all fields are as this module wrote them.
+    # The signature matches, so all fields are as this module wrote them.
     start, end, now = parse_time(fields["st"], _TIME), parse_time(fields["se"], _TIME), signer.now()
     if not start <= now < end:
         frame = f"Start [{start}] - Expiry [{end}] - Current [{now}]"
@@ -58,7 +58,7 @@ def verified_scope(signer: Signer, permission: str, name: str, pairs: Sequence[t
     if permission not in fields["sp"] or (permission != LIST and not name.startswith(scope)):
         raise LinkRefused(
             "AuthorizationPermissionMismatch",
-            f"The link allows {fields['sp']} on {scope}, not {permission} on {name}.",
+            f"The link permits {fields['sp']} on {scope}, not {permission} on {name}.",
         )
     return scope
 
@@ -83,7 +83,7 @@ def _signature(signer: Signer, resource: str, fields: Mapping[str, str]) -> str:
 
 
 def _resource(name: str, fields: Mapping[str, str]) -> str:
-    """Say which resource a signature of this kind would have to be of, for the blob or prefix `name`."""
+    """Return the resource that a signature of the given kind must cover for the blob or prefix `name`."""
     kind, depth = fields.get("sr"), fields.get("sdd", "")
     if kind == "b":
         return name
@@ -91,4 +91,4 @@ def _resource(name: str, fields: Mapping[str, str]) -> str:
         return name.split("/", 1)[0]
     if kind == "d" and re.fullmatch("[1-9][0-9]?", depth):
         return "/".join(name.split("/")[: int(depth) + 1])
-    raise LinkRefused("AuthenticationFailed", "The query holds no signature of this service.")
+    raise LinkRefused("AuthenticationFailed", "The query contains no valid signature.")

@@ -1,4 +1,4 @@
-"""Conditional requests: what If-Match and its kin say of a blob, after RFC 9110, section 13."""
+"""Conditional requests: evaluation of If-Match and related headers (RFC 9110, section 13)."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -11,27 +11,27 @@ CONDITIONAL_HEADERS = ("if-match", "if-none-match", "if-modified-since", "if-unm
 
 
 class Outcome(Enum):
-    """What to do with a conditional request."""
+    """The outcome of a conditional request."""
 
     PROCEED = "proceed"
-    NOT_MODIFIED = "not modified"  # the reader has it already
+    NOT_MODIFIED = "not modified"  # the client already has this version
     FAILED = "failed"
-    EXISTS = "exists"  # it was to be created, and is there
+    EXISTS = "exists"  # the blob to create already exists
 
 
 def judge(headers: Mapping[str, str], info: BlobInfo | None, *, reading: bool) -> Outcome:
     """Evaluate the conditional headers of a request.
 
     Args:
-        headers: Headers of the request, with names in lower case or looked up without regard to it.
-        info: The blob; None when there is none.
+        headers: Request headers, with lower-case names or a case-insensitive lookup.
+        info: The blob; None if it is missing.
         reading: Whether the request only reads.
 
     Returns:
-        What to do.
+        The outcome.
 
     Raises:
-        ValueError: A header holds no HTTP date where one belongs.
+        ValueError: A header contains an invalid HTTP date.
     """
     since, until = _date(headers.get("if-modified-since")), _date(headers.get("if-unmodified-since"))
     match, none_match = headers.get("if-match"), headers.get("if-none-match")

@@ -1,4 +1,4 @@
-"""Answering requests, also those that are refused before their body was read."""
+"""Responses to requests, including those rejected before their body was read."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -11,7 +11,7 @@ from starlette.types import Message
 from itwin_imodels_hub.blobs.served.refusals import Refusal
 
 MAX_DRAINED: Final = 256 << 20
-"""Bytes of a refused body that are taken nevertheless; a client that sends more is cut off."""
+"""Maximum number of bytes read from the body of a rejected request before the connection is closed."""
 
 _log = logging.getLogger(__name__)
 
@@ -19,18 +19,18 @@ _log = logging.getLogger(__name__)
 async def answered(
     request: Request, act: Callable[[Request], Awaitable[Response]], error: Callable[[Refusal], Response]
 ) -> Response:
-    """Answer a request.
+    """Respond to a request.
 
-    A client that is still sending when it is refused may not look at the answer, or may wait for ever to send the rest.
-    So that is taken first, or the connection is closed after the answer.
+    A client that is still sending when its request is rejected may ignore the response, or wait forever to send the
+    rest. The rest of the body is therefore read first, or the connection is closed after the response.
 
     Args:
         request: The request.
-        act: What answers it, or raises `Refusal`.
-        error: What makes an answer of a refusal.
+        act: Returns the response, or raises `Refusal`.
+        error: Converts a refusal to a response.
 
     Returns:
-        The answer.
+        The response.
     """
     body = _WatchedBody(request)
     try:
@@ -38,9 +38,9 @@ async def answered(
     except Refusal as refusal:
         response = error(refusal)
     except ClientDisconnect:
-        return Response(status_code=400)  # nobody is there to read it
+        return Response(status_code=400)  # the client is gone
     except OSError:
-        _log.exception("The folder of blobs failed.")
+        _log.exception("Access to the folder of blobs failed")
         response = error(Refusal(500, "InternalError", "The storage could not read or write its files."))
     if not await body.drained():
         response.headers["connection"] = "close"
@@ -48,7 +48,7 @@ async def answered(
 
 
 class _WatchedBody:
-    """The body of a request, and how far it was read."""
+    """The body of a request and how much of it was read."""
 
     def __init__(self, request: Request) -> None:
         headers = request.headers
@@ -64,7 +64,7 @@ class _WatchedBody:
         return message
 
     async def drained(self) -> bool:
-        """Take the rest of the body, unless the client waits for leave to send it; false when it is not to be had."""
+        """Read the rest of the body unless the client awaits 100-continue; return False if the rest is not read."""
         if self._waits_for_leave and not self._begun:
             return False
         taken = 0

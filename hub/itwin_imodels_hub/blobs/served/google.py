@@ -1,4 +1,4 @@
-"""Google Cloud Storage, as far as signed addresses need it: an object is written in one go, and read."""
+"""The part of Google Cloud Storage that signed URLs need: objects are uploaded in one request, and downloaded."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from email.utils import format_datetime
@@ -32,11 +32,11 @@ _EXPIRED = "ExpiredToken"
 
 
 def google_routes(store: FolderBlobStore, links: LinkVerifier) -> list[BaseRoute]:
-    """Serve blobs to the clients of Google Cloud Storage, below a path that begins with the account of the links.
+    """Return routes that serve blobs to Google Cloud Storage clients, below the account name of the links.
 
     Args:
-        store: Where the blobs are.
-        links: What decides who may do what; of the google form.
+        store: The blobs.
+        links: Verifies links of the google format.
 
     Returns:
         One route, `/{account}/{object}`.
@@ -52,7 +52,7 @@ class _GoogleObjects:
         self._links = links
 
     async def object(self, request: Request) -> Response:
-        """Answer a request for an object, also when it is refused."""
+        """Handle a request for an object."""
         return await answered(request, self._object, _error)
 
     async def _object(self, request: Request) -> Response:
@@ -63,7 +63,7 @@ class _GoogleObjects:
             raise Refusal(400, "InvalidObjectName", str(error)) from error
         act = self._acts().get(request.method)
         if act is None:
-            raise Refusal(405, "MethodNotAllowed", "An object knows GET, HEAD and PUT.")
+            raise Refusal(405, "MethodNotAllowed", "Objects support GET, HEAD and PUT only.")
         self._verify(WRITE if request.method == "PUT" else READ, name, request)
         return await act(request, name)
 
@@ -71,17 +71,17 @@ class _GoogleObjects:
         return {"GET": self._get, "HEAD": self._head, "PUT": self._put}
 
     def _verify(self, permission: str, name: str, request: Request) -> None:
-        """Check a signed address, or the bearer token of a directory; never both."""
+        """Verify a signed URL, or the bearer token of a directory; reject a request with both."""
         authorization, query = request.headers.get("authorization"), request.url.query
         if authorization is not None:
             if "X-Goog-Signature" in request.query_params:
-                raise Refusal(400, "InvalidArgument", "A signed address stands alone: send no Authorization with it.")
+                raise Refusal(400, "InvalidArgument", "A signed URL must be used without an Authorization header.")
             query = authorization.removeprefix(_BEARER)
         try:
             self._links.verify(permission, name, query)
         except LinkRefused as refused:
             status = 400 if refused.code == _EXPIRED else 403
-            raise Refusal(status, refused.code, "The request is not allowed.", detail=refused.detail) from refused
+            raise Refusal(status, refused.code, "The request is not permitted.", detail=refused.detail) from refused
 
     async def _get(self, request: Request, name: str) -> Response:
         return await run_sync(self._read, request.headers, name)
@@ -118,10 +118,10 @@ class _GoogleObjects:
         try:
             await receive(request, content.write, MAX_OBJECT_SIZE)
             if expected is not None and content.md5 != expected:
-                raise Refusal(400, "BadDigest", "The content does not have the MD5 that came with it.")
+                raise Refusal(400, "BadDigest", "The content does not match the MD5 in the request.")
             info = await run_sync(partial(self._commit, name, content, request.headers))
         except TooLongError as error:
-            raise Refusal(400, "EntityTooLarge", f"An object may have {MAX_OBJECT_SIZE} bytes.") from error
+            raise Refusal(400, "EntityTooLarge", f"An object must not exceed {MAX_OBJECT_SIZE} bytes.") from error
         finally:
             with CancelScope(shield=True):
                 await run_sync(content.discard)
@@ -138,16 +138,16 @@ def _expected_md5(headers: Headers) -> bytes | None:
     try:
         return None if value is None else parse_md5(value)
     except ValueError as error:
-        raise Refusal(400, "InvalidDigest", "Content-MD5 is base64 of 16 bytes.") from error
+        raise Refusal(400, "InvalidDigest", "Content-MD5 must be the base64 of 16 bytes.") from error
 
 
 def _already_read(headers: Headers, info: BlobInfo) -> bool:
     try:
         outcome = judge(headers, info, reading=True)
-    except ValueError:  # not a date: as if it were not there
+    except ValueError:  # not a date: ignore the header
         return False
     if outcome is Outcome.FAILED:
-        raise Refusal(412, "PreconditionFailed", "A condition in the headers does not hold for the object.")
+        raise Refusal(412, "PreconditionFailed", "The object does not meet a condition in the headers.")
     return outcome is Outcome.NOT_MODIFIED
 
 
@@ -157,7 +157,7 @@ def _requested_part(headers: Headers, info: BlobInfo) -> ByteRange | None:
         return None if value is None else parse_range(value, info.size, suffixes=True)
     except UnsatisfiableError as error:
         content_range = {"content-range": f"bytes */{info.size}"}
-        raise Refusal(416, "InvalidRange", "The object holds no byte of the range.", content_range) from error
+        raise Refusal(416, "InvalidRange", "The object contains no byte of the range.", content_range) from error
 
 
 def _properties(info: BlobInfo) -> dict[str, str]:

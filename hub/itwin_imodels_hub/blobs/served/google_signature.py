@@ -1,4 +1,4 @@
-"""Links in the form of a V4 signed address of Google Cloud Storage. What is signed and how is this module's own."""
+"""Links in the format of V4 signed URLs of Google Cloud Storage. The signed text is our own, not that of Google."""
 
 import hmac
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ _METHODS = {READ: "GET", WRITE: "PUT", DELETE: "DELETE"}
 
 
 def blob_query(signer: Signer, segments: Sequence[str], permissions: str, lifetime: timedelta) -> str:
-    """Return the query of a link to one blob; it permits one act, the last of `permissions`."""
+    """Return the query of a link to one blob; it permits one operation, the last of `permissions`."""
     start = signer.now().astimezone(UTC)
     fields = {
         "X-Goog-Algorithm": "GOOG4-HMAC-SHA256",
@@ -28,21 +28,21 @@ def blob_query(signer: Signer, segments: Sequence[str], permissions: str, lifeti
 
 
 def verified_scope(signer: Signer, permission: str, name: str, pairs: Sequence[tuple[str, str]]) -> str:
-    """Check a link and return the blob it is for.
+    """Verify a link and return its scope, a blob name.
 
     Raises:
-        LinkRefused: The link does not permit the act, or has fields that were not signed.
+        LinkRefused: The link does not permit the operation, or has unsigned fields.
     """
     given = "".join(value for key, value in pairs if key == "X-Goog-Signature")
     signed = [(key, value) for key, value in pairs if key != "X-Goog-Signature"]
     if permission not in _METHODS:
-        raise LinkRefused("AccessDenied", "A signed address of one object lists nothing.")
+        raise LinkRefused("AccessDenied", "A signed URL of an object does not permit listing.")
     if not hmac.compare_digest(given.encode(), _signature(signer, name, permission, signed).encode()):
-        raise LinkRefused("SignatureDoesNotMatch", "The signature is not that of this method, address and query.")
+        raise LinkRefused("SignatureDoesNotMatch", "The signature does not match the method, path and query.")
     fields = dict(signed)
     start = parse_time(fields["X-Goog-Date"], _TIME)
     if not start <= signer.now() < start + timedelta(seconds=int(fields["X-Goog-Expires"])):
-        raise LinkRefused("ExpiredToken", f"The address was signed at {start} for {fields['X-Goog-Expires']} s.")
+        raise LinkRefused("ExpiredToken", f"The URL was signed at {start} for {fields['X-Goog-Expires']} s.")
     return name
 
 

@@ -1,4 +1,4 @@
-"""The XML of the storage protocols: written as text, read without entities or document types."""
+"""The XML of the storage protocols: written as text, parsed without entities or document types."""
 
 from collections.abc import Iterable, Mapping
 from html import escape
@@ -13,20 +13,20 @@ _MAX_DEPTH = 2
 
 
 class MarkupError(ValueError):
-    """A body is not the XML that is expected."""
+    """A body is not the expected XML."""
 
 
 def parse_block_list(body: bytes) -> list[tuple[BlockSource, str]]:
-    """Read the body of Put Block List.
+    """Parse the body of Put Block List.
 
     Args:
         body: `<BlockList>` with `<Committed>`, `<Uncommitted>` and `<Latest>` in any order.
 
     Returns:
-        For each block where to look for it, and its id.
+        The source and id of each block.
 
     Raises:
-        MarkupError: The body is something else, or has a document type.
+        MarkupError: The body is not a block list, or has a document type.
     """
     reader = _BlockListReader()
     parser = expat.ParserCreate()
@@ -35,27 +35,27 @@ def parse_block_list(body: bytes) -> list[tuple[BlockSource, str]]:
     parser.EndElementHandler = reader.end
     parser.CharacterDataHandler = reader.text
     try:
-        parser.Parse(body, True)  # noqa: FBT003 - the parser takes no keywords
+        parser.Parse(body, True)  # noqa: FBT003 - positional only
     except expat.ExpatError as error:
         raise MarkupError(f"The body is not well-formed: {error}.") from error
     return reader.entries
 
 
 def block_list(committed: Iterable[Block] | None, uncommitted: Iterable[Block] | None) -> str:
-    """Write the answer of Get Block List; None leaves a list out."""
+    """Return the body of the Get Block List response; a list that is None is omitted."""
     return element(
         _BLOCK_LIST, _blocks("CommittedBlocks", committed), _blocks("UncommittedBlocks", uncommitted), head=True
     )
 
 
 def element(name: str, *content: str, attributes: Mapping[str, str] | None = None, head: bool = False) -> str:
-    """Write an element around content that is markup already."""
+    """Return an element around markup."""
     written = "".join(f' {key}="{escape(value)}"' for key, value in (attributes or {}).items())
     return f"{_HEAD if head else ''}<{name}{written}>{''.join(content)}</{name}>"
 
 
 def text(name: str, value: str | int | None) -> str:
-    """Write an element around text; without text, an empty one."""
+    """Return an element around escaped text; None gives an empty element."""
     return f"<{name} />" if value is None else element(name, escape(str(value)))
 
 
@@ -68,7 +68,7 @@ def _blocks(name: str, blocks: Iterable[Block] | None) -> str:
 
 
 class _BlockListReader:
-    """Collects the blocks while the parser reads."""
+    """The handlers of the parser, which collect the blocks."""
 
     def __init__(self) -> None:
         self.entries: list[tuple[BlockSource, str]] = []
@@ -76,20 +76,20 @@ class _BlockListReader:
         self._text: list[str] = []
 
     def refuse_document_type(self, *_: object) -> None:
-        raise MarkupError("A document type is not allowed.")
+        raise MarkupError("A document type is not permitted.")
 
     def start(self, name: str, _: object) -> None:
         self._depth += 1
         known = name == _BLOCK_LIST if self._depth == 1 else _is_source(name)
         if not known or self._depth > _MAX_DEPTH:
-            raise MarkupError(f"The element {name} does not belong here.")
+            raise MarkupError(f"Unexpected element {name}.")
         self._text.clear()
 
     def text(self, data: str) -> None:
         if self._depth == _MAX_DEPTH:
             self._text.append(data)
         elif data.strip():
-            raise MarkupError("Text stands outside of the blocks.")
+            raise MarkupError("Unexpected text outside the blocks.")
 
     def end(self, name: str) -> None:
         if self._depth == _MAX_DEPTH and _is_source(name):

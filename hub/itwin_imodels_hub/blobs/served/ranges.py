@@ -7,12 +7,12 @@ _FORM = re.compile(r"\s*bytes=(\d*)-(\d*)\s*", re.ASCII)
 
 
 class UnsatisfiableError(ValueError):
-    """A range begins behind the end of the blob."""
+    """A range starts after the end of the blob."""
 
 
 @dataclass(frozen=True, slots=True)
 class ByteRange:
-    """A part of a blob that is there.
+    """A part of a blob within its size.
 
     Attributes:
         start: Offset of the first byte.
@@ -23,23 +23,23 @@ class ByteRange:
     length: int
 
     def content_range(self, size: int) -> str:
-        """Write the Content-Range header for a blob of `size` bytes."""
+        """Return the Content-Range header for a blob of `size` bytes."""
         return f"bytes {self.start}-{self.start + self.length - 1}/{size}"
 
 
 def parse_range(header: str, size: int, *, suffixes: bool) -> ByteRange | None:
-    """Read a Range header.
+    """Parse a Range header.
 
     Args:
-        header: Its value, for example `bytes=0-499`.
-        size: Length of the blob.
-        suffixes: Whether the last so many bytes can be asked for (`bytes=-500`); Azure does not know it.
+        header: The value, for example `bytes=0-499`.
+        size: Size of the blob in bytes.
+        suffixes: Whether suffix ranges (`bytes=-500`) are supported; Azure does not support them.
 
     Returns:
-        The part, cut to what is there; None when the header has another form; several ranges are one.
+        The part, limited to the size of the blob; None if the header has another form, such as several ranges.
 
     Raises:
-        UnsatisfiableError: The range begins behind the end.
+        UnsatisfiableError: The range starts after the end of the blob.
     """
     found = _FORM.fullmatch(header)
     if found is None:

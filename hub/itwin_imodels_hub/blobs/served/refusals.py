@@ -1,23 +1,23 @@
-"""The answer when the storage does not do what it was asked."""
+"""Error responses of the storage protocols."""
 
 from collections.abc import Mapping
 
 
-class Refusal(Exception):  # noqa: N818 - an answer of the protocol, not a fault of the program
-    """A request is answered with an error.
+class Refusal(Exception):  # noqa: N818 - an error of the protocol, not of the program
+    """A request is rejected with an error response.
 
     Attributes:
-        status: HTTP status.
+        status: HTTP status code.
         code: Error code of the storage service.
-        message: What went wrong, for people.
-        headers: Further headers of the answer.
-        detail: Why a link was refused, if that is what happened.
+        message: Error message.
+        headers: Additional headers of the response.
+        detail: Reason why a link was rejected, or None.
     """
 
     def __init__(
         self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None, detail: str | None = None
     ) -> None:
-        """Refuse with a status, a code and a message."""
+        """Reject a request with a status, a code and a message."""
         super().__init__(message)
         self.status = status
         self.code = code

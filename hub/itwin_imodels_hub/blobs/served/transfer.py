@@ -1,4 +1,4 @@
-"""Moving content between requests and files: bounded pieces, file work in threads."""
+"""Transfer of content between requests and files: pieces of limited size, file access in threads."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
@@ -15,29 +15,29 @@ from itwin_imodels_hub.blobs.served.ranges import ByteRange
 
 
 class TooLongError(ValueError):
-    """A body is longer than allowed."""
+    """A body exceeds its limit."""
 
 
 def keep_freed_memory() -> None:
-    """Let the C library keep the memory that passing pieces of content take and free.
+    """Make the C library keep freed memory of the size of a piece.
 
-    The GNU C library gives large blocks back to the system at once, so that each piece costs new pages; that takes more
-    time than all else in an upload. It stops to do so for blocks up to the largest it has seen freed.
+    The GNU C library returns large freed blocks to the system, so that each piece needs new memory pages, which
+    dominates the time of an upload. It stops doing so for blocks up to the largest size it has seen freed.
     """
     bytearray(8 * PIECE)
 
 
 async def receive(request: Request, write: Callable[[Iterable[bytes]], None], limit: int) -> None:
-    """Hand the body of a request to a writer that runs in a thread, one batch while the next one arrives.
+    """Pass the body of a request to a writer in a thread; a batch is written while the next one arrives.
 
     Args:
         request: The request.
-        write: Takes pieces in order; called from one thread at a time.
-        limit: Most bytes to take.
+        write: Receives pieces in order; called from one thread at a time.
+        limit: Maximum number of bytes.
 
     Raises:
-        TooLongError: The body has more bytes.
-        ClientDisconnect: The client went away before the end.
+        TooLongError: The body exceeds the limit.
+        ClientDisconnect: The client disconnected before the end.
     """
     batch: list[bytes] = []
     size = total = 0
@@ -65,11 +65,11 @@ async def receive(request: Request, write: Callable[[Iterable[bytes]], None], li
 
 
 async def receive_small(request: Request, limit: int) -> bytes:
-    """Read a body that fits in memory.
+    """Return a body that fits in memory.
 
     Raises:
-        TooLongError: It has more bytes than `limit`.
-        ClientDisconnect: The client went away before the end.
+        TooLongError: The body exceeds `limit` bytes.
+        ClientDisconnect: The client disconnected before the end.
     """
     body = bytearray()
     async for chunk in request.stream():
@@ -82,7 +82,7 @@ async def receive_small(request: Request, limit: int) -> bytes:
 def content_response(
     file: BinaryIO, part: ByteRange, status: int, headers: Mapping[str, str], *, at_once: int = PIECE
 ) -> Response:
-    """Answer with a part of an open file, which is closed in any case; up to `at_once` bytes are read at once."""
+    """Return a response with a part of an open file and close the file; a part of up to `at_once` bytes is buffered."""
     file.seek(part.start)
     if part.length <= at_once:
         with file:
@@ -106,6 +106,6 @@ async def _pieces(file: BinaryIO, length: int) -> AsyncIterator[bytes]:
     while length:
         piece = await run_sync(file.read, min(PIECE, length))
         if not piece:
-            raise EOFError("A file of the store is shorter than recorded.")
+            raise EOFError("a file of the store is shorter than recorded")
         length -= len(piece)
         yield piece

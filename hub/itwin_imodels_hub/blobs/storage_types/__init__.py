@@ -1,4 +1,4 @@
-"""The types of storage; each is a module of this package that registers itself when it is imported."""
+"""Storage types; each module of this package registers one on import."""
 
 from importlib import import_module
 from pkgutil import iter_modules

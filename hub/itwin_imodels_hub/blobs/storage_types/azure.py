@@ -1,4 +1,4 @@
-"""Azure Blob Storage: shared access signatures, for the vendor's clients and Microsoft's."""
+"""Azure Blob Storage: shared access signatures, for the clients of Bentley and Microsoft."""
 
 from itwin_imodels_hub.blobs.served.azure import azure_routes
 from itwin_imodels_hub.blobs.served.azure_signature import blob_query, directory_token, verified_scope
@@ -9,7 +9,7 @@ register(
         name="azure",
         blob_query=blob_query,
         directory_token=directory_token,
-        token_member="sasToken",  # noqa: S106 - the name of a member
+        token_member="sasToken",  # noqa: S106 - a member name
         scope=verified_scope,
         routes=azure_routes,
     )

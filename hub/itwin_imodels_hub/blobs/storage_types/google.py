@@ -1,4 +1,4 @@
-"""Google Cloud Storage: V4 signed addresses of objects, bearer tokens for directories."""
+"""Google Cloud Storage: V4 signed URLs for objects, bearer tokens for directories."""
 
 from collections.abc import Sequence
 
@@ -18,8 +18,8 @@ register(
     StorageType(
         name="google",
         blob_query=google_signature.blob_query,
-        directory_token=azure_signature.directory_token,  # a bearer token of our own, in a form that names directories
-        token_member="authorization",  # noqa: S106 - the name of a member
+        directory_token=azure_signature.directory_token,  # our own bearer token, in a format that covers directories
+        token_member="authorization",  # noqa: S106 - a member name
         scope=_scope,
         routes=google_routes,
     )

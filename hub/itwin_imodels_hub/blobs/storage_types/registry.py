@@ -1,4 +1,4 @@
-"""What a type of storage is, and the types there are."""
+"""The registry of storage types."""
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -12,19 +12,19 @@ from itwin_imodels_hub.blobs.signing import LinkVerifier, Signer
 
 @frozen(kw_only=True)
 class StorageType:
-    """A form of links, with the protocol that they speak. Each is a module of its own that registers it.
+    """A link format and the protocol that serves it. Each module of this package registers one.
 
-    Names come in segments, permissions as letters out of `rcwd` (read, create, write, delete) in this order, and
-    lifetimes are counted from the current second.
+    Names are passed as segments, permissions as letters of `rcwd` (read, create, write, delete) in this order, and
+    lifetimes start at the current second.
 
     Attributes:
         name: Name of the type in the API, such as `azure`.
-        blob_query: Returns the query of a link to one blob; raises ValueError if the storage has no blob of this name.
-        directory_token: Returns what permits reading and listing everything below a directory.
-        token_member: Name of that token in the API, below the name of the type.
-        scope: Checks a link, given the act (`r`, `w`, `d` or `l`), the blob that its path names and its query. Returns
-            what it is for: a blob, or a directory or container and a slash. Raises LinkRefused.
-        routes: Returns what serves the links.
+        blob_query: Returns the query of a link to one blob; raises ValueError if the storage does not support its name.
+        directory_token: Returns a token for reading and listing everything below a directory.
+        token_member: Name of that token in API responses.
+        scope: Verifies a link, given the operation (`r`, `w`, `d` or `l`), the blob name in its path, and its query.
+            Returns the scope: a blob name, or a directory or container name with a trailing slash. Raises LinkRefused.
+        routes: Returns the routes that serve the links.
     """
 
     name: str
@@ -39,21 +39,21 @@ _types: dict[str, StorageType] = {}
 
 
 def register(storage_type: StorageType) -> None:
-    """Add a type."""
+    """Register a storage type."""
     _types[storage_type.name] = storage_type
 
 
 def all_types() -> Sequence[StorageType]:
-    """Return all types, by name."""
+    """Return all storage types, sorted by name."""
     return [_types[name] for name in sorted(_types)]
 
 
 def type_named(name: str) -> StorageType:
-    """Find a type.
+    """Return a storage type by name.
 
     Raises:
-        ValueError: There is no such type.
+        ValueError: The name is unknown.
     """
     if name not in _types:
-        raise ValueError(f"There is no storage type {name!r}; there are {' and '.join(sorted(_types))}.")
+        raise ValueError(f"unknown storage type {name!r}; supported: {', '.join(sorted(_types))}")
     return _types[name]

@@ -1,5 +1,5 @@
-// Keeps the page up to date: takes sections from the hub's event stream and changes what differs, and nothing else, so
-// that focus, scrolling, selections and opened details stay as they are. Without it the page is a plain page.
+// Updates the page: receives sections from the event stream of the hub and changes only what differs, so that focus,
+// scroll position, selections and opened details are preserved. Without this script the page is static.
 
 const AGAIN_SECONDS = 5;
 const CLOCK_SECONDS = 15;
@@ -13,13 +13,13 @@ const UNITS = [
 
 const page = document.body.dataset;
 let known = page.known;
-let ahead = 0; // how much the hub's clock is ahead of this machine's, in milliseconds
+let ahead = 0; // difference between the clocks of the hub and this machine, in milliseconds
 let stream = null;
 
 if (page.events) {
   setClock(page.now);
   setInterval(tellTimes, CLOCK_SECONDS * 1000);
-  // A browser keeps few connections to one host: pages that nobody looks at give theirs back.
+  // Browsers limit the connections per host: hidden pages close theirs.
   document.addEventListener("visibilitychange", () => (document.hidden ? disconnect() : connect()));
   addEventListener("pagehide", disconnect);
   addEventListener("pageshow", () => document.hidden || connect());
@@ -105,7 +105,7 @@ function change(old, fresh) {
   changeChildren(old, fresh);
 }
 
-// What only the page knows: which details somebody opened, which rows came while it was looked at.
+// State that only the page has: opened details, and rows that were added since it was loaded.
 function isOfThePage(node, name) {
   return (name === "open" && node.localName === "details") || name === "data-new";
 }

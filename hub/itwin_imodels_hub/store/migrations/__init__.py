@@ -1,1 +1,1 @@
-"""The steps from one revision of the hub's tables to the next; see README.md beside this file."""
+"""Migrations between the revisions of the tables; see README.md in this folder."""

@@ -1,4 +1,4 @@
-"""What Alembic runs for each command: our connection, and how our types are written down."""
+"""Alembic environment: uses the given connection, and renders our column types."""
 
 from typing import Literal
 
@@ -11,7 +11,7 @@ from itwin_imodels_hub.store.schema import metadata
 
 
 def render_item(kind: str, item: object, autogen: AutogenContext) -> str | Literal[False]:
-    """Write a type of ours so that the step does not change when the type does; leave others to Alembic."""
+    """Render our column types by their current definition, so that later changes do not affect a migration."""
     if kind == "type" and isinstance(item, Instant):
         return "sa.BigInteger()"
     if kind == "type" and type(item) is String:
@@ -21,7 +21,7 @@ def render_item(kind: str, item: object, autogen: AutogenContext) -> str | Liter
 
 
 def take_steps() -> None:
-    """Do what the command wants, on the connection that it was given."""
+    """Run the Alembic command on the given connection."""
     connection = context.config.attributes["connection"]
     context.configure(
         connection=connection,
@@ -32,5 +32,5 @@ def take_steps() -> None:
     context.run_migrations()
 
 
-if __name__ == "env_py":  # the name that Alembic runs it by; who only imports it has no command
+if __name__ == "env_py":  # the module name that Alembic uses; an ordinary import runs nothing
     take_steps()

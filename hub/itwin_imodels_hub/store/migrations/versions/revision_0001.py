@@ -1,4 +1,4 @@
-"""The tables as they were before there were migrations."""
+"""Revision 0001: the tables before migrations were introduced."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ down_revision = None
 
 
 def upgrade() -> None:
-    """Take the step."""
+    """Create the tables."""
     op.create_table(
         "itwins",
         sa.Column("id", text_of(36), nullable=False),

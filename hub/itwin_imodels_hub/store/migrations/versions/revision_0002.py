@@ -1,4 +1,4 @@
-"""Sign-in, webhooks, failed checkpoints."""
+"""Revision 0002: sign-in, webhooks, failed checkpoints."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    """Take the step."""
+    """Create the new tables and convert pending jobs."""
     op.create_table(
         "signing_keys",
         sa.Column("algorithm", text_of(20), nullable=False),
@@ -95,7 +95,7 @@ def upgrade() -> None:
     op.create_index("ix_sign_in_tokens_expires_at", "sign_in_tokens", ["expires_at"])
     op.create_index("ix_sign_in_tokens_sign_in_id", "sign_in_tokens", ["sign_in_id"])
 
-    # SQLite would put the column behind the table's constraints.
+    # Without a rebuild, SQLite would store the column after the constraints of the table.
     rebuilt = op.get_bind().dialect.name == "sqlite"
     with op.batch_alter_table("checkpoints", recreate="always" if rebuilt else "never") as checkpoints:
         checkpoints.add_column(sa.Column("failure", sa.Text(), nullable=True))
@@ -104,7 +104,7 @@ def upgrade() -> None:
 
 
 def _write_recipes() -> None:
-    """Copies that wait were of a file; now they are of a database that may have to be made first."""
+    """Convert pending copy jobs: they referred to a file, and now refer to a recipe of a database."""
     jobs = sa.table("jobs", sa.column("number"), sa.column("kind"), sa.column("payload", sa.JSON()))
     connection = op.get_bind()
     waiting = sa.select(jobs.c.number, jobs.c.payload).where(jobs.c.kind == "copy")
