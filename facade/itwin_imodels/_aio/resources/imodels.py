@@ -226,7 +226,7 @@ class AsyncIModels(AsyncResource):
             AlreadyExists: The name is already in use.
             Forbidden: The caller lacks `imodels_manage`.
             NotFound: The iModel does not exist.
-            ValueError: Nothing is to be changed, or an argument is out of its bounds.
+            ValueError: No change is given, or an argument is out of its bounds.
 
         Example:
             ```python

@@ -227,7 +227,7 @@ class AsyncNamedVersions(AsyncResource):
         Raises:
             AlreadyExists: The name is already in use.
             NotFound: The iModel or the Named Version does not exist.
-            ValueError: Nothing is to be changed, or an argument is out of its bounds.
+            ValueError: No change is given, or an argument is out of its bounds.
 
         Example:
             ```python

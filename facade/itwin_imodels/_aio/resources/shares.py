@@ -79,8 +79,8 @@ class AsyncShares(AsyncResource):
         Args:
             imodel_id: The iModel.
             name: Its name, 1 to 255 characters.
-            expires_at: When it expires, at most 6 months from now, as a datetime or a string in ISO 8601. Without a
-                time zone, UTC is assumed.
+            expires_at: When it expires, at most 6 months from now, as a datetime or a string such as `2027-01-31`.
+                Without a time zone, UTC is assumed.
             permission: `imodels_webview`, or `imodels_read` to allow downloads too.
 
         Returns:
@@ -117,8 +117,8 @@ class AsyncShares(AsyncResource):
         Args:
             imodel_id: The iModel.
             share_id: The share.
-            expires_at: When it expires, at most 6 months from now, as a datetime or a string in ISO 8601. Without a
-                time zone, UTC is assumed.
+            expires_at: When it expires, at most 6 months from now, as a datetime or a string such as `2027-01-31`.
+                Without a time zone, UTC is assumed.
 
         Returns:
             The share after the change.
