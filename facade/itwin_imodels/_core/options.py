@@ -56,7 +56,7 @@ class Timeout:
         if isinstance(value, Timeout):
             return value
         if isinstance(value, bool) or not isinstance(value, int | float | timedelta):
-            raise TypeError(f"timeout must be a number of seconds, a timedelta or a Timeout, not {type(value).__name__}")
+            raise TypeError(f"timeout must be a number, a timedelta or a Timeout, not {type(value).__name__}")
         seconds = value.total_seconds() if isinstance(value, timedelta) else float(value)
         return cls(seconds, seconds, seconds, seconds)
 

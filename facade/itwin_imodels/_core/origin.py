@@ -24,7 +24,7 @@ def checked_base_url(value: str) -> str:
     except ValueError:
         usable = False
     if not usable:
-        raise ValueError("base_url must begin with https:// or http:// and contain a host and, optionally, a valid port")
+        raise ValueError("base_url must begin with https:// or http://, followed by a host and an optional valid port")
     if parts.query or parts.fragment or parts.username is not None:
         raise ValueError("base_url must not have a user, query or fragment")
     return url
