@@ -157,8 +157,8 @@ def test_what_two_containers_share(alone: Cli, made: Made, tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("sizes", "note"),
     [
-        ({"block_size": 32_768, "id_size": 24}, "Blocks of 16384 and of 32768 bytes have nothing in common."),
-        ({"block_size": BLOCK, "id_size": 16}, "The ids carry no checksum"),
+        ({"block_size": 32_768, "id_size": 24}, "The containers share no blocks: their block sizes differ (16384 and 32768 bytes)."),
+        ({"block_size": BLOCK, "id_size": 16}, "The block ids contain no checksum"),
     ],
 )
 def test_what_cannot_be_compared(alone: Cli, made: Made, tmp_path: Path, sizes: dict[str, int], note: str) -> None:

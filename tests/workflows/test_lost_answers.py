@@ -186,7 +186,7 @@ def test_a_briefcase_is_acquired_twice_at_most(bench: Bench, colour: str) -> Non
     client = losing(bench, colour, "/briefcases$", times=2)
     with pytest.raises(errors.ConnectionFailed) as caught:
         client.briefcases.acquire(bench.imodel_id, device_name="ci-7")
-    assert "which it had acquired, was released" in notes(caught.value)
+    assert "which the request had acquired, was released" in notes(caught.value)
     assert named(bench, "ci-7") == []
 
 
