@@ -383,7 +383,9 @@ def test_logging_out_without_the_server_is_told(new: New, provider: Provider, tm
     elsewhere = new(authority=hub.url)
     FileTokenStore(tmp_path).save(elsewhere._login, refresh_token)
     hub.control.faults.add(Fault(path="openid-configuration", action="answer", status=404))
-    with pytest.raises(AuthError, match=r"signed out on this machine, but the refresh token was not revoked: .* status 404"):
+    with pytest.raises(
+        AuthError, match=r"signed out on this machine, but the refresh token was not revoked: .* status 404"
+    ):
         elsewhere.logout()
     assert not elsewhere.status().signed_in
     assert provider.knows(refresh_token)

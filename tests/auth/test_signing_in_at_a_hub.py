@@ -152,7 +152,9 @@ def test_cancelling(new: New, person: Person) -> None:
     with pytest.raises(AuthError, match="access_denied") as caught:
         auth.login()
     assert "Sign in again and grant the requested permission." in str(caught.value)
-    assert person.ends == ["The sign-in failed. See the program that started it for the reason. You can close this window."]
+    assert person.ends == [
+        "The sign-in failed. See the program that started it for the reason. You can close this window."
+    ]
     assert not auth.status().signed_in
 
 

@@ -157,7 +157,10 @@ def test_what_two_containers_share(alone: Cli, made: Made, tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("sizes", "note"),
     [
-        ({"block_size": 32_768, "id_size": 24}, "The containers share no blocks: their block sizes differ (16384 and 32768 bytes)."),
+        (
+            {"block_size": 32_768, "id_size": 24},
+            "The containers share no blocks: their block sizes differ (16384 and 32768 bytes).",
+        ),
         ({"block_size": BLOCK, "id_size": 16}, "The block ids contain no checksum"),
     ],
 )

@@ -100,7 +100,11 @@ def test_what_is_out_of_bounds_is_named_with_its_bound(
         (checks.changeset, True, "changeset must be an integer, not bool"),
         (checks.changeset, None, "changeset must be an id or an index, not NoneType"),
         (checks.changeset, 7.0, "changeset must be an id or an index, not float"),
-        (lambda value: checks.object_ids("shared", value), "0x1f", "shared must be an iterable of object ids, not a single string"),
+        (
+            lambda value: checks.object_ids("shared", value),
+            "0x1f",
+            "shared must be an iterable of object ids, not a single string",
+        ),
         (lambda value: checks.object_ids("shared", value), [31], "shared must be a string, not int"),
         (lambda value: checks.object_ids("shared", value), 31, "shared must be an iterable of object ids, not int"),
         (lambda value: checks.moment("expires_at", value), 5, "expires_at must be a datetime or a string, not int"),

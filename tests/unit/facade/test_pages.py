@@ -121,5 +121,7 @@ def test_changesets_go_on_where_the_page_before_ended(pages: tuple[tuple[int, ..
     timeline = PageTrail("changesets.list", "iModel x")
     first, second = (changesets(*each, order_by=order_by) for each in pages)
     timeline.append(first)
-    with pytest.raises(UnexpectedResponse, match=r"page 2 of the list begins with index \d, but the previous page ended"):
+    with pytest.raises(
+        UnexpectedResponse, match=r"page 2 of the list begins with index \d, but the previous page ended"
+    ):
         timeline.append(second)
