@@ -417,7 +417,7 @@ def test_a_server_that_does_not_take_the_token_back_is_told(  # noqa: PLR0913, P
 @pytest.mark.parametrize(
     ("status", "body", "told"),
     [
-        (404, "", "answered with status 404"),
+        (404, "", "returned status 404"),
         (200, "<html>", "did not return a JSON object"),
         (200, "[]", "did not return a JSON object"),
         (200, "{}", "authorization_endpoint must be a URL"),

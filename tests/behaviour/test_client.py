@@ -115,7 +115,7 @@ def test_arguments_are_checked_before_anything_is_sent(client: IModelsClient, co
         (lambda: client.imodels.update("x"), ValueError, "nothing to update"),
         (lambda: client.imodels.list("x", page_size=1001), ValueError, "page_size must be 1 to 1000"),
         (lambda: client.imodels.list("x", limit=-1), ValueError, "limit must be at least 0"),
-        (lambda: client.imodels.list("x", name="a", search="a"), ValueError, "exclude each other"),
+        (lambda: client.imodels.list("x", name="a", search="a"), ValueError, "mutually exclusive"),
         (lambda: client.imodels.list("x", order_by="size"), ValueError, "order_by must name 'name'"),
         (lambda: client.imodels.list("x", detail="tiny"), ValueError, "detail must be"),  # type: ignore[call-overload]
         (lambda: client.changesets.get("x", "12"), ValueError, "40 hexadecimal digits"),

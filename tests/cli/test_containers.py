@@ -212,5 +212,5 @@ def test_what_is_refused(alone: Cli, tmp_path: Path) -> None:
     message = alone.refused(1, "checkpoint", "inspect", path)
     assert message == f"imodels: {path}: format version 3; 4 is known (format version, byte 0)\n"
     assert "manifest.bcv" in alone.refused(1, "checkpoint", "inspect", tmp_path)
-    assert "exclude each other" in alone.refused(2, "checkpoint", "inspect", path, "--shared", "--deleted")
-    assert "exclude each other" in alone.refused(2, "checkpoint", "inspect", path, path, "--container")
+    assert "mutually exclusive" in alone.refused(2, "checkpoint", "inspect", path, "--shared", "--deleted")
+    assert "mutually exclusive" in alone.refused(2, "checkpoint", "inspect", path, path, "--container")

@@ -229,5 +229,5 @@ def test_changes() -> None:
         "name": "a",
         "description": None,
     }
-    with pytest.raises(ValueError, match="exclude each other"):
+    with pytest.raises(ValueError, match="mutually exclusive"):
         arguments.changes({"description": "a"}, {"description": True})

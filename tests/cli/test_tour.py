@@ -261,7 +261,7 @@ def test_hubs(cli: Cli, quick: Cli, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("imodel", "create", "x", "--baseline", "a", "--template", "b"), "exclude each other"),
+        (("imodel", "create", "x", "--baseline", "a", "--template", "b"), "mutually exclusive"),
         (("imodel", "create", "x", "--template-changeset", "b"), "requires --template"),
         (("imodel", "create", "x", "--extent", "1,2,3"), "four numbers"),
         (("imodel", "create", "x", "--container", "toy"), "none of"),
