@@ -265,7 +265,7 @@ def redirect(change: Callable[[dict[str, str]], Mapping[str, str]]) -> Callable[
         (lambda query: {"state": query["state"], "code": ""}, "contains no code"),
         (lambda query: {"state": query["state"], "code": "stolen-code", "iss": "https://evil"}, "of another server"),
         (lambda query: {"state": query["state"], "code": "stolen-code"}, "invalid_grant"),
-        (lambda query: {"state": query["state"], "error": "<b>odd</b>"}, "refused: <b>odd</b>"),
+        (lambda query: {"state": query["state"], "error": "<b>odd</b>"}, "rejected the request: <b>odd</b>"),
     ],
 )
 def test_an_answer_that_is_not_the_servers_is_refused(
@@ -394,9 +394,9 @@ def test_logging_out_without_the_server_is_told(new: New, provider: Provider, tm
 @pytest.mark.parametrize(
     ("status", "body", "told"),
     [
-        (400, '{"error": "unsupported_token_type"}', "revoke refused: unsupported_token_type"),
-        (403, "<html>", "revoke refused: status 403"),
-        (200, '{"error": "odd", "error_description": "the-refresh-token is odd"}', "revoke refused: odd: … is odd"),
+        (400, '{"error": "unsupported_token_type"}', "revoke rejected the request: unsupported_token_type"),
+        (403, "<html>", "revoke rejected the request: status 403"),
+        (200, '{"error": "odd", "error_description": "the-refresh-token is odd"}', "revoke rejected the request: odd: … is odd"),
         (200, "", ""),
     ],
 )

@@ -81,7 +81,7 @@ def test_the_certified_server_refuses(provider: Provider, watch: Watch) -> None:
     assert "Check that the client id and secret are correct" in text
     right = {"client_secret": "the-secret-of-the-service", "token_url": provider.token_url}
     public = ClientCredentials("native", **right)  # type: ignore[arg-type]
-    assert "refused: " in watch.failure(AuthError, public.get_token, "the-secret-of-the-service")
+    assert "rejected the request: " in watch.failure(AuthError, public.get_token, "the-secret-of-the-service")
 
 
 def test_fifty_threads_and_fifty_tasks_ask_once(hub: LocalHub) -> None:
@@ -165,9 +165,9 @@ def test_a_slow_server_is_told(hub: LocalHub, watch: Watch) -> None:
         ('{"access_token": 7, "token_type": "Bearer"}', "returned an invalid token response"),
         ('{"access_token": "top\\nsecret", "token_type": "Bearer"}', "returned an invalid token response"),
         ('{"access_token": "topsecret", "token_type": "DPoP"}', "returned an invalid token response"),
-        ('{"access_token": "topsecret", "token_type": "Bearer", "expires_in": "soon"}', "that is no token"),
-        ('{"access_token": "topsecret", "token_type": "Bearer", "expires_in": 1e300}', "that is no token"),
-        ('{"access_token": "topsecret", "token_type": "Bearer", "expires_in": [1]}', "that is no token"),
+        ('{"access_token": "topsecret", "token_type": "Bearer", "expires_in": "soon"}', "invalid token response"),
+        ('{"access_token": "topsecret", "token_type": "Bearer", "expires_in": 1e300}', "invalid token response"),
+        ('{"access_token": "topsecret", "token_type": "Bearer", "expires_in": [1]}', "invalid token response"),
     ],
 )
 def test_an_answer_that_is_no_token_is_told(hub: LocalHub, watch: Watch, body: str, told: str) -> None:
@@ -179,13 +179,13 @@ def test_an_answer_that_is_no_token_is_told(hub: LocalHub, watch: Watch, body: s
 @pytest.mark.parametrize(
     ("status", "body", "told"),
     [
-        (400, '{"error": "invalid_scope"}', "refused: invalid_scope\nCheck the scope"),
+        (400, '{"error": "invalid_scope"}', "rejected the request: invalid_scope\nCheck the scope"),
         (400, '{"error": "invalid_client", "error_description": "unknown: ada-secret"}', "invalid_client: unknown: …"),
         (401, '{"error": "odd", "error_description": "Gr\\u00fc\\u00dfe \\"an\\"\\nalle"}', 'odd: Grüße "an" alle'),
-        (400, '{"error": {"code": 7}}', "refused: {'code': 7}"),
-        (403, "<html>no</html>", "refused: status 403"),
-        (404, "{}", "refused: status 404"),
-        (302, "", "refused: status 302"),
+        (400, '{"error": {"code": 7}}', "rejected the request: {'code': 7}"),
+        (403, "<html>no</html>", "rejected the request: status 403"),
+        (404, "{}", "rejected the request: status 404"),
+        (302, "", "rejected the request: status 302"),
     ],
 )
 def test_a_refusal_is_told(hub: LocalHub, watch: Watch, status: int, body: str, told: str) -> None:

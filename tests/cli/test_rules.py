@@ -92,7 +92,7 @@ def test_what_an_error_says() -> None:
     lock = api_error(errors.OutdatedLock, object_ids=["0x1"])
     assert "[changed since: 0x1] Hint: Pull with 'imodels changeset pull" in line(lock)
     link = errors.LinkMissing("changeset 1: the service returned no link")
-    assert line(link).startswith("changeset 1: the service returned no link. Hint: Ask for the permission")
+    assert line(link).startswith("changeset 1: the service returned no link. Hint: Request the permission")
     assert line(OSError("\x1b[31mred")) == "\N{REPLACEMENT CHARACTER}[31mred"
 
 

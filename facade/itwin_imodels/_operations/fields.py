@@ -91,7 +91,7 @@ class Fields:
         """Return a required integer that is written as a string of digits."""
         value = self.text(key)
         if not (value.isascii() and value.isdecimal() and len(value) <= _MOST_DIGITS):
-            raise self._wrong(key, "a string of digits", value)
+            raise self._wrong(key, "digits", value)
         return int(value)
 
     def index(self, key: str) -> int:

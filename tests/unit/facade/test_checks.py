@@ -198,7 +198,7 @@ def test_a_moment_is_a_datetime_or_text(value: datetime | str, moment: datetime)
 )
 def test_what_is_no_moment_is_refused(value: datetime | str) -> None:
     """Also one in a zone that nobody can tell, and one beyond the calendar."""
-    with pytest.raises(ValueError, match="expires_at is not a time"):
+    with pytest.raises(ValueError, match="expires_at is not a valid date and time"):
         checks.moment("expires_at", value)
 
 
@@ -213,8 +213,8 @@ def test_no_text_breaks_the_reading_of_moments(value: str) -> None:
     except ValueError as error:
         told = str(error)
     else:
-        told = f"expires_at is not a time but {moment:%z}"
-    assert re.match(r"expires_at is not a time(: | but \+0000)", told)
+        told = f"expires_at is not a valid date and time but {moment:%z}"
+    assert re.match(r"expires_at is not a valid date and time(: | but \+0000)", told)
 
 
 @pytest.mark.parametrize("value", [0, -1, float("nan"), "1", None, True])
