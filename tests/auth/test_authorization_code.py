@@ -263,7 +263,7 @@ def redirect(change: Callable[[dict[str, str]], Mapping[str, str]]) -> Callable[
         (lambda _: {"error": "access_denied", "state": "another"}, "does not belong to this sign-in"),
         (lambda query: {"state": query["state"]}, "contains no code"),
         (lambda query: {"state": query["state"], "code": ""}, "contains no code"),
-        (lambda query: {"state": query["state"], "code": "stolen-code", "iss": "https://evil"}, "of another server"),
+        (lambda query: {"state": query["state"], "code": "stolen-code", "iss": "https://evil"}, "from another server"),
         (lambda query: {"state": query["state"], "code": "stolen-code"}, "invalid_grant"),
         (lambda query: {"state": query["state"], "error": "<b>odd</b>"}, "rejected the request: <b>odd</b>"),
     ],
@@ -396,7 +396,7 @@ def test_logging_out_without_the_server_is_told(new: New, provider: Provider, tm
     [
         (400, '{"error": "unsupported_token_type"}', "revoke rejected the request: unsupported_token_type"),
         (403, "<html>", "revoke rejected the request: status 403"),
-        (200, '{"error": "odd", "error_description": "the-refresh-token is odd"}', "revoke rejected the request: odd: … is odd"),
+        (200, '{"error": "odd", "error_description": "the-refresh-token is odd"}', "the request: odd: … is odd"),
         (200, "", ""),
     ],
 )

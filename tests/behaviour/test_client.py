@@ -129,7 +129,7 @@ def test_arguments_are_checked_before_anything_is_sent(client: IModelsClient, co
         (lambda: client.locks.update("x", 2, exclusive=["0x1"], shared=["0X1".lower()]), ValueError, "two levels"),
         (lambda: client.locks.list("x", level="none"), ValueError, "level must be one of"),
         (lambda: client.thumbnails.upload("x", b"\xff\xd8\xff" + bytes(5 << 20)), ValueError, "at most 5242880"),
-        (lambda: client.shares.create("x", "n", expires_at="soon"), ValueError, "expires_at is not a valid date and time"),
+        (lambda: client.shares.create("x", "n", expires_at="soon"), ValueError, "not a valid date and time"),
         (lambda: client.changeset_extended_data.create("x", 1, {"a": {1}}), TypeError, "not JSON-serializable"),
     ):
         with pytest.raises(kind, match=message):
