@@ -1,8 +1,8 @@
 """Stable client of the iTwin Platform iModels API.
 
-`IModelsClient` and `AsyncIModelsClient` are the two clients; `itwin_imodels.models` has what they give,
-`itwin_imodels.errors` what they raise, `itwin_imodels.auth` the ways to be let in, `itwin_imodels.webhooks` reads
-events. Names are imported when they are first used.
+`IModelsClient` and `AsyncIModelsClient` are the two clients. `itwin_imodels.models` contains the types that they
+return, `itwin_imodels.errors` the exceptions that they raise, `itwin_imodels.auth` the ways to authenticate, and
+`itwin_imodels.webhooks` the receiving side of events. Names are imported on first use.
 """
 
 from typing import TYPE_CHECKING
@@ -54,5 +54,5 @@ if not TYPE_CHECKING:
 
 
 def __dir__() -> list[str]:
-    """All public names."""
+    """Return all public names."""
     return sorted(__all__)

@@ -1,44 +1,44 @@
-"""The errors that the package raises.
+"""The exceptions that the package raises.
 
 ```
 IModelsError
-├── ConfigurationError           a setting, a variable or an extra is missing
-├── AuthError                    no token could be got
-│   └── auth.LoginRequired       a person has to sign in
-├── ApiError                     the service refused (status, code, message, target, details)
+├── ConfigurationError           a setting, a variable or an extra is missing or invalid
+├── AuthError                    no access token could be obtained
+│   └── auth.LoginRequired       the user must sign in
+├── ApiError                     the service rejected the request (status, code, message, target, details)
 │   ├── Unauthorized             401
 │   ├── Forbidden                403
 │   ├── NotFound                 404
 │   ├── Conflict                 409
-│   │   ├── AlreadyExists        the name or id is taken
+│   │   ├── AlreadyExists        the name or id is already in use
 │   │   ├── NotInitialized       the iModel is not initialized yet
-│   │   ├── LockConflict         locks are held by other briefcases
-│   │   ├── NewerChangesExist    pull first
+│   │   ├── LockConflict         other briefcases hold the locks
+│   │   ├── NewerChangesExist    newer changesets must be pulled first
 │   │   │   ├── OutdatedPush     the parent is not the newest changeset
-│   │   │   └── OutdatedLock     the objects have changed since
-│   │   └── AnotherUserPushing   one push at a time
+│   │   │   └── OutdatedLock     newer changesets changed the objects
+│   │   └── AnotherUserPushing   another push is in progress
 │   ├── ValidationFailed         400, 413, 415, 422
 │   ├── RateLimited              429
 │   └── ServerError              5xx
-├── ConnectionFailed             no answer came
-│   └── RequestTimeout           not in time
-├── UnexpectedResponse           an answer that is not what the API promises
+├── ConnectionFailed             no response was received
+│   └── RequestTimeout           no response was received in time
+├── UnexpectedResponse           a response that does not conform to the API
 ├── NameNotFound                 no entity has this name
-├── FileError                    a file on this machine cannot be used
-│   ├── UnreadableFile           it cannot be read; an OSError too
-│   │   └── MissingFile          it does not exist; a FileNotFoundError too
-│   └── InvalidFile              its content is invalid; a ValueError too
-│       └── InvalidChangesetFile it is not the expected changeset file; a ChangesetFileError too
+├── FileError                    a local file cannot be used
+│   ├── UnreadableFile           it cannot be read; also an OSError
+│   │   └── MissingFile          it does not exist; also a FileNotFoundError
+│   └── InvalidFile              its content is invalid; also a ValueError
+│       └── InvalidChangesetFile it is not the expected changeset file; also a ChangesetFileError
 ├── TransferError                a file could not be uploaded or downloaded
-│   ├── LinkExpired              its link is no longer valid
+│   ├── LinkExpired              its link has expired
 │   ├── LinkMissing              the service returned no link to it
-│   └── IntegrityError           it is not what was asked for
-├── WebhookError                 a request is no event that can be trusted
+│   └── IntegrityError           its size or content is not as expected
+├── WebhookError                 a webhook request cannot be trusted or read
 │   ├── SignatureMismatch        it was not signed with the webhook's secret
-│   └── MalformedEvent           it was signed, but is not an event
+│   └── MalformedEvent           its signature is valid, but its body is not an event
 ├── MirrorError                  a local copy of a timeline cannot be used
-├── WaitTimeout                  a wait reached its deadline
-└── OperationFailed              what was waited for failed
+├── WaitTimeout                  the outcome was still open at the deadline
+└── OperationFailed              an operation of the service failed
 ```
 """
 
@@ -94,13 +94,13 @@ __all__ = [
 
 @attrs.frozen(kw_only=True)
 class ErrorDetail:
-    """One of the reasons that the service gives for an error.
+    """One of the reasons for an error, as reported by the service.
 
     Attributes:
-        code: The service's code, such as `InvalidValue`; codes that are new to this client pass through.
-        message: What is wrong.
-        target: The property, parameter or header that it is about, if the service says so.
-        inner_code: A finer code, such as `MaximumNumberOfBriefcasesPerUser`.
+        code: The service's code, such as `InvalidValue`; codes unknown to this client are kept.
+        message: The service's explanation.
+        target: The property, parameter or header that is invalid; None if the service does not name it.
+        inner_code: A more specific code, such as `MaximumNumberOfBriefcasesPerUser`; None if there is none.
     """
 
     code: str
@@ -109,7 +109,7 @@ class ErrorDetail:
     inner_code: str | None = None
 
     def __str__(self) -> str:
-        """The reason in one line."""
+        """Return the reason as one line."""
         code = f"{self.code}/{self.inner_code}" if self.inner_code else self.code
         about = f" ({self.target})" if self.target else ""
         return f"{code}{about}: {self.message}" if self.message else f"{code}{about}"
@@ -117,7 +117,7 @@ class ErrorDetail:
 
 @attrs.frozen(kw_only=True)
 class ConflictingLock:
-    """A lock of somebody else that is in the way.
+    """A lock held by other briefcases that conflicts with the request.
 
     Attributes:
         object_id: The locked object, such as `0x1f`.
@@ -130,43 +130,43 @@ class ConflictingLock:
     briefcase_ids: tuple[int, ...]
 
     def __str__(self) -> str:
-        """The lock and its holders in one line."""
+        """Return the lock and its holders as one line."""
         holders = ", ".join(map(str, self.briefcase_ids))
         return f"{self.object_id} {self.level} by briefcase {holders}"
 
 
 class IModelsError(Exception):
-    """Base of everything that this package raises about the service and its files."""
+    """Base of all exceptions that this package raises about the service and its files."""
 
 
 class ConfigurationError(IModelsError):
-    """A setting, an environment variable or an optional part of the package is missing."""
+    """A setting, an environment variable or an extra of the package is missing or invalid."""
 
 
 class AuthError(IModelsError):
-    """No access token could be got."""
+    """No access token could be obtained."""
 
 
 class ApiError(IModelsError):
-    """The service refused a request.
+    """The service rejected a request.
 
     Attributes:
-        operation: What was asked for, such as `locks.update`.
-        entity: On which entity, such as `iModel 5e19bee0-…, briefcase 3`.
-        status: HTTP status of the answer.
-        code: The service's code, such as `iModelNotFound`; empty when the answer had none.
+        operation: The requested operation, such as `locks.update`.
+        entity: The entity it was requested for, such as `iModel 5e19bee0-…, briefcase 3`.
+        status: HTTP status of the response.
+        code: The service's code, such as `iModelNotFound`; empty if the response has none.
         message: The service's message.
-        target: The part of the request that it is about, if the service says so.
-        details: The single reasons, where the service lists them.
-        request_id: The service's or the gateway's id of the request, for a support case.
-        retry_after: Seconds after which the service asks to try again.
-        body: The answer's text as it came.
+        target: The part of the request that is invalid; None if the service does not name it.
+        details: The individual reasons, if the service lists them.
+        request_id: The id that the service or the gateway assigned to the request, for support cases.
+        retry_after: Seconds after which the service asks clients to retry; None if it does not say.
+        body: The unmodified text of the response.
         hint: What to do next.
     """
 
     _HINT = ""
 
-    def __init__(  # noqa: PLR0913 - each is one fact of the refusal
+    def __init__(  # noqa: PLR0913 - one argument for each fact of the response
         self,
         *,
         operation: str,
@@ -180,7 +180,7 @@ class ApiError(IModelsError):
         retry_after: float | None = None,
         body: str = "",
     ) -> None:
-        """Put the facts of a refusal together."""
+        """Create an error from the facts of a response."""
         self.operation = operation
         self.entity = entity
         self.status = status
@@ -195,19 +195,19 @@ class ApiError(IModelsError):
 
     @property
     def hint(self) -> str:
-        """What to do next; empty when there is nothing better to say than the message."""
+        """What to do next; empty if the message says it all."""
         return self._HINT
 
     def has(self, code: str) -> bool:
-        """Tell whether the service gave a code, at any level: the error's own, a detail's or an inner one.
+        """Check whether the response contains a code: that of the error, of a detail, or an inner code.
 
         Args:
-            code: Such as `ResourceQuotaExceeded`.
+            code: The service's code, such as `ResourceQuotaExceeded`.
         """
         return code == self.code or any(code in (detail.code, detail.inner_code) for detail in self.details)
 
     def __str__(self) -> str:
-        """What failed, on what, why, and what to do next."""
+        """Return what failed, on which entity, why, and what to do next."""
         about = f" on {self.entity}" if self.entity else ""
         code = f"{self.code} ({self.status})" if self.code else f"status {self.status}"
         lines = [f"{self.operation} failed{about}: {code}{': ' if self.message else ''}{self.message}"]
@@ -223,7 +223,7 @@ class ApiError(IModelsError):
         return ()
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Survive a trip to another process."""
+        """Support pickling, so that the error can be raised in another process."""
         return _rebuilt, (type(self), {**self.__dict__})
 
     @classmethod
@@ -235,49 +235,49 @@ class ApiError(IModelsError):
 
 
 def _rebuilt(kind: type[ApiError], facts: Mapping[str, object]) -> ApiError:
-    return kind._from_facts(facts)  # noqa: SLF001 - its other half
+    return kind._from_facts(facts)  # noqa: SLF001 - its counterpart in unpickling
 
 
 class Unauthorized(ApiError):
     """The token is missing, unknown or expired."""
 
-    _HINT = "Check that the token is for this environment, has the scope itwin-platform and has not expired."
+    _HINT = "Check that the token was issued for this environment, has the scope itwin-platform and has not expired."
 
 
 class Forbidden(ApiError):
-    """The caller may not do this."""
+    """The caller does not have the required permission."""
 
-    _HINT = "Ask for the permission on the iTwin or on the iModel; client.permissions.get() tells what you have."
+    _HINT = "Request the permission on the iTwin or the iModel; client.permissions.get() returns those that you have."
 
 
 class NotFound(ApiError):
-    """There is no such entity, or the caller may not see it."""
+    """The entity does not exist, or the caller may not see it."""
 
     @property
     def hint(self) -> str:
         """What to do next."""
         if self.code == "FileNotFound":
-            return "Upload the file to the link first, then confirm it."
-        return "Check the id; an entity without permission to see it is reported as missing too."
+            return "Upload the file to the link first, then confirm the upload."
+        return "Check the id; entities that you may not see are also reported as missing."
 
 
 class Conflict(ApiError):
-    """The request does not fit the present state."""
+    """The request conflicts with the current state of the entity."""
 
     @property
     def hint(self) -> str:
         """What to do next."""
         if self.code == "ChangesetGroupIsClosed":
-            return "Create a new changeset group; a closed one takes no more changesets."
+            return "Create a new changeset group; a closed one accepts no changesets."
         if self.code == "DataConflict":
             return "Upload a file of exactly the size that was announced."
         return ""
 
 
 class AlreadyExists(Conflict):
-    """The name or id is taken: iModel, Named Version, changeset, extended data."""
+    """The name or id is already in use by an iModel, Named Version, changeset or extended data."""
 
-    _HINT = "Take another name, or get the entity that is there."
+    _HINT = "Choose another name, or use the existing entity."
 
     @property
     def hint(self) -> str:
@@ -291,20 +291,20 @@ class NotInitialized(Conflict):
     @property
     def hint(self) -> str:
         """What to do next."""
-        return "Wait until the iModel is initialized; client.operations.get() tells how far it is."
+        return "Wait until the iModel is initialized; client.operations.get() returns the state of its creation."
 
 
 class LockConflict(Conflict):
-    """Locks are held by other briefcases; nothing of the request was locked.
+    """Other briefcases hold locks on some of the objects; none of the requested objects was locked.
 
     Attributes:
-        conflicting_locks: Which objects, at which level, by which briefcases.
+        conflicting_locks: The conflicting locks: object, level and holders of each.
     """
 
     conflicting_locks: tuple[ConflictingLock, ...]
 
     def __init__(self, *, conflicting_locks: Sequence[ConflictingLock] = (), **facts: object) -> None:
-        """Put the facts of a refusal together."""
+        """Create an error from the facts of a response."""
         self.conflicting_locks = tuple(conflicting_locks)
         super().__init__(**facts)  # type: ignore[arg-type]
 
@@ -318,18 +318,18 @@ class LockConflict(Conflict):
 
 
 class NewerChangesExist(Conflict):
-    """The timeline has moved on: `OutdatedPush` or `OutdatedLock`.
+    """The timeline has newer changesets than the caller; raised as `OutdatedPush` or `OutdatedLock`.
 
     Attributes:
-        object_ids: The objects that have changed since; only an `OutdatedLock` has them.
-        changeset_ids: The changesets to pull, oldest first; only an `OutdatedPush` has them.
+        object_ids: The objects that newer changesets changed; empty unless the error is an `OutdatedLock`.
+        changeset_ids: The changesets to pull, oldest first; empty unless the error is an `OutdatedPush`.
     """
 
     object_ids: tuple[str, ...]
     changeset_ids: tuple[str, ...]
 
     def __init__(self, *, object_ids: Sequence[str] = (), changeset_ids: Sequence[str] = (), **facts: object) -> None:
-        """Put the facts of a refusal together."""
+        """Create an error from the facts of a response."""
         self.object_ids = tuple(object_ids)
         self.changeset_ids = tuple(changeset_ids)
         super().__init__(**facts)  # type: ignore[arg-type]
@@ -345,7 +345,7 @@ class NewerChangesExist(Conflict):
         return [*_shortened(objects), *_shortened(changesets)]
 
     def naming(self, changeset_ids: Sequence[str]) -> "NewerChangesExist":
-        """Return the same error with the changesets to pull.
+        """Return a copy of the error that lists the changesets to pull.
 
         Args:
             changeset_ids: Their ids, oldest first.
@@ -354,7 +354,7 @@ class NewerChangesExist(Conflict):
 
 
 class OutdatedPush(NewerChangesExist):
-    """The parent of the pushed changeset is not the newest changeset; `changeset_ids` are those to pull."""
+    """The parent of the pushed changeset is not the newest changeset; `changeset_ids` lists those to pull."""
 
     @property
     def hint(self) -> str:
@@ -363,7 +363,7 @@ class OutdatedPush(NewerChangesExist):
 
 
 class OutdatedLock(NewerChangesExist):
-    """Objects have changed after the changeset that the briefcase is at; `object_ids` are these objects."""
+    """Changesets newer than that of the briefcase changed the objects; `object_ids` lists them."""
 
     @property
     def hint(self) -> str:
@@ -372,7 +372,7 @@ class OutdatedLock(NewerChangesExist):
 
 
 class AnotherUserPushing(Conflict):
-    """Another briefcase's push is under way."""
+    """A push of another briefcase is in progress."""
 
     @property
     def hint(self) -> str:
@@ -381,7 +381,7 @@ class AnotherUserPushing(Conflict):
 
 
 class ValidationFailed(ApiError):
-    """The service found the request invalid; the details tell which part."""
+    """The request is invalid; the details name the invalid parts."""
 
     @property
     def hint(self) -> str:
@@ -392,68 +392,68 @@ class ValidationFailed(ApiError):
 
 
 class RateLimited(ApiError):
-    """Too many requests."""
+    """The caller has sent too many requests."""
 
     @property
     def hint(self) -> str:
         """What to do next."""
         wait = f"after {self.retry_after:g} seconds" if self.retry_after is not None else "later"
-        return f"Try again {wait}, with fewer requests at a time."
+        return f"Try again {wait}, with fewer concurrent requests."
 
 
 class ServerError(ApiError):
     """The service or a gateway failed."""
 
-    _HINT = "Try again later; it is not the request's fault."
+    _HINT = "Try again later; the request itself is not the cause."
 
 
 class ConnectionFailed(IModelsError):
-    """No answer came: no network, no such host, a broken connection.
+    """No response was received: no network, an unknown host or a broken connection.
 
     Attributes:
-        reached: Whether the request may have reached the service, so that it may have acted.
+        reached: Whether the request may have reached the service, which may then have carried it out.
     """
 
     def __init__(self, message: str, *, reached: bool = True) -> None:
-        """Say what failed."""
+        """Create an error from its message and facts."""
         super().__init__(message)
         self.reached = reached
 
 
 class RequestTimeout(ConnectionFailed):
-    """No answer came in time."""
+    """No response was received in time."""
 
 
 class UnexpectedResponse(IModelsError):
-    """An answer that the API does not promise: not JSON, a member missing, a link to elsewhere, a list without end.
+    """A response does not conform to the API: not JSON, a missing member, a foreign link or an endless list.
 
     Attributes:
-        status: HTTP status of the answer.
-        body: The beginning of the answer's text.
+        status: HTTP status of the response; 0 if it is not known.
+        body: The beginning of the response's text.
     """
 
     def __init__(self, message: str, *, status: int = 0, body: str = "") -> None:
-        """Say what is unexpected."""
+        """Create an error from its message and the response."""
         super().__init__(message)
         self.status = status
         self.body = body
 
 
 class NameNotFound(IModelsError):
-    """No entity has this name. The service answered; its list does not contain the name.
+    """No entity has this name: it is not in the list that the service returned.
 
     Attributes:
-        entity: What was looked for, such as `iModel 5e19bee0-…, Named Version 'Issued'`.
+        entity: The entity that was searched for, such as `iModel 5e19bee0-…, Named Version 'Issued'`.
     """
 
     def __init__(self, message: str, *, entity: str = "") -> None:
-        """Name what was looked for."""
+        """Create an error for an entity that was not found by name."""
         super().__init__(message)
         self.entity = entity
 
 
 class FileError(IModelsError):
-    """A file on this machine cannot be used."""
+    """A local file cannot be used."""
 
 
 class UnreadableFile(FileError, OSError):
@@ -463,7 +463,7 @@ class UnreadableFile(FileError, OSError):
     """
 
     def __str__(self) -> str:
-        """The file, and the reason."""
+        """Return the file and the reason."""
         if self.filename is None:
             return super().__str__()
         return f"cannot read {self.filename}: {self.strerror}"
@@ -474,14 +474,14 @@ class MissingFile(UnreadableFile, FileNotFoundError):
 
 
 class InvalidFile(FileError, ValueError):
-    """The content of a file is not what is required, such as a baseline that is not a SQLite database."""
+    """The content of a file is invalid, such as a baseline file that is not a SQLite database."""
 
 
 class InvalidChangesetFile(InvalidFile, ChangesetFileError):
-    """A file is not a changeset file, not the expected one, or does not fit the database.
+    """A file is not a changeset file, is not the expected one, or does not match the database.
 
-    What a verb raises is also an instance of the class in `imodel_files.changesets` that says what is wrong, such as
-    `ChangesetIdMismatchError`, and has the attributes of that class.
+    Errors raised by methods of a client are also instances of the class in `imodel_files.changesets` for the problem,
+    such as `ChangesetIdMismatchError`, and have the attributes of that class.
     """
 
 
@@ -490,46 +490,46 @@ class TransferError(IModelsError):
 
 
 class LinkExpired(TransferError):
-    """The storage refused the link: it is no longer valid, or never was."""
+    """The storage rejected the link: it has expired or is invalid."""
 
 
 class LinkMissing(TransferError):
-    """The service returned no link to a file; the caller may lack the permission to read the iModel."""
+    """The service returned no link to a file. The caller may lack permission to read the iModel."""
 
 
 class IntegrityError(TransferError):
-    """A file is not what it should be: another size, another content."""
+    """The size or the content of a transferred file is not as expected."""
 
 
 class WebhookError(IModelsError):
-    """A request that came for a webhook is no event that can be trusted; see `itwin_imodels.webhooks`."""
+    """A webhook request cannot be trusted or read; see `itwin_imodels.webhooks`."""
 
 
 class SignatureMismatch(WebhookError):
-    """The request was not signed with the webhook's secret: answer 401 and look no further."""
+    """The request was not signed with the webhook's secret. Respond with status 401 and do not process its body."""
 
 
 class MalformedEvent(WebhookError):
-    """The request was signed with the webhook's secret, but its body is not an event."""
+    """The signature of the request is valid, but its body is not an event."""
 
 
 class MirrorError(IModelsError):
-    """A local copy of a timeline cannot be used: it is of another one, of a newer version, or its database failed."""
+    """A mirror cannot be used: it belongs to another timeline, has a newer format, or its database failed."""
 
 
 class WaitTimeout(IModelsError):
-    """A wait reached its deadline; what was waited for may still happen."""
+    """A wait reached its deadline. The operation may still succeed later."""
 
 
 class OperationFailed(IModelsError):
-    """What was waited for has failed.
+    """An operation of the service has failed.
 
     Attributes:
-        state: The state that the service reports.
+        state: The state that the service reports, such as `failed`; empty if there is none.
     """
 
     def __init__(self, message: str, *, state: str = "") -> None:
-        """Say what failed."""
+        """Create an error from its message and facts."""
         super().__init__(message)
         self.state = state
 

@@ -1,4 +1,4 @@
-"""Reading local copies of timelines, which `mirror_timeline()` of both clients makes. It needs no client.
+"""Reader of local copies of timelines, as created by `mirror_timeline()`. No client is required.
 
 >>> from itwin_imodels.mirror import open_mirror
 >>> with open_mirror("bridge") as mirror:
@@ -25,16 +25,16 @@ _AT_ONCE = 1000
 
 
 def open_mirror(directory: str | PathLike[str]) -> "Mirror":
-    """Open a mirror to read it. It may be brought up to date meanwhile.
+    """Open a mirror for reading. Other processes can update it at the same time.
 
     Args:
-        directory: The mirror's.
+        directory: Folder of the mirror.
 
     Returns:
-        The mirror; use it as a context manager, or close it at the end.
+        The mirror. Use it as a context manager, or close it at the end.
 
     Raises:
-        MirrorError: There is none, or its database cannot be used.
+        MirrorError: The folder contains no mirror, or its database cannot be used.
 
     Example:
         ```python
@@ -56,33 +56,33 @@ class Mirror:
 
     @property
     def directory(self) -> Path:
-        """Where it is."""
+        """Folder of the mirror."""
         return self._directory
 
     @property
     def imodel_id(self) -> str:
-        """The iModel whose timeline it is."""
+        """Id of the iModel."""
         return self._database.imodel_id
 
     def __len__(self) -> int:
-        """How many changesets it has."""
+        """Return the number of changesets."""
         return self._database.count()
 
     def __bool__(self) -> bool:
-        """It is there, also without changesets."""
+        """Return True, even if there are no changesets."""
         return True
 
     def changesets(
         self, *, after: str | int | None = None, until: str | int | None = None
     ) -> Iterator[MirroredChangeset]:
-        """Give the changesets in their order. They are read while they are iterated.
+        """Iterate over changesets, oldest first. They are read from the database during iteration.
 
         Args:
-            after: The changeset to begin behind: its id or index; None, 0 or empty for the baseline.
-            until: The last changeset: its id or index; None for the newest.
+            after: Id or index of the changeset after which to begin; None, 0 or empty for the baseline.
+            until: Id or index of the last changeset; None for the newest.
 
         Raises:
-            KeyError: There is no changeset with this id.
+            KeyError: The mirror has no changeset with this id.
             MirrorError: The database cannot be read.
 
         Example:
@@ -96,13 +96,13 @@ class Mirror:
         return self._rows(after_index, last_index)
 
     def get(self, changeset: str | int) -> MirroredChangeset:
-        """Give a changeset.
+        """Return a changeset.
 
         Args:
-            changeset: Its id or index.
+            changeset: Id or index of the changeset.
 
         Raises:
-            KeyError: There is no such changeset in the mirror.
+            KeyError: The mirror does not contain the changeset.
             MirrorError: The database cannot be read.
 
         Example:
@@ -117,7 +117,7 @@ class Mirror:
         return self._entity(row)
 
     def latest(self) -> MirroredChangeset | None:
-        """Give the newest changeset; None when there is none yet.
+        """Return the newest changeset, or None if there is none yet.
 
         Raises:
             MirrorError: The database cannot be read.
@@ -130,17 +130,17 @@ class Mirror:
         self._database.close()
 
     def __enter__(self) -> Self:
-        """Use it for as long as the block lasts."""
+        """Return the mirror itself."""
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close it."""
+        """Close the database."""
         self.close()
 
     def __repr__(self) -> str:
-        """Where it is."""
+        """Return the class and the folder."""
         return f"Mirror({str(self._directory)!r})"
 
     def _index(self, place: str | int) -> int:
@@ -162,4 +162,4 @@ class Mirror:
                 synchronization_info=synchronization_of(row),
             )
         except (TypeError, ValueError, LookupError) as error:
-            raise MirrorError(f"{self._database.path}: a row cannot be read: {error}") from error
+            raise MirrorError(f"{self._database.path}: cannot read a row: {error}") from error

@@ -1,4 +1,4 @@
-"""The parts of a client, for annotations; a client makes them itself."""
+"""The classes behind a client's attributes, for type annotations; only the client creates instances."""
 
 from itwin_imodels._aio.pager import AsyncPager
 from itwin_imodels._aio.resources.baseline_files import AsyncBaselineFiles

@@ -1,19 +1,18 @@
-"""Fixtures of pytest for the tests of applications that use this package.
+"""Pytest fixtures for the tests of applications that use this package.
 
-Installing the package makes them known to pytest; nothing has to be imported. They need the extra `hub`.
+Pytest finds the fixtures as soon as the package is installed; no import is required. They require the extra `hub`.
 
-| fixture | what |
+| fixture | description |
 |---|---|
-| `imodels_hub` | a hub of the test's own, empty but for one iTwin (`imodels_hub.itwin_id`), gone after the test |
-| `imodels_client` | a client of it |
-| `async_imodels_client` | an asynchronous client of it, for any event loop |
-| `no_imodels_waiting` | waits between attempts and while something is under way end at once |
+| `imodels_hub` | a separate hub for each test, with one empty iTwin (`imodels_hub.itwin_id`) |
+| `imodels_client` | a client of the hub |
+| `async_imodels_client` | an asynchronous client of the hub, for any event loop |
+| `no_imodels_waiting` | skips all waits, such as those between retries and polls |
 
-`no_waiting()` does the same as the last one for the length of a block.
+`no_waiting()` does the same as the last fixture for the duration of a block.
 
-The asynchronous client keeps no connection open between two requests, so it can be used inside `asyncio.run()` as well
-as under any plugin for asynchronous tests, even on several event loops, and has to be closed by nobody. Closing it,
-with `async with` or `aclose()`, does no harm.
+The asynchronous client keeps no connections open between requests. It can therefore be used inside `asyncio.run()`,
+under any plugin for asynchronous tests, and on several event loops, and it need not be closed.
 
 Example:
     ```python
@@ -35,9 +34,9 @@ from typing import TYPE_CHECKING
 try:
     import pytest
 except ModuleNotFoundError as error:
-    raise ModuleNotFoundError("itwin_imodels.testing needs pytest: pip install pytest", name="pytest") from error
+    raise ModuleNotFoundError("itwin_imodels.testing requires pytest: pip install pytest", name="pytest") from error
 
-# Nothing else is imported before it is needed: pytest loads this module in every run, also where it has no use.
+# Nothing else is imported up front: pytest loads this module in every run, even if its fixtures are not used.
 if TYPE_CHECKING:
     from itwin_imodels import AsyncIModelsClient, IModelsClient
     from itwin_imodels._connection.local import LocalHub
@@ -46,10 +45,9 @@ __all__ = ["async_imodels_client", "imodels_client", "imodels_hub", "no_imodels_
 
 
 def no_waiting() -> AbstractContextManager[None]:
-    """Make every wait of the clients of this process end at once, as long as the block lasts.
+    """Skip all waits of the clients in this process for the duration of a block.
 
-    Retries are then made without a pause, and what is waited for is looked at without one. The time that the service
-    asks for still counts towards the deadline of the retries.
+    Retries and polls follow one another without a pause. Skipped waits still count towards the deadline of retries.
 
     Example:
         ```python
@@ -64,7 +62,7 @@ def no_waiting() -> AbstractContextManager[None]:
 
 @pytest.fixture
 def imodels_hub() -> "Iterator[LocalHub]":
-    """A hub of the test's own, whose background work is done at once; its `control` can do what no client could."""
+    """Yield a hub for one test, whose background work is done at once; see its `control` for faults and more."""
     from itwin_imodels._connection.local import started_hub  # noqa: PLC0415 - see above
 
     hub = started_hub(None, None, instant=True)
@@ -76,7 +74,7 @@ def imodels_hub() -> "Iterator[LocalHub]":
 
 @pytest.fixture
 def imodels_client(imodels_hub: "LocalHub") -> "Iterator[IModelsClient]":
-    """A client of the test's hub, as its first user."""
+    """Yield a client of the test's hub, authenticated as its first user."""
     from itwin_imodels import IModelsClient  # noqa: PLC0415 - see above
 
     with IModelsClient(imodels_hub.token(), base_url=imodels_hub.base_url) as client:
@@ -85,7 +83,7 @@ def imodels_client(imodels_hub: "LocalHub") -> "Iterator[IModelsClient]":
 
 @pytest.fixture
 def async_imodels_client(imodels_hub: "LocalHub") -> "AsyncIModelsClient":
-    """An asynchronous client of the test's hub, as its first user, for any event loop."""
+    """Return an asynchronous client of the test's hub, authenticated as its first user, for any event loop."""
     import httpx  # noqa: PLC0415 - see above
 
     from itwin_imodels import AsyncIModelsClient  # noqa: PLC0415 - see above
@@ -96,6 +94,6 @@ def async_imodels_client(imodels_hub: "LocalHub") -> "AsyncIModelsClient":
 
 @pytest.fixture
 def no_imodels_waiting() -> Iterator[None]:
-    """Make every wait end at once during the test."""
+    """Skip all waits during the test."""
     with no_waiting():
         yield

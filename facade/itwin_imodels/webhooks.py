@@ -1,14 +1,14 @@
-"""Events of the iTwin platform, as its webhooks receive them. It needs no client.
+"""Events of the iTwin Platform, as received by webhooks. No client is required.
 
-Whoever receives them gives `parse_event()` the body as it came, the header `Signature` and the webhook's secret:
+Pass the unmodified body, the header `Signature` and the webhook's secret to `parse_event()`:
 
 >>> from itwin_imodels.webhooks import ChangesReady, parse_event
 >>> event = parse_event(body, request.headers.get("Signature"), secret)
 >>> if isinstance(event, ChangesReady):
 ...     print("pull", event.imodel_id, "up to", event.changeset_index)
 
-An event can come twice, and a later one before an earlier one: remember `message_id`, and take an event as word that
-something can be fetched, not as the thing itself. Answer within 5 seconds; the platform sends again what takes longer.
+Events can arrive more than once and out of order. Record `message_id` to detect duplicates, and treat an event as a
+notification that something can be fetched. Respond within 5 s; otherwise, the platform sends the event again.
 """
 
 import hmac
@@ -37,7 +37,7 @@ __all__ = [
 ]
 
 LARGEST_BODY: Final = 256 * 1024
-"""Size of the largest body that is read, bytes; events have less than one kilobyte."""
+"""Maximum size of a body in bytes; real events are smaller than 1 kB."""
 
 _KNOWN = frozenset({"content", "eventType", "enqueuedDateTime", "iTwinId", "messageId", "webhookId"})
 _SIGNATURE = re.compile(rb"sha256=([0-9a-f]{64})", re.IGNORECASE)
@@ -47,15 +47,15 @@ _NOON = 12
 
 @attrs.frozen(kw_only=True, repr=False)
 class Event(Entity):
-    """What all events have.
+    """Base of all events.
 
     Attributes:
-        event_type: Such as `iModels.changesReady.v1`.
-        enqueued_date_time: When it happened, or soon after.
-        itwin_id: The iTwin that it happened in.
-        message_id: Its id; the same if it comes again.
-        webhook_id: The webhook that it is for.
-        content: What it tells, under the platform's names and as it came.
+        event_type: Its type, such as `iModels.changesReady.v1`.
+        enqueued_date_time: When it occurred, or shortly after.
+        itwin_id: Id of the iTwin in which it occurred.
+        message_id: Its id, which is the same if it is sent again.
+        webhook_id: Id of the webhook that it was sent to.
+        content: Its unmodified data, by the platform's names.
     """
 
     _SHOWN: ClassVar[tuple[str, ...]] = ("event_type", "message_id")
@@ -73,8 +73,8 @@ class IModelCreated(Event):
     """An iModel was created. It may not be initialized yet.
 
     Attributes:
-        imodel_id: The iModel.
-        user_id: Who created it, if the platform says so.
+        imodel_id: Id of the iModel.
+        user_id: Id of the user who created it; None if unknown.
     """
 
     _SHOWN: ClassVar = ("imodel_id", "message_id")
@@ -88,8 +88,8 @@ class IModelDeleted(Event):
     """An iModel was deleted.
 
     Attributes:
-        imodel_id: The iModel.
-        user_id: Who deleted it, if the platform says so.
+        imodel_id: Id of the iModel.
+        user_id: Id of the user who deleted it; None if unknown.
     """
 
     _SHOWN: ClassVar = ("imodel_id", "message_id")
@@ -103,11 +103,11 @@ class NamedVersionCreated(Event):
     """A Named Version was created.
 
     Attributes:
-        imodel_id: Its iModel.
-        named_version_id: Its id.
-        changeset_id: The changeset it is on; None on the baseline.
-        changeset_index: Index of that changeset; 0 on the baseline.
-        user_id: Who created it, if the platform says so.
+        imodel_id: Id of its iModel.
+        named_version_id: Id of the Named Version.
+        changeset_id: Id of its changeset; None for the baseline.
+        changeset_index: Index of its changeset; 0 for the baseline.
+        user_id: Id of the user who created it; None if unknown.
     """
 
     _SHOWN: ClassVar = ("imodel_id", "named_version_id", "changeset_index", "message_id")
@@ -124,10 +124,10 @@ class ChangesReady(Event):
     """An iModel has new changesets that can be pulled.
 
     Attributes:
-        imodel_id: The iModel.
-        changeset_id: The newest of the changesets.
-        changeset_index: Its index.
-        user_id: Who pushed it, if the platform says so.
+        imodel_id: Id of the iModel.
+        changeset_id: Id of the newest changeset.
+        changeset_index: Index of the newest changeset.
+        user_id: Id of the user who pushed it; None if unknown.
     """
 
     _SHOWN: ClassVar = ("imodel_id", "changeset_index", "message_id")
@@ -140,26 +140,26 @@ class ChangesReady(Event):
 
 @attrs.frozen(kw_only=True, repr=False)
 class UnknownEvent(Event):
-    """An event of a type that this package does not know; `content` has what it tells."""
+    """An event of a type that is unknown to this package; `content` contains its data."""
 
 
 def parse_event(body: bytes, signature: str | None, secret: str) -> Event:
-    """Read an event, once it is certain that it was signed with the webhook's secret.
+    """Verify the signature of an event and parse it.
 
-    The comparison takes as long whatever the signature is, and nothing of the body is looked at before.
+    Signatures are compared in constant time, before the body is parsed.
 
     Args:
-        body: The body of the request, as it came: text that was decoded and encoded again has another signature.
-        signature: The header `Signature`, in the form `sha256=` and 64 hexadecimal digits; None when there was none.
-        secret: The webhook's secret, which the platform tells when the webhook is created.
+        body: The unmodified body of the request; decoding and encoding it again would change its signature.
+        signature: The header `Signature`: `sha256=` followed by 64 hexadecimal digits; None if it is missing.
+        secret: The webhook's secret, which the platform returns when the webhook is created.
 
     Returns:
         The event: `IModelCreated`, `IModelDeleted`, `NamedVersionCreated`, `ChangesReady`, or `UnknownEvent` for any
         other type.
 
     Raises:
-        SignatureMismatch: The signature is missing, of another form, or not that of this body with this secret.
-        MalformedEvent: The body is larger than `LARGEST_BODY`, not JSON, or lacks what the platform promises.
+        SignatureMismatch: The signature is missing, malformed, or does not match the body and the secret.
+        MalformedEvent: The body is larger than `LARGEST_BODY`, not JSON, or does not have the documented form.
 
     Example:
         ```python
@@ -172,11 +172,11 @@ def parse_event(body: bytes, signature: str | None, secret: str) -> Event:
         ```
     """
     if not isinstance(body, bytes):
-        raise TypeError(f"body must be bytes as they came, not {type(body).__name__}")
+        raise TypeError(f"body must be the unmodified bytes of the request, not {type(body).__name__}")
     checks.text("secret", secret, most=None)
     _check_signature(body, signature, secret)
     if len(body) > LARGEST_BODY:
-        raise MalformedEvent(f"the body has {len(body)} bytes; at most {LARGEST_BODY} are read")
+        raise MalformedEvent(f"the body has {len(body)} bytes; at most {LARGEST_BODY} are allowed")
     try:
         return _read(_object(body))
     except UnexpectedResponse as error:
@@ -187,13 +187,13 @@ def _check_signature(body: bytes, signature: str | None, secret: str) -> None:
     if signature is None:
         raise SignatureMismatch("the request has no signature")
     if not isinstance(signature, str):
-        raise TypeError(f"signature must be the text of the header, not {type(signature).__name__}")
+        raise TypeError(f"signature must be the header's value as a string, not {type(signature).__name__}")
     given = _SIGNATURE.fullmatch(signature.strip().encode("utf-8", "replace"))
     expected = hmac.new(secret.encode("utf-8", "surrogatepass"), body, "sha256").hexdigest().encode()
     if given is None:
-        raise SignatureMismatch("the signature is not of the form sha256=<64 hexadecimal digits>")
+        raise SignatureMismatch("the signature does not have the form sha256=<64 hexadecimal digits>")
     if not hmac.compare_digest(given[1].lower(), expected):
-        raise SignatureMismatch("the signature is not that of this body with this secret")
+        raise SignatureMismatch("the signature does not match the body and the secret")
 
 
 def _object(body: bytes) -> dict[str, object]:
@@ -202,7 +202,7 @@ def _object(body: bytes) -> dict[str, object]:
     except (ValueError, RecursionError) as error:
         raise MalformedEvent("the body is not JSON") from error
     if not isinstance(value, dict):
-        raise MalformedEvent(f"the body is not a JSON object but {type(value).__name__}")
+        raise MalformedEvent(f"the body must be a JSON object, not {type(value).__name__}")
     return value
 
 
@@ -257,7 +257,7 @@ _KINDS: Mapping[str, tuple[type[Event], Callable[[Fields], dict[str, object]]]] 
 
 
 def _time(fields: Fields, key: str) -> datetime:
-    """Read a time: ISO 8601, or in UTC as the platform's own examples have it, `11/3/2023 8:07:01 PM`."""
+    """Parse a time in ISO 8601, or in UTC in the form of the platform's examples, `11/3/2023 8:07:01 PM`."""
     found = _AMERICAN.fullmatch(fields.text(key))
     if found is None:
         return fields.time(key)

@@ -256,7 +256,7 @@ def test_a_failing_function_leaves_a_valid_token_in_use(
 def test_a_function_that_gives_no_token_is_told(ask: Ask, form: Callable[..., AuthLike], given: object) -> None:
     """With the type that came, not the value."""
     with pytest.raises(
-        TypeError, match=f"what the function given as auth returns must be a token, not {type(given).__name__}"
+        TypeError, match=f"the return value of the function passed as auth must be a token, not {type(given).__name__}"
     ):
         ask(Authorization.of(form(lambda: given)))
 
@@ -264,7 +264,7 @@ def test_a_function_that_gives_no_token_is_told(ask: Ask, form: Callable[..., Au
 @pytest.mark.parametrize("form", [async_function, bound_async_function, hidden_async_function])
 def test_an_async_function_needs_the_async_client(form: Callable[..., AuthLike]) -> None:
     """And nothing is left that was never awaited."""
-    with pytest.raises(TypeError, match="use it with AsyncIModelsClient"):
+    with pytest.raises(TypeError, match="use AsyncIModelsClient"):
         Authorization.of(form(lambda: "abc")).header()
 
 
@@ -276,7 +276,7 @@ def test_an_object_can_be_an_async_function() -> None:
             return "abc"
 
     assert in_a_loop(Authorization.of(Vault())) == "Bearer abc"
-    with pytest.raises(TypeError, match="use it with AsyncIModelsClient"):
+    with pytest.raises(TypeError, match="use AsyncIModelsClient"):
         Authorization.of(Vault()).header()
 
 

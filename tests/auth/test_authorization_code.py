@@ -80,7 +80,7 @@ def test_a_person_signs_in_once(provider: Provider, new: New, browser: Browser) 
     with pytest.raises(LoginRequired, match=r"call login\(\) first"):
         auth.get_token()
     auth.login()
-    assert "The sign-in has reached the program" in browser.page
+    assert "You are signed in" in browser.page
     first = auth.get_token()
     assert provider.knows(first.value)
     assert auth.status().signed_in
@@ -261,11 +261,11 @@ def redirect(change: Callable[[dict[str, str]], Mapping[str, str]]) -> Callable[
         (lambda _: {"code": "stolen-code", "state": "another"}, "does not belong to this sign-in"),
         (lambda _: {"code": "stolen-code"}, "does not belong to this sign-in"),
         (lambda _: {"error": "access_denied", "state": "another"}, "does not belong to this sign-in"),
-        (lambda query: {"state": query["state"]}, "holds no code"),
-        (lambda query: {"state": query["state"], "code": ""}, "holds no code"),
-        (lambda query: {"state": query["state"], "code": "stolen-code", "iss": "https://evil"}, "of another server"),
+        (lambda query: {"state": query["state"]}, "contains no code"),
+        (lambda query: {"state": query["state"], "code": ""}, "contains no code"),
+        (lambda query: {"state": query["state"], "code": "stolen-code", "iss": "https://evil"}, "from another server"),
         (lambda query: {"state": query["state"], "code": "stolen-code"}, "invalid_grant"),
-        (lambda query: {"state": query["state"], "error": "<b>odd</b>"}, "refused: <b>odd</b>"),
+        (lambda query: {"state": query["state"], "error": "<b>odd</b>"}, "rejected the request: <b>odd</b>"),
     ],
 )
 def test_an_answer_that_is_not_the_servers_is_refused(
@@ -326,7 +326,7 @@ def test_the_address_of_ipv6_can_be_used() -> None:
     try:
         listener = RedirectListener("http://[::1]:0/back", lambda _: True)
     except AuthError as error:
-        assert "port 0 of ::1 cannot be listened on" in str(error)  # noqa: PT017 - depends on the machine
+        assert "cannot listen on port 0 of ::1" in str(error)  # noqa: PT017 - depends on the machine
         return
     with listener:
         assert httpx.get(listener.redirect_uri).status_code == 200
@@ -336,14 +336,14 @@ def test_a_port_in_use_is_told(new: New, browser: Browser) -> None:
     """Before a browser is opened."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(AuthError, match=f"port {port} of 127.0.0.1 cannot be listened on"):
+        with pytest.raises(AuthError, match=f"cannot listen on port {port} of 127.0.0.1"):
             new(redirect_uri=f"http://127.0.0.1:{port}/signin-callback").login()
     assert not browser.opened
 
 
 def test_nobody_comes(new: New) -> None:
     """The wait ends."""
-    with pytest.raises(AuthError, match=r"nobody has signed in within 0\.05 seconds"):
+    with pytest.raises(AuthError, match=r"nobody signed in within 0\.05 s"):
         new(open_browser=lambda _: None, timeout=0.05).login()
 
 
@@ -356,7 +356,7 @@ def test_no_browser_can_be_opened(new: New, monkeypatch: pytest.MonkeyPatch) -> 
         return False
 
     monkeypatch.setattr(webbrowser, "open", fail)
-    with pytest.raises(AuthError, match="give open_browser=print"):
+    with pytest.raises(AuthError, match="pass open_browser=print"):
         new(open_browser=None).login()
     assert "/auth?" in opened[0]
 
@@ -383,7 +383,9 @@ def test_logging_out_without_the_server_is_told(new: New, provider: Provider, tm
     elsewhere = new(authority=hub.url)
     FileTokenStore(tmp_path).save(elsewhere._login, refresh_token)
     hub.control.faults.add(Fault(path="openid-configuration", action="answer", status=404))
-    with pytest.raises(AuthError, match=r"signed out on this machine, but the server could not be told: .* status 404"):
+    with pytest.raises(
+        AuthError, match=r"signed out on this machine, but the refresh token was not revoked: .* status 404"
+    ):
         elsewhere.logout()
     assert not elsewhere.status().signed_in
     assert provider.knows(refresh_token)
@@ -392,9 +394,9 @@ def test_logging_out_without_the_server_is_told(new: New, provider: Provider, tm
 @pytest.mark.parametrize(
     ("status", "body", "told"),
     [
-        (400, '{"error": "unsupported_token_type"}', "revoke refused: unsupported_token_type"),
-        (403, "<html>", "revoke refused: status 403"),
-        (200, '{"error": "odd", "error_description": "the-refresh-token is odd"}', "revoke refused: odd: … is odd"),
+        (400, '{"error": "unsupported_token_type"}', "revoke rejected the request: unsupported_token_type"),
+        (403, "<html>", "revoke rejected the request: status 403"),
+        (200, '{"error": "odd", "error_description": "the-refresh-token is odd"}', "the request: odd: … is odd"),
         (200, "", ""),
     ],
 )
@@ -415,11 +417,11 @@ def test_a_server_that_does_not_take_the_token_back_is_told(  # noqa: PLR0913, P
 @pytest.mark.parametrize(
     ("status", "body", "told"),
     [
-        (404, "", "answered with status 404"),
-        (200, "<html>", "gave no description of the server"),
-        (200, "[]", "gave no description of the server"),
-        (200, "{}", "authorization_endpoint must be an address"),
-        (200, '{"authorization_endpoint": "https://a/b", "token_endpoint": 7}', "token_endpoint must be text"),
+        (404, "", "returned status 404"),
+        (200, "<html>", "did not return a JSON object"),
+        (200, "[]", "did not return a JSON object"),
+        (200, "{}", "authorization_endpoint must be a URL"),
+        (200, '{"authorization_endpoint": "https://a/b", "token_endpoint": 7}', "token_endpoint must be a string"),
         (
             200,
             '{"authorization_endpoint": "https://a/b", "token_endpoint": "http://a/b"}',
@@ -456,11 +458,11 @@ def test_a_server_without_revocation_is_left_alone(new: New, hub: LocalHub, tmp_
         ({"timeout": -1}, "timeout must be"),
         ({"environment": "test"}, "environment must be one of"),
         ({"authority": "http://ims.bentley.com"}, "authority must begin with https://"),
-        ({"redirect_uri": "https://localhost:3000/x"}, "redirect_uri must be an http address of this machine"),
-        ({"redirect_uri": "http://example.com/x"}, "redirect_uri must be an http address of this machine"),
-        ({"redirect_uri": "http://ada@localhost/x"}, "redirect_uri must be an http address of this machine"),
-        ({"redirect_uri": "http://localhost/x?y=1"}, "redirect_uri must have no query"),
-        ({"redirect_uri": "http://localhost:99999/x"}, "redirect_uri must be an http address of this machine"),
+        ({"redirect_uri": "https://localhost:3000/x"}, "redirect_uri must be an http URL of this machine"),
+        ({"redirect_uri": "http://example.com/x"}, "redirect_uri must be an http URL of this machine"),
+        ({"redirect_uri": "http://ada@localhost/x"}, "redirect_uri must be an http URL of this machine"),
+        ({"redirect_uri": "http://localhost/x?y=1"}, "redirect_uri must not have a query"),
+        ({"redirect_uri": "http://localhost:99999/x"}, "redirect_uri must be an http URL of this machine"),
     ],
 )
 def test_what_cannot_be_is_refused(given: dict[str, object], told: str) -> None:

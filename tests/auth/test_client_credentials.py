@@ -78,10 +78,10 @@ def test_the_certified_server_refuses(provider: Provider, watch: Watch) -> None:
     wrong = ClientCredentials("service", "not-the-right-secret", token_url=provider.token_url)
     text = watch.failure(AuthError, wrong.get_token, "not-the-right-secret")
     assert "invalid_client: client authentication failed" in text
-    assert "Check the client's id and secret" in text
+    assert "Check that the client id and secret are correct" in text
     right = {"client_secret": "the-secret-of-the-service", "token_url": provider.token_url}
     public = ClientCredentials("native", **right)  # type: ignore[arg-type]
-    assert "refused: " in watch.failure(AuthError, public.get_token, "the-secret-of-the-service")
+    assert "rejected the request: " in watch.failure(AuthError, public.get_token, "the-secret-of-the-service")
 
 
 def test_fifty_threads_and_fifty_tasks_ask_once(hub: LocalHub) -> None:
@@ -132,7 +132,7 @@ def test_a_server_that_stays_down_is_told(hub: LocalHub, watch: Watch) -> None:
     assert "/connect/token: status 503" in watch.failure(AuthError, ada(hub).get_token, SECRET)
     assert requests(hub) == 3
     hub.control.faults.add(Fault(path="^/connect/token", action="drop", times=3))
-    with pytest.raises(AuthError, match="no answer from ") as caught:
+    with pytest.raises(AuthError, match="no response from ") as caught:
         ada(hub).get_token()
     assert isinstance(caught.value.__cause__, ConnectionFailed)
 
@@ -158,16 +158,16 @@ def test_a_slow_server_is_told(hub: LocalHub, watch: Watch) -> None:
 @pytest.mark.parametrize(
     ("body", "told"),
     [
-        ("<html>sign in to the hotel's network</html>", "gave an answer that is no token"),
-        ("[1, 2]", "gave an answer that is no token"),
-        ("{}", "gave an answer that is no token"),
-        ('{"access_token": "topsecret", "refresh_token": 7}', "gave an answer that is no token"),
-        ('{"access_token": 7, "token_type": "Bearer"}', "gave an answer that is no token"),
-        ('{"access_token": "top\\nsecret", "token_type": "Bearer"}', "gave an answer that is no token"),
-        ('{"access_token": "topsecret", "token_type": "DPoP"}', "gave an answer that is no token"),
-        ('{"access_token": "topsecret", "token_type": "Bearer", "expires_in": "soon"}', "that is no token"),
-        ('{"access_token": "topsecret", "token_type": "Bearer", "expires_in": 1e300}', "that is no token"),
-        ('{"access_token": "topsecret", "token_type": "Bearer", "expires_in": [1]}', "that is no token"),
+        ("<html>sign in to the hotel's network</html>", "returned an invalid token response"),
+        ("[1, 2]", "returned an invalid token response"),
+        ("{}", "returned an invalid token response"),
+        ('{"access_token": "topsecret", "refresh_token": 7}', "returned an invalid token response"),
+        ('{"access_token": 7, "token_type": "Bearer"}', "returned an invalid token response"),
+        ('{"access_token": "top\\nsecret", "token_type": "Bearer"}', "returned an invalid token response"),
+        ('{"access_token": "topsecret", "token_type": "DPoP"}', "returned an invalid token response"),
+        ('{"access_token": "topsecret", "token_type": "Bearer", "expires_in": "soon"}', "invalid token response"),
+        ('{"access_token": "topsecret", "token_type": "Bearer", "expires_in": 1e300}', "invalid token response"),
+        ('{"access_token": "topsecret", "token_type": "Bearer", "expires_in": [1]}', "invalid token response"),
     ],
 )
 def test_an_answer_that_is_no_token_is_told(hub: LocalHub, watch: Watch, body: str, told: str) -> None:
@@ -179,13 +179,13 @@ def test_an_answer_that_is_no_token_is_told(hub: LocalHub, watch: Watch, body: s
 @pytest.mark.parametrize(
     ("status", "body", "told"),
     [
-        (400, '{"error": "invalid_scope"}', "refused: invalid_scope\nCheck the scope"),
+        (400, '{"error": "invalid_scope"}', "rejected the request: invalid_scope\nCheck the scope"),
         (400, '{"error": "invalid_client", "error_description": "unknown: ada-secret"}', "invalid_client: unknown: …"),
         (401, '{"error": "odd", "error_description": "Gr\\u00fc\\u00dfe \\"an\\"\\nalle"}', 'odd: Grüße "an" alle'),
-        (400, '{"error": {"code": 7}}', "refused: {'code': 7}"),
-        (403, "<html>no</html>", "refused: status 403"),
-        (404, "{}", "refused: status 404"),
-        (302, "", "refused: status 302"),
+        (400, '{"error": {"code": 7}}', "rejected the request: {'code': 7}"),
+        (403, "<html>no</html>", "rejected the request: status 403"),
+        (404, "{}", "rejected the request: status 404"),
+        (302, "", "rejected the request: status 302"),
     ],
 )
 def test_a_refusal_is_told(hub: LocalHub, watch: Watch, status: int, body: str, told: str) -> None:
@@ -244,8 +244,8 @@ def test_nothing_secret_is_shown(provider: Provider, watch: Watch) -> None:
         ({"timeout": 0}, "timeout must be"),
         ({"token_url": "http://ims.bentley.com/connect/token"}, "token_url must begin with https://"),
         ({"token_url": "ftp://localhost/"}, "token_url must begin with https://"),
-        ({"token_url": "https://ada:pw@localhost/"}, "token_url must be an address"),
-        ({"token_url": "connect/token"}, "token_url must be an address"),
+        ({"token_url": "https://ada:pw@localhost/"}, "token_url must be a URL"),
+        ({"token_url": "connect/token"}, "token_url must be a URL"),
     ],
 )
 def test_what_cannot_be_is_refused(given: dict[str, object], told: str) -> None:
@@ -254,7 +254,7 @@ def test_what_cannot_be_is_refused(given: dict[str, object], told: str) -> None:
     with pytest.raises(ValueError, match=told) as caught:
         ClientCredentials(**arguments)  # type: ignore[arg-type]
     assert "hush" not in str(caught.value)
-    with pytest.raises(TypeError, match="client_secret must be text, not bytes"):
+    with pytest.raises(TypeError, match="client_secret must be a string, not bytes"):
         ClientCredentials("service-abc", b"hush")  # type: ignore[arg-type]
 
 

@@ -114,7 +114,7 @@ def test_a_person_signs_in_and_goes_on(new: New, own_hub: LocalHub, person: Pers
     """By keyboard, once; the client acts as the user, also when the token has ended, and tells no secret."""
     auth = new()
     auth.login()
-    assert person.ends == ["The sign-in has reached the program. You can close this window."]
+    assert person.ends == ["You are signed in. You can close this window."]
     first = auth.get_token().value
     assert author(auth, own_hub, colour) == "grace.okafor@example.com"
     httpx.post(f"{own_hub.url}/_hub/time/advance", json={"seconds": 7200}).raise_for_status()
@@ -151,8 +151,10 @@ def test_cancelling(new: New, person: Person) -> None:
     auth = new()
     with pytest.raises(AuthError, match="access_denied") as caught:
         auth.login()
-    assert "Sign in again, and give the permission that is asked for." in str(caught.value)
-    assert person.ends == ["The sign-in failed. The program that began it tells why. You can close this window."]
+    assert "Sign in again and grant the requested permission." in str(caught.value)
+    assert person.ends == [
+        "The sign-in failed. See the program that started it for the reason. You can close this window."
+    ]
     assert not auth.status().signed_in
 
 
@@ -191,7 +193,7 @@ def test_the_command_line(own_hub: LocalHub, person: Person, tmp_path: Path) -> 
     )
     login = cli.start("auth", "login", "--no-browser")
     assert login.stderr is not None
-    assert "Open this address" in login.stderr.readline()
+    assert "Open this URL" in login.stderr.readline()
     person(login.stderr.readline().strip())
     _, said = login.communicate(timeout=30)
     assert (login.returncode, said) == (0, "Signed in to imodels-cli.\n")

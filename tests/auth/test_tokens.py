@@ -31,7 +31,7 @@ def test_what_cannot_stand_in_a_header_is_refused_unseen(kind: type[AccessToken 
 @pytest.mark.parametrize("kind", [AccessToken, ShareKey])
 def test_what_is_no_text_is_refused(kind: type[AccessToken | ShareKey]) -> None:
     """The error names the argument and the type."""
-    with pytest.raises(TypeError, match=r"(value|key) must be text, not bytes"):
+    with pytest.raises(TypeError, match=r"(value|key) must be a string, not bytes"):
         kind(b"abc")  # type: ignore[arg-type]
 
 

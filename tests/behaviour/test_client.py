@@ -43,7 +43,7 @@ def test_a_closed_client_says_so(open_client: OpenClient, place: Place) -> None:
     client.close()
     client.close()
     for attempt in (lambda: client.imodels.get(UNKNOWN_ID), lambda: client.changesets.list(UNKNOWN_ID).all()):
-        with pytest.raises(RuntimeError, match="the client is closed; make a new one"):
+        with pytest.raises(RuntimeError, match="the client is closed: create a new one"):
             attempt()
 
 
@@ -52,7 +52,7 @@ def test_a_client_shows_where_it_connects_to(place: Place, client: IModelsClient
     name = "IModelsClient" if colour == "sync" else "AsyncIModelsClient"
     assert repr(client) == f"{name}(base_url={place.base_url!r})"
     assert client.base_url == place.base_url
-    with pytest.raises(RuntimeError, match=r"make one with local\(\)"):
+    with pytest.raises(RuntimeError, match=r"create the client with local\(\)"):
         _ = client.hub
 
 
@@ -108,14 +108,14 @@ def test_arguments_are_checked_before_anything_is_sent(client: IModelsClient, co
     """Each mistake names the argument and its bounds."""
     for attempt, kind, message in (
         (lambda: client.imodels.get(""), ValueError, "imodel_id must not be empty"),
-        (lambda: client.imodels.get(7), TypeError, "imodel_id must be text"),  # type: ignore[arg-type]
+        (lambda: client.imodels.get(7), TypeError, "imodel_id must be a string"),  # type: ignore[arg-type]
         (lambda: client.imodels.create("x", " "), ValueError, "name must not be empty"),
         (lambda: client.imodels.create("x", "n" * 256), ValueError, "256 characters; at most 255"),
         (lambda: client.imodels.create("x", "n", description="d" * 256), ValueError, "description"),
         (lambda: client.imodels.update("x"), ValueError, "nothing to update"),
         (lambda: client.imodels.list("x", page_size=1001), ValueError, "page_size must be 1 to 1000"),
         (lambda: client.imodels.list("x", limit=-1), ValueError, "limit must be at least 0"),
-        (lambda: client.imodels.list("x", name="a", search="a"), ValueError, "exclude each other"),
+        (lambda: client.imodels.list("x", name="a", search="a"), ValueError, "mutually exclusive"),
         (lambda: client.imodels.list("x", order_by="size"), ValueError, "order_by must name 'name'"),
         (lambda: client.imodels.list("x", detail="tiny"), ValueError, "detail must be"),  # type: ignore[call-overload]
         (lambda: client.changesets.get("x", "12"), ValueError, "40 hexadecimal digits"),
@@ -125,12 +125,12 @@ def test_arguments_are_checked_before_anything_is_sent(client: IModelsClient, co
         (lambda: client.briefcases.acquire("x", device_name="d" * 256), ValueError, "device_name"),
         (lambda: client.locks.update("x", 2), ValueError, "nothing to lock or release"),
         (lambda: client.locks.update("x", 2, exclusive=["31"]), ValueError, "must be ids such as '0x1f'"),
-        (lambda: client.locks.update("x", 2, exclusive="0x1"), TypeError, "not one text"),
+        (lambda: client.locks.update("x", 2, exclusive="0x1"), TypeError, "not a single string"),
         (lambda: client.locks.update("x", 2, exclusive=["0x1"], shared=["0X1".lower()]), ValueError, "two levels"),
         (lambda: client.locks.list("x", level="none"), ValueError, "level must be one of"),
         (lambda: client.thumbnails.upload("x", b"\xff\xd8\xff" + bytes(5 << 20)), ValueError, "at most 5242880"),
-        (lambda: client.shares.create("x", "n", expires_at="soon"), ValueError, "expires_at is not a time"),
-        (lambda: client.changeset_extended_data.create("x", 1, {"a": {1}}), TypeError, "no form in JSON"),
+        (lambda: client.shares.create("x", "n", expires_at="soon"), ValueError, "not a valid date and time"),
+        (lambda: client.changeset_extended_data.create("x", 1, {"a": {1}}), TypeError, "not JSON-serializable"),
     ):
         with pytest.raises(kind, match=message):
             attempt()

@@ -21,7 +21,7 @@ def test_a_person(cli: Cli) -> None:
         assert "imodels auth login" in person.refused(5, "auth", "token")
         login = person.start("auth", "login", "--no-browser")
         assert login.stderr is not None
-        assert "Open this address" in login.stderr.readline()
+        assert "Open this URL" in login.stderr.readline()
         Browser()(login.stderr.readline().strip())
         _, said = login.communicate(timeout=30)
         assert (login.returncode, said) == (0, "Signed in to native.\n")

@@ -50,7 +50,7 @@ def test_one_file_is_made_of_blocks_and_updated(blocks: Cli, databases: list[Pat
     updated = blocks.ok("checkpoint", "update", "Blocks", file, "--target=~/other.bim", "--output", "json")
     assert other.read_bytes() == databases[1].read_bytes()
     assert updated.json["downloaded_blocks"] + updated.json["reused_blocks"] == 11
-    assert f"{updated.json['reused_blocks']} were there" in updated.err
+    assert f"reused {updated.json['reused_blocks']}." in updated.err
     Path(f"{file}.blocks").unlink()
     assert blocks.json("checkpoint", "update", "Blocks", file, "--check")["reused_blocks"] > 5
     assert file.read_bytes() == databases[1].read_bytes()

@@ -65,11 +65,11 @@ def test_a_profile_leads_to_a_service(quick: Cli, place: Place, history: History
 def test_what_is_refused(quick: Cli) -> None:
     """Secrets, unknown settings, wrong values, profiles that are not there."""
     for setting in ("token", "client_secret", "share_key", "nonsense"):
-        assert "secrets are never kept" in quick.refused(2, "config", "set", setting, "x")
+        assert "secrets cannot be stored" in quick.refused(2, "config", "set", setting, "x")
     assert "one of production, qa, dev" in quick.refused(2, "config", "set", "environment", "moon")
     assert quick.refused(2, "config", "set", "base_url", "ftp://somewhere")
-    assert "no profile is named 'gone'" in quick.refused(2, "imodel", "list", "--profile", "gone")
-    assert "no profile is named 'gone'" in quick.refused(2, "config", "use", "gone")
+    assert "unknown profile 'gone'" in quick.refused(2, "imodel", "list", "--profile", "gone")
+    assert "unknown profile 'gone'" in quick.refused(2, "config", "use", "gone")
     broken = quick.home / "broken.toml"
     broken.write_text("profile =")
     assert str(broken) in quick.with_(IMODELS_CONFIG=str(broken)).refused(1, "imodel", "list")
@@ -130,6 +130,6 @@ def test_a_secret_in_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     path = tmp_path / "config.toml"
     path.write_text('[profiles.default]\ntoken = "secret-of-mine"\n')
     monkeypatch.setenv("IMODELS_CONFIG", str(path))
-    with pytest.raises(ValueError, match="secrets are never kept") as caught:
+    with pytest.raises(ValueError, match="secrets cannot be stored") as caught:
         resolved({}, Profiles.read(), None)
     assert "secret-of-mine" not in str(caught.value)

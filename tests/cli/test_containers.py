@@ -157,8 +157,11 @@ def test_what_two_containers_share(alone: Cli, made: Made, tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("sizes", "note"),
     [
-        ({"block_size": 32_768, "id_size": 24}, "Blocks of 16384 and of 32768 bytes have nothing in common."),
-        ({"block_size": BLOCK, "id_size": 16}, "The ids carry no checksum"),
+        (
+            {"block_size": 32_768, "id_size": 24},
+            "The containers share no blocks: their block sizes differ (16384 and 32768 bytes).",
+        ),
+        ({"block_size": BLOCK, "id_size": 16}, "The block ids contain no checksum"),
     ],
 )
 def test_what_cannot_be_compared(alone: Cli, made: Made, tmp_path: Path, sizes: dict[str, int], note: str) -> None:
@@ -209,5 +212,5 @@ def test_what_is_refused(alone: Cli, tmp_path: Path) -> None:
     message = alone.refused(1, "checkpoint", "inspect", path)
     assert message == f"imodels: {path}: format version 3; 4 is known (format version, byte 0)\n"
     assert "manifest.bcv" in alone.refused(1, "checkpoint", "inspect", tmp_path)
-    assert "exclude each other" in alone.refused(2, "checkpoint", "inspect", path, "--shared", "--deleted")
-    assert "exclude each other" in alone.refused(2, "checkpoint", "inspect", path, path, "--container")
+    assert "mutually exclusive" in alone.refused(2, "checkpoint", "inspect", path, "--shared", "--deleted")
+    assert "mutually exclusive" in alone.refused(2, "checkpoint", "inspect", path, path, "--container")

@@ -51,7 +51,7 @@ def test_usage(quick: Cli, history: History) -> None:
     assert "No such command 'imodle'" in quick.refused(2, "imodle")
     assert "Did you mean 'imodel'" in quick.refused(2, "imodle")
     assert "No such option" in quick.refused(2, "imodel", "list", "--nothing")
-    assert "which iTwin?" in line(quick.with_(IMODELS_ITWIN_ID=None).refused(2, "imodel", "list"))
+    assert "no iTwin is configured" in line(quick.with_(IMODELS_ITWIN_ID=None).refused(2, "imodel", "list"))
     assert "output must be one of" in line(quick.with_(IMODELS_OUTPUT="xml").refused(2, "imodel", "list"))
     assert "40 hexadecimal digits" in line(quick.refused(2, "changeset", "show", history.imodel_id, "nonsense"))
     assert "--parent-id" in line(quick.refused(2, "changeset", "push", "History", "a.cs", "--briefcase", 2))
@@ -144,7 +144,7 @@ def test_a_missing_extra_for_pictures(cli: Cli, history: History, tmp_path: Path
     without = cli.with_(PYTHONPATH=path)
     said = line(without.refused(1, "changeset", "list", history.imodel_id, "--plot", tmp_path / "a.svg"))
     assert "itwin-imodels[cli,plot]" in said
-    assert "ends with .png or .svg" in line(
+    assert "must end with .png or .svg" in line(
         cli.refused(2, "changeset", "list", "History", "--plot", tmp_path / "a.pdf")
     )
 

@@ -128,7 +128,7 @@ def test_without_the_extra() -> None:
         command = [sys.executable, "-c", code, "config", "list"]
         done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
         assert done.returncode == 1
-        assert done.stderr == "imodels needs the extra 'cli': pip install 'itwin-imodels[cli]'\n"
+        assert done.stderr == "imodels requires the extra 'cli': pip install 'itwin-imodels[cli]'\n"
 
 
 def test_the_page_names_every_command() -> None:

@@ -104,7 +104,7 @@ def test_what_an_error_says() -> None:
     lock = api_error(errors.OutdatedLock, object_ids=["0x1"])
     assert "[changed since: 0x1] Hint: Pull with 'imodels changeset pull" in line(lock)
     link = errors.LinkMissing("changeset 1: the service returned no link")
-    assert line(link).startswith("changeset 1: the service returned no link. Hint: Ask for the permission")
+    assert line(link).startswith("changeset 1: the service returned no link. Hint: Request the permission")
     assert line(OSError("\x1b[31mred")) == "\N{REPLACEMENT CHARACTER}[31mred"
 
 
@@ -231,7 +231,7 @@ def test_durations() -> None:
     """A number and a unit."""
     assert [arguments.duration(text) for text in ("30d", "2w")] == [timedelta(days=30), timedelta(days=14)]
     for wrong in ("", "d", "30", "-1d", "1.5h", "3 d"):
-        with pytest.raises(ValueError, match="length of time"):
+        with pytest.raises(ValueError, match="invalid duration"):
             arguments.duration(wrong)
 
 
@@ -241,5 +241,5 @@ def test_changes() -> None:
         "name": "a",
         "description": None,
     }
-    with pytest.raises(ValueError, match="exclude each other"):
+    with pytest.raises(ValueError, match="mutually exclusive"):
         arguments.changes({"description": "a"}, {"description": True})

@@ -160,7 +160,7 @@ def test_without_extras_it_says_what_to_install(clean: Path) -> None:
     command = [clean.with_name("imodels"), "--help"]
     done = subprocess.run(command, check=False, capture_output=True, text=True, env=plain)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "imodels needs the extra 'cli': pip install 'itwin-imodels[cli]'\n"
+    assert done.stderr == "imodels requires the extra 'cli': pip install 'itwin-imodels[cli]'\n"
     code = "from itwin_imodels import IModelsClient; IModelsClient.local()"
     done = subprocess.run([clean, "-I", "-c", code], check=False, capture_output=True, text=True)
     assert "pip install 'itwin-imodels[hub]'" in done.stderr.splitlines()[-1]

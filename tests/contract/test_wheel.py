@@ -63,7 +63,7 @@ def test_the_command_without_its_extra_says_what_to_install() -> None:
     code = "import sys; sys.modules['typer'] = None; from itwin_imodels.cli import main; main()"
     done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
     assert done.returncode == 1
-    assert done.stderr == "imodels needs the extra 'cli': pip install 'itwin-imodels[cli]'\n"
+    assert done.stderr == "imodels requires the extra 'cli': pip install 'itwin-imodels[cli]'\n"
 
 
 def test_the_metadata_names_licence_extras_and_python() -> None:

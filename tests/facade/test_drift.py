@@ -211,7 +211,7 @@ def test_a_fault_of_the_recording_is_none_of_the_call(
             assert recording.changesets.get(IMODEL, 1).index == 3
         recording.close()
     assert [each.getMessage() for each in caplog.records] == [
-        f"recording drift into {record.folder} has stopped: {record.folder}: File exists. Calls go on as usual."
+        f"recording drift into {record.folder} was stopped: {record.folder}: File exists. Calls are not affected."
     ]
     assert record.folder.read_text("utf-8") == "mine"
 

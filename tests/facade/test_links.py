@@ -71,7 +71,7 @@ def test_a_list_that_goes_in_circles_ends(client: IModelsClient, control: HubCon
     """A page that names itself as the next one."""
     href = f"{place.base_url}/{IMODEL}/changesetgroups?$skip=1"
     control.answer(200, {"changesetGroups": [group(1)], "_links": {"next": {"href": href}}}, times=100)
-    with pytest.raises(errors.UnexpectedResponse, match="has the same entities as an earlier one"):
+    with pytest.raises(errors.UnexpectedResponse, match="has the same entities as an earlier page"):
         client.changeset_groups.list(IMODEL).all()
     assert len(control.requests) <= 4
 

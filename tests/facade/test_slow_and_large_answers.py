@@ -101,7 +101,7 @@ def test_a_request_ends_in_time(
     timeout = Timeout(total=LIMIT)
     with (
         client_type("token", base_url=dripping.base_url, timeout=timeout, retry=RetryPolicy.never()) as client,
-        pytest.raises(RequestTimeout, match=r"the answer was not complete after 0\.5 s"),
+        pytest.raises(RequestTimeout, match=r"the response was not complete after 0\.5 s"),
     ):
         call(client, tmp_path)
     assert LIMIT <= time.monotonic() - begun < 30
@@ -154,7 +154,7 @@ def test_signing_in_ends_in_time(dripping: DrippingServer) -> None:
     """Four times the timeout of a part, for each of three attempts."""
     dripping.at_once = HEAD
     credentials = ClientCredentials("a", "b", token_url=f"{dripping.base_url}/token", timeout=0.1)
-    with pytest.raises(AuthError, match=r"the answer was not complete after 0\.4 s"):
+    with pytest.raises(AuthError, match=r"the response was not complete after 0\.4 s"):
         credentials.get_token()
     assert dripping.requests == 3
 
@@ -229,7 +229,7 @@ def test_an_error_that_cannot_be_read_is_still_an_error(
     [
         ("br", b"x", "its content encoding is 'br', which was not requested"),
         ("gzip", b"{}", "it is not valid gzip"),
-        ("gzip", gzip.compress(b"{}" * 99, mtime=0)[:-9], "its gzip is cut"),
+        ("gzip", gzip.compress(b"{}" * 99, mtime=0)[:-9], "its gzip data is truncated"),
     ],
 )
 def test_an_answer_that_cannot_be_decoded(
@@ -277,7 +277,7 @@ def test_a_large_answer_of_an_authorization_server_is_not_read(dripping: Drippin
     head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(packed)}\r\n\r\n"
     dripping.at_once = head.encode() + packed
     credentials = ClientCredentials("a", "b", token_url=f"{dripping.base_url}/token")
-    with pytest.raises(AuthError, match="the answer exceeds 1048576 bytes"):
+    with pytest.raises(AuthError, match="the response exceeds 1048576 bytes"):
         credentials.get_token()
     assert dripping.requests == 1
 
@@ -287,7 +287,7 @@ def test_bounds_of_options() -> None:
     assert Timeout().whole == 95
     assert Timeout.of(6).whole == 24
     assert Timeout(read=1, total=7).whole == 7
-    with pytest.raises(ValueError, match="total must be a number above 0"):
+    with pytest.raises(ValueError, match="total must be a number greater than 0"):
         Timeout(total=0)
     with pytest.raises(ValueError, match="max_response_size must be at least 1"):
         IModelsClient("token", max_response_size=0)

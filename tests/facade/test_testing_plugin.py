@@ -161,7 +161,7 @@ def test_without_pytest_it_says_what_it_needs() -> None:
         [sys.executable, "-c", code], check=False, capture_output=True, text=True, env=dict(os.environ), timeout=60
     )
     assert done.returncode == 1
-    assert "itwin_imodels.testing needs pytest: pip install pytest" in done.stderr
+    assert "itwin_imodels.testing requires pytest: pip install pytest" in done.stderr
 
 
 def test_pytest_finds_the_plugin() -> None:

@@ -57,18 +57,18 @@ def without(body: dict[str, Any], *names: str) -> dict[str, Any]:
         ("[" * 100_000, "it is not JSON"),
         ('{"iModel": {"id": "\\ud800"', "it is not JSON"),
         ("{}", "iModel is missing"),
-        ('{"iModel": null}', "iModel should be an object, not null"),
-        ('{"iModel": 5}', "iModel should be an object, not a whole number"),
+        ('{"iModel": null}', "iModel must be an object, not null"),
+        ('{"iModel": 5}', "iModel must be an object, not an integer"),
         (json.dumps({"iModel": without(IMODEL_BODY, "name", "displayName")}), "iModel.name is missing"),
-        (json.dumps({"iModel": {**IMODEL_BODY, "state": None}}), "iModel.state should be text, not null"),
-        (json.dumps({"iModel": {**IMODEL_BODY, "name": 7}}), "iModel.name should be text, not a whole number"),
+        (json.dumps({"iModel": {**IMODEL_BODY, "state": None}}), "iModel.state must be a string, not null"),
+        (json.dumps({"iModel": {**IMODEL_BODY, "name": 7}}), "iModel.name must be a string, not an integer"),
         (
             json.dumps({"iModel": {**IMODEL_BODY, "isSecured": "no"}}),
-            "iModel.isSecured should be a truth value, not text",
+            "iModel.isSecured must be a Boolean, not a string",
         ),
         (
             json.dumps({"iModel": {**IMODEL_BODY, "createdDateTime": "soon"}}),
-            "iModel.createdDateTime should be a time, not text",
+            "iModel.createdDateTime must be a time, not a string",
         ),
         (
             json.dumps({"iModel": {**IMODEL_BODY, "extent": {"southWest": {"latitude": 1}}}}),
@@ -76,7 +76,7 @@ def without(body: dict[str, Any], *names: str) -> dict[str, Any]:
         ),
         (
             json.dumps({"iModel": {**IMODEL_BODY, "containersEnabled": True}}),
-            "iModel.containersEnabled should be a whole number",
+            "iModel.containersEnabled must be an integer",
         ),
         (
             json.dumps({"iModel": {**IMODEL_BODY, "extent": {"southWest": {"latitude": 99, "longitude": 0}}}}),
@@ -94,7 +94,7 @@ def test_the_place_of_the_surprise_is_named(
         client.imodels.get(IMODEL)
     error = caught.value
     assert complaint in str(error)
-    assert str(error).startswith(f"imodels.get on iModel {IMODEL}: the answer is not what the API promises:")
+    assert str(error).startswith(f"imodels.get on iModel {IMODEL}: the response does not conform to the API:")
     assert (error.status, error.body) == (200, body[:500])
     assert len(control.requests) == 1
 
@@ -102,7 +102,7 @@ def test_the_place_of_the_surprise_is_named(
 def test_a_surprise_in_a_list_is_named(client: IModelsClient, control: HubControl) -> None:
     """With its place in the list."""
     control.answer(200, {"changesets": [CHANGESET_BODY, {**CHANGESET_BODY, "index": "2"}], "_links": {}})
-    with pytest.raises(errors.UnexpectedResponse, match=r"changesets\[1\]\.index should be a whole number, not text"):
+    with pytest.raises(errors.UnexpectedResponse, match=r"changesets\[1\]\.index must be an integer, not a string"):
         client.changesets.list(IMODEL).all()
 
 
@@ -119,7 +119,7 @@ def test_a_surprise_shows_no_secrets(client: IModelsClient, control: HubControl)
 def test_a_copy_without_a_name_is_a_surprise(client: IModelsClient, control: HubControl, location: str | None) -> None:
     """The new iModel's id stands in a header alone."""
     control.answer(202, {}, headers={"location": location} if location else {})
-    with pytest.raises(errors.UnexpectedResponse, match="Location names no iModel"):
+    with pytest.raises(errors.UnexpectedResponse, match="Location does not contain the id of an iModel"):
         client.imodels.clone(IMODEL, "x", name="B")
 
 
@@ -179,7 +179,7 @@ def test_nothing_is_never_read_out_of_another_answer(client: IModelsClient, cont
     ]
     for read in reads:
         control.answer(200, body)
-        with pytest.raises(errors.UnexpectedResponse, match="the answer is not what the API promises"):
+        with pytest.raises(errors.UnexpectedResponse, match="the response does not conform to the API"):
             read()
     page = {"changesets": [CHANGESET_BODY], "_links": {"next": {"href": "x/changesets?$skip=1"}}}
     control.answer(200, page)

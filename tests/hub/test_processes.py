@@ -624,7 +624,7 @@ def refused(*options: str | Path, database: str = "", code: str = "") -> str:
 def test_the_command_says_what_cannot_be(tmp_path: Path) -> None:
     """In one line, never with the password."""
     folder = ("--data-dir", tmp_path / "hub")
-    assert "keeps its files, too" in refused("--data-dir", ":memory:", database="postgresql:///hub")
+    assert "use a folder for the files" in refused("--data-dir", ":memory:", database="postgresql:///hub")
     assert "the control API" in refused(*folder, "--workers", "2", "--control", database="postgresql:///hub")
     secret = "postgresql+psycopg://somebody:secret@127.0.0.1:9/hub"  # noqa: S105 - of nobody
     assert "somebody:***@127.0.0.1:9/hub: " in (line := refused(*folder, database=secret))
@@ -653,7 +653,7 @@ def test_the_commands_take_the_database(cluster: Cluster, tmp_path: Path) -> Non
             before = rows_of(hub)
         run("reset", "--yes")
         run("load", state, "--yes")
-        assert run("upgrade") == f"The tables are of revision {REVISION}.\n"
+        assert run("upgrade") == f"The tables have revision {REVISION}.\n"
         with LocalHub(tmp_path / "hub", database=database) as hub:
             assert rows_of(hub) == before
             running = CliRunner().invoke(

@@ -239,7 +239,7 @@ def test_other_machines(serve: Serve) -> None:
     assert get(url).status_code == 200
     status, output, messages = served.end(signal.SIGINT)
     assert (status, output) == (0, "")
-    assert messages.startswith("Warning: 0.0.0.0 can be reached from other machines")
+    assert messages.startswith("Warning: 0.0.0.0 is reachable from other machines")
 
 
 @pytest.mark.parametrize("host", ["localhost", "::1"])
@@ -312,7 +312,7 @@ def test_without_the_extra(package: str) -> None:
     command = [sys.executable, "-c", code, "hub", "serve"]
     done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=SECONDS)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "imodels hub needs the extra 'hub': pip install 'itwin-imodels[cli,hub]'\n"
+    assert done.stderr == "imodels hub requires the extra 'hub': pip install 'itwin-imodels[cli,hub]'\n"
 
 
 def test_the_default_folder_is_the_users(serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

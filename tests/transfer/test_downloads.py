@@ -390,7 +390,7 @@ def test_a_full_disk(make: MakeTransfers, target: Path) -> None:
     with (
         scripted(ok(SMALL)) as server,
         _longest_file(len(SMALL) // 2),
-        pytest.raises(TransferError, match=r"target.cs.part cannot be written: .*no space"),
+        pytest.raises(TransferError, match=r"target.cs.part cannot be written: .*the disk is full"),
     ):
         make().download(DownloadItem(target=target, link=server.link))
     assert len(server.heads) == 1

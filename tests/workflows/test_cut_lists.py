@@ -98,9 +98,9 @@ def test_a_list_that_lacks_changesets(  # noqa: PLR0913, PLR0917 - the first thr
         (None, 4, (1, 2), r"but the service has changeset 4 "),
         (2, 4, (3,), r"but the service has changeset 4 "),
         (2, 5, (4, 5), r"lacks changeset 3 |the parent of changeset 4 is "),
-        (2, 3, (3, 4), r"it lists index 4, which is not above 2 and at most 3"),
-        (2, 3, (2, 3), r"it lists index 2, which is not above 2 and at most 3"),
-        (None, 3, (1, 2, 2, 3), r"it lists index 2 after index 2"),
+        (2, 3, (3, 4), r"it contains index 4, which is not above 2 and at most 3"),
+        (2, 3, (2, 3), r"it contains index 2, which is not above 2 and at most 3"),
+        (None, 3, (1, 2, 2, 3), r"it contains index 2 after index 2"),
     ],
 )
 def test_a_range_is_without_gaps_and_ends_where_it_should(  # noqa: PLR0913, PLR0917 - the first five are a case

@@ -147,7 +147,7 @@ def test_a_briefcase_that_cannot_be_told_apart_is_not_released(bench: Bench, col
     first = bench.client.briefcases.acquire(bench.imodel_id, device_name="ci-7")
     with pytest.raises(errors.ConnectionFailed) as caught:
         losing(bench, colour, "/briefcases$").briefcases.acquire(bench.imodel_id, device_name="ci-7")
-    assert "work in it or release it" in notes(caught.value)
+    assert "use or release it" in notes(caught.value)
     assert len(named(bench, "ci-7")) == 3
     assert {theirs, first} <= set(named(bench, "ci-7"))
     with pytest.raises(errors.ConnectionFailed):
@@ -186,7 +186,7 @@ def test_a_briefcase_is_acquired_twice_at_most(bench: Bench, colour: str) -> Non
     client = losing(bench, colour, "/briefcases$", times=2)
     with pytest.raises(errors.ConnectionFailed) as caught:
         client.briefcases.acquire(bench.imodel_id, device_name="ci-7")
-    assert "which it had acquired, was released" in notes(caught.value)
+    assert "which the request had acquired, was released" in notes(caught.value)
     assert named(bench, "ci-7") == []
 
 
@@ -195,5 +195,5 @@ def test_a_briefcase_that_cannot_be_released_is_named(bench: Bench, colour: str)
     bench.fault(method="DELETE", path="/briefcases/", action="answer", status=403)
     with pytest.raises(errors.ServerError, match=r"briefcases\.acquire") as caught:
         losing(bench, colour, "/briefcases$", loss="gateway").briefcases.acquire(bench.imodel_id, device_name="ci-7")
-    assert "work in it or release it" in notes(caught.value)
+    assert "use or release it" in notes(caught.value)
     assert len(named(bench, "ci-7")) == 1

@@ -441,7 +441,7 @@ def test_without_permission_to_read(open_client: OpenClient, history: History, f
 def test_a_time_limit(client: IModelsClient, history: History, folder: Path) -> None:
     """What has arrived until then stays, and the lock is free again."""
     history.hub.control.faults.add(Fault(**GET_FILE, skip=3, delay=3, times=100))
-    with pytest.raises(errors.WaitTimeout, match=r"0\.5 s.*goes on"):
+    with pytest.raises(errors.WaitTimeout, match=r"0\.5 s.*repeat the call to resume"):
         client.mirror_timeline(history.imodel_id, folder, timeout=0.5)
     there = len(list(folder.glob("*.cs")))
     history.hub.control.faults.clear()

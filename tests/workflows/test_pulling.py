@@ -323,7 +323,7 @@ def test_a_service_that_says_nonsense(
 def test_a_time_limit(client: IModelsClient, history: History, folder: Path) -> None:
     """What has arrived until then stays."""
     history.hub.control.faults.add(Fault(**GET_FILE, skip=3, delay=3, times=100))
-    with pytest.raises(errors.WaitTimeout, match=r"0\.5 s.*goes on"):
+    with pytest.raises(errors.WaitTimeout, match=r"0\.5 s.*repeat the call to resume"):
         client.pull_changesets(history.imodel_id, folder, timeout=0.5)
     assert len(list(folder.glob("*.cs"))) <= 3
     history.hub.control.faults.clear()

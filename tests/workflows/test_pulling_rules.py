@@ -202,7 +202,7 @@ def test_a_time_limit_ends_what_takes_longer() -> None:
     """And does nothing else."""
     TimeLimit(None, "this").check()
     TimeLimit(50, "this").check()
-    with pytest.raises(WaitTimeout, match="this was not finished within 0 s"):
+    with pytest.raises(WaitTimeout, match="this did not finish within 0 s"):
         TimeLimit(0, "this").check()
     with pytest.raises(ValueError, match="timeout"):
         TimeLimit(-1, "this")

@@ -1,1 +1,1 @@
-"""The client for programs with an event loop. The other one is made from it by `make unasync`."""
+"""The asynchronous client, from which `make unasync` generates the synchronous one."""

@@ -1,4 +1,4 @@
-"""The client."""
+"""The asynchronous client: one method for each workflow, one attribute for each resource."""
 
 from __future__ import annotations
 
@@ -81,29 +81,29 @@ __all__ = ["AsyncIModelsClient"]
 class AsyncIModelsClient:
     """An asynchronous client of the iModels API.
 
-    Use it as a context manager, or call `aclose()` at the end. One client serves any number of tasks or threads, which
-    share its token. Each event loop and each forked process that uses it has connections of its own.
+    Use it as a context manager, or call `aclose()` at the end. One client can be shared by any number of tasks and
+    threads, which then share its token. Each event loop and each forked process uses connections of its own.
 
     Args:
-        auth: How to be let in: a token, a function that gives one, `ClientCredentials`, `AuthorizationCode`,
-            `ShareKey`, or another source of tokens. None sends no credentials.
-        base_url: Where the API is, such as that of a local hub; not together with `environment`.
+        auth: The credentials: a token, a function that returns one, `ClientCredentials`, `AuthorizationCode`,
+            `ShareKey`, or another token source. None sends requests without credentials.
+        base_url: URL of the API, such as that of a local hub. Mutually exclusive with `environment`.
         environment: `production` (default), `qa` or `dev`.
-        timeout: Seconds that each part of a request may take, or a `Timeout`, which bounds the whole too.
-        retry: When a failed request is sent again.
+        timeout: Seconds allowed for each phase of a request, or a `Timeout`, which also limits the whole request.
+        retry: Which failed requests are retried, and how often.
         headers: Headers to send with every request.
-        max_response_size: Bytes of an answer, decoded, beyond which it is not read and `UnexpectedResponse` is raised;
-            64 MiB by default. Files are not answers.
-        transfer: How files are moved to and from object storage.
-        transport: A transport of httpx to send requests through, for tests and special networks. Proxies of the
-            environment are then not used. It serves forked processes and all event loops.
-        record_drift: Folder in which to count where answers differ from the API definition, without any value of
-            them; by default the folder that the environment variable `IMODELS_RECORD_DRIFT` names. Without a folder,
-            nothing is compared.
+        max_response_size: Largest response body to accept, in bytes after decompression; 64 MiB by default. A larger
+            one raises `UnexpectedResponse`. File transfers are not limited.
+        transfer: Settings for file transfers to and from object storage.
+        transport: An httpx transport to send requests through, for tests and special networks. Proxy settings of the
+            environment are then ignored. Forked processes and all event loops share the transport.
+        record_drift: Folder in which to record where responses differ from the API definition; no values are recorded,
+            only counts. The default is the environment variable `IMODELS_RECORD_DRIFT`. If neither is set, responses
+            are not compared.
 
     Raises:
-        TypeError: `auth` is none of what is taken.
-        ValueError: An address or a number is wrong.
+        TypeError: The type of `auth` is not supported.
+        ValueError: A URL or a number is invalid.
 
     Example:
         ```python
@@ -127,8 +127,8 @@ class AsyncIModelsClient:
         transport: httpx.AsyncBaseTransport | None = None,
         record_drift: Path | str | None = None,
     ) -> None:
-        """Prepare a client; connections are opened when they are first needed."""
-        authorization, auth = Authorization.of(auth), None  # tracebacks with variables must not show it
+        """Create a client. Connections are opened on first use."""
+        authorization, auth = Authorization.of(auth), None  # keeps the secret out of tracebacks with variables
         options = Options(
             base_url=base_url_of(base_url, environment),
             timeout=Timeout() if timeout is None else Timeout.of(timeout),
@@ -143,18 +143,19 @@ class AsyncIModelsClient:
 
     @classmethod
     def from_env(cls, *, timeout: Timeout | float | timedelta | None = None, retry: RetryPolicy | None = None) -> Self:
-        """Make a client from environment variables.
+        """Create a client from environment variables.
 
-        `IMODELS_BASE_URL`, else `IMODELS_ENVIRONMENT` (`production`, `qa`, `dev`), tell where the API is; production
-        by default. The first of these lets the client in: `IMODELS_TOKEN`; `IMODELS_SHARE_KEY`; `IMODELS_CLIENT_ID`
-        with `IMODELS_CLIENT_SECRET` and the optional `IMODELS_SCOPE` and `IMODELS_TOKEN_URL`.
+        The API is selected by `IMODELS_BASE_URL`, or else by `IMODELS_ENVIRONMENT` (`production`, `qa` or `dev`;
+        default `production`). The credentials are the first of these that is set: `IMODELS_TOKEN`;
+        `IMODELS_SHARE_KEY`; `IMODELS_CLIENT_ID` with `IMODELS_CLIENT_SECRET` and, optionally, `IMODELS_SCOPE` and
+        `IMODELS_TOKEN_URL`.
 
         Args:
-            timeout: Seconds that each part of a request may take, or a `Timeout`, which bounds the whole too.
-            retry: When a failed request is sent again.
+            timeout: Seconds allowed for each phase of a request, or a `Timeout`, which also limits the whole request.
+            retry: Which failed requests are retried, and how often.
 
         Raises:
-            ConfigurationError: A variable is missing or wrong.
+            ConfigurationError: A variable is missing or invalid.
 
         Example:
             ```python
@@ -168,16 +169,16 @@ class AsyncIModelsClient:
     def local(
         cls, data_dir: Path | str | None = None, *, user: str | None = None, seed: str | Path | None = None
     ) -> Self:
-        """Make a client of a hub in this process, which ends with the client. No account is needed.
+        """Create a client of a new hub in this process, which stops with the client. No account is needed.
 
         Args:
-            data_dir: Where the hub keeps everything; None keeps nothing beyond its end.
-            user: Short name of the hub's user to work as; the first one by default.
-            seed: What a new hub begins with: `demo`, or a TOML file with iModels.
+            data_dir: Data folder of the hub; None discards all data when the hub stops.
+            user: Short name of the hub user to authenticate as; by default, the first one.
+            seed: Initial content of a new hub: `demo`, or the path of a TOML file that describes iModels.
 
         Raises:
             ConfigurationError: The extra `hub` is not installed.
-            KeyError: The hub has no such user.
+            KeyError: The hub has no user of this name.
 
         Example:
             ```python
@@ -202,16 +203,19 @@ class AsyncIModelsClient:
         headers: Mapping[str, str] | None = None,
         max_response_size: int | None = None,
     ) -> Self:
-        """Give a view of this client with other options. It shares connections and token, and changes nothing here.
+        """Return a view of this client with other options, which shares its connections and its token.
+
+        This client itself is not changed. None keeps an option as it is.
 
         Args:
-            timeout: Seconds that each part of a request may take, or a `Timeout`, which bounds the whole too.
-            retry: When a failed request is sent again.
-            headers: Headers to send with every request, besides those of this client.
-            max_response_size: Bytes of an answer, decoded, beyond which `UnexpectedResponse` is raised.
+            timeout: Seconds allowed for each phase of a request, or a `Timeout`, which also limits the whole request.
+            retry: Which failed requests are retried, and how often.
+            headers: Headers to send with every request, in addition to those of this client.
+            max_response_size: Largest response body to accept, in bytes after decompression; a larger one raises
+                `UnexpectedResponse`.
 
         Returns:
-            The view. Closing it closes nothing.
+            The view. Closing it has no effect.
 
         Example:
             ```python
@@ -234,88 +238,88 @@ class AsyncIModelsClient:
 
     @property
     def base_url(self) -> str:
-        """Where the API is."""
+        """URL of the API."""
         return self._session.options.base_url
 
     @property
     def hub(self) -> LocalHub:
-        """The hub of a client made by `local()`.
+        """The hub of a client created by `local()`.
 
         Raises:
-            RuntimeError: The client was made in another way.
+            RuntimeError: The client was not created by `local()`.
         """
         if self._hub is None:
-            raise RuntimeError("this client has no hub of its own; make one with local()")
+            raise RuntimeError("this client has no hub of its own: create the client with local()")
         return self._hub
 
     @cached_property
     def imodels(self) -> AsyncIModels:
-        """IModels."""
+        """List, read, create, update, delete, clone and fork iModels."""
         return resources.AsyncIModels(self._session)
 
     @cached_property
     def operations(self) -> AsyncOperations:
-        """How far the creation of iModels is."""
+        """Read the progress of the creation of iModels."""
         return resources.AsyncOperations(self._session)
 
     @cached_property
     def baseline_files(self) -> AsyncBaselineFiles:
-        """The files that timelines begin with."""
+        """Baseline files, the files that timelines begin with."""
         return resources.AsyncBaselineFiles(self._session)
 
     @cached_property
     def briefcases(self) -> AsyncBriefcases:
-        """Numbered working copies."""
+        """Briefcases, the numbered working copies of iModels."""
         return resources.AsyncBriefcases(self._session)
 
     @cached_property
     def changesets(self) -> AsyncChangesets:
-        """Timelines."""
+        """Changesets, the entries of a timeline."""
         return resources.AsyncChangesets(self._session)
 
     @cached_property
     def changeset_groups(self) -> AsyncChangesetGroups:
-        """Changesets that belong together."""
+        """Changeset groups."""
         return resources.AsyncChangesetGroups(self._session)
 
     @cached_property
     def changeset_extended_data(self) -> AsyncExtendedData:
-        """Data of applications kept with changesets."""
+        """Extended data: JSON that applications attach to changesets."""
         return resources.AsyncExtendedData(self._session)
 
     @cached_property
     def named_versions(self) -> AsyncNamedVersions:
-        """Names for points of timelines."""
+        """Named Versions of points in the timeline."""
         return resources.AsyncNamedVersions(self._session)
 
     @cached_property
     def checkpoints(self) -> AsyncCheckpoints:
-        """Whole databases at points of timelines."""
+        """Checkpoints: complete databases at points in the timeline."""
         return resources.AsyncCheckpoints(self._session)
 
     @cached_property
     def locks(self) -> AsyncLocks:
-        """Who may change what."""
+        """Locks that briefcases hold on objects."""
         return resources.AsyncLocks(self._session)
 
     @cached_property
     def thumbnails(self) -> AsyncThumbnails:
-        """Pictures of iModels."""
+        """Thumbnail images of iModels."""
         return resources.AsyncThumbnails(self._session)
 
     @cached_property
     def users(self) -> AsyncUsers:
-        """Who works with iModels."""
+        """Users who have worked with an iModel."""
         return resources.AsyncUsers(self._session)
 
     @cached_property
     def permissions(self) -> AsyncPermissions:
-        """Who may do what."""
+        """Permissions of the caller on iTwins and iModels."""
         return resources.AsyncPermissions(self._session)
 
     @cached_property
     def shares(self) -> AsyncShares:
-        """Keys by which anybody may read an iModel."""
+        """Shares: keys that grant anyone read access to an iModel."""
         return resources.AsyncShares(self._session)
 
     @cached_property
@@ -325,7 +329,7 @@ class AsyncIModelsClient:
 
     @cached_property
     def recents(self) -> AsyncRecents:
-        """The iModels that the caller used last."""
+        """The iModels that the caller used most recently."""
         return resources.AsyncRecents(self._session)
 
     async def acquire_locks(
@@ -338,27 +342,27 @@ class AsyncIModelsClient:
         changeset_id: str | None = None,
         timeout: float = 0.0,
     ) -> Lock:
-        """Lock any number of objects for a briefcase: all of them, or none.
+        """Lock any number of objects for a briefcase, all or none of them.
 
-        More than 1000 ids take several requests. If one of them fails, the locks of the earlier ones are released, and
-        the briefcase keeps the locks that it held before.
+        More than 1000 ids are sent in several requests. If one of these fails, the locks acquired by the earlier ones
+        are released. The briefcase always keeps the locks that it held before.
 
         Args:
             imodel_id: The iModel.
             briefcase_id: The briefcase, 2 or more.
-            exclusive: Ids of objects such as `0x1f` that no other briefcase may lock.
-            shared: Ids of objects that others may also lock at the shared level.
-            changeset_id: The changeset that the briefcase is at; None at the baseline.
-            timeout: How long to wait for locks of others, in seconds; 0 does not wait.
+            exclusive: Ids of objects, such as `0x1f`, that no other briefcase may lock.
+            shared: Ids of objects that other briefcases may also lock at the shared level.
+            changeset_id: The changeset that the briefcase is at; None for the baseline.
+            timeout: Seconds to wait for other briefcases to release their locks; 0 does not wait.
 
         Returns:
             The locks of the briefcase as the service reports them.
 
         Raises:
-            LockConflict: Other briefcases hold some of the objects; `lock_holders()` returns which.
+            LockConflict: Other briefcases hold locks on some of the objects; `lock_holders()` returns which ones.
             NotFound: The iModel, the briefcase or the changeset does not exist.
-            OutdatedLock: Some of the objects have changed after `changeset_id`; `object_ids` are these objects.
-            ValueError: No id is given, one is in both lists, or one is not of the form `0x…`.
+            OutdatedLock: Some of the objects were changed after `changeset_id`; `object_ids` lists them.
+            ValueError: No id is given, an id is in both lists, or an id does not have the form `0x…`.
 
         Example:
             ```python
@@ -379,14 +383,14 @@ class AsyncIModelsClient:
         Args:
             imodel_id: The iModel.
             briefcase_id: The briefcase, 2 or more.
-            object_ids: Ids of the objects; any number.
-            changeset_id: The last changeset that the briefcase pushed, which records the objects as changed; None
-                abandons the locks: the objects are unchanged.
+            object_ids: Ids of the objects, any number of them.
+            changeset_id: The last changeset that the briefcase pushed; the objects are recorded as changed by it. None
+                abandons the locks: the objects are recorded as unchanged.
 
         Raises:
-            NotFound: The iModel, the briefcase or the changeset does not exist, or one of the locks is not held
+            NotFound: The iModel, the briefcase or the changeset does not exist, or the briefcase does not hold a lock
                 (`LockNotFound`).
-            ValueError: No id is given, or one is not of the form `0x…`.
+            ValueError: No id is given, or an id does not have the form `0x…`.
 
         Example:
             ```python
@@ -402,16 +406,16 @@ class AsyncIModelsClient:
     async def release_all_locks(self, imodel_id: str, briefcase_id: int, *, changeset_id: str | None = None) -> int:
         """Release all locks of a briefcase.
 
-        After a failure, call this again to release the remaining locks. It succeeds if none is held.
+        After a failure, call this again to release the remaining locks. It succeeds if the briefcase holds no locks.
 
         Args:
             imodel_id: The iModel.
             briefcase_id: The briefcase, 2 or more.
-            changeset_id: The last changeset that it pushed, which records the objects as changed; None abandons the
-                locks: the objects are unchanged.
+            changeset_id: The last changeset that it pushed; the objects are recorded as changed by it. None abandons
+                the locks: the objects are recorded as unchanged.
 
         Returns:
-            The number of chunks in which they were released; 0 if none was held.
+            The number of chunks in which the locks were released; 0 if there were none.
 
         Raises:
             Forbidden: The briefcase belongs to another user.
@@ -428,14 +432,14 @@ class AsyncIModelsClient:
         return await workflows.AsyncLockSet(self._session, imodel_id, briefcase_id).release_all(changeset_id)
 
     async def abandon_all_locks(self, imodel_id: str, briefcase_id: int) -> int:
-        """Release all locks of a briefcase that has changed nothing.
+        """Release all locks of a briefcase, and record their objects as unchanged.
 
         Args:
             imodel_id: The iModel.
             briefcase_id: The briefcase, 2 or more.
 
         Returns:
-            The number of chunks in which they were released; 0 if none was held.
+            The number of chunks in which the locks were released; 0 if there were none.
 
         Raises:
             Forbidden: The briefcase belongs to another user.
@@ -451,14 +455,14 @@ class AsyncIModelsClient:
         return await workflows.AsyncLockSet(self._session, imodel_id, briefcase_id).release_all(None)
 
     async def lock_holders(self, imodel_id: str, conflict: LockConflict) -> list[LockHolder]:
-        """Return who holds conflicting locks: which devices and which people.
+        """Return the devices and users that hold conflicting locks.
 
         Args:
             imodel_id: The iModel.
-            conflict: The error that names the locks.
+            conflict: The error that lists the locks.
 
         Returns:
-            One entry for each briefcase that holds some of the objects.
+            One entry for each briefcase that holds locks on some of the objects.
 
         Example:
             ```python
@@ -485,18 +489,18 @@ class AsyncIModelsClient:
     ) -> list[StaleBriefcase]:
         """Release the locks and briefcases of lost devices.
 
-        Releasing those of others requires `imodels_manage`. If one cannot be released, the others still are.
+        Releasing those of other users requires `imodels_manage`. If releasing one fails, the others are still released.
 
         Args:
             imodel_id: The iModel.
-            owner: Only briefcases of this user: id or e-mail address; `me` stands for the caller.
-            device: Only briefcases on devices with this name; `*` and `?` stand for any text and any character.
-            older_than: Only briefcases acquired longer ago than this.
-            dry_run: Whether only to return what would be released.
-            release_briefcases: Whether to release the briefcases too; otherwise only their locks.
+            owner: Select only briefcases of this user, given by id or e-mail address; `me` is the caller.
+            device: Select only briefcases on devices whose name matches this pattern with `*` and `?`.
+            older_than: Select only briefcases that were acquired longer ago than this.
+            dry_run: Whether to release nothing and only return what would be released.
+            release_briefcases: Whether to release the briefcases too, not only their locks.
 
         Returns:
-            The matching briefcases, with their locks and the outcome.
+            The matching briefcases, with their locks and the outcome for each.
 
         Raises:
             NameNotFound: No user with this e-mail address has worked with the iModel.
@@ -533,37 +537,37 @@ class AsyncIModelsClient:
         timeout: float = 300.0,
         progress: ProgressCallback | None = None,
     ) -> Changeset:
-        """Push a changeset: announce it, upload its file, confirm it.
+        """Push a changeset: create it, upload its file and confirm the upload.
 
-        The id is computed from the file. After an interruption at any point, call this again with the same file to
-        resume; a changeset that is in the timeline already is returned.
+        The id is computed from the file. After an interruption, call this again with the same file to resume. A
+        changeset that is already in the timeline is returned as it is.
 
         Args:
             imodel_id: The iModel.
-            file: The changeset's file.
-            briefcase_id: The briefcase that pushes, 2 or more.
-            parent_id: The newest changeset of the iModel, on which the changes were made; None or empty for the
-                baseline.
-            id: The id that the file is expected to have.
+            file: The changeset file.
+            briefcase_id: The pushing briefcase, 2 or more.
+            parent_id: The changeset on which the changes are based, which must be the newest one of the iModel; None or
+                empty for the baseline.
+            id: The expected id of the file, 40 hexadecimal digits; None skips this check.
             description: Its description, at most 255 characters.
             containing_changes: The kinds of changes in it.
-            group_id: The changeset group it belongs to.
-            synchronization_info: A connector's facts about its source.
-            release_locks: Whether to release all locks of the briefcase afterwards.
-            timeout: How long to wait for pushes of others, in seconds.
-            progress: Called with the bytes uploaded and the size of the file.
+            group_id: The changeset group to add it to.
+            synchronization_info: The synchronization run and source files of a connector.
+            release_locks: Whether to release all locks of the briefcase after the push.
+            timeout: Seconds to wait while other briefcases push.
+            progress: Called with the number of bytes uploaded and the size of the file.
 
         Returns:
-            The changeset, part of the timeline.
+            The changeset, as it is in the timeline.
 
         Raises:
-            AnotherUserPushing: Others were pushing until the timeout.
-            InvalidChangesetFile: The file is not a changeset file, or does not have the expected id; nothing was sent.
+            AnotherUserPushing: Another push was still in progress at the timeout.
+            InvalidChangesetFile: The file is not a changeset file, or its id is not the expected one; nothing was sent.
             NotFound: The iModel, the briefcase, the parent or the changeset group does not exist.
-            OutdatedPush: The parent is not the newest changeset; `changeset_ids` are those to pull.
+            OutdatedPush: The parent is not the newest changeset; `changeset_ids` lists the changesets to pull.
             TransferError: The upload failed.
-            UnreadableFile: The file does not exist, or cannot be read; nothing was sent.
-            ValueError: An argument is out of its bounds; nothing was sent.
+            UnreadableFile: The file does not exist or cannot be read; nothing was sent.
+            ValueError: An argument is invalid; nothing was sent.
 
         Example:
             ```python
@@ -603,33 +607,33 @@ class AsyncIModelsClient:
         timeout: float = 300.0,
         progress: ProgressCallback | None = None,
     ) -> list[Changeset]:
-        """Push changesets that follow one another.
+        """Push a chain of changesets, each based on the one before it.
 
-        After an interruption, call this again with the same files to push the missing ones into the same group.
+        After an interruption, call this again with the same files to push the remaining ones into the same group.
 
         Args:
             imodel_id: The iModel.
             files: The files, oldest first; each is the parent of the next.
-            briefcase_id: The briefcase that pushes, 2 or more.
+            briefcase_id: The pushing briefcase, 2 or more.
             parent_id: The newest changeset of the iModel; None or empty for the baseline.
             description: Description of each changeset, at most 255 characters.
-            group: Description of a changeset group that they are put into, which is closed as completed at the end;
-                None creates no group.
-            release_locks: Whether to release all locks of the briefcase afterwards.
-            timeout: How long each changeset waits for pushes of others, in seconds.
-            progress: Called with the bytes uploaded and those of all files.
+            group: Description of a changeset group to create for them, which is closed as completed at the end; None
+                creates no group.
+            release_locks: Whether to release all locks of the briefcase after the push.
+            timeout: Seconds that each changeset waits while other briefcases push.
+            progress: Called with the number of bytes uploaded and the total size of the files.
 
         Returns:
             The changesets, in the order of the files.
 
         Raises:
-            AnotherUserPushing: Others were pushing until the timeout.
+            AnotherUserPushing: Another push was still in progress at the timeout.
             InvalidChangesetFile: A file is not a changeset file; nothing was sent.
             NotFound: The iModel, the briefcase or the parent does not exist.
-            OutdatedPush: The parent is not the newest changeset; `changeset_ids` are those to pull.
+            OutdatedPush: The parent is not the newest changeset; `changeset_ids` lists the changesets to pull.
             TransferError: An upload failed.
-            UnreadableFile: A file does not exist, or cannot be read; nothing was sent.
-            ValueError: An argument is out of its bounds; nothing was sent.
+            UnreadableFile: A file does not exist or cannot be read; nothing was sent.
+            ValueError: An argument is invalid; nothing was sent.
 
         Example:
             ```python
@@ -656,16 +660,16 @@ class AsyncIModelsClient:
 
     @asynccontextmanager
     async def changeset_group(self, imodel_id: str, description: str | None = None) -> AsyncGenerator[ChangesetGroup]:
-        """Open a changeset group for the length of a block, and close it as completed at its end.
+        """Create a changeset group for the duration of a block, and close it as completed at the end.
 
-        If the block fails, the group stays open, so that the work can be finished; the error has a note about it.
+        If the block fails, the group stays open, so that the work can be resumed; the error gets a note that says so.
 
         Args:
             imodel_id: The iModel.
             description: Its description, at most 255 characters.
 
         Yields:
-            The group, whose id pushes take as `group_id`.
+            The group. Pass its id to pushes as `group_id`.
 
         Raises:
             NotFound: The iModel does not exist.
@@ -693,12 +697,12 @@ class AsyncIModelsClient:
         changeset_id: str | None = None,
         release_briefcase: bool = True,
     ) -> AsyncGenerator[AsyncAuthoringSession]:
-        """Work in a briefcase for the length of a block. At its end, also after an error, its locks are released.
+        """Work in a briefcase for the duration of a block; its locks are released at the end, even after an error.
 
         Args:
             imodel_id: The iModel.
-            device_name: The device to work on, at most 255 characters.
-            briefcase_id: An existing briefcase; by default, one is acquired.
+            device_name: Name of the device to acquire the briefcase for, at most 255 characters.
+            briefcase_id: An existing briefcase to work in; by default, a new one is acquired.
             changeset_id: The changeset that the work is based on; by default, the newest one.
             release_briefcase: Whether to release the briefcase at the end, if it was acquired here.
 
@@ -707,7 +711,7 @@ class AsyncIModelsClient:
 
         Raises:
             NotFound: The iModel or the briefcase does not exist.
-            ValidationFailed: The caller already holds the allowed number of briefcases.
+            ValidationFailed: The caller already holds the maximum number of briefcases.
 
         Example:
             ```python
@@ -738,38 +742,38 @@ class AsyncIModelsClient:
         timeout: float | None = None,
         progress: ProgressCallback | None = None,
     ) -> list[PulledChangeset]:
-        """Download the files of changesets that the directory lacks.
+        """Download the changeset files that are missing from a directory.
 
-        Each file is named `<id>.cs`, and has this name only when it is complete and verified. Existing files that match
-        are not downloaded again; others of the same name are replaced. Calling this again after an interruption at any
-        point resumes there. Files are downloaded in parallel; `TransferOptions.parallelism` sets how many.
+        Each file is named `<id>.cs`, but only once it is complete and verified. Existing files that match are not
+        downloaded again; other files of the same name are replaced. After an interruption, call this again to resume.
+        Files are downloaded in parallel; `TransferOptions.parallelism` sets how many.
 
-        The result has an entry for each changeset of the range; for very long timelines, see `mirror_timeline()`.
+        The result has an entry for each changeset of the range. For very long timelines, see `mirror_timeline()`.
 
         Args:
             imodel_id: The iModel.
-            directory: The folder that the files are written to; it is created if it is missing.
-            after: The range begins after this changeset: its id or index; None, 0 or empty for the baseline.
-            until: The last changeset of the range: its id or index; None for the newest. An index above that of the
-                newest stands for the newest.
+            directory: The folder to write the files to; created if missing.
+            after: Id or index of the changeset after which the range begins; None, 0 or empty for the baseline.
+            until: Id or index of the last changeset of the range; None for the newest. An index greater than that of
+                the newest changeset means the newest.
             verify: `id` computes the id of every file, including existing ones; `size` only compares sizes.
-            timeout: Seconds after which `WaitTimeout` is raised, in requests and transfers alike; None waits as long as
-                data arrive.
-            progress: Called with the bytes that are present and those of all files, which is None until the whole list
-                has been read.
+            timeout: Seconds for the whole call, requests and transfers included; None sets no limit as long as data
+                arrives.
+            progress: Called with the number of bytes present and the total size of the files, which is None until the
+                whole list has been read.
 
         Returns:
-            The changesets of the range and their files, oldest first. The links to the files are left out.
+            The changesets of the range and their files, oldest first, without download links.
 
         Raises:
-            IntegrityError: The storage has another file than that of a changeset; no file gets the name.
-            LinkExpired: The storage rejected a link, and a new one too.
-            LinkMissing: The service sent no link to a file; downloads need `imodels_read`.
+            IntegrityError: A file in the storage is not that of the changeset; it was not kept.
+            LinkExpired: The storage rejected a link and its replacement.
+            LinkMissing: The service returned no link to a file; downloads require `imodels_read`.
             NotFound: The iModel or the changeset does not exist.
             TransferError: A file could not be downloaded or written, for example because the disk is full.
-            UnexpectedResponse: The service's list of the range lacks a changeset.
-            ValueError: An argument is out of its bounds, or the range ends before it begins.
-            WaitTimeout: It took longer than `timeout`.
+            UnexpectedResponse: The list of changesets that the service returned has a gap.
+            ValueError: An argument is invalid, or the range ends before it begins.
+            WaitTimeout: The call took longer than `timeout`.
 
         Example:
             ```python
@@ -868,42 +872,42 @@ class AsyncIModelsClient:
         timeout: float | None = None,
         progress: ProgressCallback | None = None,
     ) -> MirrorResult:
-        """Create a local copy of an iModel's whole history, or bring it up to date.
+        """Create or update a local copy of an iModel's whole history.
 
-        The directory gets a SQLite database, `timeline.db`, with the service's data of each changeset, and the files
-        beside it, as `<id>.cs`. Only changesets after the last known one are requested. Calling this again after an
-        interruption at any point resumes there. Missing and damaged files are downloaded again. One process at a time
-        works on a mirror; any number may read it meanwhile, with `itwin_imodels.mirror.open_mirror()`.
+        The directory contains a SQLite database, `timeline.db`, with the metadata of each changeset, and the changeset
+        files as `<id>.cs`. Only changesets after the last known one are requested; missing and damaged files are
+        downloaded again. After an interruption, call this again to resume. One process at a time can update a mirror;
+        any number can read it meanwhile with `itwin_imodels.mirror.open_mirror()`.
 
-        Memory does not grow with the length of the timeline.
+        Memory use does not depend on the length of the timeline.
 
         Args:
             imodel_id: The iModel.
-            directory: The mirror; it is created if it is missing. A directory that files were pulled into is accepted:
-                they are verified and kept.
-            files: Whether the files are mirrored too, or only the data of the changesets.
-            verify: How new, unknown and changed files are verified: `id` computes their ids, `size` only compares
+            directory: The folder of the mirror; created if missing. A folder into which changesets were pulled is
+                accepted: its files are verified and kept.
+            files: Whether to mirror the changeset files too, not only the metadata.
+            verify: How new, unknown and modified files are verified: `id` computes their ids, `size` only compares
                 sizes.
-            check: How files that were verified before are checked again: `size` compares size and time of the last
-                change with the recorded ones, `id` reads every file, `none` trusts the records.
-            lock_timeout: Seconds to wait for another process that works on the mirror.
-            timeout: Seconds after which `WaitTimeout` is raised, in requests and transfers alike; None waits as long as
-                data arrive.
-            progress: Called with the bytes of the files that are verified, and those of the whole history.
+            check: How previously verified files are checked again: `size` compares size and modification time with
+                the recorded ones, `id` reads every file, `none` trusts the records.
+            lock_timeout: Seconds to wait while another process updates the mirror.
+            timeout: Seconds for the whole call, requests and transfers included; None sets no limit as long as data
+                arrives.
+            progress: Called with the number of bytes of verified files and the size of the whole history.
 
         Returns:
-            The content of the mirror, and what is new in it.
+            A summary of the mirror and of this update.
 
         Raises:
-            IntegrityError: The storage has another file than that of a changeset; no file gets the name.
-            LinkExpired: The storage rejected a link, and a new one too.
-            LinkMissing: The service sent no link to a file; downloads need `imodels_read`.
-            MirrorError: The directory is the mirror of another iModel or timeline, or its database cannot be used.
+            IntegrityError: A file in the storage is not that of the changeset; it was not kept.
+            LinkExpired: The storage rejected a link and its replacement.
+            LinkMissing: The service returned no link to a file; downloads require `imodels_read`.
+            MirrorError: The directory is a mirror of another iModel or timeline, or its database cannot be used.
             NotFound: The iModel does not exist.
             TransferError: A file could not be downloaded or written, for example because the disk is full.
-            UnexpectedResponse: The service's list of the timeline lacks a changeset.
-            ValueError: An argument is out of its bounds.
-            WaitTimeout: Another process held the mirror for all of `lock_timeout`, or it took longer than `timeout`.
+            UnexpectedResponse: The list of changesets that the service returned has a gap.
+            ValueError: An argument is invalid.
+            WaitTimeout: The mirror was still locked after `lock_timeout`, or the call took longer than `timeout`.
 
         Example:
             ```python
@@ -935,24 +939,24 @@ class AsyncIModelsClient:
         index: int | None = None,
         id: str | None = None,
     ) -> TimelinePoint:
-        """Return a point of the timeline by exactly one of its names.
+        """Return a point in the timeline, selected by exactly one criterion.
 
         Args:
             imodel_id: The iModel.
-            first: The beginning: the baseline. It needs no request.
-            latest: The newest changeset; the baseline if there is none yet.
-            named_version: The changeset of a Named Version: the Named Version, its id or its name. Upper and lower case
-                of names differ.
-            index: The changeset with this index; 0 is the baseline.
-            id: The changeset with this id, 40 hexadecimal digits; empty is the baseline.
+            first: Select the baseline; no request is sent.
+            latest: Select the newest changeset, or the baseline if there is none yet.
+            named_version: Select the changeset of this Named Version, given as an object, by id or by name. Names are
+                case-sensitive.
+            index: Select the changeset with this index; 0 is the baseline.
+            id: Select the changeset with this id, 40 hexadecimal digits; empty is the baseline.
 
         Returns:
-            The point, with the changeset unless it is the baseline.
+            The point, with its changeset unless it is the baseline.
 
         Raises:
             NameNotFound: No Named Version has this name.
             NotFound: The iModel, the Named Version with this id or the changeset does not exist.
-            ValueError: None or several names are given, or one is out of its bounds; nothing was sent.
+            ValueError: No criterion or more than one is given, or one is invalid; nothing was sent.
 
         Example:
             ```python
@@ -974,15 +978,15 @@ class AsyncIModelsClient:
         named_version: str | MinimalNamedVersion | None = None,
         timeout: float = _TIMEOUT,
     ) -> Checkpoint:
-        """Wait until the service has made the checkpoint of a changeset or a Named Version.
+        """Wait until the service has generated the checkpoint of a changeset or a Named Version.
 
-        The service makes one for each new Named Version; `checkpoints.create_for_named_version()` requests it again.
+        The service generates one for each new Named Version; `checkpoints.create_for_named_version()` requests a retry.
 
         Args:
             imodel_id: The iModel.
-            changeset: The id or index of the changeset; 0 or empty is the baseline. Either this or `named_version`.
+            changeset: Id or index of the changeset; 0 or empty is the baseline. Not together with `named_version`.
             named_version: The Named Version, its id or its name.
-            timeout: Seconds to wait; 0 looks once.
+            timeout: Seconds to wait; 0 checks once.
 
         Returns:
             The checkpoint.
@@ -991,9 +995,9 @@ class AsyncIModelsClient:
             NameNotFound: No Named Version has this name.
             NotFound: The iModel, the changeset or the Named Version with this id does not exist, or has no checkpoint
                 (`CheckpointNotFound`).
-            OperationFailed: The service could not make it; `state` is `failed` or `notGenerated`.
-            ValueError: Neither or both are given, or one is out of its bounds; nothing was sent.
-            WaitTimeout: It was not ready in time. It may be later: wait again.
+            OperationFailed: The service could not generate it; `state` is `failed` or `notGenerated`.
+            ValueError: Neither or both are given, or one is invalid; nothing was sent.
+            WaitTimeout: It was not ready in time. It may still become ready: wait again.
 
         Example:
             ```python
@@ -1021,59 +1025,61 @@ class AsyncIModelsClient:
         timeout: float | None = None,
         progress: ProgressCallback | None = None,
     ) -> DownloadedCheckpoint:
-        """Download the database at a point of the timeline.
+        """Download the database at a point in the timeline.
 
-        The source is the checkpoint of that point, as one file (`v1`) where it exists, else in blocks (`v2`); without
-        one, the nearest checkpoint before it, and at last the baseline. With `apply` the changesets after that
-        checkpoint are pulled and applied to it, so that the database is at exactly the requested point.
+        The source is the checkpoint of that point, as one file (`v1`) if available, otherwise in blocks (`v2`). If the
+        point has no checkpoint, it is the nearest earlier checkpoint, and failing that the baseline. With `apply`, the
+        changesets after the checkpoint are pulled and applied to it, so that the database is at exactly the requested
+        point.
 
-        The target has its name only when it is complete: a SQLite database of the size that service, storage and its
-        own header state. Each block is verified by the MD5 in its name and of the storage, where they exist. Calling
-        this again after an interruption at any point resumes there; until then a folder `<target>.work` or files
-        `<target>.part` and `<target>.part.blocks` are kept beside it.
+        The target appears under its name only once it is complete: a SQLite database whose size agrees with the
+        service, the storage and its own header. Each block is verified against the MD5 in its name and that of the
+        storage, where these exist. After an interruption, call this again to resume; until then, a folder
+        `<target>.work` or the files `<target>.part` and `<target>.part.blocks` remain beside the target.
 
         Args:
             imodel_id: The iModel.
-            target: The file to write; an existing one is replaced. Nobody must have it open.
-            changeset: The changeset to be at: its id or index; 0 or empty is the baseline. By default, the newest.
-            named_version: The Named Version to be at, its id or its name; not together with `changeset`.
+            target: The file to write; an existing one is replaced. It must not be open in any program.
+            changeset: Id or index of the requested changeset; 0 or empty is the baseline. By default, the newest.
+            named_version: The requested Named Version, given as an object, by id or by name. Not together with
+                `changeset`.
             preceding: Whether an earlier checkpoint is accepted.
-            kind: The accepted forms of a checkpoint: `v1` one file, `v2` blocks; `auto` accepts both, and prefers one
-                file if a checkpoint has both.
-            apply: Whether changesets are applied to an earlier checkpoint. Needs the extra `checkpoint`, and for a
-                while the space of the database twice.
-            conflicts: How changes are treated that do not fit the database they are applied to: `native` as the
-                vendor's library does, which overrides or skips and reports them; `strict` raises at the first one.
-            check: Whether SQLite checks the whole database at the end (`PRAGMA quick_check`), which reads all of it.
-            keep_block_list: Whether the list of the blocks is kept in the file `<target>.blocks`, for
-                `update_checkpoint`. One file has none. Not together with `apply`.
-            checkpoint_timeout: Seconds to wait for the checkpoint of the requested point itself while the service makes
-                it; then an earlier one is used, if accepted.
-            timeout: Seconds after which `WaitTimeout` is raised, wherever it is: requests, the wait for the checkpoint,
-                or transfer. None waits as long as data arrive.
-            progress: Called with the bytes that are present and the total, which is None until it is known; applying
-                does not count.
+            kind: The accepted forms of a checkpoint: `v1` is one file, `v2` is blocks. `auto` accepts both, and prefers
+                one file if a checkpoint has both.
+            apply: Whether to apply changesets to an earlier checkpoint. Requires the extra `checkpoint` and,
+                temporarily, twice the disk space of the database.
+            conflicts: What to do with changes that conflict with the database: `native` overrides or skips them as the
+                vendor's library does, and reports them; `strict` raises at the first one.
+            check: Whether to run SQLite's `PRAGMA quick_check` at the end, which reads the whole database.
+            keep_block_list: Whether to keep the list of blocks in the file `<target>.blocks`, for
+                `update_checkpoint`. A checkpoint as one file has no such list. Not together with `apply`.
+            checkpoint_timeout: Seconds to wait while the service generates the checkpoint of the requested point; after
+                that, an earlier one is used, if accepted.
+            timeout: Seconds for the whole call: requests, the wait for the checkpoint, and transfers. None sets no
+                limit as long as data arrives.
+            progress: Called with the number of bytes present and the total, which is None until it is known; applying
+                changesets is not counted.
 
         Returns:
-            The file, its point of the timeline, and with `apply`, what did not fit (`report`).
+            The file, its point in the timeline and, with `apply`, the conflicts (`report`).
 
         Raises:
-            ConfigurationError: `apply` needs the extra `checkpoint`; nothing was sent.
-            IntegrityError: The storage has other data than expected: another size or content, a missing block, no
-                database; no file gets the name.
+            ConfigurationError: `apply` requires the extra `checkpoint`; nothing was sent.
+            IntegrityError: The data in the storage is not as expected: a different size or content, a missing block, or
+                not a database. No file was written under the target's name.
             InvalidChangesetFile: A changeset cannot be applied to the checkpoint.
             InvalidFile: The target is in use.
-            LinkExpired: The storage rejected the link, and a new one too.
-            LinkMissing: The service sent no link to a changeset's file; downloads need `imodels_read`.
+            LinkExpired: The storage rejected the link and its replacement.
+            LinkMissing: The service returned no link to a changeset file; downloads require `imodels_read`.
             NameNotFound: No Named Version has this name.
             NotFound: The iModel, the changeset or the Named Version with this id does not exist; or without
                 `preceding`, the point has no checkpoint (`CheckpointNotFound`).
-            OperationFailed: Without `preceding`, the point's checkpoint failed or is not available in this form; or no
-                database is available in this form.
+            OperationFailed: Without `preceding`, the point's checkpoint could not be generated or is not available in
+                this form; or no database is available in this form.
             TransferError: A file could not be downloaded or written, for example because the disk is full.
-            ValueError: An argument is out of its bounds; nothing was sent.
-            WaitTimeout: It took longer than `timeout`; or without `preceding`, the checkpoint was not made within
-                `checkpoint_timeout`.
+            ValueError: An argument is invalid; nothing was sent.
+            WaitTimeout: The call took longer than `timeout`; or without `preceding`, the checkpoint was not generated
+                within `checkpoint_timeout`.
 
         Example:
             ```python
@@ -1117,48 +1123,49 @@ class AsyncIModelsClient:
         timeout: float | None = None,
         progress: ProgressCallback | None = None,
     ) -> DownloadedCheckpoint:
-        """Create a newer database from an older one, and download only the blocks that differ.
+        """Create a newer database from an older one, downloading only the blocks that differ.
 
-        The result is the file that `download_checkpoint` with `kind="v2"` writes. The older database is not written to;
-        without `target` it is replaced at the end. Only those of its blocks are reused whose content is proven equal:
-        by the MD5 in the block's id, by the kept list of its blocks, or by the MD5 of the storage. Changed, cut and
-        damaged blocks are downloaded.
+        The resulting file is the same that `download_checkpoint` writes with `kind="v2"`. The older database is not
+        modified; without `target`, it is replaced at the end. A block of it is reused only if its content is proven to
+        be equal: by the MD5 in the block's id, by the list of its blocks that was kept, or by the MD5 of the storage.
+        Changed, truncated and damaged blocks are downloaded.
 
-        Like `download_checkpoint`, it resumes after interruptions. The list of the blocks is kept in the file
+        Like `download_checkpoint`, this resumes after an interruption. The list of blocks is kept in the file
         `<target>.blocks`.
 
         Args:
             imodel_id: The iModel.
-            database: The older database. Nobody must have it open.
-            target: The file to write; by default the older database, which keeps its name until the new one is
+            database: The older database. It must not be open in any program.
+            target: The file to write; by default the older database, which is replaced only when the new one is
                 complete.
-            block_list: The file with the list of the older database's blocks; `<database>.blocks` by default. It may
+            block_list: The file with the list of the older database's blocks; by default `<database>.blocks`. It may
                 be missing.
-            changeset: The changeset to be at: its id or index; 0 or empty is the baseline. By default, the newest.
-            named_version: The Named Version to be at, its id or its name; not together with `changeset`.
+            changeset: Id or index of the requested changeset; 0 or empty is the baseline. By default, the newest.
+            named_version: The requested Named Version, given as an object, by id or by name. Not together with
+                `changeset`.
             preceding: Whether an earlier checkpoint is accepted.
-            check: Whether SQLite checks the whole database at the end (`PRAGMA quick_check`).
-            checkpoint_timeout: Seconds to wait for the checkpoint of the requested point itself while the service makes
-                it.
-            timeout: Seconds after which `WaitTimeout` is raised, wherever it is: requests, the wait for the checkpoint,
-                or transfer. None waits as long as data arrive.
-            progress: Called with the bytes that are present and the total.
+            check: Whether to run SQLite's `PRAGMA quick_check` at the end, which reads the whole database.
+            checkpoint_timeout: Seconds to wait while the service generates the checkpoint of the requested point; after
+                that, an earlier one is used, if accepted.
+            timeout: Seconds for the whole call: requests, the wait for the checkpoint, and transfers. None sets no
+                limit as long as data arrives.
+            progress: Called with the number of bytes present and the total.
 
         Returns:
-            The file, its point of the timeline, and how much of it was reused.
+            The file, its point in the timeline, and how much of the older database was reused.
 
         Raises:
-            IntegrityError: The storage has other data than expected; no file gets the name.
+            IntegrityError: The data in the storage is not as expected. No file was written under the target's name.
             InvalidFile: The older database is not a SQLite database, or a file is in use; nothing was sent.
-            LinkExpired: The storage rejected the access, and a new one too.
+            LinkExpired: The storage rejected the credential and its replacement.
             NameNotFound: No Named Version has this name.
             NotFound: The iModel, the changeset or the Named Version with this id does not exist; or without
                 `preceding`, the point has no checkpoint (`CheckpointNotFound`).
             OperationFailed: No checkpoint in blocks exists.
             TransferError: A block could not be downloaded or written, for example because the disk is full.
             UnreadableFile: The older database cannot be read; nothing was sent.
-            ValueError: An argument is out of its bounds; nothing was sent.
-            WaitTimeout: It took longer than `timeout`.
+            ValueError: An argument is invalid; nothing was sent.
+            WaitTimeout: The call took longer than `timeout`.
 
         Example:
             ```python
@@ -1202,12 +1209,12 @@ class AsyncIModelsClient:
         """Create an empty iModel and wait until it is ready.
 
         Args:
-            itwin_id: The iTwin that it will belong to.
-            name: Its name, 1 to 255 characters, unique in the iTwin.
+            itwin_id: The iTwin that the iModel will belong to.
+            name: Its name, 1 to 255 characters, unique within the iTwin.
             description: Its description, at most 255 characters.
             extent: The part of the Earth that it covers.
-            containers_enabled: The kinds of containers that it will have.
-            horizontal_crs_id: Id of its coordinate system, such as `EPSG:3857`.
+            containers_enabled: The kinds of containers to enable for it.
+            horizontal_crs_id: Id of its horizontal coordinate reference system, such as `EPSG:3857`.
             wait: Deprecated: False returns what `begin_create_imodel()` returns, with a `DeprecationWarning`.
             timeout: Seconds to wait.
 
@@ -1215,12 +1222,12 @@ class AsyncIModelsClient:
             The iModel.
 
         Raises:
-            AlreadyExists: The name is taken.
+            AlreadyExists: The name is already in use.
             Forbidden: The caller may not create iModels in the iTwin.
             NotFound: The iTwin does not exist.
             OperationFailed: The service could not create the iModel; `state` is the reason.
-            ValueError: An argument is out of its bounds; nothing was sent.
-            WaitTimeout: It was not ready in time. It may be later: wait again with `wait_for_imodel()`.
+            ValueError: An argument is invalid; nothing was sent.
+            WaitTimeout: It was not ready in time. It may still become ready: wait again with `wait_for_imodel()`.
 
         Example:
             ```python
@@ -1250,24 +1257,24 @@ class AsyncIModelsClient:
         containers_enabled: ContainerTypes | int | None = None,
         horizontal_crs_id: str | None = None,
     ) -> AsyncPendingIModel:
-        """Begin to create an empty iModel.
+        """Start creating an empty iModel, without waiting until it is ready.
 
         Args:
-            itwin_id: The iTwin that it will belong to.
-            name: Its name, 1 to 255 characters, unique in the iTwin.
+            itwin_id: The iTwin that the iModel will belong to.
+            name: Its name, 1 to 255 characters, unique within the iTwin.
             description: Its description, at most 255 characters.
             extent: The part of the Earth that it covers.
-            containers_enabled: The kinds of containers that it will have.
-            horizontal_crs_id: Id of its coordinate system, such as `EPSG:3857`.
+            containers_enabled: The kinds of containers to enable for it.
+            horizontal_crs_id: Id of its horizontal coordinate reference system, such as `EPSG:3857`.
 
         Returns:
-            The iModel to wait for: `state()` returns the state of its creation, `wait()` the iModel.
+            The pending iModel: `state()` returns the state of its creation, `wait()` the iModel.
 
         Raises:
-            AlreadyExists: The name is taken.
+            AlreadyExists: The name is already in use.
             Forbidden: The caller may not create iModels in the iTwin.
             NotFound: The iTwin does not exist.
-            ValueError: An argument is out of its bounds; nothing was sent.
+            ValueError: An argument is invalid; nothing was sent.
 
         Example:
             ```python
@@ -1302,43 +1309,43 @@ class AsyncIModelsClient:
         timeout: float = _TIMEOUT,
         progress: ProgressCallback | None = None,
     ) -> IModel:
-        """Create an iModel from a file: announce it, upload the file, confirm it, wait until it is ready.
+        """Create an iModel from a baseline file, and wait until it is ready.
 
-        The service sends the link for the upload only once. So an interruption before the file has arrived leaves an
-        iModel that has the name but no content. The error names it; calling this again raises `AlreadyExists`, or with
-        `replace_unfinished` deletes that iModel and starts again.
+        The service returns the upload link only once. An interruption before the upload is complete therefore leaves an
+        iModel that has the name but no content; the error gives its id. Calling this again raises `AlreadyExists`, or
+        with `replace_unfinished` deletes that iModel and starts over.
 
         Args:
-            itwin_id: The iTwin that it will belong to.
-            name: Its name, 1 to 255 characters, unique in the iTwin.
-            file: The file: a whole SQLite database that nobody has open.
+            itwin_id: The iTwin that the iModel will belong to.
+            name: Its name, 1 to 255 characters, unique within the iTwin.
+            file: The baseline file: a complete SQLite database that is not open in any program.
             description: Its description, at most 255 characters.
             extent: The part of the Earth that it covers.
-            containers_enabled: The kinds of containers that it will have.
-            horizontal_crs_id: Id of its coordinate system, such as `EPSG:3857`.
-            replace_unfinished: Whether an iModel of the same name is deleted first, if it has no baseline: it
-                waits for its file, or could not be created from it. An iModel that is ready or being created is never
-                deleted. Do not use this where somebody else may be uploading an iModel of this name. Needs
+            containers_enabled: The kinds of containers to enable for it.
+            horizontal_crs_id: Id of its horizontal coordinate reference system, such as `EPSG:3857`.
+            replace_unfinished: Whether to delete an existing iModel of the same name first if it has no baseline: it is
+                still waiting for its file, or its creation failed. An iModel that is ready or being created is never
+                deleted. Do not use this if somebody else may be uploading an iModel of this name. Requires
                 `imodels_delete`.
             wait: Deprecated: False returns what `begin_create_imodel_from_baseline()` returns, with a
                 `DeprecationWarning`.
             timeout: Seconds to wait after the upload.
-            progress: Called with the bytes uploaded and those of the file.
+            progress: Called with the number of bytes uploaded and the size of the file.
 
         Returns:
             The iModel.
 
         Raises:
-            AlreadyExists: The name is taken; the note of the error says by what.
-            Conflict: The file that arrived does not have the announced size (`DataConflict`).
-            Forbidden: The caller may not create, or not delete, iModels in the iTwin.
-            InvalidFile: The file is not a SQLite database, or in use; nothing was sent.
+            AlreadyExists: The name is already in use; a note on the error describes the existing iModel.
+            Conflict: The uploaded file does not have the announced size (`DataConflict`).
+            Forbidden: The caller may not create iModels in the iTwin, or not delete them.
+            InvalidFile: The file is not a SQLite database or is in use; nothing was sent.
             NotFound: The iTwin does not exist.
             OperationFailed: The service could not create the iModel; `state` is the reason.
             TransferError: The upload failed.
             UnreadableFile: The file cannot be read; nothing was sent.
-            ValueError: An argument is out of its bounds; nothing was sent.
-            WaitTimeout: It was not ready in time. It may be later: wait again with `wait_for_imodel()`.
+            ValueError: An argument is invalid; nothing was sent.
+            WaitTimeout: It was not ready in time. It may still become ready: wait again with `wait_for_imodel()`.
 
         Example:
             ```python
@@ -1375,38 +1382,38 @@ class AsyncIModelsClient:
         replace_unfinished: bool = False,
         progress: ProgressCallback | None = None,
     ) -> AsyncPendingIModel:
-        """Begin to create an iModel from a file: announce it, upload the file, confirm it.
+        """Create an iModel from a baseline file, upload and confirm the file, but do not wait until it is ready.
 
-        The service sends the link for the upload only once. So an interruption before the file has arrived leaves an
-        iModel that has the name but no content. The error names it; calling this again raises `AlreadyExists`, or with
-        `replace_unfinished` deletes that iModel and starts again.
+        The service returns the upload link only once. An interruption before the upload is complete therefore leaves an
+        iModel that has the name but no content; the error gives its id. Calling this again raises `AlreadyExists`, or
+        with `replace_unfinished` deletes that iModel and starts over.
 
         Args:
-            itwin_id: The iTwin that it will belong to.
-            name: Its name, 1 to 255 characters, unique in the iTwin.
-            file: The file: a whole SQLite database that nobody has open.
+            itwin_id: The iTwin that the iModel will belong to.
+            name: Its name, 1 to 255 characters, unique within the iTwin.
+            file: The baseline file: a complete SQLite database that is not open in any program.
             description: Its description, at most 255 characters.
             extent: The part of the Earth that it covers.
-            containers_enabled: The kinds of containers that it will have.
-            horizontal_crs_id: Id of its coordinate system, such as `EPSG:3857`.
-            replace_unfinished: Whether an iModel of the same name is deleted first, if it has no baseline: it
-                waits for its file, or could not be created from it. An iModel that is ready or being created is never
-                deleted. Do not use this where somebody else may be uploading an iModel of this name. Needs
+            containers_enabled: The kinds of containers to enable for it.
+            horizontal_crs_id: Id of its horizontal coordinate reference system, such as `EPSG:3857`.
+            replace_unfinished: Whether to delete an existing iModel of the same name first if it has no baseline: it is
+                still waiting for its file, or its creation failed. An iModel that is ready or being created is never
+                deleted. Do not use this if somebody else may be uploading an iModel of this name. Requires
                 `imodels_delete`.
-            progress: Called with the bytes uploaded and those of the file.
+            progress: Called with the number of bytes uploaded and the size of the file.
 
         Returns:
-            The iModel to wait for: `state()` returns the state of its creation, `wait()` the iModel.
+            The pending iModel: `state()` returns the state of its creation, `wait()` the iModel.
 
         Raises:
-            AlreadyExists: The name is taken; the note of the error says by what.
-            Conflict: The file that arrived does not have the announced size (`DataConflict`).
-            Forbidden: The caller may not create, or not delete, iModels in the iTwin.
-            InvalidFile: The file is not a SQLite database, or in use; nothing was sent.
+            AlreadyExists: The name is already in use; a note on the error describes the existing iModel.
+            Conflict: The uploaded file does not have the announced size (`DataConflict`).
+            Forbidden: The caller may not create iModels in the iTwin, or not delete them.
+            InvalidFile: The file is not a SQLite database or is in use; nothing was sent.
             NotFound: The iTwin does not exist.
             TransferError: The upload failed.
             UnreadableFile: The file cannot be read; nothing was sent.
-            ValueError: An argument is out of its bounds; nothing was sent.
+            ValueError: An argument is invalid; nothing was sent.
 
         Example:
             ```python
@@ -1443,18 +1450,18 @@ class AsyncIModelsClient:
         wait: Literal[True] = True,
         timeout: float = _TIMEOUT,
     ) -> IModel:
-        """Create an iModel from the state of another one, without its history, and wait until it is ready.
+        """Create an iModel from the state of another iModel, without its history, and wait until it is ready.
 
         Args:
-            itwin_id: The iTwin that it will belong to, in the same data center as the template.
-            name: Its name, 1 to 255 characters, unique in the iTwin.
-            template_id: The iModel to copy; reading it needs `imodels_read`.
-            changeset_id: The last changeset of the template to include, 40 hexadecimal digits; None includes the
-                baseline alone.
+            itwin_id: The iTwin that the iModel will belong to, in the same data center as the template.
+            name: Its name, 1 to 255 characters, unique within the iTwin.
+            template_id: The iModel to copy; requires `imodels_read` on it.
+            changeset_id: The last changeset of the template to include, 40 hexadecimal digits; None includes only the
+                baseline.
             description: Its description, at most 255 characters.
             extent: The part of the Earth that it covers.
-            containers_enabled: The kinds of containers that it will have.
-            horizontal_crs_id: Id of its coordinate system, such as `EPSG:3857`.
+            containers_enabled: The kinds of containers to enable for it.
+            horizontal_crs_id: Id of its horizontal coordinate reference system, such as `EPSG:3857`.
             wait: Deprecated: False returns what `begin_create_imodel_from_template()` returns, with a
                 `DeprecationWarning`.
             timeout: Seconds to wait.
@@ -1463,13 +1470,13 @@ class AsyncIModelsClient:
             The iModel.
 
         Raises:
-            AlreadyExists: The name is taken.
+            AlreadyExists: The name is already in use.
             Forbidden: The caller may not create iModels in the iTwin.
             NotFound: The iTwin, the template or the changeset does not exist.
             NotInitialized: The template itself is still being created.
             OperationFailed: The service could not create the iModel; `state` is the reason.
-            ValueError: An argument is out of its bounds; nothing was sent.
-            WaitTimeout: It was not ready in time. It may be later: wait again with `wait_for_imodel()`.
+            ValueError: An argument is invalid; nothing was sent.
+            WaitTimeout: It was not ready in time. It may still become ready: wait again with `wait_for_imodel()`.
 
         Example:
             ```python
@@ -1503,28 +1510,28 @@ class AsyncIModelsClient:
         containers_enabled: ContainerTypes | int | None = None,
         horizontal_crs_id: str | None = None,
     ) -> AsyncPendingIModel:
-        """Begin to create an iModel from the state of another one, without its history.
+        """Start creating an iModel from the state of another iModel, without its history.
 
         Args:
-            itwin_id: The iTwin that it will belong to, in the same data center as the template.
-            name: Its name, 1 to 255 characters, unique in the iTwin.
-            template_id: The iModel to copy; reading it needs `imodels_read`.
-            changeset_id: The last changeset of the template to include, 40 hexadecimal digits; None includes the
-                baseline alone.
+            itwin_id: The iTwin that the iModel will belong to, in the same data center as the template.
+            name: Its name, 1 to 255 characters, unique within the iTwin.
+            template_id: The iModel to copy; requires `imodels_read` on it.
+            changeset_id: The last changeset of the template to include, 40 hexadecimal digits; None includes only the
+                baseline.
             description: Its description, at most 255 characters.
             extent: The part of the Earth that it covers.
-            containers_enabled: The kinds of containers that it will have.
-            horizontal_crs_id: Id of its coordinate system, such as `EPSG:3857`.
+            containers_enabled: The kinds of containers to enable for it.
+            horizontal_crs_id: Id of its horizontal coordinate reference system, such as `EPSG:3857`.
 
         Returns:
-            The iModel to wait for: `state()` returns the state of its creation, `wait()` the iModel.
+            The pending iModel: `state()` returns the state of its creation, `wait()` the iModel.
 
         Raises:
-            AlreadyExists: The name is taken.
+            AlreadyExists: The name is already in use.
             Forbidden: The caller may not create iModels in the iTwin.
             NotFound: The iTwin, the template or the changeset does not exist.
             NotInitialized: The template itself is still being created.
-            ValueError: An argument is out of its bounds; nothing was sent.
+            ValueError: An argument is invalid; nothing was sent.
 
         Example:
             ```python
@@ -1558,33 +1565,33 @@ class AsyncIModelsClient:
     ) -> IModel:
         """Copy an iModel with its baseline and changesets, and wait until the copy is ready.
 
-        Named Versions, locks and permissions are not copied. The copy has no relation to the original.
+        Named Versions, locks and permissions are not copied. The copy is not linked to the original.
 
         Args:
             imodel_id: The iModel to copy.
             itwin_id: The iTwin of the copy.
             name: Name of the copy, 1 to 255 characters, unique in the iTwin; by default that of the original.
             description: Description of the copy, at most 255 characters; by default that of the original.
-            changeset: Id or index of the last changeset to copy; 0 copies the baseline alone; by default all.
-            containers_enabled: The kinds of containers that the copy will have.
+            changeset: Id or index of the last changeset to copy; 0 copies only the baseline. By default, all of them.
+            containers_enabled: The kinds of containers to enable for the copy.
             wait: Deprecated: False returns what `begin_clone_imodel()` returns, with a `DeprecationWarning`.
-            timeout: Seconds to wait; long histories need more.
+            timeout: Seconds to wait; long histories take longer.
 
         Returns:
             The copy.
 
         Raises:
-            AlreadyExists: The name is taken.
+            AlreadyExists: The name is already in use.
             Forbidden: The caller may not create iModels in the iTwin.
             NotFound: The iModel, the iTwin or the changeset does not exist.
             NotInitialized: The original itself is still being created.
             OperationFailed: The service could not create the copy; `state` is the reason.
-            ValueError: An argument is out of its bounds; nothing was sent.
-            WaitTimeout: It was not ready in time. It may be later: wait again with `wait_for_imodel()`.
+            ValueError: An argument is invalid; nothing was sent.
+            WaitTimeout: It was not ready in time. It may still become ready: wait again with `wait_for_imodel()`.
 
         Example:
             ```python
-            copy = await client.clone_imodel(imodel_id, itwin_id, name="Bridge, a copy to try things on")
+            copy = await client.clone_imodel(imodel_id, itwin_id, name="Bridge, a copy for experiments")
             ```
 
         Service operations: Clone iModel, Get Create iModel Operation Details, Get iModel Details.
@@ -1610,27 +1617,27 @@ class AsyncIModelsClient:
         changeset: str | int | None = None,
         containers_enabled: ContainerTypes | int | None = None,
     ) -> AsyncPendingIModel:
-        """Begin to copy an iModel with its baseline and changesets.
+        """Start copying an iModel with its baseline and changesets, without waiting until the copy is ready.
 
-        Named Versions, locks and permissions are not copied. The copy has no relation to the original.
+        Named Versions, locks and permissions are not copied. The copy is not linked to the original.
 
         Args:
             imodel_id: The iModel to copy.
             itwin_id: The iTwin of the copy.
             name: Name of the copy, 1 to 255 characters, unique in the iTwin; by default that of the original.
             description: Description of the copy, at most 255 characters; by default that of the original.
-            changeset: Id or index of the last changeset to copy; 0 copies the baseline alone; by default all.
-            containers_enabled: The kinds of containers that the copy will have.
+            changeset: Id or index of the last changeset to copy; 0 copies only the baseline. By default, all of them.
+            containers_enabled: The kinds of containers to enable for the copy.
 
         Returns:
-            The copy to wait for: `state()` returns the state of its creation, `wait()` the iModel.
+            The pending copy: `state()` returns the state of its creation, `wait()` the iModel.
 
         Raises:
-            AlreadyExists: The name is taken.
+            AlreadyExists: The name is already in use.
             Forbidden: The caller may not create iModels in the iTwin.
             NotFound: The iModel, the iTwin or the changeset does not exist.
             NotInitialized: The original itself is still being created.
-            ValueError: An argument is out of its bounds; nothing was sent.
+            ValueError: An argument is invalid; nothing was sent.
 
         Example:
             ```python
@@ -1663,33 +1670,33 @@ class AsyncIModelsClient:
         wait: Literal[True] = True,
         timeout: float = _TIMEOUT,
     ) -> IModel:
-        """Fork an iModel, that is, create a copy that stays related to it, and wait until the fork is ready.
+        """Fork an iModel, that is, create a copy that stays linked to it, and wait until the fork is ready.
 
-        All elements of the main iModel need a FederationGuid.
+        Every element of the main iModel must have a FederationGuid.
 
         Args:
             imodel_id: The main iModel.
             itwin_id: The iTwin of the fork.
             name: Name of the fork, 1 to 255 characters, unique in the iTwin; by default that of the main iModel.
             description: Description of the fork, at most 255 characters; by default that of the main iModel.
-            changeset: Id or index of the last changeset to copy; 0 copies the baseline alone; by default all.
-            containers_enabled: The kinds of containers that the fork will have.
-            preserve_history: Whether the changesets are copied one by one instead of being merged into the baseline.
+            changeset: Id or index of the last changeset to copy; 0 copies only the baseline. By default, all of them.
+            containers_enabled: The kinds of containers to enable for the fork.
+            preserve_history: Whether to copy the changesets one by one instead of merging them into the baseline.
             wait: Deprecated: False returns what `begin_fork_imodel()` returns, with a `DeprecationWarning`.
-            timeout: Seconds to wait; long histories need more.
+            timeout: Seconds to wait; long histories take longer.
 
         Returns:
             The fork.
 
         Raises:
-            AlreadyExists: The name is taken.
+            AlreadyExists: The name is already in use.
             Forbidden: The caller may not create iModels in the iTwin.
             NotFound: The iModel, the iTwin or the changeset does not exist.
             NotInitialized: The main iModel itself is still being created.
             OperationFailed: The service could not create the fork; `state` is the reason, such as
                 `mainIModelIsMissingFederationGuids`.
-            ValueError: An argument is out of its bounds; nothing was sent.
-            WaitTimeout: It was not ready in time. It may be later: wait again with `wait_for_imodel()`.
+            ValueError: An argument is invalid; nothing was sent.
+            WaitTimeout: It was not ready in time. It may still become ready: wait again with `wait_for_imodel()`.
 
         Example:
             ```python
@@ -1721,28 +1728,28 @@ class AsyncIModelsClient:
         containers_enabled: ContainerTypes | int | None = None,
         preserve_history: bool | None = None,
     ) -> AsyncPendingIModel:
-        """Begin to fork an iModel: create a copy that stays related to its main iModel.
+        """Start forking an iModel, that is, creating a copy that stays linked to it.
 
-        All elements of the main iModel need a FederationGuid.
+        Every element of the main iModel must have a FederationGuid.
 
         Args:
             imodel_id: The main iModel.
             itwin_id: The iTwin of the fork.
             name: Name of the fork, 1 to 255 characters, unique in the iTwin; by default that of the main iModel.
             description: Description of the fork, at most 255 characters; by default that of the main iModel.
-            changeset: Id or index of the last changeset to copy; 0 copies the baseline alone; by default all.
-            containers_enabled: The kinds of containers that the fork will have.
-            preserve_history: Whether the changesets are copied one by one instead of being merged into the baseline.
+            changeset: Id or index of the last changeset to copy; 0 copies only the baseline. By default, all of them.
+            containers_enabled: The kinds of containers to enable for the fork.
+            preserve_history: Whether to copy the changesets one by one instead of merging them into the baseline.
 
         Returns:
-            The fork to wait for: `state()` returns the state of its creation, `wait()` the iModel.
+            The pending fork: `state()` returns the state of its creation, `wait()` the iModel.
 
         Raises:
-            AlreadyExists: The name is taken.
+            AlreadyExists: The name is already in use.
             Forbidden: The caller may not create iModels in the iTwin.
             NotFound: The iModel, the iTwin or the changeset does not exist.
             NotInitialized: The main iModel itself is still being created.
-            ValueError: An argument is out of its bounds; nothing was sent.
+            ValueError: An argument is invalid; nothing was sent.
 
         Example:
             ```python
@@ -1764,11 +1771,11 @@ class AsyncIModelsClient:
         return workflows.AsyncPendingIModel(self._session, copied.imodel_id)
 
     async def wait_for_imodel(self, imodel_id: str, *, timeout: float = _TIMEOUT) -> IModel:
-        """Wait until an iModel is ready, however and by whomever it is created.
+        """Wait until an iModel is ready, no matter how and by whom it was created.
 
         Args:
             imodel_id: The iModel.
-            timeout: Seconds to wait; 0 looks once.
+            timeout: Seconds to wait; 0 checks once.
 
         Returns:
             The iModel.
@@ -1776,7 +1783,8 @@ class AsyncIModelsClient:
         Raises:
             NotFound: The iModel does not exist.
             OperationFailed: The service could not create it; `state` is the reason.
-            WaitTimeout: It was not ready in time. It may be later, unless it waits for a file that nobody uploads.
+            WaitTimeout: It was not ready in time. It may still become ready, unless its baseline file was never
+                uploaded.
 
         Example:
             ```python
@@ -1790,7 +1798,7 @@ class AsyncIModelsClient:
         return await pending.wait(timeout=timeout)
 
     async def aclose(self) -> None:
-        """Close the connections, and end the hub of a client made by `local()`."""
+        """Close the connections, and stop the hub of a client created by `local()`."""
         if not self._owns_pool:
             return
         await self._session.pool.aclose()
@@ -1798,15 +1806,15 @@ class AsyncIModelsClient:
             self._hub.stop()
 
     async def __aenter__(self) -> Self:
-        """Give the client."""
+        """Return the client itself."""
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close it."""
+        """Close the client."""
         await self.aclose()
 
     def __repr__(self) -> str:
-        """Where it connects to."""
+        """Return the class and the API's URL, without credentials."""
         return f"{type(self).__name__}(base_url={self.base_url!r})"

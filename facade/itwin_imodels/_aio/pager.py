@@ -1,4 +1,4 @@
-"""Lists that are read page by page, while they are used."""
+"""Lists that are read page by page while they are iterated."""
 
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterator
@@ -20,13 +20,13 @@ T = TypeVar("T")
 PageSource = Callable[[int, int | None], AsyncGenerator[Listed]]
 
 PAGE_SIZE = 1000
-"""Entities of a page unless asked otherwise: the most the service gives, for the fewest requests."""
+"""Default page size: the maximum of the service, for the fewest requests."""
 
 
 class AsyncPager(Generic[T]):
-    """A list of entities. Nothing is sent until it is iterated, and each iteration reads it anew.
+    """A list of entities. No request is sent until it is iterated; each iteration reads the list again.
 
-    While one page is used, the next one is fetched.
+    The next page is fetched while the current one is processed.
 
     Example:
         ```python
@@ -44,14 +44,14 @@ class AsyncPager(Generic[T]):
         limit: int | None = None,
         join: Callable[[T, T], T | None] | None = None,
     ) -> None:
-        """Prepare a list; the client's resources do this.
+        """Create a list. The client's resources call this.
 
         Args:
-            source: Gives the pages, each of at most so many entities, and fetches none ahead that begins after so many
-                in total.
-            page_size: Entities of a page, 1 to 1000.
-            limit: Entities in total at most.
-            join: Makes one of two successive entities that belong together; None if they do not.
+            source: Yields the pages. Its arguments are the page size, and the total number of entities after which no
+                further page is fetched ahead; None means no such bound.
+            page_size: Entities per page, 1 to 1000; None means 1000.
+            limit: Maximum number of entities in total; None means all.
+            join: Merges two successive entities that belong together, or returns None if they do not.
         """
         self._source = source
         self._page_size = checks.page_size(page_size) or PAGE_SIZE
@@ -59,14 +59,14 @@ class AsyncPager(Generic[T]):
         self._join = join
 
     def __aiter__(self) -> AsyncGenerator[T]:
-        """The entities, one after another."""
+        """Iterate over the entities."""
         return self._joined(self._join) if self._join is not None else self._single()
 
     async def pages(self) -> AsyncGenerator[Page[T]]:
-        """Give the entities as the service does: page by page.
+        """Iterate over the pages of the list.
 
         Yields:
-            Each page, with its entities and whether another one follows.
+            Each page, with its entities and whether there is another page.
         """
         left = self._limit
         if left == 0:
@@ -81,7 +81,7 @@ class AsyncPager(Generic[T]):
                     return
 
     async def first(self) -> T | None:
-        """Give the first entity, or None when there is none."""
+        """Return the first entity, or None if the list is empty."""
         if self._limit == 0:
             return None
         one = AsyncPager(self._source, page_size=None if self._join else 1, limit=1, join=self._join)
@@ -91,7 +91,7 @@ class AsyncPager(Generic[T]):
         return None
 
     async def all(self) -> list[T]:
-        """Give all entities at once. Long lists are better iterated."""
+        """Return all entities in one list. Iterate over long lists instead."""
         return [item async for item in self]
 
     async def _single(self) -> AsyncGenerator[T]:
@@ -118,11 +118,13 @@ class AsyncPager(Generic[T]):
 
 
 def linked(session: AsyncSession, build: Callable[[int], Call[Listed]]) -> PageSource:
-    """Make a source of pages, each of which links to the next; none comes twice, and they have an end.
+    """Return a source of pages that follows the link from each page to the next.
+
+    The source raises `UnexpectedResponse` if pages repeat or do not end.
 
     Args:
         session: Sends the calls.
-        build: Makes the call of the first page, given how many entities a page has.
+        build: Creates the call for the first page, given the page size.
     """
 
     async def source(top: int, most: int | None) -> AsyncGenerator[Listed]:
@@ -149,12 +151,12 @@ def linked(session: AsyncSession, build: Callable[[int], Call[Listed]]) -> PageS
 
 
 async def in_parallel(session: AsyncSession, calls: Iterator[Call[Listed]], concurrency: int) -> AsyncGenerator[Listed]:
-    """Give the pages of many calls in order, fetching some at once.
+    """Yield the pages of many calls in order, sending several calls concurrently.
 
     Args:
         session: Sends the calls.
         calls: The calls.
-        concurrency: How many are under way at once; as many pages are held.
+        concurrency: Maximum number of calls in progress, whose pages are kept in memory.
     """
     window: deque[AsyncPending[Any]] = deque()
     try:

@@ -1,1 +1,1 @@
-"""Ways to authenticate, and the header that they give each request; `itwin_imodels.auth` has the public names."""
+"""Implementation of the ways to authenticate; `itwin_imodels.auth` has the public names."""

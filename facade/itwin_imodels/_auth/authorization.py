@@ -1,4 +1,4 @@
-"""The value of the Authorization header, for every kind of authentication that a client accepts."""
+"""The value of the Authorization header, for each type of credentials that a client accepts."""
 
 import asyncio
 import inspect
@@ -18,25 +18,25 @@ from itwin_imodels.errors import AuthError
 
 __all__ = ["Authorization"]
 
-_ASYNC_ONLY = "auth is an async function; use it with AsyncIModelsClient, or pass a function that is not async"
+_ASYNC_ONLY = "auth is an async function: use AsyncIModelsClient, or pass a function that is not async"
 
 T = TypeVar("T")
 
 
 class Authorization(ABC):
-    """Provides the value of the Authorization header of each request."""
+    """Provider of the Authorization header of each request."""
 
     @staticmethod
     def of(auth: AuthLike | None, *, clock: Clock = now) -> "Authorization":
-        """Return the authorization for the `auth` of a client.
+        """Return the authorization for the `auth` argument of a client.
 
         Args:
-            auth: See `AuthLike`; None sends no header.
-            clock: Returns the present time.
+            auth: The credentials, see `AuthLike`; None sends no header.
+            clock: Returns the current time.
 
         Raises:
             TypeError: `auth` has an unsupported type.
-            ValueError: It is a text that cannot be a token.
+            ValueError: `auth` is a string that cannot be a token.
         """
         if auth is None:
             return _Fixed(None)
@@ -52,23 +52,23 @@ class Authorization(ABC):
             return _FromFunction(auth, clock)
         raise TypeError(
             "auth must be a token, a function that returns one, ClientCredentials, AuthorizationCode, ShareKey or "
-            f"another source of tokens, not {type(auth).__name__}"
+            f"another token source, not {type(auth).__name__}"
         )
 
     @property
     @abstractmethod
     def can_refresh(self) -> bool:
-        """Whether another value may be available when the service refuses the present one."""
+        """Whether another value may be available after the service rejected the current one."""
 
     def header(self, *, refresh_of: Secret | None = None) -> Secret | None:
-        """Return the value; this may wait for a server.
+        """Return the value, which may block on a request to an authorization server.
 
         Args:
-            refresh_of: The value that the service has just refused. If it is still the present one, another is fetched.
+            refresh_of: The value that the service just rejected. If it is still the current one, a new one is fetched.
 
         Raises:
             AuthError: No token can be obtained.
-            TypeError: Obtaining one requires an event loop, or the result is not a token.
+            TypeError: An event loop is required to obtain a token, or the result is not a token.
         """
         return _run_blocking(self._value(refresh_of, blocking=True))
 
@@ -90,12 +90,12 @@ class Authorization(ABC):
 
         Args:
             refresh_of: As in `header`.
-            blocking: Whether to block the thread and await nothing.
+            blocking: Whether to block the thread instead of awaiting.
         """
 
 
 class _Fixed(Authorization):
-    """Always the same."""
+    """An authorization that never changes."""
 
     def __init__(self, value: Secret | None) -> None:
         self._fixed = value
@@ -104,15 +104,16 @@ class _Fixed(Authorization):
     def can_refresh(self) -> bool:
         return False
 
-    async def _value(self, refresh_of: Secret | None, *, blocking: bool) -> Secret | None:  # noqa: ARG002 - no other value
+    async def _value(self, refresh_of: Secret | None, *, blocking: bool) -> Secret | None:  # noqa: ARG002 - there is only one value
         return self._fixed
 
 
 class _Turn:
-    """Admits one thread, or task of any event loop, at a time. The others wait for its end, then look again.
+    """A lock for threads and for tasks of any event loop. Waiters check again whether a token is available.
 
-    They do not receive its result: a function may return a different token to each caller. But if our own error ended
-    the turn, it ends theirs as well; otherwise each would fail for itself, one after the other.
+    They do not receive the holder's result, since a function may return a different token to each caller. But if the
+    holder fails with an `AuthError`, all waiters fail with it; otherwise each of them would run into the same failure
+    in turn.
     """
 
     def __init__(self) -> None:
@@ -124,19 +125,19 @@ class _Turn:
         self._under_way: Future[None] | None = None
 
     def begin(self) -> Future[None] | None:
-        """Take the turn, or return a future of its end."""
+        """Acquire the lock and return None, or return a future that completes when it is released."""
         with self._guard:
             if self._under_way is not None:
                 return self._under_way
             self._under_way = Future()
-            self._under_way.set_running_or_notify_cancel()  # from now on a waiting caller cannot cancel it
+            self._under_way.set_running_or_notify_cancel()  # so that a waiter cannot cancel it
             return None
 
     def __enter__(self) -> None:
-        """Use the turn after `begin`."""
+        """Enter the block after `begin` returned None."""
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        """End it."""
+        """Release the lock and wake the waiters."""
         with self._guard:
             ended, self._under_way = self._under_way, None
         if ended is None:
@@ -148,7 +149,7 @@ class _Turn:
 
 
 class _Fetched(Authorization):
-    """Values that have to be fetched and expire."""
+    """Authorization whose values must be fetched and expire."""
 
     def __init__(self) -> None:
         self._turn = _Turn()
@@ -163,7 +164,7 @@ class _Fetched(Authorization):
     @abstractmethod
     async def _fetch(self, refresh_of: Secret | None, *, blocking: bool) -> Secret: ...
 
-    def _in_turn(self, refresh_of: Secret | None) -> bool:  # noqa: ARG002 - subclasses decide by it
+    def _in_turn(self, refresh_of: Secret | None) -> bool:  # noqa: ARG002 - used by subclasses
         return True
 
     async def _value(self, refresh_of: Secret | None, *, blocking: bool) -> Secret:
@@ -190,7 +191,7 @@ class _Fetched(Authorization):
 
 
 class _FromSource(_Fetched):
-    """Tokens of a source, which caches them itself."""
+    """Authorization from a token source, which caches its tokens itself."""
 
     def __init__(self, source: TokenSource) -> None:
         super().__init__()
@@ -215,9 +216,9 @@ class _FromSource(_Fetched):
 
 
 class _FromFunction(_Fetched):
-    """Tokens that a function returns; cached only if their end is known.
+    """Authorization from a function that returns tokens, which are cached only if their expiry is known.
 
-    Otherwise the function is called for each request: it may return a different token to each thread or task.
+    Otherwise the function is called for each request, since it may return a different token to each thread or task.
     """
 
     def __init__(self, function: Callable[[], object], clock: Clock) -> None:
@@ -246,7 +247,7 @@ class _FromFunction(_Fetched):
             given = self._function() if blocking or self._is_async else await asyncio.to_thread(self._function)
             if inspect.isawaitable(given) and not blocking:
                 given = await given
-        except Exception as error:  # noqa: BLE001 - raised again, unless a token is available in spite of it
+        except Exception as error:  # noqa: BLE001 - raised again unless the cached token is still valid
             return self._present(error, refresh_of)
         if blocking and inspect.isawaitable(given):
             _drop(given)
@@ -260,7 +261,7 @@ class _FromFunction(_Fetched):
         return _bearer(token)
 
     def _taken(self, given: object, obtained: datetime) -> Secret:
-        token = token_of(given, "what the function given as auth returns")
+        token = token_of(given, "the return value of the function passed as auth")
         self._each_time = token.expires_at is None
         if not self._each_time:
             self._kept.keep(token, obtained)
@@ -268,24 +269,24 @@ class _FromFunction(_Fetched):
 
 
 def _drop(given: object) -> None:
-    """Close a coroutine that cannot be run here, so that Python does not warn about it."""
+    """Close a coroutine that cannot be run here, to avoid Python's warning about it."""
     if inspect.iscoroutine(given):
         given.close()
 
 
 def _run_blocking(coroutine: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine that awaits nothing, and return its result."""
+    """Run a coroutine that never suspends, and return its result."""
     try:
         coroutine.send(None)
     except StopIteration as ended:
         result: T = ended.value
         return result
     coroutine.close()
-    raise RuntimeError("a blocking authorization awaited something")
+    raise RuntimeError("a blocking authorization suspended")
 
 
 def _raise_copy(error: AuthError) -> NoReturn:
-    """Raise an equal error: an exception belongs to one thread."""
+    """Raise a copy of an error, since an exception must not be shared between threads."""
     kind = LoginRequired if isinstance(error, LoginRequired) else AuthError
     raise kind(*error.args) from error.__cause__
 

@@ -1,4 +1,4 @@
-"""A person at this machine, who signs in with a browser."""
+"""Interactive sign-in of a user with a browser."""
 
 import hmac
 import logging
@@ -30,12 +30,13 @@ _LOG = logging.getLogger("itwin_imodels.auth")
 
 @attrs.frozen(kw_only=True)
 class LoginStatus:
-    """Whether somebody is signed in.
+    """Whether a user is signed in.
 
     Attributes:
-        signed_in: Whether tokens can be got without a browser, as far as is known without asking the server.
-        access_token_expires_at: The end of the access token at hand; None when there is none or it is not known.
-        kept_in: Where the refresh token stays.
+        signed_in: Whether tokens can be obtained without a browser, as far as this is known without a request to the
+            server.
+        access_token_expires_at: When the cached access token expires; None if there is none or its expiry is unknown.
+        kept_in: The store that holds the refresh token, such as `KeyringTokenStore()`.
     """
 
     signed_in: bool
@@ -45,7 +46,7 @@ class LoginStatus:
 
 @attrs.frozen
 class _Redirect:
-    """Where the browser was sent back to; no `repr` shows the code in it."""
+    """The redirect that the browser followed; its `repr` omits the code."""
 
     query: Mapping[str, str] | None = attrs.field(repr=False)
 
@@ -56,30 +57,31 @@ def _authority_of_environment(code: "AuthorizationCode") -> str:
 
 @attrs.define(eq=False, on_setattr=attrs.setters.frozen)
 class AuthorizationCode:
-    """Signs a person in with a browser (OAuth 2.0 authorization code with PKCE).
+    """Token source for a user who signs in with a browser (OAuth 2.0 authorization code with PKCE).
 
-    `login` opens the browser and waits until the person has signed in there. From then on tokens come without it, also
-    in later runs of the program: the refresh token stays in the system's keyring, or, where there is none, in a file
-    that only the user can read. Needs the extra `auth`, and `keyring` for the keyring.
+    `login` opens the browser and waits until the user has signed in. From then on, tokens are obtained without the
+    browser, in later runs of the program too: the refresh token is stored in the system's keyring or, if there is none,
+    in a file that only the user can read. Requires the extra `auth`, and `keyring` for the keyring.
 
     Args:
-        client_id: Id of the application, registered as a native one.
-        redirect_uri: Where the server sends the browser back to: an address of this machine, registered with the
-            application. Port 0 picks a free one, for servers that allow any.
-        scope: What the tokens are for; without `offline_access` a sign-in ends with its first token.
-        environment: `production`, `qa` or `dev`; says where to sign in.
-        authority: Another authorization server; goes before `environment`.
-        store: Where the refresh token stays; by default as said above.
-        open_browser: Opens an address; by default `webbrowser.open`. With `print` the person does it.
-        timeout: Seconds to wait for the person.
-        interactive: Whether a client that needs a token opens the browser by itself. By default it raises
-            `LoginRequired`: a program without a person should not wait for one.
-        clock: Gives the present time, with its zone.
+        client_id: Id of the application, which must be registered as a native one.
+        redirect_uri: URL to which the server redirects the browser after the sign-in: a loopback address that is
+            registered with the application. Port 0 selects a free port, for servers that allow any.
+        scope: Scopes of the tokens, separated by spaces. Without `offline_access`, the user must sign in again when the
+            first token expires.
+        environment: `production`, `qa` or `dev`; selects the authorization server.
+        authority: URL of another authorization server; takes precedence over `environment`.
+        store: Store of the refresh token; by default, the keyring or a file, as described above.
+        open_browser: Function that opens a URL; by default `webbrowser.open`. With `print`, the user opens the URL.
+        timeout: Seconds to wait for the user to sign in.
+        interactive: Whether a client that needs a token opens the browser. By default it raises `LoginRequired`
+            instead, so that unattended programs do not wait for a user.
+        clock: Returns the current time, with a time zone.
 
     Raises:
-        TypeError: An argument is of another type.
-        ValueError: An argument is empty or out of bounds, `redirect_uri` is not http on this machine, or `authority`
-            is neither https nor of this machine.
+        TypeError: An argument has the wrong type.
+        ValueError: An argument is empty or out of range, `redirect_uri` is not an http URL of this machine, or
+            `authority` is neither an https URL nor on this machine.
 
     Example:
         ```python
@@ -113,9 +115,9 @@ class AuthorizationCode:
         except ValueError:
             port_is_one = False
         if parts.scheme != "http" or not is_loopback(parts.hostname) or "@" in parts.netloc or not port_is_one:
-            raise ValueError("redirect_uri must be an http address of this machine, such as 'http://localhost:3000/…'")
+            raise ValueError("redirect_uri must be an http URL of this machine, such as 'http://localhost:3000/…'")
         if parts.query or parts.fragment:
-            raise ValueError("redirect_uri must have no query and no fragment")
+            raise ValueError("redirect_uri must not have a query or a fragment")
 
     @authority.validator
     def _check_authority(self, _: object, value: str) -> None:
@@ -126,21 +128,21 @@ class AuthorizationCode:
         return TokenKeeper(self._fetch, self.clock)
 
     def login(self) -> None:
-        """Open the browser, wait until the person has signed in, and keep the refresh token.
+        """Open the browser, wait until the user has signed in, and store the refresh token.
 
         Raises:
-            AuthError: The person or the server refused, nobody signed in within `timeout`, the port is taken, no
-                browser could be opened, or the server does not answer.
+            AuthError: The user or the server denied access, nobody signed in within `timeout`, the port is in use, no
+                browser could be opened, or the server did not respond.
             ConfigurationError: The extra `auth` is not installed.
         """
         grant = self._sign_in()
         self._keeper.put(grant.access_token, grant.obtained)
 
     def logout(self) -> None:
-        """Forget the tokens, and let the refresh token end at the server if it has a way to.
+        """Delete the tokens, and revoke the refresh token if the server supports it.
 
         Raises:
-            AuthError: The refresh token cannot be deleted, or it is forgotten here but the server could not be told.
+            AuthError: The refresh token cannot be deleted, or it was deleted but could not be revoked at the server.
             ConfigurationError: The extra `auth` is not installed.
         """
         self._keeper.forget()
@@ -155,10 +157,10 @@ class AuthorizationCode:
             if endpoints.revoke is not None:
                 self._token_endpoint(endpoints).revoke(endpoints.revoke, refresh_token)
         except AuthError as error:
-            raise AuthError(f"signed out on this machine, but the server could not be told: {error}") from error
+            raise AuthError(f"signed out on this machine, but the refresh token was not revoked: {error}") from error
 
     def status(self) -> LoginStatus:
-        """Tell whether somebody is signed in, without asking the server.
+        """Return whether a user is signed in, without a request to the server.
 
         Raises:
             AuthError: The refresh token cannot be read.
@@ -173,26 +175,26 @@ class AuthorizationCode:
         )
 
     def get_token(self, *, refresh: bool = False) -> AccessToken:
-        """Give a token that can be used now; the server is asked when there is none.
+        """Return a valid token, requesting one from the server if necessary.
 
         Args:
-            refresh: The service has refused the present token: get another one.
+            refresh: Whether the service rejected the current token, so that a new one must be obtained.
 
         Returns:
             The token.
 
         Raises:
-            AuthError: The server refuses, or does not answer.
-            LoginRequired: Nobody is signed in, or no longer, and `interactive` is off.
+            AuthError: The server rejected the request or did not respond.
+            LoginRequired: No user is signed in, or the sign-in has expired, and `interactive` is False.
             ConfigurationError: The extra `auth` is not installed.
         """
         return self._keeper.get(refresh=refresh)
 
     def peek(self) -> AccessToken | None:
-        """Give the token at hand, without waiting for anything.
+        """Return the cached token without blocking.
 
         Returns:
-            The token, or None when `get_token` has to be called.
+            The token, or None if `get_token` must be called.
         """
         return self._keeper.peek()
 
@@ -231,7 +233,7 @@ class AuthorizationCode:
             refresh_token = self._loaded(store)
             if refresh_token is None:
                 raise LoginRequired(
-                    f"nobody is signed in to {self.client_id} at {self.authority}: call login() first, or give "
+                    f"nobody is signed in to {self.client_id} at {self.authority}: call login() first, or pass "
                     "interactive=True"
                 )
             try:
@@ -244,7 +246,7 @@ class AuthorizationCode:
         return grant.access_token
 
     def _sign_in(self) -> Grant:
-        from itwin_imodels._auth.loopback import RedirectListener  # noqa: PLC0415 - loads a whole HTTP server
+        from itwin_imodels._auth.loopback import RedirectListener  # noqa: PLC0415 - imports an HTTP server
 
         endpoints = self._discovered()
         state = secrets.token_urlsafe(32)
@@ -266,7 +268,7 @@ class AuthorizationCode:
         client = needed("authlib.oauth2").OAuth2Client(
             None, client_id=self.client_id, scope=self.scope, redirect_uri=redirect_uri, code_challenge_method="S256"
         )
-        # A refresh token is only for those who were asked (OpenID Connect Core, section 11).
+        # A refresh token requires the user's consent (OpenID Connect Core, section 11).
         consent = {"prompt": "consent"} if "offline_access" in self.scope.split() else {}
         url, _ = client.create_authorization_url(
             endpoints.authorize, state=state, code_verifier=verifier.value, **consent
@@ -277,25 +279,25 @@ class AuthorizationCode:
         if self.open_browser is not None:
             opened = self.open_browser(url)
         else:
-            import webbrowser  # noqa: PLC0415 - only for people
+            import webbrowser  # noqa: PLC0415 - needed only for interactive sign-in
 
             opened = webbrowser.open(url)
         if opened is False:
-            raise AuthError("no browser could be opened: give open_browser=print, and open the address that it prints")
-        _LOG.info("waiting up to %g s for a sign-in at %s", self.timeout, self.authority)
+            raise AuthError("no browser could be opened: pass open_browser=print and open the URL that it prints")
+        _LOG.info("waiting up to %g s for the user to sign in at %s", self.timeout, self.authority)
 
     def _code(self, redirect: "_Redirect", state: str, endpoints: Endpoints) -> Secret:
         if redirect.query is None:
-            raise AuthError(f"nobody has signed in within {self.timeout:g} seconds")
+            raise AuthError(f"nobody signed in within {self.timeout:g} s")
         if not _same(redirect.query.get("state", ""), state):
-            raise AuthError("the answer does not belong to this sign-in (its state is another): sign in again")
+            raise AuthError("the response does not belong to this sign-in (its state differs): sign in again")
         if "error" in redirect.query:
             code, description = redirect.query["error"], redirect.query.get("error_description")
             raise refusal(self.authority, code, description, (Secret(state),))
         if "iss" in redirect.query and endpoints.issuer is not None and redirect.query["iss"] != endpoints.issuer:
-            raise AuthError(f"the answer is of another server, {shown(redirect.query['iss'])}: sign in again")
+            raise AuthError(f"the response comes from another server, {shown(redirect.query['iss'])}: sign in again")
         if not redirect.query.get("code"):
-            raise AuthError("the answer holds no code: sign in again")
+            raise AuthError("the response contains no code: sign in again")
         return Secret(redirect.query["code"])
 
     def _keep(self, grant: Grant) -> None:

@@ -1,11 +1,11 @@
-"""Checks of what a caller gives, shared by the ways to sign in."""
+"""Checks of arguments, shared by the ways to authenticate."""
 
 from typing import Any
 
 
-def not_blank(_: object, attribute: Any, value: str) -> None:  # noqa: ANN401 - attrs' own form
-    """Validator of attrs: text with something in it. The text is not shown: it may be a secret."""
+def not_blank(_: object, attribute: Any, value: str) -> None:  # noqa: ANN401 - as attrs declares it
+    """Check that a field is a non-blank string. The error omits the value, which may be secret."""
     if not isinstance(value, str):
-        raise TypeError(f"{attribute.name} must be text, not {type(value).__name__}")
+        raise TypeError(f"{attribute.name} must be a string, not {type(value).__name__}")
     if not value.strip():
         raise ValueError(f"{attribute.name} must not be empty")

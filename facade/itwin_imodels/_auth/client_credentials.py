@@ -1,4 +1,4 @@
-"""A service application, which signs in with a secret of its own."""
+"""Authentication of a service application with its client secret."""
 
 import os
 from collections.abc import Mapping
@@ -26,23 +26,23 @@ def _token_url_of_environment(credentials: "ClientCredentials") -> str:
 
 @attrs.frozen(eq=False)
 class ClientCredentials:
-    """Signs a service application in (OAuth 2.0 client credentials).
+    """Token source for a service application (OAuth 2.0 client credentials).
 
-    A token is got when it is first needed, kept, and replaced a minute before its end. One object may serve many
-    clients, synchronous and asynchronous, in many threads. Needs the extra `auth`.
+    A token is requested on first use, cached, and replaced one minute before it expires. One object can be shared by
+    many clients, synchronous and asynchronous, in many threads. Requires the extra `auth`.
 
     Args:
-        client_id: Id of the application, as its registration shows it.
-        client_secret: Its secret.
-        scope: What the token is for.
-        environment: `production`, `qa` or `dev`; says where tokens come from.
-        token_url: Another token endpoint, such as the local hub's; goes before `environment`.
-        timeout: Seconds for each part of a request to the server; above 0.
-        clock: Gives the present time, with its zone.
+        client_id: Id of the application, as shown in its registration.
+        client_secret: Secret of the application.
+        scope: Scopes of the token, separated by spaces.
+        environment: `production`, `qa` or `dev`; selects the authorization server.
+        token_url: URL of another token endpoint, such as that of the local hub; takes precedence over `environment`.
+        timeout: Seconds for each phase of a request to the server; greater than 0.
+        clock: Returns the current time, with a time zone.
 
     Raises:
-        TypeError: An argument is of another type.
-        ValueError: An argument is empty or out of bounds, or the address is neither https nor of this machine.
+        TypeError: An argument has the wrong type.
+        ValueError: An argument is empty or out of range, or `token_url` is neither an https URL nor on this machine.
 
     Example:
         ```python
@@ -70,44 +70,44 @@ class ClientCredentials:
 
     @classmethod
     def from_env(cls) -> Self:
-        """Read everything from environment variables.
+        """Create credentials from environment variables.
 
-        `IMODELS_CLIENT_ID` and `IMODELS_CLIENT_SECRET` have to be set; `IMODELS_SCOPE`, `IMODELS_ENVIRONMENT` and
-        `IMODELS_TOKEN_URL` may be.
+        `IMODELS_CLIENT_ID` and `IMODELS_CLIENT_SECRET` are required; `IMODELS_SCOPE`, `IMODELS_ENVIRONMENT` and
+        `IMODELS_TOKEN_URL` are optional.
 
         Raises:
-            ConfigurationError: A variable is missing, or its value is not allowed.
+            ConfigurationError: A variable is missing or invalid.
         """
         missing = [variable for variable in _REQUIRED.values() if not _value(os.environ, variable)]
         if missing:
             raise ConfigurationError(f"set {' and '.join(missing)} to the id and secret of the service application")
         try:
-            return cls(**_given(os.environ))  # type: ignore[arg-type]  # text all
+            return cls(**_given(os.environ))  # type: ignore[arg-type]  # all values are strings
         except ValueError as error:
             failure = str(error)
         variables = ", ".join(filter(lambda name: _value(os.environ, name), _OPTIONAL.values()))
-        raise ConfigurationError(f"{failure}; see {variables}")  # out here, away from variables with the secret
+        raise ConfigurationError(f"{failure}; see {variables}")  # not in the except block: no secrets in its context
 
     def get_token(self, *, refresh: bool = False) -> AccessToken:
-        """Give a token that can be used now; the server is asked when there is none.
+        """Return a valid token, requesting one from the server if necessary.
 
         Args:
-            refresh: The service has refused the present token: get another one.
+            refresh: Whether the service rejected the current token, so that a new one must be obtained.
 
         Returns:
             The token.
 
         Raises:
-            AuthError: The server refuses, or does not answer.
+            AuthError: The server rejected the request or did not respond.
             ConfigurationError: The extra `auth` is not installed.
         """
         return self._keeper.get(refresh=refresh)
 
     def peek(self) -> AccessToken | None:
-        """Give the token at hand, without waiting for anything.
+        """Return the cached token without blocking.
 
         Returns:
-            The token, or None when `get_token` has to be called.
+            The token, or None if `get_token` must be called.
         """
         return self._keeper.peek()
 

@@ -1,4 +1,4 @@
-"""What an authorization server says of itself (OpenID Connect Discovery)."""
+"""Discovery of an authorization server's endpoints (OpenID Connect Discovery)."""
 
 import attrs
 
@@ -8,13 +8,13 @@ from itwin_imodels.errors import AuthError
 
 @attrs.frozen(kw_only=True)
 class Endpoints:
-    """The addresses of an authorization server.
+    """The endpoints of an authorization server.
 
     Attributes:
-        authorize: Where a person's browser is sent.
-        token: Where tokens are got.
-        revoke: Where they are given back; None where that cannot be done.
-        issuer: The server's own name.
+        authorize: URL of the page where users sign in.
+        token: URL that issues tokens.
+        revoke: URL that revokes tokens; None if the server does not support it.
+        issuer: Issuer identifier of the server; None if it does not declare one.
     """
 
     authorize: str
@@ -24,25 +24,25 @@ class Endpoints:
 
 
 def discover(authority: str, timeout: float) -> Endpoints:
-    """Ask a server for its addresses.
+    """Request the endpoints of an authorization server.
 
     Args:
-        authority: Its address.
-        timeout: Seconds for each part of the request.
+        authority: URL of the server.
+        timeout: Seconds for each phase of the request.
 
     Raises:
-        AuthError: It does not answer, or not with what is promised.
+        AuthError: The server did not respond, or its response is invalid.
     """
     url = f"{authority.rstrip('/')}/.well-known/openid-configuration"
     answer = send("GET", url, headers={"Accept": "application/json"}, timeout=timeout, harmless=True)
     if not answer.is_success:
-        raise AuthError(f"{url} answered with status {answer.status_code}: check the authority")
+        raise AuthError(f"{url} returned status {answer.status_code}: check the authority")
     try:
         found = answer.json()
     except ValueError:
         found = None
     if not isinstance(found, dict):
-        raise AuthError(f"{url} gave no description of the server: check the authority")
+        raise AuthError(f"{url} did not return a JSON object: check the authority")
     try:
         revoke = found.get("revocation_endpoint")
         issuer = found.get("issuer")
@@ -53,4 +53,4 @@ def discover(authority: str, timeout: float) -> Endpoints:
             issuer=issuer if isinstance(issuer, str) else None,
         )
     except (TypeError, ValueError) as error:
-        raise AuthError(f"{url} describes a server that cannot be used: {error}") from error
+        raise AuthError(f"{url} returned invalid server metadata: {error}") from error

@@ -1,7 +1,7 @@
-"""What a program can do something about itself."""
+"""Authentication errors that a program can handle itself."""
 
 from itwin_imodels.errors import AuthError
 
 
-class LoginRequired(AuthError):  # noqa: N818 - named like the others of the tree
-    """A person has to sign in: nobody has on this machine, or the sign-in is no longer valid."""
+class LoginRequired(AuthError):  # noqa: N818 - named like the other errors of the package
+    """The user must sign in: nobody has signed in on this machine, or the sign-in has expired."""

@@ -1,4 +1,4 @@
-"""The libraries that the extra brings, imported when they are first needed."""
+"""Import of the libraries that extras install, on first use."""
 
 import importlib
 from types import ModuleType
@@ -16,5 +16,5 @@ def needed(module: str) -> ModuleType:
         return importlib.import_module(module)
     except ImportError as error:
         raise ConfigurationError(
-            f"signing in needs the extra 'auth' (no module {error.name}): pip install 'itwin-imodels[auth]'"
+            f"authentication requires the extra 'auth' (no module {error.name}): pip install 'itwin-imodels[auth]'"
         ) from error

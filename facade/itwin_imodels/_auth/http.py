@@ -1,4 +1,4 @@
-"""Requests to an authorization server: to safe addresses only, repeated where that is harmless."""
+"""Requests to an authorization server: only to secure URLs, and retried where that is harmless."""
 
 import logging
 from collections.abc import Iterable, Mapping
@@ -23,38 +23,38 @@ _LONGEST_SHOWN: Final = 500
 _LARGEST_ANSWER: Final = 1 << 20
 _FRAMING: Final = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 _USELESS: Final = Failure(status=200)
-"""An answer that would be the same again."""
+"""Failure of a response that a retry would not change."""
 _LOG = logging.getLogger("itwin_imodels.auth")
 
 
 def is_loopback(host: str | None) -> bool:
-    """Tell whether a host is this machine, by one of the names that browsers treat as such."""
+    """Check whether a host is one of the loopback names that browsers recognize."""
     return host in _LOOPBACK
 
 
 def checked_url(name: str, url: str) -> str:
-    """Check an address that secrets are sent to.
+    """Check a URL that secrets are sent to, and return it.
 
     Args:
-        name: What to call it in an error.
-        url: The address.
+        name: Name of the argument, for error messages.
+        url: The URL.
 
     Raises:
-        TypeError: It is not text.
-        ValueError: It is not https, nor http on this machine, or it holds a user or a fragment.
+        TypeError: The URL is not a string.
+        ValueError: The URL is neither https nor http on this machine, or it has user information or a fragment.
     """
     if not isinstance(url, str):
-        raise TypeError(f"{name} must be text, not {type(url).__name__}")
+        raise TypeError(f"{name} must be a string, not {type(url).__name__}")
     parts = urlsplit(url)
     if not parts.hostname or "@" in parts.netloc or parts.fragment:
-        raise ValueError(f"{name} must be an address such as 'https://ims.bentley.com', without user and fragment")
+        raise ValueError(f"{name} must be a URL such as 'https://ims.bentley.com', without user or fragment")
     if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname)):
-        raise ValueError(f"{name} must begin with https://; http:// is for this machine only")
+        raise ValueError(f"{name} must begin with https://; http:// is allowed for this machine only")
     return url
 
 
 def shown(text: object, secrets: Iterable[Secret | None] = ()) -> str:
-    """Give a server's text in a form that can be shown: one line, not long, none of the secrets in it."""
+    """Return a server's text in a safe form for messages: one line, shortened, secrets masked."""
     line = " ".join("".join(letter if letter.isprintable() else " " for letter in str(text)).split())
     for secret in filter(None, secrets):
         for form in (secret.value, quote(secret.value, safe=""), quote_plus(secret.value)):
@@ -63,8 +63,8 @@ def shown(text: object, secrets: Iterable[Secret | None] = ()) -> str:
     return line if len(line) <= _LONGEST_SHOWN else f"{line[:_LONGEST_SHOWN]}…"
 
 
-class _Unanswered(Exception):  # noqa: N818 - it becomes an AuthError before anybody sees it
-    """An attempt without an answer that could be used."""
+class _Unanswered(Exception):  # noqa: N818 - internal, converted to an AuthError
+    """An attempt received no usable response."""
 
     def __init__(self, failure: Failure, reason: str, cause: ConnectionFailed | None = None) -> None:
         super().__init__(reason)
@@ -72,7 +72,7 @@ class _Unanswered(Exception):  # noqa: N818 - it becomes an AuthError before any
         self.cause = cause
 
 
-def send(  # noqa: PLR0913 - each is one part of a request
+def send(  # noqa: PLR0913 - one argument for each part of a request
     method: str,
     url: str,
     *,
@@ -81,21 +81,21 @@ def send(  # noqa: PLR0913 - each is one part of a request
     timeout: float,
     harmless: bool,
 ) -> "httpx.Response":
-    """Send a request and give its answer, whose status is not one that may pass.
+    """Send a request, retry transient failures, and return the response.
 
     Args:
         method: HTTP method.
-        url: Where to.
-        headers: Its headers.
-        body: Its body.
-        timeout: Seconds for each part of an attempt; the whole attempt may take four times as long.
-        harmless: Whether sending it twice is the same as sending it once.
+        url: URL to send it to.
+        headers: Headers of the request.
+        body: Body of the request.
+        timeout: Seconds for each phase of an attempt; a whole attempt may take four times as long.
+        harmless: Whether sending the request twice has the same effect as sending it once.
 
     Raises:
-        AuthError: No answer came; its cause is the ConnectionFailed, if it was the network.
-        ConfigurationError: A proxy or certificates in an environment variable are invalid.
+        AuthError: No usable response was received; its cause is a `ConnectionFailed` if the network failed.
+        ConfigurationError: An environment variable names an invalid proxy or invalid certificates.
     """
-    import tenacity  # noqa: PLC0415 - takes time, and is needed once an hour
+    import tenacity  # noqa: PLC0415 - slow to import and rarely needed
 
     def worth_another(error: BaseException) -> bool:
         return isinstance(error, _Unanswered) and repeatable(method, error.failure, harmless=harmless)
@@ -113,8 +113,8 @@ def send(  # noqa: PLR0913 - each is one part of a request
         failed = error
     else:
         return answer
-    # Raised out here, so that nothing of the request hangs on the error.
-    raise AuthError(f"no answer from {without_query(url)}: {failed}") from failed.cause
+    # Raised outside of the except block, so that the error holds no reference to the request.
+    raise AuthError(f"no response from {without_query(url)}: {failed}") from failed.cause
 
 
 def _plain(body: Secret | None) -> str | None:
@@ -122,7 +122,7 @@ def _plain(body: Secret | None) -> str | None:
 
 
 def _received(streamed: "httpx.Response") -> "httpx.Response":
-    """Read an answer of bounded size."""
+    """Read a response of limited size."""
     import httpx  # noqa: PLC0415 - see `_attempt`
 
     body = AnswerBody(streamed.headers.get("content-encoding", ""), _LARGEST_ANSWER)
@@ -135,7 +135,7 @@ def _received(streamed: "httpx.Response") -> "httpx.Response":
 def _failure(state: "RetryCallState") -> _Unanswered:
     error = state.outcome.exception() if state.outcome else None
     if not isinstance(error, _Unanswered):
-        raise TypeError("only failed attempts are waited for")
+        raise TypeError("the attempt did not fail")
     return error
 
 
@@ -145,11 +145,11 @@ def _wait(state: "RetryCallState") -> float:
 
 def _log(state: "RetryCallState") -> None:
     wait = state.next_action.sleep if state.next_action else 0.0
-    _LOG.info("no answer from the authorization server, again in %.1f s: %s", wait, _failure(state))
+    _LOG.info("no response from the authorization server, retrying in %.1f s: %s", wait, _failure(state))
 
 
 def _attempt(method: str, url: str, headers: dict[str, str], body: Secret | None, timeout: float) -> "httpx.Response":
-    import httpx  # noqa: PLC0415 - whoever has a token at hand needs it later or never
+    import httpx  # noqa: PLC0415 - not needed while a cached token is valid
 
     from itwin_imodels._core.attempt_limit import AttemptLimit, AttemptTimeoutError  # noqa: PLC0415 - as above
     from itwin_imodels._core.http_environment import environment_errors  # noqa: PLC0415 - as above
@@ -165,10 +165,10 @@ def _attempt(method: str, url: str, headers: dict[str, str], body: Secret | None
             ) as streamed:
                 answer = _received(streamed)
     except AttemptTimeoutError:
-        reason = f"the answer was not complete after {whole:g} s"
+        reason = f"the response was not complete after {whole:g} s"
         failed = _Unanswered(Failure(), reason, RequestTimeout(reason))
     except (BodyTooLargeError, InvalidBodyError) as error:
-        failed = _Unanswered(_USELESS, str(error) or f"the answer exceeds {_LARGEST_ANSWER} bytes")
+        failed = _Unanswered(_USELESS, str(error) or f"the response exceeds {_LARGEST_ANSWER} bytes")
     except httpx.HTTPError as error:
         reason = shown(error) or type(error).__name__
         connected = not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)

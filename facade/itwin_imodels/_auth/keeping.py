@@ -1,4 +1,4 @@
-"""Tokens are kept until shortly before their end, and got anew by one thread at a time."""
+"""Cache of tokens, which are replaced shortly before they expire by one thread at a time."""
 
 import logging
 import threading
@@ -20,19 +20,19 @@ _LOG = logging.getLogger("itwin_imodels.auth")
 
 
 def now() -> datetime:
-    """Give the present time."""
+    """Return the current time, in UTC."""
     return datetime.now(UTC)
 
 
 def due_at(token: AccessToken, obtained: datetime) -> datetime | None:
-    """When a token should be replaced: a minute before its end, but not before half of its life is over.
+    """Return when to replace a token: 60 s before it expires, but not before half of its lifetime has passed.
 
     Args:
         token: The token.
-        obtained: When it was got.
+        obtained: When it was obtained.
 
     Returns:
-        The time; None for a token without a known end.
+        The time; None if its expiry is unknown.
     """
     if token.expires_at is None:
         return None
@@ -46,62 +46,62 @@ class _Held:
 
 
 class KeptToken:
-    """A token and the rules of its use. Every method is one look or one assignment, so threads need no lock."""
+    """A cached token. Each method reads or assigns one attribute, so threads need no lock."""
 
     def __init__(self, clock: Clock = now) -> None:
-        """Begin without one."""
+        """Create an empty cache."""
         self._clock = clock
         self._held: _Held | None = None
 
     @property
     def token(self) -> AccessToken | None:
-        """What is kept, whether it is still valid or not."""
+        """The cached token, even if it has expired."""
         held = self._held
         return held.token if held else None
 
     def fresh(self) -> AccessToken | None:
-        """Give the token while it need not be replaced."""
+        """Return the token, or None if it is due for replacement."""
         held = self._held
         return held.token if held and (held.due is None or self._clock() < held.due) else None
 
     def valid(self) -> AccessToken | None:
-        """Give the token while the service takes it, as far as is known."""
+        """Return the token, or None if it has expired, as far as is known."""
         token = self.token
         if token is None or (token.expires_at is not None and token.expires_at <= self._clock()):
             return None
         return token
 
     def keep(self, token: AccessToken, obtained: datetime) -> None:
-        """Keep a token that was got at a time."""
+        """Cache a token with the time at which it was obtained."""
         self._held = _Held(token, due_at(token, obtained))
 
     def instead(self, error: Exception) -> AccessToken | None:
-        """Give the token in place of the one that could not be got, if it is still valid; the failure is logged.
+        """Return the cached token, if it is still valid, after a failure to replace it; log the failure.
 
-        It is left alone for a moment then.
+        The next attempt to replace the token is delayed by a few seconds.
         """
         token = self.valid()
         if token is None or token.expires_at is None:
             return token
         self._held = _Held(token, min(token.expires_at, self._clock() + _QUIET))
-        _LOG.warning("no new access token; the present one is used until %s: %s", token.expires_at, _told(error))
+        _LOG.warning("no new access token, using the current one until %s: %s", token.expires_at, _told(error))
         return token
 
     def forget(self) -> None:
-        """Keep none."""
+        """Discard the token."""
         self._held = None
 
 
 def _told(error: Exception) -> str:
-    """What a log may say of a failure: our own errors hold no secret, of others nothing is known."""
+    """Return the text of a failure for logs. Only our own errors are known to contain no secrets."""
     return str(error) if isinstance(error, AuthError) else type(error).__name__
 
 
 class TokenKeeper:
-    """Keeps the token that a function gets, which runs in one thread at a time."""
+    """Cache of the token that a function obtains; the function runs in one thread at a time."""
 
     def __init__(self, fetch: Callable[[], AccessToken], clock: Clock = now) -> None:
-        """Keep what `fetch` gives."""
+        """Create an empty cache; `fetch` obtains a new token."""
         self._fetch = fetch
         self._clock = clock
         self._kept = KeptToken(clock)
@@ -112,21 +112,21 @@ class TokenKeeper:
         self._lock = threading.Lock()
 
     def peek(self) -> AccessToken | None:
-        """Give the token that can be used now; while another thread replaces it, until its very end."""
+        """Return the token if it is fresh, or, while another thread replaces it, as long as it is valid."""
         return self._kept.valid() if self._lock.locked() else self._kept.fresh()
 
     def valid(self) -> AccessToken | None:
-        """Give the token while the service takes it, as far as is known."""
+        """Return the token, or None if it has expired, as far as is known."""
         return self._kept.valid()
 
     def get(self, *, refresh: bool = False) -> AccessToken:
-        """Give a token that can be used now.
+        """Return a valid token, obtaining a new one if necessary.
 
         Args:
-            refresh: Whether the present one was refused.
+            refresh: Whether the service rejected the current token.
 
         Raises:
-            AuthError: There is no valid one, and none can be got.
+            AuthError: There is no valid token, and none can be obtained.
         """
         if not refresh and (token := self.peek()) is not None:
             return token
@@ -138,11 +138,11 @@ class TokenKeeper:
             return token if token is not None else self._replaced()
 
     def put(self, token: AccessToken, obtained: datetime) -> None:
-        """Keep a token that was got otherwise."""
+        """Cache a token that was obtained in another way."""
         self._kept.keep(token, obtained)
 
     def forget(self) -> None:
-        """Keep none."""
+        """Discard the token."""
         self._kept.forget()
 
     def _replaced(self) -> AccessToken:

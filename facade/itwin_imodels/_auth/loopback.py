@@ -1,4 +1,4 @@
-"""A server on this machine that a browser is sent back to after a sign-in. It takes one answer."""
+"""A server on this machine to which a browser is redirected after a sign-in. It accepts one redirect."""
 
 import errno
 import ipaddress
@@ -26,24 +26,24 @@ _PAGE: Final = """<!doctype html>
 <meta name="color-scheme" content="light dark"></head>
 <body><p>{text}</p></body></html>
 """
-_TAKEN: Final = "The sign-in has reached the program. You can close this window."
-_NOT_TAKEN: Final = "The sign-in failed. The program that began it tells why. You can close this window."
+_TAKEN: Final = "You are signed in. You can close this window."
+_NOT_TAKEN: Final = "The sign-in failed. See the program that started it for the reason. You can close this window."
 
 Judge = Callable[[Mapping[str, str]], bool]
 
 
 class RedirectListener:
-    """Listens on the address of a redirect, from the beginning of a `with` block to its end."""
+    """Listener on the address of a redirect URI, for the duration of a `with` block."""
 
     def __init__(self, redirect_uri: str, judge: Judge) -> None:
         """Bind the port.
 
         Args:
-            redirect_uri: Where the browser will be sent; port 0 picks a free one.
-            judge: Tells from the query whether it is the awaited answer; says what the page tells the person.
+            redirect_uri: URL to which the browser will be redirected; port 0 selects a free port.
+            judge: Checks whether a query is the expected one, which determines the text of the page.
 
         Raises:
-            AuthError: The port is taken.
+            AuthError: The port is in use.
         """
         parts = urlsplit(redirect_uri)
         host = parts.hostname or ""
@@ -56,8 +56,8 @@ class RedirectListener:
         except OSError as error:
             self._close()
             raise AuthError(
-                f"port {port} of {host} cannot be listened on: {error.strerror or error}\n"
-                "Stop the program that uses it, or give another redirect_uri that the application is registered with."
+                f"cannot listen on port {port} of {host}: {error.strerror or error}\n"
+                "Stop the program that uses the port, or pass another redirect_uri registered with the application."
             ) from error
         if port == 0:
             name = f"[{host}]" if ":" in host else host
@@ -65,21 +65,21 @@ class RedirectListener:
         self.redirect_uri = urlunsplit(parts)
 
     def wait(self, timeout: float) -> Mapping[str, str] | None:
-        """Give the query of the first answer, or None when there is none in time.
+        """Return the query of the first redirect, or None if none arrives in time.
 
         Args:
-            timeout: Seconds.
+            timeout: Seconds to wait.
         """
         end = time.monotonic() + timeout
         while (left := end - time.monotonic()) > 0:
             try:
-                return self._answers.get(timeout=min(left, _INTERRUPTIBLE))  # so that Ctrl-C works on every system
+                return self._answers.get(timeout=min(left, _INTERRUPTIBLE))  # short, so that Ctrl-C works everywhere
             except queue.Empty:
                 continue
         return None
 
     def __enter__(self) -> Self:
-        """Begin to serve."""
+        """Start serving."""
         for server in self._servers:
             thread = threading.Thread(target=server.serve_forever, args=(_POLL,), name="sign-in", daemon=True)
             thread.start()
@@ -89,7 +89,7 @@ class RedirectListener:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Free the port."""
+        """Stop serving and release the port."""
         self._close()
 
     def _listen(self, host: str, port: int, path: str, judge: Judge) -> None:
@@ -97,7 +97,7 @@ class RedirectListener:
             chosen = self._servers[0].server_port if self._servers else port
             self._servers.append(_Server(family, (address, chosen), path, judge, self._answers))
         if not self._servers:
-            raise OSError(errno.EADDRNOTAVAIL, "it is no address of this machine")
+            raise OSError(errno.EADDRNOTAVAIL, "it is not a loopback address")
 
     def _close(self) -> None:
         for server in self._servers if self._threads else ():
@@ -109,9 +109,9 @@ class RedirectListener:
 
 
 def _addresses(host: str) -> list[tuple[int, str]]:
-    """Give the addresses of this machine under a name.
+    """Return the loopback addresses of a host name.
 
-    A browser may try any of them, and another program may have the port on one.
+    A browser may try any of them, and another program may use the port on one of them.
     """
     found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     distinct = dict.fromkeys((int(family), str(address[0])) for family, _, _, _, address in found)
@@ -119,7 +119,7 @@ def _addresses(host: str) -> list[tuple[int, str]]:
 
 
 def _is_there(family: int, address: str) -> bool:
-    """Whether an address leads to this machine and can be used: often there is no IPv6."""
+    """Check whether an address is a usable loopback address; IPv6 is often unavailable."""
     if not ipaddress.ip_address(address).is_loopback:
         return False
     with socket.socket(family) as probe:
@@ -131,7 +131,7 @@ def _is_there(family: int, address: str) -> bool:
 
 
 class _Server(ThreadingHTTPServer):
-    allow_reuse_address = os.name == "posix"  # elsewhere it would share the port with another program
+    allow_reuse_address = os.name == "posix"  # on Windows it would share the port with another program
     daemon_threads = True
 
     def __init__(
@@ -149,7 +149,7 @@ class _Server(ThreadingHTTPServer):
         super().__init__(address, _Handler)
 
     def server_bind(self) -> None:
-        """Bind the port, without asking for the name of the machine, which can take long."""
+        """Bind the port without looking up the host name, which can be slow."""
         socketserver.TCPServer.server_bind(self)
         self.server_name = str(self.server_address[0])
         self.server_port = int(self.server_address[1])
@@ -180,4 +180,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.answers.put(query)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
-        """Tell nobody: the address holds a code."""
+        """Log nothing: the URL contains a code."""

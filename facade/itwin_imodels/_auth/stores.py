@@ -1,4 +1,4 @@
-"""Where the refresh token of a person stays between two runs of a program."""
+"""Stores that keep a user's refresh token between runs of a program."""
 
 import hashlib
 import json
@@ -23,53 +23,53 @@ _MEMBER: Final = "refresh_token"
 
 @runtime_checkable
 class TokenStore(Protocol):
-    """Keeps refresh tokens, one for each login. Any object with these methods is one.
+    """Interface of a store of refresh tokens, one for each login.
 
-    A login is named by its authorization server, application and scope.
+    A login is identified by a string of its authorization server, application and scope.
     """
 
     def load(self, login: str) -> str | None:
-        """Give the refresh token of a login, or None.
+        """Return the refresh token of a login, or None if there is none.
 
         Raises:
-            AuthError: It cannot be read.
+            AuthError: The token cannot be read.
         """
         ...
 
     def save(self, login: str, refresh_token: str) -> None:
-        """Keep the refresh token of a login in place of the former one.
+        """Store the refresh token of a login, replacing an earlier one.
 
         Raises:
-            AuthError: It cannot be kept.
+            AuthError: The token cannot be stored.
         """
         ...
 
     def delete(self, login: str) -> None:
-        """Forget the refresh token of a login, if there is one.
+        """Delete the refresh token of a login, if there is one.
 
         Raises:
-            AuthError: It cannot be deleted.
+            AuthError: The token cannot be deleted.
         """
         ...
 
     def lock(self, login: str) -> AbstractContextManager[object]:
-        """Keep other programs from the refresh token of a login for as long as the block lasts.
+        """Lock the refresh token of a login against other programs for the duration of a block.
 
-        A server may take a refresh token only once, so one program at a time may use and replace it.
+        A server may accept a refresh token only once, so only one program at a time may use and replace it.
 
         Raises:
-            AuthError: Another program does not let go.
+            AuthError: Another program does not release the lock in time.
         """
         ...
 
 
 class FileTokenStore:
-    """Keeps each refresh token in a file that only its owner can read (mode 0600).
+    """Store that keeps each refresh token in a file that only its owner can read (mode 0600).
 
-    Where others could read a file it is refused. Needs the extra `auth`.
+    A file that other users can access is rejected. Requires the extra `auth`.
 
     Args:
-        folder: Where the files are; by default the user's folder for the state of programs.
+        folder: Folder of the files; by default the user's folder for application state.
 
     Example:
         ```python
@@ -78,18 +78,18 @@ class FileTokenStore:
     """
 
     def __init__(self, folder: str | os.PathLike[str] | None = None) -> None:
-        """Keep files in a folder, which is made when it is needed."""
+        """Create a store; the folder is created when the first token is stored."""
         self.folder = local_path(folder) if folder is not None else _state_folder()
 
     def __repr__(self) -> str:
-        """Its folder."""
+        """Return the class and the folder."""
         return f"FileTokenStore({str(self.folder)!r})"
 
     def load(self, login: str) -> str | None:
-        """Give the refresh token of a login, or None.
+        """Return the refresh token of a login, or None if there is none.
 
         Raises:
-            AuthError: The file is not the user's alone, or is damaged.
+            AuthError: Other users can access the file, or it is damaged.
         """
         path = self._path(login)
         try:
@@ -99,21 +99,21 @@ class FileTokenStore:
         except UnicodeDecodeError:
             token = None
         except OSError as error:
-            raise AuthError(f"the sign-in kept in {path} cannot be read: {error}") from error
+            raise AuthError(f"cannot read the stored sign-in {path}: {error}") from error
         if token is None:
-            raise AuthError(f"the sign-in kept in {path} is damaged: sign in again with login()")
+            raise AuthError(f"the stored sign-in {path} is damaged: sign in again with login()")
         return token
 
     def save(self, login: str, refresh_token: str) -> None:
-        """Keep the refresh token of a login in place of the former one.
+        """Store the refresh token of a login, replacing an earlier one.
 
         Raises:
             AuthError: The file cannot be written.
         """
-        token, refresh_token = Secret(refresh_token), ""  # tracebacks with variables must not show it
-        with self._told("kept"):
+        token, refresh_token = Secret(refresh_token), ""  # keeps the secret out of tracebacks with variables
+        with self._told("stored"):
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            handle, temporary = tempfile.mkstemp(dir=self.folder, prefix=".", suffix=".tmp")  # made with mode 0600
+            handle, temporary = tempfile.mkstemp(dir=self.folder, prefix=".", suffix=".tmp")  # created with mode 0600
             try:
                 with os.fdopen(handle, "w", encoding="utf-8") as file:
                     json.dump({"login": login, _MEMBER: token.value}, file)
@@ -125,7 +125,7 @@ class FileTokenStore:
                 raise
 
     def delete(self, login: str) -> None:
-        """Forget the refresh token of a login, if there is one.
+        """Delete the refresh token of a login, if there is one.
 
         Raises:
             AuthError: The file cannot be deleted.
@@ -134,10 +134,10 @@ class FileTokenStore:
             self._path(login).unlink(missing_ok=True)
 
     def lock(self, login: str) -> AbstractContextManager[object]:
-        """Keep other programs from the refresh token of a login for as long as the block lasts.
+        """Lock the refresh token of a login against other programs for the duration of a block.
 
         Raises:
-            AuthError: Another program does not let go within a minute.
+            AuthError: Another program does not release the lock within 60 s.
         """
         return _lock(self._path(login).with_suffix(".lock"))
 
@@ -153,9 +153,9 @@ class FileTokenStore:
 
 
 class KeyringTokenStore:
-    """Keeps each refresh token in the keyring of the user's system, by the library `keyring`.
+    """Store that keeps each refresh token in the system's keyring, through the library `keyring`.
 
-    Needs the extra `keyring`.
+    Requires the extra `keyring`.
 
     Example:
         ```python
@@ -164,7 +164,7 @@ class KeyringTokenStore:
     """
 
     def __init__(self) -> None:
-        """Use the keyring that the library chooses.
+        """Use the keyring backend that the library selects.
 
         Raises:
             ConfigurationError: The library is not installed.
@@ -173,22 +173,22 @@ class KeyringTokenStore:
             self._keyring = needed("keyring")
         except ConfigurationError as error:
             raise ConfigurationError(
-                "the system's keyring needs the extra 'keyring': pip install 'itwin-imodels[keyring]'"
+                "the system's keyring requires the extra 'keyring': pip install 'itwin-imodels[keyring]'"
             ) from error.__cause__
 
     def __repr__(self) -> str:
-        """Its name."""
+        """Return the class."""
         return "KeyringTokenStore()"
 
     @property
     def usable(self) -> bool:
-        """Whether the system has a keyring that keeps anything."""
+        """Whether the system has a keyring that can store passwords."""
         backend = self._keyring.get_keyring()
         unfit = (needed("keyring.backends.fail").Keyring, needed("keyring.backends.null").Keyring)
         return not isinstance(backend, unfit)
 
     def load(self, login: str) -> str | None:
-        """Give the refresh token of a login, or None.
+        """Return the refresh token of a login, or None if there is none.
 
         Raises:
             AuthError: The keyring is locked or fails.
@@ -197,16 +197,16 @@ class KeyringTokenStore:
         return token
 
     def save(self, login: str, refresh_token: str) -> None:
-        """Keep the refresh token of a login in place of the former one.
+        """Store the refresh token of a login, replacing an earlier one.
 
         Raises:
             AuthError: The keyring is locked or fails.
         """
-        token, refresh_token = Secret(refresh_token), ""  # tracebacks with variables must not show it
-        self._done("kept", lambda: self._keyring.set_password(_APPLICATION, login, token.value), token)
+        token, refresh_token = Secret(refresh_token), ""  # keeps the secret out of tracebacks with variables
+        self._done("stored", lambda: self._keyring.set_password(_APPLICATION, login, token.value), token)
 
     def delete(self, login: str) -> None:
-        """Forget the refresh token of a login, if there is one.
+        """Delete the refresh token of a login, if there is one.
 
         Raises:
             AuthError: The keyring is locked or fails.
@@ -216,27 +216,27 @@ class KeyringTokenStore:
         self._done("deleted", lambda: self._keyring.delete_password(_APPLICATION, login))
 
     def lock(self, login: str) -> AbstractContextManager[object]:
-        """Keep other programs from the refresh token of a login for as long as the block lasts.
+        """Lock the refresh token of a login against other programs for the duration of a block.
 
         Raises:
-            AuthError: Another program does not let go within a minute.
+            AuthError: Another program does not release the lock within 60 s.
         """
         return _lock(_state_folder() / f"{_key(login)}.lock")
 
-    def _done(self, done: str, call: Callable[[], Any], *secrets: Secret) -> Any:  # noqa: ANN401 - as the library has it
+    def _done(self, done: str, call: Callable[[], Any], *secrets: Secret) -> Any:  # noqa: ANN401 - as the library declares it
         try:
             return call()
         except needed("keyring.errors").KeyringError as error:
             reason = f"{type(error).__name__}: {shown(error, secrets)}"
-        # Raised out here, since nobody knows what the keyring's own error holds.
+        # Raised outside of the except block, since the keyring's own error may contain secrets.
         raise AuthError(
             f"the sign-in cannot be {done} in the system's keyring: {reason}\n"
-            "Unlock it, or keep the sign-in in a file with store=FileTokenStore()."
+            "Unlock the keyring, or store the sign-in in a file with store=FileTokenStore()."
         )
 
 
 def default_store() -> TokenStore:
-    """Give the system's keyring if it has one that can be used, else files.
+    """Return a store in the system's keyring if that is usable, otherwise one in files.
 
     Raises:
         ConfigurationError: The extra `auth` is not installed.
@@ -266,17 +266,17 @@ def _token_in(text: str) -> str | None:
 
 
 def _private_text(path: Path) -> str:
-    """Read a file that nobody but the user can read. The open file is looked at, not what the name stands for later."""
+    """Read a file that only the user can access. The checks use the open file, not its path, to avoid races."""
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0))
     with os.fdopen(handle, encoding="utf-8") as file:
         found = os.fstat(file.fileno())
         if os.name == "posix":
             if found.st_uid != os.geteuid():
-                raise AuthError(f"the sign-in kept in {path} is refused: the file belongs to somebody else")
+                raise AuthError(f"the stored sign-in {path} is not used: the file belongs to another user")
             if (mode := stat.S_IMODE(found.st_mode)) & 0o077:
                 raise AuthError(
-                    f"the sign-in kept in {path} is refused: others may use the file (mode {mode:04o})\n"
-                    f"If you trust it all the same: chmod 600 '{path}'. If not: delete it and sign in again."
+                    f"the stored sign-in {path} is not used: other users can access the file (mode {mode:04o})\n"
+                    f"If you trust it, run: chmod 600 '{path}'. Otherwise delete it and sign in again."
                 )
         return file.read()
 
@@ -289,9 +289,9 @@ def _lock(path: Path) -> Iterator[None]:
         lock = filelock.FileLock(path, timeout=_PATIENCE, mode=0o600)
         lock.acquire()
     except filelock.Timeout:
-        raise AuthError(f"another program uses this sign-in and does not let go of {path}") from None
+        raise AuthError(f"another program uses this sign-in and did not release {path} in time") from None
     except OSError as error:
-        raise AuthError(f"the sign-in cannot be kept in {path.parent}: {error}") from error
+        raise AuthError(f"the sign-in cannot be stored in {path.parent}: {error}") from error
     try:
         yield
     finally:

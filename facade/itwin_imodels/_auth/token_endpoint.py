@@ -1,4 +1,4 @@
-"""Getting tokens from the token endpoint of an OAuth 2.0 server, by way of Authlib."""
+"""Client of the token endpoint of an OAuth 2.0 server, based on Authlib."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -19,22 +19,22 @@ if TYPE_CHECKING:
     import httpx
 
 _HINTS: Final = {
-    "invalid_client": "Check the client's id and secret, and that they are of this environment.",
-    "invalid_grant": "The sign-in is no longer valid; sign in again.",
+    "invalid_client": "Check that the client id and secret are correct and belong to this environment.",
+    "invalid_grant": "The sign-in has expired or was revoked; sign in again.",
     "invalid_scope": "Check the scope: the application must be registered with it.",
-    "unauthorized_client": "Check the type of the application: it is not registered for this way to sign in.",
-    "access_denied": "Sign in again, and give the permission that is asked for.",
+    "unauthorized_client": "Check the type of the application: it is not registered for this grant type.",
+    "access_denied": "Sign in again and grant the requested permission.",
 }
 
 
 @attrs.frozen(kw_only=True)
 class Grant:
-    """What a server gave.
+    """The tokens that a server issued.
 
     Attributes:
-        access_token: For the service.
-        obtained: When it was asked for.
-        refresh_token: For the next access token.
+        access_token: Token for the service.
+        obtained: When it was requested.
+        refresh_token: Token to obtain the next access token with; None if the server issued none.
     """
 
     access_token: AccessToken
@@ -42,8 +42,8 @@ class Grant:
     refresh_token: Secret | None = None
 
 
-class _Refused(Exception):  # noqa: N818 - it becomes an AuthError before anybody sees it
-    """The error that the server names, as Authlib raises it."""
+class _Refused(Exception):  # noqa: N818 - internal, converted to an AuthError
+    """An OAuth error response of the server, as raised by Authlib."""
 
     def __init__(self, error: object = None, description: object = None, **_: object) -> None:
         super().__init__("refused")
@@ -52,13 +52,13 @@ class _Refused(Exception):  # noqa: N818 - it becomes an AuthError before anybod
 
 
 class _Signing(Protocol):
-    """What Authlib adds to a request to tell which client it is from."""
+    """Object by which Authlib adds client authentication to a request."""
 
     def prepare(self, method: str, uri: str, headers: dict[str, str], body: str) -> tuple[str, dict[str, str], str]: ...
 
 
 class _Session:
-    """What Authlib sends its requests with."""
+    """Session through which Authlib sends its requests."""
 
     def __init__(self, timeout: float, *, harmless: bool) -> None:
         self._timeout = timeout
@@ -67,7 +67,7 @@ class _Session:
     def post(
         self, url: str, *, data: Mapping[str, str], headers: Mapping[str, str], auth: _Signing
     ) -> "httpx.Response":
-        """Send a form, and give an answer that is a success or names an error."""
+        """Send a form, and return a response that is successful or contains an OAuth error."""
         address, signed, body = auth.prepare("POST", url, dict(headers), urlencode(data))
         answer = send(
             "POST", address, headers=signed, body=Secret(body), timeout=self._timeout, harmless=self._harmless
@@ -78,15 +78,15 @@ class _Session:
 
 
 def refusal(where: str, code: object, description: object, secrets: tuple[Secret | None, ...] = ()) -> AuthError:
-    """Word the error of a server.
+    """Return an exception for an OAuth error of a server.
 
     Args:
-        where: Its address.
-        code: OAuth's code of the error.
-        description: What it says more.
-        secrets: What must not be shown, should the server repeat it.
+        where: URL of the server.
+        code: OAuth error code.
+        description: The server's description of the error; may be empty.
+        secrets: Secrets to mask, in case the server repeats them.
     """
-    lines = [f"{where} refused: {shown(code, secrets)}"]
+    lines = [f"{where} rejected the request: {shown(code, secrets)}"]
     if description:
         lines[0] += f": {shown(description, secrets)}"
     if hint := _HINTS.get(str(code)):
@@ -96,12 +96,12 @@ def refusal(where: str, code: object, description: object, secrets: tuple[Secret
 
 
 class TokenEndpoint:
-    """The token endpoint, as one client of the server sees it."""
+    """The token endpoint of a server, used as one client application."""
 
     def __init__(
         self, url: str, client_id: str, client_secret: Secret | None = None, *, timeout: float, clock: Clock = now
     ) -> None:
-        """Ask at an address."""
+        """Create a client of the endpoint at a URL."""
         self.url = url
         self._client_id = client_id
         self._client_secret = client_secret
@@ -109,10 +109,10 @@ class TokenEndpoint:
         self._clock = clock
 
     def with_client_credentials(self, scope: str) -> Grant:
-        """Get a token for the client itself.
+        """Request a token for the client application itself.
 
         Raises:
-            AuthError: The server refuses or does not answer.
+            AuthError: The server rejected the request or did not respond.
             ConfigurationError: The extra is not installed.
         """
         return self._granted(
@@ -120,10 +120,10 @@ class TokenEndpoint:
         )
 
     def with_code(self, code: Secret, *, redirect_uri: str, code_verifier: Secret) -> Grant:
-        """Exchange the code of a sign-in.
+        """Exchange the authorization code of a sign-in for tokens.
 
         Raises:
-            AuthError: The server refuses or does not answer.
+            AuthError: The server rejected the request or did not respond.
         """
 
         def fetch(client: Any) -> object:  # noqa: ANN401 - Authlib has no types
@@ -138,11 +138,11 @@ class TokenEndpoint:
         return self._granted(fetch, harmless=False, secrets=(code, code_verifier))
 
     def with_refresh_token(self, refresh_token: Secret) -> Grant:
-        """Get a further token. The server may give another refresh token and take this one no more.
+        """Request a new access token. The server may replace the refresh token and invalidate the old one.
 
         Raises:
-            AuthError: The server does not answer.
-            LoginRequired: The server does not take the refresh token.
+            AuthError: The server did not respond.
+            LoginRequired: The server rejected the refresh token.
         """
         return self._granted(
             lambda client: client.refresh_token(self.url, refresh_token=refresh_token.value),
@@ -151,14 +151,14 @@ class TokenEndpoint:
         )
 
     def revoke(self, url: str, refresh_token: Secret) -> None:
-        """Let a refresh token end at once.
+        """Revoke a refresh token.
 
         Args:
-            url: The server's endpoint for this.
+            url: URL of the revocation endpoint.
             refresh_token: The token.
 
         Raises:
-            AuthError: The server refuses or does not answer.
+            AuthError: The server rejected the request or did not respond.
         """
         failed: AuthError
         try:
@@ -175,7 +175,7 @@ class TokenEndpoint:
         raise failed
 
     def _client(self, *, harmless: bool) -> Any:  # noqa: ANN401 - Authlib has no types
-        # Not Authlib's own client of httpx: that has been moved to another library.
+        # Authlib's own httpx client is not used, because it has moved to another library.
         client = needed("authlib.oauth2").OAuth2Client(
             _Session(self._timeout, harmless=harmless),
             client_id=self._client_id,
@@ -197,12 +197,12 @@ class TokenEndpoint:
         except AuthError as error:
             failed = _bare(error)
         except (ValueError, TypeError, KeyError, OverflowError) as error:
-            failed = AuthError(f"{self.url} gave an answer that is no token: {type(error).__name__}")
+            failed = AuthError(f"{self.url} returned an invalid token response: {type(error).__name__}")
         raise failed
 
 
 def _bare(error: AuthError) -> AuthError:
-    """Take an error from the functions that it went through: variables of Authlib hold secrets."""
+    """Remove context and traceback from an error, since local variables of Authlib contain secrets."""
     error.__context__ = None
     return error.with_traceback(None)
 
@@ -217,7 +217,7 @@ def _json_object(answer: "httpx.Response") -> dict[str, Any]:
 
 def _grant(answer: Any, obtained: datetime) -> Grant:  # noqa: ANN401 - Authlib's dictionary
     if not isinstance(answer, dict):
-        raise TypeError("an answer is an object")
+        raise TypeError("the response must be a JSON object")
     kind = answer.get("token_type", "Bearer")
     if str(kind).lower() != "bearer":
         raise TypeError(kind)

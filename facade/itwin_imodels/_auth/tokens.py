@@ -1,4 +1,4 @@
-"""Access tokens, and what gives them."""
+"""Access tokens and the types that a client accepts as `auth`."""
 
 import re
 from collections.abc import Awaitable, Callable
@@ -11,18 +11,18 @@ _VISIBLE = re.compile(r"[\x21-\x7e]+")
 _BEARER = re.compile(r"Bearer(\s+|$)", re.IGNORECASE)
 
 
-def _credential(_: object, attribute: Any, value: str) -> None:  # noqa: ANN401 - attrs' own form
-    """Validator of attrs: what can stand in a header. What is wrong is told without showing it."""
+def _credential(_: object, attribute: Any, value: str) -> None:  # noqa: ANN401 - as attrs declares it
+    """Check that a field can be sent in a header. Errors omit the value, which is secret."""
     if not isinstance(value, str):
-        raise TypeError(f"{attribute.name} must be text, not {type(value).__name__}")
+        raise TypeError(f"{attribute.name} must be a string, not {type(value).__name__}")
     if not value:
         raise ValueError(f"{attribute.name} must not be empty")
     if not _VISIBLE.fullmatch(value):
-        raise ValueError(f"{attribute.name} must be visible ASCII characters without white space")
+        raise ValueError(f"{attribute.name} must consist of visible ASCII characters without white space")
 
 
-def _aware(_: object, attribute: Any, value: datetime | None) -> None:  # noqa: ANN401 - attrs' own form
-    """Validator of attrs: a point in time with its zone."""
+def _aware(_: object, attribute: Any, value: datetime | None) -> None:  # noqa: ANN401 - as attrs declares it
+    """Check that a field is None or a datetime with a time zone."""
     if value is None:
         return
     if not isinstance(value, datetime):
@@ -33,15 +33,15 @@ def _aware(_: object, attribute: Any, value: datetime | None) -> None:  # noqa: 
 
 @attrs.frozen
 class AccessToken:
-    """What a client shows the service to be let in. Its value is in no `repr`.
+    """An access token for the service. Its `repr` omits the value.
 
     Args:
         value: The token itself, without `Bearer`.
-        expires_at: When it ends, with time zone; None when that is not known.
+        expires_at: When it expires, with a time zone; None if unknown.
 
     Raises:
-        TypeError: An argument is of another type.
-        ValueError: The value is empty or cannot stand in a header, or the time has no zone.
+        TypeError: An argument has the wrong type.
+        ValueError: The value is empty or contains characters not allowed in a header, or the time has no time zone.
 
     Example:
         ```python
@@ -55,14 +55,14 @@ class AccessToken:
 
 @attrs.frozen
 class ShareKey:
-    """Reads a shared iModel without an account: whoever has the key of the share is let in. The key is in no `repr`.
+    """The key of a share, which grants read access to one iModel without an account. Its `repr` omits the key.
 
     Args:
-        key: The key, as the share was created with.
+        key: The key, `share_key` of a `Share`.
 
     Raises:
-        TypeError: It is not text.
-        ValueError: It is empty or cannot stand in a header.
+        TypeError: The key is not a string.
+        ValueError: The key is empty or contains characters not allowed in a header.
 
     Example:
         ```python
@@ -75,30 +75,31 @@ class ShareKey:
 
 @runtime_checkable
 class TokenSource(Protocol):
-    """What gives access tokens and knows when they end. Any object with these two methods is one.
+    """Interface of a token source, which caches access tokens and knows when they expire.
 
-    Both may be called by several threads at the same time.
+    Several threads may call both methods concurrently.
     """
 
     def get_token(self, *, refresh: bool = False) -> AccessToken:
-        """Give a token that can be used now. This may wait for a server.
+        """Return a valid token. This may block on a request to a server.
 
         Args:
-            refresh: The service has refused the present token: get another one, even if this one seems valid.
+            refresh: Whether the service rejected the current token, so that a new one must be obtained even if the
+                current one seems valid.
 
         Returns:
             The token.
 
         Raises:
-            AuthError: No token can be got.
+            AuthError: No token can be obtained.
         """
         ...
 
     def peek(self) -> AccessToken | None:
-        """Give the token at hand, without waiting for anything.
+        """Return the cached token without blocking.
 
         Returns:
-            The token, or None when `get_token` has to be called.
+            The token, or None if `get_token` must be called.
         """
         ...
 
@@ -111,19 +112,19 @@ AuthLike: TypeAlias = (
     | Callable[[], str | AccessToken]
     | Callable[[], Awaitable[str | AccessToken]]
 )
-"""What a client takes as `auth`: a token, a share's key, a source of tokens, or a function that gives a token."""
+"""Types that a client accepts as `auth`: a token, a share key, a token source, or a function that returns a token."""
 
 
 def token_of(given: object, name: str) -> AccessToken:
-    """Read what a caller gave as a token; a leading `Bearer` is left out.
+    """Convert a string or a token to a token; a leading `Bearer` is removed.
 
     Args:
-        given: Text or a token.
-        name: What to call it in an error.
+        given: A string or a token.
+        name: Name of the value, for error messages.
 
     Raises:
-        TypeError: It is neither.
-        ValueError: The text cannot be a token.
+        TypeError: The value is neither a string nor a token.
+        ValueError: The string cannot be a token.
     """
     if isinstance(given, AccessToken):
         return given
@@ -133,5 +134,5 @@ def token_of(given: object, name: str) -> AccessToken:
     found = _BEARER.match(text)
     value = text[found.end() :] if found else text
     if not _VISIBLE.fullmatch(value):
-        raise ValueError(f"{name} must be a token: visible ASCII characters without white space, and not empty")
+        raise ValueError(f"{name} must be a token: one or more visible ASCII characters without white space")
     return AccessToken(value)

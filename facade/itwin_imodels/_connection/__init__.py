@@ -1,1 +1,1 @@
-"""Where a client connects to, and with which credentials."""
+"""The API that a client connects to, its credentials and its HTTP connections."""

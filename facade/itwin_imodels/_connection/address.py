@@ -1,4 +1,4 @@
-"""Where a client connects to, from its arguments or from environment variables."""
+"""The URL and credentials of a client, from its arguments or from environment variables."""
 
 import os
 
@@ -11,33 +11,33 @@ from itwin_imodels.errors import ConfigurationError
 
 
 def base_url_of(base_url: str | None, environment: str | None) -> str:
-    """Choose the address of the API.
+    """Return the base URL of the API.
 
     Args:
-        base_url: The address itself.
-        environment: `production`, `qa` or `dev`; production by default.
+        base_url: The URL itself.
+        environment: `production`, `qa` or `dev`; by default `production`.
 
     Raises:
-        ValueError: Both are given, or one is wrong.
+        ValueError: Both arguments are given, or one is invalid.
     """
     if base_url is not None and environment is not None:
-        raise ValueError("base_url and environment exclude each other")
+        raise ValueError("base_url and environment are mutually exclusive")
     return api_url(environment or "production") if base_url is None else checked_base_url(base_url)
 
 
 @attrs.frozen(kw_only=True)
 class Connection:
-    """Where a client connects to, and how it is let in."""
+    """The API that a client connects to, and its credentials."""
 
     base_url: str
     auth: AuthLike = attrs.field(repr=False)
 
 
 def connection_from_env() -> Connection:
-    """Read where to connect to from environment variables.
+    """Read the URL and credentials from environment variables.
 
     Raises:
-        ConfigurationError: One is missing or wrong.
+        ConfigurationError: A variable is missing or invalid.
     """
     base_url = _variable("IMODELS_BASE_URL")
     try:
@@ -64,7 +64,7 @@ def _credential(name: str, kind: type[AccessToken | ShareKey]) -> AccessToken | 
         return kind(os.environ[name])
     except ValueError as error:
         failure = str(error)
-    raise ConfigurationError(f"{name}: {failure}")  # out here, away from variables with the credential
+    raise ConfigurationError(f"{name}: {failure}")  # not in the except block: no credential in its context
 
 
 def _variable(name: str) -> str | None:

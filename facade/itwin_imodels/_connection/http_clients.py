@@ -1,4 +1,4 @@
-"""The HTTP connections of a client: those of a forked child and of each event loop are its own."""
+"""The HTTP connections of a client, separate for each forked process and each event loop."""
 
 import asyncio
 import threading
@@ -14,17 +14,17 @@ from itwin_imodels._core.http_environment import empty_cookie_jar, environment_e
 
 _CONNECTIONS: Final = 64
 _LIMITS: Final = httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS)
-_CLOSED: Final = "the client is closed; make a new one"
+_CLOSED: Final = "the client is closed: create a new one"
 
 
 class HttpClients:
-    """The connections of a synchronous client, opened when they are first needed. Safe to use from any thread."""
+    """The connections of a synchronous client, opened on first use. Safe to use from any thread."""
 
     def __init__(self, transport: httpx.BaseTransport | None) -> None:
-        """Open nothing yet.
+        """Store the transport; connections are opened on first use.
 
         Args:
-            transport: The user's transport, which cannot be replaced in a forked child.
+            transport: The caller's transport, which cannot be replaced in a forked child.
         """
         self._transport = transport
         self._lock = threading.Lock()
@@ -36,8 +36,8 @@ class HttpClients:
         """Return the client of this process.
 
         Raises:
-            RuntimeError: It is closed.
-            ConfigurationError: A proxy or certificates in an environment variable are invalid.
+            RuntimeError: The client is closed.
+            ConfigurationError: An environment variable names an invalid proxy or invalid certificates.
         """
         with self._lock:
             if self._closed:
@@ -66,8 +66,8 @@ class _Held:
     """The connections of one event loop.
 
     Attributes:
-        client: The client.
-        end: Closes the client when it ends. The loop knows it and ends it before it closes itself.
+        client: The HTTP client.
+        end: Generator that closes the client when it is finalized. The event loop does this before it closes.
     """
 
     client: httpx.AsyncClient
@@ -75,17 +75,16 @@ class _Held:
 
 
 class AsyncHttpClients:
-    """The connections of an asynchronous client: each event loop that uses it has its own.
+    """The connections of an asynchronous client, separate for each event loop.
 
-    They are opened when they are first needed, and closed with the client or at the end of `asyncio.run`, whichever is
-    first.
+    They are opened on first use, and closed with the client or at the end of `asyncio.run`, whichever comes first.
     """
 
     def __init__(self, transport: httpx.AsyncBaseTransport | None) -> None:
-        """Open nothing yet.
+        """Store the transport; connections are opened on first use.
 
         Args:
-            transport: The user's transport, which serves all loops and cannot be replaced in a forked child.
+            transport: The caller's transport, which serves all loops and cannot be replaced in a forked child.
         """
         self._transport = transport
         self._lock = threading.Lock()
@@ -98,8 +97,8 @@ class AsyncHttpClients:
         """Return the client of the running event loop.
 
         Raises:
-            RuntimeError: It is closed.
-            ConfigurationError: A proxy or certificates in an environment variable are invalid.
+            RuntimeError: The client is closed.
+            ConfigurationError: An environment variable names an invalid proxy or invalid certificates.
         """
         if self._transport is not None:
             return self._of_transport()
@@ -118,7 +117,7 @@ class AsyncHttpClients:
         return client
 
     async def aclose(self) -> None:
-        """Close the connections. Those of other running loops are closed by these, soon."""
+        """Close the connections. Other running loops close their own connections shortly after."""
         with self._lock:
             self._closed = True
             others = dict(self._held)
@@ -150,12 +149,12 @@ class AsyncHttpClients:
 
     def _renew(self) -> None:
         self._lock = threading.Lock()
-        abandon(self._held)  # it belongs to loops of the parent
+        abandon(self._held)  # it belongs to event loops of the parent
         self._held = WeakKeyDictionary()
 
 
 async def _closing(client: httpx.AsyncClient) -> AsyncGenerator[None]:
-    """Close a client at the end: event loops end the asynchronous generators that were begun in them."""
+    """Close a client on finalization: event loops finalize the asynchronous generators started in them."""
     try:
         yield
     finally:

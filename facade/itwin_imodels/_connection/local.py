@@ -1,4 +1,4 @@
-"""A client of a hub in this process."""
+"""Start of a local hub in this process."""
 
 import importlib.util
 from datetime import timedelta
@@ -9,7 +9,7 @@ from itwin_imodels._core.local_files import local_path
 from itwin_imodels.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from itwin_imodels_hub import LocalHub as LocalHub  # noqa: PLC0414 - the client's annotations get it from here
+    from itwin_imodels_hub import LocalHub as LocalHub  # noqa: PLC0414 - the annotations of the client import it from here
 
 __all__ = ["started_hub"]
 
@@ -17,19 +17,19 @@ _NEEDED = ("starlette", "sqlalchemy", "uvicorn", "anyio", "authlib", "jinja2", "
 
 
 def started_hub(data_dir: Path | str | None, seed: str | Path | None, *, instant: bool = False) -> "LocalHub":
-    """Start a hub.
+    """Start a local hub and return it.
 
     Args:
-        data_dir: Where it keeps everything; None keeps nothing beyond its end.
-        seed: What a new hub begins with: `demo`, or a TOML file.
-        instant: Whether what the service does in the background is done at once.
+        data_dir: Data folder of the hub; None discards all data when the hub stops.
+        seed: Initial content of a new hub: `demo`, or the path of a TOML file.
+        instant: Whether background work of the service is done at once.
 
     Raises:
-        ConfigurationError: What the hub needs is not installed.
+        ConfigurationError: The extra `hub` is not installed.
     """
     missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
     if missing:
-        raise ConfigurationError(f"the local hub needs {', '.join(missing)}: pip install 'itwin-imodels[hub]'")
+        raise ConfigurationError(f"the local hub requires {', '.join(missing)}: pip install 'itwin-imodels[hub]'")
     from itwin_imodels_hub import HubSettings, LocalHub  # noqa: PLC0415 - the extra may be missing
 
     place = seed if not seed or seed == "demo" else local_path(seed)

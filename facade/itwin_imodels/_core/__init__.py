@@ -1,1 +1,1 @@
-"""Parts that everything else stands on: checks, options, retries, waiting, secrets, telemetry."""
+"""Foundations of the package: checks, options, retries, waiting, secrets, telemetry."""

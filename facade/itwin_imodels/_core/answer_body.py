@@ -1,10 +1,10 @@
-"""The body of an answer, decoded while it arrives and never larger than it may be."""
+"""Response bodies of limited size, decoded while they are received."""
 
 import zlib
 from typing import Final
 
 ACCEPTED_ENCODING: Final = "gzip"
-"""The value of `Accept-Encoding`: what `AnswerBody` decodes."""
+"""Value of `Accept-Encoding`: the encoding that `AnswerBody` supports."""
 
 _GZIP: Final = frozenset({"gzip", "x-gzip"})
 _GZIP_FORMAT: Final = 16 + zlib.MAX_WBITS
@@ -15,18 +15,18 @@ class InvalidBodyError(Exception):
 
 
 class BodyTooLargeError(Exception):
-    """The decoded body is larger than it may be."""
+    """The decoded body exceeds the limit."""
 
 
 class AnswerBody:
-    """Collects the pieces of a body. A few bytes of gzip may stand for a million: no more than allowed is decoded."""
+    """Decoder of a body. It never decodes more than the limit, so that a gzip bomb cannot exhaust memory."""
 
     def __init__(self, encoding: str, limit: int) -> None:
-        """Start without content.
+        """Create an empty body.
 
         Args:
-            encoding: The value of `Content-Encoding`; empty without one.
-            limit: Bytes that the decoded body may have.
+            encoding: The value of `Content-Encoding`; empty if the header is missing.
+            limit: Maximum size of the decoded body in bytes.
         """
         name = encoding.strip().lower() or "identity"
         self._unknown = name if name != "identity" and name not in _GZIP else None
@@ -36,15 +36,15 @@ class AnswerBody:
 
     @property
     def beginning(self) -> bytes:
-        """What has been decoded so far, at most as much as is allowed."""
+        """The part that has been decoded so far, at most `limit` bytes."""
         return bytes(self._content[: self._limit])
 
     def add(self, piece: bytes) -> None:
-        """Add the next piece as it was received.
+        """Decode the next piece as it was received.
 
         Raises:
-            BodyTooLargeError: The body is too large.
-            InvalidBodyError: It cannot be decoded.
+            BodyTooLargeError: The body exceeds the limit.
+            InvalidBodyError: The body cannot be decoded.
         """
         if self._unknown is not None:
             raise InvalidBodyError(f"its content encoding is {self._unknown!r}, which was not requested")
@@ -61,8 +61,8 @@ class AnswerBody:
         """Return the whole body.
 
         Raises:
-            InvalidBodyError: Its end is missing.
+            InvalidBodyError: The end of the body is missing.
         """
         if self._decoder is not None and self._content and not self._decoder.eof:
-            raise InvalidBodyError("its gzip is cut")
+            raise InvalidBodyError("its gzip data is truncated")
         return bytes(self._content)

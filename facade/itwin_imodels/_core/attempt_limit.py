@@ -1,4 +1,4 @@
-"""The total time of one attempt at a request: an answer that arrives byte by byte is never idle, but never ends."""
+"""Total time limit of one attempt at a request, which also ends responses that arrive byte by byte."""
 
 import threading
 import time
@@ -12,71 +12,71 @@ _current = threading.local()
 
 
 class AttemptTimeoutError(Exception):
-    """The time of an attempt is over."""
+    """An attempt exceeded its time limit."""
 
 
 class AttemptLimit:
-    """Bounds everything that the thread receives and sends over connections of httpx; a context manager.
+    """Time limit on everything that a thread sends and receives over httpx connections; a context manager.
 
-    httpx has no total timeout. It reports each new connection to the extension `trace`, which makes the connection's
-    `read` and `write` respect the limit of the thread that uses it.
+    httpx has no total timeout. It reports each new connection to the extension `trace`, which wraps the connection's
+    `read` and `write` so that they respect the limit of the thread that uses them.
 
     Attributes:
-        extensions: For each request within the limit.
+        extensions: Extensions to pass to each request within the limit.
     """
 
     def __init__(self, seconds: float) -> None:
-        """Prepare; the time begins with the context.
+        """Create a limit. The time starts when the context is entered.
 
         Args:
-            seconds: How long it lasts. When they have passed, `AttemptTimeoutError` is raised.
+            seconds: Seconds after which `AttemptTimeoutError` is raised.
         """
         self.extensions: Final[Mapping[str, Any]] = {"trace": limit_connection}
         self._seconds = seconds
         self._outer: float | None = None
 
     def __enter__(self) -> Self:
-        """Begin."""
+        """Start the time."""
         self._outer = getattr(_current, "deadline", None)
         self.restart(self._seconds)
         return self
 
     def restart(self, seconds: float) -> None:
-        """Let the time begin anew; the thread must be within the context."""
+        """Restart the time. The thread must be inside the context."""
         _current.deadline = time.monotonic() + seconds
 
     def __exit__(self, kind: object, error: BaseException | None, trace: TracebackType | None) -> None:
-        """End."""
+        """Remove the limit."""
         _current.deadline = self._outer
 
 
 class AsyncAttemptLimit:
-    """The same for a task.
+    """Time limit on everything that a task does; an asynchronous context manager.
 
     Attributes:
-        extensions: For each request within the limit.
+        extensions: Extensions to pass to each request within the limit.
     """
 
     def __init__(self, seconds: float) -> None:
-        """Prepare; the time begins with the context.
+        """Create a limit. The time starts when the context is entered.
 
         Args:
-            seconds: How long it lasts. When they have passed, `AttemptTimeoutError` is raised.
+            seconds: Seconds after which `AttemptTimeoutError` is raised.
         """
-        import asyncio  # noqa: PLC0415 - the synchronous client does without
+        import asyncio  # noqa: PLC0415 - not needed by the synchronous client
 
         self.extensions: Final[Mapping[str, Any]] = {}
         self._timeout = asyncio.timeout(seconds)
 
     async def __aenter__(self) -> Self:
-        """Begin."""
+        """Start the time."""
         await self._timeout.__aenter__()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End."""
+        """Remove the limit."""
         try:
             await self._timeout.__aexit__(kind, error, trace)
         except TimeoutError:
@@ -84,14 +84,14 @@ class AsyncAttemptLimit:
 
 
 def limit_connection(event: str, info: Mapping[str, Any]) -> None:
-    """Bound a new connection; called by httpcore."""
+    """Wrap a new connection; httpcore calls this."""
     if event.endswith(("connect_tcp.complete", "connect_unix_socket.complete", "start_tls.complete")):
         stream: httpcore.NetworkStream = info["return_value"]
         stream.__dict__.update(read=_limited(stream.read), write=_limited(stream.write))
 
 
 def _limited(method: Callable[..., Any]) -> Callable[..., Any]:
-    def call(data: Any, timeout: float | None = None) -> Any:  # noqa: ANN401 - bytes, or how many of them
+    def call(data: Any, timeout: float | None = None) -> Any:  # noqa: ANN401 - bytes, or a number of bytes
         deadline: float | None = getattr(_current, "deadline", None)
         if deadline is None:
             return method(data, timeout)

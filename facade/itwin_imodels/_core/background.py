@@ -1,4 +1,4 @@
-"""Work that goes on while its starter does something else: tasks for the asynchronous client, threads for the other."""
+"""Background work: tasks for the asynchronous client, threads for the synchronous one."""
 
 import threading
 from collections.abc import Callable, Coroutine
@@ -15,68 +15,68 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 WORKERS = 32
-"""How much goes on at once at most."""
+"""Maximum number of concurrent background threads."""
 
 
 async def async_blocking(function: Callable[..., T], *arguments: object) -> T:
-    """Run a function that takes its time, such as one that reads a large file, without holding up the event loop."""
-    import asyncio  # noqa: PLC0415 - the synchronous client does without
+    """Run a blocking function, such as one that reads a large file, without blocking the event loop."""
+    import asyncio  # noqa: PLC0415 - not needed by the synchronous client
 
     return await asyncio.to_thread(function, *arguments)
 
 
 def blocking(function: Callable[..., T], *arguments: object) -> T:
-    """Run a function that takes its time."""
+    """Run a blocking function."""
     return function(*arguments)
 
 
 class AsyncPending(Generic[T]):
-    """Work under way in a task."""
+    """Background work in a task."""
 
     def __init__(self, task: "asyncio.Task[T]") -> None:
         """Wrap a task."""
         self._task = task
 
     async def result(self) -> T:
-        """Wait until it is done."""
+        """Wait for the work and return its result."""
         return await self._task
 
     async def cancel(self) -> None:
-        """Give it up and wait until it is over, whatever comes of it."""
-        import asyncio  # noqa: PLC0415 - the synchronous client does without
+        """Cancel the work and wait until it has ended, ignoring its outcome."""
+        import asyncio  # noqa: PLC0415 - not needed by the synchronous client
 
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
 
 
 class AsyncBackground:
-    """Starts tasks."""
+    """Starter of background tasks."""
 
     def start(self, function: Callable[..., Coroutine[Any, Any, T]], *arguments: object) -> AsyncPending[T]:
-        """Begin a piece of work."""
-        import asyncio  # noqa: PLC0415 - the synchronous client does without
+        """Start some work."""
+        import asyncio  # noqa: PLC0415 - not needed by the synchronous client
 
         return AsyncPending(asyncio.create_task(function(*arguments)))
 
     def close(self) -> None:
-        """Nothing is held: each task belongs to who started it."""
+        """Do nothing: each task is owned by its starter."""
 
 
 class Pending(Generic[T]):
-    """Work under way in a thread."""
+    """Background work in a thread."""
 
     def __init__(self, future: "Future[T]", work: Callable[[], T]) -> None:
-        """Wrap a future of some work."""
+        """Wrap the future of some work."""
         self._future: Future[T] | None = future
         self._work = work
         on_fork(self, Pending._forget_thread)
 
     def result(self) -> T:
-        """Wait until it is done. A forked child, which has not got the thread, does it again."""
+        """Wait for the work and return its result. A forked child, which lacks the thread, repeats the work."""
         return self._work() if self._future is None else self._future.result()
 
     def cancel(self) -> None:
-        """Give it up: if it has not begun, it never does; else nobody waits for it."""
+        """Cancel the work if it has not started; otherwise let it finish unobserved."""
         if self._future is not None:
             self._future.cancel()
 
@@ -85,10 +85,10 @@ class Pending(Generic[T]):
 
 
 class Background:
-    """Starts work in threads, which it makes when they are first needed."""
+    """Starter of background work in threads, which are created on first use."""
 
     def __init__(self) -> None:
-        """Begin without threads."""
+        """Create a starter without threads."""
         self._renew()
         on_fork(self, Background._renew)
 
@@ -97,7 +97,7 @@ class Background:
         self._executor: ThreadPoolExecutor | None = None
 
     def start(self, function: Callable[..., T], *arguments: object) -> Pending[T]:
-        """Begin a piece of work, which must be harmless to repeat."""
+        """Start some work, which must be safe to repeat."""
         work = partial(function, *arguments)
         with self._lock:
             if self._executor is None:
@@ -105,7 +105,7 @@ class Background:
             return Pending(self._executor.submit(copy_context().run, work), work)
 
     def close(self) -> None:
-        """Give up what has not begun and wait for the rest."""
+        """Cancel work that has not started, and wait for the rest."""
         with self._lock:
             if self._executor is not None:
                 self._executor.shutdown(wait=True, cancel_futures=True)

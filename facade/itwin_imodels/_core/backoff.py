@@ -1,4 +1,4 @@
-"""How long to wait before something is tried again: one rule, and the named settings of its uses."""
+"""Wait times before retries: one rule, and a named setting for each use."""
 
 import random
 from collections.abc import Callable
@@ -11,12 +11,12 @@ _MOST_DOUBLINGS = 30
 
 @attrs.frozen(kw_only=True)
 class Backoff:
-    """Waits that double up to a bound, each drawn at random so that clients do not act in step.
+    """Exponential backoff with jitter, so that clients do not retry in step.
 
     Attributes:
-        first: Upper bound of the first wait, in seconds; it doubles with each further one.
+        first: Upper bound of the first wait, in seconds; it doubles with each attempt.
         longest: Upper bound of every wait, in seconds.
-        least: The part of the upper bound that is waited at least, from 0 (full jitter) to 1 (none).
+        least: Minimum wait as a fraction of the upper bound, from 0 (full jitter) to 1 (no jitter).
         chance: Returns a number from 0 to 1.
     """
 
@@ -29,8 +29,8 @@ class Backoff:
         """Return the seconds to wait after an attempt failed.
 
         Args:
-            attempt: Number of the attempt that failed, from 1.
-            asked: Seconds for which the service asks to wait; never less is waited, and at most `first` more.
+            attempt: Number of the failed attempt, starting at 1.
+            asked: Seconds that the service asks to wait; the result is this plus at most `first`.
         """
         if asked is not None:
             return asked + min(self.first, self.longest) * self.chance()
@@ -38,15 +38,15 @@ class Backoff:
         return bound * (self.least + (1 - self.least) * self.chance())
 
     def wait_within(self, left: float, attempt: int, *, asked: float | None = None) -> float | None:
-        """Return the seconds to wait so that the last attempt is made at a deadline.
+        """Return the seconds to wait, limited so that the last attempt is made at the deadline.
 
         Args:
             left: Seconds until the deadline.
-            attempt: Number of the attempt that failed, from 1.
-            asked: Seconds for which the service asks to wait.
+            attempt: Number of the failed attempt, starting at 1.
+            asked: Seconds that the service asks to wait.
 
         Returns:
-            Seconds; None if the deadline has passed, or will have when the service expects the next attempt.
+            The seconds; None if the deadline has passed, or would pass before the time that the service asks for.
         """
         if left <= 0 or (asked is not None and asked > left):
             return None
@@ -54,7 +54,7 @@ class Backoff:
 
 
 POLLING: Final = Backoff(first=0.5, longest=10.0)
-"""Between two looks at something that the service is making."""
+"""Between two polls of an operation of the service."""
 
 OTHERS_PUSHING: Final = Backoff(first=1.0, longest=20.0, least=0.5)
 """While another user is pushing."""
@@ -63,10 +63,10 @@ OTHERS_LOCKING: Final = Backoff(first=0.5, longest=10.0, least=0.5)
 """While other briefcases hold the locks."""
 
 UNCLEAR_OUTCOME: Final = Backoff(first=0.5, longest=8.0, least=0.5)
-"""After a request whose answer was lost, before it is sent again."""
+"""After a lost response, before the request is sent again."""
 
 TOKEN_RENEWAL: Final = Backoff(first=0.5, longest=5.0, least=0.5)
-"""While the source of tokens still returns the one that the service has rejected."""
+"""While `auth` still returns the token that the service rejected."""
 
 TRANSFER: Final = Backoff(first=0.5, longest=20.0)
-"""After a request to the storage failed."""
+"""After a failed request to the storage."""

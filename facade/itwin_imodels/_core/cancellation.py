@@ -1,4 +1,4 @@
-"""Ending a transfer early, from another thread."""
+"""Cancellation of a transfer from another thread."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -7,15 +7,15 @@ from contextlib import contextmanager
 from itwin_imodels.errors import TransferError
 
 
-class Cancelled(TransferError):  # noqa: N818 - named like the other errors, by what happened
-    """The transfer was ended early; what has arrived is used when it is begun again."""
+class Cancelled(TransferError):  # noqa: N818 - named like the other errors
+    """The transfer was cancelled. Data received so far is reused when the transfer is resumed."""
 
 
 class Cancellation:
-    """A wish to end, which the work looks at between two pieces. Safe to use from any thread."""
+    """A cancellation flag, which the work checks between pieces. Safe to use from any thread."""
 
     def __init__(self) -> None:
-        """Begin with work that goes on."""
+        """Create a flag that is not set."""
         self._lock = threading.Lock()
         self._event = threading.Event()
         self._calls: list[Callable[[], None]] = []
@@ -23,19 +23,19 @@ class Cancellation:
 
     @property
     def cancelled(self) -> bool:
-        """Whether the work shall end."""
+        """Whether the work was cancelled."""
         return self._event.is_set()
 
     @property
     def reason(self) -> BaseException | None:
-        """Why, if it was said."""
+        """The reason passed to `cancel`, if any."""
         return self._reason
 
     def cancel(self, reason: BaseException | None = None) -> None:
-        """Let the work end. Only the first call counts.
+        """Cancel the work. Only the first call has an effect.
 
         Args:
-            reason: What the work shall raise in the end; `Cancelled` if not given.
+            reason: Exception for the work to raise; None raises `Cancelled`.
         """
         with self._lock:
             if self._event.is_set():
@@ -47,18 +47,18 @@ class Cancellation:
             call()
 
     def check(self) -> None:
-        """Go on, or raise `Cancelled`."""
+        """Raise `Cancelled` if the work was cancelled."""
         if self._event.is_set():
             raise Cancelled("the transfer was cancelled")
 
     def sleep(self, seconds: float) -> None:
-        """Let time pass; raises `Cancelled` as soon as the work shall end."""
+        """Sleep, and raise `Cancelled` as soon as the work is cancelled."""
         self._event.wait(seconds)
         self.check()
 
     @contextmanager
     def calling(self, function: Callable[[], None]) -> Iterator[None]:
-        """Have a function called by `cancel`, in its thread, for as long as the block lasts."""
+        """Register a callback of `cancel` for the duration of a block; it runs in the cancelling thread."""
         with self._lock:
             at_once = self._event.is_set()
             if not at_once:
@@ -74,7 +74,7 @@ class Cancellation:
 
     @contextmanager
     def child(self) -> Iterator["Cancellation"]:
-        """Give a cancellation that ends with this one, but can also be cancelled alone."""
+        """Yield a cancellation that is cancelled together with this one or on its own."""
         child = Cancellation()
         with self.calling(lambda: child.cancel(self._reason)):
             yield child

@@ -1,4 +1,4 @@
-"""Checks of what a caller gives, made before anything is sent."""
+"""Checks of arguments, made before any request is sent."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -16,42 +16,42 @@ _FIRST_BRIEFCASE = 2
 _LARGEST_BRIEFCASE = 2**31 - 1
 
 
-def positive(_: object, attribute: Any, value: object) -> None:  # noqa: ANN401 - attrs' own form
-    """Validator of attrs: a number above 0."""
+def positive(_: object, attribute: Any, value: object) -> None:  # noqa: ANN401 - as attrs declares it
+    """Check that a field is a number greater than 0."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
-        raise ValueError(f"{attribute.name} must be a number above 0, not {value!r}")
+        raise ValueError(f"{attribute.name} must be a number greater than 0, not {value!r}")
 
 
-def not_negative(_: object, attribute: Any, value: object) -> None:  # noqa: ANN401 - attrs' own form
-    """Validator of attrs: a number from 0."""
+def not_negative(_: object, attribute: Any, value: object) -> None:  # noqa: ANN401 - as attrs declares it
+    """Check that a field is a number of at least 0."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:
-        raise ValueError(f"{attribute.name} must be a number from 0, not {value!r}")
+        raise ValueError(f"{attribute.name} must be a number of at least 0, not {value!r}")
 
 
 def between(least: int, most: int) -> Callable[[object, Any, int], None]:
-    """Validator of attrs: a whole number within bounds."""
+    """Return an attrs validator for an integer within bounds."""
 
-    def check(_: object, attribute: Any, value: int) -> None:  # noqa: ANN401 - attrs' own form
+    def check(_: object, attribute: Any, value: int) -> None:  # noqa: ANN401 - as attrs declares it
         whole_number(attribute.name, value, least=least, most=most)
 
     return check
 
 
 def identifier(name: str, value: str) -> str:
-    """Check the id of an entity: text that is not blank and stands for itself in a path."""
+    """Check the id of an entity: a non-blank string that is safe as a segment of a path."""
     if not isinstance(value, str):
-        raise TypeError(f"{name} must be text, not {type(value).__name__}")
+        raise TypeError(f"{name} must be a string, not {type(value).__name__}")
     if not value.strip():
         raise ValueError(f"{name} must not be empty")
     if value in _OTHER_PLACES:
-        raise ValueError(f"{name} must not be {value!r}, which would lead to another place of the API")
+        raise ValueError(f"{name} must not be {value!r}, which would change the path of the request")
     return value
 
 
 def text(name: str, value: str, *, most: int | None = _LONGEST_TEXT, blank: bool = False) -> str:
-    """Check a text, of bounded length unless `most` is None."""
+    """Check a string of at most `most` characters; None sets no limit."""
     if not isinstance(value, str):
-        raise TypeError(f"{name} must be text, not {type(value).__name__}")
+        raise TypeError(f"{name} must be a string, not {type(value).__name__}")
     if not blank and not value.strip():
         raise ValueError(f"{name} must not be empty or blank")
     if most is not None and len(value) > most:
@@ -60,14 +60,14 @@ def text(name: str, value: str, *, most: int | None = _LONGEST_TEXT, blank: bool
 
 
 def description(value: str | None) -> str | None:
-    """Check a description: at most 255 characters, or none."""
+    """Check a description: at most 255 characters, or None."""
     return None if value is None else text("description", value, blank=True)
 
 
 def whole_number(name: str, value: object, *, least: int, most: int | None = None) -> int:
-    """Check a whole number within bounds."""
+    """Check an integer within bounds."""
     if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"{name} must be a whole number, not {type(value).__name__}")
+        raise TypeError(f"{name} must be an integer, not {type(value).__name__}")
     if value < least or (most is not None and value > most):
         bounds = f"at least {least}" if most is None else f"{least} to {most}"
         raise ValueError(f"{name} must be {bounds}, not {value}")
@@ -75,29 +75,29 @@ def whole_number(name: str, value: object, *, least: int, most: int | None = Non
 
 
 def briefcase_id(value: int) -> int:
-    """Check the id of a briefcase: a whole number from 2."""
+    """Check the id of a briefcase: an integer of at least 2."""
     return whole_number("briefcase_id", value, least=_FIRST_BRIEFCASE, most=_LARGEST_BRIEFCASE)
 
 
 def seconds(name: str, value: float) -> float:
-    """Check a length of time in seconds: 0 or more."""
+    """Check a duration in seconds: 0 or more."""
     if isinstance(value, bool) or not value >= 0:
-        raise ValueError(f"{name} must be a number of seconds from 0, not {value!r}")
+        raise ValueError(f"{name} must be a number of seconds of at least 0, not {value!r}")
     return float(value)
 
 
 def page_size(value: int | None) -> int | None:
-    """Check how many entities a page may have: 1 to 1000."""
+    """Check the number of entities per page: 1 to 1000."""
     return None if value is None else whole_number("page_size", value, least=1, most=_LARGEST_PAGE)
 
 
 def limit(value: int | None) -> int | None:
-    """Check how many entities a list may give: 0 or more."""
+    """Check the maximum number of entities of a list: 0 or more."""
     return None if value is None else whole_number("limit", value, least=0)
 
 
 def changeset(value: str | int) -> str | int:
-    """Check what names a changeset: its index from 0 (the baseline), or its id of 40 hexadecimal digits."""
+    """Check an index (0 is the baseline) or an id (40 hexadecimal digits) of a changeset."""
     if isinstance(value, int):
         return whole_number("changeset", value, least=0)
     if not isinstance(value, str):
@@ -108,17 +108,17 @@ def changeset(value: str | int) -> str | int:
 def changeset_id(name: str, value: str) -> str:
     """Check the id of a changeset: 40 hexadecimal digits."""
     if not _CHANGESET_ID.fullmatch(identifier(name, value)):
-        raise ValueError(f"{name} must be 40 hexadecimal digits, not {value!r}; an index is given as a number")
+        raise ValueError(f"{name} must be 40 hexadecimal digits, not {value!r}; pass an index as an integer")
     return value.lower()
 
 
 def optional_changeset_id(name: str, value: str | None) -> str | None:
-    """Check the id of a changeset, where None and the empty text stand for the baseline."""
+    """Check the id of a changeset; return None for None and the empty string, which mean the baseline."""
     return changeset_id(name, value) if value else None
 
 
 def object_ids(name: str, values: Iterable[str]) -> list[str]:
-    """Check ids of objects such as `0x1f`; repeated ones are left out, whatever the case of their digits."""
+    """Check ids of objects, such as `0x1f`, and remove duplicates, ignoring case."""
     found: dict[str, str] = {}
     for value in several(name, values, "object ids"):
         if not _OBJECT_ID.fullmatch(identifier(name, value)):
@@ -128,15 +128,15 @@ def object_ids(name: str, values: Iterable[str]) -> list[str]:
 
 
 def several(name: str, values: Iterable[T], what: str) -> Iterable[T]:
-    """Check that several values are given, not one text, which would be taken apart into its characters."""
+    """Check that an argument is a collection, not a single string, which would be split into characters."""
     if isinstance(values, str | bytes) or not isinstance(values, Iterable):
-        given = "one text" if isinstance(values, str) else type(values).__name__
-        raise TypeError(f"{name} must be several {what}, not {given}")
+        given = "a single string" if isinstance(values, str) else type(values).__name__
+        raise TypeError(f"{name} must be an iterable of {what}, not {given}")
     return values
 
 
 def choice(name: str, value: str, allowed: Iterable[str]) -> str:
-    """Check that a text is one of a few."""
+    """Check that a string is one of the allowed values."""
     options = list(allowed)
     if value not in options:
         raise ValueError(f"{name} must be one of {', '.join(map(repr, options))}, not {value!r}")
@@ -144,38 +144,38 @@ def choice(name: str, value: str, allowed: Iterable[str]) -> str:
 
 
 def moment(name: str, value: datetime | str) -> datetime:
-    """Read a point in time, in UTC; without a time zone it is meant so."""
+    """Return a point in time in UTC, which is assumed if the value has no time zone."""
     if not isinstance(value, datetime | str):
-        raise TypeError(f"{name} must be a datetime or text, not {type(value).__name__}")
-    from dateutil import parser  # noqa: PLC0415 - takes longer to import than all else here
+        raise TypeError(f"{name} must be a datetime or a string, not {type(value).__name__}")
+    from dateutil import parser  # noqa: PLC0415 - slow to import
 
     try:
         found = parser.parse(value, tzinfos=_zone) if isinstance(value, str) else value
         return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
     except (ValueError, OverflowError) as error:
-        raise ValueError(f"{name} is not a time: {value!r}") from error
+        raise ValueError(f"{name} is not a valid date and time: {value!r}") from error
 
 
 def _zone(name: str | None, offset: int | None) -> tzinfo | None:
-    """Give the zone of a text. What is neither UTC nor an offset depends on the place and is no zone."""
+    """Return the zone of a parsed time. Only UTC and offsets are accepted; abbreviations are ambiguous."""
     if offset is not None:
         return timezone(timedelta(seconds=offset))
     if name is not None:
-        raise ValueError(f"{name} is no known time zone")
+        raise ValueError(f"{name} is not a supported time zone")
     return None
 
 
 def order_by(value: str | Iterable[str] | None, allowed: Iterable[str]) -> str | None:
-    """Check an order such as `"name"`, `"name desc"` or several of these; gives the service's form.
+    """Check a sort order, such as `"name"`, `"name desc"` or several of these, and return the service's form.
 
     Args:
-        value: What the caller gave.
-        allowed: The properties that may be named, in snake case.
+        value: The order passed by the caller.
+        allowed: The supported properties, in snake case.
     """
     if value is None:
         return None
     names = {name: _camel(name) for name in allowed}
-    parts = value.split(",") if isinstance(value, str) else list(several("order_by", value, "texts"))
+    parts = value.split(",") if isinstance(value, str) else list(several("order_by", value, "strings"))
     return ",".join(_order(text("order_by", part, blank=True).split(), names) for part in parts) or None
 
 

@@ -1,4 +1,4 @@
-"""What the disk says when it fails, and locks of files between processes."""
+"""Errors of the disk, safe opening of files, and file locks between processes."""
 
 import errno
 import os
@@ -21,7 +21,7 @@ if sys.platform == "win32":  # pragma: no cover - the other branch there
     _BEYOND = 1 << 62
 
     def try_lock(descriptor: int) -> bool:
-        """Lock an open file for this process if nobody else has; closing it unlocks."""
+        """Try to lock an open file for this process without waiting; closing the file unlocks it."""
         os.lseek(descriptor, _BEYOND, os.SEEK_SET)
         try:
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
@@ -34,7 +34,7 @@ else:
     import fcntl
 
     def try_lock(descriptor: int) -> bool:
-        """Lock an open file for this process if nobody else has; closing it unlocks."""
+        """Try to lock an open file for this process without waiting; closing the file unlocks it."""
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -42,21 +42,21 @@ else:
         return True
 
 
-# Others may place files in a shared folder, under the names that we are going to use: symbolic links to files that only
-# we may write, and pipes that nobody reads. Windows permits links only to administrators.
+# In a shared folder, other users may place files under the names that we use: symbolic links to files that only we may
+# write, and pipes that nobody reads. On Windows, only administrators may create links.
 _NO_FOLLOW: Final = getattr(os, "O_NOFOLLOW", 0)
 _NO_WAITING: Final = getattr(os, "O_NONBLOCK", 0)
 
 
 def open_as_placed(path: str, flags: int) -> int:
-    """Open a file, but no symbolic link, and wait for nobody; an `opener` for `open()`."""
+    """Open a file without following a symbolic link or blocking; an `opener` for `open()`."""
     return os.open(path, flags | _NO_FOLLOW | _NO_WAITING, 0o666)
 
 
 def open_lock_file(path: Path) -> FileIO:
-    """Open a regular file for `try_lock`, to read and write; create it if it is missing.
+    """Open a regular file for reading, writing and `try_lock`; create it if it is missing.
 
-    A forked child closes it, since it would keep the lock of its parent for as long as it lives.
+    Forked children close the file, since they would otherwise keep the lock of their parent.
     """
     file = FileIO(open_as_placed(os.fspath(path), os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0)), "r+")
     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
@@ -67,7 +67,7 @@ def open_lock_file(path: Path) -> FileIO:
 
 
 def write_new(path: Path, lines: Iterable[str]) -> None:
-    """Write lines, which include their ends, to a new file, in place of whatever has its name."""
+    """Write lines, which include their line ends, to a new file, replacing an existing one."""
     path.unlink(missing_ok=True)
     with path.open("x", encoding="utf-8", newline="\n") as file:
         file.writelines(lines)
@@ -75,11 +75,11 @@ def write_new(path: Path, lines: Iterable[str]) -> None:
 
 @contextmanager
 def disk_errors(path: Path, what: str) -> Iterator[None]:
-    """Turn failures of the disk into the package's error.
+    """Convert errors of the disk to errors of this package.
 
     Args:
         path: The file.
-        what: What was done to it, such as `written`.
+        what: The failed action as a participle, such as `written`.
 
     Raises:
         TransferError: The disk failed.
@@ -88,9 +88,9 @@ def disk_errors(path: Path, what: str) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in _FULL:
-            reason = f"there is no space left for it ({error.strerror})"
+            reason = f"the disk is full ({error.strerror})"
         elif error.errno == errno.ELOOP:
-            reason = "a symbolic link is in its place, which is not followed. Remove the link."
+            reason = "it is a symbolic link, which is not followed. Remove the link."
         else:
             reason = error.strerror or type(error).__name__
         raise TransferError(f"{path} cannot be {what}: {reason}") from error

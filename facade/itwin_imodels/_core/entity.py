@@ -1,4 +1,4 @@
-"""What all entities have in common."""
+"""The base class of all entities."""
 
 from collections.abc import Mapping
 from typing import ClassVar
@@ -8,10 +8,10 @@ import attrs
 
 @attrs.frozen(kw_only=True, repr=False)
 class Entity:
-    """Base of what the service answers with.
+    """Base of the entities that the service returns.
 
     Attributes:
-        extra: Members of the answer that are new to this client, under the service's names.
+        extra: Members of the response that are unknown to this client, by the service's names.
     """
 
     _SHOWN: ClassVar[tuple[str, ...]] = ()
@@ -19,6 +19,6 @@ class Entity:
     extra: Mapping[str, object] = attrs.field(factory=dict, eq=False)
 
     def __repr__(self) -> str:
-        """The kind of entity and what tells it from others."""
+        """Return the class and the attributes that identify the entity."""
         shown = ", ".join(f"{name}={getattr(self, name)!r}" for name in self._SHOWN)
         return f"{type(self).__name__}({shown})"

@@ -1,9 +1,9 @@
-"""The deployments of the vendor's platform and their addresses."""
+"""The environments of the iTwin Platform and their URLs."""
 
 from typing import Final, Literal, get_args
 
 Environment = Literal["production", "qa", "dev"]
-"""A deployment of the platform: `production` is the one for everybody, `qa` and `dev` are the vendor's own."""
+"""An environment of the platform: `production` for everyone; `qa` and `dev` are internal to the vendor."""
 
 _API: Final[dict[Environment, str]] = {
     "production": "https://api.bentley.com/imodels",
@@ -14,7 +14,7 @@ _API: Final[dict[Environment, str]] = {
 _AUTHORITY: Final[dict[Environment, str]] = {
     "production": "https://ims.bentley.com",
     "qa": "https://qa-ims.bentley.com",
-    "dev": "https://qa-ims.bentley.com",  # there is none of its own
+    "dev": "https://qa-ims.bentley.com",  # dev uses the server of qa
 }
 
 
@@ -22,34 +22,34 @@ def environment_of(name: str) -> Environment:
     """Check the name of an environment.
 
     Raises:
-        ValueError: There is none of this name.
+        ValueError: No environment has this name.
     """
     for environment in get_args(Environment):
         if name == environment:
-            return environment  # type: ignore[no-any-return]  # get_args gives Any
+            return environment  # type: ignore[no-any-return]  # get_args returns Any
     allowed = ", ".join(map(repr, get_args(Environment)))
     raise ValueError(f"environment must be one of {allowed}, not {name!r}")
 
 
 def api_url(environment: str) -> str:
-    """Give the base URL of the iModels API.
+    """Return the base URL of the iModels API.
 
     Args:
         environment: `production`, `qa` or `dev`.
 
     Raises:
-        ValueError: There is no such environment.
+        ValueError: No environment has this name.
     """
     return _API[environment_of(environment)]
 
 
 def authority_url(environment: str) -> str:
-    """Give the address of the authorization server, the issuer of tokens.
+    """Return the URL of the authorization server, which issues tokens.
 
     Args:
         environment: `production`, `qa` or `dev`.
 
     Raises:
-        ValueError: There is no such environment.
+        ValueError: No environment has this name.
     """
     return _AUTHORITY[environment_of(environment)]

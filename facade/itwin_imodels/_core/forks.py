@@ -1,7 +1,7 @@
-"""What a process must not share with the one that it was forked from.
+"""Replacement of resources that a forked process must not share with its parent.
 
-Connections, threads, locks and databases of the parent are of no use in a forked child: answers would reach the wrong
-process, and whoever waits for a thread waits for ever. Their owners register how to replace them.
+A forked child cannot use connections, threads, locks and databases of its parent: responses would reach the wrong
+process, and waiting for a thread would never end. The owners of such resources register a function to replace them.
 """
 
 import os
@@ -16,17 +16,17 @@ _abandoned: Final[list[object]] = []
 
 
 def on_fork(owner: T, renew: Callable[[T], None]) -> None:
-    """Register a function that every forked child calls before anything else happens in it.
+    """Register a function that every forked child calls first.
 
     Args:
-        owner: Passed to the function; held weakly, so the function must not refer to it otherwise.
-        renew: Replaces what belongs to the parent. It may drop connections, but must not shut them down.
+        owner: Argument of the function. It is referenced weakly, so the function must not hold another reference.
+        renew: Replaces the parent's resources. It may drop connections, but must not shut them down.
     """
     _renewals[owner] = renew
 
 
 def abandon(inherited: object) -> None:
-    """Keep an object of the parent for ever, since even its destruction would disturb the parent."""
+    """Keep a resource of the parent alive forever, since even its finalizer would affect the parent."""
     _abandoned.append(inherited)
 
 

@@ -1,4 +1,4 @@
-"""How clients of httpx are created: faults of environment variables become our own error; no cookies are kept."""
+"""Creation of httpx clients: clear errors for invalid environment variables, and no cookies."""
 
 import os
 import ssl
@@ -18,16 +18,16 @@ _SOCKS: Final = frozenset({"socks5", "socks5h"})
 
 
 def empty_cookie_jar() -> CookieJar:
-    """Return a cookie jar that accepts no cookie: the API needs none, and an invalid one fails the next request."""
+    """Return a cookie jar that rejects all cookies. The API needs none, and an invalid one fails the next request."""
     return CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))
 
 
 @contextmanager
 def environment_errors() -> Iterator[None]:
-    """Name the environment variable because of which a client of httpx, or its TLS context, cannot be created.
+    """Name the environment variable that prevents the creation of an httpx client or its TLS context.
 
     Raises:
-        ConfigurationError: The creation failed. Values of variables that may hold a password are not shown.
+        ConfigurationError: The creation failed. Values that may contain a password are not shown.
     """
     try:
         yield
@@ -69,7 +69,7 @@ def _proxy_fault() -> str:
 
 
 def _reason_against(proxy: str) -> str | None:
-    """Return why a proxy cannot be used, without its URL, which may hold a password."""
+    """Return why a proxy cannot be used, omitting its URL, which may contain a password."""
     try:
         scheme = httpx.Proxy(proxy if "://" in proxy else f"http://{proxy}").url.scheme
     except (ValueError, httpx.InvalidURL):

@@ -1,4 +1,4 @@
-"""Packages whose names are imported when they are first used, so that importing the package is cheap."""
+"""Packages that import their names on first use, so that importing the package is cheap."""
 
 import importlib
 import sys
@@ -11,9 +11,9 @@ def lazy_names(package: str, homes: Mapping[str, tuple[str, ...]], public: str =
     Type checkers need the same imports under `TYPE_CHECKING`, and all names in `__all__`.
 
     Args:
-        package: Name of the package that has the modules.
-        homes: Of each module of it, the names that it has; a module without names is itself imported.
-        public: Name of the package that shows the names, if that is another one.
+        package: Name of the package that contains the modules.
+        homes: The names to import from each module of it; a module without names is itself imported by name.
+        public: Name of the package that exposes the names, if it is another one.
     """
     shown = public or package
     modules = {name: module for module, names in homes.items() for name in names}

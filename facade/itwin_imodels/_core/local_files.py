@@ -1,4 +1,4 @@
-"""Paths that a caller names, and errors of local files as errors of this package."""
+"""Paths passed by callers, and errors of local files as errors of this package."""
 
 import errno
 import os
@@ -24,20 +24,20 @@ _OTHER = (errno.EINVAL, "it is not a regular file")
 
 
 def local_path(given: str | PathLike[str]) -> Path:
-    """Return the path that a caller names. A `~` at the beginning of a text stands for the home folder.
+    """Return the path passed by a caller. A leading `~` of a string is replaced by the home folder.
 
-    A path object is what it is: whoever made it decided about `~`.
+    Path objects are not changed: their creator decides about `~`.
     """
     if isinstance(given, str):
-        return Path(os.path.expanduser(given))  # noqa: PTH111 - Path.expanduser() fails for names of no user
+        return Path(os.path.expanduser(given))  # noqa: PTH111 - Path.expanduser() fails for unknown users
     return Path(given)
 
 
 def require_regular(path: Path) -> os.stat_result:
-    """Return the state of a regular file. Opening anything else could wait forever or read without end.
+    """Return the stat result of a regular file. Reading anything else could block or never end.
 
     Raises:
-        OSError: It is something else, does not exist, or may not be looked at.
+        OSError: It is not a regular file, does not exist, or is not accessible.
     """
     state = path.stat()
     if not stat.S_ISREG(state.st_mode):
@@ -48,13 +48,13 @@ def require_regular(path: Path) -> os.stat_result:
 
 @contextmanager
 def local_files(path: PathLike[str] | None = None) -> Iterator[None]:
-    """Raise errors of reading files as members of both families: this package's and that of the original error.
+    """Convert errors of reading files so that they are instances of both this package's and the original class.
 
     Args:
-        path: The file to name if the operating system names none.
+        path: The file to report if the original error names none.
 
     Raises:
-        InvalidChangesetFile: A file is not a changeset file, not the expected one, or does not fit the database.
+        InvalidChangesetFile: A file is not a changeset file, is not the expected one, or does not match the database.
         MissingFile: A file does not exist.
         UnreadableFile: A file cannot be read.
     """
@@ -77,7 +77,7 @@ def _facts(error: OSError, path: PathLike[str] | None) -> tuple[object, ...]:
 def _rebuilt(
     kind: type[ChangesetFileError], arguments: tuple[object, ...], facts: Mapping[str, object]
 ) -> InvalidChangesetFile:
-    both = _both(kind)  # type: ignore[arg-type] # mypy holds classes of exceptions to be unhashable
+    both = _both(kind)  # type: ignore[arg-type] # mypy considers exception classes unhashable
     error = both.__new__(both, *arguments)
     vars(error).update(facts)
     return error
@@ -85,10 +85,10 @@ def _rebuilt(
 
 @cache
 def _both(kind: type[ChangesetFileError]) -> type[InvalidChangesetFile]:
-    """Return the class that is an `InvalidChangesetFile` and one of the classes in `imodel_files`."""
+    """Return a subclass of both `InvalidChangesetFile` and one of the classes in `imodel_files`."""
 
     def reduce(self: InvalidChangesetFile) -> tuple[object, ...]:
-        """Support pickling: the class has no name to import it by."""
+        """Support pickling, since the class cannot be imported by name."""
         return _rebuilt, (kind, self.args, {**vars(self)})
 
     members = {"__doc__": kind.__doc__, "__module__": __name__, "__reduce__": reduce}

@@ -1,4 +1,4 @@
-"""Requests whose answer was lost: whether the service acted is unknown. Pure rules."""
+"""Rules for lost responses, where it is unknown whether the service carried out the request."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
@@ -14,11 +14,11 @@ T = TypeVar("T")
 
 _EARLIER = timedelta(seconds=2)
 _LATER = timedelta(seconds=10)
-"""How far the clocks of one service may differ. The header `Date` has whole seconds, and is often a little late."""
+"""Tolerance for differing clocks within the service. The header `Date` has whole seconds and is often late."""
 
 
 def failure_of(error: BaseException) -> Failure | None:
-    """Return what an error says about an attempt; None if it is about something else."""
+    """Return the failed attempt that an error describes; None if it does not describe one."""
     if isinstance(error, ApiError):
         return Failure(status=error.status, retry_after=error.retry_after)
     if isinstance(error, ConnectionFailed):
@@ -27,27 +27,27 @@ def failure_of(error: BaseException) -> Failure | None:
 
 
 def is_lost(error: BaseException) -> bool:
-    """Return whether the service may have carried out a request that ended with an error."""
+    """Check whether the service may have carried out a request that ended with an error."""
     failure = failure_of(error)
     return failure is not None and may_have_acted(failure) and not did_not_act(failure)
 
 
 def note_on_lost_answer(name: str, entity: str, advice: str) -> str:
-    """Return that the outcome of a request is unknown, and how to find out.
+    """Return a note that the outcome of a request is unknown, and how to check it.
 
     Args:
         name: The operation, such as `briefcases.acquire`.
-        entity: What it is about.
-        advice: How to find out whether it was carried out; empty if there is no particular way.
+        entity: The entity that it was requested for; may be empty.
+        advice: How to check whether it was carried out; empty if there is no specific way.
     """
     about = f" on {entity}" if entity else ""
-    way = advice or "look at it before you repeat the call"
-    return f"The service may have carried out {name}{about}, although no answer says so: {way}."
+    way = advice or "check the current state before you repeat the call"
+    return f"The service may have carried out {name}{about}, although no response confirmed it: {way}."
 
 
 @attrs.frozen(kw_only=True)
 class TimeSpan:
-    """The time in which a request may have been carried out, by the clock of the service."""
+    """The period in which the service may have carried out a request, by the service's clock."""
 
     start: datetime
     end: datetime
@@ -57,11 +57,11 @@ class TimeSpan:
         """Return the time span that ends now.
 
         Args:
-            date: The header `Date` of an answer that the service has just sent.
+            date: The header `Date` of a response that the service has just sent.
             elapsed: Seconds since the request was sent.
 
         Returns:
-            The time span; None if the service does not say what time it is.
+            The time span; None if the header is missing or invalid.
         """
         try:
             now = parsedate_to_datetime(date or "")
@@ -71,10 +71,10 @@ class TimeSpan:
         return None if now.tzinfo is None else span
 
     def contains(self, moment: datetime) -> bool:
-        """Return whether something that was created at a moment can be the result of the request."""
+        """Check whether an entity created at a given time can be the result of the request."""
         return self.start <= moment <= self.end
 
 
 AsyncFind = Callable[[TimeSpan], Awaitable[Sequence[T]]]
 Find = Callable[[TimeSpan], Sequence[T]]
-"""Returns everything that a request may have created in a time span."""
+"""Function that returns all entities that a request may have created in a time span."""

@@ -1,4 +1,4 @@
-"""How patient a client is: timeouts of one request, and when it asks again."""
+"""Options of a client: the timeouts of a request and the retry policy."""
 
 from datetime import timedelta
 from typing import Final
@@ -12,19 +12,18 @@ __all__ = ["UNCHANGED", "RetryPolicy", "Timeout", "Unchanged"]
 
 @attrs.frozen
 class Timeout:
-    """Seconds that the parts of one request may take.
+    """Timeouts of one request, in seconds.
 
     Args:
-        connect: To reach the service.
-        read: Between two pieces of the answer.
-        write: Between two pieces of the request.
-        pool: For a free connection.
-        total: For the whole request, from its first attempt to connect to the end of the answer; each repetition has
-            it anew. None, the default, is the sum of the other four. An answer that keeps arriving, but too slowly,
-            ends here.
+        connect: Time to establish a connection.
+        read: Time between two pieces of the response.
+        write: Time between two pieces of the request.
+        pool: Time to wait for a free connection.
+        total: Time for the whole request, from connecting to the end of the response; it restarts with each retry. It
+            also ends responses that arrive continuously but too slowly. None is the sum of the other four.
 
     Raises:
-        ValueError: A time is not positive.
+        ValueError: A timeout is not greater than 0.
     """
 
     connect: float = attrs.field(default=5.0, validator=checks.positive)
@@ -40,47 +39,48 @@ class Timeout:
 
     @property
     def whole(self) -> float:
-        """Seconds that the whole request may take: `total`, else the sum of the parts."""
+        """Seconds for the whole request: `total`, or else the sum of the other timeouts."""
         return self.connect + self.read + self.write + self.pool if self.total is None else self.total
 
     @classmethod
     def of(cls, value: "Timeout | float | timedelta") -> "Timeout":
-        """Read one number of seconds as the same time for each part, and four times as much in total.
+        """Return timeouts from a single duration: the same for each phase, and four times as long in total.
 
         Args:
-            value: Seconds, a timedelta, or a `Timeout`, which is given as it is.
+            value: Seconds, a timedelta, or a `Timeout`, which is returned unchanged.
 
         Raises:
-            TypeError: It is none of these.
-            ValueError: The time is not positive.
+            TypeError: The type of the value is not supported.
+            ValueError: The duration is not greater than 0.
         """
         if isinstance(value, Timeout):
             return value
         if isinstance(value, bool) or not isinstance(value, int | float | timedelta):
-            raise TypeError(f"timeout must be seconds, a timedelta or a Timeout, not {type(value).__name__}")
+            raise TypeError(f"timeout must be a number, a timedelta or a Timeout, not {type(value).__name__}")
         seconds = value.total_seconds() if isinstance(value, timedelta) else float(value)
         return cls(seconds, seconds, seconds, seconds)
 
 
 @attrs.frozen(kw_only=True)
 class RetryPolicy:
-    """How often and how long a request is repeated that failed for a passing reason.
+    """Policy for retrying requests that fail for a transient reason.
 
-    Reading, replacing and deleting are repeated after connection failures and the statuses 408, 429 and 5xx.
-    Creating and changing are repeated only when the service has not acted for certain, or when doing it twice is the
-    same as doing it once. A `Retry-After` of the service is honoured.
+    Requests that read, replace or delete are retried after connection failures and the statuses 408, 429 and 5xx.
+    Requests that create or change are retried only if the service certainly did not carry them out, or if doing it
+    twice has the same effect as doing it once. A `Retry-After` header is respected.
 
     Args:
-        attempts: How many times a request is sent at most, 1 to 20; 1 never repeats.
-        first_wait: Upper bound of the first wait, in seconds; it doubles with each further one.
+        attempts: Maximum number of attempts, 1 to 20; 1 never retries.
+        first_wait: Upper bound of the first wait, in seconds; it doubles with each attempt.
         longest_wait: Upper bound of every wait that the service does not ask for, in seconds.
-        deadline: Seconds after which no further attempt begins. A wait that would end later is not begun.
-        token_patience: Seconds for which `auth` is asked again when the service rejects the token and `auth` still
-            returns the same one, as a sidecar or a file does that is renewed late. 0, the default, raises
-            `Unauthorized` at once: usually the token is wrong, and waiting would only hide it.
+        deadline: Seconds after which no further attempt is started. A wait that would end later is skipped, and the
+            error is raised.
+        token_patience: Seconds to wait for a new token if the service rejects the current one and `auth` returns it
+            again, as happens with a sidecar or a file that is updated late. With 0, the default, `Unauthorized` is
+            raised at once: usually the token is invalid, and waiting would only hide this.
 
     Raises:
-        ValueError: A number is out of its bounds.
+        ValueError: A number is out of range.
     """
 
     attempts: int = attrs.field(default=4, validator=checks.between(1, 20))
@@ -91,7 +91,7 @@ class RetryPolicy:
 
     @classmethod
     def never(cls) -> "RetryPolicy":
-        """Give the policy that repeats nothing."""
+        """Return the policy that never retries."""
         return cls(attempts=1)
 
 
@@ -99,13 +99,13 @@ class Unchanged:
     """The type of `UNCHANGED`."""
 
     def __repr__(self) -> str:
-        """Its name."""
+        """Return the name of the constant."""
         return "UNCHANGED"
 
     def __bool__(self) -> bool:
-        """It is nothing."""
+        """Return False."""
         return False
 
 
 UNCHANGED: Final = Unchanged()
-"""Default of what an update may change: leave it as it is. None clears it."""
+"""Default of arguments of updates: leave the property unchanged. None clears it."""

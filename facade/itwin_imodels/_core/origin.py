@@ -1,4 +1,4 @@
-"""Whether an address belongs to the API, so that it may be sent the token."""
+"""Checks that a URL belongs to the API and may receive the access token."""
 
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
@@ -9,14 +9,14 @@ _PORTS = {"http": 80, "https": 443}
 
 
 def checked_base_url(value: str) -> str:
-    """Check the address of an API.
+    """Check the base URL of an API, and return it without trailing slashes.
 
     Raises:
-        TypeError: It is no text.
-        ValueError: It is no http address, or has a user, a query or a fragment.
+        TypeError: The URL is not a string.
+        ValueError: It is not an http or https URL, or has user information, a query or a fragment.
     """
     if not isinstance(value, str):
-        raise TypeError(f"base_url must be text, not {type(value).__name__}")
+        raise TypeError(f"base_url must be a string, not {type(value).__name__}")
     url = value.strip().rstrip("/")
     try:
         parts = urlsplit(url)
@@ -24,34 +24,34 @@ def checked_base_url(value: str) -> str:
     except ValueError:
         usable = False
     if not usable:
-        raise ValueError("base_url must begin with https:// or http:// and name a host, and its port if it has one")
+        raise ValueError("base_url must begin with https:// or http://, followed by a host and an optional valid port")
     if parts.query or parts.fragment or parts.username is not None:
-        raise ValueError("base_url must have no user, query or fragment")
+        raise ValueError("base_url must not have a user, query or fragment")
     return url
 
 
 def own_link(base_url: str, link: str) -> str:
-    """Check that a link of an answer leads to the API itself.
+    """Check that a link in a response leads to the API itself.
 
     Args:
-        base_url: Where the API begins.
-        link: The link, absolute or relative to that.
+        base_url: Base URL of the API.
+        link: The link, absolute or relative to the base URL.
 
     Returns:
         The absolute link.
 
     Raises:
-        UnexpectedResponse: It leads elsewhere: following it would give the token away.
+        UnexpectedResponse: It leads elsewhere, so that following it would disclose the token.
     """
     try:
         absolute = urljoin(f"{base_url}/", link)
         own = _is_below(urlsplit(base_url), urlsplit(absolute))
-    except ValueError:  # it is no address at all
+    except ValueError:  # not a URL
         absolute, own = link, False
     if not own:
         raise UnexpectedResponse(
-            f"the service links to {without_query(absolute)}, which is not below {base_url}; it is not followed,"
-            " because the access token would go there"
+            f"the service returned a link to {without_query(absolute)}, which is not below {base_url}; it was not"
+            " followed, because that would disclose the access token"
         )
     return absolute
 

@@ -1,4 +1,4 @@
-"""Pages of lists."""
+"""Pages of lists and ranges of indexes."""
 
 from collections.abc import Iterator
 from typing import Generic, TypeVar
@@ -10,7 +10,7 @@ T_co = TypeVar("T_co", covariant=True)
 
 @attrs.frozen
 class Page(Generic[T_co]):
-    """Some entities of a list, as they came together.
+    """One page of a list.
 
     Attributes:
         items: The entities.
@@ -21,25 +21,25 @@ class Page(Generic[T_co]):
     has_next: bool
 
     def __iter__(self) -> Iterator[T_co]:
-        """The entities."""
+        """Iterate over the entities."""
         return iter(self.items)
 
     def __len__(self) -> int:
-        """How many there are."""
+        """Return the number of entities."""
         return len(self.items)
 
 
 def index_ranges(after: int, last: int, size: int, *, descending: bool) -> Iterator[tuple[int, int]]:
-    """Cut the indexes above `after`, up to and with `last`, into ranges of at most a size.
+    """Split the indexes after `after`, up to and including `last`, into ranges.
 
     Args:
         after: The index before the first one.
         last: The last index.
-        size: How many indexes a range has at most.
+        size: Maximum number of indexes per range.
         descending: Whether the highest range comes first.
 
     Yields:
-        For each range the index before its first one, and its last one.
+        For each range, the index before its first one and its last index.
     """
     starts = range(after, last, size)
     for start in reversed(starts) if descending else starts:

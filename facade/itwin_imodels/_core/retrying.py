@@ -1,4 +1,4 @@
-"""When a failed request is sent again, and after how long. Pure rules; the waiting is done by tenacity elsewhere."""
+"""Rules for retries: which failed requests are retried, and when. Tenacity does the waiting elsewhere."""
 
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -14,17 +14,17 @@ _TOO_MANY = 429
 _UNAVAILABLE = 503
 _SERVER_ERRORS = range(500, 600)
 _LONGEST_WAIT = 10 * 365 * 86_400.0
-"""Seconds above which a `Retry-After` makes no difference: clocks cannot wait for longer."""
+"""Upper bound of a `Retry-After` in seconds, since larger values overflow the clock."""
 _ALWAYS_REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 
 
 @attrs.frozen(kw_only=True)
 class Failure:
-    """What is known of a failed attempt.
+    """A failed attempt.
 
     Attributes:
-        status: Status of the answer; None when there was none.
-        retry_after: Seconds that the answer asks to wait.
+        status: HTTP status of the response; None if there was no response.
+        retry_after: Seconds that the response asks to wait; None if it does not say.
         connected: Whether the request may have reached the service.
     """
 
@@ -34,12 +34,12 @@ class Failure:
 
 
 def repeatable(method: str, failure: Failure, *, harmless: bool = False) -> bool:
-    """Tell whether a failed request may be sent again.
+    """Check whether a failed request may be sent again.
 
     Args:
         method: HTTP method.
-        failure: What became of it.
-        harmless: Whether sending it twice is known to be the same as sending it once.
+        failure: The failed attempt.
+        harmless: Whether sending the request twice has the same effect as sending it once.
     """
     if not failure.connected:
         return True
@@ -55,42 +55,42 @@ def _passing(status: int) -> bool:
 
 
 def did_not_act(failure: Failure) -> bool:
-    """Return whether the service says that it did nothing: it asks to come back later."""
+    """Check whether the service certainly did not carry out the request, because it asks to retry later."""
     return failure.status == _TOO_MANY or (failure.status == _UNAVAILABLE and failure.retry_after is not None)
 
 
 def may_have_acted(failure: Failure) -> bool:
-    """Tell whether the service may have done what a failed request asked for."""
+    """Check whether the service may have carried out a failed request."""
     if failure.status is None:
         return failure.connected
     return failure.status in _SERVER_ERRORS or failure.status == _TIMEOUT
 
 
 def done_before(method: str, status: int, *, uncertain: bool) -> bool:
-    """Tell whether a refusal says that an earlier attempt has done what was wanted: there is nothing left to delete.
+    """Check whether a rejection means that an earlier attempt succeeded: the entity is already deleted.
 
     Args:
         method: HTTP method.
-        status: Status of the refusal.
-        uncertain: Whether an earlier attempt may have acted.
+        status: HTTP status of the rejection.
+        uncertain: Whether an earlier attempt may have been carried out.
     """
     return uncertain and method.upper() == "DELETE" and status == _NOT_FOUND
 
 
 def backoff_of(policy: RetryPolicy) -> Backoff:
-    """Return the waits of a client's policy."""
+    """Return the backoff of a client's retry policy."""
     return Backoff(first=policy.first_wait, longest=policy.longest_wait)
 
 
 def retry_after_seconds(value: str | None, now: datetime) -> float | None:
-    """Read a `Retry-After` header: seconds, or a date.
+    """Parse a `Retry-After` header, which contains seconds or a date.
 
     Args:
-        value: The header's value, if there was one.
-        now: The present time, with its zone.
+        value: The value of the header; None if it is missing.
+        now: The current time, with a time zone.
 
     Returns:
-        Seconds from now, from 0 to ten years; None without the header or with one that is neither.
+        Seconds from now, from 0 to ten years; None if the header is missing or invalid.
     """
     if value is None:
         return None

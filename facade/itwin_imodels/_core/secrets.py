@@ -1,10 +1,10 @@
-"""What must never be shown: tokens, keys and the signatures of storage links."""
+"""Protection of secrets in output: tokens, keys and the signatures of storage links."""
 
 import re
 
 import attrs
 
-_SCHEME = r"https?:(?:\\*/){2}"  # the slashes may be escaped, as JSON within text has them
+_SCHEME = r"https?:(?:\\*/){2}"  # the slashes may be escaped, as in JSON strings
 _USER = re.compile(rf"({_SCHEME})[^\s\"<>/?#\\]*@", re.IGNORECASE)
 _QUERY = re.compile(rf"({_SCHEME}[^\s\"<>?#]*?(?:[?#]|\\+u003f|\\+u0023))[^\s\"<>]*", re.IGNORECASE)
 _CREDENTIALS = re.compile(r"\b(Bearer|Basic)\s+[^\s'\",;]+", re.IGNORECASE)
@@ -16,28 +16,28 @@ _MEMBERS = re.compile(
 
 @attrs.frozen
 class Secret:
-    """A text that no `repr` shows: tracebacks with local variables must not contain it.
+    """A string that its `repr` does not show, so that tracebacks with local variables do not contain it.
 
-    It is no `str`, since tools show the content of any subclass of that.
+    It is not a subclass of `str`, since tools show the content of those.
 
     Attributes:
-        value: The text. Use it where it is needed, without a variable.
+        value: The string. Do not assign it to a variable.
     """
 
     value: str = attrs.field(repr=False)
 
 
 def without_query(url: str) -> str:
-    """Leave out the query of an address, which may hold a signature."""
+    """Remove the query, which may contain a signature, from a URL."""
     address, mark, _ = url.partition("?")
     return f"{address}?…" if mark else address
 
 
 def masked(text: str) -> str:
-    """Leave out of a text what is or may be secret.
+    """Remove everything from a text that is or may be secret.
 
-    That is the user, query and fragment of addresses, values of authorization, and members of JSON that are secrets by
-    their names.
+    This includes the user, query and fragment of URLs, credentials of authorization headers, and JSON members with the
+    names of secrets.
     """
     for pattern, shown in ((_USER, r"\1…@"), (_QUERY, r"\1…"), (_MEMBERS, r"\1…"), (_CREDENTIALS, r"\1 …")):
         text = pattern.sub(shown, text)
@@ -45,5 +45,5 @@ def masked(text: str) -> str:
 
 
 def shown_url(url: str) -> str:
-    """Return an address as a `repr` shows it: without its query."""
+    """Return the `repr` of a URL without its query."""
     return repr(without_query(url))

@@ -1,4 +1,4 @@
-"""What can be seen of the client's work: log lines and, where OpenTelemetry is installed, spans."""
+"""Telemetry of the client: log messages and, if OpenTelemetry is installed, spans."""
 
 import logging
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ LOGGER = logging.getLogger("itwin_imodels")
 
 @contextmanager
 def span(name: str, entity: str) -> Iterator[None]:
-    """Put what happens inside into a span, if OpenTelemetry is installed."""
+    """Run the block in a span, if OpenTelemetry is installed."""
     tracer = _tracer()
     if tracer is None:
         yield

@@ -1,4 +1,4 @@
-"""A limit of time on work of many steps."""
+"""Time limit for an operation of many steps."""
 
 import threading
 import time
@@ -11,17 +11,17 @@ from itwin_imodels.errors import WaitTimeout
 
 
 class TimeLimit:
-    """How long an operation may take; it begins when it is made."""
+    """Time limit of an operation, which starts when the object is created."""
 
     def __init__(self, seconds: float | None, what: str) -> None:
-        """Begin.
+        """Start the time.
 
         Args:
-            seconds: How long; None is forever.
-            what: What the operation is, for the text of the error.
+            seconds: Seconds that the operation may take; None sets no limit.
+            what: Name of the operation, for error messages.
 
         Raises:
-            ValueError: The number is no length of time.
+            ValueError: The number is negative.
         """
         self._seconds = None if seconds is None else checks.seconds("timeout", seconds)
         self._what = what
@@ -29,17 +29,17 @@ class TimeLimit:
 
     @property
     def left(self) -> float | None:
-        """Seconds that are left; None if there is no limit."""
+        """Seconds left; None without a limit."""
         return None if self._seconds is None else max(0.0, self._begin + self._seconds - time.monotonic())
 
     def check(self) -> None:
-        """Raise `WaitTimeout` if the time is over."""
+        """Raise `WaitTimeout` if no time is left."""
         if self.left == 0.0:
             raise self.error()
 
     @contextmanager
     def ending(self, cancellation: Cancellation) -> Iterator[None]:
-        """End a transfer when the time is over, with `WaitTimeout`."""
+        """Cancel a transfer with `WaitTimeout` when no time is left."""
         left = self.left
         if left is None:
             yield
@@ -53,8 +53,8 @@ class TimeLimit:
             timer.cancel()
 
     def error(self) -> WaitTimeout:
-        """Return the error that says that the time is over."""
+        """Return the error to raise when no time is left."""
         return WaitTimeout(
-            f"{self._what} was not finished within {self._seconds:g} s. What has arrived is kept: the same call goes "
-            "on from there."
+            f"{self._what} did not finish within {self._seconds:g} s. Data received so far is kept: repeat the call to "
+            "resume."
         )

@@ -1,4 +1,4 @@
-"""Waiting, in both colours, and the switch that makes tests not wait."""
+"""Waiting, synchronous and asynchronous, and a switch for tests that skips all waits."""
 
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -9,27 +9,27 @@ T = TypeVar("T")
 
 AsyncLook = Callable[[], Awaitable[T]]
 Look = Callable[[], T]
-"""Asks for the state of something."""
+"""Function that requests the state of something."""
 
 _instant = 0
 
 
 def sleep(seconds: float) -> None:
-    """Wait."""
+    """Sleep, or return at once inside `instantly`."""
     time.sleep(_length(seconds))
 
 
 async def async_sleep(seconds: float) -> None:
-    """Wait while other tasks go on."""
-    import asyncio  # noqa: PLC0415 - the synchronous client does without
+    """Sleep without blocking the event loop, or return at once inside `instantly`."""
+    import asyncio  # noqa: PLC0415 - not needed by the synchronous client
 
     await asyncio.sleep(_length(seconds))
 
 
 @contextmanager
 def instantly() -> Iterator[None]:
-    """Make every wait of this process end at once, as long as it lasts."""
-    global _instant  # noqa: PLW0603 - a switch of the whole process, for tests
+    """Skip all waits of this process for the duration of a block."""
+    global _instant  # noqa: PLW0603 - a process-wide switch, for tests
     _instant += 1
     try:
         yield

@@ -1,4 +1,4 @@
-"""Recording where the service's answers differ from the API definition. Off unless a folder is given."""
+"""Recording of differences between responses and the API definition. Disabled unless a folder is given."""
 
 import os
 from pathlib import Path
@@ -13,14 +13,14 @@ VARIABLE: Final = "IMODELS_RECORD_DRIFT"
 
 
 def recorder_of(folder: Path | str | None) -> "Recorder | None":
-    """Return a recorder into a folder, or into that of the environment; None if neither names one.
+    """Return a recorder for a folder, or None if no folder is given.
 
     Args:
-        folder: The folder; goes before the environment variable.
+        folder: The folder; takes precedence over the environment variable `IMODELS_RECORD_DRIFT`.
     """
     chosen = folder or os.environ.get(VARIABLE)
     if not chosen:
         return None
-    from itwin_imodels._drift.recorder import Recorder  # noqa: PLC0415 - loaded only where something is recorded
+    from itwin_imodels._drift.recorder import Recorder  # noqa: PLC0415 - loaded only if recording is enabled
 
     return Recorder(local_path(chosen))

@@ -1,7 +1,7 @@
-"""One kind of difference between an answer and the definition, and what of an answer may be written down.
+"""Differences between responses and the definition, and filters for what may be recorded of a response.
 
-Values, ids, tokens and links never are. Names of unknown properties and headers, and error codes, are the finding
-itself: they are written down as long as they look like names that a programmer chose.
+Values, ids, tokens and links are never recorded. Names of unknown properties and headers, and error codes, are recorded
+if they look like names chosen by a programmer.
 """
 
 import re
@@ -15,7 +15,7 @@ _HEXADECIMAL = re.compile(r"[0-9a-f-]{12,}", re.ASCII | re.IGNORECASE)
 _CODE = re.compile(r"[A-Za-z]{3,64}", re.ASCII)
 _MEDIA_TYPE = re.compile(r"[a-z]+/[a-z.+-]{1,64}[0-9]{0,2}[a-z.+-]{0,64}", re.ASCII)
 _MOST_DIGITS: Final = 3
-"""An id that begins with a letter has more."""
+"""Maximum number of digits in a name; an id that begins with a letter has more."""
 
 MANY_NAMES: Final = "(many names)"
 ODD_NAME: Final = "(odd name)"
@@ -26,7 +26,7 @@ NO_MEDIA_TYPE: Final = "(none)"
 
 @unique
 class Kind(StrEnum):
-    """How an answer differs."""
+    """Kind of difference between a response and the definition."""
 
     UNKNOWN_STATUS = "unknown status"
     UNKNOWN_MEDIA_TYPE = "unknown media type"
@@ -41,20 +41,20 @@ class Kind(StrEnum):
     NO_BODY = "no body"
     NOT_JSON = "not JSON"
     COMPARED = "compared"
-    """No difference: an answer was compared. Its detail is the error code, if there is one."""
+    """Not a difference: counts a compared response. Its detail is the error code, if there is one."""
 
 
 @attrs.frozen(order=True)
 class Finding:
-    """One kind of difference.
+    """A difference, without values.
 
     Attributes:
-        operation: The operation's id.
-        status: The answer's status.
-        kind: How it differs.
-        schema: The named schema in which it differs; empty for a part of the answer that has no name.
-        at: The place in that schema, such as `lockedObjects[].objectIds`; empty for the schema itself.
-        detail: The type that was found, or the name, code or media type.
+        operation: Id of the operation.
+        status: HTTP status of the response.
+        kind: Kind of the difference.
+        schema: Named schema that contains the difference; empty if the schema has no name.
+        at: Path in the schema, such as `lockedObjects[].objectIds`; empty for the schema itself.
+        detail: Type that was found, or the name, code or media type.
     """
 
     operation: str
@@ -66,18 +66,18 @@ class Finding:
 
 
 def shown_name(name: str) -> str:
-    """Return the name of a property or header if it looks like one."""
+    """Return the name of a property or header, or a placeholder if it does not look like a name."""
     looks_like_id = _HEXADECIMAL.fullmatch(name) or sum(map(str.isdigit, name)) > _MOST_DIGITS
     return ODD_NAME if looks_like_id or not _NAME.fullmatch(name) else name
 
 
 def shown_code(code: str) -> str:
-    """Return an error code if it looks like one."""
+    """Return an error code, or a placeholder if it does not look like a code."""
     return code if _CODE.fullmatch(code) else ODD_CODE
 
 
 def shown_media_type(media_type: str) -> str:
-    """Return a media type, in lower case and without parameters, if it looks like one."""
+    """Return a media type in lower case without parameters, or a placeholder if it is missing or malformed."""
     bare = media_type.partition(";")[0].strip().lower()
     if not bare:
         return NO_MEDIA_TYPE

@@ -1,4 +1,4 @@
-"""Compares answers beside the calls that they belong to."""
+"""Comparison of responses with the definition, in the background."""
 
 import threading
 import time
@@ -23,18 +23,18 @@ _SECONDS_BETWEEN_SAVES: Final = 1.0
 
 
 class Recorder:
-    """Compares answers in a thread of its own, and counts what differs in a folder.
+    """Recorder that compares responses in a thread and counts differences in a folder.
 
-    A call never waits for it and never fails because of it. Answers that come faster than they can be compared are
-    skipped. The first fault is logged and ends the recording.
+    Calls never wait for it and never fail because of it. Responses that arrive faster than they can be compared are
+    skipped. The first error is logged and stops the recording.
     """
 
     def __init__(self, folder: Path, load_contract: Callable[[], Mapping[str, Any]] = answers_contract) -> None:
-        """Prepare to record into a folder; nothing is read or written yet.
+        """Create a recorder; nothing is read or written yet.
 
         Args:
-            folder: The folder.
-            load_contract: Returns what the definition promises of answers.
+            folder: Folder to record into.
+            load_contract: Returns the schemas of responses in the definition.
         """
         self._folder = folder
         self._store = Store(folder)
@@ -46,7 +46,7 @@ class Recorder:
         on_fork(self, Recorder._renew)
 
     def _renew(self) -> None:
-        """Begin with nothing to do; what waits in a forked child is compared and saved by its parent."""
+        """Reset the state. In a forked child, pending responses are left to the parent."""
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="itwin-imodels-drift")
         self._lock = threading.Lock()
         self._waiting = 0
@@ -55,13 +55,13 @@ class Recorder:
         self._saved_at = time.monotonic()
 
     def saw(self, endpoint: str, status: int, headers: Mapping[str, str], content: bytes) -> None:
-        """Take note of an answer; it is compared later.
+        """Queue a response for comparison.
 
         Args:
-            endpoint: The generated module of its operation.
-            status: Its status.
-            headers: Its headers. Of their values only the media type is looked at.
-            content: Its body.
+            endpoint: Generated module of its operation.
+            status: HTTP status of the response.
+            headers: Headers of the response. Only the value of the media type is used.
+            content: Body of the response.
         """
         seen = Seen(
             endpoint=endpoint,
@@ -76,14 +76,14 @@ class Recorder:
                 return
             try:
                 self._executor.submit(self._compare, seen)
-            except RuntimeError as error:  # the interpreter is ending
+            except RuntimeError as error:  # the interpreter is shutting down
                 self._stop(error)
                 return
             self._waiting += 1
             self._bytes_waiting += len(content)
 
     def close(self) -> None:
-        """Compare what is waiting and save everything."""
+        """Compare all queued responses and save the result."""
         self._executor.shutdown(wait=True)
         self._guarded(self._save)
         self._stopped = True
@@ -99,12 +99,12 @@ class Recorder:
             return
         try:
             action(*arguments)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the caller's work goes on
+        except Exception as error:  # noqa: BLE001 - recording must never affect calls
             self._stop(error)
 
     def _stop(self, error: Exception) -> None:
         self._stopped = True
-        LOGGER.warning("recording drift into %s has stopped: %s. Calls go on as usual.", self._folder, _reason(error))
+        LOGGER.warning("recording drift into %s was stopped: %s. Calls are not affected.", self._folder, _reason(error))
 
     def _count(self, seen: Seen) -> None:
         if self._contract is None:
@@ -124,7 +124,7 @@ class Recorder:
 
 
 def _reason(error: Exception) -> str:
-    """Say what went wrong without what an answer contains, which the texts of other errors may quote."""
+    """Return the reason of a failure. Texts of unexpected errors are omitted: they may quote a response."""
     if isinstance(error, StoreError):
         return str(error)
     if isinstance(error, OSError) and error.strerror:

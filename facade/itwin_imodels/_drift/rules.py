@@ -1,4 +1,4 @@
-"""Where an answer differs from what the definition promises of its operation."""
+"""Comparison of a response with the definition of its operation."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -54,19 +54,19 @@ _COMMON_HEADERS: Final = frozenset(
         "x-xss-protection",
     ]
 )
-"""Headers of HTTP and of what stands between client and service; no definition of an API names them."""
+"""Headers of HTTP and of intermediaries, which API definitions do not list."""
 
 
 @attrs.frozen(kw_only=True)
 class Seen:
-    """An answer of the service.
+    """A response of the service.
 
     Attributes:
-        endpoint: The generated module of its operation.
-        status: Its status.
-        headers: The names of its headers.
-        content_type: The media type that it claims.
-        content: Its body.
+        endpoint: Generated module of its operation.
+        status: HTTP status.
+        headers: Names of its headers.
+        content_type: Value of its header `Content-Type`; empty if missing.
+        content: Body.
     """
 
     endpoint: str
@@ -77,17 +77,17 @@ class Seen:
 
 
 def findings(contract: Mapping[str, Any], seen: Seen) -> frozenset[Finding]:
-    """Compare an answer with the definition.
+    """Compare a response with the definition.
 
     Args:
-        contract: What the definition promises of answers.
-        seen: The answer.
+        contract: Schemas of responses in the definition.
+        seen: The response.
 
     Returns:
-        Each kind of difference once, and that the answer was compared.
+        The distinct differences, and a finding that counts the comparison itself.
 
     Raises:
-        KeyError: The definition has no such operation.
+        KeyError: The definition does not contain the operation.
     """
     operation = contract["operations"][seen.endpoint.rpartition(".")[2]]
     body = _parsed(seen)
@@ -99,7 +99,7 @@ def findings(contract: Mapping[str, Any], seen: Seen) -> frozenset[Finding]:
 
 
 class _NoJson:
-    """Stands for a body that is not JSON."""
+    """Marker for a body that is not JSON."""
 
 
 def _differences(
@@ -115,7 +115,7 @@ def _differences(
 
 
 def _promised(answers: Mapping[str, Any], status: int) -> Any:  # noqa: ANN401 - JSON
-    """Return what is promised of a status: by its number, its class or as the default."""
+    """Return the definition of a status: by its number, its class or the default."""
     keys = (str(status), f"{status // 100}XX", f"{status // 100}xx", "default")
     return next((answers[key] for key in keys if key in answers), None)
 
@@ -156,7 +156,7 @@ def _unknown_headers(known: Iterable[str], names: Iterable[str]) -> Iterator[Dif
 
 
 def _unknown_codes(answer: Mapping[str, Any], error: Mapping[str, Any]) -> Iterator[Difference]:
-    """Compare the codes of an error, if the definition lists those of this answer."""
+    """Compare the codes of an error, if the definition lists codes for this response."""
     if "codes" not in answer:
         return
     details = [each for each in _list(error.get("details")) if isinstance(each, dict)]

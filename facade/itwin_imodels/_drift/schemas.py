@@ -1,4 +1,4 @@
-"""Where a JSON value differs from a schema of the definition."""
+"""Comparison of a JSON value with a schema of the definition."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
@@ -9,17 +9,17 @@ Schema = Mapping[str, Any]
 
 _DEEPEST: Final = 24
 _MOST_NAMES: Final = 16
-"""An object with more unknown names is a map, whose names may be ids."""
+"""Maximum number of unknown names; an object with more is a map, whose names may be ids."""
 
 
 class Place(NamedTuple):
-    """A place in the definition: a named schema, or the answer itself, and the way from there."""
+    """A location in the definition: a named schema, or the response itself, and a path from there."""
 
     schema: str = ""
     at: str = ""
 
     def below(self, step: str) -> "Place":
-        """Return the place of a part."""
+        """Return the location of a part."""
         between = "." if self.at and step[0] not in "[{" else ""
         return Place(self.schema, f"{self.at}{between}{step}")
 
@@ -28,7 +28,7 @@ THE_ANSWER: Final = Place()
 
 
 class Difference(NamedTuple):
-    """A difference at a place."""
+    """A difference at a location."""
 
     kind: Kind
     place: Place
@@ -41,14 +41,14 @@ def differences(
     """Compare a value with a schema.
 
     Args:
-        schemas: The definition's named schemas.
-        schema: The one to compare with.
+        schemas: Named schemas of the definition.
+        schema: Schema to compare with.
         value: The value.
-        place: Where the schema is.
-        depth: How deep the value is nested; what is nested too deeply is not compared.
+        place: Location of the schema.
+        depth: Nesting depth of the value; values nested too deeply are not compared.
 
     Returns:
-        Each kind of difference once. Of several schemas that are possible here, the nearest counts.
+        The distinct differences. If several alternative schemas are possible, those from the closest match.
     """
     if depth > _DEEPEST:
         return set()
@@ -59,7 +59,7 @@ def differences(
 
 
 def type_name(value: object) -> str:
-    """Return JSON's name of a value's type."""
+    """Return the name of a value's type in JSON Schema."""
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -118,7 +118,7 @@ def _properties(
 def _others(
     schemas: Mapping[str, Schema], schema: Schema, place: Place, value: Mapping[str, object], depth: int
 ) -> set[Difference]:
-    """Compare the properties that the schema does not name."""
+    """Compare the properties that the schema does not list."""
     if "additionalProperties" in schema:
         of_all = schema["additionalProperties"]
         found = (differences(schemas, of_all, each, place.below("{}"), depth + 1) for each in value.values())

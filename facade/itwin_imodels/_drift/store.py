@@ -1,7 +1,7 @@
-"""The folder in which findings are counted: text files with one line of JSON for each kind.
+"""The folder in which findings are counted: text files with one line of JSON for each finding.
 
-Several threads and processes may add to one folder. Each addition happens under the system's lock on a file of the
-folder and replaces the file as a whole, so that a reader sees the lines before it or those after it.
+Several threads and processes may add to one folder. Each addition holds a lock on a file in the folder and replaces the
+data file atomically, so that readers see either the old or the new lines.
 """
 
 import json
@@ -20,7 +20,7 @@ from itwin_imodels._drift.finding import Finding, Kind
 DRIFT: Final = "drift.jsonl"
 COMPARED: Final = "compared.jsonl"
 MOST_LINES: Final = 5000
-"""Further kinds are not added to a file that has so many."""
+"""Maximum number of lines in a file; further findings are not added."""
 
 _LOCK: Final = "drift.lock"
 _PATIENCE: Final = 10.0
@@ -28,21 +28,21 @@ _PAUSE: Final = 0.01
 
 
 class StoreError(Exception):
-    """The folder cannot be used. The text names the file and the reason."""
+    """The folder cannot be used. The message contains the file and the reason."""
 
 
 class Store:
-    """Counts findings in a folder."""
+    """Counter of findings in a folder."""
 
     def __init__(self, folder: Path) -> None:
-        """Use a folder, which is made when something is added."""
+        """Create a store; the folder is created when findings are first added."""
         self._folder = folder
 
     def add(self, counts: Mapping[Finding, int]) -> None:
-        """Add findings to those of the folder.
+        """Add findings to those in the folder.
 
         Raises:
-            StoreError: A file has a line of another kind, or another program keeps the lock.
+            StoreError: A file contains an invalid line, or another program does not release the lock.
             OSError: The disk failed.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -54,7 +54,7 @@ class Store:
 
 
 def read(path: Path) -> Counter[Finding]:
-    """Read the findings of a file; a missing file has none.
+    """Read the findings in a file; a missing file contains none.
 
     Raises:
         StoreError: A line is not a finding.
@@ -71,7 +71,9 @@ def read(path: Path) -> Counter[Finding]:
             count = int(fields.pop("count"))
             found[Finding(**fields)] += count
         except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise StoreError(f"{path}: line {number} is not a recorded difference; move the file away") from error
+            raise StoreError(
+                f"{path}: line {number} is not a recorded difference; move the file to another place"
+            ) from error
     return found
 
 
@@ -96,11 +98,11 @@ def _replace(path: Path, counts: Mapping[Finding, int]) -> None:
 
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
-    """Keep other threads and processes out for as long as the block lasts."""
+    """Lock out other threads and processes for the duration of a block."""
     with open_lock_file(path) as file:
         until = time.monotonic() + _PATIENCE
         while not try_lock(file.fileno()):
             if time.monotonic() > until:
-                raise StoreError(f"{path}: another program has kept the lock for {_PATIENCE:.0f} s")
+                raise StoreError(f"{path}: another program did not release the lock within {_PATIENCE:.0f} s")
             time.sleep(_PAUSE)
         yield

@@ -1,1 +1,1 @@
-"""What each operation sends and reads, and the one module that knows the generated client. No I/O."""
+"""Requests and response readers of all operations, without I/O. Only `endpoints` uses the generated client."""

@@ -53,7 +53,7 @@ def acquire(imodel_id: str, *, device_name: str | None) -> Call[Briefcase]:
         entity=about(checks.identifier("imodel_id", imodel_id)),
         path=(imodel_id,),
         body=given(deviceName=name),
-        advice="find it with client.briefcases.list(imodel_id, owner_id='me'), and work in it or release it",
+        advice="find it with client.briefcases.list(imodel_id, owner_id='me'), and use or release it",
         read=single("briefcase", lambda fields: _full(fields, imodel_id)),
     )
 

@@ -1,4 +1,4 @@
-"""One call of the API: which operation, with which arguments, and how its answer is read."""
+"""A call of the API: the operation, its arguments, and how to read the response."""
 
 from collections.abc import Callable, Mapping
 from typing import Generic, TypeVar
@@ -12,17 +12,17 @@ from itwin_imodels.errors import UnexpectedResponse
 T = TypeVar("T")
 
 _SUCCESS = range(200, 300)
-_REMEDY = "Check that base_url is the API's and that no proxy answers in its place; else report it to the service."
+_REMEDY = "Check that base_url is correct and that no proxy responds instead; otherwise, report it to the service."
 
 
 @attrs.frozen(kw_only=True)
 class Answer:
-    """An answer of the service that is no error."""
+    """A successful response of the service."""
 
     status: int
     headers: Mapping[str, str] = attrs.field(repr=False)
     content: bytes = attrs.field(repr=False)
-    """May hold signed links and keys, so no `repr` shows it."""
+    """Omitted from `repr`, since it may contain signed links and keys."""
 
 
 @attrs.frozen(kw_only=True)
@@ -30,16 +30,17 @@ class Call(Generic[T]):
     """A call of one operation.
 
     Attributes:
-        name: What the caller called, such as `locks.update`.
-        endpoint: Module of the generated client, below its package `api`.
-        entity: What it is about, for error texts.
-        path: Arguments of the path, in the order of the path: their names differ between definitions.
-        arguments: Query parameters and headers by the names of the generated builder.
-        body: A mapping for JSON, bytes, or None.
-        headers: Headers that the generated builder does not know of.
-        harmless: Whether sending it twice is the same as sending it once, although its method does not say so.
-        advice: How to find out whether it was carried out, if its answer is lost and it must not be sent again.
-        read: Makes of the answer what the caller gets.
+        name: Name of the client's method, such as `locks.update`.
+        endpoint: Module of the generated client, relative to its package `api`.
+        entity: The entity that it concerns, for error messages.
+        path: Arguments of the path, in their order: their names differ between definitions.
+        arguments: Query parameters and headers, by the names that the generated builder uses.
+        body: A mapping to send as JSON, bytes, or None.
+        headers: Headers that the generated builder does not support.
+        harmless: Whether sending it twice has the same effect as sending it once, although its method suggests
+            otherwise.
+        advice: How to check whether it was carried out, if the response is lost and it must not be sent again.
+        read: Converts the response to the result for the caller.
     """
 
     name: str
@@ -58,34 +59,34 @@ class Call(Generic[T]):
         return build_request(self.endpoint, self.path, self.arguments, self.body)
 
     def result(self, answer: Answer) -> T:
-        """Read the answer.
+        """Convert the response to the result.
 
         Raises:
-            UnexpectedResponse: It is not what the API promises.
+            UnexpectedResponse: The response does not conform to the API.
         """
         try:
             return self.read(answer)
         except UnexpectedResponse as error:
             failure = str(error)
-        # Raised out here, since the variables of the reader hold what the answer does.
+        # Not in the except block, since local variables of the reader hold the content of the response.
         about = f" on {self.entity}" if self.entity else ""
         raise UnexpectedResponse(
-            f"{self.name}{about}: the answer is not what the API promises: {failure}. {_REMEDY}",
+            f"{self.name}{about}: the response does not conform to the API: {failure}. {_REMEDY}",
             status=answer.status,
             body=masked(answer.content[:500].decode("utf-8", "replace")),
         )
 
 
 def given(**arguments: object) -> dict[str, object]:
-    """Leave out what is None."""
+    """Return the arguments that are not None."""
     return {name: value for name, value in arguments.items() if value is not None}
 
 
 def nothing(answer: Answer) -> None:
-    """Read an answer without content.
+    """Read a response without content.
 
     Raises:
-        UnexpectedResponse: It has content, so that something other than the API may have sent it.
+        UnexpectedResponse: It has content, so something other than the API may have sent it.
     """
     if answer.status in _SUCCESS and answer.content.strip():
         raise UnexpectedResponse(f"it should be empty, not {len(answer.content)} bytes")

@@ -185,7 +185,7 @@ def create_extended_data(
         entity=about(checks.identifier("imodel_id", imodel_id), changeset=checks.changeset(changeset)),
         path=(imodel_id, _segment(changeset)),
         body={"data": encoded(data)},
-        advice="look with client.changeset_extended_data.get()",
+        advice="check with client.changeset_extended_data.get()",
         read=single("extendedData", lambda fields: _extended_data(fields, imodel_id)),
     )
 
@@ -221,7 +221,7 @@ def create_group(imodel_id: str, *, description: str | None) -> Call[ChangesetGr
         entity=about(checks.identifier("imodel_id", imodel_id)),
         path=(imodel_id,),
         body=given(description=checks.description(description)),
-        advice="find it with client.changeset_groups.list(), and push into it or close it",
+        advice="find it with client.changeset_groups.list(), and use or close it",
         read=single("changesetGroup", lambda fields: _group(fields, imodel_id)),
     )
 
@@ -234,31 +234,31 @@ def close_group(imodel_id: str, group_id: str) -> Call[ChangesetGroup]:
         entity=_about_group(imodel_id, group_id),
         path=(imodel_id, group_id),
         body={"state": ChangesetGroupState.COMPLETED.value},
-        advice="look at its state with client.changeset_groups.get()",
+        advice="check its state with client.changeset_groups.get()",
         read=single("changesetGroup", lambda fields: _group(fields, imodel_id)),
     )
 
 
 def encoded(data: Mapping[str, object]) -> str:
-    """Put extended data in the service's form: base64 of a JSON object.
+    """Encode extended data in the service's form: a JSON object as base64.
 
     Raises:
-        TypeError: The data is no object, or something in it has no form in JSON.
-        ValueError: It is larger than 204,800 bytes.
+        TypeError: The data is not a mapping, or not JSON-serializable.
+        ValueError: The data is larger than 204,800 bytes as JSON.
     """
     if not isinstance(data, Mapping):
         raise TypeError(f"data must be a mapping, not {type(data).__name__}")
     try:
         content = json.dumps(dict(data), ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
     except (TypeError, ValueError) as error:
-        raise TypeError(f"data has no form in JSON: {error}") from error
+        raise TypeError(f"data is not JSON-serializable: {error}") from error
     if len(content) > _LONGEST_DATA:
         raise ValueError(f"data has {len(content)} bytes as JSON; at most {_LONGEST_DATA} are allowed")
     return base64.b64encode(content).decode("ascii")
 
 
 def changeset_in(href: str | None) -> str | int | None:
-    """Take the changeset out of an address such as `…/changesets/<id or index>/checkpoint`."""
+    """Return the changeset in a URL such as `…/changesets/<id or index>/checkpoint`; None if there is none."""
     found = after(href, "changesets")
     return int(found) if found and found.isdecimal() and len(found) < _ID_LENGTH else found
 
@@ -360,7 +360,7 @@ def _decoded(text: str) -> Mapping[str, object]:
     try:
         data = json.loads(base64.b64decode(text, validate=True))
     except (ValueError, RecursionError) as error:
-        raise UnexpectedResponse("data is not base64 of JSON") from error
+        raise UnexpectedResponse("data is not base64-encoded JSON") from error
     if not isinstance(data, dict):
         raise UnexpectedResponse("data is not a JSON object")
     return data

@@ -1,4 +1,4 @@
-"""What several resources have in common: paging, what entities are called in errors, shared readers."""
+"""Parts shared by several resources: readers, names of entities in errors, filters of lists."""
 
 from collections.abc import Callable, Mapping
 from typing import Literal, TypeVar
@@ -19,13 +19,13 @@ _PREFER: Mapping[str, str] = {"minimal": "return=minimal", "full": "return=repre
 
 @attrs.frozen(kw_only=True)
 class Listed:
-    """One page as it is on the wire.
+    """One page of a list as the service returned it.
 
     Attributes:
         items: Its entities.
-        next_link: The address of the next page; None on the last one.
-        content: A number that is the same for pages of the same entities.
-        positions: Where in the list its first and its last entity are, as numbers that increase; None if unknown.
+        next_link: URL of the next page; None on the last page.
+        content: Hash of its entities; equal for pages with the same entities.
+        positions: Positions of its first and last entity in the list, which increase; None if unknown.
     """
 
     items: tuple[object, ...]
@@ -35,12 +35,12 @@ class Listed:
 
 
 def listed(key: str, read: Callable[[Fields], T], *, has_links: bool = True) -> Callable[[Answer], Listed]:
-    """Make the reader of a page.
+    """Return a reader of pages.
 
     Args:
-        key: The member that lists the entities.
-        read: Reads an entity.
-        has_links: Whether each page has links, of which that to the next page is null on the last one.
+        key: The member that contains the entities.
+        read: Reads one entity.
+        has_links: Whether each page must contain links; the link to the next page is null on the last page.
     """
 
     def read_page(answer: Answer) -> Listed:
@@ -58,7 +58,7 @@ def listed(key: str, read: Callable[[Fields], T], *, has_links: bool = True) -> 
 
 
 def single(key: str, read: Callable[[Fields], T]) -> Callable[[Answer], T]:
-    """Make the reader of an answer with one entity under a key."""
+    """Return a reader of responses that contain one entity under a key."""
 
     def read_one(answer: Answer) -> T:
         return read(Fields.of(answer).inside(key))
@@ -67,16 +67,16 @@ def single(key: str, read: Callable[[Fields], T]) -> Callable[[Answer], T]:
 
 
 def prefer(detail: Detail) -> str:
-    """Say in the service's words how much of each entity a list shall hold."""
+    """Return the `Prefer` header for the requested detail of entities."""
     if detail not in _PREFER:
         raise ValueError(f"detail must be 'minimal' or 'full', not {detail!r}")
     return _PREFER[detail]
 
 
 def sought(name: str | None, search: str | None) -> dict[str, object]:
-    """Check by what a list is filtered: the whole name, a part of it, or neither."""
+    """Return the filter of a list by exact name, by search text, or by neither."""
     if name is not None and search is not None:
-        raise ValueError("name and search exclude each other: one is the whole name, the other a part of it")
+        raise ValueError("name and search are mutually exclusive: name is the exact name, search a part of it")
     return given(
         name=None if name is None else checks.text("name", name),
         search=None if search is None else checks.text("search", search),
@@ -84,7 +84,7 @@ def sought(name: str | None, search: str | None) -> dict[str, object]:
 
 
 def about(imodel_id: str | None = None, **parts: object) -> str:
-    """Name what a call is about, for error texts."""
+    """Return a description of the entity that a call concerns, for error messages."""
     named = {"iModel": imodel_id, **{name.replace("_", " "): value for name, value in parts.items()}}
     return ", ".join(f"{name} {value}" for name, value in named.items() if value is not None)
 
@@ -95,7 +95,7 @@ def application(fields: Fields) -> Application:
 
 
 def after(href: str | None, collection: str) -> str | None:
-    """Take the id out of an address such as `…/users/<id>`, whatever stands before and after."""
+    """Return the id after a collection in a URL, such as `…/users/<id>/…`; None if there is none."""
     path = (href or "").partition("?")[0].partition("#")[0]
     mark = f"/{collection}/"
     position = path.lower().find(mark)

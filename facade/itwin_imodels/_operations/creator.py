@@ -1,4 +1,4 @@
-"""Who created an entity."""
+"""The creators of entities."""
 
 from itwin_imodels.models import BaselineFile, ChangesetGroup, IModel, MinimalChangeset, NamedVersion
 

@@ -1,7 +1,7 @@
-"""The generated client's request builders. No other module imports the generated client.
+"""Access to the request builders of the generated client, which no other module imports.
 
-Of each endpoint module one function is used: `_get_kwargs`, which is pure. `tests/contract/test_seam.py` holds every
-call of the facade against the builders' signatures.
+Only one function of each endpoint module is used: `_get_kwargs`, which is pure. `tests/contract/test_seam.py` checks
+every call of the facade against the signatures of the builders.
 """
 
 import importlib
@@ -21,12 +21,12 @@ class Request:
     """A request of the API.
 
     Attributes:
-        method: In upper case.
-        path: Below the base URL, beginning with a slash, its arguments quoted.
-        query: Parameters, not yet encoded.
-        headers: Those that the operation itself needs.
-        json: A JSON body, if there is one.
-        content: A body of bytes, if there is one.
+        method: HTTP method in upper case.
+        path: Path relative to the base URL, with a leading slash and quoted arguments.
+        query: Query parameters, not yet encoded.
+        headers: Headers required by the operation itself.
+        json: Body to send as JSON; None if there is none.
+        content: Body of bytes; None if there is none.
     """
 
     method: str
@@ -39,7 +39,7 @@ class Request:
 
 @attrs.frozen
 class _Body:
-    """A body in the form in which the builders take one: they ask JSON for a dictionary and bytes for a payload."""
+    """A body in the form that the builders expect: `to_dict` for JSON, `payload` for bytes."""
 
     payload: Any
 
@@ -50,15 +50,15 @@ class _Body:
 def build_request(endpoint: str, path: tuple[str, ...], arguments: Mapping[str, object], body: object) -> Request:
     """Build the request of an operation.
 
-    Bodies are dictionaries rather than the generated request models: those models are named after schemas, which a
-    new definition may rename, and they reject values that the service already knows and the definition does not yet.
-    `spec/reliance.json` holds each property that is sent against the definition instead.
+    Bodies are dictionaries rather than generated request models. The models are named after schemas, which a new
+    definition may rename, and they reject values that the service supports but the definition does not yet list.
+    Instead, `make reliance-check` checks each property that is sent (`spec/reliance.json`) against the definition.
 
     Args:
-        endpoint: Module of the generated client, below its package `api`.
-        path: Arguments of the path, in the order of the path: their names differ between definitions.
-        arguments: Query parameters and headers by the builder's names.
-        body: A mapping for JSON, bytes, or None.
+        endpoint: Module of the generated client, relative to its package `api`.
+        path: Arguments of the path, in their order: their names differ between definitions.
+        arguments: Query parameters and headers, by the names that the builder uses.
+        body: A mapping to send as JSON, bytes, or None.
     """
     more = {} if body is None else {"body": _Body(body)}
     made = builder(endpoint)(*path, **arguments, **more)
@@ -73,7 +73,7 @@ def build_request(endpoint: str, path: tuple[str, ...], arguments: Mapping[str, 
 
 
 def answers_contract() -> Mapping[str, Any]:
-    """Return what the definition promises of answers: the operations by their modules, and named schemas."""
+    """Return the schemas of all responses in the definition: operations by module, and named schemas."""
     text = importlib.resources.files("itwin_imodels_api").joinpath("answers.json").read_bytes()
     contract: Mapping[str, Any] = json.loads(text)
     return contract
@@ -82,5 +82,5 @@ def answers_contract() -> Mapping[str, Any]:
 @cache
 def builder(endpoint: str) -> Callable[..., dict[str, Any]]:
     """Return the request builder of an endpoint."""
-    build: Callable[..., dict[str, Any]] = importlib.import_module(f"{_PACKAGE}.{endpoint}")._get_kwargs  # noqa: SLF001 - the contract
+    build: Callable[..., dict[str, Any]] = importlib.import_module(f"{_PACKAGE}.{endpoint}")._get_kwargs  # noqa: SLF001 - covered by a contract test
     return build

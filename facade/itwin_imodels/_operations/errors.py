@@ -1,4 +1,4 @@
-"""Errors from the service's error responses."""
+"""Conversion of error responses to exceptions."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -38,14 +38,14 @@ _CLIENT_ERRORS = range(400, 500)
 def error_of(
     call: Call[Any], status: int, headers: Mapping[str, str], content: bytes, now: datetime
 ) -> errors.ApiError:
-    """Make the error of an answer that is none of the successful ones.
+    """Return the exception for an error response.
 
     Args:
-        call: What was asked for.
-        status: The answer's status.
-        headers: Its headers; names in lower case are found.
-        content: Its body, which may be anything.
-        now: The present time, with its zone.
+        call: The failed call.
+        status: HTTP status of the response.
+        headers: Headers of the response; looked up by lower-case names.
+        content: Body of the response, which may be anything.
+        now: The current time, with a time zone.
     """
     body = content[:_LONGEST_BODY].decode("utf-8", "replace")
     error = _error_object(content)

@@ -1,7 +1,7 @@
-"""Reading JSON without trusting it: what is missing or of another type is named by its place.
+"""Validating reader of JSON, whose errors name the path of a missing or invalid member.
 
-Long lists are read through this, so types are compared instead of asked about: JSON has no others, and a truth value is
-then no number.
+For speed in long lists, types are compared with `type(…) is` instead of `isinstance`. JSON has no subtypes, and this
+way a Boolean is not an integer.
 """
 
 import json
@@ -25,29 +25,29 @@ _NO_EXTRA: Mapping[str, object] = {}
 _MOST_DIGITS = 18
 _NUMBERS = range(-(2**63), 2**63)
 _KINDS = {
-    bool: "a truth value",
+    bool: "a Boolean",
     dict: "an object",
     float: "a number",
-    int: "a whole number",
+    int: "an integer",
     list: "a list",
-    str: "text",
+    str: "a string",
     type(None): "null",
 }
 
 
 class Fields:
-    """A JSON object, and where it stands in the answer."""
+    """A JSON object and its path in the response."""
 
     __slots__ = ("_data", "_place")
 
     def __init__(self, data: Mapping[str, Any], place: tuple[str | int, ...] = ()) -> None:
-        """Wrap an object."""
+        """Wrap an object at a path."""
         self._data = data
         self._place = place
 
     @classmethod
     def of(cls, answer: Answer) -> "Fields":
-        """Read the content of an answer as a JSON object."""
+        """Parse the body of a response as a JSON object."""
         try:
             data = parse_json(answer.content)
         except ValueError as error:
@@ -57,79 +57,79 @@ class Fields:
         return cls(data)
 
     def text(self, key: str) -> str:
-        """A text that has to be there."""
+        """Return a required string."""
         value = self._data.get(key)
         if type(value) is str:
             return value
-        raise self._wrong(key, "text", value)
+        raise self._wrong(key, "a string", value)
 
     def optional_text(self, key: str) -> str | None:
-        """A text, or None."""
+        """Return a string, or None if it is missing or null."""
         value = self._data.get(key)
         if value is None or type(value) is str:
             return value
-        raise self._wrong(key, "text", value)
+        raise self._wrong(key, "a string", value)
 
     def id_text(self, key: str) -> str | None:
-        """An id, where the empty text says that there is none."""
+        """Return an id, or None if it is missing, null or empty."""
         return self.optional_text(key) or None
 
     def number(self, key: str) -> int:
-        """A required whole number of at most 64 bits, the most that the API uses and databases store."""
+        """Return a required integer of at most 64 bits, the most that the API uses and databases store."""
         value = self._data.get(key)
         if type(value) is int:
             if value in _NUMBERS:
                 return value
-            raise UnexpectedResponse(f"{_path((*self._place, key))} should be a whole number of at most 64 bits")
-        raise self._wrong(key, "a whole number", value)
+            raise UnexpectedResponse(f"{_path((*self._place, key))} must be an integer of at most 64 bits")
+        raise self._wrong(key, "an integer", value)
 
     def optional_number(self, key: str) -> int | None:
-        """A whole number, or None."""
+        """Return an integer, or None if it is missing or null."""
         return None if self._data.get(key) is None else self.number(key)
 
     def number_text(self, key: str) -> int:
-        """A whole number written as text that has to be there."""
+        """Return a required integer that is written as a string of digits."""
         value = self.text(key)
         if not (value.isascii() and value.isdecimal() and len(value) <= _MOST_DIGITS):
             raise self._wrong(key, "digits", value)
         return int(value)
 
     def index(self, key: str) -> int:
-        """A whole number from 0 that has to be there, as a number or as text."""
+        """Return a required integer of at least 0, written as a number or as a string."""
         value = self.number_text(key) if type(self._data.get(key)) is str else self.number(key)
         if value < 0:
-            raise self._wrong(key, "a number from 0", value)
+            raise self._wrong(key, "an integer of at least 0", value)
         return value
 
     def real(self, key: str) -> float:
-        """A number that has to be there."""
+        """Return a required finite number."""
         value = self._data.get(key)
         try:
             if isinstance(value, int | float) and type(value) is not bool and isfinite(value):
                 return float(value)
-        except OverflowError:  # a whole number that is larger than every other
+        except OverflowError:  # an integer too large for a float
             pass
         raise self._wrong(key, "a number", value)
 
-    def flag(self, key: str, default: bool | None = None) -> bool:  # noqa: FBT001 - one value of JSON
-        """A truth value; has to be there unless there is a default."""
+    def flag(self, key: str, default: bool | None = None) -> bool:  # noqa: FBT001 - a value of JSON
+        """Return a Boolean, which is required unless there is a default."""
         value = self._data.get(key, default)
         if value is None and default is not None:
             return default
         if type(value) is bool:
             return value
-        raise self._wrong(key, "a truth value", value)
+        raise self._wrong(key, "a Boolean", value)
 
     def flags(self, key: str, kind: type[Flags]) -> Flags:
-        """A set of flags as their sum; none if it is not there. Flags that are new to this client are kept."""
+        """Return flags given as their sum, or no flags if missing. Flags unknown to this client are kept."""
         value = self.optional_number(key) or 0
         if value < 0:
-            raise self._wrong(key, "a number from 0", value)
+            raise self._wrong(key, "an integer of at least 0", value)
         found: Flags = _flags(kind, value)
         return found
 
     def time(self, key: str) -> datetime:
-        """A point in time that has to be there."""
+        """Return a required point in time; UTC is assumed if it has no time zone."""
         value = self.text(key)
         try:
             moment = datetime.fromisoformat(value)
@@ -138,26 +138,26 @@ class Fields:
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
     def optional_time(self, key: str) -> datetime | None:
-        """A point in time, or None."""
+        """Return a point in time, or None if it is missing or null."""
         return None if self._data.get(key) is None else self.time(key)
 
     def known(self, key: str, kind: type[Known]) -> Known | str:
-        """A value of an open enumeration: one that is new to this client stays text."""
+        """Return a required enumeration member; a value unknown to this client is returned as a string."""
         return known(kind, self.text(key))
 
     def optional(self, key: str, read: Callable[["Fields"], T]) -> T | None:
-        """An object, or None."""
+        """Return the result of reading an object, or None if it is missing or null."""
         return None if self._data.get(key) is None else read(self.inside(key))
 
     def inside(self, key: str) -> "Fields":
-        """An object that has to be there."""
+        """Return a required object."""
         value = self._data.get(key)
         if type(value) is dict:
             return Fields(value, (*self._place, key))
         raise self._wrong(key, "an object", value)
 
     def items(self, key: str) -> Iterator["Fields"]:
-        """The objects of a list that has to be there."""
+        """Yield the objects of a required list."""
         value = self._data.get(key)
         if type(value) is not list:
             raise self._wrong(key, "a list", value)
@@ -167,11 +167,11 @@ class Fields:
             yield Fields(item, (*self._place, key, index))
 
     def optional_items(self, key: str) -> Iterator["Fields"]:
-        """The objects of a list; none if the list is missing."""
+        """Yield the objects of a list, or none if it is missing or null."""
         return iter(()) if self._data.get(key) is None else self.items(key)
 
     def values(self, key: str, kind: type[T]) -> tuple[T, ...]:
-        """The plain values of a list that has to be there."""
+        """Return the values of a required list, which must all have one type."""
         value = self._data.get(key)
         if type(value) is not list:
             raise self._wrong(key, "a list", value)
@@ -181,43 +181,43 @@ class Fields:
         return tuple(value)
 
     def optional_values(self, key: str, kind: type[T]) -> tuple[T, ...]:
-        """The plain values of a list; none if the list is missing."""
+        """Return the values of a list, or none if it is missing or null."""
         return () if self._data.get(key) is None else self.values(key, kind)
 
     def link(self, key: str) -> str | None:
-        """The address of one of the entity's links, or None."""
+        """Return the URL of one of the entity's links, or None if there is no such link."""
         link = self._link(key)
         return None if link is None else link.address()
 
     def address(self) -> str:
-        """The address that a link leads to, which has to be there."""
+        """Return the required URL of a link."""
         href = self.text("href")
         if not href:
-            raise self._wrong("href", "an address that is not empty", href)
+            raise self._wrong("href", "a non-empty URL", href)
         return href
 
     def storage_link(self, key: str) -> StorageLink | None:
-        """One of the entity's links to a file, or None."""
+        """Return one of the entity's links to a file, or None if there is no such link."""
         link = self._link(key)
         if link is None:
             return None
         return StorageLink(href=link.address(), storage_type=link.optional_text("storageType") or "azure")
 
     def identity(self) -> int:
-        """A number that is the same for the same entity, whatever its links are; other entities differ in it."""
+        """Return a hash of the entity's id or, if it has none, of its content without links."""
         entity_id = self._data.get("id")
         if type(entity_id) is str:
             return hash(entity_id)
         return hash(json.dumps({key: value for key, value in self._data.items() if key != "_links"}))
 
     def new_to(self, known: frozenset[str]) -> Mapping[str, object]:
-        """What is new to this client."""
+        """Return the members that are unknown to this client."""
         if known.issuperset(self._data):
             return _NO_EXTRA
         return {key: value for key, value in self._data.items() if key not in known}
 
     def checked(self, make: Callable[..., T], **facts: object) -> T:
-        """Make something that checks what it is made of."""
+        """Create an object that validates its arguments."""
         try:
             return make(**facts)
         except ValueError as error:
@@ -231,11 +231,11 @@ class Fields:
         place = _path((*self._place, key, *index))
         if key not in self._data:
             return UnexpectedResponse(f"{place} is missing")
-        return UnexpectedResponse(f"{place} should be {expected}, not {_kind(value)}")
+        return UnexpectedResponse(f"{place} must be {expected}, not {_kind(value)}")
 
 
 def known(kind: type[Known], value: str) -> Known | str:
-    """Read a value of an open enumeration: one that is new to this client stays text."""
+    """Return an enumeration member; a value unknown to this client is returned as a string."""
     found: Known | str = _members(kind).get(value, value)
     return found
 

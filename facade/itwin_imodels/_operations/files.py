@@ -64,10 +64,10 @@ def put_thumbnail(imodel_id: str, content: bytes) -> Call[None]:
 
 
 def picture_type(content: bytes) -> str:
-    """Tell the media type of a picture by its first bytes.
+    """Detect the media type of an image from its first bytes.
 
     Raises:
-        ValueError: It is neither PNG nor JPEG, or larger than 5 MiB.
+        ValueError: The image is neither PNG nor JPEG, or larger than 5 MiB.
     """
     if not isinstance(content, bytes | bytearray | memoryview):
         raise TypeError(f"content must be bytes, not {type(content).__name__}")
@@ -75,7 +75,7 @@ def picture_type(content: bytes) -> str:
         raise ValueError(f"content has {len(content)} bytes; at most {_LARGEST_THUMBNAIL} are allowed")
     media_type = _media_type(bytes(content))
     if media_type is None:
-        raise ValueError("content is neither a PNG nor a JPEG picture")
+        raise ValueError("content is neither a PNG nor a JPEG image")
     return media_type
 
 
@@ -97,7 +97,7 @@ def _thumbnail(answer: Answer) -> Thumbnail:
     stated = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
     media_type = stated if stated.startswith("image/") else _media_type(answer.content)
     if media_type is None or not answer.content:
-        raise UnexpectedResponse(f"it should be a picture, not {len(answer.content)} bytes of {stated or 'no type'}")
+        raise UnexpectedResponse(f"it must be an image, not {len(answer.content)} bytes of type {stated or 'unknown'}")
     return Thumbnail(content=answer.content, content_type=media_type)
 
 

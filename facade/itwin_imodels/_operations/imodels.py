@@ -96,7 +96,7 @@ def create(
 ) -> Call[CreatedIModel]:
     """Create iModel."""
     if template is not None and baseline_file_size is not None:
-        raise ValueError("template and baseline_file_size exclude each other: an iModel begins with one of them")
+        raise ValueError("template and baseline_file_size are mutually exclusive: create the iModel from one of them")
     body = given(
         iTwinId=checks.identifier("itwin_id", itwin_id),
         name=checks.text("name", name),
@@ -125,7 +125,7 @@ def create(
 
 
 def get_date(imodel_id: str) -> Call[str | None]:
-    """Get iModel Details, for the time that the service has: the header `Date` of the answer."""
+    """Get iModel Details, to read the service's clock from the header `Date` of the response."""
     call = get(imodel_id)
     return Call(
         name=call.name,
@@ -152,7 +152,7 @@ def update(
     if not isinstance(extent, Unchanged):
         body["extent"] = None if extent is None else _extent_body(extent)
     if not body:
-        raise ValueError("nothing to update: give name, description or extent")
+        raise ValueError("nothing to update: pass name, description or extent")
     return Call(
         name="imodels.update",
         endpoint="i_models.update_imodel",
@@ -273,7 +273,7 @@ def minimal(fields: Fields) -> MinimalIModel:
 
 def _advice(name: str | None) -> str:
     which = "of the same name" if name is None else f"named {name!r}"
-    return f"an iModel {which} may exist now; look with client.imodels.get_by_name()"
+    return f"an iModel {which} may exist now; check with client.imodels.get_by_name()"
 
 
 def _list_own(name: str, endpoint: str, itwin_id: str, detail: Detail, top: int | None) -> Call[Listed]:
@@ -309,7 +309,7 @@ def _mode(given_mode: str | None, template: IModelTemplate | None, baseline_file
     else:
         fitting = CreationMode.EMPTY
     if given_mode is not None and checks.choice("creation_mode", given_mode, CreationMode) != fitting:
-        raise ValueError(f"creation_mode {given_mode!r} does not fit the other arguments, which mean {fitting.value!r}")
+        raise ValueError(f"creation_mode {given_mode!r} contradicts the other arguments, which imply {fitting.value!r}")
     return fitting.value
 
 
@@ -339,7 +339,7 @@ def _copied(source_id: str) -> Callable[[Answer], CopiedIModel]:
     def read(answer: Answer) -> CopiedIModel:
         imodel_id = after(answer.headers.get("location"), "imodels")
         if imodel_id is None:
-            raise UnexpectedResponse("its header Location names no iModel")
+            raise UnexpectedResponse("its header Location does not contain the id of an iModel")
         return CopiedIModel(imodel_id=imodel_id, source_id=source_id)
 
     return read

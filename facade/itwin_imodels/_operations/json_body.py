@@ -1,4 +1,4 @@
-"""JSON bodies of answers."""
+"""JSON bodies of responses."""
 
 import json
 import re
@@ -13,11 +13,10 @@ _ESCAPE: Final = re.compile(
 def parse_json(content: bytes) -> Any:  # noqa: ANN401 - any JSON
     r"""Parse a body.
 
-    Half a surrogate pair, such as `\ud800`, is half a character and becomes U+FFFD: no file, database, header or
-    terminal accepts it.
+    A lone surrogate, such as `\ud800`, is replaced by U+FFFD, since no file, database, header or terminal accepts it.
 
     Raises:
-        ValueError: It is not JSON in UTF-8, or nested too deeply.
+        ValueError: The body is not JSON in UTF-8, or it is nested too deeply.
     """
     text = content.decode("utf-8-sig")
     if _SURROGATE.search(text):

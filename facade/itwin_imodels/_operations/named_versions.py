@@ -88,7 +88,7 @@ def create(imodel_id: str, *, name: str, changeset_id: str | None, description: 
         entity=about(checks.identifier("imodel_id", imodel_id), Named_Version_name=repr(name), changeset=changeset_id),
         path=(imodel_id,),
         body=body,
-        advice="look for it with client.named_versions.get_by_name()",
+        advice="check with client.named_versions.get_by_name()",
         read=single("namedVersion", lambda fields: _full(fields, imodel_id)),
     )
 
@@ -110,7 +110,7 @@ def update(
     if not isinstance(state, Unchanged):
         body["state"] = checks.choice("state", state, NamedVersionState)
     if not body:
-        raise ValueError("nothing to update: give name, description or state")
+        raise ValueError("nothing to update: pass name, description or state")
     return Call(
         name="named_versions.update",
         endpoint="named_versions.update_imodel_named_version",

@@ -1,4 +1,4 @@
-"""The pages of a list: each goes on where the one before it ended, and they have an end."""
+"""Checks that the pages of a list follow one another, do not repeat, and end."""
 
 from collections.abc import Callable
 from itertools import pairwise
@@ -11,29 +11,25 @@ from itwin_imodels._operations.common import Listed
 from itwin_imodels.errors import UnexpectedResponse
 
 _MOST_EMPTY: Final = 10
-"""Empty pages in a row after which another link is rejected: a service that filters can send some."""
+"""Maximum number of consecutive empty pages; a service that filters can return some."""
 
 _MOST_PAGES: Final = 1_000_000
-"""Pages that a list may have; far more than any service sends, and their hashes take less than 150 MB."""
+"""Maximum number of pages of a list, far more than is realistic; their hashes take less than 150 MB."""
 
 _ADVICE: Final = "Read the list again; if that fails too, report it to the service."
 
 
 class PageTrail:
-    """The pages of one list so far. Of each page only hashes are kept.
-
-    Raises:
-        UnexpectedResponse: From `append`.
-    """
+    """The pages of one list so far, of which only hashes are kept."""
 
     def __init__(self, name: str, entity: str, *, most_empty: int = _MOST_EMPTY, most_pages: int = _MOST_PAGES) -> None:
-        """Start before the first page.
+        """Create an empty trail.
 
         Args:
-            name: What lists the entities, such as `changesets.list`.
-            entity: What the list belongs to, for error texts.
-            most_empty: The greatest number of pages without entities that follow one another.
-            most_pages: The greatest number of pages.
+            name: Name of the method that lists the entities, such as `changesets.list`.
+            entity: The entity that the list belongs to, for error messages.
+            most_empty: Maximum number of consecutive pages without entities.
+            most_pages: Maximum number of pages.
         """
         self._list = f"{name} on {entity}"
         self._most_empty = most_empty
@@ -44,11 +40,11 @@ class PageTrail:
         self._position: int | None = None
 
     def append(self, page: Listed) -> None:
-        """Continue with the next page.
+        """Check the next page and record it.
 
         Raises:
-            UnexpectedResponse: The page came before, links to one that did, does not follow the page before it, or is
-                one more than a list can have.
+            UnexpectedResponse: The page repeats an earlier page or links to one, does not follow the previous page, or
+                exceeds the maximum number of pages.
         """
         self._count += 1
         if page.items:
@@ -59,25 +55,25 @@ class PageTrail:
 
     def _check_content(self, page: Listed) -> None:
         if page.content in self._contents:
-            raise self._wrong("has the same entities as an earlier one")
+            raise self._wrong("has the same entities as an earlier page")
         self._contents.add(page.content)
         if page.positions is not None:
             first, last = page.positions
             if self._position is not None and first <= self._position:
                 raise self._wrong(
-                    f"begins with index {abs(first)}, but the page before ended with {abs(self._position)}"
+                    f"begins with index {abs(first)}, but the previous page ended with {abs(self._position)}"
                 )
             self._position = last
 
     def _check_link(self, link: str) -> None:
         address = hash(link)
         if address in self._addresses:
-            raise self._wrong("links to an earlier one as the next one")
+            raise self._wrong("links to an earlier page as the next page")
         self._addresses.add(address)
         if self._empty >= self._most_empty:
-            raise self._wrong(f"is one of {self._empty} in a row that are empty, and links to another one")
+            raise self._wrong(f"is the last of {self._empty} consecutive empty pages, but links to another page")
         if self._count >= self._most_pages:
-            raise self._wrong("links to another one, which is more than a list can have")
+            raise self._wrong("links to another page, but a list cannot have more pages")
 
     def _wrong(self, what: str) -> UnexpectedResponse:
         return UnexpectedResponse(f"{self._list}: page {self._count} of the list {what}. {_ADVICE}")
@@ -91,14 +87,14 @@ def in_order(
     last: int | None,
     descending: bool,
 ) -> Callable[[Answer], Listed]:
-    """Make the reader of a page whose entities have indexes, each greater, or each less, than the one before it.
+    """Return a reader of pages that checks the indexes of the entities: their range and their order.
 
     Args:
         read: Reads the page.
         index_of: Returns the index of an entity.
-        after: All indexes are above this one.
-        last: No index is above this one; None if there is no bound.
-        descending: Whether the greatest index comes first.
+        after: Lower bound of all indexes, exclusive; None means 0.
+        last: Upper bound of all indexes, inclusive; None means no bound.
+        descending: Whether the indexes decrease.
     """
     sign = -1 if descending else 1
 
@@ -107,10 +103,10 @@ def in_order(
         indexes = [index_of(each) for each in page.items]
         for index in indexes:
             if index <= (after or 0) or (last is not None and index > last):
-                raise UnexpectedResponse(f"it lists index {index}, which is not {_range(after, last)}")
+                raise UnexpectedResponse(f"it contains index {index}, which is not {_range(after, last)}")
         for before, index in pairwise(indexes):
             if sign * index <= sign * before:
-                raise UnexpectedResponse(f"it lists index {index} after index {before}")
+                raise UnexpectedResponse(f"it contains index {index} after index {before}")
         positions = (sign * indexes[0], sign * indexes[-1]) if indexes else None
         return attrs.evolve(page, positions=positions)
 

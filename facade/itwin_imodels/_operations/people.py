@@ -140,7 +140,7 @@ def create_share(imodel_id: str, *, name: str, expires_at: datetime | str, permi
     }
     return Call(
         name="shares.create",
-        advice="find it with client.shares.list(), and use it or revoke it",
+        advice="find it with client.shares.list(), and use or revoke it",
         endpoint="share.create_imodel_share",
         entity=about(checks.identifier("imodel_id", imodel_id)),
         path=(imodel_id,),

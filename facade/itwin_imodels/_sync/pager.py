@@ -1,5 +1,5 @@
 # Made from facade/itwin_imodels/_aio/pager.py by 'make unasync'. Change that file, not this one.
-"""Lists that are read page by page, while they are used."""
+"""Lists that are read page by page while they are iterated."""
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
@@ -21,13 +21,13 @@ T = TypeVar("T")
 PageSource = Callable[[int, int | None], Generator[Listed]]
 
 PAGE_SIZE = 1000
-"""Entities of a page unless asked otherwise: the most the service gives, for the fewest requests."""
+"""Default page size: the maximum of the service, for the fewest requests."""
 
 
 class Pager(Generic[T]):
-    """A list of entities. Nothing is sent until it is iterated, and each iteration reads it anew.
+    """A list of entities. No request is sent until it is iterated; each iteration reads the list again.
 
-    While one page is used, the next one is fetched.
+    The next page is fetched while the current one is processed.
 
     Example:
         ```python
@@ -45,14 +45,14 @@ class Pager(Generic[T]):
         limit: int | None = None,
         join: Callable[[T, T], T | None] | None = None,
     ) -> None:
-        """Prepare a list; the client's resources do this.
+        """Create a list. The client's resources call this.
 
         Args:
-            source: Gives the pages, each of at most so many entities, and fetches none ahead that begins after so many
-                in total.
-            page_size: Entities of a page, 1 to 1000.
-            limit: Entities in total at most.
-            join: Makes one of two successive entities that belong together; None if they do not.
+            source: Yields the pages. Its arguments are the page size, and the total number of entities after which no
+                further page is fetched ahead; None means no such bound.
+            page_size: Entities per page, 1 to 1000; None means 1000.
+            limit: Maximum number of entities in total; None means all.
+            join: Merges two successive entities that belong together, or returns None if they do not.
         """
         self._source = source
         self._page_size = checks.page_size(page_size) or PAGE_SIZE
@@ -60,14 +60,14 @@ class Pager(Generic[T]):
         self._join = join
 
     def __iter__(self) -> Generator[T]:
-        """The entities, one after another."""
+        """Iterate over the entities."""
         return self._joined(self._join) if self._join is not None else self._single()
 
     def pages(self) -> Generator[Page[T]]:
-        """Give the entities as the service does: page by page.
+        """Iterate over the pages of the list.
 
         Yields:
-            Each page, with its entities and whether another one follows.
+            Each page, with its entities and whether there is another page.
         """
         left = self._limit
         if left == 0:
@@ -82,7 +82,7 @@ class Pager(Generic[T]):
                     return
 
     def first(self) -> T | None:
-        """Give the first entity, or None when there is none."""
+        """Return the first entity, or None if the list is empty."""
         if self._limit == 0:
             return None
         one = Pager(self._source, page_size=None if self._join else 1, limit=1, join=self._join)
@@ -92,7 +92,7 @@ class Pager(Generic[T]):
         return None
 
     def all(self) -> list[T]:
-        """Give all entities at once. Long lists are better iterated."""
+        """Return all entities in one list. Iterate over long lists instead."""
         return [item for item in self]
 
     def _single(self) -> Generator[T]:
@@ -119,11 +119,13 @@ class Pager(Generic[T]):
 
 
 def linked(session: Session, build: Callable[[int], Call[Listed]]) -> PageSource:
-    """Make a source of pages, each of which links to the next; none comes twice, and they have an end.
+    """Return a source of pages that follows the link from each page to the next.
+
+    The source raises `UnexpectedResponse` if pages repeat or do not end.
 
     Args:
         session: Sends the calls.
-        build: Makes the call of the first page, given how many entities a page has.
+        build: Creates the call for the first page, given the page size.
     """
 
     def source(top: int, most: int | None) -> Generator[Listed]:
@@ -150,12 +152,12 @@ def linked(session: Session, build: Callable[[int], Call[Listed]]) -> PageSource
 
 
 def in_parallel(session: Session, calls: Iterator[Call[Listed]], concurrency: int) -> Generator[Listed]:
-    """Give the pages of many calls in order, fetching some at once.
+    """Yield the pages of many calls in order, sending several calls concurrently.
 
     Args:
         session: Sends the calls.
         calls: The calls.
-        concurrency: How many are under way at once; as many pages are held.
+        concurrency: Maximum number of calls in progress, whose pages are kept in memory.
     """
     window: deque[Pending[Any]] = deque()
     try:

@@ -1,5 +1,5 @@
 # Made from facade/itwin_imodels/_aio/polling.py by 'make unasync'. Change that file, not this one.
-"""Waiting until the service has done something."""
+"""Poll the service until an operation is done."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -15,16 +15,16 @@ T = TypeVar("T")
 
 
 def wait_until(look: Look[T], done: Callable[[T], bool], *, timeout: float, what: str) -> T:
-    """Look again and again, ever less often, until something is done.
+    """Poll at growing intervals until an operation is done.
 
     Args:
-        look: Asks the service.
-        done: Tells whether what it says is the end.
-        timeout: Seconds after which the last look is taken; 0 looks once.
-        what: What is waited for, for the error's text.
+        look: Requests the state from the service.
+        done: Checks whether a state is final.
+        timeout: Seconds after which the state is requested for the last time; 0 requests it once.
+        what: Name of the operation, for error messages.
 
     Returns:
-        What the service said last.
+        The final state.
 
     Raises:
         WaitTimeout: The deadline was reached.
@@ -40,9 +40,9 @@ def wait_until(look: Look[T], done: Callable[[T], bool], *, timeout: float, what
         return retrying(look)
     except RetryError as error:
         state = error.last_attempt.result()
-        raise WaitTimeout(f"{what} was not done within {timeout:g} seconds; it is {state!r} now") from None
+        raise WaitTimeout(f"{what} was not done within {timeout:g} s; its state is {state!r}") from None
 
 
 def _elapsed(state: RetryCallState) -> float:
-    """Seconds since the first look; waits that tests cut short count as if they had taken place."""
+    """Return the seconds since the first poll; planned waits count in full, even if tests cut them short."""
     return max(state.seconds_since_start or 0.0, state.idle_for)

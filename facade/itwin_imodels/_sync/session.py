@@ -1,5 +1,5 @@
 # Made from facade/itwin_imodels/_aio/session.py by 'make unasync'. Change that file, not this one.
-"""Sending calls: token, timeouts, errors, retries."""
+"""Send calls: add the token, apply timeouts, map errors, retry."""
 
 import logging
 import platform
@@ -46,16 +46,16 @@ _HEADERS = {
     "User-Agent": f"itwin-imodels/{__version__} Python/{platform.python_version()}",
 }
 MAX_RESPONSE_SIZE = 64 << 20
-"""Bytes of an answer unless asked otherwise; a page of 1000 changesets has a few MiB."""
+"""Default limit of a response body in bytes; a page of 1000 changesets takes a few MiB."""
 
 _SUCCESS = range(200, 300)
 _SHORTEST = 0.001
-"""Seconds that an attempt has at least: a timeout must be positive."""
+"""Minimum timeout of an attempt in seconds; a timeout must be positive."""
 
 
 @attrs.frozen(kw_only=True)
 class Options:
-    """What a view of a client may have of its own."""
+    """Options that each view of a client can set for itself."""
 
     base_url: str
     timeout: Timeout
@@ -65,7 +65,7 @@ class Options:
 
 
 class Pool:
-    """What all views of a client share: connections, token, work in the background."""
+    """Resources shared by all views of a client: connections, token, background tasks."""
 
     def __init__(
         self,
@@ -74,7 +74,7 @@ class Pool:
         transport: httpx.BaseTransport | None,
         recorder: "Recorder | None" = None,
     ) -> None:
-        """Open nothing yet."""
+        """Store the settings; connections are opened on first use."""
         self.authorization = authorization
         self.recorder = recorder
         self.background = Background()
@@ -83,13 +83,13 @@ class Pool:
 
     @cached_property
     def transfers(self) -> "Transfers":
-        """What moves files, made when it is first needed."""
-        from itwin_imodels._transfer import Transfers  # noqa: PLC0415 - most clients move no file
+        """The file transfers, created on first use."""
+        from itwin_imodels._transfer import Transfers  # noqa: PLC0415 - most clients transfer no files
 
         return Transfers(self._transfer_options)
 
     def close(self) -> None:
-        """Close the connections."""
+        """Cancel background tasks and close all connections."""
         self.background.close()
         if "transfers" in self.__dict__:
             self.transfers.close()
@@ -99,47 +99,47 @@ class Pool:
 
 
 class Session:
-    """Sends calls with the options of one view of a client."""
+    """Send calls with the options of one view of a client."""
 
     def __init__(self, pool: Pool, options: Options, limit: TimeLimit | None = None) -> None:
-        """Bind the shared parts to options.
+        """Combine shared resources with the options of a view.
 
         Args:
-            pool: The shared parts.
+            pool: The shared resources.
             options: The options.
-            limit: How long all calls together may take.
+            limit: Time limit for all calls together; None sets no limit.
         """
         self.pool = pool
         self.options = options
         self._limit = limit
 
     def within(self, limit: TimeLimit) -> "Session":
-        """Return a session of the same connections and options whose calls end with a limit of time."""
+        """Return a session with the same connections and options whose calls share a time limit."""
         return Session(self.pool, self.options, limit)
 
     @property
     def left(self) -> float | None:
-        """Seconds that all calls together may still take; None without a limit."""
+        """Seconds left for all calls together; None without a limit."""
         return None if self._limit is None else self._limit.left
 
     @property
     def background(self) -> Background:
-        """Where work goes on at the same time."""
+        """The background tasks of the client."""
         return self.pool.background
 
     def send(self, call: Call[T], *, link: str | None = None) -> T:
-        """Send a call, as often as the policy allows, and read its answer.
+        """Send a call, retry it as the policy allows, and parse the response.
 
         Args:
             call: The call.
-            link: Where a further page of the same list is.
+            link: Link to a further page of the same list; None sends the call itself.
 
         Raises:
-            ApiError: The service refused.
-            ConnectionFailed: No answer came.
-            UnexpectedResponse: The answer is not what the API promises.
-            AuthError: No token could be got.
-            WaitTimeout: The time of the session is over.
+            ApiError: The service rejected the request.
+            ConnectionFailed: No response was received.
+            UnexpectedResponse: The response does not conform to the API.
+            AuthError: No access token could be obtained.
+            WaitTimeout: The time limit of the session was reached.
         """
         exchange = _Exchange(self, call, link)
         with span(call.name, call.entity):
@@ -161,7 +161,7 @@ class Session:
             self._limit.check()
 
     def follow(self, call: Call[T], link: str) -> T:
-        """Send a call to where a further page of the same list is."""
+        """Request a further page of the list that a call returns."""
         return self.send(call, link=link)
 
     def _attempts(self, call: Call[T], exchange: "_Exchange") -> Retrying:
@@ -179,7 +179,7 @@ class Session:
         def tell(state: RetryCallState) -> None:
             summary = str(_error(state)).partition("\n")[0]
             LOGGER.info(
-                "%s; trying again in %.1f s (attempt %d of %d)",
+                "%s; retrying in %.1f s (attempt %d of %d)",
                 masked(summary),
                 state.upcoming_sleep,
                 state.attempt_number + 1,
@@ -197,19 +197,19 @@ class Session:
 
 
 class _Authenticated(httpx.Auth):
-    """Adds the Authorization header where httpx does not show it."""
+    """Add the Authorization header late, so that httpx does not expose it in tracebacks."""
 
     def __init__(self, value: Secret) -> None:
         self._value = value
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        """Send the request with the header."""
+        """Add the header to the request."""
         request.headers["Authorization"] = self._value.value
         yield request
 
 
 class _Exchange:
-    """One call, sent as often as needed, with what its failures so far tell."""
+    """One call with all its attempts, and whether a failed attempt may have been carried out."""
 
     def __init__(self, session: Session, call: Call[Any], link: str | None) -> None:
         self._session = session
@@ -223,7 +223,7 @@ class _Exchange:
 
     @property
     def method(self) -> str:
-        """The request's method."""
+        """HTTP method of the request."""
         return self._request.method
 
     def send(self) -> Answer:
@@ -231,7 +231,7 @@ class _Exchange:
 
         Raises:
             ApiError: The service rejected the request.
-            ConnectionFailed: No answer came.
+            ConnectionFailed: No response was received.
         """
         try:
             answer = self._authorized()
@@ -254,22 +254,22 @@ class _Exchange:
         if answer.status == HTTPStatus.UNAUTHORIZED and value is not None and authorization.can_refresh:
             fresh = self._renewed(value)
             if fresh != value:
-                LOGGER.info("%s: the token was refused; trying again with a new one", self._call.name)
+                LOGGER.info("%s: the service rejected the token; retrying with a new one", self._call.name)
                 answer = self._exchange(fresh)
         return answer
 
     def _renewed(self, rejected: Secret) -> Secret | None:
-        """Return another authorization in place of a rejected one; the same if there is none within the patience."""
+        """Return a replacement for a rejected authorization, or the same one if `token_patience` runs out."""
         patience = _least(self._session.options.retry.token_patience, self._session.left)
         begun, waited, attempt = time.monotonic(), 0.0, 0
         while True:
             value = self._session.pool.authorization.header(refresh_of=rejected)
             attempt += 1
-            # Waits that tests cut short count as if they had taken place.
+            # Count planned waits in full, even if tests cut them short.
             wait = TOKEN_RENEWAL.wait_within(patience - max(waited, time.monotonic() - begun), attempt)
             if value != rejected or wait is None:
                 return value
-            LOGGER.info("%s: the token was refused, and auth returns it again; asking in %.1f s", self._call.name, wait)
+            LOGGER.info("%s: auth returned the rejected token again; retrying in %.1f s", self._call.name, wait)
             sleep(wait)
             waited += wait
 
@@ -297,12 +297,12 @@ class _Exchange:
             ):
                 content = self._content(response)
         except AttemptTimeoutError:
-            text = f"{self._what_failed}: the answer was not complete after {timeout.whole:g} s ({self._base_url})"
+            text = f"{self._what_failed}: the response was not complete after {timeout.whole:g} s ({self._base_url})"
             failure = RequestTimeout(f"{text}. A longer total timeout may help.")
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             failure = self._failed(error)
         if failure is not None:
-            raise failure  # out here, since the variables of httpx hold secrets
+            raise failure  # outside of the except blocks: the local variables of httpx contain secrets
         if LOGGER.isEnabledFor(logging.DEBUG):
             taken = (time.perf_counter() - began) * 1000
             LOGGER.debug("%s %s: %d in %.0f ms", self.method, response.url.path, response.status_code, taken)
@@ -312,9 +312,9 @@ class _Exchange:
         return Answer(status=response.status_code, headers=response.headers, content=content)
 
     def _content(self, response: httpx.Response) -> bytes:
-        """Read a body of bounded size. Of an error, whose status says enough, what can be read suffices."""
+        """Read a body of limited size. The body of an error may be cut off: its status suffices."""
         size = self._session.options.max_response_size
-        is_decoded = response.is_stream_consumed  # by a transport of the caller
+        is_decoded = response.is_stream_consumed  # by the caller's own transport
         body = AnswerBody("" if is_decoded else response.headers.get("content-encoding", ""), size)
         try:
             if is_decoded:
@@ -324,9 +324,9 @@ class _Exchange:
                     body.add(piece)
             return body.finish()
         except BodyTooLargeError:
-            reason = f"the answer exceeds max_response_size, {size} bytes. Request smaller pages, or allow more."
+            reason = f"the response exceeds max_response_size ({size} bytes). Request smaller pages or raise the limit."
         except InvalidBodyError as error:
-            reason = f"the answer cannot be read: {error}."
+            reason = f"the response cannot be read: {error}."
         if response.status_code not in _SUCCESS:
             return body.beginning
         raise UnexpectedResponse(f"{self._what_failed}: {reason}", status=response.status_code)
@@ -345,24 +345,24 @@ class _Exchange:
         text = f"{self._what_failed}: {reason} ({self._base_url})"
         if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
             return RequestTimeout(
-                f"{text}. No connection was made in time; check the network and base_url.", reached=False
+                f"{text}. No connection was established in time; check the network and base_url.", reached=False
             )
         if isinstance(error, httpx.TimeoutException):
-            return RequestTimeout(f"{text}. No answer came in time; a longer timeout may help.")
+            return RequestTimeout(f"{text}. No response was received in time; a longer timeout may help.")
         if isinstance(error, httpx.ConnectError | httpx.ProxyError):
             return ConnectionFailed(f"{text}. Check the network and base_url.", reached=False)
         if isinstance(error, httpx.UnsupportedProtocol | httpx.InvalidURL):
             return ConfigurationError(text)
-        return ConnectionFailed(f"{text}. The connection broke.")
+        return ConnectionFailed(f"{text}. The connection was lost.")
 
 
 def _checked_link(base_url: str, link: str) -> str:
-    """Return the absolute form of a link of an answer; raises `UnexpectedResponse` if it must not be followed."""
+    """Return a link of a response in absolute form; raise `UnexpectedResponse` if it must not be followed."""
     url = own_link(base_url, link)
     try:
         httpx.URL(url)
     except (ValueError, httpx.InvalidURL):
-        raise UnexpectedResponse("the service links to an invalid URL as the next page") from None
+        raise UnexpectedResponse("the service returned an invalid URL as the link to the next page") from None
     return url
 
 
@@ -371,7 +371,7 @@ def _least(seconds: float, left: float | None) -> float:
 
 
 def _shortened(timeout: Timeout, left: float | None) -> Timeout:
-    """Return timeouts of which none exceeds the total time, or what is left of a limit."""
+    """Return timeouts that exceed neither the total timeout nor the time left of a limit."""
     total = max(_least(timeout.whole, left), _SHORTEST)
     return Timeout(
         connect=min(timeout.connect, total),

@@ -1,5 +1,5 @@
 # Made from facade/itwin_imodels/_aio/settling.py by 'make unasync'. Change that file, not this one.
-"""Requests that must not be made twice: when no answer comes, look whether they were carried out."""
+"""Send requests that must not be repeated: after a lost response, check whether the service carried them out."""
 
 import time
 from typing import TypeVar
@@ -25,17 +25,17 @@ def settle(
     attempts: int = _ATTEMPTS,
     unclear: tuple[type[ApiError], ...] = (),
 ) -> T:
-    """Send a request until it is known to have been carried out.
+    """Send a request, and send it again only if it was demonstrably not carried out.
 
     Args:
         act: Sends the request.
-        look: Returns what the request was to achieve, or None if it was not carried out.
-        attempts: How often it is sent at most.
-        unclear: Errors that can also mean that an earlier attempt was carried out; they are never sent again.
+        look: Returns the intended result if the request was carried out, or None if it was not.
+        attempts: Maximum number of attempts.
+        unclear: Errors that can also mean that an earlier attempt was carried out. They are never retried.
 
     Raises:
-        ConnectionFailed: No answer came to the last attempt, and it was not carried out.
-        ServerError: The service failed at the last attempt, and did not carry it out.
+        ConnectionFailed: The last attempt received no response and was not carried out.
+        ServerError: The service failed at the last attempt and did not carry it out.
     """
     causes: tuple[type[IModelsError], ...] = (ConnectionFailed, ServerError, *unclear)
     for attempt in range(1, attempts + 1):
@@ -52,19 +52,20 @@ def settle(
 
 
 def create(session: Session, imodel_id: str, call: Call[T], find: Find[T]) -> T:
-    """Send a request that creates something in an iModel; if its answer is lost, return what it created.
+    """Create an entity in an iModel; if the response is lost, find and return the entity.
 
-    It is never sent again: if nothing is found, it may still be carried out later.
+    The request is never sent again: if no entity is found, the service may still create it later.
 
     Args:
         session: Sends the requests.
         imodel_id: The iModel.
         call: The request.
-        find: Returns what the request may have created. Only a single entity counts; several could be those of others.
+        find: Returns entities that the request may have created. The result is used only if there is exactly one:
+            several could include those of other callers.
 
     Raises:
-        ApiError: The service rejected the request, or failed and created nothing that could be found.
-        ConnectionFailed: No answer came, and nothing was found. A note says how to find out later.
+        ApiError: The service rejected the request, or it failed and no new entity was found.
+        ConnectionFailed: No response was received, and no new entity was found. A note says how to check later.
     """
     began = time.monotonic()
     try:
@@ -73,24 +74,24 @@ def create(session: Session, imodel_id: str, call: Call[T], find: Find[T]) -> T:
         found = created_since(session, imodel_id, began, find) if is_lost(error) else None
         if found is None:
             raise
-        LOGGER.info("%s on %s: the answer was lost; the service had carried it out", call.name, call.entity)
+        LOGGER.info("%s on %s: the response was lost, but the service carried out the request", call.name, call.entity)
         return found
 
 
 def created_since(session: Session, imodel_id: str, began: float, find: Find[T]) -> T | None:
-    """Return the single entity that was created since a moment, or None if there is none or nobody can tell.
+    """Return the only entity created since a point in time; None if there is no such entity or the check fails.
 
     Args:
         session: Sends the requests.
         imodel_id: The iModel.
-        began: The moment, by `time.monotonic`.
-        find: Returns what was created in a time span.
+        began: The point in time, by `time.monotonic`.
+        find: Returns the entities created in a time span.
     """
     try:
         date = session.send(wire.get_date(imodel_id))
         span = TimeSpan.until(date, time.monotonic() - began)
         found = [] if span is None else find(span)
     except IModelsError as error:
-        LOGGER.info("looking for what was created in iModel %s failed: %s", imodel_id, type(error).__name__)
+        LOGGER.info("cannot check what was created in iModel %s: %s", imodel_id, type(error).__name__)
         return None
     return found[0] if len(found) == 1 else None

@@ -1,4 +1,4 @@
-"""Ways for a client to be let in: what its parameter `auth` takes."""
+"""Ways for a client to authenticate: the types that its parameter `auth` accepts."""
 
 from typing import TYPE_CHECKING
 
@@ -40,5 +40,5 @@ if not TYPE_CHECKING:
 
 
 def __dir__() -> list[str]:
-    """All public names."""
+    """Return all public names."""
     return sorted(__all__)

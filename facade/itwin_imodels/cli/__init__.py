@@ -1,4 +1,4 @@
-"""The command ``imodels``. It needs the extra ``cli``; without it the command says so."""
+"""The command ``imodels``, which requires the extra ``cli``."""
 
 import os
 import sys
@@ -10,7 +10,7 @@ _INTERRUPTED = 130
 
 
 def main() -> None:
-    """Entry point of the command ``imodels``."""
+    """Run the command ``imodels``."""
     try:
         from itwin_imodels.cli.app import app  # noqa: PLC0415 - the extra may be missing
 
@@ -18,7 +18,7 @@ def main() -> None:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in _EXTRA:
             raise
-        sys.exit("imodels needs the extra 'cli': pip install 'itwin-imodels[cli]'")
+        sys.exit("imodels requires the extra 'cli': pip install 'itwin-imodels[cli]'")
     except KeyboardInterrupt:
         _leave()
     except SystemExit as ending:
@@ -28,7 +28,7 @@ def main() -> None:
 
 
 def _leave() -> None:
-    """End at once: threads of native libraries that still move files can keep Python from ending in peace."""
+    """Exit at once, since threads of native libraries that still transfer files can block a normal exit."""
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(_INTERRUPTED)

@@ -1,4 +1,4 @@
-"""The command, for ``python -m itwin_imodels.cli``."""
+"""Entry point of ``python -m itwin_imodels.cli``."""
 
 from itwin_imodels.cli import main
 

@@ -1,4 +1,4 @@
-"""How a command is let in: by what the environment says, else by the sign-in of a person."""
+"""Credentials of a command: those of the environment, or else the sign-in of the user."""
 
 import os
 from typing import Final
@@ -9,17 +9,17 @@ from itwin_imodels.cli.settings import Settings
 TOKEN: Final = "IMODELS_TOKEN"  # noqa: S105 - the name of a variable
 SHARE_KEY: Final = "IMODELS_SHARE_KEY"
 CLIENT_SECRET: Final = "IMODELS_CLIENT_SECRET"  # noqa: S105 - the name of a variable
-_NOBODY: Final = "nobody is signed in, and no application is named to sign in with (--client-id)"
+_NOBODY: Final = "nobody is signed in, and no application to sign in with is configured (--client-id)"
 SECRETS: Final = (TOKEN, SHARE_KEY, CLIENT_SECRET)
-"""Environment variables that hold secrets. The first that is set lets the command in."""
+"""Environment variables that contain credentials. The first one that is set is used."""
 
 
 def access(settings: Settings) -> AuthLike:
-    """Choose how to be let in.
+    """Return the credentials for a command.
 
     Raises:
-        LoginRequired: Nothing says how.
-        ValueError: A setting is not allowed.
+        LoginRequired: No credentials are configured.
+        ValueError: A setting is invalid.
     """
     token, share_key = os.environ.get(TOKEN), os.environ.get(SHARE_KEY)
     if token:
@@ -34,37 +34,37 @@ def access(settings: Settings) -> AuthLike:
 
 
 def client_credentials(settings: Settings) -> ClientCredentials:
-    """Let a service application in by its secret.
+    """Return the credentials of a service application.
 
     Raises:
-        ValueError: A setting is missing or not allowed.
+        ValueError: A setting is missing or invalid.
     """
     client_id = settings["client_id"]
     if client_id is None:
-        raise ValueError(f"{CLIENT_SECRET} is set, but no application: set IMODELS_CLIENT_ID too")
+        raise ValueError(f"{CLIENT_SECRET} is set, but IMODELS_CLIENT_ID is not: set it to the id of the application")
     given = {"scope": settings["scope"], "token_url": settings["token_url"], "environment": settings["environment"]}
     return ClientCredentials(
         client_id,
         os.environ[CLIENT_SECRET],
-        **{name: value for name, value in given.items() if value},  # type: ignore[arg-type] # checked there
+        **{name: value for name, value in given.items() if value},  # type: ignore[arg-type] # validated there
     )
 
 
 def sign_in(settings: Settings, **more: object) -> AuthorizationCode:
-    """Give what signs a person in.
+    """Return the interactive sign-in of a user.
 
     Args:
-        settings: What holds.
-        more: Further arguments of `AuthorizationCode`.
+        settings: The effective settings.
+        more: Additional arguments of `AuthorizationCode`.
 
     Raises:
-        ValueError: A setting is missing or not allowed.
+        ValueError: A setting is missing or invalid.
     """
     client_id = settings["client_id"]
     if client_id is None:
         raise ValueError(
-            "which application signs you in? Name it with --client-id or IMODELS_CLIENT_ID, or keep it: "
-            "imodels config set client_id ID"
+            "no application to sign in with is configured: use --client-id, set IMODELS_CLIENT_ID, or run "
+            "'imodels config set client_id ID'"
         )
     given = {
         "scope": settings["scope"],
@@ -75,5 +75,5 @@ def sign_in(settings: Settings, **more: object) -> AuthorizationCode:
     }
     return AuthorizationCode(
         client_id,
-        **{name: value for name, value in given.items() if value is not None},  # type: ignore[arg-type] # checked there
+        **{name: value for name, value in given.items() if value is not None},  # type: ignore[arg-type] # validated there
     )

@@ -1,4 +1,4 @@
-"""The command's own options, and where its groups of commands are. A group is imported when it is used."""
+"""The top-level options and the groups of commands, which are imported on first use."""
 
 import importlib
 from typing import Annotated, Any, Final
@@ -10,51 +10,51 @@ from typer.main import get_command
 from itwin_imodels import __version__
 
 GROUPS: Final = {
-    "auth": "Sign in and out, and see who you are to the service.",
-    "baseline": "The files that timelines begin with.",
-    "briefcase": "Numbered working copies of an iModel.",
-    "changeset": "The timeline: list, push, pull and check changesets.",
-    "checkpoint": "Whole databases at points of the timeline.",
-    "config": "Profiles: where to connect to, and with what defaults.",
-    "extended-data": "Data of applications kept with changesets.",
-    "favorite": "Your favorite iModels.",
-    "group": "Changeset groups: changesets that belong together.",
-    "hub": "The iModels API, served from this machine.",
-    "imodel": "iModels: create, copy, change and delete them.",
-    "lock": "Who may change what.",
-    "mirror": "Keep a copy of a timeline in a folder.",
-    "operation": "How far the creation of an iModel is.",
-    "permission": "Who may do what.",
-    "recent": "The iModels that you used last.",
-    "share": "Keys by which anybody may read an iModel.",
-    "thumbnail": "Pictures of iModels.",
-    "user": "Who works with an iModel.",
-    "version": "Named Versions: names for points of the timeline.",
+    "auth": "Sign in and out, and show the credentials in use.",
+    "baseline": "Show and confirm baseline files, which timelines begin with.",
+    "briefcase": "Acquire, list and release briefcases (numbered working copies).",
+    "changeset": "List, push, pull, apply and verify changesets.",
+    "checkpoint": "Download checkpoints (complete databases at points in the timeline).",
+    "config": "Manage profiles: where to connect to, and default settings.",
+    "extended-data": "Read and set the data that applications attach to changesets.",
+    "favorite": "Manage your favorite iModels.",
+    "group": "Create, list and close changeset groups.",
+    "hub": "Run the iModels API on this machine.",
+    "imodel": "Create, list, copy, update and delete iModels.",
+    "lock": "Acquire, list and release locks.",
+    "mirror": "Maintain a local copy of a timeline in a folder.",
+    "operation": "Show the state of the creation of an iModel.",
+    "permission": "Show and set permissions.",
+    "recent": "Manage the list of your recently used iModels.",
+    "share": "Manage shares (keys that grant anyone read access to an iModel).",
+    "thumbnail": "Download and replace thumbnails of iModels.",
+    "user": "Show the users who have worked with an iModel.",
+    "version": "Manage Named Versions of points in the timeline.",
 }
-"""The groups, which are modules of this package, and what their help says in one line."""
+"""The groups, which are modules of this package, and their summary lines in the help."""
 
 
 class LazyGroup(TyperGroup):
-    """Imports a group of commands when it is used; its own help needs none of them."""
+    """Command that imports its groups on first use; its own help imports none."""
 
-    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - as its base has them
-        """Know the names of the groups, so that a typing error can be told from them."""
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - as the base class declares them
+        """Register the names of the groups, so that misspelled names get suggestions."""
         super().__init__(**options)
-        self.commands.update(dict.fromkeys(GROUPS))  # type: ignore[arg-type] # their names are what counts
+        self.commands.update(dict.fromkeys(GROUPS))  # type: ignore[arg-type] # only their names are used
 
-    def list_commands(self, _: Any) -> list[str]:  # noqa: ANN401 - the context, whose class is Typer's own affair
-        """Give the names of the groups."""
+    def list_commands(self, _: Any) -> list[str]:  # noqa: ANN401 - the class of the context is private to Typer
+        """Return the names of the groups."""
         return list(GROUPS)
 
     def get_command(self, _: Any, cmd_name: str) -> Any:  # noqa: ANN401 - as above
-        """Import a group."""
+        """Import a group and return its command."""
         if cmd_name not in GROUPS:
             return None
         module = importlib.import_module(f"itwin_imodels.cli.{cmd_name.replace('-', '_')}")
         return get_command(module.app)
 
     def format_commands(self, _: Any, formatter: Any) -> None:  # noqa: ANN401 - as above
-        """List the groups in the help."""
+        """Write the list of groups to the help."""
         with formatter.section("Commands"):
             formatter.write_dl(list(GROUPS.items()))
 
@@ -63,13 +63,13 @@ app = typer.Typer(
     name="imodels",
     cls=LazyGroup,
     no_args_is_help=True,
-    rich_markup_mode=None,  # its help is plain text: that takes a third of the time
+    rich_markup_mode=None,  # plain-text help takes a third of the time
     pretty_exceptions_enable=False,
-    epilog="Each command has its own --help with an example.",
+    epilog="Run a command with --help for its options and an example.",
 )
 
 
-def _version(wanted: bool) -> None:  # noqa: FBT001 - the signature Typer calls
+def _version(wanted: bool) -> None:  # noqa: FBT001 - the signature that Typer calls
     if wanted:
         typer.echo(f"itwin-imodels {__version__}")
         raise typer.Exit

@@ -1,4 +1,4 @@
-"""Asking before something that cannot be undone."""
+"""Confirmation of irrevocable actions."""
 
 import sys
 from collections.abc import Callable
@@ -7,22 +7,22 @@ import typer
 
 
 class NobodyToAskError(ValueError):
-    """There is no terminal, and the answer is not known."""
+    """A confirmation is required, but there is no terminal."""
 
 
 def confirm(question: Callable[[], str], *, yes: bool) -> None:
-    """Ask a person.
+    """Ask the user for confirmation.
 
     Args:
-        question: Gives what would happen, in words; only called when somebody is asked.
-        yes: Whether the answer is known.
+        question: Returns the question; called only if it is asked.
+        yes: Whether the user has already confirmed.
 
     Raises:
-        Abort: The answer is no.
+        Abort: The user declined.
         NobodyToAskError: There is no terminal.
     """
     if yes:
         return
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise NobodyToAskError("this cannot be undone and there is no terminal to ask at; add --yes if it is meant")
+        raise NobodyToAskError("this cannot be undone, and there is no terminal to confirm it: add --yes to proceed")
     typer.confirm(question(), err=True, abort=True)

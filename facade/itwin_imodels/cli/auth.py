@@ -24,14 +24,14 @@ _PATIENCE = 300.0
 def login(
     run: Run,
     *,
-    no_browser: Annotated[bool, typer.Option("--no-browser", help="Print the address instead of opening it.")] = False,
-    timeout: Annotated[float, typer.Option(help="Seconds to wait for you.", min=1)] = _PATIENCE,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Print the URL instead of opening it.")] = False,
+    timeout: Annotated[float, typer.Option(help="Seconds to wait for the sign-in.", min=1)] = _PATIENCE,
 ) -> None:
-    """Sign in with a browser. It is not needed again until the sign-in ends at the server."""
+    """Sign in with a browser. The sign-in is stored and renewed until it expires at the server."""
     from itwin_imodels.cli.access import SECRETS, sign_in  # noqa: PLC0415 - help needs no HTTP
 
     def show(address: str) -> None:
-        typer.echo(f"Open this address in a browser on this machine:\n{address}", err=True)
+        typer.echo(f"Open this URL in a browser on this machine:\n{address}", err=True)
 
     way = sign_in(run.settings, timeout=timeout, open_browser=show if no_browser else None)
     with run.waiting("Waiting for you to sign in", timeout):
@@ -39,12 +39,12 @@ def login(
     run.note(f"Signed in to {way.client_id}.")
     for variable in SECRETS:
         if os.environ.get(variable):
-            run.warn(f"{variable} is set, and goes before this sign-in")
+            run.warn(f"{variable} is set and takes precedence over this sign-in")
 
 
 @app.verb("logout", example="imodels auth logout")
 def logout(run: Run) -> None:
-    """Forget the sign-in, and let it end at the server."""
+    """Delete the stored sign-in, and revoke it at the server."""
     from itwin_imodels.cli.access import sign_in  # noqa: PLC0415 - help needs no HTTP
 
     way = sign_in(run.settings)
@@ -54,7 +54,7 @@ def logout(run: Run) -> None:
 
 @app.verb("status", example="imodels auth status --output json")
 def status(run: Run) -> None:
-    """Show how commands are let in, as far as is known without asking a server. Ends with 5 when they are not."""
+    """Show the credentials in use, without contacting a server. Exits with status 5 if there are none."""
     from itwin_imodels.auth import LoginRequired  # noqa: PLC0415 - help needs no HTTP
 
     found = _status(run)
@@ -65,15 +65,15 @@ def status(run: Run) -> None:
 
 @app.verb("token", example='curl -H "Authorization: Bearer $(imodels auth token)" https://api.bentley.com/…')
 def token(run: Run) -> None:
-    """Print an access token, for programs of yours that need one. It is a secret."""
+    """Print an access token for use by other programs. It is secret."""
     from itwin_imodels.auth import ShareKey, TokenSource  # noqa: PLC0415 - help needs no HTTP
     from itwin_imodels.cli.access import access  # noqa: PLC0415 - as above
 
     way = access(run.settings)
     if isinstance(way, ShareKey):
-        raise AuthError("there is no token: IMODELS_SHARE_KEY is set, and goes before everything else")
+        raise AuthError("there is no token: IMODELS_SHARE_KEY is set and takes precedence")
     found = way.get_token().value if isinstance(way, TokenSource) else str(way)
-    run.warn("this is a secret: whoever has it acts as you until it ends")
+    run.warn("the token is secret: anyone who has it can act as you until it expires")
     run.output.write(f"{found}\n")
 
 

@@ -1,4 +1,4 @@
-"""``imodels baseline``: the files that timelines begin with."""
+"""``imodels baseline``: baseline files, which timelines begin with."""
 
 from itwin_imodels.cli import views
 from itwin_imodels.cli.app import GROUPS
@@ -11,11 +11,11 @@ app = Commands("baseline", GROUPS["baseline"])
 
 @app.verb("show", example="imodels baseline show Bridge")
 def show(run: Run, imodel: IModelName) -> None:
-    """Show the baseline file of an iModel. 'imodels checkpoint download --changeset 0' gets it."""
+    """Show the baseline file of an iModel. Download it with 'imodels checkpoint download --changeset 0'."""
     run.show(run.client.baseline_files.get(run.imodel_id(imodel)), views.BASELINE_FILE)
 
 
 @app.verb("complete", example="imodels baseline complete Bridge")
 def complete(run: Run, imodel: IModelName) -> None:
-    """Tell the service that the baseline file is uploaded, where 'imodel create' was interrupted after the upload."""
+    """Confirm the upload of a baseline file, if 'imodel create' was interrupted after the upload."""
     run.show(run.client.baseline_files.complete(run.imodel_id(imodel)), views.BASELINE_FILE)

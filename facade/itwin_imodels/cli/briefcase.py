@@ -18,7 +18,7 @@ def list_(
     run: Run,
     imodel: IModelName,
     *,
-    owner: Annotated[str | None, typer.Option(help="Only those of this user: id, or me.")] = None,
+    owner: Annotated[str | None, typer.Option(help="Only list briefcases of this user: id, or me.")] = None,
     sort: Sort = None,
     limit: Limit = None,
     page_size: PageSize = None,
@@ -41,20 +41,20 @@ def acquire(
     run: Run,
     imodel: IModelName,
     *,
-    device: Annotated[str | None, typer.Option(help="Where it will be worked on.")] = None,
+    device: Annotated[str | None, typer.Option(help="Name of the device that will use it.")] = None,
 ) -> None:
-    """Acquire a briefcase: a number under which you take locks and push."""
+    """Acquire a briefcase, which is required to lock objects and push changesets."""
     run.show(run.client.briefcases.acquire(run.imodel_id(imodel), device_name=device), views.BRIEFCASE)
 
 
 @app.verb("release", example="imodels briefcase release Bridge 2 --yes")
 def release(run: Run, imodel: IModelName, briefcase: BriefcaseNumber, *, yes: Yes = False) -> None:
-    """Give a briefcase back. Its locks go with it, as abandoned; its number is not given out again."""
+    """Release a briefcase and abandon its locks. Its number is not used again."""
     imodel_id = run.imodel_id(imodel)
 
     def question() -> str:
         found = run.client.briefcases.get(imodel_id, briefcase)
-        return f"Release briefcase {found.display_name!r} and all its locks, for good?"
+        return f"Release briefcase {found.display_name!r} and all its locks? This cannot be undone."
 
     run.confirm(question, yes=yes)
     run.client.briefcases.release(imodel_id, briefcase)

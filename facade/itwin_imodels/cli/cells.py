@@ -1,4 +1,4 @@
-"""What stands in the cells of a table for people: local times, sizes with units, words."""
+"""Human-readable cells of tables: local times, sizes with units, plain words."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -35,18 +35,18 @@ _STATES: Final = {
 
 
 class Cell(NamedTuple):
-    """Text, and its style where there are colours."""
+    """A text and its style, which applies if the terminal supports colors."""
 
     text: str
     style: str = ""
 
 
 def cell(value: object, name: str = "") -> Cell:
-    """Write a value for people.
+    """Format a value for people.
 
     Args:
-        value: What a model holds.
-        name: Name of its field, which tells sizes and states from other values.
+        value: A value of a model.
+        name: Name of its field, which identifies sizes.
     """
     if value is None:
         return Cell("")
@@ -63,12 +63,12 @@ def cell(value: object, name: str = "") -> Cell:
 
 
 def local_time(moment: datetime) -> str:
-    """Write a point in time as this machine's clocks show it."""
+    """Format a point in time in the local time zone."""
     return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
 def size(count: int) -> str:
-    """Write a number of bytes."""
+    """Format a number of bytes with a unit."""
     value, unit = float(count), 0
     while value >= _KILO and unit < len(_UNITS) - 1:
         value, unit = value / _KILO, unit + 1
@@ -76,19 +76,19 @@ def size(count: int) -> str:
 
 
 def flags(value: Flag) -> str:
-    """Write the parts of a set of kinds."""
+    """Format the names of a set of flags."""
     names = [(each.name or "").lower().replace("_", " ") for each in value]
     return ", ".join(names) or (value.name or "").lower().replace("_", " ")
 
 
 def object_ids(objects: Mapping[str, tuple[str, ...]]) -> str:
-    """Write some of many ids."""
+    """Format the first three of many ids."""
     ids = [each for level in objects.values() for each in level]
     shown = " ".join(ids[:3])
-    return f"{shown} …" if len(ids) > 3 else shown  # noqa: PLR2004 - as many as are shown
+    return f"{shown} …" if len(ids) > 3 else shown  # noqa: PLR2004 - the number of ids shown
 
 
 def printable(text: str) -> str:
-    """Give text without what could move the cursor or change colours: somebody else may have written it."""
+    """Replace control characters in a text, since untrusted text could otherwise control the terminal."""
     spaced = " ".join(text.split("\n")).replace("\t", " ").replace("\r", " ")
     return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in spaced)

@@ -1,4 +1,4 @@
-"""``imodels checkpoint``: whole databases at points of the timeline."""
+"""``imodels checkpoint``: complete databases at points in the timeline."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -19,14 +19,16 @@ if TYPE_CHECKING:
 app = Commands("checkpoint", GROUPS["checkpoint"])
 
 At = Annotated[
-    str | None, typer.Option("--changeset", metavar="CHANGESET", help="That of this changeset: index, 0 or id.")
+    str | None, typer.Option("--changeset", metavar="CHANGESET", help="The changeset: index (0 is the baseline) or id.")
 ]
 OfVersion = Annotated[
-    str | None, typer.Option("--named-version", metavar="NAME", help="That of this Named Version: name or id.")
+    str | None, typer.Option("--named-version", metavar="NAME", help="The Named Version: name or id.")
 ]
-Exact = Annotated[bool, typer.Option("--exact", help="Do not take an earlier checkpoint.")]
-Check = Annotated[bool, typer.Option("--check", help="Let SQLite look through the whole database in the end.")]
-CheckpointTimeout = Annotated[float, typer.Option(help="Seconds to wait for the checkpoint of that very point.", min=0)]
+Exact = Annotated[bool, typer.Option("--exact", help="Do not accept an earlier checkpoint.")]
+Check = Annotated[bool, typer.Option("--check", help="Check the whole database with SQLite at the end.")]
+CheckpointTimeout = Annotated[
+    float, typer.Option(help="Seconds to wait for the checkpoint of exactly this point.", min=0)
+]
 Kind = Literal["auto", "v1", "v2"]
 
 
@@ -34,14 +36,14 @@ Kind = Literal["auto", "v1", "v2"]
     "show", example="imodels checkpoint show Bridge\nimodels checkpoint show Bridge --named-version 'Design freeze'"
 )
 def show(run: Run, imodel: IModelName, *, changeset: At = None, named_version: OfVersion = None) -> None:
-    """Show the newest checkpoint, or that of a changeset or a Named Version."""
+    """Show the newest checkpoint, or that of a changeset or Named Version."""
     imodel_id = run.imodel_id(imodel)
     run.show(_checkpoint(run, imodel_id, changeset, named_version), views.CHECKPOINT)
 
 
 @app.verb("create", example="imodels checkpoint create Bridge 'Design freeze'")
 def create(run: Run, imodel: IModelName, version: VersionName) -> None:
-    """Ask for a checkpoint of a Named Version, unless there is one. It is made in the background."""
+    """Request the checkpoint of a Named Version, unless it exists. It is generated in the background."""
     imodel_id = run.imodel_id(imodel)
     made = run.client.checkpoints.create_for_named_version(imodel_id, version_id(run, imodel_id, version))
     run.show(made, views.CHECKPOINT)
@@ -51,7 +53,7 @@ def create(run: Run, imodel: IModelName, version: VersionName) -> None:
 def wait(
     run: Run, imodel: IModelName, *, changeset: At = None, named_version: OfVersion = None, timeout: Timeout = WAIT
 ) -> None:
-    """Wait until the checkpoint of a changeset or a Named Version is made, and show it."""
+    """Wait until the checkpoint of a changeset or Named Version is ready, and show it."""
     imodel_id = run.imodel_id(imodel)
     with run.waiting("Waiting for the checkpoint", timeout):
         made = run.client.wait_for_checkpoint(
@@ -71,35 +73,32 @@ def wait(
 def download(
     run: Run,
     imodel: IModelName,
-    file: Annotated[Path, typer.Argument(help="The file to write; one that is there is replaced.")],
+    file: Annotated[Path, typer.Argument(help="The file to write; an existing one is replaced.")],
     *,
     changeset: At = None,
     named_version: OfVersion = None,
     exact: Exact = False,
     kind: Annotated[
-        Kind, typer.Option(help="Take checkpoints as one file (v1), in blocks (v2), or each that there is.")
+        Kind, typer.Option(help="Form of the checkpoint: one file (v1), blocks (v2), or either (auto).")
     ] = "auto",
     apply: Annotated[
-        bool, typer.Option("--apply", help="Apply changesets to an earlier checkpoint; needs the extra 'checkpoint'.")
+        bool, typer.Option("--apply", help="Apply changesets to an earlier checkpoint (extra 'checkpoint').")
     ] = False,
     strict: Annotated[
         bool,
-        typer.Option(
-            "--strict", help="With --apply: fail at the first change that does not fit, instead of overriding it."
-        ),
+        typer.Option("--strict", help="With --apply: fail at the first conflicting change instead of resolving it."),
     ] = False,
     check: Check = False,
     keep_block_list: Annotated[
         bool, typer.Option("--keep-block-list", help="Keep FILE.blocks, for 'imodels checkpoint update'.")
     ] = False,
     checkpoint_timeout: CheckpointTimeout = 0.0,
-    timeout: Annotated[float | None, typer.Option(help="Seconds to wait at most.", min=0)] = None,
+    timeout: Annotated[float | None, typer.Option(help="Maximum number of seconds to wait.", min=0)] = None,
 ) -> None:
-    """Download the database at a point of the timeline, by default the newest.
+    """Download the database at a point in the timeline, by default the newest.
 
-    The checkpoint of that point is taken, or the nearest one before it, in the end the baseline; what is printed tells
-    which. One that is kept in blocks only becomes one file. After an interruption the same command goes on where it
-    ended.
+    The source is the checkpoint of that point, the nearest earlier one, or the baseline; the output shows which. A
+    checkpoint in blocks is assembled to one file. After an interruption, run the same command again to resume.
     """
     imodel_id = run.imodel_id(imodel)
     with run.transfer("Downloading") as progress:
@@ -119,11 +118,14 @@ def download(
             progress=progress,
         )
     if not downloaded.is_exact:
-        run.note(f"The nearest checkpoint is at changeset {downloaded.changeset_index}; --apply goes further.")
+        run.note(
+            f"The nearest checkpoint is at changeset {downloaded.changeset_index}; --apply applies later changesets."
+        )
     if downloaded.report is not None and downloaded.report.skipped + downloaded.report.overridden:
         run.note(
-            f"{downloaded.report.conflict_count} changes did not fit: {downloaded.report.overridden} were applied over"
-            f" what was there, {downloaded.report.skipped} were skipped; --output json lists them."
+            f"{downloaded.report.conflict_count} changes conflicted with the database:"
+            f" {downloaded.report.overridden} were applied anyway, {downloaded.report.skipped} were skipped."
+            " Use --output json to list them."
         )
     run.show(attrs.evolve(downloaded, report=None) if run.output.is_table else downloaded, views.DOWNLOADED)
 
@@ -136,7 +138,7 @@ def download(
 def update(
     run: Run,
     imodel: IModelName,
-    file: Annotated[Path, typer.Argument(help="The older database; it is replaced, unless --target is given.")],
+    file: Annotated[Path, typer.Argument(help="The older database; it is replaced unless --target is given.")],
     *,
     target: Annotated[
         Path | None, typer.Option(parser=arguments.path, metavar="<path>", help="The file to write.")
@@ -146,12 +148,12 @@ def update(
     exact: Exact = False,
     check: Check = False,
     checkpoint_timeout: CheckpointTimeout = 0.0,
-    timeout: Annotated[float | None, typer.Option(help="Seconds to wait at most.", min=0)] = None,
+    timeout: Annotated[float | None, typer.Option(help="Maximum number of seconds to wait.", min=0)] = None,
 ) -> None:
-    """Make a newer database of an older one, of which only the blocks that differ are downloaded.
+    """Create a newer database from an older one, downloading only the blocks that differ.
 
-    The older database is one of a checkpoint, from 'imodels checkpoint download', best with --kind v2 and
-    --keep-block-list. What has changed in it meanwhile is downloaded, too.
+    The older database must be a checkpoint from 'imodels checkpoint download', preferably with --kind v2 and
+    --keep-block-list. Blocks that have been modified since are downloaded too.
     """
     imodel_id = run.imodel_id(imodel)
     with run.transfer("Updating") as progress:
@@ -167,7 +169,7 @@ def update(
             timeout=timeout,
             progress=progress,
         )
-    run.note(f"{updated.downloaded_blocks} blocks were downloaded, {updated.reused_blocks} were there.")
+    run.note(f"Downloaded {updated.downloaded_blocks} blocks and reused {updated.reused_blocks}.")
     run.show(updated, views.DOWNLOADED)
 
 
@@ -179,23 +181,25 @@ def update(
 )
 def inspect(
     run: Run,
-    place: Annotated[Path, typer.Argument(help="A folder with a manifest and blocks, or a manifest.")],
+    place: Annotated[Path, typer.Argument(help="A folder with a manifest and blocks, or a manifest file.")],
     other: Annotated[
-        Path | None, typer.Argument(help="Another one: what its databases share with those of the first is told.")
+        Path | None, typer.Argument(help="A second one, whose databases are compared with those of the first.")
     ] = None,
     *,
-    container: Annotated[bool, typer.Option("--container", help="Tell what the container as a whole has.")] = False,
-    shared: Annotated[bool, typer.Option("--shared", help="Tell how many blocks each two databases share.")] = False,
-    deleted: Annotated[bool, typer.Option("--deleted", help="List the blocks that may be removed.")] = False,
+    container: Annotated[bool, typer.Option("--container", help="Show a summary of the whole container.")] = False,
+    shared: Annotated[
+        bool, typer.Option("--shared", help="Show how many blocks each pair of databases shares.")
+    ] = False,
+    deleted: Annotated[bool, typer.Option("--deleted", help="List the blocks that can be removed.")] = False,
 ) -> None:
-    """Tell which databases a checkpoint in blocks holds: version, size, blocks; what is missing or wrong.
+    """List the databases of a checkpoint in blocks: version, size, blocks, and problems.
 
-    Between two databases, what is to be fetched are the blocks of the second one for who has the first. The size of a
-    database is known where its first block is beside the manifest. Needs no service.
+    In comparisons of two databases, 'to fetch' counts the blocks of the second one that the first one lacks. The size
+    of a database is known only if its first block is stored beside the manifest. Does not contact the service.
     """
     if sum((container, shared, deleted, other is not None)) > 1:
-        raise ValueError("a second place, --container, --shared and --deleted exclude each other")
-    from itwin_imodels.cli import containers  # noqa: PLC0415 - the only command that reads files so
+        raise ValueError("a second container, --container, --shared and --deleted are mutually exclusive")
+    from itwin_imodels.cli import containers  # noqa: PLC0415 - only this command needs it
 
     first = containers.opened(place)
     if other is not None:
@@ -215,7 +219,7 @@ def inspect(
 
 def _checkpoint(run: Run, imodel_id: str, changeset: str | None, named_version: str | None) -> "Checkpoint":
     if changeset is not None and named_version is not None:
-        raise ValueError("--changeset and --named-version exclude each other")
+        raise ValueError("--changeset and --named-version are mutually exclusive")
     if named_version is not None:
         version = version_id(run, imodel_id, named_version)
         return run.client.checkpoints.get_for_named_version(imodel_id, version)

@@ -1,4 +1,4 @@
-"""How one kind of thing is printed: its fields, and its columns in a table for people."""
+"""Description of how one kind of item is printed: its fields, and its columns in tables."""
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 @attrs.frozen(kw_only=True)
 class Column:
-    """A column of a table for people.
+    """A column of a table.
 
     Attributes:
-        title: What stands above it.
-        cell: Gives what stands in it, from an item.
-        shrinks: Whether it may be narrower than its content, which then takes several lines.
-        right: Whether it is aligned to the right, as numbers are.
+        title: Its heading.
+        cell: Returns its cell for an item.
+        shrinks: Whether it may be narrower than its content, which is then wrapped.
+        right: Whether it is right-aligned, as for numbers.
     """
 
     title: str
@@ -30,12 +30,12 @@ class Column:
 
 @attrs.frozen(kw_only=True)
 class View:
-    """How one kind of thing is printed.
+    """Description of how one kind of item is printed.
 
     Attributes:
-        kind: Its class, such as `itwin_imodels.models:Changeset`, which gives the names of the fields.
-        columns: Columns of a table for people, the most important ones first.
-        more: Further fields, and what gives them.
+        kind: Class of the items, such as `itwin_imodels.models:Changeset`, which defines the fields.
+        columns: Columns of tables, the most important ones first.
+        more: Functions that return additional fields, by name.
     """
 
     kind: str
@@ -44,14 +44,14 @@ class View:
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """Names of the fields, in their order."""
+        """Names of the fields, in order."""
         return (*fields_of(self.kind), *(self.more or ()))
 
     def record(self, item: object) -> dict[str, object]:
-        """Give an item as plain data."""
+        """Return the fields of an item as plain data."""
         return {name: plain(value) for name, value in self.values(item).items()}
 
     def values(self, item: object) -> dict[str, object]:
-        """Give the fields of an item as the model has them."""
+        """Return the fields of an item with their original values."""
         own = {name: getattr(item, name) for name in fields_of(self.kind)}
         return {**own, **{name: give(item) for name, give in (self.more or {}).items()}}

@@ -1,4 +1,4 @@
-"""What all commands have in common: their common options, their help, and how they end."""
+"""The base of all commands: common options, help and error handling."""
 
 import inspect
 from collections.abc import Callable
@@ -17,8 +17,8 @@ _EXAMPLE: Final = "Example"
 
 
 def _profiles(incomplete: str) -> list[str]:
-    """Complete the name of a profile."""
-    from itwin_imodels.cli.profiles import Profiles  # noqa: PLC0415 - only a shell asks
+    """Return the names of profiles for shell completion."""
+    from itwin_imodels.cli.profiles import Profiles  # noqa: PLC0415 - needed only for shell completion
 
     return [name for name in Profiles.read().names if name.startswith(incomplete)]
 
@@ -27,18 +27,20 @@ def _common(
     *,
     output: Annotated[
         Literal["table", "json", "jsonl", "csv"] | None,
-        typer.Option("--output", "-o", help="Form of what is printed; table by default."),
+        typer.Option("--output", "-o", help="Output format; table by default."),
     ] = None,
     profile: Annotated[str | None, typer.Option(help="Profile to use.", autocompletion=_profiles)] = None,
-    base_url: Annotated[str | None, typer.Option(help="Where the API is, such as that of a local hub.")] = None,
+    base_url: Annotated[str | None, typer.Option(help="URL of the API, such as that of a local hub.")] = None,
     environment: Annotated[
-        Literal["production", "qa", "dev"] | None, typer.Option(help="Deployment of the service.")
+        Literal["production", "qa", "dev"] | None, typer.Option(help="Environment of the service.")
     ] = None,
-    client_id: Annotated[str | None, typer.Option(help="Application to sign in with.")] = None,
-    itwin: Annotated[str | None, typer.Option(help="The iTwin; iModels are looked up in it by name.")] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No messages and no progress, but errors.")] = False,
+    client_id: Annotated[str | None, typer.Option(help="Id of the application to sign in with.")] = None,
+    itwin: Annotated[str | None, typer.Option(help="Id of the iTwin in which iModels are looked up by name.")] = None,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Show only errors, no messages and no progress.")
+    ] = False,
 ) -> None:
-    """Only its signature is used."""
+    """Define the common options; only the signature is used."""
 
 
 _COMMON: Final = inspect.signature(_common).parameters
@@ -47,8 +49,8 @@ _COMMON: Final = inspect.signature(_common).parameters
 class Command(TyperCommand):
     """A command whose help ends with the common options and an example."""
 
-    def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - classes that are Typer's own affair
-        """Write the command's own parameters, then those that all commands have."""
+    def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - the classes are private to Typer
+        """Write the parameters of the command, then the common options."""
         own: list[tuple[str, str]] = []
         common: list[tuple[str, str]] = []
         for param in self.get_params(ctx):
@@ -61,13 +63,13 @@ class Command(TyperCommand):
                     formatter.write_dl(records)
 
     def format_epilog(self, _: Any, formatter: Any) -> None:  # noqa: ANN401 - as above
-        """Write the example as it is to be typed."""
+        """Write the example verbatim."""
         with formatter.section(_EXAMPLE):
             formatter.write("".join(f"{'':{formatter.current_indent}}{line}\n" for line in self.example.splitlines()))
 
     @property
     def example(self) -> str:
-        """What can be typed, one command a line."""
+        """Example invocations, one per line."""
         return self.epilog or ""
 
 
@@ -76,7 +78,7 @@ class Commands(typer.Typer):
 
     Example:
         ```python
-        app = Commands("lock", "Who may change what.")
+        app = Commands("lock", "Acquire, list and release locks.")
 
         @app.verb("list", example="imodels lock list Bridge")
         def list_(run: Run, imodel: IModelName) -> None: ...
@@ -84,12 +86,12 @@ class Commands(typer.Typer):
     """
 
     def __init__(self, name: str, about: str, *, alone: bool = False) -> None:
-        """Name the group and say what it is about.
+        """Create a group of commands.
 
         Args:
-            name: Its name.
-            about: What it is about, in a line.
-            alone: Whether it has one command, which stands in its place.
+            name: Name of the group.
+            about: Summary line of the group for the help.
+            alone: Whether the group consists of one command, which is invoked by the name of the group.
         """
         super().__init__(
             name=name,
@@ -100,16 +102,16 @@ class Commands(typer.Typer):
             pretty_exceptions_enable=False,
         )
         if not alone:
-            self.callback()(lambda: None)  # without it, the only command of a group would take its place
+            self.callback()(lambda: None)  # otherwise Typer merges a single command into its group
 
     def verb(
         self, name: str, *, example: str
     ) -> Callable[[Callable[Concatenate[Run, P], None]], Callable[Concatenate[Run, P], None]]:
-        """Make a command of a function, whose first argument is what the common options say.
+        """Return a decorator that registers a function, whose first argument is a `Run`, as a command.
 
         Args:
-            name: What is typed after the group's name.
-            example: What can be typed, one command a line.
+            name: Name of the command within the group.
+            example: Example invocations, one per line.
         """
 
         def register(function: Callable[Concatenate[Run, P], None]) -> Callable[Concatenate[Run, P], None]:
@@ -120,12 +122,12 @@ class Commands(typer.Typer):
 
 
 def with_common_options(function: Callable[Concatenate[Run, P], None]) -> Callable[..., None]:
-    """Give a function the options that all commands have, in place of its first argument."""
+    """Return a function with the common options in place of the first argument."""
     _, *own = inspect.signature(function).parameters.values()
 
     @wraps(function)
     def command(**given: object) -> None:
-        common = Common(**{name: given.pop(name) for name in _COMMON})  # type: ignore[arg-type] # as Typer has read them
+        common = Common(**{name: given.pop(name) for name in _COMMON})  # type: ignore[arg-type] # as parsed by Typer
         work = cast("Callable[..., None]", function)
         ended(common, lambda run: work(run, **given))
 

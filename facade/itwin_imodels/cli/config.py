@@ -1,4 +1,4 @@
-"""``imodels config``: profiles."""
+"""``imodels config``: profiles of settings."""
 
 from typing import Annotated
 
@@ -21,7 +21,7 @@ ProfileName = Annotated[str, typer.Argument(metavar="PROFILE", help="Name of the
 
 @app.verb("show", example="imodels config show --profile local")
 def show(run: Run) -> None:
-    """Show the settings that hold, and who says so: a flag, a variable, a profile, or nobody (default)."""
+    """Show the effective settings and their sources: flag, environment variable, profile or default."""
     run.list([run.settings.found[setting] for setting in VARIABLES], views.SETTING)
 
 
@@ -43,9 +43,11 @@ def list_(run: Run) -> None:
     "imodels config set itwin_id 03e1e1f2-5a49-4f4b-9d5b-1f2c3d4e5f60 --profile local",
 )
 def set_(
-    run: Run, setting: SettingName, value: Annotated[str, typer.Argument(help="Its value; secrets are not kept.")]
+    run: Run,
+    setting: SettingName,
+    value: Annotated[str, typer.Argument(help="Value of the setting; secrets cannot be stored.")],
 ) -> None:
-    """Keep a setting in a profile, which is made if there is none. A base_url goes before the environment beside it."""
+    """Set a setting in a profile, which is created if missing. A base_url takes precedence over an environment."""
     name = run.profile_name
     checked(setting, value)
     _check_address(setting, value)
@@ -59,21 +61,21 @@ def set_(
 
 @app.verb("unset", example="imodels config unset base_url --profile local")
 def unset(run: Run, setting: SettingName) -> None:
-    """Take a setting out of a profile."""
+    """Remove a setting from a profile."""
     name = _existing(run, run.profile_name)
     file = ProfilesFile(run.profiles.path)
     file.unset(name, known(setting))
     file.write()
-    run.note(f"Took {setting} out of profile {name!r}.")
+    run.note(f"Removed {setting} from profile {name!r}.")
 
 
 @app.verb("use", example="imodels config use local")
 def use(run: Run, name: ProfileName) -> None:
-    """Make a profile the one that is used where none is named."""
+    """Select the profile to use by default."""
     file = ProfilesFile(run.profiles.path)
     file.use(_existing(run, name))
     file.write()
-    run.note(f"Profile {name!r} is used from now on.")
+    run.note(f"Profile {name!r} is now the default.")
 
 
 @app.verb("delete", example="imodels config delete local --yes")
@@ -89,25 +91,25 @@ def delete(run: Run, name: ProfileName, *, yes: Yes = False) -> None:
 
 @app.verb("path", example="imodels config path")
 def path(run: Run) -> None:
-    """Print where the profiles are."""
+    """Print the path of the file with the profiles."""
     run.output.write(f"{run.profiles.path}\n")
 
 
 def _existing(run: Run, profile: str) -> str:
-    """Check that there is a profile.
+    """Check that a profile exists.
 
     Raises:
-        ValueError: There is none of this name.
+        ValueError: No profile has this name.
     """
     run.profiles.chosen(profile)
     return profile
 
 
 def _check_address(setting: str, value: str) -> None:
-    """Check an address as the client will.
+    """Check a base URL as the client does.
 
     Raises:
-        ValueError: It is none.
+        ValueError: The URL is invalid.
     """
     if setting == "base_url":
         from itwin_imodels import IModelsClient  # noqa: PLC0415 - help needs no HTTP

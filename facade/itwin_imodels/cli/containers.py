@@ -1,4 +1,4 @@
-"""What ``imodels checkpoint inspect`` tells of checkpoints in blocks that lie in folders."""
+"""Data for ``imodels checkpoint inspect``, read from checkpoints in blocks in local folders."""
 
 import os
 from collections.abc import Iterator
@@ -28,11 +28,11 @@ _SQLITE_HEADER: Final = 100
 
 @dataclass(frozen=True)
 class Container:
-    """A manifest, and the blocks beside it.
+    """A manifest and the blocks beside it.
 
     Attributes:
-        path: The manifest's file.
-        manifest: What it holds.
+        path: Path of the manifest.
+        manifest: Parsed manifest.
     """
 
     path: Path
@@ -40,7 +40,7 @@ class Container:
 
     @cached_property
     def at_hand(self) -> frozenset[bytes]:
-        """Ids of the blocks that are beside the manifest and have the length of a block."""
+        """Ids of the block files beside the manifest that have the size of a block."""
         with os.scandir(self.path.parent) as entries:
             names = [each.name for each in entries if self._is_block(each)]
         return frozenset(filter(None, map(_id_of, names)))
@@ -55,7 +55,7 @@ class Container:
 
 
 def _id_of(name: str) -> bytes | None:
-    """Give the id that a block's file is named by."""
+    """Return the id in the name of a block file; None if it contains none."""
     try:
         block_id = bytes.fromhex(name.removesuffix(_BLOCK_SUFFIX))
     except ValueError:
@@ -64,11 +64,11 @@ def _id_of(name: str) -> bytes | None:
 
 
 def opened(place: Path) -> Container:
-    """Read the manifest of a folder, or a manifest.
+    """Read a manifest, given by its path or its folder.
 
     Raises:
-        CloudSqliteError: It is none, or damaged.
-        OSError: It cannot be read.
+        CloudSqliteError: The file is not a manifest, or is damaged.
+        OSError: The file cannot be read.
     """
     path = place / MANIFEST_NAME if place.is_dir() else place
     with path.open("rb") as file:
@@ -77,7 +77,7 @@ def opened(place: Path) -> Container:
 
 
 def summary(container: Container) -> BlockContainer:
-    """Tell what a container as a whole has."""
+    """Return a summary of a container."""
     manifest = container.manifest
     used = used_blocks(manifest)
     return BlockContainer(
@@ -95,7 +95,7 @@ def summary(container: Container) -> BlockContainer:
 
 
 def databases(container: Container) -> Iterator[BlockDatabase]:
-    """Tell of each database."""
+    """Yield a description of each database."""
     manifest = container.manifest
     names = {each.id: each.name for each in manifest.databases}
     for database in manifest.databases:
@@ -115,7 +115,7 @@ def databases(container: Container) -> Iterator[BlockDatabase]:
 
 
 def _size(container: Container, database: Database) -> tuple[int | None, str | None]:
-    """Tell the size of a database as far as it is known, and what is wrong."""
+    """Return the size of a database, if known, and its problem, if any."""
     if database.is_absent:
         return None, "deleted"
     if database.is_empty:
@@ -133,29 +133,29 @@ def _size(container: Container, database: Database) -> tuple[int | None, str | N
 
 
 def shared_within(container: Container) -> Iterator[SharedBlocks]:
-    """Tell what each two databases of a container have in common."""
+    """Compare each pair of databases of a container."""
     there = _there(container)
     for number, database in enumerate(there):
         yield from _shared(container, database, there[number + 1 :])
 
 
 def shared_between(container: Container, other: Container) -> Iterator[SharedBlocks]:
-    """Tell what each database of one container has in common with each of another one."""
+    """Compare each database of one container with each database of another."""
     for database in _there(container):
         yield from _shared(container, database, _there(other), other)
 
 
 def doubts(container: Container, other: Container) -> Iterator[str]:
-    """Tell what makes a comparison of two containers say less than it seems to."""
+    """Yield notes on limitations of a comparison of two containers."""
     one, two = container.manifest, other.manifest
     if one.block_size != two.block_size:
-        yield f"Blocks of {one.block_size} and of {two.block_size} bytes have nothing in common."
+        yield f"The containers share no blocks: their block sizes differ ({one.block_size} and {two.block_size} bytes)."
     elif block_digest(bytes(one.id_size)) is None or block_digest(bytes(two.id_size)) is None:
-        yield "The ids carry no checksum: only blocks of the same id count, which those of two uploads never have."
+        yield "The block ids contain no checksum: blocks are compared by id, and ids of separate uploads never match."
 
 
 def deleted(container: Container) -> Iterator[UnusedBlock]:
-    """Give the delete list."""
+    """Yield the blocks of the delete list."""
     for each in container.manifest.deleted:
         yield UnusedBlock(block=block_name(each.block_id), deleted_at=each.deleted_at)
 
@@ -167,7 +167,7 @@ def _there(container: Container) -> list[Database]:
 def _shared(
     container: Container, database: Database, others: list[Database], elsewhere: Container | None = None
 ) -> Iterator[SharedBlocks]:
-    """Compare a database of a container with others, of this container if of no other one."""
+    """Compare a database with others of the same container or, if given, of `elsewhere`."""
     block_size = (elsewhere or container).manifest.block_size
     is_comparable = block_size == container.manifest.block_size
     have = block_keys(database) if is_comparable else set()

@@ -1,4 +1,4 @@
-"""How a command ends: its exit code, and what is said of an error. The one place for both."""
+"""Exit codes and error messages of all commands."""
 
 import os
 import sys
@@ -15,11 +15,11 @@ from itwin_imodels.cli.output import ReaderGoneError, flush
 from itwin_imodels.cli.run import Common, Run
 
 DEBUG: Final = "IMODELS_DEBUG"
-"""Environment variable that asks for the traceback of an error."""
+"""Environment variable that enables tracebacks of errors."""
 
 
 class ExitCode(IntEnum):
-    """What the exit codes mean."""
+    """Exit codes of the command."""
 
     OK = 0
     ERROR = 1
@@ -42,9 +42,9 @@ _CODES: Final = (
     (ValueError, ExitCode.USAGE),
 )
 
-_SIGN_IN: Final = "Sign in with 'imodels auth login', or give another token in IMODELS_TOKEN."
+_SIGN_IN: Final = "Sign in with 'imodels auth login', or set IMODELS_TOKEN to another token."
 
-_PERMISSION: Final = "Ask for the permission; 'imodels permission show IMODEL' shows those that you have."
+_PERMISSION: Final = "Request the permission; 'imodels permission show IMODEL' shows those that you have."
 
 _HINTS: Final = (
     (errors.Unauthorized, _SIGN_IN),
@@ -53,18 +53,18 @@ _HINTS: Final = (
     (errors.LockConflict, "'imodels lock list IMODEL --by owner' shows who holds them."),
     (errors.NewerChangesExist, "Pull with 'imodels changeset pull IMODEL FOLDER', apply, and try again."),
 )
-"""In terms of commands, where the error's own hint is in terms of Python."""
+"""Hints that name commands, in place of the errors' own hints, which name Python methods."""
 
 
 def ended(common: Common, work: Callable[[Run], None]) -> None:
-    """Do a command's work and end as the command should.
+    """Run the work of a command, and convert errors to messages and exit codes.
 
     Args:
-        common: What the common options say.
-        work: Does it.
+        common: Values of the common options.
+        work: Function that does the work.
 
     Raises:
-        Exit: It did not end well; what was wrong has been told.
+        Exit: The command failed; its error message has been printed.
     """
     try:
         with Run(common) as run:
@@ -84,7 +84,7 @@ def ended(common: Common, work: Callable[[Run], None]) -> None:
 
 
 def exit_code(error: BaseException) -> ExitCode:
-    """Give the exit code for an error."""
+    """Return the exit code for an error."""
     for kinds, code in _CODES:
         if isinstance(error, kinds):
             return code
@@ -92,7 +92,7 @@ def exit_code(error: BaseException) -> ExitCode:
 
 
 def line(error: BaseException) -> str:
-    """Return one line about an error: what is wrong, and what to do about it."""
+    """Return an error message of one line, with a hint on what to do."""
     hint = _SIGN_IN if _wants_sign_in(error) else next((hint for kind, hint in _HINTS if isinstance(error, kind)), "")
     if not isinstance(error, errors.ApiError):
         return _one_line(". Hint: ".join(filter(None, (str(error) or type(error).__name__, hint))))
@@ -110,7 +110,7 @@ def line(error: BaseException) -> str:
 def _wants_sign_in(error: BaseException) -> bool:
     if not isinstance(error, errors.AuthError):
         return False
-    from itwin_imodels.auth import LoginRequired  # noqa: PLC0415 - only where it has gone wrong
+    from itwin_imodels.auth import LoginRequired  # noqa: PLC0415 - needed only on failure
 
     return isinstance(error, LoginRequired)
 
@@ -135,6 +135,6 @@ def _tell(error: BaseException) -> None:
 
 
 def _forget_output() -> None:
-    """Let what is still to be written go nowhere, so that Python does not complain at its end."""
+    """Redirect pending output to nowhere, so that Python reports no error at exit."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())

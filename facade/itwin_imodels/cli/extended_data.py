@@ -1,4 +1,4 @@
-"""``imodels extended-data``: data of applications kept with changesets."""
+"""``imodels extended-data``: data that applications attach to changesets."""
 
 import json
 from typing import Annotated
@@ -16,7 +16,7 @@ app = Commands("extended-data", GROUPS["extended-data"])
 
 @app.verb("list", example="imodels extended-data list Bridge --output jsonl")
 def list_(run: Run, imodel: IModelName, *, limit: Limit = None, page_size: PageSize = None) -> None:
-    """List the extended data of all changesets that have some."""
+    """List the extended data of all changesets of an iModel."""
     run.list(
         run.client.changeset_extended_data.list(run.imodel_id(imodel), limit=limit, page_size=page_size),
         views.EXTENDED_DATA,
@@ -39,16 +39,16 @@ def set_(
     run: Run,
     imodel: IModelName,
     changeset: ChangesetPlace,
-    data: Annotated[str, typer.Argument(help="A JSON object, or @FILE that holds one, @- for standard input.")],
+    data: Annotated[str, typer.Argument(help="A JSON object; @FILE reads it from a file, @- from standard input.")],
 ) -> None:
-    """Keep data with a changeset. This can be done once, by who pushed it."""
+    """Attach data to a changeset. Only the user who pushed it can do this, and only once."""
     text = arguments.text(data)
     try:
         content = json.loads(text)
     except ValueError as error:
         raise ValueError(f"extended data must be JSON: {error}") from None
     if not isinstance(content, dict):
-        raise ValueError(  # noqa: TRY004 - its type is that of what was typed
+        raise ValueError(  # noqa: TRY004 - invalid user input, not a wrong type
             'extended data must be a JSON object, such as {"source": "survey.dgn"}'
         )
     kept = run.client.changeset_extended_data.create(run.imodel_id(imodel), arguments.place(changeset), content)

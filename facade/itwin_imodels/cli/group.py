@@ -1,4 +1,4 @@
-"""``imodels group``: changesets that belong together."""
+"""``imodels group``: changeset groups."""
 
 from typing import Annotated
 
@@ -29,11 +29,11 @@ def show(run: Run, imodel: IModelName, group: GroupId) -> None:
 
 @app.verb("create", example="imodels group create Bridge --description 'Nightly synchronization' --output json")
 def create(run: Run, imodel: IModelName, *, description: Description = None) -> None:
-    """Open a changeset group; changesets are then pushed with its id."""
+    """Create a changeset group. Pass its id to pushes to add changesets to it."""
     run.show(run.client.changeset_groups.create(run.imodel_id(imodel), description=description), views.GROUP)
 
 
 @app.verb("close", example="imodels group close Bridge 2b8e7c86-5d8c-4a4e-8a53-3f6b0ad1a9a0")
 def close(run: Run, imodel: IModelName, group: GroupId) -> None:
-    """Close a changeset group as completed; it takes no more changesets."""
+    """Close a changeset group as completed; no more changesets can be added to it."""
     run.show(run.client.changeset_groups.close(run.imodel_id(imodel), group), views.GROUP)

@@ -1,4 +1,4 @@
-"""``imodels hub``: the API served from this machine."""
+"""``imodels hub``: the API served on this machine."""
 
 import importlib
 import ipaddress
@@ -32,30 +32,28 @@ _Kind = Literal["folder", "azure"]
 
 Config = Annotated[
     Path | None,
-    typer.Option(
-        parser=path, metavar="<path>", help="TOML file with settings, users, webhooks, and where the files are."
-    ),
+    typer.Option(parser=path, metavar="<path>", help="TOML file with settings, users, webhooks and file storage."),
 ]
 Storage = Annotated[
     _Kind | None,
     typer.Option(
-        help="Where the files are: in the hub's folder, or in the Azure account of $AZURE_STORAGE_CONNECTION_STRING.",
+        help="File storage: the hub's folder, or the Azure account of $AZURE_STORAGE_CONNECTION_STRING.",
         show_default="folder",
     ),
 ]
 DataDir = Annotated[
-    str, typer.Option(help=f"Where the hub keeps everything; {_NOT_KEPT} keeps nothing.", show_default="the user's")
+    str, typer.Option(help=f"Data folder of the hub; {_NOT_KEPT} keeps no data.", show_default="the user's data folder")
 ]
 
 Database = Annotated[
     str,
     typer.Option(
-        help="Where the state is: postgresql+psycopg://user@host/name. A password is better kept in the variable.",
+        help="Database for the state: postgresql+psycopg://user@host/name. Prefer the variable for passwords.",
         envvar="IMODELS_HUB_DATABASE",
         show_default="SQLite in the folder",
     ),
 ]
-Upgrade = Annotated[bool, typer.Option("--upgrade", help="Bring tables of an older version to the newest form.")]
+Upgrade = Annotated[bool, typer.Option("--upgrade", help="Migrate tables of an older version.")]
 
 
 @app.command(cls=Command, epilog="imodels hub serve --seed demo --port 8650")
@@ -63,11 +61,15 @@ def serve(
     *,
     data_dir: DataDir = "",
     database: Database = "",
-    workers: Annotated[int, typer.Option(help="Processes that serve; several need --database.", min=1)] = 1,
+    workers: Annotated[
+        int, typer.Option(help="Number of server processes; more than one requires --database.", min=1)
+    ] = 1,
     upgrade: Upgrade = False,
-    port: Annotated[int, typer.Option(help="Port; 0 picks a free one.", min=0, max=65535)] = DEFAULT_PORT,
+    port: Annotated[
+        int, typer.Option(help="Port to listen on; 0 selects a free one.", min=0, max=65535)
+    ] = DEFAULT_PORT,
     host: Annotated[str, typer.Option(help="Interface to listen on.")] = "127.0.0.1",
-    seed: Annotated[str, typer.Option(help="demo, or a TOML file with iModels to begin with.")] = "",
+    seed: Annotated[str, typer.Option(help="Initial content of a new hub: demo, or a TOML file with iModels.")] = "",
     config: Config = None,
     storage: Storage = None,
     links: Annotated[
@@ -75,12 +77,12 @@ def serve(
         typer.Option(help="Form of the links to files in the hub's folder.", show_default="azure"),
     ] = None,
     verify_changesets: Annotated[
-        bool, typer.Option(help="Refuse changesets whose id is not that of the file.")
+        bool, typer.Option(help="Reject changesets whose id does not match their file.")
     ] = False,
     control: Annotated[bool, typer.Option(help="Serve the control API under /_hub/.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one line of JSON when ready.")] = False,
 ) -> None:
-    """Serve the iModels API until interrupted, and print where and for whom."""
+    """Serve the iModels API until interrupted, and print its URL and access tokens."""
     package = _module("itwin_imodels_hub")
     folder = _folder(data_dir)
     with _told("serve"):
@@ -102,9 +104,9 @@ def serve(
             workers=workers,
         )
     if not _is_loopback(host):
-        typer.echo(f"Warning: {host} can be reached from other machines; the tokens below are no secrets.", err=True)
+        typer.echo(f"Warning: {host} is reachable from other machines, and the tokens below are not secret.", err=True)
     write = _line if as_json else _words
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends it like Ctrl-C
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # treat SIGTERM like Ctrl-C
     try:
         local.run(lambda: typer.echo(write(local.base_url, local.page_url, local.tokens, local.itwin_id)))
     except KeyboardInterrupt:
@@ -120,7 +122,7 @@ def seed(
     config: Config = None,
     storage: Storage = None,
 ) -> None:
-    """Put iModels into a hub that is not running, beside those it has, and print their ids and names."""
+    """Add iModels to a hub that is not running, and print their ids and names."""
     with _told("seed"):
         found = _module("itwin_imodels_hub.control.seeding").read_seeds(seeds)
         with _opened(data_dir, database, config, storage) as hub:
@@ -137,14 +139,14 @@ def dump(
     config: Config = None,
     storage: Storage = None,
 ) -> None:
-    """Write all that a hub holds into a file; it is not running, unless its state is in a database on a server."""
+    """Write all data of a hub to a file. The hub must not be running unless its state is in a database server."""
     with _told("dump"), _opened(data_dir, database, config, storage) as hub:
         hub.control.dump(file)
 
 
 @app.command(cls=Command, epilog="imodels hub load state.zip --data-dir hub --yes")
 def load(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="What 'imodels hub dump' wrote.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file written by 'imodels hub dump'.")],
     *,
     data_dir: DataDir = "",
     database: Database = "",
@@ -152,9 +154,9 @@ def load(
     storage: Storage = None,
     yes: Yes = False,
 ) -> None:
-    """Put a hub, which is not running, into the state of a file; what it holds now is lost."""
+    """Replace all data of a hub that is not running with that of a file."""
     with _told("load"):
-        confirm(lambda: "Replace all that the hub holds, for good?", yes=yes)
+        confirm(lambda: "Replace all data of the hub? This cannot be undone.", yes=yes)
         with _opened(data_dir, database, config, storage) as hub:
             hub.control.load(file)
 
@@ -168,23 +170,23 @@ def reset(
     storage: Storage = None,
     yes: Yes = False,
 ) -> None:
-    """Empty a hub, which is not running, and print the id of its iTwin."""
+    """Delete all data of a hub that is not running, and print the id of its iTwin."""
     with _told("reset"):
-        confirm(lambda: "Delete all that the hub holds, for good?", yes=yes)
+        confirm(lambda: "Delete all data of the hub? This cannot be undone.", yes=yes)
         with _opened(data_dir, database, config, storage) as hub:
             typer.echo(hub.control.reset())
 
 
 @app.command(cls=Command, epilog="imodels hub upgrade --data-dir hub")
 def upgrade(*, data_dir: DataDir = "", database: Database = "", config: Config = None, storage: Storage = None) -> None:
-    """Bring the tables of a hub, which is not running, to the form of this version; keep a copy first."""
+    """Migrate the tables of a hub that is not running to this version. Make a backup first."""
     with _told("upgrade"), _opened(data_dir, database, config, storage, upgrade=True):
-        typer.echo(f"The tables are of revision {_module('itwin_imodels_hub.store.schema').REVISION}.")
+        typer.echo(f"The tables have revision {_module('itwin_imodels_hub.store.schema').REVISION}.")
 
 
 @contextmanager
 def _told(command: str) -> Iterator[None]:
-    """Tell what is wrong in one line."""
+    """Convert errors to a message of one line and an exit code."""
     try:
         yield
     except (OSError, ValueError, RuntimeError) as error:
@@ -196,10 +198,10 @@ def _told(command: str) -> Iterator[None]:
 def _opened(
     data_dir: str, database: str, config: Path | None, storage: _Kind | None, *, upgrade: bool = False
 ) -> Iterator[Any]:
-    """Open the hub of a folder and, where its state or files are elsewhere, of those.
+    """Open the hub in a folder, with its database and file storage if these are elsewhere.
 
     Raises:
-        ValueError: There is none.
+        ValueError: The folder contains no hub.
     """
     folder = _folder(data_dir)
     if folder is None or not (folder / (_KEY if database else _DATABASE)).exists():
@@ -218,13 +220,13 @@ def _opened(
 
 
 def _check_kept(folder: Path | None, database: str) -> None:
-    """Refuse to keep the state without the files.
+    """Check that the hub keeps its files if it keeps its state.
 
     Raises:
-        ValueError: That is what is asked for.
+        ValueError: The state is kept in a database, but the files are not.
     """
     if folder is None and database:
-        raise ValueError(f"a hub whose state is kept in a database keeps its files, too: not --data-dir {_NOT_KEPT}")
+        raise ValueError(f"--database cannot be combined with --data-dir {_NOT_KEPT}: use a folder for the files")
 
 
 def _configuration(path: Path | None) -> "HubConfig":
@@ -234,7 +236,7 @@ def _configuration(path: Path | None) -> "HubConfig":
 
 
 def _storage(configuration: "HubConfig", kind: _Kind | None) -> "AzureStorage | None":
-    """Say where the files are: what the command line names counts, with the particulars of the file."""
+    """Return the file storage, selected by the command line or else by the configuration file."""
     if kind == "folder":
         return None
     if kind == "azure" and configuration.storage is None:
@@ -244,11 +246,11 @@ def _storage(configuration: "HubConfig", kind: _Kind | None) -> "AzureStorage | 
 
 
 def _module(name: str) -> ModuleType:
-    """Import what comes with the extra."""
+    """Import a module that requires the extra."""
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
-        typer.echo("imodels hub needs the extra 'hub': pip install 'itwin-imodels[cli,hub]'", err=True)
+        typer.echo("imodels hub requires the extra 'hub': pip install 'itwin-imodels[cli,hub]'", err=True)
         raise typer.Exit(1) from error
 
 
@@ -283,6 +285,6 @@ def _words(base_url: str, page_url: str | None, tokens: dict[str, str], itwin_id
             f"iTwin id  {itwin_id}",
             f"sign in   IMODELS_AUTHORITY={authority} IMODELS_CLIENT_ID=imodels-cli imodels auth login",
             f"try       curl -H 'Authorization: Bearer {token}' '{base_url}/?iTwinId={itwin_id}'",
-            "Ctrl-C ends it.",
+            "Press Ctrl-C to stop.",
         ]
     )

@@ -20,28 +20,31 @@ app = Commands("imodel", GROUPS["imodel"])
 
 Containers = Annotated[
     list[str] | None,
-    typer.Option(
-        metavar="KIND", help="Kind of container it shall have: schema_sync, code_store, view_store; repeatable."
-    ),
+    typer.Option(metavar="KIND", help="Kind of container to enable: schema_sync, code_store, view_store; repeatable."),
 ]
 ExtentText = Annotated[
     str | None,
-    typer.Option(metavar="S,W,N,E", help="The part of the Earth it covers: degrees south, west, north, east."),
+    typer.Option(metavar="S,W,N,E", help="Area on Earth, in degrees: south, west, north, east."),
 ]
 CopyName = Annotated[str | None, typer.Option(help="Name of the copy; by default that of the original.")]
 Until = Annotated[
-    str | None, typer.Option(metavar="CHANGESET", help="Last changeset to take: index or id; by default the newest.")
+    str | None, typer.Option(metavar="CHANGESET", help="Last changeset to copy: index or id; by default the newest.")
 ]
-Into = Annotated[str | None, typer.Option("--into", metavar="ITWIN", help="iTwin of the copy; by default the same.")]
+Into = Annotated[
+    str | None,
+    typer.Option("--into", metavar="ITWIN", help="Id of the iTwin of the copy; by default that of the original."),
+]
 
 
 @app.verb("list", example="imodels imodel list --itwin ITWIN --search bridge --sort 'name desc'")
 def list_(
     run: Run,
     *,
-    search: Annotated[str | None, typer.Option(help="Only those with this text in name or description.")] = None,
-    name: Annotated[str | None, typer.Option(help="Only the one with this name.")] = None,
-    state: Annotated[str | None, typer.Option(help="Only those that are initialized, or notInitialized.")] = None,
+    search: Annotated[str | None, typer.Option(help="Only list iModels with this text in name or description.")] = None,
+    name: Annotated[str | None, typer.Option(help="Only list the iModel with exactly this name.")] = None,
+    state: Annotated[
+        str | None, typer.Option(help="Only list iModels in this state: initialized or notInitialized.")
+    ] = None,
     sort: Sort = None,
     limit: Limit = None,
     page_size: PageSize = None,
@@ -69,31 +72,31 @@ def show(run: Run, imodel: IModelName) -> None:
 )
 def create(
     run: Run,
-    name: Annotated[str, typer.Argument(help="Its name, unique in the iTwin.", show_default=False)],
+    name: Annotated[str, typer.Argument(help="Name, unique within the iTwin.", show_default=False)],
     *,
     description: Description = None,
-    baseline: Annotated[str | None, typer.Option(metavar="FILE", help="Database to begin with.")] = None,
+    baseline: Annotated[str | None, typer.Option(metavar="FILE", help="Database to use as baseline.")] = None,
     replace_unfinished: Annotated[
-        bool, typer.Option("--replace-unfinished", help="Delete what an interrupted upload left under the name.")
+        bool, typer.Option("--replace-unfinished", help="First delete what an interrupted upload left under this name.")
     ] = False,
-    template: Annotated[str | None, typer.Option(metavar="IMODEL", help="iModel to begin as.")] = None,
+    template: Annotated[str | None, typer.Option(metavar="IMODEL", help="iModel to create it from.")] = None,
     template_changeset: Annotated[
-        str | None, typer.Option(metavar="ID", help="Last changeset of the template; by default its baseline alone.")
+        str | None, typer.Option(metavar="ID", help="Last changeset of the template; by default only its baseline.")
     ] = None,
     extent: ExtentText = None,
     container: Containers = None,
-    crs: Annotated[str | None, typer.Option(help="Id of its coordinate system, such as EPSG:3857.")] = None,
+    crs: Annotated[str | None, typer.Option(help="Id of the coordinate reference system, such as EPSG:3857.")] = None,
     no_wait: NoWait = False,
     timeout: Timeout = WAIT,
 ) -> None:
     """Create an iModel: empty, from a file, or from another iModel.
 
-    Waits until it can be worked on. An iModel that is not ready in time may be later: imodels imodel wait.
+    Waits until it is ready. After a timeout, continue to wait with 'imodels imodel wait'.
     """
     if baseline is not None and template is not None:
-        raise ValueError("--baseline and --template exclude each other")
+        raise ValueError("--baseline and --template are mutually exclusive")
     if template_changeset is not None and template is None:
-        raise ValueError("--template-changeset says nothing without --template")
+        raise ValueError("--template-changeset requires --template")
     itwin_id = run.itwin_id()
     common: dict[str, Any] = {
         "description": description,
@@ -121,13 +124,13 @@ def update(
     run: Run,
     imodel: IModelName,
     *,
-    name: Annotated[str | None, typer.Option(help="Its new name.")] = None,
+    name: Annotated[str | None, typer.Option(help="New name.")] = None,
     description: Description = None,
-    no_description: Annotated[bool, typer.Option("--no-description", help="Remove its description.")] = False,
+    no_description: Annotated[bool, typer.Option("--no-description", help="Remove the description.")] = False,
     extent: ExtentText = None,
-    no_extent: Annotated[bool, typer.Option("--no-extent", help="Remove its extent.")] = False,
+    no_extent: Annotated[bool, typer.Option("--no-extent", help="Remove the extent.")] = False,
 ) -> None:
-    """Change an iModel. What is not named stays as it is."""
+    """Change properties of an iModel. Properties that are not given stay unchanged."""
     changes = arguments.changes(
         {"name": name, "description": description, "extent": _extent(extent)},
         {"description": no_description, "extent": no_extent},
@@ -137,12 +140,12 @@ def update(
 
 @app.verb("delete", example="imodels imodel delete Bridge --yes")
 def delete(run: Run, imodel: IModelName, *, yes: Yes = False) -> None:
-    """Delete an iModel with all its history, for good."""
+    """Delete an iModel with all its history, irrevocably."""
     imodel_id = run.imodel_id(imodel)
 
     def question() -> str:
         found = run.client.imodels.get(imodel_id)
-        return f"Delete iModel {found.name!r} ({found.id}) with all its history, for good?"
+        return f"Delete iModel {found.name!r} ({found.id}) with all its history? This cannot be undone."
 
     run.confirm(question, yes=yes)
     run.client.imodels.delete(imodel_id)
@@ -178,13 +181,13 @@ def fork(
     description: Description = None,
     until: Until = None,
     preserve_history: Annotated[
-        bool | None, typer.Option(help="Copy the changesets one by one, or merge them into the baseline.")
+        bool | None, typer.Option(help="Copy the changesets one by one instead of merging them into the baseline.")
     ] = None,
     container: Containers = None,
     no_wait: NoWait = False,
     timeout: Timeout = WAIT,
 ) -> None:
-    """Fork an iModel: a copy that stays related to its main iModel."""
+    """Fork an iModel, that is, create a copy that stays linked to it."""
     texts = {"name": name, "description": description}
     pending = _copy(
         run,
@@ -201,7 +204,7 @@ def fork(
 
 @app.verb("wait", example="imodels imodel wait Bridge --timeout 60")
 def wait(run: Run, imodel: IModelName, *, timeout: Timeout = WAIT) -> None:
-    """Wait until an iModel can be worked on, and show it."""
+    """Wait until an iModel is ready, and show it."""
     imodel_id = run.imodel_id(imodel)
     with run.waiting("Waiting for the iModel", timeout):
         found = run.client.wait_for_imodel(imodel_id, timeout=timeout)
@@ -209,7 +212,7 @@ def wait(run: Run, imodel: IModelName, *, timeout: Timeout = WAIT) -> None:
 
 
 def _finish(run: Run, pending: "PendingIModel", timeout: float, *, no_wait: bool) -> None:
-    """Wait for the iModel unless that is not wanted, and show it or its state."""
+    """Wait for the iModel and show it, or with `no_wait` show the state of its creation."""
     if no_wait:
         run.show(run.client.operations.get(pending.imodel_id), views.OPERATION)
         return
@@ -228,7 +231,7 @@ def _copy(
     kinds: list[str] | None,
     **more: str | bool | None,
 ) -> "PendingIModel":
-    """Begin to clone or fork an iModel."""
+    """Start cloning or forking an iModel."""
     imodel_id = run.imodel_id(imodel)
     return copy(
         imodel_id,
@@ -247,7 +250,7 @@ def _extent(text: str | None) -> "Extent | None":
     try:
         south, west, north, east = (float(part) for part in text.split(","))
     except ValueError:
-        raise ValueError(f"an extent is four numbers of degrees, south,west,north,east, not {text!r}") from None
+        raise ValueError(f"invalid extent {text!r}: use four numbers of degrees, south,west,north,east") from None
     return Extent(south_west=Point(latitude=south, longitude=west), north_east=Point(latitude=north, longitude=east))
 
 

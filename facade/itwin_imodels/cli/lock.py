@@ -1,4 +1,4 @@
-"""``imodels lock``: who may change what."""
+"""``imodels lock``: locks that briefcases hold on objects."""
 
 from collections import defaultdict
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -23,12 +23,13 @@ app = Commands("lock", GROUPS["lock"])
 Objects = Annotated[
     list[str] | None,
     typer.Option(
-        metavar="ID", help="Id of an object such as 0x1f, or @FILE with ids, @- for standard input; repeatable."
+        metavar="ID",
+        help="Id of an object, such as 0x1f; @FILE reads ids from a file, @- from standard input. Repeatable.",
     ),
 ]
 Pushed = Annotated[
     str | None,
-    typer.Option(metavar="ID", help="The last changeset that the briefcase pushed; without it nothing was changed."),
+    typer.Option(metavar="ID", help="The last changeset that the briefcase pushed; omit it if nothing was changed."),
 ]
 
 
@@ -37,13 +38,13 @@ def list_(
     run: Run,
     imodel: IModelName,
     *,
-    by: Annotated[Literal["briefcase", "owner"], typer.Option(help="An entry for each of these.")] = "briefcase",
-    briefcase: Annotated[int | None, typer.Option(help="Only those of this briefcase.", min=2)] = None,
-    level: Annotated[Literal["shared", "exclusive"] | None, typer.Option(help="Only those of this level.")] = None,
+    by: Annotated[Literal["briefcase", "owner"], typer.Option(help="Group the locks by this.")] = "briefcase",
+    briefcase: Annotated[int | None, typer.Option(help="Only list locks of this briefcase.", min=2)] = None,
+    level: Annotated[Literal["shared", "exclusive"] | None, typer.Option(help="Only list locks of this level.")] = None,
     limit: Limit = None,
     page_size: PageSize = None,
 ) -> None:
-    """List the locks that are held, by briefcase or by the people who hold them."""
+    """List the locks that are held, by briefcase or by owner."""
     imodel_id = run.imodel_id(imodel)
     locks = run.client.locks.list(imodel_id, briefcase_id=briefcase, level=level, limit=limit, page_size=page_size)
     if by == "briefcase":
@@ -68,11 +69,13 @@ def acquire(
     exclusive: Objects = None,
     shared: Objects = None,
     changeset_id: Annotated[
-        str | None, typer.Option(metavar="ID", help="The changeset that the briefcase is at; none at the baseline.")
+        str | None, typer.Option(metavar="ID", help="The changeset that the briefcase is at; omit it for the baseline.")
     ] = None,
-    wait: Annotated[float, typer.Option(help="Seconds to wait for locks of others.", min=0)] = 0.0,
+    wait: Annotated[
+        float, typer.Option(help="Seconds to wait for other briefcases to release their locks.", min=0)
+    ] = 0.0,
 ) -> None:
-    """Lock objects for a briefcase: all of them, or none."""
+    """Lock objects for a briefcase, all or none of them."""
     imodel_id = run.imodel_id(imodel)
     wished, also = arguments.object_ids(exclusive), arguments.object_ids(shared)
     with run.waiting("Acquiring locks", wait):
@@ -88,7 +91,7 @@ def release(
     imodel: IModelName,
     briefcase: BriefcaseNumber,
     *,
-    object: Objects = None,  # noqa: A002 - what the option is called
+    object: Objects = None,  # noqa: A002 - the name of the option
     changeset_id: Pushed = None,
 ) -> None:
     """Release some locks of a briefcase."""
@@ -123,20 +126,22 @@ def stale(
     run: Run,
     imodel: IModelName,
     *,
-    owner: Annotated[str | None, typer.Option(help="Only briefcases of this user: id, e-mail address, or me.")] = None,
+    owner: Annotated[
+        str | None, typer.Option(help="Only select briefcases of this user: id, e-mail address, or me.")
+    ] = None,
     device: Annotated[
-        str | None, typer.Option(help="Only briefcases on such devices; * and ? stand for others.")
+        str | None, typer.Option(help="Only select briefcases on devices that match this pattern with * and ?.")
     ] = None,
     older_than: Annotated[
-        str | None, typer.Option(metavar="TIME", help="Only briefcases acquired longer ago than this, such as 30d.")
+        str | None, typer.Option(metavar="TIME", help="Only select briefcases acquired before this time, such as 30d.")
     ] = None,
-    release: Annotated[bool, typer.Option("--release", help="Free them; otherwise they are only listed.")] = False,
+    release: Annotated[bool, typer.Option("--release", help="Release them; otherwise they are only listed.")] = False,
     keep_briefcases: Annotated[
-        bool, typer.Option("--keep-briefcases", help="Free their locks, but not the briefcases.")
+        bool, typer.Option("--keep-briefcases", help="Release their locks, but not the briefcases.")
     ] = False,
     yes: Yes = False,
 ) -> None:
-    """List the briefcases of devices that are lost, and with --release free them and their locks."""
+    """List the briefcases of lost devices, and with --release release them and their locks."""
     imodel_id = run.imodel_id(imodel)
     age = None if older_than is None else arguments.duration(older_than)
 
@@ -151,12 +156,12 @@ def stale(
         )
 
     if release:
-        run.confirm(lambda: f"Free {len(found(dry_run=True))} briefcases that seem to be lost?", yes=yes)
+        run.confirm(lambda: f"Release {len(found(dry_run=True))} briefcases that seem to be lost?", yes=yes)
     entries = found(dry_run=not release)
     run.list(entries, views.STALE)
     failed = sum(entry.error is not None for entry in entries)
     if failed:
-        raise OperationFailed(f"{failed} of {len(entries)} briefcases could not be freed")
+        raise OperationFailed(f"{failed} of {len(entries)} briefcases could not be released")
 
 
 @app.verb("released", example="imodels lock released Bridge --after 7")
@@ -164,11 +169,11 @@ def released(
     run: Run,
     imodel: IModelName,
     *,
-    after: Annotated[int, typer.Option(help="Index of the changeset that you are at.", min=0)],
+    after: Annotated[int, typer.Option(help="Index of the changeset after which to list.", min=0)],
     limit: Limit = None,
     page_size: PageSize = None,
 ) -> None:
-    """List objects that were released with later changesets: those to look at again after a pull."""
+    """List objects whose locks were released with changesets after a given one, to reload after a pull."""
     locks = run.client.locks.list_released(
         run.imodel_id(imodel), after_changeset_index=after, limit=limit, page_size=page_size
     )
@@ -176,7 +181,7 @@ def released(
 
 
 def by_owner(locks: "Iterable[Lock]", briefcases: "Iterable[Briefcase]", users: "Iterable[User]") -> list[OwnersLocks]:
-    """Put locks together by the people who hold them, who holds most first."""
+    """Group locks by the users who hold them, in descending order of their number."""
     known = {briefcase.briefcase_id: briefcase for briefcase in briefcases}
     people = {user.id: user for user in users}
     held: defaultdict[str | None, list[Lock]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""Lists of iModels that the caller keeps: the commands of ``favorite`` and ``recent``, which are alike."""
+"""The commands of ``favorite`` and ``recent``, which manage personal lists of iModels."""
 
 from typing import TYPE_CHECKING
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 def commands(name: str, marks_of: "Callable[[IModelsClient], Favorites | Recents]", whole: str) -> Commands:
-    """Make a group of commands.
+    """Return a group of commands for a list.
 
     Args:
-        name: Its name.
-        marks_of: Gives the client's part for it.
-        whole: What the list is, in words.
+        name: Name of the group.
+        marks_of: Returns the resource of the client that manages the list.
+        whole: Name of the list in messages.
     """
     app = Commands(name, GROUPS[name])
 

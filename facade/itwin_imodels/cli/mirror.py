@@ -1,4 +1,4 @@
-"""``imodels mirror``: a copy of a timeline in a folder."""
+"""``imodels mirror``: a local copy of a timeline."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -20,24 +20,26 @@ _LOCK_TIMEOUT = 60.0
 def mirror(
     run: Run,
     imodel: IModelName,
-    folder: Annotated[Path, typer.Argument(help="The mirror; it is made if it is not there.")],
+    folder: Annotated[Path, typer.Argument(help="Folder of the mirror; created if missing.")],
     *,
     no_files: Annotated[
-        bool, typer.Option("--no-files", help="Only what the service tells, without the files.")
+        bool, typer.Option("--no-files", help="Mirror only the metadata, without the changeset files.")
     ] = False,
-    verify: Annotated[Literal["id", "size"], typer.Option(help="What of new files is checked.")] = "id",
+    verify: Annotated[Literal["id", "size"], typer.Option(help="How new files are verified.")] = "id",
     check: Annotated[
-        Literal["none", "size", "id"], typer.Option(help="What of files is checked that were right before.")
+        Literal["none", "size", "id"], typer.Option(help="How previously verified files are checked again.")
     ] = "size",
     lock_timeout: Annotated[
-        float, typer.Option(help="Seconds to wait for another process that works on the mirror.", min=0)
+        float, typer.Option(help="Seconds to wait while another process updates the mirror.", min=0)
     ] = _LOCK_TIMEOUT,
-    timeout: Annotated[float | None, typer.Option(help="Seconds to wait at most.", min=0)] = None,
+    timeout: Annotated[
+        float | None, typer.Option(help="Maximum number of seconds for the whole command.", min=0)
+    ] = None,
 ) -> None:
-    """Keep a copy of an iModel's whole timeline in a folder: make it, or bring it up to date.
+    """Create or update a local copy of an iModel's whole timeline.
 
-    The folder gets a database, timeline.db, and the files of the changesets. Files that are gone or broken are fetched
-    again. After an interruption the same command goes on where it ended.
+    The folder contains a database, timeline.db, and the changeset files. Missing and damaged files are downloaded
+    again. After an interruption, run the same command again to resume.
     """
     imodel_id = run.imodel_id(imodel)
     with run.transfer("Mirroring") as progress:

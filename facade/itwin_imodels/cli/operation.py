@@ -1,4 +1,4 @@
-"""``imodels operation``: work that the service does in the background."""
+"""``imodels operation``: background operations of the service."""
 
 from itwin_imodels.cli import views
 from itwin_imodels.cli.app import GROUPS
@@ -11,5 +11,5 @@ app = Commands("operation", GROUPS["operation"])
 
 @app.verb("show", example="imodels operation show Bridge")
 def show(run: Run, imodel: IModelName) -> None:
-    """Show how far the creation of an iModel is."""
+    """Show the state of the creation of an iModel."""
     run.show(run.client.operations.get(run.imodel_id(imodel)), views.OPERATION)

@@ -1,4 +1,4 @@
-"""Printing of data: one form for people, three for scripts. The one place where rows come from."""
+"""Printing of all data: tables for people, and three formats for scripts."""
 
 import csv
 import io
@@ -12,19 +12,19 @@ _INDENT: Final = 2
 
 
 class ReaderGoneError(Exception):
-    """Who reads the output has had enough of it."""
+    """The reader of the output has closed the pipe."""
 
 
 class Output:
-    """Prints data in one form."""
+    """Printer of data in one format."""
 
     def __init__(self, form: str, stream: TextIO, note: Callable[[str], None]) -> None:
-        """Print in a form to a stream.
+        """Create a printer.
 
         Args:
-            form: `table`, `json`, `jsonl` or `csv`.
-            stream: Where the data go.
-            note: Says something that is no data.
+            form: The format: `table`, `json`, `jsonl` or `csv`.
+            stream: Stream to write the data to.
+            note: Shows a message that is not part of the data.
         """
         self._form = form
         self._stream = stream
@@ -32,11 +32,11 @@ class Output:
 
     @property
     def is_table(self) -> bool:
-        """Whether it is for people."""
+        """Whether the format is for people."""
         return self._form == "table"
 
     def item(self, item: object, view: View) -> None:
-        """Print one thing."""
+        """Print one item."""
         if self._form == "csv":
             self._csv([item], view)
         elif self._form == "jsonl":
@@ -49,7 +49,7 @@ class Output:
             self.write(details(item, view, self._stream))
 
     def items(self, items: Iterable[object], view: View) -> None:
-        """Print several things; lines of JSON and of CSV are written as they come."""
+        """Print several items; lines of JSON and CSV are written as the items arrive."""
         if self._form == "csv":
             self._csv(items, view)
         elif self._form == "jsonl":
@@ -82,10 +82,10 @@ class Output:
         line.truncate()
 
     def write(self, text: str) -> None:
-        """Write text as it is.
+        """Write text unchanged.
 
         Raises:
-            ReaderGoneError: Nobody reads it any more.
+            ReaderGoneError: The reader has closed the pipe.
         """
         try:
             self._stream.write(text)
@@ -94,10 +94,10 @@ class Output:
 
 
 def flush(stream: TextIO) -> None:
-    """Send what is written to a stream.
+    """Flush a stream.
 
     Raises:
-        ReaderGoneError: Nobody reads it any more.
+        ReaderGoneError: The reader has closed the pipe.
     """
     try:
         stream.flush()

@@ -1,4 +1,4 @@
-"""``imodels permission``: who may do what."""
+"""``imodels permission``: permissions on an iModel."""
 
 from typing import Annotated, Literal
 
@@ -20,12 +20,12 @@ def show(
     imodel: IModelName,
     *,
     of: Annotated[
-        Literal["me", "roles", "users"], typer.Option(help="Yours, or those that roles or users have on this iModel.")
+        Literal["me", "roles", "users"], typer.Option(help="Show your permissions, or those of roles or users.")
     ] = "me",
 ) -> None:
-    """Show what you may do with an iModel, or what roles or users may.
+    """Show your permissions on an iModel, or those of roles or users.
 
-    Roles and users are listed when the iModel has permissions of its own, which replace those of the iTwin.
+    Roles and users are listed only if the iModel has its own permissions, which override those of its iTwin.
     """
     imodel_id = run.imodel_id(imodel)
     permissions = run.client.permissions
@@ -44,17 +44,17 @@ def show(
 def set_(
     run: Run,
     imodel: IModelName,
-    of: Annotated[Literal["roles", "users"], typer.Argument(help="Of what kind it is.")],
-    id: Annotated[str, typer.Argument(help="Id of the role or the user.")],  # noqa: A002 - the service's own word
+    of: Annotated[Literal["roles", "users"], typer.Argument(help="Whether the id is that of a role or a user.")],
+    id: Annotated[str, typer.Argument(help="Id of the role or the user.")],  # noqa: A002 - the service's name for it
     permissions: Annotated[
-        list[str] | None, typer.Argument(help="What it may do: imodels_webview, _read, _write, _manage, _delete.")
+        list[str] | None, typer.Argument(help="Permissions to grant: imodels_webview, _read, _write, _manage, _delete.")
     ] = None,
     *,
-    none: Annotated[bool, typer.Option("--none", help="Take its permissions away.")] = False,
+    none: Annotated[bool, typer.Option("--none", help="Remove all its permissions.")] = False,
 ) -> None:
-    """Give a role or a user permissions on an iModel, which then replace those of its iTwin. Others keep theirs."""
+    """Set the permissions of a role or user on an iModel, which then override those of its iTwin."""
     if none == bool(permissions):
-        raise ValueError("name the permissions, or take them away with --none")
+        raise ValueError("give at least one permission, or --none to remove all of them")
     from itwin_imodels.models import PermissionGrant  # noqa: PLC0415 - help needs no models
 
     grants = [PermissionGrant(id=id, permissions=permissions or ())]

@@ -1,4 +1,4 @@
-"""Models as plain data, for JSON and CSV. What is secret, or new to this client, is left out here and nowhere else."""
+"""Conversion of models to plain data for JSON and CSV, without secrets and unknown members."""
 
 import dataclasses
 import importlib
@@ -14,20 +14,20 @@ import attrs
 
 _LEFT_OUT: Final = frozenset(
     {
-        "extra",  # members that are new to this client; they may be links
-        "href",  # a link's query is a secret
-        "credential",  # what opens the blocks of a checkpoint
-        "share_key",  # shown by `share create`, and where it is asked for
+        "extra",  # members unknown to this client, which may be secret links
+        "href",  # the query of a link is secret
+        "credential",  # grants access to the blocks of a checkpoint
+        "share_key",  # shown only by `share create` and with `--show-key`
     }
 )
 
 
 @cache
 def fields_of(kind: str) -> tuple[str, ...]:
-    """Give the names of the fields of a class that are shown, in their order.
+    """Return the names of the fields of a class that are shown, in order.
 
     Args:
-        kind: Such as `itwin_imodels.models:Changeset`.
+        kind: The class, such as `itwin_imodels.models:Changeset`.
     """
     module, _, name = kind.partition(":")
     return _fields(getattr(importlib.import_module(module), name))
@@ -42,17 +42,17 @@ def _fields(kind: type[Any]) -> tuple[str, ...]:
 
 
 def has_fields(value: object) -> bool:
-    """Tell whether a value is made of fields, as models are."""
+    """Check whether a value is a model with fields."""
     return attrs.has(type(value)) or dataclasses.is_dataclass(value)
 
 
 def fields(value: object) -> dict[str, object]:
-    """Give the fields of a model that are shown."""
+    """Return the fields of a model that are shown."""
     return {name: getattr(value, name) for name in _fields(type(value))}
 
 
-def plain(value: object) -> object:  # noqa: PLR0911 - one for each kind of value
-    """Give a value as JSON has it: times in UTC, enumerations as the service writes them."""
+def plain(value: object) -> object:  # noqa: PLR0911 - one return for each kind of value
+    """Convert a value to JSON types: times in UTC, enumerations by their values."""
     if value is None or (isinstance(value, bool | int | float | str) and not isinstance(value, Enum)):
         return value
     if isinstance(value, Enum):
@@ -71,16 +71,16 @@ def plain(value: object) -> object:  # noqa: PLR0911 - one for each kind of valu
         return value.hex()
     if isinstance(value, PurePath | BaseException):
         return str(value)
-    raise TypeError(f"{type(value).__name__} has no plain form")
+    raise TypeError(f"{type(value).__name__} cannot be converted to plain data")
 
 
 def as_json(value: object, *, indent: int | None = None) -> str:
-    """Write plain data as JSON."""
+    """Format plain data as JSON."""
     return json.dumps(value, indent=indent, ensure_ascii=False)
 
 
 def as_csv_cell(value: object) -> str:
-    """Write plain data as one cell: nothing for None, JSON for what is no text."""
+    """Format plain data as a cell of CSV: empty for None, strings unchanged, JSON otherwise."""
     if value is None:
         return ""
     return value if isinstance(value, str) else as_json(value)

@@ -1,4 +1,4 @@
-"""The timeline as a drawing: pushes and bytes per day, in the terminal or as a picture."""
+"""Charts of a timeline: pushes and bytes per day, in the terminal or as an image."""
 
 import sys
 from collections import Counter
@@ -23,11 +23,11 @@ _WIDEST: Final = 120
 _NARROWEST: Final = 4
 _CLASSES: Final = 8
 """Most classes that have a colour of their own."""
-_EXTRA: Final = "drawing pictures needs the extra 'plot': pip install 'itwin-imodels[cli,plot]'"
+_EXTRA: Final = "saving images requires the extra 'plot': pip install 'itwin-imodels[cli,plot]'"
 
 
 def days(changesets: "Iterable[Changeset]") -> list[Day]:
-    """Count pushes and bytes of each day on which something was pushed, oldest first."""
+    """Count pushes and bytes of each day with pushes, oldest first."""
     pushes, sizes = Counter[date](), Counter[date]()
     for changeset in changesets:
         if changeset.push_date_time is not None:
@@ -38,7 +38,7 @@ def days(changesets: "Iterable[Changeset]") -> list[Day]:
 
 
 def draw(run: Run, found: Sequence[Day]) -> None:
-    """Draw a bar for each day; scripts get the numbers."""
+    """Print a bar for each day, or the numbers in formats for scripts."""
     if not run.output.is_table:
         run.list(found, views.DAY)
         return
@@ -47,12 +47,12 @@ def draw(run: Run, found: Sequence[Day]) -> None:
 
 
 def bars(found: Sequence[Day], width: int, *, blocks: bool) -> list[str]:
-    """Draw bars whose length is the number of pushes; days without any are left out, and a gap is told.
+    """Return lines with bars of the number of pushes. Gaps between days are marked by a line of their own.
 
     Args:
         found: The days.
-        width: Characters of a line.
-        blocks: Whether there are letters that fill a part of their place.
+        width: Maximum length of a line in characters.
+        blocks: Whether block elements of Unicode can be used.
     """
     most = max((day.pushes for day in found), default=0)
     labels = [f"{day.pushes:>{len(str(most))}}  {cells.size(day.file_size)}" for day in found]
@@ -84,16 +84,16 @@ def _has_blocks(encoding: str) -> bool:
 
 
 def save(found: Sequence[Day], file: Path, *, title: str) -> None:
-    """Draw a picture: a bar for each day's pushes above one for its bytes.
+    """Save an image with two charts: pushes per day above bytes per day.
 
     Args:
         found: The days.
-        file: Where it goes; its name ends with .png or .svg.
-        title: What stands above it.
+        file: File to write; its name must end with .png or .svg.
+        title: Title of the image.
 
     Raises:
         ConfigurationError: The extra `plot` is not installed.
-        ValueError: The file's name ends otherwise.
+        ValueError: The extension of the file is not supported.
     """
     figure = _figure(file)
     above, below = figure.subplots(2, 1, sharex=True)

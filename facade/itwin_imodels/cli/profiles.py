@@ -1,4 +1,4 @@
-"""Profiles: named settings of a person, in one TOML file. Secrets are not kept there."""
+"""Profiles: named sets of settings in a TOML file of the user, without secrets."""
 
 import os
 import tempfile
@@ -32,12 +32,12 @@ class Profile:
 
 @dataclass(frozen=True)
 class Profiles:
-    """The profiles of a person.
+    """The profiles of a user.
 
     Attributes:
-        path: The file they are in; it need not be there.
-        profiles: Their settings, by their names.
-        current: Name of the one that is used where none is named.
+        path: Path of the file, which may not exist.
+        profiles: Settings of each profile, by name.
+        current: Name of the default profile; None if none was selected.
     """
 
     path: Path
@@ -49,7 +49,7 @@ class Profiles:
         """Read the file.
 
         Raises:
-            ConfigurationError: It cannot be read, or is not what it should be.
+            ConfigurationError: The file cannot be read or is invalid.
         """
         path = config_path()
         try:
@@ -57,59 +57,61 @@ class Profiles:
         except FileNotFoundError:
             return cls(path)
         except (OSError, ValueError) as error:
-            raise ConfigurationError(f"{path}: the profiles cannot be read: {error}") from error
+            raise ConfigurationError(f"{path}: cannot read the profiles: {error}") from error
         profiles = document.get(_PROFILES, {})
         current = document.get(_CURRENT)
         if not isinstance(profiles, dict) or not (current is None or isinstance(current, str)):
-            raise ConfigurationError(f"{path}: '{_PROFILES}' must be tables and '{_CURRENT}' the name of one of them")
+            raise ConfigurationError(
+                f"{path}: '{_PROFILES}' must contain tables, and '{_CURRENT}' the name of one of them"
+            )
         return cls(path, {name: _checked(path, name, values) for name, values in profiles.items()}, current)
 
     @property
     def names(self) -> list[str]:
-        """Their names."""
+        """Names of the profiles, sorted."""
         return sorted(self.profiles)
 
     def chosen(self, name: str | None) -> Profile | None:
-        """Give the profile of a name; without one that which is used where none is named, if there is any.
+        """Return the profile with a name or, without a name, the default profile if there is one.
 
         Raises:
-            ValueError: There is no profile of this name.
+            ValueError: No profile has this name.
         """
         wanted = name or self.current or DEFAULT_NAME
         if wanted in self.profiles:
             return Profile(wanted, self.profiles[wanted])
         if name is None and self.current is None:
             return None
-        there = f"there are {', '.join(self.names)}" if self.profiles else "there are none yet"
-        raise ValueError(f"no profile is named {wanted!r}; {there} ({self.path})")
+        there = f"existing profiles: {', '.join(self.names)}" if self.profiles else "there are no profiles yet"
+        raise ValueError(f"unknown profile {wanted!r}; {there} ({self.path})")
 
 
 def config_path() -> Path:
-    """Tell where the profiles are."""
+    """Return the path of the file with the profiles."""
     given = os.environ.get(CONFIG_VARIABLE)
     if given:
         return Path(given)
-    import platformdirs  # noqa: PLC0415 - takes longer than to read the file
+    import platformdirs  # noqa: PLC0415 - slow to import
 
     return platformdirs.user_config_path("itwin-imodels", appauthor=False) / "config.toml"
 
 
 def _checked(path: Path, name: str, values: object) -> dict[str, str]:
     if not isinstance(values, dict) or not all(isinstance(value, str) for value in values.values()):
-        raise ConfigurationError(f"{path}: profile {name!r} must be a table of texts")
+        raise ConfigurationError(f"{path}: profile {name!r} must be a table of strings")
     return values
 
 
 class ProfilesFile:
-    """Changes the file, and leaves what else is in it, such as comments, as it is."""
+    """Editor of the file, which preserves its other content, such as comments."""
 
     def __init__(self, path: Path) -> None:
-        """Open it; it need not be there.
+        """Read the file, if it exists.
 
         Raises:
-            ConfigurationError: It cannot be read.
+            ConfigurationError: The file cannot be read.
         """
-        import tomlkit  # noqa: PLC0415 - only those who change the file need it
+        import tomlkit  # noqa: PLC0415 - needed only to change the file
         from tomlkit.exceptions import TOMLKitError  # noqa: PLC0415 - as above
 
         self._path = path
@@ -118,28 +120,28 @@ class ProfilesFile:
                 tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()
             )
         except (OSError, UnicodeError, TOMLKitError) as error:
-            raise ConfigurationError(f"{path}: the profiles cannot be read: {error}") from error
+            raise ConfigurationError(f"{path}: cannot read the profiles: {error}") from error
 
     def set(self, profile: str, setting: str, value: str) -> None:
-        """Put a setting into a profile, which is made if there is none."""
+        """Set a setting in a profile, which is created if missing."""
         self._document.setdefault(_PROFILES, {}).setdefault(profile, {})[setting] = value
 
     def unset(self, profile: str, setting: str) -> None:
-        """Take a setting out of a profile."""
+        """Remove a setting from a profile."""
         self._document[_PROFILES][profile].pop(setting, None)
 
     def use(self, profile: str) -> None:
-        """Make a profile the one that is used where none is named."""
+        """Select the default profile."""
         self._document[_CURRENT] = profile
 
     def delete(self, profile: str) -> None:
-        """Take a profile out."""
+        """Delete a profile."""
         del self._document[_PROFILES][profile]
         if self._document.get(_CURRENT) == profile:
             del self._document[_CURRENT]
 
     def write(self) -> None:
-        """Put the changed file in the place of the former one."""
+        """Replace the file atomically with the changed content."""
         import tomlkit  # noqa: PLC0415 - as above
 
         self._path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""How far a transfer or a wait is, on standard error, where a person looks at it."""
+"""Progress of transfers and waits, shown on standard error if it is a terminal."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -21,11 +21,11 @@ from rich.progress import (
 from rich.text import Text
 
 _WIDE: Final = 70
-"""From this width on there is room for a bar and a title."""
+"""Minimum width for a bar and a title, in characters."""
 
 
 class _TimeLeft(ProgressColumn):
-    """Seconds until a wait is given up."""
+    """Column with the time left until the timeout of a wait."""
 
     def __init__(self, timeout: float) -> None:
         super().__init__()
@@ -38,14 +38,14 @@ class _TimeLeft(ProgressColumn):
 
 @contextmanager
 def transfer(title: str, *, quiet: bool) -> Iterator[Callable[[int, int | None], None]]:
-    """Show a transfer's bytes, speed and time left; where nobody looks, nothing.
+    """Show the bytes, speed and remaining time of a transfer, if standard error is a terminal.
 
     Args:
-        title: What is transferred.
-        quiet: Whether nothing is shown.
+        title: Title of the transfer.
+        quiet: Whether to show nothing.
 
     Yields:
-        What is called with the bytes that are done and those there are in all.
+        Callback for the number of bytes done and the total, which may be None.
     """
     console = _console(quiet=quiet)
     if console is None:
@@ -60,12 +60,12 @@ def transfer(title: str, *, quiet: bool) -> Iterator[Callable[[int, int | None],
 
 @contextmanager
 def waiting(title: str, timeout: float | None, *, quiet: bool) -> Iterator[None]:
-    """Show how long something has been waited for, and how long it will be at most.
+    """Show the elapsed and the remaining time of a wait, if standard error is a terminal.
 
     Args:
-        title: What is waited for.
-        timeout: Seconds after which it is given up.
-        quiet: Whether nothing is shown.
+        title: Title of the wait.
+        timeout: Timeout of the wait in seconds; None if there is none.
+        quiet: Whether to show nothing.
     """
     console = _console(quiet=quiet)
     if console is None:

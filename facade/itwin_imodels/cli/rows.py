@@ -1,4 +1,4 @@
-"""What commands print that no model of the client is."""
+"""Data printed by commands for which the client has no model."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,16 +8,16 @@ from pathlib import Path
 
 @dataclass(frozen=True, kw_only=True)
 class SignIn:
-    """How commands are let in.
+    """The credentials of commands.
 
     Attributes:
         way: `token`, `share_key`, `client_credentials`, `sign_in`, or `none`.
-        signed_in: Whether tokens can be got, as far as is known without asking a server.
-        client_id: The application.
-        environment: The deployment.
-        base_url: Where the API is, when it is not that of the environment.
-        expires_at: The end of the token at hand, when it is known.
-        kept_in: Where the sign-in of a person stays.
+        signed_in: Whether credentials are available, as far as is known without contacting a server.
+        client_id: Id of the application.
+        environment: Environment of the service.
+        base_url: URL of the API; None if it is that of the environment.
+        expires_at: When the cached token expires; None if unknown.
+        kept_in: Store of the user's sign-in; None for other credentials.
     """
 
     way: str
@@ -35,7 +35,7 @@ class ProfileRow:
 
     Attributes:
         profile: Its name.
-        current: Whether it is used where none is named.
+        current: Whether it is the default profile.
         settings: Its settings.
     """
 
@@ -49,13 +49,13 @@ class OwnersLocks:
     """The locks of one user.
 
     Attributes:
-        owner_id: The user.
-        display_name: The user's name, when it is known.
-        email: The user's e-mail address, when it is known.
-        briefcase_ids: The briefcases that hold the locks.
-        devices: The devices they are on.
-        exclusive: How many objects are locked exclusively.
-        shared: How many objects are locked shared.
+        owner_id: Id of the user; None if unknown.
+        display_name: Display name of the user; None if unknown.
+        email: E-mail address of the user; None if unknown.
+        briefcase_ids: Numbers of the briefcases that hold the locks.
+        devices: Names of the devices of these briefcases.
+        exclusive: Number of objects locked exclusively.
+        shared: Number of objects locked at the shared level.
     """
 
     owner_id: str | None
@@ -69,15 +69,15 @@ class OwnersLocks:
 
 @dataclass(frozen=True, kw_only=True)
 class VerifiedFile:
-    """A changeset file, held against its id.
+    """The result of verifying the id of a changeset file.
 
     Attributes:
-        path: The file.
-        id: The id that its content and its parent give; None when it cannot be read.
-        parent_id: The changeset before it; empty for the first one.
-        expected_id: The id it should have.
-        is_valid: Whether it has this id.
-        problem: What is wrong.
+        path: Path of the file.
+        id: Id computed from its content and its parent; None if the file cannot be read.
+        parent_id: Id of the changeset before it; empty for the first one.
+        expected_id: Expected id; None if there is none.
+        is_valid: Whether the ids match.
+        problem: Description of the problem; None if there is none.
     """
 
     path: Path
@@ -93,7 +93,7 @@ class PermissionRow:
     """A permission of the caller.
 
     Attributes:
-        permission: Its name.
+        permission: Name of the permission.
     """
 
     permission: str
@@ -101,12 +101,12 @@ class PermissionRow:
 
 @dataclass(frozen=True, kw_only=True)
 class Day:
-    """What was pushed on one day.
+    """The pushes of one day.
 
     Attributes:
-        day: The day, where this machine is.
-        pushes: Changesets pushed.
-        file_size: Bytes pushed.
+        day: The day in the local time zone, in ISO 8601.
+        pushes: Number of changesets pushed.
+        file_size: Total size of these changesets in bytes.
     """
 
     day: str
@@ -119,16 +119,16 @@ class BlockContainer:
     """A container of checkpoints in blocks.
 
     Attributes:
-        path: Its manifest.
-        block_size: Bytes of a block.
-        id_size: Bytes of a block's id; from 24 on it carries the MD5 of the block.
-        largest_database_id: The largest number that a database ever had.
+        path: Path of its manifest.
+        block_size: Size of a block in bytes.
+        id_size: Size of a block id in bytes; ids of 24 bytes or more contain the MD5 of the block.
+        largest_database_id: Largest number that was ever assigned to a database.
         databases: Names of the databases.
-        blocks: How many different blocks they use.
-        block_bytes: Bytes of these.
-        missing_blocks: How many of them are not beside the manifest.
-        deleted_blocks: How many blocks are on the delete list.
-        unused_blocks: How many blocks beside the manifest no database uses.
+        blocks: Number of distinct blocks that the databases use.
+        block_bytes: Total size of these blocks in bytes.
+        missing_blocks: Number of these blocks that are not beside the manifest.
+        deleted_blocks: Number of blocks on the delete list.
+        unused_blocks: Number of blocks beside the manifest that no database uses.
     """
 
     path: Path
@@ -148,16 +148,16 @@ class BlockDatabase:
     """A database of a container.
 
     Attributes:
-        id: Its number.
-        name: Its name.
-        parent: Name of the database that its blocks are written as changes to.
-        version: 1 when uploaded, one more with each upload of changes.
-        blocks: How many blocks it has.
-        block_bytes: Bytes of these.
-        changes: How many of them are written as changes to its parent; None without a parent.
-        missing_blocks: How many of its different blocks are not beside the manifest.
-        size: Bytes of its file; None where its first block is not at hand, or it has no valid one.
-        problem: What is wrong with it.
+        id: Number of the database.
+        name: Name of the database.
+        parent: Name of the database to which its block list is stored as differences; None if there is none.
+        version: 1 after the first upload, incremented by each upload of changes.
+        blocks: Number of its blocks.
+        block_bytes: Total size of its blocks in bytes.
+        changes: Number of blocks that differ from the parent; None without a parent.
+        missing_blocks: Number of its distinct blocks that are not beside the manifest.
+        size: Size of the database in bytes; None if its first block is missing or invalid.
+        problem: Description of a problem; None if there is none.
     """
 
     id: int
@@ -174,14 +174,14 @@ class BlockDatabase:
 
 @dataclass(frozen=True, kw_only=True)
 class SharedBlocks:
-    """What two databases have in common.
+    """A comparison of the blocks of two databases.
 
     Attributes:
-        database: Name of one.
-        other: Name of the other one.
-        shared: How many different blocks both have.
-        to_fetch: How many blocks of the other one are missing to who has the first.
-        bytes_to_fetch: Bytes of these.
+        database: Name of the first database.
+        other: Name of the second database.
+        shared: Number of distinct blocks that both contain.
+        to_fetch: Number of distinct blocks of the second database that the first one lacks.
+        bytes_to_fetch: Total size of these blocks in bytes.
     """
 
     database: str
@@ -193,11 +193,11 @@ class SharedBlocks:
 
 @dataclass(frozen=True, kw_only=True)
 class UnusedBlock:
-    """A block of the delete list.
+    """A block on the delete list.
 
     Attributes:
-        block: Name of its file.
-        deleted_at: Since when no database uses it; None for an orphan that a cleanup found.
+        block: Name of the block file.
+        deleted_at: Since when no database uses it; None for an orphan found by a cleanup.
     """
 
     block: str

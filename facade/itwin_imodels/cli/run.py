@@ -1,4 +1,4 @@
-"""One run of a command: where it connects to, as whom, and where it speaks."""
+"""Context of one run of a command: settings, client and output."""
 
 import re
 import sys
@@ -27,17 +27,17 @@ _ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNOREC
 
 
 class Identified(Protocol):
-    """What has an id."""
+    """An entity with an id."""
 
     @property
     def id(self) -> str:
-        """Its id."""
+        """Id of the entity."""
         ...
 
 
 @dataclass(frozen=True, kw_only=True)
 class Common:
-    """What the common options say; None for those that are not given."""
+    """Values of the common options; None for those not given."""
 
     output: str | None = None
     profile: str | None = None
@@ -49,26 +49,26 @@ class Common:
 
 
 class Run:
-    """What a command works with.
+    """Context of one run of a command.
 
     Attributes:
-        quiet: Whether only errors are told.
+        quiet: Whether to show only errors and warnings.
     """
 
     def __init__(self, common: Common) -> None:
-        """Begin; nothing is read or sent before it is needed."""
+        """Create a context; nothing is read or sent until it is needed."""
         self.quiet = common.quiet
         self._common = common
         self._opened: IModelsClient | None = None
 
     def __enter__(self) -> Self:
-        """Give the run."""
+        """Return the context itself."""
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close the connections."""
+        """Close the client."""
         if self._opened is not None:
             self._opened.close()
 
@@ -79,12 +79,12 @@ class Run:
 
     @property
     def profile_name(self) -> str:
-        """The profile to change: the one that is named, else the current one."""
+        """Name of the profile to change: the given one, or else the default one."""
         return named_profile(self._common.profile) or self.profiles.current or DEFAULT_NAME
 
     @cached_property
     def settings(self) -> Settings:
-        """Flags, then environment variables, then the profile."""
+        """The effective settings: flags, environment variables, profile and defaults, in this order."""
         common = self._common
         flags = {
             "output": common.output,
@@ -97,12 +97,12 @@ class Run:
 
     @cached_property
     def output(self) -> Output:
-        """Where the data go."""
+        """The printer of data."""
         return Output(self.settings["output"] or "table", sys.stdout, self.note)
 
     @property
     def client(self) -> "IModelsClient":
-        """The client of the service; opened when it is first needed."""
+        """The client of the service, created on first use."""
         if self._opened is None:
             from itwin_imodels import IModelsClient  # noqa: PLC0415 - help needs no HTTP
             from itwin_imodels.cli.access import access  # noqa: PLC0415 - as above
@@ -116,32 +116,32 @@ class Run:
         return self._opened
 
     def itwin_id(self) -> str:
-        """Give the iTwin to work in.
+        """Return the id of the iTwin to work in.
 
         Raises:
-            ValueError: None is named.
+            ValueError: No iTwin is configured.
         """
         itwin_id = self.settings["itwin_id"]
         if itwin_id is None:
             raise ValueError(
-                "which iTwin? Name it with --itwin or IMODELS_ITWIN_ID, or keep it: imodels config set itwin_id ID"
+                "no iTwin is configured: use --itwin, set IMODELS_ITWIN_ID, or run 'imodels config set itwin_id ID'"
             )
         return itwin_id
 
     def imodel_id(self, imodel: str) -> str:
-        """Return the id of an iModel that is named by its id or its name.
+        """Return the id of an iModel that is given by id or name.
 
         Raises:
             NameNotFound: No iModel of the iTwin has this name.
-            ValueError: It is a name, and no iTwin is named.
+            ValueError: A name is given, but no iTwin is configured.
         """
         return self.named(imodel, lambda: self.client.imodels.get_by_name(self.itwin_id(), imodel), "iModel")
 
     def named(self, text: str, find: "Callable[[], Identified | None]", what: str) -> str:
-        """Return the id of an entity that is named by its id or its name.
+        """Return the id of an entity that is given by id or name.
 
         Args:
-            text: Id or name; a text in the form of an id is an id.
+            text: Id or name; a text in the form of an id is treated as an id.
             find: Returns the entity with this name.
             what: The kind of entity.
 
@@ -158,34 +158,34 @@ class Run:
         return found.id
 
     def show(self, item: object, view: View) -> None:
-        """Print one thing."""
+        """Print one item."""
         self.output.item(item, view)
 
     def list(self, items: Iterable[Any], view: View) -> None:
-        """Print several things, as they come where the form allows it."""
+        """Print several items, as they arrive if the format allows it."""
         self.output.items(items, view)
 
     def note(self, text: str) -> None:
-        """Say something to the person, on standard error."""
+        """Show a message on standard error, unless `quiet` is set."""
         if not self.quiet:
             typer.echo(text, err=True)
 
     def warn(self, text: str) -> None:
-        """Warn the person, also a quiet one."""
+        """Show a warning on standard error, even if `quiet` is set."""
         typer.echo(f"Warning: {text}", err=True)
 
     def confirm(self, question: Callable[[], str], *, yes: bool) -> None:
-        """Ask before something that cannot be undone; see `asking.confirm`."""
+        """Ask for confirmation of an irrevocable action; see `asking.confirm`."""
         confirm(question, yes=yes)
 
     def transfer(self, title: str) -> AbstractContextManager[Progress]:
-        """Show how far a transfer is, for the length of a block that is given what to tell it to."""
-        from itwin_imodels.cli.progress import transfer  # noqa: PLC0415 - few commands move files
+        """Show the progress of a transfer for the duration of a block, which gets the callback to report it."""
+        from itwin_imodels.cli.progress import transfer  # noqa: PLC0415 - few commands transfer files
 
         return transfer(title, quiet=self.quiet)
 
     def waiting(self, title: str, timeout: float | None) -> AbstractContextManager[None]:
-        """Show how long something has been waited for, and when that ends."""
+        """Show the elapsed and the remaining time of a wait for the duration of a block."""
         from itwin_imodels.cli.progress import waiting  # noqa: PLC0415 - few commands wait
 
         return waiting(title, timeout, quiet=self.quiet)

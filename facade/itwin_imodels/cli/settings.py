@@ -1,4 +1,4 @@
-"""What a command is told by flags, environment variables and profiles, in this order."""
+"""Settings of a command, from flags, environment variables and profiles, in this order."""
 
 import os
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ VARIABLES: Final = {
     "redirect_uri": "IMODELS_REDIRECT_URI",
     "token_url": "IMODELS_TOKEN_URL",
 }
-"""The settings, and the environment variable of each."""
+"""The settings and their environment variables."""
 
 FORMATS: Final = ("table", "json", "jsonl", "csv")
 ENVIRONMENTS: Final = ("production", "qa", "dev")
@@ -30,12 +30,12 @@ _DEFAULTS: Final = {"environment": "production", "output": "table"}
 
 @dataclass(frozen=True, kw_only=True)
 class Setting:
-    """A setting and where it comes from.
+    """A setting and its source.
 
     Attributes:
-        setting: Its name.
-        value: Its value; None when nobody says anything.
-        source: Who says it.
+        setting: Name of the setting.
+        value: Value of the setting; None if it is not set.
+        source: Where the value comes from, such as `flag` or `default`; empty if it is not set.
     """
 
     setting: str
@@ -45,12 +45,12 @@ class Setting:
 
 @dataclass(frozen=True)
 class Settings:
-    """What holds for one run."""
+    """The effective settings of one run."""
 
     found: Mapping[str, Setting]
 
     def __getitem__(self, setting: str) -> str | None:
-        """Give the value of a setting."""
+        """Return the value of a setting."""
         return self.found[setting].value
 
 
@@ -58,20 +58,20 @@ def known(name: str) -> str:
     """Check the name of a setting.
 
     Raises:
-        ValueError: There is none of this name.
+        ValueError: No setting has this name.
     """
     if name not in VARIABLES:
         raise ValueError(
-            f"there is no setting {name!r}, but {', '.join(VARIABLES)}; secrets are never kept in a profile"
+            f"unknown setting {name!r}: use one of {', '.join(VARIABLES)}; secrets cannot be stored in a profile"
         )
     return name
 
 
 def checked(name: str, value: str) -> str:
-    """Check a setting.
+    """Check the name and the value of a setting.
 
     Raises:
-        ValueError: There is none of this name, or its value is not allowed.
+        ValueError: No setting has this name, or its value is invalid.
     """
     known(name)
     allowed = {"output": FORMATS, "environment": ENVIRONMENTS}.get(name)
@@ -83,23 +83,23 @@ def checked(name: str, value: str) -> str:
 
 
 def named_profile(flag: str | None) -> str | None:
-    """Tell which profile the command line or the environment names."""
+    """Return the profile given by the command line or the environment."""
     return flag or os.environ.get(PROFILE_VARIABLE) or None
 
 
 def resolved(flags: Mapping[str, str | None], profiles: Profiles, profile: str | None) -> Settings:
-    """Find what holds: flags win over environment variables, and these over the profile.
+    """Return the effective settings: flags take precedence over environment variables, and these over the profile.
 
-    An address and an environment say the same thing, so an address of a profile does not hold where a flag or a
-    variable names an environment.
+    `base_url` and `environment` both select the API, so a base URL of a profile is ignored if a flag or a variable
+    selects an environment.
 
     Args:
-        flags: What the command line says, by the names of the settings.
-        profiles: The profiles there are.
-        profile: The profile that the command line names.
+        flags: Values from the command line, by name of the setting.
+        profiles: The existing profiles.
+        profile: Name of the profile from the command line; None if it is not given.
 
     Raises:
-        ValueError: There is no such profile, or a value is not allowed.
+        ValueError: The profile does not exist, or a value is invalid.
     """
     chosen = profiles.chosen(named_profile(profile))
     kept = chosen.settings if chosen else {}

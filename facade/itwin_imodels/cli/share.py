@@ -1,4 +1,4 @@
-"""``imodels share``: keys by which anybody may read an iModel."""
+"""``imodels share``: keys that grant anyone read access to an iModel."""
 
 from typing import Annotated, Literal
 
@@ -13,10 +13,10 @@ from itwin_imodels.cli.run import Run
 
 app = Commands("share", GROUPS["share"])
 
-ShareId = Annotated[str, typer.Argument(metavar="SHARE", help="The share's id.")]
-ShowKey = Annotated[bool, typer.Option("--show-key", help="Print the key too; whoever has it may read the iModel.")]
+ShareId = Annotated[str, typer.Argument(metavar="SHARE", help="Id of the share.")]
+ShowKey = Annotated[bool, typer.Option("--show-key", help="Print the key too; anyone who has it can read the iModel.")]
 Expires = Annotated[
-    str, typer.Option(metavar="TIME", help="Until when it works, such as 2027-01-31; at most 6 months, UTC.")
+    str, typer.Option(metavar="TIME", help="When it expires (UTC), such as 2027-01-31; at most 6 months from now.")
 ]
 
 
@@ -38,31 +38,31 @@ def show(run: Run, imodel: IModelName, share: ShareId, *, show_key: ShowKey = Fa
 def create(
     run: Run,
     imodel: IModelName,
-    name: Annotated[str, typer.Argument(help="Its name.", show_default=False)],
+    name: Annotated[str, typer.Argument(help="Name of the share.", show_default=False)],
     *,
     expires: Expires,
     permission: Annotated[
         Literal["imodels_webview", "imodels_read"], typer.Option(help="imodels_read allows downloads too.")
     ] = "imodels_webview",
 ) -> None:
-    """Make a key by which anybody may read an iModel, and print it."""
+    """Create a share, a key that grants anyone read access to an iModel, and print it."""
     imodel_id = run.imodel_id(imodel)
     share = run.client.shares.create(imodel_id, name, expires_at=expires, permission=permission)
-    run.warn("whoever has the key may read the iModel; it is printed on standard output")
+    run.warn("anyone who has the key can read the iModel; it is printed on standard output")
     run.show(share, views.SHARE_WITH_KEY)
 
 
 @app.verb("update", example="imodels share update Bridge 0f1a2b3c-4d5e-4f60-8a7b-9c0d1e2f3a4b --expires 2027-02-28")
 def update(run: Run, imodel: IModelName, share: ShareId, *, expires: Expires) -> None:
-    """Change until when a share works."""
+    """Change the expiry of a share."""
     run.show(run.client.shares.update(run.imodel_id(imodel), share, expires_at=expires), views.SHARE)
 
 
 @app.verb("revoke", example="imodels share revoke Bridge 0f1a2b3c-4d5e-4f60-8a7b-9c0d1e2f3a4b --yes")
 def revoke(run: Run, imodel: IModelName, share: ShareId, *, yes: Yes = False) -> None:
-    """Make a share's key invalid, for good."""
+    """Revoke a share. Its key becomes invalid permanently."""
     imodel_id = run.imodel_id(imodel)
-    run.confirm(lambda: f"Make the key of share {share} invalid, for good?", yes=yes)
+    run.confirm(lambda: f"Revoke share {share}? Its key becomes invalid permanently.", yes=yes)
     run.client.shares.revoke(imodel_id, share)
     run.note(f"Revoked share {share}.")
 

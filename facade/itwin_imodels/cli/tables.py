@@ -1,4 +1,4 @@
-"""Tables for people, fitted to their terminal."""
+"""Tables for people, fitted to the width of the terminal."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -16,20 +16,20 @@ from itwin_imodels.cli.plain import as_json, fields, has_fields, plain
 
 _GAP: Final = 2
 _SHRUNK: Final = 16
-"""Width that a column which shrinks keeps at least, if its content is that wide."""
+"""Minimum width of a column that shrinks, if its content is that wide."""
 _DETAIL: Final = 40
-"""Room for a value beside its name: that of a changeset's id."""
+"""Minimum width of a value beside its name: that of a changeset id."""
 _UNLIMITED: Final = 100_000
 _SCALARS: Final = (str, int, float, bool, type(None))
 
 
 def table(items: Sequence[object], view: View, stream: TextIO) -> tuple[str, list[str]]:
-    """Draw things as a table.
+    """Draw items as a table.
 
-    On a narrow terminal, columns that shrink do so first; then the last columns are left out.
+    On a narrow terminal, the columns that can shrink do so first; then the last columns are omitted.
 
     Returns:
-        The table, and the titles of the columns that are left out.
+        The table, and the titles of the omitted columns.
     """
     rows = [[column.cell(item) for column in view.columns] for item in items]
     width = width_of(stream)
@@ -37,14 +37,14 @@ def table(items: Sequence[object], view: View, stream: TextIO) -> tuple[str, lis
     drawn = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="bold")
     for column in view.columns[:kept]:
         justify = "right" if column.right else "left"
-        drawn.add_column(column.title.upper(), no_wrap=not column.shrinks, overflow="fold", justify=justify)  # type: ignore[arg-type] # mypy widens the text
+        drawn.add_column(column.title.upper(), no_wrap=not column.shrinks, overflow="fold", justify=justify)  # type: ignore[arg-type] # mypy widens the literal
     for row in rows:
         drawn.add_row(*[Text(each.text, each.style) for each in row[:kept]])
     return render(drawn, stream, width), [column.title for column in view.columns[kept:]]
 
 
 def details(item: object, view: View, stream: TextIO) -> str:
-    """Draw one thing as a list of its fields; on a narrow terminal, each value stands below its name."""
+    """Draw one item as a list of its fields; on a narrow terminal, values are placed below their names."""
     values = view.values(item)
     cells = {path: shown for name, value in values.items() for path, shown in flat(value, name)}
     width = width_of(stream)
@@ -63,7 +63,7 @@ def details(item: object, view: View, stream: TextIO) -> str:
 
 
 def flat(value: object, path: str) -> Iterator[tuple[str, Cell]]:
-    """Give the parts of a value under names such as `extent.south_west.latitude`."""
+    """Yield the parts of a value with their paths, such as `extent.south_west.latitude`."""
     if has_fields(value):
         for name, each in fields(value).items():
             yield from flat(each, f"{path}.{name}")
@@ -72,7 +72,7 @@ def flat(value: object, path: str) -> Iterator[tuple[str, Cell]]:
 
 
 def detail(value: object, name: str) -> Cell:
-    """Write a field's value; what is nested is written as JSON."""
+    """Format the value of a field; nested values are formatted as JSON."""
     simple = plain(value)
     if isinstance(simple, _SCALARS):
         return cell(value, name)
@@ -82,7 +82,7 @@ def detail(value: object, name: str) -> Cell:
 
 
 def fitting(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], width: int) -> int:
-    """Tell how many of the columns fit into a width; always at least the first."""
+    """Return the number of columns that fit into a width, at least 1."""
     needed = 0
     for number, column in enumerate(columns):
         natural = max([cell_len(column.title), *(cell_len(row[number].text) for row in rows)])
@@ -94,7 +94,7 @@ def fitting(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], width: in
 
 
 def width_of(stream: TextIO) -> int:
-    """Tell how wide a stream is: as COLUMNS says, else the terminal; a pipe has no width."""
+    """Return the width of a stream: `COLUMNS` if set, or else that of the terminal; unlimited for pipes."""
     columns = os.environ.get("COLUMNS", "")
     if columns.isdigit() and int(columns) > 0:
         return int(columns)
@@ -102,8 +102,8 @@ def width_of(stream: TextIO) -> int:
 
 
 def render(drawn: Table, stream: TextIO, width: int) -> str:
-    """Give the lines of a drawing, with colours where the stream takes them."""
-    plain = False if os.environ.get("NO_COLOR") else None  # else as the stream is
+    """Render a table to text, with colors if the stream supports them."""
+    plain = False if os.environ.get("NO_COLOR") else None  # None detects it from the stream
     console = Console(file=stream, width=width, force_terminal=plain, highlight=False, emoji=False, markup=False)
     with console.capture() as capture:
         console.print(drawn)

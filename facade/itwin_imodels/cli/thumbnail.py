@@ -1,4 +1,4 @@
-"""``imodels thumbnail``: pictures of iModels."""
+"""``imodels thumbnail``: thumbnails of iModels."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -17,11 +17,13 @@ app = Commands("thumbnail", GROUPS["thumbnail"])
 def get(
     run: Run,
     imodel: IModelName,
-    file: Annotated[Path, typer.Argument(help="The file to write; one that is there is replaced.")],
+    file: Annotated[Path, typer.Argument(help="The file to write; an existing one is replaced.")],
     *,
-    size: Annotated[Literal["small", "large"], typer.Option(help="400 x 250 or 800 x 500 pixels.")] = "small",
+    size: Annotated[
+        Literal["small", "large"], typer.Option(help="400 x 250 (small) or 800 x 500 (large) pixels.")
+    ] = "small",
 ) -> None:
-    """Get the picture of an iModel; a stock picture when it has none of its own."""
+    """Download the thumbnail of an iModel, or a stock image if it has none."""
     picture = run.client.thumbnails.download(run.imodel_id(imodel), size=size)
     file.write_bytes(picture.content)
     run.note(f"Wrote {file} ({picture.content_type}, {len(picture.content)} bytes).")
@@ -31,8 +33,8 @@ def get(
 def set_(
     run: Run,
     imodel: IModelName,
-    file: Annotated[Path, typer.Argument(help="A PNG or JPEG picture of at most 5 MiB.")],
+    file: Annotated[Path, typer.Argument(help="A PNG or JPEG image of at most 5 MiB.")],
 ) -> None:
-    """Replace the picture of an iModel."""
+    """Replace the thumbnail of an iModel."""
     run.client.thumbnails.upload(run.imodel_id(imodel), file.read_bytes())
-    run.note(f"Set the picture of {imodel}.")
+    run.note(f"Replaced the thumbnail of {imodel}.")

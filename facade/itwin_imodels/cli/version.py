@@ -12,7 +12,7 @@ from itwin_imodels.cli.run import Run
 
 app = Commands("version", GROUPS["version"])
 
-VersionName = Annotated[str, typer.Argument(metavar="VERSION", help="The Named Version: its name or its id.")]
+VersionName = Annotated[str, typer.Argument(metavar="VERSION", help="Name or id of the Named Version.")]
 State = Literal["visible", "hidden"]
 
 
@@ -21,9 +21,11 @@ def list_(
     run: Run,
     imodel: IModelName,
     *,
-    search: Annotated[str | None, typer.Option(help="Only those with this text in name or description.")] = None,
-    name: Annotated[str | None, typer.Option(help="Only the one with this name.")] = None,
-    state: Annotated[State | None, typer.Option(help="Only visible or hidden ones.")] = None,
+    search: Annotated[
+        str | None, typer.Option(help="Only list Named Versions with this text in name or description.")
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="Only list the Named Version with exactly this name.")] = None,
+    state: Annotated[State | None, typer.Option(help="Only list Named Versions in this state.")] = None,
     sort: Sort = None,
     limit: Limit = None,
     page_size: PageSize = None,
@@ -54,14 +56,14 @@ def show(run: Run, imodel: IModelName, version: VersionName) -> None:
 def create(
     run: Run,
     imodel: IModelName,
-    name: Annotated[str, typer.Argument(help="Its name, unique in the iModel.", show_default=False)],
+    name: Annotated[str, typer.Argument(help="Name, unique within the iModel.", show_default=False)],
     *,
     changeset: Annotated[
-        str | None, typer.Option(metavar="CHANGESET", help="Index or id, 0 for the baseline; by default the newest.")
+        str | None, typer.Option(metavar="CHANGESET", help="Index (0 is the baseline) or id; by default the newest.")
     ] = None,
     description: Description = None,
 ) -> None:
-    """Name a point of the timeline. The service then makes a checkpoint of it."""
+    """Create a Named Version of a point in the timeline. The service then generates a checkpoint of it."""
     imodel_id = run.imodel_id(imodel)
     selector: dict[str, Any] = {"latest": True}
     if changeset is not None:
@@ -80,12 +82,12 @@ def update(
     imodel: IModelName,
     version: VersionName,
     *,
-    name: Annotated[str | None, typer.Option(help="Its new name.")] = None,
+    name: Annotated[str | None, typer.Option(help="New name.")] = None,
     description: Description = None,
-    no_description: Annotated[bool, typer.Option("--no-description", help="Remove its description.")] = False,
-    state: Annotated[State | None, typer.Option(help="Whether it is shown to people.")] = None,
+    no_description: Annotated[bool, typer.Option("--no-description", help="Remove the description.")] = False,
+    state: Annotated[State | None, typer.Option(help="Whether user interfaces show it.")] = None,
 ) -> None:
-    """Change a Named Version. What is not named stays as it is."""
+    """Change properties of a Named Version. Properties that are not given stay unchanged."""
     changes = arguments.changes(
         {"name": name, "description": description, "state": state}, {"description": no_description}
     )
@@ -95,7 +97,7 @@ def update(
 
 
 def version_id(run: Run, imodel_id: str, version: str) -> str:
-    """Return the id of a Named Version that is named by its id or its name.
+    """Return the id of a Named Version that is given by id or name.
 
     Raises:
         NameNotFound: No Named Version has this name.

@@ -1,4 +1,4 @@
-"""How each kind of thing is printed: which class gives its fields, and which columns a table has."""
+"""Descriptions of how each kind of item is printed: the class with its fields, and the columns of tables."""
 
 from collections.abc import Callable
 from enum import Enum
@@ -14,7 +14,7 @@ _FILES: Final = "imodel_files.changesets"
 
 
 def _column(path: str, title: str = "", *, shrinks: bool = False, right: bool = False) -> Column:
-    """Make a column of a field; a path such as `briefcase.device_name` leads through what may be None."""
+    """Return a column for a field, or for a path such as `briefcase.device_name`, whose parts may be None."""
     *way, name = path.split(".")
 
     def give(item: Any) -> Cell:  # noqa: ANN401 - any model
@@ -28,12 +28,12 @@ def _column(path: str, title: str = "", *, shrinks: bool = False, right: bool = 
 
 
 def _made(title: str, give: Callable[[Any], str], *, shrinks: bool = False, right: bool = False) -> Column:
-    """Make a column of what has to be put together."""
+    """Return a column for a computed text."""
     return Column(title=title, cell=lambda item: Cell(cells.printable(give(item))), shrinks=shrinks, right=right)
 
 
 def _values_of(conflict: Any, which: str) -> str:  # noqa: ANN401 - a conflict; help needs no models
-    """Write what the columns of a conflict hold, by name; columns without such a value are left out."""
+    """Format the values of a conflict's columns; columns without such a value are omitted."""
     named = ((column.name, getattr(column, which)) for column in conflict.columns)
     return ", ".join(f"{name}={value!r:.40}" for name, value in named if not isinstance(value, Enum))
 

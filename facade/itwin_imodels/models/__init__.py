@@ -1,7 +1,7 @@
-"""What the service answers with, and what it is given.
+"""The data types of the API: what the service returns and accepts.
 
-All are immutable. Points in time have a zone. Values of enumerations that are new to this client pass through as text,
-members that are new to it are kept in `extra`.
+All of them are immutable. Every `datetime` has a time zone. Enumeration values unknown to this client are kept as
+strings, and unknown members of a response are kept in `extra`.
 """
 
 from typing import TYPE_CHECKING
@@ -176,5 +176,5 @@ if not TYPE_CHECKING:
 
 
 def __dir__() -> list[str]:
-    """All public names."""
+    """Return all public names."""
     return sorted(__all__)

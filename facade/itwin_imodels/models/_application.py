@@ -5,11 +5,11 @@ import attrs
 
 @attrs.frozen(kw_only=True)
 class Application:
-    """The application by which something was done.
+    """The application through which something was done.
 
     Attributes:
         id: Its client id.
-        name: Its name.
+        name: Its name; None if unknown.
     """
 
     id: str

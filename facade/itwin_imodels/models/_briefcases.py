@@ -16,7 +16,7 @@ class MinimalBriefcase(Entity):
     Attributes:
         imodel_id: Its iModel.
         briefcase_id: Its number, 2 or more.
-        display_name: Its name for people.
+        display_name: Its display name.
     """
 
     _SHOWN: ClassVar = ("briefcase_id", "display_name")
@@ -31,11 +31,11 @@ class Briefcase(MinimalBriefcase):
     """A numbered working copy of an iModel.
 
     Attributes:
-        owner_id: The user who acquired it.
+        owner_id: Id of the user who acquired it.
         acquired_date_time: When it was acquired.
-        device_name: The device it is on.
-        application: The application by which it was acquired.
-        file_size: Deprecated by the service: size of the database in bytes.
+        device_name: Name of the device it was acquired for; None if not given.
+        application: The application through which it was acquired.
+        file_size: Size of the database in bytes. Deprecated by the service.
     """
 
     owner_id: str

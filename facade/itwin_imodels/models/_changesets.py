@@ -14,14 +14,14 @@ from itwin_imodels.models._links import StorageLink
 
 
 class ChangesetState(StrEnum):
-    """Whether a changeset's file is there."""
+    """Whether the file of a changeset has been uploaded."""
 
     WAITING_FOR_FILE = "waitingForFile"
     FILE_UPLOADED = "fileUploaded"
 
 
 class ContainingChanges(IntFlag):
-    """Kinds of changes in a changeset, as its author says."""
+    """Kinds of changes in a changeset, as stated by its author."""
 
     REGULAR = 0
     SCHEMA = 1
@@ -34,7 +34,7 @@ class ContainingChanges(IntFlag):
 
 
 class ChangesetGroupState(StrEnum):
-    """Whether a changeset group takes changesets."""
+    """Whether a changeset group accepts changesets."""
 
     IN_PROGRESS = "inProgress"
     COMPLETED = "completed"
@@ -54,44 +54,44 @@ def _counted(files: tuple[str, ...] | None) -> str:
 
 @attrs.frozen(kw_only=True)
 class SynchronizationInfo:
-    """Which source files a connector synchronized with a changeset.
+    """The synchronization run of a connector that produced a changeset.
 
     Args:
         task_id: Id of the synchronization run; not empty.
-        changed_files: The source files that changed; None when it is not said.
+        changed_files: The source files that changed; None if unknown.
 
     Raises:
-        ValueError: The id is empty, or the list of files is.
+        ValueError: The id or the list of files is empty.
     """
 
     task_id: str
     changed_files: tuple[str, ...] | None = attrs.field(default=None, converter=_files, repr=_counted)
 
     def __attrs_post_init__(self) -> None:
-        """Check that something is said."""
+        """Check that the id and the list are not empty."""
         checks.text("task_id", self.task_id, most=None)
         if self.changed_files is not None and not self.changed_files:
-            raise ValueError("changed_files must not be empty; leave it out instead")
+            raise ValueError("changed_files must not be empty; omit it instead")
 
 
 @attrs.frozen(kw_only=True, repr=False)
 class MinimalChangeset(Entity):
-    """The short form of a changeset: all but what has to be looked up.
+    """The short form of a changeset, which the service returns at lower cost.
 
     Attributes:
         imodel_id: Its iModel.
-        id: Its id: 40 hexadecimal digits that follow from its content and its parent.
-        index: Its place in the timeline, from 1; 0 stands for the baseline.
-        display_name: Its name for people.
-        parent_id: The changeset before it; empty for the first one.
+        id: Its id: 40 hexadecimal digits computed from its content and its parent.
+        index: Its position in the timeline, starting at 1; 0 stands for the baseline.
+        display_name: Its display name.
+        parent_id: Id of the changeset before it; empty for the first one.
         description: Its description.
-        state: Whether its file is there.
+        state: Whether its file has been uploaded.
         containing_changes: The kinds of changes in it.
         file_size: Size of its file in bytes.
-        briefcase_id: The briefcase that pushed it.
-        group_id: The changeset group it belongs to.
-        creator_id: The user who pushed it.
-        push_date_time: When it was pushed.
+        briefcase_id: Number of the briefcase that pushed it.
+        group_id: Id of the changeset group it belongs to; None if it belongs to none.
+        creator_id: Id of the user who pushed it.
+        push_date_time: When it was pushed; None before its upload is confirmed.
     """
 
     _SHOWN: ClassVar = ("index", "id", "description")
@@ -116,12 +116,12 @@ class Changeset(MinimalChangeset):
     """A changeset.
 
     Attributes:
-        application: The application by which it was pushed.
-        synchronization_info: What its author says of its source.
-        named_version_id: The Named Version on it.
-        checkpoint_changeset: Id or index of the changeset that its own or the nearest earlier checkpoint is of; 0 is
-            the baseline. None in answers to a push.
-        download: Where to get its file, for callers with `imodels_read`. None in answers to a push.
+        application: The application through which it was pushed.
+        synchronization_info: The synchronization run of the connector that produced it, if any.
+        named_version_id: Id of the Named Version on it; None if there is none.
+        checkpoint_changeset: Id or index of the changeset with its own or the nearest earlier checkpoint; 0 is the
+            baseline. None in responses to a push.
+        download: Link to its file, for callers with `imodels_read`. None in responses to a push.
     """
 
     application: Application | None
@@ -133,10 +133,10 @@ class Changeset(MinimalChangeset):
 
 @attrs.frozen(kw_only=True, repr=False)
 class CreatedChangeset(Changeset):
-    """A changeset just created, which waits for its file.
+    """A newly created changeset that is waiting for its file.
 
     Attributes:
-        upload: Where its file goes.
+        upload: Link to upload its file to.
     """
 
     upload: StorageLink | None
@@ -144,14 +144,14 @@ class CreatedChangeset(Changeset):
 
 @attrs.frozen(kw_only=True, repr=False)
 class ChangesetGroup(Entity):
-    """Changesets that belong together.
+    """A group of changesets that belong together.
 
     Attributes:
         imodel_id: Its iModel.
         id: Its id.
-        state: Whether it takes changesets.
+        state: Whether it accepts changesets.
         description: Its description.
-        creator_id: The user who created it.
+        creator_id: Id of the user who created it.
         created_date_time: When it was created.
     """
 
@@ -167,7 +167,7 @@ class ChangesetGroup(Entity):
 
 @attrs.frozen(kw_only=True, repr=False)
 class ChangesetExtendedData(Entity):
-    """Data of an application's own that is kept with a changeset.
+    """JSON data that an application attached to a changeset.
 
     Attributes:
         imodel_id: Its iModel.

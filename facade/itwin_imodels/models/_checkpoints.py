@@ -11,7 +11,7 @@ from itwin_imodels.models._links import StorageLink
 
 
 class CheckpointState(StrEnum):
-    """Whether a checkpoint can be had."""
+    """Whether a checkpoint is available."""
 
     SUCCESSFUL = "successful"
     SCHEDULED = "scheduled"
@@ -21,14 +21,14 @@ class CheckpointState(StrEnum):
 
 @attrs.frozen(kw_only=True)
 class DirectoryAccess:
-    """Where the blocks of a checkpoint are, and what opens them for some hours.
+    """The storage location of a checkpoint's blocks, with a credential that is valid for some hours.
 
     Attributes:
-        base_url: Address of the storage container.
+        base_url: URL of the storage container.
         storage: Name of the storage account.
         base_directory: Folder of the checkpoint in the container.
-        storage_type: The kind of storage: `azure`, `google`; kinds that are new to this client pass through.
-        credential: SAS token (azure) or authorization (google). A secret, so `repr` leaves it out.
+        storage_type: The type of storage, such as `azure` or `google`.
+        credential: SAS token (azure) or authorization (google); secret, so `repr` omits it.
     """
 
     base_url: str = attrs.field(repr=shown_url)
@@ -40,17 +40,17 @@ class DirectoryAccess:
 
 @attrs.frozen(kw_only=True, repr=False)
 class Checkpoint(Entity):
-    """The whole database at one point of the timeline.
+    """The complete database at one point in the timeline.
 
     Attributes:
         imodel_id: Its iModel.
-        changeset_index: Index of the changeset it is of; 0 is the baseline.
-        changeset_id: Id of that changeset; None for the baseline.
-        state: Whether it can be had.
-        size: Its size in bytes; None or 0 when the service does not know.
+        changeset_index: Index of its changeset; 0 is the baseline.
+        changeset_id: Id of its changeset; None for the baseline.
+        state: Whether it is available.
+        size: Its size in bytes; None or 0 if the service does not know.
         db_name: Name of the database among the blocks.
-        directory_access: Where its blocks are ("V2").
-        download: Where it is as one file ("V1").
+        directory_access: Access to its blocks (V2); None if it is not available in this form.
+        download: Link to it as one file (V1); None if it is not available in this form.
     """
 
     _SHOWN: ClassVar = ("changeset_index", "state", "size")

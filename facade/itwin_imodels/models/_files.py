@@ -10,7 +10,7 @@ from itwin_imodels.models._links import StorageLink
 
 
 class BaselineFileState(StrEnum):
-    """How far a baseline file is."""
+    """The state of a baseline file."""
 
     INITIALIZED = "initialized"
     INITIALIZATION_SCHEDULED = "initializationScheduled"
@@ -26,11 +26,11 @@ class BaselineFile(Entity):
     Attributes:
         imodel_id: Its iModel.
         id: Its id.
-        display_name: Its name for people.
-        file_size: Its size in bytes.
-        state: How far it is.
-        creator_id: The user who created it.
-        download: Where to get it, once it is initialized and for callers with `imodels_read`.
+        display_name: Its display name.
+        file_size: Its size in bytes; None if unknown.
+        state: The progress of its upload and initialization.
+        creator_id: Id of the user who created it.
+        download: Link to it, once it is initialized and for callers with `imodels_read`.
     """
 
     _SHOWN: ClassVar = ("id", "state", "file_size")
@@ -46,11 +46,11 @@ class BaselineFile(Entity):
 
 @attrs.frozen(kw_only=True)
 class Thumbnail:
-    """A picture of an iModel.
+    """A thumbnail image of an iModel.
 
     Attributes:
-        content: The picture's bytes.
-        content_type: Its media type, such as `image/png`.
+        content: The bytes of the image.
+        content_type: The media type of the image, such as `image/png`.
     """
 
     content: bytes = attrs.field(repr=lambda content: f"<{len(content)} bytes>")

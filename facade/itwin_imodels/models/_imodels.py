@@ -21,14 +21,14 @@ def _degrees(name: str, value: object, bounds: tuple[int, int]) -> None:
 
 
 class IModelState(StrEnum):
-    """Whether an iModel can be worked on."""
+    """Whether an iModel is ready for use."""
 
     INITIALIZED = "initialized"
     NOT_INITIALIZED = "notInitialized"
 
 
 class CreationMode(StrEnum):
-    """From what an iModel is created."""
+    """The source that an iModel is created from."""
 
     EMPTY = "empty"
     FROM_IMODEL_VERSION = "fromiModelVersion"
@@ -36,7 +36,7 @@ class CreationMode(StrEnum):
 
 
 class IModelCreationState(StrEnum):
-    """How far the creation of an iModel is."""
+    """The state of the creation of an iModel."""
 
     SUCCESSFUL = "successful"
     WAITING_FOR_FILE = "waitingForFile"
@@ -46,7 +46,7 @@ class IModelCreationState(StrEnum):
 
 
 class ContainerTypes(IntFlag):
-    """Kinds of containers that an iModel may have beside its database."""
+    """Kinds of containers that an iModel can have in addition to its database."""
 
     NONE = 0
     SCHEMA_SYNC = 1
@@ -56,32 +56,32 @@ class ContainerTypes(IntFlag):
 
 @attrs.frozen(kw_only=True)
 class Point:
-    """A place on Earth.
+    """A point on Earth.
 
     Args:
         latitude: Degrees north, -90 to 90.
         longitude: Degrees east, -180 to 180.
 
     Raises:
-        ValueError: A coordinate is out of its bounds.
+        ValueError: A coordinate is out of range.
     """
 
     latitude: float
     longitude: float
 
     def __attrs_post_init__(self) -> None:
-        """Check the bounds."""
+        """Check the range of both coordinates."""
         _degrees("latitude", self.latitude, _LATITUDES)
         _degrees("longitude", self.longitude, _LONGITUDES)
 
 
 @attrs.frozen(kw_only=True)
 class Extent:
-    """The part of the Earth that an iModel covers, between two corners.
+    """The rectangle on Earth that an iModel covers.
 
     Args:
-        south_west: One corner.
-        north_east: The opposite corner.
+        south_west: Its south-west corner.
+        north_east: Its north-east corner.
     """
 
     south_west: Point
@@ -90,21 +90,21 @@ class Extent:
 
 @attrs.frozen(kw_only=True)
 class IModelTemplate:
-    """An iModel from which another one is created; its changesets are merged into the new baseline.
+    """An iModel to create another one from; its changesets are merged into the new baseline.
 
     Args:
-        imodel_id: The iModel.
-        changeset_id: Its last changeset to take; None takes its baseline alone.
+        imodel_id: The template iModel.
+        changeset_id: Id of the last changeset to include; None includes only the baseline.
 
     Raises:
-        ValueError: An id is not one.
+        ValueError: An id is invalid.
     """
 
     imodel_id: str
     changeset_id: str | None = None
 
     def __attrs_post_init__(self) -> None:
-        """Check the ids."""
+        """Check that the ids are valid."""
         checks.identifier("imodel_id", self.imodel_id)
         checks.optional_changeset_id("changeset_id", self.changeset_id)
 
@@ -115,7 +115,7 @@ class MinimalIModel(Entity):
 
     Attributes:
         id: Its id.
-        display_name: Its name for people.
+        display_name: Its display name.
     """
 
     _SHOWN: ClassVar = ("id", "display_name")
@@ -131,15 +131,15 @@ class IModel(MinimalIModel):
     Attributes:
         name: Its name, unique in its iTwin.
         description: Its description.
-        state: Whether it can be worked on.
-        itwin_id: The iTwin it belongs to.
+        state: Whether it is ready for use.
+        itwin_id: Id of the iTwin it belongs to.
         created_date_time: When it was created.
-        last_changeset_push_date_time: When its newest changeset was pushed; None without changesets.
-        data_center_location: Where it is kept.
-        is_secured: Whether it has permissions of its own, which replace those of its iTwin.
-        extent: The part of the Earth that it covers.
+        last_changeset_push_date_time: When its newest changeset was pushed; None if it has no changesets.
+        data_center_location: The data center that stores it.
+        is_secured: Whether it has its own permissions, which override those of its iTwin.
+        extent: The area on Earth that it covers; None if not set.
         containers_enabled: The kinds of containers it has.
-        creator_id: The user who created it.
+        creator_id: Id of the user who created it.
     """
 
     name: str
@@ -157,10 +157,10 @@ class IModel(MinimalIModel):
 
 @attrs.frozen(kw_only=True, repr=False)
 class CreatedIModel(IModel):
-    """An iModel just created.
+    """A newly created iModel.
 
     Attributes:
-        upload: Where its baseline file goes, when it is created from one.
+        upload: Link to upload its baseline file to; None unless it is created from one.
     """
 
     upload: StorageLink | None
@@ -168,11 +168,11 @@ class CreatedIModel(IModel):
 
 @attrs.frozen(kw_only=True)
 class CopiedIModel:
-    """An iModel that the service has begun to make as a clone or a fork.
+    """An iModel that the service has started to create as a clone or a fork.
 
     Attributes:
         imodel_id: The new iModel.
-        source_id: The iModel it is made from.
+        source_id: The iModel that it is a clone or a fork of.
     """
 
     imodel_id: str
@@ -181,12 +181,12 @@ class CopiedIModel:
 
 @attrs.frozen(kw_only=True)
 class CopySource:
-    """What an iModel was cloned or forked from.
+    """The source that an iModel was cloned or forked from.
 
     Attributes:
-        imodel_id: The source.
-        changeset_id: The last changeset that was taken; None for its baseline alone.
-        relationship_id: Of a fork: the relationship between the two.
+        imodel_id: The source iModel.
+        changeset_id: Id of the last changeset that was copied; None if only the baseline was.
+        relationship_id: Id of the relationship between fork and main iModel; None for a clone.
     """
 
     imodel_id: str
@@ -196,13 +196,13 @@ class CopySource:
 
 @attrs.frozen(kw_only=True, repr=False)
 class CreateOperation(Entity):
-    """How far the creation of an iModel is.
+    """The creation of an iModel, as an operation of the service.
 
     Attributes:
         imodel_id: The iModel.
-        state: How far it is.
-        cloned_from: What it is a clone of.
-        forked_from: What it is a fork of.
+        state: The state of the creation.
+        cloned_from: The source of a clone; None otherwise.
+        forked_from: The source of a fork; None otherwise.
     """
 
     _SHOWN: ClassVar = ("imodel_id", "state")

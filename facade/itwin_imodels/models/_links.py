@@ -7,13 +7,13 @@ from itwin_imodels._core.secrets import shown_url, without_query
 
 @attrs.frozen(kw_only=True)
 class StorageLink:
-    """A pre-signed link to a file in object storage. It works for some minutes and needs no token.
+    """A pre-signed link to a file in object storage, valid for some minutes without a token.
 
-    Links to the same file are equal, whatever their signatures.
+    Links to the same file are equal even if their signatures differ.
 
     Attributes:
-        href: Where to send the file, or where it is. Its query is a secret, so `repr` leaves it out.
-        storage_type: The kind of storage: `azure`, `google`; kinds that are new to this client pass through.
+        href: URL to upload the file to or to download it from. Its query is secret, so `repr` omits it.
+        storage_type: The type of storage, such as `azure` or `google`.
     """
 
     href: str = attrs.field(repr=shown_url, eq=without_query)

@@ -7,7 +7,7 @@ import attrs
 
 
 class LockLevel(StrEnum):
-    """How strongly an object is locked."""
+    """The level at which an object is locked."""
 
     NONE = "none"
     SHARED = "shared"
@@ -21,7 +21,7 @@ class Lock:
     Attributes:
         imodel_id: Its iModel.
         briefcase_id: The briefcase.
-        objects: Ids of the locked objects by level.
+        objects: Ids of the locked objects, by level.
     """
 
     imodel_id: str
@@ -30,28 +30,28 @@ class Lock:
 
     @property
     def exclusive(self) -> tuple[str, ...]:
-        """Ids of the objects that nobody else may lock."""
+        """Ids of the objects locked exclusively: no other briefcase may lock them."""
         return self.objects.get(LockLevel.EXCLUSIVE, ())
 
     @property
     def shared(self) -> tuple[str, ...]:
-        """Ids of the objects that others may lock shared too."""
+        """Ids of the objects locked at the shared level, which other briefcases may lock too."""
         return self.objects.get(LockLevel.SHARED, ())
 
     @property
     def count(self) -> int:
-        """How many objects are locked."""
+        """Number of locked objects."""
         return sum(map(len, self.objects.values()))
 
     def __repr__(self) -> str:
-        """The briefcase and how much it holds."""
+        """Return the briefcase and the number of its locks by level."""
         held = ", ".join(f"{level}={len(ids)}" for level, ids in self.objects.items())
         return f"Lock(briefcase_id={self.briefcase_id}, {held or 'nothing'})"
 
 
 @attrs.frozen(kw_only=True)
 class ReleasedLocks:
-    """Objects that were released together with later changesets.
+    """Objects whose locks were released with changesets newer than a given one.
 
     Attributes:
         imodel_id: Their iModel.

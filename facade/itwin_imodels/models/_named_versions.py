@@ -11,7 +11,7 @@ from itwin_imodels.models._application import Application
 
 
 class NamedVersionState(StrEnum):
-    """Whether a Named Version is shown to people."""
+    """Whether user interfaces show a Named Version."""
 
     VISIBLE = "visible"
     HIDDEN = "hidden"
@@ -24,9 +24,9 @@ class MinimalNamedVersion(Entity):
     Attributes:
         imodel_id: Its iModel.
         id: Its id.
-        display_name: Its name for people.
-        changeset_id: The changeset it is on; None on the baseline.
-        changeset_index: Index of that changeset; 0 on the baseline.
+        display_name: Its display name.
+        changeset_id: Id of its changeset; None for the baseline.
+        changeset_index: Index of its changeset; 0 for the baseline.
     """
 
     _SHOWN: ClassVar = ("id", "display_name", "changeset_index")
@@ -40,15 +40,15 @@ class MinimalNamedVersion(Entity):
 
 @attrs.frozen(kw_only=True, repr=False)
 class NamedVersion(MinimalNamedVersion):
-    """A name for a point of the timeline.
+    """A name for a point in the timeline.
 
     Attributes:
-        name: Its name, unique in its iModel.
+        name: Its name, unique within its iModel.
         description: Its description.
-        state: Whether it is shown to people.
+        state: Whether user interfaces show it.
         created_date_time: When it was created.
-        application: The application by which it was created.
-        creator_id: The user who created it.
+        application: The application through which it was created.
+        creator_id: Id of the user who created it.
     """
 
     name: str

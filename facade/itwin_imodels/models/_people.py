@@ -12,7 +12,7 @@ from itwin_imodels._core.entity import Entity
 
 
 class Permission(StrEnum):
-    """What somebody may do with an iModel."""
+    """A permission on an iModel."""
 
     WEBVIEW = "imodels_webview"
     READ = "imodels_read"
@@ -23,13 +23,13 @@ class Permission(StrEnum):
 
 @attrs.frozen(kw_only=True)
 class ApplicationStatistics:
-    """What a user holds through one application.
+    """The locks that a user holds through one application.
 
     Attributes:
         id: Client id of the application.
         name: Its name.
         owns_locks: Whether the user holds locks.
-        owns_exclusive_root_element_lock: Whether the user holds the whole iModel.
+        owns_exclusive_root_element_lock: Whether the user has locked the whole iModel exclusively.
     """
 
     id: str | None
@@ -40,15 +40,15 @@ class ApplicationStatistics:
 
 @attrs.frozen(kw_only=True)
 class UserStatistics:
-    """What a user did in an iModel.
+    """The activity of a user in an iModel.
 
     Attributes:
-        pushed_changesets_count: Changesets pushed.
-        last_changeset_push_date: When the last of them was pushed.
-        created_versions_count: Named Versions created.
-        briefcases_count: Briefcases held.
-        last_access_time: When the user was last seen; not every service tells.
-        applications: What the user holds, by application.
+        pushed_changesets_count: Number of changesets pushed.
+        last_changeset_push_date: When the last of them was pushed; None if there are none.
+        created_versions_count: Number of Named Versions created.
+        briefcases_count: Number of briefcases held.
+        last_access_time: When the user last accessed the iModel; None if the service does not report it.
+        applications: The locks that the user holds, by application.
     """
 
     pushed_changesets_count: int
@@ -65,8 +65,8 @@ class MinimalUser(Entity):
 
     Attributes:
         imodel_id: The iModel.
-        id: The user's id.
-        display_name: The user's name for people.
+        id: Id of the user.
+        display_name: The user's display name.
     """
 
     _SHOWN: ClassVar = ("id", "display_name")
@@ -78,13 +78,13 @@ class MinimalUser(Entity):
 
 @attrs.frozen(kw_only=True, repr=False)
 class User(MinimalUser):
-    """Somebody, or an application, that has worked with an iModel.
+    """A person or an application that has worked with an iModel.
 
     Attributes:
         given_name: Given name.
         surname: Surname.
         email: E-mail address.
-        statistics: What the user did in the iModel.
+        statistics: The user's activity in the iModel.
     """
 
     given_name: str | None
@@ -99,11 +99,11 @@ def _permissions(values: Iterable[Permission | str]) -> tuple[Permission | str, 
 
 @attrs.frozen(kw_only=True)
 class PermissionGrant:
-    """What a role or a user may do with an iModel.
+    """The permissions of a role or a user on an iModel.
 
     Args:
-        id: The role or the user.
-        permissions: What it may do; permissions that are new to this client pass through.
+        id: Id of the role or the user.
+        permissions: The permissions; those unknown to this client are kept as strings.
 
     Raises:
         ValueError: The id is empty.
@@ -113,21 +113,21 @@ class PermissionGrant:
     permissions: tuple[Permission | str, ...] = attrs.field(converter=_permissions)
 
     def __attrs_post_init__(self) -> None:
-        """Check the id."""
+        """Check that the id is not empty."""
         checks.identifier("id", self.id)
 
 
 @attrs.frozen(kw_only=True, repr=False)
 class Share(Entity):
-    """A key by which anybody may read an iModel.
+    """A key that grants anyone read access to an iModel.
 
     Attributes:
         imodel_id: The iModel.
-        id: Its id.
+        id: Id of the share.
         name: Its name.
-        share_key: The key; a secret, so `repr` leaves it out.
-        expires_at: Until when it works.
-        permission: What it allows: `imodels_webview` or `imodels_read`.
+        share_key: The key; secret, so `repr` omits it.
+        expires_at: When it expires.
+        permission: The permission that it grants: `imodels_webview` or `imodels_read`.
     """
 
     _SHOWN: ClassVar = ("id", "name", "permission", "expires_at")

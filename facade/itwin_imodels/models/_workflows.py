@@ -1,4 +1,4 @@
-"""What workflows give."""
+"""Results of the client's workflows."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 @attrs.frozen(kw_only=True)
 class LockHolder:
-    """A briefcase whose locks are in the way.
+    """A briefcase that holds conflicting locks.
 
     Attributes:
-        briefcase_id: The briefcase.
-        object_ids: The objects it holds.
-        briefcase: Its details, such as the device; None when it is gone by now.
-        owner: The user who acquired it; None when it is gone by now.
+        briefcase_id: Number of the briefcase.
+        object_ids: Ids of the objects that it has locked.
+        briefcase: Its details, such as the device; None if it no longer exists.
+        owner: The user who acquired it; None if the briefcase or the user no longer exists.
     """
 
     briefcase_id: int
@@ -34,13 +34,13 @@ class LockHolder:
 
 @attrs.frozen(kw_only=True)
 class StaleBriefcase:
-    """A briefcase that seems to be lost.
+    """A briefcase that matches the criteria for lost ones.
 
     Attributes:
         briefcase: The briefcase.
-        lock: Its locks; None when it holds none.
-        freed: Whether it was freed; never in a dry run.
-        error: What kept it from being freed.
+        lock: Its locks; None if it holds none.
+        freed: Whether its locks were released, and the briefcase too if requested; False in a dry run.
+        error: The error that prevented this, if any.
     """
 
     briefcase: Briefcase
@@ -50,13 +50,13 @@ class StaleBriefcase:
 
     @property
     def lock_count(self) -> int:
-        """How many objects it has locked."""
+        """Number of objects that it has locked."""
         return 0 if self.lock is None else self.lock.count
 
 
 @attrs.frozen(kw_only=True)
 class TimelinePoint:
-    """A point of an iModel's timeline: its baseline, or one of its changesets.
+    """A point in an iModel's timeline: its baseline, or one of its changesets.
 
     Attributes:
         imodel_id: The iModel.
@@ -72,29 +72,29 @@ class TimelinePoint:
 
     @property
     def is_baseline(self) -> bool:
-        """Whether it is the baseline, where the timeline begins."""
+        """Whether it is the baseline, the beginning of the timeline."""
         return self.index == 0
 
 
 @attrs.frozen(kw_only=True)
 class DownloadedCheckpoint:
-    """A database that was downloaded.
+    """A downloaded database.
 
     Attributes:
-        path: Where it is.
+        path: Path of the database.
         size: Its size in bytes.
         changeset_index: Index of the changeset that it is at; 0 is the baseline.
         changeset_id: Id of that changeset; empty for the baseline.
-        wanted: The point of the timeline that was asked for; the database may be at an earlier one.
-        applied: How many changesets were applied to the checkpoint.
-        kind: In which form the checkpoint was taken: `v1` (one file) or `v2` (blocks).
-        downloaded_bytes: Bytes that were received for the checkpoint, repeated ones included; 0 when it was there.
-        blocks: Of how many blocks it was made; 0 for one file.
-        downloaded_blocks: How many of them were received. One that occurs more than once is received once.
-        reused_blocks: How many of them were there: in the older database, or from an interrupted download.
-        reused_bytes: How many bytes those have.
-        block_list: The file with the list of its blocks, if it was kept.
-        report: What happened while changesets were applied; None if none were.
+        wanted: The requested point in the timeline; the database may be at an earlier one.
+        applied: Number of changesets that were applied to the checkpoint.
+        kind: Form in which the checkpoint was downloaded: `v1` (one file) or `v2` (blocks).
+        downloaded_bytes: Bytes received for the checkpoint, including retries; 0 if all data was already present.
+        blocks: Number of blocks in the database; 0 if it was downloaded as one file.
+        downloaded_blocks: Number of blocks received. A block that occurs several times is received once.
+        reused_blocks: Number of blocks taken from the older database or an interrupted download.
+        reused_bytes: Total size of the reused blocks in bytes.
+        block_list: Path of the list of its blocks; None if it was not kept.
+        report: Outcome of applying the changesets; None if none were applied.
     """
 
     path: Path
@@ -114,17 +114,17 @@ class DownloadedCheckpoint:
 
     @property
     def is_exact(self) -> bool:
-        """Whether it is at the point that was asked for."""
+        """Whether the database is at the requested point."""
         return self.changeset_index == self.wanted.index
 
 
 @attrs.frozen(kw_only=True)
 class PulledChangeset:
-    """A changeset and its file.
+    """A changeset and its downloaded file.
 
     Attributes:
-        changeset: The changeset, without the link to download, which soon expires.
-        path: Its file.
+        changeset: The changeset, without its download link, which expires soon.
+        path: Path of its file.
     """
 
     changeset: Changeset
@@ -133,13 +133,13 @@ class PulledChangeset:
 
 @attrs.frozen(kw_only=True)
 class MirroredChangeset:
-    """A changeset as a local mirror has it.
+    """A changeset in a local mirror.
 
     Attributes:
         changeset: The changeset.
-        path: Its file; None while the mirror has none.
-        application: The application by which it was pushed.
-        synchronization_info: What its author says of its source.
+        path: Path of its file; None if the mirror does not contain it.
+        application: The application through which it was pushed.
+        synchronization_info: The synchronization run of the connector that produced it, if any.
     """
 
     changeset: MinimalChangeset
@@ -150,17 +150,17 @@ class MirroredChangeset:
 
 @attrs.frozen(kw_only=True)
 class MirrorResult:
-    """What a run of `mirror_timeline` came to.
+    """The outcome of a call of `mirror_timeline`.
 
     Attributes:
         imodel_id: The iModel.
-        directory: The mirror.
-        database: Its database.
-        changesets: Changesets in the mirror.
-        new_changesets: Those of them that were not in it before.
-        downloaded_files: Files that were fetched.
-        repaired_files: Those of them that were in the mirror before, but were gone or wrong.
-        downloaded_bytes: Bytes that were fetched.
+        directory: Folder of the mirror.
+        database: Path of its database.
+        changesets: Number of changesets in the mirror.
+        new_changesets: Number of those that this call added.
+        downloaded_files: Number of files downloaded.
+        repaired_files: Number of those that replaced missing or damaged files of the mirror.
+        downloaded_bytes: Bytes downloaded.
     """
 
     imodel_id: str

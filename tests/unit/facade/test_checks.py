@@ -57,7 +57,7 @@ def test_what_is_within_the_bounds_passes(check: Callable[[Any], object], values
         (checks.page_size, 1001, "page_size must be 1 to 1000, not 1001"),
         (checks.limit, -1, "limit must be at least 0, not -1"),
         (checks.changeset, -1, "changeset must be at least 0, not -1"),
-        (checks.changeset, "7", "changeset must be 40 hexadecimal digits, not '7'; an index is given as a number"),
+        (checks.changeset, "7", "changeset must be 40 hexadecimal digits, not '7'; pass an index as an integer"),
         (checks.changeset, SHA1[1:], "changeset must be 40 hexadecimal digits"),
         (checks.changeset, f"{SHA1}\n", "changeset must be 40 hexadecimal digits"),
         (lambda value: checks.changeset_id("parent_id", value), "g" * 40, "parent_id must be 40 hexadecimal digits"),
@@ -88,25 +88,29 @@ def test_what_is_out_of_bounds_is_named_with_its_bound(
 @pytest.mark.parametrize(
     ("check", "value", "complaint"),
     [
-        (lambda value: checks.identifier("imodel_id", value), 5, "imodel_id must be text, not int"),
-        (lambda value: checks.identifier("imodel_id", value), None, "imodel_id must be text, not NoneType"),
-        (lambda value: checks.identifier("imodel_id", value), b"a", "imodel_id must be text, not bytes"),
-        (lambda value: checks.text("name", value), ["a"], "name must be text, not list"),
-        (checks.description, 1, "description must be text, not int"),
-        (lambda value: checks.whole_number("size", value, least=1), 1.0, "size must be a whole number, not float"),
-        (lambda value: checks.whole_number("size", value, least=1), "1", "size must be a whole number, not str"),
-        (lambda value: checks.whole_number("size", value, least=0), True, "size must be a whole number, not bool"),
-        (checks.briefcase_id, "2", "briefcase_id must be a whole number, not str"),
-        (checks.changeset, True, "changeset must be a whole number, not bool"),
+        (lambda value: checks.identifier("imodel_id", value), 5, "imodel_id must be a string, not int"),
+        (lambda value: checks.identifier("imodel_id", value), None, "imodel_id must be a string, not NoneType"),
+        (lambda value: checks.identifier("imodel_id", value), b"a", "imodel_id must be a string, not bytes"),
+        (lambda value: checks.text("name", value), ["a"], "name must be a string, not list"),
+        (checks.description, 1, "description must be a string, not int"),
+        (lambda value: checks.whole_number("size", value, least=1), 1.0, "size must be an integer, not float"),
+        (lambda value: checks.whole_number("size", value, least=1), "1", "size must be an integer, not str"),
+        (lambda value: checks.whole_number("size", value, least=0), True, "size must be an integer, not bool"),
+        (checks.briefcase_id, "2", "briefcase_id must be an integer, not str"),
+        (checks.changeset, True, "changeset must be an integer, not bool"),
         (checks.changeset, None, "changeset must be an id or an index, not NoneType"),
         (checks.changeset, 7.0, "changeset must be an id or an index, not float"),
-        (lambda value: checks.object_ids("shared", value), "0x1f", "shared must be several object ids, not one text"),
-        (lambda value: checks.object_ids("shared", value), [31], "shared must be text, not int"),
-        (lambda value: checks.object_ids("shared", value), 31, "shared must be several object ids, not int"),
-        (lambda value: checks.moment("expires_at", value), 5, "expires_at must be a datetime or text, not int"),
-        (lambda value: checks.moment("expires_at", value), None, "expires_at must be a datetime or text"),
-        (lambda value: checks.order_by(value, ["name"]), 5, "order_by must be several texts, not int"),
-        (lambda value: checks.order_by(value, ["name"]), [5], "order_by must be text, not int"),
+        (
+            lambda value: checks.object_ids("shared", value),
+            "0x1f",
+            "shared must be an iterable of object ids, not a single string",
+        ),
+        (lambda value: checks.object_ids("shared", value), [31], "shared must be a string, not int"),
+        (lambda value: checks.object_ids("shared", value), 31, "shared must be an iterable of object ids, not int"),
+        (lambda value: checks.moment("expires_at", value), 5, "expires_at must be a datetime or a string, not int"),
+        (lambda value: checks.moment("expires_at", value), None, "expires_at must be a datetime or a string"),
+        (lambda value: checks.order_by(value, ["name"]), 5, "order_by must be an iterable of strings, not int"),
+        (lambda value: checks.order_by(value, ["name"]), [5], "order_by must be a string, not int"),
     ],
 )
 def test_another_type_is_named(check: Callable[[Any], object], value: object, complaint: str) -> None:
@@ -194,7 +198,7 @@ def test_a_moment_is_a_datetime_or_text(value: datetime | str, moment: datetime)
 )
 def test_what_is_no_moment_is_refused(value: datetime | str) -> None:
     """Also one in a zone that nobody can tell, and one beyond the calendar."""
-    with pytest.raises(ValueError, match="expires_at is not a time"):
+    with pytest.raises(ValueError, match="expires_at is not a valid date and time"):
         checks.moment("expires_at", value)
 
 
@@ -209,13 +213,13 @@ def test_no_text_breaks_the_reading_of_moments(value: str) -> None:
     except ValueError as error:
         told = str(error)
     else:
-        told = f"expires_at is not a time but {moment:%z}"
-    assert re.match(r"expires_at is not a time(: | but \+0000)", told)
+        told = f"expires_at is not a valid date and time but {moment:%z}"
+    assert re.match(r"expires_at is not a valid date and time(: | but \+0000)", told)
 
 
 @pytest.mark.parametrize("value", [0, -1, float("nan"), "1", None, True])
 def test_a_span_of_time_is_a_number_above_zero(value: object) -> None:
     """The validator names the attribute."""
     attribute = type("Attribute", (), {"name": "read"})
-    with pytest.raises(ValueError, match="read must be a number above 0"):
+    with pytest.raises(ValueError, match="read must be a number greater than 0"):
         checks.positive(None, attribute, value)

@@ -52,7 +52,7 @@ def test_the_address_is_given_or_that_of_an_environment(
 @pytest.mark.parametrize(
     ("base_url", "environment", "complaint"),
     [
-        ("http://127.0.0.1", "qa", "base_url and environment exclude each other"),
+        ("http://127.0.0.1", "qa", "base_url and environment are mutually exclusive"),
         (None, "moon", "environment must be one of 'production', 'qa', 'dev', not 'moon'"),
         (None, "QA", "environment must be one of"),
         ("127.0.0.1", None, "base_url must begin with"),

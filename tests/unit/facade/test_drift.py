@@ -432,7 +432,7 @@ def test_a_fault_ends_the_recording(tmp_path: Path, caplog: pytest.LogCaptureFix
         recorder.close()
         recorder.saw("locks.get_locks", 200, {}, body)
     (record,) = caplog.records
-    assert record.getMessage().startswith(f"recording drift into {folder} has stopped: {reasons[fault]}")
+    assert record.getMessage().startswith(f"recording drift into {folder} was stopped: {reasons[fault]}")
     assert "secret" not in record.getMessage()
 
 

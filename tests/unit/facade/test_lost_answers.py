@@ -61,4 +61,6 @@ def test_no_time_span_without_a_time(date: str | None) -> None:
 
 def test_the_note_always_says_what_to_do() -> None:
     """Also for operations without a particular way."""
-    assert "on iModel 7, although no answer says so: look at it before" in note_on_lost_answer("x.y", "iModel 7", "")
+    assert "on iModel 7, although no response confirmed it: check the current state before" in note_on_lost_answer(
+        "x.y", "iModel 7", ""
+    )

@@ -166,9 +166,14 @@ def test_locks_are_counted_and_told_by_level() -> None:
         (IModelTemplate, {"imodel_id": "a", "changeset_id": "7"}, ValueError, "changeset_id must be 40 hexadecimal"),
         (SynchronizationInfo, {"task_id": " "}, ValueError, "task_id must not be empty"),
         (SynchronizationInfo, {"task_id": "a", "changed_files": []}, ValueError, "changed_files must not be empty"),
-        (SynchronizationInfo, {"task_id": "a", "changed_files": "a.dgn"}, TypeError, "changed_files must be several"),
+        (
+            SynchronizationInfo,
+            {"task_id": "a", "changed_files": "a.dgn"},
+            TypeError,
+            "changed_files must be an iterable of",
+        ),
         (PermissionGrant, {"id": "", "permissions": []}, ValueError, "id must not be empty"),
-        (PermissionGrant, {"id": "a", "permissions": "imodels_read"}, TypeError, "permissions must be several"),
+        (PermissionGrant, {"id": "a", "permissions": "imodels_read"}, TypeError, "permissions must be an iterable of"),
     ],
 )
 def test_what_a_caller_makes_is_checked(

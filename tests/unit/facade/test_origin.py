@@ -50,7 +50,7 @@ HOSTILE = [
 @pytest.mark.parametrize("link", HOSTILE)
 def test_a_link_that_leads_elsewhere_is_refused(link: str) -> None:
     """As an unexpected answer, which says where it would have gone."""
-    with pytest.raises(UnexpectedResponse, match=r"not below https://api\.bentley\.com/imodels; it is not followed"):
+    with pytest.raises(UnexpectedResponse, match=r"not below https://api\.bentley\.com/imodels; it was not followed"):
         own_link(BASE, link)
 
 

@@ -98,7 +98,7 @@ def test_changesets_are_in_order(indexes: set[int], descending: bool, data: st.D
     wrong = data.draw(st.permutations([*right, *right[:1]]))
     if wrong:
         with pytest.raises(
-            UnexpectedResponse, match=r"changesets\.list on iModel .*: it lists index \d after index \d"
+            UnexpectedResponse, match=r"changesets\.list on iModel .*: it contains index \d after index \d"
         ):
             changesets(*wrong, **bounds)
 
@@ -109,7 +109,7 @@ def test_changesets_are_in_order(indexes: set[int], descending: bool, data: st.D
 )
 def test_changesets_are_within_their_bounds(index: int, bounds: dict[str, int]) -> None:
     """The baseline, index 0, is none."""
-    with pytest.raises(UnexpectedResponse, match=f"it lists index {index}, which is not above "):
+    with pytest.raises(UnexpectedResponse, match=f"it contains index {index}, which is not above "):
         changesets(index, **bounds)
 
 
@@ -121,5 +121,7 @@ def test_changesets_go_on_where_the_page_before_ended(pages: tuple[tuple[int, ..
     timeline = PageTrail("changesets.list", "iModel x")
     first, second = (changesets(*each, order_by=order_by) for each in pages)
     timeline.append(first)
-    with pytest.raises(UnexpectedResponse, match=r"page 2 of the list begins with index \d, but the page before ended"):
+    with pytest.raises(
+        UnexpectedResponse, match=r"page 2 of the list begins with index \d, but the previous page ended"
+    ):
         timeline.append(second)

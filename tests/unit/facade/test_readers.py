@@ -124,12 +124,12 @@ def test_any_other_value_is_read_or_refused(call: Call[Any]) -> None:
     """A member that is missing, null or of another type: a model, or an error that names what was asked for."""
     for body in examples(call):
         for _, other in changed(body):
-            told = f"{call.name} on {call.entity}: the answer is not what the API promises: "
+            told = f"{call.name} on {call.entity}: the response does not conform to the API: "
             try:
                 result = entities(read(call, other))
             except UnexpectedResponse as error:
                 told, result = str(error), [error.status]
-            assert told.startswith(f"{call.name} on {call.entity}: the answer is not what the API promises: ")
+            assert told.startswith(f"{call.name} on {call.entity}: the response does not conform to the API: ")
             assert all(repr(entity) and isinstance(hash(entity), int) for entity in result)
 
 
@@ -167,7 +167,7 @@ def test_a_copy_is_named_by_a_header(call: Call[Any]) -> None:
     answer = Answer(status=202, headers=httpx.Headers(LOCATION), content=b"")
     assert call.result(answer).imodel_id == "copy-id"
     for headers in ({}, {"location": ""}, {"location": "https://["}, {"location": "https://api.bentley.com/imodels/"}):
-        with pytest.raises(UnexpectedResponse, match="header Location names no iModel"):
+        with pytest.raises(UnexpectedResponse, match="header Location does not contain the id of an iModel"):
             call.result(Answer(status=202, headers=httpx.Headers(headers), content=b""))
 
 
@@ -215,10 +215,10 @@ def test_extended_data_that_is_no_object_is_unexpected(content: bytes) -> None:
     ("data", "kind", "complaint"),
     [
         ([], TypeError, "data must be a mapping, not list"),
-        ({"a": {1}}, TypeError, "data has no form in JSON"),
-        ({"a": float("nan")}, TypeError, "data has no form in JSON"),
-        ({"a": "\ud800"}, TypeError, "data has no form in JSON"),
-        ({(1, 2): 3}, TypeError, "data has no form in JSON"),
+        ({"a": {1}}, TypeError, "data is not JSON-serializable"),
+        ({"a": float("nan")}, TypeError, "data is not JSON-serializable"),
+        ({"a": "\ud800"}, TypeError, "data is not JSON-serializable"),
+        ({(1, 2): 3}, TypeError, "data is not JSON-serializable"),
         ({"x": "y" * 204_800}, ValueError, "data has 204808 bytes as JSON; at most 204800 are allowed"),
     ],
 )

@@ -145,16 +145,16 @@ def test_times_that_there_are_not(written: str) -> None:
     ("signature", "said"),
     [
         (None, "the request has no signature"),
-        ("", "not of the form"),
-        ("sha256=", "not of the form"),
-        (hmac.new(SECRET.encode(), b"{}", "sha256").hexdigest(), "not of the form"),
-        (f"sha1={hmac.new(SECRET.encode(), b'{}', 'sha1').hexdigest()}", "not of the form"),
-        (f"{signed(b'{}')}, {signed(b'{}')}", "not of the form"),
-        (f"sha256={'é' * 64}", "not of the form"),
-        (f"sha256={'٣' * 64}", "not of the form"),
-        (f"sha256={'0' * 64}", "not that of this body"),
-        (signed(b"{}", "another"), "not that of this body"),
-        (signed(b"{ }"), "not that of this body"),
+        ("", "does not have the form"),
+        ("sha256=", "does not have the form"),
+        (hmac.new(SECRET.encode(), b"{}", "sha256").hexdigest(), "does not have the form"),
+        (f"sha1={hmac.new(SECRET.encode(), b'{}', 'sha1').hexdigest()}", "does not have the form"),
+        (f"{signed(b'{}')}, {signed(b'{}')}", "does not have the form"),
+        (f"sha256={'é' * 64}", "does not have the form"),
+        (f"sha256={'٣' * 64}", "does not have the form"),
+        (f"sha256={'0' * 64}", "does not match the body"),
+        (signed(b"{}", "another"), "does not match the body"),
+        (signed(b"{ }"), "does not match the body"),
     ],
 )
 def test_signatures_that_are_refused(signature: str | None, said: str) -> None:
@@ -179,18 +179,18 @@ def test_signatures_may_be_written_in_capitals() -> None:
         (b"", "not JSON"),
         (b"\xff\xfe\xfd", "not JSON"),
         (b"[" * 100_000, "not JSON"),
-        (b"[]", "not a JSON object but list"),
+        (b"[]", "must be a JSON object, not list"),
         (b"{}", "eventType is missing"),
-        (told("a.b.v1", None), "content should be an object, not null"),
-        (told("a.b.v1", []), "content should be an object"),
-        (told("a.b.v1", {}, messageId=3), "messageId should be text"),
+        (told("a.b.v1", None), "content must be an object, not null"),
+        (told("a.b.v1", []), "content must be an object"),
+        (told("a.b.v1", {}, messageId=3), "messageId must be a string"),
         (told("iModels.iModelCreated.v1", {}), "content.imodelId is missing"),
         (told("iModels.changesReady.v1", {"imodelId": IMODEL, "changesetId": CHANGESET}), "content.changesetIndex is"),
         (
             told("iModels.changesReady.v1", {"imodelId": IMODEL, "changesetId": CHANGESET, "changesetIndex": -1}),
-            "content.changesetIndex should be a number from 0",
+            "content.changesetIndex must be an integer of at least 0",
         ),
-        (b'{"a":"' + b"x" * LARGEST_BODY + b'"}', "at most 262144 are read"),
+        (b'{"a":"' + b"x" * LARGEST_BODY + b'"}', "at most 262144 are allowed"),
     ],
 )
 def test_bodies_that_are_no_events(body: bytes, said: str) -> None:
@@ -203,9 +203,9 @@ def test_bodies_that_are_no_events(body: bytes, said: str) -> None:
 
 def test_misuse() -> None:
     """Decoded bodies, missing secrets: the caller's mistakes, which are no fault of the request."""
-    with pytest.raises(TypeError, match="body must be bytes as they came, not str"):
+    with pytest.raises(TypeError, match="body must be the unmodified bytes of the request, not str"):
         parse_event("{}", signed(b"{}"), SECRET)  # type: ignore[arg-type]
-    with pytest.raises(TypeError, match="signature must be the text of the header, not bytes"):
+    with pytest.raises(TypeError, match="signature must be the header's value as a string, not bytes"):
         parse_event(b"{}", signed(b"{}").encode(), SECRET)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="secret must not be empty"):
         parse_event(b"{}", signed(b"{}", ""), "")

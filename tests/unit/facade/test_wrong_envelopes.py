@@ -68,7 +68,7 @@ def refused(call: Call[Any], content: str) -> str:
     with pytest.raises(UnexpectedResponse) as caught:
         read(call, content)
     told = str(caught.value)
-    assert told.startswith(f"{call.name} on {call.entity}: the answer is not what the API promises: ")
+    assert told.startswith(f"{call.name} on {call.entity}: the response does not conform to the API: ")
     assert told.endswith("report it to the service.")
     assert TOLD not in told
     return told
@@ -144,5 +144,5 @@ def test_a_picture_is_known_by_its_beginning_or_its_type() -> None:
             call.result(Answer(status=200, headers=httpx.Headers(headers), content=content)).content_type == media_type
         )
     for headers, content in (({"content-type": "image/png"}, b""), ({"content-type": "text/html"}, b"<html>")):
-        with pytest.raises(UnexpectedResponse, match="it should be a picture"):
+        with pytest.raises(UnexpectedResponse, match="it must be an image"):
             call.result(Answer(status=200, headers=httpx.Headers(headers), content=content))

@@ -1,4 +1,4 @@
-"""The resources of a client: one method for each operation. Each is loaded when it is first used."""
+"""The resources of a client, with one method for each operation. Modules are imported on first use."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""What all resources have in common."""
+"""The base class of all resources."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,10 +10,10 @@ from itwin_imodels._operations.common import Listed
 
 
 class AsyncResource:
-    """One kind of entity, and what can be done with it."""
+    """The operations on one kind of entity."""
 
     def __init__(self, session: AsyncSession) -> None:
-        """Bind it to a client; the client does this."""
+        """Create the resource of a client; only the client calls this."""
         self._session = session
 
     def _list(
@@ -25,5 +25,5 @@ class AsyncResource:
         join: Callable[[Any, Any], Any] | None = None,
     ) -> AsyncPager[Any]:
         pager: AsyncPager[Any] = AsyncPager(linked(self._session, build), page_size=page_size, limit=limit, join=join)
-        build(1)  # what the caller gave is checked before anything is sent
+        build(1)  # check the arguments before any request is sent
         return pager

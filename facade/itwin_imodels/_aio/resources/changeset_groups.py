@@ -15,7 +15,7 @@ __all__ = ["AsyncChangesetGroups"]
 
 
 class AsyncChangesetGroups(AsyncResource):
-    """Changesets that belong together: `client.changeset_groups`."""
+    """Groups of changesets that belong together: `client.changeset_groups`."""
 
     def list(
         self, imodel_id: str, *, page_size: int | None = None, limit: int | None = None
@@ -24,15 +24,15 @@ class AsyncChangesetGroups(AsyncResource):
 
         Args:
             imodel_id: The iModel.
-            page_size: Entities of one request, 1 to 1000.
-            limit: Entities in total at most.
+            page_size: Entities per request, 1 to 1000; by default 1000.
+            limit: Maximum number of entities in total; by default all.
 
         Returns:
-            A list that is read while it is iterated.
+            A list that is read page by page during iteration.
 
         Raises:
-            NotFound: There is no such iModel; raised while iterating, as every error of the service.
-            ValueError: An argument is out of its bounds.
+            NotFound: The iModel does not exist. Raised during iteration, like all errors of the service.
+            ValueError: An argument is invalid.
 
         Example:
             ```python
@@ -51,7 +51,7 @@ class AsyncChangesetGroups(AsyncResource):
             group_id: The group.
 
         Raises:
-            NotFound: There is no such iModel or group.
+            NotFound: The iModel or the group does not exist.
 
         Example:
             ```python
@@ -63,18 +63,18 @@ class AsyncChangesetGroups(AsyncResource):
         return await self._session.send(wire.get_group(imodel_id, group_id))
 
     async def create(self, imodel_id: str, *, description: str | None = None) -> ChangesetGroup:
-        """Open a changeset group; changesets are then pushed with its id.
+        """Create a changeset group. Pass its id to pushes to add changesets to it.
 
         Args:
             imodel_id: The iModel.
             description: Its description, at most 255 characters.
 
         Returns:
-            The group, which takes changesets.
+            The group, which is open for changesets.
 
         Raises:
-            Forbidden: It needs `imodels_write`.
-            NotFound: There is no such iModel.
+            Forbidden: The caller lacks `imodels_write`.
+            NotFound: The iModel does not exist.
 
         Example:
             ```python
@@ -95,19 +95,19 @@ class AsyncChangesetGroups(AsyncResource):
         return await create(self._session, imodel_id, call, created)
 
     async def close(self, imodel_id: str, group_id: str) -> ChangesetGroup:
-        """Close a changeset group as completed; it takes no more changesets.
+        """Close a changeset group as completed; no more changesets can be added to it.
 
         Args:
             imodel_id: The iModel.
             group_id: The group.
 
         Returns:
-            The group as it is now.
+            The group after the change.
 
         Raises:
-            Conflict: It is closed already (`ChangesetGroupIsClosed`), or the iModel is not initialized.
-            Forbidden: It needs `imodels_write`.
-            NotFound: There is no such iModel or group.
+            Conflict: The group is already closed (`ChangesetGroupIsClosed`), or the iModel is not initialized.
+            Forbidden: The caller lacks `imodels_write`.
+            NotFound: The iModel or the group does not exist.
 
         Example:
             ```python

@@ -28,7 +28,7 @@ _MOST_AT_ONCE = 16
 
 
 class AsyncChangesets(AsyncResource):
-    """The timeline of an iModel: `client.changesets`."""
+    """Changesets, which form the timeline of an iModel: `client.changesets`."""
 
     @overload
     def list(
@@ -70,25 +70,25 @@ class AsyncChangesets(AsyncResource):
         limit: int | None = None,
         concurrency: int = 1,
     ) -> AsyncPager[Any]:
-        """List the changesets of an iModel. The baseline, index 0, is none.
+        """List the changesets of an iModel. The baseline (index 0) is not included.
 
         Args:
             imodel_id: The iModel.
-            after_index: Only those above this index, 0 or more.
-            last_index: Only those up to and with this index, 0 or more.
-            order_by: `index` or `index desc`; ascending by default.
+            after_index: Only list changesets with a greater index than this, 0 or more.
+            last_index: Only list changesets up to and including this index, 0 or more.
+            order_by: `index` or `index desc`; by default ascending.
             detail: `full`, or `minimal` without application, synchronization info and links.
-            page_size: Entities of one request, 1 to 1000.
-            limit: Entities in total at most.
-            concurrency: Requests under way at once, 1 to 16. With 2 and more the indexes are cut into ranges that are
-                read at the same time; order and content stay the same, and as many pages are held in memory.
+            page_size: Entities per request, 1 to 1000; by default 1000.
+            limit: Maximum number of entities in total; by default all.
+            concurrency: Number of concurrent requests, 1 to 16. With 2 or more, ranges of indexes are requested in
+                parallel. The result and its order are the same, but up to this many pages are held in memory.
 
         Returns:
-            A list that is read while it is iterated.
+            A list that is read page by page during iteration.
 
         Raises:
-            NotFound: There is no such iModel; raised while iterating, as every error of the service.
-            ValueError: An argument is out of its bounds.
+            NotFound: The iModel does not exist. Raised during iteration, like all errors of the service.
+            ValueError: An argument is invalid.
 
         Example:
             ```python
@@ -137,11 +137,11 @@ class AsyncChangesets(AsyncResource):
 
         Args:
             imodel_id: The iModel.
-            changeset: Its id (text of 40 hexadecimal digits) or its index (a number).
+            changeset: Its id (a string of 40 hexadecimal digits) or its index (an integer).
 
         Raises:
-            NotFound: There is no such iModel or changeset.
-            ValueError: It is neither id nor index.
+            NotFound: The iModel or the changeset does not exist.
+            ValueError: `changeset` is neither an id nor an index.
 
         Example:
             ```python
@@ -159,10 +159,10 @@ class AsyncChangesets(AsyncResource):
             imodel_id: The iModel.
 
         Returns:
-            The changeset with the highest index, or None when there is none yet.
+            The changeset with the highest index, or None if there is none yet.
 
         Raises:
-            NotFound: There is no such iModel.
+            NotFound: The iModel does not exist.
             UnexpectedResponse: The list of changesets is empty, although there is a changeset.
 
         Example:
@@ -176,7 +176,7 @@ class AsyncChangesets(AsyncResource):
         return next(iter(await newest_first(self, imodel_id, limit=1)), None)
 
     async def get_for_named_version(self, named_version: MinimalNamedVersion) -> Changeset | None:
-        """Get the changeset that a Named Version is on.
+        """Get the changeset of a Named Version.
 
         Args:
             named_version: The Named Version.
@@ -185,7 +185,7 @@ class AsyncChangesets(AsyncResource):
             The changeset, or None for a Named Version of the baseline.
 
         Raises:
-            NotFound: There is no such iModel or changeset any more.
+            NotFound: The iModel or the changeset no longer exists.
 
         Example:
             ```python
@@ -211,28 +211,28 @@ class AsyncChangesets(AsyncResource):
         synchronization_info: SynchronizationInfo | None = None,
         group_id: str | None = None,
     ) -> CreatedChangeset:
-        """Announce a changeset. This is the first of three steps; `client.push_changeset()` does them all.
+        """Create a changeset, the first of the three steps of a push; `client.push_changeset()` does all three.
 
         Args:
             imodel_id: The iModel.
             changeset_id: Its id, 40 hexadecimal digits.
-            parent_id: The newest changeset of the iModel; None or empty for the first one.
-            briefcase_id: The briefcase that pushes, 2 or more.
+            parent_id: Id of the newest changeset of the iModel; None or empty for the first one.
+            briefcase_id: The pushing briefcase, 2 or more.
             file_size: Size of its file in bytes, 1 or more.
             description: Its description, at most 255 characters.
             containing_changes: The kinds of changes in it.
-            synchronization_info: What a connector says of its source.
-            group_id: The changeset group it belongs to.
+            synchronization_info: The synchronization run and source files of a connector.
+            group_id: Id of the changeset group to add it to.
 
         Returns:
-            The changeset, which waits for its file at `upload`.
+            The changeset, with the link to upload its file to (`upload`).
 
         Raises:
-            AlreadyExists: There is a changeset with this id.
-            AnotherUserPushing: Another briefcase's push is under way.
+            AlreadyExists: A changeset with this id already exists.
+            AnotherUserPushing: A push of another briefcase is in progress.
             NewerChangesExist: The parent is not the newest changeset.
-            NotFound: There is no such iModel, briefcase or changeset group.
-            ValueError: An argument is out of its bounds.
+            NotFound: The iModel, the briefcase or the changeset group does not exist.
+            ValueError: An argument is invalid.
 
         Example:
             ```python
@@ -258,19 +258,20 @@ class AsyncChangesets(AsyncResource):
         )
 
     async def confirm(self, imodel_id: str, changeset: str | int, *, briefcase_id: int) -> Changeset:
-        """Tell that the file of a changeset is uploaded. This is the last of the three steps of a push.
+        """Confirm the upload of a changeset file, the last of the three steps of a push.
 
         Args:
             imodel_id: The iModel.
             changeset: Id or index of the changeset.
-            briefcase_id: The briefcase that announced it.
+            briefcase_id: The briefcase that created it.
 
         Returns:
-            The changeset, now part of the timeline.
+            The changeset, which is now part of the timeline.
 
         Raises:
-            AnotherUserPushing: Another briefcase's push is under way.
-            NotFound: There is no such iModel, briefcase or changeset, or the file is not in storage (`FileNotFound`).
+            AnotherUserPushing: A push of another briefcase is in progress.
+            NotFound: The iModel, the briefcase or the changeset does not exist, or the file is not in the storage
+                (`FileNotFound`).
 
         Example:
             ```python

@@ -49,17 +49,17 @@ class AsyncFavorites(AsyncResource):
         """List the caller's favorites in an iTwin.
 
         Args:
-            itwin_id: The iTwin they belong to.
-            detail: `full`, or `minimal` for id and display name alone.
-            page_size: Entities of one request, 1 to 1000.
-            limit: Entities in total at most.
+            itwin_id: The iTwin that they belong to.
+            detail: `full`, or `minimal` for id and display name only.
+            page_size: Entities per request, 1 to 1000; by default 1000.
+            limit: Maximum number of entities in total; by default all.
 
         Returns:
-            A list that is read while it is iterated.
+            A list that is read page by page during iteration.
 
         Raises:
-            NotFound: There is no such iTwin; raised while iterating, as every error of the service.
-            ValueError: An argument is out of its bounds.
+            NotFound: The iTwin does not exist. Raised during iteration, like all errors of the service.
+            ValueError: An argument is invalid.
 
         Example:
             ```python
@@ -72,13 +72,13 @@ class AsyncFavorites(AsyncResource):
         return self._list(lambda top: build(top=top), page_size=page_size, limit=limit)
 
     async def add(self, imodel_id: str) -> None:
-        """Add an iModel to the caller's favorites; it may be one already.
+        """Add an iModel to the caller's favorites. Has no effect if it is already one.
 
         Args:
             imodel_id: The iModel.
 
         Raises:
-            NotFound: There is no such iModel.
+            NotFound: The iModel does not exist.
 
         Example:
             ```python
@@ -96,7 +96,7 @@ class AsyncFavorites(AsyncResource):
             imodel_id: The iModel.
 
         Raises:
-            NotFound: There is no such iModel.
+            NotFound: The iModel does not exist.
 
         Example:
             ```python

@@ -25,7 +25,7 @@ __all__ = ["AsyncIModels"]
 
 
 class AsyncIModels(AsyncResource):
-    """iModels: `client.imodels`."""
+    """Operations on iModels: `client.imodels`."""
 
     @overload
     def list(
@@ -71,20 +71,20 @@ class AsyncIModels(AsyncResource):
 
         Args:
             itwin_id: The iTwin.
-            name: Only the one with this name, 1 to 255 characters.
-            search: Only those with this text in name or description, 1 to 255 characters; not together with `name`.
-            state: Only those in this state.
+            name: Only list the iModel with exactly this name, 1 to 255 characters.
+            search: Only list iModels with this text in name or description, 1 to 255 characters. Not with `name`.
+            state: Only list iModels in this state.
             order_by: `name` or `created_date_time`, each with `asc` or `desc`, such as `"name desc"`.
-            detail: `full`, or `minimal` for id and display name alone.
-            page_size: Entities of one request, 1 to 1000.
-            limit: Entities in total at most.
+            detail: `full`, or `minimal` for id and display name only.
+            page_size: Entities per request, 1 to 1000; by default 1000.
+            limit: Maximum number of entities in total; by default all.
 
         Returns:
-            A list that is read while it is iterated.
+            A list that is read page by page during iteration.
 
         Raises:
-            ValueError: An argument is out of its bounds.
-            ValidationFailed: There is no such iTwin; raised while iterating, as every error of the service.
+            ValueError: An argument is invalid.
+            ValidationFailed: The iTwin does not exist. Raised during iteration, like all errors of the service.
 
         Example:
             ```python
@@ -109,10 +109,10 @@ class AsyncIModels(AsyncResource):
         """Get an iModel.
 
         Args:
-            imodel_id: Its id.
+            imodel_id: Id of the iModel.
 
         Raises:
-            NotFound: There is no such iModel, or the caller may not see it.
+            NotFound: The iModel does not exist, or the caller may not see it.
 
         Example:
             ```python
@@ -124,17 +124,17 @@ class AsyncIModels(AsyncResource):
         return await self._session.send(wire.get(imodel_id))
 
     async def get_by_name(self, itwin_id: str, name: str) -> IModel | None:
-        """Get the iModel that has a name.
+        """Get an iModel by its name.
 
         Args:
             itwin_id: The iTwin.
-            name: The whole name, 1 to 255 characters.
+            name: The exact name, 1 to 255 characters.
 
         Returns:
-            The iModel, or None when there is none with this name.
+            The iModel, or None if no iModel has this name.
 
         Raises:
-            NotFound: There is no such iTwin.
+            NotFound: The iTwin does not exist.
             ValueError: The name is empty or too long.
 
         Example:
@@ -162,25 +162,25 @@ class AsyncIModels(AsyncResource):
         """Create an iModel: empty, from a template, or from a baseline file that is uploaded afterwards.
 
         Args:
-            itwin_id: The iTwin it will belong to.
-            name: Its name, 1 to 255 characters, unique in the iTwin.
+            itwin_id: The iTwin that the iModel will belong to.
+            name: Its name, 1 to 255 characters, unique within the iTwin.
             description: Its description, at most 255 characters.
-            extent: The part of the Earth that it covers.
-            creation_mode: From what it is created; follows from the other arguments when left out.
+            extent: The area on Earth that it covers.
+            creation_mode: How it is created; by default determined from the other arguments.
             template: The iModel to create it from.
-            baseline_file_size: Size in bytes of the file to create it from; not together with `template`. The file goes
-                to the answer's `upload`, then `baseline_files.complete()` tells the service.
-            containers_enabled: The kinds of containers it shall have.
-            horizontal_crs_id: Id of its coordinate system, such as `EPSG:3857`.
+            baseline_file_size: Size in bytes of the file to create it from. Not together with `template`. Upload the
+                file to the link `upload` of the result, then call `baseline_files.complete()`.
+            containers_enabled: The kinds of containers to enable for it.
+            horizontal_crs_id: Id of its horizontal coordinate reference system, such as `EPSG:3857`.
 
         Returns:
-            The iModel. It can be worked on once `operations.get()` says `successful`.
+            The iModel. It is ready once `operations.get()` returns the state `successful`.
 
         Raises:
-            AlreadyExists: The name is taken.
+            AlreadyExists: The name is already in use.
             Forbidden: The caller may not create iModels in the iTwin.
-            NotFound: There is no such iTwin or template.
-            ValueError: An argument is out of its bounds, or two exclude each other.
+            NotFound: The iTwin or the template does not exist.
+            ValueError: An argument is invalid, or two arguments are mutually exclusive.
 
         Example:
             ```python
@@ -211,7 +211,7 @@ class AsyncIModels(AsyncResource):
         description: str | Unchanged | None = UNCHANGED,
         extent: Extent | Unchanged | None = UNCHANGED,
     ) -> IModel:
-        """Change an iModel. What is left out stays as it is.
+        """Change properties of an iModel. Omitted arguments leave theirs unchanged.
 
         Args:
             imodel_id: The iModel.
@@ -220,13 +220,13 @@ class AsyncIModels(AsyncResource):
             extent: Its new extent; None removes it.
 
         Returns:
-            The iModel as it is now.
+            The iModel after the change.
 
         Raises:
-            AlreadyExists: The name is taken.
-            Forbidden: It needs `imodels_manage`.
-            NotFound: There is no such iModel.
-            ValueError: Nothing is to be changed, or an argument is out of its bounds.
+            AlreadyExists: The name is already in use.
+            Forbidden: The caller lacks `imodels_manage`.
+            NotFound: The iModel does not exist.
+            ValueError: No change is given, or an argument is out of its bounds.
 
         Example:
             ```python
@@ -238,14 +238,14 @@ class AsyncIModels(AsyncResource):
         return await self._session.send(wire.update(imodel_id, name=name, description=description, extent=extent))
 
     async def delete(self, imodel_id: str) -> None:
-        """Delete an iModel with all its history, for good.
+        """Delete an iModel with all its history, irrevocably.
 
         Args:
             imodel_id: The iModel.
 
         Raises:
-            Forbidden: It needs `imodels_delete`.
-            NotFound: There is no such iModel.
+            Forbidden: The caller lacks `imodels_delete`.
+            NotFound: The iModel does not exist.
 
         Example:
             ```python
@@ -266,22 +266,22 @@ class AsyncIModels(AsyncResource):
         changeset: str | int | None = None,
         containers_enabled: ContainerTypes | int | None = None,
     ) -> CopiedIModel:
-        """Begin to copy an iModel with its baseline and changesets.
+        """Start copying an iModel with its baseline and changesets.
 
         Args:
             imodel_id: The iModel to copy.
             itwin_id: The iTwin of the copy.
             name: Name of the copy, 1 to 255 characters; by default that of the original.
             description: Description of the copy, at most 255 characters; by default that of the original.
-            changeset: Id or index of the last changeset to copy; 0 copies the baseline alone; by default all.
-            containers_enabled: The kinds of containers the copy shall have.
+            changeset: Id or index of the last changeset to copy; 0 copies only the baseline. By default, all of them.
+            containers_enabled: The kinds of containers to enable for the copy.
 
         Returns:
-            The copy's id. It can be worked on once `operations.get()` says `successful`.
+            The ids of copy and original. The copy is ready once `operations.get()` returns the state `successful`.
 
         Raises:
-            AlreadyExists: The name is taken.
-            NotFound: There is no such iModel, iTwin or changeset.
+            AlreadyExists: The name is already in use.
+            NotFound: The iModel, the iTwin or the changeset does not exist.
 
         Example:
             ```python
@@ -312,23 +312,23 @@ class AsyncIModels(AsyncResource):
         containers_enabled: ContainerTypes | int | None = None,
         preserve_history: bool | None = None,
     ) -> CopiedIModel:
-        """Begin to fork an iModel: a copy that stays related to its main iModel.
+        """Start forking an iModel, that is, creating a copy that stays linked to it.
 
         Args:
             imodel_id: The main iModel.
             itwin_id: The iTwin of the fork.
             name: Name of the fork, 1 to 255 characters; by default that of the main iModel.
             description: Description of the fork, at most 255 characters; by default that of the main iModel.
-            changeset: Id or index of the last changeset to take; 0 takes the baseline alone; by default all.
-            containers_enabled: The kinds of containers the fork shall have.
-            preserve_history: Whether the changesets are copied one by one instead of being merged into the baseline.
+            changeset: Id or index of the last changeset to copy; 0 copies only the baseline. By default, all of them.
+            containers_enabled: The kinds of containers to enable for the fork.
+            preserve_history: Whether to copy the changesets one by one instead of merging them into the baseline.
 
         Returns:
-            The fork's id. It can be worked on once `operations.get()` says `successful`.
+            The ids of fork and main iModel. The fork is ready once `operations.get()` returns the state `successful`.
 
         Raises:
-            AlreadyExists: The name is taken.
-            NotFound: There is no such iModel, iTwin or changeset.
+            AlreadyExists: The name is already in use.
+            NotFound: The iModel, the iTwin or the changeset does not exist.
 
         Example:
             ```python

@@ -1,4 +1,4 @@
-"""Operations of iModels: how far their creation is."""
+"""Operations of the service: the creation of iModels."""
 
 from itwin_imodels._aio.resources.base import AsyncResource
 from itwin_imodels._operations import imodels as wire
@@ -10,16 +10,16 @@ __all__ = ["AsyncOperations"]
 
 
 class AsyncOperations(AsyncResource):
-    """Work that the service does in the background: `client.operations`."""
+    """Background operations of the service: `client.operations`."""
 
     async def get(self, imodel_id: str) -> CreateOperation:
-        """Tell how far the creation of an iModel is.
+        """Get the state of the creation of an iModel.
 
         Args:
             imodel_id: The iModel.
 
         Raises:
-            NotFound: There is no such iModel.
+            NotFound: The iModel does not exist.
 
         Example:
             ```python

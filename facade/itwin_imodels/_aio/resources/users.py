@@ -15,7 +15,7 @@ __all__ = ["AsyncUsers"]
 
 
 class AsyncUsers(AsyncResource):
-    """Who works with an iModel: `client.users`."""
+    """Users who have worked with an iModel: `client.users`."""
 
     @overload
     def list(
@@ -48,20 +48,20 @@ class AsyncUsers(AsyncResource):
         page_size: int | None = None,
         limit: int | None = None,
     ) -> AsyncPager[Any]:
-        """List everybody who ever worked with an iModel, applications included.
+        """List the users who have ever worked with an iModel, including applications.
 
         Args:
             imodel_id: The iModel.
             order_by: `given_name` or `surname`, each with `asc` or `desc`.
-            detail: `full` with statistics, or `minimal` for id and display name alone.
-            page_size: Entities of one request, 1 to 1000.
-            limit: Entities in total at most.
+            detail: `full`, with statistics, or `minimal` for id and display name only.
+            page_size: Entities per request, 1 to 1000; by default 1000.
+            limit: Maximum number of entities in total; by default all.
 
         Returns:
-            A list that is read while it is iterated.
+            A list that is read page by page during iteration.
 
         Raises:
-            NotFound: There is no such iModel; raised while iterating, as every error of the service.
+            NotFound: The iModel does not exist. Raised during iteration, like all errors of the service.
 
         Example:
             ```python
@@ -79,10 +79,10 @@ class AsyncUsers(AsyncResource):
 
         Args:
             imodel_id: The iModel.
-            user_id: The user.
+            user_id: Id of the user.
 
         Raises:
-            NotFound: There is no such iModel or user.
+            NotFound: The iModel or the user does not exist.
 
         Example:
             ```python
@@ -100,10 +100,10 @@ class AsyncUsers(AsyncResource):
             entity: An iModel, baseline file, changeset, changeset group or Named Version.
 
         Returns:
-            The user, or None when the service does not say who it was.
+            The user, or None if the service does not report who it was.
 
         Raises:
-            NotFound: The user is not known to the iModel any more.
+            NotFound: The user is no longer known to the iModel.
 
         Example:
             ```python
@@ -122,7 +122,7 @@ class AsyncUsers(AsyncResource):
             briefcase: The briefcase.
 
         Raises:
-            NotFound: The user is not known to the iModel any more.
+            NotFound: The user is no longer known to the iModel.
 
         Example:
             ```python

@@ -1,5 +1,5 @@
 # Made from facade/itwin_imodels/_aio/resources/__init__.py by 'make unasync'. Change that file, not this one.
-"""The resources of a client: one method for each operation. Each is loaded when it is first used."""
+"""The resources of a client, with one method for each operation. Modules are imported on first use."""
 
 from typing import TYPE_CHECKING
 

@@ -1,5 +1,5 @@
 # Made from facade/itwin_imodels/_aio/resources/base.py by 'make unasync'. Change that file, not this one.
-"""What all resources have in common."""
+"""The base class of all resources."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,10 +11,10 @@ from itwin_imodels._sync.session import Session
 
 
 class Resource:
-    """One kind of entity, and what can be done with it."""
+    """The operations on one kind of entity."""
 
     def __init__(self, session: Session) -> None:
-        """Bind it to a client; the client does this."""
+        """Create the resource of a client; only the client calls this."""
         self._session = session
 
     def _list(
@@ -26,5 +26,5 @@ class Resource:
         join: Callable[[Any, Any], Any] | None = None,
     ) -> Pager[Any]:
         pager: Pager[Any] = Pager(linked(self._session, build), page_size=page_size, limit=limit, join=join)
-        build(1)  # what the caller gave is checked before anything is sent
+        build(1)  # check the arguments before any request is sent
         return pager

@@ -9,7 +9,7 @@ __all__ = ["BaselineFiles"]
 
 
 class BaselineFiles(Resource):
-    """The files that timelines begin with: `client.baseline_files`."""
+    """Baseline files, the files that timelines begin with: `client.baseline_files`."""
 
     def get(self, imodel_id: str) -> BaselineFile:
         """Get the baseline file of an iModel.
@@ -18,7 +18,7 @@ class BaselineFiles(Resource):
             imodel_id: The iModel.
 
         Raises:
-            NotFound: There is no such iModel, or it has no baseline file.
+            NotFound: The iModel does not exist, or there is no baseline file.
 
         Example:
             ```python
@@ -30,7 +30,7 @@ class BaselineFiles(Resource):
         return self._session.send(wire.get_baseline(imodel_id))
 
     def complete(self, imodel_id: str) -> BaselineFile:
-        """Tell that the baseline file of an iModel is uploaded; the service then initializes the iModel.
+        """Confirm the upload of an iModel's baseline file; the service then initializes the iModel.
 
         Args:
             imodel_id: The iModel.
@@ -39,8 +39,8 @@ class BaselineFiles(Resource):
             The baseline file, whose initialization is scheduled.
 
         Raises:
-            Conflict: The file has not the size that was announced (`DataConflict`).
-            NotFound: There is no such iModel, or no file in storage (`FileNotFound`).
+            Conflict: The file does not have the announced size (`DataConflict`).
+            NotFound: The iModel does not exist, or its file is not in the storage (`FileNotFound`).
             ValidationFailed: No upload is in progress (`InvalidChange`).
 
         Example:

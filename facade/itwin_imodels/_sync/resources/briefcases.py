@@ -23,7 +23,7 @@ _NEWEST = 100
 
 
 class Briefcases(Resource):
-    """Numbered working copies of an iModel: `client.briefcases`."""
+    """Briefcases, the numbered working copies of an iModel: `client.briefcases`."""
 
     @overload
     def list(
@@ -63,17 +63,17 @@ class Briefcases(Resource):
 
         Args:
             imodel_id: The iModel.
-            owner_id: Only those of this user; `me` stands for the caller.
+            owner_id: Id of the user whose briefcases to list; `me` is the caller. By default, all users.
             order_by: `acquired_date_time` with `asc` or `desc`.
-            detail: `full`, or `minimal` for number and display name alone.
-            page_size: Entities of one request, 1 to 1000.
-            limit: Entities in total at most.
+            detail: `full`, or `minimal` for number and display name only.
+            page_size: Entities per request, 1 to 1000; by default 1000.
+            limit: Maximum number of entities in total; by default all.
 
         Returns:
-            A list that is read while it is iterated.
+            A list that is read page by page during iteration.
 
         Raises:
-            NotFound: There is no such iModel; raised while iterating, as every error of the service.
+            NotFound: The iModel does not exist. Raised during iteration, like all errors of the service.
 
         Example:
             ```python
@@ -93,7 +93,7 @@ class Briefcases(Resource):
             briefcase_id: Its number, 2 or more.
 
         Raises:
-            NotFound: There is no such iModel or briefcase.
+            NotFound: The iModel or the briefcase does not exist.
 
         Example:
             ```python
@@ -105,27 +105,27 @@ class Briefcases(Resource):
         return self._session.send(wire.get(imodel_id, briefcase_id))
 
     def acquire(self, imodel_id: str, *, device_name: str | None = None) -> Briefcase:
-        """Acquire a briefcase: a number under which the caller takes locks and pushes.
+        """Acquire a briefcase, which is required to lock objects and to push changesets.
 
-        If the answer is lost, the briefcase of this device that the request has acquired is released and another one is
-        acquired, so that none remains. Without a device name, or if several match, the error is raised and a note says
-        how to find the briefcase.
+        If the response is lost, the briefcase that the request acquired for this device is released, and another one is
+        acquired, so that no unused briefcase remains. Without a device name, or if several briefcases match, the error
+        is raised with a note on how to find the briefcase.
 
         Args:
             imodel_id: The iModel.
-            device_name: Where it will be worked on, at most 255 characters. Name processes that work in the same iModel
-                at the same time differently.
+            device_name: Name of the device that will use it, at most 255 characters. Use different names for processes
+                that work in the same iModel at the same time.
 
         Returns:
             The briefcase.
 
         Raises:
-            ConnectionFailed: No answer came, and no briefcase was found that could be released.
-            NotFound: There is no such iModel.
+            ConnectionFailed: No response was received, and no briefcase was found that could be released.
+            NotFound: The iModel does not exist.
             NotInitialized: The iModel is still being created.
-            RateLimited: Too many were acquired within a minute.
-            ValidationFailed: The caller holds as many as allowed (`ResourceQuotaExceeded`).
-            ValueError: The device's name is too long.
+            RateLimited: Too many briefcases were acquired within a minute.
+            ValidationFailed: The caller already holds the maximum number of briefcases (`ResourceQuotaExceeded`).
+            ValueError: The device name is too long.
 
         Example:
             ```python
@@ -143,17 +143,18 @@ class Briefcases(Resource):
                 released = self._release_unused(imodel_id, device_name, began) if is_lost(error) else None
                 if released is None:
                     raise
-                error.add_note(f"Briefcase {released.briefcase_id}, which it had acquired, was released.")
+                error.add_note(f"Briefcase {released.briefcase_id}, which the request had acquired, was released.")
                 if is_last:
                     raise
-                LOGGER.info("%s: the answer was lost; briefcase %d was released", call.name, released.briefcase_id)
+                LOGGER.info("%s: the response was lost; briefcase %d was released", call.name, released.briefcase_id)
         raise AssertionError("unreachable")
 
     def _release_unused(self, imodel_id: str, device_name: str | None, began: float) -> Briefcase | None:
-        """Release the briefcase that the caller has acquired for a device since a moment, if it can only be that one.
+        """Release the briefcase that a lost request acquired, if exactly one briefcase matches.
 
-        It holds no locks, because nobody knows its number. Those of others could be mistaken for it only if they were
-        acquired by the same user for the same device at the same time.
+        A match was acquired by the caller for this device since `began`, and holds no locks, because nobody knows its
+        number yet. Another briefcase could match only if the same user acquired it for the same device at the same
+        time.
         """
         locks = Locks(self._session)
 
@@ -175,15 +176,15 @@ class Briefcases(Resource):
         return created_since(self._session, imodel_id, began, release)
 
     def release(self, imodel_id: str, briefcase_id: int) -> None:
-        """Give a briefcase back. Its locks go with it, as abandoned; its number is not given out again.
+        """Release a briefcase and abandon its locks. Its number is not used again.
 
         Args:
             imodel_id: The iModel.
             briefcase_id: Its number, 2 or more.
 
         Raises:
-            Forbidden: It is somebody else's; that needs `imodels_manage`.
-            NotFound: There is no such iModel or briefcase.
+            Forbidden: It belongs to another user, and the caller lacks `imodels_manage`.
+            NotFound: The iModel or the briefcase does not exist.
 
         Example:
             ```python

@@ -9,17 +9,17 @@ __all__ = ["Checkpoints"]
 
 
 class Checkpoints(Resource):
-    """Whole databases at points of the timeline: `client.checkpoints`."""
+    """Checkpoints, complete databases at points in the timeline: `client.checkpoints`."""
 
     def get(self, imodel_id: str, changeset: str | int) -> Checkpoint:
         """Get the checkpoint of a changeset.
 
         Args:
             imodel_id: The iModel.
-            changeset: Id (text) or index (number) of the changeset; 0 is the baseline.
+            changeset: Id (string) or index (integer) of the changeset; 0 is the baseline.
 
         Raises:
-            NotFound: There is no such iModel or changeset, or it has no checkpoint (`CheckpointNotFound`).
+            NotFound: The iModel or the changeset does not exist, or there is no checkpoint (`CheckpointNotFound`).
 
         Example:
             ```python
@@ -37,7 +37,7 @@ class Checkpoints(Resource):
             imodel_id: The iModel.
 
         Raises:
-            NotFound: There is no such iModel, or it has no checkpoint (`CheckpointNotFound`).
+            NotFound: The iModel does not exist, or there is no checkpoint (`CheckpointNotFound`).
 
         Example:
             ```python
@@ -49,13 +49,13 @@ class Checkpoints(Resource):
         return self._session.send(wire.get_latest_checkpoint(imodel_id))
 
     def get_for_briefcase(self, briefcase: MinimalBriefcase) -> Checkpoint:
-        """Get the checkpoint to begin a briefcase's working copy with: the newest one.
+        """Get the newest checkpoint, from which to create the working copy of a briefcase.
 
         Args:
             briefcase: The briefcase.
 
         Raises:
-            NotFound: There is no such iModel, or it has no checkpoint (`CheckpointNotFound`).
+            NotFound: The iModel does not exist, or there is no checkpoint (`CheckpointNotFound`).
 
         Example:
             ```python
@@ -67,16 +67,16 @@ class Checkpoints(Resource):
         return self.latest(briefcase.imodel_id)
 
     def get_for_changeset(self, changeset: Changeset) -> Checkpoint | None:
-        """Get the checkpoint of a changeset or, when it has none, the nearest one before it.
+        """Get the checkpoint of a changeset or, if it has none, the nearest earlier one.
 
         Args:
-            changeset: A changeset as `changesets.get()` and full lists give it.
+            changeset: A changeset returned by `changesets.get()` or a full list.
 
         Returns:
-            The checkpoint, or None when the service names none.
+            The checkpoint, or None if the service does not know any.
 
         Raises:
-            NotFound: The checkpoint is gone (`CheckpointNotFound`).
+            NotFound: The checkpoint no longer exists (`CheckpointNotFound`).
 
         Example:
             ```python
@@ -97,7 +97,7 @@ class Checkpoints(Resource):
             named_version: The Named Version, or its id.
 
         Raises:
-            NotFound: There is no such iModel or Named Version, or it has no checkpoint (`CheckpointNotFound`).
+            NotFound: The iModel or the Named Version does not exist, or there is no checkpoint (`CheckpointNotFound`).
 
         Example:
             ```python
@@ -109,17 +109,17 @@ class Checkpoints(Resource):
         return self._session.send(wire.get_named_version_checkpoint(imodel_id, _id(named_version)))
 
     def create_for_named_version(self, imodel_id: str, named_version: str | MinimalNamedVersion) -> Checkpoint:
-        """Ask for a checkpoint of a Named Version, unless there is one. It is made in the background.
+        """Request the generation of a Named Version's checkpoint, in the background, unless it exists.
 
         Args:
             imodel_id: The iModel.
             named_version: The Named Version, or its id.
 
         Returns:
-            The checkpoint: `scheduled`, or the one that is there.
+            The checkpoint: scheduled or already existing.
 
         Raises:
-            NotFound: There is no such iModel or Named Version.
+            NotFound: The iModel or the Named Version does not exist.
 
         Example:
             ```python

@@ -16,24 +16,24 @@ __all__ = ["ExtendedData"]
 
 
 class ExtendedData(Resource):
-    """Data of applications kept with changesets: `client.changeset_extended_data`."""
+    """Extended data that applications attach to changesets: `client.changeset_extended_data`."""
 
     def list(
         self, imodel_id: str, *, page_size: int | None = None, limit: int | None = None
     ) -> Pager[ChangesetExtendedData]:
-        """List the extended data of all changesets that have some.
+        """List the extended data of all changesets of an iModel.
 
         Args:
             imodel_id: The iModel.
-            page_size: Entities of one request, 1 to 1000.
-            limit: Entities in total at most.
+            page_size: Entities per request, 1 to 1000; by default 1000.
+            limit: Maximum number of entities in total; by default all.
 
         Returns:
-            A list that is read while it is iterated.
+            A list that is read page by page during iteration.
 
         Raises:
-            NotFound: There is no such iModel; raised while iterating, as every error of the service.
-            ValueError: An argument is out of its bounds.
+            NotFound: The iModel does not exist. Raised during iteration, like all errors of the service.
+            ValueError: An argument is invalid.
 
         Example:
             ```python
@@ -52,8 +52,8 @@ class ExtendedData(Resource):
             changeset: Id or index of the changeset.
 
         Raises:
-            NotFound: There is no such iModel or changeset, or it has no extended data.
-            UnexpectedResponse: What is kept is not a JSON object.
+            NotFound: The iModel or the changeset does not exist, or there is no extended data.
+            UnexpectedResponse: The data is not a JSON object.
 
         Example:
             ```python
@@ -65,23 +65,23 @@ class ExtendedData(Resource):
         return self._session.send(wire.get_extended_data(imodel_id, changeset))
 
     def create(self, imodel_id: str, changeset: str | int, data: Mapping[str, object]) -> ChangesetExtendedData:
-        """Keep data with a changeset. This can be done once, by who pushed it.
+        """Attach data to a changeset. Only the user who pushed the changeset can do this, and only once.
 
-        If the answer is lost and the changeset has these data, they are returned.
+        If the response is lost but the changeset has the data, the data is returned.
 
         Args:
             imodel_id: The iModel.
             changeset: Id or index of the changeset.
-            data: What has a form in JSON; at most 204,800 bytes of it.
+            data: JSON-serializable data, at most 204,800 bytes as JSON.
 
         Returns:
-            The data as it is kept.
+            The data, as stored by the service.
 
         Raises:
-            AlreadyExists: It has extended data already.
-            Forbidden: Somebody else pushed it.
-            NotFound: There is no such iModel or changeset.
-            TypeError: The data has no form in JSON.
+            AlreadyExists: The changeset already has extended data.
+            Forbidden: Another user pushed the changeset.
+            NotFound: The iModel or the changeset does not exist.
+            TypeError: The data is not JSON-serializable.
             ValueError: The data is too large.
 
         Example:

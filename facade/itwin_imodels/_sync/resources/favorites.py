@@ -50,17 +50,17 @@ class Favorites(Resource):
         """List the caller's favorites in an iTwin.
 
         Args:
-            itwin_id: The iTwin they belong to.
-            detail: `full`, or `minimal` for id and display name alone.
-            page_size: Entities of one request, 1 to 1000.
-            limit: Entities in total at most.
+            itwin_id: The iTwin that they belong to.
+            detail: `full`, or `minimal` for id and display name only.
+            page_size: Entities per request, 1 to 1000; by default 1000.
+            limit: Maximum number of entities in total; by default all.
 
         Returns:
-            A list that is read while it is iterated.
+            A list that is read page by page during iteration.
 
         Raises:
-            NotFound: There is no such iTwin; raised while iterating, as every error of the service.
-            ValueError: An argument is out of its bounds.
+            NotFound: The iTwin does not exist. Raised during iteration, like all errors of the service.
+            ValueError: An argument is invalid.
 
         Example:
             ```python
@@ -73,13 +73,13 @@ class Favorites(Resource):
         return self._list(lambda top: build(top=top), page_size=page_size, limit=limit)
 
     def add(self, imodel_id: str) -> None:
-        """Add an iModel to the caller's favorites; it may be one already.
+        """Add an iModel to the caller's favorites. Has no effect if it is already one.
 
         Args:
             imodel_id: The iModel.
 
         Raises:
-            NotFound: There is no such iModel.
+            NotFound: The iModel does not exist.
 
         Example:
             ```python
@@ -97,7 +97,7 @@ class Favorites(Resource):
             imodel_id: The iModel.
 
         Raises:
-            NotFound: There is no such iModel.
+            NotFound: The iModel does not exist.
 
         Example:
             ```python

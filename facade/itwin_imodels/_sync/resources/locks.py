@@ -13,7 +13,7 @@ __all__ = ["Locks"]
 
 
 class Locks(Resource):
-    """Who may change what: `client.locks`."""
+    """Locks that briefcases hold on objects: `client.locks`."""
 
     def list(
         self,
@@ -24,24 +24,24 @@ class Locks(Resource):
         page_size: int | None = None,
         limit: int | None = None,
     ) -> Pager[Lock]:
-        """List the locks of an iModel: one entry for each briefcase.
+        """List the locks of an iModel, with one entry for each briefcase.
 
-        The service counts object ids, not entries, and may go on with a briefcase on the next page; such parts are put
-        together again.
+        The service counts object ids, not entries, and may split the locks of a briefcase across pages. Such parts are
+        merged into one entry.
 
         Args:
             imodel_id: The iModel.
-            briefcase_id: Only those of this briefcase, 2 or more.
-            level: Only `shared` or `exclusive` ones.
-            page_size: Object ids of one request, 1 to 1000.
-            limit: Entries in total at most.
+            briefcase_id: Only list the locks of this briefcase, 2 or more.
+            level: Only list locks of this level: `shared` or `exclusive`.
+            page_size: Object ids per request, 1 to 1000; by default 1000.
+            limit: Maximum number of entries in total; by default all.
 
         Returns:
-            A list that is read while it is iterated; its `.pages()` are as the service gives them.
+            A list that is read page by page during iteration. Its `pages()` are those of the service, not merged.
 
         Raises:
-            NotFound: There is no such iModel; raised while iterating, as every error of the service.
-            ValueError: An argument is out of its bounds.
+            NotFound: The iModel does not exist. Raised during iteration, like all errors of the service.
+            ValueError: An argument is invalid.
 
         Example:
             ```python
@@ -70,26 +70,26 @@ class Locks(Resource):
     ) -> Lock:
         """Lock and release objects for a briefcase.
 
-        A request takes 1000 object ids and is all or nothing. More ids are sent in several requests: what an earlier
-        one locked stays locked when a later one is refused.
+        A request contains at most 1000 object ids and takes effect entirely or not at all. More ids are sent in several
+        requests: if a later one is rejected, the locks acquired by earlier ones remain.
 
         Args:
             imodel_id: The iModel.
             briefcase_id: The briefcase, 2 or more.
-            exclusive: Ids of objects such as `0x1f` that nobody else shall lock.
-            shared: Ids of objects that others may lock shared too.
+            exclusive: Ids of objects, such as `0x1f`, that no other briefcase may lock.
+            shared: Ids of objects that other briefcases may also lock at the shared level.
             release: Ids of objects to release.
-            changeset_id: The changeset that the briefcase is at; None at the baseline. Objects released with it are
-                known to have changed up to it; without it they count as abandoned, not changed.
+            changeset_id: The changeset that the briefcase is at; None for the baseline. Released objects are recorded
+                as changed by it; with None, they are recorded as unchanged.
 
         Returns:
-            The locks of the briefcase as the service tells them.
+            The locks of the briefcase, as reported by the service.
 
         Raises:
-            LockConflict: Other briefcases hold some of the objects.
+            LockConflict: Other briefcases hold locks on some of the objects.
             NewerChangesExist: Some of the objects were changed after `changeset_id`.
-            NotFound: There is no such iModel, briefcase or changeset, or a lock to release is not held.
-            ValueError: No id is given, one is in two lists, or one is not of the form `0x…`.
+            NotFound: The iModel, the briefcase or the changeset does not exist, or a lock to release does not exist.
+            ValueError: No id is given, an id is in two lists, or an id does not have the form `0x…`.
 
         Example:
             ```python
@@ -104,19 +104,19 @@ class Locks(Resource):
         return rules.merged(answers)
 
     def release_chunk(self, imodel_id: str, briefcase_id: int, *, changeset_id: str | None = None) -> bool:
-        """Release some of a briefcase's locks. `client.release_all_locks()` goes on until none is left.
+        """Release some of a briefcase's locks; `client.release_all_locks()` releases all of them.
 
         Args:
             imodel_id: The iModel.
             briefcase_id: The briefcase, 2 or more.
-            changeset_id: The last changeset it pushed; None abandons the locks.
+            changeset_id: The last changeset that it pushed; None abandons the locks.
 
         Returns:
             Whether this was the last chunk.
 
         Raises:
-            Forbidden: The briefcase is somebody else's.
-            NotFound: There is no such iModel, briefcase or changeset, or no lock is held (`LockNotFound`).
+            Forbidden: The briefcase belongs to another user.
+            NotFound: The iModel, the briefcase or the changeset does not exist, or it holds no locks (`LockNotFound`).
             NotInitialized: The iModel is still being created.
 
         Example:
@@ -133,20 +133,20 @@ class Locks(Resource):
     def list_released(
         self, imodel_id: str, *, after_changeset_index: int, page_size: int | None = None, limit: int | None = None
     ) -> Pager[ReleasedLocks]:
-        """List objects that were released with later changesets: those to look at again after a pull.
+        """List objects whose locks were released with changesets after a given one, to reload after a pull.
 
         Args:
             imodel_id: The iModel.
-            after_changeset_index: Index of the changeset that the caller is at, 0 or more.
-            page_size: Object ids of one request, 1 to 1000.
-            limit: Entries in total at most.
+            after_changeset_index: Index of the changeset, 0 or more.
+            page_size: Object ids per request, 1 to 1000; by default 1000.
+            limit: Maximum number of entries in total; by default all.
 
         Returns:
-            A list that is read while it is iterated: one entry for each former level.
+            A list that is read page by page during iteration, with one entry for each former lock level.
 
         Raises:
-            NotFound: There is no such iModel; raised while iterating, as every error of the service.
-            ValueError: An argument is out of its bounds.
+            NotFound: The iModel does not exist. Raised during iteration, like all errors of the service.
+            ValueError: An argument is invalid.
 
         Example:
             ```python

@@ -18,7 +18,7 @@ __all__ = ["NamedVersions"]
 
 
 class NamedVersions(Resource):
-    """Names for points of the timeline: `client.named_versions`."""
+    """Named Versions of points in the timeline: `client.named_versions`."""
 
     @overload
     def list(
@@ -60,24 +60,25 @@ class NamedVersions(Resource):
         page_size: int | None = None,
         limit: int | None = None,
     ) -> Pager[Any]:
-        """List the Named Versions of an iModel, hidden ones too.
+        """List the Named Versions of an iModel, including hidden ones.
 
         Args:
             imodel_id: The iModel.
-            name: Only the one with this name, 1 to 255 characters.
-            search: Only those with this text in name or description, 1 to 255 characters; not together with `name`.
-            state: Only `visible` or `hidden` ones.
+            name: Only list the Named Version with exactly this name, 1 to 255 characters.
+            search: Only list Named Versions with this text in name or description, 1 to 255 characters. Not with
+                `name`.
+            state: Only list Named Versions in this state: `visible` or `hidden`.
             order_by: `changeset_index` or `created_date_time`, each with `asc` or `desc`.
-            detail: `full`, or `minimal` for id, display name and changeset alone.
-            page_size: Entities of one request, 1 to 1000.
-            limit: Entities in total at most.
+            detail: `full`, or `minimal` for id, display name and changeset only.
+            page_size: Entities per request, 1 to 1000; by default 1000.
+            limit: Maximum number of entities in total; by default all.
 
         Returns:
-            A list that is read while it is iterated.
+            A list that is read page by page during iteration.
 
         Raises:
-            NotFound: There is no such iModel; raised while iterating, as every error of the service.
-            ValueError: An argument is out of its bounds.
+            NotFound: The iModel does not exist. Raised during iteration, like all errors of the service.
+            ValueError: An argument is invalid.
 
         Example:
             ```python
@@ -103,10 +104,10 @@ class NamedVersions(Resource):
 
         Args:
             imodel_id: The iModel.
-            named_version_id: Its id.
+            named_version_id: Id of the Named Version.
 
         Raises:
-            NotFound: There is no such iModel or Named Version.
+            NotFound: The iModel or the Named Version does not exist.
 
         Example:
             ```python
@@ -118,17 +119,17 @@ class NamedVersions(Resource):
         return self._session.send(wire.get(imodel_id, named_version_id))
 
     def get_by_name(self, imodel_id: str, name: str) -> NamedVersion | None:
-        """Get the Named Version that has a name.
+        """Get a Named Version by its name.
 
         Args:
             imodel_id: The iModel.
             name: The whole name, 1 to 255 characters.
 
         Returns:
-            The Named Version, or None when there is none with this name.
+            The Named Version, or None if no Named Version has this name.
 
         Raises:
-            NotFound: There is no such iModel.
+            NotFound: The iModel does not exist.
             ValueError: The name is empty or too long.
 
         Example:
@@ -141,16 +142,16 @@ class NamedVersions(Resource):
         return self.list(imodel_id, name=name).first()
 
     def get_for_changeset(self, changeset: Changeset) -> NamedVersion | None:
-        """Get the Named Version on a changeset.
+        """Get the Named Version of a changeset.
 
         Args:
-            changeset: A changeset as `changesets.get()` and full lists give it.
+            changeset: A changeset returned by `changesets.get()` or a full list.
 
         Returns:
-            The Named Version, or None when there is none.
+            The Named Version, or None if the changeset has none.
 
         Raises:
-            NotFound: There is no such iModel or Named Version any more.
+            NotFound: The iModel or the Named Version no longer exists.
 
         Example:
             ```python
@@ -166,23 +167,23 @@ class NamedVersions(Resource):
     def create(
         self, imodel_id: str, name: str, *, changeset_id: str | None = None, description: str | None = None
     ) -> NamedVersion:
-        """Name a point of the timeline. The service then makes a checkpoint of it.
+        """Create a Named Version of a point in the timeline. The service then generates a checkpoint of it.
 
-        If the answer is lost and the Named Version was created, it is looked up and returned.
+        If the response is lost but the Named Version was created, it is looked up and returned.
 
         Args:
             imodel_id: The iModel.
-            name: Its name, 1 to 255 characters, unique in the iModel.
-            changeset_id: The changeset, 40 hexadecimal digits; None names the baseline.
+            name: Its name, 1 to 255 characters, unique within the iModel.
+            changeset_id: Id of the changeset, 40 hexadecimal digits; None for the baseline.
             description: Its description, at most 255 characters.
 
         Returns:
             The Named Version.
 
         Raises:
-            AlreadyExists: The name is taken, or the changeset has a Named Version.
-            NotFound: There is no such iModel or changeset.
-            ValueError: An argument is out of its bounds.
+            AlreadyExists: The name is already in use, or the changeset already has a Named Version.
+            NotFound: The iModel or the changeset does not exist.
+            ValueError: An argument is invalid.
 
         Example:
             ```python
@@ -212,7 +213,7 @@ class NamedVersions(Resource):
         description: str | Unchanged | None = UNCHANGED,
         state: NamedVersionState | str | Unchanged = UNCHANGED,
     ) -> NamedVersion:
-        """Change a Named Version. What is left out stays as it is.
+        """Change properties of a Named Version. Omitted arguments leave theirs unchanged.
 
         Args:
             imodel_id: The iModel.
@@ -222,12 +223,12 @@ class NamedVersions(Resource):
             state: `visible` or `hidden`.
 
         Returns:
-            The Named Version as it is now.
+            The Named Version after the change.
 
         Raises:
-            AlreadyExists: The name is taken.
-            NotFound: There is no such iModel or Named Version.
-            ValueError: Nothing is to be changed, or an argument is out of its bounds.
+            AlreadyExists: The name is already in use.
+            NotFound: The iModel or the Named Version does not exist.
+            ValueError: No change is given, or an argument is out of its bounds.
 
         Example:
             ```python

@@ -1,5 +1,5 @@
 # Made from facade/itwin_imodels/_aio/resources/operations.py by 'make unasync'. Change that file, not this one.
-"""Operations of iModels: how far their creation is."""
+"""Operations of the service: the creation of iModels."""
 
 from itwin_imodels._operations import imodels as wire
 from itwin_imodels._sync.resources.base import Resource
@@ -11,16 +11,16 @@ __all__ = ["Operations"]
 
 
 class Operations(Resource):
-    """Work that the service does in the background: `client.operations`."""
+    """Background operations of the service: `client.operations`."""
 
     def get(self, imodel_id: str) -> CreateOperation:
-        """Tell how far the creation of an iModel is.
+        """Get the state of the creation of an iModel.
 
         Args:
             imodel_id: The iModel.
 
         Raises:
-            NotFound: There is no such iModel.
+            NotFound: The iModel does not exist.
 
         Example:
             ```python

@@ -11,16 +11,16 @@ __all__ = ["Permissions"]
 
 
 class Permissions(Resource):
-    """Who may do what with an iModel: `client.permissions`."""
+    """Permissions of the caller, of roles and of users on an iModel: `client.permissions`."""
 
     def get(self, imodel_id: str) -> tuple[Permission | str, ...]:
-        """Tell what the caller may do with an iModel.
+        """Get the caller's permissions on an iModel.
 
         Args:
             imodel_id: The iModel.
 
         Raises:
-            NotFound: There is no such iModel.
+            NotFound: The iModel does not exist.
 
         Example:
             ```python
@@ -32,16 +32,16 @@ class Permissions(Resource):
         return self._session.send(wire.get_permissions(imodel_id))
 
     def get_roles(self, imodel_id: str) -> tuple[PermissionGrant, ...]:
-        """Tell which permissions roles have on an iModel of its own.
+        """Get the permissions of roles that are set on an iModel itself.
 
         Args:
             imodel_id: The iModel.
 
         Returns:
-            A grant for each role; none when the permissions are those of the iTwin.
+            A grant for each role; empty if the permissions of the iTwin apply.
 
         Raises:
-            NotFound: There is no such iModel.
+            NotFound: The iModel does not exist.
 
         Example:
             ```python
@@ -53,19 +53,19 @@ class Permissions(Resource):
         return self._session.send(wire.get_role_permissions(imodel_id))
 
     def update_roles(self, imodel_id: str, grants: Iterable[PermissionGrant]) -> tuple[PermissionGrant, ...]:
-        """Give roles permissions on an iModel, which then replace those of its iTwin.
+        """Grant permissions on an iModel to roles, which then override those of its iTwin.
 
         Args:
             imodel_id: The iModel.
-            grants: A grant for each role to change; one without permissions is taken away. Other roles keep theirs.
+            grants: A grant for each role to change; one without permissions is removed. Other roles keep theirs.
 
         Returns:
-            The grants as they are now.
+            All grants after the change.
 
         Raises:
-            Conflict: Users have permissions on it; the two kinds exclude each other.
-            Forbidden: It needs `imodels_manage`.
-            NotFound: There is no such iModel.
+            Conflict: Individual users have permissions on it, which cannot be combined with roles.
+            Forbidden: The caller lacks `imodels_manage`.
+            NotFound: The iModel does not exist.
 
         Example:
             ```python
@@ -78,16 +78,16 @@ class Permissions(Resource):
         return self._session.send(wire.update_role_permissions(imodel_id, grants))
 
     def get_users(self, imodel_id: str) -> tuple[PermissionGrant, ...]:
-        """Tell which permissions single users have on an iModel of its own.
+        """Get the permissions of individual users that are set on an iModel itself.
 
         Args:
             imodel_id: The iModel.
 
         Returns:
-            A grant for each user; none when the permissions are those of the iTwin.
+            A grant for each user; empty if the permissions of the iTwin apply.
 
         Raises:
-            NotFound: There is no such iModel.
+            NotFound: The iModel does not exist.
 
         Example:
             ```python
@@ -99,19 +99,19 @@ class Permissions(Resource):
         return self._session.send(wire.get_user_permissions(imodel_id))
 
     def update_users(self, imodel_id: str, grants: Iterable[PermissionGrant]) -> tuple[PermissionGrant, ...]:
-        """Give single users permissions on an iModel, which then replace those of its iTwin.
+        """Grant permissions on an iModel to individual users, which then override those of its iTwin.
 
         Args:
             imodel_id: The iModel.
-            grants: A grant for each user to change; one without permissions is taken away. Other users keep theirs.
+            grants: A grant for each user to change; one without permissions is removed. Other users keep theirs.
 
         Returns:
-            The grants as they are now.
+            All grants after the change.
 
         Raises:
-            Conflict: Roles have permissions on it; the two kinds exclude each other.
-            Forbidden: It needs `imodels_manage`.
-            NotFound: There is no such iModel.
+            Conflict: Roles have permissions on it, which cannot be combined with individual users.
+            Forbidden: The caller lacks `imodels_manage`.
+            NotFound: The iModel does not exist.
 
         Example:
             ```python

@@ -17,7 +17,7 @@ __all__ = ["Recents"]
 
 
 class Recents(Resource):
-    """The iModels that the caller used last: `client.recents`."""
+    """The iModels that the caller used most recently: `client.recents`."""
 
     @overload
     def list(
@@ -47,20 +47,20 @@ class Recents(Resource):
         page_size: int | None = None,
         limit: int | None = None,
     ) -> Pager[Any]:
-        """List the iModels of an iTwin that the caller used last, the newest first; the service keeps 25.
+        """List the iModels of an iTwin that the caller used most recently, newest first; the service keeps 25.
 
         Args:
-            itwin_id: The iTwin they belong to.
-            detail: `full`, or `minimal` for id and display name alone.
-            page_size: Entities of one request, 1 to 1000.
-            limit: Entities in total at most.
+            itwin_id: The iTwin that they belong to.
+            detail: `full`, or `minimal` for id and display name only.
+            page_size: Entities per request, 1 to 1000; by default 1000.
+            limit: Maximum number of entities in total; by default all.
 
         Returns:
-            A list that is read while it is iterated.
+            A list that is read page by page during iteration.
 
         Raises:
-            NotFound: There is no such iTwin; raised while iterating, as every error of the service.
-            ValueError: An argument is out of its bounds.
+            NotFound: The iTwin does not exist. Raised during iteration, like all errors of the service.
+            ValueError: An argument is invalid.
 
         Example:
             ```python
@@ -73,13 +73,13 @@ class Recents(Resource):
         return self._list(lambda top: build(top=top), page_size=page_size, limit=limit)
 
     def add(self, imodel_id: str) -> None:
-        """Note that the caller has just used an iModel.
+        """Record that the caller has just used an iModel.
 
         Args:
             imodel_id: The iModel.
 
         Raises:
-            NotFound: There is no such iModel.
+            NotFound: The iModel does not exist.
 
         Example:
             ```python
@@ -91,13 +91,13 @@ class Recents(Resource):
         self._session.send(wire.add_recent(imodel_id))
 
     def remove(self, imodel_id: str) -> None:
-        """Remove an iModel from those that the caller used last.
+        """Remove an iModel from the caller's recently used ones.
 
         Args:
             imodel_id: The iModel.
 
         Raises:
-            NotFound: There is no such iModel.
+            NotFound: The iModel does not exist.
 
         Example:
             ```python

@@ -16,22 +16,25 @@ __all__ = ["Shares"]
 
 
 class Shares(Resource):
-    """Keys by which anybody may read an iModel: `client.shares`. Use one as `auth=ShareKey(share.share_key)`."""
+    """Keys that grant anyone read access to an iModel: `client.shares`.
+
+    To use a share, create a client with `auth=ShareKey(share.share_key)`.
+    """
 
     def list(self, imodel_id: str, *, page_size: int | None = None, limit: int | None = None) -> Pager[Share]:
         """List the caller's shares of an iModel.
 
         Args:
             imodel_id: The iModel.
-            page_size: Entities of one request, 1 to 1000.
-            limit: Entities in total at most.
+            page_size: Entities per request, 1 to 1000; by default 1000.
+            limit: Maximum number of entities in total; by default all.
 
         Returns:
-            A list that is read while it is iterated.
+            A list that is read page by page during iteration.
 
         Raises:
-            NotFound: There is no such iModel; raised while iterating, as every error of the service.
-            ValueError: An argument is out of its bounds.
+            NotFound: The iModel does not exist. Raised during iteration, like all errors of the service.
+            ValueError: An argument is invalid.
 
         Example:
             ```python
@@ -51,7 +54,7 @@ class Shares(Resource):
             share_id: The share.
 
         Raises:
-            NotFound: There is no such iModel or share, or it is somebody else's.
+            NotFound: The iModel or the share does not exist, or the share belongs to another user.
 
         Example:
             ```python
@@ -70,25 +73,25 @@ class Shares(Resource):
         expires_at: datetime | str,
         permission: Permission | str = Permission.WEBVIEW,
     ) -> Share:
-        """Make a key by which anybody may read an iModel.
+        """Create a share: a key that grants anyone read access to an iModel.
 
-        If the answer is lost and the caller has one share of this name, time and permission, that is returned.
+        If the response is lost but the caller has one share of this name, expiry and permission, it is returned.
 
         Args:
             imodel_id: The iModel.
             name: Its name, 1 to 255 characters.
-            expires_at: Until when it works, at most 6 months from now; text is read as a date and time. Without a time
-                zone it is UTC.
-            permission: `imodels_webview`, or `imodels_read` for downloads too.
+            expires_at: When it expires, at most 6 months from now, as a datetime or a string such as `2027-01-31`.
+                Without a time zone, UTC is assumed.
+            permission: `imodels_webview`, or `imodels_read` to allow downloads too.
 
         Returns:
-            The share with its key.
+            The share, including its key.
 
         Raises:
-            Forbidden: It needs `imodels_manage`.
-            NotFound: There is no such iModel.
-            ValidationFailed: The service does not take the time.
-            ValueError: An argument is out of its bounds.
+            Forbidden: The caller lacks `imodels_manage`.
+            NotFound: The iModel does not exist.
+            ValidationFailed: The service rejected the time.
+            ValueError: An argument is invalid.
 
         Example:
             ```python
@@ -110,20 +113,20 @@ class Shares(Resource):
         return create(self._session, imodel_id, call, created)
 
     def update(self, imodel_id: str, share_id: str, *, expires_at: datetime | str) -> Share:
-        """Change until when a share works.
+        """Change the expiry of a share.
 
         Args:
             imodel_id: The iModel.
             share_id: The share.
-            expires_at: Until when, at most 6 months from now; text is read as a date and time. Without a time zone it
-                is UTC.
+            expires_at: When it expires, at most 6 months from now, as a datetime or a string such as `2027-01-31`.
+                Without a time zone, UTC is assumed.
 
         Returns:
-            The share as it is now.
+            The share after the change.
 
         Raises:
-            NotFound: There is no such iModel or share, or it is somebody else's.
-            ValidationFailed: The service does not take the time.
+            NotFound: The iModel or the share does not exist, or the share belongs to another user.
+            ValidationFailed: The service rejected the time.
 
         Example:
             ```python
@@ -135,14 +138,14 @@ class Shares(Resource):
         return self._session.send(wire.update_share(imodel_id, share_id, expires_at=expires_at))
 
     def revoke(self, imodel_id: str, share_id: str) -> None:
-        """Make a share's key invalid.
+        """Revoke a share. Its key becomes invalid.
 
         Args:
             imodel_id: The iModel.
             share_id: The share.
 
         Raises:
-            NotFound: There is no such iModel or share, or it is somebody else's.
+            NotFound: The iModel or the share does not exist, or the share belongs to another user.
 
         Example:
             ```python

@@ -11,20 +11,20 @@ __all__ = ["Thumbnails"]
 
 
 class Thumbnails(Resource):
-    """Pictures of iModels: `client.thumbnails`."""
+    """Thumbnail images of iModels: `client.thumbnails`."""
 
     def download(self, imodel_id: str, *, size: Literal["small", "large"] = "small") -> Thumbnail:
-        """Get the picture of an iModel; a stock picture when it has none of its own.
+        """Download the thumbnail of an iModel, or a stock image if it has none.
 
         Args:
             imodel_id: The iModel.
             size: `small` (400 x 250 pixels) or `large` (800 x 500).
 
         Returns:
-            The picture's bytes and media type.
+            The image, with its media type.
 
         Raises:
-            NotFound: There is no such iModel.
+            NotFound: The iModel does not exist.
 
         Example:
             ```python
@@ -36,16 +36,16 @@ class Thumbnails(Resource):
         return self._session.send(wire.get_thumbnail(imodel_id, size=size))
 
     def upload(self, imodel_id: str, content: bytes) -> None:
-        """Replace the picture of an iModel.
+        """Replace the thumbnail of an iModel.
 
         Args:
             imodel_id: The iModel.
-            content: A PNG or JPEG picture of at most 5 MiB; which of them is seen from its first bytes.
+            content: A PNG or JPEG image of at most 5 MiB; its type is detected from its first bytes.
 
         Raises:
-            Forbidden: It needs `imodels_manage`.
-            NotFound: There is no such iModel.
-            ValueError: It is no such picture, or too large.
+            Forbidden: The caller lacks `imodels_manage`.
+            NotFound: The iModel does not exist.
+            ValueError: The content is not a PNG or JPEG image, or it is too large.
 
         Example:
             ```python
