@@ -295,7 +295,8 @@ def test_an_interrupted_process_gives_back_what_is_new(bench: Bench, colour: str
         bench.hub, colour, "acquire_locks", bench.imodel_id, bench.briefcase_id, exclusive=ids(1, MANY)
     )
     until(lambda: not bench.hub.control.faults.waiting)
-    assert author.end(signal.SIGINT) == {"error": "KeyboardInterrupt", "notes": []}
+    outcome = author.end(signal.SIGINT)
+    assert (outcome["error"], outcome["notes"]) == ("KeyboardInterrupt", [])
     assert bench.locks() == dict.fromkeys(ids(1, 10), "shared")
 
 

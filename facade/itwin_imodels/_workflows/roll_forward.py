@@ -1,12 +1,9 @@
 """Rules of rolling a database forward to a later point of the timeline by applying changesets."""
 
 import importlib
-import shutil
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import get_args
-from urllib.parse import quote
 
 from imodel_files.changesets import ApplyReport, ChainLink, ConflictPolicy, apply_changesets
 from itwin_imodels._core.disk import disk_errors
@@ -41,18 +38,6 @@ def check_can_apply(conflicts: ConflictPolicy) -> None:
         raise ConfigurationError(_EXTRA) from error
     if not hasattr(apsw, "Changeset"):
         raise ConfigurationError(f"{_EXTRA}; the installed apsw lacks SQLite's session extension")
-
-
-def work_folder(target: Path, imodel_id: str) -> Path:
-    """Return the folder beside a target for the files that its making needs."""
-    return target.with_name(f"{target.name}.work") / quote(imodel_id, safe="")
-
-
-def remove_work(folder: Path) -> None:
-    """Remove a work folder; files that cannot be removed do no harm."""
-    shutil.rmtree(folder, ignore_errors=True)
-    with suppress(OSError):
-        folder.parent.rmdir()
 
 
 def database_name(source: CheckpointSource) -> str:

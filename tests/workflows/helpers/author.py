@@ -23,7 +23,11 @@ def main(task: dict[str, Any], told: "Connection[Any, Any]") -> None:
     try:
         outcome = asyncio.run(_with_tasks(task)) if task["colour"] == "async" else _with_threads(task)
     except BaseException as error:  # noqa: BLE001 - told to the test
-        outcome = {"error": type(error).__name__, "notes": getattr(error, "__notes__", [])}
+        outcome = {
+            "error": type(error).__name__,
+            "message": str(error),
+            "notes": getattr(error, "__notes__", []),
+        }
     told.send({"writes": writes.count, **outcome} if "dies_at" in task else outcome)
 
 

@@ -1,5 +1,7 @@
 """Rolling a downloaded database forward to a later point of the timeline."""
 
+from pathlib import Path
+
 import attrs
 
 from itwin_imodels._aio.resources.changesets import AsyncChangesets
@@ -11,6 +13,7 @@ from itwin_imodels._transfer.runners import AsyncRunner
 from itwin_imodels._workflows import roll_forward as rules
 from itwin_imodels._workflows.checkpoint import DownloadSettings, outcome
 from itwin_imodels._workflows.checkpoint_sources import CheckpointSource
+from itwin_imodels._workflows.work_folder import WorkFolder
 from itwin_imodels.models import DownloadedCheckpoint, PulledChangeset, TimelinePoint
 
 __all__ = ["AsyncRollForward"]
@@ -34,18 +37,22 @@ class AsyncRollForward:
         self._settings = settings
         self._wanted = wanted
         self._source = source
-        self._folder = rules.work_folder(settings.target, wanted.imodel_id)
 
     async def run(self) -> DownloadedCheckpoint:
         """Download the database and the changesets, and apply these."""
-        database = self._folder / rules.database_name(self._source)
+        with await async_blocking(WorkFolder, self._settings.target, self._wanted.imodel_id) as work:
+            result = await self._run_in(work.path)
+            await async_blocking(work.remove)
+        return result
+
+    async def _run_in(self, folder: Path) -> DownloadedCheckpoint:
+        database = folder / rules.database_name(self._source)
         after = 0 if self._settings.progress is None else await self._pull_size()
         fetched = await AsyncDatabaseFetch(self._session, self._settings, self._source).run(database, after=after)
-        links = rules.links_to(self._wanted, await self._pull(fetched.size, fetched.size + after))
+        links = rules.links_to(self._wanted, await self._pull(folder, fetched.size, fetched.size + after))
         runner = AsyncRunner()
         with self._settings.limit.ending(runner.cancellation):
             size, report = await runner.run(rules.apply_to, database, self._source, links, self._settings)
-        await async_blocking(rules.remove_work, self._folder)
         return attrs.evolve(
             outcome(self._settings, self._wanted, self._source, fetched),
             size=size,
@@ -55,11 +62,11 @@ class AsyncRollForward:
             report=report,
         )
 
-    async def _pull(self, before: int, total: int) -> list[PulledChangeset]:
+    async def _pull(self, folder: Path, before: int, total: int) -> list[PulledChangeset]:
         pull = AsyncPull(
             self._session,
             self._wanted.imodel_id,
-            self._folder,
+            folder,
             limit=self._settings.limit,
             progress=self._settings.progress_of_part(before=before, total=total),
         )

@@ -1,6 +1,8 @@
 # Made from facade/itwin_imodels/_aio/workflows/roll_forward.py by 'make unasync'. Change that file, not this one.
 """Rolling a downloaded database forward to a later point of the timeline."""
 
+from pathlib import Path
+
 import attrs
 
 from itwin_imodels._core.background import blocking
@@ -12,6 +14,7 @@ from itwin_imodels._transfer.runners import Runner
 from itwin_imodels._workflows import roll_forward as rules
 from itwin_imodels._workflows.checkpoint import DownloadSettings, outcome
 from itwin_imodels._workflows.checkpoint_sources import CheckpointSource
+from itwin_imodels._workflows.work_folder import WorkFolder
 from itwin_imodels.models import DownloadedCheckpoint, PulledChangeset, TimelinePoint
 
 __all__ = ["RollForward"]
@@ -35,18 +38,22 @@ class RollForward:
         self._settings = settings
         self._wanted = wanted
         self._source = source
-        self._folder = rules.work_folder(settings.target, wanted.imodel_id)
 
     def run(self) -> DownloadedCheckpoint:
         """Download the database and the changesets, and apply these."""
-        database = self._folder / rules.database_name(self._source)
+        with blocking(WorkFolder, self._settings.target, self._wanted.imodel_id) as work:
+            result = self._run_in(work.path)
+            blocking(work.remove)
+        return result
+
+    def _run_in(self, folder: Path) -> DownloadedCheckpoint:
+        database = folder / rules.database_name(self._source)
         after = 0 if self._settings.progress is None else self._pull_size()
         fetched = DatabaseFetch(self._session, self._settings, self._source).run(database, after=after)
-        links = rules.links_to(self._wanted, self._pull(fetched.size, fetched.size + after))
+        links = rules.links_to(self._wanted, self._pull(folder, fetched.size, fetched.size + after))
         runner = Runner()
         with self._settings.limit.ending(runner.cancellation):
             size, report = runner.run(rules.apply_to, database, self._source, links, self._settings)
-        blocking(rules.remove_work, self._folder)
         return attrs.evolve(
             outcome(self._settings, self._wanted, self._source, fetched),
             size=size,
@@ -56,11 +63,11 @@ class RollForward:
             report=report,
         )
 
-    def _pull(self, before: int, total: int) -> list[PulledChangeset]:
+    def _pull(self, folder: Path, before: int, total: int) -> list[PulledChangeset]:
         pull = Pull(
             self._session,
             self._wanted.imodel_id,
-            self._folder,
+            folder,
             limit=self._settings.limit,
             progress=self._settings.progress_of_part(before=before, total=total),
         )

@@ -1,0 +1,117 @@
+"""A folder beside a target for the files that making the target needs, used by one process at a time."""
+
+import errno
+import os
+import shutil
+from contextlib import suppress
+from io import FileIO
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+from urllib.parse import quote
+
+from itwin_imodels._core.disk import disk_errors, open_lock_file, try_lock
+
+_ATTEMPTS: Final = 100
+"""How often a lock may be removed by its holder between opening and locking it."""
+
+
+class WorkFolder:
+    """The first work folder of a target that nobody else holds.
+
+    A process that is killed leaves its folder, and the next one continues there: the lock ends with the process.
+
+    Attributes:
+        path: The folder. It exists if it was left by a process that did not finish.
+    """
+
+    def __init__(self, target: Path, imodel_id: str) -> None:
+        """Lock the folder, and remove the ones after it that killed processes left.
+
+        Args:
+            target: The file that will be made.
+            imodel_id: The iModel. Folders of different iModels have different names.
+
+        Raises:
+            TransferError: The disk failed.
+        """
+        self._parent = target.with_name(f"{target.name}.work")
+        self._name = quote(imodel_id, safe="")
+        number = 0
+        with disk_errors(self._parent, "created"):
+            while (lock := self._locked(number)) is None:
+                number += 1
+        self._lock = lock
+        self.path = self._folder(number)
+        self._lock_path = self._lock_of(number)
+        self._sweep(number + 1)
+
+    def remove(self) -> None:
+        """Remove the folder and release it; files that cannot be removed do no harm."""
+        shutil.rmtree(self.path, ignore_errors=True)
+        _remove_lock(self._lock, self._lock_path)
+        with suppress(OSError):
+            self._parent.rmdir()
+
+    def close(self) -> None:
+        """Release the folder."""
+        self._lock.close()
+
+    def __enter__(self) -> Self:
+        """Return the folder."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Release the folder."""
+        self.close()
+
+    def _folder(self, number: int) -> Path:
+        return self._parent / (f"{self._name}.{number}" if number else self._name)
+
+    def _lock_of(self, number: int) -> Path:
+        folder = self._folder(number)
+        return folder.with_name(f"{folder.name}.lock")
+
+    def _locked(self, number: int) -> FileIO | None:
+        """Lock a folder; return None if somebody holds it."""
+        path = self._lock_of(number)
+        for _ in range(_ATTEMPTS):
+            with suppress(FileNotFoundError):  # the process that finished last has just removed the parent
+                self._parent.mkdir(parents=True, exist_ok=True)
+                lock = open_lock_file(path)
+                if try_lock(lock.fileno()):
+                    if _is_at(lock, path):
+                        return lock
+                    lock.close()
+                else:
+                    lock.close()
+                    return None
+        raise OSError(errno.EBUSY, os.strerror(errno.EBUSY), path)
+
+    def _sweep(self, number: int) -> None:
+        """Remove folders from a number on that nobody holds."""
+        while self._lock_of(number).exists():
+            lock = self._locked(number)
+            if lock is not None:
+                shutil.rmtree(self._folder(number), ignore_errors=True)
+                _remove_lock(lock, self._lock_of(number))
+            number += 1
+
+
+def _is_at(file: FileIO, path: Path) -> bool:
+    """Return whether an open file still has its name: the holder before may have removed it."""
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.lstat())
+    except FileNotFoundError:
+        return False
+
+
+def _remove_lock(lock: FileIO, path: Path) -> None:
+    """Remove the file of a lock that is held. Windows does so only after it is closed, unless others have it open."""
+    if os.name == "nt":
+        lock.close()
+    with suppress(OSError):
+        path.unlink()
+    lock.close()

@@ -1,0 +1,75 @@
+"""Work folders: one process each, and what killed processes leave."""
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from itwin_imodels._workflows.work_folder import WorkFolder
+from itwin_imodels.errors import TransferError
+
+IMODEL = "5e19bee0-3aea-4355-a9f0-c6df9989ee7d"
+
+
+def work_in(target: Path) -> WorkFolder:
+    """Take a folder and put a file into it."""
+    work = WorkFolder(target, IMODEL)
+    work.path.mkdir(parents=True, exist_ok=True)
+    (work.path / "part").touch()
+    return work
+
+
+def test_a_folder_is_held_by_one(tmp_path: Path) -> None:
+    """The second gets another one; whoever comes later continues in the first, and the second is removed."""
+    target = tmp_path / "a.bim"
+    with work_in(target) as first, work_in(target) as second:
+        assert first.path != second.path
+    with WorkFolder(target, IMODEL) as third:
+        assert (third.path, [*third.path.iterdir()]) == (first.path, [first.path / "part"])
+        assert not second.path.exists()
+        third.remove()
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_removing_one_leaves_the_other(tmp_path: Path) -> None:
+    """In either order, and nothing is left at the end."""
+    target = tmp_path / "a.bim"
+    for order in (1, -1):
+        both = [work_in(target), work_in(target)][::order]
+        both[0].remove()
+        assert (both[1].path / "part").exists()
+        both[1].remove()
+        assert [*tmp_path.iterdir()] == []
+
+
+def test_many_at_once(tmp_path: Path) -> None:
+    """They come and go in the same moments; no two hold the same folder."""
+    held, lock, problems = set[Path](), threading.Lock(), list[object]()
+
+    def come_and_go() -> None:
+        for _ in range(30):
+            try:
+                work = work_in(tmp_path / "a.bim")
+                with lock:
+                    problems.extend({work.path} & held)
+                    held.add(work.path)
+                with lock:
+                    held.remove(work.path)
+                    work.remove()
+            except (TransferError, OSError) as error:
+                problems.append(error)
+
+    threads = [threading.Thread(target=come_and_go) for _ in range(4)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert problems == []
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    """The error names it."""
+    (tmp_path / "a.bim.work").touch()
+    with pytest.raises(TransferError, match=r"a\.bim\.work cannot be created"):
+        WorkFolder(tmp_path / "a.bim", IMODEL)
