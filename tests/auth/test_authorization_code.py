@@ -129,7 +129,7 @@ def test_programs_share_a_sign_in(new: New, provider: Provider, tmp_path: Path) 
     command = [sys.executable, "-c", USE_THE_SIGN_IN, provider.issuer, str(tmp_path)]
     programs = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(3)]
     for program in programs:
-        _, told = program.communicate(timeout=60)
+        _, told = program.communicate(timeout=240)
         assert program.returncode == 0, told
     new().get_token()
 

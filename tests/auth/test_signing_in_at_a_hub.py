@@ -195,7 +195,7 @@ def test_the_command_line(own_hub: LocalHub, person: Person, tmp_path: Path) -> 
     assert login.stderr is not None
     assert "Open this URL" in login.stderr.readline()
     person(login.stderr.readline().strip())
-    _, said = login.communicate(timeout=30)
+    _, said = login.communicate(timeout=240)
     assert (login.returncode, said) == (0, "Signed in to imodels-cli.\n")
     own_hub.control.advance(timedelta(hours=2))
     assert cli.json("imodel", "create", "Bridge")["name"] == "Bridge"

@@ -53,7 +53,7 @@ class Between:
 
     def __init__(self) -> None:
         """Have nothing to change yet."""
-        self._client = httpx.Client(timeout=30, trust_env=False)
+        self._client = httpx.Client(timeout=240, trust_env=False)
         self.script: dict[str, list[tuple[bool, Change]]] = {}
         self.seen: list[str] = []
 

@@ -60,7 +60,7 @@ def _refused(act: Callable[[], object]) -> None:
 def _ready_at_once(hub: LocalHub) -> httpx.Response:
     """Create an iModel without a mode, as old clients do: the hub writes its file before it answers."""
     body, headers = {"iTwinId": hub.itwin_id, "name": "Ready at once"}, {"Authorization": f"Bearer {hub.token()}"}
-    return httpx.post(hub.base_url, json=body, headers=headers, timeout=60)
+    return httpx.post(hub.base_url, json=body, headers=headers, timeout=240)
 
 
 def test_an_outage(storage: Storage, client: IModelsClient, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

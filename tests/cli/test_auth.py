@@ -23,7 +23,7 @@ def test_a_person(cli: Cli) -> None:
         assert login.stderr is not None
         assert "Open this URL" in login.stderr.readline()
         Browser()(login.stderr.readline().strip())
-        _, said = login.communicate(timeout=30)
+        _, said = login.communicate(timeout=240)
         assert (login.returncode, said) == (0, "Signed in to native.\n")
         status = person.json("auth", "status")
         assert (status["way"], status["signed_in"], status["client_id"]) == ("sign_in", True, "native")

@@ -203,7 +203,7 @@ def test_every_method_says_what_it_gives(kind: type) -> None:
     for name, method in methods(kind):
         document = inspect.getdoc(method) or ""
         nothing = inspect.signature(method).return_annotation in (None, "None")  # type: ignore[arg-type]  # it is a function
-        said = re.match(r"(Get|Give|Tell|Make) ", document) or re.search(
+        said = re.match(r"(Get|Return|Create|Collect) ", document) or re.search(
             r"^(Returns|Yields):\n", document, re.MULTILINE
         )
         assert nothing or said, f"{kind.__name__}.{name}"

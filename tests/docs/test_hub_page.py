@@ -96,7 +96,7 @@ def test_the_addresses_are_served() -> None:
         served = {request for row in re.findall(r"^\| (`/.*?) \|", PAGE, re.MULTILINE) for request in row.split(", ")}
         assert "`/connect/authorize`" in served
         for path in (each.strip("`") for each in served - {"`/storage`", "`/_hub`"}):
-            assert httpx.get(f"{hub.url}{path}", timeout=30).status_code not in {404, 500}, path
+            assert httpx.get(f"{hub.url}{path}", timeout=240).status_code not in {404, 500}, path
 
 
 def test_the_seeds_are_planted(tmp_path: Path) -> None:

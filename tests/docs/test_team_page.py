@@ -58,7 +58,7 @@ def test_the_unit_is_one(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=240,
     )
     assert (done.returncode, done.stderr) == (0, "")
 
@@ -69,14 +69,14 @@ def test_the_proxy_is_one(tmp_path: Path) -> None:
     certificate = ["-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=imodels.example.com"]
     paths = {"-keyout": tmp_path / "key.pem", "-out": tmp_path / "certificate.pem"}
     made = [str(find_command("openssl")), "req", *certificate, *(str(part) for pair in paths.items() for part in pair)]
-    subprocess.run(made, capture_output=True, check=True, timeout=60)
+    subprocess.run(made, capture_output=True, check=True, timeout=240)
     text = (FILES / "nginx.conf").read_text(encoding="utf-8")
     text = text.replace("/etc/ssl/imodels.example.com.pem", str(paths["-out"]))
     text = text.replace("/etc/ssl/private/imodels.example.com.key", str(paths["-keyout"]))
     whole = tmp_path / "nginx.conf"
     whole.write_text(f"pid {tmp_path}/pid;\nevents {{}}\nhttp {{ access_log off;\n{text}}}\n", encoding="utf-8")
     command = [str(find_command("nginx")), "-t", "-e", str(tmp_path / "log"), "-c", str(whole)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=240)
     assert done.returncode == 0, done.stderr
 
 
@@ -111,4 +111,4 @@ def test_a_copy_can_be_restored(cluster: Cluster, tmp_path: Path) -> None:
 def on_server(cluster: Cluster, program: str, *arguments: str | Path) -> None:
     """Run a program of PostgreSQL on a server."""
     place = ["--host", str(cluster.folder), "--username", "postgres"]
-    subprocess.run([str(find_command(program)), *place, *map(str, arguments)], check=True, timeout=60)
+    subprocess.run([str(find_command(program)), *place, *map(str, arguments)], check=True, timeout=240)

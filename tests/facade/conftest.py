@@ -7,11 +7,18 @@ import pytest
 
 from itwin_imodels import IModelsClient
 from itwin_imodels.testing import no_waiting
-from tests.behaviour.conftest import client, client_type, colour, control, itwin_id, open_client
+from tests.behaviour.conftest import client, client_type, control, itwin_id, open_client
+from tests.behaviour.helpers.driving import COLOURS
 from tests.behaviour.helpers.making import new_imodel
 from tests.behaviour.helpers.places import Place, opened
 
-__all__ = ["client", "client_type", "colour", "control", "itwin_id", "open_client"]
+__all__ = ["client", "client_type", "control", "itwin_id", "open_client"]
+
+
+@pytest.fixture(scope="session", params=COLOURS)
+def colour(request: pytest.FixtureRequest) -> str:
+    """Each colour in turn."""
+    return str(request.param)
 
 
 @pytest.fixture(scope="session")

@@ -143,7 +143,7 @@ def test_the_fixtures_are_listed(pytester: pytest.Pytester) -> None:
             "no_imodels_waiting -- *",
         ]
     )
-    result.stdout.fnmatch_lines(["*A hub of the test's own*"])
+    result.stdout.fnmatch_lines(["*Yield a hub for one test*"])
 
 
 def test_other_runs_pay_nothing(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -92,7 +92,7 @@ def open_desk(hub: Hub, address: str) -> Iterator[Callable[[str], Desk]]:
 
     def open_one(authorization: str) -> Desk:
         headers = {"Authorization": authorization} if authorization else {}
-        client = httpx.Client(base_url=address, headers=headers, event_hooks={"response": [check]}, timeout=30)
+        client = httpx.Client(base_url=address, headers=headers, event_hooks={"response": [check]}, timeout=240)
         clients.append(client)
         return Desk(hub, client)
 

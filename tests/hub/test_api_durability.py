@@ -38,7 +38,7 @@ def running(folder: Path) -> Iterator[tuple[subprocess.Popen[str], httpx.Client]
             assert process.stdout is not None
             port = process.stdout.readline().strip()
             headers = {"Authorization": "Bearer ada-token"}
-            with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=30) as client:
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=240) as client:
                 yield process, client
         finally:
             process.kill()

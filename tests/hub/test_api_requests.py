@@ -100,7 +100,7 @@ def test_unknown_addresses(ada: Desk, imodel: str) -> None:
 def raw(ada: Desk, request: bytes, *, pause: float = 0) -> bytes:
     """Send bytes as they are and read the answer to its end."""
     url = ada.client.base_url
-    with socket.create_connection((url.host, url.port or 80), timeout=10) as connection:
+    with socket.create_connection((url.host, url.port or 80), timeout=120) as connection:
         connection.sendall(request)
         time.sleep(pause)
         answer = b""
@@ -133,7 +133,7 @@ class TestSlowBodies:
         head = f"PATCH /imodels/{imodel} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ada-token\r\n"
         request = f"{head}Content-Length: 100\r\n\r\n{{".encode()
         url = ada.client.base_url
-        with socket.create_connection((url.host, url.port or 80), timeout=10) as slow:
+        with socket.create_connection((url.host, url.port or 80), timeout=120) as slow:
             slow.sendall(request)
             assert ada.patch(imodel, name="B").status_code == 200
         assert raw(ada, request).startswith(b"HTTP/1.1 408")
@@ -146,7 +146,7 @@ def test_lost_connection(ada: Desk, imodel: str) -> None:
     head = f"PATCH /imodels/{imodel} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ada-token\r\n"
     url = ada.client.base_url
     for _ in range(5):
-        with socket.create_connection((url.host, url.port or 80), timeout=10) as connection:
+        with socket.create_connection((url.host, url.port or 80), timeout=120) as connection:
             connection.sendall(f'{head}Content-Length: 100\r\n\r\n{{"name": "B"'.encode())
     assert ada.get(imodel).json()["iModel"]["name"] == "Model"
 

@@ -69,7 +69,7 @@ def test_processes_on_one_folder(tmp_path: Path) -> None:
     commands = [[sys.executable, "-c", WORK, str(tmp_path), str(number), str(ROUNDS)] for number in range(PROCESSES)]
     processes = [subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) for command in commands]
     for process in processes:
-        _, messages = process.communicate(timeout=60)
+        _, messages = process.communicate(timeout=240)
         assert process.returncode == 0, messages
     store = FolderBlobStore(tmp_path, shared=True)
     assert set(store.names("container/own/")) == {f"container/own/{number}" for number in range(PROCESSES)}

@@ -93,7 +93,7 @@ def wait_until(true: Callable[[], bool], seconds: float = 10) -> None:
 def send_partly(link: str, head: str, body: bytes) -> socket.socket:
     """Send the beginning of a PUT over a bare connection and leave it open."""
     url = httpx.URL(link)
-    connection = socket.create_connection((url.host, url.port or 80), timeout=10)
+    connection = socket.create_connection((url.host, url.port or 80), timeout=120)
     connection.sendall(f"PUT {url.raw_path.decode()} HTTP/1.1\r\nHost: hub\r\n{head}\r\n\r\n".encode() + body)
     return connection
 

@@ -41,7 +41,7 @@ Visit = Callable[..., Desk]
 
 def send(method: str, url: str, **options: Any) -> httpx.Response:
     """Send a request that no client stands for."""
-    return httpx.request(method, url, verify=TLS, timeout=10, **options)
+    return httpx.request(method, url, verify=TLS, timeout=120, **options)
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def visit() -> Iterator[Visit]:
 
     def visit_one(hub: LocalHub, token: str | None = None) -> Desk:
         headers = {"Authorization": f"Bearer {token or hub.token()}"}
-        clients.append(httpx.Client(base_url=hub.url, headers=headers, timeout=10, verify=TLS))
+        clients.append(httpx.Client(base_url=hub.url, headers=headers, timeout=120, verify=TLS))
         return Desk(hub.hub, clients[-1])
 
     yield visit_one
@@ -103,7 +103,7 @@ def grace(local: LocalHub, visit: Visit) -> Desk:
 @pytest.fixture
 def control(local: LocalHub) -> Iterator[httpx.Client]:
     """Call the control API."""
-    with httpx.Client(base_url=f"{local.url}/_hub", timeout=10, verify=TLS) as client:
+    with httpx.Client(base_url=f"{local.url}/_hub", timeout=120, verify=TLS) as client:
         yield client
 
 
@@ -309,7 +309,7 @@ class Worked:
 def worked() -> Iterator[Worked]:
     """Give a hub for snapshots that change nothing."""
     headers = {"Authorization": "Bearer ada-token"}
-    with LocalHub() as hub, httpx.Client(base_url=hub.url, headers=headers, timeout=10, verify=TLS) as client:
+    with LocalHub() as hub, httpx.Client(base_url=hub.url, headers=headers, timeout=120, verify=TLS) as client:
         ada = Desk(hub.hub, client)
         imodel = authored(hub, ada)
         snapshot = client.get("/_hub/snapshot").content

@@ -69,7 +69,7 @@ def visit() -> Iterator[Callable[..., Desk]]:
 
         def visit_one(hub: LocalHub, user: str = "ada") -> Desk:
             headers = {"Authorization": f"Bearer {hub.token(user)}"}
-            return Desk(hub.hub, stack.enter_context(httpx.Client(base_url=hub.url, headers=headers, timeout=10)))
+            return Desk(hub.hub, stack.enter_context(httpx.Client(base_url=hub.url, headers=headers, timeout=120)))
 
         yield visit_one
 

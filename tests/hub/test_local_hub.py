@@ -33,7 +33,7 @@ WHOLE = b"a whole checkpoint" * 100
 
 def send(method: str, url: str, **options: Any) -> httpx.Response:
     """Send a request that no client stands for."""
-    return httpx.request(method, url, verify=TLS, timeout=10, **options)
+    return httpx.request(method, url, verify=TLS, timeout=120, **options)
 
 
 @contextmanager
@@ -41,7 +41,7 @@ def desk_of(hub: LocalHub, token: str | None = None) -> Iterator[Desk]:
     """Call a hub, as its first user unless a token says otherwise, and check every answer."""
     headers = {"Authorization": f"Bearer {token or hub.token()}"}
     with httpx.Client(
-        base_url=hub.url, headers=headers, event_hooks={"response": [check]}, timeout=10, verify=TLS
+        base_url=hub.url, headers=headers, event_hooks={"response": [check]}, timeout=120, verify=TLS
     ) as client:
         yield Desk(hub.hub, client)
 

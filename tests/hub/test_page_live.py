@@ -146,7 +146,7 @@ def test_a_change_by_another_process(tmp_path: Path) -> None:
     with LocalHub(tmp_path, seed="demo") as hub, listening(f"{hub.url}/hub/events") as events:
         until_now(events)
         change = "UPDATE imodels SET name = 'Renamed elsewhere'"
-        subprocess.run([sys.executable, "-c", code, database, change], check=True, timeout=60)
+        subprocess.run([sys.executable, "-c", code, database, change], check=True, timeout=240)
         event = next(events)
         assert event.section == "imodels"
         assert "Renamed elsewhere" in event.data

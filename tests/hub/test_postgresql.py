@@ -38,7 +38,7 @@ def hub(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[LocalHub]:
 def client(hub: LocalHub) -> Iterator[httpx.Client]:
     """Call the hub as its first user."""
     headers = {"Authorization": f"Bearer {hub.token()}"}
-    with httpx.Client(base_url=hub.url, headers=headers, timeout=30) as client:
+    with httpx.Client(base_url=hub.url, headers=headers, timeout=240) as client:
         yield client
 
 

@@ -600,7 +600,7 @@ def is_running(pid: int) -> bool:
             {"database": "postgresql+psycopg:///hub", "control": False, "ids": Ids("a")},
             "'ids' requires a single process",
         ),
-        ({"workers": 0}, "0 workers cannot serve"),
+        ({"workers": 0}, "workers must be at least 1, not 0"),
     ],
 )
 def test_what_workers_cannot_do_is_refused(tmp_path: Path, options: dict[str, Any], reason: str) -> None:

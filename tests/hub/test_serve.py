@@ -93,7 +93,7 @@ def refused(*options: str | Path) -> str:
 
 def get(url: str, token: str = "ada-token") -> httpx.Response:  # noqa: S107 - no secret
     """Read an address as a user."""
-    return httpx.get(url, headers={"Authorization": f"Bearer {token}"}, verify=TLS, timeout=10)
+    return httpx.get(url, headers={"Authorization": f"Bearer {token}"}, verify=TLS, timeout=120)
 
 
 def test_json_and_the_end_by_interrupt(serve: Serve) -> None:

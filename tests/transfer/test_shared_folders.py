@@ -98,7 +98,7 @@ def test_a_mirror_follows_no_link(victim: Path, target: Path) -> None:
     """Neither for its lock nor for its database."""
     folder = target.parent
     (folder / "timeline.lock").symlink_to(victim)
-    with pytest.raises(TransferError, match=r"timeline\.lock cannot be opened: a symbolic link"):
+    with pytest.raises(TransferError, match=r"timeline\.lock cannot be opened: it is a symbolic link"):
         MirrorLock(folder)
     with IModelsClient("token", base_url="http://127.0.0.1:9") as client, pytest.raises(TransferError, match="link"):
         client.mirror_timeline("7d1c1f5e-0000-4000-8000-000000000000", folder)

@@ -54,6 +54,11 @@ def _mirror(bench: Bench, directory: Path) -> object:
     return bench.client.mirror_timeline(bench.imodel_id, directory)
 
 
+def _revert(bench: Bench, directory: Path) -> object:
+    bench.push(bench.file())
+    return bench.client.revert_timeline(bench.imodel_id, directory, to=0, briefcase_id=bench.briefcase_id)
+
+
 def _open_mirror(_: Bench, directory: Path) -> object:
     return open_mirror(directory)
 
@@ -76,11 +81,13 @@ READING: dict[str, Verb] = {
 WRITING: dict[str, Verb] = {
     "pull_changesets.directory": _pull,
     "mirror_timeline.directory": _mirror,
+    "revert_timeline.directory": _revert,
     "download_checkpoint.target": _download,
 }
 """What writes to a place that the caller names."""
 
 EXEMPT = {
+    "revert_timeline.database": "the tests of reverting have files that cannot be used",
     "update_checkpoint.target": "it is written as that of download_checkpoint is",
     "update_checkpoint.block_list": "a list that cannot be used is computed from the database",
 }

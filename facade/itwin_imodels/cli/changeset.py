@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from itwin_imodels.models import ContainingChanges, SynchronizationInfo
 
 app = Commands("changeset", GROUPS["changeset"])
-changeset_reading.add_to(app)
 
 _HERE = "-"
 _NAMED = 2
@@ -339,6 +338,7 @@ def inspect(
     run.show(summary, views.SUMMARY)
 
 
+changeset_reading.add_to(app)
 changeset_making.add_to(app)
 
 

@@ -161,7 +161,7 @@ def _figure(file: Path) -> Any:  # noqa: ANN401 - a class of an optional depende
         ValueError: The file's name ends with no known format.
     """
     if file.suffix.lower() not in _FORMATS:
-        raise ValueError(f"{file}: the name of a picture ends with {' or '.join(_FORMATS)}")
+        raise ValueError(f"{file}: the name must end with {' or '.join(_FORMATS)}")
     try:
         from matplotlib.figure import Figure  # noqa: PLC0415 - the extra may be missing
     except ModuleNotFoundError as error:

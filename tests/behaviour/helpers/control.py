@@ -21,7 +21,7 @@ class HubControl:
 
     def __init__(self, url: str) -> None:
         """Control the hub at an address."""
-        self._client = httpx.Client(base_url=f"{url}/_hub", verify=tls(), timeout=30)
+        self._client = httpx.Client(base_url=f"{url}/_hub", verify=tls(), timeout=240)
         self._advanced = 0.0
 
     def __enter__(self) -> Self:

@@ -103,7 +103,7 @@ def _served(folder: Path) -> Iterator[Place]:
             yield _hub("served", told["base_url"], told["tokens"], told["itwin_id"], control)
     finally:
         process.terminate()
-        process.communicate(timeout=30)
+        process.communicate(timeout=240)
 
 
 def _hub(name: str, base_url: str, tokens: Mapping[str, str], itwin_id: str, control: HubControl) -> Place:

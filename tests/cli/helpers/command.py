@@ -18,7 +18,7 @@ from itwin_imodels.cli.app import app
 
 COMMAND = Path(sys.executable).with_name("imodels")
 IMODELS = [str(COMMAND)] if COMMAND.exists() else [sys.executable, "-m", "itwin_imodels.cli"]
-SECONDS = 60
+SECONDS = 240
 
 _FOREIGN = ("IMODELS_", "COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "CLICOLOR", "TERM", "XDG_", "TZ", "_TYPER")
 

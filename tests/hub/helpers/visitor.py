@@ -35,8 +35,8 @@ class Visitor:
 
     hub: str
     verifier: str = field(factory=lambda: secrets.token_urlsafe(48))
-    http: httpx.Client = field(factory=lambda: httpx.Client(verify=_NO_TLS, timeout=30))
-    api: httpx.Client = field(factory=lambda: httpx.Client(verify=_NO_TLS, timeout=30))
+    http: httpx.Client = field(factory=lambda: httpx.Client(verify=_NO_TLS, timeout=240))
+    api: httpx.Client = field(factory=lambda: httpx.Client(verify=_NO_TLS, timeout=240))
 
     def close(self) -> None:
         """Close both."""

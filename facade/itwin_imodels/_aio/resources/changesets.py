@@ -11,7 +11,7 @@ from itwin_imodels._core import checks
 from itwin_imodels._core.paging import index_ranges
 from itwin_imodels._operations import changesets as wire
 from itwin_imodels._operations.common import Detail, Listed
-from itwin_imodels._workflows.timeline_end import UNKNOWN_CHANGESET, TimelineContents, empty_page, ends_early
+from itwin_imodels._workflows.timeline_end import UNKNOWN_CHANGESET, TimelineContents, empty_page, ends_early, is_pushed
 from itwin_imodels.errors import NotFound
 from itwin_imodels.models import (
     Changeset,
@@ -286,7 +286,7 @@ class AsyncChangesets(AsyncResource):
 async def newest_first(
     changesets: AsyncChangesets, imodel_id: str, *, last_index: int | None = None, limit: int
 ) -> list[Changeset]:
-    """Return the newest changesets. That there is none is believed only if the first changeset does not exist either.
+    """Return the newest changesets. That there is none is believed only if the first one has not been pushed either.
 
     Args:
         changesets: The resource.
@@ -308,7 +308,7 @@ async def newest_first(
             raise
         return []
     found = await _all_of(newest, imodel_id)  # it may have been pushed meanwhile
-    if not found:
+    if not found and is_pushed(first):
         raise ends_early(first, "none")
     return found
 

@@ -12,7 +12,7 @@ from itwin_imodels._operations import changesets as wire
 from itwin_imodels._operations.common import Detail, Listed
 from itwin_imodels._sync.pager import Pager, in_parallel, linked
 from itwin_imodels._sync.resources.base import Resource
-from itwin_imodels._workflows.timeline_end import UNKNOWN_CHANGESET, TimelineContents, empty_page, ends_early
+from itwin_imodels._workflows.timeline_end import UNKNOWN_CHANGESET, TimelineContents, empty_page, ends_early, is_pushed
 from itwin_imodels.errors import NotFound
 from itwin_imodels.models import (
     Changeset,
@@ -287,7 +287,7 @@ class Changesets(Resource):
 def newest_first(
     changesets: Changesets, imodel_id: str, *, last_index: int | None = None, limit: int
 ) -> list[Changeset]:
-    """Return the newest changesets. That there is none is believed only if the first changeset does not exist either.
+    """Return the newest changesets. That there is none is believed only if the first one has not been pushed either.
 
     Args:
         changesets: The resource.
@@ -309,7 +309,7 @@ def newest_first(
             raise
         return []
     found = _all_of(newest, imodel_id)  # it may have been pushed meanwhile
-    if not found:
+    if not found and is_pushed(first):
         raise ends_early(first, "none")
     return found
 
