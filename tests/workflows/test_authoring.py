@@ -192,7 +192,7 @@ def test_locks_of_a_push_that_nobody_answered_are_changed_if_it_came_to_its_end(
 ) -> None:
     """It is looked up before they are released."""
     bench.fault(**CONFIRM, action="drop_after" if confirmed else "drop", times=1 if confirmed else 9)
-    bench.fault(method="GET", path="/changesets/", action="drop", times=3)
+    bench.fault(method="GET", path="/changesets/[0-9a-f]{40}", action="drop", times=3)
 
     def work() -> None:
         with bench.client.authoring_session(bench.imodel_id) as session:
@@ -220,7 +220,7 @@ def test_a_cancelled_session_gives_everything_back(hub: LocalHub, tmp_path: Path
         imodel_id = new_imodel(hub)
         if confirmed:
             hub.control.faults.add(Fault(**CONFIRM, action="drop_after"))
-        held_back = {"method": "GET", "path": "/changesets/"} if confirmed else UPLOAD
+        held_back = {"method": "GET", "path": "/changesets/[0-9a-f]{40}"} if confirmed else UPLOAD
         hub.control.faults.add(Fault(**held_back, delay=0.3, action="drop"))
         async with AsyncIModelsClient(hub.token("ada"), base_url=hub.base_url, retry=QUICK) as client:
             work = asyncio.create_task(author(client, imodel_id))
@@ -241,7 +241,7 @@ def test_a_timeline_without_the_base_does_not_tell_whether_a_push_succeeded(benc
     first = bench.push(bench.file())
     locked = ids(1, 2)
     bench.fault(**CONFIRM, action="drop_after", times=9)
-    bench.fault(method="GET", path="/changesets/", action="drop", times=3)
+    bench.fault(method="GET", path="/changesets/[0-9a-f]{40}", action="drop", times=3)
     empty = '{"changesets": [], "_links": {"next": null}}'
     bench.fault(method="GET", path="/changesets$", action="answer", status=200, body=empty, skip=1)
 
