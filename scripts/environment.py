@@ -29,7 +29,7 @@ def ensure(name: str) -> Path:
         The Python of the environment.
 
     Raises:
-        OSError: The lock file cannot be read or the folder cannot be written.
+        OSError: The lock file cannot be read or the folder cannot be written or is a link.
         subprocess.CalledProcessError: pip failed.
     """
     folder = ROOT / FOLDERS[name]
@@ -38,6 +38,8 @@ def ensure(name: str) -> Path:
     wanted = f"{sys.version}\n{hashlib.sha256(lock.read_bytes()).hexdigest()}\n"
     python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
     if not stamp.exists() or stamp.read_text() != wanted:
+        if folder.is_symlink():
+            raise OSError(f"{FOLDERS[name]} is a link to an environment of another lock file; remove the link")
         print(f"creating {FOLDERS[name]} from requirements/{name}.txt", file=sys.stderr)
         venv.create(folder, clear=True, with_pip=True)
         pip_install(python, "--require-hashes", "-r", str(lock))
