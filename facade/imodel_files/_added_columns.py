@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from imodel_files._ddl import Statement, alteration, altered_table, unquoted
+from imodel_files._encoding import decode_text
 from imodel_files._fields import Value
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def added_column(statement: Statement) -> AddedColumn | None:
     import sqlite3  # noqa: PLC0415 - only DDL that adds columns needs it
 
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as memory:
-        memory.text_factory = _text
+        memory.text_factory = decode_text
         memory.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
         try:
             memory.execute(f'CREATE TABLE {name} ("\a")')
@@ -57,7 +58,3 @@ def _added(memory: "sqlite3.Connection", statement: Statement, name: str) -> Add
         return None  # a generated column
     (values,) = memory.execute(f"SELECT * FROM {name}")  # noqa: S608 - a name as DDL has it, in memory
     return AddedColumn(unquoted(name), recorded[-1], values[-1])
-
-
-def _text(raw: bytes) -> str:
-    return raw.decode(errors="surrogateescape")

@@ -2,7 +2,6 @@
 
 import glob
 import os
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -11,11 +10,10 @@ from typing import Final, Protocol, TypeAlias
 from imodel_files._chain import ChainLink
 from imodel_files._change_errors import ChangesetOrderError, MissingChangesetError
 from imodel_files._change_instances import TimelineChangeset
-from imodel_files._ids import IdComputation
+from imodel_files._ids import IdComputation, is_id
 from imodel_files._limits import DEFAULT_LIMITS, Limits
 from imodel_files._payload import open_payload
 
-_ID: Final = re.compile(r"[0-9a-f]{40}")
 _PATTERN: Final = "*.cs"
 
 
@@ -209,7 +207,7 @@ def order_changesets(files: Iterable[FilePath], *, limits: Limits = DEFAULT_LIMI
         ```
     """
     paths = [path for each in files for path in _expanded(os.fspath(each))]
-    ids = [path.stem.lower() if _ID.fullmatch(path.stem.lower()) else "" for path in paths]
+    ids = [path.stem.lower() if is_id(path.stem) else "" for path in paths]
     if all(ids):
         return _ordered(dict(zip(ids, paths, strict=True)), limits)
     pairs = enumerate(zip(paths, ids, strict=True), 1)

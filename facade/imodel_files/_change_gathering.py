@@ -93,7 +93,7 @@ def digested(change: Change, columns: tuple[int, ...]) -> Change:
     for values in (change.old, change.new):
         if values is not None:
             for index in columns:
-                if index < len(values) and isinstance(value := values[index], bytes) and len(value) > _SMALL:
+                if index < len(values) and _is_large(values[index]):
                     return attrs.evolve(change, old=_digested(change.old), new=_digested(change.new))
     return change
 

@@ -48,7 +48,7 @@ def _after_update(before: Change, after: Change, *, indirect: bool) -> Change:
     if after.operation is DELETE:
         return attrs.evolve(after, indirect=indirect, old=_laid_over(after.old or (), old))
     if after.operation is INSERT:
-        replaced = _without(after.new or (), before.key_columns)
+        replaced = without_keys(after.new or (), before.key_columns)
         return attrs.evolve(before, indirect=indirect, new=_laid_over(new, replaced))
     first_old = _laid_over(after.old or (), old)
     return _trimmed(attrs.evolve(before, indirect=indirect, old=first_old, new=_laid_over(new, after.new or ())))
@@ -58,7 +58,9 @@ def _replaced(before: Change, after: Change, *, indirect: bool) -> Change:
     """Return what a delete and an insert of a row have changed in it."""
     size = max(len(before.old or ()), len(after.new or ()))
     old, new = _padded(before.old or (), size, None), _padded(after.new or (), size, None)
-    return _trimmed(Change(before.table, UPDATE, indirect, before.key_columns, old, _without(new, before.key_columns)))
+    return _trimmed(
+        Change(before.table, UPDATE, indirect, before.key_columns, old, without_keys(new, before.key_columns))
+    )
 
 
 def _trimmed(change: Change) -> Change:
@@ -84,7 +86,8 @@ def _laid_over(below: _Values, above: _Values) -> _Values:
     return tuple(low if high is NO_VALUE else high for low, high in pairs)
 
 
-def _without(values: _Values, keys: tuple[int, ...]) -> _Values:
+def without_keys(values: _Values, keys: tuple[int, ...]) -> _Values:
+    """Return the new values of an update, which has those of the key among the old ones alone."""
     return tuple(NO_VALUE if index in keys else value for index, value in enumerate(values))
 
 

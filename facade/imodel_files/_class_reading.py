@@ -19,6 +19,7 @@ from imodel_files._class_model import (
     kind_of_root,
     value_kind,
 )
+from imodel_files._ddl import quoted
 from imodel_files._limits import Limits
 
 if TYPE_CHECKING:
@@ -170,13 +171,13 @@ class IModelClasses:
         if not table.columns:
             return
         wanted = list(ids)
-        key = _quoted(table.column(table.id_column))
-        names = ", ".join((key, *map(_quoted, columns)))
+        key = quoted(table.column(table.id_column))
+        names = ", ".join((key, *map(quoted, columns)))
         with self._failures():
             for begin in range(0, len(wanted), _AT_ONCE):
                 some = wanted[begin : begin + _AT_ONCE]
                 marks = ", ".join("?" * len(some))
-                statement = f"SELECT {names} FROM {_quoted(table.name)} WHERE {key} IN ({marks})"  # noqa: S608 - quoted
+                statement = f"SELECT {names} FROM {quoted(table.name)} WHERE {key} IN ({marks})"  # noqa: S608 - quoted
                 for row in self._connection.execute(statement, some):
                     yield row[0], row[1:]
 
@@ -310,8 +311,3 @@ class IModelClasses:
 
 def _place(names: tuple[str, ...], wanted: str) -> int | None:
     return next((index for index, name in enumerate(names) if name.lower() == wanted.lower()), None)
-
-
-def _quoted(name: str) -> str:
-    doubled = name.replace('"', '""')
-    return f'"{doubled}"'

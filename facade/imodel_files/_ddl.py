@@ -204,6 +204,11 @@ def unquoted(name: str) -> str:
     return name
 
 
+def quoted(name: str) -> str:
+    """Return a name in quotes."""
+    return '"' + name.replace('"', '""') + '"'
+
+
 def native_order(statements: Sequence[Statement], indexes: Mapping[str, str]) -> list[Statement]:
     """Order statements as the native library runs them, without those whose effect is there already.
 
@@ -236,7 +241,7 @@ def native_order(statements: Sequence[Statement], indexes: Mapping[str, str]) ->
 
 def drop_index(name: str) -> Statement:
     """Return the statement that drops an index if it exists."""
-    (made,) = split_statements('DROP INDEX IF EXISTS "' + name.replace('"', '""') + '"')
+    (made,) = split_statements(f"DROP INDEX IF EXISTS {quoted(name)}")
     return made
 
 

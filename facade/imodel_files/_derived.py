@@ -6,6 +6,7 @@ The native library keeps the indexes up to date by triggers, which need function
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
+from imodel_files._ddl import quoted
 from imodel_files._place import has_columns
 from imodel_files._spatial import Range, placed_range
 
@@ -172,12 +173,8 @@ def _instance_id_columns(database: "apsw.Connection") -> list[tuple[str, str]]:
 def _highest(database: "apsw.Connection", table: str, column: str, first: int) -> int:
     """Return the highest id of a column within the range that begins with the first."""
     found = database.execute(
-        f"SELECT max({_quoted(column)}) FROM {_quoted(table)}"  # noqa: S608 - quoted
-        f" WHERE {_quoted(column)} >= ? AND {_quoted(column)} < ?",
+        f"SELECT max({quoted(column)}) FROM {quoted(table)}"  # noqa: S608 - quoted
+        f" WHERE {quoted(column)} >= ? AND {quoted(column)} < ?",
         (first, first + _IDS_OF_A_BRIEFCASE),
     ).get
     return found if isinstance(found, int) else first
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from imodel_files._database import ROW_OVERHEAD, is_wal, unfinished_reason
+from imodel_files._encoding import decode_text
 from imodel_files._errors import DatabaseDiffError
 from imodel_files._ids import is_id
 from imodel_files._limits import Limits
@@ -78,7 +79,7 @@ def _opened(before: Path, after: Path, limits: Limits) -> "Iterator[sqlite3.Conn
     path = os.fspath(before)
     try:
         with closing(sqlite3.connect(addresses[0], uri=True, timeout=0, isolation_level=None)) as database:
-            database.text_factory = _text
+            database.text_factory = decode_text
             database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, limits.values + ROW_OVERHEAD)
             database.execute("PRAGMA trusted_schema = OFF")
             database.execute(f"SELECT 1 FROM {BEFORE}.sqlite_master LIMIT 1")  # noqa: S608 - our own name
@@ -103,7 +104,3 @@ def _address(database: Path) -> str:
     if reason is not None:
         raise DatabaseDiffError(os.fspath(database), reason)
     return f"{database.resolve().as_uri()}?{mode}"
-
-
-def _text(raw: bytes) -> str:
-    return raw.decode(errors="surrogateescape")

@@ -27,6 +27,11 @@ def encode_change(change: Change) -> bytes:
     )
 
 
+def decode_text(raw: bytes) -> str:
+    """Return a text from which `encode_value` gives the same bytes; a text factory for SQLite."""
+    return raw.decode(errors="surrogateescape")
+
+
 def encode_values(values: Iterable[Value]) -> bytes:
     """Return values, each with its type."""
     return b"".join(map(encode_value, values))

@@ -10,12 +10,13 @@ import attrs
 
 from imodel_files._apply import apply_changesets
 from imodel_files._chain import ChainLink, VerifiedChangeset
+from imodel_files._change_net import without_keys
 from imodel_files._ddl import Statement, dropped_table, split_statements
 from imodel_files._ddl_merging import moves_rows
 from imodel_files._diffing import difference
 from imodel_files._encoding import encode_change, encode_header
 from imodel_files._errors import ChangesetInvertError
-from imodel_files._fields import NO_VALUE, Value
+from imodel_files._fields import Value
 from imodel_files._limits import Limits
 from imodel_files._merging import chain_of, merged_changes
 from imodel_files._payload import open_payload
@@ -58,15 +59,11 @@ def inverted(change: Change) -> Change:
     if change.operation is Operation.DELETE:
         return Change(table, Operation.INSERT, is_indirect, keys, None, change.old)
     old, new = change.old or (), change.new or ()
-    return Change(table, Operation.UPDATE, is_indirect, keys, _with_keys(new, old, keys), _without_keys(old, keys))
+    return Change(table, Operation.UPDATE, is_indirect, keys, _with_keys(new, old, keys), without_keys(old, keys))
 
 
 def _with_keys(values: Sequence[Value], keyed: Sequence[Value], keys: Sequence[int]) -> tuple[Value, ...]:
     return tuple(keyed[index] if index in keys else value for index, value in enumerate(values))
-
-
-def _without_keys(values: Sequence[Value], keys: Sequence[int]) -> tuple[Value, ...]:
-    return tuple(NO_VALUE if index in keys else value for index, value in enumerate(values))
 
 
 def _check_ddl(changesets: Sequence[VerifiedChangeset]) -> None:

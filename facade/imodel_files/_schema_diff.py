@@ -3,9 +3,9 @@
 import attrs
 
 from imodel_files._added_columns import added_column
-from imodel_files._ddl import column_definitions, split_statements
+from imodel_files._ddl import column_definitions, quoted, split_statements
 from imodel_files._fields import Value
-from imodel_files._table_shapes import STATISTICS, Definition, Schema, TableShape, quoted
+from imodel_files._table_shapes import STATISTICS, Definition, Schema, TableShape
 
 
 @attrs.frozen

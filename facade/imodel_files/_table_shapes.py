@@ -145,8 +145,3 @@ def _shape(  # noqa: PLR0913, PLR0917 - each is a fact about the table
     if name.lower() == STATISTICS:
         keys = (0, 1)  # the session extension acts as if the table had this key
     return TableShape(name, kind, options, columns, keys, sql)
-
-
-def quoted(name: str) -> str:
-    """Return a name in quotes."""
-    return '"' + name.replace('"', '""') + '"'

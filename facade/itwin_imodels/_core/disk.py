@@ -5,7 +5,7 @@ import os
 import stat
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import FileIO
 from pathlib import Path
 from typing import Final
@@ -64,6 +64,18 @@ def open_lock_file(path: Path) -> FileIO:
         raise OSError(errno.EINVAL, "it is not a regular file", path)
     on_fork(file, FileIO.close)
     return file
+
+
+def is_at(path: Path, state: os.stat_result) -> bool:
+    """Return whether a file is still at the path at which it was opened: its owner may have moved or removed it.
+
+    Args:
+        path: The path.
+        state: The stat result of the open file.
+    """
+    with suppress(FileNotFoundError):
+        return os.path.samestat(state, path.lstat())
+    return False
 
 
 def write_new(path: Path, lines: Iterable[str]) -> None:

@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from io import FileIO
 from pathlib import Path
 
-from itwin_imodels._core.disk import disk_errors, open_lock_file, try_lock
+from itwin_imodels._core.disk import disk_errors, is_at, open_lock_file, try_lock
 from itwin_imodels.errors import TransferError
 
 MARK, NOTES = ".json", ".blocks"
@@ -83,7 +83,7 @@ def _locked(path: Path, wait: Callable[[float], None], patience: float) -> tuple
         file = _open(path)
         try:
             locked, state = try_lock(file.fileno()), os.fstat(file.fileno())
-            if locked and _is_at(path, state):
+            if locked and is_at(path, state):
                 return file, state.st_size
         except BaseException:
             file.close()
@@ -106,9 +106,3 @@ def _open(path: Path) -> FileIO:
         except FileNotFoundError:
             path.parent.mkdir(parents=True, exist_ok=True)
             return open_lock_file(path)
-
-
-def _is_at(path: Path, state: os.stat_result) -> bool:
-    with suppress(FileNotFoundError):
-        return os.path.samestat(state, path.lstat())
-    return False

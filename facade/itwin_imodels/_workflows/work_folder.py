@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Final, Self
 from urllib.parse import quote
 
-from itwin_imodels._core.disk import disk_errors, open_lock_file, try_lock
+from itwin_imodels._core.disk import disk_errors, is_at, open_lock_file, try_lock
 
 _ATTEMPTS: Final = 100
 """How often a lock may be removed by its holder between opening and locking it."""
@@ -82,7 +82,7 @@ class WorkFolder:
                 self._parent.mkdir(parents=True, exist_ok=True)
                 lock = open_lock_file(path)
                 if try_lock(lock.fileno()):
-                    if _is_at(lock, path):
+                    if is_at(path, os.fstat(lock.fileno())):
                         return lock
                     lock.close()
                 else:
@@ -98,14 +98,6 @@ class WorkFolder:
                 shutil.rmtree(self._folder(number), ignore_errors=True)
                 _remove_lock(lock, self._lock_of(number))
             number += 1
-
-
-def _is_at(file: FileIO, path: Path) -> bool:
-    """Return whether an open file still has its name: the holder before may have removed it."""
-    try:
-        return os.path.samestat(os.fstat(file.fileno()), path.lstat())
-    except FileNotFoundError:
-        return False
 
 
 def _remove_lock(lock: FileIO, path: Path) -> None:

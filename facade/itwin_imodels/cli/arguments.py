@@ -24,11 +24,19 @@ PageSize = Annotated[int | None, typer.Option(help="Number of entries per reques
 Description = Annotated[str | None, typer.Option(help="Description, at most 255 characters.")]
 Sort = Annotated[list[str] | None, typer.Option(metavar="FIELD", help="Sort order, such as 'name desc'; repeatable.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")]
+ChangesetFiles = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Changeset files, oldest first.")]
+FirstParent = Annotated[
+    str | None, typer.Option(metavar="ID", help="The changeset before the first file; none for the first of an iModel.")
+]
+ReleaseLocks = Annotated[bool, typer.Option("--release-locks", help="Release all locks of the briefcase.")]
+PushTimeout = Annotated[float, typer.Option(help="Seconds to wait for pushes of others.", min=0)]
 Timeout = Annotated[float, typer.Option(help="Maximum number of seconds to wait.", min=0)]
 NoWait = Annotated[bool, typer.Option("--no-wait", help="Do not wait until the iModel is ready.")]
 
 WAIT: Final = 600.0
 """Default timeout of commands that wait for an iModel or a checkpoint, in seconds."""
+PUSH_WAIT: Final = 300.0
+"""Default timeout of commands that wait for pushes of others, in seconds."""
 
 _ID_LENGTH: Final = 40
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}

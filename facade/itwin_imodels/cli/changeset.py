@@ -8,7 +8,17 @@ import typer
 
 from itwin_imodels.cli import arguments, changeset_making, changeset_reading, views
 from itwin_imodels.cli.app import GROUPS
-from itwin_imodels.cli.arguments import Description, IModelName, Limit, PageSize
+from itwin_imodels.cli.arguments import (
+    PUSH_WAIT,
+    ChangesetFiles,
+    Description,
+    FirstParent,
+    IModelName,
+    Limit,
+    PageSize,
+    PushTimeout,
+    ReleaseLocks,
+)
 from itwin_imodels.cli.command import Commands
 from itwin_imodels.cli.rows import VerifiedFile
 from itwin_imodels.cli.run import Run
@@ -23,12 +33,6 @@ app = Commands("changeset", GROUPS["changeset"])
 _HERE = "-"
 _NAMED = 2
 """Arguments that name a changeset: iModel and changeset."""
-_PUSH_TIMEOUT = 300.0
-
-Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Changeset files, oldest first.")]
-Parent = Annotated[
-    str | None, typer.Option(metavar="ID", help="The changeset before the first file; none for the first of an iModel.")
-]
 
 
 @app.verb(
@@ -129,7 +133,7 @@ def latest(
 def push(
     run: Run,
     imodel: IModelName,
-    files: Files,
+    files: ChangesetFiles,
     *,
     briefcase: Annotated[int, typer.Option(help="The briefcase that pushes.", min=2)],
     parent_id: Annotated[
@@ -149,8 +153,8 @@ def push(
     changed_file: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="Source file that the run found changed; repeatable.")
     ] = None,
-    release_locks: Annotated[bool, typer.Option("--release-locks", help="Release all locks of the briefcase.")] = False,
-    timeout: Annotated[float, typer.Option(help="Seconds to wait for pushes of others.", min=0)] = _PUSH_TIMEOUT,
+    release_locks: ReleaseLocks = False,
+    timeout: PushTimeout = PUSH_WAIT,
 ) -> None:
     """Push changesets: announce, upload and confirm each file.
 
@@ -241,9 +245,9 @@ def pull(
 )
 def verify_(
     run: Run,
-    files: Files,
+    files: ChangesetFiles,
     *,
-    parent_id: Parent = None,
+    parent_id: FirstParent = None,
     id: Annotated[  # noqa: A002 - the service's own word
         str | None, typer.Option(metavar="ID", help="Id of the last file; by default each name that is one says it.")
     ] = None,
@@ -274,9 +278,9 @@ def apply(
     run: Run,
     baseline: Annotated[Path, typer.Argument(help="The database to begin with; it is only read.")],
     target: Annotated[Path, typer.Argument(help="The database to write; an existing one is replaced.")],
-    files: Files,
+    files: ChangesetFiles,
     *,
-    parent_id: Parent = None,
+    parent_id: FirstParent = None,
     reverse: Annotated[bool, typer.Option("--reverse", help="Undo the changesets, the last one first.")] = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="Fail at the first change that does not fit, instead of overriding it.")

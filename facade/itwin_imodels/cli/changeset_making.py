@@ -1,27 +1,29 @@
 """Commands of ``imodels changeset`` that make changesets: from others, or from databases."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from itwin_imodels.cli import arguments, views
-from itwin_imodels.cli.arguments import Description, IModelName
+from itwin_imodels.cli.arguments import (
+    PUSH_WAIT,
+    ChangesetFiles,
+    Description,
+    FirstParent,
+    IModelName,
+    PushTimeout,
+    ReleaseLocks,
+)
 from itwin_imodels.cli.command import Commands
 from itwin_imodels.cli.run import Run
 
 if TYPE_CHECKING:
     from imodel_files.changesets import WrittenChangeset
 
-_PUSH_TIMEOUT: Final = 300.0
-
-Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Changeset files, oldest first.")]
 Target = Annotated[
     Path,
     typer.Option("--target", "-t", metavar="PATH", help="The file to write, or a folder in which it is named ID.cs."),
-]
-Parent = Annotated[
-    str | None, typer.Option(metavar="ID", help="The changeset before the first file; none for the first of an iModel.")
 ]
 Before = Annotated[
     Path | None,
@@ -48,7 +50,9 @@ def add_to(app: Commands) -> None:
     )(revert)
 
 
-def invert(run: Run, files: Files, *, target: Target, parent_id: Parent = None, database: Before = None) -> None:
+def invert(
+    run: Run, files: ChangesetFiles, *, target: Target, parent_id: FirstParent = None, database: Before = None
+) -> None:
     """Write one changeset that takes changesets back. DDL is not taken back.
 
     Each file follows the one before it; the result follows the last one. Needs no service; --database needs the extra
@@ -59,7 +63,7 @@ def invert(run: Run, files: Files, *, target: Target, parent_id: Parent = None, 
     _show(run, invert_changesets(files, target, parent_id=parent_id, database=database))
 
 
-def merge(run: Run, files: Files, *, target: Target, parent_id: Parent = None) -> None:
+def merge(run: Run, files: ChangesetFiles, *, target: Target, parent_id: FirstParent = None) -> None:
     """Write one changeset that has the effect of changesets which follow one another.
 
     Needs no service.
@@ -109,8 +113,8 @@ def revert(
     briefcase: Annotated[int, typer.Option(help="The briefcase that pushes.", min=2)],
     database: Before = None,
     description: Description = None,
-    release_locks: Annotated[bool, typer.Option("--release-locks", help="Release all locks of the briefcase.")] = False,
-    timeout: Annotated[float, typer.Option(help="Seconds to wait for pushes of others.", min=0)] = _PUSH_TIMEOUT,
+    release_locks: ReleaseLocks = False,
+    timeout: PushTimeout = PUSH_WAIT,
 ) -> None:
     """Take an iModel back to an earlier changeset: pull all later ones, invert them, and push the result.
 

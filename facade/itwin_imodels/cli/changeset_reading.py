@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,9 +15,15 @@ from itwin_imodels.cli.run import Run
 from itwin_imodels.errors import NameNotFound
 
 if TYPE_CHECKING:
-    from imodel_files.changes import ChangeReader, ClassSummary, ElementChange, HistoryEntry, RowChange, TimelineMirror
-
-_FORMATS: Final = (".jsonl", ".csv", ".parquet")
+    from imodel_files.changes import (
+        AnyChange,
+        ChangeReader,
+        ClassSummary,
+        ElementChange,
+        HistoryEntry,
+        RowChange,
+        TimelineMirror,
+    )
 
 Sources = Annotated[
     list[str],
@@ -90,8 +96,7 @@ def changes(run: Run, sources: Sources, *, database: Database, after: After = No
     Needs no service.
     """
     with _reading(sources, database) as reader:
-        found = reader.rows(after=arguments.optional_place(after), until=arguments.optional_place(until))
-        run.list(map(_row, found), views.CHANGED_ROW)
+        run.list(map(_row, reader.rows(**_places(after, until))), views.CHANGED_ROW)
 
 
 def elements(
@@ -102,8 +107,7 @@ def elements(
     Needs no service.
     """
     with _reading(sources, database) as reader:
-        places = {"after": arguments.optional_place(after), "until": arguments.optional_place(until)}
-        run.list(map(_element, reader.elements(**places, net=net)), views.CHANGED_ELEMENT)
+        run.list(map(_element, reader.elements(**_places(after, until), net=net)), views.CHANGED_ELEMENT)
 
 
 def summary(
@@ -124,8 +128,7 @@ def summary(
     Counts the net effect of all changesets together. Needs no service.
     """
     with _reading(sources, database) as reader:
-        places = {"after": arguments.optional_place(after), "until": arguments.optional_place(until)}
-        found: Iterable[ClassSummary] = reader.summarize(**places, net=not each and plot is None)
+        found: Iterable[ClassSummary] = reader.summarize(**_places(after, until), net=not each and plot is None)
         if plot is None:
             run.list(found, views.CLASS_SUMMARY_EACH if each else views.CLASS_SUMMARY)
             return
@@ -174,17 +177,21 @@ def export(
 
     writers = {".jsonl": write_jsonl, ".csv": write_csv, ".parquet": write_parquet}
     if file != Path("-") and file.suffix.lower() not in writers:
-        raise ValueError(f"{file}: the name of the file must end with {', '.join(_FORMATS)}")
+        raise ValueError(f"{file}: the name of the file must end with {', '.join(writers)}")
     if rows and net:
         raise ValueError("--rows and --net exclude each other")
     with _reading(sources, database) as reader:
-        places: dict[str, Any] = {"after": arguments.optional_place(after), "until": arguments.optional_place(until)}
-        found = reader.rows(**places) if rows else reader.changes(**places, net=net)
+        places = _places(after, until)
+        found: Iterable[AnyChange] = reader.rows(**places) if rows else reader.changes(**places, net=net)
         if file == Path("-"):
             write_jsonl(found, sys.stdout)
         else:
             count = writers[file.suffix.lower()](found, file)
             run.note(f"Wrote {count} lines to {file}.")
+
+
+def _places(after: str | None, until: str | None) -> dict[str, Any]:
+    return {"after": arguments.optional_place(after), "until": arguments.optional_place(until)}
 
 
 @contextmanager
