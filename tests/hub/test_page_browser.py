@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+from unittest.mock import ANY
 
 import httpx
 import pytest
@@ -104,8 +105,13 @@ def test_a_push_appears_by_itself(browser: Browser, place: LocalHub, desk: Desk)
         row.locator("bdi").first.evaluate("(node) => getSelection().selectAllChildren(node)")
         before = page.evaluate(KEPT)
         handle = row.element_handle()
-        desk.push(imodel, briefcase, first, description="Decks")
+        push = desk.announce(imodel, briefcase, first, description="Decks")
+        page.wait_for_selector("#changesets .note")
+        assert page.evaluate(KEPT) == {**before, "scroll": ANY}
+        desk.upload(push)
+        desk.confirm(imodel, push)
         page.wait_for_selector("#changesets tbody tr:nth-child(2)")
+        page.wait_for_selector("#changesets .note", state="detached")
         assert page.locator("#changesets tbody tr").first.inner_text().startswith("2")
         assert page.locator("#summary .tiles li").first.inner_text().split() == ["2", "changesets"]
         after = page.evaluate(KEPT)

@@ -116,8 +116,11 @@ function changeChildren(old, fresh) {
     if (keyOf(child) && !wantedKeys.has(keyOf(child))) child.remove();
   }
   const keyed = new Map([...old.children].map((child) => [keyOf(child), child]));
+  const ahead = [...fresh.childNodes];
   let place = old.firstChild;
-  for (const wanted of [...fresh.childNodes]) {
+  while (ahead.length) {
+    const wanted = ahead.shift();
+    place = withoutLeftovers(place, wanted, ahead);
     const key = keyOf(wanted);
     const found = key ? keyed.get(key) : alike(place, wanted) && place;
     if (!found) {
@@ -128,11 +131,24 @@ function changeChildren(old, fresh) {
     else old.insertBefore(found, place);
     change(found, wanted);
   }
-  while (place) {
-    const next = place.nextSibling;
-    place.remove();
-    place = next;
+  while (place) place = withoutOne(place);
+}
+
+// Removes what stands between here and an element that is wanted, so that the element itself can stay: text, and
+// elements that none of those to come looks like.
+function withoutLeftovers(place, wanted, ahead) {
+  if (wanted.nodeType !== Node.ELEMENT_NODE) return place;
+  while (place && !keyOf(place) && !alike(place, wanted)) {
+    if (place.nodeType === Node.ELEMENT_NODE && ahead.some((later) => !keyOf(later) && alike(place, later))) break;
+    place = withoutOne(place);
   }
+  return place;
+}
+
+function withoutOne(place) {
+  const next = place.nextSibling;
+  place.remove();
+  return next;
 }
 
 function keyOf(node) {
