@@ -8,7 +8,7 @@ from imodel_files._chain import VerifiedChangeset
 from imodel_files._conflict_handling import ConflictHandling
 from imodel_files._conflicts import ConflictHandler, ConflictPolicy
 from imodel_files._ddl_running import DdlRunner
-from imodel_files._derived import rebuild_schema_caches
+from imodel_files._derived import add_overflow_rows, rebuild_schema_caches
 from imodel_files._errors import ChangesetApplyError
 from imodel_files._limits import Limits
 from imodel_files._payload import open_payload
@@ -89,7 +89,7 @@ class Application:
         apsw = self._apsw
         flags = apsw.SQLITE_CHANGESETAPPLY_NOSAVEPOINT
         no_action = apsw.SQLITE_CHANGESETAPPLY_FKNOACTION
-        if not changeset.prefix.contains_schema_changes:
+        if not changeset.has_schema_changes:
             self._apply(changeset, handling, flags | no_action)
             return
         if self._reverse or _changes_cache(changeset):
@@ -99,6 +99,8 @@ class Application:
             self._apply_session(rows, handling, flags | apsw.SQLITE_CHANGESETAPPLY_IGNORENOOP)
         self._apply(changeset, handling, flags, _is_data)
         rebuild_schema_caches(self._database)
+        if not self._reverse:
+            add_overflow_rows(self._database)
 
     def _apply(
         self,

@@ -30,8 +30,8 @@ _MOST_ELEMENTS = 100_000
 """If more may have changed, the whole spatial index is derived anew."""
 _NOT_UPDATED = (
     "after a changeset of the schema, these are as the changesets left them: tables, columns and indexes that only"
-    " ec_Table, ec_Column and ec_Index describe, empty rows of overflow tables, and rows of dgn_Domain and dgn_Handler"
-    " that the vendor's library adds for the domains it knows"
+    " ec_Table, ec_Column and ec_Index describe, and rows of dgn_Domain and dgn_Handler that the vendor's library adds"
+    " for the domains it knows"
 )
 
 
@@ -187,5 +187,5 @@ def _derive(
         update_spatial_index(database, changed.ids)
     if can_note_place(database):
         reset_id_sequences(database)
-        if any(each.prefix.contains_schema_changes for each in changesets):
+        if any(each.has_schema_changes for each in changesets):
             recorder.note(_NOT_UPDATED)

@@ -23,12 +23,15 @@ class ChainLink:
         id: The changeset's id.
         parent_id: The id of the changeset before it; ``""`` or None for the first one of an iModel.
         index: The changeset's index; None if unknown.
+        has_schema_changes: Whether the service says that it changes the schema (bit 1 of `containing_changes`). Its
+            rows of the schema are then applied first even if the file does not say so.
     """
 
     path: str | os.PathLike[str]
     id: str
     parent_id: str | None
     index: int | None = None
+    has_schema_changes: bool = False
 
 
 @attrs.frozen
@@ -40,7 +43,8 @@ class VerifiedChangeset:
         id: The changeset's id, in lower case.
         parent_id: Its parent's id; empty for the first one.
         index: Its index, if known.
-        prefix: What it says about the schema.
+        prefix: What the file says about the schema.
+        has_schema_changes: Whether the file or the service says that it changes the schema.
         tables: The tables it changes, by name.
         counts: Its changes of each table, by the two bytes that a change begins with.
     """
@@ -50,6 +54,7 @@ class VerifiedChangeset:
     parent_id: str
     index: int | None
     prefix: Prefix
+    has_schema_changes: bool
     tables: dict[str, TableHeader]
     counts: dict[str, Counter[bytes]]
 
@@ -134,7 +139,8 @@ def _verified(link: ChainLink, limits: Limits) -> VerifiedChangeset:
         if computation.result() != link.id:
             raise ChangesetIdMismatchError(path, link.id, computation.result())
         prefix = read_prefix(path, payload.prefix)
-        return VerifiedChangeset(path, link.id, link.parent_id or "", link.index, prefix, tables, counts)
+        is_of_schema = link.has_schema_changes or prefix.contains_schema_changes
+        return VerifiedChangeset(path, link.id, link.parent_id or "", link.index, prefix, is_of_schema, tables, counts)
 
 
 def _hashed(blocks: Iterator[bytes], computation: IdComputation) -> Iterator[bytes]:

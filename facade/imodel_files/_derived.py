@@ -64,8 +64,22 @@ _CACHES: Final = (
 )
 _INSTANCE_ID: Final = 1
 """In ``ec_Column.ColumnKind``: the column holds the ids of instances."""
+_CLASS_ID: Final = 2
+"""In ``ec_Column.ColumnKind``: the column holds the ids of classes."""
 _DATA_TABLES: Final = (0, 1)
 """In ``ec_Table.Type``: primary and joined tables."""
+_OVERFLOW_TABLE: Final = 3
+"""In ``ec_Table.Type``: a table with the columns for which its parent has no room."""
+
+_OVERFLOWS: Final = """
+    SELECT extra.Id, extra.Name, parent.Id, parent.Name, parent.ExclusiveRootClassId
+    FROM ec_Table extra JOIN ec_Table parent ON parent.Id = extra.ParentTableId
+    WHERE extra.Type = ?
+"""
+_CLASSES_OF_TABLE: Final = """
+    SELECT map.ClassId FROM ec_PropertyMap map JOIN ec_Column col ON col.Id = map.ColumnId
+    WHERE col.TableId = ? AND NOT col.ColumnKind & ?
+"""
 
 
 def rebuild_schema_caches(database: "apsw.Connection") -> None:
@@ -84,6 +98,34 @@ def rebuild_schema_caches(database: "apsw.Connection") -> None:
                 f"INSERT INTO {cache}(Id, ClassId, {column}) VALUES (?, ?, ?)",  # noqa: S608 - our own names
                 [(number, *row) for number, row in enumerate(wanted, 1)],
             )
+
+
+def add_overflow_rows(database: "apsw.Connection") -> None:
+    """Give each row whose class has properties in an overflow table an empty row there if it has none."""
+    if not has_columns(database, "ec_Table", "Id", "ParentTableId", "Name", "Type", "ExclusiveRootClassId"):
+        return
+    for row in database.execute(_OVERFLOWS, (_OVERFLOW_TABLE,)).fetchall():
+        extra_id, extra, parent_id, parent, only_class = row[0], str(row[1]), row[2], str(row[3]), row[4]
+        key, class_id = (_column_of(database, extra_id, extra, kind) for kind in (_INSTANCE_ID, _CLASS_ID))
+        parent_key, parent_class = (_column_of(database, parent_id, parent, kind) for kind in (_INSTANCE_ID, _CLASS_ID))
+        if key is None or parent_key is None or not (parent_class or isinstance(only_class, int)):
+            continue
+        source_class = f"source.{quoted(parent_class)}" if parent_class else str(only_class)
+        database.execute(
+            f"INSERT INTO {quoted(extra)}({quoted(key)}{f', {quoted(class_id)}' if class_id else ''})"  # noqa: S608 - quoted
+            f" SELECT source.{quoted(parent_key)}{f', {source_class}' if class_id else ''} FROM {quoted(parent)} source"
+            f" WHERE {source_class} IN ({_CLASSES_OF_TABLE})"
+            f" AND source.{quoted(parent_key)} NOT IN (SELECT {quoted(key)} FROM {quoted(extra)})",
+            (extra_id, _INSTANCE_ID | _CLASS_ID),
+        )
+
+
+def _column_of(database: "apsw.Connection", table_id: object, table: str, kind: int) -> str | None:
+    """Return the column of a kind that a table really has."""
+    name = database.execute(
+        "SELECT Name FROM ec_Column WHERE TableId = ? AND ColumnKind & ? AND NOT IsVirtual", (table_id, kind)
+    ).get
+    return name if isinstance(name, str) and has_columns(database, table, name) else None
 
 
 def rebuild_text_index(database: "apsw.Connection") -> None:

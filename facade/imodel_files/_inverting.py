@@ -44,7 +44,7 @@ def inverse(
             _inverted_session(session, changesets[-1].path, limits),
             parent_id=changesets[-1].id,
             ddl=None,
-            has_schema_changes=any(each.prefix.contains_schema_changes for each in changesets),
+            has_schema_changes=any(each.has_schema_changes for each in changesets),
             limits=limits,
         )
     notes = [f"the DDL of changeset {each.id} is not taken back" for each in changesets if each.prefix.ddl]
@@ -110,7 +110,7 @@ def _effect(
     changesets: Sequence[VerifiedChangeset], database: str | os.PathLike[str], folder: Path, limits: Limits
 ) -> Iterator[Iterator[bytes]]:
     """Yield what changesets change in a database."""
-    links = [ChainLink(each.path, each.id, each.parent_id, each.index) for each in changesets]
+    links = [ChainLink(each.path, each.id, each.parent_id, each.index, each.has_schema_changes) for each in changesets]
     apply_changesets(database, links, folder / "after.bim", limits=limits)
     effect = folder / "effect.cs"
     difference(database, folder / "after.bim", effect, parent_id=None, limits=limits)

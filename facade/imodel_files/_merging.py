@@ -81,7 +81,7 @@ def merged_changes(changesets: Sequence[VerifiedChangeset], limits: Limits) -> M
             _follow(statement, changes, each)
             ddl.add(statement)
         _add(each, changes, limits)
-    return Merged(changes, ddl.text, any(each.prefix.contains_schema_changes for each in changesets))
+    return Merged(changes, ddl.text, any(each.has_schema_changes for each in changesets))
 
 
 def _follow(statement: Statement, changes: NetChanges, changeset: VerifiedChangeset) -> None:

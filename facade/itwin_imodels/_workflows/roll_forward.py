@@ -14,7 +14,7 @@ from itwin_imodels._workflows.checkpoint import DownloadSettings
 from itwin_imodels._workflows.checkpoint_sources import CheckpointSource
 from itwin_imodels._workflows.databases import check_at_rest, quick_check
 from itwin_imodels.errors import ConfigurationError, UnexpectedResponse
-from itwin_imodels.models import PulledChangeset, TimelinePoint
+from itwin_imodels.models import ContainingChanges, MinimalChangeset, PulledChangeset, TimelinePoint
 
 _EXTRA = "applying changesets needs the extra 'checkpoint': pip install 'itwin-imodels[checkpoint]'"
 _RESULT = "made.bim"
@@ -60,7 +60,12 @@ def links_to(wanted: TimelinePoint, pulled: Sequence[PulledChangeset]) -> list[C
 
 def chain_links(pulled: Sequence[PulledChangeset]) -> list[ChainLink]:
     """Return the files of changesets with their places in the timeline."""
-    return [ChainLink(each.path, each.changeset.id, each.changeset.parent_id, each.changeset.index) for each in pulled]
+    return [_chain_link(each.path, each.changeset) for each in pulled]
+
+
+def _chain_link(path: Path, changeset: MinimalChangeset) -> ChainLink:
+    has_schema_changes = ContainingChanges.SCHEMA in changeset.containing_changes
+    return ChainLink(path, changeset.id, changeset.parent_id, changeset.index, has_schema_changes)
 
 
 def apply_to(

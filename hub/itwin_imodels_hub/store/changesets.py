@@ -76,15 +76,16 @@ def changesets_up_to(connection: Connection, number: int, index: int) -> list[Ch
     return list(fetch_all(connection, statement.order_by(changesets.c.changeset_index), ChangesetRecord))
 
 
-def changesets_between(connection: Connection, number: int, after: int, last: int) -> list[str]:
-    """Return the ids of confirmed changesets after an index and up to another."""
-    statement = select(changesets.c.changeset_id).where(
+def changesets_between(connection: Connection, number: int, after: int, last: int) -> list[tuple[str, int]]:
+    """Return the ids and kinds of confirmed changesets after an index and up to another."""
+    statement = select(changesets.c.changeset_id, changesets.c.containing_changes).where(
         changesets.c.imodel_number == number,
         _CONFIRMED,
         changesets.c.changeset_index > after,
         changesets.c.changeset_index <= last,
     )
-    return list(connection.scalars(statement.order_by(changesets.c.changeset_index)))
+    rows = connection.execute(statement.order_by(changesets.c.changeset_index))
+    return [(row.changeset_id, row.containing_changes) for row in rows]
 
 
 def history(

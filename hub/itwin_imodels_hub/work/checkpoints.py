@@ -236,6 +236,7 @@ class Checkpoints:
         """Apply one batch of changesets."""
         ids = recipe.changeset_ids[first : first + _BATCH]
         parent_id = recipe.changeset_ids[first - 1] if first else recipe.base_id
+        of_schema = frozenset(recipe.schema_changeset_ids)
         with ExitStack() as opened:
             paths: dict[str, str] = {}
 
@@ -244,7 +245,8 @@ class Checkpoints:
                     self._check()
                     path = opened.enter_context(_changeset_file(self._blobs, imodel_id, changeset_id))
                     paths[str(path)] = changeset_id
-                    yield ChainLink(path, changeset_id, parent)
+                    has_schema_changes = changeset_id in of_schema
+                    yield ChainLink(path, changeset_id, parent, has_schema_changes=has_schema_changes)
 
             try:
                 report = apply_changesets(

@@ -1,15 +1,18 @@
 """Recipes for databases: the base and the changesets to apply."""
 
 from collections.abc import Mapping
-from typing import Self
+from typing import Final, Self
 
-from attrs import asdict, evolve, frozen
+from attrs import asdict, evolve, field, frozen
 from sqlalchemy import Connection
 
 from itwin_imodels_hub.blobs import names
 from itwin_imodels_hub.store.changesets import changesets_between
 from itwin_imodels_hub.store.records import CheckpointRecord, IModelRecord
 from itwin_imodels_hub.store.versions import BASELINE_DB_NAME, newest_checkpoint
+
+_SCHEMA_CHANGES: Final = 1
+"""Bit of `containing_changes`."""
 
 
 @frozen(kw_only=True)
@@ -24,6 +27,7 @@ class Recipe:
         base_name: Name of the base among the checkpoints in blocks.
         index: Changeset index of the result.
         changeset_ids: Changesets to apply, in order.
+        schema_changeset_ids: Those of them whose authors stated schema changes.
     """
 
     base: str
@@ -33,6 +37,7 @@ class Recipe:
     base_name: str = BASELINE_DB_NAME
     index: int = 0
     changeset_ids: list[str]
+    schema_changeset_ids: list[str] = field(factory=list)
 
     @property
     def changeset_id(self) -> str:
@@ -70,7 +75,9 @@ def find_recipe(connection: Connection, imodel: IModelRecord, index: int) -> Rec
     nearest = newest_checkpoint(connection, imodel.number, up_to=index)
     start = baseline_of(imodel) if nearest is None or not nearest.changeset_index else _from(nearest)
     between = changesets_between(connection, imodel.number, start.base_index, index)
-    return evolve(start, index=index, changeset_ids=between)
+    ids = [changeset_id for changeset_id, _ in between]
+    of_schema = [changeset_id for changeset_id, kinds in between if kinds & _SCHEMA_CHANGES]
+    return evolve(start, index=index, changeset_ids=ids, schema_changeset_ids=of_schema)
 
 
 def _from(checkpoint: CheckpointRecord) -> Recipe:

@@ -176,6 +176,63 @@ def test_rows_of_the_schema_come_first_and_as_sorted(tmp_path: Path) -> None:
     assert order == [("insert",), ("delete",)]
 
 
+def test_the_service_says_that_the_schema_changes(tmp_path: Path) -> None:
+    """A file without a prefix whose changeset is known to change the schema is applied like one that says so."""
+    timeline = Timeline(tmp_path, T, setup=SCHEMA)
+    body = (
+        table("t", 2) + INSERT + fields(1, 1)
+        + table("ec_Class", 2) + INSERT + fields(3, "a") + UPDATE + fields(1, "a") + fields(SAME, "z") + DELETE
+        + fields(9, "c")
+    )  # fmt: skip
+    file = timeline.push(body)
+    orders: list[list[str]] = []
+    for of_schema in (False, True):
+        orders.append([])
+        link = ChainLink(file, file.stem, "", has_schema_changes=of_schema)
+        apply_changesets(
+            timeline.baseline,
+            [link],
+            timeline.target,
+            on_conflict=lambda each: orders[-1].append(each.operation),
+        )
+    assert orders == [["delete"], []]
+    assert {row[1:] for row in rows(timeline.target, "ec_cache_ClassHierarchy")} == {(1, 1), (2, 2), (3, 3)}
+
+
+OVERFLOW = """
+CREATE TABLE ec_Table(Id INTEGER PRIMARY KEY, ParentTableId, Name, Type, ExclusiveRootClassId);
+CREATE TABLE ec_Column(Id INTEGER PRIMARY KEY, TableId, Name, ColumnKind, IsVirtual);
+CREATE TABLE ec_PropertyMap(Id INTEGER PRIMARY KEY, ClassId, ColumnId);
+CREATE TABLE main(Id INTEGER PRIMARY KEY, ECClassId INTEGER NOT NULL);
+CREATE TABLE main_Overflow(ElementId INTEGER PRIMARY KEY, ECClassId INTEGER NOT NULL, os1);
+CREATE TABLE single(Id INTEGER PRIMARY KEY);
+CREATE TABLE single_Overflow(ElementId INTEGER PRIMARY KEY, os1);
+INSERT INTO ec_Table VALUES
+  (1, NULL, 'main', 0, NULL), (2, 1, 'main_Overflow', 3, NULL),
+  (3, NULL, 'single', 0, 7), (4, 3, 'single_Overflow', 3, NULL), (5, 1, 'gone_Overflow', 3, NULL);
+INSERT INTO ec_Column VALUES
+  (10, 1, 'Id', 1, 0), (11, 1, 'ECClassId', 2, 0),
+  (20, 2, 'ElementId', 1, 0), (21, 2, 'ECClassId', 2, 0), (22, 2, 'os1', 4, 0),
+  (30, 3, 'Id', 1, 0), (31, 3, 'ECClassId', 2, 1),
+  (40, 4, 'ElementId', 1, 0), (41, 4, 'ECClassId', 2, 1), (42, 4, 'os1', 4, 0),
+  (50, 5, 'ElementId', 1, 0);
+INSERT INTO ec_PropertyMap VALUES (1, 6, 20), (2, 6, 21);
+INSERT INTO main VALUES (1, 5), (2, 6), (3, 5);
+INSERT INTO main_Overflow VALUES (3, 5, 'kept');
+INSERT INTO single VALUES (8), (9);
+"""
+
+
+def test_rows_without_room_get_one_in_the_overflow_table(tmp_path: Path) -> None:
+    """When a class gains properties there: an empty row for each of its rows that has none."""
+    timeline = Timeline(tmp_path, T, setup=OVERFLOW)
+    mapping = table("ec_PropertyMap", 3)
+    timeline.push(mapping + INSERT + fields(3, 5, 22) + INSERT + fields(4, 7, 42), has_schema_changes=True)
+    timeline.report()
+    assert rows(timeline.target, "main_Overflow") == [(1, 5, None), (3, 5, "kept")]
+    assert rows(timeline.target, "single_Overflow") == [(8, None), (9, None)]
+
+
 def test_the_caches_of_the_schema_follow_it(tmp_path: Path) -> None:
     """Every class with all its bases, and with the tables of its properties."""
     timeline = Timeline(tmp_path, T, setup=SCHEMA)
