@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import attrs
 
@@ -64,14 +64,16 @@ class ChangeBuilder:
     def _some(
         self, root: TableMap, entries: list[tuple[int, Parts]], changeset: TimelineChangeset | None
     ) -> Iterator[InstanceChange]:
-        live = [(instance_id, rows) for instance_id, parts in entries if (rows := _live(parts))]
-        updated = [instance_id for instance_id, rows in live if _operation(rows) is Operation.UPDATE]
+        live: list[tuple[int, Operation, Rows]] = []
+        for instance_id, parts in entries:
+            if rows := _live(parts):
+                operation = _operation(rows)
+                if operation is not Operation.UPDATE or not _is_empty(rows):
+                    live.append((instance_id, operation, rows))
+        updated = [instance_id for instance_id, operation, _ in live if operation is Operation.UPDATE]
         told = self._classes.told(root, updated) if updated else {}
         kind, make = root.kind, KINDS[root.kind]
-        for instance_id, rows in live:
-            operation = _operation(rows)
-            if operation is Operation.UPDATE and all(_is_empty(table, change) for table, change in rows):
-                continue
+        for instance_id, operation, rows in live:
             known = told.get(instance_id, _NOTHING)
             label = self._label(self._class_of(instance_id, rows, known), rows)
             yield make(
@@ -135,7 +137,7 @@ class ChangeBuilder:
             table = self._classes.table(change.table)
             instance_id = instance_id_of(table, change)
             found = FoundClass(None) if instance_id is None else self._row_class(table, change, instance_id, local)
-            yield self._row(digested(change, table.digested), found, changeset)
+            yield self._row(digested(change), found, changeset)
 
     def _row_class(self, table: TableMap, change: Change, instance_id: int, local: ChainClasses) -> FoundClass:
         class_id = stated_class(table, change)
@@ -166,12 +168,13 @@ class ChangeBuilder:
 
 def _live(parts: Parts) -> Rows:
     """Return the parts that have something to tell, that of the primary table first; none if the instance is gone."""
-    rows = [(table, net) for table, net in parts if isinstance(net, Change)]
+    rows = [row for row in parts if row[1] is not GONE]
     if len(rows) < len(parts) and any(net is GONE and table.is_primary for table, net in parts):
         return []
-    if len(rows) > 1 and not rows[0][0].is_primary:
-        rows.sort(key=_is_joined)
-    return rows
+    live = cast("Rows", rows)
+    if len(live) > 1 and not live[0][0].is_primary:
+        live.sort(key=_is_joined)
+    return live
 
 
 def _is_joined(row: tuple[TableMap, Change]) -> bool:
@@ -184,15 +187,25 @@ def _operation(rows: Rows) -> Operation:
     return change.operation if table.is_primary else Operation.UPDATE
 
 
-def _is_empty(table: TableMap, change: Change) -> bool:
-    """Return whether a change says nothing: an update of nothing, or a row that only has its id and class."""
-    if change.operation is Operation.UPDATE:
-        return _is_trimmed(change)
+def _is_empty(rows: Rows) -> bool:
+    """Return whether changes say nothing: updates of nothing, and rows that only have their ids and classes."""
+    for table, change in rows:
+        if change.operation is Operation.UPDATE:
+            if not _is_trimmed(change):
+                return False
+        elif _has_values(table, change):
+            return False
+    return True
+
+
+def _has_values(table: TableMap, change: Change) -> bool:
+    """Return whether an inserted or deleted row has more than its id and class."""
     values = change.old if change.new is None else change.new
     identity = {table.id_column, table.class_column}
-    return all(value is None or index in identity for index, value in enumerate(values or ()))
+    return any(value is not None and index not in identity for index, value in enumerate(values or ()))
 
 
 def _is_trimmed(change: Change) -> bool:
     """Return whether an update changes nothing any more."""
-    return (change.new or ()).count(NO_VALUE) == len(change.new or ())
+    new = change.new or ()
+    return new.count(NO_VALUE) == len(new)

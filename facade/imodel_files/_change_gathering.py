@@ -57,7 +57,7 @@ class Gathered:
             table, bucket = known.get(change.table) or self._learn(change.table)
             values = change.new if change.old is None else change.old
             key = values[table.id_column] if values is not None and table.id_column < len(values) else None
-            kept = digested(change, table.digested) if table.digested else change
+            kept = digested(change)
             if bucket is None or type(key) is not int:
                 self._add_row(kept)
                 continue
@@ -88,13 +88,13 @@ def _add_part(parts: Parts, table: TableMap, change: Change) -> None:
     parts.append((table, change))
 
 
-def digested(change: Change, columns: tuple[int, ...]) -> Change:
+def digested(change: Change) -> Change:
     """Return a change without its large binary values, whose digests stand in their places."""
-    for values in (change.old, change.new):
-        if values is not None:
-            for index in columns:
-                if index < len(values) and _is_large(values[index]):
-                    return attrs.evolve(change, old=_digested(change.old), new=_digested(change.new))
+    old, new = change.old, change.new
+    if (old is None or bytes not in map(type, old)) and (new is None or bytes not in map(type, new)):
+        return change
+    if any(_is_large(each) for values in (old, new) if values is not None for each in values):
+        return attrs.evolve(change, old=_digested(old), new=_digested(new))
     return change
 
 

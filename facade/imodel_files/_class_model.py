@@ -77,7 +77,6 @@ class TableMap:
         class_column: Index of the column with the class; None if it is not stored.
         exclusive_class: The class of all rows, if it is not stored.
         root_class: The class that the table was made for: what a row is at least.
-        digested: Indexes of the columns that may hold large binary values.
     """
 
     name: str
@@ -88,7 +87,6 @@ class TableMap:
     class_column: int | None
     exclusive_class: int | None
     root_class: int | None
-    digested: tuple[int, ...]
 
     @cached_property
     def is_primary(self) -> bool:

@@ -5,6 +5,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -35,7 +36,6 @@ _AT_ONCE: Final = 500
 _STEPS: Final = 10_000
 _MOST_STEPS: Final = 100_000
 """Times `_STEPS` instructions of SQLite: more than any statement here takes within the limits."""
-_SMALL_TYPES: Final = ("int", "real", "bool", "time", "char", "text")
 _DATE_KIND: Final = re.compile(r"<DateTimeKind>\s*Utc\s*<", re.IGNORECASE)
 
 _TABLES: Final = "SELECT Id, Name, ParentTableId, Type, ExclusiveRootClassId FROM ec_Table"
@@ -188,7 +188,7 @@ class IModelClasses:
         with path.open("rb"):
             pass  # a missing file is an OSError with its name
         connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
-        connection.text_factory = lambda raw: raw.decode(errors="replace")
+        connection.text_factory = partial(str, encoding="utf-8", errors="replace")
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, self._limits.values)
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("PRAGMA query_only = ON")
@@ -250,15 +250,15 @@ class IModelClasses:
                 self._utc.add((found.class_id, found.name.lower()))
 
     def _table(self, name: str) -> TableMap:
-        columns: list[tuple[str, str]] = []
+        names: tuple[str, ...] = ()
         if name.lower() in self._real:
-            columns = self._connection.execute("SELECT name, lower(type) FROM pragma_table_info(?)", (name,)).fetchall()
-        digested = tuple(index for index, (_, kind) in enumerate(columns) if not kind.startswith(_SMALL_TYPES))
-        names = tuple(column for column, _ in columns)
+            names = tuple(
+                each for (each,) in self._connection.execute("SELECT name FROM pragma_table_info(?)", (name,))
+            )
         row = self._by_name.get(name.lower())
         is_data = row is not None and row[3] in _DATA_TABLES and not name.lower().startswith(_FOREIGN)
         if row is None or not is_data or not names:
-            return TableMap(name, names, None, InstanceKind.OTHER, 0, None, None, None, digested)
+            return TableMap(name, names, None, InstanceKind.OTHER, 0, None, None, None)
         chain = list(self._chain(row))
         primary = chain[-1]
         root_class = next((each[4] for each in chain if each[4] is not None), None)
@@ -268,7 +268,7 @@ class IModelClasses:
         kind = self._kind(primary[4] if primary[4] is not None else root_class)
         id_column = _place(names, self._id_columns.get(row[0], "")) or 0
         root = str(primary[1]).lower()
-        return TableMap(name, names, root, kind, id_column, stored, exclusive, root_class, digested)
+        return TableMap(name, names, root, kind, id_column, stored, exclusive, root_class)
 
     def _chain(self, row: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
         """Yield a table and its parents up to the primary one."""

@@ -1,0 +1,156 @@
+"""What reading elements costs, compared with reading the rows of the same file one by one, and how fast a history is.
+
+A changeset of 10,000 rows: inserts, updates of elements that the database has, and updates of elements that only an
+earlier changeset tells of, which has to be read as well. A ratio is taken within a round, in processor time; the median
+of the rounds counts; that of inserts is bounded at 3.5. Then the history of an element over a mirror of 10,000
+changesets: the first time, which builds the index, and again, which must take less than a second. The exit status tells
+whether the bounds hold.
+"""
+
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import attrs
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "facade")]
+
+from imodel_files.changes import ChangeReader  # noqa: E402 - found by the paths above
+from imodel_files.changesets import iter_changes  # noqa: E402
+from tests.unit.imodel_files.plant import Plant, Statement, element, geometry, label, update  # noqa: E402
+
+ROUNDS = 7
+ELEMENTS = 5_000
+"""Each has two rows."""
+TIMELINE = 10_000
+RATIO_BOUND = 3.5
+SECONDS_BOUND = 1.0
+
+
+def main() -> None:
+    """Measure and print the tables."""
+    with tempfile.TemporaryDirectory() as folder:
+        held = print_ratios(Path(folder))
+    with tempfile.TemporaryDirectory() as folder:
+        held &= print_history(Path(folder))
+    sys.exit(not held)
+
+
+def print_ratios(folder: Path) -> bool:
+    """Print what elements cost, and tell whether the bounds hold."""
+    plant = Plant(folder)
+    inserted = plant.push(*(each for number in ids() for each in (element(number), geometry(number, js1=number))))
+    updated = plant.push(*(each for number in ids() for each in (label(number, "new"), moved(number))))
+    cases = (
+        ("inserts", inserted, plant.baseline, RATIO_BOUND),
+        ("updates", updated, plant.tip, None),
+        ("updates of elements that the database lacks", updated, plant.baseline, None),
+    )
+    held = True
+    for name, file, database, bound in cases:
+        after = plant.ids.index(file.stem)
+        with ChangeReader(plant.folder, database) as reader:
+            rounds = [cpu(partial(elements, reader, after)) / cpu(partial(read, file)) for _ in range(ROUNDS)]
+        ratio = statistics.median(rounds)
+        held &= bound is None or ratio <= bound
+        print(f"elements, {name:45}{ratio:6.2f} times the rows alone{f', bound {bound}' if bound else ''}")
+    return held
+
+
+def print_history(folder: Path) -> bool:
+    """Print how long the history of an element takes, and tell whether the bound holds."""
+    plant = Plant(folder, element(1), geometry(1), *(element(number) for number in range(2, 102)))
+    for number in range(TIMELINE):
+        plant.push(label(2 + number % 100, f"{number}"))
+    mirror = Mirror(plant)
+    with ChangeReader(mirror, plant.baseline) as reader:
+        first, again = (wall(lambda: count(reader.history("0x2"))) for _ in range(2))
+    print(f"history over {TIMELINE} changesets: {first:.1f} s to build the index, then {again:.3f} s")
+    return again <= SECONDS_BOUND
+
+
+@attrs.frozen
+class Pushed:
+    """A changeset as a mirror has it."""
+
+    id: str
+    parent_id: str
+    index: int
+    creator_id: str | None = None
+    push_date_time: None = None
+
+
+@attrs.frozen
+class Mirrored:
+    """A changeset of a mirror with its file."""
+
+    changeset: Pushed
+    path: Path
+
+
+class Mirror:
+    """As much of a mirror as a reader needs."""
+
+    def __init__(self, plant: Plant) -> None:
+        """Mirror all changesets of a plant."""
+        self.directory = plant.folder
+        chain = enumerate(zip(plant.ids, ["", *plant.ids], strict=False), 1)
+        self._all = [
+            Mirrored(Pushed(each, parent, index), plant.folder / f"{each}.cs") for index, (each, parent) in chain
+        ]
+
+    def changesets(self, *, after: str | int | None = None, until: str | int | None = None) -> Iterator[Mirrored]:
+        """Yield the changesets of a range of indexes."""
+        yield from self._all[int(after or 0) : int(until or len(self._all))]
+
+    def get(self, changeset: str | int) -> Mirrored:
+        """Return the changeset with an index."""
+        return self._all[int(changeset) - 1]
+
+
+def elements(reader: ChangeReader, after: int) -> None:
+    """Read the elements of the changeset behind an index."""
+    count(reader.elements(after=after, until=after + 1))
+
+
+def ids() -> range:
+    """The ids of the elements."""
+    return range(0x20000000001, 0x20000000001 + ELEMENTS)
+
+
+def moved(number: int) -> Statement:
+    """Move an element."""
+    return update("bis_GeometricElement3d", number, Origin_X=number % 1000 / 8)
+
+
+def read(path: Path) -> None:
+    """Read the rows of a file and do nothing else."""
+    count(iter_changes(path))
+
+
+def count(things: Iterator[object]) -> int:
+    """Count and forget them."""
+    return sum(1 for _ in things)
+
+
+def cpu(action: Callable[[], object]) -> float:
+    """Seconds of the processor that one call takes."""
+    begin = time.process_time()
+    action()
+    return time.process_time() - begin
+
+
+def wall(action: Callable[[], object]) -> float:
+    """Seconds that one call takes."""
+    begin = time.perf_counter()
+    action()
+    return time.perf_counter() - begin
+
+
+if __name__ == "__main__":
+    main()
