@@ -1,13 +1,12 @@
 """The id of a changeset: what it is computed from, and holding a file against it."""
 
 import hashlib
-import os
 import re
 from typing import Final
 
 from imodel_files._errors import ChangesetIdMismatchError
 from imodel_files._limits import DEFAULT_LIMITS, Limits
-from imodel_files._payload import Payload, open_payload
+from imodel_files._payload import ChangesetSource, Payload, open_payload, source_name
 from imodel_files._session import check_marker
 
 _ID: Final = re.compile(r"[0-9a-fA-F]{40}")
@@ -62,16 +61,14 @@ def parent_bytes(parent_id: str | None) -> bytes:
     return bytes.fromhex(normal_id(parent_id, "parent_id")) if parent_id else _NO_PARENT
 
 
-def compute_changeset_id(
-    path: str | os.PathLike[str], parent_id: str | None, *, limits: Limits = DEFAULT_LIMITS
-) -> str:
+def compute_changeset_id(path: ChangesetSource, parent_id: str | None, *, limits: Limits = DEFAULT_LIMITS) -> str:
     """Compute the id of a changeset from its file and its parent's id.
 
     The file is read as a stream: memory stays below 40 MB whatever it holds. Nearly all the time goes into unpacking
     and hashing, which release the GIL, so threads compute the ids of several files side by side.
 
     Args:
-        path: The changeset file.
+        path: The changeset file; or the file itself, open for reading in binary at its beginning.
         parent_id: The id of the changeset before it, 40 hex digits in either case; ``""`` or None for the first one
             of an iModel.
         limits: What the file may claim.
@@ -102,7 +99,7 @@ def id_of(payload: Payload, parent_id: str | None) -> str:
 
 
 def verify_changeset(
-    path: str | os.PathLike[str],
+    path: ChangesetSource,
     *,
     id: str,  # noqa: A002 - what the API calls it
     parent_id: str | None,
@@ -114,7 +111,7 @@ def verify_changeset(
     file: packed in another way, the same content has the same id.
 
     Args:
-        path: The changeset file.
+        path: As for `compute_changeset_id`.
         id: The id it should have, 40 hex digits in either case.
         parent_id: As for `compute_changeset_id`.
         limits: What the file may claim.
@@ -128,4 +125,4 @@ def verify_changeset(
     expected = normal_id(id, "id")
     actual = compute_changeset_id(path, parent_id, limits=limits)
     if actual != expected:
-        raise ChangesetIdMismatchError(os.fspath(path), expected, actual)
+        raise ChangesetIdMismatchError(source_name(path), expected, actual)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final, TypeAlias
 
 import attrs
 
@@ -17,6 +17,9 @@ from imodel_files._limits import Limits
 LENGTH_BYTES: Final = 4
 SCHEMA_MEMBER: Final = "ContainsSchemaChanges"
 DDL_MEMBER: Final = "DDL"
+
+ChangesetSource: TypeAlias = str | os.PathLike[str] | BinaryIO
+"""A changeset file, or the file itself, open for reading in binary at its beginning."""
 
 _NO_SCALAR: Final = frozenset("{[")
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
@@ -60,15 +63,15 @@ class Prefix:
 
 
 @contextmanager
-def open_payload(path: str | os.PathLike[str], limits: Limits) -> Iterator[Payload]:
-    """Open a changeset file and read as far as its body.
+def open_payload(source: ChangesetSource, limits: Limits) -> Iterator[Payload]:
+    """Open a changeset file, unless it is open, and read as far as its body.
 
     Raises:
         ChangesetFileError: It is not one, or not within the limits.
         OSError: It cannot be read.
     """
-    with Path(path).open("rb") as file:
-        stream = PackedStream(file, os.fspath(path), limits)
+    with _opened(source) as file:
+        stream = PackedStream(file, source_name(source), limits)
         blocks = stream.blocks()
         head, rest = _take(stream.path, b"", blocks, 0, LENGTH_BYTES)
         size = int.from_bytes(head, "big")
@@ -77,6 +80,21 @@ def open_payload(path: str | os.PathLike[str], limits: Limits) -> Iterator[Paylo
         prefix, rest = _take(stream.path, rest, blocks, LENGTH_BYTES, size)
         prefix = prefix.split(b"\0", 1)[0]
         yield Payload(stream, prefix, size, _body(rest, blocks))
+
+
+@contextmanager
+def _opened(source: ChangesetSource) -> Iterator[BinaryIO]:
+    """Open a file; one that is open stays open."""
+    if isinstance(source, str | os.PathLike):
+        with Path(source).open("rb") as file:
+            yield file
+    else:
+        yield source
+
+
+def source_name(source: ChangesetSource) -> str:
+    """Return the name of a file for errors."""
+    return os.fspath(source) if isinstance(source, str | os.PathLike) else str(getattr(source, "name", "the file"))
 
 
 def _take(path: str, rest: bytes, blocks: Iterator[bytes], offset: int, size: int) -> tuple[bytes, bytes]:

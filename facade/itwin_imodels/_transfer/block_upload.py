@@ -2,12 +2,13 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, nullcontext
 
 from attrs import define, field, frozen
 
 from itwin_imodels._transfer.adaptive import Adaptive
 from itwin_imodels._transfer.crew import Crew
-from itwin_imodels._transfer.hashing import digest_text
+from itwin_imodels._transfer.hashing import FollowingMd5
 from itwin_imodels._transfer.log import LOGGER
 from itwin_imodels._transfer.progress import FileProgress
 from itwin_imodels._transfer.refusals import Refused
@@ -24,12 +25,16 @@ _ROUNDS = 3
 @frozen
 class _Block:
     number: int
+    offset: int
     content: bytes
 
 
 @define
 class BlockUpload:
     """A file sent in blocks. Those that an earlier attempt has left in the storage are not sent again.
+
+    A file whose content was not announced, such as a baseline, gets its MD5 for those who download it; that of a
+    changeset is proven by the changeset's id.
 
     Attributes:
         wanted_size: Size of a block, bytes, unless the file would have too many.
@@ -79,13 +84,14 @@ class BlockUpload:
     def _send_all(self) -> None:
         context = self.destination.context
         self._workers = Adaptive(context.options.block_parallelism)
-        whole = hashlib.md5(usedforsecurity=False)
+        md5 = None if self.source.is_announced else FollowingMd5(self.source.size)
 
         def content() -> Iterator[_Block]:
             size = self.blocks.block_size(self.source.size, self.wanted_size)
             for number, piece in enumerate(self.source.pieces(size)):
-                whole.update(piece)
-                yield _Block(number, piece)
+                if md5 is not None:
+                    md5.update(piece)
+                yield _Block(number, number * size, piece)
 
         crew = Crew[_Block, str](
             self._send_block,
@@ -94,17 +100,17 @@ class BlockUpload:
             workers=self._workers,
             cancellation=context.cancellation,
         )
-        block_ids = list(crew.run(content()))
-        md5 = digest_text(whole.digest())
-        self.source.check_content(md5)
-        self._put(lambda url: self.blocks.commit(url, block_ids, md5))
+        with nullcontext() if md5 is None else closing(md5):
+            block_ids = list(crew.run(content()))
+        text = None if md5 is None else md5.text()
+        self._put(lambda url: self.blocks.commit(url, block_ids, text))
 
     def _send_block(self, block: _Block) -> str:
-        md5 = hashlib.md5(block.content, usedforsecurity=False)
-        block_id = self.blocks.block_id(block.number, md5.hexdigest())
+        digests = self.source.digests(block.offset, block.content)
+        digest = hashlib.sha256(b"".join(digests), usedforsecurity=False)
+        block_id = self.blocks.block_id(block.number, digest.digest())
         if self._present.get(block_id) != len(block.content):
-            text = digest_text(md5.digest())
-            self._put(lambda url: self.blocks.put_block(url, block_id, block.content, text))
+            self._put(lambda url: self.blocks.put_block(url, block_id, block.content))
             self._workers.succeeded()
         self.progress.add(len(block.content))
         return block_id

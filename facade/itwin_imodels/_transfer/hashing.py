@@ -1,11 +1,15 @@
-"""MD5 of content while it travels, beside the thread that moves it."""
+"""Hashes of content while it travels, beside the thread that moves it."""
 
 import hashlib
 import queue
 import threading
 from base64 import b64encode
+from collections.abc import Callable
 
 Piece = bytes | memoryview
+
+UNIT = 64 << 10
+"""Content is compared in units of so many bytes."""
 
 _INLINE = 4 << 20
 _AHEAD = 32
@@ -21,40 +25,74 @@ def digest_text(digest: bytes) -> str:
     return b64encode(digest).decode()
 
 
-class FollowingMd5:
-    """The MD5 of a stream. That of a long one is computed in a thread of its own, since hashlib releases the lock.
+class UnitDigests:
+    """The SHA-256 of each unit of a stream. Processors compute it at more than twice the speed of MD5."""
+
+    def __init__(self) -> None:
+        """Begin at the beginning of a unit."""
+        self._digests: list[bytes] = []
+        self._hash = hashlib.sha256(usedforsecurity=False)
+        self._room = UNIT
+
+    def update(self, piece: Piece) -> None:
+        """Add a piece of any length."""
+        view = memoryview(piece)
+        while view:
+            part, view = view[: self._room], view[self._room :]
+            self._hash.update(part)
+            self._room -= len(part)
+            if not self._room:
+                self._end_unit()
+
+    def result(self) -> tuple[bytes, ...]:
+        """End; the last unit may be shorter."""
+        if self._room < UNIT:
+            self._end_unit()
+        return tuple(self._digests)
+
+    def _end_unit(self) -> None:
+        self._digests.append(self._hash.digest())
+        self._hash = hashlib.sha256(usedforsecurity=False)
+        self._room = UNIT
+
+
+def unit_digests(content: Piece) -> tuple[bytes, ...]:
+    """Return the SHA-256 of each unit of some bytes."""
+    digests = UnitDigests()
+    digests.update(content)
+    return digests.result()
+
+
+class Follower:
+    """Consumes a stream beside the thread that moves it. A long one has a thread of its own: hashing frees the lock.
 
     Hashing in the thread that moves the bytes makes a long stream at least a quarter slower.
     """
 
-    def __init__(self, size: int | None) -> None:
+    def __init__(self, size: int | None, *consumers: Callable[[Piece], None]) -> None:
         """Begin.
 
         Args:
             size: Length of the stream, bytes, if it is known.
+            consumers: Called with each piece, such as the `update` of a hash.
         """
-        self._md5 = hashlib.md5(usedforsecurity=False)
+        self._consumers = consumers
         self._pieces: queue.Queue[Piece | None] | None = None
         self._thread: threading.Thread | None = None
         if size is None or size > _INLINE:
             self._pieces = queue.Queue(_AHEAD)
-            self._thread = threading.Thread(target=self._work, args=(self._pieces,), name="transfer-md5", daemon=True)
+            self._thread = threading.Thread(target=self._work, args=(self._pieces,), name="transfer-hash", daemon=True)
             self._thread.start()
 
     def update(self, piece: Piece) -> None:
         """Add a piece, which must not change afterwards."""
         if self._pieces is None:
-            self._md5.update(piece)
+            self._consume(piece)
         else:
             self._pieces.put(piece)
 
-    def text(self) -> str:
-        """End, and return the MD5 in the form of Content-MD5."""
-        self.close()
-        return digest_text(self._md5.digest())
-
     def close(self) -> None:
-        """End."""
+        """End, when all pieces are consumed."""
         if self._pieces is not None and self._thread is not None:
             self._pieces.put(None)
             self._thread.join()
@@ -62,4 +100,22 @@ class FollowingMd5:
 
     def _work(self, pieces: "queue.Queue[Piece | None]") -> None:
         while (piece := pieces.get()) is not None:
-            self._md5.update(piece)
+            self._consume(piece)
+
+    def _consume(self, piece: Piece) -> None:
+        for consumer in self._consumers:
+            consumer(piece)
+
+
+class FollowingMd5(Follower):
+    """The MD5 of a stream."""
+
+    def __init__(self, size: int | None, *consumers: Callable[[Piece], None]) -> None:
+        """Begin; see `Follower`."""
+        self._md5 = hashlib.md5(usedforsecurity=False)
+        super().__init__(size, self._md5.update, *consumers)
+
+    def text(self) -> str:
+        """End, and return the MD5 in the form of Content-MD5."""
+        self.close()
+        return digest_text(self._md5.digest())

@@ -24,7 +24,8 @@ class TransferOptions:
             lost then.
         block_threshold: Largest file that is uploaded in one request, bytes, at most 5000 MiB; larger ones go in
             blocks, which can be resumed, and so do those above 1 MiB whose request times out.
-        block_size: Size of a block, bytes, 64 KiB to 100 MiB; more where a file would have more than 50,000 blocks.
+        block_size: Size of a block, bytes, 64 KiB to 100 MiB, rounded up to whole 64 KiB; more where a file would have
+            more than 50,000 blocks.
         block_parallelism: Blocks of one file that travel at a time, 1 to 16; each takes `block_size` of memory, or at
             most 4 MiB where a checkpoint in blocks is downloaded.
         connect_timeout: Longest time to make a connection, seconds.

@@ -10,7 +10,7 @@ from attrs import define, field, frozen
 from itwin_imodels._transfer.block_upload import BlockUpload
 from itwin_imodels._transfer.context import Context
 from itwin_imodels._transfer.failures import errors_about
-from itwin_imodels._transfer.hashing import FollowingMd5, md5_text
+from itwin_imodels._transfer.hashing import FollowingMd5, UnitDigests, md5_text
 from itwin_imodels._transfer.log import LOGGER
 from itwin_imodels._transfer.progress import FileProgress
 from itwin_imodels._transfer.sending import Destination, Sending
@@ -123,8 +123,8 @@ class _SingleUpload:
         self._sending = Sending(self.destination)
         if self.source.size <= AT_ONCE:
             content = b"".join(self.source.pieces(AT_ONCE))
+            self.source.digests(0, content)
             md5 = md5_text(content)
-            self.source.check_content(md5)
             self._sending.keep_trying(lambda: self._put(content, md5))
         else:
             self._sending.keep_trying(self._stream)
@@ -132,9 +132,14 @@ class _SingleUpload:
 
     def _stream(self) -> None:
         """Send the file piece by piece, and compare the MD5 that the storage reports with that of what was read."""
-        with closing(FollowingMd5(self.source.size)) as follower:
+        digests = UnitDigests()
+        with closing(FollowingMd5(self.source.size, digests.update)) as follower:
+
+            def pieces() -> Iterator[bytes]:
+                return self._pieces(follower, digests)
+
             try:
-                md5 = self._put(StreamedBody(size=self.source.size, pieces=lambda: self._pieces(follower)), None)
+                md5 = self._put(StreamedBody(size=self.source.size, pieces=pieces), None)
             except RequestTimeout:
                 if self.goes_on:
                     raise _TooSlowError from None
@@ -148,7 +153,7 @@ class _SingleUpload:
         with self._sending.request(lambda url: storage.put(url, body, md5)) as response:
             return storage.content_md5(response.header)
 
-    def _pieces(self, follower: FollowingMd5) -> Iterator[bytes]:
+    def _pieces(self, follower: FollowingMd5, digests: UnitDigests) -> Iterator[bytes]:
         position = 0
         for piece in self.source.pieces(_PIECE):
             self.progress.at(position)  # without this piece, which has yet to be sent
@@ -156,5 +161,6 @@ class _SingleUpload:
             self._sending.sends(len(piece), position)
             follower.update(piece)
             if position == self.source.size:
-                self.source.check_content(follower.text())
+                follower.close()
+                self.source.check_content(digests.result())
             yield piece  # nothing may follow: not every library comes back after the last piece

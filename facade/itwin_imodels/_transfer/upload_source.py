@@ -1,20 +1,25 @@
 """The file that is uploaded."""
 
-import hashlib
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from io import FileIO
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from io import BufferedReader, FileIO, RawIOBase
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, BinaryIO, Self, TypeVar
 
 from attrs import frozen
 
 from itwin_imodels._core.disk import disk_errors
 from itwin_imodels._core.local_files import require_regular
-from itwin_imodels._transfer.hashing import digest_text
+from itwin_imodels._transfer.hashing import UNIT, Follower, UnitDigests, unit_digests
 from itwin_imodels.errors import IntegrityError, TransferError
 
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+T = TypeVar("T")
+
+_COPY = 1 << 20
 _ADVICE = "Nothing was confirmed. Make sure that nothing writes to the file, then repeat the call"
 
 
@@ -32,11 +37,11 @@ class FileState:
 
     Attributes:
         stat: Its state on disk.
-        md5: The MD5 of its content, in the form of Content-MD5; None if the state on disk has to do.
+        digests: The SHA-256 of each unit of its content; None if the state on disk has to do.
     """
 
     stat: os.stat_result
-    md5: str | None = None
+    digests: tuple[bytes, ...] | None = None
 
     @classmethod
     def now(cls, path: Path) -> Self:
@@ -48,16 +53,25 @@ class FileState:
         return cls(stat=require_regular(path))
 
     @classmethod
-    def with_content(cls, path: Path) -> Self:
-        """Read the file, and return its state with its content, whatever the state on disk says later.
+    def with_content(cls, path: Path, read: Callable[[BinaryIO], T]) -> tuple[Self, T]:
+        """Let a file be read, and return its state with the content that was read, whatever the disk says later.
+
+        Args:
+            path: The file.
+            read: Reads the file from its beginning. What it leaves is read afterwards.
 
         Raises:
             OSError: It is not a regular file, or cannot be read.
         """
-        require_regular(path)
-        with path.open("rb") as file:
-            md5 = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False))
-            return cls(stat=os.fstat(file.fileno()), md5=digest_text(md5.digest()))
+        state = require_regular(path)
+        digests = UnitDigests()
+        with FileIO(path) as file, closing(Follower(state.st_size, digests.update)) as follower:
+            raw = _Followed(file, follower)
+            with BufferedReader(raw, _COPY) as reader:
+                found = read(reader)
+                raw.read_on()
+            stat = os.fstat(file.fileno())
+        return cls(stat=stat, digests=digests.result()), found
 
     @property
     def size(self) -> int:
@@ -72,17 +86,65 @@ class FileState:
         """
         if now.st_size != self.size:
             raise SourceChangedError(f"the file had {self.size} bytes and has {now.st_size} while it is being sent")
-        if self.md5 is None and _is_written(self.stat, now):
+        if self.digests is None and _is_written(self.stat, now):
             raise SourceChangedError("the file was written to before or while it is being sent")
 
-    def check_content(self, md5: str) -> None:
-        """Check the MD5 of everything that was read to be sent.
+    def check_content(self, offset: int, digests: tuple[bytes, ...]) -> None:
+        """Check what was read to be sent.
+
+        Args:
+            offset: Where in the file it begins, bytes; a multiple of the unit.
+            digests: The SHA-256 of each of its units.
 
         Raises:
             SourceChangedError: The content is another one.
         """
-        if self.md5 is not None and md5 != self.md5:
-            raise SourceChangedError("the file has other content than when its upload was announced")
+        if self.digests is not None:
+            first = offset // UNIT
+            if digests != self.digests[first : first + len(digests)]:
+                raise SourceChangedError("the file has other content than when its upload was announced")
+
+
+class _Followed(RawIOBase):
+    """A file whose content a follower gets as well, each byte once, in order."""
+
+    def __init__(self, file: FileIO, follower: Follower) -> None:
+        super().__init__()
+        self._file = file
+        self._follower = follower
+        self._followed = 0
+
+    @property
+    def name(self) -> str:
+        return str(self._file.name)
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def readinto(self, buffer: "WriteableBuffer", /) -> int:
+        begin = self._file.tell()
+        count = self._file.readinto(buffer)
+        new = begin + count - self._followed
+        if begin <= self._followed and new > 0:
+            self._follower.update(bytes(memoryview(buffer)[count - new : count]))
+            self._followed += new
+        return count
+
+    def read_on(self) -> None:
+        """Read from where the follower is to the end."""
+        self._file.seek(self._followed)
+        while piece := self._file.read(_COPY):
+            self._follower.update(piece)
+            self._followed += len(piece)
 
 
 def _is_written(before: os.stat_result, now: os.stat_result) -> bool:
@@ -127,17 +189,32 @@ class UploadSource:
                 raise SourceChangedError(f"the file ends {left + wanted - len(piece)} bytes too early")
             yield piece
 
+    @property
+    def is_announced(self) -> bool:
+        """Whether the content is known, not only the state on disk."""
+        return self._state.digests is not None
+
     def check_unchanged(self) -> None:
         """Raise `SourceChangedError` if the file was written to since it was announced or opened."""
         self._state.check(os.fstat(self._file.fileno()))
 
-    def check_content(self, md5: str) -> None:
-        """Raise `SourceChangedError` if all pieces together do not have the announced content.
+    def digests(self, offset: int, content: bytes) -> tuple[bytes, ...]:
+        """Return the SHA-256 of each unit of a part of the file, which must be what was announced.
 
         Args:
-            md5: The MD5 of all pieces, in the form of Content-MD5.
+            offset: Where it begins, bytes; a multiple of the unit.
+            content: What was read there.
+
+        Raises:
+            SourceChangedError: The content is another one.
         """
-        self._state.check_content(md5)
+        found = unit_digests(content)
+        self._state.check_content(offset, found)
+        return found
+
+    def check_content(self, digests: tuple[bytes, ...]) -> None:
+        """Raise `SourceChangedError` if the units from the beginning do not have these digests."""
+        self._state.check_content(0, digests)
 
     def _read(self, wanted: int) -> bytes:
         """Read exactly so many bytes, or fewer at the end; a single read may return less than there is."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
+from typing import BinaryIO
 
 import attrs
 
@@ -93,12 +94,16 @@ def prepare(file: str | PathLike[str], parent_id: str | None, changeset_id: str 
     parent = checks.optional_changeset_id("parent_id", parent_id) or ""
     expected = None if changeset_id is None else checks.changeset_id("id", changeset_id)
     with local_files(path):
-        content = FileState.with_content(path)
-        if expected is None:
-            expected = compute_changeset_id(path, parent)
-        else:
-            verify_changeset(path, id=expected, parent_id=parent)
-    return PreparedChangeset(file=path, content=content, id=expected, parent_id=parent)
+        content, found = FileState.with_content(path, lambda file: _id_of(file, parent, expected))
+    return PreparedChangeset(file=path, content=content, id=found, parent_id=parent)
+
+
+def _id_of(file: BinaryIO, parent_id: str, expected: str | None) -> str:
+    """Compute the id of a changeset file, or check that it is the expected one."""
+    if expected is None:
+        return compute_changeset_id(file, parent_id)
+    verify_changeset(file, id=expected, parent_id=parent_id)
+    return expected
 
 
 def prepare_chain(files: Iterable[str | PathLike[str]], parent_id: str | None) -> list[PreparedChangeset]:

@@ -9,6 +9,7 @@ from html import unescape
 from typing import ClassVar
 from urllib.parse import parse_qs, quote
 
+from itwin_imodels._transfer.hashing import UNIT
 from itwin_imodels._transfer.refusals import CODE_NAME, RefusalCodes
 from itwin_imodels._transfer.storage.addresses import checked_base_url, checked_directory
 from itwin_imodels._transfer.storage.base import Container, Header, Storage
@@ -22,6 +23,8 @@ _CREATED = (201,)
 _CONTENT_TYPE = "application/octet-stream"
 _MAX_BLOCKS = 50_000
 _MIB = 1 << 20
+_NAMING = 16
+"""How many bytes of a block's digest are in its name."""
 _UNCOMMITTED = re.compile(r"<UncommittedBlocks>(.*?)</UncommittedBlocks>", re.DOTALL)
 _BLOCK = re.compile(r"<Block>\s*<Name>([^<]*)</Name>\s*<Size>(\d{1,19})</Size>\s*</Block>")
 _ACCOUNT = re.compile(r"[a-z0-9]{3,24}")
@@ -32,17 +35,17 @@ class AzureBlocks:
     """Block blobs: Put Block, Put Block List, Get Block List."""
 
     def block_size(self, size: int, wanted: int) -> int:
-        """Return the size of the blocks, bytes: `wanted`, or as many whole MiB as 50,000 blocks need."""
+        """Return the size of the blocks, bytes: `wanted` in whole units, or the whole MiB that 50,000 blocks need."""
         least = -(-size // _MAX_BLOCKS)
-        return wanted if least <= wanted else -(-least // _MIB) * _MIB
+        return -(-wanted // UNIT) * UNIT if least <= wanted else -(-least // _MIB) * _MIB
 
-    def block_id(self, number: int, md5: str) -> str:
+    def block_id(self, number: int, digest: bytes) -> str:
         """Name a block by its number and content, so that a block found under this name need not be sent.
 
         The names are as long as those of Microsoft's client for JavaScript, which the vendor's client uses: all names
         of a blob must have one length, and a blob may hold blocks that another client left behind.
         """
-        return b64encode(f"{number:04x}{md5}".encode()).decode()
+        return b64encode(f"{number:04x}{digest[:_NAMING].hex()}".encode()).decode()
 
     def list_blocks(self, url: str) -> StorageRequest:
         """Ask which blocks have arrived."""
@@ -53,20 +56,19 @@ class AzureBlocks:
         part = _UNCOMMITTED.search(content.decode())
         return {unescape(name): int(size) for name, size in _BLOCK.findall(part.group(1))} if part else {}
 
-    def put_block(self, url: str, block_id: str, content: bytes, md5: str) -> StorageRequest:
-        """Send a block with its Content-MD5."""
+    def put_block(self, url: str, block_id: str, content: bytes) -> StorageRequest:
+        """Send a block. TLS guards it on its way; an MD5 as well would take longer than sending it."""
         query = f"&comp=block&blockid={quote(block_id, safe='')}"
-        headers = {**_VERSION, "content-md5": md5}
-        return StorageRequest(method="PUT", url=url + query, headers=headers, body=content, success=_CREATED)
+        return StorageRequest(method="PUT", url=url + query, headers=_VERSION, body=content, success=_CREATED)
 
-    def commit(self, url: str, block_ids: Iterable[str], md5: str) -> StorageRequest:
-        """Make the file of blocks, and record its Content-MD5."""
+    def commit(self, url: str, block_ids: Iterable[str], md5: str | None) -> StorageRequest:
+        """Make the file of blocks, and record its Content-MD5 if that is known."""
         entries = "".join(f"<Latest>{each}</Latest>" for each in block_ids)
         headers = {
             **_VERSION,
             "content-type": "application/xml",
             "x-ms-blob-content-type": _CONTENT_TYPE,
-            "x-ms-blob-content-md5": md5,
+            **({} if md5 is None else {"x-ms-blob-content-md5": md5}),
         }
         body = f'<?xml version="1.0" encoding="utf-8"?><BlockList>{entries}</BlockList>'.encode()
         url = f"{url}&comp=blocklist"

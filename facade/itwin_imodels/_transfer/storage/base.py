@@ -26,10 +26,10 @@ class BlockUploads(Protocol):
     """How a type of storage takes a file in blocks, which can be resumed."""
 
     def block_size(self, size: int, wanted: int) -> int:
-        """Return the size of the blocks of a file, bytes: `wanted`, or more if the file would have too many."""
+        """Return the size of the blocks of a file, bytes: `wanted` in whole units, or more to have fewer."""
 
-    def block_id(self, number: int, md5: str) -> str:
-        """Name a block by its number, from 0, and the MD5 of its content, 32 hexadecimal digits."""
+    def block_id(self, number: int, digest: bytes) -> str:
+        """Name a block by its number, from 0, and a digest of its content, 32 bytes."""
 
     def list_blocks(self, url: str) -> StorageRequest:
         """Ask which blocks have arrived."""
@@ -37,11 +37,11 @@ class BlockUploads(Protocol):
     def read_list(self, content: bytes) -> Mapping[str, int]:
         """Read the names of these blocks and their sizes, bytes."""
 
-    def put_block(self, url: str, block_id: str, content: bytes, md5: str) -> StorageRequest:
-        """Send a block with its Content-MD5."""
+    def put_block(self, url: str, block_id: str, content: bytes) -> StorageRequest:
+        """Send a block."""
 
-    def commit(self, url: str, block_ids: Iterable[str], md5: str) -> StorageRequest:
-        """Make the file of blocks, and record its Content-MD5."""
+    def commit(self, url: str, block_ids: Iterable[str], md5: str | None) -> StorageRequest:
+        """Make the file of blocks, and record its Content-MD5 if that is known."""
 
     def is_lost(self, code: str) -> bool:
         """Whether a refused commit means that blocks have gone, by the storage's code."""
