@@ -308,6 +308,36 @@ def test_the_number_of_workers_comes_back() -> None:
     assert workers.limit == 7
 
 
+@given(st.sampled_from([0.001, 0.05, 0.4]), st.integers(1, 64), st.integers(4, 100))
+def test_more_workers_are_tried_while_they_are_faster(latency: float, maximum: int, useful: int) -> None:
+    """Up to the maximum where the answers are late, and hardly more than what is of use where something else limits."""
+    clock = 0.0
+    workers = Adaptive(maximum, 16, now=lambda: clock)
+    seen = []
+    for _ in range(3000):
+        clock += latency / min(workers.limit, useful)
+        workers.succeeded()
+        seen.append(workers.limit)
+    assert max(seen) <= maximum
+    assert seen[-1] >= min(maximum, useful, 16)
+    assert seen[-1] <= max(16, 2 * useful)
+
+
+def test_workers_that_came_by_trying_do_not_come_back_beyond() -> None:
+    """After the storage was busy there are at most as many as before."""
+    clock = 0.0
+    workers = Adaptive(64, 16, now=lambda: clock)
+    for _ in range(200):
+        clock += 0.05 / min(workers.limit, 16)
+        workers.succeeded()
+    assert workers.limit == 16
+    workers.busy_signal()()
+    assert workers.limit == 8
+    for _ in range(2000):
+        workers.succeeded()
+    assert workers.limit == 16
+
+
 # How far it is.
 
 
@@ -403,7 +433,7 @@ def test_versions_of_pyreqwest() -> None:
     ("name", "value"),
     [
         ("parallelism", 0),
-        ("parallelism", 33),
+        ("parallelism", 65),
         ("backend", "curl"),
         ("block_threshold", 0),
         ("block_threshold", 5001 * MIB),

@@ -14,6 +14,10 @@ from itwin_imodels.errors import ConnectionFailed, TransferError
 WINDOW = 1000
 """Most files in memory, those that wait for an earlier one included."""
 
+_START = 16
+"""How many travel at a time at first."""
+_OVERHEAD = 64 << 10
+"""A file takes as long as so many bytes more, about."""
 _NAMES = 5
 
 
@@ -24,11 +28,11 @@ def download_files(items: Iterable[DownloadItem], context: Context) -> Generator
         IModelsError: The first failure; it says what is done and what is not. No other file is begun then, and those
             under way can be resumed.
     """
-    workers = Adaptive(context.options.parallelism)
+    workers = Adaptive(context.options.parallelism, _START)
 
     def act(item: DownloadItem) -> Downloaded:
         done = download_one(item, context, workers)
-        workers.succeeded()
+        workers.succeeded(done.size + _OVERHEAD)
         return done
 
     crew = Crew(act, rank=_rank, window=WINDOW, workers=workers, cancellation=context.cancellation)

@@ -17,7 +17,8 @@ class TransferOptions:
     """Settings of uploads and downloads.
 
     Attributes:
-        parallelism: Most files that travel at a time, 1 to 32. While the storage is busy there are fewer.
+        parallelism: Most files that travel at a time, 1 to 64. There are 16 at first, more while that makes them
+            faster, and fewer while the storage is busy.
         backend: What speaks HTTP: `httpx`, `pyreqwest` (the extra `fast`), or `auto`, which is what the environment
             variable `IMODELS_TRANSFER_BACKEND` names, else pyreqwest where it is installed, else httpx.
             A program that is interrupted while pyreqwest waits for bytes may be ended by it at its exit; nothing is
@@ -41,7 +42,7 @@ class TransferOptions:
         ValueError: A number is out of its bounds.
     """
 
-    parallelism: int = field(default=16, validator=checks.between(1, 32))
+    parallelism: int = field(default=64, validator=checks.between(1, 64))
     backend: Literal["auto", "httpx", "pyreqwest"] = field(
         default="auto", validator=in_(("auto", "httpx", "pyreqwest"))
     )
