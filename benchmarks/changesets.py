@@ -3,7 +3,7 @@
 Each figure is a ratio to bare LZMA of the same file in the same process; bounded are the id and the counts, at 1.15,
 and two threads over one, at 1.7. Three files stand for what there is: large rows (geometry), small rows of many types
 (elements), small rows of numbers (links). A ratio is taken within a round, one measure right after the other; the
-median of the rounds counts. The exit status tells whether the bounds hold; that of the threads only where two threads
+median of the rounds counts. The exit status says whether the bounds are met; that of the threads only where two threads
 of bare LZMA are fast enough, for on a machine that is busy with other things they are not.
 """
 
@@ -60,7 +60,7 @@ def main() -> None:
 
 
 def print_costs(label: str, path: Path, unpacked: int) -> bool:
-    """Print a line of the table and tell whether its bounds hold."""
+    """Print a line of the table and return whether its bounds are met."""
     rounds = times(
         lambda: unpack(path),
         lambda: compute_changeset_id(path, None),
@@ -76,7 +76,7 @@ def print_costs(label: str, path: Path, unpacked: int) -> bool:
 
 
 def print_threads(path: Path) -> bool:
-    """Print how much sooner threads are done with several files, and tell whether the bound holds."""
+    """Print how much sooner threads are done with several files, and return whether the bound is met."""
     paths = [path] * FILES
     with ThreadPoolExecutor(THREADS) as pool:
         rounds = times(

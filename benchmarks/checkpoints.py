@@ -104,7 +104,7 @@ def from_hub(folder: Path, database: Path) -> None:
 
 
 def backends() -> dict[str, Transfers]:
-    """Give our transfers over each backend that is there."""
+    """Return our transfers over each installed backend."""
     found = {}
     for name in ("httpx", "pyreqwest"):
         try:
@@ -115,7 +115,7 @@ def backends() -> dict[str, Transfers]:
 
 
 def fetching(transfers: Transfers, link: str, container: Container) -> Fetch:
-    """Give a function that fetches without a client."""
+    """Return a function that fetches without a client."""
 
     def fetch(kind: str, target: Path) -> None:
         if kind == "v1":
@@ -186,7 +186,7 @@ def update(folder: Path, transfers: Transfers, container: Container) -> None:
 def peak_memory(folder: Path) -> None:
     """Print the most memory that processes of their own had, for each form and two sizes."""
     if not Path("/proc/self/status").exists():
-        print("without memory: this system does not tell it")
+        print("without memory: not available on this system")
         return
     for share in (10, 1):
         database = make_database(folder / f"{share}.bim", SIZE // share)
@@ -221,7 +221,7 @@ def fetch_here(facts: dict[str, Any], kind: str, backend: str, target: str) -> N
 
 
 def make_database(path: Path, size: int) -> Path:
-    """Make a database of a size, about, that nobody can compress."""
+    """Create an incompressible database of about a size."""
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode = OFF")
         connection.execute("PRAGMA synchronous = OFF")
@@ -234,7 +234,7 @@ def make_database(path: Path, size: int) -> Path:
 
 
 def changed(database: Path, path: Path) -> Path:
-    """Make a copy of a database of which a tenth is another."""
+    """Create a copy of a database with a tenth changed."""
     if not path.exists():
         shutil.copyfile(database, path)
         with closing(sqlite3.connect(path)) as connection, connection:

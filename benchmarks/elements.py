@@ -42,7 +42,7 @@ def main() -> None:
 
 
 def print_ratios(folder: Path) -> bool:
-    """Print what elements cost, and tell whether the bounds hold."""
+    """Print what elements cost, and return whether the bounds are met."""
     plant = Plant(folder)
     inserted = plant.push(*(each for number in ids() for each in (element(number), geometry(number, js1=number))))
     updated = plant.push(*(each for number in ids() for each in (label(number, "new"), moved(number))))
@@ -63,7 +63,7 @@ def print_ratios(folder: Path) -> bool:
 
 
 def print_history(folder: Path) -> bool:
-    """Print how long the history of an element takes, and tell whether the bound holds."""
+    """Print how long the history of an element takes, and return whether the bound is met."""
     plant = Plant(folder, element(1), geometry(1), *(element(number) for number in range(2, 102)))
     for number in range(TIMELINE):
         plant.push(label(2 + number % 100, f"{number}"))

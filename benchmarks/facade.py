@@ -97,7 +97,7 @@ def report_first_call() -> None:
 
 
 def read(texts: list[bytes]) -> object:
-    """Make models of pages, without any request."""
+    """Create models from pages, without any request."""
     wire = importlib.import_module("itwin_imodels._operations.changesets")
     answer = importlib.import_module("itwin_imodels._operations.call").Answer
     call = wire.list_changesets(IMODEL, after_index=None, last_index=None, order_by=None, detail="full", top=PAGE)

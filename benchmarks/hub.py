@@ -117,7 +117,7 @@ def measure_several() -> Iterator[tuple[str, dict[str, float]]]:
 
 
 def measure_clients(about: dict[str, str]) -> dict[str, float]:
-    """Let several clients work at once, one measure after the other; give what all do per second."""
+    """Run each measure with several clients at once; return what all of them do per second."""
     clients = [Client(number, about) for number in range(CLIENTS)]
     measures = {"pushes": Client.push, "locks": Client.update_locks, "pages": Client.read_page}
     figures = {}
@@ -209,7 +209,7 @@ class Bench:
             self._bare.close()
 
     def measures(self) -> dict[str, Callable[[], float]]:
-        """Give the measures in the order of a round."""
+        """Return the measures in the order of a round."""
         return {
             "bare": lambda: rate(BARE_REQUESTS, lambda: self._bare.json("GET", "/")),
             "pushes": lambda: rate(PUSHES, self._pusher.push),

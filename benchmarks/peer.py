@@ -182,7 +182,7 @@ def print_speed(figures: dict[str, dict[str, list[Told]]]) -> None:
 
 
 def faults(folder: Path) -> None:
-    """Let things go wrong, and print what each makes of it."""
+    """Inject faults, and print the outcome of each client."""
     for case in (cut_once, cut_often, wrong_bytes, rate_limited, answer_lost, link_expired):
         print((case.__doc__ or "").splitlines()[0])
         for name, run in (("vendor", vendor), ("ours", ours)):
@@ -259,7 +259,7 @@ def requests(hub: LocalHub) -> Iterator[str]:
 
 
 def seeded(hub: LocalHub, files: list[Path]) -> str:
-    """Make an iModel of a timeline."""
+    """Create an iModel with a timeline."""
     number = time.monotonic_ns()
     history = [SeedChangeset(id=file.stem, file=file) for file in files]
     return hub.control.create_imodel(SeedIModel(name=f"Peer {number}", owner="ada", changesets=history))

@@ -73,7 +73,7 @@ def measured(folder: Path, told: dict[str, Any]) -> dict[str, list[float]]:
 
 
 def measures(told: dict[str, Any]) -> Iterator[tuple[str, Measure, str]]:
-    """Give the measures of a round: label, what to do, and where; some go on where another ended."""
+    """Return the measures of a round: label, action and folder; some continue where another ended."""
     if shutil.which("curl"):
         yield "curl", lambda place: by_curl(told, place), "curl"
     for backend in backends():
@@ -157,7 +157,7 @@ class Timeline:
     """Changesets with the same content: they differ by their parents, and so in their ids."""
 
     def __init__(self, folder: Path) -> None:
-        """Make it."""
+        """Create it."""
         path = folder / "content.cs"
         body = os.urandom(FILE_BYTES - 100)
         length = bytes([0x80 | len(body) >> 14, 0x80 | len(body) >> 7 & 0x7F, len(body) & 0x7F])

@@ -135,20 +135,20 @@ def measured(folder: Path, place: Place) -> dict[str, dict[str, list[float]]]:
 
 
 def timed(run: Callable[[], object]) -> float:
-    """Give the seconds that a call takes."""
+    """Return the seconds that a call takes."""
     begin = time.perf_counter()
     run()
     return time.perf_counter() - begin
 
 
 def made(path: Path, size: int) -> Path:
-    """Make a file."""
+    """Create a file."""
     path.write_bytes((hashlib.sha256(b"file").digest() * (size // 32 + 1))[:size])
     return path
 
 
 def backends() -> dict[str, Transfers]:
-    """Give our transfers over each backend that is there."""
+    """Return our transfers over each installed backend."""
     found = {}
     for name in ("httpx", "pyreqwest"):
         try:

@@ -2,8 +2,8 @@
 
     python mirror_to_folder.py FOLDER IMODEL_ID [IMODEL_ID ...]
 
-Where to connect to and how to be let in comes from the environment, as `AsyncIModelsClient.from_env()` says. Each
-iModel gets a folder with its changeset files, verified, and a SQLite database of what the service tells of them. The
+The environment sets the service and the credentials, as `AsyncIModelsClient.from_env()` says. Each
+iModel gets a folder with its changeset files, verified, and a SQLite database of what the service says about them. The
 program may be ended at any point; the next run goes on from there.
 
 Exit status: 0 all mirrors are up to date, 1 some are not.
@@ -21,7 +21,7 @@ AT_A_TIME = 4
 
 
 async def mirror(client: AsyncIModelsClient, imodel_id: str, folder: Path, turn: asyncio.Semaphore) -> bool:
-    """Bring one mirror up to date, and tell whether it is."""
+    """Bring one mirror up to date, and return whether it is up to date."""
     async with turn:
         try:
             result = await client.mirror_timeline(imodel_id, folder)

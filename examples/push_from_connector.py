@@ -2,7 +2,7 @@
 
     python push_from_connector.py IMODEL_ID --parent CHANGESET_ID --lock 0x20000000011 1.cs 2.cs 3.cs
 
-Where to connect to and how to be let in comes from the environment, as `IModelsClient.from_env()` says. A run that was
+The environment sets the service and the credentials, as `IModelsClient.from_env()` says. A run that was
 interrupted is repeated with the same arguments: what has arrived is not pushed again.
 
 Exit status: 0 pushed, 1 an error, 3 the timeline has moved on (pull, merge and write the changesets again), 4 another

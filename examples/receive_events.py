@@ -1,10 +1,10 @@
-"""A web application that is told of new changesets and pulls them, with FastAPI and the asynchronous client.
+"""A web application that receives events about new changesets and pulls them, with FastAPI and the asynchronous client.
 
     pip install fastapi uvicorn
     WEBHOOK_SECRET=… MIRRORS=mirrors uvicorn receive_events:app --port 9000
 
-Register `http://…:9000/events` as a webhook for `iModels.changesReady.v1`; docs/events.md shows how. Where to connect
-to and how to be let in comes from the environment, as `AsyncIModelsClient.from_env()` says.
+Register `http://…:9000/events` as a webhook for `iModels.changesReady.v1`; docs/events.md shows how. The environment
+sets the service and the credentials, as `AsyncIModelsClient.from_env()` says.
 
 An event only says that there is something to fetch. It is answered before anything is fetched, since the platform gives
 up waiting after five seconds. One that comes twice, late or out of order does no harm: what is fetched is whatever the

@@ -1,9 +1,9 @@
 """Release what lost machines hold: locks and briefcases that nobody has used the way that a nightly job expects.
 
-    python release_stale_locks.py ITWIN_ID --device 'ci-*' --days 14            tells what it would release
+    python release_stale_locks.py ITWIN_ID --device 'ci-*' --days 14            shows what it would release
     python release_stale_locks.py ITWIN_ID --device 'ci-*' --days 14 --release  and releases it
 
-Where to connect to and how to be let in comes from the environment, as `IModelsClient.from_env()` says. The locks of
+The environment sets the service and the credentials, as `IModelsClient.from_env()` says. The locks of
 others need the permission `imodels_manage`. The age is that of the briefcase, since locks have none. Released locks
 are abandoned: nothing is noted as changed.
 

@@ -3,7 +3,7 @@
     pip install fastapi uvicorn
     uvicorn web_application:app
 
-Where to connect to and how to be let in comes from the environment, as `AsyncIModelsClient.from_env()` says. One client
+The environment sets the service and the credentials, as `AsyncIModelsClient.from_env()` says. One client
 serves all requests: it shares its connections and its token among them, and closes when the application ends.
 """
 

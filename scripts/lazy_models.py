@@ -1,4 +1,4 @@
-"""Make the ``models`` package of the generated client lazy: a model is imported on first use.
+"""Rewrite the ``models`` package of the generated client so that it imports each model on first use.
 
 The ``models/__init__.py`` of the generator imports all models, so that an endpoint, which needs few, would load all.
 """

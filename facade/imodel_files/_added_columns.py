@@ -33,7 +33,7 @@ class AddedColumn:
 def added_column(statement: Statement) -> AddedColumn | None:
     """Return the column that a statement adds; None if no changeset holds it, or it cannot be added to rows.
 
-    SQLite itself tells the value: the statement adds the column to an otherwise empty table with one row, in memory.
+    SQLite itself computes the value: the statement adds the column to an otherwise empty table with one row, in memory.
     """
     name = altered_table(statement)
     if name is None or alteration(statement)[:1] != ("ADD",) or "\0" in statement.text:

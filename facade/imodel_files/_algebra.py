@@ -71,9 +71,9 @@ def invert_changesets(
     made stay, the tables and columns empty. The notes of the result name the changesets with DDL. DDL that drops or
     renames a table, or drops a column, cannot be taken back at all, since no changeset holds the rows.
 
-    Where changes do not fit what the changesets before them left, the files do not tell what was overridden or skipped.
-    The inverse then leads to the values that the first change of each row was made from. With `database`, it leads back
-    to that database exactly: the files are applied to a copy, and what they changed in it is inverted.
+    Where changes do not fit the result of the changesets before them, the files do not record what was overridden or
+    skipped. The inverse then leads to the values before the first change of each row. With `database`, it leads back to
+    that database exactly: the files are applied to a copy, and what they changed in it is inverted.
 
     A single file is inverted as a stream. For several, memory holds the net changes: at most `Limits.memory` bytes.
 

@@ -40,7 +40,7 @@ class Application:
         limits: Limits,
         reverse: bool,
     ) -> None:
-        """Take the database, and how to go about it."""
+        """Prepare to apply changesets to a database."""
         self._apsw = apsw
         self._database = database
         self._recorder = recorder
@@ -194,7 +194,7 @@ def _changes_cache(changeset: VerifiedChangeset) -> bool:
 
 
 def _is_data(change: "apsw.TableChange") -> bool:
-    """Return whether a row is none of those that describe the schema."""
+    """Return whether a row does not describe the schema."""
     if not can_hold_schema_rows(change.name):
         return True
     try:

@@ -79,7 +79,7 @@ def verified_chain(
 
     Args:
         files: The files in the order of the timeline. One without a link is named by its id.
-        parent_id: The id of the changeset before the first; None if the first link tells it.
+        parent_id: The id of the changeset before the first; None if the first link states it.
         limits: Bounds of each file.
         allow_unnamed: Whether the id of a file without a link that is not named by one is computed.
 

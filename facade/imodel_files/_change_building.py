@@ -1,4 +1,4 @@
-"""Making changes of instances and rows from gathered parts: finding classes, and what the database tells."""
+"""Making changes of instances and rows from gathered parts: finding classes, and reading context from the database."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import partial
@@ -25,7 +25,7 @@ _NOTHING: Final[Mapping[str, Any]] = {}
 
 @attrs.frozen
 class _Label:
-    """What is told of a class.
+    """How a class is presented.
 
     Attributes:
         name: Its name.
@@ -44,7 +44,7 @@ class ChangeBuilder:
     """Makes changes with names of what an iModel's database describes."""
 
     def __init__(self, classes: IModelClasses, chain: ChainClasses) -> None:
-        """Use the classes of a database, and those that the whole chain of changesets tells."""
+        """Use the classes of a database, and those that the whole chain of changesets states."""
         self._classes = classes
         self._chain = chain
         self._labels: dict[FoundClass, _Label] = {}
@@ -93,7 +93,7 @@ class ChangeBuilder:
             )
 
     def _label(self, found: FoundClass, rows: Rows) -> "_Label":
-        """Return what is told of a class; what its columns hold is known afterwards, also without the database."""
+        """Return how a class is presented; afterwards its columns can be read without the database."""
         label = self._labels.get(found)
         if label is None or label.name is None:
             for table, change in rows:
@@ -132,7 +132,7 @@ class ChangeBuilder:
                 yield self._row(net, FoundClass(None), changeset)
 
     def rows(self, changes: Iterable[Change], local: ChainClasses, changeset: TimelineChangeset) -> Iterator[RowChange]:
-        """Yield each change of a changeset; `local` knows the classes that the changeset itself tells."""
+        """Yield each change of a changeset; `local` knows the classes that the changeset itself states."""
         for change in changes:
             table = self._classes.table(change.table)
             instance_id = instance_id_of(table, change)
@@ -167,7 +167,7 @@ class ChangeBuilder:
 
 
 def _live(parts: Parts) -> Rows:
-    """Return the parts that have something to tell, that of the primary table first; none if the instance is gone."""
+    """Return the parts with an effect, that of the primary table first; none if the instance is gone."""
     rows = [row for row in parts if row[1] is not GONE]
     if len(rows) < len(parts) and any(net is GONE and table.is_primary for table, net in parts):
         return []

@@ -3,10 +3,10 @@
 The rules, in their order:
 
 1. The table holds instances of one class only.
-2. The change tells the class.
-3. Another row of the same instance in the same changeset tells it.
+2. The change states the class.
+3. Another row of the same instance in the same changeset states it.
 4. The database has the instance.
-5. Another changeset of those at hand inserts or deletes the instance.
+5. Another changeset of the source inserts or deletes the instance.
 6. The class that the table was made for, which is marked as a fallback.
 """
 
@@ -22,7 +22,7 @@ class FoundClass(NamedTuple):
     """The class of an instance.
 
     Attributes:
-        id: The class; None if not even its table tells one.
+        id: The class; None if not even its table has one.
         is_fallback: Whether it is only the one that the table was made for.
     """
 
@@ -31,7 +31,7 @@ class FoundClass(NamedTuple):
 
 
 def stated_class(table: TableMap, change: Change) -> int | None:
-    """Return the class that a table or a change tells: rules 1 and 2."""
+    """Return the class that a table or a change states: rules 1 and 2."""
     if table.exclusive_class is not None:
         return table.exclusive_class
     index = table.class_column
@@ -44,7 +44,7 @@ def stated_class(table: TableMap, change: Change) -> int | None:
 
 
 class ChainClasses:
-    """The classes that changesets tell of instances: rules 3 and 5."""
+    """The classes of instances that changesets state: rules 3 and 5."""
 
     def __init__(self, read: Callable[[], Iterable[Change]], classes: IModelClasses, most: int) -> None:
         """Read nothing yet.
@@ -60,7 +60,7 @@ class ChainClasses:
         self._found: dict[Operation, dict[tuple[str, int], int]] = {}
 
     def get(self, root: str, instance_id: int) -> int | None:
-        """Return the class of an instance if an insert or delete of it tells one."""
+        """Return the class of an instance if an insert or delete of it states one."""
         if not self._found:
             self._scan()
         key = root, instance_id

@@ -53,6 +53,6 @@ class ChangesetOrderError(FileError):
     """
 
     def __init__(self, reason: str) -> None:
-        """Say what is wrong."""
+        """Set the reason."""
         super().__init__(reason)
         self.reason = reason

@@ -184,9 +184,9 @@ def _plain(place: Place) -> str | int | None:
 def order_changesets(files: Iterable[FilePath], *, limits: Limits = DEFAULT_LIMITS) -> list[TimelineChangeset]:
     """Return changeset files in the order of the timeline.
 
-    No file tells which changeset it follows, but its id does: it is computed from the parent's id and the content. So
-    files that are named by their ids, `<id>.cs`, are ordered by trying which of the others each one follows, which also
-    proves their ids. Files under other names keep the order in which they are given.
+    No file states which changeset it follows, but its id shows it: it is computed from the parent's id and the content.
+    So files that are named by their ids, `<id>.cs`, are ordered by trying which of the others each one follows, which
+    also proves their ids. Files under other names keep the order in which they are given.
 
     Args:
         files: Files, folders, whose ``*.cs`` files are taken, and patterns such as ``"changesets/*.cs"``.

@@ -34,8 +34,8 @@ class TimelineChangeset:
         id: Its id; empty if unknown.
         parent_id: The id of the changeset before it; None if unknown.
         index: Its index in the timeline; among files without indexes its place, from 1.
-        creator_id: The user who pushed it, if a mirror tells it.
-        push_date_time: When it was pushed, if a mirror tells it.
+        creator_id: The user who pushed it, if read from a mirror.
+        push_date_time: When it was pushed, if read from a mirror.
     """
 
     path: str | PathLike[str] | None
@@ -107,7 +107,7 @@ class Part:
         return self.layout[index] if index < len(self.layout) else None
 
     def changed(self) -> Iterator[tuple[int, Any, Any]]:
-        """Yield the columns whose values the change tells, with the values before and after.
+        """Yield the columns whose values the change contains, with the values before and after.
 
         NULL is left out of inserts and deletes, since all columns are in them.
         """
@@ -252,7 +252,7 @@ class InstanceChange:
 class ElementChange(InstanceChange):
     """A change of an element.
 
-    What a change does not tell (an update tells only what it changes) comes from the database that the reader has.
+    What a change does not contain (an update contains only what it changes) comes from the reader's database.
     """
 
     @property

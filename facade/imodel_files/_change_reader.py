@@ -37,10 +37,10 @@ _ELEMENTS: Final = frozenset({InstanceKind.ELEMENT})
 class ChangeReader:
     """Reads what changesets do to elements, aspects, models, relationships and rows.
 
-    Values, and what changes leave out, are named by the database of the iModel. Its classes should be those at or after
-    the changesets; any state of the iModel there does, since changesets say themselves what was before and after. What
-    a change does not tell (an update tells only what it changes), such as the code of an updated element, is taken from
-    the database as it is.
+    The database of the iModel supplies the names of classes and properties. It should be at or after the changesets, so
+    that it has their classes; otherwise its state does not matter, since changesets contain the values before and
+    after. What a change does not contain (an update contains only what it changes), such as the code of an updated
+    element, is read from the database as it is.
 
     Use it as a context manager, or close it at the end; one thread at a time.
 
@@ -73,7 +73,7 @@ class ChangeReader:
         """
         self._limits = limits
         is_files = isinstance(source, str | os.PathLike) or not hasattr(source, "changesets")
-        self._timeline = FileTimeline(source, limits) if is_files else MirrorTimeline(source)  # type: ignore[arg-type] # told apart above
+        self._timeline = FileTimeline(source, limits) if is_files else MirrorTimeline(source)  # type: ignore[arg-type] # distinguished above
         self._classes = IModelClasses(database, limits)
         chain = ChainClasses(lambda: self._values(self.changesets()), self._classes, limits.rows_in_memory)
         self._builder = ChangeBuilder(self._classes, chain)

@@ -22,7 +22,7 @@ _UNSIGNED: Final = 1 << 64
 
 @attrs.frozen
 class Blob:
-    """A binary value, told by its size and digest: geometry, pictures, what applications store.
+    """A binary value, represented by its size and digest: geometry, pictures, what applications store.
 
     Attributes:
         size: Its size in bytes.
@@ -35,11 +35,11 @@ class Blob:
 
 JsonValue: TypeAlias = str | int | float | bool | list["JsonValue"] | dict[str, "JsonValue"] | None
 PropertyValue: TypeAlias = JsonValue | Blob | NoValue
-"""A decoded value: JSON data, a `Blob`, or `NO_VALUE` where a change does not tell it."""
+"""A decoded value: JSON data, a `Blob`, or `NO_VALUE` if a change does not contain it."""
 
 
 def digest(value: bytes) -> Blob:
-    """Return what is told of a binary value."""
+    """Return the representation of a binary value."""
     return Blob(len(value), hashlib.sha256(value).hexdigest())
 
 

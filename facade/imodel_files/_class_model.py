@@ -70,7 +70,7 @@ class TableMap:
     Attributes:
         name: Its name.
         columns: Names of its columns.
-        root: The primary table of its chain in lower case, which tells instances apart together with their id; None
+        root: The primary table of its chain in lower case, which identifies instances together with their id; None
             for tables that hold no instances.
         kind: What the instances are.
         id_column: Index of the column with the id.

@@ -18,7 +18,7 @@ _SMALLEST_WITH_DIGEST: Final = 24
 
 
 def block_name(block_id: bytes) -> str:
-    """Give the name of the file that holds a block.
+    """Return the name of the file that holds a block.
 
     Example:
         >>> block_name(bytes.fromhex("a4cdf9739614019ade252db74e598682"))
@@ -28,17 +28,17 @@ def block_name(block_id: bytes) -> str:
 
 
 def block_digest(block_id: bytes) -> bytes | None:
-    """Give the MD5 of the block's content that an id of 24 bytes or more begins with; None for a shorter id."""
+    """Return the MD5 of the block's content, with which an id of 24 bytes or more begins; None for a shorter id."""
     return block_id[:_DIGEST] if len(block_id) >= _SMALLEST_WITH_DIGEST else None
 
 
 def block_key(block_id: bytes) -> bytes:
-    """Give what blocks of equal content share: the MD5 where the id carries it, else the id itself."""
+    """Return what blocks of equal content share: the MD5 if the id contains it, else the id itself."""
     return block_digest(block_id) or block_id
 
 
 def new_block_id(content: bytes | memoryview, id_size: int) -> bytes:
-    """Make an id for a new block.
+    """Return an id for a new block.
 
     Args:
         content: The whole block.
@@ -56,7 +56,7 @@ def new_block_id(content: bytes | memoryview, id_size: int) -> bytes:
 
 
 def new_id_of(digest: bytes, id_size: int) -> bytes:
-    """Make an id that begins with the MD5 of a block, or with nothing, and goes on at random."""
+    """Return a random id, after the MD5 of a block if one is given."""
     return digest + os.urandom(id_size - len(digest))
 
 
@@ -81,5 +81,5 @@ def check_block(content: bytes | memoryview, block_id: bytes, block_size: int, *
 
 
 def md5(content: bytes | memoryview) -> bytes:
-    """Give the checksum of a block."""
+    """Return the checksum of a block."""
     return hashlib.md5(content, usedforsecurity=False).digest()

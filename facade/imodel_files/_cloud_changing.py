@@ -102,14 +102,14 @@ class _Store:
         return block_id
 
     def _is(self, block_id: bytes, content: bytes, digest: bytes) -> bool:
-        """Whether a block has this content, as far as can be told."""
+        """Whether a block has this content, as far as its id shows."""
         if digest:
             return block_digest(block_id) == digest
         return self._read is not None and self._read(block_id) == content
 
 
 def remove_database(manifest: Manifest, name: str, *, now: datetime) -> Manifest:
-    """Take a database out of a manifest.
+    """Remove a database from a manifest.
 
     Its children get whole lists of blocks and no parent; blocks that no other database uses go to the delete list.
 
@@ -138,7 +138,7 @@ def remove_database(manifest: Manifest, name: str, *, now: datetime) -> Manifest
 
 
 def _without(manifest: Manifest, removed: Database) -> Iterator[Database]:
-    """Give the other databases; a list that changes is followed by those that are changes to it."""
+    """Return the other databases; a list that changes is followed by those that are changes to it."""
     children = [each for each in manifest.databases if each.parent_id == removed.id]
     added = sum(each.block_count * manifest.id_size - len(each.blocks.packed) for each in children)
     check_manifest_size(manifest, _lists_size(manifest) + added)
@@ -160,12 +160,12 @@ def _lists_size(manifest: Manifest) -> int:
 
 
 def used_blocks(manifest: Manifest) -> set[bytes]:
-    """Give the ids of all blocks that a manifest's databases use."""
+    """Return the ids of all blocks that the databases of a manifest use."""
     return {block_id for database in manifest.databases for block_id in database.blocks.own_ids()}
 
 
 def shared_blocks(one: Database, other: Database) -> int:
-    """Tell how many blocks two databases have in common; equal ones within one database count once.
+    """Count the blocks that two databases have in common; equal blocks within one database count once.
 
     With ids of 24 bytes or more, blocks of equal content count as the same, so that databases of different containers
     can be compared if these have the same block size. With shorter ids, blocks of the same id do.
@@ -174,5 +174,5 @@ def shared_blocks(one: Database, other: Database) -> int:
 
 
 def block_keys(database: Database) -> set[bytes]:
-    """Give what tells the content of a database's blocks apart: the MD5 where the ids carry it, else the ids."""
+    """Return what distinguishes the content of a database's blocks: the MD5 if the ids contain it, else the ids."""
     return set(map(block_key, database.block_ids))

@@ -44,7 +44,7 @@ def cut(path: str | os.PathLike[str], block_size: int) -> Iterator[bytes]:
         size = _stated_size(file.read(_HEADER), os.fspath(path))
         there = os.fstat(file.fileno()).st_size
     if there < size:
-        reason = f"it is cut short: its header tells {size} bytes, it has {there}"
+        reason = f"truncated: its header states {size} bytes, the file has {there}"
         raise DatabaseFileError(os.fspath(path), reason, there)
     return _blocks(path, size, block_size)
 
@@ -72,7 +72,7 @@ def check_at_rest(path: Path) -> None:
 
 
 def database_size(first_block: bytes | memoryview, *, block_count: int, block_size: int, source: str) -> int:
-    """Tell how large the database file is that blocks make, which only its own header knows.
+    """Return the size of the database file in blocks, which only its own header states.
 
     Args:
         first_block: The first block, or 100 bytes of it at least.
@@ -89,13 +89,13 @@ def database_size(first_block: bytes | memoryview, *, block_count: int, block_si
     size = _stated_size(bytes(first_block[:_HEADER]), source)
     most = block_count * block_size
     if not most - block_size < size <= most:
-        reason = f"its header tells {size} bytes, which is not what {block_count} blocks of {block_size} bytes hold"
+        reason = f"its header states {size} bytes, which does not match {block_count} blocks of {block_size} bytes"
         raise DatabaseFileError(source, reason, 28, "number of pages")
     return size
 
 
 def _stated_size(head: bytes, source: str) -> int:
-    """Tell how many bytes a database has by its header."""
+    """Return the size of a database by its header, in bytes."""
     if not head:
         raise DatabaseFileError(source, "it is empty, so no SQLite database", 0)
     if not head.startswith(_MAGIC):
@@ -108,7 +108,7 @@ def _stated_size(head: bytes, source: str) -> int:
         raise DatabaseFileError(source, f"pages of {page} bytes", 16, "page size")
     pages = _number(head, 28, 4)
     if pages == 0 or _number(head, 24, 4) != _number(head, 92, 4):
-        reason = "its header does not tell its size, as it was written by a very old SQLite: VACUUM it with a newer one"
+        reason = "its header does not state its size, since a very old SQLite wrote it: VACUUM it with a newer one"
         raise DatabaseFileError(source, reason, 28, "number of pages")
     return page * pages
 
@@ -120,7 +120,7 @@ def _number(head: bytes, at: int, size: int) -> int:
 def assemble(
     manifest: Manifest, database: Database, read: Callable[[bytes], bytes], target: str | os.PathLike[str]
 ) -> int:
-    """Make a database file of its blocks, one after the other.
+    """Write a database file from its blocks, in order.
 
     Each block is checked, the file is cut to its real size, and it gets its name only when it is whole; what was there
     is replaced. The content is that of the uploaded file; a block that occurs more than once is read once.

@@ -32,12 +32,12 @@ class BlockList:
 
     @classmethod
     def whole(cls, ids: Sequence[bytes], id_size: int) -> "BlockList":
-        """Make one that depends on no other."""
+        """Create a list that depends on no other."""
         return cls(id_size, len(ids), b"".join(ids))
 
     @classmethod
     def changed(cls, base: "BlockList", ids: Sequence[bytes]) -> "BlockList":
-        """Make one of the changes that lead from another one to these ids."""
+        """Create a list of the changes that lead from another list to these ids."""
         old = base.ids
         pack = _entry(base.id_size).pack
         changes = [

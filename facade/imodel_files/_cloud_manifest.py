@@ -51,7 +51,7 @@ class DeletedBlock:
 class Database:
     """A database of a manifest. `parse_manifest` and `add_database` make it.
 
-    Two are equal when all they tell is equal, their blocks included, however a manifest writes them down.
+    Two are equal if everything in them is equal, including their blocks, however a manifest stores them.
 
     Attributes:
         id: Its number, 1 or more.
@@ -133,10 +133,10 @@ class Manifest:
         return tuple(database.name for database in self.databases if not database.is_absent)
 
     def database(self, name: str) -> Database:
-        """Give a database by its name, exactly as it is written.
+        """Return the database of a name; letter case matters.
 
         Raises:
-            DatabaseNotFoundError: There is none; the error tells which there are.
+            DatabaseNotFoundError: No database has this name; the error lists the names.
         """
         for database in self.databases:
             if database.name == name and not database.is_absent:
@@ -145,7 +145,7 @@ class Manifest:
 
 
 def new_manifest(*, block_size: int = 4 << 20, id_size: int = 16) -> Manifest:
-    """Give the manifest of a container without databases.
+    """Return the manifest of a container without databases.
 
     Args:
         block_size: Bytes of every block, 512 to 64 MiB.
@@ -231,7 +231,7 @@ def check_manifest_size(manifest: Manifest, size: int) -> None:
 
 
 def _heads(manifest: Manifest, offset: int) -> Iterator[bytes]:
-    """Give the header of each database, whose lists begin at an offset and follow each other."""
+    """Yield the header of each database; their lists begin at an offset and follow each other."""
     for number, database in enumerate(manifest.databases):
         at = _HEADER.size + number * _DATABASE.size
         blocks = database.blocks
@@ -385,7 +385,7 @@ class _Reader:
         )
 
     def _list(self, offset: int, count: int, size: int, at: int, what: str) -> bytes:
-        """Give the bytes of a list; all of them together cannot be more than the file has room for."""
+        """Return the bytes of a list; all lists together cannot be larger than the file."""
         self._end_of(what, at, offset, count, size)
         self._room -= count * size
         if self._room < 0:

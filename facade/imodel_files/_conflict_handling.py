@@ -45,7 +45,7 @@ class ConflictHandling:
         policy: ConflictPolicy,
         on_conflict: ConflictHandler | None,
     ) -> None:
-        """Take the changeset, and what decides."""
+        """Handle the conflicts of a changeset."""
         self.error: ChangesetConflictError | None = None
         self._apsw = apsw
         self._database = database

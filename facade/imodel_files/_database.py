@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _OLDEST: Final = (3, 51)
 """The version of SQLite whose session extension filters single rows."""
 _FORMAT_VERSIONS: Final = slice(18, 20)
-"""Where a database tells the way it is written; 2 is WAL."""
+"""Offset of the journal mode in the header of a database; 2 is WAL."""
 _WAL: Final = 2
 ROW_OVERHEAD: Final = 1 << 20
 """What a row takes besides its texts and blobs, at most."""

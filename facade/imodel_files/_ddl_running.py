@@ -33,7 +33,7 @@ class DdlRunner:
     def __init__(
         self, apsw: "ModuleType", database: "apsw.Connection", changeset: VerifiedChangeset, limits: Limits
     ) -> None:
-        """Take the database to run it on."""
+        """Prepare to run DDL on a database."""
         self._apsw = apsw
         self._database = database
         self._changeset = changeset

@@ -101,7 +101,7 @@ def rebuild_schema_caches(database: "apsw.Connection") -> None:
 
 
 def add_overflow_rows(database: "apsw.Connection") -> None:
-    """Give each row whose class has properties in an overflow table an empty row there if it has none."""
+    """Insert an empty row into an overflow table for each row whose class has properties there."""
     if not has_columns(database, "ec_Table", "Id", "ParentTableId", "Name", "Type", "ExclusiveRootClassId"):
         return
     for row in database.execute(_OVERFLOWS, (_OVERFLOW_TABLE,)).fetchall():
@@ -174,7 +174,7 @@ def _ranges(rows: Iterable[Any]) -> Iterator[tuple[int, *Range]]:
 
 
 def reset_id_sequences(database: "apsw.Connection") -> None:
-    """Let ids that are made next come after those that the changesets brought, within the range of the briefcase.
+    """Set the id sequences to the highest ids in the range of the briefcase, so that new ids follow them.
 
     A file without a briefcase, such as a checkpoint, makes none: its sequences begin when it becomes a briefcase.
     """

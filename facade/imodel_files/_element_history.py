@@ -32,7 +32,7 @@ class HistoryEntry:
     """A changeset that changes an element.
 
     Attributes:
-        changeset: The changeset; a mirror tells who pushed it, and when.
+        changeset: The changeset; from a mirror, with its author and time.
         operation: What is done to the element.
     """
 

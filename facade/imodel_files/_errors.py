@@ -123,7 +123,7 @@ class ChangesetConflictError(ChangesetApplyError):
         key: The values of the primary key.
     """
 
-    def __init__(  # noqa: PLR0913, PLR0917 - each tells one thing about the place
+    def __init__(  # noqa: PLR0913, PLR0917 - each describes one aspect of the place
         self, path: str, reason: str, changeset_id: str, table: str, operation: str, key: tuple[object, ...]
     ) -> None:
         """Name the changeset, the change and what is in its way."""

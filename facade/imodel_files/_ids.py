@@ -20,7 +20,7 @@ class IdComputation:
         """Begin with what stands before the body.
 
         Raises:
-            ValueError: The parent's id is none.
+            ValueError: The parent's id is invalid.
         """
         self._hash = hashlib.sha1(parent_bytes(parent_id), usedforsecurity=False)
         if prefix:
@@ -42,7 +42,7 @@ def is_id(text: str) -> bool:
 
 
 def normal_id(changeset_id: str, what: str) -> str:
-    """Give an id in lower case.
+    """Return an id in lower case.
 
     Raises:
         ValueError: It is not 40 hex digits.
@@ -53,7 +53,7 @@ def normal_id(changeset_id: str, what: str) -> str:
 
 
 def parent_bytes(parent_id: str | None) -> bytes:
-    """Give the bytes of a parent's id; 20 zeros where there is no parent.
+    """Return the bytes of a parent's id; 20 zeros if there is no parent.
 
     Raises:
         ValueError: It is neither empty nor an id.
@@ -105,7 +105,7 @@ def verify_changeset(
     parent_id: str | None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> None:
-    """Hold a changeset file against the id it is said to have.
+    """Check that a changeset file has an id.
 
     A match proves the schema text, the changes and the place after the parent. It says nothing about the bytes of the
     file: packed in another way, the same content has the same id.

@@ -34,11 +34,11 @@ class NetTable:
         self._expected: dict[str, AddedColumn] = {}
 
     def expect(self, column: AddedColumn) -> None:
-        """Take note of a column that DDL adds; the same one may be added more than once."""
+        """Record a column that DDL adds; the same column may be added more than once."""
         self._expected.setdefault(column.name.lower(), column)
 
     def fit(self, header: TableHeader, path: str) -> None:
-        """Take note of the columns that the table has in the next changeset.
+        """Record the columns of the table in the next changeset.
 
         Raises:
             ChangesetMergeError: The table has another key, or columns of unknown content.
@@ -89,7 +89,7 @@ class NetTable:
             raise ChangesetMergeError(
                 path,
                 f"{self.header.name} has {self.header.column_count} columns in some changesets and {columns} in others,"
-                " but no DDL between them tells what the columns hold by default",
+                " but no DDL between them states the default values of the columns",
             )
         return extend_change(change, columns, known)
 
@@ -112,7 +112,7 @@ class NetChanges:
         return self.knows(name) and bool(self._tables[_folded(name)].changes)
 
     def expect_column(self, column: AddedColumn) -> None:
-        """Take note of a column that DDL adds to a table."""
+        """Record a column that DDL adds to a table."""
         if (table := self._tables.get(_folded(column.table))) is not None:
             table.expect(column)
 

@@ -98,7 +98,7 @@ def source_name(source: ChangesetSource) -> str:
 
 
 def _take(path: str, rest: bytes, blocks: Iterator[bytes], offset: int, size: int) -> tuple[bytes, bytes]:
-    """Take the next bytes of a payload, and give what is left of the last block."""
+    """Return the next bytes of a payload, and what is left of the last block."""
     pieces = []
     have = 0
     while have + len(rest) < size:

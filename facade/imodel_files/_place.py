@@ -99,7 +99,7 @@ def _guids(database: "apsw.Connection") -> set[str]:
 
 
 def complete_for_opening(database: "apsw.Connection") -> list[str]:
-    """Give a database the number of a briefcase if it has none: 0, as in every checkpoint.
+    """Write the briefcase id 0, as in every checkpoint, into a database without one.
 
     Returns:
         What iTwin.js will miss that cannot be added here.

@@ -58,7 +58,7 @@ class Runner(Protocol):
     """Steps over changes that are alike."""
 
     def run(self, data: bytes, place: int) -> tuple[int, int]:
-        """Tell where the last one ends, and how many they were."""
+        """Return where the last one ends, and how many there were."""
 
 
 class _ShortRows:
@@ -118,7 +118,7 @@ class Compiled:
         self._count = 0
 
     def runner(self, head: bytes, kinds: list[int]) -> Runner | None:
-        """Make what steps over changes; None where the patterns would be too large or too many.
+        """Return what skips changes; None if the patterns would be too large or too many.
 
         Args:
             head: The two bytes that a change begins with.
@@ -174,7 +174,7 @@ class Runs:
         self._learned: dict[bytes, _Learned] = {}
 
     def count(self, data: bytes, place: int) -> int:
-        """Count as many changes as are known, and tell where they end."""
+        """Count the changes of known shape, and return where they end."""
         while (learned := self._learned.get(head := data[place : place + 2])) and learned.runner:
             place, count = learned.runner.run(data, place)
             if not count:

@@ -1,7 +1,7 @@
 """SQLite's session format, which the body of a changeset is in, read block by block.
 
 A body is a line of groups; a group is a table's header and the changes of its rows. Changes that lie whole in the
-block at hand are read by the fast functions of `_fields`; for the others, and to tell what is wrong where it is, there
+block at hand are read by the fast functions of `_fields`; for the others, and to locate errors, there
 are the methods of the reader, which go on from block to block.
 """
 
@@ -180,7 +180,7 @@ class SessionReader:
         return TableHeader(name, columns, tuple(index for _, index in keys))
 
     def count_changes(self, table: TableHeader, counts: Counter[bytes], *, bounded: bool = False) -> None:
-        """Count the changes of a group by their first two bytes, which tell operation and indirectness.
+        """Count the changes of a group by their first two bytes, which hold the operation and the indirect flag.
 
         Args:
             table: The group's table.
@@ -255,11 +255,11 @@ class SessionReader:
         return self._begin + self._place
 
     def _ahead(self) -> bool:
-        """Tell whether there is a byte more, and have it at hand."""
+        """Return whether there is another byte, and load it."""
         return self._place < len(self._data) or self._more()
 
     def _at_group(self) -> bool:
-        """Tell whether the byte at hand begins a group."""
+        """Return whether the next byte begins a group."""
         return self._place < len(self._data) and self._data[self._place] in (TABLE_MARKER, PATCHSET_MARKER)
 
     def _more(self) -> bool:
@@ -329,7 +329,7 @@ class SessionReader:
             raise self._malformed("the name of a table is not UTF-8", at + error.start) from error
 
     def _head(self) -> bytes:
-        """Read the two bytes that tell what a change does, and who did it."""
+        """Read the two bytes with the operation and the indirect flag."""
         head = self._data[self._place : self._place + 2]
         if head in _HEADS:
             self._place += 2
@@ -429,7 +429,7 @@ class SessionReader:
 
 
 def _changes(table: TableHeader, head: bytes, pairs: Iterable[Pair]) -> Iterator[Change]:
-    """Make changes of old and new values."""
+    """Yield a change for each pair of old and new values."""
     name, keys, operation, indirect = table.name, table.key_columns, OPERATIONS[head[0]], head[1] == 1
     for old, new in pairs:
         change = _NEW(Change)

@@ -38,7 +38,7 @@ class Shape:
     """Changes whose fields have certain types."""
 
     def __init__(self, head: bytes, kinds: list[frozenset[int]], sides: tuple[int, int], keys: tuple[int, ...]) -> None:
-        """Make the patterns.
+        """Compile the patterns.
 
         Args:
             head: The two bytes that a change begins with.
@@ -90,7 +90,7 @@ class _Part:
     """Fields that are read together."""
 
     def __init__(self, kinds: list[frozenset[int]]) -> None:
-        """Make the pattern of a run of fields of one type each, or of one field of several."""
+        """Return the pattern of a run of fields of one type each, or of one field of several types."""
         self.kinds = kinds
         self.is_run = all(each <= {*_FORMATS} and len(each) == 1 for each in kinds)
         self.inner = b"".join(_pattern(each) for each in kinds)

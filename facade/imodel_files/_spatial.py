@@ -33,7 +33,7 @@ def placed_range(origin: Point, angles: Point, low: Point, high: Point) -> Range
 
 
 def _widened(low: Point, high: Point) -> tuple[Sequence[float], Sequence[float]]:
-    """Give each side of no length half the least side in both directions."""
+    """Widen each side of no length by half the least side in both directions."""
     half = _LEAST_SIDE / 2
     sides = [
         (least, most) if least < most else (least - half, most + half) for least, most in zip(low, high, strict=True)

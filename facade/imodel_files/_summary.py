@@ -91,7 +91,7 @@ class ChangesetSummary:
 
     @property
     def containing_changes(self) -> int | None:
-        """What to tell the API in ``containingChanges``: 1 (schema) where the file says so, else None.
+        """The value for ``containingChanges`` of the API: 1 (schema) if the file says so, else None.
 
         Which other kinds of changes there are is known to the application that made them, not to the file.
         """
@@ -99,7 +99,7 @@ class ChangesetSummary:
 
 
 def inspect_changeset(path: str | os.PathLike[str], *, limits: Limits = DEFAULT_LIMITS) -> ChangesetSummary:
-    """Tell what a changeset file holds, reading it as a stream.
+    """Summarize what a changeset file contains, reading it as a stream.
 
     The whole file is checked for being well-formed, but not held against an id: see `verify_changeset`.
 

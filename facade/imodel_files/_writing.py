@@ -50,7 +50,7 @@ def write_changeset(  # noqa: PLR0913 - each is a fact about the changeset
     has_schema_changes: bool = False,
     limits: Limits = DEFAULT_LIMITS,
 ) -> str:
-    """Make a changeset file of what SQLite's session extension recorded.
+    """Write a changeset file from what SQLite's session extension recorded.
 
     The file is packed page by page as the native writer does it. The same input gives the same bytes with the same
     version of liblzma. It is written under another name and renamed when it is whole; what was there is replaced.
@@ -90,7 +90,7 @@ def write_body(  # noqa: PLR0913 - as for `write_changeset`
     has_schema_changes: bool,
     limits: Limits,
 ) -> WrittenChangeset:
-    """Make a changeset file of well-formed changes that come in blocks; it holds none of them in memory.
+    """Write a changeset file from blocks of well-formed changes, without holding them in memory.
 
     Raises:
         PrefixTooLargeError: The DDL is not within the limits.

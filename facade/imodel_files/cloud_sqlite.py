@@ -2,7 +2,7 @@
 
 A container is a folder with a manifest (``manifest.bcv``) and blocks (``<ID>.bcv``). The manifest names databases and
 lists the blocks of each. All blocks have one size; a database's file is its blocks in a row, cut to the size that its
-own SQLite header tells.
+own SQLite header states.
 
 Which databases are there? `parse_manifest`. Make a file of one? `assemble`, or `check_block` and `database_size` for
 who fetches blocks in another order. Make a container? `new_manifest`, `add_database`, `compose_manifest`.

@@ -31,7 +31,7 @@ class MirrorLock:
             self._file = open_lock_file(self._path)
 
     def acquire(self) -> bool:
-        """Take the lock if nobody holds it, and return whether it was taken.
+        """Acquire the lock if it is free, and return whether it was acquired.
 
         Raises:
             TransferError: The disk failed.

@@ -807,10 +807,10 @@ class IModelsClient:
         Nothing leaves the timeline: it gets one more changeset. Calling this again after an interruption at any point
         resumes there.
 
-        The changesets after `to` are pulled and inverted as `imodel_files.changesets.invert_changesets` does it. Their
-        DDL is not taken back: tables, columns and indexes that they made stay, without content. Where changes did not
-        fit what was there before, the files do not tell what they overrode: only with `database` is the content exactly
-        that of `to`. The service does not check locks here: hold those that the application needs.
+        The changesets after `to` are pulled and inverted by `imodel_files.changesets.invert_changesets`. Their DDL is
+        not undone: tables, columns and indexes that they created stay, without content. Where changes did not fit what
+        was there before, the files do not record what they overrode: only with `database` is the content exactly that
+        of `to`. The service does not check locks here: hold those that the application needs.
 
         Args:
             imodel_id: The iModel.

@@ -103,7 +103,7 @@ class BlockDownload:
         self._progress.at(self._length(0))
 
     def rewind(self) -> None:
-        """Take back all progress."""
+        """Reset the progress."""
         self._progress.at(0)
 
     def bring(self, job: BlockJob) -> None:

@@ -1,7 +1,8 @@
 """Notes of which blocks are in a file: how they are written and read. No I/O.
 
-The first line tells what holds for all. Each further line is about one block, and stands only when the block is in the
-file. Nothing is taken from such a file because of the notes alone: its content has to have the digest that they tell.
+The first line applies to all blocks. Each further line is about one block, and is written only after the block is in
+the file. Nothing is taken from such a file because of the notes alone: its content must have the digest that they
+state.
 """
 
 import json
@@ -33,7 +34,7 @@ class BlockNotes:
 
     Attributes:
         block_size: Bytes of a block.
-        origin: What tells the state of the file that it began as; empty if it began as nothing.
+        origin: Identifies the state of the file that it began as; empty if it began empty.
         blocks: The blocks that are in it, by their places from 0.
     """
 
@@ -60,7 +61,7 @@ def write_notes(notes: BlockNotes) -> Iterable[str]:
 
 
 def read_notes(lines: Iterable[str]) -> BlockNotes | None:
-    """Read what was written; None if the first line is none. Lines that were cut off are passed over.
+    """Read what was written; None if the first line is invalid. Incomplete lines are skipped.
 
     Of two lines about a place the later one counts.
     """

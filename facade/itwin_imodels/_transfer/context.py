@@ -76,7 +76,7 @@ class Context:
         """Send a request that has to succeed.
 
         Raises:
-            Refused: The status is none of `request.success`.
+            Refused: The status is not in `request.success`.
             Cancelled: As in `exchange`.
             ConnectionFailed: As in `exchange`.
         """

@@ -13,7 +13,7 @@ J = TypeVar("J")
 R = TypeVar("R")
 
 GRACE = 2.0
-"""Seconds that threads get to end after they were told to."""
+"""How long to wait for threads to end, seconds."""
 
 _LOOK = 0.2
 """Seconds after which the waiting thread looks up, so that signals reach it on every system."""
@@ -40,8 +40,8 @@ class Crew(Generic[J, R]):
 
         Args:
             act: Does one job.
-            rank: Of the jobs at hand the one of the lowest rank is done first.
-            window: How many jobs, done or not, are at hand at most.
+            rank: Of the jobs in memory the one of the lowest rank is done first.
+            window: Most jobs in memory, done or not.
             workers: How many jobs are done at a time.
             cancellation: Ends the jobs under way when one fails, or when it is cancelled.
         """
@@ -88,13 +88,13 @@ class Crew(Generic[J, R]):
             self.unfinished = [self._jobs[number] for number in sorted(self._jobs.keys() - self._results.keys())]
 
     def _dismiss(self) -> None:
-        """Let the threads end. One that cannot be woken is left behind: it ends with its request and does no more."""
+        """Wait for the threads. One that does not end in time is left behind: it ends with its request."""
         end = time.monotonic() + GRACE
         for thread in self._threads:
             thread.join(max(0.0, end - time.monotonic()))
 
     def _fill(self, source: Iterator[J]) -> bool:
-        """Take jobs while there is room and no result to give; tell whether there are no more."""
+        """Take jobs while there is room and no result to yield; return whether all jobs are taken."""
         while self._has_room():
             try:
                 job = next(source)

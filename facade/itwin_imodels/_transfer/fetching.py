@@ -75,7 +75,7 @@ class Fetch(ABC, Generic[P, R]):
         return found.st_size if self._is_right(self._target) else None
 
     def _publish(self, part: P, _result: R) -> None:
-        """Give the part file its final name."""
+        """Rename the part file to its target."""
         part.publish()
 
     @abstractmethod

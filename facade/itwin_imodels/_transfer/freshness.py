@@ -29,7 +29,7 @@ class Links(Generic[L]):
             link: The link.
             fresh: Gets another; None if there is no way.
             obtained: When the link was got, by `clock`.
-            lifetime: Tells the age at which a link that was just got will be replaced before it is used, seconds.
+            lifetime: Returns the age at which a new link will be replaced before it is used, seconds.
             clock: Gives seconds.
 
         Raises:
@@ -47,7 +47,7 @@ class Links(Generic[L]):
         self._untried = False
 
     def current(self) -> L:
-        """Give the link to use now."""
+        """Return the link to use now."""
         with self._lock:
             old = self._clock() >= self._end
             if self._fresh is not None and (self._link is None or (old and not self._untried)):

@@ -14,24 +14,24 @@ _READ_AT_ONCE = 1 << 20
 if sys.platform == "win32":  # pragma: no cover - the other branch there
 
     def write_at(file: FileIO, content: memoryview, offset: int, lock: threading.Lock) -> int:
-        """Write at a position, and tell how many bytes were written."""
+        """Write at a position, and return how many bytes were written."""
         with lock:
             file.seek(offset)
             return file.write(content)
 
     def read_at(file: FileIO, buffer: memoryview, offset: int, lock: threading.Lock) -> int:
-        """Read from a position, and tell how many bytes were read."""
+        """Read from a position, and return how many bytes were read."""
         with lock:
             file.seek(offset)
             return file.readinto(buffer)
 else:
 
     def write_at(file: FileIO, content: memoryview, offset: int, _: threading.Lock) -> int:
-        """Write at a position, and tell how many bytes were written."""
+        """Write at a position, and return how many bytes were written."""
         return os.pwrite(file.fileno(), content, offset)
 
     def read_at(file: FileIO, buffer: memoryview, offset: int, _: threading.Lock) -> int:
-        """Read from a position, and tell how many bytes were read."""
+        """Read from a position, and return how many bytes were read."""
         return os.preadv(file.fileno(), [buffer], offset)
 
 
@@ -41,7 +41,7 @@ if sys.platform == "linux":
     _FICLONE = 0x40049409
 
     def _share(source: FileIO, file: FileIO) -> bool:
-        """Let a file share the content of another, if the file system can."""
+        """Share the content of another file, if the file system supports it."""
         try:
             fcntl.ioctl(file.fileno(), _FICLONE, source.fileno())
         except OSError:
@@ -65,7 +65,7 @@ else:  # pragma: no cover - the other branch there
 
 
 def copy_into(old: Path, file: FileIO, check: Callable[[], None]) -> None:
-    """Give an empty file the content of another, which it shares with that where the file system can.
+    """Copy the content of another file into an empty one; both share it if the file system supports that.
 
     Args:
         old: The other.

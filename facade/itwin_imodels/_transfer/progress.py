@@ -10,7 +10,7 @@ ProgressCallback = Callable[[int, int | None], None]
 
 
 class Progress:
-    """Adds up how far the files of an operation are, and tells it; what was told never goes back.
+    """Adds up the progress of the files of an operation and reports it; the reported progress never goes back.
 
     The callback is called by one thread at a time. What it raises cancels the operation with this exception.
     """
@@ -26,10 +26,10 @@ class Progress:
         """Begin at 0 of `total` bytes.
 
         Args:
-            callback: What to tell.
+            callback: Called with the progress.
             cancellation: Is cancelled with what the callback raises.
             total: Bytes in all, if somebody knows.
-            of_many: Whether there may be several files, so that the size of one does not tell the total.
+            of_many: Whether there may be several files, so that the size of one is not the total.
         """
         self._callback = callback
         self._cancellation = cancellation
@@ -82,7 +82,7 @@ class FileProgress:
         self._lock = threading.Lock()
 
     def at(self, position: int) -> None:
-        """Say where the file is; it may go back."""
+        """Set the position in the file, which may go back."""
         with self._lock:
             by = position - self._position
             self._position = position
@@ -90,7 +90,7 @@ class FileProgress:
             self._whole.move(by)
 
     def add(self, count: int) -> None:
-        """Say that so many more bytes are done."""
+        """Add to the position."""
         with self._lock:
             self._position += count
         if count:

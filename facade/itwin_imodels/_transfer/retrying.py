@@ -86,9 +86,9 @@ class Patience:
     options: TransferOptions
     sleep: Callable[[float], None]
     renew: Callable[[], bool]
-    """Gets a new link after one was refused; tells whether there is one to try."""
+    """Gets a new link after one was refused; returns whether there is one to try."""
     busy: Callable[[], None]
-    """Told that the storage has too much to do."""
+    """Called when the storage is busy."""
     link_age: Callable[[], float] = _infinite
     """Returns the seconds since the link was obtained that was refused."""
     clock: Callable[[], float] = time.monotonic

@@ -86,7 +86,7 @@ class AsyncRunner:
                         await iterator.aclose()
 
     def call(self, function: Callable[P, Awaitable[T]]) -> Callable[P, T]:
-        """Make a function that the transfer can call of one that has to be awaited."""
+        """Return a function that the transfer can call for one that must be awaited."""
 
         async def awaited(*arguments: P.args, **options: P.kwargs) -> T:
             return await function(*arguments, **options)
@@ -104,7 +104,7 @@ class AsyncRunner:
         return called
 
     def iterate(self, items: AsyncIterable[T]) -> Iterator[T]:
-        """Make an iterator that the transfer can use of an asynchronous one."""
+        """Return an iterator that the transfer can use for an asynchronous one."""
         iterator = aiter(items)
         self._iterators.append(iterator)
         end = object()
@@ -148,9 +148,9 @@ class Runner:
         return outcome.result()
 
     def call(self, function: Callable[P, T]) -> Callable[P, T]:
-        """Give the function, which the transfer can call as it is."""
+        """Return the function, which the transfer can call as it is."""
         return function
 
     def iterate(self, items: Iterable[T]) -> Iterator[T]:
-        """Make an iterator for the transfer."""
+        """Return an iterator for the transfer."""
         return iter(items)

@@ -54,7 +54,7 @@ class FileState:
 
     @classmethod
     def with_content(cls, path: Path, read: Callable[[BinaryIO], T]) -> tuple[Self, T]:
-        """Let a file be read, and return its state with the content that was read, whatever the disk says later.
+        """Read a file, and return its state with the content that was read, whatever the disk says later.
 
         Args:
             path: The file.

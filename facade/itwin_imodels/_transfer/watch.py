@@ -30,7 +30,7 @@ class Watch:
         self.expired = False
 
     def moved(self) -> None:
-        """Take note that something moved."""
+        """Record that something moved."""
         self._moved = time.monotonic()
 
     def __enter__(self) -> Self:

@@ -24,7 +24,7 @@ when threads come and go (microsoft/mimalloc issue 1287)."""
 
 
 def works(pyreqwest: str | None) -> bool:
-    """Tell whether a version of pyreqwest can be used.
+    """Return whether a version of pyreqwest can be used.
 
     Args:
         pyreqwest: Its version; None if it is not installed.

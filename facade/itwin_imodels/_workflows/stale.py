@@ -31,7 +31,7 @@ class StaleCriteria:
         """Check the criteria that a caller gives.
 
         Raises:
-            ValueError: There are none, or the age is negative.
+            ValueError: No criterion is given, or the age is negative.
         """
         if device is None and older_than is None and owner is None:
             raise ValueError("no criteria for stale briefcases: give owner, device or older_than")

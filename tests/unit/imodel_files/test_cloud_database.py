@@ -137,12 +137,12 @@ NOT_DATABASES: dict[str, tuple[Callable[[bytes], bytes], str, int | None]] = {
     "empty": (lambda _: b"", "it is empty", 0),
     "something else": (lambda _: b"PK\3\4" * 100, "does not begin as a SQLite database", 0),
     "cut in its header": (lambda content: content[:99], "ends within the header", 99),
-    "cut short": (lambda content: content[:-1], "it is cut short", None),
+    "cut short": (lambda content: content[:-1], "truncated", None),
     "no page size": (lambda content: header(content, 16, 0, 2), "pages of 0 bytes", 16),
     "an odd page size": (lambda content: header(content, 16, 4095, 2), "pages of 4095 bytes", 16),
     "a small page size": (lambda content: header(content, 16, 256, 2), "pages of 256 bytes", 16),
-    "no pages": (lambda content: header(content, 28, 0), "does not tell its size", 28),
-    "changed by an old SQLite": (lambda content: header(content, 24, 7_000), "does not tell its size", 28),
+    "no pages": (lambda content: header(content, 28, 0), "does not state its size", 28),
+    "changed by an old SQLite": (lambda content: header(content, 24, 7_000), "does not state its size", 28),
 }
 
 

@@ -89,7 +89,7 @@ class AsyncPushChain:
             return await self._push_rest(found, entity)
 
     async def _require_newest(self, first: PreparedChangeset) -> None:
-        """Let the service reject a changeset with an outdated parent before a group is opened for it."""
+        """Check that the parent is the newest changeset before a group is opened."""
         if await self._timeline.newest_id() != first.parent_id:
             await AsyncPush(self._session, self._plan, first).offer()
 

@@ -90,7 +90,7 @@ class PushChain:
             return self._push_rest(found, entity)
 
     def _require_newest(self, first: PreparedChangeset) -> None:
-        """Let the service reject a changeset with an outdated parent before a group is opened for it."""
+        """Check that the parent is the newest changeset before a group is opened."""
         if self._timeline.newest_id() != first.parent_id:
             Push(self._session, self._plan, first).offer()
 

@@ -62,7 +62,7 @@ class AzureBlocks:
         return StorageRequest(method="PUT", url=url + query, headers=_VERSION, body=content, success=_CREATED)
 
     def commit(self, url: str, block_ids: Iterable[str], md5: str | None) -> StorageRequest:
-        """Make the file of blocks, and record its Content-MD5 if that is known."""
+        """Create the file from its blocks, and record its Content-MD5 if that is known."""
         entries = "".join(f"<Latest>{each}</Latest>" for each in block_ids)
         headers = {
             **_VERSION,

@@ -41,7 +41,7 @@ class BlockUploads(Protocol):
         """Send a block."""
 
     def commit(self, url: str, block_ids: Iterable[str], md5: str | None) -> StorageRequest:
-        """Make the file of blocks, and record its Content-MD5 if that is known."""
+        """Create the file from its blocks, and record its Content-MD5 if that is known."""
 
     def is_lost(self, code: str) -> bool:
         """Whether a refused commit means that blocks have gone, by the storage's code."""
