@@ -23,6 +23,7 @@ from itwin_imodels._transfer.refusals import RefusalCodes, Refused
 from itwin_imodels._transfer.retrying import Changed, Standing, wait_after
 from itwin_imodels._transfer.storage import STORAGES
 from itwin_imodels._transfer.storage.azure import AzureBlocks
+from itwin_imodels._transfer.upload import block_size, is_too_slow
 from itwin_imodels._transfer.wires import chosen_backend, works
 from itwin_imodels.errors import ConfigurationError, ConnectionFailed, IntegrityError, RequestTimeout, TransferError
 from itwin_imodels.models._links import StorageLink
@@ -336,6 +337,35 @@ def test_workers_that_came_by_trying_do_not_come_back_beyond() -> None:
     for _ in range(2000):
         workers.succeeded()
     assert workers.limit == 16
+
+
+# One request or blocks.
+
+
+@pytest.mark.parametrize(
+    ("position", "size", "seconds", "slow"),
+    [
+        (0, 200 * MIB, 0.5, False),
+        (0, 200 * MIB, 1.0, True),
+        (20 * MIB, 200 * MIB, 1.0, True),
+        (20 * MIB, 100 * MIB, 1.0, False),
+        (40 * MIB, 200 * MIB, 2.0, True),
+        (190 * MIB, 200 * MIB, 9.5, False),
+        (200 * MIB, 200 * MIB, 9.9, False),
+        (2 * MIB, 31 * MIB, 1.0, False),
+    ],
+)
+def test_one_request_is_too_slow(position: int, size: int, seconds: float, *, slow: bool) -> None:
+    """After a second, if the rest of a large file takes more than four."""
+    assert is_too_slow(position, size, seconds) is slow
+
+
+def test_blocks_take_some_seconds() -> None:
+    """Even if all connections together have the rate of one; but they are neither tiny nor larger than wanted."""
+    assert block_size(20 * MIB, 8 * MIB, 4) == 8 * MIB
+    assert block_size(6 * MIB, 8 * MIB, 4) == 3 * MIB
+    assert block_size(0, 8 * MIB, 4) == MIB
+    assert block_size(0, 64 << 10, 4) == 64 << 10
 
 
 # How far it is.

@@ -24,6 +24,14 @@ AT_ONCE = 1 << 20
 """Largest file, bytes, that is read and hashed before it is sent, so that the storage checks it."""
 
 _PIECE = 1 << 20
+_LARGE = 32 << 20
+"""Files from this size on, bytes, are worth several connections."""
+_TRIAL = 1.0
+"""Seconds of one request after which its rate is known."""
+_PATIENCE = 4.0
+"""Seconds that the rest of a file may take in one request, where blocks are possible."""
+_BLOCK_SECONDS = 2.0
+"""Seconds that a block should take."""
 
 
 @frozen(kw_only=True)
@@ -90,9 +98,9 @@ def upload_one(item: UploadItem, context: Context) -> Uploaded:
         if storage.blocks is None or source.size <= context.options.block_threshold:
             try:
                 _SingleUpload(source, destination, progress, goes_on=storage.blocks is not None).send()
-            except _TooSlowError:
-                LOGGER.info("%s: the line is too slow for one request; going on in blocks", what)
-                size = min(size, AT_ONCE)
+            except _TooSlowError as error:
+                LOGGER.info("%s: one request is too slow; continuing in parallel blocks", what)
+                size = block_size(error.rate, size, context.options.block_parallelism)
             else:
                 return Uploaded(size=source.size, sent=destination.sent)
         if storage.blocks is not None:
@@ -101,8 +109,38 @@ def upload_one(item: UploadItem, context: Context) -> Uploaded:
         return Uploaded(size=source.size, sent=destination.sent)
 
 
+def block_size(rate: float, largest: int, parallelism: int) -> int:
+    """Return the size of blocks, bytes, of which each takes some seconds if all of them share one connection's rate.
+
+    Args:
+        rate: The observed rate of one connection, bytes per second.
+        largest: The largest size.
+        parallelism: How many blocks travel at a time.
+    """
+    return min(largest, max(AT_ONCE, int(rate * _BLOCK_SECONDS / parallelism)))
+
+
+def is_too_slow(position: int, size: int, seconds: float) -> bool:
+    """Return whether one request would take much longer; storage limits each connection, so several are faster.
+
+    Args:
+        position: Bytes that have been sent.
+        size: Bytes of the file.
+        seconds: How long they took.
+    """
+    return size >= _LARGE and seconds >= _TRIAL and (size - position) * seconds > position * _PATIENCE
+
+
 class _TooSlowError(Exception):
-    """A large request timed out: it would again."""
+    """One request takes too long.
+
+    Attributes:
+        rate: Its rate, bytes per second; 0 if it timed out.
+    """
+
+    def __init__(self, rate: float) -> None:
+        super().__init__()
+        self.rate = rate
 
 
 @define
@@ -110,7 +148,7 @@ class _SingleUpload:
     """A file sent in one request.
 
     Attributes:
-        goes_on: Whether `_TooSlowError` is raised when a large file times out, instead of sending all of it again.
+        goes_on: Whether `_TooSlowError` is raised when a large file takes too long, instead of waiting for it.
     """
 
     source: UploadSource
@@ -142,7 +180,7 @@ class _SingleUpload:
                 md5 = self._put(StreamedBody(size=self.source.size, pieces=pieces), None)
             except RequestTimeout:
                 if self.goes_on:
-                    raise _TooSlowError from None
+                    raise _TooSlowError(0) from None
                 raise
         if md5 is not None and md5 != follower.text():
             raise IntegrityError("what arrived does not have the MD5 of what was sent")
@@ -154,9 +192,12 @@ class _SingleUpload:
             return storage.content_md5(response.header)
 
     def _pieces(self, follower: FollowingMd5, digests: UnitDigests) -> Iterator[bytes]:
-        position = 0
+        position, begin = 0, time.monotonic()
         for piece in self.source.pieces(_PIECE):
             self.progress.at(position)  # without this piece, which has yet to be sent
+            seconds = time.monotonic() - begin
+            if self.goes_on and is_too_slow(position, self.source.size, seconds):
+                raise _TooSlowError(position / seconds)
             position += len(piece)
             self._sending.sends(len(piece), position)
             follower.update(piece)
