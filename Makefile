@@ -39,8 +39,8 @@ check: check-static test test-postgres ## everything that CI runs
 
 check-static: lint types imports generate-check inventory-check reliance-check unasync-check api-check docs-check ## all of check but the tests
 
-lint: dev ## style and formatting
-	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(RUN) scripts.spec_format --check
+lint: dev ## style, formatting and English
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(RUN) scripts.spec_format --check && $(RUN) scripts.prose
 
 format: dev ## rewrite the source in the project's style
 	$(BIN)/ruff check --fix-only --quiet . ; $(BIN)/ruff format . && $(RUN) scripts.spec_format

@@ -34,7 +34,7 @@ async def mirror(client: AsyncIModelsClient, imodel_id: str, folder: Path, turn:
 
 
 def newest(folder: Path) -> str:
-    """Say what the mirror ends with; reading it needs no network."""
+    """Return the newest changeset of the mirror; reading it needs no network."""
     with open_mirror(folder) as timeline:
         last = timeline.latest()
         return "" if last is None else f", the last pushed {last.changeset.push_date_time:%Y-%m-%d}"

@@ -7,8 +7,8 @@ Register `http://…:9000/events` as a webhook for `iModels.changesReady.v1`; do
 sets the service and the credentials, as `AsyncIModelsClient.from_env()` says.
 
 An event only says that there is something to fetch. It is answered before anything is fetched, since the platform gives
-up waiting after five seconds. One that comes twice, late or out of order does no harm: what is fetched is whatever the
-folder lacks. The folder of an iModel is made before the answer, so an application that is started anew goes on with it.
+up waiting after five seconds. One that comes twice, late or out of order has no further effect: whatever the folder
+lacks is fetched. The folder of an iModel is made before the answer, so an application that is started anew goes on with it.
 """
 
 import asyncio

@@ -70,15 +70,15 @@ class Azurite:
             self._process = None
 
     def client(self) -> BlobServiceClient:
-        """Give a client of the account, to be closed."""
+        """Return a client of the account, to be closed."""
         return BlobServiceClient.from_connection_string(self.connection_string)
 
     def requests(self, *parts: str) -> list[str]:
-        """Give the lines of its log that contain all these texts."""
+        """Return the lines of its log that contain all these texts."""
         return [line for line in self._log.read_text().splitlines() if all(part in line for part in parts)]
 
     def blobs(self) -> dict[str, dict[str, int]]:
-        """Give the sizes of all blobs by container and name."""
+        """Return the sizes of all blobs by container and name."""
         found: dict[str, dict[str, Any]] = {}
         with self.client() as client:
             for container in client.list_containers():

@@ -44,11 +44,11 @@ class Cluster:
     folder: Path
 
     def address(self, name: str = _ACCOUNT) -> str:
-        """Give the address of a database as the hub takes it."""
+        """Return the address of a database as the hub takes it."""
         return f"postgresql+psycopg://{_ACCOUNT}@/{name}?host={self.folder}"
 
     def make(self, *, template: str = "template0") -> str:
-        """Make a database and give its name."""
+        """Create a database and give its name."""
         name = f"hub_{uuid4().hex}"
         self.execute(f'CREATE DATABASE {name} TEMPLATE {template} ENCODING "UTF8"')
         return name
@@ -64,7 +64,7 @@ class Cluster:
 
     @contextmanager
     def database(self) -> Iterator[str]:
-        """Give the address of an empty database for as long as the block lasts."""
+        """Yield the address of an empty database for as long as the block lasts."""
         name = self.make()
         try:
             yield self.address(name)
@@ -100,7 +100,7 @@ def shared_cluster(common: Path, *, durable: bool = False) -> Iterator[Cluster]:
 
 
 def common_folder(factory: pytest.TempPathFactory) -> Path:
-    """Give the folder that all processes of a test run have in common."""
+    """Return the folder that all processes of a test run have in common."""
     base = factory.getbasetemp()
     return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 

@@ -24,7 +24,7 @@ def running_hub() -> Iterator[LocalHub]:
 
 @pytest.fixture
 def hub(running_hub: LocalHub) -> LocalHub:
-    """Give the hub without faults and without a history."""
+    """Return the hub without faults and without a history."""
     running_hub.control.faults.clear()
     running_hub.control.log.clear()
     return running_hub
@@ -46,13 +46,13 @@ def watch(caplog: pytest.LogCaptureFixture) -> Iterator[Watch]:
 
 @pytest.fixture
 def clock() -> Clock:
-    """Give a clock that stands still."""
+    """Return a clock that stands still."""
     return Clock()
 
 
 @pytest.fixture
 def unused_port() -> int:
-    """Give a port that nobody listens on."""
+    """Return a port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

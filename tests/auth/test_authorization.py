@@ -37,7 +37,7 @@ both = pytest.mark.parametrize("ask", [blocking, in_a_loop])
 
 
 class Source:
-    """A source of somebody else, which keeps its token until it is told to refresh."""
+    """A source of somebody else, which keeps its token until it is asked to refresh."""
 
     def __init__(self) -> None:
         """Begin without a token."""
@@ -46,7 +46,7 @@ class Source:
         self.fault: Exception | None = None
 
     def get_token(self, *, refresh: bool = False) -> AccessToken:
-        """Give a token."""
+        """Return a token."""
         self.asked.append(refresh)
         if self.fault:
             raise self.fault
@@ -55,7 +55,7 @@ class Source:
         return self.token
 
     def peek(self) -> AccessToken | None:
-        """Give the token at hand."""
+        """Return the token at hand."""
         return self.token
 
 
@@ -149,12 +149,12 @@ def test_a_loop_is_not_held_up_by_a_source() -> None:
 
 
 def sync_function(given: Callable[[], str | AccessToken]) -> Callable[[], str | AccessToken]:
-    """Give a function as it is."""
+    """Return a function as it is."""
     return given
 
 
 def async_function(given: Callable[[], str | AccessToken]) -> Callable[[], Awaitable[str | AccessToken]]:
-    """Give a function in the form of an asynchronous one."""
+    """Return a function in the form of an asynchronous one."""
 
     async def function() -> str | AccessToken:
         await asyncio.sleep(0)
@@ -164,7 +164,7 @@ def async_function(given: Callable[[], str | AccessToken]) -> Callable[[], Await
 
 
 def bound_async_function(given: Callable[[], str | AccessToken]) -> Callable[[], Awaitable[str | AccessToken]]:
-    """Give an asynchronous function with an argument bound."""
+    """Return an asynchronous function with an argument bound."""
 
     async def function(given: Callable[[], str | AccessToken]) -> str | AccessToken:
         await asyncio.sleep(0)
@@ -174,7 +174,7 @@ def bound_async_function(given: Callable[[], str | AccessToken]) -> Callable[[],
 
 
 def hidden_async_function(given: Callable[[], str | AccessToken]) -> Callable[[], Awaitable[str | AccessToken]]:
-    """Give a function that only turns out to be asynchronous when it is called."""
+    """Return a function that only turns out to be asynchronous when it is called."""
     coroutine = async_function(given)
 
     def function() -> Awaitable[str | AccessToken]:
@@ -307,7 +307,7 @@ class Slow(Source):
         self.wait = wait
 
     def get_token(self, *, refresh: bool = False) -> AccessToken:
-        """Give a token after some time."""
+        """Return a token after some time."""
         self.wait.wait(0.05)
         return super().get_token(refresh=refresh)
 

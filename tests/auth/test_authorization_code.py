@@ -46,13 +46,13 @@ New = Callable[..., AuthorizationCode]
 
 @pytest.fixture
 def browser() -> Browser:
-    """Give somebody with a browser."""
+    """Return somebody with a browser."""
     return Browser()
 
 
 @pytest.fixture
 def new(provider: Provider, browser: Browser, tmp_path: Path) -> New:
-    """Give a function that makes programs in which the same person signs in."""
+    """Return a function that makes programs in which the same person signs in."""
 
     def make(**options: Any) -> AuthorizationCode:
         given = {
@@ -68,7 +68,7 @@ def new(provider: Provider, browser: Browser, tmp_path: Path) -> New:
 
 
 def stored(folder: Path) -> str:
-    """Give the refresh token that is kept in a folder."""
+    """Return the refresh token that is kept in a folder."""
     (file,) = folder.glob("*.json")
     return str(json.loads(file.read_text(encoding="utf-8"))["refresh_token"])
 
@@ -243,7 +243,7 @@ def test_permission_that_is_not_given_is_told(new: New, browser: Browser) -> Non
 
 
 def redirect(change: Callable[[dict[str, str]], Mapping[str, str]]) -> Callable[[str], bool]:
-    """Give a browser that goes back at once, with what is made of the query that it was opened with."""
+    """Return a browser that goes back at once, with what is made of the query that it was opened with."""
 
     def open_browser(url: str) -> bool:
         query = dict(parse_qsl(urlsplit(url).query))
@@ -322,7 +322,7 @@ def test_localhost_is_listened_on_at_all_its_addresses(unused_port: int) -> None
 
 
 def test_the_address_of_ipv6_can_be_used() -> None:
-    """Where the machine has it; where it has not, that is told."""
+    """Where the machine has it; otherwise that is reported."""
     try:
         listener = RedirectListener("http://[::1]:0/back", lambda _: True)
     except AuthError as error:

@@ -20,7 +20,7 @@ class Server:
     """Gives a new token each time, unless it is out of order."""
 
     def __init__(self, clock: Clock, lifetime: float | None = 3600) -> None:
-        """Give tokens of a lifetime."""
+        """Return tokens of a lifetime."""
         self.clock = clock
         self.lifetime = lifetime
         self.asked = 0
@@ -29,7 +29,7 @@ class Server:
         self.keeper: TokenKeeper | None = None
 
     def __call__(self) -> AccessToken:
-        """Give a token."""
+        """Return a token."""
         self.asked += 1
         if self.keeper:
             self.seen.append(self.keeper.peek())

@@ -45,20 +45,20 @@ CONTRASTS = """() => {
 
 @pytest.fixture
 def own_hub() -> Iterator[LocalHub]:
-    """Give a hub whose clock the test may move."""
+    """Yield a hub whose clock the test may move."""
     with LocalHub(settings=HubSettings(job_delay=timedelta())) as hub:
         yield hub
 
 
 @pytest.fixture
 def person(chromium: Browser) -> Person:
-    """Give somebody who is Grace."""
+    """Return somebody who is Grace."""
     return Person(chromium)
 
 
 @pytest.fixture
 def new(own_hub: LocalHub, person: Person, tmp_path: Path) -> New:
-    """Give a function that makes programs in which the person signs in."""
+    """Return a function that makes programs in which the person signs in."""
 
     def make(**options: Any) -> AuthorizationCode:
         given = {
@@ -74,14 +74,14 @@ def new(own_hub: LocalHub, person: Person, tmp_path: Path) -> New:
 
 
 def kept(auth: AuthorizationCode) -> Path:
-    """Give the file that the refresh token is kept in."""
+    """Return the file that the refresh token is kept in."""
     assert isinstance(auth.store, FileTokenStore)
     (file,) = auth.store.folder.glob("*.json")
     return file
 
 
 def refresh_token_of(auth: AuthorizationCode) -> str:
-    """Give the refresh token."""
+    """Return the refresh token."""
     return str(json.loads(kept(auth).read_text())["refresh_token"])
 
 

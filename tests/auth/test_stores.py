@@ -36,7 +36,7 @@ class Memory(keyring.backend.KeyringBackend):
         self.locked = False
 
     def get_password(self, service: str, username: str) -> str | None:
-        """Give a password."""
+        """Return a password."""
         self.check()
         return self.passwords.get((service, username))
 
@@ -66,13 +66,13 @@ def memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Memory:
 
 
 def use(backend: keyring.backend.KeyringBackend, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the library use a keyring for the time of a test."""
+    """Use a keyring during a test."""
     monkeypatch.setattr(keyring.core, "_keyring_backend", backend)
 
 
 @pytest.fixture(params=["file", "keyring"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> TokenStore:
-    """Give a store of each kind."""
+    """Return a store of each kind."""
     if request.param == "file":
         return FileTokenStore(tmp_path / "new" / "folder")
     request.getfixturevalue("memory")

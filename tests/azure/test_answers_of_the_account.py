@@ -126,7 +126,7 @@ def test_a_container_that_is_still_being_deleted(files: BlobStore, between: Betw
 
 
 def test_a_copy_that_takes_its_time(files: BlobStore, between: Between) -> None:
-    """Nobody is told that it is there before it is."""
+    """Nobody learns that it exists before it does."""
     between.change("copy", x_ms_copy_status="pending")
     between.change("HEAD blob", x_ms_copy_status="pending")
     files.copy(SOURCE, TARGET)
@@ -135,7 +135,7 @@ def test_a_copy_that_takes_its_time(files: BlobStore, between: Between) -> None:
 
 
 def test_a_copy_that_fails(files: BlobStore, between: Between) -> None:
-    """It is told, and not taken for one that can be waited for."""
+    """It is reported, and not mistaken for one that passes."""
     between.change("copy", x_ms_copy_status="pending")
     between.change("HEAD blob", x_ms_copy_status="failed")
     with pytest.raises(StorageRefusedError, match=f"Azure account {ACCOUNT} failed to copy a blob: status failed"):
@@ -154,7 +154,7 @@ def test_a_copy_that_another_hub_left_behind(files: BlobStore, between: Between)
 
 
 def test_blocks_that_another_hub_took_away(files: BlobStore, between: Between, tmp_path: Path) -> None:
-    """They are sent again, under other names; after the third time it is told."""
+    """They are sent again, under other names; after the third time it is reported."""
     path = tmp_path / "large.bim"
     path.write_bytes(bytes(range(256)) * (9 * MIB // 256))
     between.refuse("PUT blocklist", 400, "InvalidBlockList", times=2)
@@ -168,7 +168,7 @@ def test_blocks_that_another_hub_took_away(files: BlobStore, between: Between, t
 
 
 def test_an_account_that_is_busy(files: BlobStore, between: Between) -> None:
-    """It is asked again a few times; then whoever asked is told to come later."""
+    """It is asked again a few times; then the client is asked to come later."""
     between.refuse("HEAD blob", 503, "ServerBusy")
     assert files.size(SOURCE) == len(b"content")
     between.refuse("HEAD blob", 503, "ServerBusy", times=3)

@@ -24,7 +24,7 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Work:
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """Give a PostgreSQL."""
+    """Yield a PostgreSQL."""
     require_part("postgresql")
     with shared_cluster(common_folder(tmp_path_factory)) as cluster:
         yield cluster

@@ -38,7 +38,7 @@ def test_a_hub_is_served_ended_and_served_again(
     azurite: Azurite,
     tmp_path: Path,
 ) -> None:
-    """Its files are in the account; the other commands want to be told so, too."""
+    """Its files are in the account; the other commands need the option, too."""
     config = tmp_path / "hub.toml"
     containers = environment.split("_", 1)[0].lower()
     config.write_text(f'[storage]\nkind = "azure"\ncontainers = "{containers}"\n')

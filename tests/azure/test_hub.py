@@ -56,7 +56,7 @@ def test_an_imodel_has_a_container_that_goes_with_it(bench: Bench, azurite: Azur
 
 
 def test_a_container_that_may_not_be_deleted(bench: Bench, azurite: Azurite, caplog: pytest.LogCaptureFixture) -> None:
-    """It is left behind, which is told, and other work goes on."""
+    """It is left behind, which is reported, and other work goes on."""
     caplog.set_level(logging.WARNING)
     with azurite.client() as client:
         lease = client.get_container_client(container(bench.imodel_id)).acquire_lease()

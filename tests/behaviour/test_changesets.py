@@ -127,7 +127,7 @@ def test_entities_lead_to_related_ones(client: IModelsClient, timeline: Timeline
 
 
 def test_the_parent_has_to_be_the_newest(client: IModelsClient, imodel_id: str, briefcase_id: int) -> None:
-    """Who has not pulled is told so, and what to do."""
+    """Who has not pulled learns so, and what to do."""
     first, _ = push_many(client, imodel_id, briefcase_id, 2)
     with pytest.raises(errors.NewerChangesExist) as caught:
         announce(client, imodel_id, briefcase_id, first.id)

@@ -48,7 +48,7 @@ def test_a_closed_client_says_so(open_client: OpenClient, place: Place) -> None:
 
 
 def test_a_client_shows_where_it_connects_to(place: Place, client: IModelsClient, colour: str) -> None:
-    """And never how it is let in."""
+    """And never its credentials."""
     name = "IModelsClient" if colour == "sync" else "AsyncIModelsClient"
     assert repr(client) == f"{name}(base_url={place.base_url!r})"
     assert client.base_url == place.base_url

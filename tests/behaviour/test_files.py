@@ -89,7 +89,7 @@ def test_a_thumbnail_is_replaced(client: IModelsClient, imodel_id: str, kind: st
 
 
 def test_a_broken_picture_is_refused(client: IModelsClient, imodel_id: str) -> None:
-    """What begins as a picture and is none is found out by the service; other things are not even sent."""
+    """The service detects what begins like a picture but is not one; other files are not even sent."""
     with pytest.raises(errors.ValidationFailed) as caught:
         client.thumbnails.upload(imodel_id, b"\x89PNG\r\n\x1a\n" + bytes(50))
     assert [each.code for each in caught.value.details] == ["InvalidRequestBody"]

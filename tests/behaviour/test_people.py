@@ -48,7 +48,7 @@ def test_users_are_listed(client: IModelsClient, other: IModelsClient, imodel_id
 
 
 def test_the_caller_learns_the_own_permissions(client: IModelsClient, viewer: IModelsClient, imodel_id: str) -> None:
-    """Each caller is told what applies."""
+    """Each caller gets what applies."""
     assert set(client.permissions.get(imodel_id)) >= EVERYTHING
     assert viewer.permissions.get(imodel_id) == (Permission.WEBVIEW,)
 

@@ -222,7 +222,7 @@ def test_each_documented_refusal_arrives(client: IModelsClient, control: HubCont
 
 @each_page
 def test_the_documented_details_arrive(client: IModelsClient, control: HubControl, page: Page) -> None:
-    """All problems of a request are told together: code, message, target and inner code of each."""
+    """All problems of a request are reported together: code, message, target and inner code of each."""
     details = [
         {
             "code": detail.code,

@@ -79,7 +79,7 @@ def imodel(client: IModelsClient, place: Place) -> Iterator[str]:
 
 
 def changeset_files(folder: Path, amount: int, parent_id: str | None = None) -> list[Path]:
-    """Make changeset files that follow one another."""
+    """Create changeset files that follow one another."""
     files: list[Path] = []
     for number in range(amount):
         parent_id = write_changeset(folder, b"", parent_id=parent_id, ddl=f"CREATE TABLE t{number}{parent_id or ''}(a)")

@@ -35,7 +35,7 @@ def test_a_person(cli: Cli) -> None:
 
 
 def test_a_service(cli: Cli, place: Place, history: History) -> None:
-    """An application is let in by its secret; its token works by itself too."""
+    """An application is authenticated by its secret; its token works by itself too."""
     hub = place.base_url.removesuffix("/imodels")
     service = cli.with_(
         IMODELS_TOKEN=None,

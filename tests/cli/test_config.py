@@ -28,7 +28,7 @@ output = "json"
 
 
 def sources(cli: Cli, *options: str) -> dict[str, tuple[str | None, str]]:
-    """Give each setting that holds, and who says so."""
+    """Return each setting that holds, and who says so."""
     return {each["setting"]: (each["value"], each["source"]) for each in cli.json("config", "show", *options)}
 
 

@@ -191,7 +191,7 @@ def test_what_is_missing_or_wrong(alone: Cli, made: Made) -> None:
 
 
 def test_a_manifest_alone(alone: Cli, tmp_path: Path) -> None:
-    """Empty and deleted databases are told as such; nothing is compared with a deleted one."""
+    """Empty and deleted databases are reported as such; nothing is compared with a deleted one."""
     path = tmp_path / "some.bcv"
     gone = Row(2, b"gone.bim", [block_id(1)], count=1 | FLAG)
     path.write_bytes(manifest_file(Row(1, b"empty.bim", count=FLAG), gone, Row(3, b"a.bim", [block_id(1)] * 2)))

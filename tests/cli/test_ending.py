@@ -14,7 +14,7 @@ from tests.cli.helpers.command import Cli
 
 
 def line(said: str) -> str:
-    """Give the only line of what was said."""
+    """Return the only line of what was said."""
     (found,) = said.splitlines()
     assert found.startswith("imodels: ")
     return found
@@ -74,7 +74,7 @@ def test_a_faulty_environment(cli: Cli) -> None:
 
 
 def test_not_signed_in(cli: Cli) -> None:
-    """Who has no token is told how to get one."""
+    """The error for a missing token says how to get one."""
     nobody = cli.with_(IMODELS_TOKEN=None)
     assert "imodels auth login" in line(nobody.refused(5, "imodel", "list"))
     done = nobody.run("auth", "status", "--output", "json")

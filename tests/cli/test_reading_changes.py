@@ -34,7 +34,7 @@ def plant(tmp_path: Path) -> Plant:
 
 
 def test_files_in_the_order_of_the_timeline(offline: QuickCli, plant: Plant) -> None:
-    """In whatever order they are given; a missing one is told, and so is how an iModel's changeset is named."""
+    """In whatever order they are given; a missing one is named in the error, with the way to name a changeset."""
     files = [plant.folder / f"{each}.cs" for each in reversed(plant.ids)]
     shown = offline.json("changeset", "show", *files)
     assert [(each["index"], each["id"], each["inserts"], each["updates"]) for each in shown] == [
@@ -113,7 +113,7 @@ def test_exports(offline: QuickCli, plant: Plant, tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_read(offline: QuickCli, plant: Plant) -> None:
-    """An unknown changeset, and a database that is none."""
+    """An unknown changeset, and a file that is not a database."""
     source = (plant.folder, "--database")
     assert "no changeset abc" in offline.refused(3, "changeset", "elements", *source, plant.baseline, "--after", "abc")
     file = plant.folder / f"{plant.ids[0]}.cs"

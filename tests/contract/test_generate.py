@@ -24,7 +24,7 @@ from tests.examples import DEFINITION
 
 
 def compare(fresh: Path, committed: Path) -> None:
-    """Hold one package against another."""
+    """Compare two packages."""
     check_folder(committed, fresh, "the definition", "make generate")
 
 

@@ -169,7 +169,7 @@ def test_uploads_with_user_and_password(
 def test_refuses_a_wrong_password(
     project: Path, serve: Server, use: Callable[..., None], index_folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """The index's refusal is told, the password is not."""
+    """The index's refusal is reported, the password is not."""
     use(URL=serve("update"), USERNAME="ann", PASSWORD="wr0ng-word")  # noqa: S106 - and it is wrong
     with pytest.raises(ToolError, match=r"the index rejected Tiny\.Project 1\.0\.dev3; see above") as caught:
         run_publish(project)

@@ -97,7 +97,7 @@ def list_becomes_object(document: Document) -> None:
 
 
 def renamed_answer_property(document: Document) -> None:
-    """The end of releasing is told under another name."""
+    """The end of releasing is reported under another name."""
     properties = schema(document, "ReleaseLocksChunkResponse")["properties"]
     properties["lastChunk"] = properties.pop("isLastChunk")
 

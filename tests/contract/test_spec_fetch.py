@@ -27,7 +27,7 @@ SECRET = "xyzzy"  # noqa: S105 - no password: it must not be printed
 
 
 def operations_of_the_api() -> dict[str, Any]:
-    """Make path items with the operations of the inventory, each as short as can be."""
+    """Return minimal path items with the operations of the inventory."""
     paths: dict[str, Any] = {}
     for row in rows():
         method, path = row.request.split()
@@ -37,7 +37,7 @@ def operations_of_the_api() -> dict[str, Any]:
 
 
 def definition(*parameters: str, reference: str = "#/components/schemas/IModel", **more: Any) -> bytes:
-    """Make a definition of the API, one operation of which has some query parameters."""
+    """Create a definition of the API, one operation of which has some query parameters."""
     operation = {
         "operationId": "get-imodels",
         "parameters": [{"name": name, "in": "query", "schema": {"type": "string"}} for name in parameters],
@@ -159,7 +159,7 @@ class Tree(NamedTuple):
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Tree:
-    """Make a definition, a lock that fits, and a source without an address."""
+    """Create a definition, a lock that fits, and a source without an address."""
     folder = tmp_path / "spec"
     folder.mkdir()
     made = Tree(folder / "definition.json", folder / "LOCK.toml", folder / "source.toml")
@@ -407,7 +407,7 @@ def test_slow_server(tree: Tree, here: Tool, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_unchanged(server: str, tree: Tree, here: Tool) -> None:
-    """The same bytes are told to be unchanged and leave everything as it is."""
+    """The same bytes are reported as unchanged and leave everything as it is."""
     before = tree.content
     done = here(tree, f"{server}/old.json")
     assert (done.returncode, done.stderr) == (0, "")

@@ -266,7 +266,7 @@ CALLS: Mapping[str, Mapping[str, Callable[[IModelsClient], object]]] = {
 
 
 def recorded(colour: str, portal: BlockingPortal) -> dict[str, dict[str, list[Request]]]:
-    """Make every call in a colour and give the requests of each."""
+    """Create every call in a colour and give the requests of each."""
     return {
         method: {name: _requests(colour, portal, call) for name, call in calls.items()}
         for method, calls in CALLS.items()

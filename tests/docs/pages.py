@@ -38,12 +38,12 @@ class Page:
         self.text = self.path.read_text(encoding="utf-8")
 
     def blocks(self, language: str, containing: str = "") -> list[Block]:
-        """Give the blocks of a language, with the blocks of text that follow them at once."""
+        """Return the blocks of a language, with the blocks of text that follow them at once."""
         found = [Block(match[2], match[3] or "") for match in _BLOCK.finditer(self.text) if match[1] == language]
         return [block for block in found if containing in block.code]
 
     def broken_links(self) -> list[str]:
-        """Give the links that do not lead to a file of the project, or to a heading of the page that they lead to."""
+        """Return the links that do not lead to a file of the project, or to a heading of the page that they lead to."""
         broken = []
         for link in _LINK.findall(re.sub(r"```.*?```", "", self.text, flags=re.DOTALL)):
             place, _, heading = link.partition("#")
@@ -79,7 +79,7 @@ def told(code: str, names: dict[str, Any], page: str = "page") -> str:
 
 
 def fits(printed: str, shown: str) -> bool:
-    """Tell whether a text is the one shown; `…` stands there for anything within a line."""
+    """Return whether a text is the one shown; `…` stands there for anything within a line."""
     pattern = "[^\n]*".join(map(re.escape, shown.split("…")))
     return re.fullmatch(pattern, printed) is not None
 

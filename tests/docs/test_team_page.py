@@ -22,7 +22,7 @@ FILES = ROOT / "examples" / "hub"
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """Give a PostgreSQL."""
+    """Yield a PostgreSQL."""
     require_part("postgresql")
     with shared_cluster(common_folder(tmp_path_factory)) as cluster:
         yield cluster

@@ -140,7 +140,7 @@ def test_a_connector_says_who_is_in_the_way(
 
 
 def test_stale_locks_are_released(client: IModelsClient, hub: LocalHub, imodel_id: str) -> None:
-    """Only after they were told, and only those of the machines that were meant."""
+    """Only after a listing, and only those of the given machines."""
     for device in ("ci-7", "desk"):
         briefcase_id = client.briefcases.acquire(imodel_id, device_name=device).briefcase_id
         client.acquire_locks(imodel_id, briefcase_id, exclusive=[f"0x{briefcase_id}"])
@@ -154,7 +154,7 @@ def test_stale_locks_are_released(client: IModelsClient, hub: LocalHub, imodel_i
 
 
 def test_one_imodel_that_fails_does_not_stop_the_job(client: IModelsClient, hub: LocalHub, imodel_id: str) -> None:
-    """Its error is told, the others are cleaned."""
+    """Its error is reported, the others are cleaned."""
     client.briefcases.acquire(imodel_id, device_name="ci-7")
     other = client.create_imodel(hub.itwin_id, "Tunnel").id
     client.briefcases.acquire(other, device_name="ci-7")

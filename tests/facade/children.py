@@ -50,7 +50,7 @@ async def async_look_around(
 
 
 def with_client_of_its_own(options: Mapping[str, Any], timelines: Timelines, folder: Path, _: int) -> None:
-    """Make a client, as a spawned process has to, and use it."""
+    """Create a client, as a spawned process has to, and use it."""
     with IModelsClient(**options) as client:
         look_around(client, timelines, folder)
 

@@ -17,7 +17,7 @@ pytest_plugins = ["pytester"]
 
 INSTALLED = any(each.name == "itwin_imodels" for each in entry_points(group="pytest11"))
 PLUGIN = ("-p", "itwin_imodels" if INSTALLED else "itwin_imodels.testing")
-"""Where the package is not installed but lies on the path, pytest is told of the plugin."""
+"""Where the package is not installed but lies on the path, pytest has to be given the plugin."""
 
 PATH = os.pathsep.join(str(Path(each).resolve()) for each in os.environ.get("PYTHONPATH", "").split(os.pathsep) if each)
 
@@ -155,7 +155,7 @@ def test_other_runs_pay_nothing(pytester: pytest.Pytester, monkeypatch: pytest.M
 
 
 def test_without_pytest_it_says_what_it_needs() -> None:
-    """Whoever imports the module without pytest is told so."""
+    """Importing the module without pytest raises a clear error."""
     code = "import sys; sys.modules['pytest'] = None\nimport itwin_imodels.testing"
     done = subprocess.run(
         [sys.executable, "-c", code], check=False, capture_output=True, text=True, env=dict(os.environ), timeout=60

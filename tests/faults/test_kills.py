@@ -189,7 +189,7 @@ class Scene:
     counted: dict[tuple[str, str], Mapping[str, int]] = field(factory=dict)
 
     def world(self, name: str) -> World:
-        """Make a world, with a file to push if that is the job."""
+        """Create a world, with a file to push if that is the job."""
         world = self.make_world("")
         if name not in IN_FOLDERS:
             shutil.copy(self.large, world.folder)
@@ -233,7 +233,7 @@ class Killing:
         self._author: Author | None = None
 
     def victim(self, author: Author) -> None:
-        """Tell whom."""
+        """Set the target."""
         self._author = author
         self._is_known.set()
 

@@ -47,7 +47,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _where_hubs_are(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Let hubs have their state where the run says."""
+    """Keep the state of hubs in the database of the run."""
     if not ON_POSTGRESQL:
         yield
         return
@@ -57,7 +57,7 @@ def _where_hubs_are(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def switch() -> Switch:
-    """Give what the server passes requests to."""
+    """Return what the server passes requests to."""
     return Switch()
 
 
@@ -70,7 +70,7 @@ def address(switch: Switch) -> Iterator[str]:
 
 @pytest.fixture
 def settings() -> HubSettings:
-    """Give the settings of the test's hub; tests replace this fixture."""
+    """Return the settings of the test's hub; tests replace this fixture."""
     return HubSettings()
 
 
@@ -87,7 +87,7 @@ def hub(switch: Switch, settings: HubSettings) -> Iterator[Hub]:
 
 @pytest.fixture
 def open_desk(hub: Hub, address: str) -> Iterator[Callable[[str], Desk]]:
-    """Give a function that makes clients from the value of their Authorization header."""
+    """Yield a function that makes clients from the value of their Authorization header."""
     clients: list[httpx.Client] = []
 
     def open_one(authorization: str) -> Desk:
@@ -115,7 +115,7 @@ def grace(open_desk: Callable[[str], Desk]) -> Desk:
 
 @pytest.fixture
 def add_user(hub: Hub, open_desk: Callable[[str], Desk]) -> AddUser:
-    """Give a function that adds users."""
+    """Return a function that adds users."""
 
     def add_one(user: NewUser) -> Desk:
         with hub.store.writing() as connection:

@@ -24,7 +24,7 @@ def run_node(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 @cache
 def node_packages(source: Path) -> Path:
-    """Give the folder with the packages that a folder's lock file names."""
+    """Return the folder with the packages that a folder's lock file names."""
     digest = hashlib.sha256((source / "package-lock.json").read_bytes()).hexdigest()
     target = CACHE / digest[:16]
     if not target.exists():

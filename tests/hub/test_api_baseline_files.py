@@ -14,7 +14,7 @@ from tests.hub.helpers.desk import Desk, details_of, error_of
 
 @pytest.fixture
 def database(tmp_path: Path) -> Path:
-    """Make a SQLite database."""
+    """Create a SQLite database."""
     path = tmp_path / "file.bim"
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript("CREATE TABLE be_Local (Name CHAR PRIMARY KEY, Val BLOB);")

@@ -35,7 +35,7 @@ def test_not_found(ada: Desk, imodel: str, briefcase: int, text: str) -> None:
 
 
 def test_list_by_owner(ada: Desk, grace: Desk, imodel: str) -> None:
-    """Owners are filtered by id or as `me`; nobody's briefcases are none."""
+    """Owners are filtered by id or as `me`; nobody's briefcases are an empty list."""
     ada.briefcase(imodel)
     grace.briefcase(imodel)
     both = ada.get_full(imodel, "briefcases").json()["briefcases"]

@@ -223,7 +223,7 @@ class TestStep:
 
 @pytest.mark.parametrize("text", ["0", "2", "x", "F" * 40, "1" * 39, "1" * 40, "%00", "1%2F..", "-1", "%D9%A1"])
 def test_not_found(ada: Desk, imodel: str, briefcase: int, text: str) -> None:
-    """ChangesetNotFound: unknown and malformed ids and indexes, and the baseline, which is none."""
+    """ChangesetNotFound: unknown and malformed ids and indexes, and the baseline, which is not a changeset."""
     ada.push(imodel, briefcase)
     assert error_of(ada.get(imodel, "changesets", text)) == (404, "ChangesetNotFound")
     update = ada.patch(imodel, "changesets", text, state="fileUploaded", briefcaseId=briefcase)

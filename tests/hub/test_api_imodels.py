@@ -51,7 +51,7 @@ def test_create_imodel_exists(ada: Desk, itwin: str, imodel: str) -> None:
 
 
 def test_create_reports_all_problems(ada: Desk) -> None:
-    """InvalidValue, MissingRequiredProperty: every problem of a body is told."""
+    """InvalidValue, MissingRequiredProperty: every problem of a body is reported."""
     response = ada.call("POST", json={"name": " ", "description": "d" * 256, "extent": {}, "more": 1, "template": {}})
     assert set(details_of(response)) == {
         ("MissingRequiredProperty", "iTwinId"),

@@ -19,7 +19,7 @@ MISSING = "0" * 39 + "a"
 
 
 def held(desk: Desk, imodel: str, **params: Any) -> dict[tuple[int, str], list[str]]:
-    """Give all locks by briefcase and level."""
+    """Return all locks by briefcase and level."""
     found: dict[tuple[int, str], list[str]] = {}
     for lock in desk.follow(desk.get(imodel, "locks", **params), "locks"):
         for objects in lock["lockedObjects"]:
@@ -28,7 +28,7 @@ def held(desk: Desk, imodel: str, **params: Any) -> dict[tuple[int, str], list[s
 
 
 def released(desk: Desk, imodel: str, after: int = 0) -> dict[str, list[str]]:
-    """Give released objects by their former level."""
+    """Return released objects by their former level."""
     found: dict[str, list[str]] = {}
     for entry in desk.follow(desk.get(imodel, "locks/released-locks", afterChangesetIndex=after), "releasedLocks"):
         found.setdefault(entry["lockLevel"], []).extend(entry["objectIds"])
@@ -88,7 +88,7 @@ def test_only_holder_may_raise(ada: Desk, grace: Desk, imodel: str, briefcase: i
 
 
 def test_conflict_is_all_or_nothing(ada: Desk, grace: Desk, imodel: str, briefcase: int, other: int) -> None:
-    """ConflictWithAnotherUser: all conflicts are told, and nothing of the request is done."""
+    """ConflictWithAnotherUser: all conflicts are reported, and nothing of the request is done."""
     ada.lock(imodel, briefcase, exclusive=["0xa", "0xb"])
     before = held(ada, imodel)
     response = grace.lock(imodel, other, shared=["0xa"], exclusive=["0xb", "0xc"])
@@ -260,7 +260,7 @@ class TestSmallChunks:
 
     @pytest.mark.parametrize(("amount", "calls"), [(1, 1), (2, 1), (3, 2), (4, 2)])
     def test_last_chunk(self, ada: Desk, imodel: str, briefcase: int, amount: int, calls: int) -> None:
-        """The last chunk is told as such, also when it is full."""
+        """The last chunk is reported as such, also when it is full."""
         ada.lock(imodel, briefcase, shared=[hex(number) for number in range(amount)])
         done = 1
         while not ada.post(imodel, "locks/release-chunk", briefcaseId=briefcase).json()["isLastChunk"]:
@@ -282,7 +282,7 @@ MANY = 200_000
 
 
 def fill(hub: Hub, imodel: str, briefcase: int) -> int:
-    """Let a briefcase hold very many locks, and let as many have been released; give the iModel's number."""
+    """Create very many held locks and as many released ones; return the iModel's number."""
     with hub.store.writing() as connection:
         found = imodel_by_id(connection, imodel)
         assert found is not None

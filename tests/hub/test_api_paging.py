@@ -171,7 +171,7 @@ def test_favorites_by_token(ada: Desk, itwin: str) -> None:
 
 
 def token_of(response: httpx.Response) -> str:
-    """Take the token out of the next link."""
+    """Return the token in the next link."""
     address: str = response.json()["_links"]["next"]["href"]
     return parse_qs(urlsplit(address).query)["$continuationToken"][0]
 

@@ -435,7 +435,7 @@ def picture(form: str, size: tuple[int, int] = (900, 300), color: str = "red") -
 
 
 def size_of(response: httpx.Response) -> tuple[str | None, tuple[int, int]]:
-    """Give format and size of a picture."""
+    """Return format and size of a picture."""
     with Image.open(BytesIO(response.content)) as found:
         return found.format, found.size
 

@@ -152,7 +152,7 @@ def test_lost_connection(ada: Desk, imodel: str) -> None:
 
 
 def test_odd_headers_are_taken(ada: Desk, imodel: str) -> None:
-    """Headers that nobody asked for, and odd values of others, do no harm."""
+    """Unknown headers, and odd values of others, are ignored."""
     headers = {"X-Correlation-Id": "1", "Prefer": "respond-async, Return=Representation", "Accept": "text/html"}
     assert ada.call("GET", imodel, "briefcases", headers=headers).status_code == 200
     assert ada.call("GET", imodel, headers={"Prefer": ""}).status_code == 200

@@ -33,7 +33,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 def outcome_of(
     briefcase: int, wanted: dict[str, LockLevel], holdings: list[Holding], saved: dict[str, int], index: int
 ) -> tuple[tuple[str, set[str]], LockChanges | None]:
-    """Give what a request changes, or why it fails and which objects are to blame."""
+    """Return what a request changes, or why it fails and which objects are to blame."""
     try:
         return ("", set()), plan_changes(briefcase, wanted, holdings, saved=saved, asker_index=index)
     except NotHeldError:
@@ -58,7 +58,7 @@ class LocksMachine(RuleBasedStateMachine):
         self.saved: dict[str, int] = {}
 
     def expected(self, briefcase: int, object_id: str, level: LockLevel, index: int) -> str:
-        """Say what becomes of one wish."""
+        """Return the outcome of one request."""
         own = self.held[object_id].get(briefcase, LockLevel.NONE)
         others = {key: value for key, value in self.held[object_id].items() if key != briefcase}
         if level is LockLevel.NONE:

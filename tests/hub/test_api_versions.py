@@ -20,7 +20,7 @@ def version(ada: Desk, imodel: str, name: str, changeset: str | None = None) -> 
 
 
 def state_of(ada: Desk, imodel: str, *path: object) -> str:
-    """Give the state of a checkpoint."""
+    """Return the state of a checkpoint."""
     return str(ada.get(imodel, *path, "checkpoint").json()["checkpoint"]["state"])
 
 

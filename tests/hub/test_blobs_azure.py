@@ -38,7 +38,7 @@ def full(server: BlobServer) -> BlobServer:
 
 
 def md5(content: bytes) -> str:
-    """Give the Content-MD5 of some bytes."""
+    """Return the Content-MD5 of some bytes."""
     return b64encode(hashlib.md5(content, usedforsecurity=False).digest()).decode()
 
 
@@ -151,7 +151,7 @@ def test_too_large(server: BlobServer, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("header", ["content_md5", "x_ms_blob_content_md5"])
 def test_put_blob_checks_md5(full: BlobServer, header: str) -> None:
-    """Content that does not fit its MD5 leaves the old blob; an MD5 that is none is refused."""
+    """Content that does not fit its MD5 leaves the old blob; an invalid MD5 is refused."""
     assert_error(put(full, b"new", **{header: md5(b"other")}), 400, "Md5Mismatch")
     assert_error(put(full, b"new", **{header: "nonsense"}), 400, "InvalidMd5")
     assert get(full).content == CONTENT
@@ -201,7 +201,7 @@ def test_commit_keeps_md5_of_the_whole(server: BlobServer) -> None:
 
 
 def test_refused_blocks(server: BlobServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ids that are none, or of another length, empty blocks, and too many of them."""
+    """Invalid ids, ids of another length, empty blocks, and too many of them."""
     assert_error(put_block(server, "not base64!", b"a"), 400, "InvalidBlockId")
     assert_error(httpx.put(f"{server.upload(NAME)}&comp=block", content=b"a"), 400, "InvalidBlockId")
     assert_error(put_block(server, "QUFB", b""), 400, "InvalidHeaderValue")
@@ -229,7 +229,7 @@ def test_refused_block_lists(server: BlobServer) -> None:
 
 
 def test_refused_listing_of_blocks(server: BlobServer) -> None:
-    """Of a blob that nobody began, and of a kind that is none, there is no list."""
+    """There is no list for a blob that nobody began, or for an unknown kind."""
     assert_error(httpx.get(f"{server.download(NAME)}&comp=blocklist"), 404, "BlobNotFound")
     wrong = httpx.get(f"{server.download(NAME)}&comp=blocklist&blocklisttype=some")
     assert_error(wrong, 400, "InvalidQueryParameterValue")
@@ -446,7 +446,7 @@ def test_names_with_odd_characters(server: BlobServer, name: str) -> None:
 
 
 def test_disk_fails(server: BlobServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When the disk is full the client is told, and nothing is left."""
+    """When the disk is full the client gets an error, and nothing is left."""
 
     def fail(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -468,7 +468,7 @@ def filled(server: BlobServer) -> BlobServer:
 
 
 def listed(response: httpx.Response) -> list[str | None]:
-    """Give the names in a list."""
+    """Return the names in a list."""
     assert response.status_code == 200, response.text
     return [name.text for name in ET.fromstring(response.content).iterfind("Blobs/Blob/Name")]  # noqa: S314 - ours
 

@@ -34,7 +34,7 @@ def server(tmp_path: Path) -> Iterator[BlobServer]:
 
 @pytest.fixture
 def writer(server: BlobServer) -> Iterator[BlobClient]:
-    """Give a client of an upload link that puts more than 64 KiB in blocks."""
+    """Yield a client of an upload link that puts more than 64 KiB in blocks."""
     with BlobClient.from_blob_url(
         server.upload(NAME), max_single_put_size=64 << 10, max_block_size=100_000, retry_total=0
     ) as client:
@@ -43,7 +43,7 @@ def writer(server: BlobServer) -> Iterator[BlobClient]:
 
 @pytest.fixture
 def reader(server: BlobServer) -> Iterator[BlobClient]:
-    """Give a client of a download link that gets 64 KiB at a time."""
+    """Yield a client of a download link that gets 64 KiB at a time."""
     with BlobClient.from_blob_url(
         server.download(NAME), max_single_get_size=64 << 10, max_chunk_get_size=64 << 10, retry_total=0
     ) as client:
@@ -51,7 +51,7 @@ def reader(server: BlobServer) -> Iterator[BlobClient]:
 
 
 def code_of(error: HttpResponseError) -> object:
-    """Give the service's code of an error; the SDK sets it without declaring it."""
+    """Return the service's code of an error; the SDK sets it without declaring it."""
     return getattr(error, "error_code", None)
 
 

@@ -107,7 +107,7 @@ def test_errors(full: BlobServer, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_disk_fails(server: BlobServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When the disk fails the client is told, and nothing is left."""
+    """When the disk fails the client gets an error, and nothing is left."""
 
     def fail(*_: object) -> None:
         raise OSError

@@ -25,23 +25,23 @@ class Clock:
         self.now = START
 
     def __call__(self) -> datetime:
-        """Give the time."""
+        """Return the time."""
         return self.now
 
 
 def make(storage_type: str = "azure", clock: Clock | None = None) -> SignedLinks:
-    """Make links with a fixed key."""
+    """Return links with a fixed key."""
     return SignedLinks(b"key", clock or Clock(), storage_type)
 
 
 def parts(link: str) -> tuple[str, str]:
-    """Give the name and the query of a link."""
+    """Return the name and the query of a link."""
     split = urlsplit(link)
     return unquote(split.path).removeprefix("/hubstorage/"), split.query
 
 
 def code_of(links: SignedLinks, permission: str, name: str, query: str) -> str:
-    """Give the code a request is refused with; empty when it is allowed."""
+    """Return the code a request is refused with; empty when it is allowed."""
     try:
         links.verify(permission, name, query)
     except LinkRefused as refused:

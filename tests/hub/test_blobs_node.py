@@ -18,7 +18,7 @@ Transfer = Callable[..., dict[str, object]]
 
 @pytest.fixture
 def transfer() -> Transfer:
-    """Give a function that runs the client and tells how it ended."""
+    """Return a function that runs the client and tells how it ended."""
 
     def run(storage_type: str, act: str, link: str, file: Path) -> dict[str, object]:
         done = run_node("transfer.cjs", storage_type, act, link, str(file))
@@ -38,7 +38,7 @@ def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[BlobServe
 
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
-    """Make a file of some megabytes."""
+    """Create a file of some megabytes."""
     path = tmp_path / "source.cs"
     path.write_bytes(os.urandom(4_500_000))
     return path
@@ -72,6 +72,6 @@ def test_expired_link(server: BlobServer, transfer: Transfer, source: Path) -> N
 
 @pytest.mark.parametrize("server", ["azure"], indirect=True)
 def test_missing_blob(server: BlobServer, transfer: Transfer, tmp_path: Path) -> None:
-    """The client is told the service's code for what is not there."""
+    """The client gets the service's code for what is missing."""
     failed = transfer("azure", "download", server.download(NAME), tmp_path / "target.cs")
     assert (failed["status"], failed["code"]) == (404, "BlobNotFound")

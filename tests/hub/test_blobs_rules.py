@@ -61,7 +61,7 @@ def test_conditions(headers: dict[str, str], read: Outcome, write: Outcome, crea
 
 
 def test_condition_without_a_date() -> None:
-    """A date that is none is noticed."""
+    """An invalid date is detected."""
     with pytest.raises(ValueError, match="date"):
         judge({"if-modified-since": "yesterday"}, INFO, reading=True)
     with pytest.raises(Refusal) as refused:

@@ -30,7 +30,7 @@ class Clock:
     offset: timedelta = field(default_factory=timedelta)
 
     def __call__(self) -> datetime:
-        """Give the time."""
+        """Return the time."""
         return datetime.now(UTC) + self.offset
 
 
@@ -45,15 +45,15 @@ class BlobServer:
     clock: Clock
 
     def upload(self, name: str) -> str:
-        """Make a link to write a blob."""
+        """Create a link to write a blob."""
         return self.links.upload(self.address, name, HOUR)
 
     def download(self, name: str) -> str:
-        """Make a link to read a blob."""
+        """Create a link to read a blob."""
         return self.links.download(self.address, name, HOUR)
 
     def link(self, name: str, permissions: str) -> str:
-        """Make a link with chosen permissions."""
+        """Create a link with chosen permissions."""
         return self.links.blob(self.address, name, permissions, HOUR)
 
     def files(self) -> list[Path]:

@@ -24,7 +24,7 @@ ID_A, ID_B, ID_C = "QUFB", "QkJC", "Q0ND"
 
 @pytest.fixture
 def store(tmp_path: Path) -> FolderBlobStore:
-    """Give an empty store."""
+    """Return an empty store."""
     return FolderBlobStore(tmp_path / "store", now=lambda: NOW)
 
 
@@ -59,7 +59,7 @@ def test_what_is_known_of_a_blob(store: FolderBlobStore) -> None:
 
 
 def test_unknown_blob(store: FolderBlobStore) -> None:
-    """Of a blob that is not there only the size is told: None."""
+    """Of a blob that is not there only the size is reported: None."""
     assert store.size("box/a") is None
     for ask in (store.path, store.etag, store.content_md5, store.last_modified, store.open):
         with pytest.raises(KeyError):

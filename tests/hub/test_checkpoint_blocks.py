@@ -56,7 +56,7 @@ def manifest_of(checkpoint: dict[str, Any]) -> Manifest:
 
 
 def named(author: Author, *indexes: int) -> dict[str, Any]:
-    """Let checkpoints be made one after the other, and give the last."""
+    """Create checkpoints one after another, and return the last."""
     for index in indexes:
         author.name(index)
         author.desk.wait(1)

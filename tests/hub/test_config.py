@@ -1,4 +1,4 @@
-"""A TOML file gives a hub its settings and users; what is wrong with it is told with file and place."""
+"""A TOML file gives a hub its settings and users; what is wrong with it is reported with file and place."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +14,7 @@ USER = 'name = "lin"\ngiven_name = "Lin"\nsurname = "Berg"\n'
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Say where the file is."""
+    """Return the path of the file."""
     return tmp_path / "hub.toml"
 
 

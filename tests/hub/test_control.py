@@ -46,7 +46,7 @@ def send(method: str, url: str, **options: Any) -> httpx.Response:
 
 @pytest.fixture
 def open_hub() -> Iterator[Open]:
-    """Give a function that starts hubs."""
+    """Yield a function that starts hubs."""
     hubs: list[LocalHub] = []
 
     def open_one(**options: Any) -> LocalHub:
@@ -60,7 +60,7 @@ def open_hub() -> Iterator[Open]:
 
 @pytest.fixture
 def visit() -> Iterator[Visit]:
-    """Give a function that makes clients of hubs."""
+    """Yield a function that makes clients of hubs."""
     clients: list[httpx.Client] = []
 
     def visit_one(hub: LocalHub, token: str | None = None) -> Desk:
@@ -82,7 +82,7 @@ def lasting() -> Iterator[LocalHub]:
 
 @pytest.fixture
 def local(lasting: LocalHub) -> LocalHub:
-    """Give a hub that is as new."""
+    """Return a hub that is as new."""
     lasting.control.reset()
     lasting.control.set_time(datetime.now(UTC))
     return lasting
@@ -307,7 +307,7 @@ class Worked:
 
 @pytest.fixture(scope="module")
 def worked() -> Iterator[Worked]:
-    """Give a hub for snapshots that change nothing."""
+    """Yield a hub for snapshots that change nothing."""
     headers = {"Authorization": "Bearer ada-token"}
     with LocalHub() as hub, httpx.Client(base_url=hub.url, headers=headers, timeout=120, verify=TLS) as client:
         ada = Desk(hub.hub, client)
@@ -348,7 +348,7 @@ def test_a_snapshot_that_is_not_there(local: LocalHub, tmp_path: Path) -> None:
 
 @pytest.fixture
 def files(tmp_path: Path) -> Path:
-    """Make files to create iModels of."""
+    """Create files to create iModels of."""
     for name in ("baseline", "changeset", "whole"):
         (tmp_path / name).write_bytes(name.encode() * 10)
     (tmp_path / "blocks").mkdir()
@@ -512,7 +512,7 @@ def test_a_user_that_cannot_be(local: LocalHub, control: httpx.Client, body: Any
 
 
 def test_time(local: LocalHub, control: httpx.Client, ada: Desk) -> None:
-    """It is told, set and advanced; new entities are of that time."""
+    """It is read, set and advanced; new entities are of that time."""
     told = datetime.fromisoformat(control.get("/time").json()["now"])
     assert abs(told - datetime.now(UTC)) < timedelta(seconds=5)
     answer = control.put("/time", json={"now": "2031-02-03T05:00:00+01:00"}).json()
@@ -768,7 +768,7 @@ def test_a_body_that_is_no_json(control: httpx.Client, method: str, path: str) -
 
 
 def test_why_a_checkpoint_failed(local: LocalHub, ada: Desk, control: httpx.Client) -> None:
-    """All checkpoints of an iModel are told, with the reason that the API has no room for."""
+    """All checkpoints of an iModel are reported, with the reason that the API has no room for."""
     imodel = authored(local, ada)
     found = control.get("/checkpoints", params={"imodel": imodel}).json()["checkpoints"]
     assert [(each["changeset_index"], each["state"]) for each in found] == [(0, "successful"), (1, "failed")]

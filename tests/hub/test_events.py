@@ -1,4 +1,4 @@
-"""What happens on a hub is told to those who want to hear it: at least once, signed, and whatever happens to them."""
+"""What happens on a hub is sent to those who subscribed: at least once, signed, and whatever happens to them."""
 
 import json
 import logging
@@ -51,7 +51,7 @@ def receiver() -> Iterator[Receiver]:
 
 @pytest.fixture
 def open_hub() -> Iterator[Open]:
-    """Give a function that starts hubs."""
+    """Yield a function that starts hubs."""
     with ExitStack() as stack:
         yield lambda **options: stack.enter_context(LocalHub(**options))
 
@@ -64,7 +64,7 @@ def hub(open_hub: Open) -> LocalHub:
 
 @pytest.fixture
 def visit() -> Iterator[Callable[..., Desk]]:
-    """Give a function that makes clients of hubs."""
+    """Yield a function that makes clients of hubs."""
     with ExitStack() as stack:
 
         def visit_one(hub: LocalHub, user: str = "ada") -> Desk:
@@ -115,7 +115,7 @@ def unused_port() -> int:
         return int(free.getsockname()[1])
 
 
-# What is told.
+# What is sent.
 
 
 def test_a_timeline_is_told(hub: LocalHub, ada: Desk, receiver: Receiver) -> None:
@@ -387,7 +387,7 @@ def test_proxies_of_the_environment_are_not_asked(
 
 
 def test_a_slow_receiver_is_alone_with_it(open_hub: Open, visit: Callable[..., Desk], receiver: Receiver) -> None:
-    """Others are told, requests answered and background work done, all while it has not answered yet."""
+    """Others receive events, requests are answered and background work done, all while it has not answered yet."""
     hub = open_hub(settings=QUICK.with_(event_timeout=timedelta(seconds=30), job_delay=timedelta(seconds=0.1)))
     ada = visit(hub)
     with receiving() as slow:
@@ -558,7 +558,7 @@ def serving(folder: Path, url: str) -> Iterator[tuple[subprocess.Popen[str], Des
 
 @pytest.mark.parametrize("moment", ["before it is sent", "while it is sent"])
 def test_a_hub_that_is_killed_loses_no_event(tmp_path: Path, moment: str) -> None:
-    """What was answered with success is told, whenever the process ends; it may be told twice."""
+    """What was answered with success is sent, whenever the process ends; it may be sent twice."""
     port = unused_port()
     with ExitStack() as stack:
         receiver = None

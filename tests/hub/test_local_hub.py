@@ -73,7 +73,7 @@ def fetched(entity: dict[str, Any]) -> bytes:
 
 @pytest.fixture(scope="module")
 def seed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a seed file with two iModels, one of them with history; its paths are relative to it."""
+    """Return a seed file with two iModels, one of them with history; its paths are relative to it."""
     folder = tmp_path_factory.mktemp("seed")
     with closing(sqlite3.connect(folder / "baseline.bim")) as database:
         database.execute("CREATE TABLE t (a)")
@@ -257,7 +257,7 @@ def test_tokens() -> None:
 
 
 def test_a_user_that_is_not_there() -> None:
-    """Whoever asks for a token of nobody is told."""
+    """Asking for a token of an unknown user is an error."""
     hub = LocalHub()
     with pytest.raises(KeyError):
         hub.token("nobody")
@@ -429,7 +429,7 @@ def test_work_goes_on_from_a_seed(seed: Path) -> None:
     ],
 )
 def test_a_seed_file_that_is_none(tmp_path: Path, text: str, complaint: str) -> None:
-    """What is wrong with a seed file is told with file and place."""
+    """What is wrong with a seed file is reported with file and place."""
     path = tmp_path / "seed.toml"
     path.write_text(text)
     with pytest.raises(SeedError, match=complaint) as raised:

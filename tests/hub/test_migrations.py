@@ -47,7 +47,7 @@ Open = Callable[..., Database]
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    """Give connections to an empty database of each kind."""
+    """Yield connections to an empty database of each kind."""
     if request.param == "sqlite":
         made = sqlite_engine(tmp_path / "hub.sqlite", durable=False)
         yield made
@@ -76,7 +76,7 @@ def kept_rows() -> Rows:
 
 
 def put_kept(engine: Engine) -> None:
-    """Make the database that a hub of revision 0001 left behind; on SQLite that of a hub from before Alembic."""
+    """Create the database that a hub of revision 0001 left behind; on SQLite that of a hub from before Alembic."""
     if engine.dialect.name == "sqlite":
         with closing(sqlite3.connect(engine.url.database or "")) as database:
             database.executescript(KEPT.read_text(encoding="utf-8"))
@@ -122,7 +122,7 @@ def plain(value: Any) -> Any:
 
 
 def expected_rows() -> Rows:
-    """Give the rows of the kept database as the steps leave them."""
+    """Return the rows of the kept database as the steps leave them."""
     rows = kept_rows()
     (job,) = rows["jobs"]
     job["payload"] = Recipe(base=json.loads(job["payload"])["baseline"], changeset_ids=[]).as_payload()
@@ -221,7 +221,7 @@ def test_a_hub_goes_on_with_what_was_kept(tmp_path: Path) -> None:
 
 @pytest.fixture
 def step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Engine, str], None]:
-    """Give a function that lets the hub be one step ahead, which is taken on an engine."""
+    """Return a function that lets the hub be one step ahead, which is taken on an engine."""
 
     def add(engine: Engine, more: str = "") -> None:
         folder = tmp_path / "migrations"
@@ -342,7 +342,7 @@ def test_addresses_that_cannot_be(address: str, reason: str) -> None:
 
 
 def test_another_encoding_is_refused(cluster: Cluster) -> None:
-    """A database that cannot hold every text is none for a hub."""
+    """A database that cannot hold every text is refused."""
     cluster.execute("CREATE DATABASE plain TEMPLATE template0 ENCODING 'SQL_ASCII'")
     with pytest.raises(DatabaseError, match="plain has encoding SQL_ASCII; UTF8 is required"):
         Database.on_server(cluster.address("plain"))

@@ -64,17 +64,17 @@ def section(html: str, name: str) -> str:
 
 
 def words(html: str) -> str:
-    """Give what a reader sees."""
+    """Return what a reader sees."""
     return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", html))).strip()
 
 
 def rows(html: str) -> list[str]:
-    """Give the words of each row of a section's table."""
+    """Return the words of each row of a section's table."""
     return [words(row) for row in re.findall(r"<tr.*?</tr>", html, re.DOTALL)[1:]]
 
 
 def link(html: str, label: str) -> str:
-    """Give where a link leads."""
+    """Return where a link leads."""
     (found,) = re.findall(rf'<a [^>]*href="([^"]*)"[^>]*>{label}</a>', html)
     return unescape(found).partition("#")[0]
 
@@ -218,7 +218,7 @@ def test_itwins(place: LocalHub, desk: Desk) -> None:
 
 
 def test_changesets_in_pages(place: LocalHub) -> None:
-    """Older changesets are a link away, and newer ones from there; an index that is none counts as not given."""
+    """Older changesets are a link away, and newer ones from there; an invalid index counts as missing."""
     imodel = long_history(place, pushes=35, held=0)
     path = f"/hub/imodels/{imodel}"
     indexes = []
@@ -332,7 +332,7 @@ def test_it_can_be_switched_off() -> None:
 
 
 def test_without_control_there_are_no_faults() -> None:
-    """Where the control API is not served, nobody is told to use it."""
+    """Where the control API is not served, the page does not mention it."""
     with LocalHub(control=False) as hub:
         html = send("get", hub.url).text
     assert '<section id="requests"' in html

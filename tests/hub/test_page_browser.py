@@ -54,13 +54,13 @@ def desk(place: LocalHub) -> Iterator[Desk]:
 
 @pytest.fixture(scope="module")
 def long(place: LocalHub) -> str:
-    """Give an iModel with a history and locks."""
+    """Return an iModel with a history and locks."""
     return long_history(place, pushes=2000, held=1000)
 
 
 @pytest.fixture(scope="module")
 def hostile(place: LocalHub) -> str:
-    """Give an iModel with names that could break a page, among others."""
+    """Return an iModel with names that could break a page, among others."""
     versions = [SeedNamedVersion(name=HOSTILE[2], description=HOSTILE[3])]
     for name in HOSTILE:
         imodel = place.control.create_imodel(SeedIModel(name=name, description=name, named_versions=versions))
@@ -86,7 +86,7 @@ def opened(browser: Browser, url: str, *, live: bool = True, **options: Any) -> 
 
 
 def address(place: LocalHub, imodel: str, more: str = "") -> str:
-    """Give the address of an iModel's page."""
+    """Return the address of an iModel's page."""
     return f"{place.url}/hub/imodels/{imodel}{more}"
 
 
@@ -161,7 +161,7 @@ def test_requests_appear_and_typing_goes_on(browser: Browser, place: LocalHub, d
 
 
 def test_a_deleted_imodel_is_gone(browser: Browser, place: LocalHub, desk: Desk) -> None:
-    """Whoever looks at an iModel that is deleted is told, and led on."""
+    """The page of an iModel that is deleted says so, and leads on."""
     imodel = desk.imodel(place.itwin_id, "Short-lived")
     context = browser.new_context()
     page = context.new_page()

@@ -23,7 +23,7 @@ from tests.hub.helpers.databases import database_of
 from tests.hub.helpers.serving import served
 
 SOON = 10
-"""Seconds within which a change must be told; it is about one, on a machine with nothing else to do."""
+"""Seconds within which a change must be shown; it is about one, on a machine with nothing else to do."""
 
 
 @frozen
@@ -83,7 +83,7 @@ def place() -> Iterator[LocalHub]:
 
 
 def imodel_of(place: LocalHub) -> str:
-    """Give the id of the iModel."""
+    """Return the id of the iModel."""
     headers = {"Authorization": f"Bearer {place.token()}"}
     found = httpx.get(place.base_url, params={"iTwinId": place.itwin_id}, headers=headers).json()
     return str(found["iModels"][0]["id"])
@@ -112,7 +112,7 @@ def test_it_tells_what_changed(place: LocalHub) -> None:
 
 
 def test_a_page_and_its_stream_agree(place: LocalHub) -> None:
-    """Whoever has just read a page is told nothing but the time."""
+    """A page that was just read receives nothing but the time."""
     imodel = imodel_of(place)
     for path, stream in (("/?search=demo&sort=name", "/hub/events"), (f"/hub/imodels/{imodel}?locks=3",) * 2):
         html = httpx.get(f"{place.url}{path}").text
@@ -125,7 +125,7 @@ def test_a_page_and_its_stream_agree(place: LocalHub) -> None:
 
 
 def test_requests_and_faults(place: LocalHub) -> None:
-    """What is not stored is told as well, and looking on is no request."""
+    """What is not stored is sent as well, and looking on is no request."""
     with listening(f"{place.url}/hub/events") as events:
         until_now(events)
         place.control.faults.add(Fault(status=503))
@@ -137,7 +137,7 @@ def test_requests_and_faults(place: LocalHub) -> None:
 
 
 def test_a_change_by_another_process(tmp_path: Path) -> None:
-    """Hubs may share a database: what another process commits is told like everything else."""
+    """Hubs may share a database: what another process commits is sent like everything else."""
     code = (
         "import sys; from sqlalchemy import create_engine, text\n"
         "with create_engine(sys.argv[1]).begin() as connection: connection.execute(text(sys.argv[2]))"
@@ -211,7 +211,7 @@ def test_a_plain_application(tmp_path: Path) -> None:
 
 
 def test_a_database_that_fails_for_a_while(place: LocalHub, caplog: pytest.LogCaptureFixture) -> None:
-    """A look that fails is logged, and what changed meanwhile is told by the next one that does not."""
+    """A look that fails is logged, and what changed meanwhile is sent by the next one that does not."""
     with listening(f"{place.url}/hub/events") as events:
         until_now(events)
         with place.hub.store.writing() as connection:

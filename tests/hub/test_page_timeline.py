@@ -179,12 +179,12 @@ NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
     ],
 )
 def test_relative_times(seconds: int, words: str) -> None:
-    """They are told in their largest unit."""
+    """They are shown in their largest unit."""
     assert ago(NOW - timedelta(seconds=seconds), NOW) == words
 
 
 def test_sizes() -> None:
-    """Bytes are told in the largest unit that fits."""
+    """Bytes are shown in the largest unit that fits."""
     assert [size(count) for count in (0, 1023, 1024, 5 << 20, 3 << 40, 1 << 60)] == [
         "0 B",
         "1023 B",

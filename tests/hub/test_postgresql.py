@@ -88,7 +88,7 @@ def test_what_no_row_can_have_is_found_nowhere(hub: LocalHub, client: httpx.Clie
 
 
 def test_what_cannot_be_kept_is_refused(hub: LocalHub, client: httpx.Client) -> None:
-    """A NUL in a body or a filter is 422, one in the name of an application 400, and too long a name is told."""
+    """A NUL in a body or a filter is 422, one in the name of an application 400, and too long a name is reported."""
     imodel = hub.control.create_imodel(SeedIModel(name="Bridge"))
     for answer in (
         client.post("/imodels", json={"iTwinId": hub.itwin_id, "name": "a\x00b"}),

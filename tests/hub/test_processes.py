@@ -71,7 +71,7 @@ class Holders:
 
 
 class Worker(threading.Thread):
-    """A client that does everything in turn on one iModel until it is told to stop."""
+    """A client that does everything in turn on one iModel until it is stopped."""
 
     def __init__(self, number: int, addresses: list[str], imodel: str, itwin: str, holders: Holders) -> None:
         """Work on an iModel."""
@@ -102,7 +102,7 @@ class Worker(threading.Thread):
             self.user.close()
 
     def newest(self) -> str:
-        """Give the id of the newest changeset."""
+        """Return the id of the newest changeset."""
         found = self.user.ask("GET", f"{self.imodel}/changesets?$orderBy=index desc&$top=1").json()["changesets"]
         return str(found[0]["id"]) if found else ""
 
@@ -217,14 +217,14 @@ def watch(folder: Path, name: str, workers: list[Worker]) -> int:
 
 
 def is_enough(workers: list[Worker]) -> bool:
-    """Tell whether clients did what the test looks at, and met each other."""
+    """Return whether clients did what the test looks at, and met each other."""
     names = {name.split()[0] for worker in workers for name in worker.made}
     met = any(worker.refused for worker in workers)
     return met and names == {"Version", "iModel"} and sum(len(worker.pushed) for worker in workers) > 2
 
 
 def done_by(workers: list[Worker]) -> str:
-    """Say how much clients did."""
+    """Print how much clients did."""
     pushed = sum(len(worker.pushed) for worker in workers)
     made = sum(len(worker.made) for worker in workers)
     answers = sum(worker.user.answered for worker in workers)
@@ -297,7 +297,7 @@ def assert_distinct(workers: list[Worker]) -> None:
 
 
 def state_of(boss: Roamer, imodel: str) -> str:
-    """Tell how the creation of an iModel stands."""
+    """Return how the creation of an iModel stands."""
     return str(boss.ask("GET", f"/{imodel}/operations/create").json()["createOperation"]["state"])
 
 
@@ -510,7 +510,7 @@ def test_hubs_that_begin_together_plant_once(cluster: Cluster, tmp_path: Path) -
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Callable[..., Member]]:
-    """Give a function that starts hubs, which end with the test."""
+    """Yield a function that starts hubs, which end with the test."""
     started: list[Member] = []
 
     def start_one(*options: str, database: str) -> Member:
@@ -580,7 +580,7 @@ def children_of(pid: int) -> list[int]:
 
 
 def is_running(pid: int) -> bool:
-    """Tell whether there is a process of this number that is not over."""
+    """Return whether there is a process of this number that is not over."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:

@@ -102,7 +102,7 @@ def renamed(parameter: dict[str, Any], names: Mapping[str, str]) -> dict[str, An
 
 
 def configuration() -> schemathesis.Config:
-    """Make the same requests every time: nothing is learned from answers, from earlier runs, or from our source."""
+    """Create the same requests every time: nothing is learned from answers, from earlier runs, or from our source."""
     fuzzing = {"extra-data-sources": {"responses": False}, "error-feedback": {"enabled": False}}
     return schemathesis.Config.from_dict(
         {
@@ -155,13 +155,13 @@ class World:
     seen: dict[str, set[int]] = field(factory=lambda: defaultdict(set))
 
     def target(self, kind: str) -> Target:
-        """Give a target, made when there is none."""
+        """Return a target, made when there is none."""
         if kind not in self.targets:
             self.targets[kind] = self._make(kind)
         return self.targets[kind]
 
     def awaiting_baseline(self) -> Target:
-        """Give a target whose iModel waits for the confirmation of its baseline file."""
+        """Return a target whose iModel waits for the confirmation of its baseline file."""
         self.made += 1
         body = {"iTwinId": self.hub.itwin_id, "name": f"baseline {self.made}", "creationMode": "fromBaseline"}
         created = self._call("ada", "POST", "", {**body, "baselineFile": {"size": len(CONTENTS[2])}})["iModel"]
@@ -265,7 +265,7 @@ def test_callers_who_are_nobody(world: World, authorization: str) -> None:
 
 @pytest.mark.parametrize(("user", "kind"), [("grace", "hidden"), ("stranger", "open")])
 def test_callers_who_may_nothing(world: World, user: str, kind: str) -> None:
-    """Who has no permission on an iModel is told that it is not there, by every operation on one."""
+    """Every operation reports an iModel as missing to users without permission on it."""
     for case in plain_cases(world.target(kind)):
         if "id" in case.path_parameters:
             assert send(case, world, f"Bearer {user}-token").status_code == 404, case.operation.label
@@ -300,7 +300,7 @@ def test_an_answer_that_is_not_documented_is_noticed(world: World, answer: Respo
 
 
 def plain_cases(target: Target) -> Iterator[schemathesis.Case]:
-    """Make one request per operation, aimed at a target, without query and body."""
+    """Create one request per operation, aimed at a target, without query and body."""
     for result in schema.get_all_operations():
         case = result.ok().Case()
         names = [parameter.name for parameter in case.operation.path_parameters]
@@ -356,12 +356,12 @@ def refused_when_not_valid(
 
 
 def has_null(body: object) -> bool:
-    """Tell whether a member of a body is null."""
+    """Return whether a member of a body is null."""
     return isinstance(body, Mapping) and any(value is None or has_null(value) for value in body.values())
 
 
 def is_confirmation(case: schemathesis.Case) -> bool:
-    """Tell whether a request ends a push."""
+    """Return whether a request ends a push."""
     return case.operation.definition.raw["operationId"] == "update-imodel-changeset"
 
 
@@ -380,7 +380,7 @@ def point(case: schemathesis.Case, target: Target, chance: random.Random, share:
 
 
 def path_values(case: schemathesis.Case, target: Target, chance: random.Random) -> dict[str, object]:
-    """Give what parameters of paths may be."""
+    """Return what parameters of paths may be."""
     changeset = chance.choice([FIRST, SECOND, "0", "1", "2"])
     if case.method != "GET":
         changeset = WAITING if is_confirmation(case) else SECOND
@@ -396,7 +396,7 @@ def path_values(case: schemathesis.Case, target: Target, chance: random.Random) 
 
 
 def body_values(case: schemathesis.Case, target: Target, chance: random.Random) -> dict[str, object]:
-    """Give what members of bodies may be."""
+    """Return what members of bodies may be."""
     mine, hers = target.briefcases
     values = {
         "iTwinId": target.itwin,
@@ -443,12 +443,12 @@ def without_contradictions(body: Mapping[str, Any], chance: random.Random) -> di
 
 
 def picture() -> bytes:
-    """Make a small picture."""
+    """Create a small picture."""
     content = BytesIO()
     Image.new("RGB", (8, 5), "teal").save(content, "PNG")
     return content.getvalue()
 
 
 def later() -> str:
-    """Give a time within the limit of shares."""
+    """Return a time within the limit of shares."""
     return (datetime.now(UTC) + timedelta(days=30)).isoformat()

@@ -60,7 +60,7 @@ class Served:
 
 @pytest.fixture
 def serve() -> Iterator[Serve]:
-    """Give a function that starts hubs."""
+    """Yield a function that starts hubs."""
     started: list[Served] = []
 
     def serve_one(*options: str | Path) -> Served:
@@ -129,7 +129,7 @@ def test_nothing_is_kept_in_memory(serve: Serve, tmp_path: Path, monkeypatch: py
 
 
 def test_words_for_people(serve: Serve, tmp_path: Path) -> None:
-    """Without --json it is told in words, with a command to try that works; SIGTERM ends the hub in peace."""
+    """Without --json it is reported in words, with a command to try that works; SIGTERM ends the hub in peace."""
     served = serve("--port", "0", "--data-dir", tmp_path / "hub", "--seed", "demo")
     assert served.process.stdout is not None
     lines = [served.line, *(served.process.stdout.readline() for _ in range(7))]

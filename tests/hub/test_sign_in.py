@@ -37,25 +37,25 @@ WEB_APP = ("ada-application", "ada-secret")
 
 @pytest.fixture
 def settings() -> HubSettings:
-    """Let users sign in to further applications."""
+    """Register further applications for sign-in."""
     return HubSettings(public_clients=("native-abc",), redirect_uris=("https://app.example/cb?x=1", "com.example:/cb"))
 
 
 @pytest.fixture
 def visitor(hub: Hub, address: str) -> Iterator[Visitor]:
-    """Give somebody who visits the hub."""
+    """Yield somebody who visits the hub."""
     del hub
     with closing_visitor(address) as visitor:
         yield visitor
 
 
 def closing_visitor(address: str) -> closing[Visitor]:
-    """Give somebody for the length of a block."""
+    """Return somebody for the length of a block."""
     return closing(Visitor(address))
 
 
 def refused(response: httpx.Response) -> tuple[int, str]:
-    """Give status and code of a refusal, which nobody may keep."""
+    """Return status and code of a refusal, which nobody may keep."""
     assert response.headers["cache-control"] == "no-store"
     return response.status_code, response.json()["error"]
 
@@ -113,7 +113,7 @@ def test_the_id_token_is_what_it_should_be(hub: Hub, visitor: Visitor) -> None:
 
 
 def test_claims_are_those_of_the_scope(visitor: Visitor) -> None:
-    """Without profile and email only the id is told; without openid there is no ID token."""
+    """Without profile and email only the id is included; without openid there is no ID token."""
     claims = claims_of(visitor, visitor.tokens(scope="openid itwin-platform")["id_token"])
     assert claims.keys() == {"iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "sid", "sub"}
     plain = visitor.tokens(scope="itwin-platform", nonce=None)
@@ -182,7 +182,7 @@ def test_discovery(visitor: Visitor) -> None:
 
 
 def test_keys_are_public_ones(visitor: Visitor) -> None:
-    """No private number is told, and the key stays."""
+    """No private number is published, and the key stays."""
     url = f"{visitor.hub}/.well-known/jwks.json"
     (key,) = visitor.api.get(url).json()["keys"]
     assert key.keys() == {"kty", "n", "e", "use", "alg", "kid"}
@@ -233,7 +233,7 @@ def test_a_sign_in_goes_on(hub: Hub, visitor: Visitor) -> None:
 
 
 def test_a_refresh_token_in_other_hands_ends_the_sign_in(visitor: Visitor) -> None:
-    """The second use is refused, and what the first one gave holds no more."""
+    """The second use is refused, and what the first one granted is revoked."""
     first = visitor.tokens()
     second = visitor.refresh(first["refresh_token"]).json()
     assert refused(visitor.refresh(first["refresh_token"])) == (400, "invalid_grant")
@@ -263,7 +263,7 @@ def test_a_narrower_scope(visitor: Visitor) -> None:
 
 
 def test_a_refresh_token_is_its_clients(visitor: Visitor) -> None:
-    """Another one cannot use it, and does no harm by trying."""
+    """Another one cannot use it, and trying has no effect."""
     token = visitor.tokens()["refresh_token"]
     assert refused(visitor.refresh(token, client_id="native-abc")) == (400, "invalid_grant")
     assert visitor.refresh(token).status_code == 200
@@ -282,7 +282,7 @@ def test_an_access_token_is_no_refresh_token(visitor: Visitor) -> None:
 
 
 def test_a_code_is_taken_once(visitor: Visitor) -> None:
-    """A second use is refused, and what the first one gave holds no more."""
+    """A second use is refused, and what the first one granted is revoked."""
     code = visitor.choose()["code"]
     tokens = visitor.exchange(code).json()
     assert refused(visitor.exchange(code)) == (400, "invalid_grant")
@@ -554,7 +554,7 @@ def test_cancelling(visitor: Visitor) -> None:
 
 
 def user_of(page: httpx.Response) -> str:
-    """Give the value of the first user's button."""
+    """Return the value of the first user's button."""
     (user, *_) = re.findall(r'name="user" value="([^"]+)"', page.text)
     return str(user)
 

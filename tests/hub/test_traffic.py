@@ -46,7 +46,7 @@ def test_a_request_from_before_a_new_log_is_not_in_it() -> None:
 
 
 def test_who_has_the_whole_content_finds_it_in_the_log() -> None:
-    """A file is sent in pieces, and its end is told after the last of them: the client does not wait for that."""
+    """A file is sent in pieces, and its end is recorded after the last of them: the client does not wait for that."""
     log = RequestLog()
     told: list[int] = []
 

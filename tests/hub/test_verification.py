@@ -13,7 +13,7 @@ from tests.hub.helpers.desk import Desk, error_of
 
 @pytest.fixture
 def settings() -> HubSettings:
-    """Let the hub of these tests verify."""
+    """Return settings with verification."""
     return HubSettings(verify_changesets=True)
 
 

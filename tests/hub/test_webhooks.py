@@ -25,7 +25,7 @@ def create(desk: Desk, **changes: Any) -> httpx.Response:
 
 
 def problems(response: httpx.Response, code: str) -> list[tuple[str, str | None]]:
-    """Give code and target of each problem of a body."""
+    """Return code and target of each problem of a body."""
     assert error_of(response) == (422, code), response.text
     return [(detail["code"], detail.get("target")) for detail in response.json()["error"]["details"]]
 

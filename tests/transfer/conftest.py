@@ -33,7 +33,7 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="session")
 def switch() -> Switch:
-    """Give what the server passes requests to."""
+    """Return what the server passes requests to."""
     return Switch()
 
 
@@ -59,7 +59,7 @@ def slept() -> list[float]:
 
 @pytest.fixture
 def make(backend: str, slept: list[float]) -> Iterator[MakeTransfers]:
-    """Give a function that makes transfers which wait for nothing."""
+    """Yield a function that makes transfers which wait for nothing."""
     made: list[Transfers] = []
 
     def make(*, really_sleep: bool = False, **settings: object) -> Transfers:
@@ -80,7 +80,7 @@ def transfers(make: MakeTransfers) -> Transfers:
 
 @pytest.fixture
 def source(tmp_path: Path) -> Callable[[int], Path]:
-    """Give a function that makes a file of random bytes."""
+    """Return a function that makes a file of random bytes."""
 
     def make(size: int) -> Path:
         path = tmp_path / f"source-{size}.cs"

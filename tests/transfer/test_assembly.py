@@ -335,7 +335,7 @@ def test_a_block_that_is_missing(case: Case) -> None:
 
 
 def test_no_manifest(case: Case) -> None:
-    """The storage's refusal is told, and nothing stays behind."""
+    """The storage's refusal is reported, and nothing stays behind."""
     case.shelf.objects.clear()
     with pytest.raises(TransferError, match=r"404 \(BlobNotFound\)"):
         case.fetch()
@@ -347,7 +347,7 @@ def test_no_manifest(case: Case) -> None:
     [(b"", "manifest.bcv: "), (b"<html>", "manifest.bcv: "), (bytes([0, 0, 0, 3]) + bytes(16), "version 3")],
 )
 def test_a_manifest_that_is_none(case: Case, content: bytes, text: str) -> None:
-    """It is told what is wrong with it."""
+    """The error says what is wrong with it."""
     case.shelf.objects[MANIFEST_NAME] = content
     with pytest.raises(IntegrityError, match=text):
         case.fetch()
@@ -631,14 +631,14 @@ def test_checking_can_be_ended(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_a_file(case: Case) -> None:
-    """Failures of the disk are told."""
+    """Failures of the disk are reported."""
     (case.folder / "file").write_bytes(b"")
     with pytest.raises(TransferError, match="cannot be opened: Not a directory"):
         case.fetch(target=case.folder / "file" / "target.bim")
 
 
 def test_a_database_for_which_there_is_no_room(make: MakeTransfers, target: Path) -> None:
-    """It is told before anything is fetched."""
+    """It is reported before anything is fetched."""
     count, block_size, name = 1 << 20, 64 << 20, NAME.encode()
     ids = os.urandom(16) * count
     head = struct.pack(">6I", 4, block_size, 1, 0, 16, 1) + struct.pack(">6I128s", 1, 0, 1, 176, count, 0, name)

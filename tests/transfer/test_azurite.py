@@ -40,7 +40,7 @@ def name() -> str:
 
 @pytest.fixture
 def link(azurite: str, name: str) -> Link:
-    """Give a function that makes links to the blob."""
+    """Return a function that makes links to the blob."""
 
     def make(permissions: str = "rcw", lifetime: timedelta = timedelta(hours=1)) -> StorageLink:
         now = datetime.now(UTC)
@@ -60,7 +60,7 @@ def link(azurite: str, name: str) -> Link:
 
 
 def properties(link: StorageLink) -> tuple[int, str | None]:
-    """Give size and MD5 of a blob, as Microsoft's library sees it."""
+    """Return size and MD5 of a blob, as Microsoft's library sees it."""
     with BlobClient.from_blob_url(link.href) as client:
         found = client.get_blob_properties()
     md5 = found.content_settings.content_md5

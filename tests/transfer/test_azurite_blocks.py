@@ -32,7 +32,7 @@ class Box:
         self.client = ContainerClient(address, CONTAINER, credential=credential)
 
     def blob(self, name: str) -> str:
-        """Give the name of a file in the folder."""
+        """Return the name of a file in the folder."""
         return f"{self.directory.partition('/')[2]}/{name}"
 
     def put(self, folder: Path) -> None:
@@ -41,7 +41,7 @@ class Box:
             self.client.upload_blob(self.blob(path.name), path.read_bytes(), overwrite=True)
 
     def access(self, lifetime: timedelta = HOUR, database: str = NAME) -> Container:
-        """Give access to it, as the service would: one token for the whole, which may only read."""
+        """Return access to it, as the service would: one token for the whole, which may only read."""
         now = datetime.now(UTC)
         token = generate_container_sas(
             ACCOUNT,

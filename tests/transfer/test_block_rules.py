@@ -19,7 +19,7 @@ TOKEN = "sv=2021-12-02&se=2026-05-17T13%3A00%3A00Z&sr=d&sdd=1&sp=rl&sig=c2VjcmV0
 
 
 def access(**facts: str | None) -> DirectoryAccess:
-    """Tell of a folder."""
+    """Return a folder."""
     usual = {
         "base_url": "https://acme.blob.core.windows.net",
         "storage": "acme",
@@ -194,5 +194,5 @@ def test_what_is_no_notes_is_none(lines: list[str]) -> None:
     ],
 )
 def test_notes_of_another_kind_are_none(head: str) -> None:
-    """Of a later format, or with facts that are none."""
+    """Of a later format, or with invalid facts."""
     assert read_notes([head]) is None

@@ -35,7 +35,7 @@ SMALL = CONTENT[:20_000]
 
 
 def md5(content: bytes) -> str:
-    """Give a Content-MD5."""
+    """Return a Content-MD5."""
     return b64encode(hashlib.md5(content, usedforsecurity=False).digest()).decode()
 
 
@@ -129,7 +129,7 @@ def test_a_dropped_connection_is_made_again(storage: Storage, transfers: Transfe
 
 
 def test_patience_ends(storage: Storage, make: MakeTransfers, target: Path, slept: list[float]) -> None:
-    """After so many tries without a byte the failure is told, without the link's secret."""
+    """After so many tries without a byte the failure is reported, without the link's secret."""
     storage.put(SMALL)
     storage.fail(action="drop", times=99)
     link = storage.to_read()
@@ -376,7 +376,7 @@ def test_an_answer_that_stalls(make: MakeTransfers, target: Path, *, hang: bool)
 
 @contextmanager
 def _longest_file(size: int) -> Iterator[None]:
-    """Let no file of this process become longer."""
+    """Forbid this process to extend files."""
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
     try:
@@ -397,7 +397,7 @@ def test_a_full_disk(make: MakeTransfers, target: Path) -> None:
 
 
 def test_a_folder_that_is_a_file(make: MakeTransfers, tmp_path: Path) -> None:
-    """Other failures of the disk are told the same way."""
+    """Other failures of the disk are reported the same way."""
     (tmp_path / "file").write_bytes(b"")
     with scripted(ok(SMALL)) as server, pytest.raises(TransferError, match="cannot be opened: Not a directory"):
         make().download(DownloadItem(target=tmp_path / "file" / "target.cs", link=server.link))
@@ -445,7 +445,7 @@ def test_cancelling_ends_a_wait(storage: Storage, make: MakeTransfers, target: P
     assert time.monotonic() - begin < 30
 
 
-# What is told.
+# What is reported.
 
 
 def test_the_log_holds_no_secret(

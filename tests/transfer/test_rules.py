@@ -102,7 +102,7 @@ class Head:
         self.status, self._headers, self._body = status, headers, body
 
     def header(self, name: str) -> str | None:
-        """Give a header."""
+        """Return a header."""
         return self._headers.get(name)
 
     def pieces(self) -> Iterator[bytes]:
@@ -373,7 +373,7 @@ def test_blocks_take_some_seconds() -> None:
 
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 50))), st.none() | st.integers(150, 200))
 def test_progress_never_goes_back(moves: list[tuple[int, int]], total: int | None) -> None:
-    """Files may begin anew; what is told only grows, and ends at the total when every file is whole."""
+    """Files may begin anew; what is reported only grows, and ends at the total when every file is whole."""
     told: list[tuple[int, int | None]] = []
     progress = Progress(lambda *at: told.append(at), Cancellation(), total)
     files = [progress.file() for _ in range(3)]
@@ -391,7 +391,7 @@ def test_progress_never_goes_back(moves: list[tuple[int, int]], total: int | Non
 
 
 def link(number: int) -> StorageLink:
-    """Make a link like no other."""
+    """Create a link like no other."""
     return StorageLink(href=f"https://storage.example/{number}?sig=secret", storage_type="azure")
 
 

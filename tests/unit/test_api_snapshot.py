@@ -232,7 +232,7 @@ def test_check_shows_the_first_differences(public: Write, tmp_path: Path, capsys
 
 
 def test_check_needs_the_written_api(public: Write, tmp_path: Path) -> None:
-    """A missing file is told by its name."""
+    """A missing file is reported by its name."""
     public("__all__ = []")
     options = ["--search-path", str(tmp_path), "--package", "package", "--output", str(tmp_path / "api.txt")]
     with pytest.raises(ToolError, match=r"api\.txt: the public API cannot be read"):

@@ -13,7 +13,7 @@ OBJECT: Json = {"type": "object"}
 
 
 def definition(schemas: Json | None = None, **operations: Json) -> Json:
-    """Make a definition; an operation stands at the path of its name."""
+    """Create a definition; an operation stands at the path of its name."""
     return {
         "paths": {f"/{name}": {"get": operation} for name, operation in operations.items()},
         "components": {"schemas": schemas or {}},
@@ -21,13 +21,13 @@ def definition(schemas: Json | None = None, **operations: Json) -> Json:
 
 
 def parameters(*texts: str) -> Json:
-    """Make an operation with parameters, given as ``in:name``."""
+    """Create an operation with parameters, given as ``in:name``."""
     pairs = (text.split(":") for text in texts)
     return {"operationId": "get-x", "parameters": [{"name": name, "in": place} for place, name in pairs]}
 
 
 def properties(*names: str) -> Json:
-    """Make an object."""
+    """Create an object."""
     return {"type": "object", "properties": {name: {"type": "string"} for name in names}}
 
 

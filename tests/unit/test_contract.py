@@ -1,4 +1,4 @@
-"""What the facade is told of the answers that a definition promises."""
+"""What a definition promises of answers, as the facade reads it."""
 
 import copy
 import json

@@ -1,4 +1,4 @@
-"""What stops a correction is told with the file, the place in it and the remedy."""
+"""What stops a correction is reported with the file, the place in it and the remedy."""
 
 import copy
 import textwrap

@@ -85,7 +85,7 @@ def test_a_parameter_knows_where_it_is_written() -> None:
     ],
 )
 def test_a_place_is_found_where_the_file_has_it(pointer: tuple[str | int, ...], place: tuple[str | int, ...]) -> None:
-    """References on the way are followed; of what the file does not have, the nearest place above is told."""
+    """References on the way are followed; of what the file does not have, the nearest place above is reported."""
     assert located(DOCUMENT, pointer) == place
 
 

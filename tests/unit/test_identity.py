@@ -20,7 +20,7 @@ ROWS = [
 
 
 def definition(**items: Any) -> dict[str, Any]:
-    """Make a definition of some path items."""
+    """Create a definition of some path items."""
     return {"openapi": "3.1.0", "paths": items}
 
 

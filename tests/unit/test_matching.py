@@ -23,7 +23,7 @@ ROWS = [
 
 
 def definition(*requests: str) -> dict[str, Any]:
-    """Make a definition of some operations, given as ``GET /path``."""
+    """Create a definition of some operations, given as ``GET /path``."""
     paths: dict[str, Any] = {}
     for request in requests:
         method, path = request.split()

@@ -31,22 +31,22 @@ LIST: Json = {"type": "array", "items": TEXT}
 
 
 def obj(required: list[str] | None = None, **properties: Json) -> Json:
-    """Make an object schema."""
+    """Create an object schema."""
     return {"type": "object", "properties": properties, **({"required": required} if required else {})}
 
 
 def body(schema: Json | None = None, media: str = JSON, **more: Any) -> Json:
-    """Make a request body or an answer."""
+    """Create a request body or an answer."""
     return {"content": {media: {"schema": TEXT if schema is None else schema}}, **more}
 
 
 def parameter(name: str, place: str = "query", schema: Json | None = None, **more: Any) -> Json:
-    """Make a parameter."""
+    """Create a parameter."""
     return {"name": name, "in": place, "schema": TEXT if schema is None else schema, **more}
 
 
 def definition(path: str = "/{id}/locks", schemas: Json | None = None, **operation: Any) -> Json:
-    """Make a definition with one operation; the keywords go into that operation."""
+    """Create a definition with one operation; the keywords go into that operation."""
     return {
         "openapi": "3.1.0",
         "info": {"title": "iModels", "version": "2"},
@@ -56,17 +56,17 @@ def definition(path: str = "/{id}/locks", schemas: Json | None = None, **operati
 
 
 def request(schema: Json, schemas: Json | None = None) -> Json:
-    """Make a definition whose request has a property ``value``."""
+    """Create a definition whose request has a property ``value``."""
     return definition(schemas=schemas, requestBody=body(obj(value=schema), required=True))
 
 
 def answer(schema: Json, schemas: Json | None = None) -> Json:
-    """Make a definition whose answer has a property ``value``."""
+    """Create a definition whose answer has a property ``value``."""
     return definition(schemas=schemas, responses={"200": body(obj(value=schema))})
 
 
 def query(schema: Json, schemas: Json | None = None) -> Json:
-    """Make a definition with a query parameter ``value``."""
+    """Create a definition with a query parameter ``value``."""
     return definition(schemas=schemas, parameters=[parameter("value", schema=schema)])
 
 
@@ -503,7 +503,7 @@ CHANGESET_REF, LOCKS_REF = {"$ref": "#/components/schemas/Changeset"}, {"$ref": 
 
 
 def _api(changeset: Json, locks: Json, server: str, **listing: Any) -> Json:
-    """Make a small API: two operations answer a changeset, one takes locks."""
+    """Create a small API: two operations answer a changeset, one takes locks."""
     changesets = body(obj(changesets={"type": "array", "items": CHANGESET_REF}))
     return {
         "openapi": "3.1.0",

@@ -157,7 +157,7 @@ def test_a_briefcase_may_be_kept(bench: Bench) -> None:
 
 
 def test_a_session_may_begin_at_an_older_changeset(bench: Bench) -> None:
-    """What has changed since is told when it is locked or pushed."""
+    """What has changed since is reported when it is locked or pushed."""
     first = bench.push(bench.file())
     bench.client.acquire_locks(bench.imodel_id, bench.briefcase_id, exclusive=["0x1"])
     second = bench.push(bench.file(first), first, release_locks=True)

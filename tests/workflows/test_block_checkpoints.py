@@ -234,7 +234,7 @@ def test_access_that_ends_half_way(history: History) -> None:
 
 
 def test_access_that_is_refused_for_good(history: History) -> None:
-    """It is told without the access."""
+    """It is reported without the access."""
     history.hub.control.faults.add(Fault.link_expired(path=GET_BLOCK["path"], times=99))
     with pytest.raises(errors.LinkExpired) as caught:
         history.download()
@@ -406,7 +406,7 @@ Update = Callable[..., DownloadedCheckpoint]
 
 @pytest.fixture
 def update(history: History, old: Path) -> Update:
-    """Give a function that updates the database."""
+    """Return a function that updates the database."""
 
     def update(**options: Any) -> DownloadedCheckpoint:
         return history.client.update_checkpoint(history.imodel_id, old, **options)

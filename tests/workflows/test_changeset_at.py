@@ -84,7 +84,7 @@ def test_a_name_may_look_like_an_id(bench: Bench, find: Find, pushed: list[Chang
 
 
 def test_names_differ_by_case(bench: Bench, find: Find, pushed: list[Changeset]) -> None:
-    """And part of a name is none."""
+    """And part of a name does not count."""
     bench.client.named_versions.create(bench.imodel_id, "Design freeze", changeset_id=pushed[1].id)
     for name in ("design freeze", "Design", "Nothing"):
         with pytest.raises(errors.NameNotFound, match=f"no Named Version '{name}'") as caught:

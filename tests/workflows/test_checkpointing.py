@@ -225,7 +225,7 @@ def test_what_is_no_database_is_refused(hub: LocalHub, client: IModelsClient, tm
 
 
 def test_an_expired_link_is_asked_for_again(history: History) -> None:
-    """Once; a second refusal is told, without the link."""
+    """Once; a second refusal is reported, without the link."""
     expired = Fault.link_expired()
     facts = {"action": "answer", "status": 403, "headers": expired.headers, "body": expired.body}
     history.fault(**GET_FILE, **facts)

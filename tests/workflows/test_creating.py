@@ -105,12 +105,12 @@ def order(client: IModelsClient, hub: LocalHub, name: str) -> Order:
 
 
 def fault(hub: LocalHub, **facts: Any) -> None:
-    """Let something go wrong."""
+    """Add a fault."""
     hub.control.faults.add(Fault(**facts))
 
 
 def told(hub: LocalHub, where: Facts, entity: str, state: str, **more: Any) -> None:
-    """Let the hub tell a state."""
+    """Make the hub return a state."""
     facts = {"id": NOBODY, "state": state, "displayName": "x.bim", "fileSize": 1, "_links": {}}
     body = json.dumps({entity: facts})
     headers = {"content-type": "application/json"}
@@ -326,7 +326,7 @@ def test_a_failed_copy_says_why(bench: Bench, itwin_id: str, name: str, state: s
 
 
 def test_a_briefcase_is_no_baseline(client: IModelsClient, itwin_id: str, name: str, tmp_path: Path) -> None:
-    """The hub looks into the file; the reason is told by the verb, the handle and the wait by id."""
+    """The hub looks into the file; the reason is reported by the verb, the handle and the wait by id."""
     file = briefcase_database(tmp_path / "briefcase.bim")
     with pytest.raises(errors.OperationFailed, match="working copy of a briefcase") as caught:
         client.create_imodel_from_baseline(itwin_id, name, file)

@@ -34,7 +34,7 @@ def history(hub: LocalHub, chain: list[Path]) -> History:
 
 
 def answered(hub: LocalHub, body: object, *, path: str = LIST, skip: int = 0, times: int = 1) -> None:
-    """Let the hub answer in place of the API."""
+    """Answer in place of the API."""
     text = body if isinstance(body, str) else json.dumps(body)
     fault = Fault(path=path, method="GET", action="answer", status=200, headers=JSON, body=text, skip=skip, times=times)
     hub.control.faults.add(fault)

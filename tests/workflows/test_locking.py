@@ -369,7 +369,7 @@ def test_only_a_manager_releases_the_locks_of_others(bench: Bench, open_client: 
 
 
 def writing_user(hub: LocalHub) -> str:
-    """Make a user, unless there is, who may write but does not manage; give the name."""
+    """Create a user, unless there is, who may write but does not manage; give the name."""
     if "lin" not in hub.tokens:
         permissions = frozenset({"imodels_webview", "imodels_read", "imodels_write"})
         hub.control.create_user(NewUser(name="lin", given_name="Lin", surname="Berg", permissions=permissions))

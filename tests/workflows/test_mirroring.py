@@ -147,7 +147,7 @@ def test_reading(client: IModelsClient, history: History, folder: Path) -> None:
 
 
 def test_an_empty_mirror_and_none(client: IModelsClient, imodel_id: str, folder: Path, tmp_path: Path) -> None:
-    """A timeline without changesets has a mirror; a folder without a database is none."""
+    """A timeline without changesets has a mirror; a folder without a database is no mirror."""
     client.mirror_timeline(imodel_id, folder)
     with open_mirror(folder) as mirror:
         assert (len(mirror), bool(mirror), mirror.latest(), list(mirror.changesets())) == (0, True, None, [])
@@ -269,7 +269,7 @@ def test_a_wrong_id_spoils_nothing(client: IModelsClient, history: History, fold
 def test_an_imodel_made_anew(  # noqa: PLR0913, PLR0917 - fixtures
     client: IModelsClient, history: History, folder: Path, tmp_path: Path, hub: LocalHub, amount: int
 ) -> None:
-    """One with the same id and another timeline, shorter or longer, is told from the old one; the mirror stays."""
+    """One with the same id and another timeline, shorter or longer, differs from the old one; the mirror stays."""
     client.mirror_timeline(history.imodel_id, folder)
     client.imodels.delete(history.imodel_id)
     (tmp_path / "other").mkdir()
@@ -450,7 +450,7 @@ def test_a_time_limit(client: IModelsClient, history: History, folder: Path) -> 
 
 
 def test_a_full_disk_of_the_database(client: IModelsClient, history: History, folder: Path) -> None:
-    """It is told, and the mirror goes on when there is room again."""
+    """It is reported, and the mirror goes on when there is room again."""
     client.mirror_timeline(history.imodel_id, folder, files=False)
     database = folder / DATABASE_NAME
     journal = database.with_name(f"{DATABASE_NAME}-journal")

@@ -17,7 +17,7 @@ Wait = Callable[..., Any]
 
 @pytest.fixture
 def wait(colour: str, portal: BlockingPortal) -> Wait:
-    """The function in a colour, given what looks tell in turn; the last one is told again and again."""
+    """The function in a colour, given the answers in turn; the last one repeats."""
 
     def wait(*states: str, timeout: float) -> tuple[str, int]:
         told = list(states)

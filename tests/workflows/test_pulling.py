@@ -191,7 +191,7 @@ def test_wrong_files_are_replaced(client: IModelsClient, history: History, folde
 def test_wrong_content_in_the_storage(  # noqa: PLR0913, PLR0917 - fixtures
     client: IModelsClient, hub: LocalHub, chain: list[Path], folder: Path, tmp_path: Path, wrong: str
 ) -> None:
-    """It is told, and nothing has the name. The others stay for the next pull."""
+    """It is reported, and nothing has the name. The others stay for the next pull."""
     content = bytearray(chain[3].read_bytes())
     if wrong == "another":
         content = bytearray(changeset_file(tmp_path, chain[2].stem, size=9000).read_bytes())
@@ -306,7 +306,7 @@ def test_without_permission_to_read(open_client: OpenClient, history: History, f
 def test_a_service_that_says_nonsense(
     client: IModelsClient, history: History, folder: Path, change: dict[str, str]
 ) -> None:
-    """Nothing is written anywhere by the name of an id that is none; a chain with a gap is no timeline."""
+    """Nothing is written anywhere under an invalid id; a chain with a gap is no timeline."""
     token = history.hub.token("ada")
     headers = {"Authorization": f"Bearer {token}", "Prefer": "return=representation"}
     answer = httpx.get(f"{history.hub.base_url}/{history.imodel_id}/changesets", headers=headers).json()
@@ -398,7 +398,7 @@ def test_an_ended_process(history: History, folder: Path, client: IModelsClient,
 
 @pytest.mark.skipif(sys.platform != "linux", reason="another process is limited by prlimit")
 def test_a_full_disk(large_history: History, folder: Path, client: IModelsClient, colour: str) -> None:
-    """It is told; what has arrived stays for the next pull."""
+    """It is reported; what has arrived stays for the next pull."""
     large_history.hub.control.faults.add(Fault(path="/changesets$", delay=1.0))
     with pulling(large_history, colour, "pull_changesets", folder) as puller:
         until(lambda: not large_history.hub.control.faults.waiting)

@@ -102,7 +102,7 @@ LASTING: Mapping[str, tuple[Facts, type[Exception]]] = {
 def test_what_lasts_is_told_and_a_second_call_goes_on(
     bench: Bench, fault: Facts, error: type[Exception], size: int
 ) -> None:
-    """No secret is told, and the changeset after it finds it."""
+    """No secret is printed, and the changeset after it finds it."""
     file = bench.file(size=size)
     flaky = bench.open_client(transfer=FLAKY)
     bench.fault(**{"times": 50, **fault})
@@ -368,7 +368,7 @@ def test_an_interrupted_author_is_followed_by_one_who_finishes(bench: Bench, col
 def begin_and_end(  # noqa: PLR0913 - who, where, what and how
     bench: Bench, colour: str, step: str, file: Path, *, parent_id: str | None, number: signal.Signals
 ) -> Any:
-    """Let an author push, end it at a step, and give what it tells."""
+    """Run a pushing author, end it at a step, and return its output."""
     bench.fault(**STEPS[step], delay=HELD)
     before = bench.hub.control.faults.waiting
     author = Author.calling(

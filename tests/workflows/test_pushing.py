@@ -95,7 +95,7 @@ def test_a_changeset_that_is_there_is_returned(bench: Bench) -> None:
 
 
 def broken(folder: Path, kind: str) -> Path:
-    """Make a file that is no changeset file."""
+    """Create a file that is no changeset file."""
     path = folder / f"{kind}.cs"
     content = {"empty": b"", "text": b"no changeset " * 50}.get(kind)
     path.write_bytes(changeset_file(folder).read_bytes()[:-10] if content is None else content)

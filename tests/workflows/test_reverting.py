@@ -38,7 +38,7 @@ class Story:
         self.client.push_changesets(self.imodel_id, work.files, briefcase_id=self.briefcase_id, parent_id=None)
 
     def revert(self, to: str | int, **options: Any) -> Changeset | None:
-        """Take it back."""
+        """Revert it."""
         return self.client.revert_timeline(
             self.imodel_id, self.folder, to=to, briefcase_id=self.briefcase_id, **options
         )
@@ -128,7 +128,7 @@ def test_what_cannot_be_taken_back_is_an_error(bench: Bench, work: Work, tmp_pat
 
 
 def test_a_database_elsewhere_is_an_error(story: Story, work: Work, tmp_path: Path) -> None:
-    """Also one that cannot be read, or is none."""
+    """Also one that cannot be read, or is not a changeset file."""
     story.client.download_checkpoint(story.imodel_id, tmp_path / "4.bim", changeset=4, apply=True)
     with apsw.Connection(str(tmp_path / "4.bim")) as made:
         made.execute("CREATE TABLE be_Local (Name CHAR PRIMARY KEY, Val BLOB)")

@@ -44,7 +44,7 @@ class PartialFile(ABC):
 
     def drop(self) -> None:
         """Remove the file."""
-        with suppress(OSError):  # what cannot be removed does no harm
+        with suppress(OSError):  # a file that cannot be removed stays
             self._forget_notes()
             self.path.unlink()
 

@@ -47,7 +47,7 @@ class WorkFolder:
         self._sweep(number + 1)
 
     def remove(self) -> None:
-        """Remove the folder and release it; files that cannot be removed do no harm."""
+        """Remove the folder and release it; files that cannot be removed stay."""
         shutil.rmtree(self.path, ignore_errors=True)
         _remove_lock(self._lock, self._lock_path)
         with suppress(OSError):

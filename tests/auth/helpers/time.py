@@ -16,13 +16,13 @@ class Clock:
     time: datetime = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
     def __call__(self) -> datetime:
-        """Give the present time."""
+        """Return the present time."""
         return self.time
 
     def advance(self, seconds: float) -> None:
-        """Let time pass."""
+        """Advance the clock."""
         self.time += timedelta(seconds=seconds)
 
     def after(self, seconds: float) -> datetime:
-        """Give a time from now."""
+        """Return a time from now."""
         return self.time + timedelta(seconds=seconds)

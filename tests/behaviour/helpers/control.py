@@ -25,7 +25,7 @@ class HubControl:
         self._advanced = 0.0
 
     def __enter__(self) -> Self:
-        """Give the control."""
+        """Return the control."""
         return self
 
     def __exit__(
@@ -35,7 +35,7 @@ class HubControl:
         self._client.close()
 
     def fault(self, **fault: object) -> None:
-        """Let something go wrong; see the hub's ``Fault``."""
+        """Add a fault; see the hub's ``Fault``."""
         self._call("POST", "faults", fault)
 
     def answer(
@@ -54,7 +54,7 @@ class HubControl:
         self.fault(action="answer", status=status, body=text, headers=sent, path=path, **more)
 
     def restore(self) -> None:
-        """Let everything go right again, in real time."""
+        """Remove all faults and return to real time."""
         self._call("DELETE", "faults")
         if self._advanced:
             self.advance(-self._advanced)
@@ -69,12 +69,12 @@ class HubControl:
         self._call("DELETE", "log")
 
     def advance(self, seconds: float) -> None:
-        """Let time pass on the hub."""
+        """Advance the hub's clock."""
         self._advanced += seconds
         self._call("POST", "time/advance", {"seconds": seconds})
 
     def add_user(self, name: str, *permissions: str, organization_administrator: bool = False) -> str:
-        """Make a user who has these permissions in every iTwin, and give the token."""
+        """Create a user who has these permissions in every iTwin, and give the token."""
         user = {
             "name": name,
             "given_name": name.title(),

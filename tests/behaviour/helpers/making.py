@@ -64,7 +64,7 @@ def announce(
 
 
 def new_changeset(parent_id: str | None) -> tuple[str, bytes]:
-    """Make a changeset file that goes after a parent, if that is one, and give its id and content."""
+    """Create a changeset file that goes after a parent, if that is one, and give its id and content."""
     ddl = f"CREATE TABLE t_{uuid4().hex} (id INTEGER PRIMARY KEY)"
     parent = parent_id if re.fullmatch("[0-9a-f]{40}", parent_id or "") else None
     with TemporaryDirectory() as folder:

@@ -8,7 +8,7 @@ if the environment says so:
 |---|---|
 | `IMODELS_LIVE` | `1` runs the scenarios there too |
 | `IMODELS_LIVE_ITWIN_ID` | the iTwin in which they create, and delete, their iModels |
-| `IMODELS_TOKEN`, or `IMODELS_CLIENT_ID` and `IMODELS_CLIENT_SECRET` | how to be let in, as for `from_env()` |
+| `IMODELS_TOKEN`, or `IMODELS_CLIENT_ID` and `IMODELS_CLIENT_SECRET` | credentials, as for `from_env()` |
 | `IMODELS_BASE_URL`, `IMODELS_ENVIRONMENT` | which service, as for `from_env()` |
 | `IMODELS_LIVE_OTHER_TOKEN` | a second user's token, for the scenarios that need one |
 | `IMODELS_RECORD_DRIFT` | the folder that counts where answers differ from the definition; default `build/drift` |
@@ -59,8 +59,8 @@ class Place:
     Attributes:
         name: Its name.
         base_url: Where its API is.
-        auth: How the user of the scenarios is let in.
-        other: How a second user is let in, if there is one.
+        auth: Credentials of the user of the scenarios.
+        other: Credentials of a second user, if there is one.
         itwin_id: The iTwin to work in.
         control: Power over it, if there is any.
         record_drift: Where clients record how its answers differ from the definition. Those of a hub do not.

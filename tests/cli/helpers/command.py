@@ -52,7 +52,7 @@ class Cli:
         self.environment = {**kept, "HOME": str(home), "TERM": "xterm", "TZ": "UTC", **environment}
 
     def with_(self, **environment: str | None) -> Self:
-        """Give one whose environment differs; None takes a variable away."""
+        """Return one whose environment differs; None takes a variable away."""
         other = type(self)(self.home)
         changed = {**self.environment, **environment}
         other.environment = {name: value for name, value in changed.items() if value is not None}
@@ -131,5 +131,5 @@ class QuickCli(Cli):
 
 
 def variables(place: Any) -> Mapping[str, str]:
-    """Give the environment variables that lead a command to a service."""
+    """Return the environment variables that lead a command to a service."""
     return {"IMODELS_BASE_URL": place.base_url, "IMODELS_TOKEN": place.auth, "IMODELS_ITWIN_ID": place.itwin_id}

@@ -34,7 +34,7 @@ class Authority:
 
     @classmethod
     def named(cls, name: str) -> "Authority":
-        """Make one."""
+        """Create one."""
         key = ec.generate_private_key(ec.SECP256R1())
         subject = _name(name)
         usage = x509.KeyUsage(
@@ -58,7 +58,7 @@ class Authority:
         return cls(key, certificate.public_bytes(serialization.Encoding.PEM))
 
     def server_context(self, folder: Path, name: x509.GeneralName = _HERE, *, days: int = 1) -> ssl.SSLContext:
-        """Make a server's certificate for a name, valid for some days from now, with what serves it."""
+        """Create a server's certificate for a name, valid for some days from now, with what serves it."""
         key = ec.generate_private_key(ec.SECP256R1())
         issuer = x509.load_pem_x509_certificate(self.certificate).subject
         certificate = (
@@ -80,7 +80,7 @@ class Authority:
 
 
 def server_contexts(folder: Path) -> Mapping[str | None, ssl.SSLContext]:
-    """Make the certificates, the right one under None, and write that of who signs it into a file."""
+    """Create the certificates, the right one under None, and write that of who signs it into a file."""
     authority, stranger = Authority.named("authority"), Authority.named("stranger")
     (folder / AUTHORITY).write_bytes(authority.certificate)
     return {

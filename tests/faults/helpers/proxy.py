@@ -197,7 +197,7 @@ class OneRequestHandler(Handler):
     """Closes each connection after its request."""
 
     def end_headers(self) -> None:
-        """Say so."""
+        """Raise the error."""
         self.send_header("Connection", "close")
         super().end_headers()
 

@@ -69,7 +69,7 @@ class World:
 
 
 def made(hub: LocalHub, direct: IModelsClient, other: IModelsClient, files: Sequence[Path], folder: Path) -> World:
-    """Make a world of its own, for a client and another user's."""
+    """Create a world of its own, for a client and another user's."""
     changesets = [SeedChangeset(id=file.stem, file=file) for file in files]
     imodel_id = hub.control.create_imodel(SeedIModel(name=f"Faults {uuid4().hex}", changesets=changesets))
     briefcase_id, other_id = (

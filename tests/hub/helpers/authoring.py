@@ -32,7 +32,7 @@ class Author:
     """
 
     def __init__(self, desk: Desk, folder: Path, *, rows: int = 10) -> None:
-        """Make a database like an iModel's, with the table for local values."""
+        """Create a database like an iModel's, with the table for local values."""
         self.desk = desk
         self.folder = folder
         self.imodel = ""
@@ -121,13 +121,13 @@ class Author:
 
 
 def content_of(file: Path) -> list[str]:
-    """Give all that a database holds, but for its place in the timeline."""
+    """Return all that a database holds, but for its place in the timeline."""
     with closing(sqlite3.connect(file)) as database:
         return [line for line in database.iterdump() if not any(name in line for name in PLACE)]
 
 
 def place_of(file: Path) -> list[str]:
-    """Give what a database notes of its place in the timeline."""
+    """Return what a database notes of its place in the timeline."""
     with closing(sqlite3.connect(file)) as database:
         rows = database.execute("SELECT Name, Val FROM be_Local ORDER BY Name").fetchall()
     noted = {name: value for name, value in rows if name in PLACE}
@@ -168,7 +168,7 @@ def assembled(checkpoint: dict[str, Any], target: Path) -> Path:
 
 @contextmanager
 def held(file: Path) -> Iterator[Callable[[], None]]:
-    """Let whoever reads a file wait, from when it is opened; gives what waits for that. At the end it goes on."""
+    """Block readers of a file from when it is opened until the end; yield a function that waits for that."""
     content = file.read_bytes()
     file.unlink()
     os.mkfifo(file)

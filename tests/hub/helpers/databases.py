@@ -26,14 +26,14 @@ class Databases:
     _of_folders: dict[Path, str] = field(factory=dict)
 
     def of_folder(self, folder: Path) -> str:
-        """Give the address of the database of a folder, empty at first."""
+        """Return the address of the database of a folder, empty at first."""
         place = folder.resolve()
         if place not in self._of_folders:
             self._of_folders[place] = self.cluster.address(self.cluster.make())
         return self._of_folders[place]
 
     def take(self) -> str:
-        """Give the address of an empty database."""
+        """Return the address of an empty database."""
         return self._free.pop() if self._free else self.cluster.address(self.cluster.make())
 
     def give_back(self, address: str) -> None:
@@ -50,7 +50,7 @@ _present: list[Databases] = []
 
 
 def database_of(folder: Path) -> str | None:
-    """Give the address of the database that a hub in another process uses with a folder; None for SQLite."""
+    """Return the address of the database that a hub in another process uses with a folder; None for SQLite."""
     return _present[-1].of_folder(folder) if _present else None
 
 

@@ -60,7 +60,7 @@ class Desk:
         return str(response.json()["iTwin"]["id"])
 
     def itwin_of(self, imodel_id: str) -> str:
-        """Tell which iTwin an iModel is in."""
+        """Return which iTwin an iModel is in."""
         return str(self.get(imodel_id).json()["iModel"]["iTwinId"])
 
     def imodel(self, itwin_id: str, name: str = "Model", **more: Any) -> str:
@@ -119,7 +119,7 @@ class Desk:
         return self.patch(imodel_id, "locks", **body)
 
     def wait(self, seconds: float = 60) -> None:
-        """Let time pass on the hub's clock, and what is due be done."""
+        """Advance the hub's clock, and run the jobs that are due."""
         self.hub.clock.advance(timedelta(seconds=seconds))
         self.hub.jobs.finish_due()
 
@@ -137,21 +137,21 @@ class Desk:
 
 
 def new_content() -> bytes:
-    """Make bytes that no changeset had before."""
+    """Create bytes that no changeset had before."""
     return f"changeset {next(_contents)}".encode()
 
 
 def id_of(content: bytes) -> str:
-    """Make an id of the right form."""
+    """Create an id of the right form."""
     return hashlib.sha1(content, usedforsecurity=False).hexdigest()
 
 
 def error_of(response: httpx.Response) -> tuple[int, str]:
-    """Give status and code of a failed request."""
+    """Return status and code of a failed request."""
     return response.status_code, response.json()["error"]["code"]
 
 
 def details_of(response: httpx.Response) -> list[tuple[str, str | None]]:
-    """Give code and target of each problem of a request."""
+    """Return code and target of each problem of a request."""
     assert error_of(response) == (422, "InvalidiModelsRequest"), response.text
     return [(detail["code"], detail.get("target")) for detail in response.json()["error"]["details"]]

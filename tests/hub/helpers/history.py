@@ -13,7 +13,7 @@ _BRIEFCASES = 40
 
 
 def long_history(hub: LocalHub, *, pushes: int, held: int) -> str:
-    """Make an iModel with many changesets and locks, and give its id.
+    """Create an iModel with many changesets and locks, and give its id.
 
     Args:
         hub: The hub.

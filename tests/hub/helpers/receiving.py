@@ -1,4 +1,4 @@
-"""A receiver of events: a real server that answers as it is told, and keeps what it was sent."""
+"""A receiver of events: a real server that answers as configured, and keeps what it was sent."""
 
 import threading
 import time

@@ -18,7 +18,7 @@ CALLBACK = "http://127.0.0.1:3000/signin-callback"
 
 
 def challenge_of(verifier: str) -> str:
-    """Make the challenge of a verifier (RFC 7636)."""
+    """Create the challenge of a verifier (RFC 7636)."""
     return urlsafe_b64encode(sha256(verifier.encode()).digest()).decode().rstrip("=")
 
 
@@ -44,7 +44,7 @@ class Visitor:
         self.api.close()
 
     def request(self, **changes: str | None) -> dict[str, str]:
-        """Give the parameters of a good authorization request, but for some changes; None takes one away."""
+        """Return the parameters of a good authorization request, but for some changes; None takes one away."""
         good = {
             "response_type": "code",
             "client_id": "imodels-cli",
@@ -109,12 +109,12 @@ class Visitor:
         return tokens
 
     def api_status(self, token: str) -> int:
-        """Tell how the API answers to a token."""
+        """Return how the API answers to a token."""
         return self.api.get(f"{self.hub}/itwins", headers={"Authorization": f"Bearer {token}"}).status_code
 
 
 def answer_of(response: httpx.Response, address: str = CALLBACK) -> dict[str, str]:
-    """Give what a redirect tells the client."""
+    """Return what a redirect tells the client."""
     assert response.status_code == 303, response.text
     location = response.headers["location"]
     assert location.partition("?")[0] == address

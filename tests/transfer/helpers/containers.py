@@ -28,7 +28,7 @@ NAME = "BASELINE.bim"
 
 
 def make_database(path: Path, rows: int = 40) -> Path:
-    """Make a database of so many rows of 4,000 bytes that are unlike all others."""
+    """Create a database of so many rows of 4,000 bytes that are unlike all others."""
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("CREATE TABLE element (id INTEGER PRIMARY KEY, content BLOB)")
         connection.executemany("INSERT INTO element VALUES (?, ?)", [(n, os.urandom(4000)) for n in range(rows)])
@@ -36,7 +36,7 @@ def make_database(path: Path, rows: int = 40) -> Path:
 
 
 def change_database(old: Path, new: Path, *statements: str) -> Path:
-    """Make a changed copy of a database; by default one row is another."""
+    """Create a changed copy of a database; by default one row is another."""
     new.write_bytes(old.read_bytes())
     with closing(sqlite3.connect(new, isolation_level=None)) as connection:
         for statement in statements or ("UPDATE element SET content = randomblob(4000) WHERE id = 20",):
@@ -111,7 +111,7 @@ class Shelf:
         self.objects = {path.name: path.read_bytes() for path in folder.iterdir()}
 
     def container(self, token: str = "sv=1&sig=c2VjcmV0", **facts: Any) -> Container:  # noqa: S107 - stands for one
-        """Give access to it."""
+        """Return access to it."""
         usual = {"storage": STORAGES["azure"], "address": self.address, "database": NAME, "query": token}
         return Container(**{**usual, **facts})
 
@@ -121,7 +121,7 @@ class Shelf:
         return sum(each.name != MANIFEST_NAME for each in found)
 
     def once(self, name: str, *behaviours: Behaviour) -> None:
-        """Let something happen to the next requests for a name."""
+        """Add a fault for the next requests for a name."""
         self.wrong.setdefault(name, []).extend(behaviours)
 
     def answer(self, handler: BaseHTTPRequestHandler) -> None:
@@ -144,7 +144,7 @@ class Shelf:
 
 
 def md5_of(content: bytes) -> str:
-    """Give a Content-MD5."""
+    """Return a Content-MD5."""
     return b64encode(hashlib.md5(content, usedforsecurity=False).digest()).decode()
 
 
@@ -172,7 +172,7 @@ def saying(status: int, body: bytes = b"", **headers: str) -> Behaviour:
 
 
 def flipped(handler: BaseHTTPRequestHandler, content: bytes | None) -> bool:
-    """Let a bit tip over on the way."""
+    """Flip a bit on the way."""
     content = content or b""
     send(handler, 200, bytes([content[0] ^ 1]) + content[1:], md5_of(content))
     return True
@@ -222,13 +222,13 @@ def shelved(folder: Path | None = None) -> Iterator[Shelf]:
         do_HEAD = do_GET  # noqa: N815 - the library's own form
 
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     class Server(ThreadingHTTPServer):
         daemon_threads = True
 
         def handle_error(self, *_: object) -> None:
-            """Say nothing of clients that went away."""
+            """Ignore clients that went away."""
 
     with Server(("127.0.0.1", 0), Handler) as server:
         shelf = Shelf(f"http://127.0.0.1:{server.server_port}/account/box")

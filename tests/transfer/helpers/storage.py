@@ -46,16 +46,16 @@ class Storage:
         return self.links.storage_type
 
     def to_write(self, name: str = NAME) -> StorageLink:
-        """Make a link to write a blob; one of azure also reads, as the hub's does."""
+        """Create a link to write a blob; one of azure also reads, as the hub's does."""
         permissions = "rcw" if self.kind == "azure" else "w"
         return StorageLink(href=self.links.blob(self.address, name, permissions, HOUR), storage_type=self.kind)
 
     def to_write_only(self, name: str = NAME) -> StorageLink:
-        """Make a link to write a blob that reads nothing."""
+        """Create a link to write a blob that reads nothing."""
         return StorageLink(href=self.links.upload(self.address, name, HOUR), storage_type=self.kind)
 
     def to_read(self, name: str = NAME) -> StorageLink:
-        """Make a link to read a blob."""
+        """Create a link to read a blob."""
         return StorageLink(href=self.links.download(self.address, name, HOUR), storage_type=self.kind)
 
     def advance(self, by: timedelta) -> None:
@@ -73,7 +73,7 @@ class Storage:
         return self.store.path(name).read_bytes()
 
     def fail(self, **fault: object) -> None:
-        """Let something go wrong."""
+        """Add a fault."""
         self.faults.add(Fault(**fault))  # type: ignore[arg-type] # as the caller wrote them
 
     def refuse(self, status: int, code: str, **fault: object) -> None:

@@ -153,7 +153,7 @@ def test_each_object_is_named_once(ids: list[str]) -> None:
     ],
 )
 def test_an_order_is_said_in_the_services_words(value: str | list[str] | None, sent: str | None) -> None:
-    """Snake case becomes the service's names; an order of nothing is none."""
+    """Snake case becomes the service's names; an empty order is no order."""
     assert checks.order_by(value, ["name", "created_date_time"]) == sent
 
 

@@ -27,7 +27,7 @@ VARIABLES = (
 
 @pytest.fixture(autouse=True)
 def empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take the variables out of the environment."""
+    """Remove the variables from the environment."""
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
 
@@ -77,7 +77,7 @@ def test_variables_give_the_address_and_the_token(monkeypatch: pytest.MonkeyPatc
 
 
 def test_the_first_way_to_be_let_in_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A token before a share's key before an application; an empty variable is none."""
+    """A token before a share's key before an application; an empty variable counts as missing."""
     monkeypatch.setenv("IMODELS_CLIENT_ID", "an-application")
     monkeypatch.setenv("IMODELS_CLIENT_SECRET", "its-secret")
     assert isinstance(connection_from_env().auth, ClientCredentials)

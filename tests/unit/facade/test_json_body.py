@@ -1,4 +1,4 @@
-"""JSON of answers: what is read of characters that are none."""
+"""JSON of answers: how invalid characters are read."""
 
 import json
 

@@ -108,7 +108,7 @@ def test_changesets_are_in_order(indexes: set[int], descending: bool, data: st.D
     [(3, {"after_index": 3}), (10, {"last_index": 9}), (0, {}), (-1, {}), (1, {"last_index": 0})],
 )
 def test_changesets_are_within_their_bounds(index: int, bounds: dict[str, int]) -> None:
-    """The baseline, index 0, is none."""
+    """The baseline, index 0, is not a changeset."""
     with pytest.raises(UnexpectedResponse, match=f"it contains index {index}, which is not above "):
         changesets(index, **bounds)
 

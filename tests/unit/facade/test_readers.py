@@ -135,7 +135,7 @@ def test_any_other_value_is_read_or_refused(call: Call[Any]) -> None:
 
 @each_call
 def test_new_members_are_kept(call: Call[Any]) -> None:
-    """Those of an entity under the service's name, others are passed over."""
+    """Those of an entity under the service's name, others are skipped."""
     for body in examples(call):
         other = copy.deepcopy(body)
         for _, node in list(nodes(other)):

@@ -47,7 +47,7 @@ def test_a_method_that_may_be_repeated_is_after_passing_failures(method: str, st
 @pytest.mark.parametrize("method", [*SAFE, *ACTING])
 @pytest.mark.parametrize("status", FINAL)
 def test_a_refusal_is_final(method: str, status: int) -> None:
-    """Asking again gives the same answer, even where asking does no harm and the service names a time."""
+    """Asking again gives the same answer, even where repeating is safe and the service names a time."""
     assert not repeatable(method, Failure(status=status, retry_after=1), harmless=True)
 
 
@@ -75,7 +75,7 @@ def test_an_acting_request_is_repeated_only_when_the_service_did_not_act(
 @settings(deadline=None)
 @given(st.sampled_from([*SAFE, *ACTING]), failures)
 def test_what_may_be_repeated_may_be_repeated_when_harmless(method: str, failure: Failure) -> None:
-    """To know that a request does no harm never forbids anything."""
+    """Knowing that a request is safe never forbids anything."""
     assert repeatable(method, failure, harmless=True) or not repeatable(method, failure)
 
 

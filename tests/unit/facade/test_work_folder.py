@@ -12,7 +12,7 @@ IMODEL = "5e19bee0-3aea-4355-a9f0-c6df9989ee7d"
 
 
 def work_in(target: Path) -> WorkFolder:
-    """Take a folder and put a file into it."""
+    """Acquire a folder and put a file into it."""
     work = WorkFolder(target, IMODEL)
     work.path.mkdir(parents=True, exist_ok=True)
     (work.path / "part").touch()

@@ -105,7 +105,7 @@ class Folder:
     """A container in a folder, counting what is read and written."""
 
     def __init__(self, path: Path) -> None:
-        """Make the folder where it is not there."""
+        """Create the folder where it is not there."""
         path.mkdir(exist_ok=True)
         self.path = path
         self.written: list[bytes] = []
@@ -118,7 +118,7 @@ class Folder:
         self.written.append(block_id)
 
     def read(self, block_id: bytes) -> bytes:
-        """Give a block."""
+        """Return a block."""
         self.fetched.append(block_id)
         return (self.path / block_name(block_id)).read_bytes()
 

@@ -120,7 +120,7 @@ class Action:
 
 
 def new_database(tables: Iterable[Table], path: str = ":memory:") -> apsw.Connection:
-    """Make a database with empty tables."""
+    """Create a database with empty tables."""
     database = apsw.Connection(path)
     for each in tables:
         database.execute(each.ddl)

@@ -127,7 +127,7 @@ _BLOBS = {"FederationGuid", "GeometryStream", "js1", "js2", "js3", "os1", "ps1"}
 
 
 def make_imodel(path: Path) -> Path:
-    """Make the database, without instances."""
+    """Create the database, without instances."""
     with closing(apsw.Connection(str(path))) as database:
         database.execute(_CLASS_MODEL)
         with database:
@@ -188,7 +188,7 @@ class Plant:
     """
 
     def __init__(self, folder: Path, *before: Statement) -> None:
-        """Make the iModel; statements that are run before the first changeset may fill it."""
+        """Create the iModel; statements that are run before the first changeset may fill it."""
         self.baseline = make_imodel(folder / "baseline.bim")
         _run(self.baseline, before)
         self.tip = folder / "tip.bim"

@@ -60,7 +60,7 @@ def elements(plant: Plant, database: Path | None = None, **options: Any) -> list
 
 
 def told(changes: Iterable[InstanceChange]) -> list[tuple[str, str, str | None]]:
-    """What is told of changes: operation, id, class."""
+    """What a change says: operation, id, class."""
     return [(each.operation.value, each.id, each.class_name) for each in changes]
 
 
@@ -237,7 +237,7 @@ class TestClasses:
         assert (row.class_name, row.is_class_fallback) == ("BisCore:GeometricElement3d", True)
 
     def test_a_class_that_the_database_does_not_know(self, plant: Plant) -> None:
-        """Its id is told; properties of the table's class have their names."""
+        """Its id is known; properties of the table's class have their names."""
         plant.push(element(ID, class_id=77, code="X"))
         (change,) = elements(plant)
         assert (change.class_name, change.class_id, change.is_class_fallback) == (None, hex(77), False)
@@ -379,7 +379,7 @@ class TestFiles:
         ]
 
     def test_a_gap(self, plant: Plant) -> None:
-        """It is told which files follow none of the others."""
+        """The error names the files that follow none of the others."""
         paths = [plant.push(element(ID + each)) for each in range(4)]
         with pytest.raises(ChangesetOrderError, match=f"2 of 3 .*{plant.ids[2]}"):
             order_changesets([paths[0], paths[2], paths[3]])
@@ -397,7 +397,7 @@ class TestFiles:
             assert [each.id for each in reader.diff(6)] == [hex(ID + 1)]
 
     def test_ranges(self, plant: Plant) -> None:
-        """By index and id; an unknown id is told."""
+        """By index and id; an unknown id is reported."""
         for each in range(4):
             plant.push(element(ID + each))
         with ChangeReader(plant.folder, plant.baseline) as reader:

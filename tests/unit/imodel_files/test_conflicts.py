@@ -1,4 +1,4 @@
-"""Changes that do not fit: what the vendor's library would do, what a handler decides, and what is told."""
+"""Changes that do not fit: what the vendor's library would do, what a handler decides, and what is reported."""
 
 import json
 from pathlib import Path
@@ -288,7 +288,7 @@ def test_a_real_schema_changeset_goes_into_a_database_that_has_it(tmp_path: Path
 
 
 def skip_foreign_keys(conflict: Conflict) -> ConflictAction | None:
-    """Let rows refer to missing ones."""
+    """Make rows refer to missing ones."""
     return ConflictAction.SKIP if conflict.cause is ConflictCause.FOREIGN_KEY else None
 
 
@@ -304,7 +304,7 @@ def test_tables_of_an_index_are_refused(owner: str, conflicts: str, tmp_path: Pa
 
 
 def test_texts_that_are_not_utf8_are_applied(timeline: Timeline) -> None:
-    """SQLite takes any bytes; a conflict about them is told without its values."""
+    """SQLite takes any bytes; a conflict about them is reported without its values."""
     timeline.push(table("t", 2) + INSERT + fields(3) + b"\x03\x02\xff\xfe")
     timeline.push(table("t", 2) + UPDATE + fields(3, "x") + fields(SAME, "y"))
     timeline.push(table("t", 2) + UPDATE + fields(3) + b"\x03\x01\xff" + fields(SAME, "z"))

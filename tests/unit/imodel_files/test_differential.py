@@ -36,7 +36,7 @@ class Case:
     """A random schema, a baseline, and changes made to another database of that schema."""
 
     def __init__(self, seed: int, folder: Path) -> None:
-        """Make it."""
+        """Create it."""
         self._draw = random.Random(seed)  # noqa: S311 - repeatable
         self.folder = folder
         self.baseline = folder / "baseline.bim"

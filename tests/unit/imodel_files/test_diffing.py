@@ -40,7 +40,7 @@ class Pair:
     """Two databases."""
 
     def __init__(self, folder: Path, before: str = "", after: str = "") -> None:
-        """Make them by SQL."""
+        """Apply them by SQL."""
         folder.mkdir(exist_ok=True)
         self.folder = folder
         self.before, self.after = folder / "before.bim", folder / "after.bim"
@@ -80,7 +80,7 @@ class RandomPair(Pair):
     """Two databases with the same random tables and random rows, most of them in both."""
 
     def __init__(self, seed: int, folder: Path) -> None:
-        """Make them."""
+        """Apply them."""
         self._draw = draw = random.Random(seed)  # noqa: S311 - repeatable
         self.tables = [f"t {number}" for number in range(draw.randrange(1, 4))]
         self._columns: list[list[str]] = []

@@ -55,7 +55,7 @@ class Bench:
     open_client: Callable[..., IModelsClient]
 
     def file(self, parent: Changeset | str | None = None, *, size: int = 0) -> Path:
-        """Make a changeset file. Packing takes long, so there is one large first file for all."""
+        """Create a changeset file. Packing takes long, so there is one large first file for all."""
         parent_id = parent.id if isinstance(parent, Changeset) else parent
         if size == LARGE and not parent_id:
             return Path(shutil.copy(_large_file(), self.folder))
@@ -68,7 +68,7 @@ class Bench:
         return self.client.push_changeset(self.imodel_id, file, **options)
 
     def fault(self, **fault: Any) -> None:
-        """Let something go wrong."""
+        """Add a fault."""
         self.hub.control.faults.add(Fault(**fault))
 
     @property
@@ -106,7 +106,7 @@ def _large_file() -> Path:
 
 
 def new_imodel(hub: LocalHub) -> str:
-    """Make an iModel that is ready."""
+    """Create an iModel that is ready."""
     return hub.control.create_imodel(SeedIModel(name=f"Bench {uuid4().hex}"))
 
 
@@ -171,14 +171,14 @@ def ids(first: int, amount: int) -> list[str]:
 
 
 class Shown:
-    """Collects what a progress callback is told."""
+    """Collects the calls of a progress callback."""
 
     def __init__(self) -> None:
         """Begin with nothing."""
         self.told: list[tuple[int, int | None]] = []
 
     def __call__(self, done: int, total: int | None) -> None:
-        """Take note."""
+        """Record the call."""
         self.told.append((done, total))
 
     def assert_whole(self, total: int) -> None:

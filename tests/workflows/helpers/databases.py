@@ -13,7 +13,7 @@ from imodel_files.changesets import write_changeset
 
 
 def database(path: Path, *, size: int = 0) -> Path:
-    """Make a SQLite database.
+    """Create a SQLite database.
 
     Args:
         path: Where.
@@ -26,7 +26,7 @@ def database(path: Path, *, size: int = 0) -> Path:
 
 
 def briefcase_database(path: Path) -> Path:
-    """Make a database that says it is the working copy of briefcase 7."""
+    """Create a database that says it is the working copy of briefcase 7."""
     database(path)
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("CREATE TABLE be_Local (Name CHAR PRIMARY KEY, Val BLOB)")

@@ -43,11 +43,11 @@ class History:
         return self.client.download_checkpoint(self.imodel_id, self.target, **{"kind": self.kind, **options})
 
     def fault(self, **facts: Any) -> None:
-        """Let something go wrong."""
+        """Add a fault."""
         self.hub.control.faults.add(Fault(**facts))
 
     def told(self, state: str, *, index: int = 2, path: str = r"/checkpoint$", times: int = 1) -> None:
-        """Let the hub tell of a checkpoint."""
+        """Make the hub return a checkpoint."""
         facts = {"changesetIndex": index, "changesetId": self.ids[index], "state": state, "size": 0, "_links": {}}
         body = json.dumps({"checkpoint": facts})
         self.fault(method="GET", path=path, action="answer", status=200, headers=JSON, body=body, times=times)
