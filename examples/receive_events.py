@@ -8,7 +8,8 @@ sets the service and the credentials, as `AsyncIModelsClient.from_env()` says.
 
 An event only says that there is something to fetch. It is answered before anything is fetched, since the platform gives
 up waiting after five seconds. One that comes twice, late or out of order has no further effect: whatever the folder
-lacks is fetched. The folder of an iModel is made before the answer, so an application that is started anew goes on with it.
+lacks is fetched. The folder of an iModel is created before the answer, so an application that is restarted goes on with
+it.
 """
 
 import asyncio

@@ -28,7 +28,7 @@ def test_a_phrase_is_found_in_docstrings_and_comments(content: str, line: int) -
     [
         '"""Return None if there is none."""\n',
         'TEXT = "the file is none"\n',
-        '"""Return what was given. Give up late."""\n',
+        '"""Return it. Give up late."""\n',
     ],
 )
 def test_other_text_is_left_alone(content: str) -> None:
