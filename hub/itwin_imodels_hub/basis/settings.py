@@ -82,6 +82,8 @@ class HubSettings:
         checkpoint_id_size: Size of block ids in bytes. Ids of 24 bytes contain the MD5 of the block, so that readers
             can verify blocks and existing blocks are reused. Ids of 16 bytes are random, as those of the real service
             appear to be.
+        forks_need_federation_guids: Whether a fork fails if an element of the main iModel has no FederationGuid.
+        clone_completion_delay: Time for which a clone is already initialized while its creation is not yet successful.
         event_timeout: Time within which the receiver of an event must respond; after it the attempt has failed.
         event_attempts: Maximum number of attempts to deliver an event.
         event_first_retry: Delay between the first failed attempt and the second; each further delay doubles.
@@ -123,6 +125,8 @@ class HubSettings:
     checkpoint_forms: Literal["v1", "v2", "both"] = field(default="both", validator=in_(("v1", "v2", "both")))
     checkpoint_block_size: int = field(default=4 * MEBIBYTE, validator=[ge(512), le(64 * MEBIBYTE)])
     checkpoint_id_size: Literal[16, 24] = field(default=24, validator=in_((16, 24)))
+    forks_need_federation_guids: bool = False
+    clone_completion_delay: timedelta = timedelta()
     event_timeout: timedelta = timedelta(seconds=5)
     event_attempts: int = field(default=16, validator=ge(1))
     event_first_retry: timedelta = timedelta(seconds=5)

@@ -281,6 +281,7 @@ class AsyncIModels(AsyncResource):
 
         Raises:
             AlreadyExists: The name is already in use.
+            Forbidden: The caller lacks `imodels_manage` in the iTwin of the original or of the copy.
             NotFound: The iModel, the iTwin or the changeset does not exist.
 
         Example:
@@ -328,6 +329,7 @@ class AsyncIModels(AsyncResource):
 
         Raises:
             AlreadyExists: The name is already in use.
+            Forbidden: The caller lacks `imodels_manage` in the iTwin of the original or of the copy.
             NotFound: The iModel, the iTwin or the changeset does not exist.
 
         Example:

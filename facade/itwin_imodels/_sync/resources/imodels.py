@@ -282,6 +282,7 @@ class IModels(Resource):
 
         Raises:
             AlreadyExists: The name is already in use.
+            Forbidden: The caller lacks `imodels_manage` in the iTwin of the original or of the copy.
             NotFound: The iModel, the iTwin or the changeset does not exist.
 
         Example:
@@ -329,6 +330,7 @@ class IModels(Resource):
 
         Raises:
             AlreadyExists: The name is already in use.
+            Forbidden: The caller lacks `imodels_manage` in the iTwin of the original or of the copy.
             NotFound: The iModel, the iTwin or the changeset does not exist.
 
         Example:
