@@ -137,7 +137,9 @@ def test_creator_has_all(ada: Desk, imodel: str) -> None:
 def test_unseen_is_not_there(ada: Desk, stranger: Desk, itwin: str, imodel: str) -> None:
     """iModelNotFound, iTwinNotFound: what may not be seen is not there, and not listed."""
     assert ada.get(iTwinId=itwin).json()["iModels"]
-    assert stranger.get(iTwinId=itwin).json()["iModels"] == []
+    assert error_of(stranger.get(iTwinId=itwin)) == (404, "iTwinNotFound")
+    for personal in ("favorites", "recents"):
+        assert error_of(stranger.get(personal, iTwinId=itwin)) == (404, "iTwinNotFound")
     assert error_of(stranger.get(imodel)) == (404, "iModelNotFound")
     assert error_of(stranger.delete(imodel)) == (404, "iModelNotFound")
     assert error_of(stranger.patch(imodel, name="B")) == (404, "iModelNotFound")
@@ -213,29 +215,41 @@ def test_member_permissions(ada: Desk, grace: Desk, itwin: str, imodel: str) -> 
     assert grace.imodel(grace.itwin("Own"))
 
 
-def test_user_permissions(ada: Desk, grace: Desk, stranger: Desk, itwin: str, imodel: str) -> None:
-    """User permissions of an iModel stand in place of the iTwin's, also for people from outside of it."""
-    own, hers = user_id(ada, imodel), user_id(grace, imodel)
-    with ada.hub.store.reading() as connection:
-        his = connection.exec_driver_sql("SELECT id FROM users WHERE name = 'stan'").scalar_one()
-    entries = [
-        {"id": own, "permissions": ["imodels_manage"]},
-        {"id": his, "permissions": ["imodels_webview"]},
-    ]
+def test_user_permissions(ada: Desk, grace: Desk, viewer: Desk, itwin: str, imodel: str) -> None:
+    """User permissions of an iModel stand in place of the iTwin's; who manages the iTwin sees it in any case."""
+    own, hers, its = user_id(ada, imodel), user_id(grace, imodel), user_id(viewer, imodel)
+    with ada.hub.store.writing() as connection:
+        set_member(connection, itwin, hers, [Permission.WRITE])
+    entries = [{"id": own, "permissions": ["imodels_manage"]}, {"id": its, "permissions": ["imodels_read"]}]
     answer = ada.patch(imodel, "userpermissions", userPermissions=entries).json()["userPermissions"]
     assert sorted(answer, key=str) == sorted(entries, key=str)
     assert ada.get(imodel, "userpermissions").json() == {"userPermissions": answer}
     assert ada.get(imodel).json()["iModel"]["isSecured"] is True
     assert error_of(grace.get(imodel)) == (404, "iModelNotFound")
     assert grace.get(iTwinId=itwin).json()["iModels"] == []
-    assert stranger.get(imodel).status_code == 200
-    assert [item["id"] for item in stranger.get(iTwinId=itwin).json()["iModels"]] == [imodel]
-    more = [{"id": hers, "permissions": ["imodels_read"]}]
-    ada.patch(imodel, "userpermissions", userPermissions=more)
+    assert viewer.get(imodel, "permissions").json()["permissions"] == ["imodels_webview", "imodels_read"]
+    assert [item["id"] for item in viewer.get(iTwinId=itwin).json()["iModels"]] == [imodel]
+    with ada.hub.store.writing() as connection:
+        set_member(connection, itwin, hers, [Permission.MANAGE])
+    assert grace.get(imodel, "permissions").json()["permissions"] == ["imodels_webview"]
+    assert [item["id"] for item in grace.get(iTwinId=itwin).json()["iModels"]] == [imodel]
     assert error_of(grace.patch(imodel, name="B")) == (403, "InsufficientPermissions")
-    gone: list[Any] = [{"id": key, "permissions": []} for key in (hers, his, own)]
+    gone: list[Any] = [{"id": key, "permissions": []} for key in (its, own)]
     assert ada.patch(imodel, "userpermissions", userPermissions=gone).json() == {"userPermissions": []}
     assert ada.get(imodel).json()["iModel"]["isSecured"] is False
+
+
+def test_no_permission_on_itwin(ada: Desk, stranger: Desk, itwin: str, imodel: str) -> None:
+    """Who has no permission in the iTwin sees none of its iModels, whatever these grant the user."""
+    with ada.hub.store.reading() as connection:
+        his = connection.exec_driver_sql("SELECT id FROM users WHERE name = 'stan'").scalar_one()
+    entries = [{"id": key, "permissions": ["imodels_manage"]} for key in (user_id(ada, imodel), his)]
+    assert ada.patch(imodel, "userpermissions", userPermissions=entries).status_code == 200
+    assert error_of(stranger.get(imodel)) == (404, "iModelNotFound")
+    assert error_of(stranger.get(iTwinId=itwin)) == (404, "iTwinNotFound")
+    with ada.hub.store.writing() as connection:
+        set_member(connection, itwin, his, [Permission.WEBVIEW])
+    assert stranger.patch(imodel, name="B").status_code == 200
 
 
 def test_role_permissions(ada: Desk, grace: Desk, stranger: Desk, itwin: str, imodel: str) -> None:
@@ -342,6 +356,8 @@ def test_favorites(ada: Desk, grace: Desk, itwin: str, imodel: str) -> None:
     assert error_of(ada.delete("favorites", "x")) == (404, "iModelNotFound")
     assert details_of(ada.get("favorites")) == [("MissingRequiredParameter", "iTwinId")]
     assert details_of(ada.get("favorites", iTwinId=itwin, _skip=0)) == [("InvalidValue", "$skip")]
+    assert details_of(ada.get("favorites", iTwinId="toto")) == [("InvalidValue", "iTwinId")]
+    assert error_of(ada.get("favorites", iTwinId=UNKNOWN)) == (404, "iTwinNotFound")
 
 
 def test_recents(ada: Desk, itwin: str) -> None:
@@ -359,6 +375,7 @@ def test_recents(ada: Desk, itwin: str) -> None:
     assert len(ada.get_full("recents", iTwinId=itwin).json()["iModels"]) == 24
     assert error_of(ada.call("POST", "recents", UNKNOWN)) == (404, "iModelNotFound")
     assert details_of(ada.get("recents", iTwinId="toto")) == [("InvalidValue", "iTwinId")]
+    assert error_of(ada.get("recents", iTwinId=UNKNOWN)) == (404, "iTwinNotFound")
 
 
 # Shares.

@@ -22,7 +22,6 @@ from itwin_imodels_hub.rules.id_formats import INT64_MAXIMUM
 from itwin_imodels_hub.rules.permissions import Permission
 from itwin_imodels_hub.store import imodels as rows
 from itwin_imodels_hub.store.imodels import IModelFilter
-from itwin_imodels_hub.store.itwins import itwin_by_id
 from itwin_imodels_hub.store.jobs import PURGE, add_job
 from itwin_imodels_hub.store.records import ChangesetRecord, NewIModel, NewJob
 from itwin_imodels_hub.store.versions import put_checkpoint
@@ -36,7 +35,7 @@ _MODES = {EMPTY: EMPTY, FROM_VERSION: FROM_VERSION, "fromIModelVersion": FROM_VE
 
 
 def get_list(context: Context) -> Answer:
-    """Get iTwin iModels. As captured responses show, an unknown iTwin is an invalid value, not a 404."""
+    """Get iTwin iModels."""
     with context.query() as query:
         itwin_id = query.required_uuid("iTwinId")
         name, search = query.words("name"), query.words("$search")
@@ -44,8 +43,7 @@ def get_list(context: Context) -> Answer:
         state = query.choice("state", (rows.INITIALIZED, rows.NOT_INITIALIZED))
         order = query.order(("name", "createdDateTime"), several=True)
         window = read_window(context, query)
-        if itwin_id and itwin_by_id(context.connection, itwin_id) is None:
-            query.problems.append(errors.bad_parameter("iTwinId", itwin_id))
+    open_itwin(context, itwin_id)
     wanted = IModelFilter(visibility=visible_in(context, itwin_id), name=name, state=state, search=search)
     page = rows.imodels_of_itwin(context.connection, itwin_id, wanted, order, window)
     links = page_links(context, query, window, page)

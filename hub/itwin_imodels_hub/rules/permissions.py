@@ -49,14 +49,16 @@ def on_imodel(
         kind: Whether roles or users are configured.
 
     Returns:
-        The permissions; they include deletion if the iTwin grants it.
+        The permissions: those of the iModel, and deletion if the iTwin grants it. Whoever manages the iTwin sees all
+        its iModels; whoever has no permission in the iTwin sees none, even if the iModel grants some.
     """
     if configured is None:
         return on_itwin
-    if kind == BY_ROLE and Permission.WEBVIEW not in on_itwin:
+    if not on_itwin or (kind == BY_ROLE and Permission.WEBVIEW not in on_itwin):
         return NOTHING
     own = granted(name for names in configured.values() for name in names)
-    return own | (on_itwin & {Permission.DELETE})
+    seen = granted([Permission.WEBVIEW]) if Permission.MANAGE in on_itwin else NOTHING
+    return own | seen | (on_itwin & {Permission.DELETE})
 
 
 def listed(permissions: frozenset[Permission]) -> list[str]:
