@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from attrs import evolve
 from PIL import Image
 
 from itwin_imodels_hub.api.routes import OPERATIONS
@@ -13,7 +14,10 @@ from itwin_imodels_hub.basis.settings import HubSettings
 from itwin_imodels_hub.identity import DEFAULT_USERS, NewUser
 from itwin_imodels_hub.rules.permissions import Permission
 from itwin_imodels_hub.rules.times import write_time
-from itwin_imodels_hub.store.itwins import set_member, set_role_member
+from itwin_imodels_hub.store.itwins import set_member
+from itwin_imodels_hub.store.members import add_role, set_roles
+from itwin_imodels_hub.store.records import RoleRecord
+from itwin_imodels_hub.store.users import user_by_name
 from tests.hub.conftest import AddUser
 from tests.hub.helpers.desk import Desk, details_of, error_of
 
@@ -253,12 +257,17 @@ def test_no_permission_on_itwin(ada: Desk, stranger: Desk, itwin: str, imodel: s
 
 
 def test_role_permissions(ada: Desk, grace: Desk, stranger: Desk, itwin: str, imodel: str) -> None:
-    """Role permissions count for members of the iTwin only; several roles add up."""
-    own, hers = user_id(ada, imodel), user_id(grace, imodel)
+    """Role permissions count for members of the iTwin only; several roles add up; an owner may do everything."""
+    hers = user_id(grace, imodel)
     with ada.hub.store.writing() as connection:
         his = connection.exec_driver_sql("SELECT id FROM users WHERE name = 'stan'").scalar_one()
-        for role, user in ((ROLE, hers), (OTHER_ROLE, hers), (ROLE, his), (OTHER_ROLE, own)):
-            set_role_member(connection, itwin, role, user)
+        for role, names in ((ROLE, ["imodels_webview"]), (OTHER_ROLE, ["imodels_delete"])):
+            add_role(
+                connection,
+                RoleRecord(itwin_id=itwin, id=role, display_name=role[:3], description="", permissions=names),
+            )
+        set_roles(connection, itwin, hers, [ROLE, OTHER_ROLE])
+        set_roles(connection, itwin, his, [OTHER_ROLE])
     entries = [
         {"id": ROLE, "permissions": ["imodels_webview"]},
         {"id": OTHER_ROLE, "permissions": ["imodels_webview", "imodels_read"]},
@@ -266,9 +275,10 @@ def test_role_permissions(ada: Desk, grace: Desk, stranger: Desk, itwin: str, im
     assert ada.patch(imodel, "rolepermissions", rolePermissions=entries).json() == {"rolePermissions": entries}
     assert ada.get(imodel, "rolepermissions").json() == {"rolePermissions": entries}
     assert grace.get(imodel, "permissions").json()["permissions"] == ["imodels_webview", "imodels_read"]
+    assert error_of(grace.patch(imodel, name="B")) == (403, "InsufficientPermissions")
     assert error_of(stranger.get(imodel)) == (404, "iModelNotFound")
-    assert error_of(ada.patch(imodel, name="B")) == (403, "InsufficientPermissions")
-    assert ada.delete(imodel).status_code == 204
+    assert ada.patch(imodel, name="B").status_code == 200
+    assert grace.delete(imodel).status_code == 204
 
 
 def test_kinds_exclude_each_other(ada: Desk, imodel: str) -> None:
@@ -280,14 +290,32 @@ def test_kinds_exclude_each_other(ada: Desk, imodel: str) -> None:
     assert error_of(response) == (409, "DataConflict")
 
 
-def test_organization_administrator(ada: Desk, add_user: AddUser, imodel: str) -> None:
-    """An organization administrator may do everything, whatever is configured."""
+def test_organization_administrator(ada: Desk, add_user: AddUser, itwin: str, imodel: str) -> None:
+    """An organization administrator may do everything in the iTwins of the own organization, whatever is configured."""
     entries = [{"id": user_id(ada, imodel), "permissions": ["imodels_webview"]}]
     ada.patch(imodel, "userpermissions", userPermissions=entries)
     new = NewUser(name="olga", given_name="Olga", surname="A", permissions=frozenset(), organization_administrator=True)
     administrator = add_user(new)
+    abroad = add_user(evolve(new, name="otto", given_name="Otto", organization="Elsewhere"))
+    assert error_of(abroad.get(imodel)) == (404, "iModelNotFound")
+    assert error_of(abroad.get(iTwinId=itwin)) == (404, "iTwinNotFound")
+    assert abroad.imodel(abroad.itwin("Own"))
     assert administrator.patch(imodel, name="B").status_code == 200
     assert administrator.delete(imodel).status_code == 204
+
+
+def test_copies_between_organizations(ada: Desk, add_user: AddUser, imodel: str) -> None:
+    """An administrator copies within the own organization, and into another one only where permitted."""
+    new = NewUser(name="olga", given_name="Olga", surname="A", permissions=frozenset(), organization_administrator=True)
+    administrator = add_user(new)
+    abroad = add_user(evolve(new, name="otto", given_name="Otto", organization="Elsewhere"))
+    target = abroad.itwin("Target")
+    assert error_of(administrator.post(imodel, "clone", iTwinId=target)) == (404, "iTwinNotFound")
+    with ada.hub.store.writing() as connection:
+        user = user_by_name(connection, "olga")
+        assert user is not None
+        set_member(connection, target, user.id, [Permission.MANAGE])
+    assert administrator.post(imodel, "clone", iTwinId=target).status_code == 202
 
 
 def test_permission_refusals(ada: Desk, imodel: str) -> None:

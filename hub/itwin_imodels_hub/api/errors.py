@@ -159,9 +159,14 @@ def rate_limited(seconds: int) -> ServiceError:
     return ServiceError(429, "RateLimitExceeded", message, headers={"Retry-After": str(seconds)})
 
 
-def invalid_request(message: str, details: Sequence[Detail]) -> ServiceError:
+def invalid_request(message: str, details: Sequence[Detail], code: str = "InvalidiModelsRequest") -> ServiceError:
     """Return the error for invalid input, with all problems."""
-    return ServiceError(422, "InvalidiModelsRequest", message, details=details)
+    return ServiceError(422, code, message, details=details)
+
+
+def itwin_not_found() -> ServiceError:
+    """Return the error of the Access Control API for an iTwin that is missing or invisible, spelled as there."""
+    return ServiceError(404, "ItwinNotFound", "Requested iTwin is not available.")
 
 
 def unknown_address() -> ServiceError:

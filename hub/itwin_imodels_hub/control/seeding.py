@@ -12,6 +12,7 @@ from itwin_imodels_hub.basis.parsed_tables import TableError, record_of
 from itwin_imodels_hub.blobs import names
 from itwin_imodels_hub.control.hub import Hub
 from itwin_imodels_hub.rules.id_formats import is_changeset_id, parse_uuid
+from itwin_imodels_hub.rules.permissions import EVERYTHING
 from itwin_imodels_hub.store.briefcases import add_briefcase, find_briefcase
 from itwin_imodels_hub.store.changesets import UPLOADED, add_changeset
 from itwin_imodels_hub.store.imodels import (
@@ -25,7 +26,8 @@ from itwin_imodels_hub.store.imodels import (
     imodel_by_number,
     name_taken,
 )
-from itwin_imodels_hub.store.itwins import add_itwin, all_itwins, itwin_by_id, set_member
+from itwin_imodels_hub.store.itwins import add_itwin, all_itwins, itwin_by_id
+from itwin_imodels_hub.store.members import add_owner
 from itwin_imodels_hub.store.records import (
     BriefcaseRecord,
     ChangesetRecord,
@@ -289,10 +291,11 @@ def _add_itwin(hub: Hub, connection: Connection, itwin_id: str, name: str) -> st
         data_center_location=hub.settings.data_center_location,
         created_at=hub.clock.now(),
         creator_id=creator.id,
+        organization=creator.organization,
     )
     add_itwin(connection, itwin)
-    # The creator gets only the permissions of the user.
-    set_member(connection, itwin_id, creator.id, creator.permissions)
+    if EVERYTHING.issubset(creator.permissions):
+        add_owner(connection, itwin_id, creator.id)
     return itwin_id
 
 

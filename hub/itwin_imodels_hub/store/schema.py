@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from itwin_imodels_hub.store.column_types import Instant, text_of
 
-REVISION: Final = "0002"
+REVISION: Final = "0003"
 """The newest revision of `store/migrations`, which matches the tables below."""
 
 _ID = text_of(36)
@@ -56,6 +56,7 @@ users = Table(
     Column("secret_hash", text_of(64)),
     Column("permissions", _JSON, nullable=False),
     Column("organization_administrator", Boolean, nullable=False),
+    Column("organization", text_of(255), nullable=False),
 )
 
 tokens = Table(
@@ -80,13 +81,32 @@ itwins = Table(
     Column("data_center_location", text_of(255), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("creator_id", _ID, nullable=False),
+    Column("organization", text_of(255), nullable=False),
 )
 
+itwin_owners = Table(
+    "itwin_owners",
+    metadata,
+    Column("itwin_id", _ID, ForeignKey("itwins.id", ondelete="CASCADE"), primary_key=True),
+    Column("user_id", _ID, primary_key=True),
+)
+
+# Permissions without a role, from the configuration or the control API.
 itwin_members = Table(
     "itwin_members",
     metadata,
     Column("itwin_id", _ID, ForeignKey("itwins.id", ondelete="CASCADE"), primary_key=True),
     Column("user_id", _ID, primary_key=True),
+    Column("permissions", _JSON, nullable=False),
+)
+
+roles = Table(
+    "roles",
+    metadata,
+    Column("itwin_id", _ID, ForeignKey("itwins.id", ondelete="CASCADE"), primary_key=True),
+    Column("id", _ID, primary_key=True),
+    Column("display_name", text_of(255), nullable=False),
+    Column("description", text_of(255), nullable=False),
     Column("permissions", _JSON, nullable=False),
 )
 
@@ -251,6 +271,16 @@ lock_releases = Table(
     sqlite_with_rowid=False,
 )
 
+# The newest changeset with which an exclusive lock became a shared one.
+lock_demotions = Table(
+    "lock_demotions",
+    metadata,
+    _imodel(),
+    Column("object_id", text_of(18), primary_key=True),
+    Column("changeset_index", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 favorites = Table(
     "favorites",
     metadata,
@@ -295,6 +325,17 @@ user_permissions = Table(
     _imodel(),
     Column("id", _ID, primary_key=True),
     Column("permissions", _JSON, nullable=False),
+)
+
+# Calls of the last minute that count towards a rate limit.
+limited_calls = Table(
+    "limited_calls",
+    metadata,
+    _number(),
+    Column("scope", text_of(400), nullable=False),
+    Column("called_at", Instant, nullable=False, index=True),
+    Index("ix_limited_calls_scope", "scope", "called_at"),
+    sqlite_autoincrement=True,
 )
 
 jobs = Table(
