@@ -9,6 +9,7 @@ from itwin_imodels_hub.blobs.azure_account.errors import AzureStorageError
 from itwin_imodels_hub.blobs.azure_account.settings import AzureStorage
 from itwin_imodels_hub.control.control import Control
 from itwin_imodels_hub.control.faults import Fault, Faults
+from itwin_imodels_hub.control.itwin_seeding import ITwinSeedError, SeedITwin, SeedMember, SeedRole
 from itwin_imodels_hub.control.seeding import SeedChangeset, SeedCheckpoint, SeedError, SeedIModel, SeedNamedVersion
 from itwin_imodels_hub.control.snapshots import SnapshotError
 from itwin_imodels_hub.control.traffic import LoggedRequest, RequestLog
@@ -35,6 +36,7 @@ __all__ = [
     "FolderInUseError",
     "HubConfig",
     "HubSettings",
+    "ITwinSeedError",
     "Ids",
     "LocalHub",
     "LoggedRequest",
@@ -46,7 +48,10 @@ __all__ = [
     "SeedCheckpoint",
     "SeedError",
     "SeedIModel",
+    "SeedITwin",
+    "SeedMember",
     "SeedNamedVersion",
+    "SeedRole",
     "SnapshotError",
     "StorageRefusedError",
     "StorageUnavailableError",

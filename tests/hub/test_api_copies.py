@@ -249,3 +249,31 @@ class TestInitializedEarly:
         assert ada.briefcase(made) == 2
         ada.wait(600)
         assert ada.get(made, "operations/create").json()["createOperation"]["state"] == "successful"
+
+
+class TestTier:
+    """Limits of the smallest tier per application and minute."""
+
+    @pytest.fixture
+    def settings(self) -> HubSettings:
+        """Choose the tier."""
+        return HubSettings(tier="trial")
+
+    def test_limits(self, ada: Desk, grace: Desk, itwin: str) -> None:
+        """RateLimitExceeded: five creations, clones and forks, each; refused calls do not count."""
+        ada.hub.clock.stop()
+        ids = [ada.imodel(itwin, f"Model {number}") for number in range(5)]
+        refused = ada.call("POST", json={"iTwinId": itwin, "name": "Model 5"})
+        assert (error_of(refused), refused.headers["retry-after"]) == ((429, "RateLimitExceeded"), "60")
+        assert refused.headers["itwinplatform-ratelimited-tier"] == "Trial"
+        assert refused.headers["itwinplatform-ratelimited-api"] == "iModels"
+        for kind in ("clone", "fork"):
+            assert error_of(ada.post(ids[0], kind, iTwinId=itwin)) == (409, "iModelExists")
+            for number in range(5):
+                copy(ada, ids[0], kind, iTwinId=itwin, name=f"{kind} {number}")
+            refused = ada.post(ids[0], kind, iTwinId=itwin, name="one more")
+            assert error_of(refused) == (429, "RateLimitExceeded")
+            assert refused.headers["itwinplatform-ratelimited-operation"] == f"{kind}-imodel"
+        assert grace.imodel(grace.itwin("Own"))
+        ada.wait(60)
+        assert ada.imodel(itwin, "Model 5")

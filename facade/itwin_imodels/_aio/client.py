@@ -351,7 +351,8 @@ class AsyncIModelsClient:
             imodel_id: The iModel.
             briefcase_id: The briefcase, 2 or more.
             exclusive: Ids of objects, such as `0x1f`, that no other briefcase may lock.
-            shared: Ids of objects that other briefcases may also lock at the shared level.
+            shared: Ids of objects that other briefcases may also lock at the shared level. A shared lock replaces an
+                exclusive one of the same briefcase.
             changeset_id: The changeset that the briefcase is at; None for the baseline.
             timeout: Seconds to wait for other briefcases to release their locks; 0 does not wait.
 

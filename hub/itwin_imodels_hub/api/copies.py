@@ -4,6 +4,7 @@ from itwin_imodels_hub.api import errors
 from itwin_imodels_hub.api.access import confirmed_changeset, open_imodel, open_itwin
 from itwin_imodels_hub.api.context import Answer, Context
 from itwin_imodels_hub.api.imodels import creation_job, store_new
+from itwin_imodels_hub.api.rate_limits import limit_copies
 from itwin_imodels_hub.rules.permissions import Permission
 from itwin_imodels_hub.store import imodels as rows
 from itwin_imodels_hub.store.changesets import changeset_by_index, close_groups, copy_history, newest_changeset
@@ -29,6 +30,7 @@ def fork(context: Context) -> Answer:
 
 def _copy(context: Context, kind: str) -> Answer:
     """Copy an iModel for a caller who manages the iTwins of source and target; seeing the source is enough."""
+    limit_copies(context)
     access = open_imodel(context)
     access.on_itwin.require(Permission.MANAGE)
     with context.fields() as fields:

@@ -16,6 +16,7 @@ from itwin_imodels_hub.api.bodies import Fields
 from itwin_imodels_hub.api.context import NO_CONTENT, Answer, Context
 from itwin_imodels_hub.api.events import announce
 from itwin_imodels_hub.api.page_links import page_links, read_window
+from itwin_imodels_hub.api.rate_limits import limit_creations
 from itwin_imodels_hub.blobs import names
 from itwin_imodels_hub.events.messages import IMODEL_CREATED, IMODEL_DELETED, about_imodel
 from itwin_imodels_hub.rules.id_formats import INT64_MAXIMUM
@@ -84,6 +85,7 @@ def create(context: Context) -> Answer:
     Without mode, template and baseline file the iModel is initialized at once (deprecated by the service); otherwise it
     is initialized in the background. The coordinate system is stored, but does not affect the file.
     """
+    limit_creations(context)
     with context.fields() as fields:
         creation = _read_creation(fields)
     itwin = open_itwin(context, creation.itwin_id, Permission.MANAGE).itwin

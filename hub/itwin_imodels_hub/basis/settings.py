@@ -49,8 +49,14 @@ class HubSettings:
         page_default: Items per page if `$top` is not sent.
         page_maximum: Largest accepted `$top`.
         briefcases_total: Briefcases of one iModel that a user may hold.
-        briefcases_per_minute: Briefcases of one iModel that a user may acquire within a minute; briefcases released in
-            the meantime do not count.
+        briefcases_per_minute: Briefcases of one iModel that a user may acquire within a minute.
+        released_briefcases_count: Whether briefcases that were acquired within the minute and released again count
+            towards `briefcases_per_minute`.
+        tier: Tier of the subscription of all applications, which limits how many iModels an application may create
+            (5 per minute in the tier trial, 50 in others), clone and fork (5 and 20); None sets no such limits.
+        creations_per_minute: iModels that an application may create within a minute; None is the limit of the tier.
+        copies_per_minute: iModels that an application may clone, and likewise fork, within a minute; None is the limit
+            of the tier.
         lock_chunk: Locks that one call of Release iModel Locks Chunk releases.
         lock_update_maximum: Object ids in one call of Update iModel Locks.
         recents: Recently used iModels kept per user.
@@ -99,6 +105,12 @@ class HubSettings:
     page_maximum: int = field(default=1000, validator=ge(1))
     briefcases_total: int = 100
     briefcases_per_minute: int = 100
+    released_briefcases_count: bool = True
+    tier: Literal["trial", "basic", "premium", "enterprise"] | None = field(
+        default=None, validator=in_((None, "trial", "basic", "premium", "enterprise"))
+    )
+    creations_per_minute: int | None = None
+    copies_per_minute: int | None = None
     lock_chunk: int = field(default=1000, validator=ge(1))
     lock_update_maximum: int = 1000
     recents: int = 25

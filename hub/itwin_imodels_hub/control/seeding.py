@@ -194,7 +194,7 @@ def _take_back(hub: Hub, imodel_id: str, number: int) -> None:
 
 
 def read_seeds(path: Path) -> list[SeedIModel]:
-    """Read iModels from a TOML file; paths in it are relative to the file.
+    """Read iModels from a TOML file; paths in it are relative to the file. `read_itwins` reads its iTwins.
 
     The file has tables `[[imodels]]` with the attributes of `SeedIModel`, and in them `[[imodels.changesets]]`,
     `[[imodels.named_versions]]` and `[[imodels.checkpoints]]`.
@@ -205,8 +205,8 @@ def read_seeds(path: Path) -> list[SeedIModel]:
     """
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
-        if unknown := content.keys() - {"imodels"}:
-            raise TableError(f"unknown {', '.join(sorted(unknown))}; known: imodels")
+        if unknown := content.keys() - {"imodels", "itwins"}:
+            raise TableError(f"unknown {', '.join(sorted(unknown))}; known: imodels, itwins")
         tables = _list_of_tables(content, "imodels", "imodels")
         return [seed_from(table, path.parent, f"imodels[{place}]") for place, table in enumerate(tables)]
     except ValueError as error:
