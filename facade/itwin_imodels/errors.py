@@ -78,6 +78,7 @@ __all__ = [
     "OperationFailed",
     "OutdatedLock",
     "OutdatedPush",
+    "RateLimit",
     "RateLimited",
     "RequestTimeout",
     "ServerError",

@@ -60,7 +60,7 @@ class HubSettings:
         lock_chunk: Locks that one call of Release iModel Locks Chunk releases.
         lock_update_maximum: Object ids in one call of Update iModel Locks.
         recents: Recently used iModels kept per user.
-        extended_data_bytes: Maximum size of extended data, bytes after base64 decoding.
+        extended_data_bytes: Maximum size of extended data, bytes of its base64 text.
         thumbnail_bytes: Maximum size of a thumbnail, bytes.
         body_maximum: Maximum size of a JSON body, bytes.
         body_timeout: Time limit for receiving a request body.
