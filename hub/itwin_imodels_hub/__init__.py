@@ -10,7 +10,14 @@ from itwin_imodels_hub.blobs.azure_account.settings import AzureStorage
 from itwin_imodels_hub.control.control import Control
 from itwin_imodels_hub.control.faults import Fault, Faults
 from itwin_imodels_hub.control.itwin_seeding import ITwinSeedError, SeedITwin, SeedMember, SeedRole
-from itwin_imodels_hub.control.seeding import SeedChangeset, SeedCheckpoint, SeedError, SeedIModel, SeedNamedVersion
+from itwin_imodels_hub.control.seeds import (
+    SeedBriefcase,
+    SeedChangeset,
+    SeedCheckpoint,
+    SeedError,
+    SeedIModel,
+    SeedNamedVersion,
+)
 from itwin_imodels_hub.control.snapshots import SnapshotError
 from itwin_imodels_hub.control.traffic import LoggedRequest, RequestLog
 from itwin_imodels_hub.events.registering import NewWebhook
@@ -44,6 +51,7 @@ __all__ = [
     "NewWebhook",
     "RequestLog",
     "SchemaVersionError",
+    "SeedBriefcase",
     "SeedChangeset",
     "SeedCheckpoint",
     "SeedError",

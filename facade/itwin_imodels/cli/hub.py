@@ -125,7 +125,7 @@ def seed(
 ) -> None:
     """Add iTwins and iModels to a hub that is not running, and print their ids and names."""
     with _told("seed"):
-        found = _module("itwin_imodels_hub.control.seeding").read_seeds(seeds)
+        found = _module("itwin_imodels_hub.control.seeds").read_seeds(seeds)
         itwins = _module("itwin_imodels_hub.control.itwin_seeding").read_itwins(seeds)
         with _opened(data_dir, database, config, storage) as hub:
             for each in itwins:

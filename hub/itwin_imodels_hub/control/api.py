@@ -33,7 +33,7 @@ from itwin_imodels_hub.blobs import StorageRefusedError, StorageUnavailableError
 from itwin_imodels_hub.control.control import Control
 from itwin_imodels_hub.control.faults import Fault
 from itwin_imodels_hub.control.itwin_seeding import itwin_from
-from itwin_imodels_hub.control.seeding import seed_from
+from itwin_imodels_hub.control.seeds import seed_from
 from itwin_imodels_hub.events.registering import NewWebhook
 from itwin_imodels_hub.identity import NewUser
 from itwin_imodels_hub.rules.times import write_time

@@ -8,7 +8,8 @@ from itwin_imodels_hub.control import snapshots
 from itwin_imodels_hub.control.faults import Faults
 from itwin_imodels_hub.control.hub import Hub
 from itwin_imodels_hub.control.itwin_seeding import SeedITwin, plant_itwin
-from itwin_imodels_hub.control.seeding import SeedIModel, default_itwin, plant
+from itwin_imodels_hub.control.seeding import default_itwin, plant
+from itwin_imodels_hub.control.seeds import SeedIModel
 from itwin_imodels_hub.control.traffic import RequestLog
 from itwin_imodels_hub.events.registering import NewWebhook, put_webhook
 from itwin_imodels_hub.identity import NewUser, create_user

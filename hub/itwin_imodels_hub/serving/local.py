@@ -18,10 +18,12 @@ from itwin_imodels_hub.basis.settings import HubSettings
 from itwin_imodels_hub.blobs.azure_account.settings import AzureStorage
 from itwin_imodels_hub.control.api import control_routes
 from itwin_imodels_hub.control.control import Control
+from itwin_imodels_hub.control.demo import plant_demo
 from itwin_imodels_hub.control.faults import FaultMiddleware
 from itwin_imodels_hub.control.hub import Hub
 from itwin_imodels_hub.control.itwin_seeding import SeedITwin, plant_itwin, read_itwins
-from itwin_imodels_hub.control.seeding import DEMO, default_itwin, plant, read_seeds
+from itwin_imodels_hub.control.seeding import default_itwin, plant
+from itwin_imodels_hub.control.seeds import read_seeds
 from itwin_imodels_hub.control.snapshots import reset
 from itwin_imodels_hub.control.traffic import LoggingMiddleware
 from itwin_imodels_hub.events.registering import NewWebhook
@@ -239,14 +241,17 @@ class LocalHub:
                 self._plant(seed, itwins)
 
     def _plant(self, seed: str | Path | None, itwins: Sequence[SeedITwin]) -> None:
-        imodels = (DEMO if seed == "demo" else read_seeds(Path(seed))) if seed else ()
-        seeded = read_itwins(Path(seed)) if seed and seed != "demo" else ()
+        file = Path(seed) if seed and seed != "demo" else None
+        imodels = read_seeds(file) if file else ()
+        seeded = read_itwins(file) if file else ()
         try:
             for itwin in (*itwins, *seeded):
                 plant_itwin(self.hub, itwin)
             default_itwin(self.hub)
             for imodel in imodels:
                 plant(self.hub, imodel)
+            if seed == "demo":
+                plant_demo(self.hub)
         except BaseException:
             reset(self.hub)  # so that the next start can apply a corrected seed
             raise
