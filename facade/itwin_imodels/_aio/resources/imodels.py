@@ -84,7 +84,7 @@ class AsyncIModels(AsyncResource):
 
         Raises:
             ValueError: An argument is invalid.
-            ValidationFailed: The iTwin does not exist. Raised during iteration, like all errors of the service.
+            NotFound: The iTwin does not exist. Raised during iteration, like all errors of the service.
 
         Example:
             ```python
