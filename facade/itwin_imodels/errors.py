@@ -78,6 +78,7 @@ __all__ = [
     "OperationFailed",
     "OutdatedLock",
     "OutdatedPush",
+    "RateLimit",
     "RateLimited",
     "RequestTimeout",
     "ServerError",
@@ -145,6 +146,28 @@ class ConfigurationError(IModelsError):
 
 class AuthError(IModelsError):
     """No access token could be obtained."""
+
+
+@attrs.frozen(kw_only=True)
+class RateLimit:
+    """The rate limit that a request exceeded, as the platform names it.
+
+    Attributes:
+        tier: Tier of the subscription; None if the response does not name it.
+        api: The API.
+        operation: The operation, if it has a limit of its own.
+        application: Client id of the application.
+    """
+
+    tier: str | None = None
+    api: str | None = None
+    operation: str | None = None
+    application: str | None = None
+
+    def __str__(self) -> str:
+        """Return what the limit applies to."""
+        facts = {"tier": self.tier, "API": self.api, "operation": self.operation, "application": self.application}
+        return f"limit of {', '.join(f'{name} {value}' for name, value in facts.items() if value)}"
 
 
 class ApiError(IModelsError):
@@ -392,7 +415,21 @@ class ValidationFailed(ApiError):
 
 
 class RateLimited(ApiError):
-    """The caller has sent too many requests."""
+    """The caller has sent too many requests.
+
+    Attributes:
+        limit: The limit that was reached; None if the response does not name it, as of services behind the platform.
+    """
+
+    limit: RateLimit | None
+
+    def __init__(self, *, limit: RateLimit | None = None, **facts: object) -> None:
+        """Create an error from the facts of a response."""
+        self.limit = limit
+        super().__init__(**facts)  # type: ignore[arg-type]
+
+    def _facts(self) -> Sequence[str]:
+        return (str(self.limit),) if self.limit else ()
 
     @property
     def hint(self) -> str:

@@ -9,7 +9,15 @@ from itwin_imodels_hub.blobs.azure_account.errors import AzureStorageError
 from itwin_imodels_hub.blobs.azure_account.settings import AzureStorage
 from itwin_imodels_hub.control.control import Control
 from itwin_imodels_hub.control.faults import Fault, Faults
-from itwin_imodels_hub.control.seeding import SeedChangeset, SeedCheckpoint, SeedError, SeedIModel, SeedNamedVersion
+from itwin_imodels_hub.control.itwin_seeding import ITwinSeedError, SeedITwin, SeedMember, SeedRole
+from itwin_imodels_hub.control.seeds import (
+    SeedBriefcase,
+    SeedChangeset,
+    SeedCheckpoint,
+    SeedError,
+    SeedIModel,
+    SeedNamedVersion,
+)
 from itwin_imodels_hub.control.snapshots import SnapshotError
 from itwin_imodels_hub.control.traffic import LoggedRequest, RequestLog
 from itwin_imodels_hub.events.registering import NewWebhook
@@ -35,6 +43,7 @@ __all__ = [
     "FolderInUseError",
     "HubConfig",
     "HubSettings",
+    "ITwinSeedError",
     "Ids",
     "LocalHub",
     "LoggedRequest",
@@ -42,11 +51,15 @@ __all__ = [
     "NewWebhook",
     "RequestLog",
     "SchemaVersionError",
+    "SeedBriefcase",
     "SeedChangeset",
     "SeedCheckpoint",
     "SeedError",
     "SeedIModel",
+    "SeedITwin",
+    "SeedMember",
     "SeedNamedVersion",
+    "SeedRole",
     "SnapshotError",
     "StorageRefusedError",
     "StorageUnavailableError",

@@ -187,10 +187,19 @@ def test_extended_data_is_an_object(client: IModelsClient, imodel_id: str, brief
     assert caught.value.code == "ChangesetExtendedDataExists"
 
 
+def test_a_changeset_is_confirmed_by_its_id(client: IModelsClient, imodel_id: str, briefcase_id: int) -> None:
+    """An index, which the service does not take there, is not even sent."""
+    index: Any = 1
+    with pytest.raises(TypeError, match="changeset"):
+        client.changesets.confirm(imodel_id, index, briefcase_id=briefcase_id)
+
+
 def test_the_largest_extended_data_fits(client: IModelsClient, imodel_id: str, briefcase_id: int) -> None:
-    """204,800 bytes of JSON are taken; one more is not even sent."""
+    """153,600 bytes of JSON are taken, which are 204,800 of base64; more than that as JSON is not even sent."""
     (changeset,) = push_many(client, imodel_id, briefcase_id, 1)
-    data = {"x": "ü" * ((204_800 - 8) // 2)}
+    with pytest.raises(errors.ValidationFailed, match="413"):
+        client.changeset_extended_data.create(imodel_id, changeset.id, {"x": "ü" * ((204_800 - 8) // 2)})
+    data = {"x": "ü" * ((153_600 - 8) // 2)}
     assert client.changeset_extended_data.create(imodel_id, changeset.id, data).data == data
     with pytest.raises(ValueError, match="204801"):
         client.changeset_extended_data.create(imodel_id, changeset.id, {"x": "ü" * ((204_800 - 8) // 2) + "x"})

@@ -76,6 +76,34 @@ def test_every_code_has_its_class(client: IModelsClient, control: HubControl) ->
         assert code in str(error)
 
 
+def test_the_limit_is_named(client: IModelsClient, control: HubControl, caplog: pytest.LogCaptureFixture) -> None:
+    """The platform's headers of 429 are in the error and in the log of retries; without them there is no limit."""
+    headers = {
+        "ITwinPlatform-RateLimited-Tier": "Basic",
+        "ITwinPlatform-RateLimited-API": "iModels",
+        "ITwinPlatform-RateLimited-Operation": "Clone iModel",
+        "ITwinPlatform-RateLimited-Application": "service-abc",
+        "Retry-After": "0",
+    }
+    body = {"error": {"code": "RateLimitExceeded", "message": "Too many."}}
+    control.answer(429, body, headers=headers)
+    error = refused(client)
+    assert isinstance(error, errors.RateLimited)
+    assert error.limit == errors.RateLimit(
+        tier="Basic", api="iModels", operation="Clone iModel", application="service-abc"
+    )
+    named = "limit of tier Basic, API iModels, operation Clone iModel, application service-abc"
+    assert f"\n- {named}\n" in str(error)
+    control.answer(429, body, headers={"ITwinPlatform-RateLimited-Tier": "", "Retry-After": "0"})
+    error = refused(client)
+    assert isinstance(error, errors.RateLimited)
+    assert error.limit is None
+    control.answer(429, body, headers=headers)
+    with caplog.at_level("INFO", logger="itwin_imodels"), pytest.raises(errors.NotFound):
+        client.imodels.get(IMODEL)
+    assert f"Too many.; {named}; retrying in " in caplog.text
+
+
 def test_every_detail_is_told(client: IModelsClient, control: HubControl) -> None:
     """All details of one answer, known and new ones, with their messages and targets."""
     details = [{"code": code, "message": f"{code} it is.", "target": code.lower()} for code in [*DETAILS, "New"]]

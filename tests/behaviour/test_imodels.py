@@ -201,9 +201,10 @@ def test_the_last_used_comes_first(client: IModelsClient, itwin_id: str, imodel_
 
 def test_an_unknown_itwin_is_refused(client: IModelsClient) -> None:
     """Nothing is listed, and nothing can be created there."""
-    with pytest.raises(errors.ValidationFailed) as refused:
-        client.imodels.list(UNKNOWN_ID).all()
-    assert [(each.code, each.target) for each in refused.value.details] == [("InvalidValue", "iTwinId")]
+    for wanted in (client.imodels.list, client.favorites.list, client.recents.list):
+        with pytest.raises(errors.NotFound) as refused:
+            wanted(UNKNOWN_ID).all()
+        assert refused.value.code == "iTwinNotFound"
     with pytest.raises(errors.NotFound) as caught:
         client.imodels.create(UNKNOWN_ID, "Bridge")
     assert (caught.value.code, caught.value.operation) == ("iTwinNotFound", "imodels.create")

@@ -53,20 +53,24 @@ def test_the_caller_learns_the_own_permissions(client: IModelsClient, viewer: IM
     assert viewer.permissions.get(imodel_id) == (Permission.WEBVIEW,)
 
 
-def test_roles_are_given_permissions(client: IModelsClient, administrator: IModelsClient, imodel_id: str) -> None:
+def test_roles_are_given_permissions(
+    client: IModelsClient, other: IModelsClient, administrator: IModelsClient, imodel_id: str
+) -> None:
     """What roles may do then replaces what the iTwin gives; a grant of nothing takes a role's away."""
     assert client.permissions.get_roles(imodel_id) == ()
     grant = PermissionGrant(id=ROLE, permissions=[Permission.WEBVIEW, "imodels_read"])
     assert administrator.permissions.update_roles(imodel_id, [grant]) == (grant,)
     assert administrator.permissions.get_roles(imodel_id) == (grant,)
     assert administrator.imodels.get(imodel_id).is_secured
-    with pytest.raises(errors.NotFound):
-        client.imodels.get(imodel_id)
+    assert other.permissions.get(imodel_id) == (Permission.WEBVIEW,)  # as everybody who manages the iTwin
+    with pytest.raises(errors.Forbidden):
+        other.imodels.update(imodel_id, description="no")
     with pytest.raises(errors.Conflict) as caught:
         administrator.permissions.update_users(imodel_id, [PermissionGrant(id=UNKNOWN_ID, permissions=[])])
     assert caught.value.code == "DataConflict"
     assert administrator.permissions.update_roles(imodel_id, [PermissionGrant(id=ROLE, permissions=[])]) == ()
     assert not client.imodels.get(imodel_id).is_secured
+    assert Permission.MANAGE in other.permissions.get(imodel_id)
 
 
 @pytest.mark.usefixtures("administrator")  # where there is none, a mistake would shut everybody out

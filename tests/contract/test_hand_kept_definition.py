@@ -41,6 +41,7 @@ OPERATIONS_BY_TAG = {
 BASES = {
     "documentation",
     "documentation-excerpt",
+    "documentation-source",
     "changelog",
     "vendor-client",
     "vendor-client-tests",

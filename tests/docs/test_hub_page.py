@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from itwin_imodels.cli.app import app
 from itwin_imodels_hub import LocalHub, read_config
 from itwin_imodels_hub.control.api import PREFIX, control_routes
-from itwin_imodels_hub.control.seeding import read_seeds
+from itwin_imodels_hub.control.seeds import read_seeds
 from tests.docs.pages import Page, told
 
 HUB = Page("hub.md")

@@ -55,7 +55,10 @@ def test_refusals(ada: Desk, imodel: str) -> None:
     """InvalidValue, UnsupportedMediaType, InvalidRequestBody: bad bodies and queries."""
     response = ada.post(imodel, "briefcases", deviceName="d" * 256)
     assert details_of(response) == [("InvalidValue", "deviceName")]
-    assert response.json()["error"]["message"] == "Cannot acquire Briefcase."
+    error = response.json()["error"]
+    assert error["message"] == "Cannot acquire Briefcase."
+    expected = "Provided 'deviceName' is not valid. The value exceeds allowed 255 characters."
+    assert error["details"][0]["message"] == expected
     assert details_of(ada.post(imodel, "briefcases", deviceName=5)) == [("InvalidValue", "deviceName")]
     assert details_of(ada.post(imodel, "briefcases", device="x")) == [("InvalidValue", "device")]
     assert details_of(ada.get(imodel, "briefcases", _orderBy="id")) == [("InvalidValue", "$orderBy")]
@@ -98,16 +101,46 @@ class TestQuota:
         assert ada.briefcase(imodel)
 
     def test_rate(self, ada: Desk, grace: Desk, imodel: str) -> None:
-        """RateLimitExceeded: too many in a minute, not counting those that were given back."""
+        """RateLimitExceeded: too many in a minute, and those that were given back count."""
+        ada.hub.clock.stop()
+        for _ in range(3):
+            ada.delete(imodel, "briefcases", ada.briefcase(imodel))
+            ada.wait(5)
+        response = ada.post(imodel, "briefcases")
+        assert error_of(response) == (429, "RateLimitExceeded")
+        assert response.headers["retry-after"] == "45"
+        assert response.headers["itwinplatform-ratelimited-operation"] == "acquire-imodel-briefcase"
+        assert response.headers["itwinplatform-ratelimited-application"] == "ada-application"
+        assert "itwinplatform-ratelimited-tier" not in response.headers
+        assert grace.briefcase(imodel)
+        ada.wait(45)
+        assert ada.briefcase(imodel)
+
+
+class TestQuotaOfHeld:
+    """The setting by which briefcases that were given back do not count."""
+
+    @pytest.fixture
+    def settings(self) -> HubSettings:
+        """Set a low limit."""
+        return HubSettings(briefcases_per_minute=3, released_briefcases_count=False)
+
+    def test_rate(self, ada: Desk, imodel: str) -> None:
+        """RateLimitExceeded: too many in a minute that are still held."""
         ada.hub.clock.stop()
         for _ in range(5):
             ada.delete(imodel, "briefcases", ada.briefcase(imodel))
         for _ in range(3):
             ada.briefcase(imodel)
-            ada.wait(5)
-        response = ada.post(imodel, "briefcases")
-        assert error_of(response) == (429, "RateLimitExceeded")
-        assert response.headers["retry-after"] == "45"
-        assert grace.briefcase(imodel)
-        ada.wait(45)
-        assert ada.briefcase(imodel)
+        assert error_of(ada.post(imodel, "briefcases")) == (429, "RateLimitExceeded")
+
+
+class TestDefaultRate:
+    """The limit of the service."""
+
+    def test_rate(self, ada: Desk, imodel: str) -> None:
+        """RateLimitExceeded: it can be reached, since the total counts held briefcases only."""
+        ada.hub.clock.stop()
+        for _ in range(100):
+            ada.delete(imodel, "briefcases", ada.briefcase(imodel))
+        assert error_of(ada.post(imodel, "briefcases")) == (429, "RateLimitExceeded")

@@ -354,12 +354,13 @@ def test_extended_data_refusals(ada: Desk, imodel: str, briefcase: int, data: ob
 
 
 def test_extended_data_limits(ada: Desk, imodel: str, briefcase: int) -> None:
-    """RequestTooLarge, ChangesetNotFound: the content has a limit, and the changeset must be there."""
+    """RequestTooLarge, ChangesetNotFound: the base64 text has a limit, and the changeset must be there."""
     ada.push(imodel, briefcase)
-    fits = encoded({"a": "x" * (204_800 - len('{"a": ""}'))})
+    fits = encoded({"a": "x" * (153_600 - len('{"a": ""}'))})
+    assert len(fits) == 204_800
     assert error_of(ada.post(imodel, "changesets", 0, "extendeddata", data=fits)) == (404, "ChangesetNotFound")
     assert ada.post(imodel, "changesets", 1, "extendeddata", data=fits).status_code == 201
-    large = encoded({"a": "x" * 204_800})
+    large = encoded({"a": "x" * 153_600})
     assert error_of(ada.post(imodel, "changesets", 1, "extendeddata", data=large)) == (413, "RequestTooLarge")
     assert details_of(ada.post(imodel, "changesets", 1, "extendeddata")) == [("MissingRequiredProperty", "data")]
     assert error_of(ada.get(imodel, "changesets", 7, "extendeddata")) == (404, "ChangesetNotFound")

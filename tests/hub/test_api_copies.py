@@ -1,13 +1,20 @@
 """Clones and forks."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 
+from itwin_imodels_hub.basis.settings import HubSettings
+from itwin_imodels_hub.identity import NewUser
+from itwin_imodels_hub.rules.permissions import Permission
 from itwin_imodels_hub.store.imodels import imodel_by_id
+from itwin_imodels_hub.store.itwins import set_member
 from itwin_imodels_hub.store.records import CheckpointRecord
+from itwin_imodels_hub.store.users import user_by_name
 from itwin_imodels_hub.store.versions import put_checkpoint
+from tests.hub.conftest import AddUser
 from tests.hub.helpers.authoring import Author
 from tests.hub.helpers.desk import Desk, details_of, error_of
 
@@ -73,14 +80,16 @@ def test_clone_up_to(ada: Desk, imodel: str, briefcase: int, wanted: dict[str, o
 def test_fork(  # noqa: PLR0913 - each is part of the scene
     ada: Desk, imodel: str, briefcase: int, tmp_path: Path, *, preserve: bool | None, expected: int
 ) -> None:
-    """A fork keeps its history on request only; description comes along, extent does not."""
+    """A fork keeps its history on request only; description and extent come along in any case."""
     ids = Author(ada, tmp_path).at(imodel, briefcase).new_tables(2)
-    ada.patch(imodel, description="d")
+    extent = {"southWest": {"latitude": 1, "longitude": 2}, "northEast": {"latitude": 3, "longitude": 4}}
+    ada.patch(imodel, description="d", extent=extent)
     more = {} if preserve is None else {"preserveHistory": preserve}
     made = copy(ada, imodel, "fork", iTwinId=ada.itwin_of(imodel), name="Fork", **more)
     ada.wait(1)
     assert len(ada.get(made, "changesets").json()["changesets"]) == expected
-    assert ada.get(made).json()["iModel"]["description"] == "d"
+    body = ada.get(made).json()["iModel"]
+    assert (body["description"], body["extent"]) == ("d", extent)
     operation = ada.get(made, "operations/create").json()["createOperation"]
     assert (operation["state"], operation["clonedFrom"]) == ("successful", None)
     assert operation["forkedFrom"]["changesetId"] == ids[-1]
@@ -144,3 +153,127 @@ def test_refusals(ada: Desk, itwin: str, imodel: str, briefcase: int, kind: str)
     assert ("InvalidValue", "changesetIndex") in details_of(ada.post(imodel, kind, iTwinId=itwin, changesetIndex=-1))
     waiting = ada.imodel(itwin, "Waiting", baselineFile={"size": 5})
     assert error_of(ada.post(waiting, kind, iTwinId=itwin, name="B")) == (409, "iModelNotInitialized")
+
+
+# Permissions, which the vendor's pages of August 2024 name for both kinds of copies.
+
+
+def member(ada: Desk, person: NewUser, permissions: dict[str, list[Permission]]) -> str:
+    """Set the permissions of a user in iTwins, and give the user's id."""
+    with ada.hub.store.writing() as connection:
+        user = user_by_name(connection, person.name)
+        assert user is not None
+        for itwin_id, names in permissions.items():
+            set_member(connection, itwin_id, user.id, names)
+    return user.id
+
+
+@pytest.mark.parametrize("kind", ["clone", "fork"])
+@pytest.mark.parametrize("right", [Permission.READ, Permission.WRITE])
+def test_copies_need_manager_of_source(ada: Desk, add_user: AddUser, imodel: str, kind: str, right: Permission) -> None:
+    """InsufficientPermissions: reading or writing the source is not enough."""
+    itwin = ada.itwin_of(imodel)
+    person = NewUser(name="rita", given_name="Rita", surname="Sand", permissions=frozenset())
+    rita = add_user(person)
+    target = ada.itwin("Target")
+    member(ada, person, {itwin: [right], target: [Permission.MANAGE]})
+    assert error_of(rita.post(imodel, kind, iTwinId=target)) == (403, "InsufficientPermissions")
+    member(ada, person, {itwin: [Permission.MANAGE], target: [Permission.WRITE]})
+    assert error_of(rita.post(imodel, kind, iTwinId=target)) == (403, "InsufficientPermissions")
+    member(ada, person, {itwin: [Permission.MANAGE], target: [Permission.MANAGE]})
+    copy(rita, imodel, kind, iTwinId=target)
+
+
+@pytest.mark.parametrize("kind", ["clone", "fork"])
+def test_copies_of_secured_imodels(ada: Desk, add_user: AddUser, itwin: str, imodel: str, kind: str) -> None:
+    """On an iModel with permissions of its own, seeing it is enough for whoever manages both iTwins."""
+    person = NewUser(name="rita", given_name="Rita", surname="Sand", permissions=frozenset())
+    rita = add_user(person)
+    target = ada.itwin("Target")
+    hers = member(ada, person, {itwin: [Permission.WRITE], target: [Permission.MANAGE]})
+    own = [{"id": hers, "permissions": ["imodels_manage"]}]
+    assert ada.patch(imodel, "userpermissions", userPermissions=own).status_code == 200
+    assert error_of(rita.post(imodel, kind, iTwinId=target)) == (403, "InsufficientPermissions")
+    member(ada, person, {itwin: [Permission.MANAGE]})
+    own = [{"id": hers, "permissions": ["imodels_webview"]}]
+    assert rita.patch(imodel, "userpermissions", userPermissions=own).status_code == 200
+    copy(rita, imodel, kind, iTwinId=target)
+
+
+# What the service does on the way, by settings.
+
+
+class TestFederationGuids:
+    """With the setting, a fork fails if an element of the main iModel has no FederationGuid."""
+
+    @pytest.fixture
+    def settings(self) -> HubSettings:
+        """Check forks."""
+        return HubSettings(forks_need_federation_guids=True)
+
+    @pytest.mark.parametrize("preserve", [True, False])
+    def test_fork_fails(self, ada: Desk, itwin: str, tmp_path: Path, *, preserve: bool) -> None:
+        """The state names the reason; the main iModel can be forked up to a changeset that is complete."""
+        author = Author(ada, tmp_path).begin(itwin)
+        author.push(ddl="CREATE TABLE bis_Element (Id INTEGER PRIMARY KEY, FederationGuid BLOB)", statement="SELECT 1")
+        author.push(statement="INSERT INTO bis_Element VALUES (1, x'00112233445566778899aabbccddeeff')")
+        author.push(statement="INSERT INTO bis_Element VALUES (2, NULL)")
+        made = copy(ada, author.imodel, "fork", iTwinId=itwin, name="Fork", preserveHistory=preserve)
+        ada.wait(1)
+        operation = ada.get(made, "operations/create").json()["createOperation"]
+        assert operation["state"] == "mainIModelIsMissingFederationGuids"
+        assert ada.get(made).json()["iModel"]["state"] == "notInitialized"
+        made = copy(ada, author.imodel, "fork", iTwinId=itwin, name="Whole", preserveHistory=preserve, changesetIndex=2)
+        clone = copy(ada, author.imodel, "clone", iTwinId=itwin, name="Clone")
+        ada.wait(1)
+        for each in (made, clone):
+            assert ada.get(each, "operations/create").json()["createOperation"]["state"] == "successful"
+
+
+class TestInitializedEarly:
+    """With the setting, a clone is initialized before its creation is successful."""
+
+    @pytest.fixture
+    def settings(self) -> HubSettings:
+        """Let the rest of the work take a while."""
+        return HubSettings(clone_completion_delay=timedelta(minutes=10))
+
+    def test_clone(self, ada: Desk, itwin: str, imodel: str, briefcase: int) -> None:
+        """Once the clone is initialized, it can be used."""
+        ada.hub.clock.stop()
+        ada.history(imodel, briefcase, 1)
+        made = copy(ada, imodel, "clone", iTwinId=itwin, name="Clone")
+        ada.wait(1)
+        assert ada.get(made).json()["iModel"]["state"] == "initialized"
+        assert ada.get(made, "operations/create").json()["createOperation"]["state"] == "scheduled"
+        assert ada.briefcase(made) == 2
+        ada.wait(600)
+        assert ada.get(made, "operations/create").json()["createOperation"]["state"] == "successful"
+
+
+class TestTier:
+    """Limits of the smallest tier per application and minute."""
+
+    @pytest.fixture
+    def settings(self) -> HubSettings:
+        """Choose the tier."""
+        return HubSettings(tier="trial")
+
+    def test_limits(self, ada: Desk, grace: Desk, itwin: str) -> None:
+        """RateLimitExceeded: five creations, clones and forks, each; refused calls do not count."""
+        ada.hub.clock.stop()
+        ids = [ada.imodel(itwin, f"Model {number}") for number in range(5)]
+        refused = ada.call("POST", json={"iTwinId": itwin, "name": "Model 5"})
+        assert (error_of(refused), refused.headers["retry-after"]) == ((429, "RateLimitExceeded"), "60")
+        assert refused.headers["itwinplatform-ratelimited-tier"] == "Trial"
+        assert refused.headers["itwinplatform-ratelimited-api"] == "iModels"
+        for kind in ("clone", "fork"):
+            assert error_of(ada.post(ids[0], kind, iTwinId=itwin)) == (409, "iModelExists")
+            for number in range(5):
+                copy(ada, ids[0], kind, iTwinId=itwin, name=f"{kind} {number}")
+            refused = ada.post(ids[0], kind, iTwinId=itwin, name="one more")
+            assert error_of(refused) == (429, "RateLimitExceeded")
+            assert refused.headers["itwinplatform-ratelimited-operation"] == f"{kind}-imodel"
+        assert grace.imodel(grace.itwin("Own"))
+        ada.wait(60)
+        assert ada.imodel(itwin, "Model 5")

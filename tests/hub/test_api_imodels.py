@@ -156,7 +156,7 @@ def test_list_refusals(ada: Desk, itwin: str) -> None:
     """InvalidValue, MissingRequiredParameter, MutuallyExclusiveParametersProvided: bad queries, all problems told."""
     assert details_of(ada.get()) == [("MissingRequiredParameter", "iTwinId")]
     assert details_of(ada.get(iTwinId="toto")) == [("InvalidValue", "iTwinId")]
-    assert details_of(ada.get(iTwinId=UNKNOWN)) == [("InvalidValue", "iTwinId")]
+    assert error_of(ada.get(iTwinId=UNKNOWN)) == (404, "iTwinNotFound")
     both = ada.get(iTwinId=itwin, name="a", _search="b")
     assert details_of(both) == [("MutuallyExclusiveParametersProvided", None)]
     several = ada.get(iTwinId=itwin, name="", _search=" ", state="on", _orderBy="size", _skip="-1", _top="1001", x="1")

@@ -65,11 +65,40 @@ def test_empty_changeset_is_none(ada: Desk, imodel: str, briefcase: int) -> None
 
 
 def test_same_again_is_no_error(ada: Desk, imodel: str, briefcase: int) -> None:
-    """Asking for what is held changes nothing; asking for less keeps the stronger lock."""
-    ada.lock(imodel, briefcase, exclusive=["0x1"])
+    """Asking for what is held changes nothing."""
     for _ in range(2):
-        answer = ada.lock(imodel, briefcase, shared=["0x1"]).json()["lock"]["lockedObjects"]
+        answer = ada.lock(imodel, briefcase, exclusive=["0x1"]).json()["lock"]["lockedObjects"]
         assert answer == [{"lockLevel": "exclusive", "objectIds": ["0x1"]}]
+
+
+def test_demotion(ada: Desk, grace: Desk, imodel: str, briefcase: int, other: int) -> None:
+    """NewerChangesExist: an exclusive lock becomes a shared one on request; it is not released, but remembered."""
+    first, second = ada.history(imodel, briefcase, 2)
+    ada.lock(imodel, briefcase, exclusive=["0x1", "0x2"])
+    answer = ada.lock(imodel, briefcase, first, shared=["0x1"]).json()["lock"]["lockedObjects"]
+    assert answer == [{"lockLevel": "shared", "objectIds": ["0x1"]}]
+    assert held(ada, imodel) == {(briefcase, "exclusive"): ["0x2"], (briefcase, "shared"): ["0x1"]}
+    assert released(ada, imodel) == {}
+    assert grace.lock(imodel, other, shared=["0x1"]).status_code == 200
+    assert error_of(grace.lock(imodel, other, exclusive=["0x1"])) == (409, "ConflictWithAnotherUser")
+    ada.lock(imodel, briefcase, none=["0x1"])
+    refused = grace.lock(imodel, other, exclusive=["0x1"])
+    assert error_of(refused) == (409, "NewerChangesExist")
+    assert refused.json()["error"]["objectIds"] == ["0x1"]
+    assert grace.lock(imodel, other, first, exclusive=["0x1"]).status_code == 200
+    assert grace.lock(imodel, other, second, none=["0x1"]).status_code == 200
+    assert released(ada, imodel) == {"exclusive": ["0x1"]}
+
+
+def test_older_demotion_is_not_remembered(ada: Desk, grace: Desk, imodel: str, briefcase: int, other: int) -> None:
+    """The newest changeset of a demotion stays; one without a changeset abandons."""
+    first, second = ada.history(imodel, briefcase, 2)
+    for changeset in (second, first, None):
+        assert ada.lock(imodel, briefcase, second, exclusive=["0x1"]).status_code == 200
+        assert ada.lock(imodel, briefcase, changeset, shared=["0x1"]).status_code == 200
+    ada.lock(imodel, briefcase, none=["0x1"])
+    assert error_of(grace.lock(imodel, other, first, exclusive=["0x1"])) == (409, "NewerChangesExist")
+    assert grace.lock(imodel, other, second, exclusive=["0x1"]).status_code == 200
 
 
 def test_only_holder_may_raise(ada: Desk, grace: Desk, imodel: str, briefcase: int, other: int) -> None:

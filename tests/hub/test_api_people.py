@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from attrs import evolve
 from PIL import Image
 
 from itwin_imodels_hub.api.routes import OPERATIONS
@@ -13,7 +14,10 @@ from itwin_imodels_hub.basis.settings import HubSettings
 from itwin_imodels_hub.identity import DEFAULT_USERS, NewUser
 from itwin_imodels_hub.rules.permissions import Permission
 from itwin_imodels_hub.rules.times import write_time
-from itwin_imodels_hub.store.itwins import set_member, set_role_member
+from itwin_imodels_hub.store.itwins import set_member
+from itwin_imodels_hub.store.members import add_role, set_roles
+from itwin_imodels_hub.store.records import RoleRecord
+from itwin_imodels_hub.store.users import user_by_name
 from tests.hub.conftest import AddUser
 from tests.hub.helpers.desk import Desk, details_of, error_of
 
@@ -137,7 +141,9 @@ def test_creator_has_all(ada: Desk, imodel: str) -> None:
 def test_unseen_is_not_there(ada: Desk, stranger: Desk, itwin: str, imodel: str) -> None:
     """iModelNotFound, iTwinNotFound: what may not be seen is not there, and not listed."""
     assert ada.get(iTwinId=itwin).json()["iModels"]
-    assert stranger.get(iTwinId=itwin).json()["iModels"] == []
+    assert error_of(stranger.get(iTwinId=itwin)) == (404, "iTwinNotFound")
+    for personal in ("favorites", "recents"):
+        assert error_of(stranger.get(personal, iTwinId=itwin)) == (404, "iTwinNotFound")
     assert error_of(stranger.get(imodel)) == (404, "iModelNotFound")
     assert error_of(stranger.delete(imodel)) == (404, "iModelNotFound")
     assert error_of(stranger.patch(imodel, name="B")) == (404, "iModelNotFound")
@@ -213,38 +219,55 @@ def test_member_permissions(ada: Desk, grace: Desk, itwin: str, imodel: str) -> 
     assert grace.imodel(grace.itwin("Own"))
 
 
-def test_user_permissions(ada: Desk, grace: Desk, stranger: Desk, itwin: str, imodel: str) -> None:
-    """User permissions of an iModel stand in place of the iTwin's, also for people from outside of it."""
-    own, hers = user_id(ada, imodel), user_id(grace, imodel)
-    with ada.hub.store.reading() as connection:
-        his = connection.exec_driver_sql("SELECT id FROM users WHERE name = 'stan'").scalar_one()
-    entries = [
-        {"id": own, "permissions": ["imodels_manage"]},
-        {"id": his, "permissions": ["imodels_webview"]},
-    ]
+def test_user_permissions(ada: Desk, grace: Desk, viewer: Desk, itwin: str, imodel: str) -> None:
+    """User permissions of an iModel stand in place of the iTwin's; who manages the iTwin sees it in any case."""
+    own, hers, its = user_id(ada, imodel), user_id(grace, imodel), user_id(viewer, imodel)
+    with ada.hub.store.writing() as connection:
+        set_member(connection, itwin, hers, [Permission.WRITE])
+    entries = [{"id": own, "permissions": ["imodels_manage"]}, {"id": its, "permissions": ["imodels_read"]}]
     answer = ada.patch(imodel, "userpermissions", userPermissions=entries).json()["userPermissions"]
     assert sorted(answer, key=str) == sorted(entries, key=str)
     assert ada.get(imodel, "userpermissions").json() == {"userPermissions": answer}
     assert ada.get(imodel).json()["iModel"]["isSecured"] is True
     assert error_of(grace.get(imodel)) == (404, "iModelNotFound")
     assert grace.get(iTwinId=itwin).json()["iModels"] == []
-    assert stranger.get(imodel).status_code == 200
-    assert [item["id"] for item in stranger.get(iTwinId=itwin).json()["iModels"]] == [imodel]
-    more = [{"id": hers, "permissions": ["imodels_read"]}]
-    ada.patch(imodel, "userpermissions", userPermissions=more)
+    assert viewer.get(imodel, "permissions").json()["permissions"] == ["imodels_webview", "imodels_read"]
+    assert [item["id"] for item in viewer.get(iTwinId=itwin).json()["iModels"]] == [imodel]
+    with ada.hub.store.writing() as connection:
+        set_member(connection, itwin, hers, [Permission.MANAGE])
+    assert grace.get(imodel, "permissions").json()["permissions"] == ["imodels_webview"]
+    assert [item["id"] for item in grace.get(iTwinId=itwin).json()["iModels"]] == [imodel]
     assert error_of(grace.patch(imodel, name="B")) == (403, "InsufficientPermissions")
-    gone: list[Any] = [{"id": key, "permissions": []} for key in (hers, his, own)]
+    gone: list[Any] = [{"id": key, "permissions": []} for key in (its, own)]
     assert ada.patch(imodel, "userpermissions", userPermissions=gone).json() == {"userPermissions": []}
     assert ada.get(imodel).json()["iModel"]["isSecured"] is False
 
 
+def test_no_permission_on_itwin(ada: Desk, stranger: Desk, itwin: str, imodel: str) -> None:
+    """Who has no permission in the iTwin sees none of its iModels, whatever these grant the user."""
+    with ada.hub.store.reading() as connection:
+        his = connection.exec_driver_sql("SELECT id FROM users WHERE name = 'stan'").scalar_one()
+    entries = [{"id": key, "permissions": ["imodels_manage"]} for key in (user_id(ada, imodel), his)]
+    assert ada.patch(imodel, "userpermissions", userPermissions=entries).status_code == 200
+    assert error_of(stranger.get(imodel)) == (404, "iModelNotFound")
+    assert error_of(stranger.get(iTwinId=itwin)) == (404, "iTwinNotFound")
+    with ada.hub.store.writing() as connection:
+        set_member(connection, itwin, his, [Permission.WEBVIEW])
+    assert stranger.patch(imodel, name="B").status_code == 200
+
+
 def test_role_permissions(ada: Desk, grace: Desk, stranger: Desk, itwin: str, imodel: str) -> None:
-    """Role permissions count for members of the iTwin only; several roles add up."""
-    own, hers = user_id(ada, imodel), user_id(grace, imodel)
+    """Role permissions count for members of the iTwin only; several roles add up; an owner may do everything."""
+    hers = user_id(grace, imodel)
     with ada.hub.store.writing() as connection:
         his = connection.exec_driver_sql("SELECT id FROM users WHERE name = 'stan'").scalar_one()
-        for role, user in ((ROLE, hers), (OTHER_ROLE, hers), (ROLE, his), (OTHER_ROLE, own)):
-            set_role_member(connection, itwin, role, user)
+        for role, names in ((ROLE, ["imodels_webview"]), (OTHER_ROLE, ["imodels_delete"])):
+            add_role(
+                connection,
+                RoleRecord(itwin_id=itwin, id=role, display_name=role[:3], description="", permissions=names),
+            )
+        set_roles(connection, itwin, hers, [ROLE, OTHER_ROLE])
+        set_roles(connection, itwin, his, [OTHER_ROLE])
     entries = [
         {"id": ROLE, "permissions": ["imodels_webview"]},
         {"id": OTHER_ROLE, "permissions": ["imodels_webview", "imodels_read"]},
@@ -252,9 +275,10 @@ def test_role_permissions(ada: Desk, grace: Desk, stranger: Desk, itwin: str, im
     assert ada.patch(imodel, "rolepermissions", rolePermissions=entries).json() == {"rolePermissions": entries}
     assert ada.get(imodel, "rolepermissions").json() == {"rolePermissions": entries}
     assert grace.get(imodel, "permissions").json()["permissions"] == ["imodels_webview", "imodels_read"]
+    assert error_of(grace.patch(imodel, name="B")) == (403, "InsufficientPermissions")
     assert error_of(stranger.get(imodel)) == (404, "iModelNotFound")
-    assert error_of(ada.patch(imodel, name="B")) == (403, "InsufficientPermissions")
-    assert ada.delete(imodel).status_code == 204
+    assert ada.patch(imodel, name="B").status_code == 200
+    assert grace.delete(imodel).status_code == 204
 
 
 def test_kinds_exclude_each_other(ada: Desk, imodel: str) -> None:
@@ -266,14 +290,32 @@ def test_kinds_exclude_each_other(ada: Desk, imodel: str) -> None:
     assert error_of(response) == (409, "DataConflict")
 
 
-def test_organization_administrator(ada: Desk, add_user: AddUser, imodel: str) -> None:
-    """An organization administrator may do everything, whatever is configured."""
+def test_organization_administrator(ada: Desk, add_user: AddUser, itwin: str, imodel: str) -> None:
+    """An organization administrator may do everything in the iTwins of the own organization, whatever is configured."""
     entries = [{"id": user_id(ada, imodel), "permissions": ["imodels_webview"]}]
     ada.patch(imodel, "userpermissions", userPermissions=entries)
     new = NewUser(name="olga", given_name="Olga", surname="A", permissions=frozenset(), organization_administrator=True)
     administrator = add_user(new)
+    abroad = add_user(evolve(new, name="otto", given_name="Otto", organization="Elsewhere"))
+    assert error_of(abroad.get(imodel)) == (404, "iModelNotFound")
+    assert error_of(abroad.get(iTwinId=itwin)) == (404, "iTwinNotFound")
+    assert abroad.imodel(abroad.itwin("Own"))
     assert administrator.patch(imodel, name="B").status_code == 200
     assert administrator.delete(imodel).status_code == 204
+
+
+def test_copies_between_organizations(ada: Desk, add_user: AddUser, imodel: str) -> None:
+    """An administrator copies within the own organization, and into another one only where permitted."""
+    new = NewUser(name="olga", given_name="Olga", surname="A", permissions=frozenset(), organization_administrator=True)
+    administrator = add_user(new)
+    abroad = add_user(evolve(new, name="otto", given_name="Otto", organization="Elsewhere"))
+    target = abroad.itwin("Target")
+    assert error_of(administrator.post(imodel, "clone", iTwinId=target)) == (404, "iTwinNotFound")
+    with ada.hub.store.writing() as connection:
+        user = user_by_name(connection, "olga")
+        assert user is not None
+        set_member(connection, target, user.id, [Permission.MANAGE])
+    assert administrator.post(imodel, "clone", iTwinId=target).status_code == 202
 
 
 def test_permission_refusals(ada: Desk, imodel: str) -> None:
@@ -342,6 +384,8 @@ def test_favorites(ada: Desk, grace: Desk, itwin: str, imodel: str) -> None:
     assert error_of(ada.delete("favorites", "x")) == (404, "iModelNotFound")
     assert details_of(ada.get("favorites")) == [("MissingRequiredParameter", "iTwinId")]
     assert details_of(ada.get("favorites", iTwinId=itwin, _skip=0)) == [("InvalidValue", "$skip")]
+    assert details_of(ada.get("favorites", iTwinId="toto")) == [("InvalidValue", "iTwinId")]
+    assert error_of(ada.get("favorites", iTwinId=UNKNOWN)) == (404, "iTwinNotFound")
 
 
 def test_recents(ada: Desk, itwin: str) -> None:
@@ -359,6 +403,7 @@ def test_recents(ada: Desk, itwin: str) -> None:
     assert len(ada.get_full("recents", iTwinId=itwin).json()["iModels"]) == 24
     assert error_of(ada.call("POST", "recents", UNKNOWN)) == (404, "iModelNotFound")
     assert details_of(ada.get("recents", iTwinId="toto")) == [("InvalidValue", "iTwinId")]
+    assert error_of(ada.get("recents", iTwinId=UNKNOWN)) == (404, "iTwinNotFound")
 
 
 # Shares.

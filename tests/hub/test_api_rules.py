@@ -64,7 +64,7 @@ class LocksMachine(RuleBasedStateMachine):
         if level is LockLevel.NONE:
             return "released" if own else "not held"
         if own >= level:
-            return "kept"
+            return "demoted" if own > level else "kept"
         if level is LockLevel.EXCLUSIVE and others:
             return "conflict"
         if LockLevel.EXCLUSIVE in others.values():
@@ -89,10 +89,14 @@ class LocksMachine(RuleBasedStateMachine):
             assert kind in outcomes.values()
             assert kind == "not held" or objects == {key for key, outcome in outcomes.items() if outcome == kind}
             return
-        assert set(outcomes.values()) <= {"released", "kept", "acquired"}
+        assert set(outcomes.values()) <= {"released", "kept", "acquired", "demoted"}
+        assert set(changes.demoted) == {key for key, outcome in outcomes.items() if outcome == "demoted"}
         assert set(changes.acquired) == {key for key, outcome in outcomes.items() if outcome == "acquired"}
         for key, level in changes.acquired.items():
             self.held[key][briefcase] = level
+        for key in changes.demoted:
+            self.held[key][briefcase] = LockLevel.SHARED
+            self.saved[key] = max(self.saved.get(key, 0), index)
         for key, level in changes.released.items():
             assert self.held[key].pop(briefcase) is level
             if level is LockLevel.EXCLUSIVE and index:
@@ -220,7 +224,8 @@ def test_permissions() -> None:
     assert granted(["imodels_delete"]) == {Permission.DELETE}
     assert on_imodel(write, None, kind=None) == write
     assert on_imodel(write, {"u": ["imodels_read"]}, kind=BY_USER) == granted(["imodels_read"])
-    assert on_imodel(frozenset(), {"u": ["imodels_read"]}, kind=BY_USER) == granted(["imodels_read"])
+    assert on_imodel(frozenset(), {"u": ["imodels_read"]}, kind=BY_USER) == frozenset()
+    assert on_imodel(granted(["imodels_manage"]), {}, kind=BY_USER) == granted(["imodels_webview"])
     assert on_imodel(frozenset(), {"r": ["imodels_read"]}, kind=BY_ROLE) == frozenset()
     assert on_imodel(write, {}, kind=BY_ROLE) == frozenset()
     everything = frozenset(Permission)

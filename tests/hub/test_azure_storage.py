@@ -155,6 +155,18 @@ def test_links(connection_string: str, url: str, name: str) -> None:
         assert KEY not in query
 
 
+def test_no_two_links_are_the_same() -> None:
+    """Links to one blob differ, also those of one second, and all are valid already."""
+    account = Account.of(FORMS[0][0])
+    links = AzureBlobLinks(account, Containers("hub"))
+    with account.service:
+        made = [links.download("", f"{IMODEL}/changesets/1.cs", HOUR) for _ in range(50)]
+        tokens = [links.directory("", f"{IMODEL}/checkpoints/", HOUR).token for _ in range(50)]
+    assert (len(set(made)), len(set(tokens))) == (50, 50)
+    for query in (*(urlsplit(link).query for link in made), *tokens):
+        assert datetime.fromisoformat(parse_qs(query)["st"][0]) < datetime.now(UTC)
+
+
 # Which account.
 
 

@@ -4,9 +4,21 @@ from datetime import timedelta
 from pathlib import Path
 
 import attrs
+import httpx
 import pytest
 
-from itwin_imodels_hub import AzureStorage, ConfigError, HubConfig, HubSettings, LocalHub, NewUser, read_config
+from itwin_imodels_hub import (
+    AzureStorage,
+    ConfigError,
+    HubConfig,
+    HubSettings,
+    LocalHub,
+    NewUser,
+    SeedITwin,
+    SeedMember,
+    SeedRole,
+    read_config,
+)
 
 DEFAULT = HubConfig()
 USER = 'name = "lin"\ngiven_name = "Lin"\nsurname = "Berg"\n'
@@ -103,11 +115,50 @@ def test_users(path: Path) -> None:
     hub.stop()
 
 
+def test_itwins(path: Path) -> None:
+    """A new hub has the iTwins of the file, with roles and members; the first is its default one."""
+    path.write_text(
+        f"""
+        [[users]]
+        {USER}
+        permissions = []
+
+        [[itwins]]
+        name = "Bridges"
+        creator = "lin"
+        roles = [{{ name = "Reader", permissions = ["imodels_read"] }}]
+        members = [{{ user = "lin", roles = ["Reader"] }}]
+
+        [[itwins]]
+        name = "Tunnels"
+        """
+    )
+    config = read_config(path)
+    reader = SeedRole(name="Reader", permissions=["imodels_read"])
+    lin = SeedMember(user="lin", roles=["Reader"])
+    bridges = SeedITwin(name="Bridges", creator="lin", roles=[reader], members=[lin])
+    assert config.itwins == (bridges, SeedITwin(name="Tunnels"))
+    with LocalHub(users=config.users, itwins=config.itwins) as hub:
+        headers = {"Authorization": f"Bearer {hub.token()}"}
+        listed = httpx.get(f"{hub.url}/itwins", headers=headers, timeout=120).json()["iTwins"]
+        assert [(each["id"], each["displayName"]) for each in listed] == [(hub.itwin_id, "Bridges")]
+        address = f"{hub.url}/accesscontrol/itwins/{hub.itwin_id}/members/users"
+        (member,) = httpx.get(address, headers=headers, timeout=120).json()["members"]
+        assert [role["displayName"] for role in member["roles"]] == ["Reader"]
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
         ("[settings", "not valid TOML: "),
-        ("[setting]", "unknown table setting; known: settings, storage, users and webhooks"),
+        ("[itwins]", "itwins: expected tables [[itwins]]"),
+        ("[[itwins]]", "itwins[0]: name is missing"),
+        ('[[itwins]]\nname = "A"\nroles = [{}]', "itwins[0].roles[0]: name is missing"),
+        (
+            '[[itwins]]\nname = "A"\nmembers = [{ user = "x", permissions = ["all"] }]',
+            "itwins[0].members[0]: unknown permissions all; known: imodels_webview, ",
+        ),
+        ("[setting]", "unknown table setting; known: itwins, settings, storage, users and webhooks"),
         ("settings = 5", "settings: "),
         ("[[settings]]", "settings: "),
         ("[settings]\nlocks = 5", "settings: unknown locks; expected page_default, "),

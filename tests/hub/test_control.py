@@ -473,6 +473,31 @@ def test_a_file_missing_late_leaves_no_file(local: LocalHub, files: Path) -> Non
 # Users.
 
 
+def test_itwins_get_members(open_hub: Open, visit: Visit) -> None:
+    """Roles and members are added to an iTwin that is there, and the same again changes nothing more."""
+    local = open_hub()
+    local.control.create_user(NewUser(name="lin", given_name="Lin", surname="Berg", permissions=frozenset()))
+    table = {
+        "name": "Local iTwin",
+        "roles": [{"name": "Reader", "permissions": ["imodels_read"]}],
+        "members": [{"user": "lin", "roles": ["Reader"]}],
+    }
+    for _ in range(2):
+        made = send("POST", f"{local.url}/_hub/itwins", json=table)
+        assert (made.status_code, made.json()) == (201, {"id": local.itwin_id}), made.text
+    imodel = local.control.create_imodel(SeedIModel(name="Bridge"))
+    names = visit(local, "lin-token").get(imodel, "permissions").json()["permissions"]
+    assert names == ["imodels_webview", "imodels_read"]
+    for name, users, complaint in (
+        ("roles", [{"name": "x", "id": "x"}], "the id 'x' of role x is not a UUID"),
+        ("members", [{"user": "nobody"}], "unknown user 'nobody'"),
+        ("members", [{"user": "lin", "roles": ["Writer"]}], "member lin has unknown role 'Writer'"),
+        ("id", "x", "the id 'x' is not a UUID"),
+    ):
+        refused = send("POST", f"{local.url}/_hub/itwins", json={"name": "New", name: users})
+        assert (refused.status_code, complaint in refused.json()["error"]) == (400, True), refused.text
+
+
 def test_users(local: LocalHub, control: httpx.Client, visit: Visit, ada: Desk) -> None:
     """A new user gets a token and may do what was given."""
     body = {"name": "lin", "given_name": "Lin", "surname": "Berg", "permissions": ["imodels_read"]}

@@ -28,7 +28,8 @@ from itwin_imodels_hub.basis.settings import HubSettings
 from itwin_imodels_hub.control.hub import Hub
 from itwin_imodels_hub.identity import create_user, ensure_users, identity_routes
 from itwin_imodels_hub.store.database import Database
-from itwin_imodels_hub.store.schema import sign_in_tokens, sign_ins, signing_keys, tokens
+from itwin_imodels_hub.store.schema import tokens
+from itwin_imodels_hub.store.sign_in_schema import sign_in_tokens, sign_ins, signing_keys
 from tests.hub.helpers.serving import served
 from tests.hub.helpers.visitor import CALLBACK, Visitor, answer_of, challenge_of
 

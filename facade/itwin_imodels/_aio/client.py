@@ -351,7 +351,8 @@ class AsyncIModelsClient:
             imodel_id: The iModel.
             briefcase_id: The briefcase, 2 or more.
             exclusive: Ids of objects, such as `0x1f`, that no other briefcase may lock.
-            shared: Ids of objects that other briefcases may also lock at the shared level.
+            shared: Ids of objects that other briefcases may also lock at the shared level. A shared lock replaces an
+                exclusive one of the same briefcase.
             changeset_id: The changeset that the briefcase is at; None for the baseline.
             timeout: Seconds to wait for other briefcases to release their locks; 0 does not wait.
 
@@ -1565,7 +1566,8 @@ class AsyncIModelsClient:
     ) -> IModel:
         """Copy an iModel with its baseline and changesets, and wait until the copy is ready.
 
-        Named Versions, locks and permissions are not copied. The copy is not linked to the original.
+        Baseline, extent and changesets are copied; Named Versions, locks and permissions are not. The copy is not
+        linked to the original.
 
         Args:
             imodel_id: The iModel to copy.
@@ -1582,7 +1584,7 @@ class AsyncIModelsClient:
 
         Raises:
             AlreadyExists: The name is already in use.
-            Forbidden: The caller may not create iModels in the iTwin.
+            Forbidden: The caller lacks `imodels_manage` in the iTwin of the original or of the copy.
             NotFound: The iModel, the iTwin or the changeset does not exist.
             NotInitialized: The original itself is still being created.
             OperationFailed: The service could not create the copy; `state` is the reason.
@@ -1619,7 +1621,8 @@ class AsyncIModelsClient:
     ) -> AsyncPendingIModel:
         """Start copying an iModel with its baseline and changesets, without waiting until the copy is ready.
 
-        Named Versions, locks and permissions are not copied. The copy is not linked to the original.
+        Baseline, extent and changesets are copied; Named Versions, locks and permissions are not. The copy is not
+        linked to the original.
 
         Args:
             imodel_id: The iModel to copy.
@@ -1634,7 +1637,7 @@ class AsyncIModelsClient:
 
         Raises:
             AlreadyExists: The name is already in use.
-            Forbidden: The caller may not create iModels in the iTwin.
+            Forbidden: The caller lacks `imodels_manage` in the iTwin of the original or of the copy.
             NotFound: The iModel, the iTwin or the changeset does not exist.
             NotInitialized: The original itself is still being created.
             ValueError: An argument is invalid; nothing was sent.
@@ -1672,7 +1675,8 @@ class AsyncIModelsClient:
     ) -> IModel:
         """Fork an iModel, that is, create a copy that stays linked to it, and wait until the fork is ready.
 
-        Every element of the main iModel must have a FederationGuid.
+        Baseline and extent are always copied. Every element of the main iModel must have a FederationGuid; merging the
+        fork back requires the same of the fork. In August 2024 only selected applications could fork.
 
         Args:
             imodel_id: The main iModel.
@@ -1690,7 +1694,7 @@ class AsyncIModelsClient:
 
         Raises:
             AlreadyExists: The name is already in use.
-            Forbidden: The caller may not create iModels in the iTwin.
+            Forbidden: The caller lacks `imodels_manage` in the iTwin of the original or of the copy.
             NotFound: The iModel, the iTwin or the changeset does not exist.
             NotInitialized: The main iModel itself is still being created.
             OperationFailed: The service could not create the fork; `state` is the reason, such as
@@ -1730,7 +1734,8 @@ class AsyncIModelsClient:
     ) -> AsyncPendingIModel:
         """Start forking an iModel, that is, creating a copy that stays linked to it.
 
-        Every element of the main iModel must have a FederationGuid.
+        Baseline and extent are always copied. Every element of the main iModel must have a FederationGuid; merging the
+        fork back requires the same of the fork. In August 2024 only selected applications could fork.
 
         Args:
             imodel_id: The main iModel.
@@ -1746,7 +1751,7 @@ class AsyncIModelsClient:
 
         Raises:
             AlreadyExists: The name is already in use.
-            Forbidden: The caller may not create iModels in the iTwin.
+            Forbidden: The caller lacks `imodels_manage` in the iTwin of the original or of the copy.
             NotFound: The iModel, the iTwin or the changeset does not exist.
             NotInitialized: The main iModel itself is still being created.
             ValueError: An argument is invalid; nothing was sent.

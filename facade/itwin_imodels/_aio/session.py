@@ -31,7 +31,14 @@ from itwin_imodels._operations.call import Answer, Call
 from itwin_imodels._operations.errors import error_of
 from itwin_imodels._transfer.options import TransferOptions
 from itwin_imodels._version import __version__
-from itwin_imodels.errors import ApiError, ConfigurationError, ConnectionFailed, RequestTimeout, UnexpectedResponse
+from itwin_imodels.errors import (
+    ApiError,
+    ConfigurationError,
+    ConnectionFailed,
+    RateLimited,
+    RequestTimeout,
+    UnexpectedResponse,
+)
 
 if TYPE_CHECKING:
     from itwin_imodels._drift.recorder import Recorder
@@ -176,7 +183,10 @@ class AsyncSession:
             return backoff.wait(state.attempt_number, asked=failure.retry_after)
 
         def tell(state: RetryCallState) -> None:
-            summary = str(_error(state)).partition("\n")[0]
+            error = _error(state)
+            summary = str(error).partition("\n")[0]
+            if isinstance(error, RateLimited) and error.limit is not None:
+                summary = f"{summary}; {error.limit}"
             LOGGER.info(
                 "%s; retrying in %.1f s (attempt %d of %d)",
                 masked(summary),

@@ -102,13 +102,13 @@ def changeset(value: str | int) -> str | int:
         return whole_number("changeset", value, least=0)
     if not isinstance(value, str):
         raise TypeError(f"changeset must be an id or an index, not {type(value).__name__}")
-    return changeset_id("changeset", value)
+    return changeset_id("changeset", value, hint="; pass an index as an integer")
 
 
-def changeset_id(name: str, value: str) -> str:
+def changeset_id(name: str, value: str, *, hint: str = "") -> str:
     """Check the id of a changeset: 40 hexadecimal digits."""
     if not _CHANGESET_ID.fullmatch(identifier(name, value)):
-        raise ValueError(f"{name} must be 40 hexadecimal digits, not {value!r}; pass an index as an integer")
+        raise ValueError(f"{name} must be 40 hexadecimal digits, not {value!r}{hint}")
     return value.lower()
 
 

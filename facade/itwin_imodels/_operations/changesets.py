@@ -137,16 +137,15 @@ def create(
     )
 
 
-def confirm(imodel_id: str, changeset: str | int, *, briefcase_id: int) -> Call[Changeset]:
+def confirm(imodel_id: str, changeset: str, *, briefcase_id: int) -> Call[Changeset]:
     """Update iModel Changeset."""
+    changeset_id = checks.changeset_id("changeset", changeset)
     body = {"state": ChangesetState.FILE_UPLOADED.value, "briefcaseId": checks.briefcase_id(briefcase_id)}
     return Call(
         name="changesets.confirm",
         endpoint="changesets.update_imodel_changeset",
-        entity=about(
-            checks.identifier("imodel_id", imodel_id), briefcase=briefcase_id, changeset=checks.changeset(changeset)
-        ),
-        path=(imodel_id, _segment(changeset)),
+        entity=about(checks.identifier("imodel_id", imodel_id), briefcase=briefcase_id, changeset=changeset_id),
+        path=(imodel_id, changeset_id),
         body=body,
         read=single("changeset", lambda fields: _full(fields, imodel_id)),
     )

@@ -31,6 +31,7 @@ _BY_CODE: Mapping[str, type[errors.Conflict]] = {
     "iModelNotInitialized": errors.NotInitialized,
 }
 _REQUEST_IDS = ("x-correlation-id", "x-request-id", "request-id", "apim-request-id", "x-ms-request-id")
+_LIMIT_FACTS = ("tier", "api", "operation", "application")
 _LONGEST_BODY = 10_000
 _CLIENT_ERRORS = range(400, 500)
 
@@ -68,7 +69,13 @@ def error_of(
         if "conflictingLocks" in error or call.name.startswith("locks."):
             return errors.LockConflict(conflicting_locks=_locks(error.get("conflictingLocks")), **facts)
         return errors.AnotherUserPushing(**facts)
-    return _kind(status, code)(**facts)
+    kind = _kind(status, code)
+    return kind(limit=_limit(headers), **facts) if kind is errors.RateLimited else kind(**facts)
+
+
+def _limit(headers: Mapping[str, str]) -> errors.RateLimit | None:
+    named = {name: _text(headers.get(f"itwinplatform-ratelimited-{name}")) or None for name in _LIMIT_FACTS}
+    return errors.RateLimit(**named) if any(named.values()) else None
 
 
 def _outdated(call: Call[Any], error: Mapping[str, Any]) -> type[errors.NewerChangesExist]:

@@ -352,7 +352,8 @@ class IModelsClient:
             imodel_id: The iModel.
             briefcase_id: The briefcase, 2 or more.
             exclusive: Ids of objects, such as `0x1f`, that no other briefcase may lock.
-            shared: Ids of objects that other briefcases may also lock at the shared level.
+            shared: Ids of objects that other briefcases may also lock at the shared level. A shared lock replaces an
+                exclusive one of the same briefcase.
             changeset_id: The changeset that the briefcase is at; None for the baseline.
             timeout: Seconds to wait for other briefcases to release their locks; 0 does not wait.
 
@@ -1564,7 +1565,8 @@ class IModelsClient:
     ) -> IModel:
         """Copy an iModel with its baseline and changesets, and wait until the copy is ready.
 
-        Named Versions, locks and permissions are not copied. The copy is not linked to the original.
+        Baseline, extent and changesets are copied; Named Versions, locks and permissions are not. The copy is not
+        linked to the original.
 
         Args:
             imodel_id: The iModel to copy.
@@ -1581,7 +1583,7 @@ class IModelsClient:
 
         Raises:
             AlreadyExists: The name is already in use.
-            Forbidden: The caller may not create iModels in the iTwin.
+            Forbidden: The caller lacks `imodels_manage` in the iTwin of the original or of the copy.
             NotFound: The iModel, the iTwin or the changeset does not exist.
             NotInitialized: The original itself is still being created.
             OperationFailed: The service could not create the copy; `state` is the reason.
@@ -1618,7 +1620,8 @@ class IModelsClient:
     ) -> PendingIModel:
         """Start copying an iModel with its baseline and changesets, without waiting until the copy is ready.
 
-        Named Versions, locks and permissions are not copied. The copy is not linked to the original.
+        Baseline, extent and changesets are copied; Named Versions, locks and permissions are not. The copy is not
+        linked to the original.
 
         Args:
             imodel_id: The iModel to copy.
@@ -1633,7 +1636,7 @@ class IModelsClient:
 
         Raises:
             AlreadyExists: The name is already in use.
-            Forbidden: The caller may not create iModels in the iTwin.
+            Forbidden: The caller lacks `imodels_manage` in the iTwin of the original or of the copy.
             NotFound: The iModel, the iTwin or the changeset does not exist.
             NotInitialized: The original itself is still being created.
             ValueError: An argument is invalid; nothing was sent.
@@ -1671,7 +1674,8 @@ class IModelsClient:
     ) -> IModel:
         """Fork an iModel, that is, create a copy that stays linked to it, and wait until the fork is ready.
 
-        Every element of the main iModel must have a FederationGuid.
+        Baseline and extent are always copied. Every element of the main iModel must have a FederationGuid; merging the
+        fork back requires the same of the fork. In August 2024 only selected applications could fork.
 
         Args:
             imodel_id: The main iModel.
@@ -1689,7 +1693,7 @@ class IModelsClient:
 
         Raises:
             AlreadyExists: The name is already in use.
-            Forbidden: The caller may not create iModels in the iTwin.
+            Forbidden: The caller lacks `imodels_manage` in the iTwin of the original or of the copy.
             NotFound: The iModel, the iTwin or the changeset does not exist.
             NotInitialized: The main iModel itself is still being created.
             OperationFailed: The service could not create the fork; `state` is the reason, such as
@@ -1729,7 +1733,8 @@ class IModelsClient:
     ) -> PendingIModel:
         """Start forking an iModel, that is, creating a copy that stays linked to it.
 
-        Every element of the main iModel must have a FederationGuid.
+        Baseline and extent are always copied. Every element of the main iModel must have a FederationGuid; merging the
+        fork back requires the same of the fork. In August 2024 only selected applications could fork.
 
         Args:
             imodel_id: The main iModel.
@@ -1745,7 +1750,7 @@ class IModelsClient:
 
         Raises:
             AlreadyExists: The name is already in use.
-            Forbidden: The caller may not create iModels in the iTwin.
+            Forbidden: The caller lacks `imodels_manage` in the iTwin of the original or of the copy.
             NotFound: The iModel, the iTwin or the changeset does not exist.
             NotInitialized: The main iModel itself is still being created.
             ValueError: An argument is invalid; nothing was sent.

@@ -69,7 +69,7 @@ def serve(
         int, typer.Option(help="Port to listen on; 0 selects a free one.", min=0, max=65535)
     ] = DEFAULT_PORT,
     host: Annotated[str, typer.Option(help="Interface to listen on.")] = "127.0.0.1",
-    seed: Annotated[str, typer.Option(help="Initial content of a new hub: demo, or a TOML file with iModels.")] = "",
+    seed: Annotated[str, typer.Option(help="Initial content of a new hub: demo, or a TOML file.")] = "",
     config: Config = None,
     storage: Storage = None,
     links: Annotated[
@@ -95,6 +95,7 @@ def serve(
             settings=read.settings.with_(**{name: value for name, value in changed.items() if value is not None}),
             users=read.users,
             storage=_storage(read, storage),
+            itwins=read.itwins,
             webhooks=read.webhooks,
             host=host,
             port=port,
@@ -115,17 +116,20 @@ def serve(
 
 @app.command(cls=Command, epilog="imodels hub seed iModels.toml --data-dir hub")
 def seed(
-    seeds: Annotated[Path, typer.Argument(metavar="SEEDS", help="TOML file with iModels.")],
+    seeds: Annotated[Path, typer.Argument(metavar="SEEDS", help="TOML file with iTwins and iModels.")],
     *,
     data_dir: DataDir = "",
     database: Database = "",
     config: Config = None,
     storage: Storage = None,
 ) -> None:
-    """Add iModels to a hub that is not running, and print their ids and names."""
+    """Add iTwins and iModels to a hub that is not running, and print their ids and names."""
     with _told("seed"):
-        found = _module("itwin_imodels_hub.control.seeding").read_seeds(seeds)
+        found = _module("itwin_imodels_hub.control.seeds").read_seeds(seeds)
+        itwins = _module("itwin_imodels_hub.control.itwin_seeding").read_itwins(seeds)
         with _opened(data_dir, database, config, storage) as hub:
+            for each in itwins:
+                typer.echo(f"{hub.control.create_itwin(each)}\t{each.name}")
             for each in found:
                 typer.echo(f"{hub.control.create_imodel(each)}\t{each.name}")
 

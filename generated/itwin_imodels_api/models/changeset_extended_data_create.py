@@ -14,8 +14,8 @@ class ChangesetExtendedDataCreate:
     """Application data to attach."""
 
     data: str
-    """ Base64 of a JSON object in UTF-8. The limit is 204800 bytes; whether that counts the base64 text or what it
-    encodes is open, so no `maxLength` is set. """
+    """ Base64 of a JSON object in UTF-8. The limit is 204800 bytes of this field, which reads like the base64 text
+    and so 153600 bytes of JSON; it is not proven, so no `maxLength` is set. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

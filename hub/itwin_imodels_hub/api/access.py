@@ -14,7 +14,8 @@ from itwin_imodels_hub.store import imodels as imodel_rows
 from itwin_imodels_hub.store.briefcases import find_briefcase
 from itwin_imodels_hub.store.changesets import UPLOADED, changeset_by_id, changeset_by_index
 from itwin_imodels_hub.store.imodels import INITIALIZED, Visibility
-from itwin_imodels_hub.store.itwins import itwin_by_id, permissions_in, roles_of
+from itwin_imodels_hub.store.itwins import itwin_by_id, may_everything, permissions_in
+from itwin_imodels_hub.store.members import roles_of
 from itwin_imodels_hub.store.records import (
     BriefcaseRecord,
     ChangesetRecord,
@@ -96,6 +97,9 @@ def open_itwin(context: Context, itwin_id: str, *needed: Permission) -> OpenITwi
 
 def visible_in(context: Context, itwin_id: str) -> Visibility:
     """Return which iModels of an iTwin the caller may see."""
+    user = context.caller.user
+    if user is not None and may_everything(context.connection, itwin_id, user):
+        return Visibility()
     on_itwin = _on_itwin(context, itwin_id)
     restricted = imodel_rows.restricted(context.connection, itwin_id)
     seen = {imodel.id: Permission.WEBVIEW in _on_imodel(context, imodel, on_itwin) for imodel in restricted}
@@ -204,11 +208,13 @@ def _on_imodel(context: Context, imodel: IModelRecord, on_itwin: frozenset[Permi
     user, share = context.caller.user, context.caller.share
     if share is not None:
         return granted([share.permission]) if share.imodel_number == imodel.number else NOTHING
-    if user is None or user.organization_administrator:
-        return EVERYTHING if user else NOTHING
+    if user is None:
+        return NOTHING
     kind = imodel.secured_by
     if kind is None:
         return on_itwin
+    if may_everything(context.connection, imodel.itwin_id, user):
+        return EVERYTHING
     ids = roles_of(context.connection, imodel.itwin_id, user.id) if kind == BY_ROLE else [user.id]
     return on_imodel(on_itwin, configured_for(context.connection, imodel.number, kind, ids), kind=kind)
 

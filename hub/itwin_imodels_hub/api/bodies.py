@@ -76,8 +76,7 @@ class Fields:
         if not isinstance(value, str):
             self._add(errors.bad_type(self._label(name), "string", self._target(name)))
         elif len(value) > maximum:
-            hint = f"The value exceeds allowed {maximum} characters."
-            self._add(errors.bad_property(self._label(name), hint, self._target(name)))
+            self._add(errors.too_long(self._label(name), maximum, self._target(name)))
         elif not blank and not value.strip():
             self._add(errors.bad_property(self._label(name), "The value must not be empty.", self._target(name)))
         elif not storable(value):

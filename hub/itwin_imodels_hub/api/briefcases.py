@@ -1,20 +1,18 @@
 """Operations on briefcases."""
 
-from datetime import timedelta
-from math import ceil
-
-from itwin_imodels_hub.api import errors, representations
+from itwin_imodels_hub.api import representations
 from itwin_imodels_hub.api.access import briefcase_in_path, open_imodel, require_control
 from itwin_imodels_hub.api.context import NO_CONTENT, Answer, Context
 from itwin_imodels_hub.api.errors import Detail
 from itwin_imodels_hub.api.page_links import page_links, read_window
+from itwin_imodels_hub.api.rate_limits import check_limit, limit_calls
 from itwin_imodels_hub.rules.id_formats import parse_uuid
 from itwin_imodels_hub.rules.permissions import Permission
+from itwin_imodels_hub.rules.rate_limits import MINUTE
 from itwin_imodels_hub.store import briefcases as rows
 from itwin_imodels_hub.store.locks import drop_all
 from itwin_imodels_hub.store.records import BriefcaseRecord, IModelRecord
 
-_MINUTE = timedelta(minutes=1)
 _NOBODY = "nobody"
 
 
@@ -55,7 +53,7 @@ def acquire(context: Context) -> Answer:
         if rows.count_of_owner(context.connection, imodel.number, user.id) >= context.settings.briefcases_total:
             fields.problem(_quota_exceeded())
     access.require_initialized()
-    _check_rate(context, imodel)
+    _limit_rate(context, imodel)
     briefcase = BriefcaseRecord(
         imodel_number=imodel.number,
         briefcase_id=imodel.next_briefcase_id,
@@ -81,13 +79,13 @@ def release(context: Context) -> Answer:
     return NO_CONTENT
 
 
-def _check_rate(context: Context, imodel: IModelRecord) -> None:
-    since = context.now - _MINUTE
-    recent = rows.acquired_after(context.connection, imodel.number, context.user.id, since)
-    limit = context.settings.briefcases_per_minute
-    if len(recent) >= limit:
-        wait = recent[-limit] + _MINUTE - context.now if limit else _MINUTE
-        raise errors.rate_limited(max(1, ceil(wait.total_seconds())))
+def _limit_rate(context: Context, imodel: IModelRecord) -> None:
+    limit, user_id = context.settings.briefcases_per_minute, context.user.id
+    if context.settings.released_briefcases_count:
+        limit_calls(context, f"{imodel.id} {user_id}", limit)
+    else:
+        held = rows.acquired_after(context.connection, imodel.number, user_id, context.now - MINUTE)
+        check_limit(context, held, limit)
 
 
 def _quota_exceeded() -> Detail:

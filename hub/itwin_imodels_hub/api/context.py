@@ -58,6 +58,7 @@ class Call:
     Attributes:
         operation_id: Operation id, as in the URLs of the documentation.
         problem: Top-level message of a 422 response.
+        invalid: Error code of a 422 response.
         ignores_media_type: Whether the body is parsed as JSON regardless of its media type.
         path: Path parameters, decoded.
         query: Query string, not decoded.
@@ -70,6 +71,7 @@ class Call:
 
     operation_id: str
     problem: str
+    invalid: str
     ignores_media_type: bool
     path: Mapping[str, str]
     query: str
@@ -175,7 +177,7 @@ class Context:
             pairs = parse_qsl(self.call.query, keep_blank_values=True, max_num_fields=_MAXIMUM_PARAMETERS)
         except ValueError:
             detail = errors.Detail(code="InvalidValue", message="The query has too many parameters.")
-            raise errors.invalid_request(self.call.problem, [detail]) from None
+            raise self._invalid([detail]) from None
         query = Query(pairs)
         yield query
         if strict:
@@ -201,7 +203,10 @@ class Context:
 
     def _check(self, problems: list[errors.Detail]) -> None:
         if problems:
-            raise errors.invalid_request(self.call.problem, problems)
+            raise self._invalid(problems)
+
+    def _invalid(self, problems: list[errors.Detail]) -> errors.ServiceError:
+        return errors.invalid_request(self.call.problem, problems, self.call.invalid)
 
     def _members(self, *, optional: bool) -> dict[str, object]:
         """Parse the body."""
@@ -213,11 +218,11 @@ class Context:
         if not self.call.body.strip():
             if optional:
                 return {}
-            raise errors.invalid_request(self.call.problem, [errors.no_body()])
+            raise self._invalid([errors.no_body()])
         try:
             return parse_object(self.call.body)
         except NotJSONError:
-            raise errors.invalid_request(self.call.problem, [errors.not_json()]) from None
+            raise self._invalid([errors.not_json()]) from None
 
 
 @frozen

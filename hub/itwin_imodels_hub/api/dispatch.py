@@ -80,6 +80,7 @@ class Api:
         call = Call(
             operation_id=operation.id,
             problem=operation.problem,
+            invalid=operation.invalid,
             ignores_media_type=operation.ignores_media_type,
             path=path,
             query=request.scope["query_string"].decode("latin-1"),

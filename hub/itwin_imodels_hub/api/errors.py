@@ -153,15 +153,22 @@ def too_slow() -> ServiceError:
     return ServiceError(408, "RequestTimeout", "The request body did not arrive in time.")
 
 
-def rate_limited(seconds: int) -> ServiceError:
-    """Return the error for an exceeded rate limit."""
+def rate_limited(seconds: int, *, tier: str | None, operation: str, application: str | None) -> ServiceError:
+    """Return the error for an exceeded rate limit; the values of the headers are ours, but for the application."""
     message = "The client sent more requests than allowed by this API for the current tier of the client."
-    return ServiceError(429, "RateLimitExceeded", message, headers={"Retry-After": str(seconds)})
+    about = {"Tier": (tier or "").title(), "API": "iModels", "Operation": operation, "Application": application or ""}
+    headers = {f"ITwinPlatform-RateLimited-{name}": value for name, value in about.items() if value}
+    return ServiceError(429, "RateLimitExceeded", message, headers={"Retry-After": str(seconds), **headers})
 
 
-def invalid_request(message: str, details: Sequence[Detail]) -> ServiceError:
+def invalid_request(message: str, details: Sequence[Detail], code: str = "InvalidiModelsRequest") -> ServiceError:
     """Return the error for invalid input, with all problems."""
-    return ServiceError(422, "InvalidiModelsRequest", message, details=details)
+    return ServiceError(422, code, message, details=details)
+
+
+def itwin_not_found() -> ServiceError:
+    """Return the error of the Access Control API for an iTwin that is missing or invisible, spelled as there."""
+    return ServiceError(404, "ItwinNotFound", "Requested iTwin is not available.")
 
 
 def unknown_address() -> ServiceError:
@@ -211,6 +218,13 @@ def bad_property(name: str, hint: str, target: str | None = None) -> Detail:
     """Return the problem of an invalid property."""
     message = f"Provided '{name}' value is not valid. {hint}"
     return Detail(code="InvalidValue", message=message, target=target or name)
+
+
+def too_long(name: str, maximum: int, target: str) -> Detail:
+    """Return the problem of a text that is too long; the service words that of a device name differently."""
+    words = f"'{name}'" if name == "deviceName" else f"'{name}' value"
+    message = f"Provided {words} is not valid. The value exceeds allowed {maximum} characters."
+    return Detail(code="InvalidValue", message=message, target=target)
 
 
 def bad_type(name: str, expected: str, target: str | None = None) -> Detail:

@@ -38,16 +38,15 @@ def get_details(context: Context) -> Answer:
 def create(context: Context) -> Answer:
     """Create iModel Changeset Extended Data: once, by the user who pushed the changeset.
 
-    The limit is assumed to apply to the decoded content.
+    The limit applies to the text that is sent, as the documentation reads.
     """
     access = open_imodel(context, Permission.WRITE)
     with context.fields() as fields:
         data = fields.text("data", maximum=context.settings.body_maximum)
         fields.require("data")
-        content = _content(data)
-        if data is not None and content is None:
+        if data is not None and not _is_valid(data):
             fields.problem(errors.bad_property("data", _BAD_DATA))
-    if len(content or b"") > context.settings.extended_data_bytes:
+    if len(data or "") > context.settings.extended_data_bytes:
         raise errors.too_large()
     access.require_initialized()
     changeset = changeset_in_path(context, access.imodel)
@@ -67,11 +66,10 @@ def create(context: Context) -> Answer:
     return Answer(status=201, json={"extendedData": representations.extended_data(record)})
 
 
-def _content(data: str | None) -> bytes | None:
-    """Decode the base64 of a JSON object; return None if it is invalid."""
+def _is_valid(data: str) -> bool:
+    """Check whether a text is the base64 of a JSON object."""
     try:
-        content = b64decode(data or "", validate=True)
-        parse_object(content)
+        parse_object(b64decode(data, validate=True))
     except (binascii.Error, NotJSONError, ValueError):
-        return None
-    return content
+        return False
+    return True

@@ -1,4 +1,4 @@
-"""Operations on iModels: list, create, read, update, delete, clone, fork, and the state of a creation."""
+"""Operations on iModels: list, create, read, update, delete, and the state of a creation."""
 
 from collections.abc import Mapping
 
@@ -16,18 +16,17 @@ from itwin_imodels_hub.api.bodies import Fields
 from itwin_imodels_hub.api.context import NO_CONTENT, Answer, Context
 from itwin_imodels_hub.api.events import announce
 from itwin_imodels_hub.api.page_links import page_links, read_window
+from itwin_imodels_hub.api.rate_limits import limit_creations
 from itwin_imodels_hub.blobs import names
 from itwin_imodels_hub.events.messages import IMODEL_CREATED, IMODEL_DELETED, about_imodel
 from itwin_imodels_hub.rules.id_formats import INT64_MAXIMUM
 from itwin_imodels_hub.rules.permissions import Permission
 from itwin_imodels_hub.store import imodels as rows
-from itwin_imodels_hub.store.changesets import changeset_by_index, close_groups, copy_history, newest_changeset
 from itwin_imodels_hub.store.imodels import IModelFilter
-from itwin_imodels_hub.store.itwins import itwin_by_id
 from itwin_imodels_hub.store.jobs import PURGE, add_job
-from itwin_imodels_hub.store.records import ChangesetRecord, IModelRecord, NewIModel, NewJob
+from itwin_imodels_hub.store.records import ChangesetRecord, NewIModel, NewJob
 from itwin_imodels_hub.store.versions import put_checkpoint
-from itwin_imodels_hub.work.recipes import baseline_of, find_recipe
+from itwin_imodels_hub.work.recipes import find_recipe
 
 EMPTY = "empty"
 FROM_VERSION = "fromiModelVersion"
@@ -37,7 +36,7 @@ _MODES = {EMPTY: EMPTY, FROM_VERSION: FROM_VERSION, "fromIModelVersion": FROM_VE
 
 
 def get_list(context: Context) -> Answer:
-    """Get iTwin iModels. As captured responses show, an unknown iTwin is an invalid value, not a 404."""
+    """Get iTwin iModels."""
     with context.query() as query:
         itwin_id = query.required_uuid("iTwinId")
         name, search = query.words("name"), query.words("$search")
@@ -45,8 +44,7 @@ def get_list(context: Context) -> Answer:
         state = query.choice("state", (rows.INITIALIZED, rows.NOT_INITIALIZED))
         order = query.order(("name", "createdDateTime"), several=True)
         window = read_window(context, query)
-        if itwin_id and itwin_by_id(context.connection, itwin_id) is None:
-            query.problems.append(errors.bad_parameter("iTwinId", itwin_id))
+    open_itwin(context, itwin_id)
     wanted = IModelFilter(visibility=visible_in(context, itwin_id), name=name, state=state, search=search)
     page = rows.imodels_of_itwin(context.connection, itwin_id, wanted, order, window)
     links = page_links(context, query, window, page)
@@ -87,6 +85,7 @@ def create(context: Context) -> Answer:
     Without mode, template and baseline file the iModel is initialized at once (deprecated by the service); otherwise it
     is initialized in the background. The coordinate system is stored, but does not affect the file.
     """
+    limit_creations(context)
     with context.fields() as fields:
         creation = _read_creation(fields)
     itwin = open_itwin(context, creation.itwin_id, Permission.MANAGE).itwin
@@ -124,15 +123,15 @@ def create(context: Context) -> Answer:
             baseline_size=creation.baseline_size or 0,
         )
         upload = context.storage.upload(names.upload(names.baseline(new.id)))
-        _store(context, new)
+        store_new(context, new)
     elif source is not None:
         recipe = find_recipe(context.connection, source.imodel, changeset.changeset_index if changeset else 0)
-        number = _store(context, new)
+        number = store_new(context, new)
         payload = recipe.as_payload()
-        add_job(context.connection, _job(context, "copy", payload, number=number, source_id=source.imodel.id))
+        add_job(context.connection, creation_job(context, "copy", payload, number=number, source_id=source.imodel.id))
     elif creation.mode == EMPTY:
-        number = _store(context, new)
-        add_job(context.connection, _job(context, "empty", {}, number=number))
+        number = store_new(context, new)
+        add_job(context.connection, creation_job(context, "empty", {}, number=number))
     else:
         create_ready(context, new)
     created = rows.imodel_by_id(context.connection, new.id)
@@ -145,7 +144,7 @@ def create(context: Context) -> Answer:
 def create_ready(context: Context, new: NewIModel) -> None:
     """Store an empty iModel that is initialized at once."""
     ready = evolve(new, state=rows.INITIALIZED, creation_state="successful", baseline_state="initialized")
-    number = _store(context, ready)  # first, because it fails if another request takes the name
+    number = store_new(context, ready)  # first, because it fails if another request takes the name
     context.services.blobs.add_file(names.baseline(new.id), context.services.empty_imodel())
     checkpoint = context.services.checkpoints.keep_baseline(new.id, number)
     rows.change_imodel(context.connection, number, {"baseline_size": checkpoint.size})
@@ -188,91 +187,8 @@ def delete(context: Context) -> Answer:
     return NO_CONTENT
 
 
-def clone(context: Context) -> Answer:
-    """Clone iModel: copy the baseline and the changesets. Open changeset groups of the source are closed."""
-    return _copy(context, "clone")
-
-
-def fork(context: Context) -> Answer:
-    """Fork iModel: like a clone if the history is preserved, otherwise with the changesets merged into the baseline.
-
-    The baseline of a fork without history (and of an iModel created from a template) is the database at the changeset;
-    if it cannot be created, the creation fails. Missing FederationGuids never fail a fork.
-    """
-    return _copy(context, "fork")
-
-
-def _copy(context: Context, kind: str) -> Answer:
-    access = open_imodel(context, Permission.READ)
-    with context.fields() as fields:
-        itwin_id = fields.required_uuid("iTwinId")
-        name = fields.text("name", blank=False)
-        description = fields.text("description")
-        changeset_id = fields.text("changesetId")
-        changeset_index = fields.integer("changesetIndex", minimum=0)
-        containers = fields.integer("containersEnabled", minimum=0) or 0
-        preserve = fields.flag("preserveHistory") if kind == "fork" else True
-        if changeset_id is not None and changeset_index is not None:
-            fields.problem(errors.exclusive_properties(("changesetId", "changesetIndex")))
-    itwin = open_itwin(context, itwin_id, Permission.MANAGE).itwin
-    access.require_initialized()
-    source = access.imodel
-    last = _last_copied(context, source, changeset_id, changeset_index)
-    name = source.name if name is None else name
-    if rows.name_taken(context.connection, itwin.id, name):
-        raise errors.name_exists("iModel", "iTwin")
-    new = NewIModel(
-        id=context.services.ids.new(),
-        itwin_id=itwin.id,
-        name=name,
-        description=source.description if description is None else description,
-        created_at=context.now,
-        creator_id=context.user.id,
-        # The vendor's tests show that a fork does not copy the extent.
-        extent=source.extent if kind == "clone" else None,
-        containers_enabled=containers,
-        coordinate_system=source.coordinate_system,
-        state=rows.NOT_INITIALIZED,
-        creation_state="scheduled",
-        baseline_state="initializationScheduled",
-        baseline_size=0,
-        origin=kind,
-        origin_imodel_id=source.id,
-        origin_changeset_id=last.changeset_id if last else "",
-        relationship_id=context.services.ids.new() if kind == "fork" else None,
-        last_push_at=last.pushed_at if last else None,
-        next_changeset_index=(last.changeset_index if last and preserve else 0) + context.settings.index_step,
-    )
-    number = _store(context, new)
-    index = last.changeset_index if last else 0
-    if preserve:
-        copy_history(context.connection, source.number, number, index)
-    if kind == "clone":
-        close_groups(context.connection, source.number, "forciblyClosed")
-    recipe = baseline_of(source) if preserve else find_recipe(context.connection, source, index)
-    add_job(context.connection, _job(context, "copy", recipe.as_payload(), number=number, source_id=source.id))
-    address = context.urls.imodel(new.id)
-    headers = {"Location": address, "Create-iModel-Operation": f"{address}/operations/create"}
-    return Answer(status=202, headers=headers)
-
-
-def _last_copied(
-    context: Context, source: IModelRecord, changeset_id: str | None, index: int | None
-) -> ChangesetRecord | None:
-    """Return the last changeset to copy, or None to copy the baseline only."""
-    if changeset_id == "" or index == 0:
-        return None
-    if changeset_id is not None:
-        return confirmed_changeset(context, source, changeset_id)
-    if index is None:
-        return newest_changeset(context.connection, source.number)
-    found = changeset_by_index(context.connection, source.number, index)
-    if found is None:
-        raise errors.not_found("Changeset")
-    return confirmed_changeset(context, source, found.changeset_id)
-
-
-def _store(context: Context, new: NewIModel) -> int:
+def store_new(context: Context, new: NewIModel) -> int:
+    """Store a new iModel, announce it and return its number."""
     number = rows.add_imodel(context.connection, new)
     rows.connect_user(context.connection, number, context.user.id, context.now)
     created = rows.imodel_by_number(context.connection, number)
@@ -282,9 +198,10 @@ def _store(context: Context, new: NewIModel) -> int:
     return number
 
 
-def _job(
+def creation_job(
     context: Context, kind: str, payload: Mapping[str, object], *, number: int, source_id: str | None = None
 ) -> NewJob:
+    """Return the job that initializes a new iModel."""
     due = context.now + context.settings.job_delay
     return NewJob(kind=kind, due_at=due, payload=dict(payload), imodel_number=number, source_id=source_id)
 

@@ -3,7 +3,7 @@
 `GET /itwins?displayName=` returns `{"iTwins": [iTwin…]}` with the iTwins in which the caller has any permission; the
 optional `displayName` must match exactly. `POST /itwins` accepts `displayName` and optionally `number`, `class`,
 `subClass`, `type` and `dataCenterLocation`, ignores other members, and returns 201 with `{"iTwin": iTwin}`. The creator
-of an iTwin gets all permissions in it.
+of an iTwin is its first owner; the iTwin belongs to the creator's organization.
 """
 
 from typing import Final
@@ -14,7 +14,7 @@ from itwin_imodels_hub.api.operations import Operation, segments_of
 from itwin_imodels_hub.rules.id_formats import parse_uuid
 from itwin_imodels_hub.rules.texts import storable
 from itwin_imodels_hub.rules.times import write_time
-from itwin_imodels_hub.store.itwins import add_itwin, all_itwins, permissions_in
+from itwin_imodels_hub.store.itwins import add_owned_itwin, all_itwins, permissions_in
 from itwin_imodels_hub.store.records import ITwinRecord
 
 
@@ -47,8 +47,9 @@ def create(context: Context) -> Answer:
             data_center_location=fields.text("dataCenterLocation") or context.settings.data_center_location,
             created_at=context.now,
             creator_id=context.user.id,
+            organization=context.user.organization,
         )
-    add_itwin(context.connection, itwin)
+    add_owned_itwin(context.connection, itwin)
     return Answer(status=201, json={"iTwin": _body(itwin)})
 
 

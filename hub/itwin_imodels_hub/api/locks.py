@@ -43,7 +43,10 @@ def get_list(context: Context) -> Answer:
 
 
 def get_released(context: Context) -> Answer:
-    """Get iModel Released Locks: objects released with a changeset after the given one; `$top` counts objects."""
+    """Get iModel Released Locks: objects released with a changeset after the given one; `$top` counts objects.
+
+    Exclusive locks that became shared ones are not among them.
+    """
     imodel = open_imodel(context).imodel
     with context.query() as query:
         after = query.natural("afterChangesetIndex")
@@ -56,7 +59,7 @@ def get_released(context: Context) -> Answer:
 
 
 def update(context: Context) -> Answer:
-    """Update iModel Locks atomically.
+    """Update iModel Locks atomically. A shared lock replaces the briefcase's exclusive lock.
 
     The response contains the resulting lock levels of the objects in the request.
     """
@@ -73,8 +76,10 @@ def update(context: Context) -> Answer:
     changes = _plan(context, briefcase, wanted, index)
     rows.hold(context.connection, number, briefcase_id, changes.acquired)
     rows.drop(context.connection, number, briefcase_id, changes.released)
+    rows.hold(context.connection, number, briefcase_id, dict.fromkeys(changes.demoted, LockLevel.SHARED))
     if index:
         rows.remember(context.connection, number, changes.released, index)
+        rows.remember_demotions(context.connection, number, changes.demoted, index)
     held = {
         holding.object_id: holding.level
         for holding in rows.holdings_on(context.connection, number, wanted)

@@ -21,6 +21,7 @@ class Operation:
         path: Path segments below the base URL of the API; those in braces are parameters.
         handler: Function that processes the request.
         problem: Top-level message of a 422 response.
+        invalid: Error code of a 422 response.
         writes: Whether it needs a writing transaction.
         shared: Whether a share key is accepted.
         ignores_media_type: Whether its documentation specifies no media type.
@@ -32,6 +33,7 @@ class Operation:
     path: tuple[str, ...]
     handler: Handler
     problem: str = ""
+    invalid: str = "InvalidiModelsRequest"
     writes: bool = False
     shared: bool = False
     ignores_media_type: bool = False

@@ -1,19 +1,18 @@
 """Operations on favorites and recently used iModels."""
 
-from itwin_imodels_hub.api import errors, representations
-from itwin_imodels_hub.api.access import open_imodel, visible_in
+from itwin_imodels_hub.api import representations
+from itwin_imodels_hub.api.access import open_imodel, open_itwin, visible_in
 from itwin_imodels_hub.api.context import NO_CONTENT, Answer, Context
 from itwin_imodels_hub.api.page_links import only_page_links, page_links, read_window
-from itwin_imodels_hub.api.queries import Query
 from itwin_imodels_hub.store import personal as rows
-from itwin_imodels_hub.store.itwins import itwin_by_id
 
 
 def get_favorites(context: Context) -> Answer:
     """Get My Favorite iModels; paging by token only."""
     with context.query() as query:
-        itwin_id = _itwin(context, query)
+        itwin_id = query.required_uuid("iTwinId")
         window = read_window(context, query, skip=False)
+    open_itwin(context, itwin_id)
     seen = visible_in(context, itwin_id)
     page = rows.favorites_of(context.connection, context.user.id, itwin_id, window, visibility=seen)
     links = page_links(context, query, window, page)
@@ -36,8 +35,9 @@ def remove_favorite(context: Context) -> Answer:
 def get_recents(context: Context) -> Answer:
     """Get My Recently Used iModels: one page, newest first."""
     with context.query() as query:
-        itwin_id = _itwin(context, query)
+        itwin_id = query.required_uuid("iTwinId")
         window = read_window(context, query, skip=False, token=False)
+    open_itwin(context, itwin_id)
     seen = visible_in(context, itwin_id)
     items = rows.recents_of(context.connection, context.user.id, itwin_id, window.top, visibility=seen)
     links = only_page_links(context, query, window.top)
@@ -56,10 +56,3 @@ def remove_recent(context: Context) -> Answer:
     """Remove iModel from My Recents; no error if it is not one of them."""
     rows.remove_recent(context.connection, context.user.id, open_imodel(context).imodel.number)
     return NO_CONTENT
-
-
-def _itwin(context: Context, query: Query) -> str:
-    itwin_id = query.required_uuid("iTwinId")
-    if itwin_id and itwin_by_id(context.connection, itwin_id) is None:
-        query.problems.append(errors.bad_parameter("iTwinId", itwin_id))
-    return itwin_id

@@ -10,6 +10,7 @@ from itwin_imodels_hub.api import (
     changeset_groups,
     changesets,
     checkpoints,
+    copies,
     extended_data,
     imodels,
     locks,
@@ -39,8 +40,8 @@ OPERATIONS: Final = (
     _read("get-imodel-details", "/{id}", imodels.get_details),
     _write("update-imodel", "PATCH /{id}", imodels.update, "Cannot update iModel."),
     _write("delete-imodel", "DELETE /{id}", imodels.delete),
-    _write("clone-imodel", "POST /{id}/clone", imodels.clone, "Cannot clone iModel."),
-    _write("fork-imodel", "POST /{id}/fork", imodels.fork, "Cannot fork iModel."),
+    _write("clone-imodel", "POST /{id}/clone", copies.clone, "Cannot clone iModel."),
+    _write("fork-imodel", "POST /{id}/fork", copies.fork, "Cannot fork iModel."),
     _read("get-create-imodel-operation-details", "/{id}/operations/create", imodels.get_create_operation),
     # Baseline files
     _read("get-imodel-baseline-file-details", "/{id}/baselinefile", baseline_files.get_details),

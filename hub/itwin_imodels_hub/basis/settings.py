@@ -49,12 +49,18 @@ class HubSettings:
         page_default: Items per page if `$top` is not sent.
         page_maximum: Largest accepted `$top`.
         briefcases_total: Briefcases of one iModel that a user may hold.
-        briefcases_per_minute: Briefcases of one iModel that a user may acquire within a minute; briefcases released in
-            the meantime do not count.
+        briefcases_per_minute: Briefcases of one iModel that a user may acquire within a minute.
+        released_briefcases_count: Whether briefcases that were acquired within the minute and released again count
+            towards `briefcases_per_minute`.
+        tier: Tier of the subscription of all applications, which limits how many iModels an application may create
+            (5 per minute in the tier trial, 50 in others), clone and fork (5 and 20); None sets no such limits.
+        creations_per_minute: iModels that an application may create within a minute; None is the limit of the tier.
+        copies_per_minute: iModels that an application may clone, and likewise fork, within a minute; None is the limit
+            of the tier.
         lock_chunk: Locks that one call of Release iModel Locks Chunk releases.
         lock_update_maximum: Object ids in one call of Update iModel Locks.
         recents: Recently used iModels kept per user.
-        extended_data_bytes: Maximum size of extended data, bytes after base64 decoding.
+        extended_data_bytes: Maximum size of extended data, bytes of its base64 text.
         thumbnail_bytes: Maximum size of a thumbnail, bytes.
         body_maximum: Maximum size of a JSON body, bytes.
         body_timeout: Time limit for receiving a request body.
@@ -82,6 +88,8 @@ class HubSettings:
         checkpoint_id_size: Size of block ids in bytes. Ids of 24 bytes contain the MD5 of the block, so that readers
             can verify blocks and existing blocks are reused. Ids of 16 bytes are random, as those of the real service
             appear to be.
+        forks_need_federation_guids: Whether a fork fails if an element of the main iModel has no FederationGuid.
+        clone_completion_delay: Time for which a clone is already initialized while its creation is not yet successful.
         event_timeout: Time within which the receiver of an event must respond; after it the attempt has failed.
         event_attempts: Maximum number of attempts to deliver an event.
         event_first_retry: Delay between the first failed attempt and the second; each further delay doubles.
@@ -97,6 +105,12 @@ class HubSettings:
     page_maximum: int = field(default=1000, validator=ge(1))
     briefcases_total: int = 100
     briefcases_per_minute: int = 100
+    released_briefcases_count: bool = True
+    tier: Literal["trial", "basic", "premium", "enterprise"] | None = field(
+        default=None, validator=in_((None, "trial", "basic", "premium", "enterprise"))
+    )
+    creations_per_minute: int | None = None
+    copies_per_minute: int | None = None
     lock_chunk: int = field(default=1000, validator=ge(1))
     lock_update_maximum: int = 1000
     recents: int = 25
@@ -123,6 +137,8 @@ class HubSettings:
     checkpoint_forms: Literal["v1", "v2", "both"] = field(default="both", validator=in_(("v1", "v2", "both")))
     checkpoint_block_size: int = field(default=4 * MEBIBYTE, validator=[ge(512), le(64 * MEBIBYTE)])
     checkpoint_id_size: Literal[16, 24] = field(default=24, validator=in_((16, 24)))
+    forks_need_federation_guids: bool = False
+    clone_completion_delay: timedelta = timedelta()
     event_timeout: timedelta = timedelta(seconds=5)
     event_attempts: int = field(default=16, validator=ge(1))
     event_first_retry: timedelta = timedelta(seconds=5)

@@ -5,6 +5,7 @@
 | `POST /_hub/reset` | empties the hub; returns `{"itwin_id"}` |
 | `GET /_hub/snapshot`, `PUT /_hub/snapshot` | saves or restores the state of the hub as one file |
 | `POST /_hub/imodels` | creates an iModel, see `SeedIModel`; files are paths on this machine |
+| `POST /_hub/itwins` | creates an iTwin, or adds roles and members to one, see `SeedITwin` |
 | `GET /_hub/checkpoints?imodel={id}` | checkpoints of an iModel with failure reasons, see `CheckpointRecord` |
 | `POST /_hub/users` | creates a user, see `NewUser`; returns `{"token"}` |
 | `GET /_hub/time`, `PUT /_hub/time`, `POST /_hub/time/advance` | `{"now"}`; `{"seconds"}` |
@@ -31,7 +32,8 @@ from itwin_imodels_hub.basis.parsed_tables import record_of
 from itwin_imodels_hub.blobs import StorageRefusedError, StorageUnavailableError
 from itwin_imodels_hub.control.control import Control
 from itwin_imodels_hub.control.faults import Fault
-from itwin_imodels_hub.control.seeding import seed_from
+from itwin_imodels_hub.control.itwin_seeding import itwin_from
+from itwin_imodels_hub.control.seeds import seed_from
 from itwin_imodels_hub.events.registering import NewWebhook
 from itwin_imodels_hub.identity import NewUser
 from itwin_imodels_hub.rules.times import write_time
@@ -49,6 +51,7 @@ def control_routes(control: Control) -> list[Route]:
         ("GET", "/snapshot", endpoints.dump),
         ("PUT", "/snapshot", endpoints.load),
         ("POST", "/imodels", endpoints.create_imodel),
+        ("POST", "/itwins", endpoints.create_itwin),
         ("GET", "/checkpoints", endpoints.get_checkpoints),
         ("POST", "/users", endpoints.create_user),
         ("GET", "/time", endpoints.get_time),
@@ -105,6 +108,10 @@ class _Endpoints:
     async def create_imodel(self, request: Request) -> Response:
         seed = seed_from(await request.json(), Path())
         return JSONResponse({"id": await run_sync(self._control.create_imodel, seed)}, 201)
+
+    async def create_itwin(self, request: Request) -> Response:
+        seed = itwin_from(await request.json())
+        return JSONResponse({"id": await run_sync(self._control.create_itwin, seed)}, 201)
 
     async def get_checkpoints(self, request: Request) -> Response:
         found = await run_sync(self._control.checkpoints, request.query_params["imodel"])

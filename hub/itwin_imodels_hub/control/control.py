@@ -7,7 +7,9 @@ from pathlib import Path
 from itwin_imodels_hub.control import snapshots
 from itwin_imodels_hub.control.faults import Faults
 from itwin_imodels_hub.control.hub import Hub
-from itwin_imodels_hub.control.seeding import SeedIModel, default_itwin, plant
+from itwin_imodels_hub.control.itwin_seeding import SeedITwin, plant_itwin
+from itwin_imodels_hub.control.seeding import default_itwin, plant
+from itwin_imodels_hub.control.seeds import SeedIModel
 from itwin_imodels_hub.control.traffic import RequestLog
 from itwin_imodels_hub.events.registering import NewWebhook, put_webhook
 from itwin_imodels_hub.identity import NewUser, create_user
@@ -50,6 +52,14 @@ class Control:
             SeedError: The seed is invalid.
         """
         return plant(self._hub, seed)
+
+    def create_itwin(self, seed: SeedITwin) -> str:
+        """Create an iTwin from a seed, or add the roles and members of the seed to an iTwin; return its id.
+
+        Raises:
+            ITwinSeedError: The seed is invalid.
+        """
+        return plant_itwin(self._hub, seed)
 
     def checkpoints(self, imodel_id: str) -> Sequence[CheckpointRecord]:
         """Return the checkpoints of an iModel by changeset; `failure` is the reason if one failed.

@@ -120,7 +120,8 @@ class Hub:
             self._opened = stack.pop_all()
         background = Background()
         self.checkpoints = self._checkpoints(workspace, background)
-        tasks = Tasks(self.store, self.blobs, self.checkpoints, self.empty_imodel)
+        delay = self.settings.clone_completion_delay
+        tasks = Tasks(self.store, self.blobs, self.checkpoints, self.empty_imodel, clone_completion_delay=delay)
         self.jobs = Jobs(self.store, self.clock, tasks, background)
         self.courier = Courier(self.store, self.clock, self.settings)
 

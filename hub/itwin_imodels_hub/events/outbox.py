@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 from itwin_imodels_hub.basis.ids import Ids
 from itwin_imodels_hub.rules.permissions import BY_ROLE, Permission, on_imodel
 from itwin_imodels_hub.store import webhooks as rows
-from itwin_imodels_hub.store.itwins import permissions_in, roles_of
+from itwin_imodels_hub.store.itwins import may_everything, permissions_in
+from itwin_imodels_hub.store.members import roles_of
 from itwin_imodels_hub.store.records import NewDelivery, WebhookRecord
 from itwin_imodels_hub.store.sharing import configured_for
 from itwin_imodels_hub.store.users import user_by_id
@@ -83,7 +84,7 @@ def _may_hear(connection: Connection, webhook: WebhookRecord, event: Event) -> b
     if user is None:
         return False
     permissions = permissions_in(connection, event.itwin_id, user)
-    if event.secured_by is not None and not user.organization_administrator:
+    if event.secured_by is not None and not may_everything(connection, event.itwin_id, user):
         ids = roles_of(connection, event.itwin_id, user.id) if event.secured_by == BY_ROLE else [user.id]
         configured = configured_for(connection, event.imodel_number, event.secured_by, ids)
         permissions = on_imodel(permissions, configured, kind=event.secured_by)

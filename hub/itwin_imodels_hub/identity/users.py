@@ -18,6 +18,9 @@ from itwin_imodels_hub.rules.permissions import EVERYTHING
 from itwin_imodels_hub.store.records import UserRecord
 from itwin_imodels_hub.store.users import add_token, add_user, all_users, digest
 
+DEFAULT_ORGANIZATION: Final = "Local Organization"
+"""Organization of users for whom none is given."""
+
 
 def _permissions(names: Iterable[str]) -> frozenset[str]:
     given = frozenset(names)
@@ -37,7 +40,8 @@ class NewUser:
         email: E-mail address; None derives it from the names.
         application_name: Name of the application; None derives it from the given name.
         permissions: Permissions in iTwins that define none for the user.
-        organization_administrator: Whether the user has all permissions everywhere.
+        organization: Organization of the user, which also owns the iTwins that the user creates.
+        organization_administrator: Whether the user has all permissions in the iTwins of the organization.
     """
 
     name: str
@@ -46,6 +50,7 @@ class NewUser:
     email: str | None = None
     application_name: str | None = None
     permissions: frozenset[str] = field(default=EVERYTHING, converter=_permissions)
+    organization: str = DEFAULT_ORGANIZATION
     organization_administrator: bool = False
 
     @property
@@ -97,6 +102,7 @@ def create_user(connection: Connection, new: NewUser) -> UserRecord:
         secret_hash=digest(new.secret),
         permissions=sorted(new.permissions),
         organization_administrator=new.organization_administrator,
+        organization=new.organization,
     )
     try:
         add_user(connection, user)

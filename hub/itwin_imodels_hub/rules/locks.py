@@ -3,10 +3,11 @@
 Any number of briefcases may hold a shared lock on an object, or one briefcase an exclusive lock. When an exclusive lock
 is released, the service records the changeset that the release names; it keeps the newest one per object. A briefcase
 that requests an exclusive lock must have that changeset. A release without a changeset, or with an older one, abandons
-the lock and leaves the record unchanged.
+the lock and leaves the record unchanged. A request for a shared lock demotes the exclusive lock of the same briefcase;
+the changeset is recorded as for a release, because the object may have changed under the exclusive lock.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from enum import IntEnum
 
 from attrs import field, frozen
@@ -53,6 +54,8 @@ class LockChanges:
     acquired: Mapping[str, LockLevel] = field(factory=dict[str, LockLevel])
     released: Mapping[str, LockLevel] = field(factory=dict[str, LockLevel])
     """Released objects with their previous lock level."""
+    demoted: Collection[str] = ()
+    """Objects whose exclusive lock becomes a shared one."""
 
 
 class LockConflictError(Exception):
@@ -112,7 +115,10 @@ def plan_changes(
     released = {key: own.get(key, LockLevel.NONE) for key, level in wanted.items() if level is LockLevel.NONE}
     if LockLevel.NONE in released.values():
         raise NotHeldError
-    # A request for the held level, or a lower one, changes nothing.
+    demoted = [
+        key for key, level in wanted.items() if level is LockLevel.SHARED and own.get(key) is LockLevel.EXCLUSIVE
+    ]
+    # A request for the held level changes nothing.
     acquired = {key: level for key, level in wanted.items() if level > own.get(key, LockLevel.NONE)}
     conflicts = [
         conflict for key, level in acquired.items() if (conflict := _conflict(key, level, others.get(key, [])))
@@ -122,7 +128,7 @@ def plan_changes(
     stale = [key for key, level in acquired.items() if level is LockLevel.EXCLUSIVE and saved.get(key, 0) > asker_index]
     if stale:
         raise NewerChangesError(stale)
-    return LockChanges(acquired, released)
+    return LockChanges(acquired, released, demoted)
 
 
 def _conflict(object_id: str, level: LockLevel, others: list[Holding]) -> Conflict | None:

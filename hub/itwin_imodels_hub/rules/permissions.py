@@ -20,6 +20,17 @@ class Permission(StrEnum):
     DELETE = "imodels_delete"
 
 
+class Administration(StrEnum):
+    """A permission to administer the members and roles of an iTwin."""
+
+    MANAGE_ROLES = "administration_manage_roles"
+    INVITE_MEMBER = "administration_invite_member"
+    REMOVE_MEMBER = "administration_remove_member"
+
+
+NAMES: Final = (*Permission, *Administration)
+"""All permissions that a role can have."""
+
 ON_IMODEL: Final = (Permission.WEBVIEW, Permission.READ, Permission.WRITE, Permission.MANAGE)
 """Permissions that can be granted on an iModel; each includes those before it. Deletion is granted on iTwins only."""
 
@@ -31,8 +42,9 @@ BY_USER: Final = "user"
 
 
 def granted(names: Iterable[str]) -> frozenset[Permission]:
-    """Return the named permissions and those that each includes."""
-    given = {Permission(name) for name in names}
+    """Return the named permissions on iModels and those that each includes; other names are ignored."""
+    known = frozenset(names)
+    given = {permission for permission in Permission if permission in known}
     ranks = [ON_IMODEL.index(permission) for permission in given if permission in ON_IMODEL]
     return frozenset(given) | frozenset(ON_IMODEL[: max(ranks, default=-1) + 1])
 
@@ -49,14 +61,16 @@ def on_imodel(
         kind: Whether roles or users are configured.
 
     Returns:
-        The permissions; they include deletion if the iTwin grants it.
+        The permissions: those of the iModel, and deletion if the iTwin grants it. Whoever manages the iTwin sees all
+        its iModels; whoever has no permission in the iTwin sees none, even if the iModel grants some.
     """
     if configured is None:
         return on_itwin
-    if kind == BY_ROLE and Permission.WEBVIEW not in on_itwin:
+    if not on_itwin or (kind == BY_ROLE and Permission.WEBVIEW not in on_itwin):
         return NOTHING
     own = granted(name for names in configured.values() for name in names)
-    return own | (on_itwin & {Permission.DELETE})
+    seen = granted([Permission.WEBVIEW]) if Permission.MANAGE in on_itwin else NOTHING
+    return own | seen | (on_itwin & {Permission.DELETE})
 
 
 def listed(permissions: frozenset[Permission]) -> list[str]:

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Mount, NoMatchFound
 from starlette.types import Receive, Scope, Send
 
-from itwin_imodels_hub.api import errors, itwins, routes, webhooks
+from itwin_imodels_hub.api import access_control, errors, itwins, routes, webhooks
 from itwin_imodels_hub.api.context import Services
 from itwin_imodels_hub.api.dispatch import Api, error_response
 from itwin_imodels_hub.api.operations import Operation
@@ -68,6 +68,7 @@ class Site:
                 *(self.page.routes() if hub.settings.page else ()),
                 Below("/imodels", self.api),
                 Below("/itwins", self._api("/itwins", itwins.OPERATIONS)),
+                Below(access_control.PREFIX, self._api(access_control.PREFIX, access_control.OPERATIONS)),
                 Below("/webhooks", self._api("/webhooks", webhooks.OPERATIONS)),
                 Mount("/storage", routes=hub.storage_routes),
                 *identity_routes(hub.store, hub.clock, hub.settings, hub.key),

@@ -1,4 +1,4 @@
-"""The TOML configuration file of a hub: settings, users, webhooks and blob storage.
+"""The TOML configuration file of a hub: settings, users, iTwins, webhooks and blob storage.
 
 ```toml
 [settings]
@@ -10,6 +10,17 @@ name = "lin"
 given_name = "Lin"
 surname = "Berg"
 permissions = ["imodels_webview", "imodels_read"]
+
+[[itwins]]
+name = "Bridges"
+
+[[itwins.roles]]
+name = "Reader"
+permissions = ["imodels_webview", "imodels_read"]
+
+[[itwins.members]]
+user = "lin"
+roles = ["Reader"]
 
 [[webhooks]]
 url = "http://127.0.0.1:9000/events"
@@ -34,6 +45,7 @@ import attrs
 from itwin_imodels_hub.basis.parsed_tables import TableError, record_of
 from itwin_imodels_hub.basis.settings import HubSettings
 from itwin_imodels_hub.blobs.azure_account.settings import VARIABLES, AzureStorage
+from itwin_imodels_hub.control.itwin_seeding import SeedITwin, itwins_from
 from itwin_imodels_hub.events.registering import NewWebhook
 from itwin_imodels_hub.identity import DEFAULT_USERS, NewUser
 
@@ -57,12 +69,14 @@ class HubConfig:
     Attributes:
         settings: Settings; those that the file omits have their defaults.
         users: Users; the default users if the file contains none.
+        itwins: iTwins with roles and members, for a new hub; the first is its default iTwin.
         storage: Blob storage; None is the data folder.
         webhooks: Webhook subscriptions.
     """
 
     settings: HubSettings = attrs.field(factory=HubSettings)
     users: Sequence[NewUser] = DEFAULT_USERS
+    itwins: Sequence[SeedITwin] = ()
     storage: AzureStorage | None = None
     webhooks: Sequence[NewWebhook] = ()
 
@@ -78,17 +92,24 @@ def read_config(path: Path) -> HubConfig:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: not valid TOML: {error}") from error
-    if unknown := content.keys() - {"settings", "storage", "users", "webhooks"}:
-        known = "settings, storage, users and webhooks"
+    if unknown := content.keys() - {"itwins", "settings", "storage", "users", "webhooks"}:
+        known = "itwins, settings, storage, users and webhooks"
         raise ConfigError(f"{path}: unknown table {', '.join(sorted(unknown))}; known: {known}")
     try:
         settings = _settings(content.get("settings", {}), path.parent)
         users = _users(content.get("users", []))
+        itwins = itwins_from(content.get("itwins", []))
         webhooks = _webhooks(content.get("webhooks", []))
         storage = _storage(content.get("storage", {}))
     except ValueError as error:
         raise ConfigError(f"{path}: {error}") from error
-    return HubConfig(settings=settings, users=users or DEFAULT_USERS, webhooks=tuple(webhooks), storage=storage)
+    return HubConfig(
+        settings=settings,
+        users=users or DEFAULT_USERS,
+        itwins=tuple(itwins),
+        webhooks=tuple(webhooks),
+        storage=storage,
+    )
 
 
 def _settings(table: object, folder: Path) -> HubSettings:

@@ -18,9 +18,12 @@ from itwin_imodels_hub.basis.settings import HubSettings
 from itwin_imodels_hub.blobs.azure_account.settings import AzureStorage
 from itwin_imodels_hub.control.api import control_routes
 from itwin_imodels_hub.control.control import Control
+from itwin_imodels_hub.control.demo import plant_demo
 from itwin_imodels_hub.control.faults import FaultMiddleware
 from itwin_imodels_hub.control.hub import Hub
-from itwin_imodels_hub.control.seeding import DEMO, default_itwin, plant, read_seeds
+from itwin_imodels_hub.control.itwin_seeding import SeedITwin, plant_itwin, read_itwins
+from itwin_imodels_hub.control.seeding import default_itwin, plant
+from itwin_imodels_hub.control.seeds import read_seeds
 from itwin_imodels_hub.control.snapshots import reset
 from itwin_imodels_hub.control.traffic import LoggingMiddleware
 from itwin_imodels_hub.events.registering import NewWebhook
@@ -54,6 +57,7 @@ class LocalHub:
         seed: str | Path | None = None,
         settings: HubSettings | None = None,
         users: Sequence[NewUser] = DEFAULT_USERS,
+        itwins: Sequence[SeedITwin] = (),
         storage: AzureStorage | None = None,
         webhooks: Sequence[NewWebhook] | None = None,
         clock: Clock | None = None,
@@ -70,9 +74,10 @@ class LocalHub:
 
         Args:
             data_dir: Data folder; None uses a temporary folder that is deleted with the hub.
-            seed: `"demo"`, a TOML file with iModels, or None; applied only if the hub has no iTwin yet.
+            seed: `"demo"`, a TOML file with iTwins and iModels, or None; applied only if the hub has no iTwin yet.
             settings: Settings; None means the defaults.
             users: Users to create if the hub has none yet.
+            itwins: iTwins with roles and members, created if the hub has no iTwin yet; the first is `itwin_id`.
             storage: Blob storage; None is the data folder.
             webhooks: Webhooks of the hub, besides those that users register; None leaves the stored ones unchanged.
             clock: Clock; None is the real time.
@@ -94,6 +99,7 @@ class LocalHub:
             FolderInUseError: Another hub has locked the data folder.
             OSError: The port is in use, or a file cannot be read.
             SchemaVersionError: The database belongs to another version of the hub.
+            ITwinSeedError: An iTwin is invalid.
             SeedError: The seed is invalid.
             StorageUnavailableError: The storage account cannot be reached or rejects the key.
             ValueError: The arguments exclude each other, or the storage does not support the link format.
@@ -117,7 +123,7 @@ class LocalHub:
         self._server: Server | Workers
         try:
             self.control = Control(self.hub)
-            self._prepare(seed)
+            self._prepare(seed, itwins)
             if workers == 1:
                 application, end = self._application(control=control), self._site.page.end
                 self._server = Server(application, host=host, port=port, listener=listener, ending=end)
@@ -227,19 +233,25 @@ class LocalHub:
         """Stop serving and close the hub."""
         self.stop()
 
-    def _prepare(self, seed: str | Path | None) -> None:
+    def _prepare(self, seed: str | Path | None, itwins: Sequence[SeedITwin]) -> None:
         with self.hub.store.setting_up():
             with self.hub.store.reading() as connection:
                 fresh = not all_itwins(connection)
             if fresh:
-                self._plant(seed)
+                self._plant(seed, itwins)
 
-    def _plant(self, seed: str | Path | None) -> None:
-        imodels = (DEMO if seed == "demo" else read_seeds(Path(seed))) if seed else ()
+    def _plant(self, seed: str | Path | None, itwins: Sequence[SeedITwin]) -> None:
+        file = Path(seed) if seed and seed != "demo" else None
+        imodels = read_seeds(file) if file else ()
+        seeded = read_itwins(file) if file else ()
         try:
+            for itwin in (*itwins, *seeded):
+                plant_itwin(self.hub, itwin)
             default_itwin(self.hub)
             for imodel in imodels:
                 plant(self.hub, imodel)
+            if seed == "demo":
+                plant_demo(self.hub)
         except BaseException:
             reset(self.hub)  # so that the next start can apply a corrected seed
             raise

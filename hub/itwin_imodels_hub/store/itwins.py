@@ -1,18 +1,24 @@
-"""Queries of iTwins, their members and roles."""
+"""Queries of iTwins and of the permissions of users in them."""
 
 from attrs import asdict
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, exists, insert, select
 
-from itwin_imodels_hub.rules.permissions import EVERYTHING, Permission, granted
+from itwin_imodels_hub.rules.permissions import EVERYTHING, NAMES, Permission, granted
 from itwin_imodels_hub.store.database import fetch_all, fetch_one
+from itwin_imodels_hub.store.members import add_owner, is_owner
 from itwin_imodels_hub.store.records import ITwinRecord, UserRecord
-from itwin_imodels_hub.store.schema import itwin_members, itwins, role_members
+from itwin_imodels_hub.store.schema import itwin_members, itwins, role_members, roles
 
 
 def add_itwin(connection: Connection, itwin: ITwinRecord) -> None:
-    """Store an iTwin; its creator gets all permissions in it."""
+    """Store an iTwin."""
     connection.execute(insert(itwins).values(**asdict(itwin)))
-    set_member(connection, itwin.id, itwin.creator_id, sorted(EVERYTHING))
+
+
+def add_owned_itwin(connection: Connection, itwin: ITwinRecord) -> None:
+    """Store an iTwin; its creator is its first owner."""
+    add_itwin(connection, itwin)
+    add_owner(connection, itwin.id, itwin.creator_id)
 
 
 def itwin_by_id(connection: Connection, itwin_id: str) -> ITwinRecord | None:
@@ -36,23 +42,33 @@ def set_member(connection: Connection, itwin_id: str, user_id: str, permissions:
     connection.execute(insert(itwin_members).values(**values))
 
 
-def set_role_member(connection: Connection, itwin_id: str, role_id: str, user_id: str) -> None:
-    """Assign a role in an iTwin to a user; only iModels with permissions per role use it."""
-    values = {"itwin_id": itwin_id, "role_id": role_id, "user_id": user_id}
-    connection.execute(delete(role_members).filter_by(**values))
-    connection.execute(insert(role_members).values(**values))
+def may_everything(connection: Connection, itwin_id: str, user: UserRecord) -> bool:
+    """Check whether a user owns an iTwin, or is an administrator of the organization that does."""
+    if user.organization_administrator:
+        row = (itwins.c.id == itwin_id) & (itwins.c.organization == user.organization)
+        if connection.scalar(select(exists().where(row))):
+            return True
+    return is_owner(connection, itwin_id, user.id)
 
 
-def roles_of(connection: Connection, itwin_id: str, user_id: str) -> list[str]:
-    """Return the roles of a user in an iTwin."""
-    statement = select(role_members.c.role_id).filter_by(itwin_id=itwin_id, user_id=user_id)
-    return list(connection.scalars(statement))
+def names_in(connection: Connection, itwin_id: str, user: UserRecord) -> frozenset[str]:
+    """Return the names of the permissions of a user in an iTwin.
+
+    Those of the user there and of the user's roles add up; a user who has neither has the general permissions.
+    """
+    if may_everything(connection, itwin_id, user):
+        return frozenset(NAMES)
+    direct = select(itwin_members.c.permissions).filter_by(itwin_id=itwin_id, user_id=user.id)
+    by_role = (
+        select(roles.c.permissions)
+        .join(role_members, (role_members.c.itwin_id == roles.c.itwin_id) & (role_members.c.role_id == roles.c.id))
+        .where(role_members.c.itwin_id == itwin_id, role_members.c.user_id == user.id)
+    )
+    found = [row.permissions for statement in (direct, by_role) for row in connection.execute(statement)]
+    return frozenset(name for names in found or [user.permissions] for name in names)
 
 
 def permissions_in(connection: Connection, itwin_id: str, user: UserRecord) -> frozenset[Permission]:
-    """Return the permissions of a user in an iTwin: those set there, else the general ones of the user."""
-    if user.organization_administrator:
-        return EVERYTHING
-    statement = select(itwin_members.c.permissions).filter_by(itwin_id=itwin_id, user_id=user.id)
-    own = connection.execute(statement).first()
-    return granted(user.permissions if own is None else own.permissions)
+    """Return the permissions on iModels that a user has in an iTwin."""
+    names = names_in(connection, itwin_id, user)
+    return EVERYTHING if names.issuperset(NAMES) else granted(names)

@@ -10,7 +10,7 @@ from itwin_imodels_hub.rules.paging import Window
 from itwin_imodels_hub.store.database import fetch_all
 from itwin_imodels_hub.store.pages import Page, SortedBy, fetch_page
 from itwin_imodels_hub.store.records import LockRecord, LockReleaseRecord
-from itwin_imodels_hub.store.schema import lock_releases, locks
+from itwin_imodels_hub.store.schema import lock_demotions, lock_releases, locks
 
 _AT_ONCE = 500  # well below the parameter limit of every database
 
@@ -30,15 +30,19 @@ def holdings_on(connection: Connection, number: int, object_ids: Iterable[str]) 
 
 
 def saved_indexes(connection: Connection, number: int, object_ids: Iterable[str]) -> dict[str, int]:
-    """Return the index of the changeset with which each object was last released from an exclusive lock."""
+    """Return the index of the changeset with which the last exclusive lock on each object was released or demoted."""
     saved: dict[str, int] = {}
     for part in _parts(object_ids):
-        rows = select(lock_releases.c.object_id, lock_releases.c.changeset_index).where(
+        released = select(lock_releases.c.object_id, lock_releases.c.changeset_index).where(
             lock_releases.c.imodel_number == number,
             lock_releases.c.level == LockLevel.EXCLUSIVE,
             lock_releases.c.object_id.in_(part),
         )
-        saved |= {row.object_id: row.changeset_index for row in connection.execute(rows)}
+        demoted = select(lock_demotions.c.object_id, lock_demotions.c.changeset_index).where(
+            lock_demotions.c.imodel_number == number, lock_demotions.c.object_id.in_(part)
+        )
+        for row in connection.execute(released.union_all(demoted)):
+            saved[row.object_id] = max(saved.get(row.object_id, 0), row.changeset_index)
     return saved
 
 
@@ -103,6 +107,21 @@ def remember(connection: Connection, number: int, released: Mapping[str, LockLev
         ]
         if values:
             connection.execute(insert(lock_releases), values)
+
+
+def remember_demotions(connection: Connection, number: int, object_ids: Iterable[str], index: int) -> None:
+    """Record the changeset with which exclusive locks became shared ones, unless a newer one is recorded."""
+    for part in _parts(object_ids):
+        rows = (lock_demotions.c.imodel_number == number) & lock_demotions.c.object_id.in_(part)
+        connection.execute(delete(lock_demotions).where(rows, lock_demotions.c.changeset_index < index))
+        newer = set(connection.scalars(select(lock_demotions.c.object_id).where(rows)))
+        values = [
+            {"imodel_number": number, "object_id": object_id, "changeset_index": index}
+            for object_id in part
+            if object_id not in newer
+        ]
+        if values:
+            connection.execute(insert(lock_demotions), values)
 
 
 def _at(released: Mapping[str, LockLevel], level: LockLevel) -> list[str]:

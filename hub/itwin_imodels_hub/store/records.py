@@ -19,6 +19,7 @@ class UserRecord:
     secret_hash: str | None
     permissions: list[str]
     organization_administrator: bool
+    organization: str
 
 
 @frozen(kw_only=True)
@@ -45,6 +46,18 @@ class ITwinRecord:
     data_center_location: str
     created_at: datetime
     creator_id: str
+    organization: str
+
+
+@frozen(kw_only=True)
+class RoleRecord:
+    """A role of an iTwin; its members have its permissions."""
+
+    itwin_id: str
+    id: str
+    display_name: str
+    description: str
+    permissions: list[str]
 
 
 @frozen(kw_only=True)

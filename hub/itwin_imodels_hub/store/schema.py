@@ -13,7 +13,6 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     SmallInteger,
     Table,
     Text,
@@ -21,15 +20,14 @@ from sqlalchemy import (
 )
 
 from itwin_imodels_hub.store.column_types import Instant, text_of
+from itwin_imodels_hub.store.sign_in_schema import metadata as metadata  # noqa: PLC0414 - exported with all tables in it
 
-REVISION: Final = "0002"
+REVISION: Final = "0003"
 """The newest revision of `store/migrations`, which matches the tables below."""
 
 _ID = text_of(36)
 _CHANGESET_ID = text_of(40)
 _JSON = JSON(none_as_null=True)
-
-metadata = MetaData()
 
 
 def _number() -> Column[int]:
@@ -56,6 +54,7 @@ users = Table(
     Column("secret_hash", text_of(64)),
     Column("permissions", _JSON, nullable=False),
     Column("organization_administrator", Boolean, nullable=False),
+    Column("organization", text_of(255), nullable=False),
 )
 
 tokens = Table(
@@ -80,13 +79,32 @@ itwins = Table(
     Column("data_center_location", text_of(255), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("creator_id", _ID, nullable=False),
+    Column("organization", text_of(255), nullable=False),
 )
 
+itwin_owners = Table(
+    "itwin_owners",
+    metadata,
+    Column("itwin_id", _ID, ForeignKey("itwins.id", ondelete="CASCADE"), primary_key=True),
+    Column("user_id", _ID, primary_key=True),
+)
+
+# Permissions without a role, from the configuration or the control API.
 itwin_members = Table(
     "itwin_members",
     metadata,
     Column("itwin_id", _ID, ForeignKey("itwins.id", ondelete="CASCADE"), primary_key=True),
     Column("user_id", _ID, primary_key=True),
+    Column("permissions", _JSON, nullable=False),
+)
+
+roles = Table(
+    "roles",
+    metadata,
+    Column("itwin_id", _ID, ForeignKey("itwins.id", ondelete="CASCADE"), primary_key=True),
+    Column("id", _ID, primary_key=True),
+    Column("display_name", text_of(255), nullable=False),
+    Column("description", text_of(255), nullable=False),
     Column("permissions", _JSON, nullable=False),
 )
 
@@ -251,6 +269,16 @@ lock_releases = Table(
     sqlite_with_rowid=False,
 )
 
+# The newest changeset with which an exclusive lock became a shared one.
+lock_demotions = Table(
+    "lock_demotions",
+    metadata,
+    _imodel(),
+    Column("object_id", text_of(18), primary_key=True),
+    Column("changeset_index", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 favorites = Table(
     "favorites",
     metadata,
@@ -297,6 +325,17 @@ user_permissions = Table(
     Column("permissions", _JSON, nullable=False),
 )
 
+# Calls of the last minute that count towards a rate limit.
+limited_calls = Table(
+    "limited_calls",
+    metadata,
+    _number(),
+    Column("scope", text_of(400), nullable=False),
+    Column("called_at", Instant, nullable=False, index=True),
+    Index("ix_limited_calls_scope", "scope", "called_at"),
+    sqlite_autoincrement=True,
+)
+
 jobs = Table(
     "jobs",
     metadata,
@@ -308,46 +347,6 @@ jobs = Table(
     Column("due_at", Instant, nullable=False),
     Index("ix_jobs_due", "due_at", "number"),
     sqlite_autoincrement=True,
-)
-
-# One row per authorization code; the row remains as the sign-in that its tokens belong to.
-sign_ins = Table(
-    "sign_ins",
-    metadata,
-    Column("id", _ID, primary_key=True),
-    Column("user_id", _ID, ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
-    Column("client_id", text_of(255), nullable=False),
-    Column("client_name", text_of(255), nullable=False),
-    Column("scope", text_of(255), nullable=False),
-    Column("nonce", text_of(255)),
-    Column("signed_in_at", Instant, nullable=False),
-    Column("code_hash", text_of(64), nullable=False, unique=True),
-    Column("code_challenge", text_of(43)),
-    Column("code_expires_at", Instant, nullable=False),
-    Column("code_used", Boolean, nullable=False),
-    Column("redirect_uri", Text, nullable=False),
-    Column("expires_at", Instant, nullable=False, index=True),
-)
-
-# Access and refresh tokens of sign-ins. Access tokens for the API are also in `tokens`.
-sign_in_tokens = Table(
-    "sign_in_tokens",
-    metadata,
-    Column("token_hash", text_of(64), primary_key=True),
-    Column("sign_in_id", _ID, ForeignKey("sign_ins.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("kind", text_of(10), nullable=False),
-    Column("scope", text_of(255), nullable=False),
-    Column("expires_at", Instant, nullable=False, index=True),
-    Column("used", Boolean, nullable=False),
-)
-
-# Encrypted with the secret of the hub.
-signing_keys = Table(
-    "signing_keys",
-    metadata,
-    Column("algorithm", text_of(20), primary_key=True),
-    Column("pem", Text, nullable=False),
-    Column("made_at", Instant, nullable=False),
 )
 
 # Events: webhooks and the deliveries to them.

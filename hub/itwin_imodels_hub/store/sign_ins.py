@@ -11,7 +11,8 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from itwin_imodels_hub.store.database import fetch_one
 from itwin_imodels_hub.store.records import SigningKeyRecord, SignInRecord, SignInTokenRecord
-from itwin_imodels_hub.store.schema import sign_in_tokens, sign_ins, signing_keys, tokens
+from itwin_imodels_hub.store.schema import tokens
+from itwin_imodels_hub.store.sign_in_schema import sign_in_tokens, sign_ins, signing_keys
 from itwin_imodels_hub.store.users import digest
 
 

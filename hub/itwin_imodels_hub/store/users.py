@@ -4,7 +4,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from attrs import asdict
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from itwin_imodels_hub.rules.texts import storable
 from itwin_imodels_hub.store.database import fetch_all, fetch_one
@@ -35,6 +35,11 @@ def user_by_name(connection: Connection, name: str) -> UserRecord | None:
 def user_by_id(connection: Connection, user_id: str) -> UserRecord | None:
     """Return a user by id, or None."""
     return fetch_one(connection, select(users).where(users.c.id == user_id), UserRecord)
+
+
+def user_by_address(connection: Connection, address: str) -> UserRecord | None:
+    """Return a user by e-mail address, in upper or lower case, or None."""
+    return fetch_one(connection, select(users).where(func.lower(users.c.email) == address.lower()), UserRecord)
 
 
 def user_by_application(connection: Connection, application_id: str) -> UserRecord | None:

@@ -50,6 +50,16 @@ def inspect_baseline(path: Path) -> str:
     return "fileIsBriefcase" if row is not None and _number(row[0]) in _BRIEFCASE_IDS else INITIALIZED
 
 
+def lacks_federation_guids(path: Path) -> bool:
+    """Check whether a database has elements without FederationGuid; one without the table of elements has none."""
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as database:
+            found = database.execute("SELECT 1 FROM bis_Element WHERE FederationGuid IS NULL LIMIT 1").fetchone()
+    except sqlite3.OperationalError:  # no such table or column
+        return False
+    return found is not None
+
+
 def _number(value: object) -> int:
     if isinstance(value, bytes):
         return int.from_bytes(value, "little")

@@ -26,7 +26,7 @@ from itwin_imodels_hub.work.tasks import Tasks
 
 _logger = logging.getLogger(__name__)
 
-_SHORT = frozenset({"empty"})
+_SHORT = frozenset({"completion", "empty"})
 _POLL_SECONDS = 0.1
 _LOOK_FOR_OTHERS = 10
 """Number of polls between checks for jobs that other processes have left."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final, Self
 
-from attrs import asdict, evolve, field, frozen
+from attrs import asdict, evolve, field, fields, frozen
 from sqlalchemy import Connection
 
 from itwin_imodels_hub.blobs import names
@@ -55,8 +55,9 @@ class Recipe:
 
     @classmethod
     def from_payload(cls, payload: Mapping[str, object]) -> Self:
-        """Create a recipe from the result of `as_payload`."""
-        return cls(**payload)  # type: ignore[arg-type] # written by as_payload
+        """Create a recipe from the result of `as_payload`; other members are ignored."""
+        members = {each.name: payload[each.name] for each in fields(cls) if each.name in payload}
+        return cls(**members)  # type: ignore[arg-type] # written by as_payload
 
 
 def baseline_of(imodel: IModelRecord) -> Recipe:

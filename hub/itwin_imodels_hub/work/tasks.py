@@ -6,6 +6,7 @@ between, the job is restarted.
 
 import logging
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -16,15 +17,17 @@ from itwin_imodels_hub.blobs import BlobStore, StorageRefusedError, StorageUnava
 from itwin_imodels_hub.store.changesets import changesets_up_to
 from itwin_imodels_hub.store.database import Database
 from itwin_imodels_hub.store.imodels import INITIALIZED, change_imodel, imodel_by_id, imodel_by_number
-from itwin_imodels_hub.store.jobs import take_job
-from itwin_imodels_hub.store.records import ChangesetRecord, CheckpointRecord, IModelRecord, JobRecord
+from itwin_imodels_hub.store.jobs import add_job, take_job
+from itwin_imodels_hub.store.records import ChangesetRecord, CheckpointRecord, IModelRecord, JobRecord, NewJob
 from itwin_imodels_hub.store.versions import FAILED, SCHEDULED, SUCCESSFUL, find_checkpoint, put_checkpoint
 from itwin_imodels_hub.work.background import Interrupted
-from itwin_imodels_hub.work.baselines import inspect_baseline
+from itwin_imodels_hub.work.baselines import inspect_baseline, lacks_federation_guids
 from itwin_imodels_hub.work.checkpoints import CheckpointError, Checkpoints, Made, failure_of
 from itwin_imodels_hub.work.recipes import Recipe, find_recipe
 
 _logger = logging.getLogger(__name__)
+
+MISSING_GUIDS = "mainIModelIsMissingFederationGuids"
 
 _EVERY_INDEX = 2**31 - 1
 
@@ -33,7 +36,13 @@ class Tasks:
     """Runs jobs."""
 
     def __init__(
-        self, database: Database, blobs: BlobStore, checkpoints: Checkpoints, empty_imodel: Callable[[], Path]
+        self,
+        database: Database,
+        blobs: BlobStore,
+        checkpoints: Checkpoints,
+        empty_imodel: Callable[[], Path],
+        *,
+        clone_completion_delay: timedelta = timedelta(),
     ) -> None:
         """Use a database and its blobs.
 
@@ -42,16 +51,19 @@ class Tasks:
             blobs: Blob store.
             checkpoints: Creates checkpoints.
             empty_imodel: Returns the baseline file of empty iModels.
+            clone_completion_delay: Time for which a clone is initialized before its creation is successful.
         """
         self._database = database
         self._blobs = blobs
         self._checkpoints = checkpoints
         self._empty_imodel = empty_imodel
+        self._clone_completion_delay = clone_completion_delay
         self._kinds: Mapping[str, Callable[[JobRecord, IModelRecord], None]] = {
             "empty": self._initialize_empty,
             "copy": self._initialize_copy,
             "baseline": self._initialize_uploaded,
             "checkpoint": self._make_checkpoint,
+            "completion": self._complete,
         }
 
     def do(self, job: JobRecord, imodel: IModelRecord | None) -> None:
@@ -99,6 +111,9 @@ class Tasks:
 
     def _initialize_copy(self, job: JobRecord, imodel: IModelRecord) -> None:
         recipe, source_id = Recipe.from_payload(job.payload), job.source_id or ""
+        if self._lacks_federation_guids(job, source_id):
+            self._end(job, imodel, {"creation_state": MISSING_GUIDS, "baseline_state": "initializationFailed"})
+            return
         if recipe.is_baseline:
             self._blobs.copy(recipe.base, names.baseline(imodel.id))
         else:
@@ -108,6 +123,13 @@ class Tasks:
             source = names.changeset(source_id, changeset.changeset_id)
             self._blobs.copy(source, names.changeset(imodel.id, changeset.changeset_id))
         self._initialized(job, imodel)
+
+    def _lacks_federation_guids(self, job: JobRecord, source_id: str) -> bool:
+        checked = job.payload.get("checked")
+        if not isinstance(checked, dict):
+            return False
+        with self._checkpoints.database(source_id, Recipe.from_payload(checked)) as file:
+            return lacks_federation_guids(file)
 
     def _initialize_uploaded(self, job: JobRecord, imodel: IModelRecord) -> None:
         with self._blobs.local(names.baseline(imodel.id)) as file:
@@ -123,8 +145,16 @@ class Tasks:
 
     def _initialized(self, job: JobRecord, imodel: IModelRecord) -> None:
         checkpoint = self._checkpoints.keep_baseline(imodel.id, imodel.number)
-        values = {"state": INITIALIZED, "creation_state": SUCCESSFUL, "baseline_state": INITIALIZED}
-        self._end(job, imodel, {**values, "baseline_size": checkpoint.size}, checkpoint)
+        values = {"state": INITIALIZED, "baseline_state": INITIALIZED, "baseline_size": checkpoint.size}
+        if imodel.origin == "clone" and self._clone_completion_delay:
+            due = job.due_at + self._clone_completion_delay
+            completion = NewJob(kind="completion", due_at=due, payload={}, imodel_number=imodel.number)
+            self._end(job, imodel, values, checkpoint, completion)
+        else:
+            self._end(job, imodel, {**values, "creation_state": SUCCESSFUL}, checkpoint)
+
+    def _complete(self, job: JobRecord, imodel: IModelRecord) -> None:
+        self._end(job, imodel, {"creation_state": SUCCESSFUL})
 
     def _end(
         self,
@@ -132,6 +162,7 @@ class Tasks:
         imodel: IModelRecord,
         values: Mapping[str, object],
         checkpoint: CheckpointRecord | None = None,
+        following: NewJob | None = None,
     ) -> None:
         """Finish a job with a change of its iModel; if the iModel was deleted in the meantime, delete its blobs."""
         with self._database.writing() as connection:
@@ -140,6 +171,8 @@ class Tasks:
                 change_imodel(connection, imodel.number, values)
             if present and checkpoint is not None:
                 put_checkpoint(connection, checkpoint)
+            if present and following is not None:
+                add_job(connection, following)
         if not present:
             self._clean_up(imodel)
 

@@ -84,7 +84,7 @@ class AsyncIModels(AsyncResource):
 
         Raises:
             ValueError: An argument is invalid.
-            ValidationFailed: The iTwin does not exist. Raised during iteration, like all errors of the service.
+            NotFound: The iTwin does not exist. Raised during iteration, like all errors of the service.
 
         Example:
             ```python
@@ -281,6 +281,7 @@ class AsyncIModels(AsyncResource):
 
         Raises:
             AlreadyExists: The name is already in use.
+            Forbidden: The caller lacks `imodels_manage` in the iTwin of the original or of the copy.
             NotFound: The iModel, the iTwin or the changeset does not exist.
 
         Example:
@@ -328,6 +329,7 @@ class AsyncIModels(AsyncResource):
 
         Raises:
             AlreadyExists: The name is already in use.
+            Forbidden: The caller lacks `imodels_manage` in the iTwin of the original or of the copy.
             NotFound: The iModel, the iTwin or the changeset does not exist.
 
         Example:

@@ -258,12 +258,12 @@ class Changesets(Resource):
             )
         )
 
-    def confirm(self, imodel_id: str, changeset: str | int, *, briefcase_id: int) -> Changeset:
+    def confirm(self, imodel_id: str, changeset: str, *, briefcase_id: int) -> Changeset:
         """Confirm the upload of a changeset file, the last of the three steps of a push.
 
         Args:
             imodel_id: The iModel.
-            changeset: Id or index of the changeset.
+            changeset: Id of the changeset; the service confirms none by its index.
             briefcase_id: The briefcase that created it.
 
         Returns:
@@ -273,6 +273,7 @@ class Changesets(Resource):
             AnotherUserPushing: A push of another briefcase is in progress.
             NotFound: The iModel, the briefcase or the changeset does not exist, or the file is not in the storage
                 (`FileNotFound`).
+            TypeError: The changeset is given by its index; nothing was sent.
 
         Example:
             ```python

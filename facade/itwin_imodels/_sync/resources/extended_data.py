@@ -72,7 +72,8 @@ class ExtendedData(Resource):
         Args:
             imodel_id: The iModel.
             changeset: Id or index of the changeset.
-            data: JSON-serializable data, at most 204,800 bytes as JSON.
+            data: JSON-serializable data, at most 204,800 bytes as JSON. The service may reject more than 153,600, which
+                are 204,800 bytes in the base64 that is sent.
 
         Returns:
             The data, as stored by the service.

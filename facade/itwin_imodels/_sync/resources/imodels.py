@@ -85,7 +85,7 @@ class IModels(Resource):
 
         Raises:
             ValueError: An argument is invalid.
-            ValidationFailed: The iTwin does not exist. Raised during iteration, like all errors of the service.
+            NotFound: The iTwin does not exist. Raised during iteration, like all errors of the service.
 
         Example:
             ```python
@@ -282,6 +282,7 @@ class IModels(Resource):
 
         Raises:
             AlreadyExists: The name is already in use.
+            Forbidden: The caller lacks `imodels_manage` in the iTwin of the original or of the copy.
             NotFound: The iModel, the iTwin or the changeset does not exist.
 
         Example:
@@ -329,6 +330,7 @@ class IModels(Resource):
 
         Raises:
             AlreadyExists: The name is already in use.
+            Forbidden: The caller lacks `imodels_manage` in the iTwin of the original or of the copy.
             NotFound: The iModel, the iTwin or the changeset does not exist.
 
         Example:

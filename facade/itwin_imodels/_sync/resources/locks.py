@@ -77,7 +77,8 @@ class Locks(Resource):
             imodel_id: The iModel.
             briefcase_id: The briefcase, 2 or more.
             exclusive: Ids of objects, such as `0x1f`, that no other briefcase may lock.
-            shared: Ids of objects that other briefcases may also lock at the shared level.
+            shared: Ids of objects that other briefcases may also lock at the shared level. A shared lock replaces an
+                exclusive one of the same briefcase.
             release: Ids of objects to release.
             changeset_id: The changeset that the briefcase is at; None for the baseline. Released objects are recorded
                 as changed by it; with None, they are recorded as unchanged.

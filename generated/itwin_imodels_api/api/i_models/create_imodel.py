@@ -104,7 +104,8 @@ def sync_detailed(
     imodel-operation-details`, or for an uploaded file `get-imodel-baseline-file-details`. With
     `baselineFile` the answer has a link to upload to and a link to confirm with. Sending none of
     `creationMode`, `template` and `baselineFile` gives an empty iModel that is ready at once; this way
-    has been deprecated since 2025-02-27 and `creationMode` is to become mandatory.
+    has been deprecated since 2025-02-27 and `creationMode` is to become mandatory. As of 2024 a client
+    may create 5 iModels a minute in the smallest tier, 50 in the others.
 
     Args:
         body (IModelCreate): What a new iModel shall be.
@@ -141,7 +142,8 @@ def sync(
     imodel-operation-details`, or for an uploaded file `get-imodel-baseline-file-details`. With
     `baselineFile` the answer has a link to upload to and a link to confirm with. Sending none of
     `creationMode`, `template` and `baselineFile` gives an empty iModel that is ready at once; this way
-    has been deprecated since 2025-02-27 and `creationMode` is to become mandatory.
+    has been deprecated since 2025-02-27 and `creationMode` is to become mandatory. As of 2024 a client
+    may create 5 iModels a minute in the smallest tier, 50 in the others.
 
     Args:
         body (IModelCreate): What a new iModel shall be.
@@ -173,7 +175,8 @@ async def asyncio_detailed(
     imodel-operation-details`, or for an uploaded file `get-imodel-baseline-file-details`. With
     `baselineFile` the answer has a link to upload to and a link to confirm with. Sending none of
     `creationMode`, `template` and `baselineFile` gives an empty iModel that is ready at once; this way
-    has been deprecated since 2025-02-27 and `creationMode` is to become mandatory.
+    has been deprecated since 2025-02-27 and `creationMode` is to become mandatory. As of 2024 a client
+    may create 5 iModels a minute in the smallest tier, 50 in the others.
 
     Args:
         body (IModelCreate): What a new iModel shall be.
@@ -208,7 +211,8 @@ async def asyncio(
     imodel-operation-details`, or for an uploaded file `get-imodel-baseline-file-details`. With
     `baselineFile` the answer has a link to upload to and a link to confirm with. Sending none of
     `creationMode`, `template` and `baselineFile` gives an empty iModel that is ready at once; this way
-    has been deprecated since 2025-02-27 and `creationMode` is to become mandatory.
+    has been deprecated since 2025-02-27 and `creationMode` is to become mandatory. As of 2024 a client
+    may create 5 iModels a minute in the smallest tier, 50 in the others.
 
     Args:
         body (IModelCreate): What a new iModel shall be.

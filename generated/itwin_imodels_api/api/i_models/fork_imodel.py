@@ -102,11 +102,17 @@ def sync_detailed(
     """Fork iModel
 
      Makes a fork: a new iModel that remembers the main iModel it came from and can be merged back by the
-    Transformations API. Needs `imodels_read` on the main iModel and `imodels_manage` where the fork
-    goes (both concluded from Create iModel). The changesets are squashed into the fork's baseline
-    unless `preserveHistory` is true. Each element of the main iModel must carry a FederationGuid, or
-    the creation ends as `mainIModelIsMissingFederationGuids`. As with a clone the answer only has
-    headers, and the work goes on in the background.
+    Transformations API. Needs `imodels_manage` on the iTwin of the main iModel and on the one the fork
+    goes to; on a main iModel with permissions of its own at least `imodels_webview` comes on top.
+    Administrators have to be those of both organizations. Baseline and extent are copied always. The
+    changesets are squashed into the fork's baseline unless `preserveHistory` is true. Each element of
+    the main iModel must carry a FederationGuid, or the creation ends as
+    `mainIModelIsMissingFederationGuids`; to merge back, each element of the fork needs one as well. As
+    with a clone the answer only has headers, and the work goes on in the background; the fork can be
+    used once its creation is `successful`. As of 2024 a client may fork 5 times a minute in the
+    smallest tier, 20 times in the others. A page of August 2024 calls forks a closed preview, open to
+    chosen applications only; whether that has ended is unknown, and the vendor's client has had them
+    without such a mark since May 2024.
 
     Args:
         id (str):
@@ -141,11 +147,17 @@ def sync(
     """Fork iModel
 
      Makes a fork: a new iModel that remembers the main iModel it came from and can be merged back by the
-    Transformations API. Needs `imodels_read` on the main iModel and `imodels_manage` where the fork
-    goes (both concluded from Create iModel). The changesets are squashed into the fork's baseline
-    unless `preserveHistory` is true. Each element of the main iModel must carry a FederationGuid, or
-    the creation ends as `mainIModelIsMissingFederationGuids`. As with a clone the answer only has
-    headers, and the work goes on in the background.
+    Transformations API. Needs `imodels_manage` on the iTwin of the main iModel and on the one the fork
+    goes to; on a main iModel with permissions of its own at least `imodels_webview` comes on top.
+    Administrators have to be those of both organizations. Baseline and extent are copied always. The
+    changesets are squashed into the fork's baseline unless `preserveHistory` is true. Each element of
+    the main iModel must carry a FederationGuid, or the creation ends as
+    `mainIModelIsMissingFederationGuids`; to merge back, each element of the fork needs one as well. As
+    with a clone the answer only has headers, and the work goes on in the background; the fork can be
+    used once its creation is `successful`. As of 2024 a client may fork 5 times a minute in the
+    smallest tier, 20 times in the others. A page of August 2024 calls forks a closed preview, open to
+    chosen applications only; whether that has ended is unknown, and the vendor's client has had them
+    without such a mark since May 2024.
 
     Args:
         id (str):
@@ -175,11 +187,17 @@ async def asyncio_detailed(
     """Fork iModel
 
      Makes a fork: a new iModel that remembers the main iModel it came from and can be merged back by the
-    Transformations API. Needs `imodels_read` on the main iModel and `imodels_manage` where the fork
-    goes (both concluded from Create iModel). The changesets are squashed into the fork's baseline
-    unless `preserveHistory` is true. Each element of the main iModel must carry a FederationGuid, or
-    the creation ends as `mainIModelIsMissingFederationGuids`. As with a clone the answer only has
-    headers, and the work goes on in the background.
+    Transformations API. Needs `imodels_manage` on the iTwin of the main iModel and on the one the fork
+    goes to; on a main iModel with permissions of its own at least `imodels_webview` comes on top.
+    Administrators have to be those of both organizations. Baseline and extent are copied always. The
+    changesets are squashed into the fork's baseline unless `preserveHistory` is true. Each element of
+    the main iModel must carry a FederationGuid, or the creation ends as
+    `mainIModelIsMissingFederationGuids`; to merge back, each element of the fork needs one as well. As
+    with a clone the answer only has headers, and the work goes on in the background; the fork can be
+    used once its creation is `successful`. As of 2024 a client may fork 5 times a minute in the
+    smallest tier, 20 times in the others. A page of August 2024 calls forks a closed preview, open to
+    chosen applications only; whether that has ended is unknown, and the vendor's client has had them
+    without such a mark since May 2024.
 
     Args:
         id (str):
@@ -212,11 +230,17 @@ async def asyncio(
     """Fork iModel
 
      Makes a fork: a new iModel that remembers the main iModel it came from and can be merged back by the
-    Transformations API. Needs `imodels_read` on the main iModel and `imodels_manage` where the fork
-    goes (both concluded from Create iModel). The changesets are squashed into the fork's baseline
-    unless `preserveHistory` is true. Each element of the main iModel must carry a FederationGuid, or
-    the creation ends as `mainIModelIsMissingFederationGuids`. As with a clone the answer only has
-    headers, and the work goes on in the background.
+    Transformations API. Needs `imodels_manage` on the iTwin of the main iModel and on the one the fork
+    goes to; on a main iModel with permissions of its own at least `imodels_webview` comes on top.
+    Administrators have to be those of both organizations. Baseline and extent are copied always. The
+    changesets are squashed into the fork's baseline unless `preserveHistory` is true. Each element of
+    the main iModel must carry a FederationGuid, or the creation ends as
+    `mainIModelIsMissingFederationGuids`; to merge back, each element of the fork needs one as well. As
+    with a clone the answer only has headers, and the work goes on in the background; the fork can be
+    used once its creation is `successful`. As of 2024 a client may fork 5 times a minute in the
+    smallest tier, 20 times in the others. A page of August 2024 calls forks a closed preview, open to
+    chosen applications only; whether that has ended is unknown, and the vendor's client has had them
+    without such a mark since May 2024.
 
     Args:
         id (str):

@@ -154,9 +154,8 @@ def sync_detailed(
 
      Pages through the iModels of one iTwin that the caller may see. Needs `imodels_webview`. `Prefer:
     return=representation` asks for whole iModels instead of id and name. A malformed iTwin id is
-    refused with 422. For one that belongs to no iTwin the sources disagree: an answer captured in 2024
-    has 422, the tests of the vendor's client expect `iTwinNotFound`. `$search` and `name` are
-    alternatives, and so are `$skip` and `$continuationToken`.
+    refused with 422; one that belongs to no iTwin is `iTwinNotFound`, as the tests of the vendor's
+    client expect. `$search` and `name` are alternatives, and so are `$skip` and `$continuationToken`.
 
     Args:
         i_twin_id (str):
@@ -220,9 +219,8 @@ def sync(
 
      Pages through the iModels of one iTwin that the caller may see. Needs `imodels_webview`. `Prefer:
     return=representation` asks for whole iModels instead of id and name. A malformed iTwin id is
-    refused with 422. For one that belongs to no iTwin the sources disagree: an answer captured in 2024
-    has 422, the tests of the vendor's client expect `iTwinNotFound`. `$search` and `name` are
-    alternatives, and so are `$skip` and `$continuationToken`.
+    refused with 422; one that belongs to no iTwin is `iTwinNotFound`, as the tests of the vendor's
+    client expect. `$search` and `name` are alternatives, and so are `$skip` and `$continuationToken`.
 
     Args:
         i_twin_id (str):
@@ -277,9 +275,8 @@ async def asyncio_detailed(
 
      Pages through the iModels of one iTwin that the caller may see. Needs `imodels_webview`. `Prefer:
     return=representation` asks for whole iModels instead of id and name. A malformed iTwin id is
-    refused with 422. For one that belongs to no iTwin the sources disagree: an answer captured in 2024
-    has 422, the tests of the vendor's client expect `iTwinNotFound`. `$search` and `name` are
-    alternatives, and so are `$skip` and `$continuationToken`.
+    refused with 422; one that belongs to no iTwin is `iTwinNotFound`, as the tests of the vendor's
+    client expect. `$search` and `name` are alternatives, and so are `$skip` and `$continuationToken`.
 
     Args:
         i_twin_id (str):
@@ -341,9 +338,8 @@ async def asyncio(
 
      Pages through the iModels of one iTwin that the caller may see. Needs `imodels_webview`. `Prefer:
     return=representation` asks for whole iModels instead of id and name. A malformed iTwin id is
-    refused with 422. For one that belongs to no iTwin the sources disagree: an answer captured in 2024
-    has 422, the tests of the vendor's client expect `iTwinNotFound`. `$search` and `name` are
-    alternatives, and so are `$skip` and `$continuationToken`.
+    refused with 422; one that belongs to no iTwin is `iTwinNotFound`, as the tests of the vendor's
+    client expect. `$search` and `name` are alternatives, and so are `$skip` and `$continuationToken`.
 
     Args:
         i_twin_id (str):

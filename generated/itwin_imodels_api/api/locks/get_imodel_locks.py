@@ -114,7 +114,8 @@ def sync_detailed(
      Pages through the locks held, by briefcase. Needs `imodels_webview`. A page is counted in object
     ids, not in entries: the entry of one briefcase, even of one level, can continue on the next page,
     so merge by `briefcaseId` and `lockLevel`. A briefcase number that is unknown gives an empty list.
-    There is one form of answer only, so `Prefer` is not taken.
+    Locks have no types any more, which older versions had; ignore what speaks of them. There is one
+    form of answer only, so `Prefer` is not taken.
 
     Args:
         id (str):
@@ -163,7 +164,8 @@ def sync(
      Pages through the locks held, by briefcase. Needs `imodels_webview`. A page is counted in object
     ids, not in entries: the entry of one briefcase, even of one level, can continue on the next page,
     so merge by `briefcaseId` and `lockLevel`. A briefcase number that is unknown gives an empty list.
-    There is one form of answer only, so `Prefer` is not taken.
+    Locks have no types any more, which older versions had; ignore what speaks of them. There is one
+    form of answer only, so `Prefer` is not taken.
 
     Args:
         id (str):
@@ -207,7 +209,8 @@ async def asyncio_detailed(
      Pages through the locks held, by briefcase. Needs `imodels_webview`. A page is counted in object
     ids, not in entries: the entry of one briefcase, even of one level, can continue on the next page,
     so merge by `briefcaseId` and `lockLevel`. A briefcase number that is unknown gives an empty list.
-    There is one form of answer only, so `Prefer` is not taken.
+    Locks have no types any more, which older versions had; ignore what speaks of them. There is one
+    form of answer only, so `Prefer` is not taken.
 
     Args:
         id (str):
@@ -254,7 +257,8 @@ async def asyncio(
      Pages through the locks held, by briefcase. Needs `imodels_webview`. A page is counted in object
     ids, not in entries: the entry of one briefcase, even of one level, can continue on the next page,
     so merge by `briefcaseId` and `lockLevel`. A briefcase number that is unknown gives an empty list.
-    There is one form of answer only, so `Prefer` is not taken.
+    Locks have no types any more, which older versions had; ignore what speaks of them. There is one
+    form of answer only, so `Prefer` is not taken.
 
     Args:
         id (str):

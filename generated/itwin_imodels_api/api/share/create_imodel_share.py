@@ -104,8 +104,8 @@ def sync_detailed(
     """Create iModel Share
 
      Makes a key with which anonymous callers can read this iModel for up to six months. Needs
-    `imodels_manage` on the iTwin. Closed preview: open to chosen applications only. Parts of the bodies
-    are assumed.
+    `imodels_manage` on the iTwin. Closed preview as of August 2024: open to chosen applications only.
+    Parts of the bodies are assumed.
 
     Args:
         id (str):
@@ -141,8 +141,8 @@ def sync(
     """Create iModel Share
 
      Makes a key with which anonymous callers can read this iModel for up to six months. Needs
-    `imodels_manage` on the iTwin. Closed preview: open to chosen applications only. Parts of the bodies
-    are assumed.
+    `imodels_manage` on the iTwin. Closed preview as of August 2024: open to chosen applications only.
+    Parts of the bodies are assumed.
 
     Args:
         id (str):
@@ -173,8 +173,8 @@ async def asyncio_detailed(
     """Create iModel Share
 
      Makes a key with which anonymous callers can read this iModel for up to six months. Needs
-    `imodels_manage` on the iTwin. Closed preview: open to chosen applications only. Parts of the bodies
-    are assumed.
+    `imodels_manage` on the iTwin. Closed preview as of August 2024: open to chosen applications only.
+    Parts of the bodies are assumed.
 
     Args:
         id (str):
@@ -208,8 +208,8 @@ async def asyncio(
     """Create iModel Share
 
      Makes a key with which anonymous callers can read this iModel for up to six months. Needs
-    `imodels_manage` on the iTwin. Closed preview: open to chosen applications only. Parts of the bodies
-    are assumed.
+    `imodels_manage` on the iTwin. Closed preview as of August 2024: open to chosen applications only.
+    Parts of the bodies are assumed.
 
     Args:
         id (str):

@@ -75,8 +75,8 @@ def sync_detailed(
 ) -> Response[ErrorResponse | ShareResponse]:
     """Get iModel Share
 
-     Reads one share of the caller's own. Needs `imodels_webview`. Closed preview: open to chosen
-    applications only. The names inside the body are assumed.
+     Reads one share of the caller's own. Needs `imodels_webview`. Closed preview as of August 2024: open
+    to chosen applications only. The names inside the body are assumed.
 
     Args:
         id (str):
@@ -110,8 +110,8 @@ def sync(
 ) -> ErrorResponse | ShareResponse | None:
     """Get iModel Share
 
-     Reads one share of the caller's own. Needs `imodels_webview`. Closed preview: open to chosen
-    applications only. The names inside the body are assumed.
+     Reads one share of the caller's own. Needs `imodels_webview`. Closed preview as of August 2024: open
+    to chosen applications only. The names inside the body are assumed.
 
     Args:
         id (str):
@@ -140,8 +140,8 @@ async def asyncio_detailed(
 ) -> Response[ErrorResponse | ShareResponse]:
     """Get iModel Share
 
-     Reads one share of the caller's own. Needs `imodels_webview`. Closed preview: open to chosen
-    applications only. The names inside the body are assumed.
+     Reads one share of the caller's own. Needs `imodels_webview`. Closed preview as of August 2024: open
+    to chosen applications only. The names inside the body are assumed.
 
     Args:
         id (str):
@@ -173,8 +173,8 @@ async def asyncio(
 ) -> ErrorResponse | ShareResponse | None:
     """Get iModel Share
 
-     Reads one share of the caller's own. Needs `imodels_webview`. Closed preview: open to chosen
-    applications only. The names inside the body are assumed.
+     Reads one share of the caller's own. Needs `imodels_webview`. Closed preview as of August 2024: open
+    to chosen applications only. The names inside the body are assumed.
 
     Args:
         id (str):

@@ -93,8 +93,8 @@ def sync_detailed(
     """Get iModel Shares
 
      Pages through the shares that the caller has made for this iModel; other people's stay hidden. Needs
-    `imodels_webview`. Closed preview: open to chosen applications only. The names inside the body are
-    assumed.
+    `imodels_webview`. Closed preview as of August 2024: open to chosen applications only. The names
+    inside the body are assumed.
 
     Args:
         id (str):
@@ -132,8 +132,8 @@ def sync(
     """Get iModel Shares
 
      Pages through the shares that the caller has made for this iModel; other people's stay hidden. Needs
-    `imodels_webview`. Closed preview: open to chosen applications only. The names inside the body are
-    assumed.
+    `imodels_webview`. Closed preview as of August 2024: open to chosen applications only. The names
+    inside the body are assumed.
 
     Args:
         id (str):
@@ -166,8 +166,8 @@ async def asyncio_detailed(
     """Get iModel Shares
 
      Pages through the shares that the caller has made for this iModel; other people's stay hidden. Needs
-    `imodels_webview`. Closed preview: open to chosen applications only. The names inside the body are
-    assumed.
+    `imodels_webview`. Closed preview as of August 2024: open to chosen applications only. The names
+    inside the body are assumed.
 
     Args:
         id (str):
@@ -203,8 +203,8 @@ async def asyncio(
     """Get iModel Shares
 
      Pages through the shares that the caller has made for this iModel; other people's stay hidden. Needs
-    `imodels_webview`. Closed preview: open to chosen applications only. The names inside the body are
-    assumed.
+    `imodels_webview`. Closed preview as of August 2024: open to chosen applications only. The names
+    inside the body are assumed.
 
     Args:
         id (str):

@@ -74,7 +74,7 @@ def sync_detailed(
     """Revoke iModel Share
 
      Ends a share: its key opens nothing any more. Needs `imodels_webview`; only the maker of a share can
-    reach it. Closed preview: open to chosen applications only.
+    reach it. Closed preview as of August 2024: open to chosen applications only.
 
     Args:
         id (str):
@@ -109,7 +109,7 @@ def sync(
     """Revoke iModel Share
 
      Ends a share: its key opens nothing any more. Needs `imodels_webview`; only the maker of a share can
-    reach it. Closed preview: open to chosen applications only.
+    reach it. Closed preview as of August 2024: open to chosen applications only.
 
     Args:
         id (str):
@@ -139,7 +139,7 @@ async def asyncio_detailed(
     """Revoke iModel Share
 
      Ends a share: its key opens nothing any more. Needs `imodels_webview`; only the maker of a share can
-    reach it. Closed preview: open to chosen applications only.
+    reach it. Closed preview as of August 2024: open to chosen applications only.
 
     Args:
         id (str):
@@ -172,7 +172,7 @@ async def asyncio(
     """Revoke iModel Share
 
      Ends a share: its key opens nothing any more. Needs `imodels_webview`; only the maker of a share can
-    reach it. Closed preview: open to chosen applications only.
+    reach it. Closed preview as of August 2024: open to chosen applications only.
 
     Args:
         id (str):

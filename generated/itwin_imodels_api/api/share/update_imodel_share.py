@@ -101,9 +101,9 @@ def sync_detailed(
 ) -> Response[DetailedErrorResponse | ErrorResponse | ShareResponse]:
     """Update iModel Share
 
-     Moves the end of a share, to at most six months from now. Needs `imodels_webview`; only the maker of
-    a share can reach it. Closed preview: open to chosen applications only. That the method is PATCH,
-    and what the answer holds, is assumed.
+     Extends a share, to end at most six months from now; whether an earlier end is refused is open.
+    Needs `imodels_webview`; only the maker of a share can reach it. Closed preview as of August 2024:
+    open to chosen applications only. That the method is PATCH, and what the answer holds, is assumed.
 
     Args:
         id (str):
@@ -141,9 +141,9 @@ def sync(
 ) -> DetailedErrorResponse | ErrorResponse | ShareResponse | None:
     """Update iModel Share
 
-     Moves the end of a share, to at most six months from now. Needs `imodels_webview`; only the maker of
-    a share can reach it. Closed preview: open to chosen applications only. That the method is PATCH,
-    and what the answer holds, is assumed.
+     Extends a share, to end at most six months from now; whether an earlier end is refused is open.
+    Needs `imodels_webview`; only the maker of a share can reach it. Closed preview as of August 2024:
+    open to chosen applications only. That the method is PATCH, and what the answer holds, is assumed.
 
     Args:
         id (str):
@@ -176,9 +176,9 @@ async def asyncio_detailed(
 ) -> Response[DetailedErrorResponse | ErrorResponse | ShareResponse]:
     """Update iModel Share
 
-     Moves the end of a share, to at most six months from now. Needs `imodels_webview`; only the maker of
-    a share can reach it. Closed preview: open to chosen applications only. That the method is PATCH,
-    and what the answer holds, is assumed.
+     Extends a share, to end at most six months from now; whether an earlier end is refused is open.
+    Needs `imodels_webview`; only the maker of a share can reach it. Closed preview as of August 2024:
+    open to chosen applications only. That the method is PATCH, and what the answer holds, is assumed.
 
     Args:
         id (str):
@@ -214,9 +214,9 @@ async def asyncio(
 ) -> DetailedErrorResponse | ErrorResponse | ShareResponse | None:
     """Update iModel Share
 
-     Moves the end of a share, to at most six months from now. Needs `imodels_webview`; only the maker of
-    a share can reach it. Closed preview: open to chosen applications only. That the method is PATCH,
-    and what the answer holds, is assumed.
+     Extends a share, to end at most six months from now; whether an earlier end is refused is open.
+    Needs `imodels_webview`; only the maker of a share can reach it. Closed preview as of August 2024:
+    open to chosen applications only. That the method is PATCH, and what the answer holds, is assumed.
 
     Args:
         id (str):

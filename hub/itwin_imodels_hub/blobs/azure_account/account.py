@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 from attrs import field, frozen
 from azure.core.exceptions import AzureError, HttpResponseError
@@ -28,6 +29,8 @@ _PASSING = frozenset({401, 403, 408, 429})
 """Status codes that do not concern the request itself and may pass; 401 and 403 because keys are rotated."""
 
 _SERVER_ERROR = 500
+_DAY = 86_400
+_links = count()
 _CONNECT_SECONDS = 5
 _READ_SECONDS = 60
 
@@ -101,6 +104,7 @@ class Account:
             place.blob,
             account_key=self.key,
             permission=permissions,
+            start=_unique_start(),
             expiry=datetime.now(UTC) + lifetime,
             protocol=self._protocol,
         )
@@ -113,6 +117,7 @@ class Account:
             container,
             account_key=self.key,
             permission=ContainerSasPermissions(read=True, list=True),
+            start=_unique_start(),
             expiry=datetime.now(UTC) + lifetime,
             protocol=self._protocol,
         )
@@ -146,6 +151,14 @@ class Account:
     @property
     def _protocol(self) -> str | None:
         return "https" if self.url.startswith("https:") else None
+
+
+def _unique_start() -> datetime:
+    """Return a time in the last day from which a signature is valid, another one at each call.
+
+    A signature counts whole seconds, so that two links of the same second would be the same.
+    """
+    return datetime.now(UTC) - timedelta(seconds=1 + next(_links) % _DAY)
 
 
 def code_of(error: HttpResponseError) -> str:

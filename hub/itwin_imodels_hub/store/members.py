@@ -1,0 +1,118 @@
+"""Queries of the owners, members and roles of iTwins."""
+
+from collections.abc import Collection, Iterable, Mapping
+
+from attrs import asdict
+from sqlalchemy import Connection, Select, delete, exists, insert, or_, select, update
+
+from itwin_imodels_hub.rules.paging import Window
+from itwin_imodels_hub.store.database import fetch_all, fetch_one
+from itwin_imodels_hub.store.pages import Page, SortedBy, fetch_page
+from itwin_imodels_hub.store.records import RoleRecord, UserRecord
+from itwin_imodels_hub.store.schema import itwin_members, itwin_owners, role_members, roles, users
+
+_BY_ADDRESS = [SortedBy("email", users.c.email)]
+
+
+def is_owner(connection: Connection, itwin_id: str, user_id: str) -> bool:
+    """Check whether a user is an owner of an iTwin."""
+    row = (itwin_owners.c.itwin_id == itwin_id) & (itwin_owners.c.user_id == user_id)
+    return bool(connection.scalar(select(exists().where(row))))
+
+
+def add_owner(connection: Connection, itwin_id: str, user_id: str) -> None:
+    """Make a user an owner of an iTwin."""
+    if not is_owner(connection, itwin_id, user_id):
+        connection.execute(insert(itwin_owners).values(itwin_id=itwin_id, user_id=user_id))
+
+
+def remove_owner(connection: Connection, itwin_id: str, user_id: str) -> None:
+    """End the ownership of a user."""
+    connection.execute(delete(itwin_owners).filter_by(itwin_id=itwin_id, user_id=user_id))
+
+
+def owners_of(connection: Connection, itwin_id: str, window: Window) -> Page[UserRecord]:
+    """Return a page of the owners of an iTwin, by address."""
+    statement = select(users).where(users.c.id.in_(select(itwin_owners.c.user_id).filter_by(itwin_id=itwin_id)))
+    return fetch_page(connection, statement, _BY_ADDRESS, window, UserRecord)
+
+
+# Roles.
+
+
+def add_role(connection: Connection, role: RoleRecord) -> None:
+    """Store a role."""
+    connection.execute(insert(roles).values(**asdict(role)))
+
+
+def change_role(connection: Connection, itwin_id: str, role_id: str, values: Mapping[str, object]) -> None:
+    """Set columns of a role."""
+    rows = (roles.c.itwin_id == itwin_id) & (roles.c.id == role_id)
+    connection.execute(update(roles).where(rows).values(**values))
+
+
+def delete_role(connection: Connection, itwin_id: str, role_id: str) -> None:
+    """Delete a role and take it from all members."""
+    connection.execute(delete(role_members).filter_by(itwin_id=itwin_id, role_id=role_id))
+    connection.execute(delete(roles).filter_by(itwin_id=itwin_id, id=role_id))
+
+
+def find_role(connection: Connection, itwin_id: str, role_id: str) -> RoleRecord | None:
+    """Return a role, or None."""
+    return fetch_one(connection, select(roles).filter_by(itwin_id=itwin_id, id=role_id), RoleRecord)
+
+
+def roles_in(connection: Connection, itwin_id: str) -> list[RoleRecord]:
+    """Return the roles of an iTwin, by name."""
+    statement = select(roles).filter_by(itwin_id=itwin_id).order_by(roles.c.display_name, roles.c.id)
+    return list(fetch_all(connection, statement, RoleRecord))
+
+
+def roles_of(connection: Connection, itwin_id: str, user_id: str) -> list[str]:
+    """Return the ids of the roles of a user in an iTwin."""
+    statement = select(role_members.c.role_id).filter_by(itwin_id=itwin_id, user_id=user_id)
+    return list(connection.scalars(statement))
+
+
+# Members.
+
+
+def set_roles(connection: Connection, itwin_id: str, user_id: str, role_ids: Collection[str]) -> None:
+    """Set the roles of a user in an iTwin; they make the user a member."""
+    connection.execute(delete(role_members).filter_by(itwin_id=itwin_id, user_id=user_id))
+    for role_id in dict.fromkeys(role_ids):
+        connection.execute(insert(role_members).values(itwin_id=itwin_id, role_id=role_id, user_id=user_id))
+
+
+def remove_member(connection: Connection, itwin_id: str, user_id: str) -> None:
+    """Take all roles and permissions in an iTwin from a user."""
+    for table in (role_members, itwin_members):
+        connection.execute(delete(table).filter_by(itwin_id=itwin_id, user_id=user_id))
+
+
+def members_of(connection: Connection, itwin_id: str, window: Window) -> Page[UserRecord]:
+    """Return a page of the members of an iTwin, by address."""
+    return fetch_page(connection, _members(itwin_id), _BY_ADDRESS, window, UserRecord)
+
+
+def find_member(connection: Connection, itwin_id: str, user_id: str) -> UserRecord | None:
+    """Return a member, or None."""
+    return fetch_one(connection, _members(itwin_id).where(users.c.id == user_id), UserRecord)
+
+
+def roles_by_member(
+    connection: Connection, itwin_id: str, user_ids: Iterable[str]
+) -> Mapping[str, Collection[RoleRecord]]:
+    """Return the roles of some users in an iTwin, by name."""
+    known = {role.id: role for role in roles_in(connection, itwin_id)}
+    found: dict[str, set[str]] = {user_id: set() for user_id in user_ids}
+    statement = select(role_members).where(role_members.c.itwin_id == itwin_id, role_members.c.user_id.in_(list(found)))
+    for row in connection.execute(statement):
+        found[row.user_id].add(row.role_id)
+    return {user_id: [role for role in known.values() if role.id in ids] for user_id, ids in found.items()}
+
+
+def _members(itwin_id: str) -> Select[object]:
+    by_role = select(role_members.c.user_id).filter_by(itwin_id=itwin_id)
+    direct = select(itwin_members.c.user_id).filter_by(itwin_id=itwin_id)
+    return select(users).where(or_(users.c.id.in_(by_role), users.c.id.in_(direct)))
