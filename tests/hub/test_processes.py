@@ -564,7 +564,7 @@ def test_workers_in_python(cluster: Cluster, tmp_path: Path) -> None:
     """A hub in this process can have workers that answer, and sees what they do."""
     with (
         cluster.database() as database,
-        LocalHub(tmp_path / "hub", database=database, workers=2, control=False) as hub,
+        LocalHub(tmp_path / "hub", database=database, workers=2) as hub,
     ):
         headers = {"Authorization": f"Bearer {hub.token()}"}
         body = {"iTwinId": hub.itwin_id, "name": "Bridge"}
@@ -590,14 +590,14 @@ def is_running(pid: int) -> bool:
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
-        ({"control": False}, r"require a database server \(--database\)"),
-        ({"database": "postgresql+psycopg:///hub"}, r"the control API \(--control\) requires a single process"),
+        ({}, r"require a database server \(--database\)"),
+        ({"database": "postgresql+psycopg:///hub", "control": True}, r"the control API \(--control\) requires a single process"),
         (
-            {"database": "postgresql+psycopg:///hub", "control": False, "clock": Clock()},
+            {"database": "postgresql+psycopg:///hub", "clock": Clock()},
             "'clock' requires a single process",
         ),
         (
-            {"database": "postgresql+psycopg:///hub", "control": False, "ids": Ids("a")},
+            {"database": "postgresql+psycopg:///hub", "ids": Ids("a")},
             "'ids' requires a single process",
         ),
         ({"workers": 0}, "workers must be at least 1, not 0"),

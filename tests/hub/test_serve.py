@@ -91,6 +91,12 @@ def refused(*options: str | Path) -> str:
     return line.removeprefix("imodels hub serve: ")
 
 
+def controlled(told: dict[str, Any]) -> httpx.Client:
+    """Give a client of the control API of a hub."""
+    headers = {"Authorization": f"Bearer {told['control_secret']}"}
+    return httpx.Client(base_url=f"{told['base_url'].removesuffix('/imodels')}/_hub", headers=headers, verify=TLS)
+
+
 def get(url: str, token: str = "ada-token") -> httpx.Response:  # noqa: S107 - no secret
     """Read an address as a user."""
     return httpx.get(url, headers={"Authorization": f"Bearer {token}"}, verify=TLS, timeout=120)
@@ -100,7 +106,8 @@ def test_json_and_the_end_by_interrupt(serve: Serve) -> None:
     """One line of JSON says where, for whom and who, once requests are taken; Ctrl-C ends the hub in peace."""
     served = serve("--json", "--port", "0", "--data-dir", ":memory:")
     told = served.told
-    assert set(told) == {"base_url", "page_url", "tokens", "itwin_id", "pid"}
+    assert set(told) == {"base_url", "page_url", "tokens", "control_secret", "itwin_id", "pid"}
+    assert told["control_secret"] is None
     assert re.fullmatch(r"http://127\.0\.0\.1:[0-9]+/imodels", told["base_url"])
     assert told["page_url"] == told["base_url"].removesuffix("imodels")
     assert "No iModels" in httpx.get(told["page_url"], verify=TLS).text
@@ -156,12 +163,14 @@ def test_a_request_under_way_is_finished(serve: Serve) -> None:
     """An answer that has begun to form when the hub is interrupted still arrives."""
     served = serve("--json", "--port", "0", "--data-dir", ":memory:", "--control")
     told = served.told
-    control = f"{told['base_url'].removesuffix('/imodels')}/_hub"
-    assert httpx.post(f"{control}/faults", json={"delay": 1.0}, verify=TLS).status_code == 201
-    with socket.create_connection(("127.0.0.1", httpx.URL(control).port or 0), timeout=SECONDS) as connection:
+    with (
+        controlled(told) as control,
+        socket.create_connection(("127.0.0.1", control.base_url.port or 0), timeout=SECONDS) as connection,
+    ):
+        assert control.post("faults", json={"delay": 1.0}).status_code == 201
         request = f"GET /imodels?iTwinId={told['itwin_id']} HTTP/1.1\r\nHost: hub\r\nConnection: close\r\n"
         connection.sendall(f"{request}Authorization: Bearer ada-token\r\n\r\n".encode())
-        while httpx.get(f"{control}/faults", verify=TLS).json()["faults"]:
+        while control.get("faults").json()["faults"]:
             pass
         served.process.send_signal(signal.SIGINT)
         answer = b"".join(iter(lambda: connection.recv(65536), b""))
@@ -173,15 +182,17 @@ def test_a_request_under_way_is_finished(serve: Serve) -> None:
 def test_a_request_that_never_ends_is_given_up(serve: Serve, times: int) -> None:
     """An interrupted hub waits a while for it, and not at all when interrupted again; both ways it ends in peace."""
     served = serve("--json", "--port", "0", "--data-dir", ":memory:", "--control")
-    control = f"{served.told['base_url'].removesuffix('/imodels')}/_hub"
-    httpx.post(f"{control}/faults", json={"delay": 1000}, verify=TLS)
-    with socket.create_connection(("127.0.0.1", httpx.URL(control).port or 0), timeout=SECONDS) as connection:
+    with (
+        controlled(served.told) as control,
+        socket.create_connection(("127.0.0.1", control.base_url.port or 0), timeout=SECONDS) as connection,
+    ):
+        control.post("faults", json={"delay": 1000})
         connection.sendall(b"GET /imodels HTTP/1.1\r\nHost: hub\r\n\r\n")
-        while httpx.get(f"{control}/faults", verify=TLS).json()["faults"]:
+        while control.get("faults").json()["faults"]:
             pass
         if times > 1:
             served.process.send_signal(signal.SIGINT)
-            _wait_until_refused(httpx.URL(control).port or 0)
+            _wait_until_refused(control.base_url.port or 0)
         status, _, messages = served.end(signal.SIGINT)
     assert (status, "Traceback" in messages) == (0, False), messages
 
@@ -215,7 +226,7 @@ def test_options(serve: Serve, tmp_path: Path) -> None:
         '[[users]]\nname = "lin"\ngiven_name = "Lin"\nsurname = "Berg"\n'
     )
     seed.write_text('[[imodels]]\nname = "Seeded"\n')
-    options = ("--config", config, "--seed", seed, "--links", "google", "--control")
+    options = ("--config", config, "--seed", seed, "--links", "google", "--control", "--control-files", tmp_path)
     told = serve("--json", "--port", "0", "--data-dir", ":memory:", *options).told
     assert told["tokens"] == {"lin": "lin-token"}
     with httpx.Client(
@@ -228,7 +239,13 @@ def test_options(serve: Serve, tmp_path: Path) -> None:
         assert baseline["_links"]["download"]["storageType"] == "google"
         desk.briefcase(imodel["id"])
         assert desk.post(imodel["id"], "briefcases").status_code == 422
-        assert client.get("/_hub/time").status_code == 200
+        assert client.get("/_hub/time").status_code == 401
+    with controlled(told) as control:
+        assert control.get("time").status_code == 200
+        (tmp_path / "whole.bim").write_bytes(b"whole")
+        for baseline, status in (("whole.bim", 201), (str(config), 201), ("/etc/hostname", 400)):
+            answer = control.post("imodels", json={"name": baseline, "baseline": baseline})
+            assert answer.status_code == status, answer.text
 
 
 def test_other_machines(serve: Serve) -> None:

@@ -278,8 +278,9 @@ class Visitor:
 
 def test_control_over_http() -> None:
     """A webhook for a test that is not in the hub's process, and what became of its events; no secret in it."""
-    with LocalHub() as hub, receiving() as receiver, visiting(hub) as ada:
-        control = httpx.Client(base_url=f"{hub.url}/_hub")
+    with LocalHub(control=True) as hub, receiving() as receiver, visiting(hub) as ada:
+        secret = {"Authorization": f"Bearer {hub.control_secret}"}
+        control = httpx.Client(base_url=f"{hub.url}/_hub", headers=secret)
         made = control.post("/webhooks", json={"url": receiver.url, "secret": SECRET})
         assert made.status_code == 201
         imodel = ada.imodel(hub.itwin_id)

@@ -19,7 +19,7 @@ from itwin_imodels.cli.asking import NobodyToAskError, confirm
 from itwin_imodels.cli.command import Command, Commands
 
 if TYPE_CHECKING:
-    from itwin_imodels_hub import AzureStorage, HubConfig
+    from itwin_imodels_hub import AzureStorage, HubConfig, LocalHub
 
 DEFAULT_PORT = 8650
 _NOT_KEPT = ":memory:"
@@ -79,7 +79,13 @@ def serve(
     verify_changesets: Annotated[
         bool, typer.Option(help="Reject changesets whose id does not match their file.")
     ] = False,
-    control: Annotated[bool, typer.Option(help="Serve the control API under /_hub/.")] = False,
+    control: Annotated[
+        bool, typer.Option(help="Serve the control API under /_hub/ and print the secret that it requires.")
+    ] = False,
+    control_files: Annotated[
+        Path | None,
+        typer.Option(parser=path, metavar="<path>", help="Folder below which the control API may read files."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one line of JSON when ready.")] = False,
 ) -> None:
     """Serve the iModels API until interrupted, and print its URL and access tokens."""
@@ -99,6 +105,7 @@ def serve(
             host=host,
             port=port,
             control=control,
+            control_files=control_files,
             database=database or None,
             upgrade=upgrade,
             workers=workers,
@@ -108,7 +115,7 @@ def serve(
     write = _line if as_json else _words
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # treat SIGTERM like Ctrl-C
     try:
-        local.run(lambda: typer.echo(write(local.base_url, local.page_url, local.tokens, local.itwin_id)))
+        local.run(lambda: typer.echo(write(local)))
     except KeyboardInterrupt:
         typer.echo("stopped", err=True)
 
@@ -214,7 +221,6 @@ def _opened(
         storage=_storage(read, storage),
         database=database or None,
         upgrade=upgrade,
-        control=False,
     ) as hub:
         yield hub
 
@@ -269,22 +275,23 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _line(base_url: str, page_url: str | None, tokens: dict[str, str], itwin_id: str) -> str:
-    places = {"base_url": base_url, "page_url": page_url}
-    return json.dumps({**places, "tokens": tokens, "itwin_id": itwin_id, "pid": os.getpid()})
+def _line(hub: "LocalHub") -> str:
+    places = {"base_url": hub.base_url, "page_url": hub.page_url}
+    secrets = {"tokens": hub.tokens, "control_secret": hub.control_secret}
+    return json.dumps({**places, **secrets, "itwin_id": hub.itwin_id, "pid": os.getpid()})
 
 
-def _words(base_url: str, page_url: str | None, tokens: dict[str, str], itwin_id: str) -> str:
-    token = next(iter(tokens.values()))
-    authority = base_url.removesuffix("/imodels")
+def _words(hub: "LocalHub") -> str:
+    token = next(iter(hub.tokens.values()))
     return "\n".join(
         [
-            f"base URL  {base_url}",
-            *([f"page      {page_url}  (open it in a browser)"] if page_url else []),
-            *(f"token     {token}  ({user})" for user, token in tokens.items()),
-            f"iTwin id  {itwin_id}",
-            f"sign in   IMODELS_AUTHORITY={authority} IMODELS_CLIENT_ID=imodels-cli imodels auth login",
-            f"try       curl -H 'Authorization: Bearer {token}' '{base_url}/?iTwinId={itwin_id}'",
+            f"base URL  {hub.base_url}",
+            *([f"page      {hub.page_url}  (open it in a browser)"] if hub.page_url else []),
+            *(f"token     {token}  ({user})" for user, token in hub.tokens.items()),
+            f"iTwin id  {hub.itwin_id}",
+            f"sign in   IMODELS_AUTHORITY={hub.url} IMODELS_CLIENT_ID=imodels-cli imodels auth login",
+            *([f"control   {hub.control_secret}  (the secret of /_hub/)"] if hub.control_secret else []),
+            f"try       curl -H 'Authorization: Bearer {token}' '{hub.base_url}/?iTwinId={hub.itwin_id}'",
             "Press Ctrl-C to stop.",
         ]
     )

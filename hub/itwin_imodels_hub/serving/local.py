@@ -16,6 +16,7 @@ from itwin_imodels_hub.basis.clock import Clock
 from itwin_imodels_hub.basis.ids import Ids
 from itwin_imodels_hub.basis.settings import HubSettings
 from itwin_imodels_hub.blobs.azure_account.settings import AzureStorage
+from itwin_imodels_hub.control.access import ControlAccess
 from itwin_imodels_hub.control.api import control_routes
 from itwin_imodels_hub.control.control import Control
 from itwin_imodels_hub.control.faults import FaultMiddleware
@@ -60,7 +61,8 @@ class LocalHub:
         ids: Ids | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
-        control: bool = True,
+        control: bool = False,
+        control_files: Path | None = None,
         database: str | None = None,
         upgrade: bool = False,
         workers: int = 1,
@@ -79,7 +81,9 @@ class LocalHub:
             ids: Generator of ids; None is random.
             host: Interface to listen on.
             port: Port; 0 picks a free one.
-            control: Whether to serve the control API under `/_hub/`.
+            control: Whether to serve the control API under `/_hub/` to whoever knows `control_secret`. The attribute
+                `control` needs no HTTP.
+            control_files: Folder below which the control API may read files of seeds; None permits none.
             database: Database URL, `postgresql+psycopg://user:password@host:port/name`; None is a SQLite file in the
                 data folder. Hubs on the same database and folder are one hub.
             upgrade: Whether to upgrade tables of an older version.
@@ -117,9 +121,10 @@ class LocalHub:
         self._server: Server | Workers
         try:
             self.control = Control(self.hub)
+            self._access = ControlAccess(files=control_files) if control else None
             self._prepare(seed)
             if workers == 1:
-                application, end = self._application(control=control), self._site.page.end
+                application, end = self._application(), self._site.page.end
                 self._server = Server(application, host=host, port=port, listener=listener, ending=end)
             else:
                 self._server = Workers(partial(self._task, database or "", storage), workers, host=host, port=port)
@@ -141,6 +146,11 @@ class LocalHub:
     def page_url(self) -> str | None:
         """URL of the status page; None if the settings disable it."""
         return f"{self.url}/" if self.hub.settings.page else None
+
+    @property
+    def control_secret(self) -> str | None:
+        """Bearer token of the control API; None if the hub does not serve it."""
+        return self._access.secret if self._access else None
 
     @property
     def itwin_id(self) -> str:
@@ -254,9 +264,10 @@ class LocalHub:
             descriptor=descriptor,
         )
 
-    def _application(self, *, control: bool) -> ASGIApp:
-        self._site.page.activity = Activity(self.control.log, self.control.faults if control else None)
-        application = self._site.application(control_routes(self.control) if control else ())
+    def _application(self) -> ASGIApp:
+        access = self._access
+        self._site.page.activity = Activity(self.control.log, self.control.faults if access else None)
+        application = self._site.application(control_routes(self.control, access) if access else ())
         return LoggingMiddleware(FaultMiddleware(application, self.control.faults), self.control.log)
 
 

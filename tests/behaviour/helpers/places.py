@@ -86,7 +86,7 @@ def opened(name: str, folder: Path) -> Iterator[Place]:
 @contextmanager
 def _in_process(_: Path) -> Iterator[Place]:
     settings = HubSettings().with_(**{**_SETTINGS, "job_delay": timedelta(seconds=_SETTINGS["job_delay"])})
-    with LocalHub(settings=settings) as hub, HubControl(hub.url) as control:
+    with LocalHub(settings=settings, control=True) as hub, HubControl(hub.url, hub.control_secret) as control:
         yield _hub("in_process", hub.base_url, hub.tokens, hub.itwin_id, control)
 
 
@@ -99,7 +99,7 @@ def _served(folder: Path) -> Iterator[Place]:
     try:
         assert process.stdout is not None
         told = json.loads(process.stdout.readline())
-        with HubControl(told["base_url"].removesuffix("/imodels")) as control:
+        with HubControl(told["base_url"].removesuffix("/imodels"), told["control_secret"]) as control:
             yield _hub("served", told["base_url"], told["tokens"], told["itwin_id"], control)
     finally:
         process.terminate()
