@@ -53,7 +53,7 @@ def test_the_requests_to_the_hub_are_answered(tmp_path: Path, monkeypatch: pytes
     monkeypatch.chdir(tmp_path)
     commands = [line for block in HUB.blocks("sh") for line in block.code.splitlines() if line.startswith("curl ")]
     assert len(commands) == 5
-    with LocalHub(control=True) as hub:
+    with LocalHub(seed="demo", control=True) as hub:
         # Those for the control API come last; none of their faults is about it.
         for command in commands:
             bearer = f"Authorization: Bearer {hub.control_secret}"
@@ -88,11 +88,13 @@ def test_the_settings_and_users_are_taken(tmp_path: Path) -> None:
     for block in HUB.blocks("toml", "[settings]"):
         file.write_text(block.code, encoding="utf-8")
         configs.append(read_config(file))
-    general, for_sign_in = configs
+    general, for_sign_in, behind_a_proxy = configs
     assert general.settings.index_step == 3
     assert [user.name for user in general.users] == ["lin"]
     assert [webhook.url for webhook in general.webhooks] == ["http://127.0.0.1:9000/events"]
+    assert general.users[0].token == "chosen-by-the-operator"  # noqa: S105
     assert for_sign_in.settings.public_clients == ("native-abc123",)
+    assert behind_a_proxy.settings.allowed_hosts == ("imodels.example.com",)
 
 
 def test_the_addresses_are_served() -> None:

@@ -40,7 +40,10 @@ HAMMERING = 5.0
 AT_MOST = 20.0
 """How long to go on where little happens in that time."""
 KILLED_AFTER = 2.0
-CONFIGURATION = "[settings]\nbriefcases_total = 100000\nbriefcases_per_minute = 100000\njob_delay = 0.1\n"
+CONFIGURATION = "[settings]\nbriefcases_total = 100000\nbriefcases_per_minute = 100000\njob_delay = 0.1\n" + "".join(
+    f'[[users]]\nname = "{name}"\ngiven_name = "{name}"\nsurname = "X"\ntoken = "{name}-token"\n'
+    for name in ("ada", "grace")
+)
 BROKEN = """
 SELECT 'two pushes at a time' FROM changesets WHERE state = 'waitingForFile' GROUP BY imodel_number HAVING count(*) > 1
 UNION ALL
@@ -591,7 +594,10 @@ def is_running(pid: int) -> bool:
     ("options", "reason"),
     [
         ({}, r"require a database server \(--database\)"),
-        ({"database": "postgresql+psycopg:///hub", "control": True}, r"the control API \(--control\) requires a single process"),
+        (
+            {"database": "postgresql+psycopg:///hub", "control": True},
+            r"the control API \(--control\) requires a single process",
+        ),
         (
             {"database": "postgresql+psycopg:///hub", "clock": Clock()},
             "'clock' requires a single process",

@@ -65,10 +65,17 @@ def serve(
         int, typer.Option(help="Number of server processes; more than one requires --database.", min=1)
     ] = 1,
     upgrade: Upgrade = False,
+    check_database: Annotated[
+        bool, typer.Option("--check-database", help="Check all pages of a SQLite file before serving.")
+    ] = False,
     port: Annotated[
         int, typer.Option(help="Port to listen on; 0 selects a free one.", min=0, max=65535)
     ] = DEFAULT_PORT,
     host: Annotated[str, typer.Option(help="Interface to listen on.")] = "127.0.0.1",
+    allowed_host: Annotated[
+        list[str] | None,
+        typer.Option(help="Name or address by which clients call the hub, besides loopback names; may be repeated."),
+    ] = None,
     seed: Annotated[str, typer.Option(help="Initial content of a new hub: demo, or a TOML file with iModels.")] = "",
     config: Config = None,
     storage: Storage = None,
@@ -98,7 +105,10 @@ def serve(
         local = package.LocalHub(
             folder,
             seed=seed if seed in ("", "demo") else Path(seed),
-            settings=read.settings.with_(**{name: value for name, value in changed.items() if value is not None}),
+            settings=read.settings.with_(
+                allowed_hosts=(*read.settings.allowed_hosts, *(allowed_host or ())),
+                **{name: value for name, value in changed.items() if value is not None},
+            ),
             users=read.users,
             storage=_storage(read, storage),
             webhooks=read.webhooks,
@@ -108,10 +118,14 @@ def serve(
             control_files=control_files,
             database=database or None,
             upgrade=upgrade,
+            check_database=check_database,
             workers=workers,
         )
     if not _is_loopback(host):
-        typer.echo(f"Warning: {host} is reachable from other machines, and the tokens below are not secret.", err=True)
+        typer.echo(
+            f"Warning: {host} is reachable from other machines. Whoever reaches the hub can sign in as any user.",
+            err=True,
+        )
     write = _line if as_json else _words
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # treat SIGTERM like Ctrl-C
     try:
@@ -161,10 +175,12 @@ def load(
     storage: Storage = None,
     yes: Yes = False,
 ) -> None:
-    """Replace all data of a hub that is not running with that of a file."""
+    """Replace all data of a hub that is not running with that of a file, or make a new hub of it."""
     with _told("load"):
-        confirm(lambda: "Replace all data of the hub? This cannot be undone.", yes=yes)
-        with _opened(data_dir, database, config, storage) as hub:
+        if _exists(_folder(data_dir), database):
+            confirm(lambda: "Replace all data of the hub? This cannot be undone.", yes=yes)
+        _module("itwin_imodels_hub.control.snapshots").check(file)
+        with _opened(data_dir, database, config, storage, new=True) as hub:
             hub.control.load(file)
 
 
@@ -203,15 +219,29 @@ def _told(command: str) -> Iterator[None]:
 
 @contextmanager
 def _opened(
-    data_dir: str, database: str, config: Path | None, storage: _Kind | None, *, upgrade: bool = False
+    data_dir: str,
+    database: str,
+    config: Path | None,
+    storage: _Kind | None,
+    *,
+    upgrade: bool = False,
+    new: bool = False,
 ) -> Iterator[Any]:
     """Open the hub in a folder, with its database and file storage if these are elsewhere.
+
+    Args:
+        data_dir: The folder.
+        database: The database, if it is elsewhere.
+        config: The configuration file.
+        storage: Kind of file storage.
+        upgrade: Whether to upgrade tables of an older version.
+        new: Whether to make a hub if there is none.
 
     Raises:
         ValueError: The folder contains no hub.
     """
     folder = _folder(data_dir)
-    if folder is None or not (folder / (_KEY if database else _DATABASE)).exists():
+    if folder is None or not (new or _exists(folder, database)):
         raise ValueError(f"there is no hub in {data_dir or folder}")
     read = _configuration(config)
     with _module("itwin_imodels_hub").LocalHub(
@@ -223,6 +253,11 @@ def _opened(
         upgrade=upgrade,
     ) as hub:
         yield hub
+
+
+def _exists(folder: Path | None, database: str) -> bool:
+    """Check whether a folder contains a hub."""
+    return folder is not None and (folder / (_KEY if database else _DATABASE)).exists()
 
 
 def _check_kept(folder: Path | None, database: str) -> None:
@@ -277,7 +312,11 @@ def _is_loopback(host: str) -> bool:
 
 def _line(hub: "LocalHub") -> str:
     places = {"base_url": hub.base_url, "page_url": hub.page_url}
-    secrets = {"tokens": hub.tokens, "control_secret": hub.control_secret}
+    secrets = {
+        "tokens": hub.tokens,
+        "application_secrets": hub.application_secrets,
+        "control_secret": hub.control_secret,
+    }
     return json.dumps({**places, **secrets, "itwin_id": hub.itwin_id, "pid": os.getpid()})
 
 

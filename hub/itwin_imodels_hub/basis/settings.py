@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterable
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal, Self
 
 from attrs import Attribute, evolve, field, frozen
 from attrs.validators import ge, in_, le
 
+from itwin_imodels_hub.basis.hosts import host_of
 from itwin_imodels_hub.basis.redirects import can_be_registered
 
 MEBIBYTE = 1 << 20
@@ -39,6 +41,24 @@ def _redirect_uris(_: object, attribute: "Attribute[tuple[str, ...]]", value: tu
     for uri in value:
         if not can_be_registered(uri):
             raise ValueError(f"{attribute.name}: {uri!r} is not a valid redirect URI")
+
+
+def _hosts(given: Iterable[str]) -> tuple[str, ...]:
+    return tuple(each.lower() for each in _texts(given))
+
+
+def _known_hosts(_: object, attribute: "Attribute[tuple[str, ...]]", value: tuple[str, ...]) -> None:
+    for host in value:
+        if host_of(f"[{host}]" if ":" in host else host) != host:
+            raise ValueError(f"{attribute.name}: {host!r} is not a host name or IP address without a port")
+
+
+def _networks(_: object, attribute: "Attribute[tuple[str, ...]]", value: tuple[str, ...]) -> None:
+    for network in value:
+        try:
+            ip_network(network, strict=False)
+        except ValueError as error:
+            raise ValueError(f"{attribute.name}: {network!r} is not an IP address or network") from error
 
 
 @frozen(kw_only=True)
@@ -88,6 +108,9 @@ class HubSettings:
         event_longest_retry: Longest delay between attempts.
         event_retention: Time for which delivered and abandoned events stay visible.
         index_step: Difference between the indexes of consecutive changesets.
+        allowed_hosts: Host names and IP addresses by which clients may call the hub, besides loopback names and the
+            address of the interface that they reach.
+        trusted_proxies: IP addresses and networks of proxies whose `X-Forwarded-Host` and `X-Forwarded-Proto` apply.
         page: Whether the hub serves its status page at `/`, without authentication.
         durable: Whether a commit waits for the disk. If False, data survives the end of the process but may be lost in
             a power failure.
@@ -129,6 +152,8 @@ class HubSettings:
     event_longest_retry: timedelta = timedelta(hours=1)
     event_retention: timedelta = timedelta(days=7)
     index_step: int = field(default=1, validator=ge(1))
+    allowed_hosts: tuple[str, ...] = field(default=(), converter=_hosts, validator=_known_hosts)
+    trusted_proxies: tuple[str, ...] = field(default=(), converter=_texts, validator=_networks)
     page: bool = True
     durable: bool = True
 

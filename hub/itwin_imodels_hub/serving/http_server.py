@@ -57,6 +57,7 @@ class Server:
             log_config=None,
             access_log=False,
             server_header=False,
+            proxy_headers=False,  # the application decides which proxies to trust
             timeout_graceful_shutdown=END_PATIENCE,
         )
         self._uvicorn = _AnnouncingServer(config, self._started.set, ending)

@@ -10,9 +10,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
 from itwin_imodels_hub.basis.clock import Clock
+from itwin_imodels_hub.basis.hosts import is_loopback
 from itwin_imodels_hub.basis.ids import Ids
 from itwin_imodels_hub.basis.settings import HubSettings
 from itwin_imodels_hub.blobs.azure_account.settings import AzureStorage
@@ -25,13 +27,15 @@ from itwin_imodels_hub.control.seeding import DEMO, default_itwin, plant, read_s
 from itwin_imodels_hub.control.snapshots import reset
 from itwin_imodels_hub.control.traffic import LoggingMiddleware
 from itwin_imodels_hub.events.registering import NewWebhook
-from itwin_imodels_hub.identity import DEFAULT_USERS, NewUser, token_of
+from itwin_imodels_hub.identity import DEFAULT_USERS, DEMO_USERS, NewUser
 from itwin_imodels_hub.page import Activity
 from itwin_imodels_hub.serving.app import Site
 from itwin_imodels_hub.serving.http_server import Server
 from itwin_imodels_hub.serving.workers import Workers, WorkerTask
 from itwin_imodels_hub.store.itwins import all_itwins
-from itwin_imodels_hub.store.users import add_token, all_users, user_by_name
+from itwin_imodels_hub.store.users import add_token, user_by_name
+
+_DEMO = "demo"
 
 
 class LocalHub:
@@ -65,6 +69,7 @@ class LocalHub:
         control_files: Path | None = None,
         database: str | None = None,
         upgrade: bool = False,
+        check_database: bool = False,
         workers: int = 1,
         listener: socket.socket | None = None,
     ) -> None:
@@ -72,14 +77,16 @@ class LocalHub:
 
         Args:
             data_dir: Data folder; None uses a temporary folder that is deleted with the hub.
-            seed: `"demo"`, a TOML file with iModels, or None; applied only if the hub has no iTwin yet.
+            seed: `"demo"`, a TOML file with iModels, or None; applied only if the hub has no iTwin yet. On a loopback
+                interface `"demo"` gives the default users predictable tokens (`ada-token`) and secrets (`ada-secret`).
             settings: Settings; None means the defaults.
             users: Users to create if the hub has none yet.
             storage: Blob storage; None is the data folder.
             webhooks: Webhooks of the hub, besides those that users register; None leaves the stored ones unchanged.
             clock: Clock; None is the real time.
             ids: Generator of ids; None is random.
-            host: Interface to listen on.
+            host: Interface to listen on; clients may call the hub by this host, too. On other interfaces than loopback
+                predictable tokens and secrets are revoked.
             port: Port; 0 picks a free one.
             control: Whether to serve the control API under `/_hub/` to whoever knows `control_secret`. The attribute
                 `control` needs no HTTP.
@@ -87,13 +94,15 @@ class LocalHub:
             database: Database URL, `postgresql+psycopg://user:password@host:port/name`; None is a SQLite file in the
                 data folder. Hubs on the same database and folder are one hub.
             upgrade: Whether to upgrade tables of an older version.
+            check_database: Whether to check all pages of a SQLite file first, which reads it once. PostgreSQL has means
+                of its own.
             workers: Number of processes that serve. More than one requires `database`, and excludes the control API and
                 custom `clock` and `ids`, whose state belongs to one process.
             listener: A listening socket to use instead of host and port.
 
         Raises:
             AzureStorageError: The storage account is not configured correctly.
-            DatabaseError: The database cannot be used.
+            DatabaseError: The database cannot be used or is damaged.
             FilesElsewhereError: The blobs of the hub are stored elsewhere than in `storage`.
             FolderInUseError: Another hub has locked the data folder.
             OSError: The port is in use, or a file cannot be read.
@@ -106,8 +115,12 @@ class LocalHub:
             given = {"control": control, "clock": clock, "ids": ids, "listener": listener}
             _check_workers(workers, database, [name for name, value in given.items() if value])
         self._process = os.getpid()
+        bound = host if listener is None else listener.getsockname()[0]
+        local = is_loopback(bound)
+        if seed == _DEMO and local and tuple(users) == DEFAULT_USERS:
+            users = DEMO_USERS
         self.hub = Hub(
-            settings,
+            _called_by(host, settings or HubSettings()),
             data_dir,
             clock=clock,
             ids=ids,
@@ -116,6 +129,8 @@ class LocalHub:
             database=database,
             upgrade=upgrade,
             storage=storage,
+            demo_credentials=local,
+            check_database=check_database,
         )
         self._site = Site(self.hub)
         self._server: Server | Workers
@@ -161,7 +176,13 @@ class LocalHub:
     def tokens(self) -> dict[str, str]:
         """A token of each user, by short name."""
         with self.hub.store.reading() as connection:
-            return {user.name: token_of(user.name) for user in all_users(connection)}
+            return self.hub.credentials.tokens(connection)
+
+    @property
+    def application_secrets(self) -> dict[str, str]:
+        """The secret of each user's application, by short name of the user, if the hub knows it."""
+        with self.hub.store.reading() as connection:
+            return self.hub.credentials.secrets(connection)
 
     def token(self, user: str | None = None) -> str:
         """Return a token that never expires.
@@ -245,7 +266,7 @@ class LocalHub:
                 self._plant(seed)
 
     def _plant(self, seed: str | Path | None) -> None:
-        imodels = (DEMO if seed == "demo" else read_seeds(Path(seed))) if seed else ()
+        imodels = (DEMO if seed == _DEMO else read_seeds(Path(seed))) if seed else ()
         try:
             default_itwin(self.hub)
             for imodel in imodels:
@@ -267,8 +288,16 @@ class LocalHub:
     def _application(self) -> ASGIApp:
         access = self._access
         self._site.page.activity = Activity(self.control.log, self.control.faults if access else None)
-        application = self._site.application(control_routes(self.control, access) if access else ())
-        return LoggingMiddleware(FaultMiddleware(application, self.control.faults), self.control.log)
+        routes = control_routes(self.control, access) if access else ()
+        application = self._site.application(routes, [Middleware(FaultMiddleware, self.control.faults)])
+        return LoggingMiddleware(application, self.control.log)
+
+
+def _called_by(host: str, settings: HubSettings) -> HubSettings:
+    """Return settings that allow the name of the interface as a host."""
+    if not host or is_loopback(host):
+        return settings
+    return settings.with_(allowed_hosts=(*settings.allowed_hosts, host))
 
 
 def _check_workers(workers: int, database: str | None, given: Sequence[str]) -> None:
