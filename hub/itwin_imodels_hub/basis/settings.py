@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal, Self
 
 from attrs import Attribute, evolve, field, frozen
-from attrs.validators import ge, in_, le
+from attrs.validators import ge, gt, in_, le
 
 from itwin_imodels_hub.basis.hosts import host_of
 from itwin_imodels_hub.basis.redirects import can_be_registered
@@ -78,6 +78,8 @@ class HubSettings:
         thumbnail_bytes: Maximum size of a thumbnail, bytes.
         body_maximum: Maximum size of a JSON body, bytes.
         body_timeout: Time limit for receiving a request body.
+        header_timeout: Time within which the head of a request must arrive; then the connection is closed.
+        idle_timeout: Time after which a connection is closed that makes no progress with a body, sent or received.
         job_delay: Simulated duration of background work of the service.
         push_timeout: Time for which a push that waits for its file blocks other pushes.
         changeset_group_timeout: Age at which an open changeset group times out.
@@ -102,6 +104,8 @@ class HubSettings:
         checkpoint_id_size: Size of block ids in bytes. Ids of 24 bytes contain the MD5 of the block, so that readers
             can verify blocks and existing blocks are reused. Ids of 16 bytes are random, as those of the real service
             appear to be.
+        local_webhooks: Whether the webhooks of users may lead to loopback and link-local addresses, as those of the
+            operator always may.
         event_timeout: Time within which the receiver of an event must respond; after it the attempt has failed.
         event_attempts: Maximum number of attempts to deliver an event.
         event_first_retry: Delay between the first failed attempt and the second; each further delay doubles.
@@ -127,6 +131,8 @@ class HubSettings:
     thumbnail_bytes: int = 5 * MEBIBYTE
     body_maximum: int = 2 * MEBIBYTE
     body_timeout: timedelta = timedelta(seconds=30)
+    header_timeout: timedelta = field(default=timedelta(seconds=30), validator=gt(timedelta()))
+    idle_timeout: timedelta = field(default=timedelta(seconds=60), validator=gt(timedelta()))
     job_delay: timedelta = timedelta(seconds=0.3)
     push_timeout: timedelta = timedelta(minutes=5)
     changeset_group_timeout: timedelta = timedelta(hours=24)
@@ -146,6 +152,7 @@ class HubSettings:
     checkpoint_forms: Literal["v1", "v2", "both"] = field(default="both", validator=in_(("v1", "v2", "both")))
     checkpoint_block_size: int = field(default=4 * MEBIBYTE, validator=[ge(512), le(64 * MEBIBYTE)])
     checkpoint_id_size: Literal[16, 24] = field(default=24, validator=in_((16, 24)))
+    local_webhooks: bool = False
     event_timeout: timedelta = timedelta(seconds=5)
     event_attempts: int = field(default=16, validator=ge(1))
     event_first_retry: timedelta = timedelta(seconds=5)

@@ -26,6 +26,7 @@ from itwin_imodels_hub.basis.ids import Ids
 from itwin_imodels_hub.basis.settings import HubSettings
 from itwin_imodels_hub.events.messages import SIGNATURE, body_of, signature_of
 from itwin_imodels_hub.events.retries import Retries
+from itwin_imodels_hub.events.targets import LocalTargetError, checked_target
 from itwin_imodels_hub.store import webhooks as rows
 from itwin_imodels_hub.store.database import Database
 from itwin_imodels_hub.store.records import DeliveryRecord, WebhookRecord
@@ -70,11 +71,12 @@ class Courier:
         Args:
             database: Database with webhooks and deliveries.
             clock: Clock that determines when deliveries are due. Timeouts of receivers use real time.
-            settings: Timeout, attempts, delays and retention.
+            settings: Timeout, attempts, delays, retention and permitted targets.
         """
         self._database = database
         self._clock = clock
         self._timeout = settings.event_timeout
+        self._local = settings.local_webhooks
         self._retention = settings.event_retention
         self._retries = Retries(
             attempts=settings.event_attempts, first=settings.event_first_retry, longest=settings.event_longest_retry
@@ -199,6 +201,8 @@ class Courier:
     async def _outcome(self, errand: _Errand) -> _Outcome:
         try:
             return await self._send(errand)
+        except LocalTargetError as error:
+            return _Outcome(problem=str(error))
         except TimeoutError:
             return _Outcome(problem=f"The receiver did not respond within {self._timeout.total_seconds():g} s.")
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
@@ -216,9 +220,15 @@ class Courier:
             "User-Agent": USER_AGENT,
             SIGNATURE: signature_of(body, errand.webhook.secret),
         }
-        url = errand.webhook.callback_url
+        url: httpx.URL | str = errand.webhook.callback_url
+        extensions: dict[str, str] = {}
         with anyio.fail_after(self._timeout.total_seconds()):
-            async with self._client.stream("POST", url, content=body, headers=headers) as response:
+            if errand.webhook.owner_id is not None and not self._local:
+                target = await checked_target(errand.webhook.callback_url)
+                url, headers["Host"], extensions = target.url, target.host, target.extensions
+            async with self._client.stream(
+                "POST", url, content=body, headers=headers, extensions=extensions
+            ) as response:
                 status, taken = response.status_code, response.is_success
         return _Outcome(status=status, problem=None if taken else f"The receiver responded with status {status}.")
 

@@ -31,6 +31,7 @@ from itwin_imodels_hub.identity import DEFAULT_USERS, DEMO_USERS, NewUser
 from itwin_imodels_hub.page import Activity
 from itwin_imodels_hub.serving.app import Site
 from itwin_imodels_hub.serving.http_server import Server
+from itwin_imodels_hub.serving.patience import Patience
 from itwin_imodels_hub.serving.workers import Workers, WorkerTask
 from itwin_imodels_hub.store.itwins import all_itwins
 from itwin_imodels_hub.store.users import add_token, user_by_name
@@ -140,7 +141,11 @@ class LocalHub:
             self._prepare(seed)
             if workers == 1:
                 application, end = self._application(), self._site.page.end
-                self._server = Server(application, host=host, port=port, listener=listener, ending=end)
+                limits = self.hub.settings
+                patience = Patience(header=limits.header_timeout, idle=limits.idle_timeout)
+                self._server = Server(
+                    application, host=host, port=port, listener=listener, ending=end, patience=patience
+                )
             else:
                 self._server = Workers(partial(self._task, database or "", storage), workers, host=host, port=port)
         except BaseException:
