@@ -88,12 +88,13 @@ def test_the_settings_and_users_are_taken(tmp_path: Path) -> None:
     for block in HUB.blocks("toml", "[settings]"):
         file.write_text(block.code, encoding="utf-8")
         configs.append(read_config(file))
-    general, for_sign_in, behind_a_proxy = configs
+    general, for_sign_in, behind_a_proxy, for_browsers = configs
     assert general.settings.index_step == 3
     assert [user.name for user in general.users] == ["lin"]
     assert [webhook.url for webhook in general.webhooks] == ["http://127.0.0.1:9000/events"]
     assert general.users[0].token == "chosen-by-the-operator"  # noqa: S105
     assert for_sign_in.settings.public_clients == ("native-abc123",)
+    assert for_browsers.settings.allowed_origins == ("https://viewer.example.com", "http://localhost:3000")
     assert behind_a_proxy.settings.allowed_hosts == ("imodels.example.com",)
 
 

@@ -76,6 +76,10 @@ def serve(
         list[str] | None,
         typer.Option(help="Name or address by which clients call the hub, besides loopback names; may be repeated."),
     ] = None,
+    allowed_origin: Annotated[
+        list[str] | None,
+        typer.Option(help="Origin whose web pages may call the hub: https://viewer.example.com; may be repeated."),
+    ] = None,
     seed: Annotated[str, typer.Option(help="Initial content of a new hub: demo, or a TOML file with iModels.")] = "",
     config: Config = None,
     storage: Storage = None,
@@ -107,6 +111,7 @@ def serve(
             seed=seed if seed in ("", "demo") else Path(seed),
             settings=read.settings.with_(
                 allowed_hosts=(*read.settings.allowed_hosts, *(allowed_host or ())),
+                allowed_origins=(*read.settings.allowed_origins, *(allowed_origin or ())),
                 **{name: value for name, value in changed.items() if value is not None},
             ),
             users=read.users,

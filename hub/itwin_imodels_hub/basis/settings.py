@@ -53,6 +53,13 @@ def _known_hosts(_: object, attribute: "Attribute[tuple[str, ...]]", value: tupl
             raise ValueError(f"{attribute.name}: {host!r} is not a host name or IP address without a port")
 
 
+def _origins(_: object, attribute: "Attribute[tuple[str, ...]]", value: tuple[str, ...]) -> None:
+    for origin in value:
+        scheme, _, authority = origin.partition("://")
+        if scheme not in {"http", "https"} or host_of(authority) is None or authority != authority.lower():
+            raise ValueError(f"{attribute.name}: {origin!r} is not an origin such as https://viewer.example.com")
+
+
 def _networks(_: object, attribute: "Attribute[tuple[str, ...]]", value: tuple[str, ...]) -> None:
     for network in value:
         try:
@@ -115,6 +122,7 @@ class HubSettings:
         allowed_hosts: Host names and IP addresses by which clients may call the hub, besides loopback names and the
             address of the interface that they reach.
         trusted_proxies: IP addresses and networks of proxies whose `X-Forwarded-Host` and `X-Forwarded-Proto` apply.
+        allowed_origins: Origins whose web pages may call the hub, such as `https://viewer.example.com`.
         page: Whether the hub serves its status page at `/`, without authentication.
         durable: Whether a commit waits for the disk. If False, data survives the end of the process but may be lost in
             a power failure.
@@ -161,6 +169,7 @@ class HubSettings:
     index_step: int = field(default=1, validator=ge(1))
     allowed_hosts: tuple[str, ...] = field(default=(), converter=_hosts, validator=_known_hosts)
     trusted_proxies: tuple[str, ...] = field(default=(), converter=_texts, validator=_networks)
+    allowed_origins: tuple[str, ...] = field(default=(), converter=_texts, validator=_origins)
     page: bool = True
     durable: bool = True
 

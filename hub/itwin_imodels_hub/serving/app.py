@@ -24,6 +24,7 @@ from itwin_imodels_hub.basis.full_disks import is_disk_full
 from itwin_imodels_hub.control.hub import Hub
 from itwin_imodels_hub.identity import identity_routes
 from itwin_imodels_hub.page import HubPage
+from itwin_imodels_hub.serving.cross_origin import CrossOrigin
 from itwin_imodels_hub.serving.perimeter import KnownHosts, TrustedProxies
 
 
@@ -80,6 +81,7 @@ class Site:
             middleware=[
                 Middleware(TrustedProxies, hub.settings),
                 Middleware(KnownHosts, hub.settings),
+                Middleware(CrossOrigin, hub.settings),
                 *middleware,
             ],
             exception_handlers={404: _unknown, 405: _unknown, OSError: _disk_full, DBAPIError: _disk_full},
