@@ -65,7 +65,8 @@ def test_nobody_else_may_read_it(tmp_path: Path, existing: bool) -> None:  # noq
     folder = tmp_path / "hub"
     if existing:
         folder.mkdir(mode=0o755)
-        (folder / "hub.sqlite").touch(0o644)
+        if not ON_POSTGRESQL:
+            (folder / "hub.sqlite").touch(0o644)
     with LocalHub(folder) as hub:
         authored(hub)
         assert open_to_others(folder) == []

@@ -577,6 +577,35 @@ def test_workers_in_python(cluster: Cluster, tmp_path: Path) -> None:
         assert [each["displayName"] for each in listed] == ["Bridge", "Tunnel"]
 
 
+@pytest.mark.parametrize("name", ["localhost", "hub.example"])
+def test_workers_know_the_same_hosts(cluster: Cluster, tmp_path: Path, name: str) -> None:
+    """Each of them refuses a strange host, serves a known one, and gives each user one token."""
+    settings = HubSettings(allowed_hosts=["hub.example"], allowed_origins=["https://viewer.example"])
+    with (
+        cluster.database() as database,
+        LocalHub(tmp_path / "hub", database=database, workers=2, settings=settings, seed="demo") as hub,
+    ):
+        assert hub.tokens == {"ada": "ada-token", "grace": "grace-token"}
+        headers = {"Authorization": "Bearer ada-token", "Origin": "https://viewer.example", "Connection": "close"}
+        for _ in range(16):
+            answer = httpx.get(f"{hub.url}/itwins", headers={**headers, "Host": name}, timeout=240)
+            assert (answer.status_code, answer.headers["Access-Control-Allow-Origin"]) == (200, headers["Origin"])
+            strange = httpx.get(f"{hub.url}/itwins", headers={**headers, "Host": "evil.example"}, timeout=240)
+            assert strange.status_code == 421
+
+
+def test_workers_on_all_interfaces_have_no_known_tokens(cluster: Cluster, tmp_path: Path) -> None:
+    """Nor has one of them, by which the other could be called."""
+    with (
+        cluster.database() as database,
+        LocalHub(tmp_path / "hub", database=database, workers=2, seed="demo", host="0.0.0.0") as hub,  # noqa: S104
+    ):
+        url = f"http://127.0.0.1:{hub.url.rpartition(':')[2]}/itwins"
+        for token, status in (("ada-token", 401), (hub.token("ada"), 200)):
+            headers = {"Authorization": f"Bearer {token}", "Connection": "close"}
+            assert {httpx.get(url, headers=headers, timeout=240).status_code for _ in range(8)} == {status}
+
+
 def children_of(pid: int) -> list[int]:
     """List the processes that a process has begun."""
     return [int(each) for path in Path(f"/proc/{pid}/task").glob("*/children") for each in path.read_text().split()]
