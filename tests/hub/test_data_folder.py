@@ -328,6 +328,24 @@ def test_a_full_disk_loses_nothing(small_disk: SmallDisk, left: int) -> None:
 
 
 @BY_FILE
+@pytest.mark.parametrize("left", [0, 16384, 65536])
+def test_a_hub_that_cannot_begin_on_a_full_disk_says_so(tmp_path: Path, left: int) -> None:
+    """In one line, and leaves the space that it took."""
+    require_part("namespaces")
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    fill = f"head -c {(2 << 20) - left} /dev/zero > {disk}/filler"
+    serve = f"{sys.executable} {IN_A_FOLDER} --data-dir {disk}/hub"
+    script = f"mount -t tmpfs -o size=2m tmpfs {disk} && ({fill}; {serve})"
+    command = ["unshare", "--map-root-user", "--mount", "sh", "-c", script]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=SECONDS)
+    lines = [line for line in done.stderr.splitlines() if "/dev/zero" not in line and "head" not in line]
+    assert (done.returncode, done.stdout, len(lines)) == (1, "", 1), done.stderr
+    assert lines[0].startswith("imodels hub serve: ")
+    assert "disk is full" in lines[0] or "No space left on device" in lines[0]
+
+
+@BY_FILE
 def test_background_work_waits_for_space(small_disk: SmallDisk) -> None:
     """What the service does in the background is not failed by a full disk: it is done when there is space."""
     told = small_disk.told

@@ -27,6 +27,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from itwin_imodels_hub.basis.full_disks import is_disk_full
 from itwin_imodels_hub.basis.parsed_tables import record_of
 from itwin_imodels_hub.blobs import StorageRefusedError, StorageUnavailableError
 from itwin_imodels_hub.control.access import ControlAccess
@@ -84,6 +85,8 @@ def _guarded(endpoint: Endpoint, access: ControlAccess) -> Endpoint:
         try:
             return await endpoint(request)
         except (ValueError, TypeError, KeyError, OverflowError, OSError) as error:
+            if is_disk_full(error):
+                return JSONResponse({"error": "the disk of the hub is full"}, 503)
             return JSONResponse({"error": f"{type(error).__name__}: {error}"}, 400)
         except (StorageRefusedError, StorageUnavailableError) as error:
             return JSONResponse({"error": str(error)}, 503)

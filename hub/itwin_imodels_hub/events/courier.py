@@ -22,6 +22,7 @@ from anyio.to_thread import run_sync
 from attrs import frozen
 
 from itwin_imodels_hub.basis.clock import Clock
+from itwin_imodels_hub.basis.full_disks import is_disk_full
 from itwin_imodels_hub.basis.ids import Ids
 from itwin_imodels_hub.basis.settings import HubSettings
 from itwin_imodels_hub.events.messages import SIGNATURE, body_of, signature_of
@@ -36,6 +37,7 @@ USER_AGENT: Final = "itwin-imodels-hub"
 _logger = logging.getLogger(__name__)
 
 _POLL_SECONDS = 0.1
+_FULL_DISK_SECONDS = 5.0
 _SETTLING_SECONDS = 0.005
 _LOOK_AGAIN = timedelta(seconds=2)
 """Other processes do not report the events they store, and leases expire silently."""
@@ -146,16 +148,16 @@ class Courier:
             while True:
                 await places.acquire()
                 self._ended = anyio.Event()
+                errand, pause = None, _POLL_SECONDS
                 try:
                     errand = await self._next_errand()
-                except Exception:
-                    _logger.exception("Reading pending deliveries failed")
-                    errand = None
+                except Exception as error:  # noqa: BLE001 - logged
+                    pause = _log_failure(error)
                 if errand is not None:
                     tasks.start_soon(self._run, errand, places)
                 else:
                     places.release()
-                    with anyio.move_on_after(_POLL_SECONDS):
+                    with anyio.move_on_after(pause):
                         await self._ended.wait()
 
     async def _settle(self) -> None:
@@ -287,6 +289,15 @@ class Courier:
         with self._database.writing() as connection:
             if rows.end_lease(connection, errand.webhook.id, errand.lease):
                 rows.change_delivery(connection, delivery.number, values)
+
+
+def _log_failure(error: Exception) -> float:
+    """Log why pending deliveries could not be read, and return after how many seconds to try again."""
+    if is_disk_full(error):
+        _logger.error("No events are sent: the disk is full")
+        return _FULL_DISK_SECONDS
+    _logger.error("Reading pending deliveries failed", exc_info=error)
+    return _POLL_SECONDS
 
 
 @cache

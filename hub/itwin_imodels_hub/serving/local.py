@@ -3,17 +3,20 @@
 import os
 import socket
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from sqlalchemy.exc import DBAPIError
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
 from itwin_imodels_hub.basis.clock import Clock
+from itwin_imodels_hub.basis.full_disks import is_disk_full
 from itwin_imodels_hub.basis.hosts import is_loopback
 from itwin_imodels_hub.basis.ids import Ids
 from itwin_imodels_hub.basis.settings import HubSettings
@@ -33,6 +36,7 @@ from itwin_imodels_hub.serving.app import Site
 from itwin_imodels_hub.serving.http_server import Server
 from itwin_imodels_hub.serving.patience import Patience
 from itwin_imodels_hub.serving.workers import Workers, WorkerTask
+from itwin_imodels_hub.store.engines import DatabaseError
 from itwin_imodels_hub.store.itwins import all_itwins
 from itwin_imodels_hub.store.users import add_token, user_by_name
 
@@ -120,25 +124,27 @@ class LocalHub:
         local = is_loopback(bound)
         if seed == _DEMO and local and tuple(users) == DEFAULT_USERS:
             users = DEMO_USERS
-        self.hub = Hub(
-            _called_by(host, settings or HubSettings()),
-            data_dir,
-            clock=clock,
-            ids=ids,
-            users=users,
-            webhooks=webhooks,
-            database=database,
-            upgrade=upgrade,
-            storage=storage,
-            demo_credentials=local,
-            check_database=check_database,
-        )
+        with _full_disk_reported():
+            self.hub = Hub(
+                _called_by(host, settings or HubSettings()),
+                data_dir,
+                clock=clock,
+                ids=ids,
+                users=users,
+                webhooks=webhooks,
+                database=database,
+                upgrade=upgrade,
+                storage=storage,
+                demo_credentials=local,
+                check_database=check_database,
+            )
         self._site = Site(self.hub)
         self._server: Server | Workers
         try:
             self.control = Control(self.hub)
             self._access = ControlAccess(files=control_files) if control else None
-            self._prepare(seed)
+            with _full_disk_reported():
+                self._prepare(seed)
             if workers == 1:
                 application, end = self._application(), self._site.page.end
                 limits = self.hub.settings
@@ -296,6 +302,21 @@ class LocalHub:
         routes = control_routes(self.control, access) if access else ()
         application = self._site.application(routes, [Middleware(FaultMiddleware, self.control.faults)])
         return LoggingMiddleware(application, self.control.log)
+
+
+@contextmanager
+def _full_disk_reported() -> Iterator[None]:
+    """Convert database errors that mean a full disk.
+
+    Raises:
+        DatabaseError: The disk is full.
+    """
+    try:
+        yield
+    except DBAPIError as error:
+        if is_disk_full(error):
+            raise DatabaseError("cannot write the database: the disk is full") from error
+        raise
 
 
 def _called_by(host: str, settings: HubSettings) -> HubSettings:

@@ -1,6 +1,7 @@
 """SQLAlchemy engines for the supported databases: SQLite and PostgreSQL."""
 
 from pathlib import Path
+from shutil import disk_usage
 from sqlite3 import Connection as SQLiteConnection
 from sqlite3 import Error as SQLiteError
 
@@ -16,6 +17,7 @@ _LOCK_TIMEOUT_MS = 30_000
 _SERVER_POOL = 16
 _DRIVER = "postgresql+psycopg"
 _SOUND = "ok"
+_LEAST_SPACE = 1 << 16
 _MEANT = {"postgres", "postgresql", _DRIVER}
 
 
@@ -71,7 +73,9 @@ def _read(engine: Engine, path: Path, *, check: bool) -> None:
             connection.exec_driver_sql("SELECT count(*) FROM sqlite_schema")
             found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() if check else _SOUND
     except (SQLiteError, DBAPIError) as error:
-        raise DatabaseError(f"cannot open database {path}: {getattr(error, 'orig', error)}") from error
+        # SQLite reports some writes on a full disk, such as those of its index of the log, as I/O errors.
+        hint = ", the disk is full" if disk_usage(path.parent).free < _LEAST_SPACE else ""
+        raise DatabaseError(f"cannot open database {path}: {getattr(error, 'orig', error)}{hint}") from error
     if found != _SOUND:
         reason = " ".join(str(found).split())
         raise DatabaseError(f"database {path} is damaged: {reason}. Stop the hub and restore a copy.")
