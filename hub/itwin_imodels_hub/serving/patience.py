@@ -96,5 +96,5 @@ class _ImpatientProtocol(TrackedProtocol):
     def _is_late(self, now: float) -> bool:
         if self._unsent or self.conn.their_state is h11.SEND_BODY:
             return now - self._progressed >= self._idle
-        is_answering = self.cycle is not None and not self.cycle.response_complete
+        is_answering = bool(self.cycle) and not self.cycle.response_complete  # there is none before the first request
         return not is_answering and now - self._began >= self._header
