@@ -79,7 +79,8 @@ def _guarded(endpoint: Endpoint, access: ControlAccess) -> Endpoint:
     """Wrap an endpoint so that it serves permitted requests only, and errors become JSON responses."""
 
     async def answer(request: Request) -> Response:
-        media_type = _ZIP if request.method == "PUT" and request.url.path == f"{PREFIX}/snapshot" else _JSON
+        is_snapshot = request.method == "PUT" and request.scope["path"] == f"{PREFIX}/snapshot"
+        media_type = _ZIP if is_snapshot else _JSON
         if (refusal := access.refusal(request, media_type)) is not None:
             return refusal
         try:
