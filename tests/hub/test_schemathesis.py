@@ -224,7 +224,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     for name, content in zip((FIRST, SECOND), CONTENTS, strict=False):
         (folder / name).write_bytes(content)
     limits = HubSettings(briefcases_per_minute=10**6, briefcases_total=10**6, job_delay=timedelta())
-    stranger = NewUser(name="stranger", given_name="S", surname="T", permissions=frozenset())
+    stranger = NewUser(name="stranger", given_name="S", surname="T", permissions=frozenset(), token="stranger-token")  # noqa: S106
     with (
         LocalHub(settings=limits, ids=Ids("schemathesis"), users=(*DEMO_USERS, stranger)) as hub,
         requests.Session() as session,
