@@ -338,7 +338,7 @@ def serve_hub(folder: Path, database: str | None = None, workers: str = "1") -> 
         file = folder / f"{number:040x}"
         file.write_bytes(b"changes")
         changesets.append(SeedChangeset(id=file.name, file=file))
-    with LocalHub(folder / "hub", database=database, workers=int(workers), control=False) as hub:
+    with LocalHub(folder / "hub", database=database, workers=int(workers)) as hub:
         imodel = hub.control.create_imodel(SeedIModel(name="Empty"))
         seed = SeedIModel(name="Long history", baseline=baseline if baseline.exists() else None, changesets=changesets)
         history = hub.control.create_imodel(seed)

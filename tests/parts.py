@@ -3,12 +3,14 @@
 import importlib.util
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
 _COMMANDS = {
     "chromium": ("chromium",),
+    "namespaces": ("unshare", "mount"),
     "nginx": ("nginx", "openssl"),
     "node": ("node", "npm"),
     "postgresql": ("initdb", "pg_ctl"),
@@ -32,9 +34,17 @@ def find_command(name: str) -> Path | None:
     return max(Path("/").glob(f"{_OFF_THE_PATH[1:]}/{name}"), key=lambda path: float(path.parts[4]), default=None)
 
 
+def _has_namespaces() -> bool:
+    """Tell whether a process may have mounts of its own."""
+    command = ["unshare", "--map-root-user", "--mount", "true"]
+    return shutil.which("unshare") is not None and subprocess.run(command, check=False).returncode == 0
+
+
 def require_part(name: str) -> None:
     """Skip the calling test where a part is missing; fail it where REQUIRE_PARTS=1 promises the part."""
     missing = [f"command {each}" for each in _COMMANDS.get(name, ()) if find_command(each) is None]
+    if name == "namespaces" and not _has_namespaces():
+        missing.append("right to make namespaces")
     missing += [f"module {each}" for each in _MODULES.get(name, ()) if importlib.util.find_spec(each) is None]
     if not missing:
         return

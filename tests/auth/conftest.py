@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from itwin_imodels_hub import LocalHub
+from itwin_imodels_hub.identity import DEMO_USERS
 from tests.auth.helpers.provider import Provider
 from tests.auth.helpers.provider import provider as running_provider
 from tests.auth.helpers.secrecy import Watch, all_logs
@@ -18,7 +19,7 @@ __all__ = ["chromium"]
 @pytest.fixture(scope="session")
 def running_hub() -> Iterator[LocalHub]:
     """Run a hub for all tests."""
-    with LocalHub() as hub:
+    with LocalHub(users=DEMO_USERS) as hub:
         yield hub
 
 

@@ -117,12 +117,12 @@ def test_a_person_signs_in_and_goes_on(new: New, own_hub: LocalHub, person: Pers
     assert person.ends == ["You are signed in. You can close this window."]
     first = auth.get_token().value
     assert author(auth, own_hub, colour) == "grace.okafor@example.com"
-    httpx.post(f"{own_hub.url}/_hub/time/advance", json={"seconds": 7200}).raise_for_status()
+    own_hub.control.advance(timedelta(seconds=7200))
     assert author(auth, own_hub, colour) == "grace.okafor@example.com"
     assert auth.get_token().value != first
     assert len(person.opened) == 1
     query = httpx.URL(person.opened[0]).params
-    told = httpx.get(f"{own_hub.url}/_hub/log").text + watch.log.text
+    told = f"{own_hub.control.log.requests}{watch.log.text}"
     assert "/connect/authorize/decision" in told
     for secret in (first, refresh_token_of(auth), query["state"]):
         assert secret not in told

@@ -45,7 +45,7 @@ def test_both_forms(open_hub: OpenHub, work: Work, tmp_path: Path) -> None:
 def test_several_processes(open_hub: OpenHub, cluster: Cluster, work: Work, tmp_path: Path) -> None:
     """Two processes on one database and one account are one hub."""
     with cluster.database() as database:
-        hub = open_hub(tmp_path / "hub", settings=settings(), database=database, workers=2, control=False)
+        hub = open_hub(tmp_path / "hub", settings=settings(), database=database, workers=2)
         with IModelsClient(hub.token(), base_url=hub.base_url) as client:
             assert_checkpoints(client, hub.itwin_id, work, tmp_path)
         hub.stop()

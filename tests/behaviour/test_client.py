@@ -3,6 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 
 from itwin_imodels import IModelsClient, RetryPolicy, Timeout, errors
@@ -93,6 +94,8 @@ def test_a_missing_variable_is_named(no_variables: pytest.MonkeyPatch, client_ty
 def test_a_local_client_brings_its_hub(client_type: type[IModelsClient], tmp_path: Path) -> None:
     """It ends with the client; what was kept in a folder is there again."""
     with client_type.local(tmp_path, seed="demo") as client:
+        assert client.hub.control_secret is None
+        assert httpx.get(f"{client.hub.url}/_hub/time", timeout=240).status_code == 404
         imodel = client.imodels.list(client.hub.itwin_id).first()
         assert imodel is not None
         assert imodel.name == "Demo iModel"

@@ -34,7 +34,7 @@ def test_an_example_runs(example: str) -> None:
 
 def test_the_example_with_variables_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     """With the variables of the table."""
-    with LocalHub() as hub:
+    with LocalHub(seed="demo") as hub:
         for name in ("IMODELS_SCOPE", "IMODELS_ENVIRONMENT"):
             monkeypatch.delenv(name, raising=False)
         monkeypatch.setenv("IMODELS_CLIENT_ID", "ada-application")

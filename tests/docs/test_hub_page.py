@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from itwin_imodels.cli.app import app
 from itwin_imodels_hub import LocalHub, read_config
+from itwin_imodels_hub.control.access import ControlAccess
 from itwin_imodels_hub.control.api import PREFIX, control_routes
 from itwin_imodels_hub.control.seeds import read_seeds
 from tests.docs.pages import Page, told
@@ -41,7 +42,8 @@ def test_the_options_are_those_of_the_command() -> None:
 def test_the_routes_are_those_of_the_control_api() -> None:
     """The table has every route of the control API and no other."""
     with LocalHub() as hub:
-        served = {(method, route.path) for route in control_routes(hub.control) for method in route.methods or ()}
+        routes = control_routes(hub.control, ControlAccess())
+        served = {(method, route.path) for route in routes for method in route.methods or ()}
     named = set(re.findall(rf"^\| `([A-Z]+) ({PREFIX}[a-z/]*)` \|", PAGE, re.MULTILINE))
     assert named == {(method, path) for method, path in served if method != "HEAD"}
 
@@ -51,26 +53,29 @@ def test_the_requests_to_the_hub_are_answered(tmp_path: Path, monkeypatch: pytes
     monkeypatch.chdir(tmp_path)
     commands = [line for block in HUB.blocks("sh") for line in block.code.splitlines() if line.startswith("curl ")]
     assert len(commands) == 5
-    with LocalHub() as hub:
+    with LocalHub(seed="demo", control=True) as hub:
         # Those for the control API come last; none of their faults is about it.
         for command in commands:
-            response = request_of(command, hub.url)
+            bearer = f"Authorization: Bearer {hub.control_secret}"
+            response = request_of(command.replace("$control", bearer), hub.url)
             assert response.is_success, (command, response.text)
 
 
 def request_of(command: str, url: str) -> httpx.Response:
     """Send to a hub what a curl command would send."""
     words = iter(shlex.split(command)[1:])
-    options = {word: next(words) if word in {"-d", "-u", "-o"} else "" for word in words}
+    options = {word: next(words) if word in {"-d", "-u", "-o", "-H", "--json"} else "" for word in words}
     (address,) = (word for word in options if not word.startswith("-"))
-    form = {"content-type": "application/x-www-form-urlencoded"}
-    data = options.get("-d")
+    kind = "application/json" if "--json" in options else "application/x-www-form-urlencoded"
+    header, _, value = options.get("-H", "").partition(": ")
+    headers = {"content-type": kind, **({header: value} if header else {})}
+    data = options.get("-d") or options.get("--json")
     user, _, secret = options.get("-u", "").partition(":")
     return httpx.request(
         "GET" if data is None else "POST",
         url + urlsplit(address if "://" in address else f"//{address}").path,
         content=data,
-        headers=form,
+        headers=headers,
         auth=(user, secret) if user else None,
         timeout=30,
     )
@@ -83,11 +88,14 @@ def test_the_settings_and_users_are_taken(tmp_path: Path) -> None:
     for block in HUB.blocks("toml", "[settings]"):
         file.write_text(block.code, encoding="utf-8")
         configs.append(read_config(file))
-    general, for_sign_in = configs
+    general, for_sign_in, behind_a_proxy, for_browsers = configs
     assert general.settings.index_step == 3
     assert [user.name for user in general.users] == ["lin"]
     assert [webhook.url for webhook in general.webhooks] == ["http://127.0.0.1:9000/events"]
+    assert general.users[0].token == "chosen-by-the-operator"  # noqa: S105
     assert for_sign_in.settings.public_clients == ("native-abc123",)
+    assert for_browsers.settings.allowed_origins == ("https://viewer.example.com", "http://localhost:3000")
+    assert behind_a_proxy.settings.allowed_hosts == ("imodels.example.com",)
 
 
 def test_the_addresses_are_served() -> None:

@@ -25,7 +25,7 @@ ELSEWHERE = {
 }
 """Pages whose examples need something of their own to run, and the test that gives it."""
 
-OUTSIDE = ["../README.md", "../CHANGELOG.md", "../CONTRIBUTING.md", "../spec/README.md"]
+OUTSIDE = ["../README.md", "../CHANGELOG.md", "../CONTRIBUTING.md", "../SECURITY.md", "../spec/README.md"]
 WITH_EXAMPLES = [name for name in PAGES if Page(name).blocks("python") and name not in ELSEWHERE]
 
 

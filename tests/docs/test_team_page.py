@@ -36,6 +36,8 @@ def test_the_configuration_is_one(tmp_path: Path) -> None:
     config = read_config(file)
     assert config.settings.verify_changesets
     assert config.settings.link_lifetime == timedelta(hours=1)
+    assert config.settings.allowed_hosts == ("imodels.example.com",)
+    assert config.settings.trusted_proxies == ("127.0.0.1",)
     assert [user.name for user in config.users] == ["ci", "lin"]
 
 

@@ -17,7 +17,7 @@ import pytest
 
 from imodel_files.changesets import write_changeset
 from itwin_imodels import IModelsClient
-from itwin_imodels_hub import Fault, LocalHub
+from itwin_imodels_hub import Fault, HubSettings, LocalHub
 from scripts.toolkit import ROOT
 
 EXAMPLES = ROOT / "examples"
@@ -29,7 +29,7 @@ SECONDS = 60
 @pytest.fixture
 def hub() -> Iterator[LocalHub]:
     """A hub of the test's own."""
-    with LocalHub() as hub:
+    with LocalHub(settings=HubSettings(local_webhooks=True)) as hub:
         yield hub
 
 

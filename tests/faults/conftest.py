@@ -28,6 +28,7 @@ def hub() -> Iterator[LocalHub]:
         lock_chunk=2,
         briefcases_per_minute=1000,
         durable=False,
+        trusted_proxies=["127.0.0.1"],
     )
     with LocalHub(settings=settings) as hub:
         yield hub

@@ -10,7 +10,7 @@ import pytest
 
 from itwin_imodels_hub.basis.settings import HubSettings
 from itwin_imodels_hub.control.hub import Hub
-from itwin_imodels_hub.identity import DEFAULT_USERS, NewUser, create_user
+from itwin_imodels_hub.identity import DEMO_USERS, NewUser
 from itwin_imodels_hub.serving.app import Site
 from tests.hub.helpers.checking import check
 from tests.hub.helpers.databases import ON_POSTGRESQL, Databases, hubs_on
@@ -77,7 +77,7 @@ def settings() -> HubSettings:
 @pytest.fixture
 def hub(switch: Switch, settings: HubSettings) -> Iterator[Hub]:
     """Serve a fresh hub."""
-    hub = Hub(settings)
+    hub = Hub(settings, users=DEMO_USERS)
     switch.app = Site(hub).application()
     hub.jobs.start()
     yield hub
@@ -104,13 +104,13 @@ def open_desk(hub: Hub, address: str) -> Iterator[Callable[[str], Desk]]:
 @pytest.fixture
 def ada(open_desk: Callable[[str], Desk]) -> Desk:
     """Call as the first default user."""
-    return open_desk(f"Bearer {DEFAULT_USERS[0].token}")
+    return open_desk(f"Bearer {DEMO_USERS[0].token}")
 
 
 @pytest.fixture
 def grace(open_desk: Callable[[str], Desk]) -> Desk:
     """Call as the second default user."""
-    return open_desk(f"Bearer {DEFAULT_USERS[1].token}")
+    return open_desk(f"Bearer {DEMO_USERS[1].token}")
 
 
 @pytest.fixture
@@ -119,8 +119,8 @@ def add_user(hub: Hub, open_desk: Callable[[str], Desk]) -> AddUser:
 
     def add_one(user: NewUser) -> Desk:
         with hub.store.writing() as connection:
-            create_user(connection, user)
-        return open_desk(f"Bearer {user.token}")
+            token = hub.credentials.create_user(connection, user)
+        return open_desk(f"Bearer {token}")
 
     return add_one
 

@@ -18,6 +18,7 @@ import pytest
 from itwin_imodels_hub.basis.data_folder import FolderInUseError
 from itwin_imodels_hub.basis.settings import HubSettings
 from itwin_imodels_hub.control.hub import Hub
+from itwin_imodels_hub.identity import DEMO_USERS
 from itwin_imodels_hub.serving.app import Site
 from tests.hub.helpers import authoring
 from tests.hub.helpers.checking import check
@@ -129,7 +130,7 @@ def assert_whole(desk: Desk, imodel: str, confirmed: list[str], locked: set[str]
 
 def open_and_ask(switch: Switch, address: str, folder: Path) -> tuple[Hub, Desk]:
     """Open a hub and call it."""
-    hub = Hub(HubSettings(), folder)
+    hub = Hub(HubSettings(), folder, users=DEMO_USERS)
     switch.app = Site(hub).application()
     headers = {"Authorization": "Bearer ada-token"}
     return hub, Desk(hub, httpx.Client(base_url=address, headers=headers, event_hooks={"response": [check]}))

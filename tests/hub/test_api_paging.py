@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
+from itwin_imodels_hub import HubSettings
 from tests.hub.helpers.desk import Desk, details_of, error_of
 
 AMOUNT = 7
@@ -121,8 +122,12 @@ def test_links_show_what_is_meant(ada: Desk, itwin: str) -> None:
         ({"X-Forwarded-Host": "bad host/"}, None),
         ({"X-Forwarded-Proto": "gopher"}, None),
         ({"Host": "[::1]:5"}, "http://[::1]:5"),
-        ({"Host": "a b"}, None),
+        ({"Host": "[::1]:5", "X-Forwarded-Host": "api.example.com"}, "http://api.example.com"),
     ],
+)
+@pytest.mark.parametrize(
+    "settings",
+    [HubSettings(trusted_proxies=["127.0.0.0/8"], allowed_hosts=["hub.example.com", "API.example.com"])],
 )
 def test_links_name_the_host_called(ada: Desk, imodel: str, headers: dict[str, str], origin: str | None) -> None:
     """Links carry the host that was called, also through a proxy; nonsense is not repeated."""

@@ -11,7 +11,7 @@ from PIL import Image
 
 from itwin_imodels_hub.api.routes import OPERATIONS
 from itwin_imodels_hub.basis.settings import HubSettings
-from itwin_imodels_hub.identity import DEFAULT_USERS, NewUser
+from itwin_imodels_hub.identity import DEMO_USERS, NewUser
 from itwin_imodels_hub.rules.permissions import Permission
 from itwin_imodels_hub.rules.times import write_time
 from itwin_imodels_hub.store.itwins import set_member
@@ -82,7 +82,7 @@ def test_client_credentials(hub: Any, ada: Desk, open_desk: Any, imodel: str) ->
     """Unauthorized: the token endpoint gives tokens that act for the user of the application, for a time."""
     address = f"{ada.client.base_url}/connect/token"
     form = {"grant_type": "client_credentials", "scope": "itwin-platform"}
-    secret = (DEFAULT_USERS[0].application_id, DEFAULT_USERS[0].secret)
+    secret = (DEMO_USERS[0].application_id, DEMO_USERS[0].secret)
     body = httpx.post(address, data=form, auth=secret).json()
     assert (body["token_type"], body["expires_in"]) == ("Bearer", 3600)
     posted = {"client_id": secret[0], "client_secret": secret[1]}

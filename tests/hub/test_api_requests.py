@@ -114,7 +114,9 @@ def raw(ada: Desk, request: bytes, *, pause: float = 0) -> bytes:
 def test_climbing_paths(ada: Desk) -> None:
     """iModelNotFound: paths that climb are ids that nobody has."""
     for path in ("/imodels/..", "/imodels/../../etc/passwd", "/imodels/..%2f..%2fetc", "/imodels/%00", "/imodels/."):
-        request = f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ada-token\r\nConnection: close\r\n\r\n"
+        request = (
+            f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ada-token\r\nConnection: close\r\n\r\n"
+        )
         answer = raw(ada, request.encode())
         assert answer.startswith(b"HTTP/1.1 404"), path
         assert b"NotFound" in answer
@@ -130,20 +132,20 @@ class TestSlowBodies:
 
     def test_cut_off(self, ada: Desk, imodel: str) -> None:
         """A body that stops half-way is answered, and held up nobody meanwhile."""
-        head = f"PATCH /imodels/{imodel} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ada-token\r\n"
+        head = f"PATCH /imodels/{imodel} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ada-token\r\n"
         request = f"{head}Content-Length: 100\r\n\r\n{{".encode()
         url = ada.client.base_url
         with socket.create_connection((url.host, url.port or 80), timeout=120) as slow:
             slow.sendall(request)
             assert ada.patch(imodel, name="B").status_code == 200
         assert raw(ada, request).startswith(b"HTTP/1.1 408")
-        form = b"POST /connect/token HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\ngrant"
+        form = b"POST /connect/token HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\ngrant"
         assert raw(ada, form).startswith(b"HTTP/1.1 408")
 
 
 def test_lost_connection(ada: Desk, imodel: str) -> None:
     """A client that goes away in the middle of its body changes nothing."""
-    head = f"PATCH /imodels/{imodel} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ada-token\r\n"
+    head = f"PATCH /imodels/{imodel} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ada-token\r\n"
     url = ada.client.base_url
     for _ in range(5):
         with socket.create_connection((url.host, url.port or 80), timeout=120) as connection:

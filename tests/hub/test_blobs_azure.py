@@ -446,12 +446,19 @@ def test_names_with_odd_characters(server: BlobServer, name: str) -> None:
 
 
 def test_disk_fails(server: BlobServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When the disk is full the client gets an error, and nothing is left."""
+    """When the disk is full or broken the client gets an error, and nothing is left."""
 
     def fail(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(Incoming, "finish", fail)
+    assert_error(put(server), 503, "ServerBusy")
+    assert server.files() == []
+
+    def break_down(*_: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(Incoming, "finish", break_down)
     assert_error(put(server), 500, "InternalError")
     assert server.files() == []
 

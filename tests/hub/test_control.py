@@ -24,6 +24,7 @@ from itwin_imodels_hub import (
     SeedIModel,
     SnapshotError,
 )
+from itwin_imodels_hub.identity import DEMO_USERS
 from tests.hub.helpers.desk import Desk, error_of, id_of
 
 TLS = ssl.create_default_context()  # made once: that takes longer than a request
@@ -31,9 +32,11 @@ UNKNOWN = "00000000-0000-4000-8000-000000000000"
 CHOSEN = "6f9d1c1e-6f0e-4b6b-9b7e-0a1b2c3d4e5f"
 CHANGESET = id_of(b"changeset")
 PEOPLE = (
-    NewUser(name="ada", given_name="Ada", surname="Lindqvist"),
-    NewUser(name="lin", given_name="Lin", surname="Berg"),
+    NewUser(name="ada", given_name="Ada", surname="Lindqvist", token="ada-token"),  # noqa: S106
+    NewUser(name="lin", given_name="Lin", surname="Berg", token="lin-token"),  # noqa: S106
 )
+
+ZIP = {"Content-Type": "application/zip"}
 
 Open = Callable[..., LocalHub]
 Visit = Callable[..., Desk]
@@ -42,6 +45,17 @@ Visit = Callable[..., Desk]
 def send(method: str, url: str, **options: Any) -> httpx.Response:
     """Send a request that no client stands for."""
     return httpx.request(method, url, verify=TLS, timeout=120, **options)
+
+
+def secret_of(local: LocalHub) -> dict[str, str]:
+    """Return the headers that the control API of a hub requires."""
+    return {"Authorization": f"Bearer {local.control_secret}"}
+
+
+def send_control(local: LocalHub, method: str, path: str, **options: Any) -> httpx.Response:
+    """Call the control API of a hub."""
+    headers = {**secret_of(local), **options.pop("headers", {})}
+    return send(method, f"{local.url}/_hub/{path}", headers=headers, **options)
 
 
 @pytest.fixture
@@ -74,9 +88,9 @@ def visit() -> Iterator[Visit]:
 
 
 @pytest.fixture(scope="module")
-def lasting() -> Iterator[LocalHub]:
-    """Start a hub for all tests."""
-    with LocalHub() as hub:
+def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalHub]:
+    """Start a hub for all tests, which may read the files of all of them."""
+    with LocalHub(users=DEMO_USERS, control=True, control_files=tmp_path_factory.getbasetemp()) as hub:
         yield hub
 
 
@@ -103,7 +117,7 @@ def grace(local: LocalHub, visit: Visit) -> Desk:
 @pytest.fixture
 def control(local: LocalHub) -> Iterator[httpx.Client]:
     """Call the control API."""
-    with httpx.Client(base_url=f"{local.url}/_hub", timeout=120, verify=TLS) as client:
+    with httpx.Client(base_url=f"{local.url}/_hub", headers=secret_of(local), timeout=120, verify=TLS) as client:
         yield client
 
 
@@ -177,8 +191,8 @@ def test_reset_from_python_gives_back_own_users(open_hub: Open, visit: Visit) ->
 
 def dumped_over_http(source: LocalHub, target: LocalHub, _: Path) -> None:
     """Bring the state of one hub into another over HTTP."""
-    content = send("GET", f"{source.url}/_hub/snapshot").content
-    assert send("PUT", f"{target.url}/_hub/snapshot", content=content).status_code == 204
+    content = send_control(source, "GET", "snapshot").content
+    assert send_control(target, "PUT", "snapshot", content=content, headers=ZIP).status_code == 204
 
 
 def dumped_from_python(source: LocalHub, target: LocalHub, folder: Path) -> None:
@@ -197,7 +211,7 @@ def test_a_snapshot_makes_another_hub_the_same(
     local.control.create_user(NewUser(name="lin", given_name="Lin", surname="Berg"))
     issued = local.expiring_token("lin", timedelta(hours=1))
     expected = everything(local, ada, imodel)
-    other = open_hub(users=PEOPLE[:1], seed="demo")
+    other = open_hub(users=PEOPLE[:1], seed="demo", control=True)
     bring(local, other, tmp_path)
     assert other.itwin_id == local.itwin_id
     assert everything(other, visit(other), imodel) == expected
@@ -217,7 +231,7 @@ def test_a_snapshot_brings_back_what_was(local: LocalHub, ada: Desk, control: ht
     ada.delete(imodel)
     local.control.advance(timedelta(seconds=1))
     assert send("GET", link).status_code == 404
-    assert control.put("/snapshot", content=snapshot.content).status_code == 204
+    assert control.put("/snapshot", content=snapshot.content, headers=ZIP).status_code == 204
     assert everything(local, ada, imodel) == expected
     assert send("GET", link).status_code == 200
     assert error_of(ada.get(later)) == (404, "iModelNotFound")
@@ -309,10 +323,13 @@ class Worked:
 def worked() -> Iterator[Worked]:
     """Yield a hub for snapshots that change nothing."""
     headers = {"Authorization": "Bearer ada-token"}
-    with LocalHub() as hub, httpx.Client(base_url=hub.url, headers=headers, timeout=120, verify=TLS) as client:
+    with (
+        LocalHub(users=DEMO_USERS, control=True) as hub,
+        httpx.Client(base_url=hub.url, headers=headers, timeout=120, verify=TLS) as client,
+    ):
         ada = Desk(hub.hub, client)
         imodel = authored(hub, ada)
-        snapshot = client.get("/_hub/snapshot").content
+        snapshot = send_control(hub, "GET", "snapshot").content
         yield Worked(hub, ada, imodel, snapshot, everything(hub, ada, imodel))
 
 
@@ -321,7 +338,7 @@ def test_a_damaged_snapshot_changes_nothing(worked: Worked, tmp_path: Path, dama
     """It is refused, over HTTP and from Python, and the hub is as it was."""
     content = DAMAGES[damage](worked.snapshot)
     (tmp_path / "damaged.zip").write_bytes(content)
-    answer = worked.ada.client.put("/_hub/snapshot", content=content)
+    answer = send_control(worked.hub, "PUT", "snapshot", content=content, headers=ZIP)
     assert (answer.status_code, "SnapshotError" in answer.json()["error"]) == (400, True)
     with pytest.raises(SnapshotError, match=r"damaged\.zip: (not a hub snapshot|a row of imodels)"):
         worked.hub.control.load(tmp_path / "damaged.zip")
@@ -332,7 +349,7 @@ def test_a_damaged_snapshot_changes_nothing(worked: Worked, tmp_path: Path, dama
 def test_a_snapshot_of_another_version_changes_nothing(worked: Worked) -> None:
     """It is refused with the reason."""
     content = _rezipped(worked.snapshot, lambda all_: all_.update(revision="9999"))
-    answer = worked.ada.client.put("/_hub/snapshot", content=content)
+    answer = send_control(worked.hub, "PUT", "snapshot", content=content, headers=ZIP)
     assert (answer.status_code, "another version" in answer.json()["error"]) == (400, True)
     assert everything(worked.hub, worked.ada, worked.imodel) == worked.answers
 
@@ -501,6 +518,7 @@ def test_itwins_get_members(open_hub: Open, visit: Visit) -> None:
 def test_users(local: LocalHub, control: httpx.Client, visit: Visit, ada: Desk) -> None:
     """A new user gets a token and may do what was given."""
     body = {"name": "lin", "given_name": "Lin", "surname": "Berg", "permissions": ["imodels_read"]}
+    body["token"] = "lin-token"  # noqa: S105
     answer = control.post("/users", json=body)
     assert (answer.status_code, answer.json()) == (201, {"token": "lin-token"})
     assert local.tokens["lin"] == "lin-token"
@@ -573,7 +591,7 @@ def test_a_time_that_cannot_be(local: LocalHub, control: httpx.Client, method: s
 @pytest.mark.parametrize("how", ["advance", "set", "http", "http set"])
 def test_background_work_is_done_when_time_moves(open_hub: Open, visit: Visit, how: str) -> None:
     """What is due by the new time is done when the call returns."""
-    local = open_hub(settings=HubSettings(job_delay=timedelta(hours=1)))
+    local = open_hub(settings=HubSettings(job_delay=timedelta(hours=1)), control=True)
     imodel = visit(local).imodel(local.itwin_id, creationMode="empty")
     operation = f"{imodel}/operations/create"
     assert visit(local).get(operation).json()["createOperation"]["state"] == "scheduled"
@@ -583,9 +601,9 @@ def test_background_work_is_done_when_time_moves(open_hub: Open, visit: Visit, h
     elif how == "set":
         local.control.set_time(later)
     elif how == "http":
-        send("POST", f"{local.url}/_hub/time/advance", json={"seconds": 3600})
+        send_control(local, "POST", "time/advance", json={"seconds": 3600})
     else:
-        send("PUT", f"{local.url}/_hub/time", json={"now": later.isoformat()})
+        send_control(local, "PUT", "time", json={"now": later.isoformat()})
     assert len(local.hub.blobs.names(f"imodel-{imodel}/baseline/")) == 1
     assert visit(local).get(operation).json()["createOperation"]["state"] == "successful"
 
@@ -709,7 +727,7 @@ def test_the_log(local: LocalHub, ada: Desk, control: httpx.Client) -> None:
 @pytest.mark.parametrize("storage", ["azure", "google"])
 def test_the_log_keeps_no_secret(open_hub: Open, visit: Visit, files: Path, storage: str) -> None:
     """Neither tokens nor share keys, application secrets nor signatures of links stand in it."""
-    local = open_hub(settings=HubSettings(storage_type=storage))
+    local = open_hub(settings=HubSettings(storage_type=storage), users=DEMO_USERS, control=True)
     ada = visit(local)
     imodel = ada.imodel(local.itwin_id)
     changeset = ada.announce(imodel, ada.briefcase(imodel), "")
@@ -739,7 +757,7 @@ def test_the_log_keeps_no_secret(open_hub: Open, visit: Visit, files: Path, stor
         authorization = access["google"]["authorization"]
         assert send("GET", block, headers={"Authorization": f"Bearer {authorization}"}).content == b"block"
         secrets.append(authorization.rpartition("sig=")[2])
-    log = send("GET", f"{local.url}/_hub/log").text
+    log = send_control(local, "GET", "log").text
     assert made.status_code in {201, 422}
     assert [secret for secret in secrets if secret in log] == []
     if storage == "azure":
@@ -769,8 +787,9 @@ CALLS = [
 
 
 def test_without_the_control_api(open_hub: Open, visit: Visit) -> None:
-    """A hub can be started without it: its addresses are unknown then, and nothing happens."""
-    local = open_hub(control=False, seed="demo")
+    """A hub serves none unless it is told to: its addresses are unknown then, and nothing happens."""
+    local = open_hub(seed="demo")
+    assert local.control_secret is None
     for method, path in CALLS:
         assert send(method, f"{local.url}/_hub{path}", content=b"{}").status_code == 404
     assert len(visit(local).get(iTwinId=local.itwin_id).json()["iModels"]) == 1
@@ -785,8 +804,93 @@ def test_requests_that_the_control_api_does_not_know(control: httpx.Client) -> N
 @pytest.mark.parametrize(("method", "path"), [call for call in CALLS if call[0] != "GET" and call[1] != "/reset"])
 def test_a_body_that_is_no_json(control: httpx.Client, method: str, path: str) -> None:
     """It is refused, where a body matters."""
-    answer = control.request(method, path, content=b"\xff{")
+    media_type = "application/zip" if path == "/snapshot" else "application/json"
+    answer = control.request(method, path, content=b"\xff{", headers={"Content-Type": media_type})
     assert answer.status_code == (204 if method == "DELETE" else 400)
+
+
+@pytest.mark.parametrize(("method", "path"), CALLS)
+@pytest.mark.parametrize("given", ["", "Bearer", "Bearer wrong", "Basic eDp5", "Bearer \xff", "the token of a user"])
+def test_whoever_does_not_know_the_secret_is_refused(
+    local: LocalHub, ada: Desk, method: str, path: str, given: str
+) -> None:
+    """Nothing is done, and the answer says what is missing; the token of a user is not it."""
+    imodel = ada.imodel(local.itwin_id)
+    value = f"Bearer {local.token()}" if given.startswith("the") else given
+    headers = {"Authorization": value.encode("latin-1")} if value else {}
+    answer = send(method, f"{local.url}/_hub{path}", headers=headers, json={"action": "drop"})
+    assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, 'Bearer realm="control"')
+    assert "Authorization: Bearer" in answer.json()["error"]
+    assert str(local.control_secret) not in answer.text
+    assert local.control.faults.waiting == ()
+    assert ada.get(imodel).status_code == 200
+
+
+@pytest.mark.parametrize(("method", "path"), CALLS)
+@pytest.mark.parametrize("origin", ["http://example.com", "http://localhost:1", "null", "https://{host}", ""])
+def test_pages_of_others_are_refused(local: LocalHub, ada: Desk, method: str, path: str, origin: str) -> None:
+    """A browser names the page that a request is of; even with the secret nothing is done for another one."""
+    imodel = ada.imodel(local.itwin_id)
+    headers = {"Origin": origin.format(host=local.url.partition("//")[2])}
+    answer = send_control(local, method, path[1:], headers=headers, json={"action": "drop"})
+    assert (answer.status_code, "web pages" in answer.json()["error"]) == (403, True)
+    assert "access-control-allow-origin" not in answer.headers
+    assert local.control.faults.waiting == ()
+    assert ada.get(imodel).status_code == 200
+    assert send_control(local, "GET", "time", headers={"Origin": local.url}).status_code == 200
+
+
+@pytest.mark.parametrize("media_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""])
+def test_only_json_is_taken(local: LocalHub, media_type: str) -> None:
+    """What a page could send without asking, such as a form, is no body for the control API."""
+    headers = {"Content-Type": media_type} if media_type else {}
+    answer = send_control(local, "POST", "faults", content=b'{"action": "drop"}', headers=headers)
+    assert (answer.status_code, "application/json" in answer.json()["error"]) == (415, True)
+    assert send_control(local, "PUT", "snapshot", content=b"{}", headers=headers).status_code == 415
+    assert local.control.faults.waiting == ()
+    headers = {"Content-Type": "Application/JSON; charset=utf-8"}
+    answer = send_control(local, "POST", "faults", content=b'{"path": "^/nowhere"}', headers=headers)
+    assert answer.status_code == 201
+
+
+def test_each_start_makes_a_secret(open_hub: Open) -> None:
+    """It is of that start only, and no representation of the hub's parts shows it."""
+    first, second = open_hub(control=True), open_hub(control=True)
+    assert len({first.control_secret, second.control_secret, None}) == 3
+    assert len(str(first.control_secret)) >= 43
+    assert (
+        send("GET", f"{second.url}/_hub/time", headers={"Authorization": f"Bearer {first.control_secret}"}).status_code
+        == 401
+    )
+    assert str(first.control_secret) not in repr(vars(first))
+
+
+@pytest.mark.parametrize("member", ["baseline", "file", "checkpoint", "directory"])
+@pytest.mark.parametrize("place", ["absolute", "relative", "linked", "within", "none"])
+def test_files_elsewhere_are_not_read(
+    open_hub: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, member: str, place: str
+) -> None:
+    """Over HTTP only files below the folder for them are read, however a path says it, and none without a folder."""
+    folder, secret = tmp_path / "files", tmp_path / "secret"
+    folder.mkdir()
+    secret.mkdir()
+    (secret / "key").write_bytes(b"a key that only its owner may read")
+    (folder / "link").symlink_to(secret)
+    (folder / "within").mkdir()
+    (folder / "within" / "key").symlink_to(secret / "key")
+    monkeypatch.chdir(secret)
+    local = open_hub(control=True, control_files=None if place == "none" else folder)
+    where = {"absolute": str(secret), "relative": "../secret", "linked": "link", "within": "within", "none": "."}[place]
+    whole = {"changeset_index": 0, "directory": where}
+    seed = {
+        "baseline": {"baseline": f"{where}/key"},
+        "file": {"changesets": [{"id": CHANGESET, "file": f"{where}/key"}]},
+        "checkpoint": {"checkpoints": [{"changeset_index": 0, "file": f"{where}/key"}]},
+        "directory": {"checkpoints": [whole]},
+    }[member]
+    answer = send_control(local, "POST", "imodels", json={"name": "Stolen", **seed})
+    assert (answer.status_code, "--control-files" in answer.json()["error"]) == (400, True)
+    assert local.hub.blobs.names() == []
 
 
 # Checkpoints.

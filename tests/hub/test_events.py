@@ -17,6 +17,7 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import update
 
 from itwin_imodels.errors import SignatureMismatch
 from itwin_imodels.webhooks import ChangesReady, IModelCreated, IModelDeleted, NamedVersionCreated
@@ -30,6 +31,7 @@ from itwin_imodels_hub.events.registering import put_webhook
 from itwin_imodels_hub.events.retries import Retries
 from itwin_imodels_hub.store.database import Database
 from itwin_imodels_hub.store.records import DeliveryRecord
+from itwin_imodels_hub.store.schema import users
 from itwin_imodels_hub.store.users import user_by_name
 from itwin_imodels_hub.store.webhooks import all_deliveries
 from tests.hub.helpers.desk import Desk
@@ -37,7 +39,7 @@ from tests.hub.helpers.receiving import SECRET, Receiver, receiving, wait_until
 
 HOUR = timedelta(hours=1)
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
-QUICK = HubSettings(event_timeout=timedelta(seconds=0.4), event_attempts=4)
+QUICK = HubSettings(event_timeout=timedelta(seconds=0.4), event_attempts=4, local_webhooks=True)
 
 Open = Callable[..., LocalHub]
 
@@ -253,14 +255,16 @@ def test_nobody_hears_of_what_they_may_not_see(open_hub: Open, visit: Callable[.
     """Neither of other people's iTwins, nor of iModels that are kept from them; the hub's own webhooks hear all."""
     people = (
         NewUser(name="ada", given_name="Ada", surname="Lindqvist"),
-        NewUser(name="lin", given_name="Lin", surname="Berg", permissions=frozenset()),
-        NewUser(name="eve", given_name="Eve", surname="Holm", permissions=frozenset({"imodels_webview"})),
+        NewUser(name="lin", given_name="Lin", surname="Berg"),
+        NewUser(name="eve", given_name="Eve", surname="Holm"),
     )
     hub = open_hub(settings=QUICK, users=people)
     ada, lin, eve = (visit(hub, name) for name in ("ada", "lin", "eve"))
     with receiving() as lins, receiving() as eves:
         registered(lin, lins.url)
         registered(eve, eves.url)
+        with hub.hub.store.writing() as connection:
+            connection.execute(update(users).where(users.c.name == "lin").values(permissions=[]))
         hub.control.create_webhook(NewWebhook(url=receiver.url, secret=SECRET))
         imodel = ada.imodel(hub.itwin_id)
         settled(hub)

@@ -33,7 +33,7 @@ HOSTILE = (
 @pytest.fixture
 def place() -> Iterator[LocalHub]:
     """Run a hub of its own for each test."""
-    with LocalHub(clock=Clock(datetime(2031, 5, 6, 7, 8, tzinfo=UTC), running=False)) as hub:
+    with LocalHub(clock=Clock(datetime(2031, 5, 6, 7, 8, tzinfo=UTC), running=False), control=True) as hub:
         yield hub
 
 
@@ -333,7 +333,7 @@ def test_it_can_be_switched_off() -> None:
 
 def test_without_control_there_are_no_faults() -> None:
     """Where the control API is not served, the page does not mention it."""
-    with LocalHub(control=False) as hub:
+    with LocalHub() as hub:
         html = send("get", hub.url).text
     assert '<section id="requests"' in html
     assert '<section id="faults"' not in html

@@ -41,7 +41,7 @@ REACHABLE = "main a[href], main button, main input:not([type=hidden]), main summ
 @pytest.fixture(scope="module")
 def place() -> Iterator[LocalHub]:
     """Run a hub for all tests."""
-    with LocalHub() as hub:
+    with LocalHub(control=True) as hub:
         yield hub
 
 

@@ -78,7 +78,7 @@ def until_now(events: Iterator[Told]) -> tuple[list[str], str]:
 @pytest.fixture
 def place() -> Iterator[LocalHub]:
     """Run a hub with an iModel."""
-    with LocalHub(seed="demo") as hub:
+    with LocalHub(seed="demo", control=True) as hub:
         yield hub
 
 

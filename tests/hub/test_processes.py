@@ -40,7 +40,10 @@ HAMMERING = 5.0
 AT_MOST = 20.0
 """How long to go on where little happens in that time."""
 KILLED_AFTER = 2.0
-CONFIGURATION = "[settings]\nbriefcases_total = 100000\nbriefcases_per_minute = 100000\njob_delay = 0.1\n"
+CONFIGURATION = "[settings]\nbriefcases_total = 100000\nbriefcases_per_minute = 100000\njob_delay = 0.1\n" + "".join(
+    f'[[users]]\nname = "{name}"\ngiven_name = "{name}"\nsurname = "X"\ntoken = "{name}-token"\n'
+    for name in ("ada", "grace")
+)
 BROKEN = """
 SELECT 'two pushes at a time' FROM changesets WHERE state = 'waitingForFile' GROUP BY imodel_number HAVING count(*) > 1
 UNION ALL
@@ -564,7 +567,7 @@ def test_workers_in_python(cluster: Cluster, tmp_path: Path) -> None:
     """A hub in this process can have workers that answer, and sees what they do."""
     with (
         cluster.database() as database,
-        LocalHub(tmp_path / "hub", database=database, workers=2, control=False) as hub,
+        LocalHub(tmp_path / "hub", database=database, workers=2) as hub,
     ):
         headers = {"Authorization": f"Bearer {hub.token()}"}
         body = {"iTwinId": hub.itwin_id, "name": "Bridge"}
@@ -572,6 +575,35 @@ def test_workers_in_python(cluster: Cluster, tmp_path: Path) -> None:
         assert hub.control.create_imodel(SeedIModel(name="Tunnel"))
         listed = httpx.get(f"{hub.base_url}/?iTwinId={hub.itwin_id}", headers=headers).json()["iModels"]
         assert [each["displayName"] for each in listed] == ["Bridge", "Tunnel"]
+
+
+@pytest.mark.parametrize("name", ["localhost", "hub.example"])
+def test_workers_know_the_same_hosts(cluster: Cluster, tmp_path: Path, name: str) -> None:
+    """Each of them refuses a strange host, serves a known one, and gives each user one token."""
+    settings = HubSettings(allowed_hosts=["hub.example"], allowed_origins=["https://viewer.example"])
+    with (
+        cluster.database() as database,
+        LocalHub(tmp_path / "hub", database=database, workers=2, settings=settings, seed="demo") as hub,
+    ):
+        assert hub.tokens == {"ada": "ada-token", "grace": "grace-token"}
+        headers = {"Authorization": "Bearer ada-token", "Origin": "https://viewer.example", "Connection": "close"}
+        for _ in range(16):
+            answer = httpx.get(f"{hub.url}/itwins", headers={**headers, "Host": name}, timeout=240)
+            assert (answer.status_code, answer.headers["Access-Control-Allow-Origin"]) == (200, headers["Origin"])
+            strange = httpx.get(f"{hub.url}/itwins", headers={**headers, "Host": "evil.example"}, timeout=240)
+            assert strange.status_code == 421
+
+
+def test_workers_on_all_interfaces_have_no_known_tokens(cluster: Cluster, tmp_path: Path) -> None:
+    """Nor has one of them, by which the other could be called."""
+    with (
+        cluster.database() as database,
+        LocalHub(tmp_path / "hub", database=database, workers=2, seed="demo", host="0.0.0.0") as hub,  # noqa: S104
+    ):
+        url = f"http://127.0.0.1:{hub.url.rpartition(':')[2]}/itwins"
+        for token, status in (("ada-token", 401), (hub.token("ada"), 200)):
+            headers = {"Authorization": f"Bearer {token}", "Connection": "close"}
+            assert {httpx.get(url, headers=headers, timeout=240).status_code for _ in range(8)} == {status}
 
 
 def children_of(pid: int) -> list[int]:
@@ -590,14 +622,17 @@ def is_running(pid: int) -> bool:
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
-        ({"control": False}, r"require a database server \(--database\)"),
-        ({"database": "postgresql+psycopg:///hub"}, r"the control API \(--control\) requires a single process"),
+        ({}, r"require a database server \(--database\)"),
         (
-            {"database": "postgresql+psycopg:///hub", "control": False, "clock": Clock()},
+            {"database": "postgresql+psycopg:///hub", "control": True},
+            r"the control API \(--control\) requires a single process",
+        ),
+        (
+            {"database": "postgresql+psycopg:///hub", "clock": Clock()},
             "'clock' requires a single process",
         ),
         (
-            {"database": "postgresql+psycopg:///hub", "control": False, "ids": Ids("a")},
+            {"database": "postgresql+psycopg:///hub", "ids": Ids("a")},
             "'ids' requires a single process",
         ),
         ({"workers": 0}, "workers must be at least 1, not 0"),

@@ -31,7 +31,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from itwin_imodels_hub import HubSettings, Ids, LocalHub, NewUser, SeedChangeset, SeedCheckpoint, SeedIModel
 from itwin_imodels_hub.api.routes import OPERATIONS
-from itwin_imodels_hub.identity import DEFAULT_USERS
+from itwin_imodels_hub.identity import DEMO_USERS
 from scripts.specs.walk import operations
 from tests.definition import Schemas, answer_key, by_id, error_codes, expected, is_json, known
 from tests.hub.helpers.checking import FRAMEWORK, OURS
@@ -224,9 +224,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     for name, content in zip((FIRST, SECOND), CONTENTS, strict=False):
         (folder / name).write_bytes(content)
     limits = HubSettings(briefcases_per_minute=10**6, briefcases_total=10**6, job_delay=timedelta())
-    stranger = NewUser(name="stranger", given_name="S", surname="T", permissions=frozenset())
+    stranger = NewUser(name="stranger", given_name="S", surname="T", permissions=frozenset(), token="stranger-token")  # noqa: S106
     with (
-        LocalHub(settings=limits, ids=Ids("schemathesis"), users=(*DEFAULT_USERS, stranger)) as hub,
+        LocalHub(settings=limits, ids=Ids("schemathesis"), users=(*DEMO_USERS, stranger)) as hub,
         requests.Session() as session,
     ):
         world = World(hub, folder, session)

@@ -91,7 +91,13 @@ def refused(*options: str | Path) -> str:
     return line.removeprefix("imodels hub serve: ")
 
 
-def get(url: str, token: str = "ada-token") -> httpx.Response:  # noqa: S107 - no secret
+def controlled(told: dict[str, Any]) -> httpx.Client:
+    """Give a client of the control API of a hub."""
+    headers = {"Authorization": f"Bearer {told['control_secret']}"}
+    return httpx.Client(base_url=f"{told['base_url'].removesuffix('/imodels')}/_hub", headers=headers, verify=TLS)
+
+
+def get(url: str, token: str) -> httpx.Response:
     """Read an address as a user."""
     return httpx.get(url, headers={"Authorization": f"Bearer {token}"}, verify=TLS, timeout=120)
 
@@ -100,16 +106,18 @@ def test_json_and_the_end_by_interrupt(serve: Serve) -> None:
     """One line of JSON says where, for whom and who, once requests are taken; Ctrl-C ends the hub in peace."""
     served = serve("--json", "--port", "0", "--data-dir", ":memory:")
     told = served.told
-    assert set(told) == {"base_url", "page_url", "tokens", "itwin_id", "pid"}
+    secrets = {"tokens", "application_secrets", "control_secret"}
+    assert set(told) == {"base_url", "page_url", "itwin_id", "pid", *secrets}
+    assert told["control_secret"] is None
     assert re.fullmatch(r"http://127\.0\.0\.1:[0-9]+/imodels", told["base_url"])
     assert told["page_url"] == told["base_url"].removesuffix("imodels")
     assert "No iModels" in httpx.get(told["page_url"], verify=TLS).text
-    assert told["tokens"] == {"ada": "ada-token", "grace": "grace-token"}
+    assert list(told["tokens"]) == list(told["application_secrets"]) == ["ada", "grace"]
     assert told["pid"] == served.process.pid
     for token in told["tokens"].values():
         answer = get(f"{told['base_url']}?iTwinId={told['itwin_id']}", token)
         assert (answer.status_code, answer.json()["iModels"]) == (200, [])
-    assert get(f"{told['base_url'].removesuffix('/imodels')}/_hub/time").status_code == 404
+    assert get(f"{told['base_url'].removesuffix('/imodels')}/_hub/time", token).status_code == 404
     status, output, messages = served.end(signal.SIGINT)
     assert (status, output) == (0, "")
     assert "Traceback" not in messages
@@ -156,12 +164,14 @@ def test_a_request_under_way_is_finished(serve: Serve) -> None:
     """An answer that has begun to form when the hub is interrupted still arrives."""
     served = serve("--json", "--port", "0", "--data-dir", ":memory:", "--control")
     told = served.told
-    control = f"{told['base_url'].removesuffix('/imodels')}/_hub"
-    assert httpx.post(f"{control}/faults", json={"delay": 1.0}, verify=TLS).status_code == 201
-    with socket.create_connection(("127.0.0.1", httpx.URL(control).port or 0), timeout=SECONDS) as connection:
-        request = f"GET /imodels?iTwinId={told['itwin_id']} HTTP/1.1\r\nHost: hub\r\nConnection: close\r\n"
-        connection.sendall(f"{request}Authorization: Bearer ada-token\r\n\r\n".encode())
-        while httpx.get(f"{control}/faults", verify=TLS).json()["faults"]:
+    with (
+        controlled(told) as control,
+        socket.create_connection(("127.0.0.1", control.base_url.port or 0), timeout=SECONDS) as connection,
+    ):
+        assert control.post("faults", json={"delay": 1.0}).status_code == 201
+        request = f"GET /imodels?iTwinId={told['itwin_id']} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+        connection.sendall(f"{request}Authorization: Bearer {told['tokens']['ada']}\r\n\r\n".encode())
+        while control.get("faults").json()["faults"]:
             pass
         served.process.send_signal(signal.SIGINT)
         answer = b"".join(iter(lambda: connection.recv(65536), b""))
@@ -173,15 +183,17 @@ def test_a_request_under_way_is_finished(serve: Serve) -> None:
 def test_a_request_that_never_ends_is_given_up(serve: Serve, times: int) -> None:
     """An interrupted hub waits a while for it, and not at all when interrupted again; both ways it ends in peace."""
     served = serve("--json", "--port", "0", "--data-dir", ":memory:", "--control")
-    control = f"{served.told['base_url'].removesuffix('/imodels')}/_hub"
-    httpx.post(f"{control}/faults", json={"delay": 1000}, verify=TLS)
-    with socket.create_connection(("127.0.0.1", httpx.URL(control).port or 0), timeout=SECONDS) as connection:
-        connection.sendall(b"GET /imodels HTTP/1.1\r\nHost: hub\r\n\r\n")
-        while httpx.get(f"{control}/faults", verify=TLS).json()["faults"]:
+    with (
+        controlled(served.told) as control,
+        socket.create_connection(("127.0.0.1", control.base_url.port or 0), timeout=SECONDS) as connection,
+    ):
+        control.post("faults", json={"delay": 1000})
+        connection.sendall(b"GET /imodels HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        while control.get("faults").json()["faults"]:
             pass
         if times > 1:
             served.process.send_signal(signal.SIGINT)
-            _wait_until_refused(httpx.URL(control).port or 0)
+            _wait_until_refused(control.base_url.port or 0)
         status, _, messages = served.end(signal.SIGINT)
     assert (status, "Traceback" in messages) == (0, False), messages
 
@@ -212,10 +224,10 @@ def test_options(serve: Serve, tmp_path: Path) -> None:
     config, seed = tmp_path / "hub.toml", tmp_path / "seed.toml"
     config.write_text(
         '[settings]\nbriefcases_total = 1\nstorage_type = "azure"\n'
-        '[[users]]\nname = "lin"\ngiven_name = "Lin"\nsurname = "Berg"\n'
+        '[[users]]\nname = "lin"\ngiven_name = "Lin"\nsurname = "Berg"\ntoken = "lin-token"\n'
     )
     seed.write_text('[[imodels]]\nname = "Seeded"\n')
-    options = ("--config", config, "--seed", seed, "--links", "google", "--control")
+    options = ("--config", config, "--seed", seed, "--links", "google", "--control", "--control-files", tmp_path)
     told = serve("--json", "--port", "0", "--data-dir", ":memory:", *options).told
     assert told["tokens"] == {"lin": "lin-token"}
     with httpx.Client(
@@ -228,7 +240,13 @@ def test_options(serve: Serve, tmp_path: Path) -> None:
         assert baseline["_links"]["download"]["storageType"] == "google"
         desk.briefcase(imodel["id"])
         assert desk.post(imodel["id"], "briefcases").status_code == 422
-        assert client.get("/_hub/time").status_code == 200
+        assert client.get("/_hub/time").status_code == 401
+    with controlled(told) as control:
+        assert control.get("time").status_code == 200
+        (tmp_path / "whole.bim").write_bytes(b"whole")
+        for baseline, status in (("whole.bim", 201), (str(config), 201), ("/etc/hostname", 400)):
+            answer = control.post("imodels", json={"name": baseline, "baseline": baseline})
+            assert answer.status_code == status, answer.text
 
 
 def test_other_machines(serve: Serve) -> None:
@@ -236,7 +254,7 @@ def test_other_machines(serve: Serve) -> None:
     served = serve("--json", "--port", "0", "--data-dir", ":memory:", "--host", "0.0.0.0")  # noqa: S104 - warned of
     port = httpx.URL(served.told["base_url"]).port
     url = f"http://127.0.0.1:{port}/imodels?iTwinId={served.told['itwin_id']}"
-    assert get(url).status_code == 200
+    assert get(url, served.told["tokens"]["ada"]).status_code == 200
     status, output, messages = served.end(signal.SIGINT)
     assert (status, output) == (0, "")
     assert messages.startswith("Warning: 0.0.0.0 is reachable from other machines")
@@ -248,7 +266,8 @@ def test_this_machine(serve: Serve, host: str) -> None:
     if host == "::1" and not _has_ipv6():
         pytest.skip("this machine has no IPv6")
     served = serve("--json", "--port", "0", "--data-dir", ":memory:", "--host", host)
-    assert get(f"{served.told['base_url']}?iTwinId={served.told['itwin_id']}").status_code == 200
+    told = served.told
+    assert get(f"{told['base_url']}?iTwinId={told['itwin_id']}", told["tokens"]["ada"]).status_code == 200
     assert "Warning" not in served.end(signal.SIGINT)[2]
 
 
@@ -279,7 +298,8 @@ def test_a_folder_in_use(running: tuple[Served, Path]) -> None:
     served, folder = running
     line = refused("--json", "--port", "0", "--data-dir", folder)
     assert line == f"{folder} is in use by another hub. Stop it or use another folder."
-    assert get(f"{served.told['base_url']}?iTwinId={served.told['itwin_id']}").status_code == 200
+    told = served.told
+    assert get(f"{told['base_url']}?iTwinId={told['itwin_id']}", told["tokens"]["ada"]).status_code == 200
 
 
 def test_a_folder_that_cannot_be(tmp_path: Path) -> None:
@@ -340,10 +360,10 @@ def test_a_sudden_end_loses_nothing(serve: Serve, tmp_path: Path) -> None:
         ids = desk.history(imodel, desk.briefcase(imodel), 3)
         before = desk.get(imodel, "changesets").json()
         links = [desk.get(imodel, "changesets", each).json()["changeset"]["_links"]["download"]["href"] for each in ids]
-        contents = [get(link).content for link in links]
+        contents = [httpx.get(link, verify=TLS, timeout=120).content for link in links]
     assert served.end(signal.SIGKILL)[0] == -signal.SIGKILL
     second = serve(*options, "--port", port).told
     assert {**second, "pid": 0} == {**first, "pid": 0}
-    assert get(f"{second['base_url']}/{imodel}/changesets").json() == before
-    assert [get(link).content for link in links] == contents
+    assert get(f"{second['base_url']}/{imodel}/changesets", first["tokens"]["ada"]).json() == before
+    assert [httpx.get(link, verify=TLS, timeout=120).content for link in links] == contents
     assert os.getpid() not in {first["pid"], second["pid"]}

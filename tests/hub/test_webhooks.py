@@ -7,15 +7,25 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import update
 
-from itwin_imodels_hub import ConfigError, LocalHub, NewUser, NewWebhook, read_config
+from itwin_imodels_hub import ConfigError, HubSettings, LocalHub, NewUser, NewWebhook, read_config
+from itwin_imodels_hub.control.hub import Hub
 from itwin_imodels_hub.events.messages import EVENT_TYPES
+from itwin_imodels_hub.store.schema import users
 from tests.hub.helpers.desk import Desk, error_of
 from tests.hub.helpers.receiving import SECRET, receiving
 
+LOCAL = HubSettings(local_webhooks=True)
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 URL = "http://127.0.0.1:9/events"
 BODY = {"callbackUrl": URL, "scope": "Account", "eventTypes": ["iModels.iModelDeleted.v1"]}
+
+
+@pytest.fixture
+def settings() -> HubSettings:
+    """Let users name receivers on this machine."""
+    return LOCAL
 
 
 def create(desk: Desk, **changes: Any) -> httpx.Response:
@@ -100,13 +110,77 @@ def test_webhooks_are_their_owners_alone(ada: Desk, grace: Desk) -> None:
 def test_who_may_register(
     open_desk: Callable[[str], Desk], add_user: Callable[[NewUser], Desk], ada: Desk, itwin: str
 ) -> None:
-    """Nobody without a token; for an iTwin those who manage its iModels."""
+    """Nobody without a token; those who manage iModels, for an iTwin those who manage its iModels."""
     assert error_of(create(open_desk(""))) == (401, "HeaderNotFound")
     assert error_of(create(open_desk("Bearer other"))) == (401, "Unauthorized")
     assert error_of(create(ada, scope="iTwin", scopeId=UNKNOWN)) == (404, "iTwinNotFound")
     reader = add_user(NewUser(name="lin", given_name="Lin", surname="Berg", permissions=frozenset({"imodels_read"})))
     assert error_of(create(reader, scope="iTwin", scopeId=itwin)) == (403, "InsufficientPermissions")
-    assert create(reader).status_code == 201
+    assert error_of(create(reader)) == (403, "InsufficientPermissions")
+    nobody = frozenset[str]()
+    boss = add_user(
+        NewUser(name="bo", given_name="Bo", surname="Ek", permissions=nobody, organization_administrator=True)
+    )
+    assert create(boss).status_code == 201
+    assert create(boss, scope="iTwin", scopeId=itwin).status_code == 201
+
+
+def test_who_may_no_longer_manage_changes_nothing(hub: Hub, ada: Desk) -> None:
+    """A webhook stays, and may be deleted, but leads nowhere else."""
+    webhook = create(ada).json()["id"]
+    with hub.store.writing() as connection:
+        connection.execute(update(users).where(users.c.name == "ada").values(permissions=["imodels_read"]))
+    changed = ada.client.patch(f"/webhooks/{webhook}", json={"callbackUrl": f"{URL}/elsewhere"})
+    assert error_of(changed) == (403, "InsufficientPermissions")
+    assert ada.client.get(f"/webhooks/{webhook}").json()["callbackUrl"] == URL
+    assert ada.client.delete(f"/webhooks/{webhook}").status_code == 204
+
+
+NEAR = [
+    "http://127.0.0.1:9/",
+    "http://localhost/",
+    "https://LOCALHOST./",
+    "http://hub.localhost/",
+    "http://[::1]:9/",
+    "http://127.9.9.9/",
+    "http://[::ffff:127.0.0.1]/",
+    "http://0.0.0.0/",
+    "http://[::]/",
+    "http://169.254.169.254/latest/meta-data",
+    "http://[fe80::1]/",
+    "http://[::ffff:169.254.169.254]/",
+    "http://224.0.0.1/",
+]
+
+
+@pytest.mark.parametrize("url", NEAR)
+@pytest.mark.parametrize("settings", [HubSettings()])
+def test_targets_on_this_machine_are_refused(ada: Desk, url: str) -> None:
+    """A user does not reach through the hub what only the hub's machine reaches, unless a setting permits it."""
+    assert problems(create(ada, callbackUrl=url), "InvalidCreateWebhookRequest") == [("InvalidValue", "callbackUrl")]
+    webhook = create(ada, callbackUrl="https://receiver.example/events").json()["id"]
+    response = ada.client.patch(f"/webhooks/{webhook}", json={"callbackUrl": url})
+    assert problems(response, "InvalidUpdateWebhookRequest") == [("InvalidValue", "callbackUrl")]
+    assert "local_webhooks" in response.text
+
+
+@pytest.mark.parametrize("url", ["http://127.1:{}/", "http://2130706433:{}/", "http://0x7f000001:{}/", "{}"])
+def test_a_name_that_leads_here_is_noticed_when_it_is_called(tmp_path: Path, url: str) -> None:
+    """However the address is hidden, and also a webhook that was registered while the setting permitted it."""
+    with receiving() as receiver:
+        target = receiver.url if url == "{}" else url.format(receiver.port)
+        with LocalHub(tmp_path, settings=HubSettings(local_webhooks=True)) as hub, visiting(hub) as ada:
+            webhook = create(ada, callbackUrl=target, eventTypes=list(EVENT_TYPES)).json()["id"]
+            ada.client.patch(f"/webhooks/{webhook}", json={"active": True})
+        own = NewWebhook(url=f"{receiver.url}/own", secret=SECRET)
+        with LocalHub(tmp_path, settings=HubSettings(event_attempts=1), webhooks=[own]) as hub, visiting(hub) as ada:
+            ada.imodel(hub.itwin_id)
+            hub.control.advance(timedelta())
+            outcomes = {each.webhook_id: (each.state, each.problem) for each in hub.control.deliveries}
+        assert [each.path for each in receiver.received] == ["/events/own"]
+        assert outcomes[own.id] == ("delivered", None)
+        state, problem = outcomes[webhook]
+        assert (state, "local_webhooks" in str(problem)) == ("failed", True)
 
 
 @pytest.mark.parametrize(
@@ -236,16 +310,19 @@ def test_webhooks_that_are_the_same_twice(tmp_path: Path) -> None:
 def test_the_file_is_what_counts_at_each_start(tmp_path: Path) -> None:
     """Those that are gone from it hear nothing more, those that stay keep what waits, users' own are left alone."""
     kept, gone = (NewWebhook(url=f"{URL}/{name}", secret=SECRET) for name in ("kept", "gone"))
-    with LocalHub(tmp_path, webhooks=[kept, gone]) as hub, visiting(hub) as ada:
+    with LocalHub(tmp_path, settings=LOCAL, webhooks=[kept, gone]) as hub, visiting(hub) as ada:
         webhook = create(ada, eventTypes=list(EVENT_TYPES)).json()["id"]
         ada.client.patch(f"/webhooks/{webhook}", json={"active": True})
         ada.imodel(hub.itwin_id)
         assert {each.webhook_id for each in hub.control.deliveries} == {kept.id, gone.id, webhook}
-    with LocalHub(tmp_path) as hub, visiting(hub) as ada:  # as 'imodels hub dump' opens it: without the file
+    with (
+        LocalHub(tmp_path, settings=LOCAL) as hub,
+        visiting(hub) as ada,
+    ):  # as 'imodels hub dump' opens it: without the file
         assert {each.webhook_id for each in hub.control.deliveries} == {kept.id, gone.id, webhook}
         assert [each["id"] for each in ada.client.get("/webhooks").json()["webhooks"]] == [webhook]
     changed = NewWebhook(url=kept.url, secret=SECRET, event_types=["iModels.iModelDeleted.v1"])
-    with LocalHub(tmp_path, webhooks=[changed]) as hub, visiting(hub) as ada:
+    with LocalHub(tmp_path, settings=LOCAL, webhooks=[changed]) as hub, visiting(hub) as ada:
         assert {each.webhook_id for each in hub.control.deliveries} == {kept.id, webhook}
         ada.imodel(hub.itwin_id, "Second")
         assert [each.webhook_id for each in hub.control.deliveries].count(kept.id) == 1
@@ -278,8 +355,9 @@ class Visitor:
 
 def test_control_over_http() -> None:
     """A webhook for a test that is not in the hub's process, and what became of its events; no secret in it."""
-    with LocalHub() as hub, receiving() as receiver, visiting(hub) as ada:
-        control = httpx.Client(base_url=f"{hub.url}/_hub")
+    with LocalHub(control=True) as hub, receiving() as receiver, visiting(hub) as ada:
+        secret = {"Authorization": f"Bearer {hub.control_secret}"}
+        control = httpx.Client(base_url=f"{hub.url}/_hub", headers=secret)
         made = control.post("/webhooks", json={"url": receiver.url, "secret": SECRET})
         assert made.status_code == 201
         imodel = ada.imodel(hub.itwin_id)

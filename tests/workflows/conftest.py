@@ -12,6 +12,7 @@ from anyio.from_thread import BlockingPortal
 from itwin_imodels import IModelsClient
 from itwin_imodels._core import waiting
 from itwin_imodels_hub import HubSettings, LocalHub
+from itwin_imodels_hub.identity import DEMO_USERS
 from tests.behaviour.helpers.control import tls
 from tests.workflows.helpers.bench import IN_BLOCKS, QUICK, Bench, new_imodel
 from tests.workflows.helpers.driving import client_class
@@ -30,7 +31,7 @@ def whole_hub() -> Iterator[LocalHub]:
         durable=False,
         checkpoint_forms="v1",
     )
-    with LocalHub(settings=settings) as hub:
+    with LocalHub(settings=settings, users=DEMO_USERS) as hub:
         yield hub
 
 

@@ -172,6 +172,8 @@ class IModelsClient:
     ) -> Self:
         """Create a client of a new hub in this process, which stops with the client. No account is needed.
 
+        The test controls of the hub are `hub.control`; the hub serves none of them over HTTP.
+
         Args:
             data_dir: Data folder of the hub; None discards all data when the hub stops.
             user: Short name of the hub user to authenticate as; by default, the first one.

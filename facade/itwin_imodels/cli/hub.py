@@ -19,7 +19,7 @@ from itwin_imodels.cli.asking import NobodyToAskError, confirm
 from itwin_imodels.cli.command import Command, Commands
 
 if TYPE_CHECKING:
-    from itwin_imodels_hub import AzureStorage, HubConfig
+    from itwin_imodels_hub import AzureStorage, HubConfig, LocalHub
 
 DEFAULT_PORT = 8650
 _NOT_KEPT = ":memory:"
@@ -65,10 +65,21 @@ def serve(
         int, typer.Option(help="Number of server processes; more than one requires --database.", min=1)
     ] = 1,
     upgrade: Upgrade = False,
+    check_database: Annotated[
+        bool, typer.Option("--check-database", help="Check all pages of a SQLite file before serving.")
+    ] = False,
     port: Annotated[
         int, typer.Option(help="Port to listen on; 0 selects a free one.", min=0, max=65535)
     ] = DEFAULT_PORT,
     host: Annotated[str, typer.Option(help="Interface to listen on.")] = "127.0.0.1",
+    allowed_host: Annotated[
+        list[str] | None,
+        typer.Option(help="Name or address by which clients call the hub, besides loopback names; may be repeated."),
+    ] = None,
+    allowed_origin: Annotated[
+        list[str] | None,
+        typer.Option(help="Origin whose web pages may call the hub: https://viewer.example.com; may be repeated."),
+    ] = None,
     seed: Annotated[str, typer.Option(help="Initial content of a new hub: demo, or a TOML file.")] = "",
     config: Config = None,
     storage: Storage = None,
@@ -79,7 +90,13 @@ def serve(
     verify_changesets: Annotated[
         bool, typer.Option(help="Reject changesets whose id does not match their file.")
     ] = False,
-    control: Annotated[bool, typer.Option(help="Serve the control API under /_hub/.")] = False,
+    control: Annotated[
+        bool, typer.Option(help="Serve the control API under /_hub/ and print the secret that it requires.")
+    ] = False,
+    control_files: Annotated[
+        Path | None,
+        typer.Option(parser=path, metavar="<path>", help="Folder below which the control API may read files."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one line of JSON when ready.")] = False,
 ) -> None:
     """Serve the iModels API until interrupted, and print its URL and access tokens."""
@@ -92,7 +109,11 @@ def serve(
         local = package.LocalHub(
             folder,
             seed=seed if seed in ("", "demo") else Path(seed),
-            settings=read.settings.with_(**{name: value for name, value in changed.items() if value is not None}),
+            settings=read.settings.with_(
+                allowed_hosts=(*read.settings.allowed_hosts, *(allowed_host or ())),
+                allowed_origins=(*read.settings.allowed_origins, *(allowed_origin or ())),
+                **{name: value for name, value in changed.items() if value is not None},
+            ),
             users=read.users,
             storage=_storage(read, storage),
             itwins=read.itwins,
@@ -100,16 +121,21 @@ def serve(
             host=host,
             port=port,
             control=control,
+            control_files=control_files,
             database=database or None,
             upgrade=upgrade,
+            check_database=check_database,
             workers=workers,
         )
     if not _is_loopback(host):
-        typer.echo(f"Warning: {host} is reachable from other machines, and the tokens below are not secret.", err=True)
+        typer.echo(
+            f"Warning: {host} is reachable from other machines. Whoever reaches the hub can sign in as any user.",
+            err=True,
+        )
     write = _line if as_json else _words
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # treat SIGTERM like Ctrl-C
     try:
-        local.run(lambda: typer.echo(write(local.base_url, local.page_url, local.tokens, local.itwin_id)))
+        local.run(lambda: typer.echo(write(local)))
     except KeyboardInterrupt:
         typer.echo("stopped", err=True)
 
@@ -158,10 +184,12 @@ def load(
     storage: Storage = None,
     yes: Yes = False,
 ) -> None:
-    """Replace all data of a hub that is not running with that of a file."""
+    """Replace all data of a hub that is not running with that of a file, or make a new hub of it."""
     with _told("load"):
-        confirm(lambda: "Replace all data of the hub? This cannot be undone.", yes=yes)
-        with _opened(data_dir, database, config, storage) as hub:
+        if _exists(_folder(data_dir), database):
+            confirm(lambda: "Replace all data of the hub? This cannot be undone.", yes=yes)
+        _module("itwin_imodels_hub.control.snapshots").check(file)
+        with _opened(data_dir, database, config, storage, new=True) as hub:
             hub.control.load(file)
 
 
@@ -200,15 +228,29 @@ def _told(command: str) -> Iterator[None]:
 
 @contextmanager
 def _opened(
-    data_dir: str, database: str, config: Path | None, storage: _Kind | None, *, upgrade: bool = False
+    data_dir: str,
+    database: str,
+    config: Path | None,
+    storage: _Kind | None,
+    *,
+    upgrade: bool = False,
+    new: bool = False,
 ) -> Iterator[Any]:
     """Open the hub in a folder, with its database and file storage if these are elsewhere.
+
+    Args:
+        data_dir: The folder.
+        database: The database, if it is elsewhere.
+        config: The configuration file.
+        storage: Kind of file storage.
+        upgrade: Whether to upgrade tables of an older version.
+        new: Whether to make a hub if there is none.
 
     Raises:
         ValueError: The folder contains no hub.
     """
     folder = _folder(data_dir)
-    if folder is None or not (folder / (_KEY if database else _DATABASE)).exists():
+    if folder is None or not (new or _exists(folder, database)):
         raise ValueError(f"there is no hub in {data_dir or folder}")
     read = _configuration(config)
     with _module("itwin_imodels_hub").LocalHub(
@@ -218,9 +260,13 @@ def _opened(
         storage=_storage(read, storage),
         database=database or None,
         upgrade=upgrade,
-        control=False,
     ) as hub:
         yield hub
+
+
+def _exists(folder: Path | None, database: str) -> bool:
+    """Check whether a folder contains a hub."""
+    return folder is not None and (folder / (_KEY if database else _DATABASE)).exists()
 
 
 def _check_kept(folder: Path | None, database: str) -> None:
@@ -273,22 +319,27 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _line(base_url: str, page_url: str | None, tokens: dict[str, str], itwin_id: str) -> str:
-    places = {"base_url": base_url, "page_url": page_url}
-    return json.dumps({**places, "tokens": tokens, "itwin_id": itwin_id, "pid": os.getpid()})
+def _line(hub: "LocalHub") -> str:
+    places = {"base_url": hub.base_url, "page_url": hub.page_url}
+    secrets = {
+        "tokens": hub.tokens,
+        "application_secrets": hub.application_secrets,
+        "control_secret": hub.control_secret,
+    }
+    return json.dumps({**places, **secrets, "itwin_id": hub.itwin_id, "pid": os.getpid()})
 
 
-def _words(base_url: str, page_url: str | None, tokens: dict[str, str], itwin_id: str) -> str:
-    token = next(iter(tokens.values()))
-    authority = base_url.removesuffix("/imodels")
+def _words(hub: "LocalHub") -> str:
+    token = next(iter(hub.tokens.values()))
     return "\n".join(
         [
-            f"base URL  {base_url}",
-            *([f"page      {page_url}  (open it in a browser)"] if page_url else []),
-            *(f"token     {token}  ({user})" for user, token in tokens.items()),
-            f"iTwin id  {itwin_id}",
-            f"sign in   IMODELS_AUTHORITY={authority} IMODELS_CLIENT_ID=imodels-cli imodels auth login",
-            f"try       curl -H 'Authorization: Bearer {token}' '{base_url}/?iTwinId={itwin_id}'",
+            f"base URL  {hub.base_url}",
+            *([f"page      {hub.page_url}  (open it in a browser)"] if hub.page_url else []),
+            *(f"token     {token}  ({user})" for user, token in hub.tokens.items()),
+            f"iTwin id  {hub.itwin_id}",
+            f"sign in   IMODELS_AUTHORITY={hub.url} IMODELS_CLIENT_ID=imodels-cli imodels auth login",
+            *([f"control   {hub.control_secret}  (the secret of /_hub/)"] if hub.control_secret else []),
+            f"try       curl -H 'Authorization: Bearer {token}' '{hub.base_url}/?iTwinId={hub.itwin_id}'",
             "Press Ctrl-C to stop.",
         ]
     )

@@ -22,6 +22,7 @@ from itwin_imodels_hub.api.auth import identify
 from itwin_imodels_hub.api.context import Answer, Call, Context, Services
 from itwin_imodels_hub.api.errors import ServiceError
 from itwin_imodels_hub.api.operations import Directory, Operation
+from itwin_imodels_hub.basis.full_disks import is_disk_full
 from itwin_imodels_hub.basis.origin import origin_of
 from itwin_imodels_hub.blobs import StorageUnavailableError
 from itwin_imodels_hub.store.database import Database, SimultaneousChangeError
@@ -65,9 +66,8 @@ class Api:
         except StorageUnavailableError as error:
             _logger.warning("%s %s: %s", request.method, request.url.path, error)
             response = error_response(errors.storage_unavailable())
-        except Exception:
-            _logger.exception("%s %s failed", request.method, request.url.path)
-            response = error_response(errors.unexpected())
+        except Exception as error:  # noqa: BLE001 - logged
+            response = _failed(request, error)
         await response(scope, receive, send)
 
     async def _respond(self, request: Request) -> Response:
@@ -156,6 +156,15 @@ class Api:
         if deadline.cancelled_caught and seen <= maximum:
             raise errors.too_slow()
         return bytes(content), seen > maximum
+
+
+def _failed(request: Request, error: Exception) -> Response:
+    """Log an error of the hub itself and return the response."""
+    if is_disk_full(error):
+        _logger.error("%s %s: the disk is full", request.method, request.url.path)
+        return error_response(errors.disk_full())
+    _logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return error_response(errors.unexpected())
 
 
 def _connect(context: Context, connection: Connection) -> None:

@@ -188,6 +188,12 @@ def storage_unavailable() -> ServiceError:
     return ServiceError(503, "StorageUnavailable", message, headers={"Retry-After": "5"})
 
 
+def disk_full() -> ServiceError:
+    """Return the error for a full disk of the hub. Code and wording are ours."""
+    message = "The disk of the hub is full. Nothing was changed; free space and retry the request."
+    return ServiceError(503, "StorageUnavailable", message, headers={"Retry-After": "5"})
+
+
 def unexpected() -> ServiceError:
     """Return the error for a defect of the hub; details are in its log."""
     return ServiceError(500, "Unknown", "An unexpected error occurred.")

@@ -3,10 +3,11 @@
 Paths, members, statuses and codes are those of the platform's Webhooks API (v2), as far as they are publicly known; the
 code `InvalidCreateWebhookRequest` is inferred from that of updates. Differences:
 
-- any user may register webhooks, not only service applications; `iTwin` webhooks require the permission to manage the
-  iModels of the iTwin;
+- any user who may manage iModels may register webhooks, not only service applications; `iTwin` webhooks require the
+  permission in the iTwin, `Account` webhooks that of the user;
 - `Account` refers to the whole hub, with `scopeId` null;
-- http URLs are accepted besides https;
+- http URLs are accepted besides https, and loopback and link-local targets if the setting `local_webhooks` permits
+  them;
 - only the four event types of iModels are supported;
 - a webhook receives events of iModels that its owner may see at the time of the event.
 """
@@ -16,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
+import httpx
 from attrs import evolve
 
 from itwin_imodels_hub.api import errors
@@ -33,8 +35,9 @@ from itwin_imodels_hub.events.registering import (
     problem_of_secret,
     problem_of_url,
 )
+from itwin_imodels_hub.events.targets import LOCAL_TARGET, is_local
 from itwin_imodels_hub.rules.id_formats import parse_uuid
-from itwin_imodels_hub.rules.permissions import Permission
+from itwin_imodels_hub.rules.permissions import Permission, granted
 from itwin_imodels_hub.rules.times import write_time
 from itwin_imodels_hub.store import webhooks as rows
 from itwin_imodels_hub.store.records import WebhookRecord
@@ -66,7 +69,7 @@ def create(context: Context) -> Answer:
         webhook = WebhookRecord(
             id=context.services.ids.new(),
             owner_id=context.user.id,
-            callback_url=_read_url(fields) or "",
+            callback_url=_read_url(context, fields) or "",
             scope=scope,
             itwin_id=itwin_id,
             event_types=_read_types(fields) or [],
@@ -75,8 +78,7 @@ def create(context: Context) -> Answer:
             created_at=context.now,
             modified_at=context.now,
         )
-    if itwin_id is not None:
-        open_itwin(context, itwin_id, Permission.MANAGE)
+    _require_management(context, webhook)
     rows.add_webhook(context.connection, webhook)
     return Answer(status=201, json={**_body(webhook), "secret": webhook.secret})
 
@@ -85,10 +87,11 @@ def update(context: Context) -> Answer:
     """Update webhook: members that are not sent are unchanged. Pending events of an inactive webhook are kept."""
     webhook = _webhook_in_path(context)
     with _problems_called("InvalidUpdateWebhookRequest"), context.fields() as fields:
-        url, secret, types = _read_url(fields), _read_secret(fields), _read_types(fields)
+        url, secret, types = _read_url(context, fields), _read_secret(fields), _read_types(fields)
         if fields.sent("active"):
             fields.require("active")
         active = fields.flag("active") if fields.sent("active") else webhook.active
+    _require_management(context, webhook)
     changed = evolve(
         webhook,
         callback_url=url or webhook.callback_url,
@@ -128,9 +131,26 @@ def _webhook_in_path(context: Context) -> WebhookRecord:
     return webhook
 
 
-def _read_url(fields: Fields) -> str | None:
+def _require_management(context: Context, webhook: WebhookRecord) -> None:
+    """Check that the caller may manage iModels in the scope of a webhook.
+
+    Raises:
+        ServiceError: The caller may not, or the iTwin is missing.
+    """
+    if webhook.itwin_id is not None:
+        open_itwin(context, webhook.itwin_id, Permission.MANAGE)
+    elif not context.user.organization_administrator and Permission.MANAGE not in granted(context.user.permissions):
+        raise errors.insufficient_permissions()
+
+
+def _read_url(context: Context, fields: Fields) -> str | None:
     url = fields.text("callbackUrl", maximum=LONGEST_URL, blank=False)
-    if url is not None and (problem := problem_of_url(url)):
+    if url is None:
+        return None
+    problem = problem_of_url(url)
+    if problem is None and not context.settings.local_webhooks and is_local(httpx.URL(url).host):
+        problem = LOCAL_TARGET
+    if problem is not None:
         fields.problem(errors.bad_property("callbackUrl", problem))
     return url
 

@@ -8,6 +8,8 @@ from typing import BinaryIO
 
 from filelock import FileLock
 
+from itwin_imodels_hub.basis.private_files import open_private, private_folder
+
 _KEY_BYTES = 32
 
 
@@ -19,7 +21,7 @@ class DataFolder:
     """The paths in a data folder: `hub.sqlite`, `blobs/`, `work/`, `key`, `empty.bim` and `lock`."""
 
     def __init__(self, path: Path, *, shared: bool = False) -> None:
-        """Open a data folder and lock it; create it if it does not exist.
+        """Open a data folder, private to its owner, and lock it; create it if it does not exist.
 
         Args:
             path: The folder.
@@ -28,8 +30,9 @@ class DataFolder:
 
         Raises:
             FolderInUseError: Another hub has locked the folder.
+            OSError: The folder cannot be created or made private.
         """
-        path.mkdir(parents=True, exist_ok=True)
+        private_folder(path)
         self.path = path
         self._lock = locked(path / "lock", shared=shared)
 
@@ -57,7 +60,7 @@ class DataFolder:
         """Return the secret that signs links and tokens; create it on first use, readable by its owner only."""
         path = self.path / "key"
         if not path.exists():
-            with FileLock(path.with_suffix(".lock"), poll_interval=0.01):
+            with FileLock(path.with_suffix(".lock"), mode=0o600, poll_interval=0.01):
                 if not path.exists():  # another process may have created it in the meantime
                     _write_secret(path)
         return path.read_bytes()
@@ -80,7 +83,7 @@ def _write_secret(path: Path) -> None:
 
 def locked(path: Path, *, shared: bool = False) -> BinaryIO:
     """Open a file and lock it until it is closed; the operating system releases the lock when the process ends."""
-    file = path.open("ab")
+    file = open_private(path, "ab")
     try:
         if sys.platform == "win32":  # pragma: no cover - the tests do not run on Windows
             import msvcrt  # noqa: PLC0415 - only there

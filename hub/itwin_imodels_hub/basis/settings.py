@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterable
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal, Self
 
 from attrs import Attribute, evolve, field, frozen
-from attrs.validators import ge, in_, le
+from attrs.validators import ge, gt, in_, le
 
+from itwin_imodels_hub.basis.hosts import host_of
 from itwin_imodels_hub.basis.redirects import can_be_registered
 
 MEBIBYTE = 1 << 20
@@ -41,6 +43,31 @@ def _redirect_uris(_: object, attribute: "Attribute[tuple[str, ...]]", value: tu
             raise ValueError(f"{attribute.name}: {uri!r} is not a valid redirect URI")
 
 
+def _hosts(given: Iterable[str]) -> tuple[str, ...]:
+    return tuple(each.lower() for each in _texts(given))
+
+
+def _known_hosts(_: object, attribute: "Attribute[tuple[str, ...]]", value: tuple[str, ...]) -> None:
+    for host in value:
+        if host_of(f"[{host}]" if ":" in host else host) != host:
+            raise ValueError(f"{attribute.name}: {host!r} is not a host name or IP address without a port")
+
+
+def _origins(_: object, attribute: "Attribute[tuple[str, ...]]", value: tuple[str, ...]) -> None:
+    for origin in value:
+        scheme, _, authority = origin.partition("://")
+        if scheme not in {"http", "https"} or host_of(authority) is None or authority != authority.lower():
+            raise ValueError(f"{attribute.name}: {origin!r} is not an origin such as https://viewer.example.com")
+
+
+def _networks(_: object, attribute: "Attribute[tuple[str, ...]]", value: tuple[str, ...]) -> None:
+    for network in value:
+        try:
+            ip_network(network, strict=False)
+        except ValueError as error:
+            raise ValueError(f"{attribute.name}: {network!r} is not an IP address or network") from error
+
+
 @frozen(kw_only=True)
 class HubSettings:
     """Settings of a hub.
@@ -64,6 +91,8 @@ class HubSettings:
         thumbnail_bytes: Maximum size of a thumbnail, bytes.
         body_maximum: Maximum size of a JSON body, bytes.
         body_timeout: Time limit for receiving a request body.
+        header_timeout: Time within which the head of a request must arrive; then the connection is closed.
+        idle_timeout: Time after which a connection is closed that makes no progress with a body, sent or received.
         job_delay: Simulated duration of background work of the service.
         push_timeout: Time for which a push that waits for its file blocks other pushes.
         changeset_group_timeout: Age at which an open changeset group times out.
@@ -90,12 +119,18 @@ class HubSettings:
             appear to be.
         forks_need_federation_guids: Whether a fork fails if an element of the main iModel has no FederationGuid.
         clone_completion_delay: Time for which a clone is already initialized while its creation is not yet successful.
+        local_webhooks: Whether the webhooks of users may lead to loopback and link-local addresses, as those of the
+            operator always may.
         event_timeout: Time within which the receiver of an event must respond; after it the attempt has failed.
         event_attempts: Maximum number of attempts to deliver an event.
         event_first_retry: Delay between the first failed attempt and the second; each further delay doubles.
         event_longest_retry: Longest delay between attempts.
         event_retention: Time for which delivered and abandoned events stay visible.
         index_step: Difference between the indexes of consecutive changesets.
+        allowed_hosts: Host names and IP addresses by which clients may call the hub, besides loopback names and the
+            address of the interface that they reach.
+        trusted_proxies: IP addresses and networks of proxies whose `X-Forwarded-Host` and `X-Forwarded-Proto` apply.
+        allowed_origins: Origins whose web pages may call the hub, such as `https://viewer.example.com`.
         page: Whether the hub serves its status page at `/`, without authentication.
         durable: Whether a commit waits for the disk. If False, data survives the end of the process but may be lost in
             a power failure.
@@ -118,6 +153,8 @@ class HubSettings:
     thumbnail_bytes: int = 5 * MEBIBYTE
     body_maximum: int = 2 * MEBIBYTE
     body_timeout: timedelta = timedelta(seconds=30)
+    header_timeout: timedelta = field(default=timedelta(seconds=30), validator=gt(timedelta()))
+    idle_timeout: timedelta = field(default=timedelta(seconds=60), validator=gt(timedelta()))
     job_delay: timedelta = timedelta(seconds=0.3)
     push_timeout: timedelta = timedelta(minutes=5)
     changeset_group_timeout: timedelta = timedelta(hours=24)
@@ -139,12 +176,16 @@ class HubSettings:
     checkpoint_id_size: Literal[16, 24] = field(default=24, validator=in_((16, 24)))
     forks_need_federation_guids: bool = False
     clone_completion_delay: timedelta = timedelta()
+    local_webhooks: bool = False
     event_timeout: timedelta = timedelta(seconds=5)
     event_attempts: int = field(default=16, validator=ge(1))
     event_first_retry: timedelta = timedelta(seconds=5)
     event_longest_retry: timedelta = timedelta(hours=1)
     event_retention: timedelta = timedelta(days=7)
     index_step: int = field(default=1, validator=ge(1))
+    allowed_hosts: tuple[str, ...] = field(default=(), converter=_hosts, validator=_known_hosts)
+    trusted_proxies: tuple[str, ...] = field(default=(), converter=_texts, validator=_networks)
+    allowed_origins: tuple[str, ...] = field(default=(), converter=_texts, validator=_origins)
     page: bool = True
     durable: bool = True
 

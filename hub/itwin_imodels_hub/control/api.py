@@ -1,10 +1,10 @@
-"""The control API: test controls over HTTP.
+"""The control API: test controls over HTTP, for whoever has the secret; see `access`.
 
 | request | purpose |
 |---|---|
 | `POST /_hub/reset` | empties the hub; returns `{"itwin_id"}` |
 | `GET /_hub/snapshot`, `PUT /_hub/snapshot` | saves or restores the state of the hub as one file |
-| `POST /_hub/imodels` | creates an iModel, see `SeedIModel`; files are paths on this machine |
+| `POST /_hub/imodels` | creates an iModel, see `SeedIModel`; files are paths below a configured folder |
 | `POST /_hub/itwins` | creates an iTwin, or adds roles and members to one, see `SeedITwin` |
 | `GET /_hub/checkpoints?imodel={id}` | checkpoints of an iModel with failure reasons, see `CheckpointRecord` |
 | `POST /_hub/users` | creates a user, see `NewUser`; returns `{"token"}` |
@@ -28,8 +28,10 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from itwin_imodels_hub.basis.full_disks import is_disk_full
 from itwin_imodels_hub.basis.parsed_tables import record_of
 from itwin_imodels_hub.blobs import StorageRefusedError, StorageUnavailableError
+from itwin_imodels_hub.control.access import ControlAccess
 from itwin_imodels_hub.control.control import Control
 from itwin_imodels_hub.control.faults import Fault
 from itwin_imodels_hub.control.itwin_seeding import itwin_from
@@ -40,12 +42,20 @@ from itwin_imodels_hub.rules.times import write_time
 
 PREFIX: Final = "/_hub"
 
+_JSON: Final = "application/json"
+_ZIP: Final = "application/zip"
+
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def control_routes(control: Control) -> list[Route]:
-    """Return the routes of the control API."""
-    endpoints = _Endpoints(control)
+def control_routes(control: Control, access: ControlAccess) -> list[Route]:
+    """Return the routes of the control API.
+
+    Args:
+        control: What the routes control.
+        access: What requests must carry and may read.
+    """
+    endpoints = _Endpoints(control, access)
     table: list[tuple[str, str, Endpoint]] = [
         ("POST", "/reset", endpoints.reset),
         ("GET", "/snapshot", endpoints.dump),
@@ -65,16 +75,22 @@ def control_routes(control: Control) -> list[Route]:
         ("GET", "/log", endpoints.get_log),
         ("DELETE", "/log", endpoints.clear_log),
     ]
-    return [Route(f"{PREFIX}{path}", _answering(endpoint), methods=[method]) for method, path, endpoint in table]
+    return [Route(f"{PREFIX}{path}", _guarded(endpoint, access), methods=[method]) for method, path, endpoint in table]
 
 
-def _answering(endpoint: Endpoint) -> Endpoint:
-    """Wrap an endpoint so that errors become JSON responses."""
+def _guarded(endpoint: Endpoint, access: ControlAccess) -> Endpoint:
+    """Wrap an endpoint so that it serves permitted requests only, and errors become JSON responses."""
 
     async def answer(request: Request) -> Response:
+        is_snapshot = request.method == "PUT" and request.scope["path"] == f"{PREFIX}/snapshot"
+        media_type = _ZIP if is_snapshot else _JSON
+        if (refusal := access.refusal(request, media_type)) is not None:
+            return refusal
         try:
             return await endpoint(request)
         except (ValueError, TypeError, KeyError, OverflowError, OSError) as error:
+            if is_disk_full(error):
+                return JSONResponse({"error": "the disk of the hub is full"}, 503)
             return JSONResponse({"error": f"{type(error).__name__}: {error}"}, 400)
         except (StorageRefusedError, StorageUnavailableError) as error:
             return JSONResponse({"error": str(error)}, 503)
@@ -83,8 +99,9 @@ def _answering(endpoint: Endpoint) -> Endpoint:
 
 
 class _Endpoints:
-    def __init__(self, control: Control) -> None:
+    def __init__(self, control: Control, access: ControlAccess) -> None:
         self._control = control
+        self._access = access
 
     async def reset(self, _: Request) -> Response:
         return JSONResponse({"itwin_id": await run_sync(self._control.reset)})
@@ -92,7 +109,7 @@ class _Endpoints:
     async def dump(self, _: Request) -> Response:
         path = _scratch_file()
         await run_sync(self._control.dump, path)
-        return FileResponse(path, media_type="application/zip", background=BackgroundTask(path.unlink))
+        return FileResponse(path, media_type=_ZIP, background=BackgroundTask(path.unlink))
 
     async def load(self, request: Request) -> Response:
         path = _scratch_file()
@@ -106,7 +123,8 @@ class _Endpoints:
         return Response(status_code=204)
 
     async def create_imodel(self, request: Request) -> Response:
-        seed = seed_from(await request.json(), Path())
+        seed = seed_from(await request.json(), self._access.files or Path())
+        await run_sync(self._access.check_files, seed)
         return JSONResponse({"id": await run_sync(self._control.create_imodel, seed)}, 201)
 
     async def create_itwin(self, request: Request) -> Response:

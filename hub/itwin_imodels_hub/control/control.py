@@ -12,7 +12,7 @@ from itwin_imodels_hub.control.seeding import default_itwin, plant
 from itwin_imodels_hub.control.seeds import SeedIModel
 from itwin_imodels_hub.control.traffic import RequestLog
 from itwin_imodels_hub.events.registering import NewWebhook, put_webhook
-from itwin_imodels_hub.identity import NewUser, create_user
+from itwin_imodels_hub.identity import NewUser
 from itwin_imodels_hub.store.imodels import imodel_by_id
 from itwin_imodels_hub.store.records import CheckpointRecord, DeliveryRecord
 from itwin_imodels_hub.store.versions import checkpoints_of
@@ -77,11 +77,10 @@ class Control:
         """Create a user and return a token that never expires.
 
         Raises:
-            ValueError: The name or address is in use.
+            ValueError: The name, the address or the token is in use.
         """
         with self._hub.store.writing() as connection:
-            create_user(connection, user)
-        return user.token
+            return self._hub.credentials.create_user(connection, user)
 
     def create_webhook(self, webhook: NewWebhook) -> str:
         """Add a webhook for events from now on and return its id."""

@@ -13,7 +13,7 @@ from itwin_imodels_hub.blobs import IN_FOLDER, SignedLinks, blobs_in_folder
 from itwin_imodels_hub.blobs.azure_account.settings import AzureStorage
 from itwin_imodels_hub.events.courier import Courier
 from itwin_imodels_hub.events.registering import NewWebhook, ensure_webhooks
-from itwin_imodels_hub.identity import DEFAULT_USERS, NewUser, ensure_users
+from itwin_imodels_hub.identity import DEFAULT_USERS, Credentials, NewUser
 from itwin_imodels_hub.store.blob_place import keep_blobs_in
 from itwin_imodels_hub.store.database import Database
 from itwin_imodels_hub.work.background import Background
@@ -31,6 +31,7 @@ class Hub:
     Attributes:
         settings: Settings.
         users: Users that a new hub starts with.
+        credentials: Permanent tokens and secrets of the users.
         folder: Data folder, for everything outside database and blob storage.
         webhooks: Configured webhooks, besides those that users register.
         clock: Clock.
@@ -58,6 +59,8 @@ class Hub:
         upgrade: bool = False,
         storage: AzureStorage | None = None,
         webhooks: Sequence[NewWebhook] | None = None,
+        demo_credentials: bool = True,
+        check_database: bool = False,
     ) -> None:
         """Open a hub.
 
@@ -73,10 +76,12 @@ class Hub:
             upgrade: Whether to upgrade tables of an older version; requires that no other process uses the folder.
             storage: Blob storage; None is the data folder.
             webhooks: Webhooks of the hub, besides those that users register; None leaves the stored ones unchanged.
+            demo_credentials: Whether predictable tokens and secrets of users are valid; False revokes them.
+            check_database: Whether to check all pages of a SQLite file first.
 
         Raises:
             AzureStorageError: The storage account is not configured correctly.
-            DatabaseError: The database cannot be used.
+            DatabaseError: The database cannot be used or is damaged.
             StorageUnavailableError: The storage account cannot be reached or rejects the key.
             FilesElsewhereError: The blobs of the hub are stored elsewhere than in `storage`.
             ValueError: The storage does not support the link format.
@@ -97,11 +102,14 @@ class Hub:
             self._folder = DataFolder(folder, shared=database is not None)
             stack.callback(self._folder.release)
             if database is None:
-                self.store = Database.in_file(self._folder.database, durable=durable, upgrade=upgrade)
+                self.store = Database.in_file(
+                    self._folder.database, durable=durable, upgrade=upgrade, check=check_database
+                )
             else:
                 self.store = Database.on_server(database, durable=durable)
             stack.callback(self.store.close)
             self.key = signing_key or self._folder.key()
+            self.credentials = Credentials(self.key, self.users, demo=demo_credentials)
             if storage is None:
                 links = SignedLinks(self.key, self.clock.now, self.settings.storage_type, self.settings.storage_account)
                 files = blobs_in_folder(
@@ -111,7 +119,7 @@ class Hub:
                 files = stack.enter_context(storage.opened(self.settings.storage_type))
             self.blobs, self.links, self.storage_routes = files.store, files.links, files.routes
             with self.store.setting_up(), self.store.writing() as connection:
-                ensure_users(connection, self.users)
+                self.credentials.ensure(connection)
                 keep_blobs_in(connection, files.place, default=IN_FOLDER)
                 if webhooks is not None:
                     ensure_webhooks(connection, self.webhooks, self.clock.now())

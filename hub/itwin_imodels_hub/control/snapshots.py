@@ -1,28 +1,40 @@
 """Snapshots: the whole state of a hub in a zip file with the tables as JSON and the blobs.
 
-Loading a snapshot replaces everything. Stored times are kept; links and continuation tokens issued before become
-invalid if the hub has another key.
+A snapshot lists its files with their sizes and hashes; it is checked as a whole before it replaces anything. Stored
+times are kept; links and continuation tokens issued before become invalid if the hub has another key.
 """
 
 import json
+import os
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
+from uuid import uuid4
 
+from attrs import asdict
 from sqlalchemy.exc import SQLAlchemyError
 
-from itwin_imodels_hub.blobs.name_syntax import split_name
+from itwin_imodels_hub.basis.full_disks import is_disk_full
+from itwin_imodels_hub.basis.private_files import open_private
 from itwin_imodels_hub.control.hub import Hub
+from itwin_imodels_hub.control.snapshot_files import FILES, Dumped, SnapshotFileError, check_files, write_file
 from itwin_imodels_hub.events.registering import ensure_webhooks
-from itwin_imodels_hub.identity import ensure_users
-from itwin_imodels_hub.store.table_dump import TableDumpError, dump_tables, dumped_tables, empty_tables, fill_tables
+from itwin_imodels_hub.store.table_dump import (
+    TableDumpError,
+    Tables,
+    dump_tables,
+    dumped_tables,
+    empty_tables,
+    fill_tables,
+)
 from itwin_imodels_hub.store.webhooks import end_all_leases
 
 _TABLES = "tables.json"
-_FILES = "files/"
+_LIST = "files.json"
 _DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
@@ -43,55 +55,97 @@ class SnapshotError(ValueError):
 
 
 def dump(hub: Hub, target: Path) -> None:
-    """Write the whole state of a hub to a file.
+    """Write the whole state of a hub to a file, private to its owner.
 
     Args:
         hub: The hub; writers wait until the dump is complete.
-        target: The file; overwritten if it exists.
+        target: The file; one that exists is replaced when the dump is complete.
     """
-    archiving = zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1)
+    unfinished = target.with_name(f".{target.name}.{uuid4().hex}")
+    try:
+        with open_private(unfinished, "xb") as file:
+            _write(hub, file)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _write(hub: Hub, file: BinaryIO) -> None:
+    archiving = zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1)
     with hub.jobs.paused(), archiving as archive, hub.store.alone() as writing:
         archive.writestr(_TABLES, json.dumps(dump_tables(writing), ensure_ascii=False))
+        dumped: dict[str, object] = {}
         for name in hub.blobs.names(""):
             with suppress(KeyError), hub.blobs.local(name) as path:  # missing: an upload that was confirmed just now
-                archive.write(path, f"{_FILES}{name}")
+                dumped[name] = asdict(write_file(archive, name, path))
+        archive.writestr(_LIST, json.dumps(dumped, ensure_ascii=False))
+
+
+def check(source: Path) -> None:
+    """Check that a file is a complete snapshot of this version.
+
+    Raises:
+        SnapshotError: The file is not a snapshot, is incomplete, or belongs to another version.
+    """
+    with _opened(source):
+        pass
 
 
 def load(hub: Hub, source: Path) -> None:
     """Restore the state of a hub from a snapshot.
 
     Raises:
-        SnapshotError: The file is not a snapshot, or from another version; the hub is unchanged.
+        SnapshotError: The file is not a complete snapshot, or from another version; the hub is unchanged.
     """
-    try:
-        with zipfile.ZipFile(source) as archive, tempfile.TemporaryDirectory() as folder:
-            tables = dumped_tables(json.loads(archive.read(_TABLES)))
-            files = [each for each in archive.namelist() if each.startswith(_FILES) and not each.endswith("/")]
-            extracted = {each.removeprefix(_FILES): Path(archive.extract(each, folder)) for each in files}
-            for name in extracted:
-                split_name(name)
-            with hub.jobs.paused(), hub.store.alone() as connection:
-                empty_tables(connection)
-                fill_tables(connection, tables)
-                end_all_leases(connection)
-                before = hub.blobs.names("")
-                # Blobs come last: from here only a full disk or an unavailable storage can cause a failure.
-                for name, path in extracted.items():
-                    hub.blobs.add_file(name, path)
-            _delete_others(hub, before, extracted)
-    except TableDumpError as error:
-        raise SnapshotError(f"{source.name}: {error}") from error
-    except _DAMAGE as error:
-        raise SnapshotError(f"{source.name}: not a hub snapshot") from error
+    with _opened(source) as (archive, tables, files), tempfile.TemporaryDirectory() as folder:
+        extracted = {each: Path(archive.extract(f"{FILES}{each}", folder)) for each in files}
+        with hub.jobs.paused(), hub.store.alone() as connection:
+            empty_tables(connection)
+            fill_tables(connection, tables)
+            end_all_leases(connection)
+            hub.credentials.ensure(connection)
+            before = hub.blobs.names("")
+            # Blobs come last: from here only a full disk or an unavailable storage can cause a failure.
+            for name, path in extracted.items():
+                hub.blobs.add_file(name, path)
+        _delete_others(hub, before, extracted)
     hub.jobs.notice()
     hub.courier.notice()
+
+
+@contextmanager
+def _opened(source: Path) -> Iterator[tuple[zipfile.ZipFile, Tables, list[str]]]:
+    """Open a snapshot and check it; yield it with its tables and the names of its files.
+
+    Raises:
+        SnapshotError: The file is not a complete snapshot, or from another version; or an error of the block shows it.
+    """
+    try:
+        with zipfile.ZipFile(source) as archive:
+            tables = dumped_tables(json.loads(archive.read(_TABLES)))
+            yield archive, tables, check_files(archive, tables, _listed(archive))
+    except (TableDumpError, SnapshotFileError) as error:
+        raise SnapshotError(f"{source.name}: {error}") from error
+    except _DAMAGE as error:
+        if is_disk_full(error):
+            raise
+        raise SnapshotError(f"{source.name}: not a hub snapshot") from error
+
+
+def _listed(archive: zipfile.ZipFile) -> dict[str, Dumped] | None:
+    """Return the files that a snapshot lists; None if it was written before there were lists."""
+    if _LIST not in archive.namelist():
+        return None
+    return {name: Dumped(**each) for name, each in json.loads(archive.read(_LIST)).items()}
 
 
 def reset(hub: Hub) -> None:
     """Delete the state of a hub except its configured users and webhooks."""
     with hub.jobs.paused(), hub.store.alone() as connection:
         empty_tables(connection)
-        ensure_users(connection, hub.users)
+        hub.credentials.ensure(connection)
         ensure_webhooks(connection, hub.webhooks, hub.clock.now())
         hub.blobs.delete_all("")
     hub.jobs.notice()

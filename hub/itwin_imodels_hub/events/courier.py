@@ -22,10 +22,12 @@ from anyio.to_thread import run_sync
 from attrs import frozen
 
 from itwin_imodels_hub.basis.clock import Clock
+from itwin_imodels_hub.basis.full_disks import is_disk_full
 from itwin_imodels_hub.basis.ids import Ids
 from itwin_imodels_hub.basis.settings import HubSettings
 from itwin_imodels_hub.events.messages import SIGNATURE, body_of, signature_of
 from itwin_imodels_hub.events.retries import Retries
+from itwin_imodels_hub.events.targets import LocalTargetError, checked_target
 from itwin_imodels_hub.store import webhooks as rows
 from itwin_imodels_hub.store.database import Database
 from itwin_imodels_hub.store.records import DeliveryRecord, WebhookRecord
@@ -35,6 +37,7 @@ USER_AGENT: Final = "itwin-imodels-hub"
 _logger = logging.getLogger(__name__)
 
 _POLL_SECONDS = 0.1
+_FULL_DISK_SECONDS = 5.0
 _SETTLING_SECONDS = 0.005
 _LOOK_AGAIN = timedelta(seconds=2)
 """Other processes do not report the events they store, and leases expire silently."""
@@ -70,11 +73,12 @@ class Courier:
         Args:
             database: Database with webhooks and deliveries.
             clock: Clock that determines when deliveries are due. Timeouts of receivers use real time.
-            settings: Timeout, attempts, delays and retention.
+            settings: Timeout, attempts, delays, retention and permitted targets.
         """
         self._database = database
         self._clock = clock
         self._timeout = settings.event_timeout
+        self._local = settings.local_webhooks
         self._retention = settings.event_retention
         self._retries = Retries(
             attempts=settings.event_attempts, first=settings.event_first_retry, longest=settings.event_longest_retry
@@ -144,16 +148,16 @@ class Courier:
             while True:
                 await places.acquire()
                 self._ended = anyio.Event()
+                errand, pause = None, _POLL_SECONDS
                 try:
                     errand = await self._next_errand()
-                except Exception:
-                    _logger.exception("Reading pending deliveries failed")
-                    errand = None
+                except Exception as error:  # noqa: BLE001 - logged
+                    pause = _log_failure(error)
                 if errand is not None:
                     tasks.start_soon(self._run, errand, places)
                 else:
                     places.release()
-                    with anyio.move_on_after(_POLL_SECONDS):
+                    with anyio.move_on_after(pause):
                         await self._ended.wait()
 
     async def _settle(self) -> None:
@@ -199,6 +203,8 @@ class Courier:
     async def _outcome(self, errand: _Errand) -> _Outcome:
         try:
             return await self._send(errand)
+        except LocalTargetError as error:
+            return _Outcome(problem=str(error))
         except TimeoutError:
             return _Outcome(problem=f"The receiver did not respond within {self._timeout.total_seconds():g} s.")
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
@@ -216,9 +222,15 @@ class Courier:
             "User-Agent": USER_AGENT,
             SIGNATURE: signature_of(body, errand.webhook.secret),
         }
-        url = errand.webhook.callback_url
+        url: httpx.URL | str = errand.webhook.callback_url
+        extensions: dict[str, str] = {}
         with anyio.fail_after(self._timeout.total_seconds()):
-            async with self._client.stream("POST", url, content=body, headers=headers) as response:
+            if errand.webhook.owner_id is not None and not self._local:
+                target = await checked_target(errand.webhook.callback_url)
+                url, headers["Host"], extensions = target.url, target.host, target.extensions
+            async with self._client.stream(
+                "POST", url, content=body, headers=headers, extensions=extensions
+            ) as response:
                 status, taken = response.status_code, response.is_success
         return _Outcome(status=status, problem=None if taken else f"The receiver responded with status {status}.")
 
@@ -277,6 +289,15 @@ class Courier:
         with self._database.writing() as connection:
             if rows.end_lease(connection, errand.webhook.id, errand.lease):
                 rows.change_delivery(connection, delivery.number, values)
+
+
+def _log_failure(error: Exception) -> float:
+    """Log why pending deliveries could not be read, and return after how many seconds to try again."""
+    if is_disk_full(error):
+        _logger.error("No events are sent: the disk is full")
+        return _FULL_DISK_SECONDS
+    _logger.error("Reading pending deliveries failed", exc_info=error)
+    return _POLL_SECONDS
 
 
 @cache

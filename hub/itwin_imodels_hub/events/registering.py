@@ -22,10 +22,7 @@ LONGEST_URL: Final = 2048
 
 
 def problem_of_url(url: str) -> str | None:
-    """Return why a URL cannot receive events, or None if it can.
-
-    The target of the URL is not restricted: receivers on the same machine and network are the typical case.
-    """
+    """Return why a URL cannot receive events, or None if it can; `targets` restricts those of users."""
     try:
         parsed = httpx.URL(url)
     except (httpx.InvalidURL, UnicodeError):

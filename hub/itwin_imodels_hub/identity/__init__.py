@@ -3,6 +3,7 @@
 | module | contents |
 |---|---|
 | `users` | users and their initial data |
+| `credentials` | their permanent tokens and secrets |
 | `clients` | OAuth clients |
 | `requests` | parsing of requests |
 | `grants` | grant types |
@@ -14,7 +15,8 @@
 | `authorize`, `endpoints` | HTTP endpoints |
 """
 
+from itwin_imodels_hub.identity.credentials import Credentials
 from itwin_imodels_hub.identity.routes import identity_routes
-from itwin_imodels_hub.identity.users import DEFAULT_USERS, NewUser, create_user, ensure_users, token_of
+from itwin_imodels_hub.identity.users import DEFAULT_USERS, DEMO_USERS, NewUser
 
-__all__ = ["DEFAULT_USERS", "NewUser", "create_user", "ensure_users", "identity_routes", "token_of"]
+__all__ = ["DEFAULT_USERS", "DEMO_USERS", "Credentials", "NewUser", "identity_routes"]

@@ -1,22 +1,25 @@
 """Users of a hub and their credentials.
 
 A new hub has two users with all permissions in every iTwin, unless an iTwin defines other permissions for them. Each
-user has an application with the same permissions (`<name>-application`), a token that never expires (`<name>-token`),
-and a secret for the token endpoint (`<name>-secret`). These credentials are predictable on purpose: the hub serves one
-machine.
+user has an application with the same permissions (`<name>-application`), a token that never expires, and a secret for
+the token endpoint; see `credentials`.
 """
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable
 from typing import Final
 from uuid import NAMESPACE_DNS, uuid5
 
-from attrs import field, frozen
+from attrs import Attribute, evolve, field, frozen
 from sqlalchemy import Connection
 from sqlalchemy.exc import DataError, IntegrityError
 
 from itwin_imodels_hub.rules.permissions import EVERYTHING
 from itwin_imodels_hub.store.records import UserRecord
-from itwin_imodels_hub.store.users import add_token, add_user, all_users, digest
+from itwin_imodels_hub.store.users import add_token, add_user, digest, find_token
+
+SHORTEST_CREDENTIAL: Final = 8
+_CREDENTIAL = re.compile(rf"[\x21-\x7e]{{{SHORTEST_CREDENTIAL},255}}")
 
 DEFAULT_ORGANIZATION: Final = "Local Organization"
 """Organization of users for whom none is given."""
@@ -29,12 +32,17 @@ def _permissions(names: Iterable[str]) -> frozenset[str]:
     return given
 
 
+def _credential(_: object, attribute: "Attribute[str | None]", value: str | None) -> None:
+    if value is not None and not _CREDENTIAL.fullmatch(value):
+        raise ValueError(f"{attribute.name}: expected {SHORTEST_CREDENTIAL} to 255 visible ASCII characters")
+
+
 @frozen(kw_only=True)
 class NewUser:
     """A user to create.
 
     Attributes:
-        name: Short name, from which token, application id and secret are derived.
+        name: Short name, from which the application id is derived.
         given_name: Given name.
         surname: Surname.
         email: E-mail address; None derives it from the names.
@@ -42,6 +50,8 @@ class NewUser:
         permissions: Permissions in iTwins that define none for the user.
         organization: Organization of the user, which also owns the iTwins that the user creates.
         organization_administrator: Whether the user has all permissions in the iTwins of the organization.
+        token: Token that never expires; None derives one from the secret of the hub.
+        secret: Secret of the application; None derives one from the secret of the hub.
     """
 
     name: str
@@ -52,21 +62,13 @@ class NewUser:
     permissions: frozenset[str] = field(default=EVERYTHING, converter=_permissions)
     organization: str = DEFAULT_ORGANIZATION
     organization_administrator: bool = False
+    token: str | None = field(default=None, repr=False, validator=_credential)
+    secret: str | None = field(default=None, repr=False, validator=_credential)
 
     @property
     def address(self) -> str:
         """The e-mail address, explicit or derived."""
         return self.email or f"{self.given_name}.{self.surname}@example.com".lower().replace(" ", "")
-
-    @property
-    def token(self) -> str:
-        """The token that never expires."""
-        return token_of(self.name)
-
-    @property
-    def secret(self) -> str:
-        """The secret of the application."""
-        return f"{self.name}-secret"
 
     @property
     def application_id(self) -> str:
@@ -80,16 +82,27 @@ DEFAULT_USERS: Final = (
 )
 
 
-def token_of(name: str) -> str:
-    """Return the permanent token of a user by short name."""
+def demo_token(name: str) -> str:
+    """Return the predictable token of a user."""
     return f"{name}-token"
 
 
-def create_user(connection: Connection, new: NewUser) -> UserRecord:
+def demo_secret(name: str) -> str:
+    """Return the predictable secret of the application of a user."""
+    return f"{name}-secret"
+
+
+DEMO_USERS: Final = tuple(
+    evolve(user, token=demo_token(user.name), secret=demo_secret(user.name)) for user in DEFAULT_USERS
+)
+"""The default users with predictable credentials, for demos and tests on one machine."""
+
+
+def store_user(connection: Connection, new: NewUser, *, token: str, secret: str) -> UserRecord:
     """Store a user with token, application and secret; the id is derived from the name.
 
     Raises:
-        ValueError: The name or address is in use, or the database cannot store a value.
+        ValueError: The name, the address or the token is in use, or the database cannot store a value.
     """
     user = UserRecord(
         id=str(uuid5(NAMESPACE_DNS, f"{new.name}.example.com")),
@@ -99,7 +112,7 @@ def create_user(connection: Connection, new: NewUser) -> UserRecord:
         surname=new.surname,
         application_id=new.application_id,
         application_name=new.application_name or f"{new.given_name}'s Application",
-        secret_hash=digest(new.secret),
+        secret_hash=digest(secret),
         permissions=sorted(new.permissions),
         organization_administrator=new.organization_administrator,
         organization=new.organization,
@@ -110,12 +123,7 @@ def create_user(connection: Connection, new: NewUser) -> UserRecord:
         raise ValueError(f"user {new.name}: the name or the address {new.address} is already in use") from error
     except DataError as error:
         raise ValueError(f"user {new.name[:80]!r}: a text is too long or contains NUL") from error
-    add_token(connection, new.token, user, None)
+    if find_token(connection, token) is not None:
+        raise ValueError(f"user {new.name}: the token is that of another user")
+    add_token(connection, token, user, None)
     return user
-
-
-def ensure_users(connection: Connection, users: Sequence[NewUser] = DEFAULT_USERS) -> None:
-    """Create users in a hub that has none."""
-    if not all_users(connection):
-        for new in users:
-            create_user(connection, new)

@@ -8,7 +8,9 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from anyio.to_thread import run_sync
+from sqlalchemy.exc import DBAPIError
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Mount, NoMatchFound
@@ -18,9 +20,12 @@ from itwin_imodels_hub.api import access_control, errors, itwins, routes, webhoo
 from itwin_imodels_hub.api.context import Services
 from itwin_imodels_hub.api.dispatch import Api, error_response
 from itwin_imodels_hub.api.operations import Operation
+from itwin_imodels_hub.basis.full_disks import is_disk_full
 from itwin_imodels_hub.control.hub import Hub
 from itwin_imodels_hub.identity import identity_routes
 from itwin_imodels_hub.page import HubPage
+from itwin_imodels_hub.serving.cross_origin import CrossOrigin
+from itwin_imodels_hub.serving.perimeter import KnownHosts, TrustedProxies
 
 
 class Site:
@@ -48,11 +53,12 @@ class Site:
         self.api = self._api("/imodels", routes.OPERATIONS)
         self.page = HubPage(hub.store, hub.clock, hub.settings)
 
-    def application(self, extra_routes: Sequence[BaseRoute] = ()) -> Starlette:
+    def application(self, extra_routes: Sequence[BaseRoute] = (), middleware: Sequence[Middleware] = ()) -> Starlette:
         """Return the ASGI application; its shutdown closes the hub.
 
         Args:
             extra_routes: Additional routes with precedence.
+            middleware: Additional middleware; it handles permitted requests only.
         """
         hub = self._hub
 
@@ -73,7 +79,13 @@ class Site:
                 Mount("/storage", routes=hub.storage_routes),
                 *identity_routes(hub.store, hub.clock, hub.settings, hub.key),
             ],
-            exception_handlers={404: _unknown, 405: _unknown},
+            middleware=[
+                Middleware(TrustedProxies, hub.settings),
+                Middleware(KnownHosts, hub.settings),
+                Middleware(CrossOrigin, hub.settings),
+                *middleware,
+            ],
+            exception_handlers={404: _unknown, 405: _unknown, OSError: _disk_full, DBAPIError: _disk_full},
             lifespan=lifespan,
         )
         application.router.redirect_slashes = False
@@ -104,6 +116,13 @@ class Below(BaseRoute):
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request to the application."""
         await self._app(scope, receive, send)
+
+
+async def _disk_full(_: Request, error: Exception) -> Response:
+    """Respond to a full disk outside the API; other errors remain defects."""
+    if not is_disk_full(error):
+        raise error
+    return error_response(errors.disk_full())
 
 
 async def _unknown(_: Request, error: Exception) -> Response:

@@ -9,7 +9,8 @@ from typing import Final
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from itwin_imodels_hub.control.connections import TrackedProtocol, abort_connection
+from itwin_imodels_hub.control.connections import abort_connection
+from itwin_imodels_hub.serving.patience import Patience
 
 _START_TIMEOUT = 10.0
 _BACKLOG = 2048
@@ -24,7 +25,7 @@ class Server:
     The server sends no lifespan events: its owner starts and stops whatever else the application needs.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is one choice of the caller
         self,
         app: ASGIApp,
         *,
@@ -32,6 +33,7 @@ class Server:
         port: int = 0,
         listener: socket.socket | None = None,
         ending: Callable[[], None] = lambda: None,
+        patience: Patience | None = None,
     ) -> None:
         """Bind the port.
 
@@ -41,6 +43,7 @@ class Server:
             port: Port; 0 picks a free one.
             listener: A listening socket to use instead of host and port; see `listen`.
             ending: Called in the event loop when shutdown begins, to end requests that would otherwise never end.
+            patience: Time limits of connections; None means the defaults.
 
         Raises:
             OSError: The port is in use or the address does not belong to this machine.
@@ -51,12 +54,13 @@ class Server:
         self._started = threading.Event()
         config = uvicorn.Config(
             _GivenUp(app),
-            http=TrackedProtocol,
+            http=(patience or Patience()).protocol,  # type: ignore[arg-type] # called like a class
             ws="none",
             lifespan="off",
             log_config=None,
             access_log=False,
             server_header=False,
+            proxy_headers=False,  # the application decides which proxies to trust
             timeout_graceful_shutdown=END_PATIENCE,
         )
         self._uvicorn = _AnnouncingServer(config, self._started.set, ending)

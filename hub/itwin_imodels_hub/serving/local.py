@@ -3,19 +3,25 @@
 import os
 import socket
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from sqlalchemy.exc import DBAPIError
+from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
 from itwin_imodels_hub.basis.clock import Clock
+from itwin_imodels_hub.basis.full_disks import is_disk_full
+from itwin_imodels_hub.basis.hosts import is_loopback
 from itwin_imodels_hub.basis.ids import Ids
 from itwin_imodels_hub.basis.settings import HubSettings
 from itwin_imodels_hub.blobs.azure_account.settings import AzureStorage
+from itwin_imodels_hub.control.access import ControlAccess
 from itwin_imodels_hub.control.api import control_routes
 from itwin_imodels_hub.control.control import Control
 from itwin_imodels_hub.control.demo import plant_demo
@@ -27,13 +33,17 @@ from itwin_imodels_hub.control.seeds import read_seeds
 from itwin_imodels_hub.control.snapshots import reset
 from itwin_imodels_hub.control.traffic import LoggingMiddleware
 from itwin_imodels_hub.events.registering import NewWebhook
-from itwin_imodels_hub.identity import DEFAULT_USERS, NewUser, token_of
+from itwin_imodels_hub.identity import DEFAULT_USERS, DEMO_USERS, NewUser
 from itwin_imodels_hub.page import Activity
 from itwin_imodels_hub.serving.app import Site
 from itwin_imodels_hub.serving.http_server import Server
+from itwin_imodels_hub.serving.patience import Patience
 from itwin_imodels_hub.serving.workers import Workers, WorkerTask
+from itwin_imodels_hub.store.engines import DatabaseError
 from itwin_imodels_hub.store.itwins import all_itwins
-from itwin_imodels_hub.store.users import add_token, all_users, user_by_name
+from itwin_imodels_hub.store.users import add_token, user_by_name
+
+_DEMO = "demo"
 
 
 class LocalHub:
@@ -64,9 +74,11 @@ class LocalHub:
         ids: Ids | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
-        control: bool = True,
+        control: bool = False,
+        control_files: Path | None = None,
         database: str | None = None,
         upgrade: bool = False,
+        check_database: bool = False,
         workers: int = 1,
         listener: socket.socket | None = None,
     ) -> None:
@@ -74,7 +86,8 @@ class LocalHub:
 
         Args:
             data_dir: Data folder; None uses a temporary folder that is deleted with the hub.
-            seed: `"demo"`, a TOML file with iTwins and iModels, or None; applied only if the hub has no iTwin yet.
+            seed: `"demo"`, a TOML file with iTwins and iModels, or None; applied only if the hub has no iTwin yet. On a
+                loopback interface `"demo"` gives the default users known tokens and secrets (`ada-token`, `ada-secret`).
             settings: Settings; None means the defaults.
             users: Users to create if the hub has none yet.
             itwins: iTwins with roles and members, created if the hub has no iTwin yet; the first is `itwin_id`.
@@ -82,19 +95,24 @@ class LocalHub:
             webhooks: Webhooks of the hub, besides those that users register; None leaves the stored ones unchanged.
             clock: Clock; None is the real time.
             ids: Generator of ids; None is random.
-            host: Interface to listen on.
+            host: Interface to listen on; clients may call the hub by this host, too. On other interfaces than loopback
+                predictable tokens and secrets are revoked.
             port: Port; 0 picks a free one.
-            control: Whether to serve the control API under `/_hub/`.
+            control: Whether to serve the control API under `/_hub/` to whoever knows `control_secret`. The attribute
+                `control` needs no HTTP.
+            control_files: Folder below which the control API may read files of seeds; None permits none.
             database: Database URL, `postgresql+psycopg://user:password@host:port/name`; None is a SQLite file in the
                 data folder. Hubs on the same database and folder are one hub.
             upgrade: Whether to upgrade tables of an older version.
+            check_database: Whether to check all pages of a SQLite file first, which reads it once. PostgreSQL has means
+                of its own.
             workers: Number of processes that serve. More than one requires `database`, and excludes the control API and
                 custom `clock` and `ids`, whose state belongs to one process.
             listener: A listening socket to use instead of host and port.
 
         Raises:
             AzureStorageError: The storage account is not configured correctly.
-            DatabaseError: The database cannot be used.
+            DatabaseError: The database cannot be used or is damaged.
             FilesElsewhereError: The blobs of the hub are stored elsewhere than in `storage`.
             FolderInUseError: Another hub has locked the data folder.
             OSError: The port is in use, or a file cannot be read.
@@ -108,25 +126,38 @@ class LocalHub:
             given = {"control": control, "clock": clock, "ids": ids, "listener": listener}
             _check_workers(workers, database, [name for name, value in given.items() if value])
         self._process = os.getpid()
-        self.hub = Hub(
-            settings,
-            data_dir,
-            clock=clock,
-            ids=ids,
-            users=users,
-            webhooks=webhooks,
-            database=database,
-            upgrade=upgrade,
-            storage=storage,
-        )
+        bound = host if listener is None else listener.getsockname()[0]
+        local = is_loopback(bound)
+        if seed == _DEMO and local and tuple(users) == DEFAULT_USERS:
+            users = DEMO_USERS
+        with _full_disk_reported():
+            self.hub = Hub(
+                _called_by(host, settings or HubSettings()),
+                data_dir,
+                clock=clock,
+                ids=ids,
+                users=users,
+                webhooks=webhooks,
+                database=database,
+                upgrade=upgrade,
+                storage=storage,
+                demo_credentials=local,
+                check_database=check_database,
+            )
         self._site = Site(self.hub)
         self._server: Server | Workers
         try:
             self.control = Control(self.hub)
-            self._prepare(seed, itwins)
+            self._access = ControlAccess(files=control_files) if control else None
+            with _full_disk_reported():
+                self._prepare(seed, itwins)
             if workers == 1:
-                application, end = self._application(control=control), self._site.page.end
-                self._server = Server(application, host=host, port=port, listener=listener, ending=end)
+                application, end = self._application(), self._site.page.end
+                limits = self.hub.settings
+                patience = Patience(header=limits.header_timeout, idle=limits.idle_timeout)
+                self._server = Server(
+                    application, host=host, port=port, listener=listener, ending=end, patience=patience
+                )
             else:
                 self._server = Workers(partial(self._task, database or "", storage), workers, host=host, port=port)
         except BaseException:
@@ -149,6 +180,11 @@ class LocalHub:
         return f"{self.url}/" if self.hub.settings.page else None
 
     @property
+    def control_secret(self) -> str | None:
+        """Bearer token of the control API; None if the hub does not serve it."""
+        return self._access.secret if self._access else None
+
+    @property
     def itwin_id(self) -> str:
         """Id of the first iTwin."""
         return default_itwin(self.hub)
@@ -157,7 +193,13 @@ class LocalHub:
     def tokens(self) -> dict[str, str]:
         """A token of each user, by short name."""
         with self.hub.store.reading() as connection:
-            return {user.name: token_of(user.name) for user in all_users(connection)}
+            return self.hub.credentials.tokens(connection)
+
+    @property
+    def application_secrets(self) -> dict[str, str]:
+        """The secret of each user's application, by short name of the user, if the hub knows it."""
+        with self.hub.store.reading() as connection:
+            return self.hub.credentials.secrets(connection)
 
     def token(self, user: str | None = None) -> str:
         """Return a token that never expires.
@@ -241,16 +283,15 @@ class LocalHub:
                 self._plant(seed, itwins)
 
     def _plant(self, seed: str | Path | None, itwins: Sequence[SeedITwin]) -> None:
-        file = Path(seed) if seed and seed != "demo" else None
-        imodels = read_seeds(file) if file else ()
-        seeded = read_itwins(file) if file else ()
+        file = Path(seed) if seed and seed != _DEMO else None
+        imodels, seeded = (read_seeds(file), read_itwins(file)) if file else ((), ())
         try:
             for itwin in (*itwins, *seeded):
                 plant_itwin(self.hub, itwin)
             default_itwin(self.hub)
             for imodel in imodels:
                 plant(self.hub, imodel)
-            if seed == "demo":
+            if seed == _DEMO:
                 plant_demo(self.hub)
         except BaseException:
             reset(self.hub)  # so that the next start can apply a corrected seed
@@ -266,10 +307,34 @@ class LocalHub:
             descriptor=descriptor,
         )
 
-    def _application(self, *, control: bool) -> ASGIApp:
-        self._site.page.activity = Activity(self.control.log, self.control.faults if control else None)
-        application = self._site.application(control_routes(self.control) if control else ())
-        return LoggingMiddleware(FaultMiddleware(application, self.control.faults), self.control.log)
+    def _application(self) -> ASGIApp:
+        access = self._access
+        self._site.page.activity = Activity(self.control.log, self.control.faults if access else None)
+        routes = control_routes(self.control, access) if access else ()
+        application = self._site.application(routes, [Middleware(FaultMiddleware, self.control.faults)])
+        return LoggingMiddleware(application, self.control.log)
+
+
+@contextmanager
+def _full_disk_reported() -> Iterator[None]:
+    """Convert database errors that mean a full disk.
+
+    Raises:
+        DatabaseError: The disk is full.
+    """
+    try:
+        yield
+    except DBAPIError as error:
+        if is_disk_full(error):
+            raise DatabaseError("cannot write the database: the disk is full") from error
+        raise
+
+
+def _called_by(host: str, settings: HubSettings) -> HubSettings:
+    """Return settings that allow the name of the interface as a host."""
+    if not host or is_loopback(host):
+        return settings
+    return settings.with_(allowed_hosts=(*settings.allowed_hosts, host))
 
 
 def _check_workers(workers: int, database: str | None, given: Sequence[str]) -> None:

@@ -25,7 +25,6 @@ def main() -> None:
         settings=task.settings,
         users=task.users,
         listener=listener,
-        control=False,
     )
 
     def end(_: int, __: FrameType | None) -> None:

@@ -86,15 +86,19 @@ class Database:
             raise
 
     @classmethod
-    def in_file(cls, path: Path, *, durable: bool = True, upgrade: bool = False) -> "Database":
+    def in_file(cls, path: Path, *, durable: bool = True, upgrade: bool = False, check: bool = False) -> "Database":
         """Open a SQLite file, created if missing; see `__init__`.
 
         Args:
             path: The file.
             durable: Whether a commit waits for the disk.
             upgrade: Whether to upgrade tables of an older revision.
+            check: Whether to check all pages of the file first.
+
+        Raises:
+            DatabaseError: The file is not a database, or is damaged.
         """
-        return cls(sqlite_engine(path, durable=durable), upgrade=upgrade)
+        return cls(sqlite_engine(path, durable=durable, check=check), upgrade=upgrade)
 
     @classmethod
     def on_server(cls, address: str, *, durable: bool = True, upgrade: bool = False) -> "Database":

@@ -1,17 +1,23 @@
 """SQLAlchemy engines for the supported databases: SQLite and PostgreSQL."""
 
 from pathlib import Path
+from shutil import disk_usage
 from sqlite3 import Connection as SQLiteConnection
+from sqlite3 import Error as SQLiteError
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
+
+from itwin_imodels_hub.basis.private_files import private_file
 
 _BUSY_TIMEOUT_MS = 30_000
 _SQLITE_POOL = 64
 _LOCK_TIMEOUT_MS = 30_000
 _SERVER_POOL = 16
 _DRIVER = "postgresql+psycopg"
+_SOUND = "ok"
+_LEAST_SPACE = 1 << 16
 _MEANT = {"postgres", "postgresql", _DRIVER}
 
 
@@ -19,13 +25,19 @@ class DatabaseError(RuntimeError):
     """A database cannot be used; the message contains the reason and never the password."""
 
 
-def sqlite_engine(path: Path, *, durable: bool) -> Engine:
-    """Create an engine for a SQLite file, created if missing.
+def sqlite_engine(path: Path, *, durable: bool, check: bool = False) -> Engine:
+    """Create an engine for a SQLite file, created if missing, private to its owner.
 
     Args:
         path: The file.
         durable: Whether a commit waits for the disk.
+        check: Whether to check all pages first.
+
+    Raises:
+        DatabaseError: The file is not a database, or is damaged.
+        OSError: The file cannot be opened.
     """
+    private_file(path)
     url = URL.create("sqlite", database=str(path))
     engine = create_engine(url, pool_size=_SQLITE_POOL, max_overflow=-1, connect_args={"timeout": 30})
     synchronous = "FULL" if durable else "OFF"
@@ -42,7 +54,31 @@ def sqlite_engine(path: Path, *, durable: bool) -> Engine:
         writing = connection.get_execution_options().get("writing", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
+    try:
+        _read(engine, path, check=check)
+    except BaseException:
+        engine.dispose()
+        raise
     return engine
+
+
+def _read(engine: Engine, path: Path, *, check: bool) -> None:
+    """Read the file for the first time.
+
+    Raises:
+        DatabaseError: The file is not a database, or is damaged.
+    """
+    try:
+        with engine.connect() as connection:
+            connection.exec_driver_sql("SELECT count(*) FROM sqlite_schema")
+            found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() if check else _SOUND
+    except (SQLiteError, DBAPIError) as error:
+        # SQLite reports some writes on a full disk, such as those of its index of the log, as I/O errors.
+        hint = ", the disk is full" if disk_usage(path.parent).free < _LEAST_SPACE else ""
+        raise DatabaseError(f"cannot open database {path}: {getattr(error, 'orig', error)}{hint}") from error
+    if found != _SOUND:
+        reason = " ".join(str(found).split())
+        raise DatabaseError(f"database {path} is damaged: {reason}. Stop the hub and restore a copy.")
 
 
 def server_engine(address: str, *, durable: bool) -> Engine:

@@ -4,7 +4,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from attrs import asdict
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from itwin_imodels_hub.rules.texts import storable
 from itwin_imodels_hub.store.database import fetch_all, fetch_one
@@ -47,6 +47,11 @@ def user_by_application(connection: Connection, application_id: str) -> UserReco
     if not storable(application_id):
         return None
     return fetch_one(connection, select(users).where(users.c.application_id == application_id), UserRecord)
+
+
+def change_secret(connection: Connection, user_id: str, secret: str) -> None:
+    """Replace the secret of the application of a user; only its hash is stored."""
+    connection.execute(update(users).where(users.c.id == user_id).values(secret_hash=digest(secret)))
 
 
 def add_token(connection: Connection, token: str, user: UserRecord, expires_at: datetime | None) -> None:

@@ -5,6 +5,7 @@ from contextlib import closing
 from pathlib import Path
 from uuid import uuid4
 
+from itwin_imodels_hub.basis.private_files import private_file
 from itwin_imodels_hub.store.imodels import INITIALIZED
 
 _CONTENT = """
@@ -24,6 +25,7 @@ def make_empty(path: Path) -> Path:
     """
     if not path.exists():
         unfinished = path.with_suffix(f".{uuid4().hex}")  # other processes may be creating the file too
+        private_file(unfinished)
         with closing(sqlite3.connect(unfinished)) as database:
             database.executescript(_CONTENT)
         unfinished.replace(path)

@@ -12,7 +12,9 @@ from pathlib import Path
 
 from attrs import evolve
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
+from itwin_imodels_hub.basis.full_disks import is_disk_full
 from itwin_imodels_hub.blobs import BlobStore, StorageRefusedError, StorageUnavailableError, names
 from itwin_imodels_hub.store.changesets import changesets_up_to
 from itwin_imodels_hub.store.database import Database
@@ -75,8 +77,16 @@ class Tasks:
 
         Raises:
             Interrupted: The job was interrupted and must be restarted.
-            StorageUnavailableError: The storage cannot be reached; the job must be retried.
+            StorageUnavailableError: The storage cannot be reached, or the disk is full; the job must be retried.
         """
+        try:
+            self._do(job, imodel)
+        except (OSError, DBAPIError) as error:
+            if is_disk_full(error):
+                raise StorageUnavailableError("the disk is full") from error
+            raise
+
+    def _do(self, job: JobRecord, imodel: IModelRecord | None) -> None:
         if imodel is None:
             self._purge(job)
             return
@@ -88,6 +98,8 @@ class Tasks:
             _logger.warning("Job %s of iModel %s failed: %s", job.kind, imodel.id, error)
             self._fail(job, imodel, error)
         except Exception as error:
+            if is_disk_full(error):
+                raise
             _logger.exception("Job %s of iModel %s failed", job.kind, imodel.id)
             self._fail(job, imodel, error)
 

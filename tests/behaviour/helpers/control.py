@@ -19,9 +19,10 @@ def tls() -> ssl.SSLContext:
 class HubControl:
     """What a test can do to a hub that no client of the service could."""
 
-    def __init__(self, url: str) -> None:
-        """Control the hub at an address."""
-        self._client = httpx.Client(base_url=f"{url}/_hub", verify=tls(), timeout=240)
+    def __init__(self, url: str, secret: str | None) -> None:
+        """Control the hub at an address by its secret."""
+        headers = {"Authorization": f"Bearer {secret}"}
+        self._client = httpx.Client(base_url=f"{url}/_hub", headers=headers, verify=tls(), timeout=240)
         self._advanced = 0.0
 
     def __enter__(self) -> Self:

@@ -31,6 +31,7 @@ import attrs
 from itwin_imodels._connection.address import connection_from_env
 from itwin_imodels.auth import AuthLike
 from itwin_imodels_hub import HubSettings, LocalHub
+from itwin_imodels_hub.identity import DEMO_USERS
 from scripts.toolkit import ROOT
 from tests.behaviour.helpers.control import HubControl
 from tests.behaviour.helpers.driving import COLOURS
@@ -50,6 +51,11 @@ _IMODELS = (
 )
 _SETTINGS = {"job_delay": 0, "briefcases_total": 8, "briefcases_per_minute": 6}
 """Limits that a scenario reaches with a few requests; times in seconds."""
+_USERS = "".join(
+    f'[[users]]\nname = "{each.name}"\ngiven_name = "{each.given_name}"\nsurname = "{each.surname}"\n'
+    f'token = "{each.token}"\nsecret = "{each.secret}"\n'
+    for each in DEMO_USERS
+)
 
 
 @attrs.frozen(kw_only=True)
@@ -86,20 +92,23 @@ def opened(name: str, folder: Path) -> Iterator[Place]:
 @contextmanager
 def _in_process(_: Path) -> Iterator[Place]:
     settings = HubSettings().with_(**{**_SETTINGS, "job_delay": timedelta(seconds=_SETTINGS["job_delay"])})
-    with LocalHub(settings=settings) as hub, HubControl(hub.url) as control:
+    with (
+        LocalHub(settings=settings, users=DEMO_USERS, control=True) as hub,
+        HubControl(hub.url, hub.control_secret) as control,
+    ):
         yield _hub("in_process", hub.base_url, hub.tokens, hub.itwin_id, control)
 
 
 @contextmanager
 def _served(folder: Path) -> Iterator[Place]:
     config = folder / "hub.toml"
-    config.write_text("\n".join(["[settings]", *(f"{name} = {value}" for name, value in _SETTINGS.items())]))
+    config.write_text("\n".join(["[settings]", *(f"{name} = {value}" for name, value in _SETTINGS.items()), _USERS]))
     options = ["--json", "--control", "--port", "0", "--data-dir", ":memory:", "--config", str(config)]
     process = subprocess.Popen([*_IMODELS, "hub", "serve", *options], stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
         told = json.loads(process.stdout.readline())
-        with HubControl(told["base_url"].removesuffix("/imodels")) as control:
+        with HubControl(told["base_url"].removesuffix("/imodels"), told["control_secret"]) as control:
             yield _hub("served", told["base_url"], told["tokens"], told["itwin_id"], control)
     finally:
         process.terminate()

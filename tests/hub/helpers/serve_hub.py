@@ -7,12 +7,13 @@ from pathlib import Path
 import uvicorn
 
 from itwin_imodels_hub.control.hub import Hub
+from itwin_imodels_hub.identity import DEMO_USERS
 from itwin_imodels_hub.serving.app import Site
 
 
 async def serve(folder: Path, database: str | None) -> None:
     """Serve until the end of the process."""
-    application = Site(Hub(data_dir=folder, database=database)).application()
+    application = Site(Hub(data_dir=folder, database=database, users=DEMO_USERS)).application()
     server = uvicorn.Server(uvicorn.Config(application, host="127.0.0.1", port=0, log_level="warning"))
     task = asyncio.create_task(server.serve())
     while not server.started:  # noqa: ASYNC110 - the server tells in no other way

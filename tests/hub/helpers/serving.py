@@ -27,7 +27,8 @@ class Switch:
 def served(app: ASGIApp, *, lifespan: bool = True) -> Iterator[str]:
     """Serve an application for as long as the block lasts, and give its address."""
     mode: Literal["on", "off"] = "on" if lifespan else "off"
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan=mode))
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan=mode, proxy_headers=False)
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, name="test-server")
     thread.start()
     try:

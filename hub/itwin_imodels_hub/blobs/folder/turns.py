@@ -23,7 +23,9 @@ class Turn:
             path: The lock file, created with its folder if missing.
         """
         self._here = Lock()
-        self._file = None if path is None else FileLock(path, thread_local=False, poll_interval=_POLL_SECONDS)
+        self._file = (
+            None if path is None else FileLock(path, mode=0o600, thread_local=False, poll_interval=_POLL_SECONDS)
+        )
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
 

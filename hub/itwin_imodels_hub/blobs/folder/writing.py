@@ -9,6 +9,8 @@ from threading import Lock
 from typing import BinaryIO, Self
 from uuid import uuid4
 
+from itwin_imodels_hub.basis.private_files import open_private
+
 PIECE = 1 << 20
 """Number of bytes to read, hash or write at a time."""
 
@@ -107,14 +109,14 @@ class Incoming:
             raise ValueError("the content is already finished or discarded")
         if self._file is None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = self.path.open("xb")
+            self._file = open_private(self.path, "xb")
         return self._file
 
 
 def write_whole(path: Path, data: bytes, *, durable: bool) -> None:
     """Write a small new file."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("xb") as file:
+    with open_private(path, "xb") as file:
         file.write(data)
         file.flush()
         if durable:

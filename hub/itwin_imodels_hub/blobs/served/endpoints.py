@@ -8,6 +8,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Message
 
+from itwin_imodels_hub.basis.full_disks import is_disk_full
 from itwin_imodels_hub.blobs.served.refusals import Refusal
 
 MAX_DRAINED: Final = 256 << 20
@@ -39,12 +40,19 @@ async def answered(
         response = error(refusal)
     except ClientDisconnect:
         return Response(status_code=400)  # the client is gone
-    except OSError:
-        _log.exception("Access to the folder of blobs failed")
-        response = error(Refusal(500, "InternalError", "The storage could not read or write its files."))
+    except OSError as problem:
+        response = error(_failure(problem))
     if not await body.drained():
         response.headers["connection"] = "close"
     return response
+
+
+def _failure(problem: OSError) -> Refusal:
+    if is_disk_full(problem):
+        _log.error("The disk of the blobs is full")
+        return Refusal(503, "ServerBusy", "The disk of the hub is full. Nothing was changed.", {"Retry-After": "5"})
+    _log.error("Access to the folder of blobs failed", exc_info=problem)
+    return Refusal(500, "InternalError", "The storage could not read or write its files.")
 
 
 class _WatchedBody:

@@ -1,0 +1,32 @@
+"""Host names and addresses: which are of this machine, and which ones a setting may contain."""
+
+import re
+from ipaddress import IPv4Address, IPv6Address, ip_address
+
+_HOST = re.compile(r"(?P<name>[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+_LOCAL_NAME = "localhost"
+
+Address = IPv4Address | IPv6Address
+
+
+def host_of(authority: str) -> str | None:
+    """Return the host of a `Host` header in lower case, without port and brackets; None if the header is invalid."""
+    found = _HOST.fullmatch(authority)
+    return None if found is None else found["name"].strip("[]").lower().removesuffix(".")
+
+
+def address_of(host: str) -> Address | None:
+    """Return the IP address that a host is, or None if it is a name; IPv4 in IPv6 is returned as IPv4."""
+    try:
+        address = ip_address(host.partition("%")[0])
+    except ValueError:
+        return None
+    return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address
+
+
+def is_loopback(host: str) -> bool:
+    """Check whether a host is a loopback address or the name `localhost`, or a name below it."""
+    address = address_of(host)
+    if address is None:
+        return host == _LOCAL_NAME or host.endswith(f".{_LOCAL_NAME}")
+    return address.is_loopback

@@ -1,0 +1,67 @@
+"""Targets of webhooks: users must not make the hub call services of its own machine or link.
+
+The name of a target is resolved by the hub, which then calls one of the checked addresses: a name that leads elsewhere
+by the time of the call changes nothing.
+"""
+
+import socket
+from typing import Final
+
+import httpx
+from anyio import getaddrinfo
+from attrs import frozen
+
+from itwin_imodels_hub.basis.hosts import Address, address_of, is_loopback
+
+LOCAL_TARGET: Final = "The target is on the machine or the link of the hub, which the setting local_webhooks permits."
+
+_PORTS: Final = {"http": 80, "https": 443}
+
+
+class LocalTargetError(ValueError):
+    """A webhook leads to the machine or the link of the hub."""
+
+
+@frozen(kw_only=True)
+class Target:
+    """Where to send a request.
+
+    Attributes:
+        url: URL with the address in place of the name.
+        host: Value of the `Host` header.
+        extensions: Extensions of the request, so that the certificate is checked against the name.
+    """
+
+    url: httpx.URL
+    host: str
+    extensions: dict[str, str]
+
+
+def is_local(host: str) -> bool:
+    """Check whether a host is a loopback name, or an address of this machine or its link."""
+    address = address_of(host)
+    return is_loopback(host.lower().removesuffix(".")) if address is None else _is_near(address)
+
+
+async def checked_target(url: str) -> Target:
+    """Resolve a URL.
+
+    Raises:
+        LocalTargetError: An address of the host is on this machine or its link.
+        OSError: The host is unknown.
+    """
+    parsed = httpx.URL(url)
+    port = parsed.port or _PORTS[parsed.scheme]
+    found = await getaddrinfo(parsed.host, port, type=socket.SOCK_STREAM)
+    hosts = [str(address[0]) for _, _, _, _, address in found]
+    if is_local(parsed.host) or any(map(is_local, hosts)):
+        raise LocalTargetError(LOCAL_TARGET)
+    return Target(
+        url=parsed.copy_with(host=hosts[0]),
+        host=parsed.netloc.decode("ascii"),
+        extensions={"sni_hostname": parsed.host},
+    )
+
+
+def _is_near(address: Address) -> bool:
+    return address.is_loopback or address.is_link_local or address.is_unspecified or address.is_multicast

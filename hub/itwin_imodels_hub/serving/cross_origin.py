@@ -1,0 +1,46 @@
+"""Programs in browsers that come from other origins (CORS): those of the setting `allowed_origins` may call the hub.
+
+They may call what programs call: the APIs, the storage links, and the token endpoint with its metadata. The sign-in
+page, the status page and the control API stay closed to scripts of other origins.
+"""
+
+from typing import Final
+
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from itwin_imodels_hub.basis.settings import HubSettings
+
+_OPEN: Final = ("/imodels", "/itwins", "/webhooks", "/storage", "/connect", "/.well-known")
+_PAGES: Final = "/connect/authorize"
+_METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+_EXPOSED: Final = ("Location", "Create-iModel-Operation", "Retry-After", "*")
+"""`*` exposes the remaining headers, because no request carries cookies."""
+
+
+class CrossOrigin:
+    """ASGI middleware that lets pages of the allowed origins read responses, and answers their preflights."""
+
+    def __init__(self, app: ASGIApp, settings: HubSettings) -> None:
+        """Wrap an application."""
+        self._app = app
+        self._shared: ASGIApp = CORSMiddleware(
+            app,
+            allow_origins=settings.allowed_origins,
+            allow_methods=_METHODS,
+            allow_headers=("*",),
+            expose_headers=_EXPOSED,
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request."""
+        app = self._shared if scope["type"] == "http" and _is_open(scope["path"]) else self._app
+        await app(scope, receive, send)
+
+
+def _is_open(path: str) -> bool:
+    return _is_below(path, *_OPEN) and not _is_below(path, _PAGES)
+
+
+def _is_below(path: str, *prefixes: str) -> bool:
+    return any(path == prefix or path.startswith(f"{prefix}/") for prefix in prefixes)
