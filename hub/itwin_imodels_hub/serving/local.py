@@ -87,7 +87,7 @@ class LocalHub:
         Args:
             data_dir: Data folder; None uses a temporary folder that is deleted with the hub.
             seed: `"demo"`, a TOML file with iTwins and iModels, or None; applied only if the hub has no iTwin yet. On a
-                loopback interface `"demo"` gives the default users known tokens and secrets (`ada-token`, `ada-secret`).
+                loopback interface `"demo"` gives the default users known tokens and secrets (`ada-token`, ...).
             settings: Settings; None means the defaults.
             users: Users to create if the hub has none yet.
             itwins: iTwins with roles and members, created if the hub has no iTwin yet; the first is `itwin_id`.
