@@ -3,7 +3,8 @@
 A changeset file (``.cs``) holds the changes of one push, as SQLite's session extension records them, compressed. Its
 id follows from its content and its parent's id.
 
-Is a file what its id claims? `verify_changeset`, `compute_changeset_id`. What does it hold? `inspect_changeset` counts,
+Is a file what its id claims? `verify_changesets` for the files of a timeline in any order, `verify_changeset` and
+`compute_changeset_id` for one. What does it hold? `inspect_changeset` counts,
 `iter_changes` gives the values, `read_session` the bytes that SQLite's own functions work on. `write_changeset` makes
 one, `apply_changesets` moves a database along the timeline. `invert_changesets`, `merge_changesets` and
 `diff_databases` make one from others, or from two databases.
@@ -53,6 +54,7 @@ from imodel_files._reading import read_session
 from imodel_files._report import ApplyReport, ConflictCount, SkippedStatement, SkippedTable
 from imodel_files._session import Change, Operation
 from imodel_files._summary import ChangesetSummary, TableChanges, inspect_changeset, iter_changes
+from imodel_files._verifying import VerifiedFile, verify_changesets
 from imodel_files._writing import WrittenChangeset, write_changeset
 
 __all__ = [
@@ -96,6 +98,7 @@ __all__ = [
     "TruncatedFileError",
     "UnsupportedVersionError",
     "Value",
+    "VerifiedFile",
     "WrittenChangeset",
     "apply_changesets",
     "compute_changeset_id",
@@ -106,5 +109,6 @@ __all__ = [
     "merge_changesets",
     "read_session",
     "verify_changeset",
+    "verify_changesets",
     "write_changeset",
 ]

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from enum import IntFlag
 from pathlib import Path
@@ -24,7 +24,9 @@ PageSize = Annotated[int | None, typer.Option(help="Number of entries per reques
 Description = Annotated[str | None, typer.Option(help="Description, at most 255 characters.")]
 Sort = Annotated[list[str] | None, typer.Option(metavar="FIELD", help="Sort order, such as 'name desc'; repeatable.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")]
-ChangesetFiles = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Changeset files, oldest first.")]
+ChangesetFiles = Annotated[
+    list[Path], typer.Argument(metavar="FILE...", help="Changeset files; any order if named by their ids.")
+]
 FirstParent = Annotated[
     str | None, typer.Option(metavar="ID", help="The changeset before the first file; none for the first of an iModel.")
 ]
@@ -92,6 +94,21 @@ def path(given: str) -> Path:
 def is_changeset_id(text: str) -> bool:
     """Check whether a text has the form of a changeset id."""
     return len(text) == _ID_LENGTH and all(each in "0123456789abcdefABCDEF" for each in text)
+
+
+def timeline_order(files: Sequence[Path]) -> list[Path]:
+    """Return changeset files in the order of the timeline, if they are named by their ids; otherwise as given.
+
+    Raises:
+        ChangesetOrderError: The files do not form one line.
+        ChangesetFileError: A file is invalid.
+        OSError: A file cannot be read.
+    """
+    from imodel_files.changes import order_changesets  # noqa: PLC0415 - only commands about files read them
+
+    if len(files) == 1:
+        return [*files]
+    return [Path(each.path) for each in order_changesets(files) if each.path is not None]
 
 
 def flags(kinds: type[F], names: Iterable[str]) -> F:

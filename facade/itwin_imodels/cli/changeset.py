@@ -1,6 +1,5 @@
 """``imodels changeset``: timelines."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -20,9 +19,8 @@ from itwin_imodels.cli.arguments import (
     ReleaseLocks,
 )
 from itwin_imodels.cli.command import Commands
-from itwin_imodels.cli.rows import VerifiedFile
 from itwin_imodels.cli.run import Run
-from itwin_imodels.errors import IntegrityError, NotFound
+from itwin_imodels.errors import NotFound
 
 if TYPE_CHECKING:
     from imodel_files.changesets import ApplyReport
@@ -168,6 +166,7 @@ def push(
             raise ValueError(f"{given[0]} is for one file without --group")
     if changed_file is not None and task_id is None:
         raise ValueError("--changed-file says nothing without --task-id")
+    files = arguments.timeline_order(files)
     imodel_id = run.imodel_id(imodel)
     parent = _parent(run, imodel_id, files[0]) if parent_id is None else parent_id
     with run.transfer("Pushing") as progress:
@@ -239,37 +238,6 @@ def pull(
 
 
 @app.verb(
-    "verify",
-    example="imodels changeset verify 1f2e04b666edce395e37a795e2231e995cbf8349.cs\n"
-    "imodels changeset verify 1.cs 2.cs 3.cs --id 1f2e04b666edce395e37a795e2231e995cbf8349",
-)
-def verify_(
-    run: Run,
-    files: ChangesetFiles,
-    *,
-    parent_id: FirstParent = None,
-    id: Annotated[  # noqa: A002 - the service's own word
-        str | None, typer.Option(metavar="ID", help="Id of the last file; by default each name that is one says it.")
-    ] = None,
-) -> None:
-    """Compute the ids of changeset files, each the parent of the next, and compare them with their names.
-
-    Needs no service. Ends with 1 when a file has not its id.
-    """
-    verified: list[VerifiedFile] = []
-
-    def checked() -> Iterator[VerifiedFile]:
-        for found in _verified(files, parent_id or "", id):
-            verified.append(found)
-            yield found
-
-    run.list(checked(), views.VERIFIED)
-    wrong = [found for found in verified if not found.is_valid]
-    if wrong:
-        raise IntegrityError(f"{len(wrong)} of {len(files)} files are not what they should be")
-
-
-@app.verb(
     "apply",
     example="imodels changeset apply baseline.bim tip.bim changesets/*.cs\n"
     "imodels changeset apply tip.bim before.bim 3.cs --parent-id 1f2e04b666edce395e37a795e2231e995cbf8349 --reverse",
@@ -297,7 +265,12 @@ def apply(
     from imodel_files.changesets import apply_changesets  # noqa: PLC0415 - only commands about files read them
 
     report = apply_changesets(
-        baseline, files, target, parent_id=parent_id, reverse=reverse, conflicts="strict" if strict else "native"
+        baseline,
+        arguments.timeline_order(files),
+        target,
+        parent_id=parent_id,
+        reverse=reverse,
+        conflicts="strict" if strict else "native",
     )
     for note in report.notes:
         run.note(f"Note: {note}.")
@@ -384,27 +357,3 @@ def _synchronization(task_id: str | None, changed_files: list[str] | None) -> "S
     from itwin_imodels.models import SynchronizationInfo  # noqa: PLC0415 - help needs no models
 
     return SynchronizationInfo(task_id=task_id, changed_files=changed_files)
-
-
-def _verified(files: list[Path], parent_id: str, last_id: str | None) -> Iterator[VerifiedFile]:
-    from imodel_files.changesets import ChangesetFileError, compute_changeset_id  # noqa: PLC0415 - as above
-
-    for number, file in enumerate(files, 1):
-        named = file.stem.lower() if arguments.is_changeset_id(file.stem) else None
-        expected = last_id.lower() if last_id is not None and number == len(files) else named
-        found, problem = None, None
-        try:
-            found = compute_changeset_id(file, parent_id)
-        except ChangesetFileError as error:
-            problem = error.reason
-        if found is not None and expected not in {None, found}:
-            problem = f"content and parent give {found}"
-        yield VerifiedFile(
-            path=file,
-            id=found,
-            parent_id=parent_id,
-            expected_id=expected,
-            is_valid=problem is None,
-            problem=problem,
-        )
-        parent_id = expected or found or ""

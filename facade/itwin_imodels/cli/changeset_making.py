@@ -60,7 +60,7 @@ def invert(
     """
     from imodel_files.changesets import invert_changesets  # noqa: PLC0415 - only commands about files read them
 
-    _show(run, invert_changesets(files, target, parent_id=parent_id, database=database))
+    _show(run, invert_changesets(arguments.timeline_order(files), target, parent_id=parent_id, database=database))
 
 
 def merge(run: Run, files: ChangesetFiles, *, target: Target, parent_id: FirstParent = None) -> None:
@@ -70,7 +70,7 @@ def merge(run: Run, files: ChangesetFiles, *, target: Target, parent_id: FirstPa
     """
     from imodel_files.changesets import merge_changesets  # noqa: PLC0415 - as above
 
-    _show(run, merge_changesets(files, target, parent_id=parent_id))
+    _show(run, merge_changesets(arguments.timeline_order(files), target, parent_id=parent_id))
 
 
 def diff(

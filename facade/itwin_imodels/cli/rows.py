@@ -68,27 +68,6 @@ class OwnersLocks:
 
 
 @dataclass(frozen=True, kw_only=True)
-class VerifiedFile:
-    """The result of verifying the id of a changeset file.
-
-    Attributes:
-        path: Path of the file.
-        id: Id computed from its content and its parent; None if the file cannot be read.
-        parent_id: Id of the changeset before it; empty for the first one.
-        expected_id: Expected id; None if there is none.
-        is_valid: Whether the ids match.
-        problem: Description of the problem; None if there is none.
-    """
-
-    path: Path
-    id: str | None
-    parent_id: str
-    expected_id: str | None
-    is_valid: bool
-    problem: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
 class PermissionRow:
     """A permission of the caller.
 

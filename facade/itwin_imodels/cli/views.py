@@ -104,7 +104,7 @@ PULLED: Final = View(
 )
 MIRROR: Final = View(kind=f"{_MODELS}:MirrorResult", columns=())
 VERIFIED: Final = View(
-    kind=f"{_ROWS}:VerifiedFile",
+    kind=f"{_FILES}:VerifiedFile",
     columns=(
         _column("is_valid", "valid"),
         _column("path", shrinks=True),
