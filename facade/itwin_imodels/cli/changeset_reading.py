@@ -1,6 +1,5 @@
 """Commands of ``imodels changeset`` that read what changesets change. They need no service."""
 
-import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -236,7 +235,7 @@ def export(
         places = _places(after, until)
         found: Iterable[AnyChange] = reader.rows(**places) if rows else reader.changes(**places, net=net)
         if file == Path("-"):
-            write_jsonl(found, sys.stdout)
+            write_jsonl(found, run.data_stream())
         else:
             count = writers[file.suffix.lower()](found, file)
             run.note(f"Wrote {count} lines to {file}.")

@@ -29,6 +29,9 @@ def _common(
         Literal["table", "json", "jsonl", "csv"] | None,
         typer.Option("--output", "-o", help="Output format; table by default."),
     ] = None,
+    encoding: Annotated[
+        str | None, typer.Option(help="Encoding of json, jsonl and csv, such as utf-8-sig; utf-8 by default.")
+    ] = None,
     profile: Annotated[str | None, typer.Option(help="Profile to use.", autocompletion=_profiles)] = None,
     base_url: Annotated[str | None, typer.Option(help="URL of the API, such as that of a local hub.")] = None,
     environment: Annotated[

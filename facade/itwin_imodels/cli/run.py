@@ -7,15 +7,16 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Protocol, Self
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self, TextIO
 
 import typer
 
 from itwin_imodels.cli.asking import confirm
 from itwin_imodels.cli.columns import View
-from itwin_imodels.cli.output import Output
+from itwin_imodels.cli.output import TABLE, Output
 from itwin_imodels.cli.profiles import DEFAULT_NAME, Profiles
 from itwin_imodels.cli.settings import Settings, named_profile, resolved
+from itwin_imodels.cli.streams import DEFAULT_ENCODING, encode_as, replace_unencodable
 from itwin_imodels.errors import NameNotFound
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class Common:
     """Values of the common options; None for those not given."""
 
     output: str | None = None
+    encoding: str | None = None
     profile: str | None = None
     base_url: str | None = None
     environment: str | None = None
@@ -88,6 +90,7 @@ class Run:
         common = self._common
         flags = {
             "output": common.output,
+            "encoding": common.encoding,
             "base_url": common.base_url,
             "environment": common.environment,
             "client_id": common.client_id,
@@ -98,7 +101,12 @@ class Run:
     @cached_property
     def output(self) -> Output:
         """The printer of data."""
-        return Output(self.settings["output"] or "table", sys.stdout, self.note)
+        form = self.settings["output"] or TABLE
+        return Output(form, replace_unencodable(sys.stdout) if form == TABLE else self.data_stream(), self.note)
+
+    def data_stream(self) -> TextIO:
+        """Return standard output in the encoding of data."""
+        return encode_as(sys.stdout, self.settings["encoding"] or DEFAULT_ENCODING)
 
     @property
     def client(self) -> "IModelsClient":
