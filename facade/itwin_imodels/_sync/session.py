@@ -20,6 +20,7 @@ from itwin_imodels._core.answer_body import ACCEPTED_ENCODING, AnswerBody, BodyT
 from itwin_imodels._core.attempt_limit import AttemptLimit, AttemptTimeoutError
 from itwin_imodels._core.background import Background, blocking
 from itwin_imodels._core.backoff import TOKEN_RENEWAL
+from itwin_imodels._core.http_logs import log_response, without_httpx_log
 from itwin_imodels._core.lost_answers import failure_of, is_lost, note_on_lost_answer
 from itwin_imodels._core.options import RetryPolicy, Timeout
 from itwin_imodels._core.origin import own_link
@@ -184,6 +185,7 @@ class Session:
                 state.upcoming_sleep,
                 state.attempt_number + 1,
                 policy.attempts,
+                extra={"retry_in": state.upcoming_sleep},
             )
 
         return Retrying(
@@ -269,11 +271,16 @@ class _Exchange:
             wait = TOKEN_RENEWAL.wait_within(patience - max(waited, time.monotonic() - begun), attempt)
             if value != rejected or wait is None:
                 return value
-            LOGGER.info("%s: auth returned the rejected token again; retrying in %.1f s", self._call.name, wait)
+            text = "%s: auth returned the rejected token again; retrying in %.1f s"
+            LOGGER.info(text, self._call.name, wait, extra={"retry_in": wait})
             sleep(wait)
             waited += wait
 
     def _exchange(self, authorization: Secret | None) -> Answer:
+        with without_httpx_log():
+            return self._exchange_once(authorization)
+
+    def _exchange_once(self, authorization: Secret | None) -> Answer:
         timeout = _shortened(self._session.options.timeout, self._session.left)
         client = self._session.pool.clients.current()
         began = time.perf_counter()
@@ -288,9 +295,7 @@ class _Exchange:
                     headers=self._headers,
                     json=self._request.json,
                     content=self._request.content,
-                    timeout=httpx.Timeout(
-                        connect=timeout.connect, read=timeout.read, write=timeout.write, pool=timeout.pool
-                    ),
+                    timeout=_httpx_timeout(timeout),
                     auth=None if authorization is None else _Authenticated(authorization),
                     extensions=limit.extensions,
                 ) as response,
@@ -304,8 +309,7 @@ class _Exchange:
         if failure is not None:
             raise failure  # outside of the except blocks: the local variables of httpx contain secrets
         if LOGGER.isEnabledFor(logging.DEBUG):
-            taken = (time.perf_counter() - began) * 1000
-            LOGGER.debug("%s %s: %d in %.0f ms", self.method, response.url.path, response.status_code, taken)
+            log_response(response, (time.perf_counter() - began) * 1000)
         recorder = self._session.pool.recorder
         if recorder is not None:
             recorder.saw(self._call.endpoint, response.status_code, response.headers, content)
@@ -364,6 +368,10 @@ def _checked_link(base_url: str, link: str) -> str:
     except (ValueError, httpx.InvalidURL):
         raise UnexpectedResponse("the service returned an invalid URL as the link to the next page") from None
     return url
+
+
+def _httpx_timeout(timeout: Timeout) -> httpx.Timeout:
+    return httpx.Timeout(connect=timeout.connect, read=timeout.read, write=timeout.write, pool=timeout.pool)
 
 
 def _least(seconds: float, left: float | None) -> float:

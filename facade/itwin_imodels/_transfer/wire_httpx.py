@@ -1,6 +1,5 @@
 """Storage over httpx."""
 
-import logging
 import socket
 import ssl
 import threading
@@ -15,13 +14,13 @@ import httpx
 
 from itwin_imodels._core.attempt_limit import AttemptLimit, AttemptTimeoutError, limit_connection
 from itwin_imodels._core.http_environment import empty_cookie_jar, environment_errors
+from itwin_imodels._core.http_logs import without_httpx_log
 from itwin_imodels._core.secrets import masked, without_query
 from itwin_imodels._transfer.answer_timeout import AnswerTimeout
 from itwin_imodels._transfer.wire import StorageRequest, StorageResponse, StreamedBody
 from itwin_imodels.errors import ConnectionFailed, RequestTimeout, TransferError
 
 _PIECE = 256 << 10
-_quiet = threading.local()
 
 
 @cache
@@ -29,11 +28,6 @@ def shared_tls() -> ssl.SSLContext:
     """Create the TLS context, once for all connections: that takes longer than many transfers."""
     with environment_errors():
         return httpx.create_ssl_context()
-
-
-def _is_foreign_record(_: logging.LogRecord) -> bool:
-    """Drop what httpx logs of our requests: it contains the whole URL, signature included."""
-    return not getattr(_quiet, "on", False)
 
 
 class HttpxResponse:
@@ -94,9 +88,8 @@ class HttpxWire:
         failure: Exception | None = None
         timeouts = {**self._timeouts}
         limit = AttemptLimit(self._answer_timeout.longest if request.body is None else inf)
-        _quiet.on = True
         try:
-            with ExitStack() as stack:
+            with without_httpx_log(), ExitStack() as stack:
                 with limit:  # of the head alone: a long file takes its time
                     response = stack.enter_context(
                         self._client.stream(
@@ -113,8 +106,6 @@ class HttpxWire:
             failure = RequestTimeout(f"{request.method} {without_query(request.url)}: the answer does not end")
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             failure = _failure(request, error)
-        finally:
-            _quiet.on = False
         if failure is not None:
             raise failure  # out here, since the variables of httpx hold the whole URL
 
@@ -187,6 +178,3 @@ def _failure(request: StorageRequest, error: Exception) -> Exception:
         return TransferError(f"invalid link: {address}")
     kind = RequestTimeout if isinstance(error, httpx.TimeoutException) else ConnectionFailed
     return kind(f"{request.method} {address}: {masked(str(error)) or type(error).__name__}")
-
-
-logging.getLogger("httpx").addFilter(_is_foreign_record)

@@ -39,6 +39,12 @@ def _common(
     ] = None,
     client_id: Annotated[str | None, typer.Option(help="Id of the application to sign in with.")] = None,
     itwin: Annotated[str | None, typer.Option(help="Id of the iTwin in which iModels are looked up by name.")] = None,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Show each request in a line on standard error.")
+    ] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show also headers, without secrets, and the traceback of an error.")
+    ] = False,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Show only errors, no messages and no progress.")
     ] = False,

@@ -11,6 +11,7 @@ import typer
 from imodel_files import FileError
 from imodel_files.cloud_sqlite import DatabaseNotFoundError
 from itwin_imodels import errors
+from itwin_imodels.cli.log import Detail, log_shown
 from itwin_imodels.cli.output import ReaderGoneError, flush
 from itwin_imodels.cli.run import Common, Run
 
@@ -67,7 +68,7 @@ def ended(common: Common, work: Callable[[Run], None]) -> None:
         Exit: The command failed; its error message has been printed.
     """
     try:
-        with Run(common) as run:
+        with log_shown(_detail(common)), Run(common) as run:
             work(run)
             flush(sys.stdout)
     except ReaderGoneError:
@@ -77,10 +78,16 @@ def ended(common: Common, work: Callable[[Run], None]) -> None:
         typer.echo("imodels: interrupted", err=True)
         raise typer.Exit(ExitCode.INTERRUPTED) from None
     except (errors.IModelsError, OSError, ValueError) as error:
-        if os.environ.get(DEBUG):
+        if common.debug or os.environ.get(DEBUG):
             raise
         _tell(error)
         raise typer.Exit(exit_code(error)) from None
+
+
+def _detail(common: Common) -> Detail:
+    if common.debug or common.verbose:
+        return Detail.HEADERS if common.debug else Detail.REQUESTS
+    return Detail.NOTHING if common.quiet else Detail.WAITS
 
 
 def exit_code(error: BaseException) -> ExitCode:

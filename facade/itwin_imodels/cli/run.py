@@ -47,6 +47,8 @@ class Common:
     environment: str | None = None
     client_id: str | None = None
     itwin: str | None = None
+    verbose: bool = False
+    debug: bool = False
     quiet: bool = False
 
 
