@@ -1,5 +1,6 @@
 """Arguments and options shared by several commands, and their parsers."""
 
+import errno
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,6 +10,8 @@ from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
 
 import typer
+
+from itwin_imodels.errors import MissingFile
 
 F = TypeVar("F", bound=IntFlag)
 
@@ -31,9 +34,19 @@ FirstParent = Annotated[
     str | None, typer.Option(metavar="ID", help="The changeset before the first file; none for the first of an iModel.")
 ]
 ReleaseLocks = Annotated[bool, typer.Option("--release-locks", help="Release all locks of the briefcase.")]
-PushTimeout = Annotated[float, typer.Option(help="Seconds to wait for pushes of others.", min=0)]
-Timeout = Annotated[float, typer.Option(help="Maximum number of seconds to wait.", min=0)]
-NoWait = Annotated[bool, typer.Option("--no-wait", help="Do not wait until the iModel is ready.")]
+WaitForPushes = Annotated[
+    float, typer.Option("--wait", metavar="SECONDS", help="How long to wait for pushes of others.", min=0)
+]
+WaitUntilReady = Annotated[
+    float, typer.Option("--wait", metavar="SECONDS", help="How long to wait until the iModel is ready.", min=0)
+]
+NoWait = Annotated[bool, typer.Option("--no-wait", help="The same as --wait 0.")]
+Timeout = Annotated[
+    float, typer.Option(metavar="SECONDS", help="Maximum number of seconds for the whole command.", min=0)
+]
+OptionalTimeout = Annotated[
+    float | None, typer.Option(metavar="SECONDS", help="Maximum number of seconds for the whole command.", min=0)
+]
 
 WAIT: Final = 600.0
 """Default timeout of commands that wait for an iModel or a checkpoint, in seconds."""
@@ -45,7 +58,19 @@ _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 
 def place(text: str) -> str | int:
-    """Parse the index or id of a changeset; digits are an index unless there are as many as in an id."""
+    """Parse the index or id of a changeset.
+
+    Raises:
+        ValueError: The text is neither.
+    """
+    found = index_or_text(text)
+    if isinstance(found, str) and found and not is_changeset_id(found):
+        raise ValueError(f"invalid changeset {text!r}: use its index, or its id of 40 hexadecimal digits")
+    return found
+
+
+def index_or_text(text: str) -> str | int:
+    """Parse an index; digits are one unless there are as many as in an id."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < _ID_LENGTH else text
 
 
@@ -94,6 +119,16 @@ def path(given: str) -> Path:
 def is_changeset_id(text: str) -> bool:
     """Check whether a text has the form of a changeset id."""
     return len(text) == _ID_LENGTH and all(each in "0123456789abcdefABCDEF" for each in text)
+
+
+def check_file(path: Path) -> None:
+    """Check that a file exists, before more is asked about it.
+
+    Raises:
+        MissingFile: It does not exist.
+    """
+    if not path.exists():
+        raise MissingFile(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
 
 
 def timeline_order(files: Sequence[Path]) -> list[Path]:

@@ -7,6 +7,7 @@ import typer
 
 from itwin_imodels.cli import views
 from itwin_imodels.cli.app import GROUPS
+from itwin_imodels.cli.arguments import Timeout
 from itwin_imodels.cli.command import Commands
 from itwin_imodels.cli.rows import SignIn
 from itwin_imodels.cli.run import Run
@@ -25,7 +26,7 @@ def login(
     run: Run,
     *,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Print the URL instead of opening it.")] = False,
-    timeout: Annotated[float, typer.Option(help="Seconds to wait for the sign-in.", min=1)] = _PATIENCE,
+    timeout: Timeout = _PATIENCE,
 ) -> None:
     """Sign in with a browser. The sign-in is stored and renewed until it expires at the server."""
     from itwin_imodels.cli.access import SECRETS, sign_in  # noqa: PLC0415 - help needs no HTTP
@@ -37,9 +38,9 @@ def login(
     with run.waiting("Waiting for you to sign in", timeout):
         way.login()
     run.note(f"Signed in to {way.client_id}.")
-    for variable in SECRETS:
-        if os.environ.get(variable):
-            run.warn(f"{variable} is set and takes precedence over this sign-in")
+    ahead = [variable for variable in SECRETS if os.environ.get(variable)]
+    if ahead:
+        run.warn(f"{ahead[0]} is set and takes precedence over this sign-in")
 
 
 @app.verb("logout", example="imodels auth logout")

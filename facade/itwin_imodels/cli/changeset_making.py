@@ -12,8 +12,8 @@ from itwin_imodels.cli.arguments import (
     Description,
     FirstParent,
     IModelName,
-    PushTimeout,
     ReleaseLocks,
+    WaitForPushes,
 )
 from itwin_imodels.cli.command import Commands
 from itwin_imodels.cli.run import Run
@@ -114,7 +114,7 @@ def revert(
     database: Before = None,
     description: Description = None,
     release_locks: ReleaseLocks = False,
-    timeout: PushTimeout = PUSH_WAIT,
+    wait: WaitForPushes = PUSH_WAIT,
 ) -> None:
     """Take an iModel back to an earlier changeset: pull all later ones, invert them, and push the result.
 
@@ -131,7 +131,7 @@ def revert(
             database=database,
             description=description,
             release_locks=release_locks,
-            timeout=timeout,
+            timeout=wait,
             progress=progress,
         )
     if reverted is None:

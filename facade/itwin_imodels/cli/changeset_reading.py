@@ -43,8 +43,20 @@ Database = Annotated[
         help="The iModel's database, in any state: it names classes and properties.",
     ),
 ]
-After = Annotated[str | None, typer.Option(metavar="CHANGESET", help="Begin behind this changeset: index or id.")]
-Until = Annotated[str | None, typer.Option(metavar="CHANGESET", help="End with this changeset: index or id.")]
+After = Annotated[
+    str | None,
+    typer.Option(
+        metavar="CHANGESET",
+        help="Begin behind this changeset: index, id, or for a mirror the name of a Named Version.",
+    ),
+]
+Until = Annotated[
+    str | None,
+    typer.Option(
+        metavar="CHANGESET",
+        help="End with this changeset: index, id, or for a mirror the name of a Named Version.",
+    ),
+]
 Net = Annotated[bool, typer.Option("--net", help="The net effect of all changesets instead of each by itself.")]
 
 
@@ -60,7 +72,7 @@ def add_to(app: Commands) -> None:
     app.verb(
         "elements",
         example="imodels changeset elements changesets --database baseline.bim\n"
-        "imodels changeset elements /var/mirrors/bridge -d tip.bim --after 100 --until 200 --net",
+        "imodels changeset elements /var/mirrors/bridge -d tip.bim --after 100 --until 'Design freeze' --net",
     )(elements)
     app.verb(
         "summary",
@@ -147,7 +159,7 @@ def changes(run: Run, sources: Sources, *, database: Database, after: After = No
     Needs no service.
     """
     with _reading(sources, database) as reader:
-        run.list(map(_row, reader.rows(**_places(after, until))), views.CHANGED_ROW)
+        run.list(map(_row, reader.rows(**_places(run, sources, after, until))), views.CHANGED_ROW)
 
 
 def elements(
@@ -158,7 +170,7 @@ def elements(
     Needs no service.
     """
     with _reading(sources, database) as reader:
-        run.list(map(_element, reader.elements(**_places(after, until), net=net)), views.CHANGED_ELEMENT)
+        run.list(map(_element, reader.elements(**_places(run, sources, after, until), net=net)), views.CHANGED_ELEMENT)
 
 
 def summary(
@@ -179,7 +191,9 @@ def summary(
     Counts the net effect of all changesets together. Needs no service.
     """
     with _reading(sources, database) as reader:
-        found: Iterable[ClassSummary] = reader.summarize(**_places(after, until), net=not each and plot is None)
+        found: Iterable[ClassSummary] = reader.summarize(
+            **_places(run, sources, after, until), net=not each and plot is None
+        )
         if plot is None:
             run.list(found, views.CLASS_SUMMARY_EACH if each else views.CLASS_SUMMARY)
             return
@@ -230,9 +244,9 @@ def export(
     if file != Path("-") and file.suffix.lower() not in writers:
         raise ValueError(f"{file}: the name of the file must end with {', '.join(writers)}")
     if rows and net:
-        raise ValueError("--rows and --net exclude each other")
+        raise ValueError("--rows and --net are mutually exclusive")
     with _reading(sources, database) as reader:
-        places = _places(after, until)
+        places = _places(run, sources, after, until)
         found: Iterable[AnyChange] = reader.rows(**places) if rows else reader.changes(**places, net=net)
         if file == Path("-"):
             write_jsonl(found, run.data_stream())
@@ -241,8 +255,24 @@ def export(
             run.note(f"Wrote {count} lines to {file}.")
 
 
-def _places(after: str | None, until: str | None) -> dict[str, Any]:
-    return {"after": arguments.optional_place(after), "until": arguments.optional_place(until)}
+def _places(run: Run, sources: list[str], after: str | None, until: str | None) -> dict[str, Any]:
+    given = {"after": after, "until": until}
+    return {name: None if text is None else _place(run, sources, text) for name, text in given.items()}
+
+
+def _place(run: Run, sources: list[str], text: str) -> str | int:
+    """Return the index or id of a changeset; Named Versions of a mirrored iModel are looked up by name."""
+    found = arguments.index_or_text(text)
+    if isinstance(found, int) or arguments.is_changeset_id(found):
+        return found
+    with _source(sources) as source:
+        if isinstance(source, list):
+            return found
+        imodel_id = source.imodel_id
+    version = run.client.named_versions.get_by_name(imodel_id, text)
+    if version is None:
+        raise NameNotFound(f"no changeset and no Named Version {text!r} in {sources[0]}", entity=f"changeset {text!r}")
+    return version.changeset_index
 
 
 @contextmanager

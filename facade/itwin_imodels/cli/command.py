@@ -14,6 +14,7 @@ from itwin_imodels.cli.run import Common, Run
 P = ParamSpec("P")
 
 _EXAMPLE: Final = "Example"
+_LIBRARY_PREFIX: Final = "Value error, "
 
 
 def _profiles(incomplete: str) -> list[str]:
@@ -57,6 +58,14 @@ _COMMON: Final = inspect.signature(_common).parameters
 
 class Command(TyperCommand):
     """A command whose help ends with the common options and an example."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - the classes are private to Typer
+        """Parse the arguments; errors do not show which library checks them."""
+        try:
+            return super().parse_args(ctx, args)
+        except typer.BadParameter as error:
+            error.message = error.message.removeprefix(_LIBRARY_PREFIX)
+            raise
 
     def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - the classes are private to Typer
         """Write the parameters of the command, then the common options."""

@@ -57,11 +57,13 @@ class Run:
 
     Attributes:
         quiet: Whether to show only errors and warnings.
+        is_resumable: Whether the command transfers files, which the same command resumes after a failure.
     """
 
     def __init__(self, common: Common) -> None:
         """Create a context; nothing is read or sent until it is needed."""
         self.quiet = common.quiet
+        self.is_resumable = False
         self._common = common
         self._opened: IModelsClient | None = None
 
@@ -124,6 +126,11 @@ class Run:
                 environment=None if base_url else environment,  # type: ignore[arg-type] # checked there
             )
         return self._opened
+
+    @property
+    def base_url_in_use(self) -> str | None:
+        """The configured base URL; None before the client is created, and for the environments of the service."""
+        return None if self._opened is None else self.settings["base_url"]
 
     def itwin_id(self) -> str:
         """Return the id of the iTwin to work in.
@@ -191,6 +198,8 @@ class Run:
     def transfer(self, title: str) -> AbstractContextManager[Progress]:
         """Show the progress of a transfer for the duration of a block, which gets the callback to report it."""
         from itwin_imodels.cli.progress import transfer  # noqa: PLC0415 - few commands transfer files
+
+        self.is_resumable = True
 
         return transfer(title, quiet=self.quiet)
 

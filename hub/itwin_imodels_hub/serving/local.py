@@ -96,7 +96,7 @@ class LocalHub:
             SchemaVersionError: The database belongs to another version of the hub.
             SeedError: The seed is invalid.
             StorageUnavailableError: The storage account cannot be reached or rejects the key.
-            ValueError: The arguments exclude each other, or the storage does not support the link format.
+            ValueError: Two arguments are mutually exclusive, or the storage does not support the link format.
         """
         if workers != 1:
             given = {"control": control, "clock": clock, "ids": ids, "listener": listener}
