@@ -16,8 +16,9 @@ class SignIn:
         client_id: Id of the application.
         environment: Environment of the service.
         base_url: URL of the API; None if it is that of the environment.
-        expires_at: When the cached token expires; None if unknown.
-        kept_in: Store of the user's sign-in; None for other credentials.
+        user: The user or application that the token was issued for, as it says; None if it does not.
+        expires_at: When the token expires; None if unknown.
+        kept_in: Where the user's sign-in is kept; None for other credentials.
     """
 
     way: str
@@ -25,6 +26,7 @@ class SignIn:
     client_id: str | None
     environment: str | None
     base_url: str | None
+    user: str | None = None
     expires_at: datetime | None = None
     kept_in: str | None = None
 
