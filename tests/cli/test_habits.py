@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from itwin_imodels.cli.command import behind_command
+from itwin_imodels.cli.groups import behind_command
 from tests.cli.helpers.command import Cli
 
 

@@ -81,8 +81,8 @@ __all__ = ["AsyncIModelsClient"]
 class AsyncIModelsClient:
     """An asynchronous client of the iModels API.
 
-    Use it as a context manager, or call `aclose()` at the end. One client can be shared by any number of tasks and
-    threads, which then share its token. Each event loop and each forked process uses connections of its own.
+    Use it as a context manager, or call `aclose()` at the end. One client can be shared by any number of
+    tasks and threads, which then share its token. Each event loop and each forked process uses connections of its own.
 
     Args:
         auth: The credentials: a token, a function that returns one, `ClientCredentials`, `AuthorizationCode`,

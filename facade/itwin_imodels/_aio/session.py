@@ -65,7 +65,7 @@ class Options:
 
 
 class AsyncPool:
-    """Resources shared by all views of a client: connections, token, background tasks."""
+    """Resources shared by all views of a client: connections, token, work in the background."""
 
     def __init__(
         self,
@@ -89,7 +89,7 @@ class AsyncPool:
         return Transfers(self._transfer_options)
 
     async def aclose(self) -> None:
-        """Cancel background tasks and close all connections."""
+        """Cancel work in the background and close all connections."""
         self.background.close()
         if "transfers" in self.__dict__:
             self.transfers.close()
@@ -124,7 +124,7 @@ class AsyncSession:
 
     @property
     def background(self) -> AsyncBackground:
-        """The background tasks of the client."""
+        """The work of the client in the background."""
         return self.pool.background
 
     async def send(self, call: Call[T], *, link: str | None = None) -> T:

@@ -1,5 +1,5 @@
 # Made from facade/itwin_imodels/_aio/client.py by 'make unasync'. Change that file, not this one.
-"""The asynchronous client: one method for each workflow, one attribute for each resource."""
+"""The synchronous client: one method for each workflow, one attribute for each resource."""
 
 from __future__ import annotations
 
@@ -82,8 +82,8 @@ __all__ = ["IModelsClient"]
 class IModelsClient:
     """A synchronous client of the iModels API.
 
-    Use it as a context manager, or call `close()` at the end. One client can be shared by any number of tasks and
-    threads, which then share its token. Each event loop and each forked process uses connections of its own.
+    Use it as a context manager, or call `close()` at the end. One client can be shared by any number of
+    threads, which then share its token. Each forked process uses connections of its own.
 
     Args:
         auth: The credentials: a token, a function that returns one, `ClientCredentials`, `AuthorizationCode`,
@@ -97,7 +97,7 @@ class IModelsClient:
             one raises `UnexpectedResponse`. File transfers are not limited.
         transfer: Settings for file transfers to and from object storage.
         transport: An httpx transport to send requests through, for tests and special networks. Proxy settings of the
-            environment are then ignored. Forked processes and all event loops share the transport.
+            environment are then ignored. Forked processes share the transport.
         record_drift: Folder in which to record where responses differ from the API definition; no values are recorded,
             only counts. The default is the environment variable `IMODELS_RECORD_DRIFT`. If neither is set, responses
             are not compared.

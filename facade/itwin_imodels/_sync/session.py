@@ -66,7 +66,7 @@ class Options:
 
 
 class Pool:
-    """Resources shared by all views of a client: connections, token, background tasks."""
+    """Resources shared by all views of a client: connections, token, work in the background."""
 
     def __init__(
         self,
@@ -90,7 +90,7 @@ class Pool:
         return Transfers(self._transfer_options)
 
     def close(self) -> None:
-        """Cancel background tasks and close all connections."""
+        """Cancel work in the background and close all connections."""
         self.background.close()
         if "transfers" in self.__dict__:
             self.transfers.close()
@@ -125,7 +125,7 @@ class Session:
 
     @property
     def background(self) -> Background:
-        """The background tasks of the client."""
+        """The work of the client in the background."""
         return self.pool.background
 
     def send(self, call: Call[T], *, link: str | None = None) -> T:

@@ -7,7 +7,7 @@ import typer
 from typer.main import get_command
 
 from itwin_imodels import __version__
-from itwin_imodels.cli.command import CommandGroup
+from itwin_imodels.cli.groups import CommandGroup
 
 GROUPS: Final = {
     "auth": "Sign in and out, and show the credentials in use.",
