@@ -21,6 +21,7 @@ from itwin_imodels._core.background import AsyncBackground, async_blocking
 from itwin_imodels._core.backoff import TOKEN_RENEWAL
 from itwin_imodels._core.http_logs import log_response, without_httpx_log
 from itwin_imodels._core.lost_answers import failure_of, is_lost, note_on_lost_answer
+from itwin_imodels._core.network import Network
 from itwin_imodels._core.options import RetryPolicy, Timeout
 from itwin_imodels._core.origin import own_link
 from itwin_imodels._core.retrying import Failure, backoff_of, done_before, may_have_acted, repeatable
@@ -73,12 +74,14 @@ class AsyncPool:
         transfer: TransferOptions | None,
         transport: httpx.AsyncBaseTransport | None,
         recorder: "Recorder | None" = None,
+        network: Network | None = None,
     ) -> None:
         """Store the settings; connections are opened on first use."""
         self.authorization = authorization
         self.recorder = recorder
         self.background = AsyncBackground()
-        self.clients = AsyncHttpClients(transport)
+        self.network = network or Network()
+        self.clients = AsyncHttpClients(transport, self.network)
         self._transfer_options = transfer
 
     @cached_property
@@ -86,7 +89,7 @@ class AsyncPool:
         """The file transfers, created on first use."""
         from itwin_imodels._transfer import Transfers  # noqa: PLC0415 - most clients transfer no files
 
-        return Transfers(self._transfer_options)
+        return Transfers(self._transfer_options, network=self.network)
 
     async def aclose(self) -> None:
         """Cancel work in the background and close all connections."""

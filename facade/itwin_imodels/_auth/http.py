@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, quote_plus, urlsplit
 
 from itwin_imodels._core.answer_body import ACCEPTED_ENCODING, AnswerBody, BodyTooLargeError, InvalidBodyError
+from itwin_imodels._core.network import network_in_use
 from itwin_imodels._core.options import RetryPolicy, Timeout
 from itwin_imodels._core.retrying import Failure, backoff_of, repeatable, retry_after_seconds
 from itwin_imodels._core.secrets import Secret, masked, without_query
@@ -157,8 +158,9 @@ def _attempt(method: str, url: str, headers: dict[str, str], body: Secret | None
     from itwin_imodels._core.http_logs import without_httpx_log  # noqa: PLC0415 - as above
 
     whole = Timeout.of(timeout).whole
+    given = network_in_use().httpx_options()
     with environment_errors():
-        client = httpx.Client(timeout=timeout)
+        client = httpx.Client(timeout=timeout, **given)
     try:
         with without_httpx_log(), client, AttemptLimit(whole) as limit:
             headers = {**headers, "Accept-Encoding": ACCEPTED_ENCODING}

@@ -22,6 +22,7 @@ from itwin_imodels._core.background import Background, blocking
 from itwin_imodels._core.backoff import TOKEN_RENEWAL
 from itwin_imodels._core.http_logs import log_response, without_httpx_log
 from itwin_imodels._core.lost_answers import failure_of, is_lost, note_on_lost_answer
+from itwin_imodels._core.network import Network
 from itwin_imodels._core.options import RetryPolicy, Timeout
 from itwin_imodels._core.origin import own_link
 from itwin_imodels._core.retrying import Failure, backoff_of, done_before, may_have_acted, repeatable
@@ -74,12 +75,14 @@ class Pool:
         transfer: TransferOptions | None,
         transport: httpx.BaseTransport | None,
         recorder: "Recorder | None" = None,
+        network: Network | None = None,
     ) -> None:
         """Store the settings; connections are opened on first use."""
         self.authorization = authorization
         self.recorder = recorder
         self.background = Background()
-        self.clients = HttpClients(transport)
+        self.network = network or Network()
+        self.clients = HttpClients(transport, self.network)
         self._transfer_options = transfer
 
     @cached_property
@@ -87,7 +90,7 @@ class Pool:
         """The file transfers, created on first use."""
         from itwin_imodels._transfer import Transfers  # noqa: PLC0415 - most clients transfer no files
 
-        return Transfers(self._transfer_options)
+        return Transfers(self._transfer_options, network=self.network)
 
     def close(self) -> None:
         """Cancel work in the background and close all connections."""

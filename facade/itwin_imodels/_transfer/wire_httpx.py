@@ -15,12 +15,14 @@ import httpx
 from itwin_imodels._core.attempt_limit import AttemptLimit, AttemptTimeoutError, limit_connection
 from itwin_imodels._core.http_environment import empty_cookie_jar, environment_errors
 from itwin_imodels._core.http_logs import without_httpx_log
+from itwin_imodels._core.network import Network
 from itwin_imodels._core.secrets import masked, without_query
 from itwin_imodels._transfer.answer_timeout import AnswerTimeout
 from itwin_imodels._transfer.wire import StorageRequest, StorageResponse, StreamedBody
 from itwin_imodels.errors import ConnectionFailed, RequestTimeout, TransferError
 
 _PIECE = 256 << 10
+_DEFAULT = Network()
 
 
 @cache
@@ -58,20 +60,28 @@ class HttpxResponse:
 class HttpxWire:
     """One connection of httpx."""
 
-    def __init__(self, *, tls: ssl.SSLContext, connect_timeout: float, answer_timeout: AnswerTimeout) -> None:
+    def __init__(
+        self,
+        *,
+        tls: ssl.SSLContext,
+        connect_timeout: float,
+        answer_timeout: AnswerTimeout,
+        network: Network = _DEFAULT,
+    ) -> None:
         """Create a client; it connects with the first request.
 
         Args:
             tls: Shared, since creating it is slow.
             connect_timeout: Seconds.
             answer_timeout: How long to wait for answers, and in which time something must move.
+            network: Proxy, and whether the environment has a say.
 
         Raises:
             ConfigurationError: An environment variable has an invalid value.
         """
         with environment_errors():
             self._client = httpx.Client(
-                verify=tls,
+                **{**network.httpx_options(), "verify": tls},
                 limits=httpx.Limits(max_connections=1, max_keepalive_connections=1),
                 follow_redirects=False,
                 cookies=empty_cookie_jar(),
