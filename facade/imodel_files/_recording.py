@@ -71,7 +71,7 @@ def record_changes(
     The block is one transaction. If it raises an error, or the changeset cannot be written, the database stays as it
     was and there is no changeset. Tables, columns, indexes, views and triggers that the block creates or drops go into
     the changeset as DDL. Tables that belong to one file alone are left out, as the vendor's library does:
-    ``be_Local``, the journal of transactions, the spatial index and the text index. So are tables without a primary key.
+    ``be_Local``, the journal of transactions, the spatial index and the text index. So are tables without a key.
 
     Triggers run as always; those that call functions of the vendor's library fail without it. A database that notes
     its place in the timeline, as an iModel does, notes the new changeset, so that the next recording follows this one.

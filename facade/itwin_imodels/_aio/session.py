@@ -19,6 +19,7 @@ from itwin_imodels._core.answer_body import ACCEPTED_ENCODING, AnswerBody, BodyT
 from itwin_imodels._core.attempt_limit import AsyncAttemptLimit, AttemptTimeoutError
 from itwin_imodels._core.background import AsyncBackground, async_blocking
 from itwin_imodels._core.backoff import TOKEN_RENEWAL
+from itwin_imodels._core.cancelling import check_cancelled, raise_if_cancelled
 from itwin_imodels._core.http_logs import log_response, without_httpx_log
 from itwin_imodels._core.lost_answers import failure_of, is_lost, note_on_lost_answer
 from itwin_imodels._core.network import Network
@@ -156,10 +157,12 @@ class AsyncSession:
                     error.add_note(note_on_lost_answer(call.name, call.entity, call.advice))
                 elif isinstance(error, RequestTimeout):
                     self._check_limit()
+                raise_if_cancelled(error)
                 raise
             return call.result(answer)
 
     def _check_limit(self) -> None:
+        check_cancelled()
         if self._limit is not None:
             self._limit.check()
 
