@@ -35,12 +35,19 @@ SUBSTITUTIONS: dict[str, str] = {
     "async_sleep": "sleep",
     "asynccontextmanager": "contextmanager",
     "An asynchronous": "A synchronous",
+    "The asynchronous": "The synchronous",
+    "tasks and threads": "threads",
+    "Each event loop and each forked process": "Each forked process",
+    "Forked processes and all event loops": "Forked processes",
     r"(_?)Async([A-Z]\w*)": r"\1\2",
 }
 """Regular expressions of whole words, and their replacements.
 
 Every entry must match in some file; an unused entry fails the run, so that the table stays accurate.
 """
+
+_LEFTOVER = re.compile(r"event loops?|\btasks?\b(?! id)|\basync|\bawait|coroutine", re.IGNORECASE)
+"""Words that have no place in synchronous code and its docstrings. A task id is that of a synchronization run."""
 
 
 def main(argv: list[str]) -> int:
@@ -74,6 +81,7 @@ def produce(source: Path, folder: Path, table: Mapping[str, str] = SUBSTITUTIONS
         text, used = convert(read_bytes(path, "source").decode(), table)
         unused -= used
         _check_python(path, text)
+        _check_words(path, text)
         output = folder / path.relative_to(source)
         output.parent.mkdir(parents=True, exist_ok=True)
         header = f"# Made from {shown(path)} by 'make unasync'. Change that file, not this one.\n"
@@ -104,6 +112,16 @@ def _check_python(path: Path, text: str) -> None:
         raise ToolError(
             f"{shown(path)}:{error.lineno}: its synchronous form is not Python: {error.msg}; reword it"
         ) from error
+
+
+def _check_words(path: Path, text: str) -> None:
+    """Check that nothing speaks of what only asynchronous code has."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if found := _LEFTOVER.search(line):
+            raise ToolError(
+                f"{shown(path)}: line {number} of its synchronous form says {found.group()!r}; reword it, or add to "
+                "SUBSTITUTIONS"
+            )
 
 
 def _tidy(folder: Path) -> None:

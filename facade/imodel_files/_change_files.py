@@ -1,20 +1,16 @@
 """Where changes are read from: files, folders and patterns in any order, or the mirror of a timeline."""
 
-import glob
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Final, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 from imodel_files._chain import ChainLink
-from imodel_files._change_errors import ChangesetOrderError, MissingChangesetError
+from imodel_files._change_errors import MissingChangesetError
 from imodel_files._change_instances import TimelineChangeset
-from imodel_files._ids import IdComputation, is_id
-from imodel_files._limits import DEFAULT_LIMITS, Limits
-from imodel_files._payload import open_payload
-
-_PATTERN: Final = "*.cs"
+from imodel_files._limits import Limits
+from imodel_files._ordering import FilePath, order_changesets
 
 
 class PushedChangeset(Protocol):
@@ -75,7 +71,6 @@ class PointInTimeline(Protocol):
         """The index of the changeset."""
 
 
-FilePath: TypeAlias = str | os.PathLike[str]
 Place: TypeAlias = str | int | PointInTimeline | None
 """A changeset: its id or index, or a Named Version; None, 0 or empty for the baseline or the newest changeset."""
 
@@ -179,94 +174,3 @@ def index_of(place: Place, changesets: Sequence[TimelineChangeset]) -> int | Non
 
 def _plain(place: Place) -> str | int | None:
     return place if place is None or isinstance(place, str | int) else place.changeset_index
-
-
-def order_changesets(files: Iterable[FilePath], *, limits: Limits = DEFAULT_LIMITS) -> list[TimelineChangeset]:
-    """Return changeset files in the order of the timeline.
-
-    No file states which changeset it follows, but its id shows it: it is computed from the parent's id and the content.
-    So files that are named by their ids, `<id>.cs`, are ordered by trying which of the others each one follows, which
-    also proves their ids. Files under other names keep the order in which they are given.
-
-    Args:
-        files: Files, folders, whose ``*.cs`` files are taken, and patterns such as ``"changesets/*.cs"``.
-        limits: What each file may claim.
-
-    Returns:
-        The changesets. `parent_id` of the first is None if it is neither the first of its iModel nor known.
-
-    Raises:
-        ChangesetOrderError: Files are missing in between, or follow the same changeset.
-        ChangesetFileError: A file is invalid.
-        OSError: A file cannot be read.
-
-    Example:
-        ```python
-        for each in order_changesets(["changesets"]):
-            print(each.index, each.id, each.path)
-        ```
-    """
-    paths = [path for each in files for path in _expanded(os.fspath(each))]
-    ids = [path.stem.lower() if is_id(path.stem) else "" for path in paths]
-    if all(ids):
-        return _ordered(dict(zip(ids, paths, strict=True)), limits)
-    pairs = enumerate(zip(paths, ids, strict=True), 1)
-    return [TimelineChangeset(path=path, id=id_, parent_id=None, index=place) for place, (path, id_) in pairs]
-
-
-def _expanded(text: str) -> list[Path]:
-    """Return the files that a path or pattern stands for; a path without any stands for itself."""
-    path = Path(text)
-    if path.is_dir():
-        return sorted(path.glob(_PATTERN))
-    return [path] if path.exists() else [Path(each) for each in sorted(glob.glob(text))] or [path]  # noqa: PTH207 - as given
-
-
-def _ordered(files: dict[str, Path], limits: Limits) -> list[TimelineChangeset]:
-    """Follow the files from the one whose parent is not among them to the last."""
-    parents = _parents(files, limits)
-    children = {parent: changeset_id for changeset_id, parent in parents.items() if parent}
-    starts = [changeset_id for changeset_id in files if not parents[changeset_id]]
-    if files and len(starts) != 1:
-        some = ", ".join(starts[:3])
-        raise ChangesetOrderError(
-            f"{len(starts)} of {len(files)} changeset files follow none of the others: {some}. Add those in between."
-        )
-    found: list[TimelineChangeset] = []
-    current = starts[0] if starts else None
-    while current is not None:
-        found.append(
-            TimelineChangeset(path=files[current], id=current, parent_id=parents[current], index=len(found) + 1)
-        )
-        current = children.get(current)
-    if len(found) < len(files):
-        raise ChangesetOrderError(f"only {len(found)} of {len(files)} changeset files form a line")
-    return found
-
-
-def _parents(files: dict[str, Path], limits: Limits) -> dict[str, str | None]:
-    """Find the parent of each file: the file before it as given, else any other, or none as for the first."""
-    found: dict[str, str | None] = {}
-    left = dict.fromkeys(["", *files])
-    before = ""
-    for changeset_id, path in files.items():
-        parent = _parent(path, changeset_id, [before], limits)
-        if parent is None:
-            others = [each for each in left if each not in {before, changeset_id}]
-            parent = _parent(path, changeset_id, others, limits)
-        if parent is not None:
-            left.pop(parent, None)
-        found[changeset_id] = parent
-        before = changeset_id
-    return found
-
-
-def _parent(path: Path, changeset_id: str, candidates: list[str], limits: Limits) -> str | None:
-    """Return the candidate that gives a file its id; None if none does."""
-    with open_payload(path, limits) as payload:
-        computations = [IdComputation(parent, payload.prefix) for parent in candidates]
-        for block in payload.body:
-            for each in computations:
-                each.update(block)
-    results = (parent for parent, each in zip(candidates, computations, strict=True) if each.result() == changeset_id)
-    return next(results, None)

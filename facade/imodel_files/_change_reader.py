@@ -11,7 +11,6 @@ from imodel_files._chain import ChainLink
 from imodel_files._change_building import ChangeBuilder
 from imodel_files._change_classes import ChainClasses
 from imodel_files._change_files import (
-    FilePath,
     FileTimeline,
     MirrorTimeline,
     Place,
@@ -27,6 +26,7 @@ from imodel_files._class_reading import IModelClasses
 from imodel_files._element_history import INDEX_NAME, HistoryEntry, entries, follow
 from imodel_files._element_index import ElementIndex
 from imodel_files._limits import DEFAULT_LIMITS, Limits
+from imodel_files._ordering import FilePath
 from imodel_files._session import Change
 from imodel_files._summary import iter_changes
 

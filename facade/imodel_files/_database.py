@@ -35,7 +35,7 @@ def load_apsw() -> "ModuleType":
         import apsw  # noqa: PLC0415 - an optional dependency, needed here only
     except ImportError as error:
         raise ImportError(
-            "Applying changesets needs the extra 'checkpoint': pip install 'itwin-imodels[checkpoint]'"
+            "Applying and recording changesets needs the extra 'checkpoint': pip install 'itwin-imodels[checkpoint]'"
         ) from error
     version = tuple(map(int, apsw.apsw_version().split(".")[:2]))
     if not hasattr(apsw, "Changeset") or version < _OLDEST:

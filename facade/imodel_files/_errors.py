@@ -146,3 +146,7 @@ class ChangesetMergeError(ChangesetFileError):
 
 class DatabaseDiffError(ChangesetFileError):
     """The difference of two databases cannot be written as a changeset."""
+
+
+class ChangeRecordingError(ChangesetFileError):
+    """The edits of a database cannot be written as a changeset."""

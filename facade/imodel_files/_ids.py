@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from imodel_files._errors import ChangesetIdMismatchError
@@ -88,14 +89,21 @@ def compute_changeset_id(path: ChangesetSource, parent_id: str | None, *, limits
 
 def id_of(payload: Payload, parent_id: str | None) -> str:
     """Compute the id of an opened changeset file; its body is used up."""
-    computation = IdComputation(parent_id, payload.prefix)
-    first = next(payload.body, b"")
-    if first:
-        check_marker(first[0], payload.stream.path, payload.body_offset)
-        computation.update(first)
+    (found,) = ids_of(payload, [parent_id])
+    return found
+
+
+def ids_of(payload: Payload, parent_ids: Iterable[str | None]) -> list[str]:
+    """Compute the ids that an opened changeset file has with different parents; its body is used up."""
+    computations = [IdComputation(each, payload.prefix) for each in parent_ids]
+    is_first = True
     for block in payload.body:
-        computation.update(block)
-    return computation.result()
+        if is_first:
+            check_marker(block[0], payload.stream.path, payload.body_offset)
+            is_first = False
+        for each in computations:
+            each.update(block)
+    return [each.result() for each in computations]
 
 
 def verify_changeset(

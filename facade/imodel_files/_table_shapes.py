@@ -7,6 +7,8 @@ import attrs
 if TYPE_CHECKING:
     import sqlite3
 
+    import apsw
+
 STATISTICS: Final = "sqlite_stat1"
 _INTERNAL_PREFIX: Final = "sqlite_"
 _LOCAL_PREFIXES: Final = ("be_local", "dgn_txns", "dgn_rebase", "dgn_spatialindex", "dgn_fts_idx")
@@ -100,7 +102,7 @@ class Schema:
     definitions: dict[tuple[str, str], Definition]
 
 
-def read_schema(database: "sqlite3.Connection", schema: str) -> Schema:
+def read_schema(database: "apsw.Connection | sqlite3.Connection", schema: str) -> Schema:
     """Read what a database consists of.
 
     Args:
@@ -132,13 +134,19 @@ def is_local(table: str) -> bool:
 
 
 def _shape(  # noqa: PLR0913, PLR0917 - each is a fact about the table
-    database: "sqlite3.Connection", schema: str, name: str, kind: str, options: tuple[int, int], sql: str
+    database: "apsw.Connection | sqlite3.Connection",
+    schema: str,
+    name: str,
+    kind: str,
+    options: tuple[int, int],
+    sql: str,
 ) -> TableShape:
     rows = database.execute(
         'SELECT name, type, "notnull", dflt_value, pk, hidden FROM pragma_table_xinfo(?, ?)', (name, schema)
     ).fetchall()
     columns = tuple(
-        Column(column, (column.lower(), type_.lower(), *facts), bool(hidden)) for column, type_, *facts, hidden in rows
+        Column(str(column), (str(column).lower(), str(type_).lower(), *facts), bool(hidden))
+        for column, type_, *facts, hidden in rows
     )
     places = [pk for *_, pk, hidden in rows if not hidden]
     keys = tuple(index for _, index in sorted((place, index) for index, place in enumerate(places) if place))

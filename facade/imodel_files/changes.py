@@ -28,7 +28,6 @@ from imodel_files._change_files import (
     PointInTimeline,
     PushedChangeset,
     TimelineMirror,
-    order_changesets,
 )
 from imodel_files._change_instances import (
     AspectChange,
@@ -48,6 +47,7 @@ from imodel_files._change_values import Blob, PropertyValue
 from imodel_files._class_model import InstanceKind
 from imodel_files._element_history import HistoryEntry
 from imodel_files._fields import NO_VALUE, NoValue
+from imodel_files._ordering import order_changesets
 from imodel_files._session import Operation
 
 __all__ = [

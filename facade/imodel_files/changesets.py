@@ -3,14 +3,15 @@
 A changeset file (``.cs``) holds the changes of one push, as SQLite's session extension records them, compressed. Its
 id follows from its content and its parent's id.
 
-Is a file what its id claims? `verify_changeset`, `compute_changeset_id`. What does it hold? `inspect_changeset` counts,
-`iter_changes` gives the values, `read_session` the bytes that SQLite's own functions work on. `write_changeset` makes
-one, `apply_changesets` moves a database along the timeline. `invert_changesets`, `merge_changesets` and
-`diff_databases` make one from others, or from two databases.
+Is a file what its id claims? `verify_changesets` for the files of a timeline in any order, `verify_changeset` and
+`compute_changeset_id` for one. What does it hold? `inspect_changeset` counts, `iter_changes` gives the values,
+`read_session` the bytes that SQLite's own functions work on. `record_changes` makes one from the edits of a database,
+`write_changeset` from recorded bytes, `invert_changesets`, `merge_changesets` and `diff_databases` from others, or from
+two databases. `apply_changesets` moves a database along the timeline.
 
 `docs/changesets.md` shows each of them at work.
 
-Only `apply_changesets` needs the extra ``checkpoint``.
+Only `apply_changesets` and `record_changes` need the extra ``checkpoint``.
 """
 
 from imodel_files._algebra import diff_databases, invert_changesets, merge_changesets
@@ -26,6 +27,7 @@ from imodel_files._conflicts import (
 )
 from imodel_files._errors import (
     BrokenChainError,
+    ChangeRecordingError,
     ChangesetApplyError,
     ChangesetConflictError,
     ChangesetFileError,
@@ -50,9 +52,11 @@ from imodel_files._fields import NO_VALUE, NoValue, Value
 from imodel_files._ids import compute_changeset_id, verify_changeset
 from imodel_files._limits import DEFAULT_LIMITS, Limits
 from imodel_files._reading import read_session
+from imodel_files._recording import ChangeRecording, record_changes
 from imodel_files._report import ApplyReport, ConflictCount, SkippedStatement, SkippedTable
 from imodel_files._session import Change, Operation
 from imodel_files._summary import ChangesetSummary, TableChanges, inspect_changeset, iter_changes
+from imodel_files._verifying import VerifiedFile, verify_changesets
 from imodel_files._writing import WrittenChangeset, write_changeset
 
 __all__ = [
@@ -62,6 +66,8 @@ __all__ = [
     "BrokenChainError",
     "ChainLink",
     "Change",
+    "ChangeRecording",
+    "ChangeRecordingError",
     "ChangesetApplyError",
     "ChangesetConflictError",
     "ChangesetFileError",
@@ -96,6 +102,7 @@ __all__ = [
     "TruncatedFileError",
     "UnsupportedVersionError",
     "Value",
+    "VerifiedFile",
     "WrittenChangeset",
     "apply_changesets",
     "compute_changeset_id",
@@ -105,6 +112,8 @@ __all__ = [
     "iter_changes",
     "merge_changesets",
     "read_session",
+    "record_changes",
     "verify_changeset",
+    "verify_changesets",
     "write_changeset",
 ]

@@ -12,6 +12,7 @@ from itwin_imodels._version import __version__
 
 if TYPE_CHECKING:
     from itwin_imodels._aio.client import AsyncIModelsClient
+    from itwin_imodels._core.cancelling import CancellationToken
     from itwin_imodels._core.options import UNCHANGED, RetryPolicy, Timeout, Unchanged
     from itwin_imodels._sync.client import IModelsClient
     from itwin_imodels._transfer.options import TransferOptions
@@ -23,6 +24,7 @@ __all__ = [
     "ApiError",
     "AsyncIModelsClient",
     "AuthorizationCode",
+    "CancellationToken",
     "ClientCredentials",
     "IModelsClient",
     "IModelsError",
@@ -39,6 +41,7 @@ if not TYPE_CHECKING:
         __name__,
         {
             "_aio.client": ("AsyncIModelsClient",),
+            "_core.cancelling": ("CancellationToken",),
             "_core.options": ("UNCHANGED", "RetryPolicy", "Timeout", "Unchanged"),
             "_sync.client": ("IModelsClient",),
             "_transfer.options": ("TransferOptions",),

@@ -20,6 +20,7 @@ IModelsError
 │   ├── ValidationFailed         400, 413, 415, 422
 │   ├── RateLimited              429
 │   └── ServerError              5xx
+├── Cancelled                    a CancellationToken cancelled the call
 ├── ConnectionFailed             no response was received
 │   └── RequestTimeout           no response was received in time
 ├── UnexpectedResponse           a response that does not conform to the API
@@ -54,6 +55,7 @@ __all__ = [
     "AnotherUserPushing",
     "ApiError",
     "AuthError",
+    "Cancelled",
     "ConfigurationError",
     "Conflict",
     "ConflictingLock",
@@ -442,6 +444,10 @@ class ServerError(ApiError):
     """The service or a gateway failed."""
 
     _HINT = "Try again later; the request itself is not the cause."
+
+
+class Cancelled(IModelsError):
+    """A `CancellationToken` cancelled the call. Files keep what was received: the same call resumes."""
 
 
 class ConnectionFailed(IModelsError):

@@ -61,8 +61,8 @@ def _cell(text: str) -> str:
 @cache
 def _common() -> frozenset[str]:
     """Return the options that every command has."""
-    module = importlib.import_module("itwin_imodels.cli.command")
-    return frozenset(vars(module)["_COMMON"])
+    module = importlib.import_module("itwin_imodels.cli.common_options")
+    return frozenset(vars(module)["COMMON"])
 
 
 def _module(group: str) -> str:

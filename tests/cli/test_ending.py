@@ -46,7 +46,7 @@ def test_exit_codes(quick: Cli, history: History, control: HubControl, tmp_path:
     assert note.startswith("imodels: note: The service may have carried out imodels.create")
 
 
-def test_usage(quick: Cli, history: History) -> None:
+def test_usage(quick: Cli, history: History, tmp_path: Path) -> None:
     """What cannot be meant is refused with 2, before anything is sent."""
     assert "No such command 'imodle'" in quick.refused(2, "imodle")
     assert "Did you mean 'imodel'" in quick.refused(2, "imodle")
@@ -54,7 +54,8 @@ def test_usage(quick: Cli, history: History) -> None:
     assert "no iTwin is configured" in line(quick.with_(IMODELS_ITWIN_ID=None).refused(2, "imodel", "list"))
     assert "output must be one of" in line(quick.with_(IMODELS_OUTPUT="xml").refused(2, "imodel", "list"))
     assert "40 hexadecimal digits" in line(quick.refused(2, "changeset", "show", history.imodel_id, "nonsense"))
-    assert "--parent-id" in line(quick.refused(2, "changeset", "push", "History", "a.cs", "--briefcase", 2))
+    (unnamed,) = (each.rename(tmp_path / "a.cs") for each in changeset_files(tmp_path, 1))
+    assert "--parent-id" in line(quick.refused(2, "changeset", "push", "History", unnamed, "--briefcase", 2))
     assert "30 days" in line(quick.refused(2, "lock", "stale", "History", "--older-than", "30 days"))
 
 
@@ -63,7 +64,9 @@ def test_no_network(cli: Cli) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     said = cli.with_(IMODELS_BASE_URL=f"http://127.0.0.1:{port}/imodels").refused(1, "imodel", "list")
-    assert f"127.0.0.1:{port}" in line(said)
+    *retries, last = said.splitlines()
+    assert f"127.0.0.1:{port}" in line(last)
+    assert all("retrying in" in each for each in retries)
 
 
 def test_a_faulty_environment(cli: Cli) -> None:
@@ -91,7 +94,8 @@ def test_an_interrupted_pull_goes_on(cli: Cli, history: History, control: HubCon
         time.sleep(0.02)
     process.send_signal(signal.SIGINT)
     out, said = process.communicate(timeout=120)
-    assert (process.returncode, out, said) == (130, "", "imodels: interrupted\n")
+    assert (process.returncode, out) == (130, "")
+    assert said.startswith("imodels: interrupted")
     control.restore()
     control.forget_requests()
     assert len(cli.json("changeset", "pull", "History", tmp_path)) == 6

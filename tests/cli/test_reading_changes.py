@@ -109,7 +109,7 @@ def test_exports(offline: QuickCli, plant: Plant, tmp_path: Path) -> None:
     assert (tmp_path / "all.jsonl").read_text(encoding="utf-8") == done.out
     assert "must end with" in offline.refused(2, "changeset", "export", plant.folder, "a.xlsx", *source[1:])
     refused = offline.refused(2, "changeset", "export", plant.folder, "a.csv", *source[1:], "--rows", "--net")
-    assert "exclude each other" in refused
+    assert "mutually exclusive" in refused
 
 
 def test_what_cannot_be_read(offline: QuickCli, plant: Plant) -> None:

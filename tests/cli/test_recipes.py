@@ -4,6 +4,7 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from itwin_imodels import IModelsClient
@@ -23,6 +24,15 @@ while place < len(text):
 """
 
 
+def push_others(client: IModelsClient, itwin_id: str, files: Sequence[Path], parent_id: str) -> None:
+    """Push more changesets, as somebody else does meanwhile."""
+    imodel = client.imodels.get_by_name(itwin_id, "Bridge")
+    assert imodel is not None
+    briefcase = client.briefcases.acquire(imodel.id)
+    client.push_changesets(imodel.id, files, briefcase_id=briefcase.briefcase_id, parent_id=parent_id)
+    client.briefcases.release(imodel.id, briefcase.briefcase_id)
+
+
 def test_the_recipes(cli: Cli, client: IModelsClient, place: Place, tmp_path: Path) -> None:
     """One after another, as an operator would; the last changeset is where they lead."""
     assert len(RECIPES) == 4
@@ -36,10 +46,12 @@ def test_the_recipes(cli: Cli, client: IModelsClient, place: Place, tmp_path: Pa
     work = tmp_path / "work"
     work.mkdir()
     database(work / "bridge.bim")
-    (file,) = changeset_files(work, 1)
-    file.rename(work / "changes.cs")
+    files = changeset_files(tmp_path, 5)
+    files[0].rename(work / "changes.cs")
     environment = {**cli.environment, "PATH": f"{programs}:{cli.environment['PATH']}"}
-    for recipe in RECIPES:
+    for number, recipe in enumerate(RECIPES):
+        if number == 1:
+            push_others(client, place.itwin_id, files[1:], files[0].stem)
         done = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", recipe],  # noqa: S607 - whichever the system has
             check=False,
@@ -49,8 +61,8 @@ def test_the_recipes(cli: Cli, client: IModelsClient, place: Place, tmp_path: Pa
             cwd=work,
         )
         assert done.returncode == 0, done.stderr
-    assert (work / "ids.txt").read_text().split() == [file.stem]
-    assert (work / "changesets" / file.name).exists()
+    assert (work / "ids.txt").read_text().split() == [file.stem for file in files]
+    assert all((work / "changesets" / file.name).exists() for file in files)
     imodel = client.imodels.get_by_name(place.itwin_id, "Bridge")
     assert imodel is not None
     client.imodels.delete(imodel.id)

@@ -221,10 +221,19 @@ def test_a_picture(tmp_path: Path) -> None:
         assert (tmp_path / f"a{suffix}").read_bytes().startswith(begin)
 
 
-@pytest.mark.parametrize(("text", "place"), [("7", 7), ("0", 0), ("1" * 40, "1" * 40), ("ab", "ab"), ("٣", "٣")])
+@pytest.mark.parametrize(
+    ("text", "place"), [("7", 7), ("0", 0), ("1" * 40, "1" * 40), ("aB" * 20, "aB" * 20), ("", "")]
+)
 def test_places(text: str, place: str | int) -> None:
     """Digits are an index, unless there are as many as an id has."""
     assert arguments.place(text) == place
+
+
+@pytest.mark.parametrize("text", ["ab", "٣", "-1", "a" * 39])
+def test_no_places(text: str) -> None:
+    """All else is refused."""
+    with pytest.raises(ValueError, match="use its index, or its id"):
+        arguments.place(text)
 
 
 def test_durations() -> None:

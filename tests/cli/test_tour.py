@@ -140,7 +140,7 @@ def test_pulling(quick: Cli, history: History, tmp_path: Path) -> None:
     wrong = quick.run("changeset", "verify", *files, "-o", "jsonl")
     assert wrong.code == 1
     assert [json.loads(line)["is_valid"] for line in wrong.out.splitlines()] == [False, True, True]
-    assert wrong.err == "imodels: 1 of 3 files are not what they should be\n"
+    assert wrong.err == "imodels: 1 of 3 changeset files failed verification\n"
     assert quick.json("changeset", "inspect", files[0])["has_schema_changes"] is True
     assert quick.json("changeset", "inspect", files[0], "--tables") == []
     base = tmp_path / "base.bim"

@@ -1,10 +1,13 @@
 """A hub in this process: it starts at once, keeps what it shall keep, and begins with what it is given."""
 
 import hashlib
+import os
 import socket
 import sqlite3
 import ssl
 import statistics
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -498,3 +501,22 @@ def test_a_file_that_is_missing_leaves_nothing(tmp_path: Path, missing: str) -> 
     hub = LocalHub(tmp_path / "hub", seed="demo")
     assert (planted(hub), len(baselines(hub))) == (["Demo iModel"], 1)
     hub.stop()
+
+
+def test_without_the_extra(tmp_path: Path) -> None:
+    """The error names the extra, and keeps the name of what is missing."""
+    (tmp_path / "sqlalchemy.py").write_text(
+        "raise ModuleNotFoundError('No module named sqlalchemy', name='sqlalchemy')"
+    )
+    program = "try:\n    import itwin_imodels_hub\nexcept ModuleNotFoundError as error:\n    print(error.name, error)"
+    path = os.pathsep.join([str(tmp_path), *sys.path])
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        check=True,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": path},
+    )
+    assert done.stdout.startswith(
+        "sqlalchemy itwin_imodels_hub requires the extra 'hub': pip install 'itwin-imodels[hub]'"
+    )

@@ -147,3 +147,14 @@ def test_names_the_place_that_cannot_be_converted(source: Path, tmp_path: Path) 
     (source / "broken.py").write_text("async def f():\n    return (await\n        g())\n")
     with pytest.raises(ToolError, match=r"broken\.py:2: its synchronous form is not Python: .*; reword it"):
         unasync.produce(source, tmp_path / "out", TABLE)
+
+
+@pytest.mark.parametrize("word", ["each event loop", "many tasks", "asynchronously", "a coroutine", "awaited"])
+def test_words_that_have_no_place(source: Path, tmp_path: Path, word: str) -> None:
+    """What only asynchronous code has is found in docstrings."""
+    path = source / "__init__.py"
+    path.write_text(path.read_text().replace("The client.", f"The client of {word}."))
+    target = tmp_path / "_sync"
+    target.mkdir()
+    with pytest.raises(ToolError, match=r"__init__\.py: line 1 .*reword it"):
+        unasync.produce(source, target, TABLE)

@@ -1,1 +1,1 @@
-"""The asynchronous client, from which `make unasync` generates the synchronous one."""
+"""The asynchronous client."""

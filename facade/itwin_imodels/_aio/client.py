@@ -15,6 +15,7 @@ from itwin_imodels._auth.authorization import Authorization
 from itwin_imodels._connection.address import base_url_of, connection_from_env
 from itwin_imodels._connection.local import started_hub
 from itwin_imodels._core import checks
+from itwin_imodels._core.network import Network, Verify
 from itwin_imodels._core.options import RetryPolicy, Timeout
 from itwin_imodels._core.time_limit import TimeLimit
 from itwin_imodels._drift import recorder_of
@@ -81,8 +82,8 @@ __all__ = ["AsyncIModelsClient"]
 class AsyncIModelsClient:
     """An asynchronous client of the iModels API.
 
-    Use it as a context manager, or call `aclose()` at the end. One client can be shared by any number of tasks and
-    threads, which then share its token. Each event loop and each forked process uses connections of its own.
+    Use it as a context manager, or call `aclose()` at the end. One client can be shared by any number of
+    tasks and threads, which then share its token. Each event loop and each forked process uses connections of its own.
 
     Args:
         auth: The credentials: a token, a function that returns one, `ClientCredentials`, `AuthorizationCode`,
@@ -97,13 +98,19 @@ class AsyncIModelsClient:
         transfer: Settings for file transfers to and from object storage.
         transport: An httpx transport to send requests through, for tests and special networks. Proxy settings of the
             environment are then ignored. Forked processes and all event loops share the transport.
+        proxy: URL of the proxy for the API, the authorization server and the storage, such as
+            `http://user:password@proxy.example:3128`. By default that of the environment (`HTTPS_PROXY`), if any.
+        verify: How certificates are verified: as the system does, not at all (False), with those of a PEM file or a
+            folder, or with an `ssl.SSLContext`.
+        trust_env: Whether environment variables choose proxies and certificates.
         record_drift: Folder in which to record where responses differ from the API definition; no values are recorded,
             only counts. The default is the environment variable `IMODELS_RECORD_DRIFT`. If neither is set, responses
             are not compared.
 
     Raises:
-        TypeError: The type of `auth` is not supported.
+        TypeError: The type of an argument is not supported.
         ValueError: A URL or a number is invalid.
+        ConfigurationError: The proxy requires a package that is not installed.
 
     Example:
         ```python
@@ -125,10 +132,17 @@ class AsyncIModelsClient:
         max_response_size: int = MAX_RESPONSE_SIZE,
         transfer: TransferOptions | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
+        proxy: str | None = None,
+        verify: Verify = True,
+        trust_env: bool = True,
         record_drift: Path | str | None = None,
     ) -> None:
         """Create a client. Connections are opened on first use."""
-        authorization, auth = Authorization.of(auth), None  # keeps the secret out of tracebacks with variables
+        network, proxy = Network.of(proxy, verify, trust_env=trust_env), None  # keeps a password out of tracebacks
+        authorization, auth = (
+            Authorization.of(auth, network=network),
+            None,
+        )  # keeps the secret out of tracebacks with variables
         options = Options(
             base_url=base_url_of(base_url, environment),
             timeout=Timeout() if timeout is None else Timeout.of(timeout),
@@ -138,7 +152,7 @@ class AsyncIModelsClient:
         )
         self._hub: LocalHub | None = None
         self._owns_pool = True
-        pool = AsyncPool(authorization, transfer, transport, recorder_of(record_drift))
+        pool = AsyncPool(authorization, transfer, transport, recorder_of(record_drift), network)
         self._session = AsyncSession(pool, options)
 
     @classmethod

@@ -13,6 +13,7 @@ from itwin_imodels._auth.errors import LoginRequired
 from itwin_imodels._auth.keeping import Clock, KeptToken, now
 from itwin_imodels._auth.tokens import AccessToken, AuthLike, ShareKey, TokenSource, token_of
 from itwin_imodels._core.forks import on_fork
+from itwin_imodels._core.network import Network, network_in_use
 from itwin_imodels._core.secrets import Secret
 from itwin_imodels.errors import AuthError
 
@@ -27,12 +28,13 @@ class Authorization(ABC):
     """Provider of the Authorization header of each request."""
 
     @staticmethod
-    def of(auth: AuthLike | None, *, clock: Clock = now) -> "Authorization":
+    def of(auth: AuthLike | None, *, clock: Clock = now, network: Network | None = None) -> "Authorization":
         """Return the authorization for the `auth` argument of a client.
 
         Args:
             auth: The credentials, see `AuthLike`; None sends no header.
             clock: Returns the current time.
+            network: How connections to an authorization server are made, if the credentials do not say.
 
         Raises:
             TypeError: `auth` has an unsupported type.
@@ -47,7 +49,7 @@ class Authorization(ABC):
         if isinstance(auth, type):
             raise TypeError(f"auth must be an object, not the class {auth.__name__}")
         if isinstance(auth, TokenSource):
-            return _FromSource(auth)
+            return _FromSource(auth, network or network_in_use())
         if callable(auth):
             return _FromFunction(auth, clock)
         raise TypeError(
@@ -193,9 +195,10 @@ class _Fetched(Authorization):
 class _FromSource(_Fetched):
     """Authorization from a token source, which caches its tokens itself."""
 
-    def __init__(self, source: TokenSource) -> None:
+    def __init__(self, source: TokenSource, network: Network) -> None:
         super().__init__()
         self._source = source
+        self._network = network
 
     def _peek(self) -> AccessToken | None:
         return self._source.peek()
@@ -208,7 +211,8 @@ class _FromSource(_Fetched):
         return self._asked(refresh=True) if header == refresh_of else header
 
     def _asked(self, *, refresh: bool) -> Secret:
-        token: object = self._source.get_token(refresh=refresh)
+        with self._network.in_use():
+            token: object = self._source.get_token(refresh=refresh)
         if not isinstance(token, AccessToken):
             _drop(token)
             raise TypeError(f"get_token of auth must return an AccessToken, not {type(token).__name__}")

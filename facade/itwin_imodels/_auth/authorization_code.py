@@ -21,6 +21,7 @@ from itwin_imodels._auth.token_endpoint import Grant, TokenEndpoint, refusal
 from itwin_imodels._auth.tokens import AccessToken
 from itwin_imodels._core.checks import positive
 from itwin_imodels._core.environments import Environment, authority_url, environment_of
+from itwin_imodels._core.network import Network, Verify
 from itwin_imodels._core.secrets import Secret
 from itwin_imodels.errors import AuthError
 
@@ -77,6 +78,10 @@ class AuthorizationCode:
         interactive: Whether a client that needs a token opens the browser. By default it raises `LoginRequired`
             instead, so that unattended programs do not wait for a user.
         clock: Returns the current time, with a time zone.
+        proxy: URL of the proxy for requests to the server. By default that of the client that needs a token, or else
+            that of the environment.
+        verify: How the certificate of the server is verified, as for a client.
+        trust_env: Whether environment variables choose the proxy and certificates.
 
     Raises:
         TypeError: An argument has the wrong type.
@@ -103,7 +108,11 @@ class AuthorizationCode:
     timeout: float = attrs.field(default=300.0, kw_only=True, repr=False, validator=positive)
     interactive: bool = attrs.field(default=False, kw_only=True, repr=False)
     clock: Clock = attrs.field(default=now, kw_only=True, repr=False)
+    proxy: str | None = attrs.field(default=None, kw_only=True, repr=False)
+    verify: Verify = attrs.field(default=True, kw_only=True, repr=False)
+    trust_env: bool = attrs.field(default=True, kw_only=True, repr=False)
     _keeper: TokenKeeper = attrs.field(init=False, repr=False)
+    _network: Network = attrs.field(init=False, repr=False)
     _endpoints: Endpoints | None = attrs.field(init=False, default=None, repr=False, on_setattr=attrs.setters.NO_OP)
     _chosen_store: TokenStore | None = attrs.field(init=False, default=None, repr=False, on_setattr=attrs.setters.NO_OP)
 
@@ -127,6 +136,10 @@ class AuthorizationCode:
     def _make_keeper(self) -> TokenKeeper:
         return TokenKeeper(self._fetch, self.clock)
 
+    @_network.default
+    def _make_network(self) -> Network:
+        return Network.of(self.proxy, self.verify, trust_env=self.trust_env)
+
     def login(self) -> None:
         """Open the browser, wait until the user has signed in, and store the refresh token.
 
@@ -135,7 +148,8 @@ class AuthorizationCode:
                 browser could be opened, or the server did not respond.
             ConfigurationError: The extra `auth` is not installed.
         """
-        grant = self._sign_in()
+        with self._network.in_use_if_chosen():
+            grant = self._sign_in()
         self._keeper.put(grant.access_token, grant.obtained)
 
     def logout(self) -> None:
@@ -153,9 +167,10 @@ class AuthorizationCode:
         if refresh_token is None:
             return
         try:
-            endpoints = self._discovered()
-            if endpoints.revoke is not None:
-                self._token_endpoint(endpoints).revoke(endpoints.revoke, refresh_token)
+            with self._network.in_use_if_chosen():
+                endpoints = self._discovered()
+                if endpoints.revoke is not None:
+                    self._token_endpoint(endpoints).revoke(endpoints.revoke, refresh_token)
         except AuthError as error:
             raise AuthError(f"signed out on this machine, but the refresh token was not revoked: {error}") from error
 
@@ -220,12 +235,13 @@ class AuthorizationCode:
         return TokenEndpoint(endpoints.token, self.client_id, timeout=_REQUEST_TIMEOUT, clock=self.clock)
 
     def _fetch(self) -> AccessToken:
-        try:
-            return self._renewed()
-        except LoginRequired:
-            if not self.interactive:
-                raise
-        return self._sign_in().access_token
+        with self._network.in_use_if_chosen():
+            try:
+                return self._renewed()
+            except LoginRequired:
+                if not self.interactive:
+                    raise
+            return self._sign_in().access_token
 
     def _renewed(self) -> AccessToken:
         store = self._store()

@@ -13,6 +13,7 @@ from itwin_imodels._auth.token_endpoint import TokenEndpoint
 from itwin_imodels._auth.tokens import AccessToken
 from itwin_imodels._core.checks import positive
 from itwin_imodels._core.environments import Environment, authority_url, environment_of
+from itwin_imodels._core.network import Network, Verify
 from itwin_imodels._core.secrets import Secret
 from itwin_imodels.errors import ConfigurationError
 
@@ -39,6 +40,10 @@ class ClientCredentials:
         token_url: URL of another token endpoint, such as that of the local hub; takes precedence over `environment`.
         timeout: Seconds for each phase of a request to the server; greater than 0.
         clock: Returns the current time, with a time zone.
+        proxy: URL of the proxy for requests to the server. By default that of the client that needs a token, or else
+            that of the environment.
+        verify: How the certificate of the server is verified, as for a client.
+        trust_env: Whether environment variables choose the proxy and certificates.
 
     Raises:
         TypeError: An argument has the wrong type.
@@ -58,7 +63,11 @@ class ClientCredentials:
     token_url: str = attrs.field(default=attrs.Factory(_token_url_of_environment, takes_self=True), kw_only=True)
     timeout: float = attrs.field(default=15.0, kw_only=True, repr=False, validator=positive)
     clock: Clock = attrs.field(default=now, kw_only=True, repr=False)
+    proxy: str | None = attrs.field(default=None, kw_only=True, repr=False)
+    verify: Verify = attrs.field(default=True, kw_only=True, repr=False)
+    trust_env: bool = attrs.field(default=True, kw_only=True, repr=False)
     _keeper: TokenKeeper = attrs.field(init=False, repr=False)
+    _network: Network = attrs.field(init=False, repr=False)
 
     @token_url.validator
     def _check_token_url(self, _: object, value: str) -> None:
@@ -67,6 +76,10 @@ class ClientCredentials:
     @_keeper.default
     def _make_keeper(self) -> TokenKeeper:
         return TokenKeeper(self._fetch, self.clock)
+
+    @_network.default
+    def _make_network(self) -> Network:
+        return Network.of(self.proxy, self.verify, trust_env=self.trust_env)
 
     @classmethod
     def from_env(cls) -> Self:
@@ -114,7 +127,8 @@ class ClientCredentials:
     def _fetch(self) -> AccessToken:
         secret = Secret(self.client_secret)
         endpoint = TokenEndpoint(self.token_url, self.client_id, secret, timeout=self.timeout, clock=self.clock)
-        return endpoint.with_client_credentials(self.scope).access_token
+        with self._network.in_use_if_chosen():
+            return endpoint.with_client_credentials(self.scope).access_token
 
 
 def _given(variables: Mapping[str, str]) -> dict[str, str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, quote_plus, urlsplit
 
 from itwin_imodels._core.answer_body import ACCEPTED_ENCODING, AnswerBody, BodyTooLargeError, InvalidBodyError
+from itwin_imodels._core.network import network_in_use
 from itwin_imodels._core.options import RetryPolicy, Timeout
 from itwin_imodels._core.retrying import Failure, backoff_of, repeatable, retry_after_seconds
 from itwin_imodels._core.secrets import Secret, masked, without_query
@@ -145,7 +146,8 @@ def _wait(state: "RetryCallState") -> float:
 
 def _log(state: "RetryCallState") -> None:
     wait = state.next_action.sleep if state.next_action else 0.0
-    _LOG.info("no response from the authorization server, retrying in %.1f s: %s", wait, _failure(state))
+    text = "no response from the authorization server: %s; retrying in %.1f s"
+    _LOG.info(text, _failure(state), wait, extra={"retry_in": wait})
 
 
 def _attempt(method: str, url: str, headers: dict[str, str], body: Secret | None, timeout: float) -> "httpx.Response":
@@ -153,17 +155,20 @@ def _attempt(method: str, url: str, headers: dict[str, str], body: Secret | None
 
     from itwin_imodels._core.attempt_limit import AttemptLimit, AttemptTimeoutError  # noqa: PLC0415 - as above
     from itwin_imodels._core.http_environment import environment_errors  # noqa: PLC0415 - as above
+    from itwin_imodels._core.http_logs import without_httpx_log  # noqa: PLC0415 - as above
 
     whole = Timeout.of(timeout).whole
+    given = network_in_use().httpx_options()
     with environment_errors():
-        client = httpx.Client(timeout=timeout)
+        client = httpx.Client(timeout=timeout, **given)
     try:
-        with client, AttemptLimit(whole) as limit:
+        with without_httpx_log(), client, AttemptLimit(whole) as limit:
             headers = {**headers, "Accept-Encoding": ACCEPTED_ENCODING}
             with client.stream(
                 method, url, headers=headers, content=_plain(body), extensions=limit.extensions
             ) as streamed:
                 answer = _received(streamed)
+        _LOG.debug("%s %s: %d", method, without_query(url), answer.status_code)
     except AttemptTimeoutError:
         reason = f"the response was not complete after {whole:g} s"
         failed = _Unanswered(Failure(), reason, RequestTimeout(reason))

@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import AsyncGenerator
-from typing import Final
+from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 import attrs
@@ -11,6 +11,7 @@ import httpx
 
 from itwin_imodels._core.forks import abandon, on_fork
 from itwin_imodels._core.http_environment import empty_cookie_jar, environment_errors
+from itwin_imodels._core.network import Network
 
 _CONNECTIONS: Final = 64
 _LIMITS: Final = httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS)
@@ -20,13 +21,15 @@ _CLOSED: Final = "the client is closed: create a new one"
 class HttpClients:
     """The connections of a synchronous client, opened on first use. Safe to use from any thread."""
 
-    def __init__(self, transport: httpx.BaseTransport | None) -> None:
-        """Store the transport; connections are opened on first use.
+    def __init__(self, transport: httpx.BaseTransport | None, network: Network) -> None:
+        """Store the settings; connections are opened on first use.
 
         Args:
             transport: The caller's transport, which cannot be replaced in a forked child.
+            network: How connections are made without such a transport.
         """
         self._transport = transport
+        self._network = network
         self._lock = threading.Lock()
         self._client: httpx.Client | None = None
         self._closed = False
@@ -43,8 +46,9 @@ class HttpClients:
             if self._closed:
                 raise RuntimeError(_CLOSED)
             if self._client is None:
+                given = _options(self._transport, self._network)
                 with environment_errors():
-                    self._client = httpx.Client(limits=_LIMITS, transport=self._transport, cookies=empty_cookie_jar())
+                    self._client = httpx.Client(limits=_LIMITS, cookies=empty_cookie_jar(), **given)
             return self._client
 
     def close(self) -> None:
@@ -80,13 +84,15 @@ class AsyncHttpClients:
     They are opened on first use, and closed with the client or at the end of `asyncio.run`, whichever comes first.
     """
 
-    def __init__(self, transport: httpx.AsyncBaseTransport | None) -> None:
-        """Store the transport; connections are opened on first use.
+    def __init__(self, transport: httpx.AsyncBaseTransport | None, network: Network) -> None:
+        """Store the settings; connections are opened on first use.
 
         Args:
             transport: The caller's transport, which serves all loops and cannot be replaced in a forked child.
+            network: How connections are made without such a transport.
         """
         self._transport = transport
+        self._network = network
         self._lock = threading.Lock()
         self._shared: httpx.AsyncClient | None = None
         self._held: WeakKeyDictionary[asyncio.AbstractEventLoop, _Held] = WeakKeyDictionary()
@@ -109,8 +115,9 @@ class AsyncHttpClients:
             held = self._held.get(loop)
             if held is not None and not held.client.is_closed:
                 return held.client
+            given = _options(None, self._network)
             with environment_errors():
-                client = httpx.AsyncClient(limits=_LIMITS, cookies=empty_cookie_jar())
+                client = httpx.AsyncClient(limits=_LIMITS, cookies=empty_cookie_jar(), **given)
             held = self._held[loop] = _Held(client, _closing(client))
             self._forget_closed_loops()
         await anext(held.end)
@@ -137,10 +144,9 @@ class AsyncHttpClients:
             if self._closed:
                 raise RuntimeError(_CLOSED)
             if self._shared is None:
+                given = _options(self._transport, self._network)
                 with environment_errors():
-                    self._shared = httpx.AsyncClient(
-                        limits=_LIMITS, transport=self._transport, cookies=empty_cookie_jar()
-                    )
+                    self._shared = httpx.AsyncClient(limits=_LIMITS, cookies=empty_cookie_jar(), **given)
             return self._shared
 
     def _forget_closed_loops(self) -> None:
@@ -151,6 +157,11 @@ class AsyncHttpClients:
         self._lock = threading.Lock()
         abandon(self._held)  # it belongs to event loops of the parent
         self._held = WeakKeyDictionary()
+
+
+def _options(transport: object, network: Network) -> dict[str, Any]:
+    """Return options of an httpx client; a transport makes connections in its own way."""
+    return network.httpx_options() if transport is None else {"transport": transport, "trust_env": network.trust_env}
 
 
 async def _closing(client: httpx.AsyncClient) -> AsyncGenerator[None]:

@@ -1,12 +1,16 @@
 """Total time limit of one attempt at a request, which also ends responses that arrive byte by byte."""
 
+import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Final, Self
 
 import httpcore
+
+from itwin_imodels._core.cancelling import calling_when_cancelled
 
 _current = threading.local()
 
@@ -87,10 +91,16 @@ def limit_connection(event: str, info: Mapping[str, Any]) -> None:
     """Wrap a new connection; httpcore calls this."""
     if event.endswith(("connect_tcp.complete", "connect_unix_socket.complete", "start_tls.complete")):
         stream: httpcore.NetworkStream = info["return_value"]
-        stream.__dict__.update(read=_limited(stream.read), write=_limited(stream.write))
+        stream.__dict__.update(read=_limited(stream.read, stream), write=_limited(stream.write, stream))
 
 
-def _limited(method: Callable[..., Any]) -> Callable[..., Any]:
+def _limited(method: Callable[..., Any], stream: httpcore.NetworkStream) -> Callable[..., Any]:
+    def cut() -> None:
+        found: socket.socket | None = stream.get_extra_info("socket")
+        if found is not None:
+            with suppress(OSError):  # it is closed already
+                found.shutdown(socket.SHUT_RDWR)
+
     def call(data: Any, timeout: float | None = None) -> Any:  # noqa: ANN401 - bytes, or a number of bytes
         deadline: float | None = getattr(_current, "deadline", None)
         if deadline is None:
@@ -99,7 +109,8 @@ def _limited(method: Callable[..., Any]) -> Callable[..., Any]:
         if left <= 0:
             raise AttemptTimeoutError
         try:
-            return method(data, left if timeout is None else min(left, timeout))
+            with calling_when_cancelled(cut):
+                return method(data, left if timeout is None else min(left, timeout))
         except httpcore.TimeoutException:
             if time.monotonic() >= deadline:
                 raise AttemptTimeoutError from None

@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
+from itwin_imodels._core.cancelling import sleep_until_cancelled
+
 T = TypeVar("T")
 
 AsyncLook = Callable[[], Awaitable[T]]
@@ -15,8 +17,9 @@ _instant = 0
 
 
 def sleep(seconds: float) -> None:
-    """Sleep, or return at once inside `instantly`."""
-    time.sleep(_length(seconds))
+    """Sleep, or return at once inside `instantly`. Raises `Cancelled` when the calls of a block are cancelled."""
+    if not sleep_until_cancelled(_length(seconds)):
+        time.sleep(_length(seconds))
 
 
 async def async_sleep(seconds: float) -> None:

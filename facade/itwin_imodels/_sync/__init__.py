@@ -1,2 +1,2 @@
 # Made from facade/itwin_imodels/_aio/__init__.py by 'make unasync'. Change that file, not this one.
-"""The asynchronous client, from which `make unasync` generates the synchronous one."""
+"""The synchronous client."""

@@ -20,7 +20,10 @@ from itwin_imodels._core.answer_body import ACCEPTED_ENCODING, AnswerBody, BodyT
 from itwin_imodels._core.attempt_limit import AttemptLimit, AttemptTimeoutError
 from itwin_imodels._core.background import Background, blocking
 from itwin_imodels._core.backoff import TOKEN_RENEWAL
+from itwin_imodels._core.cancelling import check_cancelled, raise_if_cancelled
+from itwin_imodels._core.http_logs import log_response, without_httpx_log
 from itwin_imodels._core.lost_answers import failure_of, is_lost, note_on_lost_answer
+from itwin_imodels._core.network import Network
 from itwin_imodels._core.options import RetryPolicy, Timeout
 from itwin_imodels._core.origin import own_link
 from itwin_imodels._core.retrying import Failure, backoff_of, done_before, may_have_acted, repeatable
@@ -72,7 +75,7 @@ class Options:
 
 
 class Pool:
-    """Resources shared by all views of a client: connections, token, background tasks."""
+    """Resources shared by all views of a client: connections, token, work in the background."""
 
     def __init__(
         self,
@@ -80,12 +83,14 @@ class Pool:
         transfer: TransferOptions | None,
         transport: httpx.BaseTransport | None,
         recorder: "Recorder | None" = None,
+        network: Network | None = None,
     ) -> None:
         """Store the settings; connections are opened on first use."""
         self.authorization = authorization
         self.recorder = recorder
         self.background = Background()
-        self.clients = HttpClients(transport)
+        self.network = network or Network()
+        self.clients = HttpClients(transport, self.network)
         self._transfer_options = transfer
 
     @cached_property
@@ -93,10 +98,10 @@ class Pool:
         """The file transfers, created on first use."""
         from itwin_imodels._transfer import Transfers  # noqa: PLC0415 - most clients transfer no files
 
-        return Transfers(self._transfer_options)
+        return Transfers(self._transfer_options, network=self.network)
 
     def close(self) -> None:
-        """Cancel background tasks and close all connections."""
+        """Cancel work in the background and close all connections."""
         self.background.close()
         if "transfers" in self.__dict__:
             self.transfers.close()
@@ -131,7 +136,7 @@ class Session:
 
     @property
     def background(self) -> Background:
-        """The background tasks of the client."""
+        """The work of the client in the background."""
         return self.pool.background
 
     def send(self, call: Call[T], *, link: str | None = None) -> T:
@@ -160,10 +165,12 @@ class Session:
                     error.add_note(note_on_lost_answer(call.name, call.entity, call.advice))
                 elif isinstance(error, RequestTimeout):
                     self._check_limit()
+                raise_if_cancelled(error)
                 raise
             return call.result(answer)
 
     def _check_limit(self) -> None:
+        check_cancelled()
         if self._limit is not None:
             self._limit.check()
 
@@ -194,6 +201,7 @@ class Session:
                 state.upcoming_sleep,
                 state.attempt_number + 1,
                 policy.attempts,
+                extra={"retry_in": state.upcoming_sleep},
             )
 
         return Retrying(
@@ -279,11 +287,16 @@ class _Exchange:
             wait = TOKEN_RENEWAL.wait_within(patience - max(waited, time.monotonic() - begun), attempt)
             if value != rejected or wait is None:
                 return value
-            LOGGER.info("%s: auth returned the rejected token again; retrying in %.1f s", self._call.name, wait)
+            text = "%s: auth returned the rejected token again; retrying in %.1f s"
+            LOGGER.info(text, self._call.name, wait, extra={"retry_in": wait})
             sleep(wait)
             waited += wait
 
     def _exchange(self, authorization: Secret | None) -> Answer:
+        with without_httpx_log():
+            return self._exchange_once(authorization)
+
+    def _exchange_once(self, authorization: Secret | None) -> Answer:
         timeout = _shortened(self._session.options.timeout, self._session.left)
         client = self._session.pool.clients.current()
         began = time.perf_counter()
@@ -298,9 +311,7 @@ class _Exchange:
                     headers=self._headers,
                     json=self._request.json,
                     content=self._request.content,
-                    timeout=httpx.Timeout(
-                        connect=timeout.connect, read=timeout.read, write=timeout.write, pool=timeout.pool
-                    ),
+                    timeout=_httpx_timeout(timeout),
                     auth=None if authorization is None else _Authenticated(authorization),
                     extensions=limit.extensions,
                 ) as response,
@@ -314,8 +325,7 @@ class _Exchange:
         if failure is not None:
             raise failure  # outside of the except blocks: the local variables of httpx contain secrets
         if LOGGER.isEnabledFor(logging.DEBUG):
-            taken = (time.perf_counter() - began) * 1000
-            LOGGER.debug("%s %s: %d in %.0f ms", self.method, response.url.path, response.status_code, taken)
+            log_response(response, (time.perf_counter() - began) * 1000)
         recorder = self._session.pool.recorder
         if recorder is not None:
             recorder.saw(self._call.endpoint, response.status_code, response.headers, content)
@@ -374,6 +384,10 @@ def _checked_link(base_url: str, link: str) -> str:
     except (ValueError, httpx.InvalidURL):
         raise UnexpectedResponse("the service returned an invalid URL as the link to the next page") from None
     return url
+
+
+def _httpx_timeout(timeout: Timeout) -> httpx.Timeout:
+    return httpx.Timeout(connect=timeout.connect, read=timeout.read, write=timeout.write, pool=timeout.pool)
 
 
 def _least(seconds: float, left: float | None) -> float:

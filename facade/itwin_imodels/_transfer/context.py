@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from attrs import define
 
 from itwin_imodels._core.cancellation import Cancellation, Cancelled
+from itwin_imodels._core.http_logs import log_headers
 from itwin_imodels._core.secrets import without_query
 from itwin_imodels._transfer.freshness import Links
 from itwin_imodels._transfer.log import LOGGER
@@ -63,7 +64,9 @@ class Context:
         try:
             with self.wires.lend(self.cancellation) as wire, wire.send(request) as response:
                 waited = time.monotonic() - begin
-                LOGGER.debug("%s %s: %d, %.3f s", request.method, without_query(request.url), response.status, waited)
+                address = without_query(request.url)
+                LOGGER.debug("%s %s: %d in %.0f ms", request.method, address, response.status, waited * 1000)
+                log_headers(LOGGER, f"request {request.method} {address}", request.headers.items())
                 yield response
         except Cancelled:
             raise

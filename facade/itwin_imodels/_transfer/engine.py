@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Self
 
 from itwin_imodels._core.cancellation import Cancellation
+from itwin_imodels._core.network import Network
 from itwin_imodels._transfer.assembly import Assembled, BlocksItem, assemble_one
 from itwin_imodels._transfer.context import Context, Sleep
 from itwin_imodels._transfer.download import Downloaded, DownloadItem, download_one
@@ -31,18 +32,21 @@ class Transfers:
     - cancellation: ends the operation from another thread, which then raises `Cancelled` or the given reason.
     """
 
-    def __init__(self, options: TransferOptions | None = None, *, sleep: Sleep | None = None) -> None:
+    def __init__(
+        self, options: TransferOptions | None = None, *, sleep: Sleep | None = None, network: Network | None = None
+    ) -> None:
         """Prepare; libraries are imported and connections opened when they are needed.
 
         Args:
             options: Settings.
             sleep: Sleeps in place of the clock; for tests.
+            network: How connections are made.
 
         Raises:
             ConfigurationError: The chosen backend is not installed.
         """
         self._options = options or TransferOptions()
-        self._wires = Wires(self._options)
+        self._wires = Wires(self._options, network or Network())
         self._sleep = sleep
 
     @property

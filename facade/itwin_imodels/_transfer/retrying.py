@@ -125,7 +125,8 @@ class Patience:
 
         def tell(state: tenacity.RetryCallState) -> None:
             error = state.outcome.exception() if state.outcome else None
-            LOGGER.info("%s: try %d failed, again in %.1f s: %s", what, self._tries, wait or 0.0, error)
+            text = "%s: attempt %d failed: %s; retrying in %.1f s"
+            LOGGER.info(text, what, self._tries, error, wait or 0.0, extra={"retry_in": wait or 0.0})
 
         return tenacity.Retrying(
             retry=tenacity.retry_if_exception(again),

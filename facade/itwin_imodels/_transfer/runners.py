@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import Any, ParamSpec, TypeVar, cast
 
 from itwin_imodels._core.cancellation import Cancellation, Cancelled
+from itwin_imodels._core.cancelling import calling_when_cancelled, cancelled_error
 from itwin_imodels._transfer.crew import GRACE
 
 P = ParamSpec("P")
@@ -134,6 +135,10 @@ class Runner:
         Raises:
             BaseException: What the transfer raises.
         """
+        with calling_when_cancelled(lambda: self.cancellation.cancel(cancelled_error())):
+            return self._waited_for(function, *arguments, **options)
+
+    def _waited_for(self, function: Callable[..., T], *arguments: object, **options: object) -> T:
         outcome, thread = _started(function, *arguments, cancellation=self.cancellation, **options)
         try:
             while thread.is_alive() and not self.cancellation.cancelled:

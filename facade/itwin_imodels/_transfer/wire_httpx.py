@@ -1,6 +1,5 @@
 """Storage over httpx."""
 
-import logging
 import socket
 import ssl
 import threading
@@ -15,13 +14,15 @@ import httpx
 
 from itwin_imodels._core.attempt_limit import AttemptLimit, AttemptTimeoutError, limit_connection
 from itwin_imodels._core.http_environment import empty_cookie_jar, environment_errors
+from itwin_imodels._core.http_logs import without_httpx_log
+from itwin_imodels._core.network import Network
 from itwin_imodels._core.secrets import masked, without_query
 from itwin_imodels._transfer.answer_timeout import AnswerTimeout
 from itwin_imodels._transfer.wire import StorageRequest, StorageResponse, StreamedBody
 from itwin_imodels.errors import ConnectionFailed, RequestTimeout, TransferError
 
 _PIECE = 256 << 10
-_quiet = threading.local()
+_DEFAULT = Network()
 
 
 @cache
@@ -29,11 +30,6 @@ def shared_tls() -> ssl.SSLContext:
     """Create the TLS context, once for all connections: that takes longer than many transfers."""
     with environment_errors():
         return httpx.create_ssl_context()
-
-
-def _is_foreign_record(_: logging.LogRecord) -> bool:
-    """Drop what httpx logs of our requests: it contains the whole URL, signature included."""
-    return not getattr(_quiet, "on", False)
 
 
 class HttpxResponse:
@@ -64,20 +60,28 @@ class HttpxResponse:
 class HttpxWire:
     """One connection of httpx."""
 
-    def __init__(self, *, tls: ssl.SSLContext, connect_timeout: float, answer_timeout: AnswerTimeout) -> None:
+    def __init__(
+        self,
+        *,
+        tls: ssl.SSLContext,
+        connect_timeout: float,
+        answer_timeout: AnswerTimeout,
+        network: Network = _DEFAULT,
+    ) -> None:
         """Create a client; it connects with the first request.
 
         Args:
             tls: Shared, since creating it is slow.
             connect_timeout: Seconds.
             answer_timeout: How long to wait for answers, and in which time something must move.
+            network: Proxy, and whether the environment has a say.
 
         Raises:
             ConfigurationError: An environment variable has an invalid value.
         """
         with environment_errors():
             self._client = httpx.Client(
-                verify=tls,
+                **{**network.httpx_options(), "verify": tls},
                 limits=httpx.Limits(max_connections=1, max_keepalive_connections=1),
                 follow_redirects=False,
                 cookies=empty_cookie_jar(),
@@ -94,9 +98,8 @@ class HttpxWire:
         failure: Exception | None = None
         timeouts = {**self._timeouts}
         limit = AttemptLimit(self._answer_timeout.longest if request.body is None else inf)
-        _quiet.on = True
         try:
-            with ExitStack() as stack:
+            with without_httpx_log(), ExitStack() as stack:
                 with limit:  # of the head alone: a long file takes its time
                     response = stack.enter_context(
                         self._client.stream(
@@ -113,8 +116,6 @@ class HttpxWire:
             failure = RequestTimeout(f"{request.method} {without_query(request.url)}: the answer does not end")
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             failure = _failure(request, error)
-        finally:
-            _quiet.on = False
         if failure is not None:
             raise failure  # out here, since the variables of httpx hold the whole URL
 
@@ -187,6 +188,3 @@ def _failure(request: StorageRequest, error: Exception) -> Exception:
         return TransferError(f"invalid link: {address}")
     kind = RequestTimeout if isinstance(error, httpx.TimeoutException) else ConnectionFailed
     return kind(f"{request.method} {address}: {masked(str(error)) or type(error).__name__}")
-
-
-logging.getLogger("httpx").addFilter(_is_foreign_record)

@@ -10,9 +10,11 @@ from typing import Final
 from pyreqwest.bytes import Bytes
 from pyreqwest.client import SyncClient, SyncClientBuilder
 from pyreqwest.exceptions import BuilderError, ClientClosedError, PyreqwestError, RequestTimeoutError
+from pyreqwest.proxy import ProxyBuilder
 from pyreqwest.request import SyncRequestBuilder
 from pyreqwest.response import SyncResponse, SyncResponseBodyReader
 
+from itwin_imodels._core.network import Network
 from itwin_imodels._core.secrets import masked, without_query
 from itwin_imodels._transfer.answer_timeout import AnswerTimeout
 from itwin_imodels._transfer.watch import Watch
@@ -66,13 +68,15 @@ class PyreqwestWire:
     bodies therefore go through a client without it, supervised by a `Watch`.
     """
 
-    def __init__(self, *, connect_timeout: float, answer_timeout: AnswerTimeout) -> None:
+    def __init__(self, *, connect_timeout: float, answer_timeout: AnswerTimeout, network: Network) -> None:
         """Prepare; clients are created when they are needed.
 
         Args:
             connect_timeout: Seconds.
             answer_timeout: How long to wait for answers, and in which time something must move.
+            network: Proxy and verification of certificates.
         """
+        self._network = network
         self._connect_timeout = timedelta(seconds=connect_timeout)
         self._answer_timeout = answer_timeout
         self._lock = threading.Lock()
@@ -142,7 +146,7 @@ class PyreqwestWire:
                 raise ConnectionFailed("the connection was cut")
             if watched not in self._clients:
                 builder = (
-                    SyncClientBuilder()
+                    _connecting(SyncClientBuilder(), self._network)
                     .connect_timeout(self._connect_timeout)
                     .follow_redirects(False)  # noqa: FBT003 - as the library has it
                     .referer(False)  # noqa: FBT003 - as above
@@ -174,6 +178,15 @@ class PyreqwestWire:
             client = self._clients.pop(True, None)
         if client is not None:
             client.close()
+
+
+def _connecting(builder: SyncClientBuilder, network: Network) -> SyncClientBuilder:
+    """Set how connections are made."""
+    if network.proxy is not None:
+        builder = builder.proxy(ProxyBuilder.all(network.proxy.value))
+    elif not network.trust_env:
+        builder = builder.no_proxy()
+    return builder if network.verify else builder.danger_accept_invalid_certs(True)  # noqa: FBT003 - as the library has it
 
 
 def _shown(request: StorageRequest) -> str:

@@ -11,12 +11,18 @@ from typing import Final
 
 from itwin_imodels._core.cancellation import Cancellation
 from itwin_imodels._core.forks import abandon, on_fork
+from itwin_imodels._core.network import Network
 from itwin_imodels._transfer.answer_timeout import AnswerTimeout
 from itwin_imodels._transfer.options import TransferOptions
 from itwin_imodels._transfer.wire import Wire
 from itwin_imodels.errors import ConfigurationError
 
 VARIABLE = "IMODELS_TRANSFER_BACKEND"
+
+_CANNOT_VERIFY: Final = (
+    "the backend 'pyreqwest' cannot verify certificates with those of verify, or without SSL_CERT_FILE "
+    "and SSL_CERT_DIR: use the backend 'auto' or 'httpx'"
+)
 
 _WORKING = ((0, 11), (0, 12))
 """From which version of pyreqwest on, and before which. Later ones bring mimalloc 3.3, which ends the whole process
@@ -77,15 +83,20 @@ _RUNTIME: Final = _Runtime()
 class Wires:
     """All lines of a client; each is lent to one thread at a time, so that it can be cut without harm to others."""
 
-    def __init__(self, options: TransferOptions) -> None:
+    def __init__(self, options: TransferOptions, network: Network) -> None:
         """Choose the backend; the first line is made when it is needed.
 
         Raises:
             ConfigurationError: The backend is not there.
         """
         backend = chosen_backend(options.backend, os.environ, _installed_pyreqwest())
+        if network.needs_own_tls and backend == "pyreqwest":
+            if options.backend == "pyreqwest":
+                raise ConfigurationError(_CANNOT_VERIFY)
+            backend = "httpx"
         self.backend = "httpx" if _RUNTIME.is_inherited else backend
         self._options = options
+        self._network = network
         self._closed = False
         self._open()
         on_fork(self, Wires._renew)
@@ -129,7 +140,7 @@ class Wires:
             if self._idle:
                 return self._idle.pop()
             if self._make is None:
-                self._make = _maker(self.backend, self._options)
+                self._make = _maker(self.backend, self._options, self._network)
             make = self._make
         return make()
 
@@ -141,13 +152,15 @@ def _installed_pyreqwest() -> str | None:
         return None
 
 
-def _maker(backend: str, options: TransferOptions) -> Callable[[], Wire]:
+def _maker(backend: str, options: TransferOptions, network: Network) -> Callable[[], Wire]:
     """Import the library late: it takes longer than the rest of the package."""
     answer = AnswerTimeout(idle=options.idle_timeout, longest=options.deadline)
     if backend == "pyreqwest":
         from itwin_imodels._transfer.wire_pyreqwest import PyreqwestWire  # noqa: PLC0415 - an optional extra
 
-        return partial(PyreqwestWire, connect_timeout=options.connect_timeout, answer_timeout=answer)
+        return partial(PyreqwestWire, network=network, connect_timeout=options.connect_timeout, answer_timeout=answer)
     from itwin_imodels._transfer.wire_httpx import HttpxWire, shared_tls  # noqa: PLC0415 - late, as above
 
-    return partial(HttpxWire, tls=shared_tls(), connect_timeout=options.connect_timeout, answer_timeout=answer)
+    tls = shared_tls() if network.verify is True and network.trust_env else network.tls
+    wire = partial(HttpxWire, tls=tls, network=network)
+    return partial(wire, connect_timeout=options.connect_timeout, answer_timeout=answer)

@@ -130,7 +130,7 @@ def check_can_keep_block_list(*, apply: bool, keep_block_list: bool) -> None:
         ValueError: Changesets are applied to the database, which changes its blocks.
     """
     if apply and keep_block_list:
-        raise ValueError("apply and keep_block_list exclude each other: applying changesets changes the blocks")
+        raise ValueError("apply and keep_block_list are mutually exclusive: applying changesets changes the blocks")
 
 
 def _block_list_file(database: Path) -> Path:

@@ -3,6 +3,8 @@
 import os
 import sys
 
+from itwin_imodels.cli.streams import open_closed_streams, replace_unencodable
+
 __all__ = ["main"]
 
 _EXTRA = ("platformdirs", "rich", "tomlkit", "typer")
@@ -11,6 +13,8 @@ _INTERRUPTED = 130
 
 def main() -> None:
     """Run the command ``imodels``."""
+    open_closed_streams()
+    replace_unencodable(sys.stdout)
     try:
         from itwin_imodels.cli.app import app  # noqa: PLC0415 - the extra may be missing
 

@@ -4,10 +4,10 @@ import importlib
 from typing import Annotated, Any, Final
 
 import typer
-from typer.core import TyperGroup
 from typer.main import get_command
 
 from itwin_imodels import __version__
+from itwin_imodels.cli.groups import CommandGroup
 
 GROUPS: Final = {
     "auth": "Sign in and out, and show the credentials in use.",
@@ -34,7 +34,7 @@ GROUPS: Final = {
 """The groups, which are modules of this package, and their summary lines in the help."""
 
 
-class LazyGroup(TyperGroup):
+class LazyGroup(CommandGroup):
     """Command that imports its groups on first use; its own help imports none."""
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - as the base class declares them
@@ -65,7 +65,9 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,  # plain-text help takes a third of the time
     pretty_exceptions_enable=False,
-    epilog="Run a command with --help for its options and an example.",
+    epilog="Run a command with --help for its options and an example. Common options, such as --output and --profile, "
+    "may stand before or behind the command. ls and rm are short for list and delete.",
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 

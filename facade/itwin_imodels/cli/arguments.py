@@ -1,14 +1,17 @@
 """Arguments and options shared by several commands, and their parsers."""
 
+import errno
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from enum import IntFlag
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
 
 import typer
+
+from itwin_imodels.errors import MissingFile
 
 F = TypeVar("F", bound=IntFlag)
 
@@ -24,14 +27,26 @@ PageSize = Annotated[int | None, typer.Option(help="Number of entries per reques
 Description = Annotated[str | None, typer.Option(help="Description, at most 255 characters.")]
 Sort = Annotated[list[str] | None, typer.Option(metavar="FIELD", help="Sort order, such as 'name desc'; repeatable.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")]
-ChangesetFiles = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Changeset files, oldest first.")]
+ChangesetFiles = Annotated[
+    list[Path], typer.Argument(metavar="FILE...", help="Changeset files; any order if named by their ids.")
+]
 FirstParent = Annotated[
     str | None, typer.Option(metavar="ID", help="The changeset before the first file; none for the first of an iModel.")
 ]
 ReleaseLocks = Annotated[bool, typer.Option("--release-locks", help="Release all locks of the briefcase.")]
-PushTimeout = Annotated[float, typer.Option(help="Seconds to wait for pushes of others.", min=0)]
-Timeout = Annotated[float, typer.Option(help="Maximum number of seconds to wait.", min=0)]
-NoWait = Annotated[bool, typer.Option("--no-wait", help="Do not wait until the iModel is ready.")]
+WaitForPushes = Annotated[
+    float, typer.Option("--wait", metavar="SECONDS", help="How long to wait for pushes of others.", min=0)
+]
+WaitUntilReady = Annotated[
+    float, typer.Option("--wait", metavar="SECONDS", help="How long to wait until the iModel is ready.", min=0)
+]
+NoWait = Annotated[bool, typer.Option("--no-wait", help="The same as --wait 0.")]
+Timeout = Annotated[
+    float, typer.Option(metavar="SECONDS", help="Maximum number of seconds for the whole command.", min=0)
+]
+OptionalTimeout = Annotated[
+    float | None, typer.Option(metavar="SECONDS", help="Maximum number of seconds for the whole command.", min=0)
+]
 
 WAIT: Final = 600.0
 """Default timeout of commands that wait for an iModel or a checkpoint, in seconds."""
@@ -43,7 +58,19 @@ _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 
 def place(text: str) -> str | int:
-    """Parse the index or id of a changeset; digits are an index unless there are as many as in an id."""
+    """Parse the index or id of a changeset.
+
+    Raises:
+        ValueError: The text is neither.
+    """
+    found = index_or_text(text)
+    if isinstance(found, str) and found and not is_changeset_id(found):
+        raise ValueError(f"invalid changeset {text!r}: use its index, or its id of 40 hexadecimal digits")
+    return found
+
+
+def index_or_text(text: str) -> str | int:
+    """Parse an index; digits are one unless there are as many as in an id."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < _ID_LENGTH else text
 
 
@@ -92,6 +119,31 @@ def path(given: str) -> Path:
 def is_changeset_id(text: str) -> bool:
     """Check whether a text has the form of a changeset id."""
     return len(text) == _ID_LENGTH and all(each in "0123456789abcdefABCDEF" for each in text)
+
+
+def check_file(path: Path) -> None:
+    """Check that a file exists, before more is asked about it.
+
+    Raises:
+        MissingFile: It does not exist.
+    """
+    if not path.exists():
+        raise MissingFile(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
+
+
+def timeline_order(files: Sequence[Path]) -> list[Path]:
+    """Return changeset files in the order of the timeline, if they are named by their ids; otherwise as given.
+
+    Raises:
+        ChangesetOrderError: The files do not form one line.
+        ChangesetFileError: A file is invalid.
+        OSError: A file cannot be read.
+    """
+    from imodel_files.changes import order_changesets  # noqa: PLC0415 - only commands about files read them
+
+    if len(files) == 1:
+        return [*files]
+    return [Path(each.path) for each in order_changesets(files) if each.path is not None]
 
 
 def flags(kinds: type[F], names: Iterable[str]) -> F:

@@ -7,13 +7,15 @@ import typer
 
 from itwin_imodels.cli import views
 from itwin_imodels.cli.app import GROUPS
+from itwin_imodels.cli.arguments import Timeout
+from itwin_imodels.cli.claims import Claims, claims_of
 from itwin_imodels.cli.command import Commands
 from itwin_imodels.cli.rows import SignIn
 from itwin_imodels.cli.run import Run
 from itwin_imodels.errors import AuthError
 
 if TYPE_CHECKING:
-    from itwin_imodels.auth import LoginStatus
+    from itwin_imodels.auth import AuthorizationCode, LoginStatus
 
 app = Commands("auth", GROUPS["auth"])
 
@@ -25,7 +27,7 @@ def login(
     run: Run,
     *,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Print the URL instead of opening it.")] = False,
-    timeout: Annotated[float, typer.Option(help="Seconds to wait for the sign-in.", min=1)] = _PATIENCE,
+    timeout: Timeout = _PATIENCE,
 ) -> None:
     """Sign in with a browser. The sign-in is stored and renewed until it expires at the server."""
     from itwin_imodels.cli.access import SECRETS, sign_in  # noqa: PLC0415 - help needs no HTTP
@@ -37,9 +39,9 @@ def login(
     with run.waiting("Waiting for you to sign in", timeout):
         way.login()
     run.note(f"Signed in to {way.client_id}.")
-    for variable in SECRETS:
-        if os.environ.get(variable):
-            run.warn(f"{variable} is set and takes precedence over this sign-in")
+    ahead = [variable for variable in SECRETS if os.environ.get(variable)]
+    if ahead:
+        run.warn(f"{ahead[0]} is set and takes precedence over this sign-in")
 
 
 @app.verb("logout", example="imodels auth logout")
@@ -54,7 +56,7 @@ def logout(run: Run) -> None:
 
 @app.verb("status", example="imodels auth status --output json")
 def status(run: Run) -> None:
-    """Show the credentials in use, without contacting a server. Exits with status 5 if there are none."""
+    """Show the credentials in use: whose, until when, where they are kept. Exits with status 5 if there are none."""
     from itwin_imodels.auth import LoginRequired  # noqa: PLC0415 - help needs no HTTP
 
     found = _status(run)
@@ -84,17 +86,42 @@ def _status(run: Run) -> SignIn:
     ways = {TOKEN: "token", SHARE_KEY: "share_key", CLIENT_SECRET: "client_credentials"}
     way = next((way for variable, way in ways.items() if os.environ.get(variable)), "sign_in")
     kept: LoginStatus | None = None
-    if way == "sign_in":
+    claims = Claims()
+    if way == "token":
+        claims = claims_of(os.environ[TOKEN])
+    elif way == "sign_in":
         if settings["client_id"] is None:
             way = "none"
         else:
-            kept = sign_in(settings).status()
+            person = sign_in(settings)
+            kept = person.status()
+            claims = _claims(run, person) if kept.signed_in else claims
     return SignIn(
         way=way,
         signed_in=kept.signed_in if kept else way != "none",
         client_id=settings["client_id"],
         environment=settings["environment"],
         base_url=settings["base_url"],
-        expires_at=kept.access_token_expires_at if kept else None,
-        kept_in=kept.kept_in if kept else None,
+        user=claims.user,
+        expires_at=claims.expires_at,
+        kept_in=_in_words(kept.kept_in) if kept else None,
     )
+
+
+def _claims(run: Run, person: "AuthorizationCode") -> Claims:
+    """Return what the token of a signed-in user says; renewing it shows whether the sign-in is still valid."""
+    try:
+        token = person.get_token()
+    except AuthError as error:
+        run.warn(f"the sign-in cannot be renewed: {error}")
+        return Claims()
+    found = claims_of(token.value)
+    return Claims(user=found.user, expires_at=found.expires_at or token.expires_at)
+
+
+def _in_words(store: str) -> str:
+    """Describe a store of sign-ins by its `repr`."""
+    if store.startswith("Keyring"):
+        return "the keyring of the system"
+    path = store.partition("(")[2].rstrip(")").strip("'")
+    return f"a file that only you can read, in {path}" if path else store

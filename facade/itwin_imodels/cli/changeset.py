@@ -1,32 +1,26 @@
 """``imodels changeset``: timelines."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from itwin_imodels.cli import arguments, changeset_making, changeset_reading, views
+from itwin_imodels.cli import arguments, changeset_making, changeset_pushing, changeset_reading, views
 from itwin_imodels.cli.app import GROUPS
 from itwin_imodels.cli.arguments import (
-    PUSH_WAIT,
     ChangesetFiles,
-    Description,
     FirstParent,
     IModelName,
     Limit,
+    OptionalTimeout,
     PageSize,
-    PushTimeout,
-    ReleaseLocks,
 )
+from itwin_imodels.cli.cells import size
 from itwin_imodels.cli.command import Commands
-from itwin_imodels.cli.rows import VerifiedFile
 from itwin_imodels.cli.run import Run
-from itwin_imodels.errors import IntegrityError, NotFound
 
 if TYPE_CHECKING:
     from imodel_files.changesets import ApplyReport
-    from itwin_imodels.models import ContainingChanges, SynchronizationInfo
 
 app = Commands("changeset", GROUPS["changeset"])
 
@@ -125,81 +119,7 @@ def latest(
     run.show(point, views.POINT)
 
 
-@app.verb(
-    "push",
-    example="imodels changeset push Bridge 1.cs --briefcase 2 --parent-id '' --description Piers\n"
-    "imodels changeset push Bridge 1f2e04b666edce395e37a795e2231e995cbf8349.cs --briefcase 2 --release-locks",
-)
-def push(
-    run: Run,
-    imodel: IModelName,
-    files: ChangesetFiles,
-    *,
-    briefcase: Annotated[int, typer.Option(help="The briefcase that pushes.", min=2)],
-    parent_id: Annotated[
-        str | None,
-        typer.Option(metavar="ID", help="The changeset that the first file was made on; empty for the baseline."),
-    ] = None,
-    description: Description = None,
-    changes: Annotated[
-        list[str] | None,
-        typer.Option(metavar="KIND", help="Kind of changes, such as schema or spatial_data; repeatable."),
-    ] = None,
-    group_id: Annotated[str | None, typer.Option(metavar="ID", help="Changeset group that it belongs to.")] = None,
-    group: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="Make a group with this description for the files, and close it.")
-    ] = None,
-    task_id: Annotated[str | None, typer.Option(metavar="ID", help="Synchronization run of a connector.")] = None,
-    changed_file: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="Source file that the run found changed; repeatable.")
-    ] = None,
-    release_locks: ReleaseLocks = False,
-    timeout: PushTimeout = PUSH_WAIT,
-) -> None:
-    """Push changesets: announce, upload and confirm each file.
-
-    After an interruption the same command goes on where it ended. A file that is named by its id needs no --parent-id:
-    the id tells whether it was made on the newest changeset.
-    """
-    single = {"--changes": changes, "--group-id": group_id, "--task-id": task_id}
-    if len(files) > 1 or group is not None:
-        given = [name for name, value in single.items() if value is not None]
-        if given:
-            raise ValueError(f"{given[0]} is for one file without --group")
-    if changed_file is not None and task_id is None:
-        raise ValueError("--changed-file says nothing without --task-id")
-    imodel_id = run.imodel_id(imodel)
-    parent = _parent(run, imodel_id, files[0]) if parent_id is None else parent_id
-    with run.transfer("Pushing") as progress:
-        if len(files) == 1 and group is None:
-            pushed = [
-                run.client.push_changeset(
-                    imodel_id,
-                    files[0],
-                    briefcase_id=briefcase,
-                    parent_id=parent,
-                    description=description,
-                    containing_changes=_kinds(changes),
-                    group_id=group_id,
-                    synchronization_info=_synchronization(task_id, changed_file),
-                    release_locks=release_locks,
-                    timeout=timeout,
-                    progress=progress,
-                )
-            ]
-        else:
-            pushed = run.client.push_changesets(
-                imodel_id,
-                files,
-                briefcase_id=briefcase,
-                parent_id=parent,
-                description=description,
-                group=group,
-                release_locks=release_locks,
-                timeout=timeout,
-                progress=progress,
-            )
-    run.list(pushed, views.CHANGESET)
+changeset_pushing.add_to(app)
 
 
 @app.verb("pull", example="imodels changeset pull Bridge changesets --after 100")
@@ -217,7 +137,7 @@ def pull(
     verify: Annotated[
         Literal["id", "size"], typer.Option(help="What of every file is checked; its id takes reading all of it.")
     ] = "id",
-    timeout: Annotated[float | None, typer.Option(help="Seconds to wait at most.", min=0)] = None,
+    timeout: OptionalTimeout = None,
 ) -> None:
     """Download the files of changesets, as far as they are not there yet.
 
@@ -236,37 +156,8 @@ def pull(
             progress=progress,
         )
     run.list(pulled, views.PULLED)
-
-
-@app.verb(
-    "verify",
-    example="imodels changeset verify 1f2e04b666edce395e37a795e2231e995cbf8349.cs\n"
-    "imodels changeset verify 1.cs 2.cs 3.cs --id 1f2e04b666edce395e37a795e2231e995cbf8349",
-)
-def verify_(
-    run: Run,
-    files: ChangesetFiles,
-    *,
-    parent_id: FirstParent = None,
-    id: Annotated[  # noqa: A002 - the service's own word
-        str | None, typer.Option(metavar="ID", help="Id of the last file; by default each name that is one says it.")
-    ] = None,
-) -> None:
-    """Compute the ids of changeset files, each the parent of the next, and compare them with their names.
-
-    Needs no service. Ends with 1 when a file has not its id.
-    """
-    verified: list[VerifiedFile] = []
-
-    def checked() -> Iterator[VerifiedFile]:
-        for found in _verified(files, parent_id or "", id):
-            verified.append(found)
-            yield found
-
-    run.list(checked(), views.VERIFIED)
-    wrong = [found for found in verified if not found.is_valid]
-    if wrong:
-        raise IntegrityError(f"{len(wrong)} of {len(files)} files are not what they should be")
+    total = size(sum(each.changeset.file_size for each in pulled))
+    run.note(f"{len(pulled)} files ({total}) are in {folder}.")
 
 
 @app.verb(
@@ -297,7 +188,12 @@ def apply(
     from imodel_files.changesets import apply_changesets  # noqa: PLC0415 - only commands about files read them
 
     report = apply_changesets(
-        baseline, files, target, parent_id=parent_id, reverse=reverse, conflicts="strict" if strict else "native"
+        baseline,
+        arguments.timeline_order(files),
+        target,
+        parent_id=parent_id,
+        reverse=reverse,
+        conflicts="strict" if strict else "native",
     )
     for note in report.notes:
         run.note(f"Note: {note}.")
@@ -344,67 +240,3 @@ def inspect(
 
 changeset_reading.add_to(app)
 changeset_making.add_to(app)
-
-
-def _parent(run: Run, imodel_id: str, first: Path) -> str:
-    """Find the changeset that the first file was made on; its name, which is its id, proves it.
-
-    Raises:
-        ChangesetFileError: It was made on another one.
-        ValueError: Its name is no id.
-    """
-    if not arguments.is_changeset_id(first.stem):
-        raise ValueError(
-            f"which changeset was {first} made on? Name it with --parent-id ID (empty for the baseline), or name the "
-            "file by its own id"
-        )
-    from imodel_files.changesets import verify_changeset  # noqa: PLC0415 - as in the commands
-
-    try:
-        parent_id = run.client.changesets.get(imodel_id, first.stem).parent_id
-    except NotFound as error:
-        if error.code != "ChangesetNotFound":
-            raise
-        parent_id = run.client.changeset_at(imodel_id, latest=True).changeset_id
-    verify_changeset(first, id=first.stem, parent_id=parent_id)
-    return parent_id
-
-
-def _kinds(names: list[str] | None) -> "ContainingChanges | None":
-    if names is None:
-        return None
-    from itwin_imodels.models import ContainingChanges  # noqa: PLC0415 - help needs no models
-
-    return arguments.flags(ContainingChanges, names)
-
-
-def _synchronization(task_id: str | None, changed_files: list[str] | None) -> "SynchronizationInfo | None":
-    if task_id is None:
-        return None
-    from itwin_imodels.models import SynchronizationInfo  # noqa: PLC0415 - help needs no models
-
-    return SynchronizationInfo(task_id=task_id, changed_files=changed_files)
-
-
-def _verified(files: list[Path], parent_id: str, last_id: str | None) -> Iterator[VerifiedFile]:
-    from imodel_files.changesets import ChangesetFileError, compute_changeset_id  # noqa: PLC0415 - as above
-
-    for number, file in enumerate(files, 1):
-        named = file.stem.lower() if arguments.is_changeset_id(file.stem) else None
-        expected = last_id.lower() if last_id is not None and number == len(files) else named
-        found, problem = None, None
-        try:
-            found = compute_changeset_id(file, parent_id)
-        except ChangesetFileError as error:
-            problem = error.reason
-        if found is not None and expected not in {None, found}:
-            problem = f"content and parent give {found}"
-        yield VerifiedFile(
-            path=file,
-            id=found,
-            parent_id=parent_id,
-            expected_id=expected,
-            is_valid=problem is None,
-            problem=problem,
-        )
-        parent_id = expected or found or ""

@@ -12,8 +12,8 @@ from itwin_imodels.cli.arguments import (
     Description,
     FirstParent,
     IModelName,
-    PushTimeout,
     ReleaseLocks,
+    WaitForPushes,
 )
 from itwin_imodels.cli.command import Commands
 from itwin_imodels.cli.run import Run
@@ -60,7 +60,7 @@ def invert(
     """
     from imodel_files.changesets import invert_changesets  # noqa: PLC0415 - only commands about files read them
 
-    _show(run, invert_changesets(files, target, parent_id=parent_id, database=database))
+    _show(run, invert_changesets(arguments.timeline_order(files), target, parent_id=parent_id, database=database))
 
 
 def merge(run: Run, files: ChangesetFiles, *, target: Target, parent_id: FirstParent = None) -> None:
@@ -70,7 +70,7 @@ def merge(run: Run, files: ChangesetFiles, *, target: Target, parent_id: FirstPa
     """
     from imodel_files.changesets import merge_changesets  # noqa: PLC0415 - as above
 
-    _show(run, merge_changesets(files, target, parent_id=parent_id))
+    _show(run, merge_changesets(arguments.timeline_order(files), target, parent_id=parent_id))
 
 
 def diff(
@@ -114,7 +114,7 @@ def revert(
     database: Before = None,
     description: Description = None,
     release_locks: ReleaseLocks = False,
-    timeout: PushTimeout = PUSH_WAIT,
+    wait: WaitForPushes = PUSH_WAIT,
 ) -> None:
     """Take an iModel back to an earlier changeset: pull all later ones, invert them, and push the result.
 
@@ -131,7 +131,7 @@ def revert(
             database=database,
             description=description,
             release_locks=release_locks,
-            timeout=timeout,
+            timeout=wait,
             progress=progress,
         )
     if reverted is None:

@@ -1,18 +1,20 @@
 """Commands of ``imodels changeset`` that read what changesets change. They need no service."""
 
-import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from itwin_imodels.cli import arguments, views
+from itwin_imodels.cli.arguments import FirstParent
 from itwin_imodels.cli.command import Commands
 from itwin_imodels.cli.rows import ChangedElement, ChangedRow, ChangesetFile, ElementEntry
 from itwin_imodels.cli.run import Run
-from itwin_imodels.errors import NameNotFound
+from itwin_imodels.errors import FileError, IntegrityError, NameNotFound
 
 if TYPE_CHECKING:
     from imodel_files.changes import (
@@ -22,8 +24,9 @@ if TYPE_CHECKING:
         ElementChange,
         HistoryEntry,
         RowChange,
-        TimelineMirror,
     )
+    from imodel_files.changesets import ChainLink
+    from itwin_imodels.mirror import Mirror
 
 Sources = Annotated[
     list[str],
@@ -40,18 +43,36 @@ Database = Annotated[
         help="The iModel's database, in any state: it names classes and properties.",
     ),
 ]
-After = Annotated[str | None, typer.Option(metavar="CHANGESET", help="Begin behind this changeset: index or id.")]
-Until = Annotated[str | None, typer.Option(metavar="CHANGESET", help="End with this changeset: index or id.")]
+After = Annotated[
+    str | None,
+    typer.Option(
+        metavar="CHANGESET",
+        help="Begin behind this changeset: index, id, or for a mirror the name of a Named Version.",
+    ),
+]
+Until = Annotated[
+    str | None,
+    typer.Option(
+        metavar="CHANGESET",
+        help="End with this changeset: index, id, or for a mirror the name of a Named Version.",
+    ),
+]
 Net = Annotated[bool, typer.Option("--net", help="The net effect of all changesets instead of each by itself.")]
 
 
 def add_to(app: Commands) -> None:
     """Add the commands to a group."""
+    app.verb(
+        "verify",
+        example="imodels changeset verify changesets/*.cs\n"
+        "imodels changeset verify /var/mirrors/bridge\n"
+        "imodels changeset verify 1.cs 2.cs 3.cs --id 1f2e04b666edce395e37a795e2231e995cbf8349",
+    )(verify)
     app.verb("changes", example="imodels changeset changes 1.cs --database baseline.bim")(changes)
     app.verb(
         "elements",
         example="imodels changeset elements changesets --database baseline.bim\n"
-        "imodels changeset elements /var/mirrors/bridge -d tip.bim --after 100 --until 200 --net",
+        "imodels changeset elements /var/mirrors/bridge -d tip.bim --after 100 --until 'Design freeze' --net",
     )(elements)
     app.verb(
         "summary",
@@ -90,13 +111,55 @@ def show_files(run: Run, sources: list[str]) -> None:
     run.list(rows(), views.CHANGESET_FILE)
 
 
+def verify(
+    run: Run,
+    sources: Sources,
+    *,
+    parent_id: FirstParent = None,
+    id: Annotated[  # noqa: A002 - the service's own word
+        str | None, typer.Option(metavar="ID", help="Id of the last file, if it is not named by it.")
+    ] = None,
+) -> None:
+    """Verify the ids of changeset files, which are computed from their contents and parents.
+
+    Files that are named by their ids may be given in any order; others must be given oldest first. Exits with status 1
+    if a file does not match its id. Needs no service.
+    """
+    from imodel_files.changesets import VerifiedFile, verify_changesets  # noqa: PLC0415 - as above
+
+    counts: Counter[bool] = Counter()
+
+    def counted() -> Iterator[VerifiedFile]:
+        with _source(sources) as source:
+            files = source if isinstance(source, list) else _mirrored(source)
+            for found in verify_changesets(files, parent_id=parent_id, id=id):
+                counts[found.is_valid] += 1
+                yield found
+
+    verified = counted()
+    first = next(verified, None)
+    if first is None:
+        raise FileError(f"no changeset files in {' '.join(sources)}")
+    run.list(chain([first], verified), views.VERIFIED)
+    if counts[False]:
+        raise IntegrityError(f"{counts[False]} of {counts.total()} changeset files failed verification")
+
+
+def _mirrored(mirror: "Mirror") -> "Iterator[ChainLink]":
+    from imodel_files.changesets import ChainLink  # noqa: PLC0415 - as above
+
+    for each in mirror.changesets():
+        found = each.changeset
+        yield ChainLink(mirror.directory / f"{found.id}.cs", found.id, found.parent_id, found.index)
+
+
 def changes(run: Run, sources: Sources, *, database: Database, after: After = None, until: Until = None) -> None:
     """Print the changed rows, with names of columns and classes, and decoded values.
 
     Needs no service.
     """
     with _reading(sources, database) as reader:
-        run.list(map(_row, reader.rows(**_places(after, until))), views.CHANGED_ROW)
+        run.list(map(_row, reader.rows(**_places(run, sources, after, until))), views.CHANGED_ROW)
 
 
 def elements(
@@ -107,7 +170,7 @@ def elements(
     Needs no service.
     """
     with _reading(sources, database) as reader:
-        run.list(map(_element, reader.elements(**_places(after, until), net=net)), views.CHANGED_ELEMENT)
+        run.list(map(_element, reader.elements(**_places(run, sources, after, until), net=net)), views.CHANGED_ELEMENT)
 
 
 def summary(
@@ -128,7 +191,9 @@ def summary(
     Counts the net effect of all changesets together. Needs no service.
     """
     with _reading(sources, database) as reader:
-        found: Iterable[ClassSummary] = reader.summarize(**_places(after, until), net=not each and plot is None)
+        found: Iterable[ClassSummary] = reader.summarize(
+            **_places(run, sources, after, until), net=not each and plot is None
+        )
         if plot is None:
             run.list(found, views.CLASS_SUMMARY_EACH if each else views.CLASS_SUMMARY)
             return
@@ -179,19 +244,35 @@ def export(
     if file != Path("-") and file.suffix.lower() not in writers:
         raise ValueError(f"{file}: the name of the file must end with {', '.join(writers)}")
     if rows and net:
-        raise ValueError("--rows and --net exclude each other")
+        raise ValueError("--rows and --net are mutually exclusive")
     with _reading(sources, database) as reader:
-        places = _places(after, until)
+        places = _places(run, sources, after, until)
         found: Iterable[AnyChange] = reader.rows(**places) if rows else reader.changes(**places, net=net)
         if file == Path("-"):
-            write_jsonl(found, sys.stdout)
+            write_jsonl(found, run.data_stream())
         else:
             count = writers[file.suffix.lower()](found, file)
             run.note(f"Wrote {count} lines to {file}.")
 
 
-def _places(after: str | None, until: str | None) -> dict[str, Any]:
-    return {"after": arguments.optional_place(after), "until": arguments.optional_place(until)}
+def _places(run: Run, sources: list[str], after: str | None, until: str | None) -> dict[str, Any]:
+    given = {"after": after, "until": until}
+    return {name: None if text is None else _place(run, sources, text) for name, text in given.items()}
+
+
+def _place(run: Run, sources: list[str], text: str) -> str | int:
+    """Return the index or id of a changeset; Named Versions of a mirrored iModel are looked up by name."""
+    found = arguments.index_or_text(text)
+    if isinstance(found, int) or arguments.is_changeset_id(found):
+        return found
+    with _source(sources) as source:
+        if isinstance(source, list):
+            return found
+        imodel_id = source.imodel_id
+    version = run.client.named_versions.get_by_name(imodel_id, text)
+    if version is None:
+        raise NameNotFound(f"no changeset and no Named Version {text!r} in {sources[0]}", entity=f"changeset {text!r}")
+    return version.changeset_index
 
 
 @contextmanager
@@ -203,18 +284,24 @@ def _reading(sources: list[str], database: Path) -> "Iterator[ChangeReader]":
     """
     from imodel_files.changes import ChangeReader  # noqa: PLC0415 - as above
 
-    with ExitStack() as opened:
-        source: list[str] | TimelineMirror = sources
-        if len(sources) == 1 and (Path(sources[0]) / "timeline.db").is_file():
-            from itwin_imodels.mirror import open_mirror  # noqa: PLC0415 - few read mirrors
-
-            source = opened.enter_context(open_mirror(sources[0]))
-        reader = opened.enter_context(ChangeReader(source, database))
+    with _source(sources) as source, ChangeReader(source, database) as reader:
         try:
             yield reader
         except KeyError as error:
             name = str(error.args[0])
             raise NameNotFound(f"no changeset {name} in {' '.join(sources)}", entity=f"changeset {name}") from None
+
+
+@contextmanager
+def _source(sources: list[str]) -> "Iterator[list[str] | Mirror]":
+    """Open a mirror if its folder is named; otherwise return the names of files, folders and patterns."""
+    if len(sources) == 1 and (Path(sources[0]) / "timeline.db").is_file():
+        from itwin_imodels.mirror import open_mirror  # noqa: PLC0415 - few read mirrors
+
+        with open_mirror(sources[0]) as mirror:
+            yield mirror
+    else:
+        yield sources
 
 
 def _element(change: "ElementChange") -> ChangedElement:

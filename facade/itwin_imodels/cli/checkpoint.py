@@ -8,7 +8,7 @@ import typer
 
 from itwin_imodels.cli import arguments, views
 from itwin_imodels.cli.app import GROUPS
-from itwin_imodels.cli.arguments import WAIT, IModelName, Timeout
+from itwin_imodels.cli.arguments import WAIT, IModelName, OptionalTimeout, Timeout
 from itwin_imodels.cli.command import Commands
 from itwin_imodels.cli.run import Run
 from itwin_imodels.cli.version import VersionName, version_id
@@ -26,8 +26,9 @@ OfVersion = Annotated[
 ]
 Exact = Annotated[bool, typer.Option("--exact", help="Do not accept an earlier checkpoint.")]
 Check = Annotated[bool, typer.Option("--check", help="Check the whole database with SQLite at the end.")]
-CheckpointTimeout = Annotated[
-    float, typer.Option(help="Seconds to wait for the checkpoint of exactly this point.", min=0)
+WaitForCheckpoint = Annotated[
+    float,
+    typer.Option("--wait", metavar="SECONDS", help="How long to wait for the checkpoint of exactly this point.", min=0),
 ]
 Kind = Literal["auto", "v1", "v2"]
 
@@ -50,7 +51,7 @@ def create(run: Run, imodel: IModelName, version: VersionName) -> None:
 
 
 @app.verb("wait", example="imodels checkpoint wait Bridge --named-version 'Design freeze' --timeout 60")
-def wait(
+def wait_(
     run: Run, imodel: IModelName, *, changeset: At = None, named_version: OfVersion = None, timeout: Timeout = WAIT
 ) -> None:
     """Wait until the checkpoint of a changeset or Named Version is ready, and show it."""
@@ -92,8 +93,8 @@ def download(
     keep_block_list: Annotated[
         bool, typer.Option("--keep-block-list", help="Keep FILE.blocks, for 'imodels checkpoint update'.")
     ] = False,
-    checkpoint_timeout: CheckpointTimeout = 0.0,
-    timeout: Annotated[float | None, typer.Option(help="Maximum number of seconds to wait.", min=0)] = None,
+    wait: WaitForCheckpoint = 0.0,
+    timeout: OptionalTimeout = None,
 ) -> None:
     """Download the database at a point in the timeline, by default the newest.
 
@@ -113,7 +114,7 @@ def download(
             conflicts="strict" if strict else "native",
             check=check,
             keep_block_list=keep_block_list,
-            checkpoint_timeout=checkpoint_timeout,
+            checkpoint_timeout=wait,
             timeout=timeout,
             progress=progress,
         )
@@ -147,8 +148,8 @@ def update(
     named_version: OfVersion = None,
     exact: Exact = False,
     check: Check = False,
-    checkpoint_timeout: CheckpointTimeout = 0.0,
-    timeout: Annotated[float | None, typer.Option(help="Maximum number of seconds to wait.", min=0)] = None,
+    wait: WaitForCheckpoint = 0.0,
+    timeout: OptionalTimeout = None,
 ) -> None:
     """Create a newer database from an older one, downloading only the blocks that differ.
 
@@ -165,7 +166,7 @@ def update(
             named_version=named_version,
             preceding=not exact,
             check=check,
-            checkpoint_timeout=checkpoint_timeout,
+            checkpoint_timeout=wait,
             timeout=timeout,
             progress=progress,
         )

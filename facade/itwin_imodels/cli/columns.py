@@ -20,12 +20,14 @@ class Column:
         cell: Returns its cell for an item.
         shrinks: Whether it may be narrower than its content, which is then wrapped.
         right: Whether it is right-aligned, as for numbers.
+        is_id: Whether it contains ids, whose ends are cut off on a narrow terminal.
     """
 
     title: str
     cell: "Callable[[Any], Cell]"
     shrinks: bool = False
     right: bool = False
+    is_id: bool = False
 
 
 @attrs.frozen(kw_only=True)

@@ -3,51 +3,32 @@
 import inspect
 from collections.abc import Callable
 from functools import wraps
-from typing import Annotated, Any, Concatenate, Final, Literal, ParamSpec, cast
+from typing import Any, Concatenate, Final, ParamSpec, cast
 
 import typer
 from typer.core import TyperCommand
 
+from itwin_imodels.cli.common_options import COMMON
 from itwin_imodels.cli.ending import ended
+from itwin_imodels.cli.groups import CommandGroup
 from itwin_imodels.cli.run import Common, Run
 
 P = ParamSpec("P")
 
 _EXAMPLE: Final = "Example"
-
-
-def _profiles(incomplete: str) -> list[str]:
-    """Return the names of profiles for shell completion."""
-    from itwin_imodels.cli.profiles import Profiles  # noqa: PLC0415 - needed only for shell completion
-
-    return [name for name in Profiles.read().names if name.startswith(incomplete)]
-
-
-def _common(
-    *,
-    output: Annotated[
-        Literal["table", "json", "jsonl", "csv"] | None,
-        typer.Option("--output", "-o", help="Output format; table by default."),
-    ] = None,
-    profile: Annotated[str | None, typer.Option(help="Profile to use.", autocompletion=_profiles)] = None,
-    base_url: Annotated[str | None, typer.Option(help="URL of the API, such as that of a local hub.")] = None,
-    environment: Annotated[
-        Literal["production", "qa", "dev"] | None, typer.Option(help="Environment of the service.")
-    ] = None,
-    client_id: Annotated[str | None, typer.Option(help="Id of the application to sign in with.")] = None,
-    itwin: Annotated[str | None, typer.Option(help="Id of the iTwin in which iModels are looked up by name.")] = None,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Show only errors, no messages and no progress.")
-    ] = False,
-) -> None:
-    """Define the common options; only the signature is used."""
-
-
-_COMMON: Final = inspect.signature(_common).parameters
+_LIBRARY_PREFIX: Final = "Value error, "
 
 
 class Command(TyperCommand):
     """A command whose help ends with the common options and an example."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - the classes are private to Typer
+        """Parse the arguments; errors do not show which library checks them."""
+        try:
+            return super().parse_args(ctx, args)
+        except typer.BadParameter as error:
+            error.message = error.message.removeprefix(_LIBRARY_PREFIX)
+            raise
 
     def format_options(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - the classes are private to Typer
         """Write the parameters of the command, then the common options."""
@@ -56,7 +37,7 @@ class Command(TyperCommand):
         for param in self.get_params(ctx):
             record = param.get_help_record(ctx)
             if record is not None:
-                (common if param.name in {*_COMMON, "help"} else own).append(record)
+                (common if param.name in {*COMMON, "help"} else own).append(record)
         for title, records in (("Arguments and options", own), ("Common options", common)):
             if records:
                 with formatter.section(title):
@@ -96,6 +77,7 @@ class Commands(typer.Typer):
         super().__init__(
             name=name,
             help=about,
+            cls=CommandGroup,
             no_args_is_help=True,
             add_completion=False,
             rich_markup_mode=None,
@@ -127,10 +109,10 @@ def with_common_options(function: Callable[Concatenate[Run, P], None]) -> Callab
 
     @wraps(function)
     def command(**given: object) -> None:
-        common = Common(**{name: given.pop(name) for name in _COMMON})  # type: ignore[arg-type] # as parsed by Typer
+        common = Common(**{name: given.pop(name) for name in COMMON})  # type: ignore[arg-type] # as parsed by Typer
         work = cast("Callable[..., None]", function)
         ended(common, lambda run: work(run, **given))
 
     shown = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own]
-    command.__signature__ = inspect.Signature([*shown, *_COMMON.values()])  # type: ignore[attr-defined]
+    command.__signature__ = inspect.Signature([*shown, *COMMON.values()])  # type: ignore[attr-defined]
     return command

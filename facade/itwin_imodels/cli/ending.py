@@ -1,8 +1,9 @@
 """Exit codes and error messages of all commands."""
 
+import errno
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import IntEnum
 from typing import Final
 
@@ -11,6 +12,8 @@ import typer
 from imodel_files import FileError
 from imodel_files.cloud_sqlite import DatabaseNotFoundError
 from itwin_imodels import errors
+from itwin_imodels.cli.advice import in_commands
+from itwin_imodels.cli.log import Detail, log_shown
 from itwin_imodels.cli.output import ReaderGoneError, flush
 from itwin_imodels.cli.run import Common, Run
 
@@ -41,10 +44,16 @@ _CODES: Final = (
     (UnicodeError, ExitCode.ERROR),  # as above
     (ValueError, ExitCode.USAGE),
 )
+_INVALID_VALUE: Final = "InvalidValue"
 
 _SIGN_IN: Final = "Sign in with 'imodels auth login', or set IMODELS_TOKEN to another token."
 
 _PERMISSION: Final = "Request the permission; 'imodels permission show IMODEL' shows those that you have."
+
+_RESUME: Final = "Run the same command again to resume."
+_PATH: Final = "/imodels"
+_NAMED: Final = 10
+"""How many of many ids a message names."""
 
 _HINTS: Final = (
     (errors.Unauthorized, _SIGN_IN),
@@ -66,36 +75,50 @@ def ended(common: Common, work: Callable[[Run], None]) -> None:
     Raises:
         Exit: The command failed; its error message has been printed.
     """
+    run = Run(common)
     try:
-        with Run(common) as run:
+        with log_shown(_detail(common)), run:
             work(run)
             flush(sys.stdout)
     except ReaderGoneError:
         _forget_output()
         raise typer.Exit(ExitCode.OK) from None
     except KeyboardInterrupt:
-        typer.echo("imodels: interrupted", err=True)
+        typer.echo(f"imodels: interrupted{_hinted(_RESUME if run.is_resumable else '')}", err=True)
         raise typer.Exit(ExitCode.INTERRUPTED) from None
     except (errors.IModelsError, OSError, ValueError) as error:
-        if os.environ.get(DEBUG):
+        if common.debug or os.environ.get(DEBUG):
             raise
-        _tell(error)
+        _report(error, run)
         raise typer.Exit(exit_code(error)) from None
+
+
+def _detail(common: Common) -> Detail:
+    if common.debug or common.verbose:
+        return Detail.HEADERS if common.debug else Detail.REQUESTS
+    return Detail.NOTHING if common.quiet else Detail.WAITS
 
 
 def exit_code(error: BaseException) -> ExitCode:
     """Return the exit code for an error."""
+    if isinstance(error, errors.ValidationFailed) and error.has(_INVALID_VALUE):
+        return ExitCode.USAGE
     for kinds, code in _CODES:
         if isinstance(error, kinds):
             return code
     return ExitCode.ERROR
 
 
-def line(error: BaseException) -> str:
-    """Return an error message of one line, with a hint on what to do."""
-    hint = _SIGN_IN if _wants_sign_in(error) else next((hint for kind, hint in _HINTS if isinstance(error, kind)), "")
+def line(error: BaseException, hint: str = "") -> str:
+    """Return an error message of one line, with a hint on what to do.
+
+    Args:
+        error: The error.
+        hint: A hint that goes before that of the error.
+    """
+    hint = hint or _hint(error)
     if not isinstance(error, errors.ApiError):
-        return _one_line(". Hint: ".join(filter(None, (str(error) or type(error).__name__, hint))))
+        return in_commands(_one_line(f"{str(error) or type(error).__name__}{_hinted(hint)}"))
     code = f"{error.code} ({error.status})" if error.code else f"status {error.status}"
     parts = [code, f" on {error.entity}" if error.entity else "", f": {error.message}" if error.message else ""]
     facts = [*map(str, error.details), *_facts(error)]
@@ -104,7 +127,35 @@ def line(error: BaseException) -> str:
     hint = hint or error.hint
     parts.append(f" Hint: {hint}" if hint else "")
     parts.append(f" (request {error.request_id})" if error.request_id else "")
-    return _one_line("".join(parts))
+    return in_commands(_one_line("".join(parts)))
+
+
+def _hinted(hint: str) -> str:
+    return f". Hint: {hint}" if hint else ""
+
+
+def _hint(error: BaseException) -> str:
+    if _wants_sign_in(error):
+        return _SIGN_IN
+    return next((hint for kind, hint in _HINTS if isinstance(error, kind)), "")
+
+
+def _hint_of_run(error: BaseException, run: Run) -> str:
+    """Return a hint that follows from what the command has done so far."""
+    if run.is_resumable and _is_passing(error):
+        return _RESUME
+    base_url = run.base_url_in_use
+    is_foreign = isinstance(error, errors.UnexpectedResponse) or (isinstance(error, errors.NotFound) and not error.code)
+    if is_foreign and base_url is not None and not base_url.rstrip("/").endswith(_PATH):
+        return f"The base URL {base_url} does not end with {_PATH}; try {base_url.rstrip('/')}{_PATH}."
+    return ""
+
+
+def _is_passing(error: BaseException) -> bool:
+    if isinstance(error, errors.IntegrityError | errors.LinkMissing):
+        return False
+    is_full = isinstance(error, OSError) and error.errno == errno.ENOSPC
+    return is_full or isinstance(error, errors.ConnectionFailed | errors.TransferError | errors.WaitTimeout)
 
 
 def _wants_sign_in(error: BaseException) -> bool:
@@ -119,19 +170,29 @@ def _facts(error: errors.ApiError) -> list[str]:
     if isinstance(error, errors.LockConflict):
         return [str(lock) for lock in error.conflicting_locks]
     if isinstance(error, errors.NewerChangesExist):
-        changed = [f"changed since: {object_id}" for object_id in error.object_ids]
-        return [*changed, *(f"to pull: {changeset_id}" for changeset_id in error.changeset_ids)]
+        return [
+            *_shortened("changed since: ", error.object_ids, "objects"),
+            *_shortened("to pull: ", error.changeset_ids, "changesets"),
+        ]
     return []
+
+
+def _shortened(prefix: str, ids: Sequence[str], what: str) -> list[str]:
+    """Name the first ids, and count the rest."""
+    more = len(ids) - _NAMED
+    return [*(f"{prefix}{each}" for each in ids[:_NAMED]), *([f"and {more} more {what}"] if more > 0 else [])]
 
 
 def _one_line(text: str) -> str:
     return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in " ".join(text.split()))
 
 
-def _tell(error: BaseException) -> None:
-    typer.echo(f"imodels: {line(error)}", err=True)
-    for note in getattr(error, "__notes__", ()):
-        typer.echo(f"imodels: note: {_one_line(note)}", err=True)
+def _report(error: BaseException, run: Run) -> None:
+    """Print an error and its notes; in one line if the command is to be quiet."""
+    notes = [f"note: {in_commands(_one_line(note))}" for note in getattr(error, "__notes__", ())]
+    parts = [line(error, _hint_of_run(error, run)), *notes]
+    for each in ["; ".join(parts)] if run.quiet else parts:
+        typer.echo(f"imodels: {each}", err=True)
 
 
 def _forget_output() -> None:

@@ -6,7 +6,18 @@ import typer
 
 from itwin_imodels.cli import arguments, views
 from itwin_imodels.cli.app import GROUPS
-from itwin_imodels.cli.arguments import WAIT, Description, IModelName, Limit, NoWait, PageSize, Sort, Timeout, Yes
+from itwin_imodels.cli.arguments import (
+    WAIT,
+    Description,
+    IModelName,
+    Limit,
+    NoWait,
+    PageSize,
+    Sort,
+    Timeout,
+    WaitUntilReady,
+    Yes,
+)
 from itwin_imodels.cli.command import Commands
 from itwin_imodels.cli.run import Run
 
@@ -87,7 +98,7 @@ def create(
     container: Containers = None,
     crs: Annotated[str | None, typer.Option(help="Id of the coordinate reference system, such as EPSG:3857.")] = None,
     no_wait: NoWait = False,
-    timeout: Timeout = WAIT,
+    wait: WaitUntilReady = WAIT,
 ) -> None:
     """Create an iModel: empty, from a file, or from another iModel.
 
@@ -116,7 +127,7 @@ def create(
         )
     else:
         pending = run.client.begin_create_imodel(itwin_id, name, **common)
-    _finish(run, pending, timeout, no_wait=no_wait)
+    _finish(run, pending, 0.0 if no_wait else wait)
 
 
 @app.verb("update", example="imodels imodel update Bridge --name 'Old bridge' --no-extent")
@@ -163,12 +174,12 @@ def clone(
     until: Until = None,
     container: Containers = None,
     no_wait: NoWait = False,
-    timeout: Timeout = WAIT,
+    wait: WaitUntilReady = WAIT,
 ) -> None:
     """Copy an iModel with its baseline and changesets."""
     texts = {"name": name, "description": description}
     pending = _copy(run, run.client.begin_clone_imodel, imodel, into, until=until, kinds=container, **texts)
-    _finish(run, pending, timeout, no_wait=no_wait)
+    _finish(run, pending, 0.0 if no_wait else wait)
 
 
 @app.verb("fork", example="imodels imodel fork Bridge --name 'Bridge, variant B' --preserve-history")
@@ -185,7 +196,7 @@ def fork(
     ] = None,
     container: Containers = None,
     no_wait: NoWait = False,
-    timeout: Timeout = WAIT,
+    wait: WaitUntilReady = WAIT,
 ) -> None:
     """Fork an iModel, that is, create a copy that stays linked to it."""
     texts = {"name": name, "description": description}
@@ -199,11 +210,11 @@ def fork(
         preserve_history=preserve_history,
         **texts,
     )
-    _finish(run, pending, timeout, no_wait=no_wait)
+    _finish(run, pending, 0.0 if no_wait else wait)
 
 
 @app.verb("wait", example="imodels imodel wait Bridge --timeout 60")
-def wait(run: Run, imodel: IModelName, *, timeout: Timeout = WAIT) -> None:
+def wait_(run: Run, imodel: IModelName, *, timeout: Timeout = WAIT) -> None:
     """Wait until an iModel is ready, and show it."""
     imodel_id = run.imodel_id(imodel)
     with run.waiting("Waiting for the iModel", timeout):
@@ -211,9 +222,9 @@ def wait(run: Run, imodel: IModelName, *, timeout: Timeout = WAIT) -> None:
     run.show(found, views.IMODEL)
 
 
-def _finish(run: Run, pending: "PendingIModel", timeout: float, *, no_wait: bool) -> None:
-    """Wait for the iModel and show it, or with `no_wait` show the state of its creation."""
-    if no_wait:
+def _finish(run: Run, pending: "PendingIModel", timeout: float) -> None:
+    """Wait for the iModel and show it, or without waiting show the state of its creation."""
+    if not timeout:
         run.show(run.client.operations.get(pending.imodel_id), views.OPERATION)
         return
     with run.waiting(f"Creating iModel {pending.imodel_id}", timeout):

@@ -72,7 +72,8 @@ def acquire(
         str | None, typer.Option(metavar="ID", help="The changeset that the briefcase is at; omit it for the baseline.")
     ] = None,
     wait: Annotated[
-        float, typer.Option(help="Seconds to wait for other briefcases to release their locks.", min=0)
+        float,
+        typer.Option(metavar="SECONDS", help="How long to wait for others to release their locks.", min=0),
     ] = 0.0,
 ) -> None:
     """Lock objects for a briefcase, all or none of them."""
@@ -158,7 +159,8 @@ def stale(
     if release:
         run.confirm(lambda: f"Release {len(found(dry_run=True))} briefcases that seem to be lost?", yes=yes)
     entries = found(dry_run=not release)
-    run.list(entries, views.STALE)
+    people = {user.id: user for user in run.client.users.list(imodel_id)} if entries else {}
+    run.list(entries, views.stale(people))
     failed = sum(entry.error is not None for entry in entries)
     if failed:
         raise OperationFailed(f"{failed} of {len(entries)} briefcases could not be released")

@@ -7,13 +7,13 @@ import typer
 
 from itwin_imodels.cli import views
 from itwin_imodels.cli.app import GROUPS
-from itwin_imodels.cli.arguments import IModelName
+from itwin_imodels.cli.arguments import IModelName, OptionalTimeout
 from itwin_imodels.cli.command import Commands
 from itwin_imodels.cli.run import Run
 
 app = Commands("mirror", GROUPS["mirror"], alone=True)
 
-_LOCK_TIMEOUT = 60.0
+_WAIT = 60.0
 
 
 @app.verb("mirror", example="imodels mirror Bridge /var/mirrors/bridge\nimodels mirror Bridge bridge --check id")
@@ -29,12 +29,11 @@ def mirror(
     check: Annotated[
         Literal["none", "size", "id"], typer.Option(help="How previously verified files are checked again.")
     ] = "size",
-    lock_timeout: Annotated[
-        float, typer.Option(help="Seconds to wait while another process updates the mirror.", min=0)
-    ] = _LOCK_TIMEOUT,
-    timeout: Annotated[
-        float | None, typer.Option(help="Maximum number of seconds for the whole command.", min=0)
-    ] = None,
+    wait: Annotated[
+        float,
+        typer.Option(metavar="SECONDS", help="How long to wait while another process updates the mirror.", min=0),
+    ] = _WAIT,
+    timeout: OptionalTimeout = None,
 ) -> None:
     """Create or update a local copy of an iModel's whole timeline.
 
@@ -49,7 +48,7 @@ def mirror(
             files=not no_files,
             verify=verify,
             check=check,
-            lock_timeout=lock_timeout,
+            lock_timeout=wait,
             timeout=timeout,
             progress=progress,
         )

@@ -8,6 +8,9 @@ from typing import Final, TextIO
 from itwin_imodels.cli.columns import View
 from itwin_imodels.cli.plain import as_csv_cell, as_json
 
+TABLE: Final = "table"
+"""The format for people."""
+
 _INDENT: Final = 2
 
 
@@ -33,7 +36,7 @@ class Output:
     @property
     def is_table(self) -> bool:
         """Whether the format is for people."""
-        return self._form == "table"
+        return self._form == TABLE
 
     def item(self, item: object, view: View) -> None:
         """Print one item."""

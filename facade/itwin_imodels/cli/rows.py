@@ -16,8 +16,9 @@ class SignIn:
         client_id: Id of the application.
         environment: Environment of the service.
         base_url: URL of the API; None if it is that of the environment.
-        expires_at: When the cached token expires; None if unknown.
-        kept_in: Store of the user's sign-in; None for other credentials.
+        user: The user or application that the token was issued for, as it says; None if it does not.
+        expires_at: When the token expires; None if unknown.
+        kept_in: Where the user's sign-in is kept; None for other credentials.
     """
 
     way: str
@@ -25,6 +26,7 @@ class SignIn:
     client_id: str | None
     environment: str | None
     base_url: str | None
+    user: str | None = None
     expires_at: datetime | None = None
     kept_in: str | None = None
 
@@ -65,27 +67,6 @@ class OwnersLocks:
     devices: tuple[str, ...]
     exclusive: int
     shared: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class VerifiedFile:
-    """The result of verifying the id of a changeset file.
-
-    Attributes:
-        path: Path of the file.
-        id: Id computed from its content and its parent; None if the file cannot be read.
-        parent_id: Id of the changeset before it; empty for the first one.
-        expected_id: Expected id; None if there is none.
-        is_valid: Whether the ids match.
-        problem: Description of the problem; None if there is none.
-    """
-
-    path: Path
-    id: str | None
-    parent_id: str
-    expected_id: str | None
-    is_valid: bool
-    problem: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

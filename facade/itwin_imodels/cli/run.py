@@ -7,15 +7,16 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Protocol, Self
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self, TextIO
 
 import typer
 
 from itwin_imodels.cli.asking import confirm
 from itwin_imodels.cli.columns import View
-from itwin_imodels.cli.output import Output
+from itwin_imodels.cli.output import TABLE, Output
 from itwin_imodels.cli.profiles import DEFAULT_NAME, Profiles
 from itwin_imodels.cli.settings import Settings, named_profile, resolved
+from itwin_imodels.cli.streams import DEFAULT_ENCODING, encode_as, replace_unencodable
 from itwin_imodels.errors import NameNotFound
 
 if TYPE_CHECKING:
@@ -40,11 +41,14 @@ class Common:
     """Values of the common options; None for those not given."""
 
     output: str | None = None
+    encoding: str | None = None
     profile: str | None = None
     base_url: str | None = None
     environment: str | None = None
     client_id: str | None = None
     itwin: str | None = None
+    verbose: bool = False
+    debug: bool = False
     quiet: bool = False
 
 
@@ -53,11 +57,13 @@ class Run:
 
     Attributes:
         quiet: Whether to show only errors and warnings.
+        is_resumable: Whether the command transfers files, which the same command resumes after a failure.
     """
 
     def __init__(self, common: Common) -> None:
         """Create a context; nothing is read or sent until it is needed."""
         self.quiet = common.quiet
+        self.is_resumable = False
         self._common = common
         self._opened: IModelsClient | None = None
 
@@ -88,6 +94,7 @@ class Run:
         common = self._common
         flags = {
             "output": common.output,
+            "encoding": common.encoding,
             "base_url": common.base_url,
             "environment": common.environment,
             "client_id": common.client_id,
@@ -98,7 +105,12 @@ class Run:
     @cached_property
     def output(self) -> Output:
         """The printer of data."""
-        return Output(self.settings["output"] or "table", sys.stdout, self.note)
+        form = self.settings["output"] or TABLE
+        return Output(form, replace_unencodable(sys.stdout) if form == TABLE else self.data_stream(), self.note)
+
+    def data_stream(self) -> TextIO:
+        """Return standard output in the encoding of data."""
+        return encode_as(sys.stdout, self.settings["encoding"] or DEFAULT_ENCODING)
 
     @property
     def client(self) -> "IModelsClient":
@@ -114,6 +126,11 @@ class Run:
                 environment=None if base_url else environment,  # type: ignore[arg-type] # checked there
             )
         return self._opened
+
+    @property
+    def base_url_in_use(self) -> str | None:
+        """The configured base URL; None before the client is created, and for the environments of the service."""
+        return None if self._opened is None else self.settings["base_url"]
 
     def itwin_id(self) -> str:
         """Return the id of the iTwin to work in.
@@ -181,6 +198,8 @@ class Run:
     def transfer(self, title: str) -> AbstractContextManager[Progress]:
         """Show the progress of a transfer for the duration of a block, which gets the callback to report it."""
         from itwin_imodels.cli.progress import transfer  # noqa: PLC0415 - few commands transfer files
+
+        self.is_resumable = True
 
         return transfer(title, quiet=self.quiet)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from itwin_imodels.cli.profiles import Profiles
+from itwin_imodels.cli.streams import DEFAULT_ENCODING, check_encoding
 
 PROFILE_VARIABLE: Final = "IMODELS_PROFILE"
 
@@ -15,6 +16,7 @@ VARIABLES: Final = {
     "client_id": "IMODELS_CLIENT_ID",
     "itwin_id": "IMODELS_ITWIN_ID",
     "output": "IMODELS_OUTPUT",
+    "encoding": "IMODELS_ENCODING",
     "scope": "IMODELS_SCOPE",
     "authority": "IMODELS_AUTHORITY",
     "redirect_uri": "IMODELS_REDIRECT_URI",
@@ -25,7 +27,7 @@ VARIABLES: Final = {
 FORMATS: Final = ("table", "json", "jsonl", "csv")
 ENVIRONMENTS: Final = ("production", "qa", "dev")
 
-_DEFAULTS: Final = {"environment": "production", "output": "table"}
+_DEFAULTS: Final = {"environment": "production", "output": "table", "encoding": DEFAULT_ENCODING}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +81,8 @@ def checked(name: str, value: str) -> str:
         raise ValueError(f"{name} must be one of {', '.join(allowed)}, not {value!r}")
     if not value.strip():
         raise ValueError(f"{name} must not be empty")
+    if name == "encoding":
+        check_encoding(value)
     return value
 
 

@@ -19,6 +19,9 @@ _SHRUNK: Final = 16
 """Minimum width of a column that shrinks, if its content is that wide."""
 _DETAIL: Final = 40
 """Minimum width of a value beside its name: that of a changeset id."""
+_LONGEST_SHORT_ID: Final = 20
+"""Longest id that is never cut, such as that of an element."""
+_KEPT_OF_ID: Final = 9
 _UNLIMITED: Final = 100_000
 _SCALARS: Final = (str, int, float, bool, type(None))
 
@@ -26,21 +29,33 @@ _SCALARS: Final = (str, int, float, bool, type(None))
 def table(items: Sequence[object], view: View, stream: TextIO) -> tuple[str, list[str]]:
     """Draw items as a table.
 
-    On a narrow terminal, the columns that can shrink do so first; then the last columns are omitted.
+    On a narrow terminal, the columns that can shrink do so first; then ids are cut, and at last columns are omitted.
 
     Returns:
-        The table, and the titles of the omitted columns.
+        The table, and what the terminal is too narrow for.
     """
     rows = [[column.cell(item) for column in view.columns] for item in items]
     width = width_of(stream)
     kept = fitting(view.columns, rows, width)
+    narrow: list[str] = []
+    shorter = [
+        [_cut(each) if column.is_id else each for column, each in zip(view.columns, row, strict=True)] for row in rows
+    ]
+    if kept < len(view.columns) and shorter != rows:
+        rows = shorter
+        kept = fitting(view.columns, rows, width)
+        narrow = ["whole ids"]
     drawn = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="bold")
     for column in view.columns[:kept]:
         justify = "right" if column.right else "left"
         drawn.add_column(column.title.upper(), no_wrap=not column.shrinks, overflow="fold", justify=justify)  # type: ignore[arg-type] # mypy widens the literal
     for row in rows:
         drawn.add_row(*[Text(each.text, each.style) for each in row[:kept]])
-    return render(drawn, stream, width), [column.title for column in view.columns[kept:]]
+    return render(drawn, stream, width), [*narrow, *(column.title for column in view.columns[kept:])]
+
+
+def _cut(whole: Cell) -> Cell:
+    return whole if len(whole.text) <= _LONGEST_SHORT_ID else Cell(f"{whole.text[:_KEPT_OF_ID]}…", whole.style)
 
 
 def details(item: object, view: View, stream: TextIO) -> str:

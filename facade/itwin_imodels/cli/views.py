@@ -1,6 +1,6 @@
 """Descriptions of how each kind of item is printed: the class with its fields, and the columns of tables."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any, Final
 
@@ -24,7 +24,8 @@ def _column(path: str, title: str = "", *, shrinks: bool = False, right: bool = 
                 return Cell("")
         return cells.cell(getattr(item, name), name)
 
-    return Column(title=title or name.replace("_", " "), cell=give, shrinks=shrinks, right=right)
+    heading = title or name.replace("_", " ")
+    return Column(title=heading, cell=give, shrinks=shrinks, right=right, is_id=name == "id" or name.endswith("_id"))
 
 
 def _made(title: str, give: Callable[[Any], str], *, shrinks: bool = False, right: bool = False) -> Column:
@@ -104,7 +105,7 @@ PULLED: Final = View(
 )
 MIRROR: Final = View(kind=f"{_MODELS}:MirrorResult", columns=())
 VERIFIED: Final = View(
-    kind=f"{_ROWS}:VerifiedFile",
+    kind=f"{_FILES}:VerifiedFile",
     columns=(
         _column("is_valid", "valid"),
         _column("path", shrinks=True),
@@ -248,19 +249,39 @@ RELEASED: Final = View(
     kind=f"{_MODELS}:ReleasedLocks",
     columns=(_column("level"), _made("objects", lambda item: " ".join(item.object_ids), shrinks=True)),
 )
-STALE: Final = View(
-    kind=f"{_MODELS}:StaleBriefcase",
-    columns=(
-        _column("briefcase.briefcase_id", "briefcase", right=True),
-        _column("briefcase.device_name", "device", shrinks=True),
-        _column("briefcase.acquired_date_time", "acquired"),
-        _column("lock_count", "locks", right=True),
-        _column("freed"),
-        _column("error", shrinks=True),
-        _column("briefcase.owner_id", "owner"),
-    ),
-    more={"lock_count": lambda item: item.lock_count},
-)
+
+
+def stale(people: Mapping[str, Any]) -> View:
+    """Return the view of stale briefcases, with the names and e-mail addresses of their owners.
+
+    Args:
+        people: The users of the iModel by their ids.
+    """
+
+    def of_owner(field: str) -> Callable[[Any], object]:
+        return lambda item: getattr(people.get(item.briefcase.owner_id), field, None)
+
+    return View(
+        kind=f"{_MODELS}:StaleBriefcase",
+        columns=(
+            _column("briefcase.briefcase_id", "briefcase", right=True),
+            _made("owner", lambda item: str(of_owner("display_name")(item) or item.briefcase.owner_id), shrinks=True),
+            _made("email", lambda item: str(of_owner("email")(item) or ""), shrinks=True),
+            _column("briefcase.device_name", "device", shrinks=True),
+            _column("briefcase.acquired_date_time", "acquired"),
+            _column("lock_count", "locks", right=True),
+            _column("freed"),
+            _column("error", shrinks=True),
+        ),
+        more={
+            "lock_count": lambda item: item.lock_count,
+            "owner_name": of_owner("display_name"),
+            "owner_email": of_owner("email"),
+        },
+    )
+
+
+STALE: Final = stale({})
 
 VERSION: Final = View(
     kind=f"{_MODELS}:NamedVersion",

@@ -120,7 +120,7 @@ class LocalHub:
             ITwinSeedError: An iTwin is invalid.
             SeedError: The seed is invalid.
             StorageUnavailableError: The storage account cannot be reached or rejects the key.
-            ValueError: The arguments exclude each other, or the storage does not support the link format.
+            ValueError: Two arguments are mutually exclusive, or the storage does not support the link format.
         """
         if workers != 1:
             given = {"control": control, "clock": clock, "ids": ids, "listener": listener}

@@ -46,7 +46,7 @@ class AsyncCheckpointSources:
     ) -> TimelinePoint:
         """Return the point of a changeset or a Named Version; the newest one if neither is given."""
         if changeset is not None and named_version is not None:
-            raise ValueError("changeset and named_version exclude each other")
+            raise ValueError("changeset and named_version are mutually exclusive")
         if named_version is not None:
             return await self._points.at(named_version=named_version)
         if isinstance(changeset, str):

@@ -50,7 +50,8 @@ class AsyncLockSet:
                 wait = OTHERS_LOCKING.wait_within(deadline - time.monotonic(), attempt)
                 if wait is None:
                     raise
-                LOGGER.info("others hold locks of iModel %s; retrying in %.1f s", self._imodel_id, wait)
+                text = "others hold locks of iModel %s; retrying in %.1f s"
+                LOGGER.info(text, self._imodel_id, wait, extra={"retry_in": wait})
             await async_sleep(wait)
 
     async def release(self, object_ids: Iterable[str], *, changeset_id: str | None) -> None:

@@ -160,7 +160,8 @@ class AsyncPush:
         wait = OTHERS_PUSHING.wait_within(deadline - time.monotonic(), attempt, asked=error.retry_after)
         if wait is None:
             raise error
-        LOGGER.info("push on iModel %s: another user is pushing; retrying in %.1f s", self._plan.imodel_id, wait)
+        text = "push on iModel %s: another user is pushing; retrying in %.1f s"
+        LOGGER.info(text, self._plan.imodel_id, wait, extra={"retry_in": wait})
         await async_sleep(wait)
 
     async def _push_once(self) -> Changeset:

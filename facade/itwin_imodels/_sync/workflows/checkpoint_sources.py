@@ -45,7 +45,7 @@ class CheckpointSources:
     def point(self, changeset: str | int | None, named_version: str | MinimalNamedVersion | None) -> TimelinePoint:
         """Return the point of a changeset or a Named Version; the newest one if neither is given."""
         if changeset is not None and named_version is not None:
-            raise ValueError("changeset and named_version exclude each other")
+            raise ValueError("changeset and named_version are mutually exclusive")
         if named_version is not None:
             return self._points.at(named_version=named_version)
         if isinstance(changeset, str):

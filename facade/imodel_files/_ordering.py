@@ -1,0 +1,114 @@
+"""The order of changeset files: files, folders and patterns in any order, put into that of the timeline."""
+
+import glob
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from imodel_files._change_errors import ChangesetOrderError
+from imodel_files._change_instances import TimelineChangeset
+from imodel_files._ids import is_id
+from imodel_files._limits import DEFAULT_LIMITS, Limits
+from imodel_files._parents import ParentSearch
+
+FilePath: TypeAlias = str | os.PathLike[str]
+
+_PATTERN: Final = "*.cs"
+_TOLD: Final = 3
+
+
+def order_changesets(files: Iterable[FilePath], *, limits: Limits = DEFAULT_LIMITS) -> list[TimelineChangeset]:
+    """Return changeset files in the order of the timeline.
+
+    No file tells which changeset it follows, but its id does: it is computed from the parent's id and the content. So
+    files that are named by their ids, `<id>.cs`, are ordered by trying which of the others each one follows, which also
+    proves their ids. A ``changesets.json`` beside them, as the vendor's tools write it, and the times of the files make
+    the search shorter. Files under other names keep the order in which they are given.
+
+    Args:
+        files: Files, folders, whose ``*.cs`` files are taken, and patterns such as ``"changesets/*.cs"``.
+        limits: What each file may claim.
+
+    Returns:
+        The changesets. `parent_id` of the first is None if it is neither the first of its iModel nor known.
+
+    Raises:
+        ChangesetOrderError: Files are missing in between, or follow the same changeset.
+        ChangesetFileError: A file is invalid.
+        OSError: A file cannot be read.
+
+    Example:
+        ```python
+        for each in order_changesets(["changesets"]):
+            print(each.index, each.id, each.path)
+        ```
+    """
+    paths = expanded(files)
+    named = by_id(paths)
+    if named is not None:
+        return _ordered(named, limits)
+    ids = (path.stem.lower() if is_id(path.stem) else "" for path in paths)
+    pairs = enumerate(zip(paths, ids, strict=True), 1)
+    return [TimelineChangeset(path=path, id=id_, parent_id=None, index=place) for place, (path, id_) in pairs]
+
+
+def expanded(files: Iterable[FilePath]) -> list[Path]:
+    """Return the files that paths and patterns stand for; a path without any stands for itself."""
+    return [path for each in files for path in _expanded(os.fspath(each))]
+
+
+def _expanded(text: str) -> list[Path]:
+    path = Path(text)
+    if path.is_dir():
+        return sorted(path.glob(_PATTERN))
+    return [path] if path.exists() else [Path(each) for each in sorted(glob.glob(text))] or [path]  # noqa: PTH207 - as given
+
+
+def by_id(paths: Iterable[Path]) -> dict[str, Path] | None:
+    """Return files by the ids that name them; None if one has another name."""
+    found = {path.stem.lower(): path for path in paths}
+    return found if all(map(is_id, found)) else None
+
+
+def lines(ids: Iterable[str], parents: Mapping[str, str]) -> Iterator[list[str]]:
+    """Yield the lines that changesets form, each of which begins with one that follows none of the others.
+
+    Args:
+        ids: The changesets.
+        parents: The parents as far as they are known.
+    """
+    known = dict.fromkeys(ids)
+    children: dict[str, list[str]] = {}
+    for each in known:
+        if parents.get(each) in known:
+            children.setdefault(parents[each], []).append(each)
+    starts = [each for each in known if parents.get(each) not in known]
+    while starts:
+        line = [starts.pop(0)]
+        while following := children.get(line[-1]):
+            line.append(following[0])
+            starts.extend(following[1:])
+        yield line
+
+
+def _ordered(files: Mapping[str, Path], limits: Limits) -> list[TimelineChangeset]:
+    search = ParentSearch(files, "", limits)
+    for error in search.errors.values():
+        raise error
+    found = list(lines(files, search.parents))
+    if len(found) > 1:
+        raise ChangesetOrderError(_gaps([line[0] for line in found], search.parents, files))
+    return [
+        TimelineChangeset(path=files[each], id=each, parent_id=search.parents.get(each), index=index)
+        for line in found
+        for index, each in enumerate(line, 1)
+    ]
+
+
+def _gaps(starts: list[str], parents: Mapping[str, str], files: Mapping[str, Path]) -> str:
+    forks = [each for each in starts if parents.get(each) in files]
+    if forks:
+        return f"changeset {parents[forks[0]]} is followed by two of the files, one of which is {forks[0]}"
+    some = ", ".join(starts[:_TOLD])
+    return f"{len(starts)} of {len(files)} changeset files follow none of the others: {some}. Add those in between."

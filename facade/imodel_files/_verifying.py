@@ -1,0 +1,146 @@
+"""Verification of changeset files: which of them have the ids that they should have."""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import attrs
+
+from imodel_files._chain import ChainLink
+from imodel_files._errors import ChangesetFileError
+from imodel_files._ids import compute_changeset_id, is_id, normal_id
+from imodel_files._limits import DEFAULT_LIMITS, Limits
+from imodel_files._ordering import FilePath, by_id, expanded, lines
+from imodel_files._parents import ParentSearch
+
+_UNPROVEN = "its content does not match its id, or the file of the changeset before it is missing"
+_MISSING = "the file is missing"
+
+
+@attrs.frozen(kw_only=True)
+class VerifiedFile:
+    """The result of verifying the id of a changeset file.
+
+    Attributes:
+        path: The file.
+        id: The id computed from its content and its parent; None if the file cannot be read or the parent is unknown.
+        parent_id: The id of the changeset before it; empty for the first one, None if unknown.
+        expected_id: The id it should have; None if nothing tells it.
+        is_valid: Whether the ids match.
+        problem: What is wrong; None if the file is valid.
+    """
+
+    path: Path
+    id: str | None
+    parent_id: str | None
+    expected_id: str | None
+    is_valid: bool
+    problem: str | None = None
+
+
+def verify_changesets(
+    files: Iterable[FilePath | ChainLink],
+    *,
+    parent_id: str | None = None,
+    id: str | None = None,  # noqa: A002 - what the API calls it
+    limits: Limits = DEFAULT_LIMITS,
+) -> Iterator[VerifiedFile]:
+    """Verify the ids of changeset files, and yield the results in the order of the timeline.
+
+    Files that are named by their ids may be given in any order: as `order_changesets` does, this finds out which
+    changeset each one follows. Files under other names must be given in order; each is the parent of the next. A
+    `ChainLink` names the id and the parent itself.
+
+    Args:
+        files: Files, folders, whose ``*.cs`` files are taken, and patterns such as ``"changesets/*.cs"``; or links.
+        parent_id: The changeset before the first file; empty or None for the first one of an iModel.
+        id: The id of the last file, if it is not named by it.
+        limits: What each file may claim.
+
+    Raises:
+        ValueError: An id is not 40 hex digits.
+        OSError: A file cannot be read.
+
+    Example:
+        ```python
+        wrong = [each.path for each in verify_changesets(["changesets"]) if not each.is_valid]
+        ```
+    """
+    first = normal_id(parent_id, "parent_id") if parent_id else ""
+    last = normal_id(id, "id") if id else None
+    given = list(files)
+    links = [each for each in given if isinstance(each, ChainLink)]
+    paths = expanded(each for each in given if not isinstance(each, ChainLink))
+    named = by_id(paths)
+    return _verified(links, paths, named, first, last, limits)
+
+
+def _verified(  # noqa: PLR0913, PLR0917 - what the arguments amount to
+    links: Sequence[ChainLink],
+    paths: Sequence[Path],
+    named: Mapping[str, Path] | None,
+    first: str,
+    last: str | None,
+    limits: Limits,
+) -> Iterator[VerifiedFile]:
+    for link in links:
+        yield _linked(link, limits)
+    if named:
+        yield from _searched(named, first, last, limits)
+    else:
+        yield from _in_order(paths, first, last, limits)
+
+
+def _linked(link: ChainLink, limits: Limits) -> VerifiedFile:
+    path = Path(link.path)
+    if path.exists():
+        return _computed(path, link.parent_id or "", link.id.lower(), limits)
+    return _invalid(path, link.parent_id, link.id.lower(), _MISSING)
+
+
+def _in_order(paths: Sequence[Path], parent_id: str, last: str | None, limits: Limits) -> Iterator[VerifiedFile]:
+    for number, path in enumerate(paths, 1):
+        named = path.stem.lower() if is_id(path.stem) else None
+        expected = last if last and number == len(paths) else named
+        found = _computed(path, parent_id, expected, limits)
+        yield found
+        parent_id = expected or found.id or ""
+
+
+def _searched(files: Mapping[str, Path], first: str, last: str | None, limits: Limits) -> Iterator[VerifiedFile]:
+    search = ParentSearch(files, first, limits)
+    order = [each for line in lines(files, search.parents) for each in line]
+    for each in order:
+        parent = search.parents.get(each)
+        if each in search.errors:
+            yield _invalid(files[each], None, each, search.errors[each].reason)
+        elif parent is None:
+            yield _unproven(files[each], search.listed.get(each), each, limits)
+        elif last is not None and each == order[-1] != last:
+            yield _invalid(files[each], parent, last, f"the last changeset is {each}", found=each)
+        else:
+            yield VerifiedFile(path=files[each], id=each, parent_id=parent, expected_id=each, is_valid=True)
+
+
+def _unproven(path: Path, parent_id: str | None, expected: str, limits: Limits) -> VerifiedFile:
+    if parent_id is None:
+        return _invalid(path, None, expected, _UNPROVEN)
+    return _computed(path, parent_id, expected, limits)
+
+
+def _computed(path: Path, parent_id: str, expected: str | None, limits: Limits) -> VerifiedFile:
+    try:
+        found = compute_changeset_id(path, parent_id, limits=limits)
+    except ChangesetFileError as error:
+        return _invalid(path, parent_id, expected, error.reason)
+    if expected not in {None, found}:
+        return _invalid(path, parent_id, expected, f"content and parent give {found}", found=found)
+    return VerifiedFile(path=path, id=found, parent_id=parent_id, expected_id=expected, is_valid=True)
+
+
+def _invalid(
+    path: str | os.PathLike[str], parent_id: str | None, expected: str | None, problem: str, *, found: str | None = None
+) -> VerifiedFile:
+    return VerifiedFile(
+        path=Path(path), id=found, parent_id=parent_id, expected_id=expected, is_valid=False, problem=problem
+    )

@@ -1,0 +1,46 @@
+"""The options that all commands have in common."""
+
+import inspect
+from typing import Annotated, Final, Literal
+
+import typer
+
+
+def _profiles(incomplete: str) -> list[str]:
+    """Return the names of profiles for shell completion."""
+    from itwin_imodels.cli.profiles import Profiles  # noqa: PLC0415 - needed only for shell completion
+
+    return [name for name in Profiles.read().names if name.startswith(incomplete)]
+
+
+def _common(
+    *,
+    output: Annotated[
+        Literal["table", "json", "jsonl", "csv"] | None,
+        typer.Option("--output", "-o", help="Output format; table by default."),
+    ] = None,
+    encoding: Annotated[
+        str | None, typer.Option(help="Encoding of json, jsonl and csv, such as utf-8-sig; utf-8 by default.")
+    ] = None,
+    profile: Annotated[str | None, typer.Option(help="Profile to use.", autocompletion=_profiles)] = None,
+    base_url: Annotated[str | None, typer.Option(help="URL of the API, such as that of a local hub.")] = None,
+    environment: Annotated[
+        Literal["production", "qa", "dev"] | None, typer.Option(help="Environment of the service.")
+    ] = None,
+    client_id: Annotated[str | None, typer.Option(help="Id of the application to sign in with.")] = None,
+    itwin: Annotated[str | None, typer.Option(help="Id of the iTwin in which iModels are looked up by name.")] = None,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Show each request in a line on standard error.")
+    ] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show also headers, without secrets, and the traceback of an error.")
+    ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Show only errors, no messages and no progress.")
+    ] = False,
+) -> None:
+    """Define the common options; only the signature is used."""
+
+
+COMMON: Final = inspect.signature(_common).parameters
+"""The common options: the parameters that commands get in place of their first argument."""

@@ -1,0 +1,51 @@
+"""Groups of commands: common options before the command, and aliases."""
+
+from typing import Any, Final, get_args
+
+from typer.core import TyperGroup
+
+from itwin_imodels.cli.common_options import COMMON
+
+
+def _spellings() -> dict[str, bool]:
+    """Return the spellings of the common options, and whether each takes a value."""
+    found: dict[str, bool] = {}
+    for name, parameter in COMMON.items():
+        kind, option = get_args(parameter.annotation)
+        given = [option.default, *(option.param_decls or ())]  # Typer takes the first spelling for a default
+        spelled = [each for each in given if isinstance(each, str)]
+        for each in spelled or [f"--{name.replace('_', '-')}"]:
+            found[each] = kind is not bool
+    return found
+
+
+_SPELLINGS: Final = _spellings()
+_ALIASES: Final = {"ls": ("list",), "rm": ("delete", "remove", "release", "revoke")}
+
+
+def behind_command(args: list[str]) -> list[str]:
+    """Move common options that stand before a command behind it."""
+    moved: list[str] = []
+    rest = list(args)
+    while rest and rest[0].split("=")[0] in _SPELLINGS:
+        takes_value = _SPELLINGS[rest[0].split("=")[0]] and "=" not in rest[0]
+        count = 2 if takes_value else 1
+        moved += rest[:count]
+        rest = rest[count:]
+    if not rest or rest[0].startswith("-"):
+        return args
+    end = rest.index("--") if "--" in rest else len(rest)
+    return [*rest[:end], *moved, *rest[end:]]
+
+
+class CommandGroup(TyperGroup):
+    """A group whose common options may stand before the command, and whose commands have the aliases `ls` and `rm`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - the classes are private to Typer
+        """Parse the arguments up to the command."""
+        return super().parse_args(ctx, behind_command(args))
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401 - as above
+        """Return a command by its name or alias."""
+        meant = [each for each in _ALIASES.get(cmd_name, ()) if each in self.commands]
+        return super().get_command(ctx, meant[0] if meant else cmd_name)

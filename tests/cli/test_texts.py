@@ -1,0 +1,168 @@
+"""Messages: how to resume, advice in commands, what was meant."""
+
+import ast
+import re
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from itwin_imodels import errors
+from itwin_imodels.cli.advice import in_commands
+from itwin_imodels.cli.ending import line
+from scripts.toolkit import ROOT
+from tests.behaviour.helpers.control import HubControl
+from tests.behaviour.helpers.places import Place
+from tests.cli.conftest import History
+from tests.cli.helpers.command import IMODELS, Cli
+
+RESUME = "Run the same command again to resume."
+PYTHON = re.compile(r"\bclient\.|\b[a-z]+_[a-z_]+\(|=True|=print|as an integer|\blogin\(\)")
+
+
+def advice() -> list[str]:
+    """Every text of the facade that gives advice in Python."""
+    found = []
+    folder = ROOT / "facade" / "itwin_imodels"
+    rooms = ("_operations", "_workflows", "_aio/workflows", "_core", "_auth", "_mirror")
+    for path in [folder / "errors.py", *(each for room in rooms for each in (folder / room).rglob("*.py"))]:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+        docstrings = {ast.get_docstring(node, clean=False) for node in ast.walk(tree) if isinstance(node, documented)}
+        joined = [node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)]
+        parts = {id(part) for node in joined for part in node.values}
+        for node in (node for node in ast.walk(tree) if id(node) not in parts):
+            text = _text(node)
+            if text and text not in docstrings and re.search(r"client\.[a-z_]+[.(]|\b[a-z_]+\(\)", text):
+                found.append(text)
+    return found
+
+
+def _text(node: ast.AST) -> str:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.JoinedStr):
+        return "".join(
+            str(each.value) if isinstance(each, ast.Constant) else "'x'"  # as `!r` shows it
+            for each in node.values
+        )
+    return ""
+
+
+def test_no_python_advice() -> None:
+    """Every advice that names a method has a command in its place."""
+    texts = [text for text in advice() if "auth is an async function" not in text]
+    assert len(texts) > 15
+    for text in texts:
+        assert not PYTHON.search(in_commands(text)), in_commands(text)
+    for kind in (errors.Forbidden, errors.NotInitialized, errors.NotFound):
+        error = kind(operation="imodels.get", status=400)
+        assert not PYTHON.search(line(error).partition("Hint")[2])
+
+
+def test_an_unknown_outcome(quick: Cli, control: HubControl) -> None:
+    """The note says which command tells the outcome; the quiet get one line."""
+    control.answer(502, "<html>bad gateway</html>", times=9)
+    *_, note = quick.refused(1, "imodel", "create", "Never").splitlines()
+    assert "check with 'imodels imodel show NAME'" in note
+    (only,) = quick.refused(1, "imodel", "create", "Never", "--quiet").splitlines()
+    assert "; note: The service may have carried out" in only
+
+
+@pytest.mark.usefixtures("history")
+def test_resuming(cli: Cli, control: HubControl, tmp_path: Path) -> None:
+    """An interrupted transfer, and one whose connection is lost, say that the same command resumes."""
+    control.fault(path="^/storage", method="GET", delay=60, skip=3, times=3)
+    process = cli.start("changeset", "pull", "History", tmp_path)
+    until = time.monotonic() + 60
+    while len(list(tmp_path.glob("*.cs"))) < 3:
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=120)
+    assert said == f"imodels: interrupted. Hint: {RESUME}\n"
+    control.restore()
+    control.fault(path="^/storage", method="GET", action="drop", times=99)
+    process = cli.start("changeset", "pull", "History", tmp_path, "--timeout", "1")
+    _, said = process.communicate(timeout=120)
+    assert process.returncode == 1
+    assert said.splitlines()[-1].endswith(RESUME)
+    control.restore()
+    done = cli.ok("changeset", "pull", "History", tmp_path)
+    assert re.search(r"6 files \(\d.* k?B\) are in ", done.err)
+
+
+@pytest.mark.usefixtures("history")
+def test_a_full_disk(cli: Cli, tmp_path: Path) -> None:
+    """As above; a limit of the process stands for the disk."""
+    target = tmp_path / "base.bim"
+    script = 'ulimit -f 0; trap "" XFSZ; exec "$@"'
+    done = subprocess.run(
+        ["bash", "-c", script, "bash", *IMODELS, "checkpoint", "download", "History", str(target), "--changeset", "0"],  # noqa: S607
+        check=False,
+        capture_output=True,
+        text=True,
+        env=cli.environment,
+    )
+    assert done.returncode == 1
+    assert "the disk is full" in done.stderr
+    assert done.stderr.splitlines()[-1].endswith(RESUME)
+
+
+def test_many_newer_changes() -> None:
+    """Ten are named, the others counted."""
+    ids = [f"{number:040}" for number in range(37)]
+    found = line(errors.OutdatedPush(operation="changesets.create", status=409, changeset_ids=ids))
+    assert found.count("to pull: ") == 10
+    assert "and 27 more changesets" in found
+    assert "Hint: Pull with 'imodels changeset pull" in found
+
+
+def test_a_base_url_without_its_path(quick: Cli, place: Place) -> None:
+    """It is told what is missing."""
+    base_url = place.base_url.removesuffix("/imodels")
+    said = quick.with_(IMODELS_BASE_URL=base_url).refused(1, "imodel", "list")
+    assert f"does not end with /imodels; try {base_url}/imodels" in said
+
+
+def test_wrong_arguments(quick: Cli, history: History, tmp_path: Path) -> None:
+    """End with 2, in words without those of a library."""
+    said = quick.refused(2, "imodel", "list", "--output", "xml")
+    assert "'xml' is not one of 'table', 'json', 'jsonl', 'csv'" in said
+    assert "Value error" not in said
+    for arguments in (
+        ("imodel", "list", "--itwin", "abc"),
+        ("changeset", "show", "History", "abc"),
+        ("changeset", "pull", "History", tmp_path, "--after", "abc"),
+        ("lock", "acquire", "History", 2, "--exclusive", "zzz"),
+        ("lock", "acquire", "History", 2, "--exclusive", "0x1", "--changeset-id", "abc"),
+        ("version", "create", "History", "New", "--changeset", "abc"),
+    ):
+        said = quick.refused(2, *arguments)
+        assert "as an integer" not in said
+    said = quick.refused(1, "changeset", "push", history.imodel_id, tmp_path / "gone.cs", "--briefcase", 2)
+    assert "No such file" in said
+    assert "--parent-id" not in said
+
+
+def test_stale_locks_name_people(quick: Cli, history: History) -> None:
+    """Names and addresses, not ids."""
+    (row,) = quick.json("lock", "stale", "History", "--older-than", "0d")
+    assert row["owner_email"].startswith("ada")
+    assert row["owner_name"]
+    shown = quick.ok("lock", "stale", history.imodel_id, "--older-than", "0d").out
+    assert row["owner_email"] in shown
+    assert row["owner_name"] in shown
+
+
+def test_narrow_tables_cut_ids(quick: Cli, history: History) -> None:
+    """Descriptions stay."""
+    narrow = quick.with_(COLUMNS="80").ok("changeset", "list", "History")
+    assert f"{history.ids[0][:9]}…" in narrow.out
+    assert "Step 1" in narrow.out
+    assert "too narrow for: whole ids" in narrow.err
+    wide = quick.with_(COLUMNS="180").ok("changeset", "list", "History")
+    assert history.ids[0] in wide.out
+    assert wide.err == ""

@@ -1,0 +1,69 @@
+"""What is told while a command waits, and on request of its requests."""
+
+import re
+
+import pytest
+
+from tests.behaviour.helpers.control import HubControl
+from tests.cli.conftest import History
+from tests.cli.helpers.command import Cli
+
+
+def test_waits_are_told(quick: Cli, history: History, control: HubControl) -> None:
+    """On standard error, unless quiet."""
+    show = ("imodel", "show", history.imodel_id, "--output", "json")
+    control.answer(503, headers={"Retry-After": "1"}, times=1)
+    done = quick.ok(*show)
+    assert done.json["id"] == history.imodel_id
+    (line,) = done.err.splitlines()
+    assert re.fullmatch(r"imodels: .*503.*; retrying in 1\.\d s \(attempt 2 of \d\)", line)
+    control.answer(503, headers={"Retry-After": "1"}, times=1)
+    assert quick.ok(*show, "--quiet").err == ""
+
+
+def test_a_countdown(cli: Cli, history: History, control: HubControl) -> None:
+    """At a terminal, in one line that disappears."""
+    control.answer(429, headers={"Retry-After": "3"}, times=1)
+    code, shown = cli.at_terminal("imodel", "show", history.imodel_id, columns=200)
+    assert code == 0
+    assert "retrying in 3." in shown
+    assert re.search(r"\r\x1b\[K3 s left\r\x1b\[K2 s left", shown)
+    assert "History" in shown.rpartition("left\r\x1b[K")[2]
+
+
+def test_waits_for_others(quick: Cli, imodel: str) -> None:
+    """Such as those for locks, before the error that ends them."""
+    first, second = (quick.json("briefcase", "acquire", imodel)["briefcase_id"] for _ in range(2))
+    quick.ok("lock", "acquire", imodel, first, "--exclusive", "0x1f")
+    done = quick.run("lock", "acquire", imodel, second, "--exclusive", "0x1f", "--wait", "1")
+    assert done.code == 4
+    assert "imodels: others hold locks of iModel" in done.err
+    assert "retrying in" in done.err
+
+
+@pytest.mark.parametrize("option", ["--verbose", "-v"])
+def test_requests(quick: Cli, history: History, option: str) -> None:
+    """One line each, without secrets."""
+    done = quick.ok("imodel", "show", history.imodel_id, option)
+    (line,) = done.err.splitlines()
+    assert re.fullmatch(rf"imodels: GET /imodels/{history.imodel_id}: 200 in \d+ ms", line)
+    assert "ada-token" not in done.err
+
+
+def test_headers(quick: Cli, history: History) -> None:
+    """Of both sides, without secrets."""
+    done = quick.ok("imodel", "show", history.imodel_id, "--debug")
+    _, sent, received = done.err.splitlines()
+    assert sent.startswith(f"imodels: request GET /imodels/{history.imodel_id}: ")
+    assert "authorization: …" in sent
+    assert received.startswith("imodels: response 200: ")
+    assert "content-type: application/json" in received
+    assert "ada-token" not in done.err
+
+
+def test_a_traceback(cli: Cli) -> None:
+    """With --debug."""
+    process = cli.start("imodel", "show", "Nothing", "--debug")
+    _, said = process.communicate()
+    assert "Traceback" in said
+    assert "ada-token" not in said
