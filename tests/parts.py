@@ -35,7 +35,7 @@ def find_command(name: str) -> Path | None:
 
 
 def _has_namespaces() -> bool:
-    """Tell whether a process may have mounts of its own."""
+    """Return whether a process may have mounts of its own."""
     command = ["unshare", "--map-root-user", "--mount", "true"]
     return shutil.which("unshare") is not None and subprocess.run(command, check=False).returncode == 0
 

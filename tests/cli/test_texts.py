@@ -121,7 +121,7 @@ def test_many_newer_changes() -> None:
 
 
 def test_a_base_url_without_its_path(quick: Cli, place: Place) -> None:
-    """It is told what is missing."""
+    """The error says what is missing."""
     base_url = place.base_url.removesuffix("/imodels")
     said = quick.with_(IMODELS_BASE_URL=base_url).refused(1, "imodel", "list")
     assert f"does not end with /imodels; try {base_url}/imodels" in said

@@ -35,7 +35,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def spoil(file: Path, folder: Path) -> None:
-    """Give a file the content of a changeset that is not in its timeline."""
+    """Return a file the content of a changeset that is not in its timeline."""
     folder.mkdir()
     (other,) = changeset_files(folder, 1)
     shutil.copy(other, file)
@@ -142,7 +142,7 @@ def test_the_last_id(offline: QuickCli, folder: Path) -> None:
 
 
 def test_a_mirror(offline: QuickCli, tmp_path: Path) -> None:
-    """Its database tells the parents; a file that went away is told."""
+    """Its database tells the parents; a file that went away is reported."""
     plant = Plant(tmp_path)
     for number in range(3):
         plant.push(element(0x20000000001 + number))

@@ -1,4 +1,4 @@
-"""What is told while a command waits, and on request of its requests."""
+"""What a command reports while it waits, and on request of its requests."""
 
 import re
 

@@ -67,7 +67,7 @@ def same_for_ever(_: dict[str, str], number: int) -> tuple[list[int], str | None
 
 
 def answer_newest(pages: Pages) -> Pages:
-    """Make the fifth changeset the newest, whatever the pages are."""
+    """Create the fifth changeset the newest, whatever the pages are."""
     return lambda query, number: ([5], None) if "desc" in query.get("$orderBy", "") else pages(query, number)
 
 

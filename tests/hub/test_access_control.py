@@ -52,7 +52,7 @@ class Access:
 
 
 def details_of(response: httpx.Response) -> list[tuple[str, str | None]]:
-    """Give code and target of each problem of a request."""
+    """Return code and target of each problem of a request."""
     assert error_of(response) == (422, "InvalidiTwinsMemberRequest"), response.text
     return [(each["code"], each.get("target")) for each in response.json()["error"]["details"]]
 

@@ -235,7 +235,7 @@ class TestInitializedEarly:
 
     @pytest.fixture
     def settings(self) -> HubSettings:
-        """Let the rest of the work take a while."""
+        """Delay the rest of the work."""
         return HubSettings(clone_completion_delay=timedelta(minutes=10))
 
     def test_clone(self, ada: Desk, itwin: str, imodel: str, briefcase: int) -> None:

@@ -28,7 +28,7 @@ def hub() -> Iterator[LocalHub]:
 
 @pytest.fixture(autouse=True)
 def _enough_files() -> Iterator[None]:
-    """Let this process have so many connections, twice: it is client and server."""
+    """Raise the limit of open files: this process is client and server."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = 3 * HALF_OPEN
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(wanted, hard)), hard))

@@ -787,7 +787,7 @@ CALLS = [
 
 
 def test_without_the_control_api(open_hub: Open, visit: Visit) -> None:
-    """A hub serves none unless it is told to: its addresses are unknown then, and nothing happens."""
+    """A hub does not serve it by default: its addresses are unknown then, and nothing happens."""
     local = open_hub(seed="demo")
     assert local.control_secret is None
     for method, path in CALLS:

@@ -16,13 +16,13 @@ EVERYWHERE = "0.0.0.0"  # noqa: S104 - what is tested
 
 
 def may(hub: LocalHub, token: str) -> bool:
-    """Tell whether a token is one."""
+    """Return whether a token is one."""
     url = hub.url.replace(EVERYWHERE, "127.0.0.1")
     return httpx.get(f"{url}/itwins", headers={"Authorization": f"Bearer {token}"}, timeout=240).status_code == 200
 
 
 def is_application(hub: LocalHub, name: str, secret: str) -> bool:
-    """Tell whether a secret is that of a user's application."""
+    """Return whether a secret is that of a user's application."""
     url = hub.url.replace(EVERYWHERE, "127.0.0.1")
     form = {"grant_type": "client_credentials"}
     auth = (f"{name}-application", secret)
@@ -30,7 +30,7 @@ def is_application(hub: LocalHub, name: str, secret: str) -> bool:
 
 
 def test_each_folder_has_its_own(tmp_path: Path) -> None:
-    """Two hubs share no token and no secret, all of them are long, and the predictable ones are none."""
+    """Two hubs share no token and no secret, all of them are long, and no predictable one works."""
     with LocalHub(tmp_path / "one") as one, LocalHub(tmp_path / "two") as two, LocalHub() as passing:
         hubs = (one, two, passing)
         given = [text for hub in hubs for text in (*hub.tokens.values(), *hub.application_secrets.values())]

@@ -57,14 +57,14 @@ def site() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def viewer() -> Iterator[str]:
-    """Give the origin of a program that the hub knows."""
+    """Yield the origin of a program that the hub knows."""
     with site() as origin:
         yield origin
 
 
 @pytest.fixture(scope="module")
 def stranger() -> Iterator[str]:
-    """Give the origin of a program that it does not know."""
+    """Yield the origin of a program that it does not know."""
     with site() as origin:
         yield origin
 

@@ -30,7 +30,7 @@ SECONDS = 240
 
 @pytest.fixture
 def usual_mask() -> Iterator[None]:
-    """Let new files be readable for everybody, as most systems do."""
+    """Make new files readable for everybody, as most systems do."""
     before = os.umask(0o022)
     yield
     os.umask(before)
@@ -91,7 +91,7 @@ def test_a_dump_takes_the_place_of_another(tmp_path: Path) -> None:
     assert list(target.parent.iterdir()) == [target]
 
 
-# Databases that are none, or damaged.
+# Files that are not databases, or damaged ones.
 
 
 def refusal(folder: Path, *options: str) -> str:
@@ -141,7 +141,7 @@ def test_a_damaged_page_is_found_at_the_start(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def dumped(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the dump of a hub."""
+    """Return the dump of a hub."""
     path = tmp_path_factory.mktemp("dump") / "state.zip"
     with LocalHub() as hub:
         authored(hub)
@@ -261,7 +261,7 @@ class SmallDisk:
             file.truncate(max(0, file.tell() - left))
 
     def free(self) -> None:
-        """Give the space back."""
+        """Return the space back."""
         self._filler.unlink()
 
     def end(self) -> str:
@@ -272,7 +272,7 @@ class SmallDisk:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[SmallDisk]:
-    """Give a hub on a small disk."""
+    """Yield a hub on a small disk."""
     require_part("namespaces")
     disk = SmallDisk(tmp_path / "disk")
     yield disk
@@ -372,7 +372,7 @@ def test_background_work_waits_for_space(small_disk: SmallDisk) -> None:
 
 
 def database_of(size: int) -> bytes:
-    """Give a database of a size."""
+    """Return a database of a size."""
     with closing(sqlite3.connect(":memory:")) as database:
         database.execute("PRAGMA page_size = 65536")
         database.execute("CREATE TABLE t (b BLOB)")

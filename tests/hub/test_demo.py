@@ -35,13 +35,13 @@ def desk(local: LocalHub) -> Iterator[Desk]:
 
 @pytest.fixture
 def imodel(local: LocalHub, desk: Desk) -> str:
-    """Give the one iModel."""
+    """Return the one iModel."""
     (found,) = desk.get(iTwinId=local.itwin_id).json()["iModels"]
     return str(found["id"])
 
 
 def changesets_of(desk: Desk, imodel: str) -> list[dict[str, Any]]:
-    """Give the whole timeline."""
+    """Return the whole timeline."""
     return list(desk.get_full(imodel, "changesets").json()["changesets"])
 
 

@@ -92,7 +92,7 @@ def refused(*options: str | Path) -> str:
 
 
 def controlled(told: dict[str, Any]) -> httpx.Client:
-    """Give a client of the control API of a hub."""
+    """Return a client of the control API of a hub."""
     headers = {"Authorization": f"Bearer {told['control_secret']}"}
     return httpx.Client(base_url=f"{told['base_url'].removesuffix('/imodels')}/_hub", headers=headers, verify=TLS)
 

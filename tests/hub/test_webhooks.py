@@ -24,7 +24,7 @@ BODY = {"callbackUrl": URL, "scope": "Account", "eventTypes": ["iModels.iModelDe
 
 @pytest.fixture
 def settings() -> HubSettings:
-    """Let users name receivers on this machine."""
+    """Allow users receivers on this machine."""
     return LOCAL
 
 

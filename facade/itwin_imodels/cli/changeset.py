@@ -208,7 +208,7 @@ def apply(
 
 
 def _note_skipped(run: Run, report: "ApplyReport") -> None:
-    """Return which tables and statements were skipped."""
+    """Print which tables and statements were skipped."""
     for table in report.skipped_tables:
         run.note(f"Changeset {table.changeset_id}: {table.count} changes of {table.table} skipped: {table.reason}.")
     for statement in report.skipped_statements:
@@ -225,7 +225,7 @@ def inspect(
     *,
     tables: Annotated[bool, typer.Option("--tables", help="Only the changes of each table.")] = False,
 ) -> None:
-    """Return what a changeset file holds: rows inserted, updated and deleted in each table, and changes of the schema.
+    """Summarize a changeset file: rows inserted, updated and deleted in each table, and changes of the schema.
 
     Needs no service.
     """

@@ -39,7 +39,7 @@ def plant_demo(hub: Hub) -> str:
 
 @contextmanager
 def _described(authors: list[str], now: datetime) -> Iterator[SeedIModel]:
-    """Make the files of the iModel, which exist until the end of the block."""
+    """Create the files of the iModel, which exist until the end of the block."""
     bridge = Bridge()
     with TemporaryDirectory(prefix="imodels-hub-demo-") as name:
         folder = Path(name)

@@ -208,7 +208,7 @@ class Bridge:
         self._day = _FIRST_DAY
 
     def change(self, step: Step) -> tuple[bytes, str | None]:
-        """Make the change of a step, and return what the session recorded and its DDL."""
+        """Create the change of a step, and return what the session recorded and its DDL."""
         self._author, self._day = step.author, _FIRST_DAY + STEPS[0].days - step.days + step.hour / 24
         session = apsw.Session(self.database, "main")
         session.attach()

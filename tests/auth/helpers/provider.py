@@ -42,7 +42,7 @@ class Provider:
         return int(httpx.get(f"{self.issuer}/_test/tokens").json()["requests"])
 
     def fail(self, status: int, times: int = 1) -> None:
-        """Make the next requests to the token endpoint fail."""
+        """Create the next requests to the token endpoint fail."""
         httpx.post(f"{self.issuer}/_test/fail", params={"status": status, "times": times}).raise_for_status()
 
     def knows(self, token: str) -> bool:

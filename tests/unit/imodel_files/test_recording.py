@@ -76,7 +76,7 @@ def test_what_is_left_out(database: Path, tmp_path: Path) -> None:
 
 
 def test_the_schema(database: Path, tmp_path: Path) -> None:
-    """New tables, columns and indexes go into the DDL; rows that describe the schema are told."""
+    """New tables, columns and indexes go into the DDL; rows that describe the schema are reported."""
     baseline = tmp_path / "baseline.bim"
     shutil.copy(database, baseline)
     with record_changes(database, tmp_path / "1.cs") as recording:
@@ -124,7 +124,7 @@ def test_errors_leave_everything_as_it_was(database: Path, tmp_path: Path) -> No
 
 
 def test_a_transaction_that_was_ended(database: Path, tmp_path: Path) -> None:
-    """Cannot be taken back, so it is told."""
+    """Cannot be undone, so it is reported."""
     with pytest.raises(ChangeRecordingError, match="use savepoints"), record_changes(database, tmp_path) as recording:
         recording.connection.execute("COMMIT")
     with record_changes(database, tmp_path) as recording, recording.connection:

@@ -47,7 +47,7 @@ class History:
         self.hub.control.faults.add(Fault(**facts))
 
     def told(self, state: str, *, index: int = 2, path: str = r"/checkpoint$", times: int = 1) -> None:
-        """Make the hub return a checkpoint."""
+        """Create the hub return a checkpoint."""
         facts = {"changesetIndex": index, "changesetId": self.ids[index], "state": state, "size": 0, "_links": {}}
         body = json.dumps({"checkpoint": facts})
         self.fault(method="GET", path=path, action="answer", status=200, headers=JSON, body=body, times=times)
