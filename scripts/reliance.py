@@ -152,7 +152,7 @@ def _calls(builder: Builder) -> Iterator[Call[Any]]:
             arguments = {**least, name: value}
             try:
                 yield builder(**arguments)
-            except ValueError:  # a value for another operation, or an empty update
+            except (TypeError, ValueError):  # a value for another operation, or an empty update
                 continue
             accepted |= {each for each, given in arguments.items() if given is not None and given is not UNCHANGED}
     if rejected := set(least) - accepted:
