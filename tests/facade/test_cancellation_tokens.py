@@ -126,7 +126,7 @@ def test_a_transfer(client: IModelsClient, control: HubControl, place: Place, tm
     files = changeset_files(tmp_path, 3)
     briefcase = client.briefcases.acquire(imodel.id).briefcase_id
     client.push_changesets(imodel.id, files, briefcase_id=briefcase, parent_id=None)
-    control.fault(path="^/storage", method="GET", delay=GUARD * 2, times=99)
+    control.fault(path="^/storage", method="GET", delay=20, times=99)
     with pytest.raises(Cancelled, match="repeat the call"), cancelled_when(arrived(control, "/storage")):
         client.pull_changesets(imodel.id, tmp_path / "pulled")
     control.restore()
