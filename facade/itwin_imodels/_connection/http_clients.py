@@ -14,7 +14,11 @@ from itwin_imodels._core.http_environment import empty_cookie_jar, environment_e
 from itwin_imodels._core.network import Network
 
 _CONNECTIONS: Final = 64
-_LIMITS: Final = httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS)
+_IDLE: Final = 4.0
+"""Seconds that a connection is kept. Many servers close idle ones after 5 s; a request sent just then would be lost."""
+_LIMITS: Final = httpx.Limits(
+    max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS, keepalive_expiry=_IDLE
+)
 _CLOSED: Final = "the client is closed: create a new one"
 
 
