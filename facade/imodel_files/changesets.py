@@ -14,6 +14,9 @@ two databases. `apply_changesets` moves a database along the timeline.
 Only `apply_changesets` and `record_changes` need the extra ``checkpoint``.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from imodel_files._algebra import diff_databases, invert_changesets, merge_changesets
 from imodel_files._apply import apply_changesets
 from imodel_files._chain import ChainLink
@@ -52,12 +55,14 @@ from imodel_files._fields import NO_VALUE, NoValue, Value
 from imodel_files._ids import compute_changeset_id, verify_changeset
 from imodel_files._limits import DEFAULT_LIMITS, Limits
 from imodel_files._reading import read_session
-from imodel_files._recording import ChangeRecording, record_changes
 from imodel_files._report import ApplyReport, ConflictCount, SkippedStatement, SkippedTable
 from imodel_files._session import Change, Operation
 from imodel_files._summary import ChangesetSummary, TableChanges, inspect_changeset, iter_changes
-from imodel_files._verifying import VerifiedFile, verify_changesets
 from imodel_files._writing import WrittenChangeset, write_changeset
+
+if TYPE_CHECKING:
+    from imodel_files._recording import ChangeRecording, record_changes
+    from imodel_files._verifying import VerifiedFile, verify_changesets
 
 __all__ = [
     "DEFAULT_LIMITS",
@@ -117,3 +122,17 @@ __all__ = [
     "verify_changesets",
     "write_changeset",
 ]
+
+if not TYPE_CHECKING:
+    _LATER = {
+        "ChangeRecording": "_recording",
+        "record_changes": "_recording",
+        "VerifiedFile": "_verifying",
+        "verify_changesets": "_verifying",
+    }
+    """Names whose modules take memory that reading a changeset does not need."""
+
+    def __getattr__(name: str) -> object:
+        if name not in _LATER:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(f"imodel_files.{_LATER[name]}"), name)

@@ -47,7 +47,7 @@ def test_a_hub_is_served_ended_and_served_again(
     file = changeset_file(tmp_path)
     told = served.told
     with IModelsClient(told["tokens"]["ada"], base_url=told["base_url"]) as client:
-        (imodel,) = client.imodels.list(told["itwin_id"])
+        imodel = client.create_imodel(told["itwin_id"], "Empty")
         briefcase_id = client.briefcases.acquire(imodel.id).briefcase_id
         client.push_changeset(imodel.id, file, briefcase_id=briefcase_id, parent_id=None)
     status, _, messages = served.end(signal.SIGINT)

@@ -19,6 +19,9 @@ WORDS = [
     (r"\bAsynchronous", "Synchronous"),
     (r"\basynchronous", "synchronous"),
     (r"_aio\b", "_sync"),
+    (r"tasks and threads", "threads"),
+    (r"[Ee]ach event loop and each", "Each"),
+    (r"processes and all event loops", "processes"),
     *((rf"\b{name}\b", other) for name, other in NAMES.items()),
 ]
 """What is said differently in the synchronous client."""

@@ -37,20 +37,20 @@ def user_id(desk: Desk, imodel: str) -> str:
 def viewer(add_user: AddUser) -> Desk:
     """Add a user who may look at everything."""
     rights = frozenset({Permission.WEBVIEW.value})
-    return add_user(NewUser(name="vera", given_name="Vera", surname="Adams", permissions=rights))
+    return add_user(NewUser(name="vera", token="vera-token", given_name="Vera", surname="Adams", permissions=rights))  # noqa: S106 - of a test
 
 
 @pytest.fixture
 def writer(add_user: AddUser) -> Desk:
     """Add a user who may write everything, which includes reading."""
     rights = frozenset({Permission.WRITE.value})
-    return add_user(NewUser(name="walt", given_name="Walt", surname="Zeman", permissions=rights))
+    return add_user(NewUser(name="walt", token="walt-token", given_name="Walt", surname="Zeman", permissions=rights))  # noqa: S106 - of a test
 
 
 @pytest.fixture
 def stranger(add_user: AddUser) -> Desk:
     """Add a user who may do nothing."""
-    return add_user(NewUser(name="stan", given_name="Stan", surname="Moe", permissions=frozenset()))
+    return add_user(NewUser(name="stan", token="stan-token", given_name="Stan", surname="Moe", permissions=frozenset()))  # noqa: S106 - of a test
 
 
 # Callers.

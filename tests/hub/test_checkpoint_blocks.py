@@ -19,7 +19,8 @@ from azure.storage.blob import ContainerClient
 from imodel_files.cloud_sqlite import MANIFEST_NAME, Manifest, assemble, block_name, parse_manifest
 from itwin_imodels_hub.basis.settings import HubSettings
 from itwin_imodels_hub.control.hub import Hub
-from itwin_imodels_hub.control.seeding import SeedChangeset, SeedCheckpoint, SeedError, SeedIModel, plant
+from itwin_imodels_hub.control.seeding import plant
+from itwin_imodels_hub.control.seeds import SeedChangeset, SeedCheckpoint, SeedError, SeedIModel
 from itwin_imodels_hub.store.imodels import imodel_by_id
 from itwin_imodels_hub.work.checkpoint_blocks import CheckpointBlocks
 from tests.hub.helpers.authoring import Author, assembled, content_of, downloaded, part_of

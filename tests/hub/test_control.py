@@ -492,15 +492,16 @@ def test_a_file_missing_late_leaves_no_file(local: LocalHub, files: Path) -> Non
 
 def test_itwins_get_members(open_hub: Open, visit: Visit) -> None:
     """Roles and members are added to an iTwin that is there, and the same again changes nothing more."""
-    local = open_hub()
-    local.control.create_user(NewUser(name="lin", given_name="Lin", surname="Berg", permissions=frozenset()))
+    local = open_hub(control=True)
+    lin = NewUser(name="lin", token="lin-token", given_name="Lin", surname="Berg", permissions=frozenset())  # noqa: S106
+    local.control.create_user(lin)
     table = {
         "name": "Local iTwin",
         "roles": [{"name": "Reader", "permissions": ["imodels_read"]}],
         "members": [{"user": "lin", "roles": ["Reader"]}],
     }
     for _ in range(2):
-        made = send("POST", f"{local.url}/_hub/itwins", json=table)
+        made = send_control(local, "POST", "itwins", json=table)
         assert (made.status_code, made.json()) == (201, {"id": local.itwin_id}), made.text
     imodel = local.control.create_imodel(SeedIModel(name="Bridge"))
     names = visit(local, "lin-token").get(imodel, "permissions").json()["permissions"]
@@ -774,6 +775,7 @@ CALLS = [
     ("GET", "/snapshot"),
     ("PUT", "/snapshot"),
     ("POST", "/imodels"),
+    ("POST", "/itwins"),
     ("POST", "/users"),
     ("GET", "/time"),
     ("PUT", "/time"),

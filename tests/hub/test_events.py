@@ -265,6 +265,7 @@ def test_nobody_hears_of_what_they_may_not_see(open_hub: Open, visit: Callable[.
         registered(eve, eves.url)
         with hub.hub.store.writing() as connection:
             connection.execute(update(users).where(users.c.name == "lin").values(permissions=[]))
+            connection.execute(update(users).where(users.c.name == "eve").values(permissions=["imodels_read"]))
         hub.control.create_webhook(NewWebhook(url=receiver.url, secret=SECRET))
         imodel = ada.imodel(hub.itwin_id)
         settled(hub)

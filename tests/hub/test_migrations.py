@@ -125,7 +125,9 @@ def expected_rows() -> Rows:
     """Return the rows of the kept database as the steps leave them."""
     rows = kept_rows()
     (job,) = rows["jobs"]
-    job["payload"] = Recipe(base=json.loads(job["payload"])["baseline"], changeset_ids=[]).as_payload()
+    payload = Recipe(base=json.loads(job["payload"])["baseline"], changeset_ids=[]).as_payload()
+    del payload["schema_changeset_ids"]  # newer than the step; it is filled in when the job is read
+    job["payload"] = payload
     return rows
 
 

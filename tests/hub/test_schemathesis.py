@@ -52,6 +52,8 @@ FIRST, SECOND, WAITING, NEW = (
     hashlib.sha1(content, usedforsecurity=False).hexdigest() for content in (*CONTENTS, b"new changes")
 )
 ROLE = "5abbfcef-0eab-472a-b5f5-5c5a43df34b1"
+MANAGING = {"imodels_manage", "imodels_delete"}
+"""Permissions with which one sees every iModel of an iTwin."""
 EXTENDED_DATA = "eyJhIjoxfQ=="
 
 CALLERS = {
@@ -225,8 +227,11 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         (folder / name).write_bytes(content)
     limits = HubSettings(briefcases_per_minute=10**6, briefcases_total=10**6, job_delay=timedelta())
     stranger = NewUser(name="stranger", given_name="S", surname="T", permissions=frozenset(), token="stranger-token")  # noqa: S106
+    demo = [
+        evolve(each, permissions=each.permissions - MANAGING) if each.name == "grace" else each for each in DEMO_USERS
+    ]
     with (
-        LocalHub(settings=limits, ids=Ids("schemathesis"), users=(*DEMO_USERS, stranger)) as hub,
+        LocalHub(settings=limits, ids=Ids("schemathesis"), users=(*demo, stranger)) as hub,
         requests.Session() as session,
     ):
         world = World(hub, folder, session)

@@ -445,7 +445,7 @@ def test_the_log_holds_no_secret(case: Case, caplog: pytest.LogCaptureFixture) -
     with caplog.at_level(logging.DEBUG):
         case.fetch(container=container)
     told = "\n".join(each.getMessage() for each in caplog.records) + repr(container)
-    assert "try 1 failed" in told
+    assert "attempt 1 failed" in told
     assert SECRET not in told
     assert "dG9rZW4" not in told
 

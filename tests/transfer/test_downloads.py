@@ -459,7 +459,7 @@ def test_the_log_holds_no_secret(
         transfers.download(DownloadItem(target=target, link=link))
     own = [each for each in caplog.records if each.name == "itwin_imodels.transfer"]
     assert [each.levelname for each in own] == ["DEBUG", "INFO", "DEBUG"]
-    assert "download of target.cs: try 1 failed" in own[1].getMessage()
+    assert "download of target.cs: attempt 1 failed" in own[1].getMessage()
     assert_no_secret(
         "\n".join(each.getMessage() for each in caplog.records if not each.name.startswith("uvicorn")), link
     )

@@ -478,7 +478,7 @@ def test_updates_are_checked_before_anything_is_sent(history: History, old: Path
     (tmp_path / "text.bim").write_text("no database")
     with pytest.raises(errors.InvalidFile, match="not a SQLite database"):
         client.update_checkpoint(imodel_id, tmp_path / "text.bim")
-    with pytest.raises(ValueError, match="exclude"):
+    with pytest.raises(ValueError, match="exclusive"):
         client.update_checkpoint(imodel_id, old, changeset=3, named_version="Second")
     journal = old.with_name("old.bim-wal")
     journal.write_bytes(b"what is not in the file yet")

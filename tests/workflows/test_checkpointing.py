@@ -261,7 +261,7 @@ def test_arguments_are_checked_before_anything_is_sent(history: History) -> None
         {"kind": "v3"},
         {"apply": True, "keep_block_list": True},
     ):
-        with pytest.raises(ValueError, match=r"exclude|must"):
+        with pytest.raises(ValueError, match=r"exclusive|must"):
             history.download(**options)
     assert not history.hub.control.log.requests
 

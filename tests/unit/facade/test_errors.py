@@ -95,7 +95,7 @@ def test_the_tree_in_the_documentation_is_the_tree() -> None:
 
 def test_all_names_are_exported() -> None:
     """The classes of errors, and what they hold."""
-    assert set(errors.__all__) == {kind.__name__ for kind in KINDS} | {"ErrorDetail", "ConflictingLock"}
+    assert set(errors.__all__) == {kind.__name__ for kind in KINDS} | {"ErrorDetail", "ConflictingLock", "RateLimit"}
     assert errors.__all__ == sorted(errors.__all__)
 
 

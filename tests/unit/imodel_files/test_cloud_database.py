@@ -226,7 +226,7 @@ def test_the_size_must_fit_the_blocks(plant: Path) -> None:
     assert database_size(memoryview(first)[:100], block_count=count, block_size=BLOCK, source="a") == size
     assert database_size(first, block_count=1, block_size=size, source="a") == size
     for wrong in (count - 1, count + 1, 1, 0):
-        with pytest.raises(DatabaseFileError, match=f"{size} bytes, which is not what {wrong} blocks") as caught:
+        with pytest.raises(DatabaseFileError, match=f"{size} bytes, which does not match {wrong} blocks") as caught:
             database_size(first, block_count=wrong, block_size=BLOCK, source="a")
         assert (caught.value.source, caught.value.offset) == ("a", 28)
 
