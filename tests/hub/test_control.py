@@ -512,7 +512,7 @@ def test_itwins_get_members(open_hub: Open, visit: Visit) -> None:
         ("members", [{"user": "lin", "roles": ["Writer"]}], "member lin has unknown role 'Writer'"),
         ("id", "x", "the id 'x' is not a UUID"),
     ):
-        refused = send("POST", f"{local.url}/_hub/itwins", json={"name": "New", name: users})
+        refused = send_control(local, "POST", "itwins", json={"name": "New", name: users})
         assert (refused.status_code, complaint in refused.json()["error"]) == (400, True), refused.text
 
 

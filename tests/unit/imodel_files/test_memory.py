@@ -16,7 +16,7 @@ MOST_KB = 40_000_000 // 1024
 PROCESS_FILE = Path("/proc/self/status")
 CHILD = """
 import sys
-from imodel_files.changesets import *
+from imodel_files.changesets import ChangesetFileError, Limits, compute_changeset_id, inspect_changeset
 use, path, ratio = sys.argv[1:]
 try:
     with_limits = {"limits": Limits(ratio=int(ratio))}
