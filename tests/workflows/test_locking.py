@@ -443,7 +443,7 @@ class Locks(RuleBasedStateMachine):
         else:
             assert not self.conflicts(who, wish)
             own = self.model[who]
-            own |= {key: level for key, level in wish.items() if own.get(key) != "exclusive"}
+            own |= wish  # shared instead of exclusive is a demotion
 
     @rule(who=briefcases, objects=st.sets(st.sampled_from(OBJECTS), min_size=1))
     def release(self, who: int, objects: set[str]) -> None:
