@@ -55,7 +55,7 @@ def print_ratios(folder: Path) -> bool:
     for name, file, database, bound in cases:
         after = plant.ids.index(file.stem)
         with ChangeReader(plant.folder, database) as reader:
-            rounds = [cpu(partial(elements, reader, after)) / cpu(partial(read, file)) for _ in range(ROUNDS)]
+            rounds = [seconds(partial(elements, reader, after)) / seconds(partial(read, file)) for _ in range(ROUNDS)]
         ratio = statistics.median(rounds)
         held &= bound is None or ratio <= bound
         print(f"elements, {name:45}{ratio:6.2f} times the rows alone{f', bound {bound}' if bound else ''}")
@@ -69,7 +69,7 @@ def print_history(folder: Path) -> bool:
         plant.push(label(2 + number % 100, f"{number}"))
     mirror = Mirror(plant)
     with ChangeReader(mirror, plant.baseline) as reader:
-        first, again = (wall(lambda: count(reader.history("0x2"))) for _ in range(2))
+        first, again = (seconds(lambda: count(reader.history("0x2")), time.perf_counter) for _ in range(2))
     print(f"history over {TIMELINE} changesets: {first:.1f} s to build the index, then {again:.3f} s")
     return again <= SECONDS_BOUND
 
@@ -138,18 +138,11 @@ def count(things: Iterator[object]) -> int:
     return sum(1 for _ in things)
 
 
-def cpu(action: Callable[[], object]) -> float:
-    """Seconds of the processor that one call takes."""
-    begin = time.process_time()
+def seconds(action: Callable[[], object], clock: Callable[[], float] = time.process_time) -> float:
+    """Return the seconds that one call takes: of the processor, or by another clock."""
+    begin = clock()
     action()
-    return time.process_time() - begin
-
-
-def wall(action: Callable[[], object]) -> float:
-    """Seconds that one call takes."""
-    begin = time.perf_counter()
-    action()
-    return time.perf_counter() - begin
+    return clock() - begin
 
 
 if __name__ == "__main__":

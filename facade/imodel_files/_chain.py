@@ -8,7 +8,7 @@ from pathlib import Path
 import attrs
 
 from imodel_files._errors import BrokenChainError, ChangesetApplyError, ChangesetIdMismatchError
-from imodel_files._ids import IdComputation, compute_changeset_id, is_id, normal_id
+from imodel_files._ids import IdComputation, compute_changeset_id, is_id, normal_id, normal_parent_id
 from imodel_files._limits import Limits
 from imodel_files._payload import Prefix, open_payload, read_prefix
 from imodel_files._session import SessionReader, TableHeader
@@ -98,15 +98,15 @@ def _links(
     before = parent_id
     for file in files:
         if isinstance(file, ChainLink):
-            stated = _normal_parent(file.parent_id)
-            if before is not None and stated != _normal_parent(before):
+            stated = normal_parent_id(file.parent_id)
+            if before is not None and stated != normal_parent_id(before):
                 raise BrokenChainError(
                     os.fspath(file.path),
                     f"changeset {file.id} follows {stated or 'none'}, but the one before it is {before or 'none'}",
                 )
             link = attrs.evolve(file, id=normal_id(file.id, "id"), parent_id=stated)
         else:
-            parent = _normal_parent(before)
+            parent = normal_parent_id(before)
             link = ChainLink(file, _id_of_file(file, parent, unnamed_limits), parent)
         yield link
         before = link.id
@@ -118,10 +118,6 @@ def _id_of_file(file: str | os.PathLike[str], parent_id: str, unnamed_limits: Li
     if unnamed_limits is not None and not is_id(stem):
         return compute_changeset_id(file, parent_id, limits=unnamed_limits)
     return normal_id(stem, f"name of {os.fspath(file)}")
-
-
-def _normal_parent(parent_id: str | None) -> str:
-    return normal_id(parent_id, "parent_id") if parent_id else ""
 
 
 def _verified(link: ChainLink, limits: Limits) -> VerifiedChangeset:

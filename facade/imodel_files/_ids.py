@@ -53,6 +53,15 @@ def normal_id(changeset_id: str, what: str) -> str:
     return changeset_id.lower()
 
 
+def normal_parent_id(parent_id: str | None) -> str:
+    """Return the id of a parent in lower case; empty if there is none.
+
+    Raises:
+        ValueError: It is neither empty nor 40 hex digits.
+    """
+    return normal_id(parent_id, "parent_id") if parent_id else ""
+
+
 def parent_bytes(parent_id: str | None) -> bytes:
     """Return the bytes of a parent's id; 20 zeros if there is no parent.
 

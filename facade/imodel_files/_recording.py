@@ -10,14 +10,14 @@ import attrs
 
 from imodel_files._database import load_apsw
 from imodel_files._errors import ChangeRecordingError
-from imodel_files._ids import is_id, normal_id
+from imodel_files._ids import is_id, normal_parent_id
 from imodel_files._limits import DEFAULT_LIMITS, Limits
 from imodel_files._place import Place, can_note_place, note_place, read_place
 from imodel_files._schema_diff import SchemaDiff
 from imodel_files._session import SessionReader
 from imodel_files._summary import count_tables
 from imodel_files._table_shapes import Schema, is_local, read_schema
-from imodel_files._writing import WrittenChangeset, write_body
+from imodel_files._writing import WrittenChangeset, pages, write_body
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 _MAIN: Final = "main"
 _SCHEMA_PREFIX: Final = "ec_"
-_PAGE: Final = 1 << 20
 
 
 class _Session(Protocol):
@@ -105,7 +104,7 @@ def record_changes(
     """
     apsw = load_apsw()
     path = Path(database)
-    given = None if parent_id is None else normal_id(parent_id, "parent_id") if parent_id else ""
+    given = None if parent_id is None else normal_parent_id(parent_id)
     with closing(apsw.Connection(os.fspath(path), flags=apsw.SQLITE_OPEN_READWRITE)) as connection:
         connection.execute("BEGIN IMMEDIATE")
         recording = ChangeRecording(connection)
@@ -156,10 +155,10 @@ def _written(  # noqa: PLR0913, PLR0917 - what a changeset is made of
         ) from error
     if not body and schemas.ddl is None:
         return None
-    counted = count_tables(SessionReader(_pages(body), os.fspath(target), 0, limits))
+    counted = count_tables(SessionReader(pages(memoryview(body)), os.fspath(target), 0, limits))
     return write_body(
         target,
-        _pages(body),
+        pages(memoryview(body)),
         parent_id=parent,
         ddl=schemas.ddl,
         has_schema_changes=any(table.lower().startswith(_SCHEMA_PREFIX) for table in counted),
@@ -198,8 +197,3 @@ def _committed(
             connection.execute("ROLLBACK")
         raise
     return written
-
-
-def _pages(body: bytes) -> Iterator[bytes]:
-    view = memoryview(body)
-    return (bytes(view[begin : begin + _PAGE]) for begin in range(0, len(view), _PAGE))

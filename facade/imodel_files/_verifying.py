@@ -8,7 +8,7 @@ import attrs
 
 from imodel_files._chain import ChainLink
 from imodel_files._errors import ChangesetFileError
-from imodel_files._ids import compute_changeset_id, is_id, normal_id
+from imodel_files._ids import compute_changeset_id, is_id, normal_id, normal_parent_id
 from imodel_files._limits import DEFAULT_LIMITS, Limits
 from imodel_files._ordering import FilePath, by_id, expanded, lines
 from imodel_files._parents import ParentSearch
@@ -66,7 +66,7 @@ def verify_changesets(
         wrong = [each.path for each in verify_changesets(["changesets"]) if not each.is_valid]
         ```
     """
-    first = normal_id(parent_id, "parent_id") if parent_id else ""
+    first = normal_parent_id(parent_id)
     last = normal_id(id, "id") if id else None
     given = list(files)
     links = [each for each in given if isinstance(each, ChainLink)]

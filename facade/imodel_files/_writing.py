@@ -75,9 +75,9 @@ def write_changeset(  # noqa: PLR0913 - each is a fact about the changeset
     """
     parent_bytes(parent_id)
     body = memoryview(session_bytes).cast("B")
-    count_tables(SessionReader(_pages(body), os.fspath(path), 0, limits))
+    count_tables(SessionReader(pages(body), os.fspath(path), 0, limits))
     return write_body(
-        path, _pages(body), parent_id=parent_id, ddl=ddl, has_schema_changes=has_schema_changes, limits=limits
+        path, pages(body), parent_id=parent_id, ddl=ddl, has_schema_changes=has_schema_changes, limits=limits
     ).id
 
 
@@ -121,7 +121,8 @@ def write_body(  # noqa: PLR0913 - as for `write_changeset`
     return WrittenChangeset(os.fspath(target), changeset_id, (parent_id or "").lower())
 
 
-def _pages(body: memoryview) -> Iterator[bytes]:
+def pages(body: memoryview) -> Iterator[bytes]:
+    """Yield recorded bytes in blocks of at most 64 KiB."""
     for begin in range(0, len(body), _PAGE):
         yield bytes(body[begin : begin + _PAGE])
 

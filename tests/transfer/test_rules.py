@@ -23,7 +23,7 @@ from itwin_imodels._transfer.refusals import RefusalCodes, Refused
 from itwin_imodels._transfer.retrying import Changed, Standing, wait_after
 from itwin_imodels._transfer.storage import STORAGES
 from itwin_imodels._transfer.storage.azure import AzureBlocks
-from itwin_imodels._transfer.upload import block_size, is_too_slow
+from itwin_imodels._transfer.upload import block_size_for, is_too_slow
 from itwin_imodels._transfer.wires import chosen_backend, works
 from itwin_imodels.errors import ConfigurationError, ConnectionFailed, IntegrityError, RequestTimeout, TransferError
 from itwin_imodels.models._links import StorageLink
@@ -362,10 +362,10 @@ def test_one_request_is_too_slow(position: int, size: int, seconds: float, *, sl
 
 def test_blocks_take_some_seconds() -> None:
     """Even if all connections together have the rate of one; but they are neither tiny nor larger than wanted."""
-    assert block_size(20 * MIB, 8 * MIB, 4) == 8 * MIB
-    assert block_size(6 * MIB, 8 * MIB, 4) == 3 * MIB
-    assert block_size(0, 8 * MIB, 4) == MIB
-    assert block_size(0, 64 << 10, 4) == 64 << 10
+    assert block_size_for(20 * MIB, 8 * MIB, 4) == 8 * MIB
+    assert block_size_for(6 * MIB, 8 * MIB, 4) == 3 * MIB
+    assert block_size_for(0, 8 * MIB, 4) == MIB
+    assert block_size_for(0, 64 << 10, 4) == 64 << 10
 
 
 # How far it is.

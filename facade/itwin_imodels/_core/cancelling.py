@@ -75,7 +75,7 @@ _current: ContextVar[tuple[Cancellation, ...]] = ContextVar("itwin_imodels_cance
 
 def check_cancelled() -> None:
     """Raise `Cancelled` if the calls of this block are cancelled."""
-    if any(each.cancelled for each in _current.get()):
+    if _is_cancelled():
         raise cancelled_error()
 
 
@@ -85,7 +85,7 @@ def raise_if_cancelled(error: Exception) -> None:
     Args:
         error: The error, whose notes say whether the service may have carried out the request.
     """
-    if any(each.cancelled for each in _current.get()):
+    if _is_cancelled():
         cancelled = cancelled_error()
         for note in getattr(error, "__notes__", ()):
             cancelled.add_note(note)
@@ -105,6 +105,10 @@ def sleep_until_cancelled(seconds: float) -> bool:
         woken.wait(seconds)
     check_cancelled()
     return True
+
+
+def _is_cancelled() -> bool:
+    return any(each.cancelled for each in _current.get())
 
 
 @contextmanager

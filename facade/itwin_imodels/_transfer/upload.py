@@ -100,7 +100,7 @@ def upload_one(item: UploadItem, context: Context) -> Uploaded:
                 _SingleUpload(source, destination, progress, goes_on=storage.blocks is not None).send()
             except _TooSlowError as error:
                 LOGGER.info("%s: one request is too slow; continuing in parallel blocks", what)
-                size = block_size(error.rate, size, context.options.block_parallelism)
+                size = block_size_for(error.rate, size, context.options.block_parallelism)
             else:
                 return Uploaded(size=source.size, sent=destination.sent)
         if storage.blocks is not None:
@@ -109,7 +109,7 @@ def upload_one(item: UploadItem, context: Context) -> Uploaded:
         return Uploaded(size=source.size, sent=destination.sent)
 
 
-def block_size(rate: float, largest: int, parallelism: int) -> int:
+def block_size_for(rate: float, largest: int, parallelism: int) -> int:
     """Return the size of blocks, bytes, of which each takes some seconds if all of them share one connection's rate.
 
     Args:

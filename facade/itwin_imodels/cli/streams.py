@@ -25,7 +25,7 @@ def open_closed_streams() -> None:
 
 
 def replace_unencodable(stream: TextIO) -> TextIO:
-    """Create a stream replace characters that its encoding lacks."""
+    """Replace characters that the encoding of a stream lacks."""
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(errors=_REPLACING)
     return stream

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from itwin_imodels_hub.basis.parsed_tables import TableError, record_of
 from itwin_imodels_hub.control.hub import Hub
 from itwin_imodels_hub.rules.id_formats import parse_uuid
-from itwin_imodels_hub.rules.permissions import NAMES
+from itwin_imodels_hub.rules.permissions import NAMES, require_known
 from itwin_imodels_hub.store.itwins import add_itwin, all_itwins, itwin_by_id, set_member
 from itwin_imodels_hub.store.members import add_owner, add_role, change_role, find_role, roles_in, set_roles
 from itwin_imodels_hub.store.records import ITwinRecord, RoleRecord, UserRecord
@@ -27,8 +27,7 @@ class ITwinSeedError(ValueError):
 
 def _permissions(names: Iterable[str]) -> tuple[str, ...]:
     given = tuple(names)
-    if unknown := set(given) - set(NAMES):
-        raise ValueError(f"unknown permissions {', '.join(sorted(unknown))}; known: {', '.join(NAMES)}")
+    require_known(given, NAMES)
     return given
 
 

@@ -14,7 +14,7 @@ from attrs import Attribute, evolve, field, frozen
 from sqlalchemy import Connection
 from sqlalchemy.exc import DataError, IntegrityError
 
-from itwin_imodels_hub.rules.permissions import EVERYTHING
+from itwin_imodels_hub.rules.permissions import EVERYTHING, require_known
 from itwin_imodels_hub.store.records import UserRecord
 from itwin_imodels_hub.store.users import add_token, add_user, digest, find_token
 
@@ -27,8 +27,7 @@ DEFAULT_ORGANIZATION: Final = "Local Organization"
 
 def _permissions(names: Iterable[str]) -> frozenset[str]:
     given = frozenset(names)
-    if unknown := given - EVERYTHING:
-        raise ValueError(f"unknown permissions {', '.join(sorted(unknown))}; known: {', '.join(sorted(EVERYTHING))}")
+    require_known(given, sorted(EVERYTHING))
     return given
 
 

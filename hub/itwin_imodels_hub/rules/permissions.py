@@ -5,7 +5,7 @@ iModel then replace those of the iTwin. That a permission includes the weaker on
 least imodels_webview" in the documentation.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Final
 
@@ -39,6 +39,16 @@ NOTHING: Final[frozenset[Permission]] = frozenset()
 
 BY_ROLE: Final = "role"
 BY_USER: Final = "user"
+
+
+def require_known(names: Iterable[str], known: Sequence[str]) -> None:
+    """Check names of permissions.
+
+    Raises:
+        ValueError: Some are unknown.
+    """
+    if unknown := set(names).difference(known):
+        raise ValueError(f"unknown permissions {', '.join(sorted(unknown))}; known: {', '.join(known)}")
 
 
 def granted(names: Iterable[str]) -> frozenset[Permission]:

@@ -21,7 +21,7 @@ def is_owner(connection: Connection, itwin_id: str, user_id: str) -> bool:
 
 
 def add_owner(connection: Connection, itwin_id: str, user_id: str) -> None:
-    """Create a user an owner of an iTwin."""
+    """Add a user to the owners of an iTwin."""
     if not is_owner(connection, itwin_id, user_id):
         connection.execute(insert(itwin_owners).values(itwin_id=itwin_id, user_id=user_id))
 

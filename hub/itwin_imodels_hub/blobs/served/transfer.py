@@ -19,7 +19,7 @@ class TooLongError(ValueError):
 
 
 def keep_freed_memory() -> None:
-    """Create the C library keep freed memory of the size of a piece.
+    """Configure the C library to keep freed memory of the size of a piece.
 
     The GNU C library returns large freed blocks to the system, so that each piece needs new memory pages, which
     dominates the time of an upload. It stops doing so for blocks up to the largest size it has seen freed.

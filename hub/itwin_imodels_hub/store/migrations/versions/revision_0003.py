@@ -68,7 +68,7 @@ def _add_organization(name: str) -> None:
 
 
 def _name_owners() -> None:
-    """Create the creators of iTwins their owners, if they have all permissions there."""
+    """Record the creators of iTwins as their owners, if they have all permissions there."""
     members = sa.table(
         "itwin_members", sa.column("itwin_id"), sa.column("user_id"), sa.column("permissions", sa.JSON())
     )
