@@ -53,7 +53,8 @@ class Between:
 
     def __init__(self) -> None:
         """Have nothing to change yet."""
-        self._client = httpx.Client(timeout=240, trust_env=False)
+        fresh_connections = httpx.Limits(max_keepalive_connections=0)  # none that the emulator is about to close
+        self._client = httpx.Client(timeout=60, trust_env=False, limits=fresh_connections)
         self.script: dict[str, list[tuple[bool, Change]]] = {}
         self.seen: list[str] = []
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -34,7 +35,7 @@ class DrippingServer:
     Attributes:
         at_once: Bytes of the answer that are sent without a pause.
         base_url: Where it listens.
-        requests: Number of requests.
+        requests: Number of requests to `base_url`; others, meant for whoever had this port before, do not count.
     """
 
     at_once: bytes = b""
@@ -45,8 +46,8 @@ class DrippingServer:
     def answer(self, connection: socket.socket) -> None:
         """Answer requests of a connection."""
         with connection, suppress(OSError):
-            while connection.recv(65536):
-                self.requests += 1
+            while received := connection.recv(65536):
+                self.requests += httpx.URL(self.base_url).raw_path in received
                 connection.sendall(self.at_once)
                 while not self.over.wait(PAUSE):
                     connection.sendall(b"x")
@@ -58,7 +59,7 @@ def dripping() -> Iterator[DrippingServer]:
     server = DrippingServer()
     threads: list[threading.Thread] = []
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server.base_url = f"http://127.0.0.1:{listener.getsockname()[1]}/imodels"
+        server.base_url = f"http://127.0.0.1:{listener.getsockname()[1]}/{uuid4()}"
 
         def accept() -> None:
             with suppress(OSError):
