@@ -8,7 +8,7 @@ SITE := NO_MKDOCS_2_WARNING=1 $(RUN) mkdocs --quiet build --strict
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo imodels test test-postgres coverage check check-static lint format types imports spec-fetch spec-diff spec-drift generate \
-	generate-check inventory inventory-check reliance reliance-check unasync unasync-check api api-check docs docs-check faults bench migration wheel publish lock \
+	generate-check inventory inventory-check reliance reliance-check unasync unasync-check api api-check docs docs-check faults bench migration wheel release publish lock \
 	clean dev
 
 help: ## show this list
@@ -111,6 +111,9 @@ migration: dev ## write the step from the hub's tables so far to those of its sc
 
 wheel: dev ## build the wheel and the source distribution into dist/: the same bytes for the same commit
 	$(RUN) scripts.wheel
+
+release: dev ## set the version, cut the changelog, build the wheel, commit and tag (VERSION=x.y.z)
+	$(RUN) scripts.release '$(VERSION)'
 
 publish: dev ## upload the wheel to the index named by the environment (see CONTRIBUTING.md)
 	$(RUN) scripts.publish

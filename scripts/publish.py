@@ -18,7 +18,6 @@ import email.parser
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -34,8 +33,9 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 from pypi_simple import NoSuchProjectError, PyPISimple, UnsupportedContentTypeError
 
+from scripts.repository import check_tree
 from scripts.run_tests import build_wheel
-from scripts.toolkit import ROOT, ToolError, run, shown
+from scripts.toolkit import ROOT, ToolError, run
 
 PREFIX = "ITWIN_IMODELS_INDEX_"
 PATIENCE = 30.0
@@ -133,24 +133,6 @@ def redacted(text: str, index: Index) -> str:
     return _USER_PART.sub("", text)
 
 
-def check_tree(project: Path) -> None:
-    """Check that the build contains exactly what is committed.
-
-    Raises:
-        ToolError: The folder is not in a git repository, no branch is checked out, or there are uncommitted changes.
-    """
-    tracked = _git(project, "ls-files", "--error-unmatch", "pyproject.toml")
-    if tracked.returncode:
-        raise ToolError(f"{shown(project)}: not a project in a git repository: {tracked.stderr}")
-    if _git(project, "symbolic-ref", "--quiet", "HEAD").returncode:
-        raise ToolError(f"{shown(project)}: HEAD is detached; switch to a branch")
-    status = _git(project, "status", "--porcelain", "--untracked-files=normal")
-    names = [line[3:] for line in status.stdout.splitlines()]
-    if status.returncode or names:
-        what = f"{', '.join(names[:3])}{' and more' if len(names) > 3 else ''}"  # noqa: PLR2004 - three are enough
-        raise ToolError(f"{shown(project)}: not committed: {what or status.stderr}; commit, ignore or remove it")
-
-
 def build(project: Path, folder: Path) -> Wheel:
     """Build the wheel of a project in a folder.
 
@@ -212,14 +194,6 @@ def _secrets(index: Index) -> list[str]:
         forms |= {password, quote(password), quote(password, safe=""), base64.b64encode(pair).decode()}
         forms |= {repr(password)[1:-1], json.dumps(password)[1:-1]}
     return sorted(forms - {"", base64.b64encode(b":").decode()}, key=len, reverse=True)
-
-
-def _git(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    try:
-        command = [shutil.which("git") or "git", *arguments]
-        return subprocess.run(command, check=False, capture_output=True, text=True, cwd=project)
-    except OSError as error:
-        raise ToolError(f"{shown(project)}: git cannot be run there: {error}") from error
 
 
 def _check_metadata(wheel: Wheel) -> None:

@@ -1,0 +1,162 @@
+"""Releases of a small project with the places that ours has."""
+
+import os
+import subprocess
+import zipfile
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from scripts.release import CHANGELOG, VERSION_FILE, release
+from scripts.toolkit import ToolError
+
+DAY = date(2026, 11, 29)
+_PYPROJECT = """\
+[build-system]
+requires = ["hatchling"]
+build-backend = "hatchling.build"
+
+[project]
+name = "tiny-project"
+dynamic = ["version"]
+requires-python = ">=3.11"
+readme = "CHANGELOG.md"
+
+[tool.hatch.version]
+path = "facade/itwin_imodels/_version.py"
+
+[tool.hatch.build.targets.wheel]
+packages = ["facade/itwin_imodels"]
+"""
+_CHANGES = """\
+# Changelog
+
+## Unreleased
+
+### Added
+
+- A bridge.
+
+## 0.9.0 (2026-01-01)
+
+- The beginning.
+"""
+
+
+@pytest.fixture
+def git(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., str]:
+    """Run git in the project without the settings of whoever runs the tests."""
+    for name in os.environ:
+        if name.startswith("GIT_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+
+    def run(*arguments: str) -> str:
+        command = ["git", *arguments]
+        return subprocess.run(
+            command, check=True, capture_output=True, text=True, cwd=tmp_path / "project"
+        ).stdout.strip()
+
+    return run
+
+
+@pytest.fixture
+def project(tmp_path: Path, git: Callable[..., str]) -> Path:
+    """A committed project."""
+    folder = tmp_path / "project"
+    (folder / VERSION_FILE).parent.mkdir(parents=True)
+    (folder / VERSION_FILE).write_text('__version__ = "1.0.0.dev0"\n')
+    (folder / VERSION_FILE).with_name("__init__.py").write_text("ANSWER = 42\n")
+    (folder / "pyproject.toml").write_text(_PYPROJECT)
+    (folder / CHANGELOG).write_text(_CHANGES)
+    (folder / ".gitignore").write_text("/dist/\n")
+    git("init", "--quiet", "--initial-branch=main")
+    git("config", "user.name", "Ann")
+    git("config", "user.email", "ann@example.org")
+    git("add", ".")
+    git("commit", "--quiet", "--message", "all")
+    return folder
+
+
+def test_a_release(project: Path, git: Callable[..., str]) -> None:
+    """Version, changelog, wheel, commit and tag belong together."""
+    assert release(project, "1.0.0", DAY) == "v1.0.0"
+    assert (project / VERSION_FILE).read_text() == '__version__ = "1.0.0"\n'
+    assert "## Unreleased\n\n## 1.0.0 (2026-11-29)\n\n### Added\n\n- A bridge.\n" in (project / CHANGELOG).read_text()
+    assert git("describe", "--exact-match") == "v1.0.0"
+    assert git("log", "-1", "--format=%an %s") == "Ann Release 1.0.0"
+    assert git("status", "--porcelain") == ""
+    assert len(git("worktree", "list").splitlines()) == 1
+    with zipfile.ZipFile(project / "dist" / "tiny_project-1.0.0-py3-none-any.whl") as wheel:
+        assert "itwin_imodels/_version.py" in wheel.namelist()
+
+
+def test_nothing_to_release(project: Path) -> None:
+    """The second of two releases without a change between them is refused."""
+    release(project, "1.0.0", DAY)
+    with pytest.raises(ToolError, match="'Unreleased' lists no changes"):
+        release(project, "1.0.1", DAY)
+
+
+@pytest.mark.parametrize("text", ["1.0", "v1.0.0", "1.0.0.dev1", "1.0.0+local", "01.0.0", "", "next"])
+def test_versions_that_are_none(project: Path, text: str) -> None:
+    """A release has three numbers."""
+    with pytest.raises(ToolError, match="not the version of a release; write it as 1.2.0"):
+        release(project, text, DAY)
+
+
+def spoil_tree(project: Path) -> None:
+    """Leave something uncommitted."""
+    (project / "notes.txt").write_text("")
+
+
+def spoil_build(project: Path) -> None:
+    """Commit what cannot be built."""
+    (project / "pyproject.toml").write_text(_PYPROJECT.replace("tiny-project", "no name!"))
+    commit(project)
+
+
+def spoil_changelog(project: Path) -> None:
+    """Commit a changelog that has the version."""
+    (project / CHANGELOG).write_text(_CHANGES.replace("0.9.0", "1.0.0"))
+    commit(project)
+
+
+def spoil_tag(project: Path) -> None:
+    """Take the tag."""
+    subprocess.run(["git", "tag", "v1.0.0"], check=True, cwd=project)
+
+
+def spoil_version(project: Path) -> None:
+    """Commit a later version."""
+    (project / VERSION_FILE).write_text('__version__ = "1.0.1"\n')
+    commit(project)
+
+
+def commit(project: Path) -> None:
+    """Commit all."""
+    subprocess.run(["git", "commit", "--quiet", "--all", "--message", "spoilt"], check=True, cwd=project)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (spoil_tree, r"not committed: notes\.txt"),
+        (spoil_build, "cannot be built; see above"),
+        (spoil_changelog, r"has a section 1\.0\.0 already"),
+        (spoil_tag, r"the tag v1\.0\.0 exists"),
+        (spoil_version, r"1\.0\.0 is not later than 1\.0\.1"),
+    ],
+)
+def test_what_is_refused_changes_nothing(
+    project: Path, git: Callable[..., str], spoil: Callable[[Path], None], message: str
+) -> None:
+    """The project stays as it was."""
+    spoil(project)
+    before = git("log", "-1"), git("status", "--porcelain"), git("tag"), git("worktree", "list")
+    with pytest.raises(ToolError, match=message):
+        release(project, "1.0.0", DAY)
+    assert before == (git("log", "-1"), git("status", "--porcelain"), git("tag"), git("worktree", "list"))
+    assert not (project / "dist").exists()
