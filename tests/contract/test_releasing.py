@@ -1,10 +1,12 @@
 """Releases of a small project with the places that ours has."""
 
 import os
+import shutil
 import subprocess
 import zipfile
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -45,6 +47,12 @@ _CHANGES = """\
 """
 
 
+def run_git(project: Path, *arguments: str) -> str:
+    """Run git in a project."""
+    command = [shutil.which("git") or "git", *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True, cwd=project).stdout.strip()
+
+
 @pytest.fixture
 def git(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., str]:
     """Run git in the project without the settings of whoever runs the tests."""
@@ -52,14 +60,7 @@ def git(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., str]:
         if name.startswith("GIT_"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
-
-    def run(*arguments: str) -> str:
-        command = ["git", *arguments]
-        return subprocess.run(
-            command, check=True, capture_output=True, text=True, cwd=tmp_path / "project"
-        ).stdout.strip()
-
-    return run
+    return partial(run_git, tmp_path / "project")
 
 
 @pytest.fixture
@@ -103,7 +104,7 @@ def test_nothing_to_release(project: Path) -> None:
 @pytest.mark.parametrize("text", ["1.0", "v1.0.0", "1.0.0.dev1", "1.0.0+local", "01.0.0", "", "next"])
 def test_versions_that_are_none(project: Path, text: str) -> None:
     """A release has three numbers."""
-    with pytest.raises(ToolError, match="not the version of a release; write it as 1.2.0"):
+    with pytest.raises(ToolError, match="not the version of a release"):
         release(project, text, DAY)
 
 
@@ -126,7 +127,7 @@ def spoil_changelog(project: Path) -> None:
 
 def spoil_tag(project: Path) -> None:
     """Take the tag."""
-    subprocess.run(["git", "tag", "v1.0.0"], check=True, cwd=project)
+    run_git(project, "tag", "v1.0.0")
 
 
 def spoil_version(project: Path) -> None:
@@ -137,7 +138,7 @@ def spoil_version(project: Path) -> None:
 
 def commit(project: Path) -> None:
     """Commit all."""
-    subprocess.run(["git", "commit", "--quiet", "--all", "--message", "spoilt"], check=True, cwd=project)
+    run_git(project, "commit", "--quiet", "--all", "--message", "spoilt")
 
 
 @pytest.mark.parametrize(
