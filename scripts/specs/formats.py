@@ -18,6 +18,8 @@ _ZIP = b"PK\x03\x04"
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _WITH_GZIP_HEADER = zlib.MAX_WBITS | 16
 _SPACE = b" \t\r\n"
+_JSON = re.compile(r'\s*(\{\s*["}]|\[)')
+"""Other texts in braces are YAML in flow style, whose keys need no quotation marks."""
 _DEPTH = 100
 _VALUES = 2_000_000
 _TOO_DEEP = f"more than {_DEPTH} levels deep, or containing itself"
@@ -72,7 +74,7 @@ def plain_json(content: bytes, origin: str, limit: int) -> bytes:
             neither JSON nor YAML.
     """
     text = _decoded(_uncompressed(content, origin, limit), origin)
-    if text.lstrip().startswith(("{", "[")):
+    if _JSON.match(text):
         return text.encode()
     return (json.dumps(_yaml(text, origin), indent=2, ensure_ascii=False) + "\n").encode()
 

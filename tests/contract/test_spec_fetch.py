@@ -238,11 +238,12 @@ def test_other_forms(server: str, tree: Tree, path: str, here: Tool) -> None:
     assert_replaced(here(tree, server + path), tree)
 
 
-def test_yaml(tree: Tree, tmp_path: Path, here: Tool) -> None:
+@pytest.mark.parametrize("flow", [False, True])
+def test_yaml(tree: Tree, tmp_path: Path, here: Tool, *, flow: bool) -> None:
     """A YAML file becomes the JSON file that says the same: statuses are text, and dates and words stay words."""
     document = json.loads(NEW)
     document["info"] |= {"version": "2025-02-27", "x-words": ["no", "on", "0123", "1_000"], "x-values": [None, 1, 1.5]}
-    text = yaml.safe_dump(document, sort_keys=False)
+    text = yaml.safe_dump(document, sort_keys=False, default_flow_style=flow)
     for quoted in ("'200'", "'2025-02-27'", "'no'", "'on'", "'0123'", "'1_000'"):
         assert quoted in text
         text = text.replace(quoted, quoted.strip("'"))
