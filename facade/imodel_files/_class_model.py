@@ -7,6 +7,8 @@ from typing import Final
 
 import attrs
 
+from imodel_files._ddl import folded
+
 ROOTS: Final = {
     "BisCore:Element": "element",
     "BisCore:ElementAspect": "aspect",
@@ -91,7 +93,7 @@ class TableMap:
     @cached_property
     def is_primary(self) -> bool:
         """Whether it is the primary table of its chain."""
-        return self.root is not None and self.name.lower() == self.root
+        return self.root is not None and folded(self.name) == self.root
 
     def column(self, index: int) -> str:
         """Return the name of a column; one that the database lacks is named by its position."""
@@ -100,7 +102,7 @@ class TableMap:
     @cached_property
     def positions(self) -> dict[str, int]:
         """The positions of the columns by their names in lower case."""
-        return {name.lower(): index for index, name in enumerate(self.columns)}
+        return {folded(name): index for index, name in enumerate(self.columns)}
 
 
 @attrs.frozen

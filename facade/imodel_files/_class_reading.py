@@ -20,7 +20,7 @@ from imodel_files._class_model import (
     kind_of_root,
     value_kind,
 )
-from imodel_files._ddl import quoted
+from imodel_files._ddl import folded, quoted
 from imodel_files._limits import Limits
 
 if TYPE_CHECKING:
@@ -130,10 +130,10 @@ class IModelClasses:
 
     def table(self, name: str) -> TableMap:
         """Return what is known of a table; one that the database lacks has no columns."""
-        found = self._maps.get(name.lower())
+        found = self._maps.get(folded(name))
         if found is None:
             with self._failures():
-                found = self._maps[name.lower()] = self._table(name)
+                found = self._maps[folded(name)] = self._table(name)
         return found
 
     def layout(self, class_id: int, table: TableMap) -> tuple[Leaf | None, ...]:
@@ -141,7 +141,7 @@ class IModelClasses:
 
         All tables of the class are read at once, so that later calls need no open database.
         """
-        key = class_id, table.name.lower()
+        key = class_id, folded(table.name)
         found = self._layouts.get(key)
         if found is None:
             if class_id not in self._read_classes:
@@ -214,7 +214,7 @@ class IModelClasses:
                 "SELECT name FROM sqlite_master WHERE type = 'table' AND rootpage > 0"
             )
         }
-        self._real = {name.lower() for name in real}
+        self._real = set(map(folded, real))
         missing = sorted(_NEEDED - real)
         if missing:
             raise InvalidIModelError(self._path, f"not an iModel: the table {missing[0]} is missing")
@@ -234,7 +234,7 @@ class IModelClasses:
         for class_id, base_id in self._all(_BASES):
             self._bases[class_id].append(base_id)
         self._tables = {row[0]: row for row in self._all(_TABLES)}
-        self._by_name = {str(row[1]).lower(): row for row in self._tables.values()}
+        self._by_name = {folded(str(row[1])): row for row in self._tables.values()}
         columns = self._all(_COLUMNS)
         self._class_columns = {row[0]: (row[1], bool(row[2])) for row in columns if row[3] == _CLASS_COLUMN}
         self._id_columns = {row[0]: row[1] for row in columns if row[3] == _ID_COLUMN}
@@ -251,11 +251,11 @@ class IModelClasses:
 
     def _table(self, name: str) -> TableMap:
         names: tuple[str, ...] = ()
-        if name.lower() in self._real:
+        if folded(name) in self._real:
             names = tuple(
                 each for (each,) in self._connection.execute("SELECT name FROM pragma_table_info(?)", (name,))
             )
-        row = self._by_name.get(name.lower())
+        row = self._by_name.get(folded(name))
         is_data = row is not None and row[3] in _DATA_TABLES and not name.lower().startswith(_FOREIGN)
         if row is None or not is_data or not names:
             return TableMap(name, names, None, InstanceKind.OTHER, 0, None, None, None)
@@ -267,7 +267,7 @@ class IModelClasses:
         exclusive = root_class if stored is None else None
         kind = self._kind(primary[4] if primary[4] is not None else root_class)
         id_column = _place(names, self._id_columns.get(row[0], "")) or 0
-        root = str(primary[1]).lower()
+        root = folded(str(primary[1]))
         return TableMap(name, names, root, kind, id_column, stored, exclusive, root_class)
 
     def _chain(self, row: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
@@ -294,11 +294,11 @@ class IModelClasses:
         leaves: defaultdict[str, dict[str, Leaf]] = defaultdict(dict)
         for table, column, access, root, virtual in rows:
             if not virtual and root in self._properties:
-                leaves[table.lower()][column.lower()] = self._leaf(access, self._properties[root], bases, fixed)
+                leaves[folded(table)][folded(column)] = self._leaf(access, self._properties[root], bases, fixed)
         for name, found in leaves.items():
             if name in self._by_name:
                 table_map = self.table(self._by_name[name][1])
-                self._layouts[class_id, name] = tuple(found.get(column.lower()) for column in table_map.columns)
+                self._layouts[class_id, name] = tuple(found.get(folded(column)) for column in table_map.columns)
 
     def _leaf(self, access: str, found: Property, bases: frozenset[int], fixed: set[str]) -> Leaf:
         name = found.name.lower()
@@ -310,4 +310,4 @@ class IModelClasses:
 
 
 def _place(names: tuple[str, ...], wanted: str) -> int | None:
-    return next((index for index, name in enumerate(names) if name.lower() == wanted.lower()), None)
+    return next((index for index, name in enumerate(names) if folded(name) == folded(wanted)), None)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final, NamedTuple, Self, TypeAlias
 
 from imodel_files._change_errors import ElementIndexError
+from imodel_files._ddl import folded
 from imodel_files._session import OPERATIONS, Change, Operation
 
 APPLICATION_ID: Final = 0x694D456C
@@ -181,7 +182,7 @@ def _rows(changeset_index: int, changes: Iterable[Change]) -> Iterator[tuple[int
     for change in changes:
         key = change.key
         if len(key) == 1 and isinstance(key[0], int) and not change.table.lower().startswith(_SCHEMA_TABLES):
-            yield key[0], changeset_index, change.table.lower(), _CODES[change.operation]
+            yield key[0], changeset_index, folded(change.table), _CODES[change.operation]
 
 
 def read_batches(
