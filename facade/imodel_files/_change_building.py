@@ -9,8 +9,9 @@ import attrs
 
 from imodel_files._change_classes import ChainClasses, FoundClass, instance_id_of, stated_class
 from imodel_files._change_gathering import Gathered, Parts, digested
-from imodel_files._change_instances import KINDS, InstanceChange, Part, RowChange, TimelineChangeset
+from imodel_files._change_instances import KINDS, InstanceChange, RowChange, TimelineChangeset
 from imodel_files._change_net import GONE
+from imodel_files._change_parts import Part
 from imodel_files._change_values import hex_id, plain_value
 from imodel_files._class_model import InstanceKind, TableMap
 from imodel_files._class_reading import IModelClasses

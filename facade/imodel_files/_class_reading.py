@@ -17,7 +17,9 @@ from imodel_files._class_model import (
     TableMap,
     ValueKind,
     closure,
+    enumeration_labels,
     kind_of_root,
+    leaf_property,
     value_kind,
 )
 from imodel_files._ddl import folded, quoted
@@ -49,6 +51,9 @@ _PROPERTIES: Final = """
         NavigationRelationshipClassId
     FROM ec_Property
 """
+_ENUMERATIONS: Final = """
+    SELECT p.Id, e.EnumValues FROM ec_Property AS p JOIN ec_Enumeration AS e ON e.Id = p.EnumerationId
+"""
 _ATTRIBUTES: Final = """
     SELECT a.ContainerId, c.Name, a.Instance FROM ec_CustomAttribute AS a JOIN ec_Class AS c ON c.Id = a.ClassId
     WHERE a.ContainerType = 992 AND c.Name IN ('HiddenProperty', 'DateTimeInfo')
@@ -62,6 +67,7 @@ _LEAVES: Final = """
     WHERE m.ClassId = ? AND c.ColumnKind NOT IN (1, 2)
 """
 _CLASS_ONLY: Final = ("ecclassid",)
+_OWNER: Final = "elementid"
 CONTEXT: Final = {
     InstanceKind.ELEMENT: (
         *_CLASS_ONLY,
@@ -72,7 +78,7 @@ CONTEXT: Final = {
         "codevalue",
         "userlabel",
     ),
-    InstanceKind.ASPECT: (*_CLASS_ONLY, "elementid"),
+    InstanceKind.ASPECT: (*_CLASS_ONLY, _OWNER),
     InstanceKind.RELATIONSHIP: (*_CLASS_ONLY, "sourceid", "targetid"),
 }
 """Columns that say what an instance belongs to; an update leaves them out."""
@@ -160,6 +166,24 @@ class IModelClasses:
         found = next((row[0] for _, row in self._rows(table, columns, [instance_id])), None)
         return found if isinstance(found, int) else None
 
+    def owner_column(self, name: str) -> int | None:
+        """Return which column of a table names the element that its rows, aspects, belong to; None for other tables."""
+        table = self.table(name)
+        return table.positions.get(_OWNER) if table.kind is InstanceKind.ASPECT else None
+
+    def aspects_of(self, element_id: int) -> Iterator[tuple[str, int]]:
+        """Yield the aspects of an element that the database has, by primary table in lower case and id."""
+        for name in self._by_name:
+            owner = self.owner_column(name)
+            table = self.table(name)
+            if owner is None or not table.is_primary:
+                continue
+            key = quoted(table.column(table.id_column))
+            with self._failures():
+                statement = f"SELECT {key} FROM {quoted(table.name)} WHERE {quoted(table.column(owner))} = ?"  # noqa: S608 - quoted
+                for (aspect_id,) in self._connection.execute(statement, (element_id,)):
+                    yield name, aspect_id
+
     def told(self, table: TableMap, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
         """Return what the database says of instances by their id: values of `CONTEXT` by column in lower case."""
         columns = tuple(column for column in CONTEXT.get(table.kind, _CLASS_ONLY) if column in table.positions)
@@ -240,6 +264,9 @@ class IModelClasses:
         self._id_columns = {row[0]: row[1] for row in columns if row[3] == _ID_COLUMN}
         self._properties = {row[0]: Property(*row) for row in self._all(_PROPERTIES)}
         self._members = {(each.class_id, each.name.lower()): each for each in self._properties.values()}
+        needed = (("ec_Property", "EnumerationId"), ("ec_Enumeration", "Id"), ("ec_Enumeration", "EnumValues"))
+        has_enumerations = all(_place(self._columns_of(table), column) is not None for table, column in needed)
+        self._enumerations = dict(self._all(_ENUMERATIONS)) if has_enumerations else {}
         self._hidden: set[tuple[int, str]] = set()
         self._utc: set[tuple[int, str]] = set()
         for property_id, attribute, text in self._all(_ATTRIBUTES):
@@ -250,11 +277,7 @@ class IModelClasses:
                 self._utc.add((found.class_id, found.name.lower()))
 
     def _table(self, name: str) -> TableMap:
-        names: tuple[str, ...] = ()
-        if folded(name) in self._real:
-            names = tuple(
-                each for (each,) in self._connection.execute("SELECT name FROM pragma_table_info(?)", (name,))
-            )
+        names = self._columns_of(name)
         row = self._by_name.get(folded(name))
         is_data = row is not None and row[3] in _DATA_TABLES and not name.lower().startswith(_FOREIGN)
         if row is None or not is_data or not names:
@@ -269,6 +292,12 @@ class IModelClasses:
         id_column = _place(names, self._id_columns.get(row[0], "")) or 0
         root = folded(str(primary[1]))
         return TableMap(name, names, root, kind, id_column, stored, exclusive, root_class)
+
+    def _columns_of(self, name: str) -> tuple[str, ...]:
+        """Return the columns of a table; none if the database lacks it."""
+        if folded(name) not in self._real:
+            return ()
+        return tuple(each for (each,) in self._connection.execute("SELECT name FROM pragma_table_info(?)", (name,)))
 
     def _chain(self, row: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
         """Yield a table and its parents up to the primary one."""
@@ -303,10 +332,14 @@ class IModelClasses:
     def _leaf(self, access: str, found: Property, bases: frozenset[int], fixed: set[str]) -> Leaf:
         name = found.name.lower()
         is_utc = any((each, name) in self._utc for each in bases)
-        kind = value_kind(found, access, self._members, is_utc=is_utc)
+        is_hidden = any((each, name) in self._hidden for each in bases)
+        found = leaf_property(found, access, self._members)
+        kind = value_kind(found, access, is_utc=is_utc)
         is_fixed = kind is ValueKind.ID and access.rpartition(".")[0].lower() in fixed
         relationship = self._names.get(found.relationship or 0) if is_fixed else None
-        return Leaf(access, kind, any((each, name) in self._hidden for each in bases), relationship)
+        text = self._enumerations.get(found.id)
+        labels = enumeration_labels(text) if isinstance(text, str) else None
+        return Leaf(access, kind, is_hidden, relationship, labels or None)
 
 
 def _place(names: tuple[str, ...], wanted: str) -> int | None:
