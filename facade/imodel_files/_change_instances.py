@@ -18,8 +18,9 @@ from imodel_files._change_parts import (
     property_change,
     read_value,
 )
-from imodel_files._change_values import Blob, PropertyValue, hex_id, nested
+from imodel_files._change_values import Blob, PropertyValue, hex_id, nested, read_id
 from imodel_files._class_model import InstanceKind, Leaf, TableMap
+from imodel_files._database_context import DatabaseContext
 from imodel_files._fields import NO_VALUE
 from imodel_files._session import Change, Operation
 
@@ -119,6 +120,19 @@ class RowChange:
         return found
 
 
+@attrs.frozen(eq=False)
+class Naming:
+    """What the rows of a class hold.
+
+    Attributes:
+        make_part: Says what the columns of a row hold for the class.
+        class_names: Returns the names of classes.
+    """
+
+    make_part: Callable[[TableMap, Change], Part]
+    class_names: ClassNames
+
+
 @attrs.frozen(kw_only=True, slots=False)  # as above
 class InstanceChange:
     """A change of an instance of a class, put together from the rows of all of its tables.
@@ -145,9 +159,8 @@ class InstanceChange:
     tables: tuple[str, ...]
     changeset: TimelineChangeset | None = None
     _rows: Sequence[tuple[TableMap, Change]] = attrs.field(repr=False, eq=False)
-    _make_part: Callable[[TableMap, Change], Part] = attrs.field(repr=False, eq=False)
-    _told: Mapping[str, Any] = attrs.field(repr=False, eq=False)
-    _class_names: ClassNames = attrs.field(repr=False, eq=False)
+    _context: DatabaseContext = attrs.field(repr=False, eq=False)
+    _naming: Naming = attrs.field(repr=False, eq=False)
 
     @cached_property
     def properties(self) -> Mapping[str, PropertyChange]:
@@ -169,10 +182,10 @@ class InstanceChange:
         return nested((leaf, access, new) for leaf, access, _, new in self._leaves())
 
     def _leaves(self) -> Iterator[tuple[Leaf | None, str, PropertyValue, PropertyValue]]:
-        names = self._class_names
+        names = self._naming.class_names
         is_update = self.operation is Operation.UPDATE
         for table, change in self._rows:
-            part = self._make_part(table, change)
+            part = self._naming.make_part(table, change)
             for index, old, new in part.changed():
                 leaf = part.leaf(index)
                 if leaf is ID_LEAF or (leaf is CLASS_LEAF and part.change.operation is not Operation.UPDATE):
@@ -191,7 +204,7 @@ class InstanceChange:
                 index = table.positions.get(column)
                 if values is not None and index is not None and index < len(values) and values[index] is not NO_VALUE:
                     return values[index]
-        return self._told.get(column)
+        return None if self.operation is not Operation.UPDATE else self._context.told(read_id(self.id)).get(column)
 
     def _current_id(self, column: str) -> str | None:
         found = self._current(column)

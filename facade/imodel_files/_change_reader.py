@@ -275,6 +275,7 @@ class ChangeReader:
 
     def close(self) -> None:
         """Close the database. What was read stays usable."""
+        self._builder.complete()
         self._classes.close()
 
     def __enter__(self) -> Self:

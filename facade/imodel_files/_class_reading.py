@@ -66,11 +66,9 @@ _LEAVES: Final = """
     JOIN ec_Table AS t ON t.Id = c.TableId
     WHERE m.ClassId = ? AND c.ColumnKind NOT IN (1, 2)
 """
-_CLASS_ONLY: Final = ("ecclassid",)
 _OWNER: Final = "elementid"
 CONTEXT: Final = {
     InstanceKind.ELEMENT: (
-        *_CLASS_ONLY,
         "modelid",
         "parentid",
         "codespecid",
@@ -78,8 +76,8 @@ CONTEXT: Final = {
         "codevalue",
         "userlabel",
     ),
-    InstanceKind.ASPECT: (*_CLASS_ONLY, _OWNER),
-    InstanceKind.RELATIONSHIP: (*_CLASS_ONLY, "sourceid", "targetid"),
+    InstanceKind.ASPECT: (_OWNER,),
+    InstanceKind.RELATIONSHIP: ("sourceid", "targetid"),
 }
 """Columns that say what an instance belongs to; an update leaves them out."""
 _NEEDED: Final = frozenset(
@@ -158,13 +156,12 @@ class IModelClasses:
             found = self._layouts.setdefault(key, empty)
         return found
 
-    def class_of(self, table: TableMap, instance_id: int) -> int | None:
-        """Return the class that the database says of an instance; None if it does not have it."""
+    def classes_of(self, table: TableMap, ids: Iterable[int]) -> dict[int, int]:
+        """Return the classes that the database says of instances, by their id; it may lack some."""
         if table.class_column is None:
-            return None
-        columns = (table.column(table.class_column),)
-        found = next((row[0] for _, row in self._rows(table, columns, [instance_id])), None)
-        return found if isinstance(found, int) else None
+            return {}
+        rows = self._rows(table, (table.column(table.class_column),), ids)
+        return {key: found for key, found in rows if isinstance(found, int)}
 
     def owner_column(self, name: str) -> int | None:
         """Return which column of a table names the element that its rows, aspects, belong to; None for other tables."""
@@ -186,12 +183,11 @@ class IModelClasses:
 
     def told(self, table: TableMap, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
         """Return what the database says of instances by their id: values of `CONTEXT` by column in lower case."""
-        columns = tuple(column for column in CONTEXT.get(table.kind, _CLASS_ONLY) if column in table.positions)
-        return {key: dict(zip(columns, row, strict=True)) for key, row in self._rows(table, columns, ids)}
+        columns = tuple(column for column in CONTEXT.get(table.kind, ()) if column in table.positions)
+        return {row[0]: dict(zip(columns, row[1:], strict=True)) for row in self._rows(table, columns, ids)}
 
-    def _rows(
-        self, table: TableMap, columns: tuple[str, ...], ids: Iterable[int]
-    ) -> Iterator[tuple[int, tuple[Any, ...]]]:
+    def _rows(self, table: TableMap, columns: tuple[str, ...], ids: Iterable[int]) -> Iterator[tuple[Any, ...]]:
+        """Yield id and columns of instances."""
         if not table.columns:
             return
         wanted = list(ids)
@@ -202,8 +198,7 @@ class IModelClasses:
                 some = wanted[begin : begin + _AT_ONCE]
                 marks = ", ".join("?" * len(some))
                 statement = f"SELECT {names} FROM {quoted(table.name)} WHERE {key} IN ({marks})"  # noqa: S608 - quoted
-                for row in self._connection.execute(statement, some):
-                    yield row[0], row[1:]
+                yield from self._connection.execute(statement, some)
 
     def _opened(self) -> "sqlite3.Connection":
         import sqlite3  # noqa: PLC0415 - only reading elements takes its memory
