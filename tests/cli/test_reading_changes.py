@@ -113,6 +113,20 @@ def test_aspects_and_labels(offline: QuickCli, tmp_path: Path) -> None:
     assert entries[2]["properties"]["State"]["new_label"] == "Shut"
 
 
+def test_folders_and_patterns_wherever_files_are_taken(offline: QuickCli, plant: Plant, tmp_path: Path) -> None:
+    """Their files are put into the order of the timeline."""
+    pattern = plant.folder / "*.cs"
+    for source in (plant.folder, pattern):
+        applied = offline.json("changeset", "apply", plant.baseline, tmp_path / "made.bim", source)
+        assert (applied["changesets"], applied["conflict_counts"]) == (3, [])
+        merged = offline.json("changeset", "merge", source, "--target", tmp_path / "merged.cs")
+        inverse = offline.json("changeset", "invert", source, "--target", tmp_path / "inverse.cs")
+        assert (merged["parent_id"], inverse["parent_id"]) == ("", plant.ids[-1])
+    assert (
+        "no changeset files" in offline.run("changeset", "merge", tmp_path / "home", "--target", tmp_path / "m.cs").err
+    )
+
+
 def test_exports(offline: QuickCli, plant: Plant, tmp_path: Path) -> None:
     """By the ending of the name; to the standard output for pipes."""
     source = (plant.folder, "--database", plant.baseline)
