@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 from imodel_files._chain import VerifiedChangeset
 from imodel_files._conflict_handling import ConflictHandling
 from imodel_files._conflicts import ConflictHandler, ConflictPolicy
-from imodel_files._ddl_running import DdlRunner
+from imodel_files._ddl import folded
+from imodel_files._ddl_running import DdlRunner, timed
 from imodel_files._derived import add_overflow_rows, rebuild_schema_caches
 from imodel_files._errors import ChangesetApplyError
 from imodel_files._limits import Limits
@@ -60,13 +61,14 @@ class Application:
             self._apsw, self._database, changeset, self._recorder, policy=self._policy, on_conflict=self._on_conflict
         )
         with self._errors_of(changeset, handling):
+            runner = DdlRunner(self._apsw, self._database, changeset, self._limits)
             if changeset.prefix.ddl:
-                runner = DdlRunner(self._apsw, self._database, changeset, self._limits)
                 runner.run(changeset.prefix.ddl, self._recorder if self._policy == "native" else None)
             for table in changeset.tables.values():
                 self._check_table(changeset, table)
             if self._policy == "native":
                 self._apply_natively(changeset, handling)
+                runner.run_postponed(self._recorder)
             else:
                 self._apply(changeset, handling)
 
@@ -98,9 +100,21 @@ class Application:
             rows = schema_session(changeset, self._limits, reverse=self._reverse)
             self._apply_session(rows, handling, flags | apsw.SQLITE_CHANGESETAPPLY_IGNORENOOP)
         self._apply(changeset, handling, flags, _is_data)
-        rebuild_schema_caches(self._database)
-        if not self._reverse:
-            add_overflow_rows(self._database)
+        self._derive(changeset)
+
+    def _derive(self, changeset: VerifiedChangeset) -> None:
+        """Bring up to date what follows from the rows that describe the schema, which may be anything."""
+        seconds = self._limits.ddl_seconds
+        try:
+            with timed(self._database, seconds):
+                rebuild_schema_caches(self._database)
+                if not self._reverse:
+                    add_overflow_rows(self._database)
+        except self._apsw.InterruptError as error:
+            raise self._error(
+                changeset,
+                f"what follows from its schema is not up to date after {seconds} s (Limits.ddl_seconds)",
+            ) from error
 
     def _apply(
         self,
@@ -159,7 +173,7 @@ class Application:
         if kind != "shadow":
             return None
         owners = self._database.execute("SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'virtual'")
-        fitting = [name for (name,) in owners if table.lower().startswith(f"{name.lower()}_")]
+        fitting = [name for (name,) in owners if folded(table).startswith(f"{folded(name)}_")]
         return max(fitting, key=len, default=table)
 
     def _misfit(self, table: TableHeader) -> str | None:

@@ -1,26 +1,28 @@
 """Making changes of instances and rows from gathered parts: finding classes, and reading context from the database."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from functools import partial
 from itertools import islice
-from typing import Any, Final, cast
+from typing import Final, cast
 
 import attrs
 
 from imodel_files._change_classes import ChainClasses, FoundClass, instance_id_of, stated_class
-from imodel_files._change_gathering import Gathered, Parts, digested
-from imodel_files._change_instances import KINDS, InstanceChange, Part, RowChange, TimelineChangeset
-from imodel_files._change_net import GONE
+from imodel_files._change_gathering import Gathered, InstanceRows, digested
+from imodel_files._change_instances import KINDS, InstanceChange, Naming, RowChange, TimelineChangeset
+from imodel_files._change_net import GONE, Net
+from imodel_files._change_parts import Part
 from imodel_files._change_values import hex_id, plain_value
 from imodel_files._class_model import InstanceKind, TableMap
 from imodel_files._class_reading import IModelClasses
+from imodel_files._database_context import DatabaseContext, DatabaseContexts
 from imodel_files._fields import NO_VALUE
 from imodel_files._session import Change, Operation
 
 _AT_ONCE: Final = 500
 
 Rows = list[tuple[TableMap, Change]]
-_NOTHING: Final[Mapping[str, Any]] = {}
+_UPDATE: Final = Operation.UPDATE
 
 
 @attrs.frozen
@@ -31,13 +33,13 @@ class _Label:
         name: Its name.
         id: Its id in hexadecimal.
         is_fallback: Whether it is only the one that the table was made for.
-        make_part: Says what the columns of a row hold for the class.
+        naming: What the columns of rows hold for the class.
     """
 
     name: str | None
     id: str | None
     is_fallback: bool
-    make_part: Callable[[TableMap, Change], Part]
+    naming: Naming
 
 
 class ChangeBuilder:
@@ -47,35 +49,36 @@ class ChangeBuilder:
         """Use the classes of a database, and those that the whole chain of changesets states."""
         self._classes = classes
         self._chain = chain
-        self._labels: dict[FoundClass, _Label] = {}
+        self._contexts = DatabaseContexts(classes)
+        self._known_labels: dict[int, _Label] = {}
+
+    def complete(self) -> None:
+        """Read what the changes in use may still ask the database for."""
+        self._contexts.complete()
 
     def instances(
         self, found: Gathered, changeset: TimelineChangeset | None, kinds: Collection[InstanceKind]
     ) -> Iterator[InstanceChange]:
         """Yield the changes of instances of some kinds."""
-        for root_name, bucket in found.instances.items():
+        for root_name, rows in found.instances.items():
             root = self._classes.table(root_name)
             if root.kind not in kinds:
                 continue
-            entries = iter(bucket.items())
-            while some := list(islice(entries, _AT_ONCE)):
-                yield from self._some(root, some, changeset)
+            ids = iter(rows.ids)
+            while some := list(islice(ids, _AT_ONCE)):
+                yield from self._some(root, rows, some, changeset)
 
     def _some(
-        self, root: TableMap, entries: list[tuple[int, Parts]], changeset: TimelineChangeset | None
+        self, root: TableMap, found: InstanceRows, ids: list[int], changeset: TimelineChangeset | None
     ) -> Iterator[InstanceChange]:
-        live: list[tuple[int, Operation, Rows]] = []
-        for instance_id, parts in entries:
-            if rows := _live(parts):
-                operation = _operation(rows)
-                if operation is not Operation.UPDATE or not _is_empty(rows):
-                    live.append((instance_id, operation, rows))
-        updated = [instance_id for instance_id, operation, _ in live if operation is Operation.UPDATE]
-        told = self._classes.told(root, updated) if updated else {}
+        context = self._contexts.of(root, ids)
         kind, make = root.kind, KINDS[root.kind]
-        for instance_id, operation, rows in live:
-            known = told.get(instance_id, _NOTHING)
-            label = self._label(self._class_of(instance_id, rows, known), rows)
+        for instance_id, rows in _live(found, ids):
+            table, change = rows[0]
+            operation = change.operation if table.is_primary else _UPDATE
+            if operation is _UPDATE and _is_empty(rows):
+                continue
+            label = self._label(instance_id, rows, context)
             yield make(
                 kind=kind,
                 operation=operation,
@@ -83,36 +86,33 @@ class ChangeBuilder:
                 class_name=label.name,
                 class_id=label.id,
                 is_class_fallback=label.is_fallback,
-                is_indirect=rows[0][1].indirect and all(change.indirect for _, change in rows),
-                tables=tuple([table.name for table, _ in rows]),
+                is_indirect=change.indirect and all(each.indirect for _, each in rows),
+                tables=tuple([each.name for each, _ in rows]),
                 changeset=changeset,
                 rows=rows,
-                make_part=label.make_part,
-                told=known,
-                class_names=self._classes.name,
+                context=context,
+                naming=label.naming,
             )
 
-    def _label(self, found: FoundClass, rows: Rows) -> "_Label":
-        """Return how a class is presented; afterwards its columns can be read without the database."""
-        label = self._labels.get(found)
-        if label is None or label.name is None:
-            for table, change in rows:
-                self._part(table, change, found)
-            name = None if found.id is None else self._classes.name(found.id)
-            class_id = None if found.id is None else hex_id(found.id)
-            make_part = partial(self._part, found=found)
-            label = self._labels[found] = _Label(name, class_id, found.is_fallback, make_part)
+    def _label(self, instance_id: int, rows: Rows, context: DatabaseContext) -> _Label:
+        """Return how the class of an instance is presented."""
+        class_id = _stated_class(rows) or context.class_of(instance_id)
+        label = None if class_id is None else self._known_labels.get(class_id)
+        if label is not None:
+            return label
+        found = self._guessed(rows[0][0], instance_id) if class_id is None else FoundClass(class_id)
+        label = self._make_label(found, rows)
+        if class_id is not None and label.name is not None:
+            self._known_labels[class_id] = label
         return label
 
-    def _class_of(self, instance_id: int, rows: Rows, told: Mapping[str, Any]) -> FoundClass:
+    def _make_label(self, found: FoundClass, rows: Rows) -> _Label:
+        """Return how a class is presented; afterwards its columns can be read without the database."""
         for table, change in rows:
-            class_id = stated_class(table, change)
-            if class_id is not None:
-                return FoundClass(class_id)
-        class_id = told.get("ecclassid")
-        if isinstance(class_id, int):
-            return FoundClass(class_id)
-        return self._guessed(rows[0][0], instance_id)
+            self._part(table, change, found)
+        name = None if found.id is None else self._classes.name(found.id)
+        class_id = None if found.id is None else hex_id(found.id)
+        return _Label(name, class_id, found.is_fallback, Naming(partial(self._part, found=found), self._classes.name))
 
     def _guessed(self, table: TableMap, instance_id: int) -> FoundClass:
         """Apply rules 5 and 6."""
@@ -144,7 +144,7 @@ class ChangeBuilder:
         if class_id is None and table.root is not None:
             class_id = local.get(table.root, instance_id)
         if class_id is None:
-            class_id = self._classes.class_of(table, instance_id)
+            class_id = self._classes.classes_of(table, [instance_id]).get(instance_id)
         return self._guessed(table, instance_id) if class_id is None else FoundClass(class_id)
 
     def _row(self, change: Change, found: FoundClass, changeset: TimelineChangeset | None) -> RowChange:
@@ -166,25 +166,34 @@ class ChangeBuilder:
         )
 
 
-def _live(parts: Parts) -> Rows:
-    """Return the parts with an effect, that of the primary table first; none if the instance is gone."""
-    rows = [row for row in parts if row[1] is not GONE]
-    if len(rows) < len(parts) and any(net is GONE and table.is_primary for table, net in parts):
+def _live(found: InstanceRows, ids: list[int]) -> Iterator[tuple[int, Rows]]:
+    """Yield the instances with changed rows, that of the primary table first."""
+    buckets = [(table, changes.get) for table, changes in sorted(found.tables, key=_is_joined)]
+    for instance_id in ids:
+        parts = [(table, change) for table, get in buckets if (change := get(instance_id)) is not None]
+        if found.has_gone:
+            parts = _without_gone(parts)
+        if parts:
+            yield instance_id, cast("Rows", parts)
+
+
+def _stated_class(rows: Rows) -> int | None:
+    for table, change in rows:
+        class_id = stated_class(table, change)
+        if class_id is not None:
+            return class_id
+    return None
+
+
+def _without_gone(parts: list[tuple[TableMap, Net]]) -> list[tuple[TableMap, Net]]:
+    """Return the parts with an effect; none if the instance itself is gone."""
+    if any(net is GONE and table.is_primary for table, net in parts):
         return []
-    live = cast("Rows", rows)
-    if len(live) > 1 and not live[0][0].is_primary:
-        live.sort(key=_is_joined)
-    return live
+    return [part for part in parts if part[1] is not GONE]
 
 
-def _is_joined(row: tuple[TableMap, Change]) -> bool:
+def _is_joined(row: tuple[TableMap, object]) -> bool:
     return not row[0].is_primary
-
-
-def _operation(rows: Rows) -> Operation:
-    """Return what is done to an instance: what is done to its row in the primary table, else an update."""
-    table, change = rows[0]
-    return change.operation if table.is_primary else Operation.UPDATE
 
 
 def _is_empty(rows: Rows) -> bool:

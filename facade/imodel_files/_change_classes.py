@@ -37,9 +37,11 @@ def stated_class(table: TableMap, change: Change) -> int | None:
     index = table.class_column
     if index is None:
         return None
-    for values in (change.new, change.old):
-        if values is not None and index < len(values) and isinstance(found := values[index], int):
-            return found
+    new, old = change.new, change.old
+    if new is not None and index < len(new) and isinstance(found := new[index], int):
+        return found
+    if old is not None and index < len(old) and isinstance(found := old[index], int):
+        return found
     return None
 
 

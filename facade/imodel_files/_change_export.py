@@ -15,10 +15,10 @@ from imodel_files._change_instances import (
     AspectChange,
     ElementChange,
     InstanceChange,
-    PropertyChange,
     RelationshipChange,
     RowChange,
 )
+from imodel_files._change_parts import PropertyChange
 from imodel_files._change_values import Blob, PropertyValue
 from imodel_files._fields import NO_VALUE
 from imodel_files._replacing import replacing
@@ -59,8 +59,8 @@ def change_record(change: AnyChange) -> dict[str, Any]:
 
     Returns:
         What the change is about, and ``properties``: for each changed property an object with ``old`` and ``new``;
-        without ``old`` where there was no value before, without ``new`` where there is none after. Binary values are
-        objects with ``size`` and ``sha256``.
+        without ``old`` where there was no value before, without ``new`` where there is none after. Values of an
+        enumeration have ``old_label`` and ``new_label`` too. Binary values are objects with ``size`` and ``sha256``.
 
     Example:
         ```python
@@ -234,7 +234,9 @@ def _properties(change: AnyChange) -> Mapping[str, PropertyChange]:
 
 def _sides(change: PropertyChange) -> dict[str, Any]:
     sides = {"old": change.old, "new": change.new}
-    return {side: _json(value) for side, value in sides.items() if value is not NO_VALUE}
+    labels = {"old_label": change.old_label, "new_label": change.new_label}
+    found = {side: _json(value) for side, value in sides.items() if value is not NO_VALUE}
+    return {**found, **{side: label for side, label in labels.items() if label is not None}}
 
 
 def _json(value: PropertyValue) -> Any:  # noqa: ANN401 - any JSON

@@ -10,7 +10,7 @@ from typing import IO, Any, Final
 
 import attrs
 
-from imodel_files._change_net import Net, combined
+from imodel_files._change_net import GONE, Net, combined
 from imodel_files._change_values import digest
 from imodel_files._class_model import TableMap
 from imodel_files._encoding import encode_change, encode_header
@@ -23,25 +23,47 @@ _SMALL: Final = 64
 _BLOCK: Final = 1 << 18
 
 TableMaps = Callable[[str], TableMap]
-Parts = list[tuple[TableMap, Net]]
+
+
+@attrs.define(eq=False)
+class InstanceRows:
+    """The changed rows of the instances that have the same primary table.
+
+    Attributes:
+        ids: The instances, in the order of their first changes.
+        tables: Each of their tables, with the changes of its rows by the id of the instance.
+        has_gone: Whether a row was inserted and deleted again.
+    """
+
+    ids: dict[int, None] = attrs.field(factory=dict)
+    tables: list[tuple[TableMap, dict[int, Net]]] = attrs.field(factory=list)
+    has_gone: bool = False
+
+    def changes_of(self, table: TableMap) -> dict[int, Net]:
+        """Return the changes of a table."""
+        for known, changes in self.tables:
+            if known is table:
+                return changes
+        self.tables.append((table, {}))
+        return self.tables[-1][1]
 
 
 class Gathered:
     """Changes by instance and by row; several changes of a row are one.
 
     Attributes:
-        instances: The parts of each instance, by primary table and id.
+        instances: The rows of the instances, by primary table.
         rows: Changes of rows that are no instances, by table and key.
         count: How many changes were put together.
     """
 
     def __init__(self, table: TableMaps) -> None:
         """Begin with nothing; `table` returns what is known of a table."""
-        self.instances: defaultdict[str, dict[int, Parts]] = defaultdict(dict)
+        self.instances: defaultdict[str, InstanceRows] = defaultdict(InstanceRows)
         self.rows: dict[tuple[str, tuple[object, ...]], Net] = {}
         self.count = 0
         self._table = table
-        self._known: dict[str, tuple[TableMap, dict[int, Parts] | None]] = {}
+        self._known: dict[str, tuple[int, InstanceRows | None, dict[int, Net]]] = {}
 
     def add(self, changes: Iterable[Change], most: int | None = None) -> bool:
         """Add changes, which come after those added before; stop if there are more than `most` in all.
@@ -54,23 +76,26 @@ class Gathered:
             if self.count == most:
                 return False
             self.count += 1
-            table, bucket = known.get(change.table) or self._learn(change.table)
-            values = change.new if change.old is None else change.old
-            key = values[table.id_column] if values is not None and table.id_column < len(values) else None
-            kept = digested(change)
-            if bucket is None or type(key) is not int:
-                self._add_row(kept)
-                continue
-            parts = bucket.get(key)
-            if parts is None:
-                bucket[key] = [(table, kept)]
+            id_column, instances, bucket = known.get(change.table) or self._learn(change.table)
+            old, new = change.old, change.new
+            values = new if old is None else old
+            key = values[id_column] if values is not None and id_column < len(values) else None
+            if (old is not None and bytes in map(type, old)) or (new is not None and bytes in map(type, new)):
+                change = digested(change)  # noqa: PLW2901 - what is kept of it
+            if instances is None or type(key) is not int:
+                self._add_row(change)
+            elif key not in bucket:
+                bucket[key] = change
+                instances.ids[key] = None
             else:
-                _add_part(parts, table, kept)
+                bucket[key] = combined(bucket[key], change)
+                instances.has_gone |= bucket[key] is GONE
         return True
 
-    def _learn(self, name: str) -> tuple[TableMap, dict[int, Parts] | None]:
+    def _learn(self, name: str) -> tuple[int, InstanceRows | None, dict[int, Net]]:
         table = self._table(name)
-        found = table, None if table.root is None else self.instances[table.root]
+        instances = None if table.root is None else self.instances[table.root]
+        found = table.id_column, instances, {} if instances is None else instances.changes_of(table)
         self._known[name] = found
         return found
 
@@ -80,19 +105,9 @@ class Gathered:
         self.rows[key] = change if before is None else combined(before, change)
 
 
-def _add_part(parts: Parts, table: TableMap, change: Change) -> None:
-    for index, (other, before) in enumerate(parts):
-        if other is table:
-            parts[index] = table, combined(before, change)
-            return
-    parts.append((table, change))
-
-
 def digested(change: Change) -> Change:
     """Return a change without its large binary values, whose digests stand in their places."""
     old, new = change.old, change.new
-    if (old is None or bytes not in map(type, old)) and (new is None or bytes not in map(type, new)):
-        return change
     if any(_is_large(each) for values in (old, new) if values is not None for each in values):
         return attrs.evolve(change, old=_digested(old), new=_digested(new))
     return change

@@ -9,15 +9,23 @@ from typing import Any, Final
 
 import attrs
 
-from imodel_files._change_values import Blob, PropertyValue, decoded, hex_id, nested, plain_value
-from imodel_files._class_model import InstanceKind, Leaf, TableMap, ValueKind
+from imodel_files._change_parts import (
+    CLASS_LEAF,
+    ID_LEAF,
+    ClassNames,
+    Part,
+    PropertyChange,
+    property_change,
+    read_value,
+)
+from imodel_files._change_values import Blob, PropertyValue, hex_id, nested, read_id
+from imodel_files._class_model import InstanceKind, Leaf, TableMap
+from imodel_files._database_context import DatabaseContext
 from imodel_files._fields import NO_VALUE
 from imodel_files._session import Change, Operation
 
 __all__ = ["Blob"]
 
-_ID_LEAF: Final = Leaf("ECInstanceId", ValueKind.ID)
-_CLASS_LEAF: Final = Leaf("ECClassId", ValueKind.CLASS)
 _LAST_MOD: Final = "LastMod"
 _GEOMETRY: Final = frozenset({"GeometryStream", "Category.Id", "InSpatialIndex"})
 _PLACEMENT: Final = ("Origin", "BBoxLow", "BBoxHigh", "Yaw", "Pitch", "Roll")
@@ -46,19 +54,6 @@ class TimelineChangeset:
     push_date_time: datetime | None = None
 
 
-@attrs.frozen
-class PropertyChange:
-    """The value of a property before and after.
-
-    Attributes:
-        old: The value before: None for NULL, `NO_VALUE` if there was none (the instance was inserted) or it is unknown.
-        new: The value after: None for NULL, `NO_VALUE` if the instance was deleted.
-    """
-
-    old: PropertyValue
-    new: PropertyValue
-
-
 class ElementChangeType(IntFlag):
     """What of an element changed, with the numbers of the Changed Elements service."""
 
@@ -82,47 +77,6 @@ class Code:
     spec_id: str | None
     scope_id: str | None
     value: str | None
-
-
-@attrs.frozen(eq=False)
-class Part:
-    """What one table holds of the change of an instance.
-
-    Attributes:
-        table: The table.
-        change: The change of its row.
-        layout: What its columns hold for the instance's class.
-    """
-
-    table: TableMap
-    change: Change
-    layout: tuple[Leaf | None, ...]
-
-    def leaf(self, index: int) -> Leaf | None:
-        """Return what a column holds, if known."""
-        if index == self.table.id_column and self.table.root is not None:
-            return _ID_LEAF
-        if index == self.table.class_column:
-            return _CLASS_LEAF
-        return self.layout[index] if index < len(self.layout) else None
-
-    def changed(self) -> Iterator[tuple[int, Any, Any]]:
-        """Yield the columns whose values the change contains, with the values before and after.
-
-        NULL is left out of inserts and deletes, since all columns are in them.
-        """
-        old, new = self.change.old, self.change.new
-        if old is None:
-            yield from ((index, NO_VALUE, value) for index, value in enumerate(new or ()) if value is not None)
-        elif new is None:
-            yield from ((index, value, NO_VALUE) for index, value in enumerate(old) if value is not None)
-        else:
-            for index, value in enumerate(new):
-                if value is not NO_VALUE:
-                    yield index, old[index], value
-
-
-ClassNames = Callable[[int], str | None]
 
 
 @attrs.frozen(kw_only=True, slots=False)  # what is computed when it is asked for is kept in the instance
@@ -157,12 +111,26 @@ class RowChange:
         lacks, since its file is older than the changeset, is named by its place: ``#13``.
         """
         part, names = self._part, self._class_names
-        return {
-            part.table.column(index): PropertyChange(
-                _read(old, part.leaf(index), names), _read(new, part.leaf(index), names)
+        found = {}
+        for index, old, new in part.changed():
+            leaf = part.leaf(index)
+            found[part.table.column(index)] = property_change(
+                leaf, read_value(old, leaf, names), read_value(new, leaf, names)
             )
-            for index, old, new in part.changed()
-        }
+        return found
+
+
+@attrs.frozen(eq=False)
+class Naming:
+    """What the rows of a class hold.
+
+    Attributes:
+        make_part: Says what the columns of a row hold for the class.
+        class_names: Returns the names of classes.
+    """
+
+    make_part: Callable[[TableMap, Change], Part]
+    class_names: ClassNames
 
 
 @attrs.frozen(kw_only=True, slots=False)  # as above
@@ -191,9 +159,8 @@ class InstanceChange:
     tables: tuple[str, ...]
     changeset: TimelineChangeset | None = None
     _rows: Sequence[tuple[TableMap, Change]] = attrs.field(repr=False, eq=False)
-    _make_part: Callable[[TableMap, Change], Part] = attrs.field(repr=False, eq=False)
-    _told: Mapping[str, Any] = attrs.field(repr=False, eq=False)
-    _class_names: ClassNames = attrs.field(repr=False, eq=False)
+    _context: DatabaseContext = attrs.field(repr=False, eq=False)
+    _naming: Naming = attrs.field(repr=False, eq=False)
 
     @cached_property
     def properties(self) -> Mapping[str, PropertyChange]:
@@ -202,7 +169,7 @@ class InstanceChange:
         An insert or delete has all properties that are not NULL. A value that no property of the class describes is
         under the name of its column.
         """
-        return {access: PropertyChange(old, new) for _, access, old, new in self._leaves()}
+        return {access: property_change(leaf, old, new) for leaf, access, old, new in self._leaves()}
 
     @property
     def old_values(self) -> dict[str, PropertyValue]:
@@ -215,15 +182,15 @@ class InstanceChange:
         return nested((leaf, access, new) for leaf, access, _, new in self._leaves())
 
     def _leaves(self) -> Iterator[tuple[Leaf | None, str, PropertyValue, PropertyValue]]:
-        names = self._class_names
+        names = self._naming.class_names
         is_update = self.operation is Operation.UPDATE
         for table, change in self._rows:
-            part = self._make_part(table, change)
+            part = self._naming.make_part(table, change)
             for index, old, new in part.changed():
                 leaf = part.leaf(index)
-                if leaf is _ID_LEAF or (leaf is _CLASS_LEAF and part.change.operation is not Operation.UPDATE):
+                if leaf is ID_LEAF or (leaf is CLASS_LEAF and part.change.operation is not Operation.UPDATE):
                     continue
-                before, after = _read(old, leaf, names), _read(new, leaf, names)
+                before, after = read_value(old, leaf, names), read_value(new, leaf, names)
                 if is_update and part.change.operation is not Operation.UPDATE:  # a row of its own, such as overflow
                     before = None if before is NO_VALUE else before
                     after = None if after is NO_VALUE else after
@@ -237,7 +204,7 @@ class InstanceChange:
                 index = table.positions.get(column)
                 if values is not None and index is not None and index < len(values) and values[index] is not NO_VALUE:
                     return values[index]
-        return self._told.get(column)
+        return None if self.operation is not Operation.UPDATE else self._context.told(read_id(self.id)).get(column)
 
     def _current_id(self, column: str) -> str | None:
         found = self._current(column)
@@ -330,10 +297,6 @@ KINDS: Final[Mapping[InstanceKind, type[InstanceChange]]] = {
     InstanceKind.RELATIONSHIP: RelationshipChange,
     InstanceKind.OTHER: InstanceChange,
 }
-
-
-def _read(value: Any, leaf: Leaf | None, names: ClassNames) -> PropertyValue:  # noqa: ANN401 - any value of SQLite
-    return plain_value(value) if leaf is None else decoded(value, leaf, names)
 
 
 def _type_of(access: str, *, is_hidden: bool) -> ElementChangeType:

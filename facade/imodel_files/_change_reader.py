@@ -20,18 +20,29 @@ from imodel_files._change_files import (
 from imodel_files._change_gathering import gathered
 from imodel_files._change_instances import ElementChange, InstanceChange, RowChange, TimelineChangeset
 from imodel_files._change_summaries import ClassSummary, summarized
-from imodel_files._change_values import hex_id, read_id
+from imodel_files._change_values import read_id
 from imodel_files._class_model import InstanceKind
 from imodel_files._class_reading import IModelClasses
-from imodel_files._element_history import INDEX_NAME, HistoryEntry, entries, follow
+from imodel_files._element_history import (
+    INDEX_NAME,
+    ElementChanges,
+    ElementRows,
+    HistoryEntry,
+    entries,
+    follow,
+    indexed_changes,
+    indexed_rows,
+    stated_rows,
+)
 from imodel_files._element_index import ElementIndex
 from imodel_files._limits import DEFAULT_LIMITS, Limits
 from imodel_files._ordering import FilePath
-from imodel_files._session import Change
+from imodel_files._session import Change, Operation
 from imodel_files._summary import iter_changes
 
 _ALL: Final = frozenset(InstanceKind)
 _ELEMENTS: Final = frozenset({InstanceKind.ELEMENT})
+_WITH_ASPECTS: Final = frozenset({InstanceKind.ELEMENT, InstanceKind.ASPECT})
 
 
 class ChangeReader:
@@ -221,7 +232,7 @@ class ChangeReader:
             yield from summarized(self._elements(changeset, read), changeset)
 
     def history(self, element_id: str, *, index: FilePath | None = None) -> Iterator[HistoryEntry]:
-        """Yield what happened to an element, oldest first.
+        """Yield what happened to an element and its aspects, oldest first: an entry for each changeset.
 
         Over a mirror, an index says which changesets to look at. It is a database in the mirror's folder,
         ``elements.db``, which is created the first time, brought up to date each time, and may be deleted. Several
@@ -242,28 +253,29 @@ class ChangeReader:
             ```python
             with ChangeReader("changesets", "baseline.bim") as reader:
                 for entry in reader.history("0x20000000001"):
-                    print(entry.changeset.index, entry.operation, entry.change)
+                    print(entry.changeset.index, entry.operation, entry.change, entry.aspects)
             ```
         """
         number = read_id(element_id)
 
-        def read(changeset: TimelineChangeset) -> ElementChange | None:
-            return self._element(changeset, number)
-
         if isinstance(self._timeline, MirrorTimeline):
             place = self._timeline.mirror.directory / INDEX_NAME if index is None else Path(index)
             with ElementIndex(place) as opened:
-                follow(opened, self._timeline, self._limits)
-                found = opened.changes_of(number)
-            yield from entries(self._timeline, found, self._classes, read)
+                follow(opened, self._timeline, self._classes, self._limits)
+                rows = indexed_rows(opened, number, self._classes)
+                found = indexed_changes(opened, rows)
+            yield from entries(self._timeline, found, self._classes, partial(self._changes_of, rows))
             return
+        rows = stated_rows(self._values(self.changesets()), number, self._classes)
         for changeset in self.changesets():
-            change = read(changeset)
-            if change is not None:
-                yield HistoryEntry(changeset=changeset, operation=change.operation, read=partial(_known, change))
+            changes = self._changes_of(rows, changeset)
+            if changes.own is not None or changes.aspects:
+                operation = Operation.UPDATE if changes.own is None else changes.own.operation
+                yield HistoryEntry(changeset=changeset, operation=operation, read=partial(_known, changes))
 
     def close(self) -> None:
         """Close the database. What was read stays usable."""
+        self._builder.complete()
         self._classes.close()
 
     def __enter__(self) -> Self:
@@ -301,16 +313,18 @@ class ChangeReader:
                 if isinstance(change, ElementChange):
                     yield change
 
-    def _element(self, changeset: TimelineChangeset, number: int) -> ElementChange | None:
-        """Return the change of one element in a changeset; None if there is none."""
-        wanted = hex_id(number)
+    def _changes_of(self, rows: ElementRows, changeset: TimelineChangeset) -> ElementChanges:
+        """Return what a changeset changes of an element."""
 
         def read() -> Iterator[Change]:
-            return (each for each in self._values([changeset]) if number in each.key)
+            return filter(rows.has, self._values([changeset]))
 
-        return next((each for each in self._elements(changeset, read) if each.id == wanted), None)
+        parts = gathered(read, self._classes.table, self._limits)
+        return ElementChanges.of(
+            change for part in parts for change in self._builder.instances(part, changeset, _WITH_ASPECTS)
+        )
 
 
-def _known(change: ElementChange, _: TimelineChangeset) -> ElementChange:
-    """Return a change that has been read already."""
-    return change
+def _known(changes: ElementChanges, _: TimelineChangeset) -> ElementChanges:
+    """Return changes that have been read already."""
+    return changes

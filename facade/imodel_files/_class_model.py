@@ -1,11 +1,14 @@
 """What the rows of an iModel's tables mean. Pure: `_class_reading` reads it from a database."""
 
+import json
 from collections.abc import Iterable, Mapping
 from enum import Enum, StrEnum
 from functools import cached_property
 from typing import Final
 
 import attrs
+
+from imodel_files._ddl import folded
 
 ROOTS: Final = {
     "BisCore:Element": "element",
@@ -55,12 +58,14 @@ class Leaf:
         kind: How its value is read.
         is_hidden: Whether the property has the custom attribute `HiddenProperty`.
         relationship: For the id of a navigation property whose relationship is not stored: the relationship.
+        labels: For an enumeration: the labels of its values.
     """
 
     access: str
     kind: ValueKind
     is_hidden: bool = False
     relationship: str | None = None
+    labels: Mapping[int | str, str] | None = None
 
 
 @attrs.frozen(eq=False, slots=False)
@@ -91,7 +96,7 @@ class TableMap:
     @cached_property
     def is_primary(self) -> bool:
         """Whether it is the primary table of its chain."""
-        return self.root is not None and self.name.lower() == self.root
+        return self.root is not None and folded(self.name) == self.root
 
     def column(self, index: int) -> str:
         """Return the name of a column; one that the database lacks is named by its position."""
@@ -100,7 +105,7 @@ class TableMap:
     @cached_property
     def positions(self) -> dict[str, int]:
         """The positions of the columns by their names in lower case."""
-        return {name.lower(): index for index, name in enumerate(self.columns)}
+        return {folded(name): index for index, name in enumerate(self.columns)}
 
 
 @attrs.frozen
@@ -140,20 +145,30 @@ def closure(direct: Mapping[int, Iterable[int]], class_id: int) -> frozenset[int
     return frozenset(found)
 
 
-def value_kind(found: Property, access: str, members: Mapping[tuple[int, str], Property], *, is_utc: bool) -> ValueKind:
-    """Return how a leaf of a property is read.
+def leaf_property(found: Property, access: str, members: Mapping[tuple[int, str], Property]) -> Property:
+    """Return the property that a leaf is, or is a part of: of a struct its member.
 
     Args:
         found: The property that the access string begins with.
         access: The access string.
         members: Properties of structs, by class and name in lower case.
-        is_utc: Whether dates of the property are in UTC.
     """
-    *way, last = access.lower().split(".")
-    for name in (*way[1:], last) if way else ():
+    for name in access.lower().split(".")[1:]:
         if found.kind != _STRUCT or found.struct is None or (found.struct, name) not in members:
             break
         found = members[found.struct, name]
+    return found
+
+
+def value_kind(found: Property, access: str, *, is_utc: bool) -> ValueKind:
+    """Return how a leaf is read.
+
+    Args:
+        found: The property that it is, or is a part of.
+        access: Its access string.
+        is_utc: Whether dates of the property are in UTC.
+    """
+    last = access.lower().rpartition(".")[2]
     if found.kind in {_ARRAY, _STRUCT_ARRAY}:
         return ValueKind.ARRAY
     if found.kind == _NAVIGATION or found.extended == "id":
@@ -175,6 +190,22 @@ def _primitive_kind(primitive: int | None, extended: str, *, is_utc: bool) -> Va
         _DOUBLE: ValueKind.DOUBLE,
     }
     return simple.get(primitive or 0, ValueKind.PLAIN)
+
+
+def enumeration_labels(text: str) -> dict[int | str, str]:
+    """Return the labels of the values of an enumeration, as an iModel describes it in JSON; none if it is invalid."""
+    try:
+        values = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    found: dict[int | str, str] = {}
+    for each in values if isinstance(values, list) else ():
+        if isinstance(each, dict):
+            value = each.get("IntValue", each.get("StringValue"))
+            label = each.get("DisplayLabel") or each.get("Name")
+            if isinstance(value, int | str) and isinstance(label, str):
+                found[value] = label
+    return found
 
 
 def kind_of_root(names: Iterable[str], *, is_relationship: bool) -> InstanceKind:

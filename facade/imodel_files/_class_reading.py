@@ -17,10 +17,12 @@ from imodel_files._class_model import (
     TableMap,
     ValueKind,
     closure,
+    enumeration_labels,
     kind_of_root,
+    leaf_property,
     value_kind,
 )
-from imodel_files._ddl import quoted
+from imodel_files._ddl import folded, quoted
 from imodel_files._limits import Limits
 
 if TYPE_CHECKING:
@@ -49,6 +51,9 @@ _PROPERTIES: Final = """
         NavigationRelationshipClassId
     FROM ec_Property
 """
+_ENUMERATIONS: Final = """
+    SELECT p.Id, e.EnumValues FROM ec_Property AS p JOIN ec_Enumeration AS e ON e.Id = p.EnumerationId
+"""
 _ATTRIBUTES: Final = """
     SELECT a.ContainerId, c.Name, a.Instance FROM ec_CustomAttribute AS a JOIN ec_Class AS c ON c.Id = a.ClassId
     WHERE a.ContainerType = 992 AND c.Name IN ('HiddenProperty', 'DateTimeInfo')
@@ -61,10 +66,9 @@ _LEAVES: Final = """
     JOIN ec_Table AS t ON t.Id = c.TableId
     WHERE m.ClassId = ? AND c.ColumnKind NOT IN (1, 2)
 """
-_CLASS_ONLY: Final = ("ecclassid",)
+_OWNER: Final = "elementid"
 CONTEXT: Final = {
     InstanceKind.ELEMENT: (
-        *_CLASS_ONLY,
         "modelid",
         "parentid",
         "codespecid",
@@ -72,8 +76,8 @@ CONTEXT: Final = {
         "codevalue",
         "userlabel",
     ),
-    InstanceKind.ASPECT: (*_CLASS_ONLY, "elementid"),
-    InstanceKind.RELATIONSHIP: (*_CLASS_ONLY, "sourceid", "targetid"),
+    InstanceKind.ASPECT: (_OWNER,),
+    InstanceKind.RELATIONSHIP: ("sourceid", "targetid"),
 }
 """Columns that say what an instance belongs to; an update leaves them out."""
 _NEEDED: Final = frozenset(
@@ -130,10 +134,10 @@ class IModelClasses:
 
     def table(self, name: str) -> TableMap:
         """Return what is known of a table; one that the database lacks has no columns."""
-        found = self._maps.get(name.lower())
+        found = self._maps.get(folded(name))
         if found is None:
             with self._failures():
-                found = self._maps[name.lower()] = self._table(name)
+                found = self._maps[folded(name)] = self._table(name)
         return found
 
     def layout(self, class_id: int, table: TableMap) -> tuple[Leaf | None, ...]:
@@ -141,7 +145,7 @@ class IModelClasses:
 
         All tables of the class are read at once, so that later calls need no open database.
         """
-        key = class_id, table.name.lower()
+        key = class_id, folded(table.name)
         found = self._layouts.get(key)
         if found is None:
             if class_id not in self._read_classes:
@@ -152,22 +156,38 @@ class IModelClasses:
             found = self._layouts.setdefault(key, empty)
         return found
 
-    def class_of(self, table: TableMap, instance_id: int) -> int | None:
-        """Return the class that the database says of an instance; None if it does not have it."""
+    def classes_of(self, table: TableMap, ids: Iterable[int]) -> dict[int, int]:
+        """Return the classes that the database says of instances, by their id; it may lack some."""
         if table.class_column is None:
-            return None
-        columns = (table.column(table.class_column),)
-        found = next((row[0] for _, row in self._rows(table, columns, [instance_id])), None)
-        return found if isinstance(found, int) else None
+            return {}
+        rows = self._rows(table, (table.column(table.class_column),), ids)
+        return {key: found for key, found in rows if isinstance(found, int)}
+
+    def owner_column(self, name: str) -> int | None:
+        """Return which column of a table names the element that its rows, aspects, belong to; None for other tables."""
+        table = self.table(name)
+        return table.positions.get(_OWNER) if table.kind is InstanceKind.ASPECT else None
+
+    def aspects_of(self, element_id: int) -> Iterator[tuple[str, int]]:
+        """Yield the aspects of an element that the database has, by primary table in lower case and id."""
+        for name in self._by_name:
+            owner = self.owner_column(name)
+            table = self.table(name)
+            if owner is None or not table.is_primary:
+                continue
+            key = quoted(table.column(table.id_column))
+            with self._failures():
+                statement = f"SELECT {key} FROM {quoted(table.name)} WHERE {quoted(table.column(owner))} = ?"  # noqa: S608 - quoted
+                for (aspect_id,) in self._connection.execute(statement, (element_id,)):
+                    yield name, aspect_id
 
     def told(self, table: TableMap, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
         """Return what the database says of instances by their id: values of `CONTEXT` by column in lower case."""
-        columns = tuple(column for column in CONTEXT.get(table.kind, _CLASS_ONLY) if column in table.positions)
-        return {key: dict(zip(columns, row, strict=True)) for key, row in self._rows(table, columns, ids)}
+        columns = tuple(column for column in CONTEXT.get(table.kind, ()) if column in table.positions)
+        return {row[0]: dict(zip(columns, row[1:], strict=True)) for row in self._rows(table, columns, ids)}
 
-    def _rows(
-        self, table: TableMap, columns: tuple[str, ...], ids: Iterable[int]
-    ) -> Iterator[tuple[int, tuple[Any, ...]]]:
+    def _rows(self, table: TableMap, columns: tuple[str, ...], ids: Iterable[int]) -> Iterator[tuple[Any, ...]]:
+        """Yield id and columns of instances."""
         if not table.columns:
             return
         wanted = list(ids)
@@ -178,8 +198,7 @@ class IModelClasses:
                 some = wanted[begin : begin + _AT_ONCE]
                 marks = ", ".join("?" * len(some))
                 statement = f"SELECT {names} FROM {quoted(table.name)} WHERE {key} IN ({marks})"  # noqa: S608 - quoted
-                for row in self._connection.execute(statement, some):
-                    yield row[0], row[1:]
+                yield from self._connection.execute(statement, some)
 
     def _opened(self) -> "sqlite3.Connection":
         import sqlite3  # noqa: PLC0415 - only reading elements takes its memory
@@ -214,7 +233,7 @@ class IModelClasses:
                 "SELECT name FROM sqlite_master WHERE type = 'table' AND rootpage > 0"
             )
         }
-        self._real = {name.lower() for name in real}
+        self._real = set(map(folded, real))
         missing = sorted(_NEEDED - real)
         if missing:
             raise InvalidIModelError(self._path, f"not an iModel: the table {missing[0]} is missing")
@@ -234,12 +253,15 @@ class IModelClasses:
         for class_id, base_id in self._all(_BASES):
             self._bases[class_id].append(base_id)
         self._tables = {row[0]: row for row in self._all(_TABLES)}
-        self._by_name = {str(row[1]).lower(): row for row in self._tables.values()}
+        self._by_name = {folded(str(row[1])): row for row in self._tables.values()}
         columns = self._all(_COLUMNS)
         self._class_columns = {row[0]: (row[1], bool(row[2])) for row in columns if row[3] == _CLASS_COLUMN}
         self._id_columns = {row[0]: row[1] for row in columns if row[3] == _ID_COLUMN}
         self._properties = {row[0]: Property(*row) for row in self._all(_PROPERTIES)}
         self._members = {(each.class_id, each.name.lower()): each for each in self._properties.values()}
+        needed = (("ec_Property", "EnumerationId"), ("ec_Enumeration", "Id"), ("ec_Enumeration", "EnumValues"))
+        has_enumerations = all(_place(self._columns_of(table), column) is not None for table, column in needed)
+        self._enumerations = dict(self._all(_ENUMERATIONS)) if has_enumerations else {}
         self._hidden: set[tuple[int, str]] = set()
         self._utc: set[tuple[int, str]] = set()
         for property_id, attribute, text in self._all(_ATTRIBUTES):
@@ -250,12 +272,8 @@ class IModelClasses:
                 self._utc.add((found.class_id, found.name.lower()))
 
     def _table(self, name: str) -> TableMap:
-        names: tuple[str, ...] = ()
-        if name.lower() in self._real:
-            names = tuple(
-                each for (each,) in self._connection.execute("SELECT name FROM pragma_table_info(?)", (name,))
-            )
-        row = self._by_name.get(name.lower())
+        names = self._columns_of(name)
+        row = self._by_name.get(folded(name))
         is_data = row is not None and row[3] in _DATA_TABLES and not name.lower().startswith(_FOREIGN)
         if row is None or not is_data or not names:
             return TableMap(name, names, None, InstanceKind.OTHER, 0, None, None, None)
@@ -267,8 +285,14 @@ class IModelClasses:
         exclusive = root_class if stored is None else None
         kind = self._kind(primary[4] if primary[4] is not None else root_class)
         id_column = _place(names, self._id_columns.get(row[0], "")) or 0
-        root = str(primary[1]).lower()
+        root = folded(str(primary[1]))
         return TableMap(name, names, root, kind, id_column, stored, exclusive, root_class)
+
+    def _columns_of(self, name: str) -> tuple[str, ...]:
+        """Return the columns of a table; none if the database lacks it."""
+        if folded(name) not in self._real:
+            return ()
+        return tuple(each for (each,) in self._connection.execute("SELECT name FROM pragma_table_info(?)", (name,)))
 
     def _chain(self, row: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
         """Yield a table and its parents up to the primary one."""
@@ -294,20 +318,24 @@ class IModelClasses:
         leaves: defaultdict[str, dict[str, Leaf]] = defaultdict(dict)
         for table, column, access, root, virtual in rows:
             if not virtual and root in self._properties:
-                leaves[table.lower()][column.lower()] = self._leaf(access, self._properties[root], bases, fixed)
+                leaves[folded(table)][folded(column)] = self._leaf(access, self._properties[root], bases, fixed)
         for name, found in leaves.items():
             if name in self._by_name:
                 table_map = self.table(self._by_name[name][1])
-                self._layouts[class_id, name] = tuple(found.get(column.lower()) for column in table_map.columns)
+                self._layouts[class_id, name] = tuple(found.get(folded(column)) for column in table_map.columns)
 
     def _leaf(self, access: str, found: Property, bases: frozenset[int], fixed: set[str]) -> Leaf:
         name = found.name.lower()
         is_utc = any((each, name) in self._utc for each in bases)
-        kind = value_kind(found, access, self._members, is_utc=is_utc)
+        is_hidden = any((each, name) in self._hidden for each in bases)
+        found = leaf_property(found, access, self._members)
+        kind = value_kind(found, access, is_utc=is_utc)
         is_fixed = kind is ValueKind.ID and access.rpartition(".")[0].lower() in fixed
         relationship = self._names.get(found.relationship or 0) if is_fixed else None
-        return Leaf(access, kind, any((each, name) in self._hidden for each in bases), relationship)
+        text = self._enumerations.get(found.id)
+        labels = enumeration_labels(text) if isinstance(text, str) else None
+        return Leaf(access, kind, is_hidden, relationship, labels or None)
 
 
 def _place(names: tuple[str, ...], wanted: str) -> int | None:
-    return next((index for index, name in enumerate(names) if name.lower() == wanted.lower()), None)
+    return next((index for index, name in enumerate(names) if folded(name) == folded(wanted)), None)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from string import ascii_lowercase, ascii_uppercase
 from typing import Final
 
 import attrs
@@ -36,6 +37,7 @@ _EFFECT_IS_THERE: Final = re.compile(
     r"already exists|already another table or index with this name|already a(?:n index| table) named"
     r"|duplicate column name|no such (?:index|trigger|view)|no such column: \""
 )
+_LOWER_CASE: Final = str.maketrans(ascii_uppercase, ascii_lowercase)
 _NO_TABLE: Final = "no such table"
 
 
@@ -129,7 +131,7 @@ def created_index(statement: Statement) -> IndexDefinition | None:
         return None
     name, start = statement.tokens[place]
     return IndexDefinition(
-        unquoted(name).lower(), f"CREATE{' UNIQUE' if unique else ''} INDEX {statement.text[start:]}"
+        folded(unquoted(name)), f"CREATE{' UNIQUE' if unique else ''} INDEX {statement.text[start:]}"
     )
 
 
@@ -141,7 +143,7 @@ def dropped_index(statement: Statement) -> str | None:
 def dropped_index_name(statement: Statement) -> str | None:
     """Return the name, in lower case, of the index that a statement drops; None for other statements."""
     name = _name_of(statement, 2) if statement.has_kind("DROP", "INDEX") else None
-    return None if name is None else unquoted(name).lower()
+    return None if name is None else folded(unquoted(name))
 
 
 def column_definitions(statement: Statement) -> list[str]:
@@ -202,6 +204,11 @@ def unquoted(name: str) -> str:
     if quote in ("'", '"', "`"):
         return name[1:].removesuffix(quote).replace(quote * 2, quote)
     return name
+
+
+def folded(name: str) -> str:
+    """Return a name in lower case as SQLite compares names: of the letters, only those of ASCII change."""
+    return name.lower() if name.isascii() else name.translate(_LOWER_CASE)
 
 
 def quoted(name: str) -> str:

@@ -6,7 +6,15 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from imodel_files._chain import VerifiedChangeset
-from imodel_files._ddl import Statement, is_effect_there, lacks_table, native_order, split_statements
+from imodel_files._ddl import (
+    Statement,
+    created_index,
+    folded,
+    is_effect_there,
+    lacks_table,
+    native_order,
+    split_statements,
+)
 from imodel_files._errors import ChangesetApplyError
 from imodel_files._limits import Limits
 from imodel_files._place import has_columns
@@ -27,6 +35,17 @@ _MODULES: Final = frozenset({"rtree", "rtree_i32", "fts5"})
 """Virtual tables that an iModel has."""
 
 
+@contextmanager
+def timed(database: "apsw.Connection", seconds: float) -> Iterator[None]:
+    """Interrupt statements that still run after a time; `apsw.InterruptError` is then raised."""
+    end = time.monotonic() + seconds
+    database.set_progress_handler(lambda: time.monotonic() >= end, _STEPS_BETWEEN_LOOKS)
+    try:
+        yield
+    finally:
+        database.set_progress_handler(None)
+
+
 class DdlRunner:
     """Runs the DDL of one changeset."""
 
@@ -39,6 +58,7 @@ class DdlRunner:
         self._changeset = changeset
         self._limits = limits
         self._can_select = False
+        self._postponed: list[Statement] = []
 
     def run(self, ddl: str, recorder: ApplyRecorder | None) -> None:
         """Run statements.
@@ -46,7 +66,8 @@ class DdlRunner:
         Args:
             ddl: The statements.
             recorder: Notes what fails because its effect is there, or because the table is missing; the indexes come
-                last, as the native library runs them. If None, the order stays and the first failure is an error.
+                last, as the native library runs them. A unique index that the rows forbid is left to `run_postponed`.
+                If None, the order stays and the first failure is an error.
 
         Raises:
             ChangesetApplyError: A statement is no definition, fails, or takes too long.
@@ -65,20 +86,37 @@ class DdlRunner:
             for each in statements:
                 self._try(each, recorder, is_schema_shared=is_schema_shared)
 
+    def run_postponed(self, recorder: ApplyRecorder) -> None:
+        """Make the unique indexes that the rows forbade before they changed; note those that they still forbid."""
+        with self._guarded():
+            for each in self._postponed:
+                try:
+                    self._database.execute(each.text)
+                except self._apsw.ConstraintError as error:
+                    self._skip(each, str(error), recorder)
+
     def _try(self, statement: Statement, recorder: ApplyRecorder | None, *, is_schema_shared: bool) -> None:
         self._can_select = statement.has_kind("ALTER") or statement.has_kind("CREATE", "VIRTUAL")
         try:
             self._database.execute(statement.text).fetchall()
+        except self._apsw.ConstraintError as error:
+            if recorder is None or created_index(statement) is None:
+                raise self._error(f"its DDL {_shown(statement)} fails: {error}") from error
+            self._postponed.append(statement)
         except self._apsw.SQLError as error:
             reason = str(error)
             if recorder is None or not (is_schema_shared or is_effect_there(reason) or lacks_table(reason)):
                 raise self._error(f"its DDL {_shown(statement)} fails: {reason}") from error
-            skipped = SkippedStatement(changeset_id=self._changeset.id, statement=statement.text, reason=reason)
-            recorder.skip_statement(skipped)
+            self._skip(statement, reason, recorder)
+
+    def _skip(self, statement: Statement, reason: str, recorder: ApplyRecorder) -> None:
+        recorder.skip_statement(
+            SkippedStatement(changeset_id=self._changeset.id, statement=statement.text, reason=reason)
+        )
 
     def _indexes(self) -> dict[str, str]:
         rows = self._database.execute("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql NOT NULL")
-        return {name.lower(): text for name, text in rows}
+        return {folded(name): text for name, text in rows}
 
     def _is_schema_shared(self) -> bool:
         """Return whether several iModels share a schema; DDL may then come more than once, or too early."""
@@ -89,16 +127,14 @@ class DdlRunner:
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
-        end = time.monotonic() + self._limits.ddl_seconds
         self._database.authorizer = self._authorize
-        self._database.set_progress_handler(lambda: time.monotonic() >= end, _STEPS_BETWEEN_LOOKS)
         try:
-            yield
+            with timed(self._database, self._limits.ddl_seconds):
+                yield
         except self._apsw.InterruptError as error:
             raise self._error(f"its DDL takes longer than {self._limits.ddl_seconds} s (Limits.ddl_seconds)") from error
         finally:
             self._database.authorizer = None
-            self._database.set_progress_handler(None)
 
     def _authorize(self, action: int, name: str | None, second: str | None, schema: str | None, _: str | None) -> int:
         """Keep SQL from a file to the database it is for."""

@@ -28,7 +28,7 @@ _IDS_OF_A_BRIEFCASE: Final = 1 << 40
 _HIERARCHY: Final = """
     WITH RECURSIVE line(class_id, base_id, ordinal, depth) AS (
         SELECT Id, Id, 0, 0 FROM ec_Class
-        UNION ALL
+        UNION
         SELECT line.class_id, link.BaseClassId, iif(depth = 0, link.Ordinal, line.ordinal), depth + 1
         FROM line JOIN ec_ClassHasBaseClasses link ON link.ClassId = line.base_id
         WHERE depth < (SELECT count(*) FROM ec_Class)

@@ -1,17 +1,17 @@
-"""The history of an element over a mirror, found through its index."""
+"""The history of an element and its aspects; over a mirror, found through its index."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, partial
 from itertools import groupby
-from typing import Final
+from typing import Final, Self, TypeAlias
 
 import attrs
 
 from imodel_files._change_files import MirrorTimeline, path_of
-from imodel_files._change_instances import ElementChange, TimelineChangeset
+from imodel_files._change_instances import AspectChange, ElementChange, InstanceChange, TimelineChangeset
 from imodel_files._class_model import InstanceKind
 from imodel_files._class_reading import IModelClasses
-from imodel_files._element_index import ElementIndex, IndexedChange, IndexedPlace, read_batches
+from imodel_files._element_index import ElementIndex, IndexedChange, IndexedPlace, owners_of, read_batches
 from imodel_files._limits import Limits
 from imodel_files._session import Change, Operation
 from imodel_files._summary import iter_changes
@@ -24,32 +24,119 @@ _ROWS: Final = 50_000
 _FEW: Final = 50
 """Up to so many changesets are asked for one by one."""
 
-ReadChange = Callable[[TimelineChangeset], ElementChange | None]
+ReadChanges: TypeAlias = Callable[[TimelineChangeset], "ElementChanges"]
 
 
-@attrs.frozen(kw_only=True, slots=False)  # the change, once read, is kept in the entry
+@attrs.frozen
+class ElementChanges:
+    """What a changeset changes of an element.
+
+    Attributes:
+        own: The change of the element itself; None if there is none.
+        aspects: The changes of its aspects.
+    """
+
+    own: ElementChange | None
+    aspects: tuple[AspectChange, ...]
+
+    @classmethod
+    def of(cls, changes: Iterable[InstanceChange]) -> Self:
+        """Sort changes of an element and its aspects."""
+        found = list(changes)
+        return cls(
+            next((each for each in found if isinstance(each, ElementChange)), None),
+            tuple(each for each in found if isinstance(each, AspectChange)),
+        )
+
+
+@attrs.frozen(kw_only=True, slots=False)  # the changes, once read, are kept in the entry
 class HistoryEntry:
-    """A changeset that changes an element.
+    """A changeset that changes an element or its aspects.
 
     Attributes:
         changeset: The changeset; from a mirror, with its author and time.
-        operation: What is done to the element.
+        operation: What is done to the element; an update if only its aspects change.
     """
 
     changeset: TimelineChangeset
     operation: Operation
-    _read: ReadChange = attrs.field(repr=False, eq=False)
+    _read: ReadChanges = attrs.field(repr=False, eq=False)
+
+    @property
+    def change(self) -> ElementChange | None:
+        """The change with its values, read from the changeset's file; None if the element itself does not change.
+
+        The reader must be open when it is first asked for, as for `aspects`.
+        """
+        return self._changes.own
+
+    @property
+    def aspects(self) -> tuple[AspectChange, ...]:
+        """The changes of aspects that belong to the element, or once did."""
+        return self._changes.aspects
 
     @cached_property
-    def change(self) -> ElementChange | None:
-        """The change with its values, read from the changeset's file; None if it changes no value after all.
-
-        The reader must be open when it is first asked for.
-        """
+    def _changes(self) -> ElementChanges:
         return self._read(self.changeset)
 
 
-def follow(index: ElementIndex, timeline: MirrorTimeline, limits: Limits) -> None:
+@attrs.frozen
+class ElementRows:
+    """Which rows are those of an element and its aspects.
+
+    Attributes:
+        element_id: The element.
+        aspects: The aspects that belong to it, or once did: primary table in lower case, and id.
+    """
+
+    element_id: int
+    aspects: frozenset[tuple[str, int]]
+    _classes: IModelClasses
+    _ids: frozenset[int] = attrs.field(init=False)
+
+    @_ids.default
+    def _all_ids(self) -> frozenset[int]:
+        return frozenset({self.element_id, *(aspect_id for _, aspect_id in self.aspects)})
+
+    def has(self, change: Change) -> bool:
+        """Return whether a change is one of these rows."""
+        key = change.key
+        return len(key) == 1 and key[0] in self._ids and self.has_row(change.table, key[0])
+
+    def has_row(self, table_name: str, row_id: object) -> bool:
+        """Return whether the row with an id is one of these."""
+        table = self._classes.table(table_name)
+        if table.kind is InstanceKind.ELEMENT:
+            return row_id == self.element_id
+        return (table.root, row_id) in self.aspects
+
+
+def indexed_rows(index: ElementIndex, element_id: int, classes: IModelClasses) -> ElementRows:
+    """Return the rows of an element that the index or the database knows."""
+    noted = ((classes.table(name).root or "", row_id) for name, row_id in index.owned_by(element_id))
+    return ElementRows(element_id, frozenset({*noted, *classes.aspects_of(element_id)}), classes)
+
+
+def stated_rows(changes: Iterable[Change], element_id: int, classes: IModelClasses) -> ElementRows:
+    """Return the rows of an element that changes or the database know."""
+    found = set(classes.aspects_of(element_id))
+    for change in changes:
+        owner = classes.owner_column(change.table)
+        if owner is not None and element_id in owners_of(change, owner):
+            key = change.key[0]
+            if isinstance(key, int):
+                found.add((classes.table(change.table).root or "", key))
+    return ElementRows(element_id, frozenset(found), classes)
+
+
+def indexed_changes(index: ElementIndex, rows: ElementRows) -> list[IndexedChange]:
+    """Return the changes of rows, in the order of the timeline."""
+    ids = {rows.element_id, *(aspect_id for _, aspect_id in rows.aspects)}
+    found = [each for row_id in ids for each in index.changes_of(row_id) if rows.has_row(each.table, row_id)]
+    return sorted(found, key=lambda each: each.changeset_index)
+
+
+def follow(index: ElementIndex, timeline: MirrorTimeline, classes: IModelClasses, limits: Limits) -> None:
     """Bring the index of a mirror up to date.
 
     Raises:
@@ -58,7 +145,7 @@ def follow(index: ElementIndex, timeline: MirrorTimeline, limits: Limits) -> Non
         FileError: A file is invalid.
         OSError: A file cannot be read.
     """
-    if not _belongs(index.place(), timeline):
+    if not _belongs(index.place(), timeline) or not index.knows_owners(classes.owner_column):
         index.clear()
     is_behind = True
     while is_behind:
@@ -66,7 +153,7 @@ def follow(index: ElementIndex, timeline: MirrorTimeline, limits: Limits) -> Non
         before = index.place()
         found = timeline.changesets(before.changeset_index, None)
         readers = ((IndexedPlace(each.index, each.id), partial(_changes, each, limits)) for each in found)
-        for after, rows in read_batches(readers, _CHANGESETS, _ROWS):
+        for after, rows in read_batches(readers, classes.owner_column, _CHANGESETS, _ROWS):
             if not index.add(before, after, rows):
                 is_behind = True  # another process was faster; go on from where it is
                 break
@@ -88,24 +175,25 @@ def _belongs(place: IndexedPlace, timeline: MirrorTimeline) -> bool:
 
 
 def entries(
-    timeline: MirrorTimeline, found: list[IndexedChange], classes: IModelClasses, read: ReadChange
+    timeline: MirrorTimeline, found: list[IndexedChange], classes: IModelClasses, read: ReadChanges
 ) -> Iterator[HistoryEntry]:
     """Yield the history of an element.
 
     Args:
         timeline: The mirror's.
-        found: All changes of rows with the element's id.
+        found: All changes of its rows and those of its aspects, in the order of the timeline.
         classes: Which tables hold elements.
-        read: Reads the change of the element.
+        read: Reads the changes of the element in a changeset.
     """
-    elements = [each for each in found if classes.table(each.table).kind is InstanceKind.ELEMENT]
-    grouped = [(index, list(rows)) for index, rows in groupby(elements, lambda each: each.changeset_index)]
+    grouped = [(index, list(rows)) for index, rows in groupby(found, lambda each: each.changeset_index)]
     changesets = _changesets(timeline, [index for index, _ in grouped])
     for changeset, (_, rows) in zip(changesets, grouped, strict=True):
-        primary = [each.operation for each in rows if classes.table(each.table).is_primary]
-        entry = HistoryEntry(changeset=changeset, operation=primary[0] if primary else Operation.UPDATE, read=read)
-        is_certain = primary or any(each.operation is not Operation.INSERT for each in rows)
-        if is_certain or entry.change is not None:  # an inserted overflow row alone may hold nothing
+        tables = [(classes.table(each.table), each.operation) for each in rows]
+        own = [done for table, done in tables if table.is_primary and table.kind is InstanceKind.ELEMENT]
+        entry = HistoryEntry(changeset=changeset, operation=own[0] if own else Operation.UPDATE, read=read)
+        # an inserted overflow row alone may hold nothing
+        is_certain = any(table.is_primary or done is not Operation.INSERT for table, done in tables)
+        if is_certain or entry.change is not None or entry.aspects:
             yield entry
 
 

@@ -1,6 +1,7 @@
-"""The index of a mirror: which changesets change which rows.
+"""The index of a mirror: which changesets change which rows, and which rows belong to which element.
 
-It holds ids, operations and the names of tables, so it depends on no iModel's database. It follows the mirror in short
+It holds ids, operations and the names of tables. Of the iModel's database it depends only on which column of a table
+names the element that a row, an aspect, belongs to. It follows the mirror in short
 transactions: a killed process loses at most the last of them, and of two processes the second goes on where the first
 is.
 """
@@ -11,20 +12,23 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple, Self, TypeAlias
 
+import attrs
+
 from imodel_files._change_errors import ElementIndexError
+from imodel_files._ddl import folded
 from imodel_files._session import OPERATIONS, Change, Operation
 
 APPLICATION_ID: Final = 0x694D456C
 """The value of `PRAGMA application_id`: `iMEl` in ASCII."""
-VERSION: Final = 1
-"""The value of `PRAGMA user_version`."""
+VERSION: Final = 2
+"""The value of `PRAGMA user_version`. An index of an earlier version is created anew."""
 
 _BUSY_SECONDS: Final = 60.0
 _SCHEMA_TABLES: Final = "ec_"
 """Rows that describe classes are not indexed."""
 _SCHEMA: Final = (
     "CREATE TABLE place (changeset_index INTEGER NOT NULL, changeset_id TEXT NOT NULL)",
-    "CREATE TABLE tables (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)",
+    "CREATE TABLE tables (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, owner_column INTEGER)",
     """CREATE TABLE changes (
         row_id INTEGER NOT NULL,
         changeset_index INTEGER NOT NULL,
@@ -32,12 +36,21 @@ _SCHEMA: Final = (
         operation INTEGER NOT NULL,
         PRIMARY KEY (row_id, changeset_index, table_id)
     ) WITHOUT ROWID""",
+    """CREATE TABLE owners (
+        owner_id INTEGER NOT NULL,
+        row_id INTEGER NOT NULL,
+        table_id INTEGER NOT NULL REFERENCES tables,
+        PRIMARY KEY (owner_id, row_id, table_id)
+    ) WITHOUT ROWID""",
     "INSERT INTO place VALUES (0, '')",
     f"PRAGMA application_id = {APPLICATION_ID}",
     f"PRAGMA user_version = {VERSION}",
 )
-Rows: TypeAlias = list[tuple[int, int, str, int]]
+_TABLES: Final = ("place", "changes", "owners", "tables")
+Row: TypeAlias = tuple[int, int, str, int]
 """Id of a row, index of the changeset, table in lower case, code of the operation."""
+OwnerColumn: TypeAlias = Callable[[str], int | None]
+"""Returns which column of a table names the element that its rows belong to; None if none does."""
 
 _CODES: Final = {operation: code for code, operation in OPERATIONS.items()}
 
@@ -47,6 +60,21 @@ class IndexedPlace(NamedTuple):
 
     changeset_index: int
     changeset_id: str
+
+
+@attrs.frozen
+class IndexedRows:
+    """What is noted of some changesets.
+
+    Attributes:
+        changes: The changed rows.
+        owners: Rows that belong to elements: element, row, table in lower case.
+        owner_columns: Each table in lower case with the column that names the element, if there is one.
+    """
+
+    changes: list[Row] = attrs.field(factory=list)
+    owners: set[tuple[int, int, str]] = attrs.field(factory=set)
+    owner_columns: dict[str, int | None] = attrs.field(factory=dict)
 
 
 class IndexedChange(NamedTuple):
@@ -84,13 +112,13 @@ class ElementIndex:
         with self._failures():
             return self._place()
 
-    def add(self, before: IndexedPlace, after: IndexedPlace, rows: Rows) -> bool:
+    def add(self, before: IndexedPlace, after: IndexedPlace, rows: IndexedRows) -> bool:
         """Add the changes of changesets, all or none.
 
         Args:
             before: The place that the changes follow.
             after: The place that they lead to.
-            rows: The changes, as `read_batches` gives them.
+            rows: The rows, as `read_batches` gives them.
 
         Returns:
             Whether they were added; False if another process has moved the place.
@@ -99,21 +127,37 @@ class ElementIndex:
             if self._place() != before:
                 return False
             self._connection.executemany(
-                "INSERT OR IGNORE INTO tables (name) VALUES (?)", [(name,) for name in sorted({row[2] for row in rows})]
+                "INSERT OR IGNORE INTO tables (name, owner_column) VALUES (?, ?)", rows.owner_columns.items()
             )
             ids = dict(self._connection.execute("SELECT name, id FROM tables"))
             self._connection.executemany(
                 "INSERT OR REPLACE INTO changes VALUES (?, ?, ?, ?)",
-                [(row_id, index, ids[name], code) for row_id, index, name, code in rows],
+                [(row_id, index, ids[name], code) for row_id, index, name, code in rows.changes],
+            )
+            self._connection.executemany(
+                "INSERT OR IGNORE INTO owners VALUES (?, ?, ?)",
+                [(owner_id, row_id, ids[name]) for owner_id, row_id, name in rows.owners],
             )
             self._connection.execute("UPDATE place SET changeset_index = ?, changeset_id = ?", after)
             return True
 
     def clear(self) -> None:
-        """Forget everything, since the index is of another timeline."""
+        """Forget everything, since the index is of another timeline, or lacks owners."""
         with self._failures(), self._transaction():
-            self._connection.execute("DELETE FROM changes")
-            self._connection.execute("UPDATE place SET changeset_index = 0, changeset_id = ''")
+            self._create()
+
+    def knows_owners(self, owner_column: OwnerColumn) -> bool:
+        """Return whether the owners of all rows are noted of which the iModel's database says that they have one."""
+        with self._failures(), closing(self._connection.execute("SELECT name, owner_column FROM tables")) as cursor:
+            return all(noted is not None or owner_column(name) is None for name, noted in cursor)
+
+    def owned_by(self, owner_id: int) -> list[tuple[str, int]]:
+        """Return the rows, by table and id, that belong or belonged to an element."""
+        statement = (
+            "SELECT t.name, o.row_id FROM owners AS o JOIN tables AS t ON t.id = o.table_id WHERE o.owner_id = ?"
+        )
+        with self._failures(), closing(self._connection.execute(statement, (owner_id,))) as cursor:
+            return list(cursor)
 
     def changes_of(self, row_id: int) -> list[IndexedChange]:
         """Return the changes of the rows with an id, in the order of the timeline."""
@@ -141,17 +185,24 @@ class ElementIndex:
 
     def _prepare(self) -> None:
         with self._transaction():
-            if not self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-                for statement in _SCHEMA:
-                    self._connection.execute(statement)
-        found = tuple(
-            self._connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")
-        )
-        if found != (APPLICATION_ID, VERSION):
+            is_empty = not self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+            application, version = (
+                self._connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")
+            )
+            if is_empty or (application == APPLICATION_ID and version < VERSION):
+                self._create()
+                return
+        if (application, version) != (APPLICATION_ID, VERSION):
             raise ElementIndexError(
                 os.fspath(self._path),
                 "not an index of this version of itwin-imodels. Delete it: it is created again when needed.",
             )
+
+    def _create(self) -> None:
+        for name in _TABLES:
+            self._connection.execute(f"DROP TABLE IF EXISTS {name}")
+        for statement in _SCHEMA:
+            self._connection.execute(statement)
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -176,31 +227,48 @@ class ElementIndex:
             ) from error
 
 
-def _rows(changeset_index: int, changes: Iterable[Change]) -> Iterator[tuple[int, int, str, int]]:
-    """Yield what is noted of changes: id of the row, changeset, table in lower case, operation."""
+def _note(changeset_index: int, changes: Iterable[Change], owner_column: OwnerColumn, noted: IndexedRows) -> None:
+    """Note the changed rows of a changeset."""
+    tables: dict[str, tuple[str, int | None]] = {}
     for change in changes:
         key = change.key
-        if len(key) == 1 and isinstance(key[0], int) and not change.table.lower().startswith(_SCHEMA_TABLES):
-            yield key[0], changeset_index, change.table.lower(), _CODES[change.operation]
+        if len(key) != 1 or not isinstance(key[0], int) or change.table.lower().startswith(_SCHEMA_TABLES):
+            continue
+        if change.table not in tables:
+            name = folded(change.table)
+            tables[change.table] = name, noted.owner_columns.setdefault(name, owner_column(name))
+        name, owner = tables[change.table]
+        noted.changes.append((key[0], changeset_index, name, _CODES[change.operation]))
+        if owner is not None:
+            noted.owners.update((each, key[0], name) for each in owners_of(change, owner))
+
+
+def owners_of(change: Change, owner_column: int) -> list[int]:
+    """Return the elements that a changed row belonged to and belongs to, as far as the change says so."""
+    sides = (values for values in (change.old, change.new) if values is not None and owner_column < len(values))
+    return [owner for values in sides if isinstance(owner := values[owner_column], int)]
 
 
 def read_batches(
-    changesets: Iterable[tuple[IndexedPlace, Callable[[], Iterable[Change]]]], most_changesets: int, most_rows: int
-) -> Iterator[tuple[IndexedPlace, Rows]]:
+    changesets: Iterable[tuple[IndexedPlace, Callable[[], Iterable[Change]]]],
+    owner_column: OwnerColumn,
+    most_changesets: int,
+    most_rows: int,
+) -> Iterator[tuple[IndexedPlace, IndexedRows]]:
     """Yield the rows of some changesets at a time, with the place that they lead to.
 
     Args:
         changesets: The changesets in order: place, and what reads the changes.
+        owner_column: Which rows belong to elements.
         most_changesets: The greatest number of changesets at a time.
         most_rows: How many rows are enough.
     """
-    count, last = 0, None
-    rows: Rows = []
+    count, last, rows = 0, None, IndexedRows()
     for place, read in changesets:
-        rows.extend(_rows(place.changeset_index, read()))
+        _note(place.changeset_index, read(), owner_column, rows)
         count, last = count + 1, place
-        if count >= most_changesets or len(rows) >= most_rows:
+        if count >= most_changesets or len(rows.changes) >= most_rows:
             yield last, rows
-            count, last, rows = 0, None, []
+            count, last, rows = 0, None, IndexedRows()
     if last is not None:
         yield last, rows

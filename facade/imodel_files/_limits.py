@@ -24,7 +24,8 @@ class Limits:
             `read_session`, and the net changes by `merge_changesets` and `invert_changesets`.
         tables: Most tables in one file.
         table_name: Longest name of a table, in bytes.
-        ddl_seconds: Longest that the DDL of one changeset may run, in seconds.
+        ddl_seconds: Longest that the DDL of one changeset, and deriving what follows from its schema, may take, in
+            seconds.
         conflicts: Most conflicts that a report lists; it counts all of them.
         class_rows: Most rows of one kind (classes, properties …) that may describe the classes of an iModel.
         rows_in_memory: Most changed rows that are put together in memory; further ones go through temporary files.

@@ -7,7 +7,7 @@ import attrs
 
 from imodel_files._added_columns import added_column
 from imodel_files._chain import ChainLink, VerifiedChangeset, verified_chain
-from imodel_files._ddl import Statement, altered_table, dropped_table, split_statements, unquoted
+from imodel_files._ddl import Statement, altered_table, dropped_table, folded, split_statements, unquoted
 from imodel_files._ddl_merging import MergedDdl, moves_rows
 from imodel_files._errors import ChangesetMergeError
 from imodel_files._limits import Limits
@@ -107,7 +107,7 @@ def _add(changeset: VerifiedChangeset, changes: NetChanges, limits: Limits) -> N
         reader = SessionReader(payload.body, changeset.path, payload.body_offset, limits, "surrogateescape")
         counts: dict[str, int] = {}
         while (header := reader.next_table()) is not None:
-            if counts.setdefault(header.name.lower(), header.column_count) != header.column_count:
+            if counts.setdefault(folded(header.name), header.column_count) != header.column_count:
                 raise ChangesetMergeError(changeset.path, f"{header.name} is in it with different columns")
             table = changes.table(header, changeset.path)
             for change in reader.read_changes(header):

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from imodel_files._added_columns import AddedColumn
+from imodel_files._ddl import folded
 from imodel_files._encoding import encode_change, encode_header, encode_value, encode_values
 from imodel_files._errors import ChangesetMergeError, SessionLimitError
 from imodel_files._limits import Limits
@@ -35,7 +36,7 @@ class NetTable:
 
     def expect(self, column: AddedColumn) -> None:
         """Record a column that DDL adds; the same column may be added more than once."""
-        self._expected.setdefault(column.name.lower(), column)
+        self._expected.setdefault(folded(column.name), column)
 
     def fit(self, header: TableHeader, path: str) -> None:
         """Record the columns of the table in the next changeset.
@@ -100,30 +101,30 @@ class NetChanges:
     def __init__(self, limits: Limits) -> None:
         """Begin without changes."""
         self._limits = limits
-        self._tables: dict[bytes, NetTable] = {}
+        self._tables: dict[str, NetTable] = {}
         self._held = 0
 
     def knows(self, name: str) -> bool:
         """Return whether a changeset has changed a table."""
-        return _folded(name) in self._tables
+        return folded(name) in self._tables
 
     def has_changes(self, name: str) -> bool:
         """Return whether there are changes of a table."""
-        return self.knows(name) and bool(self._tables[_folded(name)].changes)
+        return self.knows(name) and bool(self._tables[folded(name)].changes)
 
     def expect_column(self, column: AddedColumn) -> None:
         """Record a column that DDL adds to a table."""
-        if (table := self._tables.get(_folded(column.table))) is not None:
+        if (table := self._tables.get(folded(column.table))) is not None:
             table.expect(column)
 
     def drop_table(self, name: str) -> None:
         """Forget the changes of a table that DDL drops."""
-        if (table := self._tables.pop(_folded(name), None)) is not None:
+        if (table := self._tables.pop(folded(name), None)) is not None:
             self._held -= table.size
 
     def table(self, header: TableHeader, path: str) -> NetTable:
         """Return the changes of a table that the next changeset changes."""
-        table = self._tables.setdefault(_folded(header.name), NetTable(header))
+        table = self._tables.setdefault(folded(header.name), NetTable(header))
         before = table.size
         table.fit(header, path)
         self._hold(table.size - before, path)
@@ -158,8 +159,3 @@ class NetChanges:
         for table in self._tables.values():
             if table.changes:
                 yield table.header, iter(table.changes.values())
-
-
-def _folded(name: str) -> bytes:
-    """Return the name of a table in lower case; SQLite folds ASCII letters alone."""
-    return name.encode().lower()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 import attrs
 
 from imodel_files._database import load_apsw
+from imodel_files._ddl import folded
 from imodel_files._errors import ChangeRecordingError
 from imodel_files._ids import is_id, normal_parent_id
 from imodel_files._limits import DEFAULT_LIMITS, Limits
@@ -169,7 +170,7 @@ def _written(  # noqa: PLR0913, PLR0917 - what a changeset is made of
 def _check(schemas: SchemaDiff, before: Schema, path: Path) -> None:
     """Check that a changeset can express what became of the tables."""
     rebuilt = [
-        each.table.name for each in schemas.plans if each.before is None and each.table.name.lower() in before.tables
+        each.table.name for each in schemas.plans if each.before is None and folded(each.table.name) in before.tables
     ]
     if rebuilt:
         raise ChangeRecordingError(

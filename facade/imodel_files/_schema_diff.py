@@ -3,7 +3,7 @@
 import attrs
 
 from imodel_files._added_columns import added_column
-from imodel_files._ddl import column_definitions, quoted, split_statements
+from imodel_files._ddl import column_definitions, folded, quoted, split_statements
 from imodel_files._fields import Value
 from imodel_files._table_shapes import STATISTICS, Definition, Schema, TableShape
 
@@ -53,7 +53,7 @@ class SchemaDiff:
         return ";".join(self._drops + self._creates) or None
 
     def _compare(self, table: TableShape) -> None:
-        name = table.name.lower()
+        name = folded(table.name)
         old = self._before.tables.get(name)
         if table.is_virtual or (old is not None and old.is_virtual):
             if old is None or old.sql != table.sql:
@@ -72,7 +72,7 @@ class SchemaDiff:
             self.notes.append(f"the table {table.name} has other columns and no primary key, so it stays as it is")
 
     def _make(self, table: TableShape) -> None:
-        self._made.add(table.name.lower())
+        self._made.add(folded(table.name))
         self._creates.append(table.sql)
         self.plans.append(TablePlan(table, None))
 
@@ -111,11 +111,11 @@ class SchemaDiff:
             self._creates += [
                 each.sql
                 for key, each in after.items()
-                if each.kind == kind and (before.get(key) != each or each.table.lower() in self._made)
+                if each.kind == kind and (before.get(key) != each or folded(each.table) in self._made)
             ]
 
     def _goes_with_table(self, definition: Definition) -> bool:
-        return definition.kind != "view" and definition.table.lower() not in self._after.tables
+        return definition.kind != "view" and folded(definition.table) not in self._after.tables
 
 
 def _column_texts(table: TableShape) -> list[str]:

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from imodel_files._ddl import folded
+
 if TYPE_CHECKING:
     import sqlite3
 
@@ -115,12 +117,12 @@ def read_schema(database: "apsw.Connection | sqlite3.Connection", schema: str) -
     listed = database.execute("SELECT name, type, wr, strict FROM pragma_table_list WHERE schema = ?", (schema,))
     kinds = {name: (kind, (without_rowid, strict)) for name, kind, without_rowid, strict in listed}
     tables = {
-        name.lower(): _shape(database, schema, name, *kinds[name], sql or "")
+        folded(name): _shape(database, schema, name, *kinds[name], sql or "")
         for name, sql in sqls.items()
         if kinds.get(name, ("", ()))[0] in {"table", "virtual"}
     }
     definitions = {
-        (kind, name.lower()): Definition(kind, name, table, sql)
+        (kind, folded(name)): Definition(kind, name, table, sql)
         for kind, name, table, sql in objects
         if kind != "table" and sql
     }
@@ -145,7 +147,7 @@ def _shape(  # noqa: PLR0913, PLR0917 - each is a fact about the table
         'SELECT name, type, "notnull", dflt_value, pk, hidden FROM pragma_table_xinfo(?, ?)', (name, schema)
     ).fetchall()
     columns = tuple(
-        Column(str(column), (str(column).lower(), str(type_).lower(), *facts), bool(hidden))
+        Column(str(column), (folded(str(column)), str(type_).lower(), *facts), bool(hidden))
         for column, type_, *facts, hidden in rows
     )
     places = [pk for *_, pk, hidden in rows if not hidden]

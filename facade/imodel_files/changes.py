@@ -36,11 +36,11 @@ from imodel_files._change_instances import (
     ElementChangeType,
     InstanceChange,
     ModelChange,
-    PropertyChange,
     RelationshipChange,
     RowChange,
     TimelineChangeset,
 )
+from imodel_files._change_parts import PropertyChange
 from imodel_files._change_reader import ChangeReader
 from imodel_files._change_summaries import ClassSummary
 from imodel_files._change_values import Blob, PropertyValue

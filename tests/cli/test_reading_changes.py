@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.helpers.command import QuickCli
-from tests.unit.imodel_files.plant import Plant, element, geometry, label, update
+from tests.unit.imodel_files.plant import INSPECTION, VALVE, Plant, element, geometry, insert, label, update
 from tests.workflows.helpers.mirrors import AUTHOR, add_to_mirror
 
 ID = 0x20000000001
@@ -96,6 +96,35 @@ def test_the_history_over_a_mirror(offline: QuickCli, plant: Plant) -> None:
     assert entries[1]["push_date_time"] == "2026-01-01T02:00:00Z"
     assert entries[1]["properties"]["Power"] == {"old": None, "new": 5.0}
     assert (plant.folder / "elements.db").is_file()
+
+
+def test_aspects_and_labels(offline: QuickCli, tmp_path: Path) -> None:
+    """In the history of an element, and wherever a value of an enumeration is shown."""
+    plant = Plant(tmp_path)
+    plant.push(element(ID, VALVE), geometry(ID, VALVE, js2=1))
+    plant.push(insert("bis_ElementMultiAspect", Id=7, ECClassId=INSPECTION, ElementId=ID, ps1="good"))
+    plant.push(update("bis_GeometricElement3d", ID, js2=2))
+    out = offline.ok("changeset", "history", HEX, plant.folder, "--database", plant.baseline).out
+    assert "insert Plant:Inspection (Element.Id: 0x20000000001, Result: good)" in out
+    assert "State: Open (1) → Shut (2)" in out
+    entries = offline.json("changeset", "history", HEX, plant.folder, "--database", plant.baseline)
+    assert entries[1]["operation"] == "update"
+    assert [(each["id"], each["properties"]["Result"]) for each in entries[1]["aspects"]] == [("0x7", {"new": "good"})]
+    assert entries[2]["properties"]["State"]["new_label"] == "Shut"
+
+
+def test_folders_and_patterns_wherever_files_are_taken(offline: QuickCli, plant: Plant, tmp_path: Path) -> None:
+    """Their files are put into the order of the timeline."""
+    pattern = plant.folder / "*.cs"
+    for source in (plant.folder, pattern):
+        applied = offline.json("changeset", "apply", plant.baseline, tmp_path / "made.bim", source)
+        assert (applied["changesets"], applied["conflict_counts"]) == (3, [])
+        merged = offline.json("changeset", "merge", source, "--target", tmp_path / "merged.cs")
+        inverse = offline.json("changeset", "invert", source, "--target", tmp_path / "inverse.cs")
+        assert (merged["parent_id"], inverse["parent_id"]) == ("", plant.ids[-1])
+    assert (
+        "no changeset files" in offline.run("changeset", "merge", tmp_path / "home", "--target", tmp_path / "m.cs").err
+    )
 
 
 def test_exports(offline: QuickCli, plant: Plant, tmp_path: Path) -> None:

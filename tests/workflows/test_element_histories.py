@@ -12,15 +12,23 @@ from pathlib import Path
 import attrs
 import pytest
 
-from imodel_files.changes import ChangeReader, ElementIndexError, HistoryEntry, MissingChangesetError, Operation
+from imodel_files.changes import (
+    ChangeReader,
+    ElementIndexError,
+    HistoryEntry,
+    MissingChangesetError,
+    Operation,
+    PropertyChange,
+)
 from imodel_files.changesets import write_changeset
 from itwin_imodels.mirror import open_mirror
 from tests.unit.imodel_files.making import DELETE, INSERT, SAME, UPDATE, fields, table
-from tests.unit.imodel_files.plant import DAY, PUMP, make_imodel
+from tests.unit.imodel_files.plant import DAY, INSPECTION, PUMP, make_imodel
 from tests.workflows.helpers.mirrors import AUTHOR, PUSHED, add_to_mirror
 
 ELEMENT = 0x20000000001
 HEX = "0x20000000001"
+ASPECTS = "bis_ElementMultiAspect"
 MANY = 450
 """More than are indexed in one transaction."""
 SCRIPT = """
@@ -137,6 +145,99 @@ def test_an_empty_overflow_row_is_no_change(timeline: Timeline) -> None:
     overflow = table("bis_GeometricElement3d_Overflow", 3) + INSERT
     timeline.push(overflow + fields(ELEMENT, PUMP, None), overflow + fields(ELEMENT, PUMP, DAY))
     assert timeline.indexes() == [1, 3, 5, 6, 8]
+
+
+def aspect(key: int, owner: int, result: str) -> bytes:
+    """An insert of an aspect of an element."""
+    return table(ASPECTS, 4) + INSERT + fields(key, INSPECTION, owner, result)
+
+
+def judged(key: int, old: str, new: str) -> bytes:
+    """An update of an aspect, which does not tell the element."""
+    return table(ASPECTS, 4) + UPDATE + fields(key) + SAME * 2 + fields(old) + SAME * 3 + fields(new)
+
+
+class TestAspects:
+    """What changes of the aspects of an element is in its history."""
+
+    @pytest.fixture
+    def timeline(self, tmp_path: Path) -> Timeline:
+        """An element with aspects: 70 and 72 are inserted, 71 is in the database; 80 and 81 belong to others."""
+        made = Timeline(tmp_path)
+        with closing(sqlite3.connect(made.database)) as connection:
+            connection.execute(f"INSERT INTO {ASPECTS} VALUES (71, {INSPECTION}, {ELEMENT}, 'new')")  # noqa: S608
+            connection.commit()
+        made.push(
+            inserted(ELEMENT) + aspect(70, ELEMENT, "good"),
+            aspect(80, 7, "good"),
+            judged(70, "good", "bad") + labelled(ELEMENT, None, "a"),
+            judged(71, "old", "new"),
+            judged(80, "good", "bad"),
+            aspect(72, ELEMENT, "good") + inserted(8),
+            judged(72, "good", "bad") + judged(70, "bad", "good"),
+            table(ASPECTS, 4) + DELETE + fields(72, INSPECTION, ELEMENT, "bad"),
+            inserted(70),
+        )
+        return made
+
+    @staticmethod
+    def check(entries: list[HistoryEntry]) -> None:
+        """Check the history that the timeline gives."""
+        insert, update, delete = Operation.INSERT, Operation.UPDATE, Operation.DELETE
+        assert [(each.changeset.index, each.operation) for each in entries] == [
+            (1, insert),
+            (3, update),
+            (4, update),
+            (6, update),
+            (7, update),
+            (8, update),
+        ]
+        assert [each.change is not None for each in entries] == [True, True, False, False, False, False]
+        aspects = [{each.id: each.operation for each in entry.aspects} for entry in entries]
+        assert aspects == [
+            {"0x46": insert},
+            {"0x46": update},
+            {"0x47": update},
+            {"0x48": insert},
+            {"0x48": update, "0x46": update},
+            {"0x48": delete},
+        ]
+        (found,) = entries[2].aspects
+        assert (found.class_name, found.element_id) == ("Plant:Inspection", HEX)
+        assert found.properties == {"Result": PropertyChange("old", "new")}
+
+    def test_over_a_mirror(self, timeline: Timeline) -> None:
+        """Through the index, at the first time and again."""
+        for _ in range(2):
+            with timeline.reader() as reader:
+                self.check(list(reader.history(HEX)))
+
+    def test_over_files(self, timeline: Timeline) -> None:
+        """Without an index."""
+        with ChangeReader(timeline.folder, timeline.database) as reader:
+            self.check(list(reader.history(HEX)))
+
+    def test_an_index_without_owners(self, timeline: Timeline, tmp_path: Path) -> None:
+        """Made with a database that lacks the table of aspects, it is made anew with one that has it."""
+        shutil.copy(timeline.database, tmp_path / "older.bim")
+        with closing(sqlite3.connect(tmp_path / "older.bim")) as connection:
+            connection.execute(f"DROP TABLE {ASPECTS}")
+        with open_mirror(timeline.folder) as mirror, ChangeReader(mirror, tmp_path / "older.bim") as reader:
+            assert [each.changeset.index for each in reader.history(HEX)] == [1, 3]
+        assert timeline.indexes() == [1, 3, 4, 6, 7, 8]
+        with open_mirror(timeline.folder) as mirror, ChangeReader(mirror, tmp_path / "older.bim") as reader:
+            assert [each.changeset.index for each in reader.history(HEX)] == [1, 3]
+        for path in timeline.folder.glob("*.cs"):
+            path.unlink()
+        assert timeline.indexes() == [1, 3, 4, 6, 7, 8]
+
+    def test_an_index_of_an_earlier_version(self, timeline: Timeline) -> None:
+        """It is made anew."""
+        with closing(sqlite3.connect(timeline.folder / "elements.db")) as connection:
+            connection.execute("CREATE TABLE changes (row_id)")
+            connection.execute(f"PRAGMA application_id = {0x694D456C}")
+            connection.execute("PRAGMA user_version = 1")
+        assert timeline.indexes() == [1, 3, 4, 6, 7, 8]
 
 
 def test_another_timeline(timeline: Timeline, tmp_path: Path) -> None:

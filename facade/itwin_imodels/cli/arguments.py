@@ -30,6 +30,14 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmat
 ChangesetFiles = Annotated[
     list[Path], typer.Argument(metavar="FILE...", help="Changeset files; any order if named by their ids.")
 ]
+ChangesetSources = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="SOURCE...",
+        help="Changeset files, folders or patterns, in any order if the files are named by their ids;"
+        " or the folder of a mirror.",
+    ),
+]
 FirstParent = Annotated[
     str | None, typer.Option(metavar="ID", help="The changeset before the first file; none for the first of an iModel.")
 ]
@@ -134,16 +142,28 @@ def check_file(path: Path) -> None:
 def timeline_order(files: Sequence[Path]) -> list[Path]:
     """Return changeset files in the order of the timeline, if they are named by their ids; otherwise as given.
 
+    Args:
+        files: Files, folders and patterns.
+
     Raises:
+        MissingFile: A folder holds no changeset files.
         ChangesetOrderError: The files do not form one line.
         ChangesetFileError: A file is invalid.
         OSError: A file cannot be read.
     """
     from imodel_files.changes import order_changesets  # noqa: PLC0415 - only commands about files read them
 
-    if len(files) == 1:
+    if len(files) == 1 and not _is_for_several(files[0]):
         return [*files]
-    return [Path(each.path) for each in order_changesets(files) if each.path is not None]
+    found = [Path(each.path) for each in order_changesets(files) if each.path is not None]
+    if not found:
+        raise MissingFile(errno.ENOENT, "no changeset files", " ".join(map(str, files)))
+    return found
+
+
+def _is_for_several(path: Path) -> bool:
+    """Return whether a path is a folder or a pattern."""
+    return path.is_dir() or (not path.exists() and any(each in str(path) for each in "*?["))
 
 
 def flags(kinds: type[F], names: Iterable[str]) -> F:

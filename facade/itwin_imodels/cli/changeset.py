@@ -8,7 +8,7 @@ import typer
 from itwin_imodels.cli import arguments, changeset_making, changeset_pushing, changeset_reading, views
 from itwin_imodels.cli.app import GROUPS
 from itwin_imodels.cli.arguments import (
-    ChangesetFiles,
+    ChangesetSources,
     FirstParent,
     IModelName,
     Limit,
@@ -169,7 +169,7 @@ def apply(
     run: Run,
     baseline: Annotated[Path, typer.Argument(help="The database to begin with; it is only read.")],
     target: Annotated[Path, typer.Argument(help="The database to write; an existing one is replaced.")],
-    files: ChangesetFiles,
+    sources: ChangesetSources,
     *,
     parent_id: FirstParent = None,
     reverse: Annotated[bool, typer.Option("--reverse", help="Undo the changesets, the last one first.")] = False,
@@ -189,7 +189,7 @@ def apply(
 
     report = apply_changesets(
         baseline,
-        arguments.timeline_order(files),
+        arguments.timeline_order(sources),
         target,
         parent_id=parent_id,
         reverse=reverse,

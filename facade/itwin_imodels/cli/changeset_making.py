@@ -8,7 +8,7 @@ import typer
 from itwin_imodels.cli import arguments, views
 from itwin_imodels.cli.arguments import (
     PUSH_WAIT,
-    ChangesetFiles,
+    ChangesetSources,
     Description,
     FirstParent,
     IModelName,
@@ -51,7 +51,7 @@ def add_to(app: Commands) -> None:
 
 
 def invert(
-    run: Run, files: ChangesetFiles, *, target: Target, parent_id: FirstParent = None, database: Before = None
+    run: Run, sources: ChangesetSources, *, target: Target, parent_id: FirstParent = None, database: Before = None
 ) -> None:
     """Write one changeset that takes changesets back. DDL is not taken back.
 
@@ -60,17 +60,17 @@ def invert(
     """
     from imodel_files.changesets import invert_changesets  # noqa: PLC0415 - only commands about files read them
 
-    _show(run, invert_changesets(arguments.timeline_order(files), target, parent_id=parent_id, database=database))
+    _show(run, invert_changesets(arguments.timeline_order(sources), target, parent_id=parent_id, database=database))
 
 
-def merge(run: Run, files: ChangesetFiles, *, target: Target, parent_id: FirstParent = None) -> None:
+def merge(run: Run, sources: ChangesetSources, *, target: Target, parent_id: FirstParent = None) -> None:
     """Write one changeset that has the effect of changesets which follow one another.
 
     Needs no service.
     """
     from imodel_files.changesets import merge_changesets  # noqa: PLC0415 - as above
 
-    _show(run, merge_changesets(arguments.timeline_order(files), target, parent_id=parent_id))
+    _show(run, merge_changesets(arguments.timeline_order(sources), target, parent_id=parent_id))
 
 
 def diff(

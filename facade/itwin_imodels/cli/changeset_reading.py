@@ -210,7 +210,7 @@ def history(
     *,
     database: Database,
 ) -> None:
-    """Print each change of an element, oldest first.
+    """Print each change of an element and its aspects, oldest first.
 
     In a mirror an index of all changes is kept, elements.db, so that only the first time takes long. Needs no service.
     """
@@ -346,4 +346,5 @@ def _entry(entry: "HistoryEntry") -> ElementEntry:
         creator_id=entry.changeset.creator_id,
         operation=entry.operation.value,
         properties={} if entry.change is None else change_record(entry.change)["properties"],
+        aspects=list(map(change_record, entry.aspects)),
     )

@@ -1,6 +1,6 @@
 """Data printed by commands for which the client has no model."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -273,8 +273,9 @@ class ElementEntry:
         changeset_id: Its id.
         push_date_time: When it was pushed, if known.
         creator_id: Who pushed it, if known.
-        operation: `insert`, `update` or `delete`.
+        operation: `insert`, `update` or `delete`; `update` if only aspects change.
         properties: The changed properties, each with `old` and `new`.
+        aspects: The changed aspects, each with `id`, `class_name`, `operation`, `properties` and what else is known.
     """
 
     changeset: int
@@ -283,3 +284,4 @@ class ElementEntry:
     creator_id: str | None
     operation: str
     properties: Mapping[str, Mapping[str, object]]
+    aspects: Sequence[Mapping[str, object]]

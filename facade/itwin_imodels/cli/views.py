@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from itwin_imodels.cli import cells
 from itwin_imodels.cli.cells import Cell
+from itwin_imodels.cli.changed_values import format_changes, format_entry
 from itwin_imodels.cli.columns import Column, View
 
 _MODELS: Final = "itwin_imodels.models"
@@ -37,22 +38,6 @@ def _values_of(conflict: Any, which: str) -> str:  # noqa: ANN401 - a conflict; 
     """Format the values of a conflict's columns; columns without such a value are omitted."""
     named = ((column.name, getattr(column, which)) for column in conflict.columns)
     return ", ".join(f"{name}={value!r:.40}" for name, value in named if not isinstance(value, Enum))
-
-
-def _changed(values: Any) -> str:  # noqa: ANN401 - what changed, by name; help needs no models
-    """Write what changed: the new values, and the old ones where there are any."""
-    return ", ".join(f"{name}: {_sides(each)}" for name, each in values.items())
-
-
-def _sides(change: Any) -> str:  # noqa: ANN401 - as above
-    old, new = (f"{_brief(change[side]):.40}" if side in change else "" for side in ("old", "new"))
-    return f"{old} \N{RIGHTWARDS ARROW} {new}" if "old" in change else new
-
-
-def _brief(value: Any) -> str:  # noqa: ANN401 - any JSON
-    if isinstance(value, dict) and "sha256" in value:
-        return f"{value['size']} bytes"
-    return "null" if value is None else str(value)
 
 
 _ID: Final = _column("id")
@@ -172,7 +157,7 @@ CHANGED_ELEMENT: Final = View(
         _column("class_name", "class", shrinks=True),
         _column("code", shrinks=True),
         _column("label", shrinks=True),
-        _made("changed", lambda item: _changed(item.properties), shrinks=True),
+        _made("changed", lambda item: format_changes(item.properties), shrinks=True),
     ),
 )
 CHANGED_ROW: Final = View(
@@ -183,7 +168,7 @@ CHANGED_ROW: Final = View(
         _column("table", shrinks=True),
         _column("key"),
         _column("class_name", "class", shrinks=True),
-        _made("changed", lambda item: _changed(item.values), shrinks=True),
+        _made("changed", lambda item: format_changes(item.values), shrinks=True),
     ),
 )
 _CLASS_COLUMNS: Final = (
@@ -205,7 +190,7 @@ ELEMENT_ENTRY: Final = View(
         _column("push_date_time", "pushed"),
         _column("operation"),
         _column("creator_id", "by"),
-        _made("changed", lambda item: _changed(item.properties), shrinks=True),
+        _made("changed", format_entry, shrinks=True),
     ),
 )
 DAY: Final = View(kind=f"{_ROWS}:Day", columns=(_column("day"), _column("pushes", right=True), _SIZE))

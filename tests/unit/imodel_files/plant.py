@@ -44,7 +44,7 @@ _TABLES = {  # id: name, parent, type, exclusive root class, columns
         f"ECClassId ModelId {_CODE} UserLabel ParentId FederationGuid JsonProperties",
     ),
     2: ("bis_GeometricElement3d", 1, 1, 11, "ECClassId InSpatialIndex Origin_X Origin_Y GeometryStream js1 js2 js3"),
-    3: ("bis_GeometricElement3d_Overflow", 2, 3, None, "ECClassId os1"),
+    3: ("bis_GeometricElement3d_Overflow", 2, 3, None, "ECClassId os1 os2"),
     4: ("bis_ElementMultiAspect", None, 0, 13, "ECClassId ElementId ps1"),
     5: ("bis_Model", None, 0, 16, "ECClassId LastMod"),
     6: ("bis_ElementRefersToElements", None, 0, 17, "ECClassId SourceId TargetId ps1"),
@@ -76,6 +76,12 @@ _PROPERTIES = {  # id: class, name, kind, primitive type, extended type, struct,
     23: (21, "Priority", 0, 0x501, None, None, None),
     24: (18, "Name", 0, 0x901, None, None, None),
     25: (16, "LastMod", 0, 0x301, None, None, None),
+    26: (20, "State", 0, None, None, None, None),
+    27: (22, "Norm", 0, None, None, None, None),
+}
+_ENUMERATIONS = {  # id: values, properties
+    1: ('[{"IntValue":1,"DisplayLabel":"Open"},{"Name":"Shut","IntValue":2},{"IntValue":3}]', [26]),
+    2: ('[{"Name":"Din","StringValue":"D","DisplayLabel":"DIN"}]', [27]),
 }
 _MAP = {  # class: access string, property, table, column
     10: [
@@ -101,8 +107,9 @@ _MAP = {  # class: access string, property, table, column
         ("Tags", 14, 2, "js2"),
         ("Size.IsRound", 15, 2, "js3"),
         ("Tested", 17, 3, "os1"),
+        ("Size.Norm", 15, 3, "os2"),
     ],
-    20: [("IsOpen", 18, 2, "js1")],
+    20: [("IsOpen", 18, 2, "js1"), ("State", 26, 2, "js2")],
     13: [("Element.Id", 19, 4, "ElementId")],
     15: [("Result", 20, 4, "ps1")],
     17: [("SourceECInstanceId", 21, 6, "SourceId"), ("TargetECInstanceId", 22, 6, "TargetId")],
@@ -115,7 +122,8 @@ CREATE TABLE ec_Schema (Id INTEGER PRIMARY KEY, Name, Alias, VersionDigit1, Vers
 CREATE TABLE ec_Class (Id INTEGER PRIMARY KEY, SchemaId, Name, Type);
 CREATE TABLE ec_ClassHasBaseClasses (Id INTEGER PRIMARY KEY, ClassId, BaseClassId, Ordinal);
 CREATE TABLE ec_Property (Id INTEGER PRIMARY KEY, ClassId, Name, Kind, PrimitiveType, ExtendedTypeName, StructClassId,
-    NavigationRelationshipClassId);
+    NavigationRelationshipClassId, EnumerationId);
+CREATE TABLE ec_Enumeration (Id INTEGER PRIMARY KEY, EnumValues);
 CREATE TABLE ec_PropertyPath (Id INTEGER PRIMARY KEY, RootPropertyId, AccessString);
 CREATE TABLE ec_PropertyMap (Id INTEGER PRIMARY KEY, ClassId, PropertyPathId, ColumnId);
 CREATE TABLE ec_Column (Id INTEGER PRIMARY KEY, TableId, Name, IsVirtual, ColumnKind);
@@ -123,7 +131,7 @@ CREATE TABLE ec_Table (Id INTEGER PRIMARY KEY, Name, ParentTableId, Type, Exclus
 CREATE TABLE ec_CustomAttribute (Id INTEGER PRIMARY KEY, ClassId, ContainerId, ContainerType, Instance);
 CREATE TABLE be_Prop (Namespace TEXT, Name TEXT, Data BLOB, PRIMARY KEY (Namespace, Name));
 """
-_BLOBS = {"FederationGuid", "GeometryStream", "js1", "js2", "js3", "os1", "ps1"}
+_BLOBS = {"FederationGuid", "GeometryStream", "js1", "js2", "js3", "os1", "os2", "ps1"}
 
 
 def make_imodel(path: Path) -> Path:
@@ -155,7 +163,11 @@ def _describe(database: apsw.Connection) -> None:
         database.execute(f"CREATE TABLE {name} ({key} INTEGER PRIMARY KEY{types})")
     database.execute("INSERT INTO ec_Column VALUES (901, 7, 'ECClassId', 1, 2)")
     for property_id, row in _PROPERTIES.items():
-        database.execute("INSERT INTO ec_Property VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (property_id, *row))
+        database.execute("INSERT INTO ec_Property VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)", (property_id, *row))
+    for enumeration, (values, properties) in _ENUMERATIONS.items():
+        database.execute("INSERT INTO ec_Enumeration VALUES (?, ?)", (enumeration, values))
+        of_enumeration = "UPDATE ec_Property SET EnumerationId = ? WHERE Id = ?"
+        database.executemany(of_enumeration, [(enumeration, each) for each in properties])
     for class_id in _MAP:
         for access, property_id, table_id, column in _leaves(class_id):
             path = "INSERT INTO ec_PropertyPath VALUES (NULL, ?, ?)"

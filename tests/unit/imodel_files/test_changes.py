@@ -28,6 +28,7 @@ from imodel_files.changes import (
     PropertyChange,
     RelationshipChange,
     RowChange,
+    change_record,
     order_changesets,
 )
 from imodel_files.changesets import ChainLink, Limits, TruncatedFileError, iter_changes, write_changeset
@@ -133,6 +134,39 @@ def test_an_update_tells_old_and_new_values(tmp_path: Path) -> None:
     assert (change.code.value, change.parent_id, change.label) == ("P-5", "0x9", None)
     assert change.change_type == ElementChangeType.PROPERTY | ElementChangeType.PLACEMENT
     assert not change.is_touched_only
+
+
+def test_values_of_enumerations_have_labels(tmp_path: Path) -> None:
+    """As the iModel describes them, also in structs; a value without a label has none."""
+    plant = Plant(tmp_path)
+    overflow = "bis_GeometricElement3d_Overflow"
+    plant.push(
+        element(ID, VALVE), geometry(ID, VALVE, js2=1),
+        element(ID + 1), geometry(ID + 1), insert(overflow, ElementId=ID + 1, ECClassId=PUMP, os2="D"),
+    )  # fmt: skip
+    for value in (2, 3, "odd", None):
+        plant.push(update("bis_GeometricElement3d", ID, js2=value))
+    with ChangeReader(plant.folder, plant.baseline) as reader:
+        inserted, other, *updated = reader.elements()
+        rows = [each for each in reader.rows() if "js2" in each.values]
+    assert inserted.properties["State"] == PropertyChange(NO_VALUE, 1, None, "Open")
+    assert other.properties["Size.Norm"] == PropertyChange(NO_VALUE, "D", None, "DIN")
+    assert [dict(each.properties)["State"] for each in updated] == [
+        PropertyChange(1, 2, "Open", "Shut"),
+        PropertyChange(2, 3, "Shut", None),
+        PropertyChange(3, "odd"),
+        PropertyChange("odd", None),
+    ]
+    assert rows[1].values["js2"] == PropertyChange(1, 2, "Open", "Shut")
+    assert change_record(inserted)["properties"]["State"] == {"new": 1, "new_label": "Open"}
+
+
+@pytest.mark.parametrize("values", ["", "{}", "[1]", '[{"IntValue":1}]', '[{"DisplayLabel":"x"}]', "[" * 100_000, None])
+def test_labels_that_cannot_be_read_are_left_out(values: str | None, tmp_path: Path) -> None:
+    """Values stay what they are."""
+    plant = Plant(tmp_path, ("UPDATE ec_Enumeration SET EnumValues = ?", (values,)))
+    plant.push(element(ID, VALVE), geometry(ID, VALVE, js2=1))
+    assert elements(plant)[0].properties["State"] == PropertyChange(NO_VALUE, 1)
 
 
 def test_a_touched_element_is_marked(tmp_path: Path) -> None:

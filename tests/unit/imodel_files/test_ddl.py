@@ -18,7 +18,7 @@ from imodel_files.changesets import (
     inspect_changeset,
     write_changeset,
 )
-from tests.unit.imodel_files.making import INSERT, Table, changeset_file, fields, payload, table
+from tests.unit.imodel_files.making import INSERT, NO_VALUE, UPDATE, Table, changeset_file, fields, payload, table
 from tests.unit.imodel_files.timeline import Timeline, names, rows
 
 TRIGGER = "CREATE TRIGGER g AFTER INSERT ON t BEGIN UPDATE t SET c1 = ';' WHERE 1; SELECT CASE WHEN 1 THEN 2 END; END"
@@ -142,6 +142,22 @@ def test_an_index_with_another_text_is_made_anew(timeline: Timeline) -> None:
     assert timeline.report().is_clean
     found = {each[1]: each[4] for each in rows(timeline.target, "sqlite_master")}
     assert found["old"] == "CREATE UNIQUE INDEX [old] ON t(c1)"
+
+
+def test_a_unique_index_that_the_rows_forbid_is_made_after_them(timeline: Timeline) -> None:
+    """DDL comes first, also where the rows that it needs come with it; what they forbid in the end is reported."""
+    timeline.push(table("t", 2) + INSERT + fields(2, "one"))
+    timeline.push(
+        table("t", 2) + UPDATE + fields(2, "one") + fields(NO_VALUE, "two"), ddl="CREATE UNIQUE INDEX i ON t(c1)"
+    )
+    assert timeline.report().is_clean
+    assert "i" in {each[1] for each in rows(timeline.target, "sqlite_master")}
+    with pytest.raises(ChangesetApplyError, match="UNIQUE constraint failed"):
+        timeline.report(conflicts="strict")
+    timeline.push(table("t", 2) + UPDATE + fields(2, "two") + fields(NO_VALUE, "one"), ddl="DROP INDEX i")
+    timeline.push(b"", ddl="CREATE UNIQUE INDEX i ON t(c1)")
+    (skipped,) = timeline.report().skipped_statements
+    assert (skipped.changeset_id, skipped.reason) == (timeline.last, "UNIQUE constraint failed: t.c1")
 
 
 def test_under_schema_sync_any_failure_is_passed_over(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import apsw
 import pytest
 
 from imodel_files._spatial import placed_range
-from imodel_files.changesets import ChainLink, apply_changesets
+from imodel_files.changesets import ChainLink, ChangesetApplyError, Limits, apply_changesets
 from tests.unit.imodel_files.making import DELETE, INSERT, UPDATE, Table, fields, table
 from tests.unit.imodel_files.making import NO_VALUE as SAME
 from tests.unit.imodel_files.samples import samples_folder
@@ -249,6 +249,26 @@ def test_the_caches_of_the_schema_follow_it(tmp_path: Path) -> None:
     pairs = {(each[1], each[2]) for each in rows(timeline.target, "ec_cache_ClassHierarchy")}
     assert pairs == {(1, 1), (2, 2), (3, 3), (2, 1), (3, 2), (3, 1)}
     assert rows(timeline.target, "ec_cache_ClassHasTables") == [(1, 3, 70)]
+
+
+MANY_WAYS = """
+DELETE FROM ec_Class;
+WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 80) INSERT INTO ec_Class SELECT i, i FROM n;
+INSERT INTO ec_ClassHasBaseClasses SELECT NULL, one.Id, other.Id, other.Id % 2
+    FROM ec_Class one JOIN ec_Class other ON (other.Id + 1) / 2 = (one.Id + 1) / 2 + 1;
+"""
+
+
+def test_many_ways_to_a_base_are_one(tmp_path: Path) -> None:
+    """Two bases in each of 40 levels are 2 to the 40th ways to the last; and what takes long is ended."""
+    setup = SCHEMA + MANY_WAYS
+    timeline = Timeline(tmp_path, T, setup=setup)
+    timeline.push(b"", has_schema_changes=True)
+    timeline.report(limits=Limits(ddl_seconds=60))
+    found = rows(timeline.target, "ec_cache_ClassHierarchy")
+    assert len(found) == 80 + 2 * sum(range(0, 80, 2))
+    with pytest.raises(ChangesetApplyError, match=r"after 0 s \(Limits\.ddl_seconds\)"):
+        timeline.report(limits=Limits(ddl_seconds=0))
 
 
 def test_real_caches_are_what_follows_from_the_schema(tmp_path: Path) -> None:
