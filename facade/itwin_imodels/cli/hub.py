@@ -257,6 +257,7 @@ def _opened(
         folder,
         settings=read.settings,
         users=read.users,
+        itwins=read.itwins,
         storage=_storage(read, storage),
         database=database or None,
         upgrade=upgrade,
