@@ -273,5 +273,5 @@ def test_a_form_on_another_page_signs_nobody_in(chromium: Browser, own_hub: Loca
                 [action, user, seal],
             )
             page.wait_for_url(f"{own_hub.url}/connect/authorize/decision?**")
-        assert "Choose again" in page.inner_text("main")
+        assert "Try again" in page.inner_text("main")
         assert not page.url.startswith(CALLBACK)
