@@ -278,7 +278,7 @@ def test_a_form_on_another_page_signs_nobody_in(chromium: Browser, own_hub: Loca
 
 
 def test_a_token_instead_of_a_choice(chromium: Browser) -> None:
-    """Where a choice is not enough, a labelled field takes the token and one key sends it; a wrong one gets a message."""
+    """Where a choice is not enough, a labelled field takes the token, and one key sends it."""
     with LocalHub(settings=HubSettings(sign_in_by_choice=False)) as hub, window(chromium, complains=True) as page:
         opened(hub, page)
         field = page.get_by_label("Your token")
