@@ -9,7 +9,7 @@ SITE := NO_MKDOCS_2_WARNING=1 $(RUN) mkdocs --quiet build --strict
 .DEFAULT_GOAL := help
 .PHONY: help setup demo imodels test test-postgres coverage check check-static lint format types imports spec-fetch spec-diff spec-drift generate \
 	generate-check inventory inventory-check reliance reliance-check unasync unasync-check api api-check docs docs-check faults bench migration wheel release publish lock \
-	clean dev
+	audit clean dev
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | sort | awk -F'|' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -120,6 +120,9 @@ publish: dev ## upload the wheel to the index named by the environment (see CONT
 
 lock: dev ## resolve the dependencies anew (ARGS=--upgrade takes the newest)
 	$(RUN) scripts.relock $(ARGS)
+
+audit: dev ## check the lock files against a database of known vulnerabilities; needs the network
+	$(RUN) scripts.audit
 
 clean: ## remove everything that is made
 	rm -rf .venv .venv-generator build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage

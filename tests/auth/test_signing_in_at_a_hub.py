@@ -273,5 +273,23 @@ def test_a_form_on_another_page_signs_nobody_in(chromium: Browser, own_hub: Loca
                 [action, user, seal],
             )
             page.wait_for_url(f"{own_hub.url}/connect/authorize/decision?**")
-        assert "Choose again" in page.inner_text("main")
+        assert "Try again" in page.inner_text("main")
         assert not page.url.startswith(CALLBACK)
+
+
+def test_a_token_instead_of_a_choice(chromium: Browser) -> None:
+    """Where a choice is not enough, a labelled field takes the token, and one key sends it."""
+    with LocalHub(settings=HubSettings(sign_in_by_choice=False)) as hub, window(chromium, complains=True) as page:
+        opened(hub, page)
+        field = page.get_by_label("Your token")
+        assert field.evaluate("element => element === document.activeElement")
+        assert field.get_attribute("type") == "password"
+        contrasts = page.evaluate(CONTRASTS)
+        assert [each for each in contrasts if each[1] < 4.5] == []
+        field.fill("no-such-token")
+        field.press("Enter")
+        assert "This is not a token of a user" in page.get_by_role("alert").inner_text()
+        page.get_by_label("Your token").fill(hub.token("grace"))
+        with page.expect_request(f"{CALLBACK}?**") as request:
+            page.get_by_label("Your token").press("Enter")
+        assert "code=" in request.value.url

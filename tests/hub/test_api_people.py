@@ -126,7 +126,10 @@ def test_itwins(ada: Desk, stranger: Desk, itwin: str) -> None:
     assert names(stranger) == []
     assert ada.client.get(f"/itwins/{itwin}").json()["iTwin"]["displayName"] == "Plant"
     assert error_of(ada.client.get(f"/itwins/{UNKNOWN}")) == (404, "iTwinNotFound")
-    assert details_of(ada.client.post("/itwins", json={})) == [("MissingRequiredProperty", "displayName")]
+    incomplete = ada.client.post("/itwins", json={})
+    assert details_of(incomplete, "InvalidiTwinsRequest") == [("MissingRequiredProperty", "displayName")]
+    for malformed in (ada.client.post("/itwins", content=b"{"), ada.client.post("/itwins", json={"displayName": 1})):
+        assert error_of(malformed) == (422, "InvalidiTwinsRequest")
 
 
 # Permissions.

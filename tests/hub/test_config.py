@@ -6,7 +6,9 @@ from pathlib import Path
 import attrs
 import httpx
 import pytest
+from typer.testing import CliRunner
 
+from itwin_imodels.cli.app import app
 from itwin_imodels_hub import (
     AzureStorage,
     ConfigError,
@@ -145,6 +147,24 @@ def test_itwins(path: Path) -> None:
         address = f"{hub.url}/accesscontrol/itwins/{hub.itwin_id}/members/users"
         (member,) = httpx.get(address, headers=headers, timeout=120).json()["members"]
         assert [role["displayName"] for role in member["roles"]] == ["Reader"]
+        before, itwin = hub.itwin_id, hub.control.reset()
+        assert itwin == hub.itwin_id != before
+        (again,) = httpx.get(address.replace(before, itwin), headers=headers, timeout=120).json()["members"]
+        assert [role["displayName"] for role in again["roles"]] == ["Reader"]
+
+
+def test_itwins_after_a_reset_on_the_command_line(path: Path, tmp_path: Path) -> None:
+    """A reset with the configuration prints the id of its first iTwin, which has its members again."""
+    path.write_text(f'[[users]]\n{USER}\npermissions = []\n[[itwins]]\nname = "Bridges"\ncreator = "lin"\n')
+    folder, config = tmp_path / "hub", read_config(path)
+    LocalHub(folder, users=config.users, itwins=config.itwins).stop()
+    done = CliRunner().invoke(app, ["hub", "reset", "--data-dir", str(folder), "--config", str(path), "--yes"])
+    assert done.exit_code == 0, done.output
+    with LocalHub(folder, users=config.users, itwins=config.itwins) as hub:
+        assert done.output.strip() == hub.itwin_id
+        headers = {"Authorization": f"Bearer {hub.token()}"}
+        (itwin,) = httpx.get(f"{hub.url}/itwins", headers=headers, timeout=120).json()["iTwins"]
+        assert (itwin["id"], itwin["displayName"]) == (hub.itwin_id, "Bridges")
 
 
 @pytest.mark.parametrize(

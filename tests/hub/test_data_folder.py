@@ -1,5 +1,6 @@
 """What is on the disk: who may read it, what a damaged database says, and that a full disk loses nothing."""
 
+import io
 import json
 import os
 import shutil
@@ -325,6 +326,65 @@ def test_a_full_disk_loses_nothing(small_disk: SmallDisk, left: int) -> None:
     messages = small_disk.end()
     assert "the disk is full" in messages
     assert "Traceback" not in messages
+
+
+@BY_FILE
+@pytest.mark.parametrize("left", [0, 65536, 3 << 20])
+def test_a_full_disk_leaves_a_hub_as_it_was_when_a_dump_is_loaded(
+    small_disk: SmallDisk, tmp_path: Path, left: int
+) -> None:
+    """All or nothing: no file of the dump takes the place of one of the hub, and none is added; later it is loaded."""
+    told = small_disk.told
+    url = told["base_url"].removesuffix("/imodels")
+    snapshot = f"{url}/_hub/snapshot"
+    desk = desk_of(url, "ada-token")
+    with desk.client, httpx.Client(headers={"Authorization": f"Bearer {told['control_secret']}"}) as control:
+        ids = []
+        for name in ("One", "Two"):
+            body = {"iTwinId": told["itwin_id"], "name": name, "baselineFile": {"size": 2 << 20}}
+            made = desk.call("POST", json=body).json()["iModel"]
+            ids.append(made["id"])
+            headers = {"x-ms-blob-type": "BlockBlob"}
+            link = made["_links"]["upload"]["href"]
+            assert httpx.put(link, content=database_of(2 << 20), headers=headers, timeout=SECONDS).is_success
+            assert desk.post(made["id"], "baselinefile").status_code == 200
+            assert control.post(f"{url}/_hub/time/advance", json={"seconds": 60}, timeout=SECONDS).is_success
+        dumped, other = tmp_path / "dumped.zip", tmp_path / "other.zip"
+        dumped.write_bytes(control.get(snapshot, timeout=SECONDS).content)
+
+        def flip(name: str, content: bytes) -> dict[str, bytes]:
+            if not any(f"/{each}.bim" in name for each in ids):
+                return {name: content}
+            return {name: content[:-1] + bytes([content[-1] ^ 1]), f"{name}.more": content}
+
+        changed(dumped, other, flip, listed=False)
+        before = contents(desk, told["itwin_id"])
+        small_disk.fill(left)
+        zipped = {"Content-Type": "application/zip"}
+        refused = control.put(snapshot, content=other.read_bytes(), headers=zipped, timeout=SECONDS)
+        assert (refused.status_code, refused.json()) == (503, {"error": "the disk of the hub is full"})
+        assert contents(desk, told["itwin_id"]) == before
+        small_disk.free()
+        assert files_in(control.get(snapshot, timeout=SECONDS).content) == files_in(dumped.read_bytes())
+        assert control.put(snapshot, content=other.read_bytes(), headers=zipped, timeout=SECONDS).status_code == 204
+        assert contents(desk, told["itwin_id"]) != before
+
+
+def contents(desk: Desk, itwin: str) -> dict[str, bytes]:
+    """Return the baselines of an iTwin by the names of their iModels."""
+    found = {}
+    for imodel in desk.get_full(iTwinId=itwin).json()["iModels"]:
+        answer = desk.get(imodel["id"], "baselinefile").json()["baselineFile"]
+        content = httpx.get(answer["_links"]["download"]["href"], timeout=SECONDS)
+        assert content.status_code == 200
+        found[imodel["name"]] = content.content
+    return found
+
+
+def files_in(dump: bytes) -> list[str]:
+    """Return the names of the files of a dump."""
+    with zipfile.ZipFile(io.BytesIO(dump)) as archive:
+        return sorted(archive.namelist())
 
 
 @BY_FILE

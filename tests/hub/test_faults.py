@@ -99,6 +99,22 @@ def test_the_service_asks_to_slow_down(client: httpx.Client, faults: Faults) -> 
     answer = client.get("/imodels/1")
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "7")
     assert answer.json()["error"]["code"] == "RateLimitExceeded"
+    assert limit_of(answer) == {"tier": "Basic", "api": "iModels"}
+
+
+def test_the_service_names_the_limit(client: httpx.Client, faults: Faults) -> None:
+    """The preset names tier, API, operation and application in the headers of the platform."""
+    faults.add(Fault.rate_limited(tier="enterprise", operation="clone-imodel", application="ada-application"))
+    named = {"tier": "Enterprise", "api": "iModels", "operation": "clone-imodel", "application": "ada-application"}
+    assert limit_of(client.get("/imodels/1")) == named
+    faults.add(Fault.rate_limited(tier=None))
+    assert limit_of(client.get("/imodels/1")) == {"api": "iModels"}
+
+
+def limit_of(answer: httpx.Response) -> dict[str, str]:
+    """Return what the headers of an answer say about the limit."""
+    prefix = "itwinplatform-ratelimited-"
+    return {name.removeprefix(prefix): value for name, value in answer.headers.items() if name.startswith(prefix)}
 
 
 @pytest.mark.parametrize(

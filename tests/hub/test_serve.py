@@ -7,6 +7,7 @@ import shlex
 import signal
 import socket
 import ssl
+import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -21,7 +22,7 @@ from tests.hub.helpers.desk import Desk
 TLS = ssl.create_default_context()  # made once: that takes longer than a request
 COMMAND = Path(sys.executable).with_name("imodels")
 IMODELS = [str(COMMAND)] if COMMAND.exists() else [sys.executable, "-c", "from itwin_imodels.cli import main; main()"]
-SECONDS = 30
+SECONDS = 120
 
 Serve = Callable[..., "Served"]
 
@@ -138,7 +139,7 @@ def test_nothing_is_kept_in_memory(serve: Serve, tmp_path: Path, monkeypatch: py
 
 def test_words_for_people(serve: Serve, tmp_path: Path) -> None:
     """Without --json it is reported in words, with a command to try that works; SIGTERM ends the hub in peace."""
-    served = serve("--port", "0", "--data-dir", tmp_path / "hub", "--seed", "demo")
+    served = serve("--port", "0", "--data-dir", tmp_path / "hub", "--seed", "demo", "--show-tokens")
     assert served.process.stdout is not None
     lines = [served.line, *(served.process.stdout.readline() for _ in range(7))]
     words = "".join(lines)
@@ -158,6 +159,48 @@ def test_words_for_people(serve: Serve, tmp_path: Path) -> None:
     status, output, messages = served.end(signal.SIGTERM)
     assert (status, output) == (0, "")
     assert "Traceback" not in messages
+
+
+@pytest.mark.parametrize("option", [(), ("--hide-tokens",)])
+def test_no_token_in_the_journal(serve: Serve, tmp_path: Path, option: tuple[str, ...]) -> None:
+    """Where no terminal is, secrets are in a file of the owner's, and the output says where; also without a folder."""
+    for folder in (tmp_path / "hub", Path(":memory:")):
+        served = serve("--port", "0", "--data-dir", folder, "--control", *option)
+        assert served.process.stdout is not None
+        lines = [served.line]
+        while "Ctrl-C" not in lines[-1]:
+            lines.append(served.process.stdout.readline())
+            assert lines[-1], served.process.communicate()
+        (line,) = [each for each in lines if each.startswith("tokens")]
+        file = Path(
+            line.removeprefix("tokens").strip().removeprefix("in ").removesuffix("  (--show-tokens prints them)")
+        )
+        assert folder in {file.parent, Path(":memory:")}
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+        told = json.loads(file.read_text())
+        assert list(told["tokens"]) == list(told["application_secrets"]) == ["ada", "grace"]
+        secrets = [*told["tokens"].values(), *told["application_secrets"].values(), told["control_secret"]]
+        (base,) = re.findall(r"http://127\.0\.0\.1:[0-9]+/imodels", lines[0])
+        assert get(f"{base.removesuffix('/imodels')}/itwins", told["tokens"]["grace"]).status_code == 200
+        assert get(f"{base.removesuffix('/imodels')}/_hub/time", told["control_secret"]).status_code == 200
+        _, output, messages = served.end(signal.SIGTERM)
+        said = "".join([*lines, output, messages])
+        assert [secret for secret in secrets if secret in said] == []
+
+
+def test_tokens_on_a_terminal(tmp_path: Path) -> None:
+    """They are printed where somebody looks."""
+    controller, terminal = os.openpty()
+    command = [*IMODELS, "hub", "serve", "--port", "0", "--data-dir", str(tmp_path / "hub"), "--seed", "demo"]
+    with subprocess.Popen(command, stdout=terminal, stderr=subprocess.DEVNULL) as process:
+        os.close(terminal)
+        said = b""
+        while b"Ctrl-C" not in said:
+            said += os.read(controller, 4096)
+        process.terminate()
+    os.close(controller)
+    assert b"ada-token" in said
+    assert not (tmp_path / "hub" / "credentials.json").exists()
 
 
 def test_a_request_under_way_is_finished(serve: Serve) -> None:

@@ -44,6 +44,7 @@ def settings() -> HubSettings:
         redirect_uris=("https://app.example/cb?x=1", "com.example:/cb"),
         trusted_proxies=("127.0.0.1",),
         allowed_hosts=("hub.example",),
+        sign_in_by_choice=True,
     )
 
 
@@ -588,7 +589,7 @@ def test_forms_of_other_sites(hub: Hub, visitor: Visitor, address: str) -> None:
     for attempt in attempts:
         response = attempt()
         assert response.status_code == 403
-        assert "Choose again" in response.text
+        assert "Try again" in response.text
     with hub.store.reading() as connection:
         assert connection.scalar(select(func.count()).select_from(sign_ins)) == 0
     assert httpx.post(url, data={"user": user, "seal": seal}, cookies=cookies).status_code == 303

@@ -2,8 +2,6 @@
 
 import importlib
 import ipaddress
-import json
-import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,9 +15,10 @@ from itwin_imodels.cli.app import GROUPS
 from itwin_imodels.cli.arguments import Yes, path
 from itwin_imodels.cli.asking import NobodyToAskError, confirm
 from itwin_imodels.cli.command import Command, Commands
+from itwin_imodels.cli.hub_output import announcement
 
 if TYPE_CHECKING:
-    from itwin_imodels_hub import AzureStorage, HubConfig, LocalHub
+    from itwin_imodels_hub import AzureStorage, HubConfig
 
 DEFAULT_PORT = 8650
 _NOT_KEPT = ":memory:"
@@ -97,9 +96,17 @@ def serve(
         Path | None,
         typer.Option(parser=path, metavar="<path>", help="Folder below which the control API may read files."),
     ] = None,
+    show_tokens: Annotated[
+        bool | None,
+        typer.Option(
+            "--show-tokens/--hide-tokens",
+            help="Print tokens and secrets; hidden ones are written to credentials.json in the data folder.",
+            show_default="shown on a terminal only",
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one line of JSON when ready.")] = False,
 ) -> None:
-    """Serve the iModels API until interrupted, and print its URL and access tokens."""
+    """Serve the iModels API until interrupted, and print its URL and, on a terminal, its access tokens."""
     package = _module("itwin_imodels_hub")
     folder = _folder(data_dir)
     with _told("serve"):
@@ -127,15 +134,12 @@ def serve(
             check_database=check_database,
             workers=workers,
         )
+        announce = announcement(local, as_json=as_json, show_tokens=show_tokens)
     if not _is_loopback(host):
-        typer.echo(
-            f"Warning: {host} is reachable from other machines. Whoever reaches the hub can sign in as any user.",
-            err=True,
-        )
-    write = _line if as_json else _words
+        typer.echo(f"Warning: {host} is reachable from other machines. The hub does not encrypt connections.", err=True)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # treat SIGTERM like Ctrl-C
     try:
-        local.run(lambda: typer.echo(write(local)))
+        local.run(lambda: typer.echo(announce()))
     except KeyboardInterrupt:
         typer.echo("stopped", err=True)
 
@@ -257,6 +261,7 @@ def _opened(
         folder,
         settings=read.settings,
         users=read.users,
+        itwins=read.itwins,
         storage=_storage(read, storage),
         database=database or None,
         upgrade=upgrade,
@@ -317,29 +322,3 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _line(hub: "LocalHub") -> str:
-    places = {"base_url": hub.base_url, "page_url": hub.page_url}
-    secrets = {
-        "tokens": hub.tokens,
-        "application_secrets": hub.application_secrets,
-        "control_secret": hub.control_secret,
-    }
-    return json.dumps({**places, **secrets, "itwin_id": hub.itwin_id, "pid": os.getpid()})
-
-
-def _words(hub: "LocalHub") -> str:
-    token = next(iter(hub.tokens.values()))
-    return "\n".join(
-        [
-            f"base URL  {hub.base_url}",
-            *([f"page      {hub.page_url}  (open it in a browser)"] if hub.page_url else []),
-            *(f"token     {token}  ({user})" for user, token in hub.tokens.items()),
-            f"iTwin id  {hub.itwin_id}",
-            f"sign in   IMODELS_AUTHORITY={hub.url} IMODELS_CLIENT_ID=imodels-cli imodels auth login",
-            *([f"control   {hub.control_secret}  (the secret of /_hub/)"] if hub.control_secret else []),
-            f"try       curl -H 'Authorization: Bearer {token}' '{hub.base_url}/?iTwinId={hub.itwin_id}'",
-            "Press Ctrl-C to stop.",
-        ]
-    )

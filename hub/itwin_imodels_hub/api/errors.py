@@ -153,12 +153,14 @@ def too_slow() -> ServiceError:
     return ServiceError(408, "RequestTimeout", "The request body did not arrive in time.")
 
 
-def rate_limited(seconds: int, *, tier: str | None, operation: str, application: str | None) -> ServiceError:
+def rate_limited(
+    retry_after: int | str, *, tier: str | None, operation: str | None, application: str | None
+) -> ServiceError:
     """Return the error for an exceeded rate limit; the values of the headers are ours, but for the application."""
     message = "The client sent more requests than allowed by this API for the current tier of the client."
-    about = {"Tier": (tier or "").title(), "API": "iModels", "Operation": operation, "Application": application or ""}
+    about = {"Tier": tier and tier.title(), "API": "iModels", "Operation": operation, "Application": application}
     headers = {f"ITwinPlatform-RateLimited-{name}": value for name, value in about.items() if value}
-    return ServiceError(429, "RateLimitExceeded", message, headers={"Retry-After": str(seconds), **headers})
+    return ServiceError(429, "RateLimitExceeded", message, headers={"Retry-After": str(retry_after), **headers})
 
 
 def invalid_request(message: str, details: Sequence[Detail], code: str = "InvalidiModelsRequest") -> ServiceError:

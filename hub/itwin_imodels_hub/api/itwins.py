@@ -10,7 +10,7 @@ from typing import Final
 
 from itwin_imodels_hub.api.access import open_itwin
 from itwin_imodels_hub.api.context import Answer, Context
-from itwin_imodels_hub.api.operations import Operation, segments_of
+from itwin_imodels_hub.api.operations import Handler, Operation, segments_of
 from itwin_imodels_hub.rules.id_formats import parse_uuid
 from itwin_imodels_hub.rules.texts import storable
 from itwin_imodels_hub.rules.times import write_time
@@ -68,8 +68,21 @@ def _body(itwin: ITwinRecord) -> dict[str, object]:
     }
 
 
+def _operation(slug: str, call: str, handler: Handler, problem: str = "") -> Operation:
+    method, path = call.split()
+    return Operation(
+        id=slug,
+        method=method,
+        path=segments_of(path),
+        handler=handler,
+        problem=problem,
+        invalid="InvalidiTwinsRequest",
+        writes=method != "GET",
+    )
+
+
 OPERATIONS: Final = (
-    Operation(id="get-itwins", method="GET", path=(), handler=get_list, problem="Cannot get iTwins."),
-    Operation(id="create-itwin", method="POST", path=(), handler=create, problem="Cannot create iTwin.", writes=True),
-    Operation(id="get-itwin", method="GET", path=segments_of("/{id}"), handler=get_details),
+    _operation("get-itwins", "GET /", get_list, "Cannot get iTwins."),
+    _operation("create-itwin", "POST /", create, "Cannot create iTwin."),
+    _operation("get-itwin", "GET /{id}", get_details),
 )

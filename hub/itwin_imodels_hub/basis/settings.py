@@ -102,6 +102,8 @@ class HubSettings:
         code_lifetime: Time within which an authorization code can be exchanged for tokens.
         public_clients: Ids of further public clients (applications without a secret) that users may sign in to, besides
             `imodels-cli`.
+        sign_in_by_choice: Whether people sign in by choosing a user; otherwise they enter a token of theirs. None
+            permits the choice to requests from this machine only, if `allowed_hosts` and `trusted_proxies` are empty.
         redirect_uris: Permitted redirect URIs of sign-ins, besides loopback addresses; compared character by character.
         share_maximum: Longest validity of a share.
         storage_type: Format of links to files in the data folder of the hub.
@@ -163,6 +165,7 @@ class HubSettings:
     refresh_token_lifetime: timedelta = timedelta(days=30)
     code_lifetime: timedelta = timedelta(minutes=1)
     public_clients: tuple[str, ...] = field(default=(), converter=_texts, validator=_public_clients)
+    sign_in_by_choice: bool | None = None
     redirect_uris: tuple[str, ...] = field(default=(), converter=_texts, validator=_redirect_uris)
     share_maximum: timedelta = timedelta(days=183)
     storage_type: Literal["azure", "google"] = "azure"

@@ -28,9 +28,15 @@ class Control:
         log: Log of the requests received.
     """
 
-    def __init__(self, hub: Hub) -> None:
-        """Control a hub."""
+    def __init__(self, hub: Hub, itwins: Sequence[SeedITwin] = ()) -> None:
+        """Control a hub.
+
+        Args:
+            hub: The hub.
+            itwins: Its configured iTwins, which `reset` creates anew.
+        """
         self._hub = hub
+        self._itwins = tuple(itwins)
         self.clock = hub.clock
         self.faults = Faults()
         self.log = RequestLog()
@@ -96,10 +102,16 @@ class Control:
             return all_deliveries(connection)
 
     def reset(self) -> str:
-        """Delete everything except the initial users, create an iTwin, clear faults and log; return the iTwin id."""
+        """Delete everything except what the configuration contains, and clear faults and log.
+
+        Returns:
+            The id of the first configured iTwin, or of a new one if the configuration contains none.
+        """
         snapshots.reset(self._hub)
         self.faults.clear()
         self.log.clear()
+        for itwin in self._itwins:
+            plant_itwin(self._hub, itwin)
         return default_itwin(self._hub)
 
     def dump(self, target: Path) -> None:

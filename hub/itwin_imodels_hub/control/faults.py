@@ -1,5 +1,6 @@
 """Fault injection: failures of network, API and storage, for tests of clients."""
 
+import json
 import re
 import threading
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from attrs import evolve, field, frozen
 from attrs.validators import ge, le
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from itwin_imodels_hub.api.errors import rate_limited
 from itwin_imodels_hub.control.connections import close_connection
 
 CONTROL: Final = "/_hub/"
@@ -58,20 +60,30 @@ class Fault:
     cut_at: int = field(default=0, validator=ge(0))
 
     @classmethod
-    def rate_limited(cls, *, retry_after: int | str = 1, path: str = "^/imodels", times: int = 1) -> Self:
-        """Return a fault with which the API rejects requests with status 429.
+    def rate_limited(  # noqa: PLR0913 - each is one choice of the caller
+        cls,
+        *,
+        retry_after: int | str = 1,
+        path: str = "^/imodels",
+        times: int = 1,
+        tier: str | None = "basic",
+        operation: str | None = None,
+        application: str | None = None,
+    ) -> Self:
+        """Return a fault with which the API rejects requests with status 429, as its own limits do.
 
         Args:
             retry_after: Seconds, or an HTTP date.
             path: See the class.
             times: See the class.
+            tier: Exceeded tier, for the header `ITwinPlatform-RateLimited-Tier`; None omits it.
+            operation: Limited operation, for the header `ITwinPlatform-RateLimited-Operation`.
+            application: Id of the limited application, for the header `ITwinPlatform-RateLimited-Application`.
         """
-        body = (
-            '{"error":{"code":"RateLimitExceeded","message":"The client sent more requests than allowed by this API '
-            'for the current tier of the client."}}'
-        )
-        headers = {"retry-after": str(retry_after), "content-type": "application/json"}
-        return cls(action="answer", status=429, headers=headers, body=body, path=path, times=times)
+        limited = rate_limited(retry_after, tier=tier, operation=operation, application=application)
+        headers = {**limited.headers, "Content-Type": "application/json"}
+        body = json.dumps(limited.body())
+        return cls(action="answer", status=limited.status, headers=headers, body=body, path=path, times=times)
 
     @classmethod
     def link_expired(cls, *, path: str = "^/storage/", times: int = 1) -> Self:

@@ -4,6 +4,7 @@ A snapshot lists its files with their sizes and hashes; it is checked as a whole
 times are kept; links and continuation tokens issued before become invalid if the hub has another key.
 """
 
+import errno
 import json
 import os
 import tempfile
@@ -20,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from itwin_imodels_hub.basis.full_disks import is_disk_full
 from itwin_imodels_hub.basis.private_files import open_private
+from itwin_imodels_hub.control.blob_replacement import BlobReplacement
 from itwin_imodels_hub.control.hub import Hub
 from itwin_imodels_hub.control.snapshot_files import FILES, Dumped, SnapshotFileError, check_files, write_file
 from itwin_imodels_hub.events.registering import ensure_webhooks
@@ -98,18 +100,19 @@ def load(hub: Hub, source: Path) -> None:
 
     Raises:
         SnapshotError: The file is not a complete snapshot, or from another version; the hub is unchanged.
+        OSError: The disk is full; the hub is unchanged.
     """
     with _opened(source) as (archive, tables, files), tempfile.TemporaryDirectory() as folder:
         extracted = {each: Path(archive.extract(f"{FILES}{each}", folder)) for each in files}
-        with hub.jobs.paused(), hub.store.alone() as connection:
+        # The blobs return to what they were if the commit fails, too.
+        with hub.jobs.paused(), BlobReplacement(hub.blobs) as replacement, hub.store.alone() as connection:
             empty_tables(connection)
             fill_tables(connection, tables)
             end_all_leases(connection)
             hub.credentials.ensure(connection)
             before = hub.blobs.names("")
-            # Blobs come last: from here only a full disk or an unavailable storage can cause a failure.
             for name, path in extracted.items():
-                hub.blobs.add_file(name, path)
+                replacement.put(name, path)
         _delete_others(hub, before, extracted)
     hub.jobs.notice()
     hub.courier.notice()
@@ -121,6 +124,7 @@ def _opened(source: Path) -> Iterator[tuple[zipfile.ZipFile, Tables, list[str]]]
 
     Raises:
         SnapshotError: The file is not a complete snapshot, or from another version; or an error of the block shows it.
+        OSError: The disk is full, whatever found it out.
     """
     try:
         with zipfile.ZipFile(source) as archive:
@@ -130,7 +134,7 @@ def _opened(source: Path) -> Iterator[tuple[zipfile.ZipFile, Tables, list[str]]]
         raise SnapshotError(f"{source.name}: {error}") from error
     except _DAMAGE as error:
         if is_disk_full(error):
-            raise
+            raise OSError(errno.ENOSPC, "the disk is full") from error
         raise SnapshotError(f"{source.name}: not a hub snapshot") from error
 
 

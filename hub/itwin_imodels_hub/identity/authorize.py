@@ -1,6 +1,10 @@
-"""The authorization endpoint: an application opens it in a browser, and a person chooses a user."""
+"""The authorization endpoint: an application opens it in a browser, and a person signs in.
+
+People at this machine choose a user. Others enter a permanent token of the user, see `choosing`.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 from urllib.parse import urlencode
 
 from anyio.to_thread import run_sync
@@ -28,7 +32,11 @@ from itwin_imodels_hub.identity.requests import (
 )
 from itwin_imodels_hub.identity.transactions import Transaction
 from itwin_imodels_hub.store.records import UserRecord
-from itwin_imodels_hub.store.users import all_users, user_by_id
+from itwin_imodels_hub.store.users import all_users, find_token, user_by_id
+
+_EXPIRED: Final = "This page has expired, or the browser does not accept cookies. Try again."
+_NOT_THEIRS: Final = "This is not a token of a user, or it expires. Enter the token that the hub gave to the user."
+_NO_USER: Final = "This user does not exist any more. Try again."
 
 
 @frozen
@@ -105,10 +113,11 @@ def _answer(transaction: Transaction, parameters: dict[str, str], answer: Callab
     return answer(_Asked(server, asking, grant, urlencode(parameters)))
 
 
-def _page(asked: _Asked, mark: str, status: int = 200, *, again: bool = False) -> Response:
+def _page(asked: _Asked, mark: str, status: int = 200, *, notice: str | None = None) -> Response:
     transaction, client = asked.server.transaction, asked.request.client
     target = form_target(asked.grant.redirect_uri)
-    users, hinted = _in_order(all_users(transaction.connection), asked.request.form.get("login_hint"))
+    known = all_users(transaction.connection) if transaction.may_choose_user else []
+    users, hinted = _in_order(known, asked.request.form.get("login_hint"))
     answer = page(
         "sign_in",
         status,
@@ -120,7 +129,8 @@ def _page(asked: _Asked, mark: str, status: int = 200, *, again: bool = False) -
         seal=seal(mark, asked.question, transaction.now, transaction.secret),
         users=users,
         hinted=hinted,
-        again=again,
+        by_choice=transaction.may_choose_user,
+        notice=notice,
         target=asked.grant.redirect_uri.partition("?")[0],
     )
     answer.set_cookie(
@@ -137,12 +147,23 @@ def _page(asked: _Asked, mark: str, status: int = 200, *, again: bool = False) -
 def _decided(asked: _Asked, form: Mapping[str, str], mark: str | None) -> Response:
     transaction = asked.server.transaction
     if not is_sealed(form.get("seal", ""), mark, asked.question, transaction.now, transaction.secret):
-        return _page(asked, mark_of(mark), 403, again=True)
-    user = None if "cancel" in form else user_by_id(transaction.connection, form.get("user", ""))
+        return _page(asked, mark_of(mark), 403, notice=_EXPIRED)
+    user = None if "cancel" in form else _user(transaction, form)
     if user is None and "cancel" not in form:
-        return _page(asked, mark_of(mark), 400, again=True)
+        notice = _NO_USER if transaction.may_choose_user else _NOT_THEIRS
+        return _page(asked, mark_of(mark), 400, notice=notice)
     answer: Response = asked.server.create_authorization_response(asked.request, user, asked.grant)
     return answer
+
+
+def _user(transaction: Transaction, form: Mapping[str, str]) -> UserRecord | None:
+    """Return the user of a sent form: the chosen one, or the one whose permanent token was entered."""
+    if transaction.may_choose_user:
+        return user_by_id(transaction.connection, form.get("user", ""))
+    token = find_token(transaction.connection, form.get("token", "").strip())
+    if token is None or token.expires_at is not None:  # a sign-in outlives tokens that expire
+        return None
+    return user_by_id(transaction.connection, token.user_id)
 
 
 def _in_order(users: Sequence[UserRecord], hint: str | None) -> tuple[list[UserRecord], str | None]:

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from itwin_imodels_hub.basis.clock import Clock
 from itwin_imodels_hub.basis.origin import origin_of
 from itwin_imodels_hub.basis.settings import HubSettings
+from itwin_imodels_hub.identity.choosing import may_choose_user
 from itwin_imodels_hub.identity.transactions import Transaction
 from itwin_imodels_hub.store.database import Database
 
@@ -44,4 +45,5 @@ class Provider:
                 secret=self.secret,
                 now=self.clock.now(),
                 issuer=origin_of(request),
+                may_choose_user=may_choose_user(request, self.settings),
             )

@@ -18,6 +18,7 @@ class Transaction:
         secret: Secret of the hub.
         now: Current time.
         issuer: Scheme and host of the request; the provider uses it as its issuer.
+        may_choose_user: Whether a person may sign in by choosing a user.
     """
 
     connection: Connection
@@ -25,3 +26,4 @@ class Transaction:
     secret: bytes = field(repr=False)
     now: datetime
     issuer: str
+    may_choose_user: bool

@@ -90,7 +90,8 @@ class LocalHub:
                 loopback interface `"demo"` gives the default users known tokens and secrets (`ada-token`, ...).
             settings: Settings; None means the defaults.
             users: Users to create if the hub has none yet.
-            itwins: iTwins with roles and members, created if the hub has no iTwin yet; the first is `itwin_id`.
+            itwins: iTwins with roles and members, created if the hub has no iTwin yet and by a reset; the first is
+                `itwin_id`.
             storage: Blob storage; None is the data folder.
             webhooks: Webhooks of the hub, besides those that users register; None leaves the stored ones unchanged.
             clock: Clock; None is the real time.
@@ -147,7 +148,7 @@ class LocalHub:
         self._site = Site(self.hub)
         self._server: Server | Workers
         try:
-            self.control = Control(self.hub)
+            self.control = Control(self.hub, itwins)
             self._access = ControlAccess(files=control_files) if control else None
             with _full_disk_reported():
                 self._prepare(seed, itwins)

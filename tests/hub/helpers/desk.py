@@ -151,7 +151,7 @@ def error_of(response: httpx.Response) -> tuple[int, str]:
     return response.status_code, response.json()["error"]["code"]
 
 
-def details_of(response: httpx.Response) -> list[tuple[str, str | None]]:
+def details_of(response: httpx.Response, code: str = "InvalidiModelsRequest") -> list[tuple[str, str | None]]:
     """Return code and target of each problem of a request."""
-    assert error_of(response) == (422, "InvalidiModelsRequest"), response.text
+    assert error_of(response) == (422, code), response.text
     return [(detail["code"], detail.get("target")) for detail in response.json()["error"]["details"]]

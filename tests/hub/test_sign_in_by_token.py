@@ -1,0 +1,105 @@
+"""Who signs in from elsewhere than this machine needs the token of a user; at this machine a choice is enough."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from itwin_imodels_hub import HubSettings, LocalHub
+from tests.hub.helpers.visitor import Visitor, answer_of
+
+
+@contextmanager
+def visited(*, headers: dict[str, str] | None = None, **options: Any) -> Iterator[tuple[LocalHub, Visitor]]:
+    """Yield a hub and somebody who visits it, with headers of a proxy."""
+    with LocalHub(**options) as hub, closing(Visitor(hub.url)) as visitor:
+        visitor.http.headers.update(headers or {})
+        yield hub, visitor
+
+
+def address_of_this_machine() -> str:
+    """Return an address by which other machines reach this one."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # sends nothing
+        except OSError:
+            pytest.skip("this machine has no address besides loopback")
+        return str(probe.getsockname()[0])
+
+
+def test_at_this_machine_a_choice_is_enough() -> None:
+    """Nothing is configured, and the browser runs here."""
+    with visited() as (_, visitor):
+        assert "No password is required on this machine" in visitor.ask().text
+        assert visitor.api_status(visitor.tokens("Grace")["access_token"]) == 200
+
+
+ELSEWHERE: dict[str, dict[str, Any]] = {
+    "a name of its own": {"settings": HubSettings(allowed_hosts=["hub.example"])},
+    "a proxy": {"settings": HubSettings(trusted_proxies=["127.0.0.1"])},
+    "a proxy that is not configured": {"headers": {"X-Forwarded-For": "198.51.100.7"}},
+    "a proxy that tells the address alone": {"headers": {"X-Real-IP": "198.51.100.7"}},
+    "as the setting says": {"settings": HubSettings(sign_in_by_choice=False)},
+}
+
+
+@pytest.mark.parametrize("case", ELSEWHERE)
+def test_a_token_is_required_where_others_may_come_from(case: str) -> None:
+    """The page names nobody; a user's token signs in as that user, and nothing else does."""
+    with visited(**ELSEWHERE[case]) as (hub, visitor):
+        assert_token_required(hub, visitor)
+
+
+def test_a_token_is_required_on_other_interfaces() -> None:
+    """Also if the browser runs on the machine of the hub, as nobody can tell from its address."""
+    with visited(host=address_of_this_machine()) as (hub, visitor):
+        assert_token_required(hub, visitor)
+
+
+def test_the_setting_permits_the_choice_everywhere() -> None:
+    """For networks in which everybody may be everybody."""
+    with visited(host=address_of_this_machine(), settings=HubSettings(sign_in_by_choice=True)) as (_, visitor):
+        assert visitor.api_status(visitor.tokens("Grace")["access_token"]) == 200
+
+
+def assert_token_required(hub: LocalHub, visitor: Visitor) -> None:
+    """Try what signs nobody in, then sign in with a token."""
+    page = visitor.ask(login_hint="grace")
+    assert page.status_code == 200
+    for name in ("Grace", "Okafor", "Ada", "@example.com"):
+        assert name not in page.text
+    assert 'type="password"' in page.text
+    with hub.hub.store.reading() as connection:
+        ids = [row[0] for row in connection.exec_driver_sql("SELECT id FROM users")]
+    signed_in = visitor.api.get(f"{hub.url}/itwins", headers={"Authorization": f"Bearer {hub.token('grace')}"})
+    assert signed_in.status_code == 200
+    attempts: list[dict[str, str]] = [
+        {},
+        {"user": ids[0]},
+        {"user": ids[0], "token": "no-such-token"},
+        {"token": ids[0]},
+        {"token": ""},
+        {"token": "grace-token"},
+        {"token": hub.application_secrets["grace"]},
+        {"token": hub.expiring_token("grace", timedelta(hours=1))},
+        {"token": f"Bearer {hub.token('grace')}"},
+    ]
+    for attempt in attempts:
+        refused = visitor.submit(visitor.ask(), **attempt)
+        assert (refused.status_code, "location" in refused.headers) == (400, False), attempt
+        assert "This is not a token of a user" in refused.text
+        assert not attempt.get("token") or attempt["token"] not in refused.text
+    assert answer_of(visitor.submit(visitor.ask(), cancel="yes"))["error"] == "access_denied"
+    answer = answer_of(visitor.submit(refused, token=f" {hub.token('grace')} ", user=ids[0]))
+    tokens = visitor.exchange(answer["code"]).json()
+    assert visitor.api_status(tokens["access_token"]) == 200
+    told = httpx.get(
+        f"{hub.url}/connect/userinfo", headers={"Authorization": f"Bearer {tokens['access_token']}"}, timeout=240
+    )
+    assert told.json()["email"] == "grace.okafor@example.com"
+    again = visitor.submit(visitor.ask(), token=tokens["access_token"])
+    assert again.status_code == 400
