@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from itwin_imodels._sync.resources.extended_data import ExtendedData
     from itwin_imodels._sync.resources.favorites import Favorites
     from itwin_imodels._sync.resources.imodels import IModels
+    from itwin_imodels._sync.resources.itwins import ITwins
     from itwin_imodels._sync.resources.locks import Locks
     from itwin_imodels._sync.resources.named_versions import NamedVersions
     from itwin_imodels._sync.resources.operations import Operations
@@ -268,6 +269,11 @@ class IModelsClient:
         if self._hub is None:
             raise RuntimeError("this client has no hub of its own: create the client with local()")
         return self._hub
+
+    @cached_property
+    def itwins(self) -> ITwins:
+        """iTwins, which contain iModels."""
+        return resources.ITwins(self._session)
 
     @cached_property
     def imodels(self) -> IModels:

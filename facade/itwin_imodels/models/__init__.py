@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         MinimalIModel,
         Point,
     )
+    from itwin_imodels.models._itwins import ITwin
     from itwin_imodels.models._links import StorageLink
     from itwin_imodels.models._locks import Lock, LockLevel, ReleasedLocks
     from itwin_imodels.models._named_versions import MinimalNamedVersion, NamedVersion, NamedVersionState
@@ -89,6 +90,7 @@ __all__ = [
     "IModelCreationState",
     "IModelState",
     "IModelTemplate",
+    "ITwin",
     "Lock",
     "LockHolder",
     "LockLevel",
@@ -150,6 +152,7 @@ if not TYPE_CHECKING:
                 "MinimalIModel",
                 "Point",
             ),
+            "_itwins": ("ITwin",),
             "_links": ("StorageLink",),
             "_locks": ("Lock", "LockLevel", "ReleasedLocks"),
             "_named_versions": ("MinimalNamedVersion", "NamedVersion", "NamedVersionState"),
