@@ -121,6 +121,7 @@ def _page(asked: _Asked, mark: str, status: int = 200, *, again: bool = False) -
         users=users,
         hinted=hinted,
         again=again,
+        user_code=None,
         target=asked.grant.redirect_uri.partition("?")[0],
     )
     answer.set_cookie(
