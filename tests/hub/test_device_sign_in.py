@@ -112,10 +112,8 @@ def test_what_is_not_permitted_is_refused(visitor: Visitor) -> None:
     page = visitor.http.get(codes["verification_uri_complete"])
     visitor.http.cookies.clear()
     assert visitor.press(page, "Ada").status_code == 403
-    assert refused(polled(visitor, codes["device_code"], client_id="ada-application", client_secret="ada-secret")) == (
-        400,
-        "unauthorized_client",
-    )
+    other: dict[str, str | None] = {"client_id": "ada-application", "client_secret": "ada-secret"}
+    assert refused(polled(visitor, codes["device_code"], **other)) == (400, "unauthorized_client")
 
 
 @pytest.mark.parametrize("typed", ["ABCD-EFGH", "abcdefgh", " abcd efgh ", "ABCD\u2013EFGH"])

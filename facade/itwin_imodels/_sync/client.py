@@ -89,7 +89,7 @@ class IModelsClient:
 
     Args:
         auth: The credentials: a token, a function that returns one, `ClientCredentials`, `AuthorizationCode`,
-            `ShareKey`, or another token source. None sends requests without credentials.
+            `DeviceCode`, `ShareKey`, or another token source. None sends requests without credentials.
         base_url: URL of the API, such as that of a local hub. Mutually exclusive with `environment`.
         environment: `production` (default), `qa` or `dev`.
         timeout: Seconds allowed for each phase of a request, or a `Timeout`, which also limits the whole request.
