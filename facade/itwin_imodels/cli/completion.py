@@ -11,7 +11,7 @@ import typer
 if TYPE_CHECKING:
     from itwin_imodels.cli.run import Run
 
-_TIMEOUT: Final = "IMODELS_COMPLETION_TIMEOUT"
+TIMEOUT: Final = "IMODELS_COMPLETION_TIMEOUT"
 """Environment variable: how many seconds a completion may take, since the shell waits for it."""
 _SECONDS: Final = 2.0
 _MOST: Final = 1000
@@ -68,7 +68,7 @@ def _suggested(ctx: typer.Context, incomplete: str, find: "Callable[[Run], Itera
 
 def _seconds() -> float:
     try:
-        return float(os.environ[_TIMEOUT])
+        return float(os.environ[TIMEOUT])
     except (KeyError, ValueError):
         return _SECONDS
 
