@@ -9,7 +9,7 @@ SITE := NO_MKDOCS_2_WARNING=1 $(RUN) mkdocs --quiet build --strict
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo imodels test test-postgres coverage check check-static lint format types imports spec-fetch spec-diff spec-drift generate \
-	generate-check inventory inventory-check reliance reliance-check unasync unasync-check api api-check docs docs-check faults bench migration wheel publish lock \
+	generate-check inventory inventory-check reliance reliance-check unasync unasync-check api api-check docs docs-check pictures faults bench migration wheel publish lock \
 	clean dev demo-env
 
 help: ## show this list
@@ -103,6 +103,9 @@ docs: dev ## write the generated pages of docs/ and build the site into build/si
 docs-check: dev ## are the generated pages of docs/ up to date, and does the site build?
 	PYTHONPATH=generated:facade:hub $(RUN) scripts.docs --check
 	$(SITE)
+
+pictures: dev ## make the pictures of the site's first page from a real run (needs Chromium)
+	PYTHONPATH=generated:facade:hub $(RUN) scripts.pictures
 
 faults: dev ## run every cell of the fault matrix, for an hour or two, and record the outcomes for docs/faults.md
 	PYTHONPATH=generated:facade:hub $(RUN) scripts.faults $(ARGS)
