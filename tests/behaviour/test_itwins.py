@@ -73,7 +73,7 @@ def test_a_name_of_several_itwins_identifies_none(client: IModelsClient, new_itw
 
 
 def test_only_members_see_an_itwin(open_client: OpenClient, place: Place, new_itwin: NewITwin) -> None:
-    """Others are told that it does not exist."""
+    """For others, the service reports that it does not exist."""
     assert place.control is not None
     itwin_id = new_itwin(new_name())
     stranger = open_client(place.control.add_user("nobody-much"))

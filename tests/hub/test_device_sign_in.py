@@ -80,7 +80,7 @@ def test_a_code_that_is_used_twice_ends_the_sign_in(visitor: Visitor) -> None:
 
 
 def test_who_denies_access_is_not_signed_in(visitor: Visitor) -> None:
-    """The device is told so, and the code is void."""
+    """The device gets `access_denied`, and the code is void."""
     codes = begun(visitor, scope=None)
     page = visitor.http.get(codes["verification_uri_complete"])
     assert "You are not signed in" in visitor.submit(page, cancel="yes").text
@@ -89,7 +89,7 @@ def test_who_denies_access_is_not_signed_in(visitor: Visitor) -> None:
 
 
 def test_codes_expire(hub: Hub, visitor: Visitor) -> None:
-    """After a quarter of an hour; before, whoever asks too often is told to slow down."""
+    """After 15 minutes; before, the hub tells whoever asks too often to slow down."""
     codes = begun(visitor)
     assert refused(polled(visitor, codes["device_code"])) == (400, "authorization_pending")
     hub.clock.advance(timedelta(seconds=6))
