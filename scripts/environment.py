@@ -19,6 +19,9 @@ ROOT = Path(__file__).resolve().parents[1]
 OLDEST = (3, 11)
 FOLDERS = {"demo": "build/demo-env", "dev": ".venv", "generator": ".venv-generator", "test": "build/test-env"}
 
+_OPTIONS = {"demo": ("--no-compile",)}
+"""Options of pip: a demonstration imports a small part of what it installs, so compiling all of it takes longer."""
+
 
 def ensure(name: str) -> Path:
     """Create the named environment unless it is up to date.
@@ -43,7 +46,7 @@ def ensure(name: str) -> Path:
             raise OSError(f"{FOLDERS[name]} is a link to an environment of another lock file; remove the link")
         print(f"creating {FOLDERS[name]} from requirements/{name}.txt", file=sys.stderr)
         venv.create(folder, clear=True, with_pip=True)
-        pip_install(python, "--require-hashes", "-r", str(lock))
+        pip_install(python, *_OPTIONS.get(name, ()), "--require-hashes", "-r", str(lock))
         stamp.write_text(wanted)
     return python
 
