@@ -128,13 +128,6 @@ class AsyncAuthoringSession:
             UnreadableFile: A file does not exist, or cannot be read.
             WaitTimeout: The download took longer than `timeout`.
 
-        Example:
-            ```python
-            check = await session.pull_and_check("walls.cs", "changesets", database="author.bim")
-            for conflict in check.conflicts:
-                print(conflict.element_id, conflict.cause, conflict.properties)
-            ```
-
         Service operations: Get iModel Changesets, Get iModel Changeset Details.
         """
         own, names = local_path(file), local_path(database)

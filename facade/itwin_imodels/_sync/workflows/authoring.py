@@ -129,13 +129,6 @@ class AuthoringSession:
             UnreadableFile: A file does not exist, or cannot be read.
             WaitTimeout: The download took longer than `timeout`.
 
-        Example:
-            ```python
-            check = session.pull_and_check("walls.cs", "changesets", database="author.bim")
-            for conflict in check.conflicts:
-                print(conflict.element_id, conflict.cause, conflict.properties)
-            ```
-
         Service operations: Get iModel Changesets, Get iModel Changeset Details.
         """
         own, names = local_path(file), local_path(database)
