@@ -4,12 +4,13 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 ENV := $(PYTHON) scripts/environment.py
 BIN := .venv/bin
 RUN := $(BIN)/python -m
+DEMO := build/demo-env/bin/python -m
 SITE := NO_MKDOCS_2_WARNING=1 $(RUN) mkdocs --quiet build --strict
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo imodels test test-postgres coverage check check-static lint format types imports spec-fetch spec-diff spec-drift generate \
-	generate-check inventory inventory-check reliance reliance-check unasync unasync-check api api-check docs docs-check faults bench migration wheel release publish lock \
-	audit clean dev
+	generate-check inventory inventory-check reliance reliance-check unasync unasync-check api api-check docs docs-check pictures faults bench migration wheel release publish lock \
+	audit clean dev demo-env
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | sort | awk -F'|' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -17,14 +18,17 @@ help: ## show this list
 dev:
 	@$(ENV) dev
 
+demo-env:
+	@$(ENV) demo
+
 setup: ## make the virtual environments from the lock files
 	@$(ENV) dev generator
 
-demo: dev ## run the main job: an authoring round trip on the embedded hub
-	@PYTHONPATH=generated:facade:hub $(RUN) scripts.demo
+demo: demo-env ## run the main job: an authoring round trip on the embedded hub
+	@PYTHONPATH=generated:facade:hub $(DEMO) scripts.demo
 
-imodels: dev ## run the command line from the source (ARGS="hub serve --data-dir build/demo/hub")
-	@PYTHONPATH=generated:facade:hub $(RUN) itwin_imodels.cli $(ARGS)
+imodels: demo-env ## run the command line from the source (ARGS="hub serve --data-dir build/demo/hub")
+	@PYTHONPATH=generated:facade:hub $(DEMO) itwin_imodels.cli $(ARGS)
 
 test: dev ## build the wheel, install it in a fresh environment, run the tests on it (ARGS="-k locks")
 	$(RUN) scripts.run_tests $(ARGS)
@@ -99,6 +103,9 @@ docs: dev ## write the generated pages of docs/ and build the site into build/si
 docs-check: dev ## are the generated pages of docs/ up to date, and does the site build?
 	PYTHONPATH=generated:facade:hub $(RUN) scripts.docs --check
 	$(SITE)
+
+pictures: dev ## make the pictures of the site's first page from a real run (needs Chromium)
+	PYTHONPATH=generated:facade:hub $(RUN) scripts.pictures
 
 faults: dev ## run every cell of the fault matrix, for an hour or two, and record the outcomes for docs/faults.md
 	PYTHONPATH=generated:facade:hub $(RUN) scripts.faults $(ARGS)

@@ -1,6 +1,7 @@
 """Create a virtual environment from a lock file. Uses the standard library only: it runs before anything is installed.
 
     python3 scripts/environment.py dev          creates or updates .venv from requirements/dev.txt
+    python3 scripts/environment.py demo         creates or updates build/demo-env from requirements/demo.txt
     python3 scripts/environment.py generator    creates or updates .venv-generator from requirements/generator.txt
 
 An environment that was created from the same lock file by the same Python is left unchanged.
@@ -16,7 +17,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 OLDEST = (3, 11)
-FOLDERS = {"dev": ".venv", "generator": ".venv-generator", "test": "build/test-env"}
+FOLDERS = {"demo": "build/demo-env", "dev": ".venv", "generator": ".venv-generator", "test": "build/test-env"}
+
+_OPTIONS = {"demo": ("--no-compile",)}
+"""Options of pip: a demonstration imports a small part of what it installs, so compiling all of it takes longer."""
 
 
 def ensure(name: str) -> Path:
@@ -42,7 +46,7 @@ def ensure(name: str) -> Path:
             raise OSError(f"{FOLDERS[name]} is a link to an environment of another lock file; remove the link")
         print(f"creating {FOLDERS[name]} from requirements/{name}.txt", file=sys.stderr)
         venv.create(folder, clear=True, with_pip=True)
-        pip_install(python, "--require-hashes", "-r", str(lock))
+        pip_install(python, *_OPTIONS.get(name, ()), "--require-hashes", "-r", str(lock))
         stamp.write_text(wanted)
     return python
 

@@ -2,6 +2,7 @@
 
 python -m scripts.relock              keeps locked versions that pyproject.toml permits
 python -m scripts.relock --upgrade    uses the newest version of everything
+python -m scripts.relock demo         writes only requirements/demo.txt
 """
 
 import argparse
@@ -16,18 +17,29 @@ _COMPILE = ["-m", "uv", "pip", "compile", "--quiet", "--universal", "--generate-
 # Older pip looks up a package with extras separately from the package itself, and finds an unlocked release.
 _COMPILE += ["--no-strip-extras"]
 _PROJECT = ["pyproject.toml", "--all-extras"]
-_SOURCES = {"generator": [], "test": _PROJECT, "dev": _PROJECT}
+_DEMO = ["pyproject.toml", "--extra", "checkpoint", "--extra", "cli", "--extra", "hub"]
+_SOURCES = {
+    "demo": _DEMO,
+    "generator": ["--group", "generator"],
+    "test": [*_PROJECT, "--group", "test"],
+    "dev": [*_PROJECT, "--group", "dev"],
+}
+"""What each lock file is resolved from: the project with extras, and a dependency group."""
 
 
 def main(argv: list[str]) -> int:
     """Run ``make lock``."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--upgrade", action="store_true", help="use the newest versions")
-    options = ["--upgrade"] if parser.parse_args(argv).upgrade else []
-    for name, sources in _SOURCES.items():
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(_SOURCES)}; default: all")
+    given = parser.parse_args(argv)
+    if unknown := set(given.names) - set(_SOURCES):
+        raise ToolError(f"no lock file is named {', '.join(sorted(unknown))}: use {', '.join(_SOURCES)}")
+    options = ["--upgrade"] if given.upgrade else []
+    for name in given.names or _SOURCES:
         output = f"requirements/{name}.txt"
-        command = [sys.executable, *_COMPILE, "--python-version", "3.11", *options, *sources]
-        done = subprocess.run([*command, "--group", name, "-o", output], check=False, cwd=ROOT)
+        command = [sys.executable, *_COMPILE, "--python-version", "3.11", *options, *_SOURCES[name]]
+        done = subprocess.run([*command, "-o", output], check=False, cwd=ROOT)
         if done.returncode:
             raise ToolError(f"{output}: cannot resolve the dependencies; see above")
     lock.record_tools(_pins("dev") | _pins("generator"))

@@ -5,6 +5,7 @@ the link leads to the page of the file, or to a copy of it. The Markdown source 
 tools that read llms.txt. A page that loads anything from other hosts fails the build.
 """
 
+import os
 import re
 from pathlib import Path
 from posixpath import join, normpath, relpath
@@ -23,10 +24,22 @@ PAGES = {
 }
 """Pages outside docs/ and their paths on the site."""
 
+REPOSITORY = "REPOSITORY_URL"
+"""Environment variable: URL of the repository, which each page then names."""
+
+_VERSION = ROOT / "facade" / "itwin_imodels" / "_version.py"
 _LINK = re.compile(r"(\]\()([^)#\s]+)(#[^)\s]*)?(\))")
 _FROM_ELSEWHERE = re.compile(r"<(?:script|link|img|iframe)\b[^>]*\b(?:src|href)=[\"']?(?:https?:)?//[^\"' >]*")
 _DOCS = "docs"
 _COPIES = "files"
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Name the version and, if the environment does, the repository."""
+    version = re.search(r'__version__ = "([^"]+)"', _VERSION.read_text(encoding="utf-8"))
+    config.extra["version"] = version[1] if version else ""
+    config.repo_url = os.environ.get(REPOSITORY) or None
+    return config
 
 
 def on_files(files: Files, *, config: MkDocsConfig) -> Files:

@@ -25,6 +25,7 @@ IModelsError
 │   └── RequestTimeout           no response was received in time
 ├── UnexpectedResponse           a response that does not conform to the API
 ├── NameNotFound                 no entity has this name
+├── AmbiguousName                several entities have this name
 ├── FileError                    a local file cannot be used
 │   ├── UnreadableFile           it cannot be read; also an OSError
 │   │   └── MissingFile          it does not exist; also a FileNotFoundError
@@ -52,6 +53,7 @@ from imodel_files.changesets import ChangesetFileError
 
 __all__ = [
     "AlreadyExists",
+    "AmbiguousName",
     "AnotherUserPushing",
     "ApiError",
     "AuthError",
@@ -493,6 +495,27 @@ class NameNotFound(IModelsError):
         """Create an error for an entity that was not found by name."""
         super().__init__(message)
         self.entity = entity
+
+
+class AmbiguousName(IModelsError):
+    """Several entities have this name.
+
+    Attributes:
+        entity: What was searched for, such as `iTwin 'Sun City'`.
+        ids: Ids of the entities with this name, or of the first ten.
+    """
+
+    def __init__(self, message: str, *, entity: str = "", ids: tuple[str, ...] = ()) -> None:
+        """Create an error for a name that does not identify one entity."""
+        super().__init__(message)
+        self.entity = entity
+        self.ids = ids
+
+    @classmethod
+    def of(cls, what: str, name: str, ids: Sequence[str]) -> Self:
+        """Create the error for a name of several entities of one kind."""
+        message = f"several {what}s are named {name!r}: {', '.join(ids)}. Use the id."
+        return cls(message, entity=f"{what} {name!r}", ids=tuple(ids))
 
 
 class FileError(IModelsError):

@@ -9,6 +9,7 @@ from itwin_imodels._aio.resources.checkpoints import AsyncCheckpoints
 from itwin_imodels._aio.resources.extended_data import AsyncExtendedData
 from itwin_imodels._aio.resources.favorites import AsyncFavorites
 from itwin_imodels._aio.resources.imodels import AsyncIModels
+from itwin_imodels._aio.resources.itwins import AsyncITwins
 from itwin_imodels._aio.resources.locks import AsyncLocks
 from itwin_imodels._aio.resources.named_versions import AsyncNamedVersions
 from itwin_imodels._aio.resources.operations import AsyncOperations
@@ -29,6 +30,7 @@ from itwin_imodels._sync.resources.checkpoints import Checkpoints
 from itwin_imodels._sync.resources.extended_data import ExtendedData
 from itwin_imodels._sync.resources.favorites import Favorites
 from itwin_imodels._sync.resources.imodels import IModels
+from itwin_imodels._sync.resources.itwins import ITwins
 from itwin_imodels._sync.resources.locks import Locks
 from itwin_imodels._sync.resources.named_versions import NamedVersions
 from itwin_imodels._sync.resources.operations import Operations
@@ -51,6 +53,7 @@ __all__ = [
     "AsyncExtendedData",
     "AsyncFavorites",
     "AsyncIModels",
+    "AsyncITwins",
     "AsyncLocks",
     "AsyncNamedVersions",
     "AsyncOperations",
@@ -70,6 +73,7 @@ __all__ = [
     "ExtendedData",
     "Favorites",
     "IModels",
+    "ITwins",
     "Locks",
     "NamedVersions",
     "Operations",

@@ -19,7 +19,7 @@ from urllib.request import urlopen
 import httpx
 import pytest
 
-from itwin_imodels._auth import authorization_code
+from itwin_imodels._auth import signed_in_user
 from itwin_imodels._auth.authorization import Authorization
 from itwin_imodels._auth.loopback import RedirectListener
 from itwin_imodels._core.secrets import Secret
@@ -489,7 +489,7 @@ def test_the_default_store_is_chosen_late(monkeypatch: pytest.MonkeyPatch, tmp_p
         chosen.append(FileTokenStore(tmp_path))
         return chosen[-1]
 
-    monkeypatch.setattr(authorization_code, "default_store", choose)
+    monkeypatch.setattr(signed_in_user, "default_store", choose)
     auth = AuthorizationCode("native-abc")
     assert not chosen
     assert not auth.status().signed_in

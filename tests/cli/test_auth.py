@@ -5,7 +5,8 @@ import re
 from tests.auth.helpers.provider import Browser, provider
 from tests.behaviour.helpers.places import Place
 from tests.cli.conftest import History
-from tests.cli.helpers.command import Cli
+from tests.cli.helpers.command import SECONDS, Cli
+from tests.hub.helpers.visitor import enter_code
 
 
 def test_a_person(cli: Cli) -> None:
@@ -51,3 +52,19 @@ def test_a_service(cli: Cli, place: Place, history: History) -> None:
     wrong = service.with_(IMODELS_CLIENT_SECRET="wrong-secret").refused(5, "imodel", "list")  # noqa: S106 - nobody's
     assert "wrong-secret" not in wrong
     assert "IMODELS_CLIENT_ID" in service.with_(IMODELS_CLIENT_ID=None).refused(2, "imodel", "list")
+
+
+def test_another_device(cli: Cli, place: Place) -> None:
+    """The code is shown at once, and commands use the sign-in."""
+    url = place.base_url.removesuffix("/imodels")
+    person = cli.with_(IMODELS_TOKEN=None, IMODELS_AUTHORITY=url, IMODELS_CLIENT_ID="imodels-cli")
+    login = person.start("auth", "login", "--device")
+    assert login.stderr is not None
+    shown = login.stderr.readline()
+    found = re.match(r"Open (\S+) in any browser and enter the code (\S+)\.", shown)
+    assert found, shown
+    enter_code(found[1], found[2], "Grace")
+    _, said = login.communicate(timeout=SECONDS)
+    assert (login.returncode, said.splitlines()[-1]) == (0, "Signed in to imodels-cli.")
+    assert person.json("auth", "status")["signed_in"]
+    assert person.json("itwin", "show", place.itwin_id)["id"] == place.itwin_id

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
-from itwin_imodels.cli import access, ending, profiles, settings, views
+from itwin_imodels.cli import access, completion, ending, profiles, settings, views
 from itwin_imodels.cli.app import GROUPS, app
 from itwin_imodels.cli.columns import View
 from itwin_imodels.cli.command import Command
@@ -152,6 +152,7 @@ def test_the_page_tells_codes_variables_and_fields() -> None:
     others = {
         profiles.CONFIG_VARIABLE,
         settings.PROFILE_VARIABLE,
+        completion.TIMEOUT,
         ending.DEBUG,
         "IMODELS_RECORD_DRIFT",
         *access.SECRETS,

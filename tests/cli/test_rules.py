@@ -76,6 +76,7 @@ def api_error(kind: type[errors.ApiError] = errors.ApiError, **facts: Any) -> er
         (api_error(errors.ServerError), ExitCode.ERROR),
         (errors.WaitTimeout("late"), ExitCode.ERROR),
         (errors.NameNotFound("no iModel is named 'a'"), ExitCode.NOT_FOUND),
+        (errors.AmbiguousName.of("iTwin", "a", ["1", "2"]), ExitCode.USAGE),
         (errors.LinkMissing("changeset 1: the service returned no link"), ExitCode.UNAUTHORIZED),
         (errors.MissingFile(errno.ENOENT, "No such file or directory", "a.cs"), ExitCode.ERROR),
         (errors.InvalidFile("a.bim is not a SQLite database"), ExitCode.ERROR),

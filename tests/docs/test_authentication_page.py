@@ -10,11 +10,12 @@ import pytest
 import itwin_imodels.auth
 from itwin_imodels import errors
 from itwin_imodels._auth.client_credentials import _OPTIONAL, _REQUIRED
-from itwin_imodels.auth import AuthorizationCode, FileTokenStore
+from itwin_imodels._core.waiting import instantly
+from itwin_imodels.auth import AuthorizationCode, DeviceCode, FileTokenStore
 from itwin_imodels_hub import LocalHub
 from tests.auth.helpers.provider import Browser, provider
 from tests.docs.pages import Page, told
-from tests.hub.helpers.visitor import click
+from tests.hub.helpers.visitor import click, enter_code
 
 AUTHENTICATION = Page("authentication.md")
 PAGE = AUTHENTICATION.text
@@ -23,10 +24,10 @@ EXAMPLES = [block.code for block in AUTHENTICATION.blocks("python")]
 
 def test_there_are_examples() -> None:
     """Of each way that is code."""
-    assert len(EXAMPLES) == 6
+    assert len(EXAMPLES) == 7
 
 
-@pytest.mark.parametrize("example", EXAMPLES[1:2] + EXAMPLES[4:])
+@pytest.mark.parametrize("example", EXAMPLES[1:2] + EXAMPLES[5:])
 def test_an_example_runs(example: str) -> None:
     """By itself, and finds what it looks for."""
     assert told(example, {}) == "True\n"
@@ -67,7 +68,19 @@ def test_the_example_at_a_hub_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     )
     monkeypatch.setattr(itwin_imodels.auth, "AuthorizationCode", here)
     monkeypatch.setattr(webbrowser, "open", click)
-    assert told(EXAMPLES[3], {}) == "True\n"
+    assert told(EXAMPLES[4], {}) == "True\n"
+
+
+def test_the_example_on_another_device_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Somebody enters the code."""
+    here = functools.partial(
+        DeviceCode,
+        store=FileTokenStore(tmp_path),
+        prompt=lambda prompt: enter_code(prompt.verification_uri, prompt.user_code),
+    )
+    monkeypatch.setattr(itwin_imodels.auth, "DeviceCode", here)
+    with instantly():
+        assert told(EXAMPLES[3], {}) == "True\n"
 
 
 def test_the_variables_are_those_that_are_read() -> None:

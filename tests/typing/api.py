@@ -42,6 +42,7 @@ from itwin_imodels.models import (
     IModel,
     IModelState,
     IModelTemplate,
+    ITwin,
     Lock,
     LockHolder,
     LockLevel,
@@ -212,6 +213,9 @@ def briefcases(client: IModelsClient) -> None:
 
 def people(client: IModelsClient, imodel: IModel) -> None:
     """Users, permissions and shares."""
+    assert_type(client.itwins.list(search="a"), Pager[ITwin])
+    assert_type(client.itwins.get(ID), ITwin)
+    assert_type(client.itwins.get_by_name("Plant"), ITwin | None)
     assert_type(client.users.list(ID, order_by="surname desc"), Pager[User])
     assert_type(client.users.list(ID, detail="minimal"), Pager[MinimalUser])
     assert_type(client.users.get(ID, ID), User)
@@ -413,6 +417,9 @@ async def async_briefcases(client: AsyncIModelsClient) -> None:
 
 async def async_people(client: AsyncIModelsClient, imodel: IModel) -> None:
     """Users, permissions and shares."""
+    assert_type(client.itwins.list(search="a"), AsyncPager[ITwin])
+    assert_type(await client.itwins.get(ID), ITwin)
+    assert_type(await client.itwins.get_by_name("Plant"), ITwin | None)
     assert_type(client.users.list(ID, order_by="surname desc"), AsyncPager[User])
     assert_type(client.users.list(ID, detail="minimal"), AsyncPager[MinimalUser])
     assert_type(await client.users.get(ID, ID), User)

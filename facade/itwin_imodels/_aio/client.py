@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from itwin_imodels._aio.resources.extended_data import AsyncExtendedData
     from itwin_imodels._aio.resources.favorites import AsyncFavorites
     from itwin_imodels._aio.resources.imodels import AsyncIModels
+    from itwin_imodels._aio.resources.itwins import AsyncITwins
     from itwin_imodels._aio.resources.locks import AsyncLocks
     from itwin_imodels._aio.resources.named_versions import AsyncNamedVersions
     from itwin_imodels._aio.resources.operations import AsyncOperations
@@ -87,7 +88,7 @@ class AsyncIModelsClient:
 
     Args:
         auth: The credentials: a token, a function that returns one, `ClientCredentials`, `AuthorizationCode`,
-            `ShareKey`, or another token source. None sends requests without credentials.
+            `DeviceCode`, `ShareKey`, or another token source. None sends requests without credentials.
         base_url: URL of the API, such as that of a local hub. Mutually exclusive with `environment`.
         environment: `production` (default), `qa` or `dev`.
         timeout: Seconds allowed for each phase of a request, or a `Timeout`, which also limits the whole request.
@@ -267,6 +268,11 @@ class AsyncIModelsClient:
         if self._hub is None:
             raise RuntimeError("this client has no hub of its own: create the client with local()")
         return self._hub
+
+    @cached_property
+    def itwins(self) -> AsyncITwins:
+        """iTwins, which contain iModels."""
+        return resources.AsyncITwins(self._session)
 
     @cached_property
     def imodels(self) -> AsyncIModels:

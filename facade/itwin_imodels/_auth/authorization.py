@@ -53,8 +53,8 @@ class Authorization(ABC):
         if callable(auth):
             return _FromFunction(auth, clock)
         raise TypeError(
-            "auth must be a token, a function that returns one, ClientCredentials, AuthorizationCode, ShareKey or "
-            f"another token source, not {type(auth).__name__}"
+            "auth must be a token, a function that returns one, ClientCredentials, AuthorizationCode, DeviceCode, "
+            f"ShareKey or another token source, not {type(auth).__name__}"
         )
 
     @property

@@ -14,6 +14,7 @@ class Endpoints:
         authorize: URL of the page where users sign in.
         token: URL that issues tokens.
         revoke: URL that revokes tokens; None if the server does not support it.
+        device: URL that issues device codes (RFC 8628); None if the server does not support it.
         issuer: Issuer identifier of the server; None if it does not declare one.
     """
 
@@ -21,6 +22,7 @@ class Endpoints:
     token: str
     revoke: str | None
     issuer: str | None
+    device: str | None = None
 
 
 def discover(authority: str, timeout: float) -> Endpoints:
@@ -44,12 +46,14 @@ def discover(authority: str, timeout: float) -> Endpoints:
     if not isinstance(found, dict):
         raise AuthError(f"{url} did not return a JSON object: check the authority")
     try:
+        device = found.get("device_authorization_endpoint")
         revoke = found.get("revocation_endpoint")
         issuer = found.get("issuer")
         return Endpoints(
             authorize=checked_url("authorization_endpoint", found.get("authorization_endpoint", "")),
             token=checked_url("token_endpoint", found.get("token_endpoint", "")),
             revoke=None if revoke is None else checked_url("revocation_endpoint", revoke),
+            device=None if device is None else checked_url("device_authorization_endpoint", device),
             issuer=issuer if isinstance(issuer, str) else None,
         )
     except (TypeError, ValueError) as error:

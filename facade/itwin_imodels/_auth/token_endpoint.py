@@ -9,7 +9,7 @@ import attrs
 
 from itwin_imodels._auth.errors import LoginRequired
 from itwin_imodels._auth.extra import needed
-from itwin_imodels._auth.http import send, shown
+from itwin_imodels._auth.http import checked_url, send, shown
 from itwin_imodels._auth.keeping import Clock, now
 from itwin_imodels._auth.tokens import AccessToken
 from itwin_imodels._core.secrets import Secret
@@ -18,11 +18,16 @@ from itwin_imodels.errors import AuthError
 if TYPE_CHECKING:
     import httpx
 
+DEVICE_GRANT: Final = "urn:ietf:params:oauth:grant-type:device_code"
+_PENDING: Final = "authorization_pending"
+_SLOW_DOWN: Final = "slow_down"
+_INTERVAL: Final = 5.0
 _HINTS: Final = {
     "invalid_client": "Check that the client id and secret are correct and belong to this environment.",
     "invalid_grant": "The sign-in has expired or was revoked; sign in again.",
     "invalid_scope": "Check the scope: the application must be registered with it.",
     "unauthorized_client": "Check the type of the application: it is not registered for this grant type.",
+    "expired_token": "Nobody signed in within the time that the server allows; start again.",
     "access_denied": "Sign in again and grant the requested permission.",
 }
 
@@ -40,6 +45,37 @@ class Grant:
     access_token: AccessToken
     obtained: datetime
     refresh_token: Secret | None = None
+
+
+@attrs.frozen(kw_only=True)
+class DeviceCodes:
+    """What a server issued to a device (RFC 8628).
+
+    Attributes:
+        device_code: Code by which the device obtains its tokens.
+        user_code: Code that the user enters.
+        verification_uri: URL of the page where the user enters it.
+        verification_uri_complete: URL that contains the code; None if the server has none.
+        expires_in: Seconds until the codes expire.
+        interval: Seconds between two requests of the device.
+    """
+
+    device_code: Secret
+    user_code: str
+    verification_uri: str
+    verification_uri_complete: str | None
+    expires_in: float
+    interval: float
+
+
+class ApprovalPendingError(AuthError):
+    """The user has not decided yet.
+
+    Attributes:
+        must_slow_down: Whether the server demands longer intervals.
+    """
+
+    must_slow_down = False
 
 
 class _Refused(Exception):  # noqa: N818 - internal, converted to an AuthError
@@ -91,6 +127,10 @@ def refusal(where: str, code: object, description: object, secrets: tuple[Secret
         lines[0] += f": {shown(description, secrets)}"
     if hint := _HINTS.get(str(code)):
         lines.append(hint)
+    if code in {_PENDING, _SLOW_DOWN}:
+        pending = ApprovalPendingError("\n".join(lines))
+        pending.must_slow_down = code == _SLOW_DOWN
+        return pending
     kind = LoginRequired if code == "invalid_grant" else AuthError
     return kind("\n".join(lines))
 
@@ -136,6 +176,41 @@ class TokenEndpoint:
             )
 
         return self._granted(fetch, harmless=False, secrets=(code, code_verifier))
+
+    def device_codes(self, url: str, scope: str) -> DeviceCodes:
+        """Request codes for a device.
+
+        Args:
+            url: URL of the device authorization endpoint.
+            scope: Scopes of the tokens, separated by spaces.
+
+        Raises:
+            AuthError: The server rejected the request or did not respond.
+        """
+        body = Secret(urlencode({"client_id": self._client_id, "scope": scope}))
+        headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
+        answer = send("POST", url, headers=headers, body=body, timeout=self._timeout, harmless=True)
+        told = _json_object(answer)
+        if "error" in told or not answer.is_success:
+            raise refusal(url, told.get("error", f"status {answer.status_code}"), told.get("error_description"))
+        try:
+            return _device_codes(told)
+        except (KeyError, TypeError, ValueError) as error:
+            failed = AuthError(f"{url} returned an invalid response: {type(error).__name__}")
+        raise failed
+
+    def with_device_code(self, device_code: Secret) -> Grant:
+        """Request the tokens for a device.
+
+        Raises:
+            AuthError: The user denied access, the code has expired, or the server did not respond.
+            ApprovalPendingError: The user has not decided yet.
+        """
+
+        def fetch(client: Any) -> object:  # noqa: ANN401 - Authlib has no types
+            return client.fetch_token(self.url, grant_type=DEVICE_GRANT, device_code=device_code.value)
+
+        return self._granted(fetch, harmless=False, secrets=(device_code,))
 
     def with_refresh_token(self, refresh_token: Secret) -> Grant:
         """Request a new access token. The server may replace the refresh token and invalidate the old one.
@@ -231,3 +306,21 @@ def _grant(answer: Any, obtained: datetime) -> Grant:  # noqa: ANN401 - Authlib'
         obtained=obtained,
         refresh_token=Secret(refresh_token) if refresh_token else None,
     )
+
+
+def _device_codes(answer: Mapping[str, Any]) -> DeviceCodes:
+    complete = answer.get("verification_uri_complete")
+    return DeviceCodes(
+        device_code=Secret(_text(answer["device_code"])),
+        user_code=_text(answer["user_code"]),
+        verification_uri=checked_url("verification_uri", answer["verification_uri"]),
+        verification_uri_complete=None if complete is None else checked_url("verification_uri_complete", complete),
+        expires_in=float(answer["expires_in"]),
+        interval=float(answer.get("interval", _INTERVAL)),
+    )
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or not value.isprintable() or not value:
+        raise TypeError("a text is required")
+    return value

@@ -58,6 +58,10 @@ class Call(Generic[T]):
         """Build the request."""
         return build_request(self.endpoint, self.path, self.arguments, self.body)
 
+    def base_url(self, imodels_url: str) -> str:
+        """Return the base URL of the API that the operation belongs to, given that of the iModels API."""
+        return imodels_url
+
     def result(self, answer: Answer) -> T:
         """Convert the response to the result.
 

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from itwin_imodels._sync.resources.extended_data import ExtendedData
     from itwin_imodels._sync.resources.favorites import Favorites
     from itwin_imodels._sync.resources.imodels import IModels
+    from itwin_imodels._sync.resources.itwins import ITwins
     from itwin_imodels._sync.resources.locks import Locks
     from itwin_imodels._sync.resources.named_versions import NamedVersions
     from itwin_imodels._sync.resources.operations import Operations
@@ -88,7 +89,7 @@ class IModelsClient:
 
     Args:
         auth: The credentials: a token, a function that returns one, `ClientCredentials`, `AuthorizationCode`,
-            `ShareKey`, or another token source. None sends requests without credentials.
+            `DeviceCode`, `ShareKey`, or another token source. None sends requests without credentials.
         base_url: URL of the API, such as that of a local hub. Mutually exclusive with `environment`.
         environment: `production` (default), `qa` or `dev`.
         timeout: Seconds allowed for each phase of a request, or a `Timeout`, which also limits the whole request.
@@ -268,6 +269,11 @@ class IModelsClient:
         if self._hub is None:
             raise RuntimeError("this client has no hub of its own: create the client with local()")
         return self._hub
+
+    @cached_property
+    def itwins(self) -> ITwins:
+        """iTwins, which contain iModels."""
+        return resources.ITwins(self._session)
 
     @cached_property
     def imodels(self) -> IModels:

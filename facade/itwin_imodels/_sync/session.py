@@ -233,7 +233,7 @@ class _Exchange:
         self._session = session
         self._call = call
         self._request = call.request()
-        base_url = session.options.base_url
+        base_url = call.base_url(session.options.base_url)
         self._url = f"{base_url}{self._request.path}" if link is None else _checked_link(base_url, link)
         self._query = self._request.query if link is None else None
         self._headers = {**_HEADERS, **self._request.headers, **call.headers, **session.options.headers}
@@ -327,7 +327,7 @@ class _Exchange:
         if LOGGER.isEnabledFor(logging.DEBUG):
             log_response(response, (time.perf_counter() - began) * 1000)
         recorder = self._session.pool.recorder
-        if recorder is not None:
+        if recorder is not None and self._call.endpoint:
             recorder.saw(self._call.endpoint, response.status_code, response.headers, content)
         return Answer(status=response.status_code, headers=response.headers, content=content)
 

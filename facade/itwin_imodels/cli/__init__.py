@@ -7,7 +7,7 @@ from itwin_imodels.cli.streams import open_closed_streams, replace_unencodable
 
 __all__ = ["main"]
 
-_EXTRA = ("platformdirs", "rich", "tomlkit", "typer")
+_EXTRA = ("jmespath", "platformdirs", "rich", "tomlkit", "typer")
 _INTERRUPTED = 130
 
 

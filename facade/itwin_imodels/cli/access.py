@@ -1,9 +1,10 @@
 """Credentials of a command: those of the environment, or else the sign-in of the user."""
 
 import os
+from collections.abc import Mapping
 from typing import Final
 
-from itwin_imodels.auth import AuthLike, AuthorizationCode, ClientCredentials, LoginRequired, ShareKey
+from itwin_imodels.auth import AuthLike, AuthorizationCode, ClientCredentials, DeviceCode, LoginRequired, ShareKey
 from itwin_imodels.cli.settings import Settings
 
 TOKEN: Final = "IMODELS_TOKEN"  # noqa: S105 - the name of a variable
@@ -60,6 +61,25 @@ def sign_in(settings: Settings, **more: object) -> AuthorizationCode:
     Raises:
         ValueError: A setting is missing or invalid.
     """
+    client_id, given = _of_sign_in(settings, {"redirect_uri": settings["redirect_uri"], **more})
+    return AuthorizationCode(client_id, **given)  # type: ignore[arg-type] # validated there
+
+
+def device_sign_in(settings: Settings, **more: object) -> DeviceCode:
+    """Return the sign-in of a user on another device, which commands use as that of `sign_in`.
+
+    Args:
+        settings: The effective settings.
+        more: Additional arguments of `DeviceCode`.
+
+    Raises:
+        ValueError: A setting is missing or invalid.
+    """
+    client_id, given = _of_sign_in(settings, more)
+    return DeviceCode(client_id, **given)  # type: ignore[arg-type] # validated there
+
+
+def _of_sign_in(settings: Settings, more: Mapping[str, object]) -> tuple[str, dict[str, object]]:
     client_id = settings["client_id"]
     if client_id is None:
         raise ValueError(
@@ -68,12 +88,8 @@ def sign_in(settings: Settings, **more: object) -> AuthorizationCode:
         )
     given = {
         "scope": settings["scope"],
-        "redirect_uri": settings["redirect_uri"],
         "authority": settings["authority"],
         "environment": settings["environment"],
         **more,
     }
-    return AuthorizationCode(
-        client_id,
-        **{name: value for name, value in given.items() if value is not None},  # type: ignore[arg-type] # validated there
-    )
+    return client_id, {name: value for name, value in given.items() if value is not None}

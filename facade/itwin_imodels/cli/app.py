@@ -21,6 +21,7 @@ GROUPS: Final = {
     "group": "Create, list and close changeset groups.",
     "hub": "Run the iModels API on this machine.",
     "imodel": "Create, list, copy, update and delete iModels.",
+    "itwin": "List iTwins, which contain iModels.",
     "lock": "Acquire, list and release locks.",
     "mirror": "Maintain a local copy of a timeline in a folder.",
     "operation": "Show the state of the creation of an iModel.",
@@ -66,7 +67,7 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain-text help takes a third of the time
     pretty_exceptions_enable=False,
     epilog="Run a command with --help for its options and an example. Common options, such as --output and --profile, "
-    "may stand before or behind the command. ls and rm are short for list and delete.",
+    "may stand before or behind the command. ls and rm are short for list and delete, and get for show.",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 

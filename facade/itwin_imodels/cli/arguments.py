@@ -11,12 +11,19 @@ from typing import Annotated, Any, Final, TypeVar
 
 import typer
 
+from itwin_imodels.cli.completion import complete_imodels
 from itwin_imodels.errors import MissingFile
 
 F = TypeVar("F", bound=IntFlag)
 
 IModelName = Annotated[
-    str, typer.Argument(metavar="IMODEL", help="Id of the iModel, or its name in the iTwin.", show_default=False)
+    str,
+    typer.Argument(
+        metavar="IMODEL",
+        help="Id of the iModel, or its name in the iTwin.",
+        show_default=False,
+        autocompletion=complete_imodels,
+    ),
 ]
 ChangesetPlace = Annotated[
     str, typer.Argument(metavar="CHANGESET", help="Index of the changeset (0 is the baseline), or its id.")

@@ -15,33 +15,46 @@ from itwin_imodels.cli.run import Run
 from itwin_imodels.errors import AuthError
 
 if TYPE_CHECKING:
-    from itwin_imodels.auth import AuthorizationCode, LoginStatus
+    from itwin_imodels.auth import AuthorizationCode, DeviceCode, DevicePrompt, LoginStatus
 
 app = Commands("auth", GROUPS["auth"])
 
 _PATIENCE = 300.0
 
 
-@app.verb("login", example="imodels auth login --client-id native-abc\nimodels auth login --no-browser")
+@app.verb("login", example="imodels auth login --client-id native-abc\nimodels auth login --device")
 def login(
     run: Run,
     *,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Print the URL instead of opening it.")] = False,
+    device: Annotated[
+        bool, typer.Option("--device", help="Show a code to enter in a browser on any device, if the server offers it.")
+    ] = False,
     timeout: Timeout = _PATIENCE,
 ) -> None:
     """Sign in with a browser. The sign-in is stored and renewed until it expires at the server."""
-    from itwin_imodels.cli.access import SECRETS, sign_in  # noqa: PLC0415 - help needs no HTTP
+    from itwin_imodels.cli.access import SECRETS, device_sign_in, sign_in  # noqa: PLC0415 - help needs no HTTP
 
     def show(address: str) -> None:
         typer.echo(f"Open this URL in a browser on this machine:\n{address}", err=True)
 
-    way = sign_in(run.settings, timeout=timeout, open_browser=show if no_browser else None)
+    way: AuthorizationCode | DeviceCode
+    if device:
+        way = device_sign_in(run.settings, timeout=timeout, prompt=_show_code)
+    else:
+        way = sign_in(run.settings, timeout=timeout, open_browser=show if no_browser else None)
     with run.waiting("Waiting for you to sign in", timeout):
         way.login()
     run.note(f"Signed in to {way.client_id}.")
     ahead = [variable for variable in SECRETS if os.environ.get(variable)]
     if ahead:
         run.warn(f"{ahead[0]} is set and takes precedence over this sign-in")
+
+
+def _show_code(prompt: "DevicePrompt") -> None:
+    typer.echo(f"{prompt}.", err=True)
+    if prompt.verification_uri_complete:
+        typer.echo(f"Or open {prompt.verification_uri_complete}", err=True)
 
 
 @app.verb("logout", example="imodels auth logout")

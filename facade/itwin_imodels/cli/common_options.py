@@ -5,6 +5,8 @@ from typing import Annotated, Final, Literal
 
 import typer
 
+from itwin_imodels.cli.completion import complete_itwins
+
 
 def _profiles(incomplete: str) -> list[str]:
     """Return the names of profiles for shell completion."""
@@ -19,6 +21,10 @@ def _common(
         Literal["table", "json", "jsonl", "csv"] | None,
         typer.Option("--output", "-o", help="Output format; table by default."),
     ] = None,
+    query: Annotated[
+        str | None,
+        typer.Option(metavar="JMESPATH", help="Expression that selects from JSON; implies --output json."),
+    ] = None,
     encoding: Annotated[
         str | None, typer.Option(help="Encoding of json, jsonl and csv, such as utf-8-sig; utf-8 by default.")
     ] = None,
@@ -28,7 +34,12 @@ def _common(
         Literal["production", "qa", "dev"] | None, typer.Option(help="Environment of the service.")
     ] = None,
     client_id: Annotated[str | None, typer.Option(help="Id of the application to sign in with.")] = None,
-    itwin: Annotated[str | None, typer.Option(help="Id of the iTwin in which iModels are looked up by name.")] = None,
+    itwin: Annotated[
+        str | None,
+        typer.Option(
+            help="Id or name of the iTwin in which iModels are looked up by name.", autocompletion=complete_itwins
+        ),
+    ] = None,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Show each request in a line on standard error.")
     ] = False,

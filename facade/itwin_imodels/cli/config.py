@@ -40,7 +40,7 @@ def list_(run: Run) -> None:
 @app.verb(
     "set",
     example="imodels config set base_url http://127.0.0.1:8650/imodels --profile local\n"
-    "imodels config set itwin_id 03e1e1f2-5a49-4f4b-9d5b-1f2c3d4e5f60 --profile local",
+    "imodels config set itwin_id 'Sun City' --profile local",
 )
 def set_(
     run: Run,

@@ -41,6 +41,7 @@ _CODES: Final = (
     (errors.RateLimited, ExitCode.RATE_LIMITED),
     (DatabaseNotFoundError, ExitCode.NOT_FOUND),
     ((errors.FileError, FileError), ExitCode.ERROR),  # before their base, ValueError
+    (errors.AmbiguousName, ExitCode.USAGE),
     (UnicodeError, ExitCode.ERROR),  # as above
     (ValueError, ExitCode.USAGE),
 )
@@ -78,6 +79,7 @@ def ended(common: Common, work: Callable[[Run], None]) -> None:
     run = Run(common)
     try:
         with log_shown(_detail(common)), run:
+            run.check_query()
             work(run)
             flush(sys.stdout)
     except ReaderGoneError:

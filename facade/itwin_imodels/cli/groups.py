@@ -20,7 +20,7 @@ def _spellings() -> dict[str, bool]:
 
 
 _SPELLINGS: Final = _spellings()
-_ALIASES: Final = {"ls": ("list",), "rm": ("delete", "remove", "release", "revoke")}
+_ALIASES: Final = {"get": ("show",), "ls": ("list",), "rm": ("delete", "remove", "release", "revoke")}
 
 
 def behind_command(args: list[str]) -> list[str]:
@@ -39,7 +39,7 @@ def behind_command(args: list[str]) -> list[str]:
 
 
 class CommandGroup(TyperGroup):
-    """A group whose common options may stand before the command, and whose commands have the aliases `ls` and `rm`."""
+    """A group whose common options may stand before the command, and whose commands have aliases."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - the classes are private to Typer
         """Parse the arguments up to the command."""
@@ -47,5 +47,5 @@ class CommandGroup(TyperGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401 - as above
         """Return a command by its name or alias."""
-        meant = [each for each in _ALIASES.get(cmd_name, ()) if each in self.commands]
+        meant = [each for each in (cmd_name, *_ALIASES.get(cmd_name, ())) if each in self.commands]
         return super().get_command(ctx, meant[0] if meant else cmd_name)

@@ -19,6 +19,7 @@ from itwin_imodels.cli.arguments import (
     Yes,
 )
 from itwin_imodels.cli.command import Commands
+from itwin_imodels.cli.completion import complete_imodels, complete_itwins
 from itwin_imodels.cli.run import Run
 
 if TYPE_CHECKING:
@@ -43,7 +44,12 @@ Until = Annotated[
 ]
 Into = Annotated[
     str | None,
-    typer.Option("--into", metavar="ITWIN", help="Id of the iTwin of the copy; by default that of the original."),
+    typer.Option(
+        "--into",
+        metavar="ITWIN",
+        help="Id or name of the iTwin of the copy; by default that of the original.",
+        autocompletion=complete_itwins,
+    ),
 ]
 
 
@@ -90,7 +96,9 @@ def create(
     replace_unfinished: Annotated[
         bool, typer.Option("--replace-unfinished", help="First delete what an interrupted upload left under this name.")
     ] = False,
-    template: Annotated[str | None, typer.Option(metavar="IMODEL", help="iModel to create it from.")] = None,
+    template: Annotated[
+        str | None, typer.Option(metavar="IMODEL", help="iModel to create it from.", autocompletion=complete_imodels)
+    ] = None,
     template_changeset: Annotated[
         str | None, typer.Option(metavar="ID", help="Last changeset of the template; by default only its baseline.")
     ] = None,
@@ -246,7 +254,7 @@ def _copy(
     imodel_id = run.imodel_id(imodel)
     return copy(
         imodel_id,
-        into or run.client.imodels.get(imodel_id).itwin_id,
+        run.itwin_id_of(into) if into else run.client.imodels.get(imodel_id).itwin_id,
         changeset=arguments.optional_place(until),
         containers_enabled=_containers(kinds),
         **more,

@@ -7,6 +7,7 @@ from typing import Final, TextIO
 
 from itwin_imodels.cli.columns import View
 from itwin_imodels.cli.plain import as_csv_cell, as_json
+from itwin_imodels.cli.query import Query
 
 TABLE: Final = "table"
 """The format for people."""
@@ -21,17 +22,19 @@ class ReaderGoneError(Exception):
 class Output:
     """Printer of data in one format."""
 
-    def __init__(self, form: str, stream: TextIO, note: Callable[[str], None]) -> None:
+    def __init__(self, form: str, stream: TextIO, note: Callable[[str], None], query: Query | None = None) -> None:
         """Create a printer.
 
         Args:
             form: The format: `table`, `json`, `jsonl` or `csv`.
             stream: Stream to write the data to.
             note: Shows a message that is not part of the data.
+            query: Selects from the JSON document, or from each line of `jsonl`; None prints all of it.
         """
         self._form = form
         self._stream = stream
         self._note = note
+        self._query = query
 
     @property
     def is_table(self) -> bool:
@@ -43,9 +46,9 @@ class Output:
         if self._form == "csv":
             self._csv([item], view)
         elif self._form == "jsonl":
-            self.write(as_json(view.record(item)) + "\n")
+            self.write(self._json(view.record(item)) + "\n")
         elif self._form == "json":
-            self.write(as_json(view.record(item), indent=_INDENT) + "\n")
+            self.write(self._json(view.record(item), indent=_INDENT) + "\n")
         else:
             from itwin_imodels.cli.tables import details  # noqa: PLC0415 - scripts need no tables
 
@@ -57,10 +60,10 @@ class Output:
             self._csv(items, view)
         elif self._form == "jsonl":
             for item in items:
-                self.write(as_json(view.record(item)) + "\n")
+                self.write(self._json(view.record(item)) + "\n")
                 flush(self._stream)
         elif self._form == "json":
-            self.write(as_json([view.record(item) for item in items], indent=_INDENT) + "\n")
+            self.write(self._json([view.record(item) for item in items], indent=_INDENT) + "\n")
         else:
             from itwin_imodels.cli.tables import table  # noqa: PLC0415 - as above
 
@@ -68,6 +71,9 @@ class Output:
             self.write(text)
             if left_out:
                 self._note(f"The terminal is too narrow for: {', '.join(left_out)}.")
+
+    def _json(self, value: object, *, indent: int | None = None) -> str:
+        return as_json(value if self._query is None else self._query.search(value), indent=indent)
 
     def _csv(self, items: Iterable[object], view: View) -> None:
         line = io.StringIO()

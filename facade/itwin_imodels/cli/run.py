@@ -15,6 +15,7 @@ from itwin_imodels.cli.asking import confirm
 from itwin_imodels.cli.columns import View
 from itwin_imodels.cli.output import TABLE, Output
 from itwin_imodels.cli.profiles import DEFAULT_NAME, Profiles
+from itwin_imodels.cli.query import Query, form_for
 from itwin_imodels.cli.settings import Settings, named_profile, resolved
 from itwin_imodels.cli.streams import DEFAULT_ENCODING, encode_as, replace_unencodable
 from itwin_imodels.errors import NameNotFound
@@ -41,6 +42,7 @@ class Common:
     """Values of the common options; None for those not given."""
 
     output: str | None = None
+    query: str | None = None
     encoding: str | None = None
     profile: str | None = None
     base_url: str | None = None
@@ -60,12 +62,19 @@ class Run:
         is_resumable: Whether the command transfers files, which the same command resumes after a failure.
     """
 
-    def __init__(self, common: Common) -> None:
-        """Create a context; nothing is read or sent until it is needed."""
+    def __init__(self, common: Common, *, patience: float | None = None) -> None:
+        """Create a context; nothing is read or sent until it is needed.
+
+        Args:
+            common: The common options.
+            patience: Seconds for each request, which is not retried; None for the client's defaults.
+        """
+        self._patience = patience
         self.quiet = common.quiet
         self.is_resumable = False
         self._common = common
         self._opened: IModelsClient | None = None
+        self._itwin_id: str | None = None
 
     def __enter__(self) -> Self:
         """Return the context itself."""
@@ -105,8 +114,19 @@ class Run:
     @cached_property
     def output(self) -> Output:
         """The printer of data."""
-        form = self.settings["output"] or TABLE
-        return Output(form, replace_unencodable(sys.stdout) if form == TABLE else self.data_stream(), self.note)
+        query = None if self._common.query is None else Query(self._common.query)
+        form = form_for(self.settings, query)
+        stream = replace_unencodable(sys.stdout) if form == TABLE else self.data_stream()
+        return Output(form, stream, self.note, query)
+
+    def check_query(self) -> None:
+        """Check the query for the output, if there is one, before the command acts.
+
+        Raises:
+            ValueError: The expression is invalid, or the output is not JSON.
+        """
+        if self._common.query is not None:
+            form_for(self.settings, Query(self._common.query))
 
     def data_stream(self) -> TextIO:
         """Return standard output in the encoding of data."""
@@ -116,7 +136,7 @@ class Run:
     def client(self) -> "IModelsClient":
         """The client of the service, created on first use."""
         if self._opened is None:
-            from itwin_imodels import IModelsClient  # noqa: PLC0415 - help needs no HTTP
+            from itwin_imodels import IModelsClient, RetryPolicy, Timeout  # noqa: PLC0415 - help needs no HTTP
             from itwin_imodels.cli.access import access  # noqa: PLC0415 - as above
 
             base_url, environment = self.settings["base_url"], self.settings["environment"]
@@ -124,6 +144,8 @@ class Run:
                 access(self.settings),
                 base_url=base_url,
                 environment=None if base_url else environment,  # type: ignore[arg-type] # checked there
+                timeout=None if self._patience is None else Timeout(total=self._patience),
+                retry=None if self._patience is None else RetryPolicy.never(),
             )
         return self._opened
 
@@ -136,14 +158,27 @@ class Run:
         """Return the id of the iTwin to work in.
 
         Raises:
+            AmbiguousName: Several iTwins have the configured name.
+            NameNotFound: No iTwin has the configured name.
             ValueError: No iTwin is configured.
         """
-        itwin_id = self.settings["itwin_id"]
-        if itwin_id is None:
-            raise ValueError(
-                "no iTwin is configured: use --itwin, set IMODELS_ITWIN_ID, or run 'imodels config set itwin_id ID'"
-            )
-        return itwin_id
+        if self._itwin_id is None:
+            itwin = self.settings["itwin_id"]
+            if itwin is None:
+                raise ValueError(
+                    "no iTwin is configured: use --itwin, set IMODELS_ITWIN_ID, or run 'imodels config set itwin_id ID'"
+                )
+            self._itwin_id = self.itwin_id_of(itwin)
+        return self._itwin_id
+
+    def itwin_id_of(self, itwin: str) -> str:
+        """Return the id of an iTwin that is given by id or name.
+
+        Raises:
+            AmbiguousName: Several iTwins have this name.
+            NameNotFound: No iTwin has this name.
+        """
+        return self.named(itwin, lambda: self.client.itwins.get_by_name(itwin), "iTwin")
 
     def imodel_id(self, imodel: str) -> str:
         """Return the id of an iModel that is given by id or name.

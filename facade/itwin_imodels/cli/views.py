@@ -51,6 +51,17 @@ _APPLICATION: Final = _column("application.name", "application", shrinks=True)
 _BRIEFCASE: Final = _column("briefcase_id", "briefcase", right=True)
 _CHANGESET_INDEX: Final = _column("changeset_index", "changeset", right=True)
 
+ITWIN: Final = View(
+    kind=f"{_MODELS}:ITwin",
+    columns=(
+        _column("display_name", "name", shrinks=True),
+        _ID,
+        _column("sub_class", "kind"),
+        _column("number", shrinks=True),
+        _column("status"),
+        _CREATED,
+    ),
+)
 IMODEL: Final = View(
     kind=f"{_MODELS}:IModel",
     columns=(

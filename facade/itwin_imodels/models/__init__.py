@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         MinimalIModel,
         Point,
     )
+    from itwin_imodels.models._itwins import ITwin
     from itwin_imodels.models._links import StorageLink
     from itwin_imodels.models._locks import Lock, LockLevel, ReleasedLocks
     from itwin_imodels.models._named_versions import MinimalNamedVersion, NamedVersion, NamedVersionState
@@ -52,10 +53,13 @@ if TYPE_CHECKING:
         UserStatistics,
     )
     from itwin_imodels.models._workflows import (
+        ChangeConflict,
+        ConflictCause,
         DownloadedCheckpoint,
         LockHolder,
         MirroredChangeset,
         MirrorResult,
+        PullCheck,
         PulledChangeset,
         StaleBriefcase,
         TimelinePoint,
@@ -67,6 +71,7 @@ __all__ = [
     "BaselineFile",
     "BaselineFileState",
     "Briefcase",
+    "ChangeConflict",
     "Changeset",
     "ChangesetExtendedData",
     "ChangesetGroup",
@@ -74,6 +79,7 @@ __all__ = [
     "ChangesetState",
     "Checkpoint",
     "CheckpointState",
+    "ConflictCause",
     "ContainerTypes",
     "ContainingChanges",
     "CopiedIModel",
@@ -89,6 +95,7 @@ __all__ = [
     "IModelCreationState",
     "IModelState",
     "IModelTemplate",
+    "ITwin",
     "Lock",
     "LockHolder",
     "LockLevel",
@@ -104,6 +111,7 @@ __all__ = [
     "Permission",
     "PermissionGrant",
     "Point",
+    "PullCheck",
     "PulledChangeset",
     "ReleasedLocks",
     "Share",
@@ -150,6 +158,7 @@ if not TYPE_CHECKING:
                 "MinimalIModel",
                 "Point",
             ),
+            "_itwins": ("ITwin",),
             "_links": ("StorageLink",),
             "_locks": ("Lock", "LockLevel", "ReleasedLocks"),
             "_named_versions": ("MinimalNamedVersion", "NamedVersion", "NamedVersionState"),
@@ -163,10 +172,13 @@ if not TYPE_CHECKING:
                 "UserStatistics",
             ),
             "_workflows": (
+                "ChangeConflict",
+                "ConflictCause",
                 "DownloadedCheckpoint",
                 "LockHolder",
                 "MirroredChangeset",
                 "MirrorResult",
+                "PullCheck",
                 "PulledChangeset",
                 "StaleBriefcase",
                 "TimelinePoint",

@@ -1,5 +1,6 @@
 """Results of the client's workflows."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -171,3 +172,67 @@ class MirrorResult:
     downloaded_files: int
     repaired_files: int
     downloaded_bytes: int
+
+
+class ConflictCause(StrEnum):
+    """Why changes of an author and of others conflict."""
+
+    SAME_INSTANCE = "sameInstance"
+    """Both changed the same instance or row: the same properties, or one of them deleted it."""
+    DELETED_CONTAINER = "deletedContainer"
+    """One deleted the parent or the model of an element that the other inserted or updated."""
+    SAME_CODE = "sameCode"
+    """Both gave the same code to different elements."""
+
+
+@attrs.frozen(kw_only=True)
+class ChangeConflict:
+    """A conflict between the changes of an author and those that others have pushed meanwhile.
+
+    Attributes:
+        cause: Why they conflict.
+        kind: What is in conflict: `element`, `aspect`, `model`, `relationship`, `other` or `row`.
+        id: Its id, such as `0x20000000001`; of a row its table and key.
+        class_name: Its class; None if unknown.
+        element_id: The element that it is, belongs to or begins at; None for rows and other instances.
+        own: What the author did: `insert`, `update` or `delete`.
+        other: What others did.
+        other_id: The instance that others changed; differs from `id` unless both changed the same one.
+        properties: Properties that both changed, for `sameInstance`.
+    """
+
+    cause: ConflictCause
+    kind: str
+    id: str
+    class_name: str | None
+    element_id: str | None
+    own: str
+    other: str
+    other_id: str
+    properties: tuple[str, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class PullCheck:
+    """What others have pushed since the work began, and what of it conflicts with the own changes.
+
+    Attributes:
+        pulled: The changesets of others and their files, oldest first.
+        conflicts: The conflicts.
+        has_schema_changes: Whether a changeset of either side changes the schema. Then rows of changed tables may not
+            be comparable, and the absence of conflicts proves nothing.
+    """
+
+    pulled: tuple[PulledChangeset, ...]
+    conflicts: tuple[ChangeConflict, ...]
+    has_schema_changes: bool
+
+    @property
+    def changeset_id(self) -> str | None:
+        """Id of the newest changeset, on which the own changes must be based; None if nothing was pulled."""
+        return self.pulled[-1].changeset.id if self.pulled else None
+
+    @property
+    def element_ids(self) -> tuple[str, ...]:
+        """Ids of the elements that are in conflict, each once."""
+        return tuple(dict.fromkeys(each.element_id for each in self.conflicts if each.element_id is not None))

@@ -1,30 +1,41 @@
 """A minimal iTwins API: list, create and read. Bodies contain only what clients of iModels use.
 
-`GET /itwins?displayName=` returns `{"iTwins": [iTwin…]}` with the iTwins in which the caller has any permission; the
-optional `displayName` must match exactly. `POST /itwins` accepts `displayName` and optionally `number`, `class`,
-`subClass`, `type` and `dataCenterLocation`, ignores other members, and returns 201 with `{"iTwin": iTwin}`. The creator
-of an iTwin is its first owner; the iTwin belongs to the creator's organization.
+`GET /itwins` returns `{"iTwins": [iTwin…], "_links": {…}}` with the iTwins in which the caller has any permission, page
+by page, short or full as `Prefer` says. `displayName` and `number` must match exactly; `$search` is a part of either,
+whatever the case; `subClass` names one or several kinds. All iTwins of a hub are
+active. `POST /itwins` accepts `displayName` and optionally `number`, `class`, `subClass`, `type` and
+`dataCenterLocation`, ignores other members, and returns 201 with `{"iTwin": iTwin}`. The creator of an iTwin is its
+first owner; the iTwin belongs to the creator's organization.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 from itwin_imodels_hub.api.access import open_itwin
 from itwin_imodels_hub.api.context import Answer, Context
 from itwin_imodels_hub.api.operations import Handler, Operation, segments_of
+from itwin_imodels_hub.api.page_links import page_links, read_window
+from itwin_imodels_hub.api.queries import Query
 from itwin_imodels_hub.rules.id_formats import parse_uuid
-from itwin_imodels_hub.rules.texts import storable
+from itwin_imodels_hub.rules.paging import ends_of
 from itwin_imodels_hub.rules.times import write_time
 from itwin_imodels_hub.store.itwins import add_owned_itwin, all_itwins, permissions_in
+from itwin_imodels_hub.store.pages import Page
 from itwin_imodels_hub.store.records import ITwinRecord
 
 
 def get_list(context: Context) -> Answer:
     """List iTwins."""
     with context.query(strict=False) as query:
-        name = query.text("displayName")
-    found = all_itwins(context.connection, name) if name is None or storable(name) else []
-    seen = [_body(itwin) for itwin in found if permissions_in(context.connection, itwin.id, context.user)]
-    return Answer(json={"iTwins": seen})
+        is_wanted = _filter(query)
+        window = read_window(context, query, token=False)
+    itwins = filter(is_wanted, all_itwins(context.connection))
+    seen = [itwin for itwin in itwins if permissions_in(context.connection, itwin.id, context.user)]
+    found = seen[window.skip or 0 :][: window.top + 1]
+    page = Page(found[: window.top], ends_of(window, len(found)), (), ())
+    write = _body if context.full else _summary
+    links = page_links(context, query, window, page)
+    return Answer(json={"iTwins": [write(itwin) for itwin in page.items], "_links": links})
 
 
 def get_details(context: Context) -> Answer:
@@ -53,7 +64,26 @@ def create(context: Context) -> Answer:
     return Answer(status=201, json={"iTwin": _body(itwin)})
 
 
-def _body(itwin: ITwinRecord) -> dict[str, object]:
+def _filter(query: Query) -> Callable[[ITwinRecord], bool]:
+    """Read the filters of the list."""
+    name, number, search = query.text("displayName"), query.text("number"), query.words("$search")
+    for exact in ("displayName", "number"):
+        query.exclude("$search", exact)
+    kinds = query.text("subClass")
+    part = (search or "").casefold()
+
+    def is_wanted(itwin: ITwinRecord) -> bool:
+        return (
+            name in {None, itwin.display_name}
+            and number in {None, itwin.number}
+            and (part in itwin.display_name.casefold() or part in itwin.number.casefold())
+            and (kinds is None or itwin.sub_class in kinds.split(","))
+        )
+
+    return is_wanted
+
+
+def _summary(itwin: ITwinRecord) -> dict[str, object]:
     return {
         "id": itwin.id,
         "class": itwin.class_name,
@@ -61,6 +91,12 @@ def _body(itwin: ITwinRecord) -> dict[str, object]:
         "type": itwin.type_name,
         "number": itwin.number,
         "displayName": itwin.display_name,
+    }
+
+
+def _body(itwin: ITwinRecord) -> dict[str, object]:
+    return {
+        **_summary(itwin),
         "dataCenterLocation": itwin.data_center_location,
         "status": "Active",
         "createdDateTime": write_time(itwin.created_at),

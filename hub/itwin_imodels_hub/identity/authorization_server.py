@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 from itwin_imodels_hub.identity import scopes
 from itwin_imodels_hub.identity.claims import SignedInToken
 from itwin_imodels_hub.identity.clients import Client, find_client
+from itwin_imodels_hub.identity.device import DeviceAuthorization, DeviceCode
 from itwin_imodels_hub.identity.ending import EndSession
 from itwin_imodels_hub.identity.grants import (
     ACCESS,
@@ -27,6 +28,7 @@ from itwin_imodels_hub.identity.grants import (
 from itwin_imodels_hub.identity.requests import OAuthRequest
 from itwin_imodels_hub.identity.revoking import Revocation
 from itwin_imodels_hub.identity.transactions import Transaction
+from itwin_imodels_hub.store.device_codes import drop_expired_device_codes
 from itwin_imodels_hub.store.records import SignInTokenRecord, TokenRecord
 from itwin_imodels_hub.store.sign_ins import add_sign_in_token, drop_expired_sign_ins
 from itwin_imodels_hub.store.users import add_token, digest, drop_expired_tokens, put_token
@@ -51,7 +53,9 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib has no types
         self.register_grant(ClientCredentials)
         self.register_grant(AuthorizationCode, [Challenge(), Rules(), signed])
         self.register_grant(RefreshToken, [signed])
+        self.register_grant(DeviceCode, [signed])
         self.register_endpoint(Revocation)
+        self.register_endpoint(DeviceAuthorization)
         self.register_endpoint(EndSession)
 
     def query_client(self, client_id: str) -> Client | None:
@@ -75,7 +79,8 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib has no types
         connection, now = self.transaction.connection, self.transaction.now
         drop_expired_tokens(connection, now)
         drop_expired_sign_ins(connection, now)
-        sign_in: SignIn | None = request.authorization_code or request.refresh_token
+        drop_expired_device_codes(connection, now)
+        sign_in: SignIn | None = request.sign_in
         if sign_in is None:
             expires_at = now + self.transaction.settings.token_lifetime
             add_token(connection, token["access_token"], request.client.user, expires_at)

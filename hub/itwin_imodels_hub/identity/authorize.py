@@ -30,13 +30,9 @@ from itwin_imodels_hub.identity.requests import (
     form_of,
     query_of,
 )
+from itwin_imodels_hub.identity.sign_in_forms import EXPIRED, no_user_notice, user_of_form, users_to_choose_from
 from itwin_imodels_hub.identity.transactions import Transaction
 from itwin_imodels_hub.store.records import UserRecord
-from itwin_imodels_hub.store.users import all_users, find_token, user_by_id
-
-_EXPIRED: Final = "This page has expired, or the browser does not accept cookies. Try again."
-_NOT_THEIRS: Final = "This is not a token of a user, or it expires. Enter the token that the hub gave to the user."
-_NO_USER: Final = "This user does not exist any more. Try again."
 
 
 @frozen
@@ -116,8 +112,7 @@ def _answer(transaction: Transaction, parameters: dict[str, str], answer: Callab
 def _page(asked: _Asked, mark: str, status: int = 200, *, notice: str | None = None) -> Response:
     transaction, client = asked.server.transaction, asked.request.client
     target = form_target(asked.grant.redirect_uri)
-    known = all_users(transaction.connection) if transaction.may_choose_user else []
-    users, hinted = _in_order(known, asked.request.form.get("login_hint"))
+    users, hinted = _in_order(users_to_choose_from(transaction), asked.request.form.get("login_hint"))
     answer = page(
         "sign_in",
         status,
@@ -131,6 +126,7 @@ def _page(asked: _Asked, mark: str, status: int = 200, *, notice: str | None = N
         hinted=hinted,
         by_choice=transaction.may_choose_user,
         notice=notice,
+        user_code=None,
         target=asked.grant.redirect_uri.partition("?")[0],
     )
     answer.set_cookie(
@@ -147,23 +143,12 @@ def _page(asked: _Asked, mark: str, status: int = 200, *, notice: str | None = N
 def _decided(asked: _Asked, form: Mapping[str, str], mark: str | None) -> Response:
     transaction = asked.server.transaction
     if not is_sealed(form.get("seal", ""), mark, asked.question, transaction.now, transaction.secret):
-        return _page(asked, mark_of(mark), 403, notice=_EXPIRED)
-    user = None if "cancel" in form else _user(transaction, form)
+        return _page(asked, mark_of(mark), 403, notice=EXPIRED)
+    user = None if "cancel" in form else user_of_form(transaction, form)
     if user is None and "cancel" not in form:
-        notice = _NO_USER if transaction.may_choose_user else _NOT_THEIRS
-        return _page(asked, mark_of(mark), 400, notice=notice)
+        return _page(asked, mark_of(mark), 400, notice=no_user_notice(transaction))
     answer: Response = asked.server.create_authorization_response(asked.request, user, asked.grant)
     return answer
-
-
-def _user(transaction: Transaction, form: Mapping[str, str]) -> UserRecord | None:
-    """Return the user of a sent form: the chosen one, or the one whose permanent token was entered."""
-    if transaction.may_choose_user:
-        return user_by_id(transaction.connection, form.get("user", ""))
-    token = find_token(transaction.connection, form.get("token", "").strip())
-    if token is None or token.expires_at is not None:  # a sign-in outlives tokens that expire
-        return None
-    return user_by_id(transaction.connection, token.user_id)
 
 
 def _in_order(users: Sequence[UserRecord], hint: str | None) -> tuple[list[UserRecord], str | None]:

@@ -55,7 +55,7 @@ class SignedInToken(OpenIDToken):  # type: ignore[misc]  # Authlib has no types
 
     def get_compatible_claims(self, request: OAuthRequest) -> dict[str, object]:
         """Return the claims about the sign-in; Authlib adds the nonce to the first token only."""
-        sign_in: SignInRecord = (request.authorization_code or request.refresh_token).sign_in
+        sign_in: SignInRecord = request.sign_in.sign_in
         now = self._transaction.now
         return {
             "iss": self._transaction.issuer,

@@ -16,8 +16,12 @@ from itwin_imodels_hub.store.users import digest, user_by_application
 COMMAND_LINE: Final = "imodels-cli"
 """A public client that every hub has."""
 
+DEVICE_GRANT: Final = "urn:ietf:params:oauth:grant-type:device_code"
+"""The grant type of devices (RFC 8628)."""
+
+_ENDPOINTS = frozenset({"token", "revocation", "device_authorization"})
 _WITH_SECRET = frozenset({"client_secret_basic", "client_secret_post"})
-_FOR_PEOPLE = frozenset({"authorization_code", "refresh_token"})
+_FOR_PEOPLE = frozenset({"authorization_code", "refresh_token", DEVICE_GRANT})
 
 
 @frozen(kw_only=True)
@@ -63,7 +67,7 @@ class Client(ClientMixin):  # type: ignore[misc]  # Authlib has no types
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
         """Check the authentication method: none for public clients, the secret in header or body for the others."""
-        return endpoint in {"token", "revocation"} and (method == "none" if self.public else method in _WITH_SECRET)
+        return endpoint in _ENDPOINTS and (method == "none" if self.public else method in _WITH_SECRET)
 
     def check_response_type(self, response_type: str) -> bool:
         """Accept every response type; `Rules` checks it later."""

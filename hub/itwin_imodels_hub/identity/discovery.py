@@ -3,6 +3,7 @@
 from typing import Final
 
 from itwin_imodels_hub.identity import claims, scopes
+from itwin_imodels_hub.identity.clients import DEVICE_GRANT
 from itwin_imodels_hub.identity.grants import PROMPTS
 from itwin_imodels_hub.identity.keys import ALGORITHM
 
@@ -14,6 +15,9 @@ DECISION: Final = f"{AUTHORIZE}/decision"
 TOKEN: Final = "/connect/token"  # noqa: S105 - an address
 REVOCATION: Final = "/connect/revocation"
 USERINFO: Final = "/connect/userinfo"
+DEVICE_AUTHORIZATION: Final = "/connect/deviceauthorization"
+DEVICE: Final = "/connect/device"
+DEVICE_DECISION: Final = f"{DEVICE}/decision"
 END_SESSION: Final = "/connect/endsession"
 
 _METHODS: Final = ["client_secret_basic", "client_secret_post", "none"]
@@ -31,12 +35,13 @@ def document(issuer: str) -> dict[str, object]:
         "token_endpoint": f"{issuer}{TOKEN}",
         "userinfo_endpoint": f"{issuer}{USERINFO}",
         "revocation_endpoint": f"{issuer}{REVOCATION}",
+        "device_authorization_endpoint": f"{issuer}{DEVICE_AUTHORIZATION}",
         "end_session_endpoint": f"{issuer}{END_SESSION}",
         "jwks_uri": f"{issuer}{KEYS}",
         "scopes_supported": list(scopes.MEANINGS),
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
-        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
+        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials", DEVICE_GRANT],
         "prompt_values_supported": list(PROMPTS),
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": [ALGORITHM],

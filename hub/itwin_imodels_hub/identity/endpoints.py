@@ -47,6 +47,12 @@ class Endpoints:
             request, lambda server, asking: server.create_endpoint_response("revocation", asking)
         )
 
+    async def authorize_device(self, request: Request) -> Response:
+        """Issue a device code and the code that the user enters (RFC 8628)."""
+        return await self._answered(
+            request, lambda server, asking: server.create_endpoint_response("device_authorization", asking)
+        )
+
     async def userinfo(self, request: Request) -> Response:
         """Return the claims about the user of an access token."""
         return await run_sync(self._userinfo, request)

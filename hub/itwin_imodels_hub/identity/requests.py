@@ -1,7 +1,7 @@
 """Strict parsing of OAuth requests."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from anyio import move_on_after
@@ -48,6 +48,11 @@ class OAuthRequest(OAuth2Request):  # type: ignore[misc]  # Authlib has no types
         )
         self.payload = BasicOAuth2Payload(parameters)
         self._parameters = parameters
+
+    @property
+    def sign_in(self) -> Any:  # noqa: ANN401 - whatever the grant stored; Authlib has no types
+        """The sign-in that the request continues, by whichever grant; None if there is none."""
+        return self.authorization_code or self.refresh_token or self.credential
 
     @property
     def form(self) -> dict[str, str]:

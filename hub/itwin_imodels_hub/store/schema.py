@@ -22,7 +22,7 @@ from sqlalchemy import (
 from itwin_imodels_hub.store.column_types import Instant, text_of
 from itwin_imodels_hub.store.sign_in_schema import metadata as metadata  # noqa: PLC0414 - exported with all tables in it
 
-REVISION: Final = "0003"
+REVISION: Final = "0004"
 """The newest revision of `store/migrations`, which matches the tables below."""
 
 _ID = text_of(36)

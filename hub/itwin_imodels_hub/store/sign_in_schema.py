@@ -39,6 +39,20 @@ sign_in_tokens = Table(
     Column("used", Boolean, nullable=False),
 )
 
+# Device authorizations (RFC 8628) until a user decides; approval replaces the row by one of `sign_ins`.
+device_codes = Table(
+    "device_codes",
+    metadata,
+    Column("code_hash", text_of(64), primary_key=True),
+    Column("user_code", text_of(9), nullable=False, unique=True),
+    Column("client_id", text_of(255), nullable=False),
+    Column("client_name", text_of(255), nullable=False),
+    Column("scope", text_of(255), nullable=False),
+    Column("expires_at", Instant, nullable=False, index=True),
+    Column("polled_at", Instant),
+    Column("denied", Boolean, nullable=False),
+)
+
 # Encrypted with the secret of the hub.
 signing_keys = Table(
     "signing_keys",

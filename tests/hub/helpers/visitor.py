@@ -127,3 +127,11 @@ def click(url: str) -> bool:
         answer = visitor.press(visitor.http.get(url), "Ada")
         visitor.http.get(answer.headers["location"]).raise_for_status()
     return True
+
+
+def enter_code(verification_uri: str, user_code: str, user: str | None = "Ada") -> None:
+    """Enter the code of a device, and choose a user, or with None cancel."""
+    with closing(Visitor(verification_uri)) as visitor:
+        page = visitor.http.get(verification_uri, params={"user_code": user_code})
+        answer = visitor.submit(page, cancel="yes") if user is None else visitor.press(page, user)
+        answer.raise_for_status()

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from itwin_imodels._aio.resources.extended_data import AsyncExtendedData
     from itwin_imodels._aio.resources.favorites import AsyncFavorites
     from itwin_imodels._aio.resources.imodels import AsyncIModels
+    from itwin_imodels._aio.resources.itwins import AsyncITwins
     from itwin_imodels._aio.resources.locks import AsyncLocks
     from itwin_imodels._aio.resources.named_versions import AsyncNamedVersions
     from itwin_imodels._aio.resources.operations import AsyncOperations
@@ -31,6 +32,7 @@ __all__ = [
     "AsyncExtendedData",
     "AsyncFavorites",
     "AsyncIModels",
+    "AsyncITwins",
     "AsyncLocks",
     "AsyncNamedVersions",
     "AsyncOperations",
@@ -53,6 +55,7 @@ if not TYPE_CHECKING:
             "extended_data": ("AsyncExtendedData",),
             "favorites": ("AsyncFavorites",),
             "imodels": ("AsyncIModels",),
+            "itwins": ("AsyncITwins",),
             "locks": ("AsyncLocks",),
             "named_versions": ("AsyncNamedVersions",),
             "operations": ("AsyncOperations",),

@@ -9,11 +9,17 @@ from itwin_imodels._aio.resources.briefcases import AsyncBriefcases
 from itwin_imodels._aio.resources.changesets import AsyncChangesets
 from itwin_imodels._aio.session import AsyncSession
 from itwin_imodels._aio.workflows.lock import AsyncLockSet
+from itwin_imodels._aio.workflows.pull import AsyncPull
 from itwin_imodels._aio.workflows.push import AsyncPush
 from itwin_imodels._aio.workflows.timeline_end import newest_pushed
+from itwin_imodels._core.background import async_blocking
+from itwin_imodels._core.local_files import local_files, local_path, require_regular
+from itwin_imodels._core.time_limit import TimeLimit
+from itwin_imodels._transfer import ProgressCallback
 from itwin_imodels._workflows.authoring import PushOptions, base_not_listed
+from itwin_imodels._workflows.pull_check import checked_pull
 from itwin_imodels._workflows.push import PushPlan
-from itwin_imodels.models import Briefcase, Changeset, Lock
+from itwin_imodels.models import Briefcase, Changeset, Lock, PullCheck
 
 __all__ = ["AsyncAuthoring", "AsyncAuthoringSession"]
 
@@ -82,6 +88,57 @@ class AsyncAuthoringSession:
         self._unsure = False
         self.changeset_id = self._pushed = changeset.id
         return changeset
+
+    async def pull_and_check(
+        self,
+        file: str | PathLike[str],
+        directory: str | PathLike[str],
+        *,
+        database: str | PathLike[str],
+        timeout: float | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> PullCheck:
+        """Pull what others have pushed after `changeset_id`, and return what of it conflicts with own changes.
+
+        For a push that raised `OutdatedPush`: nothing is applied, merged or pushed, and `changeset_id` stays. The
+        author applies the pulled changesets to a database without the own changes, repeats these where they do not
+        conflict, sets `changeset_id` to that of the result, and pushes again.
+
+        The net changes of both sides are compared instance by instance, and row by row outside of instances. Conflicts
+        are: both changed the same properties, or one deleted what the other changed; one deleted the parent or the
+        model of an element that the other inserted or updated; both gave elements the same code. What only an
+        application can know, such as geometry that collides, is not compared.
+
+        Args:
+            file: The changeset with the own changes, based on `changeset_id`.
+            directory: The folder to write the files to; created if missing.
+            database: The iModel's database, such as that of the author, for the names of classes and properties; only
+                read.
+            timeout: Seconds for the download; None sets no limit as long as data arrives.
+            progress: Called with the number of bytes present and the total size of the files.
+
+        Returns:
+            The pulled changesets and the conflicts.
+
+        Raises:
+            InvalidChangesetFile: A file is not a valid changeset file.
+            InvalidFile: The database is not an iModel.
+            LinkMissing: The service returned no link to a file; downloads require `imodels_read`.
+            TransferError: A file could not be downloaded or written.
+            UnreadableFile: A file does not exist, or cannot be read.
+            WaitTimeout: The download took longer than `timeout`.
+
+        Service operations: Get iModel Changesets, Get iModel Changeset Details.
+        """
+        own, names = local_path(file), local_path(database)
+        with local_files():
+            require_regular(own)
+            require_regular(names)
+        imodel_id = self.briefcase.imodel_id
+        limit = TimeLimit(timeout, f"pulling the changesets of iModel {imodel_id}")
+        pull = AsyncPull(self._session.within(limit), imodel_id, directory, limit=limit, progress=progress)
+        pulled = await pull.run(after=self.changeset_id, until=None)
+        return await async_blocking(checked_pull, own, pulled, names)
 
     async def release_locks(self) -> int:
         """Release all locks: as changed if a changeset was pushed, else as abandoned.

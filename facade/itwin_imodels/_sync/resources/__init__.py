@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from itwin_imodels._sync.resources.extended_data import ExtendedData
     from itwin_imodels._sync.resources.favorites import Favorites
     from itwin_imodels._sync.resources.imodels import IModels
+    from itwin_imodels._sync.resources.itwins import ITwins
     from itwin_imodels._sync.resources.locks import Locks
     from itwin_imodels._sync.resources.named_versions import NamedVersions
     from itwin_imodels._sync.resources.operations import Operations
@@ -32,6 +33,7 @@ __all__ = [
     "ExtendedData",
     "Favorites",
     "IModels",
+    "ITwins",
     "Locks",
     "NamedVersions",
     "Operations",
@@ -54,6 +56,7 @@ if not TYPE_CHECKING:
             "extended_data": ("ExtendedData",),
             "favorites": ("Favorites",),
             "imodels": ("IModels",),
+            "itwins": ("ITwins",),
             "locks": ("Locks",),
             "named_versions": ("NamedVersions",),
             "operations": ("Operations",),

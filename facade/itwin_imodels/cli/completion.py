@@ -1,0 +1,95 @@
+"""Completion of names and ids in shells: what the service knows, within a short time, silent on failure."""
+
+import os
+import threading
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final, Protocol
+
+import typer
+
+if TYPE_CHECKING:
+    from itwin_imodels.cli.run import Run
+
+TIMEOUT: Final = "IMODELS_COMPLETION_TIMEOUT"
+"""Environment variable: how many seconds a completion may take, since the shell waits for it."""
+_SECONDS: Final = 2.0
+_MOST: Final = 1000
+_SHELL: Final = "_IMODELS_COMPLETE"
+_SPECIAL: Final = frozenset(" \t\"'\\$`&|;<>()[]{}*?!~#")
+
+Suggestions = list[tuple[str, str]]
+
+
+class _Named(Protocol):
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def display_name(self) -> str: ...
+
+
+def complete_imodels(ctx: typer.Context, incomplete: str) -> Suggestions:
+    """Return names and ids of iModels of the iTwin that begin with a text."""
+    return _suggested(
+        ctx, incomplete, lambda run: run.client.imodels.list(run.itwin_id(), detail="minimal", limit=_MOST)
+    )
+
+
+def complete_itwins(ctx: typer.Context, incomplete: str) -> Suggestions:
+    """Return names and ids of iTwins that begin with a text."""
+    return _suggested(ctx, incomplete, lambda run: run.client.itwins.list(limit=_MOST))
+
+
+def matching(entities: Iterable[_Named], incomplete: str) -> Suggestions:
+    """Return the names that begin with a text; and the ids that do, if there is any text."""
+    found = list(entities)
+    names = [(each.display_name, each.id) for each in found if each.display_name.startswith(incomplete)]
+    ids = [(each.id, each.display_name) for each in found if incomplete and each.id.startswith(incomplete)]
+    return [*names, *ids]
+
+
+def _suggested(ctx: typer.Context, incomplete: str, find: "Callable[[Run], Iterable[_Named]]") -> Suggestions:
+    """Ask the service in a thread, and return nothing if it takes too long or fails."""
+    found: Suggestions = []
+    seconds = _seconds()
+
+    def ask() -> None:
+        from itwin_imodels.errors import IModelsError  # noqa: PLC0415 - only a completion needs it
+
+        with suppress(IModelsError, OSError, ValueError), _run(ctx, seconds) as run:
+            found.extend(matching(find(run), incomplete))
+
+    asking = threading.Thread(target=ask, daemon=True)
+    asking.start()
+    asking.join(seconds)
+    return [(value, about) for name, about in found if (value := _quoted(name, incomplete)) is not None]
+
+
+def _seconds() -> float:
+    try:
+        return float(os.environ[TIMEOUT])
+    except (KeyError, ValueError):
+        return _SECONDS
+
+
+def _run(ctx: typer.Context, seconds: float) -> "Run":
+    """Return a run with the common options so far, whose client does not wait."""
+    from itwin_imodels.cli.common_options import COMMON  # noqa: PLC0415 - the module needs this one
+    from itwin_imodels.cli.run import Common, Run  # noqa: PLC0415 - as above
+
+    given = {name: ctx.params[name] for name in COMMON if ctx.params.get(name) is not None}
+    return Run(Common(**given), patience=seconds)
+
+
+def _quoted(value: str, incomplete: str) -> str | None:
+    """Escape the rest of a value for bash, which inserts it unchanged; other shells do so themselves.
+
+    Returns None if what was typed contains escapes already, which bash would lose.
+    """
+    if "bash" not in os.environ.get(_SHELL, ""):
+        return value
+    if _SPECIAL.intersection(incomplete):
+        return None
+    rest = value.removeprefix(incomplete)
+    return incomplete + "".join(f"\\{each}" if each in _SPECIAL else each for each in rest)

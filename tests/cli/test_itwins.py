@@ -1,0 +1,118 @@
+"""iTwins, by name and id, wherever a command wants one."""
+
+from collections.abc import Callable, Iterator
+
+import httpx
+import pytest
+
+from itwin_imodels import IModelsClient
+from tests.behaviour.helpers.making import new_name
+from tests.behaviour.helpers.places import Place
+from tests.cli.conftest import History
+from tests.cli.helpers.command import Cli
+
+NewITwin = Callable[[str], str]
+
+
+@pytest.fixture
+def new_itwin(place: Place) -> Iterator[NewITwin]:
+    """A function that creates an iTwin and gives its id."""
+    with httpx.Client(headers={"Authorization": f"Bearer {place.auth}"}, timeout=240) as http:
+
+        def create(name: str) -> str:
+            answer = http.post(f"{place.base_url.removesuffix('/imodels')}/itwins", json={"displayName": name})
+            return str(answer.raise_for_status().json()["iTwin"]["id"])
+
+        yield create
+
+
+def test_itwins_are_listed_and_shown(quick: Cli, new_itwin: NewITwin) -> None:
+    """By name or id; `get` is `show`."""
+    name = new_name("Sun City")
+    itwin_id = new_itwin(name)
+    (found,) = quick.json("itwin", "list", "--name", name)
+    assert (found["id"], found["display_name"], found["sub_class"]) == (itwin_id, name, "Project")
+    assert quick.json("itwin", "show", name) == quick.json("itwin", "get", itwin_id) == found
+    assert [each["id"] for each in quick.json("itwin", "ls", "--search", name.upper())] == [itwin_id]
+    head, row = quick.ok("itwin", "list", "--search", name).out.splitlines()
+    assert head.split()[:2] == ["NAME", "ID"]
+    assert row.startswith(name)
+    assert "no iTwin is named 'Nowhere'" in quick.refused(3, "itwin", "show", "Nowhere")
+
+
+def test_an_itwin_is_named_in_the_option_the_variable_and_the_profile(
+    quick: Cli, new_itwin: NewITwin, client: IModelsClient
+) -> None:
+    """As by its id."""
+    name = new_name("Harbour")
+    imodel = client.create_imodel(new_itwin(name), "Quay")
+    shown = quick.json("imodel", "show", "Quay", "--itwin", name)
+    assert shown["id"] == imodel.id
+    assert quick.with_(IMODELS_ITWIN_ID=name).json("imodel", "list") == [shown]
+    by_profile = quick.with_(IMODELS_ITWIN_ID=None)
+    by_profile.ok("config", "set", "itwin_id", name)
+    assert by_profile.json("imodel", "show", "Quay") == shown
+    copy = quick.json("imodel", "clone", imodel.id, "--into", name, "--name", "Quay, second")
+    assert copy["itwin_id"] == imodel.itwin_id
+    assert "no iTwin is named" in quick.refused(3, "imodel", "list", "--itwin", new_name("Nowhere"))
+
+
+def test_a_name_of_several_itwins_is_refused(quick: Cli, new_itwin: NewITwin) -> None:
+    """The message has the ids to choose from."""
+    name = new_name("Twice")
+    ids = [new_itwin(name) for _ in range(2)]
+    said = quick.refused(2, "imodel", "list", "--itwin", name)
+    assert f"several iTwins are named '{name}'" in said
+    assert all(each in said for each in ids)
+
+
+def completed(cli: Cli, *words: str, **environment: str) -> list[str]:
+    """What bash suggests for the last word."""
+    typed = {"COMP_WORDS": "\n".join(words), "COMP_CWORD": str(len(words) - 1)}
+    patient = {"_IMODELS_COMPLETE": "complete_bash", "IMODELS_COMPLETION_TIMEOUT": "240"}
+    done = cli.with_(**patient, **typed, **environment).run()
+    assert done.err == ""
+    return done.out.splitlines() if done.out.strip() else []
+
+
+def test_shells_complete_names_and_ids(cli: Cli, place: Place, history: History, new_itwin: NewITwin) -> None:
+    """Those of the iTwin, and iTwins; names first, ids once there is a part of one."""
+    assert completed(cli, "imodels", "imodel", "show", "Hist") == ["History"]
+    assert completed(cli, "imodels", "changeset", "list", history.imodel_id[:8]) == [history.imodel_id]
+    name = new_name("Sun City")
+    itwin_id = new_itwin(name)
+    begin = name[:3]
+    assert name.replace(" ", "\\ ") in completed(cli, "imodels", "itwin", "show", begin)
+    assert completed(cli, "imodels", "imodel", "list", "--itwin", itwin_id[:13]) == [itwin_id]
+    assert completed(cli, "imodels", "--itwin", place.itwin_id, "imodel", "show", "Hist") == ["History"]
+    assert completed(cli, "imodels", "--itwin", itwin_id, "imodel", "show", "Hist") == []
+
+
+def test_completion_fails_in_silence(cli: Cli) -> None:
+    """Without a service, without credentials, without an iTwin."""
+    words = ("imodels", "imodel", "show", "Hist")
+    assert completed(cli, *words, IMODELS_BASE_URL="http://127.0.0.1:9/imodels") == []
+    assert completed(cli, *words, IMODELS_TOKEN="", IMODELS_CLIENT_ID="") == []
+    assert completed(cli, *words, IMODELS_ITWIN_ID="") == []
+    assert completed(cli, *words, IMODELS_BASE_URL="nonsense") == []
+
+
+@pytest.mark.usefixtures("history")
+def test_a_query_selects_from_json(quick: Cli) -> None:
+    """From the whole document, or from each line; it implies JSON."""
+    assert quick.ok("changeset", "list", "History", "--query", "[?index > `4`].index").json == [5, 6]
+    assert quick.ok("imodel", "show", "History", "--query", "name").json == "History"
+    lines = quick.ok("changeset", "list", "History", "--query", "index", "--output", "jsonl").out
+    assert lines.splitlines() == ["1", "2", "3", "4", "5", "6"]
+    assert quick.with_(IMODELS_OUTPUT="csv").ok("imodel", "show", "History", "--query", "name").json == "History"
+    assert quick.ok("imodel", "show", "History", "--query", "nothing").json is None
+
+
+def test_a_query_is_checked_before_the_command_acts(quick: Cli) -> None:
+    """Nothing is created whose output cannot be printed."""
+    name = new_name("Never")
+    assert "invalid JMESPath expression '['" in quick.refused(2, "imodel", "create", name, "--query", "[")
+    said = quick.refused(2, "imodel", "create", name, "--query", "name", "--output", "table")
+    assert "--query selects from JSON" in said
+    assert quick.json("imodel", "list", "--name", name) == []
+    assert "does not fit the output" in quick.refused(2, "imodel", "list", "--query", "abs('a')")

@@ -1,0 +1,198 @@
+"""What others have pushed meanwhile, and what of it conflicts with an author's own changes."""
+
+import asyncio
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import attrs
+import pytest
+
+from imodel_files.changesets import record_changes, write_changeset
+from itwin_imodels import AsyncIModelsClient, IModelsClient, errors
+from itwin_imodels.models import ConflictCause, PullCheck
+from itwin_imodels_hub import LocalHub
+from tests.unit.imodel_files.plant import DAY, INSPECTION, PUMP, make_imodel
+
+INSERT = "INSERT INTO bis_Element (Id, ECClassId, ModelId, LastMod, CodeSpecId, CodeScopeId, CodeValue, ParentId) "
+FIRST, SECOND, PARENT, CHILD = (f"0x{number:x}" for number in (0x101, 0x102, 0x103, 0x104))
+
+
+def element(element_id: str, code: str | None = None, parent: str = "NULL") -> str:
+    """SQL that inserts an element."""
+    value = "NULL" if code is None else f"'{code}'"
+    return f"{INSERT} VALUES ({element_id}, {PUMP}, 1, {DAY}, 1, 1, {value}, {parent})"
+
+
+def label(element_id: str, text: str) -> str:
+    """SQL that changes a label, and with it the time of the last change."""
+    return updated(element_id, f"UserLabel = '{text}', LastMod = LastMod + {len(text)}")
+
+
+def updated(element_id: str, what: str) -> str:
+    """SQL that updates an element."""
+    return f"UPDATE bis_Element SET {what} WHERE Id = {element_id}"  # noqa: S608 - our own values
+
+
+def deleted(element_id: str) -> str:
+    """SQL that deletes an element."""
+    return f"DELETE FROM bis_Element WHERE Id = {element_id}"  # noqa: S608 - as above
+
+
+@attrs.define
+class Team:
+    """Two authors, each with a copy of the database; the first pushes, the second is late."""
+
+    hub: LocalHub
+    client: IModelsClient
+    imodel_id: str
+    base_id: str
+    newest_id: str
+    folder: Path
+
+    def edited(self, author: str, *statements: str) -> Path:
+        """Edit somebody's copy, and give the changeset."""
+        parent_id = self.newest_id if author == "first" else self.base_id
+        with record_changes(self.folder / f"{author}.bim", self.folder, parent_id=parent_id) as recording:
+            for statement in statements:
+                recording.connection.execute(statement)
+        assert recording.written is not None
+        return Path(recording.written.path)
+
+    def pushed(self, *statements: str) -> Path:
+        """Edit the first author's copy and push that."""
+        file = self.edited("first", *statements)
+        with self.client.authoring_session(self.imodel_id) as session:
+            self.newest_id = session.push(file).id
+        return file
+
+    def checked(self, own: Path) -> PullCheck:
+        """Push the second author's changeset, which is too late, and check it."""
+        with self.client.authoring_session(self.imodel_id, changeset_id=self.base_id) as session:
+            with pytest.raises(errors.OutdatedPush):
+                session.push(own)
+            check = session.pull_and_check(own, self.folder / "pulled", database=self.folder / "second.bim")
+            assert session.changeset_id == self.base_id
+            return check
+
+
+@pytest.fixture
+def team(tmp_path: Path) -> Iterator[Team]:
+    """Yield authors of an iModel with four elements."""
+    make_imodel(tmp_path / "first.bim")
+    with LocalHub() as hub, IModelsClient(hub.token(), base_url=hub.base_url) as client:
+        imodel = client.create_imodel(hub.itwin_id, "Plant")
+        team = Team(hub, client, imodel.id, "", "", tmp_path)
+        base = team.pushed(element(FIRST), element(SECOND), element(PARENT))
+        team.base_id = base.stem
+        shutil.copy(tmp_path / "first.bim", tmp_path / "second.bim")
+        yield team
+
+
+def test_what_both_changed_is_in_conflict(team: Team) -> None:
+    """With the properties; what only one changed, or each in its own way, is not."""
+    power = updated(SECOND, "JsonProperties = '{}', LastMod = LastMod + 9")
+    first = team.pushed(label(FIRST, "a"), label(SECOND, "b"))
+    second = team.pushed(label(FIRST, "aa"))
+    own = team.edited("second", label(FIRST, "mine"), power, label(PARENT, "quiet"))
+    check = team.checked(own)
+    assert [each.path.name for each in check.pulled] == [first.name, second.name]
+    assert check.changeset_id == second.stem
+    (conflict,) = check.conflicts
+    assert (conflict.cause, conflict.kind, conflict.class_name) == (
+        ConflictCause.SAME_INSTANCE,
+        "element",
+        "Plant:Pump",
+    )
+    assert (conflict.element_id, conflict.other_id, conflict.own, conflict.other) == (FIRST, FIRST, "update", "update")
+    assert conflict.properties == ("UserLabel",)
+    assert check.element_ids == (FIRST,)
+    assert not check.has_schema_changes
+
+
+def test_what_one_deleted_the_other_cannot_change(team: Team) -> None:
+    """Neither the element itself nor what it contains, in either direction."""
+    team.pushed(deleted(FIRST), deleted(PARENT), element("0x201", parent=SECOND))
+    own = team.edited("second", label(FIRST, "mine"), element(CHILD, parent=PARENT), deleted(SECOND))
+    found = [(each.cause, each.id, each.own, each.other, each.other_id) for each in team.checked(own).conflicts]
+    assert sorted(found) == sorted(
+        [
+            (ConflictCause.SAME_INSTANCE, FIRST, "update", "delete", FIRST),
+            (ConflictCause.DELETED_CONTAINER, CHILD, "insert", "delete", PARENT),
+            (ConflictCause.DELETED_CONTAINER, "0x201", "delete", "insert", SECOND),
+        ]
+    )
+
+
+def test_the_same_code_twice(team: Team) -> None:
+    """A code is unique, whoever gives it."""
+    team.pushed(element("0x201", "P-7"), element("0x202", "P-8"))
+    own = team.edited("second", element("0x301", "P-7"), element("0x302"))
+    (conflict,) = team.checked(own).conflicts
+    assert (conflict.cause, conflict.id, conflict.other_id) == (ConflictCause.SAME_CODE, "0x301", "0x201")
+
+
+def test_aspects_and_other_rows(team: Team) -> None:
+    """They are compared by themselves; an aspect names its element."""
+    columns = "(Id, ECClassId, ElementId, ps1)"
+    aspect = f"INSERT INTO bis_ElementMultiAspect {columns} VALUES (7, {INSPECTION}, {FIRST}, 'x')"  # noqa: S608 - as above
+    team.pushed(aspect, "INSERT INTO be_Prop VALUES ('a', 'b', x'01')")
+    own = team.edited("second", aspect.replace("'x'", "'y'"), "INSERT INTO be_Prop VALUES ('a', 'b', x'02')")
+    found = [(each.kind, each.id, each.element_id) for each in team.checked(own).conflicts]
+    assert found == [("aspect", "0x7", FIRST), ("row", "be_Prop a b", None)]
+
+
+def test_without_conflicts_the_work_goes_on(team: Team) -> None:
+    """The author applies what was pulled, repeats the own edits, and pushes on the newest changeset."""
+    newest = team.pushed(label(FIRST, "a"))
+    own = team.edited("second", label(SECOND, "b"))
+    check = team.checked(own)
+    assert check.conflicts == ()
+    again = team.edited("first", label(SECOND, "b"))
+    with team.client.authoring_session(team.imodel_id, changeset_id=team.base_id) as session:
+        session.changeset_id = check.changeset_id or ""
+        assert session.changeset_id == newest.stem
+        assert session.push(again).id == again.stem
+        late = session.pull_and_check(again, team.folder / "more", database=team.folder / "first.bim")
+        assert (late.pulled, late.conflicts, late.changeset_id) == ((), (), None)
+
+
+def test_schema_changes_are_told(team: Team) -> None:
+    """Since rows of changed tables may not be comparable."""
+    written = write_changeset(
+        team.folder, b"", parent_id=team.base_id, ddl="CREATE TABLE plant_New (Id INTEGER PRIMARY KEY)"
+    )
+    with team.client.authoring_session(team.imodel_id) as session:
+        session.push(team.folder / f"{written}.cs")
+    assert team.checked(team.edited("second", label(FIRST, "mine"))).has_schema_changes
+
+
+def test_files_that_cannot_be_used(team: Team) -> None:
+    """Are reported before anything is downloaded, or by what is wrong with them."""
+    team.pushed(label(FIRST, "a"))
+    own = team.edited("second", label(FIRST, "b"))
+    nothing = team.folder / "nothing.bim"
+    with team.client.authoring_session(team.imodel_id, changeset_id=team.base_id) as session:
+        with pytest.raises(errors.MissingFile):
+            session.pull_and_check(own, team.folder / "pulled", database=nothing)
+        assert not (team.folder / "pulled").exists()
+        nothing.write_bytes(b"no database" * 100)
+        with pytest.raises(errors.InvalidFile):
+            session.pull_and_check(own, team.folder / "pulled", database=nothing)
+        with pytest.raises(errors.InvalidChangesetFile):
+            session.pull_and_check(nothing, team.folder / "pulled", database=team.folder / "second.bim")
+
+
+def test_both_colours(team: Team) -> None:
+    """The asynchronous client says the same."""
+    team.pushed(label(FIRST, "a"))
+    own = team.edited("second", label(FIRST, "b"))
+
+    async def check() -> PullCheck:
+        async with (
+            AsyncIModelsClient(team.hub.token(), base_url=team.hub.base_url) as client,
+            client.authoring_session(team.imodel_id, changeset_id=team.base_id) as session,
+        ):
+            return await session.pull_and_check(own, team.folder / "pulled", database=team.folder / "second.bim")
+
+    assert asyncio.run(check()).element_ids == (FIRST,)
