@@ -13,6 +13,9 @@ from itwin_imodels_hub import HubSettings, LocalHub
 from tests.hub.helpers.visitor import Visitor, answer_of
 
 
+GRANT = {"grant_type": "urn:ietf:params:oauth:grant-type:device_code", "client_id": "imodels-cli"}
+
+
 @contextmanager
 def visited(*, headers: dict[str, str] | None = None, **options: Any) -> Iterator[tuple[LocalHub, Visitor]]:
     """Yield a hub and somebody who visits it, with headers of a proxy."""
@@ -103,3 +106,25 @@ def assert_token_required(hub: LocalHub, visitor: Visitor) -> None:
     assert told.json()["email"] == "grace.okafor@example.com"
     again = visitor.submit(visitor.ask(), token=tokens["access_token"])
     assert again.status_code == 400
+
+
+def test_a_device_requires_a_token_alike() -> None:
+    """Whoever is shown the users of neither page cannot choose one of them by the other."""
+    with visited(settings=HubSettings(sign_in_by_choice=False)) as (hub, visitor):
+        asked = {"client_id": "imodels-cli", "scope": "itwin-platform"}
+        codes = visitor.post("deviceauthorization", asked).json()
+        page = visitor.http.get(codes["verification_uri_complete"])
+        assert page.status_code == 200
+        assert 'type="password"' in page.text
+        assert "Grace" not in page.text
+        with hub.hub.store.reading() as connection:
+            ids = [row[0] for row in connection.exec_driver_sql("SELECT id FROM users")]
+        for attempt in ({}, {"user": ids[0]}, {"user": ids[0], "token": "no-such-token"}):
+            refused = visitor.submit(page, **attempt)
+            assert refused.status_code == 400
+            assert "This is not a token of a user" in refused.text
+        poll = {**GRANT, "device_code": codes["device_code"]}
+        assert visitor.post("token", poll).json()["error"] == "authorization_pending"
+        assert "You are signed in" in visitor.submit(refused, token=hub.token("grace"), user=ids[0]).text
+        tokens = visitor.post("token", poll).json()
+        assert visitor.api_status(tokens["access_token"]) == 200

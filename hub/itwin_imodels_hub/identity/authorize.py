@@ -4,7 +4,6 @@ People at this machine choose a user. Others enter a permanent token of the user
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final
 from urllib.parse import urlencode
 
 from anyio.to_thread import run_sync
