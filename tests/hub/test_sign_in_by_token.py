@@ -12,7 +12,6 @@ import pytest
 from itwin_imodels_hub import HubSettings, LocalHub
 from tests.hub.helpers.visitor import Visitor, answer_of
 
-
 GRANT = {"grant_type": "urn:ietf:params:oauth:grant-type:device_code", "client_id": "imodels-cli"}
 
 
