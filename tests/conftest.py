@@ -1,6 +1,9 @@
 """What holds for all tests."""
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
+from zlib import crc32
 
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
@@ -9,6 +12,32 @@ from hypothesis import HealthCheck, settings
 # On a machine that does other things too, time says nothing about an example.
 settings.register_profile("unhurried", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
+
+
+_IN_EITHER_COLOUR = tuple(Path(__file__).parent / name for name in ("azure", "workflows"))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Run a scenario of a workflow in one of the two colours, half of the scenarios in each.
+
+    The synchronous code is made from the asynchronous, and `tests/behaviour`, `tests/facade` and `tests/faults` run in
+    both. `IMODELS_TEST_COLOURS=both` runs these in both as well, as does naming a file.
+    """
+    if os.environ.get("IMODELS_TEST_COLOURS") == "both" or any(".py" in each for each in config.args):
+        return
+    left_out = [item for item in items if _is_of_the_other_colour(item)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if not _is_of_the_other_colour(item)]
+
+
+def _is_of_the_other_colour(item: pytest.Item) -> bool:
+    if not any(item.path.is_relative_to(folder) for folder in _IN_EITHER_COLOUR):
+        return False
+    colour = getattr(item, "callspec", None) and item.callspec.params.get("colour")
+    if colour not in {"sync", "async"}:
+        return False
+    scenario = item.nodeid.replace("async", "sync")
+    return colour != ("sync", "async")[crc32(scenario.encode()) % 2]
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.prose import findings, main
+from scripts.prose import findings
 
 
 @pytest.mark.parametrize(
@@ -41,8 +41,3 @@ def test_pages_are_read_without_their_code() -> None:
     page = "# Title\n\nIt is told.\n\n```python\nx = 1  # is told\n```\n"
     (found,) = findings(Path("page.md"), page)
     assert (found.line, found.phrase) == (3, "is told")
-
-
-def test_the_project_reads_well(capsys: pytest.CaptureFixture[str]) -> None:
-    """Nothing is found in it."""
-    assert (main([]), capsys.readouterr().out) == (0, "")

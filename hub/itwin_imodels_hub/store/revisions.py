@@ -4,10 +4,23 @@ A new database gets the tables of `schema`. An older revision is upgraded with t
 ways give the same tables.
 """
 
+from functools import cache
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Column, Connection, Engine, MetaData, PrimaryKeyConstraint, String, Table, inspect, select
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    create_mock_engine,
+    inspect,
+    select,
+)
+from sqlalchemy.schema import ExecutableDDLElement
 
 from itwin_imodels_hub.store.engines import shown
 from itwin_imodels_hub.store.schema import REVISION, meta, metadata
@@ -90,8 +103,22 @@ def _make(connection: Connection, place: str) -> None:
         raise SchemaVersionError(
             f"database {place} contains tables of another application. Use a separate database or folder."
         )
-    metadata.create_all(connection)
+    for statement in _statements(connection.dialect.name):
+        connection.exec_driver_sql(statement)
     _mark(connection)
+
+
+@cache
+def _statements(dialect: str) -> tuple[str, ...]:
+    """Return the statements that create all tables; compiling them takes much longer than running them."""
+    statements: list[str] = []
+
+    def record(statement: ExecutableDDLElement, *_: object, **__: object) -> None:
+        statements.append(str(statement.compile(dialect=recorder.dialect)))
+
+    recorder = create_mock_engine(f"{dialect}://", record)
+    metadata.create_all(recorder, checkfirst=False)
+    return tuple(statements)
 
 
 def _mark(connection: Connection) -> None:

@@ -84,7 +84,7 @@ def error_of(use: "Callable[[], object]") -> ChangesetFileError | None:
     return None
 
 
-@settings(FUZZING, max_examples=1500)
+@settings(FUZZING, max_examples=500)
 @given(st.sampled_from(FILES), mutations)
 def test_a_damaged_file_is_read_or_refused(tmp_path: Path, file: bytes, changes: list[Mutation]) -> None:
     """Flipped bits, cuts, insertions in header, stream and content."""
@@ -107,7 +107,7 @@ def test_random_bytes_are_refused(tmp_path: Path, data: bytes) -> None:
     assert all(outcome(write_file(tmp_path, data)))
 
 
-@settings(FUZZING, max_examples=800)
+@settings(FUZZING, max_examples=300)
 @given(st.sampled_from(BODIES), st.sampled_from([b"", PREFIX]), mutations)
 def test_damaged_content_is_read_or_refused(
     tmp_path: Path, body: bytes, prefix: bytes, changes: list[Mutation]
