@@ -17,7 +17,7 @@ from unittest import mock
 
 from itwin_imodels import _operations
 from itwin_imodels._core.options import UNCHANGED
-from itwin_imodels._operations.call import Call, nothing
+from itwin_imodels._operations.call import Call, read_no_content
 from itwin_imodels._operations.endpoints import Request
 from itwin_imodels._operations.fields import Fields
 from itwin_imodels.models import (
@@ -247,7 +247,7 @@ class _Reading:
 
     def run(self, call: Call[Any], *, generous: bool) -> None:
         """Run the reader of a call on a response that has everything, or nothing optional."""
-        if call.read is nothing:
+        if call.read is read_no_content:
             return
         self.generous = generous
         root = _RecordingFields(self, "")

@@ -24,11 +24,11 @@ from itwin_imodels.webhooks import ChangesReady, IModelCreated, IModelDeleted, N
 from itwin_imodels_hub import HubSettings, LocalHub, NewUser, NewWebhook, SeedIModel
 from itwin_imodels_hub.basis.clock import Clock
 from itwin_imodels_hub.basis.ids import Ids
-from itwin_imodels_hub.events.courier import Courier
 from itwin_imodels_hub.events.messages import EVENT_TYPES, written
 from itwin_imodels_hub.events.outbox import Event, put_event
 from itwin_imodels_hub.events.registering import put_webhook
 from itwin_imodels_hub.events.retries import Retries
+from itwin_imodels_hub.events.sender import EventSender
 from itwin_imodels_hub.store.database import Database
 from itwin_imodels_hub.store.records import DeliveryRecord
 from itwin_imodels_hub.store.schema import users
@@ -626,26 +626,26 @@ def test_several_hubs_send_each_event_once(tmp_path: Path, receiver: Receiver) -
     """Each with a connection of its own to the same database, all at the same time."""
     settings, clock = HubSettings(), Clock()
     stores = [Database.in_file(tmp_path / "hub.sqlite", durable=False) for _ in range(4)]
-    couriers = [Courier(store, clock, settings) for store in stores]
+    senders = [EventSender(store, clock, settings) for store in stores]
     with receiving() as other:
         with stores[0].writing() as connection:
             for each in (receiver, other):
                 put_webhook(connection, NewWebhook(url=each.url, secret=SECRET), clock.now())
-        for courier in couriers:
-            courier.start()
+        for sender in senders:
+            sender.start()
         for _ in range(20):
             with stores[1].writing() as connection:
                 put_event(connection, an_event(UNKNOWN), Ids())
-            for courier in couriers:
-                courier.notice()
+            for sender in senders:
+                sender.notice()
 
         def ended() -> bool:
             with stores[2].reading() as connection:
                 return all(each.state == "delivered" for each in all_deliveries(connection))
 
         wait_until(ended)
-        for courier in couriers:
-            courier.stop()
+        for sender in senders:
+            sender.stop()
         with stores[3].reading() as connection:
             sent = [(each.webhook_id, each.message_id) for each in all_deliveries(connection)]
         came = [[(event.webhook_id, event.message_id) for event in each.events()] for each in (receiver, other)]
@@ -655,11 +655,11 @@ def test_several_hubs_send_each_event_once(tmp_path: Path, receiver: Receiver) -
         store.close()
 
 
-def test_a_courier_that_was_never_started_can_be_stopped(tmp_path: Path) -> None:
+def test_a_sender_that_was_never_started_can_be_stopped(tmp_path: Path) -> None:
     """And run without being started."""
     store = Database.in_file(tmp_path / "hub.sqlite", durable=False)
-    courier = Courier(store, Clock(), HubSettings())
-    courier.stop()
-    courier.run_due()
-    courier.stop()
+    sender = EventSender(store, Clock(), HubSettings())
+    sender.stop()
+    sender.run_due()
+    sender.stop()
     store.close()

@@ -61,7 +61,7 @@ def open_imodel(context: Context, *needed: Permission) -> OpenIModel:
     Raises:
         ServiceError: The iModel is missing, or the caller lacks a permission.
     """
-    return open_imodel_by_id(context, context.call.path["id"], *needed)
+    return open_imodel_by_id(context, context.request.path["id"], *needed)
 
 
 def open_imodel_by_id(context: Context, imodel_id: str, *needed: Permission) -> OpenIModel:
@@ -127,7 +127,7 @@ def briefcase_in_path(context: Context, imodel: IModelRecord) -> BriefcaseRecord
     Raises:
         ServiceError: The briefcase is missing.
     """
-    return open_briefcase(context, imodel, parse_int32(context.call.path["briefcaseId"]))
+    return open_briefcase(context, imodel, parse_int32(context.request.path["briefcaseId"]))
 
 
 def require_control(context: Context, access: OpenIModel, briefcase: BriefcaseRecord) -> None:
@@ -146,7 +146,7 @@ def changeset_in_path(context: Context, imodel: IModelRecord) -> ChangesetRecord
     Raises:
         ServiceError: The changeset is missing.
     """
-    text = context.call.path["changeset"]
+    text = context.request.path["changeset"]
     index = parse_index(text)
     if index is None:
         return open_changeset(context, imodel, text)
@@ -182,7 +182,7 @@ def version_in_path(context: Context, imodel: IModelRecord) -> NamedVersionRecor
     Raises:
         ServiceError: The Named Version is missing.
     """
-    version_id = parse_uuid(context.call.path["namedVersionId"])
+    version_id = parse_uuid(context.request.path["namedVersionId"])
     version = find_version(context.connection, imodel.number, version_id) if version_id else None
     if version is None:
         raise errors.not_found("Named Version")

@@ -10,7 +10,7 @@ from typing import Final
 
 from itwin_imodels_hub.api import errors
 from itwin_imodels_hub.api.bodies import Fields
-from itwin_imodels_hub.api.context import NO_CONTENT, Answer, Context
+from itwin_imodels_hub.api.context import NO_CONTENT, ApiResponse, Context
 from itwin_imodels_hub.api.operations import Handler, Operation, segments_of
 from itwin_imodels_hub.api.page_links import page_links, read_window
 from itwin_imodels_hub.rules.id_formats import parse_uuid
@@ -25,33 +25,33 @@ _NAMES: Final = tuple(str(name) for name in NAMES)
 _MOST_ASSIGNMENTS: Final = 50
 
 
-def get_known_permissions(_: Context) -> Answer:
+def get_known_permissions(_: Context) -> ApiResponse:
     """Get all permissions that a role can have."""
-    return Answer(json={"permissions": list(_NAMES)})
+    return ApiResponse(json={"permissions": list(_NAMES)})
 
 
-def get_own_permissions(context: Context) -> Answer:
+def get_own_permissions(context: Context) -> ApiResponse:
     """Get the permissions of the caller on an iTwin; anybody may ask."""
     itwin_id = _existing(context)
     own = names_in(context.connection, itwin_id, context.user)
-    return Answer(json={"permissions": [name for name in _NAMES if name in own]})
+    return ApiResponse(json={"permissions": [name for name in _NAMES if name in own]})
 
 
 # Roles.
 
 
-def get_roles(context: Context) -> Answer:
+def get_roles(context: Context) -> ApiResponse:
     """Get the roles of an iTwin."""
     itwin_id = _open(context, Administration.MANAGE_ROLES)
-    return Answer(json={"roles": [_role(role) for role in rows.roles_in(context.connection, itwin_id)]})
+    return ApiResponse(json={"roles": [_role(role) for role in rows.roles_in(context.connection, itwin_id)]})
 
 
-def get_role(context: Context) -> Answer:
+def get_role(context: Context) -> ApiResponse:
     """Get a role."""
-    return Answer(json={"role": _role(_role_in_path(context))})
+    return ApiResponse(json={"role": _role(_role_in_path(context))})
 
 
-def create_role(context: Context) -> Answer:
+def create_role(context: Context) -> ApiResponse:
     """Create a role; as the service does, without permissions, which an update sets."""
     itwin_id = _open(context, Administration.MANAGE_ROLES)
     with context.fields(strict=False) as fields:
@@ -63,10 +63,10 @@ def create_role(context: Context) -> Answer:
             permissions=[],
         )
     rows.add_role(context.connection, role)
-    return Answer(status=201, json={"role": _role(role)})
+    return ApiResponse(status=201, json={"role": _role(role)})
 
 
-def update_role(context: Context) -> Answer:
+def update_role(context: Context) -> ApiResponse:
     """Update a role; `permissions` is the whole new list."""
     role = _role_in_path(context)
     with context.fields() as fields:
@@ -80,10 +80,10 @@ def update_role(context: Context) -> Answer:
     sent = {key: value for key, value in values.items() if value is not None}
     if sent:
         rows.change_role(context.connection, role.itwin_id, role.id, sent)
-    return Answer(json={"role": _role(rows.find_role(context.connection, role.itwin_id, role.id) or role)})
+    return ApiResponse(json={"role": _role(rows.find_role(context.connection, role.itwin_id, role.id) or role)})
 
 
-def delete_role(context: Context) -> Answer:
+def delete_role(context: Context) -> ApiResponse:
     """Delete a role."""
     role = _role_in_path(context)
     rows.delete_role(context.connection, role.itwin_id, role.id)
@@ -93,23 +93,23 @@ def delete_role(context: Context) -> Answer:
 # Members.
 
 
-def get_members(context: Context) -> Answer:
+def get_members(context: Context) -> ApiResponse:
     """Get the users who are members of an iTwin."""
     itwin_id = _open(context)
     with context.query() as query:
         window = read_window(context, query, token=False)
     page = rows.members_of(context.connection, itwin_id, window)
     items = _members(context, itwin_id, page.items)
-    return Answer(json={"members": items, "_links": page_links(context, query, window, page)})
+    return ApiResponse(json={"members": items, "_links": page_links(context, query, window, page)})
 
 
-def get_member(context: Context) -> Answer:
+def get_member(context: Context) -> ApiResponse:
     """Get a member."""
     itwin_id = _open(context)
     return _member_answer(context, itwin_id, _member_in_path(context, itwin_id))
 
 
-def add_members(context: Context) -> Answer:
+def add_members(context: Context) -> ApiResponse:
     """Add members by address, with their roles; all of them or none."""
     itwin_id = _open(context, Administration.INVITE_MEMBER)
     added: dict[str, UserRecord] = {}
@@ -125,10 +125,10 @@ def add_members(context: Context) -> Answer:
             rows.set_roles(context.connection, itwin_id, user.id, role_ids)
             added[user.id] = user
     items = _members(context, itwin_id, list(added.values()))
-    return Answer(status=201, json={"members": items, "invitations": []})
+    return ApiResponse(status=201, json={"members": items, "invitations": []})
 
 
-def update_member(context: Context) -> Answer:
+def update_member(context: Context) -> ApiResponse:
     """Replace the roles of a member."""
     itwin_id = _open(context, Administration.INVITE_MEMBER)
     user = _member_in_path(context, itwin_id)
@@ -138,7 +138,7 @@ def update_member(context: Context) -> Answer:
     return _member_answer(context, itwin_id, user)
 
 
-def remove_member(context: Context) -> Answer:
+def remove_member(context: Context) -> ApiResponse:
     """Remove a member; an owner remains one."""
     itwin_id = _open(context, Administration.REMOVE_MEMBER)
     rows.remove_member(context.connection, itwin_id, _member_in_path(context, itwin_id).id)
@@ -148,17 +148,17 @@ def remove_member(context: Context) -> Answer:
 # Owners.
 
 
-def get_owners(context: Context) -> Answer:
+def get_owners(context: Context) -> ApiResponse:
     """Get the owners of an iTwin."""
     itwin_id = _open(context)
     with context.query() as query:
         window = read_window(context, query, token=False)
     page = rows.owners_of(context.connection, itwin_id, window)
     items = [_person(user) for user in page.items]
-    return Answer(json={"members": items, "_links": page_links(context, query, window, page)})
+    return ApiResponse(json={"members": items, "_links": page_links(context, query, window, page)})
 
 
-def add_owner(context: Context) -> Answer:
+def add_owner(context: Context) -> ApiResponse:
     """Add an owner by address."""
     itwin_id = _open_as_owner(context)
     with context.fields() as fields:
@@ -166,13 +166,13 @@ def add_owner(context: Context) -> Answer:
     if user is None:
         raise errors.unexpected()
     rows.add_owner(context.connection, itwin_id, user.id)
-    return Answer(status=201, json={"member": _person(user), "invitation": None})
+    return ApiResponse(status=201, json={"member": _person(user), "invitation": None})
 
 
-def remove_owner(context: Context) -> Answer:
+def remove_owner(context: Context) -> ApiResponse:
     """Remove an owner."""
     itwin_id = _open_as_owner(context)
-    user_id = parse_uuid(context.call.path["memberId"])
+    user_id = parse_uuid(context.request.path["memberId"])
     if user_id is None or not rows.is_owner(context.connection, itwin_id, user_id):
         raise _no_member()
     rows.remove_owner(context.connection, itwin_id, user_id)
@@ -180,7 +180,7 @@ def remove_owner(context: Context) -> Answer:
 
 
 def _existing(context: Context) -> str:
-    itwin_id = parse_uuid(context.call.path["iTwinId"])
+    itwin_id = parse_uuid(context.request.path["iTwinId"])
     if itwin_id is None or itwin_by_id(context.connection, itwin_id) is None:
         raise errors.itwin_not_found()
     return itwin_id
@@ -206,7 +206,7 @@ def _open_as_owner(context: Context) -> str:
 
 def _role_in_path(context: Context) -> RoleRecord:
     itwin_id = _open(context, Administration.MANAGE_ROLES)
-    role_id = parse_uuid(context.call.path["roleId"])
+    role_id = parse_uuid(context.request.path["roleId"])
     role = rows.find_role(context.connection, itwin_id, role_id) if role_id else None
     if role is None:
         raise errors.not_found("Role")
@@ -214,7 +214,7 @@ def _role_in_path(context: Context) -> RoleRecord:
 
 
 def _member_in_path(context: Context, itwin_id: str) -> UserRecord:
-    user_id = parse_uuid(context.call.path["memberId"])
+    user_id = parse_uuid(context.request.path["memberId"])
     user = rows.find_member(context.connection, itwin_id, user_id) if user_id else None
     if user is None:
         raise _no_member()
@@ -248,9 +248,9 @@ def _members(context: Context, itwin_id: str, users: Sequence[UserRecord]) -> li
     return [{**_person(user), "roles": [_role_of_member(role) for role in found[user.id]]} for user in users]
 
 
-def _member_answer(context: Context, itwin_id: str, user: UserRecord) -> Answer:
+def _member_answer(context: Context, itwin_id: str, user: UserRecord) -> ApiResponse:
     (member,) = _members(context, itwin_id, [user])
-    return Answer(json={"member": member})
+    return ApiResponse(json={"member": member})
 
 
 def _person(user: UserRecord) -> dict[str, object]:

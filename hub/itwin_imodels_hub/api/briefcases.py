@@ -2,7 +2,7 @@
 
 from itwin_imodels_hub.api import representations
 from itwin_imodels_hub.api.access import briefcase_in_path, open_imodel, require_control
-from itwin_imodels_hub.api.context import NO_CONTENT, Answer, Context
+from itwin_imodels_hub.api.context import NO_CONTENT, ApiResponse, Context
 from itwin_imodels_hub.api.errors import Detail
 from itwin_imodels_hub.api.page_links import page_links, read_window
 from itwin_imodels_hub.api.rate_limits import check_limit, limit_calls
@@ -16,7 +16,7 @@ from itwin_imodels_hub.store.records import BriefcaseRecord, IModelRecord
 _NOBODY = "nobody"
 
 
-def get_list(context: Context) -> Answer:
+def get_list(context: Context) -> ApiResponse:
     """Get iModel Briefcases."""
     imodel = open_imodel(context).imodel
     with context.query() as query:
@@ -32,16 +32,16 @@ def get_list(context: Context) -> Answer:
         else representations.briefcase_summary(item)
         for item in page.items
     ]
-    return Answer(json={"briefcases": items, "_links": page_links(context, query, window, page)})
+    return ApiResponse(json={"briefcases": items, "_links": page_links(context, query, window, page)})
 
 
-def get_details(context: Context) -> Answer:
+def get_details(context: Context) -> ApiResponse:
     """Get iModel Briefcase."""
     imodel = open_imodel(context).imodel
     return _answer(context, imodel, briefcase_in_path(context, imodel))
 
 
-def acquire(context: Context) -> Answer:
+def acquire(context: Context) -> ApiResponse:
     """Acquire iModel Briefcase.
 
     The service does not document whether its two limits apply per iModel; here they do.
@@ -68,7 +68,7 @@ def acquire(context: Context) -> Answer:
     return _answer(context, imodel, briefcase, status=201)
 
 
-def release(context: Context) -> Answer:
+def release(context: Context) -> ApiResponse:
     """Release iModel Briefcase: the caller's own, or any with imodels_manage. Its locks are abandoned."""
     access = open_imodel(context)
     access.require_initialized()
@@ -96,5 +96,5 @@ def _quota_exceeded() -> Detail:
     )
 
 
-def _answer(context: Context, imodel: IModelRecord, briefcase: BriefcaseRecord, *, status: int = 200) -> Answer:
-    return Answer(status=status, json={"briefcase": representations.briefcase(briefcase, imodel, context.urls)})
+def _answer(context: Context, imodel: IModelRecord, briefcase: BriefcaseRecord, *, status: int = 200) -> ApiResponse:
+    return ApiResponse(status=status, json={"briefcase": representations.briefcase(briefcase, imodel, context.urls)})

@@ -11,7 +11,7 @@ from itwin_imodels_hub.api.access import (
     require_control,
 )
 from itwin_imodels_hub.api.bodies import Fields
-from itwin_imodels_hub.api.context import Answer, Context
+from itwin_imodels_hub.api.context import ApiResponse, Context
 from itwin_imodels_hub.api.events import announce
 from itwin_imodels_hub.api.page_links import page_links, read_window
 from itwin_imodels_hub.api.representations import Surroundings
@@ -33,7 +33,7 @@ from itwin_imodels_hub.work.verification import gives_id
 _ALL_FLAGS = 127
 
 
-def get_list(context: Context) -> Answer:
+def get_list(context: Context) -> ApiResponse:
     """Get iModel Changesets: confirmed ones only."""
     access = open_imodel(context)
     with context.query() as query:
@@ -50,18 +50,18 @@ def get_list(context: Context) -> Answer:
         items = [_full(context, access, item, around) for item in page.items]
     else:
         items = [representations.changeset_summary(item, imodel, context.urls) for item in page.items]
-    return Answer(json={"changesets": items, "_links": page_links(context, query, window, page)})
+    return ApiResponse(json={"changesets": items, "_links": page_links(context, query, window, page)})
 
 
-def get_details(context: Context) -> Answer:
+def get_details(context: Context) -> ApiResponse:
     """Get iModel Changeset, by id or index; its user can also read a pending push."""
     access = open_imodel(context)
     changeset = changeset_in_path(context, access.imodel)
     around = _surroundings_of(context, access.imodel, [changeset.changeset_index])
-    return Answer(json={"changeset": _full(context, access, changeset, around)})
+    return ApiResponse(json={"changeset": _full(context, access, changeset, around)})
 
 
-def create(context: Context) -> Answer:
+def create(context: Context) -> ApiResponse:
     """Create iModel Changeset: the first step of a push.
 
     That the briefcase must belong to the caller, unless the caller may manage all briefcases, is inferred.
@@ -80,10 +80,10 @@ def create(context: Context) -> Answer:
         "complete": context.urls.link(access.imodel.id, "changesets", changeset.changeset_id),
     }
     body = representations.pushed_changeset(changeset, access.imodel, context.urls, more)
-    return Answer(status=201, json={"changeset": body})
+    return ApiResponse(status=201, json={"changeset": body})
 
 
-def update(context: Context) -> Answer:
+def update(context: Context) -> ApiResponse:
     """Update iModel Changeset: the second step of a push.
 
     That a file of another size than announced causes DataConflict is inferred from the baseline file.
@@ -114,7 +114,7 @@ def update(context: Context) -> Answer:
     change_imodel(context.connection, imodel.number, {"last_push_at": context.now})
     announce(context, CHANGES_READY, imodel, about_changeset(imodel.id, confirmed))
     body = representations.pushed_changeset(confirmed, imodel, context.urls, {"download": None})
-    return Answer(json={"changeset": body})
+    return ApiResponse(json={"changeset": body})
 
 
 def _read_changeset(context: Context, imodel: IModelRecord, fields: Fields) -> ChangesetRecord:
@@ -205,7 +205,7 @@ def _check_parent(context: Context, imodel: IModelRecord, parent_id: str) -> Non
 
 def _pushed(context: Context, imodel: IModelRecord, briefcase_id: int) -> ChangesetRecord:
     """Return the push to confirm."""
-    text = context.call.path["changeset"]
+    text = context.request.path["changeset"]
     known = rows.changeset_by_id(context.connection, imodel.number, text) if is_changeset_id(text) else None
     if known is None:
         raise errors.not_found("Changeset")

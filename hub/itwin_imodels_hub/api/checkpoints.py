@@ -7,7 +7,7 @@ API reports it.
 
 from itwin_imodels_hub.api import errors, representations
 from itwin_imodels_hub.api.access import changeset_in_path, open_imodel, version_in_path
-from itwin_imodels_hub.api.context import Answer, Context
+from itwin_imodels_hub.api.context import ApiResponse, Context
 from itwin_imodels_hub.rules.id_formats import parse_index
 from itwin_imodels_hub.rules.permissions import Permission
 from itwin_imodels_hub.store import versions as rows
@@ -15,28 +15,28 @@ from itwin_imodels_hub.store.jobs import add_job
 from itwin_imodels_hub.store.records import CheckpointRecord, IModelRecord, NewJob
 
 
-def get_latest(context: Context) -> Answer:
+def get_latest(context: Context) -> ApiResponse:
     """Get Briefcase Checkpoint: the newest successful one of the iModel."""
     imodel = open_imodel(context, Permission.READ).imodel
     return _answer(context, rows.newest_checkpoint(context.connection, imodel.number))
 
 
-def get_of_changeset(context: Context) -> Answer:
+def get_of_changeset(context: Context) -> ApiResponse:
     """Get Changeset Checkpoint: that of exactly this changeset; index 0 is the baseline."""
     imodel = open_imodel(context, Permission.READ).imodel
-    baseline = parse_index(context.call.path["changeset"]) == 0
+    baseline = parse_index(context.request.path["changeset"]) == 0
     index = 0 if baseline else changeset_in_path(context, imodel).changeset_index
     return _answer(context, rows.find_checkpoint(context.connection, imodel.number, index))
 
 
-def get_of_version(context: Context) -> Answer:
+def get_of_version(context: Context) -> ApiResponse:
     """Get Named Version Checkpoint."""
     imodel = open_imodel(context, Permission.READ).imodel
     version = version_in_path(context, imodel)
     return _answer(context, rows.find_checkpoint(context.connection, imodel.number, version.changeset_index))
 
 
-def update_of_version(context: Context) -> Answer:
+def update_of_version(context: Context) -> ApiResponse:
     """Update Named Version Checkpoint: schedule it again unless it is successful."""
     access = open_imodel(context, Permission.WRITE)
     access.require_initialized()
@@ -60,7 +60,7 @@ def schedule(context: Context, imodel: IModelRecord, index: int, changeset_id: s
     add_job(context.connection, job)
 
 
-def _answer(context: Context, checkpoint: CheckpointRecord | None) -> Answer:
+def _answer(context: Context, checkpoint: CheckpointRecord | None) -> ApiResponse:
     if checkpoint is None:
         raise errors.not_found("Checkpoint")
-    return Answer(json={"checkpoint": representations.checkpoint(checkpoint, context.storage)})
+    return ApiResponse(json={"checkpoint": representations.checkpoint(checkpoint, context.storage)})

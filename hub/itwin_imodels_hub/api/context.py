@@ -52,7 +52,7 @@ class Services:
 
 
 @frozen(kw_only=True)
-class Call:
+class ApiRequest:
     """A request as received.
 
     Attributes:
@@ -93,7 +93,7 @@ class Caller:
 
 
 @frozen(kw_only=True)
-class Answer:
+class ApiResponse:
     """A response: JSON, bytes with a media type, or empty."""
 
     status: int = 200
@@ -103,7 +103,7 @@ class Answer:
     headers: Mapping[str, str] = field(factory=dict[str, str])
 
 
-NO_CONTENT = Answer(status=204)
+NO_CONTENT = ApiResponse(status=204)
 
 
 @define(kw_only=True)
@@ -114,7 +114,7 @@ class Context:
         services: The hub.
         connection: The transaction.
         writing: Whether the transaction may change data.
-        call: The request.
+        request: The request.
         caller: The caller.
         now: Time at which the request began.
         after_commit: Functions to call after the commit.
@@ -124,7 +124,7 @@ class Context:
     services: Services
     connection: Connection
     writing: bool
-    call: Call
+    request: ApiRequest
     caller: Caller
     now: datetime
     after_commit: list[Callable[[], None]] = field(factory=list)
@@ -145,22 +145,22 @@ class Context:
     @property
     def list_address(self) -> str:
         """URL of the request without its query."""
-        return f"{self.call.origin}{self.call.address}"
+        return f"{self.request.origin}{self.request.address}"
 
     @property
     def urls(self) -> Urls:
         """URLs of entities at the origin of the request."""
-        return Urls(f"{self.call.origin}/imodels")
+        return Urls(f"{self.request.origin}/imodels")
 
     @property
     def storage(self) -> Storage:
         """Links to blobs at the origin of the request."""
-        return Storage(self.services.links, f"{self.call.origin}/storage", self.settings.link_lifetime)
+        return Storage(self.services.links, f"{self.request.origin}/storage", self.settings.link_lifetime)
 
     @property
     def full(self) -> bool:
         """Whether the caller prefers full entities in lists."""
-        preferences = self.call.headers.get("prefer", "").lower().replace(" ", "").split(",")
+        preferences = self.request.headers.get("prefer", "").lower().replace(" ", "").split(",")
         return "return=representation" in preferences
 
     @contextmanager
@@ -174,7 +174,7 @@ class Context:
             ServiceError: At the end of the block, if there are problems.
         """
         try:
-            pairs = parse_qsl(self.call.query, keep_blank_values=True, max_num_fields=_MAXIMUM_PARAMETERS)
+            pairs = parse_qsl(self.request.query, keep_blank_values=True, max_num_fields=_MAXIMUM_PARAMETERS)
         except ValueError:
             detail = errors.Detail(code="InvalidValue", message="The query has too many parameters.")
             raise self._invalid([detail]) from None
@@ -206,21 +206,21 @@ class Context:
             raise self._invalid(problems)
 
     def _invalid(self, problems: list[errors.Detail]) -> errors.ServiceError:
-        return errors.invalid_request(self.call.problem, problems, self.call.invalid)
+        return errors.invalid_request(self.request.problem, problems, self.request.invalid)
 
     def _members(self, *, optional: bool) -> dict[str, object]:
         """Parse the body."""
-        media_type = self.call.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if media_type not in {"", "application/json"} and not self.call.ignores_media_type:
+        media_type = self.request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if media_type not in {"", "application/json"} and not self.request.ignores_media_type:
             raise errors.unsupported_media_type()
-        if self.call.oversized:
+        if self.request.oversized:
             raise errors.too_large()
-        if not self.call.body.strip():
+        if not self.request.body.strip():
             if optional:
                 return {}
             raise self._invalid([errors.no_body()])
         try:
-            return parse_object(self.call.body)
+            return parse_object(self.request.body)
         except NotJSONError:
             raise self._invalid([errors.not_json()]) from None
 

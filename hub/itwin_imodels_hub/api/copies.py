@@ -2,7 +2,7 @@
 
 from itwin_imodels_hub.api import errors
 from itwin_imodels_hub.api.access import confirmed_changeset, open_imodel, open_itwin
-from itwin_imodels_hub.api.context import Answer, Context
+from itwin_imodels_hub.api.context import ApiResponse, Context
 from itwin_imodels_hub.api.imodels import creation_job, store_new
 from itwin_imodels_hub.api.rate_limits import limit_copies
 from itwin_imodels_hub.rules.permissions import Permission
@@ -13,12 +13,12 @@ from itwin_imodels_hub.store.records import ChangesetRecord, IModelRecord, NewIM
 from itwin_imodels_hub.work.recipes import baseline_of, find_recipe
 
 
-def clone(context: Context) -> Answer:
+def clone(context: Context) -> ApiResponse:
     """Clone iModel: copy the baseline and the changesets. Open changeset groups of the source are closed."""
     return _copy(context, "clone")
 
 
-def fork(context: Context) -> Answer:
+def fork(context: Context) -> ApiResponse:
     """Fork iModel: like a clone if the history is preserved, otherwise with the changesets merged into the baseline.
 
     The baseline of a fork without history (and of an iModel created from a template) is the database at the changeset;
@@ -28,7 +28,7 @@ def fork(context: Context) -> Answer:
     return _copy(context, "fork")
 
 
-def _copy(context: Context, kind: str) -> Answer:
+def _copy(context: Context, kind: str) -> ApiResponse:
     """Copy an iModel for a caller who manages the iTwins of source and target; seeing the source is enough."""
     limit_copies(context)
     access = open_imodel(context)
@@ -84,7 +84,7 @@ def _copy(context: Context, kind: str) -> Answer:
     add_job(context.connection, creation_job(context, "copy", payload, number=number, source_id=source.id))
     address = context.urls.imodel(new.id)
     headers = {"Location": address, "Create-iModel-Operation": f"{address}/operations/create"}
-    return Answer(status=202, headers=headers)
+    return ApiResponse(status=202, headers=headers)
 
 
 def _last_copied(

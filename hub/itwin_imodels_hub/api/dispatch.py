@@ -19,7 +19,7 @@ from starlette.types import Receive, Scope, Send
 
 from itwin_imodels_hub.api import errors
 from itwin_imodels_hub.api.auth import identify
-from itwin_imodels_hub.api.context import Answer, Call, Context, Services
+from itwin_imodels_hub.api.context import ApiRequest, ApiResponse, Context, Services
 from itwin_imodels_hub.api.errors import ServiceError
 from itwin_imodels_hub.api.operations import Directory, Operation
 from itwin_imodels_hub.basis.full_disks import is_disk_full
@@ -77,7 +77,7 @@ class Api:
             return instead
         body, oversized = await self._read(request, operation)
         address = "/".join([self._prefix, *(quote(_unquoted(path, segment), safe="") for segment in operation.path)])
-        call = Call(
+        api_request = ApiRequest(
             operation_id=operation.id,
             problem=operation.problem,
             invalid=operation.invalid,
@@ -92,10 +92,10 @@ class Api:
         )
         if self._limiter is None:
             self._limiter = CapacityLimiter(_THREADS)
-        answer = await run_sync(partial(self.perform, operation, call), limiter=self._limiter)
+        answer = await run_sync(partial(self.perform, operation, api_request), limiter=self._limiter)
         return response_of(answer)
 
-    def perform(self, operation: Operation, call: Call) -> Answer:
+    def perform(self, operation: Operation, request: ApiRequest) -> ApiResponse:
         """Run an operation in one transaction.
 
         Raises:
@@ -103,8 +103,8 @@ class Api:
         """
         self._jobs.run_due()
 
-        def handle(connection: Connection) -> tuple[Context, Answer]:
-            context = self._context(connection, operation, call)
+        def handle(connection: Connection) -> tuple[Context, ApiResponse]:
+            context = self._context(connection, operation, request)
             return context, operation.handler(context)
 
         try:
@@ -124,14 +124,14 @@ class Api:
             self._database.change(partial(_connect, context))
         return answer
 
-    def _context(self, connection: Connection, operation: Operation, call: Call) -> Context:
+    def _context(self, connection: Connection, operation: Operation, request: ApiRequest) -> Context:
         now = self._services.clock.now()
-        caller = identify(connection, call.headers, now, shares=operation.shared)
+        caller = identify(connection, request.headers, now, shares=operation.shared)
         return Context(
             services=self._services,
             connection=connection,
             writing=operation.writes,
-            call=call,
+            request=request,
             caller=caller,
             now=now,
         )
@@ -182,10 +182,10 @@ def _tidy(action: Callable[[], None]) -> None:
 
 def error_response(error: ServiceError) -> Response:
     """Return the response for an error."""
-    return response_of(Answer(status=error.status, json=error.body(), headers=error.headers))
+    return response_of(ApiResponse(status=error.status, json=error.body(), headers=error.headers))
 
 
-def response_of(answer: Answer) -> Response:
+def response_of(answer: ApiResponse) -> Response:
     """Return the response for an answer."""
     if answer.json is not None:
         content = json.dumps(answer.json, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")

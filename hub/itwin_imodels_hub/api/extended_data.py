@@ -6,7 +6,7 @@ from base64 import b64decode
 from itwin_imodels_hub.api import errors, representations
 from itwin_imodels_hub.api.access import changeset_in_path, open_imodel
 from itwin_imodels_hub.api.bodies import NotJSONError, parse_object
-from itwin_imodels_hub.api.context import Answer, Context
+from itwin_imodels_hub.api.context import ApiResponse, Context
 from itwin_imodels_hub.api.page_links import page_links, read_window
 from itwin_imodels_hub.rules.permissions import Permission
 from itwin_imodels_hub.store import changesets as rows
@@ -15,27 +15,27 @@ from itwin_imodels_hub.store.records import ExtendedDataRecord
 _BAD_DATA = "'data' must be a valid base64 encoded json."
 
 
-def get_list(context: Context) -> Answer:
+def get_list(context: Context) -> ApiResponse:
     """Get iModel Changesets Extended Data: for changesets that have extended data."""
     imodel = open_imodel(context).imodel
     with context.query() as query:
         window = read_window(context, query)
     page = rows.extended_data_of(context.connection, imodel.number, window)
     items = [representations.extended_data(item) for item in page.items]
-    return Answer(json={"extendedData": items, "_links": page_links(context, query, window, page)})
+    return ApiResponse(json={"extendedData": items, "_links": page_links(context, query, window, page)})
 
 
-def get_details(context: Context) -> Answer:
+def get_details(context: Context) -> ApiResponse:
     """Get iModel Changeset Extended Data."""
     imodel = open_imodel(context).imodel
     changeset = changeset_in_path(context, imodel)
     data = rows.find_extended_data(context.connection, imodel.number, changeset.changeset_index)
     if data is None:
         raise errors.not_found("Changeset Extended Data")
-    return Answer(json={"extendedData": representations.extended_data(data)})
+    return ApiResponse(json={"extendedData": representations.extended_data(data)})
 
 
-def create(context: Context) -> Answer:
+def create(context: Context) -> ApiResponse:
     """Create iModel Changeset Extended Data: once, by the user who pushed the changeset.
 
     The limit applies to the text that is sent, as the documentation reads.
@@ -63,7 +63,7 @@ def create(context: Context) -> Answer:
         data=data or "",
     )
     rows.add_extended_data(context.connection, record)
-    return Answer(status=201, json={"extendedData": representations.extended_data(record)})
+    return ApiResponse(status=201, json={"extendedData": representations.extended_data(record)})
 
 
 def _is_valid(data: str) -> bool:

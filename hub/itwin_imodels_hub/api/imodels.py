@@ -13,7 +13,7 @@ from itwin_imodels_hub.api.access import (
     visible_in,
 )
 from itwin_imodels_hub.api.bodies import Fields
-from itwin_imodels_hub.api.context import NO_CONTENT, Answer, Context
+from itwin_imodels_hub.api.context import NO_CONTENT, ApiResponse, Context
 from itwin_imodels_hub.api.events import announce
 from itwin_imodels_hub.api.page_links import page_links, read_window
 from itwin_imodels_hub.api.rate_limits import limit_creations
@@ -35,7 +35,7 @@ FROM_BASELINE = "fromBaseline"
 _MODES = {EMPTY: EMPTY, FROM_VERSION: FROM_VERSION, "fromIModelVersion": FROM_VERSION, FROM_BASELINE: FROM_BASELINE}
 
 
-def get_list(context: Context) -> Answer:
+def get_list(context: Context) -> ApiResponse:
     """Get iTwin iModels."""
     with context.query() as query:
         itwin_id = query.required_uuid("iTwinId")
@@ -48,19 +48,19 @@ def get_list(context: Context) -> Answer:
     wanted = IModelFilter(visibility=visible_in(context, itwin_id), name=name, state=state, search=search)
     page = rows.imodels_of_itwin(context.connection, itwin_id, wanted, order, window)
     links = page_links(context, query, window, page)
-    return Answer(json={"iModels": representations.imodels(page.items, context), "_links": links})
+    return ApiResponse(json={"iModels": representations.imodels(page.items, context), "_links": links})
 
 
-def get_details(context: Context) -> Answer:
+def get_details(context: Context) -> ApiResponse:
     """Get iModel."""
     imodel = open_imodel(context).imodel
-    return Answer(json={"iModel": representations.imodel(imodel, context.urls)})
+    return ApiResponse(json={"iModel": representations.imodel(imodel, context.urls)})
 
 
-def get_create_operation(context: Context) -> Answer:
+def get_create_operation(context: Context) -> ApiResponse:
     """Get Create iModel Operation Details."""
     imodel = open_imodel(context).imodel
-    return Answer(json={"createOperation": representations.create_operation(imodel)})
+    return ApiResponse(json={"createOperation": representations.create_operation(imodel)})
 
 
 @frozen(kw_only=True)
@@ -79,7 +79,7 @@ class _Creation:
     coordinate_system: str | None
 
 
-def create(context: Context) -> Answer:
+def create(context: Context) -> ApiResponse:
     """Create iModel.
 
     Without mode, template and baseline file the iModel is initialized at once (deprecated by the service); otherwise it
@@ -138,7 +138,7 @@ def create(context: Context) -> Answer:
     if created is None:
         raise errors.unexpected()
     body = representations.created_imodel(created, context.urls, upload)
-    return Answer(status=201, json={"iModel": body})
+    return ApiResponse(status=201, json={"iModel": body})
 
 
 def create_ready(context: Context, new: NewIModel) -> None:
@@ -151,7 +151,7 @@ def create_ready(context: Context, new: NewIModel) -> None:
     put_checkpoint(context.connection, checkpoint)
 
 
-def update(context: Context) -> Answer:
+def update(context: Context) -> ApiResponse:
     """Update iModel: members that are not sent are unchanged."""
     access = open_imodel(context, Permission.MANAGE)
     with context.fields() as fields:
@@ -172,10 +172,10 @@ def update(context: Context) -> Answer:
         raise errors.name_exists("iModel", "iTwin")
     values = {key: getattr(changed, key) for key in ("name", "description", "extent", "folded")}
     rows.change_imodel(context.connection, imodel.number, values)
-    return Answer(json={"iModel": representations.imodel(changed, context.urls)})
+    return ApiResponse(json={"iModel": representations.imodel(changed, context.urls)})
 
 
-def delete(context: Context) -> Answer:
+def delete(context: Context) -> ApiResponse:
     """Delete iModel. Its blobs are deleted in the background, after pending copies of them."""
     access = open_imodel(context)
     access.on_itwin.require(Permission.DELETE)

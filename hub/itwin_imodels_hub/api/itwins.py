@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Final
 
 from itwin_imodels_hub.api.access import open_itwin
-from itwin_imodels_hub.api.context import Answer, Context
+from itwin_imodels_hub.api.context import ApiResponse, Context
 from itwin_imodels_hub.api.operations import Handler, Operation, segments_of
 from itwin_imodels_hub.api.page_links import page_links, read_window
 from itwin_imodels_hub.api.queries import Query
@@ -24,7 +24,7 @@ from itwin_imodels_hub.store.pages import Page
 from itwin_imodels_hub.store.records import ITwinRecord
 
 
-def get_list(context: Context) -> Answer:
+def get_list(context: Context) -> ApiResponse:
     """List iTwins."""
     with context.query(strict=False) as query:
         is_wanted = _filter(query)
@@ -35,16 +35,16 @@ def get_list(context: Context) -> Answer:
     page = Page(found[: window.top], ends_of(window, len(found)), (), ())
     write = _body if context.full else _summary
     links = page_links(context, query, window, page)
-    return Answer(json={"iTwins": [write(itwin) for itwin in page.items], "_links": links})
+    return ApiResponse(json={"iTwins": [write(itwin) for itwin in page.items], "_links": links})
 
 
-def get_details(context: Context) -> Answer:
+def get_details(context: Context) -> ApiResponse:
     """Get an iTwin."""
-    itwin_id = parse_uuid(context.call.path["id"]) or ""
-    return Answer(json={"iTwin": _body(open_itwin(context, itwin_id).itwin)})
+    itwin_id = parse_uuid(context.request.path["id"]) or ""
+    return ApiResponse(json={"iTwin": _body(open_itwin(context, itwin_id).itwin)})
 
 
-def create(context: Context) -> Answer:
+def create(context: Context) -> ApiResponse:
     """Create an iTwin."""
     with context.fields(strict=False) as fields:
         itwin_id = context.services.ids.new()
@@ -61,7 +61,7 @@ def create(context: Context) -> Answer:
             organization=context.user.organization,
         )
     add_owned_itwin(context.connection, itwin)
-    return Answer(status=201, json={"iTwin": _body(itwin)})
+    return ApiResponse(status=201, json={"iTwin": _body(itwin)})
 
 
 def _filter(query: Query) -> Callable[[ITwinRecord], bool]:

@@ -9,7 +9,7 @@ from itwin_imodels_hub.api.access import (
     require_control,
 )
 from itwin_imodels_hub.api.bodies import Fields
-from itwin_imodels_hub.api.context import Answer, Context
+from itwin_imodels_hub.api.context import ApiResponse, Context
 from itwin_imodels_hub.api.page_links import page_links, read_window
 from itwin_imodels_hub.rules.id_formats import INT32_MAXIMUM, parse_object_id
 from itwin_imodels_hub.rules.locks import (
@@ -29,7 +29,7 @@ from itwin_imodels_hub.store.records import BriefcaseRecord
 _HELD = ("exclusive", "shared")
 
 
-def get_list(context: Context) -> Answer:
+def get_list(context: Context) -> ApiResponse:
     """Get iModel Locks; `$top` counts objects."""
     imodel = open_imodel(context).imodel
     with context.query() as query:
@@ -39,10 +39,10 @@ def get_list(context: Context) -> Answer:
     wanted = LockFilter(briefcase_id=briefcase_id, level=None if level is None else LEVELS[level])
     page = rows.locks_of(context.connection, imodel.number, wanted, window)
     links = page_links(context, query, window, page)
-    return Answer(json={"locks": representations.locks(page.items), "_links": links})
+    return ApiResponse(json={"locks": representations.locks(page.items), "_links": links})
 
 
-def get_released(context: Context) -> Answer:
+def get_released(context: Context) -> ApiResponse:
     """Get iModel Released Locks: objects released with a changeset after the given one; `$top` counts objects.
 
     Exclusive locks that became shared ones are not among them.
@@ -55,10 +55,10 @@ def get_released(context: Context) -> Answer:
         window = read_window(context, query)
     page = rows.releases_after(context.connection, imodel.number, after or 0, window)
     links = page_links(context, query, window, page)
-    return Answer(json={"releasedLocks": representations.released_locks(page.items), "_links": links})
+    return ApiResponse(json={"releasedLocks": representations.released_locks(page.items), "_links": links})
 
 
-def update(context: Context) -> Answer:
+def update(context: Context) -> ApiResponse:
     """Update iModel Locks atomically. A shared lock replaces the briefcase's exclusive lock.
 
     The response contains the resulting lock levels of the objects in the request.
@@ -86,10 +86,11 @@ def update(context: Context) -> Answer:
         if holding.briefcase_id == briefcase_id
     }
     levels = {object_id: held[object_id] for object_id in wanted if object_id in held}
-    return Answer(json={"lock": {"briefcaseId": briefcase_id, "lockedObjects": representations.locked_objects(levels)}})
+    lock = {"briefcaseId": briefcase_id, "lockedObjects": representations.locked_objects(levels)}
+    return ApiResponse(json={"lock": lock})
 
 
-def release_chunk(context: Context) -> Answer:
+def release_chunk(context: Context) -> ApiResponse:
     """Release iModel Locks Chunk. As documented, it is an error if the briefcase holds no locks."""
     access = open_imodel(context, Permission.WRITE)
     with context.fields() as fields:
@@ -108,7 +109,7 @@ def release_chunk(context: Context) -> Answer:
     rows.drop(context.connection, number, briefcase_id, released)
     if index:
         rows.remember(context.connection, number, released, index)
-    return Answer(json={"isLastChunk": len(found) <= size})
+    return ApiResponse(json={"isLastChunk": len(found) <= size})
 
 
 def _read_objects(context: Context, fields: Fields) -> dict[str, LockLevel]:

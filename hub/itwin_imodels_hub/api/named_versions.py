@@ -5,7 +5,7 @@ from attrs import evolve
 from itwin_imodels_hub.api import errors, representations
 from itwin_imodels_hub.api.access import confirmed_changeset, open_imodel, version_in_path
 from itwin_imodels_hub.api.checkpoints import schedule
-from itwin_imodels_hub.api.context import Answer, Context
+from itwin_imodels_hub.api.context import ApiResponse, Context
 from itwin_imodels_hub.api.events import announce
 from itwin_imodels_hub.api.page_links import page_links, read_window
 from itwin_imodels_hub.events.messages import NAMED_VERSION_CREATED, about_version
@@ -17,7 +17,7 @@ from itwin_imodels_hub.store.records import IModelRecord, NamedVersionRecord
 _STATES = (rows.VISIBLE, rows.HIDDEN)
 
 
-def get_list(context: Context) -> Answer:
+def get_list(context: Context) -> ApiResponse:
     """Get iModel Named Versions."""
     imodel = open_imodel(context).imodel
     with context.query() as query:
@@ -36,16 +36,16 @@ def get_list(context: Context) -> Answer:
         else representations.version_summary(item)
         for item in page.items
     ]
-    return Answer(json={"namedVersions": items, "_links": page_links(context, query, window, page)})
+    return ApiResponse(json={"namedVersions": items, "_links": page_links(context, query, window, page)})
 
 
-def get_details(context: Context) -> Answer:
+def get_details(context: Context) -> ApiResponse:
     """Get iModel Named Version."""
     imodel = open_imodel(context).imodel
     return _answer(context, imodel, version_in_path(context, imodel))
 
 
-def create(context: Context) -> Answer:
+def create(context: Context) -> ApiResponse:
     """Create iModel Named Version, on a changeset or the baseline; schedule the checkpoint of the changeset."""
     access = open_imodel(context, Permission.WRITE)
     with context.fields() as fields:
@@ -80,7 +80,7 @@ def create(context: Context) -> Answer:
     return _answer(context, imodel, version, status=201)
 
 
-def update(context: Context) -> Answer:
+def update(context: Context) -> ApiResponse:
     """Update iModel Named Version: members that are not sent are unchanged."""
     access = open_imodel(context, Permission.WRITE)
     with context.fields() as fields:
@@ -106,5 +106,6 @@ def update(context: Context) -> Answer:
     return _answer(context, imodel, changed)
 
 
-def _answer(context: Context, imodel: IModelRecord, version: NamedVersionRecord, *, status: int = 200) -> Answer:
-    return Answer(status=status, json={"namedVersion": representations.named_version(version, imodel, context.urls)})
+def _answer(context: Context, imodel: IModelRecord, version: NamedVersionRecord, *, status: int = 200) -> ApiResponse:
+    body = representations.named_version(version, imodel, context.urls)
+    return ApiResponse(status=status, json={"namedVersion": body})

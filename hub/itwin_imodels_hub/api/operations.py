@@ -6,9 +6,9 @@ from urllib.parse import unquote
 from attrs import frozen
 
 from itwin_imodels_hub.api import errors
-from itwin_imodels_hub.api.context import Answer, Context
+from itwin_imodels_hub.api.context import ApiResponse, Context
 
-Handler = Callable[[Context], Answer]
+Handler = Callable[[Context], ApiResponse]
 
 
 @frozen(kw_only=True)

@@ -72,7 +72,7 @@ def _at(context: Context, query: Query, window: Window, position: Position) -> P
 
 
 def _scope(context: Context, query: Query) -> str:
-    return scope_of([context.call.operation_id, sorted(context.call.path.items()), sorted(query.filters)])
+    return scope_of([context.request.operation_id, sorted(context.request.path.items()), sorted(query.filters)])
 
 
 def _link(context: Context, query: Query, paging: list[tuple[str, object]]) -> PageLinks:

@@ -8,7 +8,7 @@ configuring roles in addition to users, or vice versa.
 from itwin_imodels_hub.api import errors, representations
 from itwin_imodels_hub.api.access import open_imodel
 from itwin_imodels_hub.api.bodies import Fields
-from itwin_imodels_hub.api.context import Answer, Context
+from itwin_imodels_hub.api.context import ApiResponse, Context
 from itwin_imodels_hub.rules.permissions import BY_ROLE, BY_USER, ON_IMODEL, Permission, listed
 from itwin_imodels_hub.store import sharing as rows
 
@@ -16,38 +16,38 @@ _MEMBERS = {BY_ROLE: "rolePermissions", BY_USER: "userPermissions"}
 _NAMES = tuple(permission.value for permission in ON_IMODEL)
 
 
-def get_own(context: Context) -> Answer:
+def get_own(context: Context) -> ApiResponse:
     """Get iModel Permissions: those of the caller."""
-    return Answer(json={"permissions": listed(open_imodel(context).permissions)})
+    return ApiResponse(json={"permissions": listed(open_imodel(context).permissions)})
 
 
-def get_of_roles(context: Context) -> Answer:
+def get_of_roles(context: Context) -> ApiResponse:
     """Get iModel Role Permissions."""
     return _configured(context, BY_ROLE)
 
 
-def get_of_users(context: Context) -> Answer:
+def get_of_users(context: Context) -> ApiResponse:
     """Get iModel User Permissions."""
     return _configured(context, BY_USER)
 
 
-def update_of_roles(context: Context) -> Answer:
+def update_of_roles(context: Context) -> ApiResponse:
     """Update iModel Role Permissions."""
     return _configure(context, BY_ROLE)
 
 
-def update_of_users(context: Context) -> Answer:
+def update_of_users(context: Context) -> ApiResponse:
     """Update iModel User Permissions."""
     return _configure(context, BY_USER)
 
 
-def _configured(context: Context, kind: str) -> Answer:
+def _configured(context: Context, kind: str) -> ApiResponse:
     imodel = open_imodel(context).imodel
     records = rows.configured(context.connection, imodel.number, kind)
-    return Answer(json={_MEMBERS[kind]: representations.configured_permissions(records)})
+    return ApiResponse(json={_MEMBERS[kind]: representations.configured_permissions(records)})
 
 
-def _configure(context: Context, kind: str) -> Answer:
+def _configure(context: Context, kind: str) -> ApiResponse:
     access = open_imodel(context, Permission.MANAGE)
     with context.fields() as fields:
         entries = fields.inners(_MEMBERS[kind])
@@ -58,7 +58,7 @@ def _configure(context: Context, kind: str) -> Answer:
         raise errors.data_conflict("Role Permissions and User Permissions cannot be configured at the same time.")
     rows.configure(context.connection, access.imodel.number, kind, permissions)
     records = rows.configured(context.connection, access.imodel.number, kind)
-    return Answer(json={_MEMBERS[kind]: representations.configured_permissions(records)})
+    return ApiResponse(json={_MEMBERS[kind]: representations.configured_permissions(records)})
 
 
 def _read_names(entry: Fields) -> list[str]:

@@ -2,12 +2,12 @@
 
 from itwin_imodels_hub.api import representations
 from itwin_imodels_hub.api.access import open_imodel, open_itwin, visible_in
-from itwin_imodels_hub.api.context import NO_CONTENT, Answer, Context
+from itwin_imodels_hub.api.context import NO_CONTENT, ApiResponse, Context
 from itwin_imodels_hub.api.page_links import only_page_links, page_links, read_window
 from itwin_imodels_hub.store import personal as rows
 
 
-def get_favorites(context: Context) -> Answer:
+def get_favorites(context: Context) -> ApiResponse:
     """Get My Favorite iModels; paging by token only."""
     with context.query() as query:
         itwin_id = query.required_uuid("iTwinId")
@@ -16,23 +16,23 @@ def get_favorites(context: Context) -> Answer:
     seen = visible_in(context, itwin_id)
     page = rows.favorites_of(context.connection, context.user.id, itwin_id, window, visibility=seen)
     links = page_links(context, query, window, page)
-    return Answer(json={"iModels": representations.imodels(page.items, context), "_links": links})
+    return ApiResponse(json={"iModels": representations.imodels(page.items, context), "_links": links})
 
 
-def add_favorite(context: Context) -> Answer:
+def add_favorite(context: Context) -> ApiResponse:
     """Add iModel to My Favorites."""
     imodel = open_imodel(context).imodel
     rows.add_favorite(context.connection, context.user.id, imodel.number, context.now)
     return NO_CONTENT
 
 
-def remove_favorite(context: Context) -> Answer:
+def remove_favorite(context: Context) -> ApiResponse:
     """Remove iModel from My Favorites; no error if it is not a favorite."""
     rows.remove_favorite(context.connection, context.user.id, open_imodel(context).imodel.number)
     return NO_CONTENT
 
 
-def get_recents(context: Context) -> Answer:
+def get_recents(context: Context) -> ApiResponse:
     """Get My Recently Used iModels: one page, newest first."""
     with context.query() as query:
         itwin_id = query.required_uuid("iTwinId")
@@ -41,10 +41,10 @@ def get_recents(context: Context) -> Answer:
     seen = visible_in(context, itwin_id)
     items = rows.recents_of(context.connection, context.user.id, itwin_id, window.top, visibility=seen)
     links = only_page_links(context, query, window.top)
-    return Answer(json={"iModels": representations.imodels(items, context), "_links": links})
+    return ApiResponse(json={"iModels": representations.imodels(items, context), "_links": links})
 
 
-def add_recent(context: Context) -> Answer:
+def add_recent(context: Context) -> ApiResponse:
     """Add iModel to My Recents. No other operation adds to them."""
     imodel = open_imodel(context).imodel
     kept = context.settings.recents
@@ -52,7 +52,7 @@ def add_recent(context: Context) -> Answer:
     return NO_CONTENT
 
 
-def remove_recent(context: Context) -> Answer:
+def remove_recent(context: Context) -> ApiResponse:
     """Remove iModel from My Recents; no error if it is not one of them."""
     rows.remove_recent(context.connection, context.user.id, open_imodel(context).imodel.number)
     return NO_CONTENT

@@ -33,7 +33,7 @@ def limit_calls(context: Context, subject: str, limit: int) -> None:
     Raises:
         ServiceError: The limit is reached.
     """
-    scope = f"{context.call.operation_id} {subject}"
+    scope = f"{context.request.operation_id} {subject}"
     check_limit(context, calls_after(context.connection, scope, context.now - MINUTE), limit)
     forget_calls(context.connection, context.now - MINUTE)
     count_call(context.connection, scope, context.now)
@@ -50,7 +50,7 @@ def check_limit(context: Context, calls: Sequence[datetime], limit: int) -> None
         raise errors.rate_limited(
             wait,
             tier=context.settings.tier,
-            operation=context.call.operation_id,
+            operation=context.request.operation_id,
             application=context.caller.application_id,
         )
 

@@ -8,7 +8,7 @@ from attrs import evolve
 from itwin_imodels_hub.api import errors, representations
 from itwin_imodels_hub.api.access import open_imodel
 from itwin_imodels_hub.api.bodies import Fields
-from itwin_imodels_hub.api.context import NO_CONTENT, Answer, Context
+from itwin_imodels_hub.api.context import NO_CONTENT, ApiResponse, Context
 from itwin_imodels_hub.api.page_links import page_links, read_window
 from itwin_imodels_hub.rules.id_formats import parse_uuid
 from itwin_imodels_hub.rules.permissions import Permission
@@ -20,23 +20,23 @@ _PERMISSIONS = (Permission.WEBVIEW.value, Permission.READ.value)
 _TIME_LENGTH = 64
 
 
-def get_list(context: Context) -> Answer:
+def get_list(context: Context) -> ApiResponse:
     """Get iModel Shares: those that the caller created."""
     imodel = open_imodel(context).imodel
     with context.query() as query:
         window = read_window(context, query, token=False)
     page = rows.shares_of(context.connection, imodel.number, context.user.id, window)
     items = [representations.share(item) for item in page.items]
-    return Answer(json={"shares": items, "_links": page_links(context, query, window, page)})
+    return ApiResponse(json={"shares": items, "_links": page_links(context, query, window, page)})
 
 
-def get_details(context: Context) -> Answer:
+def get_details(context: Context) -> ApiResponse:
     """Get iModel Share."""
     imodel = open_imodel(context).imodel
     return _answer(_share_in_path(context, imodel))
 
 
-def create(context: Context) -> Answer:
+def create(context: Context) -> ApiResponse:
     """Create iModel Share."""
     access = open_imodel(context)
     access.on_itwin.require(Permission.MANAGE)
@@ -59,7 +59,7 @@ def create(context: Context) -> Answer:
     return _answer(share, status=201)
 
 
-def update(context: Context) -> Answer:
+def update(context: Context) -> ApiResponse:
     """Update iModel Share: change its expiry."""
     access = open_imodel(context)
     with context.fields() as fields:
@@ -69,7 +69,7 @@ def update(context: Context) -> Answer:
     return _answer(evolve(share, expires_at=expires_at))
 
 
-def revoke(context: Context) -> Answer:
+def revoke(context: Context) -> ApiResponse:
     """Revoke iModel Share: its key is no longer valid."""
     share = _share_in_path(context, open_imodel(context).imodel)
     rows.delete_share(context.connection, share.id)
@@ -92,12 +92,12 @@ def _read_end(context: Context, fields: Fields) -> datetime:
 
 
 def _share_in_path(context: Context, imodel: IModelRecord) -> ShareRecord:
-    share_id = parse_uuid(context.call.path["shareId"])
+    share_id = parse_uuid(context.request.path["shareId"])
     share = rows.find_share(context.connection, imodel.number, context.user.id, share_id) if share_id else None
     if share is None:
         raise errors.not_found("Share")
     return share
 
 
-def _answer(share: ShareRecord, *, status: int = 200) -> Answer:
-    return Answer(status=status, json={"share": representations.share(share)})
+def _answer(share: ShareRecord, *, status: int = 200) -> ApiResponse:
+    return ApiResponse(status=status, json={"share": representations.share(share)})

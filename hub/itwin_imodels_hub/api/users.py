@@ -2,13 +2,13 @@
 
 from itwin_imodels_hub.api import errors, representations
 from itwin_imodels_hub.api.access import open_imodel
-from itwin_imodels_hub.api.context import Answer, Context
+from itwin_imodels_hub.api.context import ApiResponse, Context
 from itwin_imodels_hub.api.page_links import page_links, read_window
 from itwin_imodels_hub.rules.id_formats import parse_uuid
 from itwin_imodels_hub.store import statistics as rows
 
 
-def get_list(context: Context) -> Answer:
+def get_list(context: Context) -> ApiResponse:
     """Get iModel Users."""
     imodel = open_imodel(context).imodel
     with context.query() as query:
@@ -21,15 +21,15 @@ def get_list(context: Context) -> Answer:
         items = [representations.user(item, imodel, urls, done[item.id]) for item in page.items]
     else:
         items = [representations.user_summary(item, imodel, urls) for item in page.items]
-    return Answer(json={"users": items, "_links": page_links(context, query, window, page)})
+    return ApiResponse(json={"users": items, "_links": page_links(context, query, window, page)})
 
 
-def get_details(context: Context) -> Answer:
+def get_details(context: Context) -> ApiResponse:
     """Get iModel User."""
     imodel = open_imodel(context).imodel
-    user_id = parse_uuid(context.call.path["userId"])
+    user_id = parse_uuid(context.request.path["userId"])
     user = rows.user_of(context.connection, imodel.number, user_id) if user_id else None
     if user is None:
         raise errors.not_found("User")
     done = rows.statistics_of(context.connection, imodel.number, [user.id])
-    return Answer(json={"user": representations.user(user, imodel, context.urls, done[user.id])})
+    return ApiResponse(json={"user": representations.user(user, imodel, context.urls, done[user.id])})

@@ -23,7 +23,7 @@ from attrs import evolve
 from itwin_imodels_hub.api import errors
 from itwin_imodels_hub.api.access import open_itwin
 from itwin_imodels_hub.api.bodies import Fields
-from itwin_imodels_hub.api.context import NO_CONTENT, Answer, Context
+from itwin_imodels_hub.api.context import NO_CONTENT, ApiResponse, Context
 from itwin_imodels_hub.api.errors import ServiceError
 from itwin_imodels_hub.api.operations import Operation, segments_of
 from itwin_imodels_hub.events.messages import EVENT_TYPES
@@ -46,18 +46,18 @@ _SECRET_BYTES = 32
 _INVALID = 422
 
 
-def get_list(context: Context) -> Answer:
+def get_list(context: Context) -> ApiResponse:
     """Get webhooks: those that the caller registered."""
     found = rows.webhooks_of(context.connection, context.user.id)
-    return Answer(json={"webhooks": [_body(webhook) for webhook in found]})
+    return ApiResponse(json={"webhooks": [_body(webhook) for webhook in found]})
 
 
-def get_details(context: Context) -> Answer:
+def get_details(context: Context) -> ApiResponse:
     """Get webhook."""
-    return Answer(json=_body(_webhook_in_path(context)))
+    return ApiResponse(json=_body(_webhook_in_path(context)))
 
 
-def create(context: Context) -> Answer:
+def create(context: Context) -> ApiResponse:
     """Create webhook, inactive at first. Only this response contains the secret."""
     with _problems_called("InvalidCreateWebhookRequest"), context.fields() as fields:
         fields.require("callbackUrl")
@@ -80,10 +80,10 @@ def create(context: Context) -> Answer:
         )
     _require_management(context, webhook)
     rows.add_webhook(context.connection, webhook)
-    return Answer(status=201, json={**_body(webhook), "secret": webhook.secret})
+    return ApiResponse(status=201, json={**_body(webhook), "secret": webhook.secret})
 
 
-def update(context: Context) -> Answer:
+def update(context: Context) -> ApiResponse:
     """Update webhook: members that are not sent are unchanged. Pending events of an inactive webhook are kept."""
     webhook = _webhook_in_path(context)
     with _problems_called("InvalidUpdateWebhookRequest"), context.fields() as fields:
@@ -103,10 +103,10 @@ def update(context: Context) -> Answer:
     changeable = ("callback_url", "secret", "event_types", "active", "modified_at")
     rows.change_webhook(context.connection, webhook.id, {name: getattr(changed, name) for name in changeable})
     context.after_commit.append(context.services.notice_events)
-    return Answer(json=_body(changed))
+    return ApiResponse(json=_body(changed))
 
 
-def delete(context: Context) -> Answer:
+def delete(context: Context) -> ApiResponse:
     """Delete webhook, including its pending events."""
     rows.delete_webhook(context.connection, _webhook_in_path(context).id)
     return NO_CONTENT
@@ -124,7 +124,7 @@ def _problems_called(code: str) -> Iterator[None]:
 
 
 def _webhook_in_path(context: Context) -> WebhookRecord:
-    webhook_id = parse_uuid(context.call.path["webhookId"])
+    webhook_id = parse_uuid(context.request.path["webhookId"])
     webhook = rows.find_webhook(context.connection, context.user.id, webhook_id) if webhook_id else None
     if webhook is None:
         raise ServiceError(404, "WebhookNotFound", "Requested webhook is not available.")

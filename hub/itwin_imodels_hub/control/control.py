@@ -92,7 +92,7 @@ class Control:
         """Add a webhook for events from now on and return its id."""
         with self._hub.store.writing() as connection:
             put_webhook(connection, webhook, self.clock.now())
-        self._hub.courier.notice()
+        self._hub.event_sender.notice()
         return webhook.id
 
     @property
@@ -128,4 +128,4 @@ class Control:
 
     def _finish_due(self) -> None:
         self._hub.jobs.finish_due()
-        self._hub.courier.run_due()
+        self._hub.event_sender.run_due()

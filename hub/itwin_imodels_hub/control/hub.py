@@ -11,8 +11,8 @@ from itwin_imodels_hub.basis.ids import Ids
 from itwin_imodels_hub.basis.settings import HubSettings
 from itwin_imodels_hub.blobs import IN_FOLDER, SignedLinks, blobs_in_folder
 from itwin_imodels_hub.blobs.azure_account.settings import AzureStorage
-from itwin_imodels_hub.events.courier import Courier
 from itwin_imodels_hub.events.registering import NewWebhook, ensure_webhooks
+from itwin_imodels_hub.events.sender import EventSender
 from itwin_imodels_hub.identity import DEFAULT_USERS, Credentials, NewUser
 from itwin_imodels_hub.store.blob_place import keep_blobs_in
 from itwin_imodels_hub.store.database import Database
@@ -43,7 +43,7 @@ class Hub:
         key: Secret for links and tokens.
         checkpoints: Creates checkpoints.
         jobs: Background work.
-        courier: Sends events.
+        event_sender: Sends events.
     """
 
     def __init__(  # noqa: PLR0913 - each is one choice of the caller
@@ -131,7 +131,7 @@ class Hub:
         delay = self.settings.clone_completion_delay
         tasks = Tasks(self.store, self.blobs, self.checkpoints, self.empty_imodel, clone_completion_delay=delay)
         self.jobs = Jobs(self.store, self.clock, tasks, background)
-        self.courier = Courier(self.store, self.clock, self.settings)
+        self.event_sender = EventSender(self.store, self.clock, self.settings)
 
     def empty_imodel(self) -> Path:
         """Return the baseline file of empty iModels."""
@@ -149,12 +149,12 @@ class Hub:
     def start(self) -> None:
         """Start the threads of background work and event delivery."""
         self.jobs.start()
-        self.courier.start()
+        self.event_sender.start()
 
     def close(self) -> None:
         """Stop background work and event delivery and release the data folder; a temporary folder is deleted."""
         self.jobs.stop()
-        self.courier.stop()
+        self.event_sender.stop()
         self._opened.close()
 
 

@@ -115,7 +115,7 @@ def load(hub: Hub, source: Path) -> None:
                 replacement.put(name, path)
         _delete_others(hub, before, extracted)
     hub.jobs.notice()
-    hub.courier.notice()
+    hub.event_sender.notice()
 
 
 @contextmanager

@@ -35,7 +35,7 @@ from itwin_imodels_hub.store.records import UserRecord
 
 
 @frozen
-class _Asked:
+class _AuthorizationRequest:
     """A validated authorization request and its server."""
 
     server: Server
@@ -61,7 +61,7 @@ class Authorization:
 
         def show() -> Response:
             with self._provider.transaction(request, writing=False) as transaction:
-                return _answer(transaction, parameters, lambda asked: _page(asked, mark))
+                return _answer(transaction, parameters, lambda authorization: _page(authorization, mark))
 
         return await run_sync(show)
 
@@ -77,7 +77,7 @@ class Authorization:
 
         def take() -> Response:
             with self._provider.transaction(request) as transaction:
-                return _answer(transaction, parameters, lambda asked: _decided(asked, form, mark))
+                return _answer(transaction, parameters, lambda authorization: _decided(authorization, form, mark))
 
         return await run_sync(take)
 
@@ -95,7 +95,9 @@ class Authorization:
         return parameters
 
 
-def _answer(transaction: Transaction, parameters: dict[str, str], answer: Callable[[_Asked], Response]) -> Response:
+def _answer(
+    transaction: Transaction, parameters: dict[str, str], answer: Callable[[_AuthorizationRequest], Response]
+) -> Response:
     """Respond to a valid authorization request; redirect invalid ones to the client if that is safe."""
     asking, server = OAuthRequest("GET", parameters), Server(transaction)
     try:
@@ -105,28 +107,28 @@ def _answer(transaction: Transaction, parameters: dict[str, str], answer: Callab
             return problem_page(_words(error))
         refused: Response = server.handle_error_response(asking, error)
         return refused
-    return answer(_Asked(server, asking, grant, urlencode(parameters)))
+    return answer(_AuthorizationRequest(server, asking, grant, urlencode(parameters)))
 
 
-def _page(asked: _Asked, mark: str, status: int = 200, *, notice: str | None = None) -> Response:
-    transaction, client = asked.server.transaction, asked.request.client
-    target = form_target(asked.grant.redirect_uri)
-    users, hinted = _in_order(users_to_choose_from(transaction), asked.request.form.get("login_hint"))
+def _page(authorization: _AuthorizationRequest, mark: str, status: int = 200, *, notice: str | None = None) -> Response:
+    transaction, client = authorization.server.transaction, authorization.request.client
+    target = form_target(authorization.grant.redirect_uri)
+    users, hinted = _in_order(users_to_choose_from(transaction), authorization.request.form.get("login_hint"))
     answer = page(
         "sign_in",
         status,
         form_targets=("'self'", target),
         client=client.name,
         issuer=transaction.issuer,
-        meanings=_meanings(asked.request.scope),
-        action=f"{DECISION}?{asked.question}",
-        seal=seal(mark, asked.question, transaction.now, transaction.secret),
+        meanings=_meanings(authorization.request.scope),
+        action=f"{DECISION}?{authorization.question}",
+        seal=seal(mark, authorization.question, transaction.now, transaction.secret),
         users=users,
         hinted=hinted,
         by_choice=transaction.may_choose_user,
         notice=notice,
         user_code=None,
-        target=asked.grant.redirect_uri.partition("?")[0],
+        target=authorization.grant.redirect_uri.partition("?")[0],
     )
     answer.set_cookie(
         COOKIE,
@@ -139,15 +141,16 @@ def _page(asked: _Asked, mark: str, status: int = 200, *, notice: str | None = N
     return answer
 
 
-def _decided(asked: _Asked, form: Mapping[str, str], mark: str | None) -> Response:
-    transaction = asked.server.transaction
-    if not is_sealed(form.get("seal", ""), mark, asked.question, transaction.now, transaction.secret):
-        return _page(asked, mark_of(mark), 403, notice=EXPIRED)
+def _decided(authorization: _AuthorizationRequest, form: Mapping[str, str], mark: str | None) -> Response:
+    transaction = authorization.server.transaction
+    if not is_sealed(form.get("seal", ""), mark, authorization.question, transaction.now, transaction.secret):
+        return _page(authorization, mark_of(mark), 403, notice=EXPIRED)
     user = None if "cancel" in form else user_of_form(transaction, form)
     if user is None and "cancel" not in form:
-        return _page(asked, mark_of(mark), 400, notice=no_user_notice(transaction))
-    answer: Response = asked.server.create_authorization_response(asked.request, user, asked.grant)
-    return answer
+        return _page(authorization, mark_of(mark), 400, notice=no_user_notice(transaction))
+    server = authorization.server
+    response: Response = server.create_authorization_response(authorization.request, user, authorization.grant)
+    return response
 
 
 def _in_order(users: Sequence[UserRecord], hint: str | None) -> tuple[list[UserRecord], str | None]:

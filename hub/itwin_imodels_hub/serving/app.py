@@ -48,7 +48,7 @@ class Site:
             key=hub.key,
             empty_imodel=hub.empty_imodel,
             checkpoints=hub.checkpoints,
-            notice_events=hub.courier.notice,
+            notice_events=hub.event_sender.notice,
         )
         self.api = self._api("/imodels", routes.OPERATIONS)
         self.page = HubPage(hub.store, hub.clock, hub.settings)
@@ -72,10 +72,10 @@ class Site:
             routes=[
                 *extra_routes,
                 *(self.page.routes() if hub.settings.page else ()),
-                Below("/imodels", self.api),
-                Below("/itwins", self._api("/itwins", itwins.OPERATIONS)),
-                Below(access_control.PREFIX, self._api(access_control.PREFIX, access_control.OPERATIONS)),
-                Below("/webhooks", self._api("/webhooks", webhooks.OPERATIONS)),
+                PrefixMount("/imodels", self.api),
+                PrefixMount("/itwins", self._api("/itwins", itwins.OPERATIONS)),
+                PrefixMount(access_control.PREFIX, self._api(access_control.PREFIX, access_control.OPERATIONS)),
+                PrefixMount("/webhooks", self._api("/webhooks", webhooks.OPERATIONS)),
                 Mount("/storage", routes=hub.storage_routes),
                 *identity_routes(hub.store, hub.clock, hub.settings, hub.key),
             ],
@@ -95,7 +95,7 @@ class Site:
         return Api(prefix, operations, self._services, self._hub.store, self._hub.jobs)
 
 
-class Below(BaseRoute):
+class PrefixMount(BaseRoute):
     """A mount that passes the path to its application unchanged."""
 
     def __init__(self, prefix: str, app: Api) -> None:

@@ -39,7 +39,7 @@ class CheckpointError(Exception):
 
 
 @frozen(kw_only=True)
-class Made:
+class StoredCheckpoint:
     """A checkpoint that is stored but not yet recorded.
 
     Attributes:
@@ -109,7 +109,7 @@ class Checkpoints:
             note_place(file, "" if as_baseline else recipe.changeset_id, recipe.index)
             yield file
 
-    def make(self, imodel_id: str, recipe: Recipe, make_known: Callable[[Made], bool]) -> None:
+    def make(self, imodel_id: str, recipe: Recipe, make_known: Callable[[StoredCheckpoint], bool]) -> None:
         """Create the checkpoint of a changeset.
 
         Args:
@@ -128,7 +128,7 @@ class Checkpoints:
             while not known:
                 known = make_known(self._store(file, blob, directory, recipe))
 
-    def publish(self, made: Made) -> bool:
+    def publish(self, made: StoredCheckpoint) -> bool:
         """Publish the blocks of a checkpoint; the caller must prevent concurrent publishing, see `make`."""
         return made.draft is None or self._blocks.publish(made.draft)
 
@@ -205,7 +205,7 @@ class Checkpoints:
         with self._blobs.local(blob) if found else self.database(imodel_id, recipe) as file:
             yield file
 
-    def _store(self, file: Path, blob: str, directory: str, recipe: Recipe) -> Made:
+    def _store(self, file: Path, blob: str, directory: str, recipe: Recipe) -> StoredCheckpoint:
         in_file, in_blocks = self._forms != "v2", self._forms != "v1"
         if in_file and self._blobs.size(blob) is None:
             self._blobs.add_file(blob, file)
@@ -216,7 +216,7 @@ class Checkpoints:
                 draft = self._blocks.draft(directory, f"{recipe.changeset_id}.bim", file, recipe.base_name)
         except CloudSqliteError as error:
             raise CheckpointError(f"cannot store the database in blocks: {error.reason}") from error
-        return Made(size=file.stat().st_size, blob=blob if in_file else None, draft=draft)
+        return StoredCheckpoint(size=file.stat().st_size, blob=blob if in_file else None, draft=draft)
 
     @contextmanager
     def _base(self, recipe: Recipe, folder: Path) -> Iterator[Path]:

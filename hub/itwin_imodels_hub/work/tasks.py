@@ -24,7 +24,7 @@ from itwin_imodels_hub.store.records import ChangesetRecord, CheckpointRecord, I
 from itwin_imodels_hub.store.versions import FAILED, SCHEDULED, SUCCESSFUL, find_checkpoint, put_checkpoint
 from itwin_imodels_hub.work.background import Interrupted
 from itwin_imodels_hub.work.baselines import inspect_baseline, lacks_federation_guids
-from itwin_imodels_hub.work.checkpoints import CheckpointError, Checkpoints, Made, failure_of
+from itwin_imodels_hub.work.checkpoints import CheckpointError, Checkpoints, StoredCheckpoint, failure_of
 from itwin_imodels_hub.work.recipes import Recipe, find_recipe
 
 _logger = logging.getLogger(__name__)
@@ -202,7 +202,7 @@ class Tasks:
             recipe = find_recipe(connection, imodel, _index_of(job))
         self._checkpoints.make(imodel.id, recipe, partial(self._make_known, job, imodel))
 
-    def _make_known(self, job: JobRecord, imodel: IModelRecord, made: Made) -> bool:
+    def _make_known(self, job: JobRecord, imodel: IModelRecord, made: StoredCheckpoint) -> bool:
         with self._database.writing() as connection:
             imodel_by_number(connection, imodel.number, lock=True)
             if not self._checkpoints.publish(made):

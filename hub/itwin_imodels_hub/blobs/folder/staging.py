@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+from itwin_imodels_hub.blobs.folder.cross_process_lock import CrossProcessLock
 from itwin_imodels_hub.blobs.folder.records import Block
-from itwin_imodels_hub.blobs.folder.turns import Turn
 from itwin_imodels_hub.blobs.folder.walk import names_below
 from itwin_imodels_hub.blobs.folder.writing import Incoming, last_touched, remove_empty
 from itwin_imodels_hub.blobs.name_syntax import folder_of
@@ -31,7 +31,7 @@ class Staging:
     def __init__(self, folder: Path, *, shared: bool = False) -> None:
         """Use `folder`, created if missing; `shared` states whether other processes use it too."""
         self._folder = folder
-        self._lock = Turn(folder.with_name(f"{folder.name}.lock") if shared else None)
+        self._lock = CrossProcessLock(folder.with_name(f"{folder.name}.lock") if shared else None)
         # Number of blocks and length of their ids per blob: scanning for each block would take quadratic time. An entry
         # is
         # # valid while the folder has the modification time in it; another process may have added blocks since.

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import BinaryIO
 from uuid import uuid4
 
+from itwin_imodels_hub.blobs.folder.cross_process_lock import CrossProcessLock
 from itwin_imodels_hub.blobs.folder.records import (
     BlobInfo,
     Block,
@@ -28,7 +29,6 @@ from itwin_imodels_hub.blobs.folder.records import (
     load_info,
 )
 from itwin_imodels_hub.blobs.folder.staging import Staging
-from itwin_imodels_hub.blobs.folder.turns import Turn
 from itwin_imodels_hub.blobs.folder.walk import names_below
 from itwin_imodels_hub.blobs.folder.writing import (
     PIECE,
@@ -82,7 +82,7 @@ class FolderBlobStore:
         self._staging = Staging(folder / "blocks", shared=shared)
         self._now = now or (lambda: datetime.now(UTC))
         self._durable = durable
-        self._lock = Turn(folder / "lock" if shared else None)
+        self._lock = CrossProcessLock(folder / "lock" if shared else None)
 
     # Reading.
 

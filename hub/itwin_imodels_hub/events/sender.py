@@ -48,7 +48,7 @@ _AT_ONCE = 64
 
 
 @frozen(kw_only=True)
-class _Errand:
+class _LeasedDelivery:
     """One event to send to one webhook."""
 
     lease: str
@@ -64,7 +64,7 @@ class _Outcome:
     problem: str | None = None
 
 
-class Courier:
+class EventSender:
     """Sends due events."""
 
     def __init__(self, database: Database, clock: Clock, settings: HubSettings) -> None:
@@ -135,7 +135,7 @@ class Courier:
     def _opened(self) -> BlockingPortal:
         if self._portal is None:
             opened: Future[BlockingPortal] = Future()
-            self._thread = threading.Thread(target=anyio.run, args=(_serve, opened), name="hub-courier", daemon=True)
+            self._thread = threading.Thread(target=anyio.run, args=(_serve, opened), name="event sender", daemon=True)
             self._thread.start()
             self._portal = opened.result()
         return self._portal
@@ -148,13 +148,13 @@ class Courier:
             while True:
                 await places.acquire()
                 self._ended = anyio.Event()
-                errand, pause = None, _POLL_SECONDS
+                leased, pause = None, _POLL_SECONDS
                 try:
-                    errand = await self._next_errand()
+                    leased = await self._next_delivery()
                 except Exception as error:  # noqa: BLE001 - logged
                     pause = _log_failure(error)
-                if errand is not None:
-                    tasks.start_soon(self._run, errand, places)
+                if leased is not None:
+                    tasks.start_soon(self._run, leased, places)
                 else:
                     places.release()
                     with anyio.move_on_after(pause):
@@ -163,32 +163,32 @@ class Courier:
     async def _settle(self) -> None:
         place = anyio.Semaphore(1)
         while True:
-            errand = await self._next_errand()
-            if errand is not None:
+            leased = await self._next_delivery()
+            if leased is not None:
                 await place.acquire()
-                await self._run(errand, place)
+                await self._run(leased, place)
             elif self._under_way or self._may_be_due():
                 await anyio.sleep(_SETTLING_SECONDS)
             else:
                 return
 
-    async def _next_errand(self) -> _Errand | None:
-        async with self._taking:  # a task that takes an errand has counted it before another task looks
-            errand = await run_sync(self._take) if self._may_be_due() else None
-            if errand is not None:
+    async def _next_delivery(self) -> _LeasedDelivery | None:
+        async with self._taking:  # a task that leases a delivery has counted it before another task looks
+            leased = await run_sync(self._take) if self._may_be_due() else None
+            if leased is not None:
                 self._under_way += 1
-            return errand
+            return leased
 
-    async def _run(self, errand: _Errand, place: anyio.Semaphore) -> None:
+    async def _run(self, leased: _LeasedDelivery, place: anyio.Semaphore) -> None:
         try:
-            outcome = await self._outcome(errand)
-            await run_sync(self._note, errand, outcome)
+            outcome = await self._outcome(leased)
+            await run_sync(self._note, leased, outcome)
         except anyio.get_cancelled_exc_class():
             with anyio.CancelScope(shield=True):
-                await run_sync(self._give_back, errand)
+                await run_sync(self._give_back, leased)
             raise
         except Exception:
-            _logger.exception("Recording of event %s, webhook %s failed", errand.delivery.message_id, errand.webhook.id)
+            _logger.exception("Recording of event %s, webhook %s failed", leased.delivery.message_id, leased.webhook.id)
         finally:
             self._under_way -= 1
             self.notice()
@@ -200,9 +200,9 @@ class Courier:
         if client is not None:
             await client.aclose()
 
-    async def _outcome(self, errand: _Errand) -> _Outcome:
+    async def _outcome(self, leased: _LeasedDelivery) -> _Outcome:
         try:
-            return await self._send(errand)
+            return await self._send(leased)
         except LocalTargetError as error:
             return _Outcome(problem=str(error))
         except TimeoutError:
@@ -210,23 +210,23 @@ class Courier:
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             return _Outcome(problem=f"The receiver could not be reached: {type(error).__name__}.")
         except Exception:
-            _logger.exception("Sending event %s to webhook %s failed", errand.delivery.message_id, errand.webhook.id)
+            _logger.exception("Sending event %s to webhook %s failed", leased.delivery.message_id, leased.webhook.id)
             return _Outcome(problem="An internal error occurred; see the log of the hub.")
 
-    async def _send(self, errand: _Errand) -> _Outcome:
+    async def _send(self, leased: _LeasedDelivery) -> _Outcome:
         if self._client is None:
             self._client = _new_client()
-        body = body_of(errand.delivery)
+        body = body_of(leased.delivery)
         headers = {
             "Content-Type": "application/json",
             "User-Agent": USER_AGENT,
-            SIGNATURE: signature_of(body, errand.webhook.secret),
+            SIGNATURE: signature_of(body, leased.webhook.secret),
         }
-        url: httpx.URL | str = errand.webhook.callback_url
+        url: httpx.URL | str = leased.webhook.callback_url
         extensions: dict[str, str] = {}
         with anyio.fail_after(self._timeout.total_seconds()):
-            if errand.webhook.owner_id is not None and not self._local:
-                target = await checked_target(errand.webhook.callback_url)
+            if leased.webhook.owner_id is not None and not self._local:
+                target = await checked_target(leased.webhook.callback_url)
                 url, headers["Host"], extensions = target.url, target.host, target.extensions
             async with self._client.stream(
                 "POST", url, content=body, headers=headers, extensions=extensions
@@ -241,7 +241,7 @@ class Courier:
         due = self._next_due is not None and self._next_due <= self._clock.now()
         return self._news or due or present - self._looked_at >= _LOOK_AGAIN
 
-    def _take(self) -> _Errand | None:
+    def _take(self) -> _LeasedDelivery | None:
         """Return a due delivery and lease its webhook; return None if nothing is due."""
         present, now = datetime.now(UTC), self._clock.now()
         self._news = False
@@ -260,16 +260,16 @@ class Courier:
         if found is None:
             return None
         self._news = True  # there may be more
-        return _Errand(lease=lease, webhook=found[0], delivery=found[1])
+        return _LeasedDelivery(lease=lease, webhook=found[0], delivery=found[1])
 
-    def _give_back(self, errand: _Errand) -> None:
-        """Release the lease so that the errand can be taken again."""
+    def _give_back(self, leased: _LeasedDelivery) -> None:
+        """Release the lease so that the delivery can be leased again."""
         with self._database.writing() as connection:
-            rows.end_lease(connection, errand.webhook.id, errand.lease)
+            rows.end_lease(connection, leased.webhook.id, leased.lease)
 
-    def _note(self, errand: _Errand, outcome: _Outcome) -> None:
+    def _note(self, leased: _LeasedDelivery, outcome: _Outcome) -> None:
         """Store the outcome, unless the lease has expired and another process has taken over."""
-        delivery, now = errand.delivery, self._clock.now()
+        delivery, now = leased.delivery, self._clock.now()
         attempts = delivery.attempts + 1
         values: dict[str, object] = {"attempts": attempts, "status": outcome.status, "problem": outcome.problem}
         if outcome.problem is None:
@@ -282,12 +282,12 @@ class Courier:
                 "Event %s, attempt %d, webhook %s failed: %s %s",
                 delivery.message_id,
                 attempts,
-                errand.webhook.id,
+                leased.webhook.id,
                 outcome.problem,
                 ending,
             )
         with self._database.writing() as connection:
-            if rows.end_lease(connection, errand.webhook.id, errand.lease):
+            if rows.end_lease(connection, leased.webhook.id, leased.lease):
                 rows.change_delivery(connection, delivery.number, values)
 
 

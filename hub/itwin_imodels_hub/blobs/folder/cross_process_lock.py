@@ -9,7 +9,7 @@ from filelock import FileLock
 _POLL_SECONDS = 0.002
 
 
-class Turn:
+class CrossProcessLock:
     """A lock across threads and, with a file, across all processes that use the file.
 
     Threads of a process wait for each other first, so that only one of them polls the file lock. The operating system
