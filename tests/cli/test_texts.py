@@ -133,7 +133,6 @@ def test_wrong_arguments(quick: Cli, history: History, tmp_path: Path) -> None:
     assert "'xml' is not one of 'table', 'json', 'jsonl', 'csv'" in said
     assert "Value error" not in said
     for arguments in (
-        ("imodel", "list", "--itwin", "abc"),
         ("changeset", "show", "History", "abc"),
         ("changeset", "pull", "History", tmp_path, "--after", "abc"),
         ("lock", "acquire", "History", 2, "--exclusive", "zzz"),

@@ -46,6 +46,10 @@ _PNG = b"\x89PNG\r\n\x1a\n picture"
 _JPEG = b"\xff\xd8\xff picture"
 _VOLATILE = {"host", "user-agent", "accept-encoding", "connection", "content-length"}
 
+# The iTwins API is not part of the definition.
+_SUN_CITY = {"id": _ITWIN, "displayName": "Sun City", "class": "Endeavor", "subClass": "Project"}
+_ITWIN_LIST: dict[str, Any] = {"iTwins": [_SUN_CITY], "_links": {"next": None}}
+
 CALLS: Mapping[str, Mapping[str, Callable[[IModelsClient], object]]] = {
     "imodels.list": {
         "plain": lambda c: c.imodels.list(_ITWIN).all(),
@@ -255,6 +259,14 @@ CALLS: Mapping[str, Mapping[str, Callable[[IModelsClient], object]]] = {
     },
     "favorites.add": {"plain": lambda c: c.favorites.add(_IMODEL)},
     "favorites.remove": {"plain": lambda c: c.favorites.remove(_IMODEL)},
+    "itwins.list": {
+        "plain": lambda c: c.itwins.list().all(),
+        "whole": lambda c: c.itwins.list(
+            search=_TEXT, sub_class="Project,Asset", include_inactive=True, page_size=7
+        ).all(),
+    },
+    "itwins.get": {"plain": lambda c: c.itwins.get(_ITWIN), "hostile": lambda c: c.itwins.get(_HOSTILE)},
+    "itwins.get_by_name": {"plain": lambda c: c.itwins.get_by_name(_TEXT)},
     "recents.list": {
         "plain": lambda c: c.recents.list(_ITWIN).all(),
         "whole": lambda c: c.recents.list(_ITWIN, detail="minimal", page_size=4).all(),
@@ -308,6 +320,8 @@ def _body(request: httpx.Request) -> object:
 def example(request: httpx.Request) -> httpx.Response:
     """The documented answer to a request; of a list its only page."""
     path = request.url.raw_path.decode().partition("?")[0]
+    if path.startswith("/itwins/"):
+        return httpx.Response(200, json=_ITWIN_LIST if path == "/itwins/" else {"iTwin": _SUN_CITY})
     (operation, *_) = _operations(request.method, path)
     successes = [each for each in answers(operation) if each.status < 300]
     full = request.headers.get("prefer") == "return=representation"

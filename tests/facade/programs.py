@@ -11,7 +11,7 @@ from typing import Any
 
 from itwin_imodels import AsyncIModelsClient, IModelsClient, TransferOptions
 
-ROUNDS = 4
+ROUNDS = 6
 AT_ONCE = 3
 _PATIENCE = 60
 """Seconds after which the development mode calls a step of a task slow."""
