@@ -1,8 +1,7 @@
 """iTwins, by name and id, wherever a command wants one."""
 
-from collections.abc import Callable, Iterator
-
 import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -110,7 +109,9 @@ def suggested(cli: Cli, shell: str, incomplete: str) -> str:
     return done.out
 
 
-@pytest.mark.parametrize("name", ["\\$(touch {made})", "\\`touch {made}`", "a\\\"; touch {made}; \"", "'; touch {made}; '"])
+@pytest.mark.parametrize(
+    "name", ["\\$(touch {made})", "\\`touch {made}`", 'a\\"; touch {made}; "', "'; touch {made}; '"]
+)
 def test_names_never_become_commands_of_the_shell(cli: Cli, new_itwin: NewITwin, tmp_path: Path, name: str) -> None:
     """The script for zsh evaluates the suggestions twice; quoting is the same in bash."""
     made = tmp_path / "made"

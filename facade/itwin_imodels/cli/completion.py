@@ -98,8 +98,8 @@ def _run(ctx: typer.Context, seconds: float) -> "Run":
 def _quoted(value: str, incomplete: str, shell: str) -> str | None:
     """Escape the rest of a value if the shell inserts it unchanged.
 
-    Returns None if the value cannot be suggested: the shell would misread it, or what was typed contains escapes already,
-    which the shell would lose.
+    Returns None if the value cannot be suggested: the shell would misread it, or what was typed contains escapes
+    already, which the shell would lose.
     """
     if _UNQUOTABLE.get(shell, frozenset()).intersection(value):
         return None

@@ -1,5 +1,6 @@
 """Selection from JSON output with JMESPath."""
 
+from collections.abc import Mapping
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any, Final
 
@@ -48,11 +49,13 @@ class Query:
         try:
             found: object = self._parsed.search(value)
         except JMESPathError as error:
-            raise ValueError(f"the JMESPath expression {self._text!r} does not fit the output: {_reason(error)}") from None
+            raise ValueError(
+                f"the JMESPath expression {self._text!r} does not fit the output: {_reason(error)}"
+            ) from None
         return found
 
 
-def _check_functions(node: dict[str, Any]) -> None:
+def _check_functions(node: Mapping[str, Any]) -> None:
     """Check the names of functions and the numbers of their arguments, which JMESPath checks only when it calls them.
 
     Raises:
