@@ -179,7 +179,7 @@ def test_an_answer_that_is_no_token_is_told(hub: LocalHub, watch: Watch, body: s
 @pytest.mark.parametrize(
     ("status", "body", "told"),
     [
-        (400, '{"error": "invalid_scope"}', "rejected the request: invalid_scope\nCheck the scope"),
+        (400, '{"error": "invalid_scope"}', "rejected the request: invalid_scope.\nCheck the scope"),
         (400, '{"error": "invalid_client", "error_description": "unknown: ada-secret"}', "invalid_client: unknown: …"),
         (401, '{"error": "odd", "error_description": "Gr\\u00fc\\u00dfe \\"an\\"\\nalle"}', 'odd: Grüße "an" alle'),
         (400, '{"error": {"code": 7}}', "rejected the request: {'code': 7}"),

@@ -1,6 +1,8 @@
 """iTwins, by name and id, wherever a command wants one."""
 
+import subprocess
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -97,6 +99,43 @@ def test_completion_fails_in_silence(cli: Cli) -> None:
     assert completed(cli, *words, IMODELS_BASE_URL="nonsense") == []
 
 
+def suggested(cli: Cli, shell: str, incomplete: str) -> str:
+    """What another shell than bash gets to suggest iTwins."""
+    line = {"_TYPER_COMPLETE_ARGS": f"imodels itwin show {incomplete}", "_TYPER_COMPLETE_WORD_TO_COMPLETE": incomplete}
+    fish = {"_TYPER_COMPLETE_FISH_ACTION": "get-args"}
+    patient = {"_IMODELS_COMPLETE": f"complete_{shell}", "IMODELS_COMPLETION_TIMEOUT": "240"}
+    done = cli.with_(**line, **fish, **patient).run()
+    assert (done.code, done.err) == (0, "")
+    return done.out
+
+
+@pytest.mark.parametrize(
+    "name", ["\\$(touch {made})", "\\`touch {made}`", 'a\\"; touch {made}; "', "'; touch {made}; '"]
+)
+def test_names_never_become_commands_of_the_shell(cli: Cli, new_itwin: NewITwin, tmp_path: Path, name: str) -> None:
+    """The script for zsh evaluates the suggestions twice; quoting is the same in bash."""
+    made = tmp_path / "made"
+    itwin_id = new_itwin(name.format(made=made))
+    evaluate = '_arguments() { local all="${1#*((}"; eval "all=( ${all%))} )"; }; eval "$1"'
+    for incomplete in ("", itwin_id[:13]):
+        subprocess.run(["bash", "-c", evaluate, "bash", suggested(cli, "zsh", incomplete)], check=True, timeout=240)  # noqa: S607
+    assert not made.exists()
+
+
+def test_names_with_markup_are_suggested(cli: Cli, new_itwin: NewITwin) -> None:
+    """Beside an id the name stands as it is, whatever a library takes it for."""
+    itwin_id = new_itwin("[/b] of 100 %")
+    for shell in ("zsh", "fish", "powershell"):
+        assert itwin_id in suggested(cli, shell, itwin_id[:13])
+
+
+def test_powershell_gets_names_that_it_can_insert(cli: Cli, new_itwin: NewITwin) -> None:
+    """It inserts them unchanged."""
+    name = new_name("Old")
+    new_itwin(f"{name} $(id)")
+    assert f"{name.replace(' ', '` ')}` `$`(id`):::" in suggested(cli, "powershell", "")
+
+
 @pytest.mark.usefixtures("history")
 def test_a_query_selects_from_json(quick: Cli) -> None:
     """From the whole document, or from each line; it implies JSON."""
@@ -114,5 +153,22 @@ def test_a_query_is_checked_before_the_command_acts(quick: Cli) -> None:
     assert "invalid JMESPath expression '['" in quick.refused(2, "imodel", "create", name, "--query", "[")
     said = quick.refused(2, "imodel", "create", name, "--query", "name", "--output", "table")
     assert "--query selects from JSON" in said
+    for query, reason in {
+        "[": "it ends too early",
+        "a b": "unexpected 'b' at character 3",
+        "a ~": "unexpected '~' at character 3",
+        "": "it is empty",
+        "foo(id)": "unknown function foo()",
+        "[].{n: map(&nope(@), @)}": "unknown function nope()",
+        "length()": "length() does not take 0 arguments",
+        "[" * 3000: "nested too deeply",
+    }.items():
+        said = quick.refused(2, "imodel", "create", name, "--query", query)
+        assert said.startswith("imodels: invalid JMESPath expression")
+        assert reason in said
+        assert len(said) < 300
     assert quick.json("imodel", "list", "--name", name) == []
+    said = quick.refused(2, "itwin", "list", "--query", "sort(@)")
+    assert "sort() does not accept object" in said
+    assert len(said) < 300
     assert "does not fit the output" in quick.refused(2, "imodel", "list", "--query", "abs('a')")

@@ -146,6 +146,49 @@ def test_wrong_arguments(quick: Cli, history: History, tmp_path: Path) -> None:
     assert "--parent-id" not in said
 
 
+@pytest.mark.usefixtures("history")
+def test_words_that_are_no_text(quick: Cli, tmp_path: Path) -> None:
+    """Bytes that are not UTF-8, which Python hands on as lone surrogates."""
+    for arguments in (
+        ("imodel", "show", "\udcff"),
+        ("itwin", "list", "--search", "\udcff"),
+        ("imodel", "create", "New", "--description", "\udcff"),
+        ("config", "set", "itwin_id", "\udcff"),
+    ):
+        said = quick.refused(2, *arguments)
+        assert "'\\udcff' is not valid text" in said
+        assert "codec" not in said
+    assert "No such file" in quick.refused(1, "changeset", "inspect", f"{tmp_path}/\udcff")
+
+
+def test_files_that_are_missing(quick: Cli, tmp_path: Path) -> None:
+    """In the words of the system, without the number that Python puts before them."""
+    gone = tmp_path / "gone"
+    for arguments in (
+        ("changeset", "verify", gone),
+        ("changeset", "inspect", gone),
+        ("changeset", "merge", gone, "--target", tmp_path / "merged.cs"),
+        ("hub", "load", gone, "--data-dir", tmp_path / "hub", "--yes"),
+    ):
+        said = quick.refused(1, *arguments)
+        assert f"'{gone}': No such file or directory" in said
+        assert "Errno" not in said
+
+
+@pytest.mark.usefixtures("history")
+@pytest.mark.parametrize("age", ["999999999999d", "9999999d", f"{'9' * 5000}s"])
+def test_ages_before_all_times(quick: Cli, age: str) -> None:
+    """No time is as long ago as that."""
+    assert "too long" in quick.refused(2, "lock", "stale", "History", "--older-than", age)
+
+
+@pytest.mark.usefixtures("history")
+def test_stale_locks_need_a_criterion(quick: Cli) -> None:
+    """Named by the options."""
+    said = quick.refused(2, "lock", "stale", "History")
+    assert "--owner, --device or --older-than" in said
+
+
 def test_stale_locks_name_people(quick: Cli, history: History) -> None:
     """Names and addresses, not ids."""
     (row,) = quick.json("lock", "stale", "History", "--older-than", "0d")

@@ -116,6 +116,24 @@ def test_what_is_not_permitted_is_refused(visitor: Visitor) -> None:
     assert refused(polled(visitor, codes["device_code"], **other)) == (400, "unauthorized_client")
 
 
+def test_a_code_of_the_sign_in_page_is_no_device_code(visitor: Visitor) -> None:
+    """Otherwise an intercepted code could be exchanged without the verifier of its client (RFC 7636)."""
+    code = visitor.choose("Ada")["code"]
+    assert refused(polled(visitor, code)) == (400, "invalid_grant")
+    assert visitor.exchange(code).status_code == 200
+
+
+def test_a_device_code_is_no_code_of_the_sign_in_page(visitor: Visitor) -> None:
+    """Neither before nor after the user has decided, not even for a client with a secret."""
+    client: dict[str, str | None] = {"client_id": "ada-application", "client_secret": "ada-secret"}
+    codes = begun(visitor, **client)
+    form = {**client, "redirect_uri": None, "code_verifier": None}
+    assert refused(visitor.exchange(codes["device_code"], **form)) == (400, "invalid_grant")
+    visitor.press(visitor.http.get(codes["verification_uri_complete"]), "Ada")
+    assert refused(visitor.exchange(codes["device_code"], **form)) == (400, "invalid_grant")
+    assert polled(visitor, codes["device_code"], **client).status_code == 200
+
+
 @pytest.mark.parametrize("typed", ["ABCD-EFGH", "abcdefgh", " abcd efgh ", "ABCD\u2013EFGH"])
 def test_codes_are_typed_in_many_ways(typed: str) -> None:
     """Case and punctuation do not matter."""

@@ -73,7 +73,16 @@ def test_what_signs_people_in_is_not_in_the_log() -> None:
     """Codes, tokens and the mark of a client are blotted out of addresses, wherever they are sent to."""
     with LocalHub() as hub:
         connection = http.client.HTTPConnection(urlsplit(hub.url).netloc)
-        names = ("code", "State", "code_verifier", "id_token_hint", "access_token", "refresh_token", "token")
+        names = (
+            "code",
+            "State",
+            "code_verifier",
+            "id_token_hint",
+            "access_token",
+            "refresh_token",
+            "token",
+            "user_code",
+        )
         for path in ("/connect/authorize", "/connect/endsession", "/connect/userinfo", "/imodels/x"):
             connection.request("GET", f"{path}?client_id=kept&{'&'.join(f'{each}=s3cret' for each in names)}")
             connection.getresponse().read()

@@ -126,6 +126,7 @@ def refusal(where: str, code: object, description: object, secrets: tuple[Secret
     if description:
         lines[0] += f": {shown(description, secrets)}"
     if hint := _HINTS.get(str(code)):
+        lines[0] = f"{lines[0].rstrip('.')}."
         lines.append(hint)
     if code in {_PENDING, _SLOW_DOWN}:
         pending = ApprovalPendingError("\n".join(lines))

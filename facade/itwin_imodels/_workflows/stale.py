@@ -31,20 +31,26 @@ class StaleCriteria:
         """Check the criteria that a caller gives.
 
         Raises:
-            ValueError: No criterion is given, or the age is negative.
+            ValueError: No criterion is given, or the age is negative or too long.
         """
         if device is None and older_than is None and owner is None:
             raise ValueError("no criteria for stale briefcases: give owner, device or older_than")
         if older_than is not None and older_than < timedelta(0):
             raise ValueError(f"older_than must not be negative, but is {older_than}")
-        acquired_before = None if older_than is None else datetime.now(UTC) - older_than
-        return cls(owner=owner, device=device, acquired_before=acquired_before)
+        return cls(owner=owner, device=device, acquired_before=None if older_than is None else _moment(older_than))
 
     def match(self, briefcase: Briefcase) -> bool:
         """Return whether a briefcase is stale; its owner is not looked at."""
         if self.acquired_before is not None and briefcase.acquired_date_time >= self.acquired_before:
             return False
         return self.device is None or fnmatchcase((briefcase.device_name or "").lower(), _pattern(self.device))
+
+
+def _moment(older_than: timedelta) -> datetime:
+    try:
+        return datetime.now(UTC) - older_than
+    except OverflowError:
+        raise ValueError(f"older_than is too long: {older_than}") from None
 
 
 def _pattern(device: str) -> str:

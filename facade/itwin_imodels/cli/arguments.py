@@ -70,6 +70,7 @@ PUSH_WAIT: Final = 300.0
 
 _ID_LENGTH: Final = 40
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+_DIGITS: Final = 18
 
 
 def place(text: str) -> str | int:
@@ -98,12 +99,15 @@ def duration(text: str) -> timedelta:
     """Parse a duration such as `30d` or `12h`.
 
     Raises:
-        ValueError: The text is not a duration.
+        ValueError: The text is not a duration, or one that is too long.
     """
     number, unit = text[:-1], text[-1:]
     if unit not in _UNITS or not (number.isascii() and number.isdigit()):
         raise ValueError(f"invalid duration {text!r}: use a number followed by one of {', '.join(_UNITS)}, such as 30d")
-    return timedelta(seconds=int(number) * _UNITS[unit])
+    try:
+        return timedelta(seconds=int(number.lstrip("0")[:_DIGITS] or "0") * _UNITS[unit])
+    except OverflowError:
+        raise ValueError("the duration is too long") from None
 
 
 def object_ids(given: Iterable[str] | None) -> list[str]:

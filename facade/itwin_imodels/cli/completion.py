@@ -16,7 +16,15 @@ TIMEOUT: Final = "IMODELS_COMPLETION_TIMEOUT"
 _SECONDS: Final = 2.0
 _MOST: Final = 1000
 _SHELL: Final = "_IMODELS_COMPLETE"
-_SPECIAL: Final = frozenset(" \t\"'\\$`&|;<>()[]{}*?!~#")
+_POWERSHELL: Final = frozenset(" \t\"'\u2018\u2019\u201a\u201b\u201c\u201d\u201e`$&|;<>()[]{}@#,")
+_ESCAPES: Final = {
+    "bash": ("\\", frozenset(" \t\"'\\$`&|;<>()[]{}*?!~#")),
+    "powershell": ("`", _POWERSHELL),
+    "pwsh": ("`", _POWERSHELL),
+}
+"""Escape character and special characters of shells that insert suggestions unchanged; others escape by themselves."""
+_UNQUOTABLE: Final = {"zsh": frozenset("\"'\\")}
+"""Characters that a shell would misread: its script evaluates the suggestions, where Typer quotes the others only."""
 
 Suggestions = list[tuple[str, str]]
 
@@ -63,7 +71,12 @@ def _suggested(ctx: typer.Context, incomplete: str, find: "Callable[[Run], Itera
     asking = threading.Thread(target=ask, daemon=True)
     asking.start()
     asking.join(seconds)
-    return [(value, about) for name, about in found if (value := _quoted(name, incomplete)) is not None]
+    shell = os.environ.get(_SHELL, "").rpartition("_")[2]
+    return [
+        (value, _plain(about))
+        for name, about in found
+        if name.isprintable() and (value := _quoted(name, incomplete, shell)) is not None
+    ]
 
 
 def _seconds() -> float:
@@ -82,14 +95,23 @@ def _run(ctx: typer.Context, seconds: float) -> "Run":
     return Run(Common(**given), patience=seconds)
 
 
-def _quoted(value: str, incomplete: str) -> str | None:
-    """Escape the rest of a value for bash, which inserts it unchanged; other shells do so themselves.
+def _quoted(value: str, incomplete: str, shell: str) -> str | None:
+    """Escape the rest of a value if the shell inserts it unchanged.
 
-    Returns None if what was typed contains escapes already, which bash would lose.
+    Returns None if the value cannot be suggested: the shell would misread it, or what was typed contains escapes
+    already, which the shell would lose.
     """
-    if "bash" not in os.environ.get(_SHELL, ""):
+    if _UNQUOTABLE.get(shell, frozenset()).intersection(value):
+        return None
+    if shell not in _ESCAPES:
         return value
-    if _SPECIAL.intersection(incomplete):
+    escape, special = _ESCAPES[shell]
+    if special.intersection(incomplete):
         return None
     rest = value.removeprefix(incomplete)
-    return incomplete + "".join(f"\\{each}" if each in _SPECIAL else each for each in rest)
+    return incomplete + "".join(f"{escape}{each}" if each in special else each for each in rest)
+
+
+def _plain(about: str) -> str:
+    """Return an explanation without what Typer takes for markup, and without what zsh would misread."""
+    return "".join(each if each.isprintable() and each not in "[\\" else " " for each in about)

@@ -42,7 +42,8 @@ _CODES: Final = (
     (DatabaseNotFoundError, ExitCode.NOT_FOUND),
     ((errors.FileError, FileError), ExitCode.ERROR),  # before their base, ValueError
     (errors.AmbiguousName, ExitCode.USAGE),
-    (UnicodeError, ExitCode.ERROR),  # as above
+    (UnicodeEncodeError, ExitCode.USAGE),
+    (UnicodeError, ExitCode.ERROR),  # before its base, ValueError
     (ValueError, ExitCode.USAGE),
 )
 _INVALID_VALUE: Final = "InvalidValue"
@@ -120,7 +121,7 @@ def line(error: BaseException, hint: str = "") -> str:
     """
     hint = hint or _hint(error)
     if not isinstance(error, errors.ApiError):
-        return in_commands(_one_line(f"{str(error) or type(error).__name__}{_hinted(hint)}"))
+        return in_commands(_one_line(f"{text_of(error)}{_hinted(hint)}"))
     code = f"{error.code} ({error.status})" if error.code else f"status {error.status}"
     parts = [code, f" on {error.entity}" if error.entity else "", f": {error.message}" if error.message else ""]
     facts = [*map(str, error.details), *_facts(error)]
@@ -130,6 +131,15 @@ def line(error: BaseException, hint: str = "") -> str:
     parts.append(f" Hint: {hint}" if hint else "")
     parts.append(f" (request {error.request_id})" if error.request_id else "")
     return in_commands(_one_line("".join(parts)))
+
+
+def text_of(error: BaseException) -> str:
+    """Return the message of an error, in words in place of those that only Python uses."""
+    if isinstance(error, UnicodeEncodeError):
+        return f"{error.object[error.start : error.start + 1]!r} is not valid text: it cannot be encoded in UTF-8"
+    if isinstance(error, OSError) and str(error).startswith("[") and error.filename is not None:
+        return f"{os.fspath(error.filename)!r}: {error.strerror}"
+    return str(error) or type(error).__name__
 
 
 def _hinted(hint: str) -> str:

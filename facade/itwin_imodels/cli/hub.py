@@ -15,6 +15,7 @@ from itwin_imodels.cli.app import GROUPS
 from itwin_imodels.cli.arguments import Yes, path
 from itwin_imodels.cli.asking import NobodyToAskError, confirm
 from itwin_imodels.cli.command import Command, Commands
+from itwin_imodels.cli.ending import text_of
 from itwin_imodels.cli.hub_output import announcement
 
 if TYPE_CHECKING:
@@ -226,7 +227,7 @@ def _told(command: str) -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError, RuntimeError) as error:
-        typer.echo(f"imodels hub {command}: {error}", err=True)
+        typer.echo(f"imodels hub {command}: {text_of(error)}", err=True)
         raise typer.Exit(2 if isinstance(error, NobodyToAskError) else 1) from error
 
 

@@ -1,14 +1,20 @@
 """Selection from JSON output with JMESPath."""
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping
+from textwrap import shorten
+from typing import TYPE_CHECKING, Any, Final
 
 from itwin_imodels.cli.settings import Settings
 
 if TYPE_CHECKING:
+    from jmespath.exceptions import JMESPathError
     from jmespath.parser import ParsedResult
 
 _JSON: Final = ("json", "jsonl")
 _FLAG: Final = "flag"
+_SHOWN: Final = 80
+_KINDS: Final = {"dict": "object", "list": "array", "NoneType": "null", "bool": "boolean", "str": "string"}
+"""Types of JSON by the names that Python has for them."""
 
 
 class Query:
@@ -23,11 +29,14 @@ class Query:
         import jmespath  # noqa: PLC0415 - few commands select
         from jmespath.exceptions import JMESPathError  # noqa: PLC0415 - as above
 
-        self._text = expression
+        self._text = shorten(expression, _SHOWN, placeholder="…")
         try:
             self._parsed: ParsedResult = jmespath.compile(expression)
+            _check_functions(self._parsed.parsed)
         except JMESPathError as error:
-            raise ValueError(f"invalid JMESPath expression {expression!r}: {error}") from None
+            raise ValueError(f"invalid JMESPath expression {self._text!r}: {_reason(error)}") from None
+        except RecursionError:
+            raise ValueError(f"invalid JMESPath expression {self._text!r}: it is nested too deeply") from None
 
     def search(self, value: object) -> object:
         """Return what the expression selects from plain data; None if that is nothing.
@@ -40,8 +49,52 @@ class Query:
         try:
             found: object = self._parsed.search(value)
         except JMESPathError as error:
-            raise ValueError(f"the JMESPath expression {self._text!r} does not fit the output: {error}") from None
+            raise ValueError(
+                f"the JMESPath expression {self._text!r} does not fit the output: {_reason(error)}"
+            ) from None
         return found
+
+
+def _check_functions(node: Mapping[str, Any]) -> None:
+    """Check the names of functions and the numbers of their arguments, which JMESPath checks only when it calls them.
+
+    Raises:
+        UnknownFunctionError: There is no such function.
+        ArityError: A function does not take so many arguments.
+    """
+    from jmespath.exceptions import ArityError, UnknownFunctionError  # noqa: PLC0415 - few commands select
+    from jmespath.functions import Functions  # noqa: PLC0415 - as above
+
+    if node.get("type") == "function_expression":
+        name, count = node["value"], len(node["children"])
+        if name not in Functions.FUNCTION_TABLE:
+            raise UnknownFunctionError(f"unknown function {name}()")
+        signature = Functions.FUNCTION_TABLE[name]["signature"]
+        is_variadic = bool(signature) and signature[-1].get("variadic", False)
+        if count < len(signature) or (count > len(signature) and not is_variadic):
+            raise ArityError(len(signature), count, name)
+    for child in node.get("children", ()):
+        if isinstance(child, dict):
+            _check_functions(child)
+
+
+def _reason(error: "JMESPathError") -> str:
+    from jmespath import exceptions  # noqa: PLC0415 - only on failure
+
+    match error:
+        case exceptions.EmptyExpressionError():
+            return "it is empty"
+        case exceptions.IncompleteExpressionError():
+            return "it ends too early"
+        case exceptions.ArityError():
+            return f"{error.function_name}() does not take {error.actual_arity} arguments"
+        case exceptions.ParseError():
+            found = shorten(str(error.token_value), _SHOWN, placeholder="…")
+            return f"unexpected {found!r} at character {error.lex_position + 1}"
+        case exceptions.JMESPathTypeError():
+            return f"{error.function_name}() does not accept {_KINDS.get(error.actual_type, error.actual_type)}"
+        case _:
+            return shorten(str(error), _SHOWN, placeholder="…")
 
 
 def form_for(settings: Settings, query: Query | None) -> str:

@@ -29,11 +29,13 @@ _SECRET_PARAMETERS = frozenset(
         "client_secret",
         "code",
         "code_verifier",
+        "device_code",
         "id_token_hint",
         "refresh_token",
         "sig",
         "state",
         "token",
+        "user_code",
         "x-goog-signature",
     }
 )

@@ -28,7 +28,7 @@ from itwin_imodels_hub.store.device_codes import (
     poll_device_code,
 )
 from itwin_imodels_hub.store.records import SignInRecord, UserRecord
-from itwin_imodels_hub.store.sign_ins import add_sign_in, end_sign_in, sign_in_by_code, use_code
+from itwin_imodels_hub.store.sign_ins import add_sign_in, end_sign_in, sign_in_by_device_code, use_code
 from itwin_imodels_hub.store.users import digest, user_by_id
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ class DeviceCode(DeviceCodeGrant):  # type: ignore[misc]  # as above
         pending = find_device_code(transaction.connection, device_code)
         if pending is not None:
             return Pending(pending, expired=pending.expires_at <= transaction.now)
-        sign_in = sign_in_by_code(transaction.connection, device_code)
+        sign_in = sign_in_by_device_code(transaction.connection, device_code)
         if sign_in is not None and sign_in.code_used:
             end_sign_in(transaction.connection, sign_in.id)
         elif sign_in is not None and sign_in.code_expires_at > transaction.now:

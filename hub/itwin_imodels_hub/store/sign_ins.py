@@ -1,13 +1,15 @@
 """Queries of sign-ins, their tokens, and the signing key of ID tokens.
 
-A sign-in begins with its authorization code. Its row is locked before its tokens change, so that two requests with the
-same code or refresh token are processed one after the other, even by different processes.
+A sign-in begins with its authorization code or its device code. Only the former has a redirect URI. Neither is accepted
+in place of the other: who exchanges a device code proves nothing (PKCE). The row of a sign-in is locked before its
+tokens change, so that two requests with the same code or refresh token are processed one after the other, even by
+different processes.
 """
 
 from datetime import datetime
 
 from attrs import asdict
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from itwin_imodels_hub.store.database import fetch_one
 from itwin_imodels_hub.store.records import SigningKeyRecord, SignInRecord, SignInTokenRecord
@@ -22,10 +24,13 @@ def add_sign_in(connection: Connection, sign_in: SignInRecord) -> None:
 
 
 def sign_in_by_code(connection: Connection, code: str) -> SignInRecord | None:
-    """Return and lock the sign-in of a code, even an expired or used one, or return None."""
-    return fetch_one(
-        connection, select(sign_ins).where(sign_ins.c.code_hash == digest(code)).with_for_update(), SignInRecord
-    )
+    """Return and lock the sign-in of an authorization code, even an expired or used one, or return None."""
+    return _locked(connection, sign_ins.c.code_hash == digest(code), sign_ins.c.redirect_uri != "")
+
+
+def sign_in_by_device_code(connection: Connection, code: str) -> SignInRecord | None:
+    """Return and lock the sign-in of a device code, even an expired or used one, or return None."""
+    return _locked(connection, sign_ins.c.code_hash == digest(code), sign_ins.c.redirect_uri == "")
 
 
 def sign_in_by_id(connection: Connection, sign_in_id: str, *, lock: bool = False) -> SignInRecord | None:
@@ -99,3 +104,7 @@ def drop_signing_key(connection: Connection, key: SigningKeyRecord) -> None:
     connection.execute(
         delete(signing_keys).where(signing_keys.c.algorithm == key.algorithm, signing_keys.c.pem == key.pem)
     )
+
+
+def _locked(connection: Connection, *conditions: ColumnElement[bool]) -> SignInRecord | None:
+    return fetch_one(connection, select(sign_ins).where(*conditions).with_for_update(), SignInRecord)
