@@ -40,7 +40,7 @@ def get(imodel_id: str, briefcase_id: int) -> Call[Briefcase]:
         endpoint="briefcases.get_imodel_briefcase_details",
         entity=_about(imodel_id, briefcase_id),
         path=(imodel_id, str(briefcase_id)),
-        read=single("briefcase", lambda fields: _full(fields, imodel_id)),
+        read=single("briefcase", lambda fields: _full(fields, imodel_id), briefcase_id=briefcase_id),
     )
 
 
@@ -85,7 +85,7 @@ def list_locks(
             else checks.choice("level", level, (LockLevel.SHARED.value, LockLevel.EXCLUSIVE.value)),
             top=top,
         ),
-        read=listed("locks", lambda fields: _lock(fields, imodel_id)),
+        read=listed("locks", lambda fields: _lock(fields, imodel_id), briefcase_id=briefcase_id),
     )
 
 
@@ -108,7 +108,7 @@ def update_locks(
         path=(imodel_id,),
         body=body,
         harmless=LockLevel.NONE not in levels,
-        read=single("lock", lambda fields: _lock(fields, imodel_id)),
+        read=single("lock", lambda fields: _lock(fields, imodel_id), briefcase_id=briefcase_id),
     )
 
 

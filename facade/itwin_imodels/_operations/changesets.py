@@ -8,7 +8,17 @@ from typing import Any, TypeVar
 
 from itwin_imodels._core import checks
 from itwin_imodels._operations.call import Call, given
-from itwin_imodels._operations.common import Detail, Listed, about, after, application, listed, prefer, single
+from itwin_imodels._operations.common import (
+    Detail,
+    Listed,
+    about,
+    after,
+    application,
+    listed,
+    of_changeset,
+    prefer,
+    single,
+)
 from itwin_imodels._operations.fields import Fields
 from itwin_imodels._operations.pages import in_order
 from itwin_imodels.errors import UnexpectedResponse
@@ -100,7 +110,7 @@ def get(imodel_id: str, changeset: str | int) -> Call[Changeset]:
         endpoint="changesets.get_imodel_changeset_details",
         entity=about(checks.identifier("imodel_id", imodel_id), changeset=checks.changeset(changeset)),
         path=(imodel_id, _segment(changeset)),
-        read=single("changeset", lambda fields: _full(fields, imodel_id)),
+        read=single("changeset", lambda fields: _full(fields, imodel_id), **of_changeset(changeset)),
     )
 
 
@@ -133,7 +143,9 @@ def create(
         entity=about(checks.identifier("imodel_id", imodel_id), briefcase=briefcase_id, changeset=changeset_id),
         path=(imodel_id,),
         body=body,
-        read=single("changeset", lambda fields: _created(fields, imodel_id)),
+        read=single(
+            "changeset", lambda fields: _created(fields, imodel_id), id=changeset_id, briefcase_id=briefcase_id
+        ),
     )
 
 
@@ -147,7 +159,12 @@ def confirm(imodel_id: str, changeset: str, *, briefcase_id: int) -> Call[Change
         entity=about(checks.identifier("imodel_id", imodel_id), briefcase=briefcase_id, changeset=changeset_id),
         path=(imodel_id, changeset_id),
         body=body,
-        read=single("changeset", lambda fields: _full(fields, imodel_id)),
+        read=single(
+            "changeset",
+            lambda fields: _confirmed(fields, imodel_id),
+            id=changeset_id,
+            briefcase_id=briefcase_id,
+        ),
     )
 
 
@@ -170,7 +187,9 @@ def get_extended_data(imodel_id: str, changeset: str | int) -> Call[ChangesetExt
         endpoint="changesets.get_imodel_changeset_extended_data_details",
         entity=about(checks.identifier("imodel_id", imodel_id), changeset=checks.changeset(changeset)),
         path=(imodel_id, _segment(changeset)),
-        read=single("extendedData", lambda fields: _extended_data(fields, imodel_id)),
+        read=single(
+            "extendedData", lambda fields: _extended_data(fields, imodel_id), **of_changeset(changeset, "changeset_")
+        ),
     )
 
 
@@ -185,7 +204,9 @@ def create_extended_data(
         path=(imodel_id, _segment(changeset)),
         body={"data": encoded(data)},
         advice="check with client.changeset_extended_data.get()",
-        read=single("extendedData", lambda fields: _extended_data(fields, imodel_id)),
+        read=single(
+            "extendedData", lambda fields: _extended_data(fields, imodel_id), **of_changeset(changeset, "changeset_")
+        ),
     )
 
 
@@ -208,7 +229,7 @@ def get_group(imodel_id: str, group_id: str) -> Call[ChangesetGroup]:
         endpoint="changeset_groups.get_imodel_changeset_group_details",
         entity=_about_group(imodel_id, group_id),
         path=(imodel_id, group_id),
-        read=single("changesetGroup", lambda fields: _group(fields, imodel_id)),
+        read=single("changesetGroup", lambda fields: _group(fields, imodel_id), id=group_id),
     )
 
 
@@ -234,7 +255,7 @@ def close_group(imodel_id: str, group_id: str) -> Call[ChangesetGroup]:
         path=(imodel_id, group_id),
         body={"state": ChangesetGroupState.COMPLETED.value},
         advice="check its state with client.changeset_groups.get()",
-        read=single("changesetGroup", lambda fields: _group(fields, imodel_id)),
+        read=single("changesetGroup", lambda fields: _group(fields, imodel_id), id=group_id),
     )
 
 
@@ -289,6 +310,13 @@ def _minimal(fields: Fields, imodel_id: str) -> MinimalChangeset:
 
 def _full(fields: Fields, imodel_id: str) -> Changeset:
     return _changeset(Changeset, fields, imodel_id, download=fields.storage_link("download"))
+
+
+def _confirmed(fields: Fields, imodel_id: str) -> Changeset:
+    changeset = _full(fields, imodel_id)
+    if changeset.state == ChangesetState.WAITING_FOR_FILE:
+        raise UnexpectedResponse(f"the changeset is still in state {changeset.state}, although it was confirmed")
+    return changeset
 
 
 def _created(fields: Fields, imodel_id: str) -> CreatedChangeset:

@@ -67,7 +67,7 @@ def list_imodels(
             prefer=prefer(detail),
             top=top,
         ),
-        read=listed("iModels", _reader(detail)),
+        read=listed("iModels", _reader(detail), **(given(itwin_id=itwin_id, name=name) if detail == "full" else {})),
     )
 
 
@@ -78,7 +78,7 @@ def get(imodel_id: str) -> Call[IModel]:
         endpoint="i_models.get_imodel_details",
         entity=about(checks.identifier("imodel_id", imodel_id)),
         path=(imodel_id,),
-        read=single("iModel", full),
+        read=single("iModel", full, id=imodel_id),
     )
 
 
@@ -160,7 +160,7 @@ def update(
         path=(imodel_id,),
         body=body,
         harmless=True,
-        read=single("iModel", full),
+        read=single("iModel", full, id=imodel_id),
     )
 
 

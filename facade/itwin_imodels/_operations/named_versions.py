@@ -6,7 +6,18 @@ from typing import Any
 from itwin_imodels._core import checks
 from itwin_imodels._core.options import Unchanged
 from itwin_imodels._operations.call import Call, given
-from itwin_imodels._operations.common import Detail, Listed, about, after, application, listed, prefer, single, sought
+from itwin_imodels._operations.common import (
+    Detail,
+    Listed,
+    about,
+    after,
+    application,
+    listed,
+    of_changeset,
+    prefer,
+    single,
+    sought,
+)
 from itwin_imodels._operations.fields import Fields
 from itwin_imodels.models import (
     Checkpoint,
@@ -60,7 +71,11 @@ def list_named_versions(
             prefer=prefer(detail),
             top=top,
         ),
-        read=listed("namedVersions", lambda fields: read(fields, imodel_id)),
+        read=listed(
+            "namedVersions",
+            lambda fields: read(fields, imodel_id),
+            **(given(name=name) if detail == "full" else {}),
+        ),
     )
 
 
@@ -71,7 +86,7 @@ def get(imodel_id: str, named_version_id: str) -> Call[NamedVersion]:
         endpoint="named_versions.get_imodel_named_version_details",
         entity=_about(imodel_id, named_version_id),
         path=(imodel_id, named_version_id),
-        read=single("namedVersion", lambda fields: _full(fields, imodel_id)),
+        read=single("namedVersion", lambda fields: _full(fields, imodel_id), id=named_version_id),
     )
 
 
@@ -118,7 +133,7 @@ def update(
         path=(imodel_id, named_version_id),
         body=body,
         harmless=True,
-        read=single("namedVersion", lambda fields: _full(fields, imodel_id)),
+        read=single("namedVersion", lambda fields: _full(fields, imodel_id), id=named_version_id),
     )
 
 
@@ -140,7 +155,9 @@ def get_changeset_checkpoint(imodel_id: str, changeset: str | int) -> Call[Check
         endpoint="changesets.get_changeset_checkpoint",
         entity=about(checks.identifier("imodel_id", imodel_id), changeset=checks.changeset(changeset)),
         path=(imodel_id, str(checks.changeset(changeset))),
-        read=single("checkpoint", lambda fields: _checkpoint(fields, imodel_id)),
+        read=single(
+            "checkpoint", lambda fields: _checkpoint(fields, imodel_id), **of_changeset(changeset, "changeset_")
+        ),
     )
 
 
@@ -203,7 +220,7 @@ def _facts(fields: Fields, imodel_id: str) -> dict[str, Any]:
 def _checkpoint(fields: Fields, imodel_id: str) -> Checkpoint:
     return Checkpoint(
         imodel_id=imodel_id,
-        changeset_index=fields.number("changesetIndex"),
+        changeset_index=fields.index("changesetIndex"),
         changeset_id=fields.id_text("changesetId"),
         state=fields.known("state", CheckpointState),
         size=fields.optional_number("size"),

@@ -52,7 +52,7 @@ def list_itwins(
         entity=about(iTwin=name),
         query={**{key: str(value) for key, value in query.items()}, "$top": str(top)},
         headers=_HEADERS,
-        read=listed("iTwins", _itwin),
+        read=listed("iTwins", _itwin, display_name=name),
     )
 
 
@@ -64,7 +64,7 @@ def get_itwin(itwin_id: str) -> PlatformCall[ITwin]:
         entity=about(iTwin=checks.identifier("itwin_id", itwin_id)),
         path=(itwin_id,),
         headers=_HEADERS,
-        read=single("iTwin", _itwin),
+        read=single("iTwin", _itwin, id=itwin_id),
     )
 
 

@@ -37,14 +37,19 @@ class StaleCriteria:
             raise ValueError("no criteria for stale briefcases: give owner, device or older_than")
         if older_than is not None and older_than < timedelta(0):
             raise ValueError(f"older_than must not be negative, but is {older_than}")
-        acquired_before = None if older_than is None else datetime.now(UTC) - older_than
-        return cls(owner=owner, device=device, acquired_before=acquired_before)
+        return cls(owner=owner, device=device, acquired_before=None if older_than is None else _before(older_than))
 
     def match(self, briefcase: Briefcase) -> bool:
         """Return whether a briefcase is stale; its owner is not looked at."""
         if self.acquired_before is not None and briefcase.acquired_date_time >= self.acquired_before:
             return False
         return self.device is None or fnmatchcase((briefcase.device_name or "").lower(), _pattern(self.device))
+
+
+def _before(age: timedelta) -> datetime:
+    """Return the time that is an age ago; the earliest time there is if the age is greater than that."""
+    now, earliest = datetime.now(UTC), datetime.min.replace(tzinfo=UTC)
+    return now - min(age, now - earliest)
 
 
 def _pattern(device: str) -> str:
