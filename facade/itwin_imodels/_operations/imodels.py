@@ -67,7 +67,12 @@ def list_imodels(
             prefer=prefer(detail),
             top=top,
         ),
-        read=listed("iModels", _reader(detail), **(given(itwin_id=itwin_id, name=name) if detail == "full" else {})),
+        read=listed(
+            "iModels",
+            _reader(detail),
+            name=name if detail == "full" else None,
+            itwin_id=itwin_id if detail == "full" else None,
+        ),
     )
 
 

@@ -74,7 +74,7 @@ def list_named_versions(
         read=listed(
             "namedVersions",
             lambda fields: read(fields, imodel_id),
-            **(given(name=name) if detail == "full" else {}),
+            name=name if detail == "full" else None,
         ),
     )
 
