@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from itwin_imodels._operations import briefcases
-from itwin_imodels._operations.call import Answer
+from itwin_imodels._operations.call import ServiceResponse
 from itwin_imodels._operations.errors import error_of
 from scripts.pages.operations import page
 from scripts.specs import reliance
@@ -58,7 +58,7 @@ def example() -> dict[str, Any]:
 
 def read(body: object) -> Any:
     """Read an answer with a briefcase as the facade does."""
-    return GET.result(Answer(status=200, headers=httpx.Headers(), content=json.dumps(body).encode()))
+    return GET.result(ServiceResponse(status=200, headers=httpx.Headers(), content=json.dumps(body).encode()))
 
 
 def optional_answer_property() -> None:
@@ -109,7 +109,7 @@ def new_enum_value() -> None:
         "_links": {},
     }
     call = briefcases.list_locks("imodel-id", briefcase_id=None, level=None, top=None)
-    (lock,) = call.result(Answer(status=200, headers=httpx.Headers(), content=json.dumps(body).encode())).items
+    (lock,) = call.result(ServiceResponse(status=200, headers=httpx.Headers(), content=json.dumps(body).encode())).items
     assert "futureValue" in repr(lock)
 
 

@@ -30,7 +30,7 @@ from itwin_imodels._core.secrets import Secret, masked, without_query
 from itwin_imodels._core.telemetry import LOGGER, span
 from itwin_imodels._core.time_limit import TimeLimit
 from itwin_imodels._core.waiting import async_sleep
-from itwin_imodels._operations.call import Answer, Call
+from itwin_imodels._operations.call import Call, ServiceResponse
 from itwin_imodels._operations.errors import error_of
 from itwin_imodels._transfer.options import TransferOptions
 from itwin_imodels._version import __version__
@@ -160,7 +160,7 @@ class AsyncSession:
                         self._check_limit()
                         answer = await exchange.send()
             except (ApiError, ConnectionFailed) as error:
-                if is_lost(error) and not repeatable(exchange.method, Failure(), harmless=call.harmless):
+                if is_lost(error) and not repeatable(exchange.method, Failure(), is_idempotent=call.is_idempotent):
                     error.add_note(note_on_lost_answer(call.name, call.entity, call.advice))
                 elif isinstance(error, RequestTimeout):
                     self._check_limit()
@@ -183,7 +183,7 @@ class AsyncSession:
 
         def again(error: BaseException) -> bool:
             failure = failure_of(error)
-            return failure is not None and repeatable(exchange.method, failure, harmless=call.harmless)
+            return failure is not None and repeatable(exchange.method, failure, is_idempotent=call.is_idempotent)
 
         def wait(state: RetryCallState) -> float:
             failure = failure_of(_error(state)) or Failure()
@@ -257,7 +257,7 @@ class _AsyncExchange:
             )
         return url
 
-    async def send(self) -> Answer:
+    async def send(self) -> ServiceResponse:
         """Send the request once, or twice if the service rejects the token.
 
         Raises:
@@ -273,12 +273,12 @@ class _AsyncExchange:
             raise
         return answer
 
-    def _check(self, answer: Answer) -> None:
+    def _check(self, answer: ServiceResponse) -> None:
         status = answer.status
         if status not in _SUCCESS and not done_before(self.method, status, uncertain=self._uncertain):
             raise error_of(self._call, status, answer.headers, answer.content, datetime.now(UTC))
 
-    async def _authorized(self) -> Answer:
+    async def _authorized(self) -> ServiceResponse:
         authorization = self._session.pool.authorization
         value = await authorization.aheader()
         answer = await self._exchange(value)
@@ -305,11 +305,11 @@ class _AsyncExchange:
             await async_sleep(wait)
             waited += wait
 
-    async def _exchange(self, authorization: Secret | None) -> Answer:
+    async def _exchange(self, authorization: Secret | None) -> ServiceResponse:
         with without_httpx_log():
             return await self._exchange_once(authorization)
 
-    async def _exchange_once(self, authorization: Secret | None) -> Answer:
+    async def _exchange_once(self, authorization: Secret | None) -> ServiceResponse:
         timeout = _shortened(self._session.options.timeout, self._session.left)
         client = await self._session.pool.clients.current()
         began = time.perf_counter()
@@ -342,7 +342,7 @@ class _AsyncExchange:
         recorder = self._session.pool.recorder
         if recorder is not None and self._call.endpoint:
             recorder.saw(self._call.endpoint, response.status_code, response.headers, content)
-        return Answer(status=response.status_code, headers=response.headers, content=content)
+        return ServiceResponse(status=response.status_code, headers=response.headers, content=content)
 
     async def _content(self, response: httpx.Response) -> bytes:
         """Read a body of limited size. The body of an error may be cut off: its status suffices."""

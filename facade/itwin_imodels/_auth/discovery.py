@@ -36,7 +36,7 @@ def discover(authority: str, timeout: float) -> Endpoints:
         AuthError: The server did not respond, or its response is invalid.
     """
     url = f"{authority.rstrip('/')}/.well-known/openid-configuration"
-    answer = send("GET", url, headers={"Accept": "application/json"}, timeout=timeout, harmless=True)
+    answer = send("GET", url, headers={"Accept": "application/json"}, timeout=timeout, is_idempotent=True)
     if not answer.is_success:
         raise AuthError(f"{url} returned status {answer.status_code}: check the authority")
     try:

@@ -80,7 +80,7 @@ def send(  # noqa: PLR0913 - one argument for each part of a request
     headers: Mapping[str, str],
     body: Secret | None = None,
     timeout: float,
-    harmless: bool,
+    is_idempotent: bool,
 ) -> "httpx.Response":
     """Send a request, retry transient failures, and return the response.
 
@@ -90,7 +90,7 @@ def send(  # noqa: PLR0913 - one argument for each part of a request
         headers: Headers of the request.
         body: Body of the request.
         timeout: Seconds for each phase of an attempt; a whole attempt may take four times as long.
-        harmless: Whether sending the request twice has the same effect as sending it once.
+        is_idempotent: Whether sending the request twice has the same effect as sending it once.
 
     Raises:
         AuthError: No usable response was received; its cause is a `ConnectionFailed` if the network failed.
@@ -99,7 +99,7 @@ def send(  # noqa: PLR0913 - one argument for each part of a request
     import tenacity  # noqa: PLC0415 - slow to import and rarely needed
 
     def worth_another(error: BaseException) -> bool:
-        return isinstance(error, _Unanswered) and repeatable(method, error.failure, harmless=harmless)
+        return isinstance(error, _Unanswered) and repeatable(method, error.failure, is_idempotent=is_idempotent)
 
     retrying = tenacity.Retrying(
         stop=tenacity.stop_after_attempt(_POLICY.attempts) | tenacity.stop_before_delay(_POLICY.deadline),

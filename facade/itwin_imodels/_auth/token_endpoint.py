@@ -96,9 +96,9 @@ class _Signing(Protocol):
 class _Session:
     """Session through which Authlib sends its requests."""
 
-    def __init__(self, timeout: float, *, harmless: bool) -> None:
+    def __init__(self, timeout: float, *, is_idempotent: bool) -> None:
         self._timeout = timeout
-        self._harmless = harmless
+        self._is_idempotent = is_idempotent
 
     def post(
         self, url: str, *, data: Mapping[str, str], headers: Mapping[str, str], auth: _Signing
@@ -106,7 +106,7 @@ class _Session:
         """Send a form, and return a response that is successful or contains an OAuth error."""
         address, signed, body = auth.prepare("POST", url, dict(headers), urlencode(data))
         answer = send(
-            "POST", address, headers=signed, body=Secret(body), timeout=self._timeout, harmless=self._harmless
+            "POST", address, headers=signed, body=Secret(body), timeout=self._timeout, is_idempotent=self._is_idempotent
         )
         if not answer.is_success and "error" not in _json_object(answer):
             raise _Refused(f"status {answer.status_code}")
@@ -126,6 +126,7 @@ def refusal(where: str, code: object, description: object, secrets: tuple[Secret
     if description:
         lines[0] += f": {shown(description, secrets)}"
     if hint := _HINTS.get(str(code)):
+        lines[0] = f"{lines[0].rstrip('.')}."
         lines.append(hint)
     if code in {_PENDING, _SLOW_DOWN}:
         pending = ApprovalPendingError("\n".join(lines))
@@ -156,7 +157,8 @@ class TokenEndpoint:
             ConfigurationError: The extra is not installed.
         """
         return self._granted(
-            lambda client: client.fetch_token(self.url, grant_type="client_credentials", scope=scope), harmless=True
+            lambda client: client.fetch_token(self.url, grant_type="client_credentials", scope=scope),
+            is_idempotent=True,
         )
 
     def with_code(self, code: Secret, *, redirect_uri: str, code_verifier: Secret) -> Grant:
@@ -175,7 +177,7 @@ class TokenEndpoint:
                 code_verifier=code_verifier.value,
             )
 
-        return self._granted(fetch, harmless=False, secrets=(code, code_verifier))
+        return self._granted(fetch, is_idempotent=False, secrets=(code, code_verifier))
 
     def device_codes(self, url: str, scope: str) -> DeviceCodes:
         """Request codes for a device.
@@ -189,7 +191,7 @@ class TokenEndpoint:
         """
         body = Secret(urlencode({"client_id": self._client_id, "scope": scope}))
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
-        answer = send("POST", url, headers=headers, body=body, timeout=self._timeout, harmless=True)
+        answer = send("POST", url, headers=headers, body=body, timeout=self._timeout, is_idempotent=True)
         told = _json_object(answer)
         if "error" in told or not answer.is_success:
             raise refusal(url, told.get("error", f"status {answer.status_code}"), told.get("error_description"))
@@ -210,7 +212,7 @@ class TokenEndpoint:
         def fetch(client: Any) -> object:  # noqa: ANN401 - Authlib has no types
             return client.fetch_token(self.url, grant_type=DEVICE_GRANT, device_code=device_code.value)
 
-        return self._granted(fetch, harmless=False, secrets=(device_code,))
+        return self._granted(fetch, is_idempotent=False, secrets=(device_code,))
 
     def with_refresh_token(self, refresh_token: Secret) -> Grant:
         """Request a new access token. The server may replace the refresh token and invalidate the old one.
@@ -221,7 +223,7 @@ class TokenEndpoint:
         """
         return self._granted(
             lambda client: client.refresh_token(self.url, refresh_token=refresh_token.value),
-            harmless=False,
+            is_idempotent=False,
             secrets=(refresh_token,),
         )
 
@@ -237,7 +239,8 @@ class TokenEndpoint:
         """
         failed: AuthError
         try:
-            answer = self._client(harmless=True).revoke_token(url, refresh_token.value, token_type_hint="refresh_token")  # noqa: S106 - the kind of token
+            client = self._client(is_idempotent=True)
+            answer = client.revoke_token(url, refresh_token.value, token_type_hint="refresh_token")  # noqa: S106 - a kind
         except _Refused as error:
             failed = refusal(url, error.code, error.description, (refresh_token,))
         except AuthError as error:
@@ -249,10 +252,10 @@ class TokenEndpoint:
             failed = refusal(url, told["error"], told.get("error_description"), (refresh_token,))
         raise failed
 
-    def _client(self, *, harmless: bool) -> Any:  # noqa: ANN401 - Authlib has no types
+    def _client(self, *, is_idempotent: bool) -> Any:  # noqa: ANN401 - Authlib has no types
         # Authlib's own httpx client is not used, because it has moved to another library.
         client = needed("authlib.oauth2").OAuth2Client(
-            _Session(self._timeout, harmless=harmless),
+            _Session(self._timeout, is_idempotent=is_idempotent),
             client_id=self._client_id,
             client_secret=self._client_secret and self._client_secret.value,
             token_endpoint_auth_method="client_secret_post" if self._client_secret else "none",
@@ -261,12 +264,12 @@ class TokenEndpoint:
         return client
 
     def _granted(
-        self, ask: Callable[[Any], object], *, harmless: bool, secrets: tuple[Secret | None, ...] = ()
+        self, ask: Callable[[Any], object], *, is_idempotent: bool, secrets: tuple[Secret | None, ...] = ()
     ) -> Grant:
         obtained = self._clock()
         failed: AuthError
         try:
-            return _grant(ask(self._client(harmless=harmless)), obtained)
+            return _grant(ask(self._client(is_idempotent=is_idempotent)), obtained)
         except _Refused as error:
             failed = refusal(self.url, error.code, error.description, (*secrets, self._client_secret))
         except AuthError as error:

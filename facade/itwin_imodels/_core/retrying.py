@@ -33,19 +33,19 @@ class Failure:
     connected: bool = True
 
 
-def repeatable(method: str, failure: Failure, *, harmless: bool = False) -> bool:
+def repeatable(method: str, failure: Failure, *, is_idempotent: bool = False) -> bool:
     """Check whether a failed request may be sent again.
 
     Args:
         method: HTTP method.
         failure: The failed attempt.
-        harmless: Whether sending the request twice has the same effect as sending it once.
+        is_idempotent: Whether sending the request twice has the same effect as sending it once.
     """
     if not failure.connected:
         return True
     if failure.status is not None and not _passing(failure.status):
         return False
-    if harmless or method.upper() in _ALWAYS_REPEATABLE:
+    if is_idempotent or method.upper() in _ALWAYS_REPEATABLE:
         return True
     return did_not_act(failure)
 

@@ -4,8 +4,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from itwin_imodels._core import checks
-from itwin_imodels._operations.call import Answer, Call, given, nothing
-from itwin_imodels._operations.common import Detail, Listed, about, application, listed, prefer, single
+from itwin_imodels._operations.call import Call, ServiceResponse, read_no_content, without_none
+from itwin_imodels._operations.common import (
+    Detail,
+    Listed,
+    application,
+    entity_description,
+    entity_reader,
+    page_reader,
+    prefer_header,
+)
 from itwin_imodels._operations.fields import Fields
 from itwin_imodels.models import Briefcase, Lock, LockLevel, MinimalBriefcase, ReleasedLocks
 
@@ -21,15 +29,15 @@ def list_briefcases(
     return Call(
         name="briefcases.list",
         endpoint="briefcases.get_imodel_briefcases",
-        entity=about(checks.identifier("imodel_id", imodel_id)),
+        entity=entity_description(checks.identifier("imodel_id", imodel_id)),
         path=(imodel_id,),
-        arguments=given(
+        arguments=without_none(
             owner_id=None if owner_id is None else checks.identifier("owner_id", owner_id),
             order_by=checks.order_by(order_by, ("acquired_date_time",)),
-            prefer=prefer(detail),
+            prefer=prefer_header(detail),
             top=top,
         ),
-        read=listed("briefcases", lambda fields: read(fields, imodel_id)),
+        read=page_reader("briefcases", lambda fields: read(fields, imodel_id)),
     )
 
 
@@ -40,7 +48,7 @@ def get(imodel_id: str, briefcase_id: int) -> Call[Briefcase]:
         endpoint="briefcases.get_imodel_briefcase_details",
         entity=_about(imodel_id, briefcase_id),
         path=(imodel_id, str(briefcase_id)),
-        read=single("briefcase", lambda fields: _full(fields, imodel_id), briefcase_id=briefcase_id),
+        read=entity_reader("briefcase", lambda fields: _full(fields, imodel_id), briefcase_id=briefcase_id),
     )
 
 
@@ -50,11 +58,11 @@ def acquire(imodel_id: str, *, device_name: str | None) -> Call[Briefcase]:
     return Call(
         name="briefcases.acquire",
         endpoint="briefcases.acquire_imodel_briefcase",
-        entity=about(checks.identifier("imodel_id", imodel_id)),
+        entity=entity_description(checks.identifier("imodel_id", imodel_id)),
         path=(imodel_id,),
-        body=given(deviceName=name),
+        body=without_none(deviceName=name),
         advice="find it with client.briefcases.list(imodel_id, owner_id='me'), and use or release it",
-        read=single("briefcase", lambda fields: _full(fields, imodel_id)),
+        read=entity_reader("briefcase", lambda fields: _full(fields, imodel_id)),
     )
 
 
@@ -65,7 +73,7 @@ def release(imodel_id: str, briefcase_id: int) -> Call[None]:
         endpoint="briefcases.release_imodel_briefcase",
         entity=_about(imodel_id, briefcase_id),
         path=(imodel_id, str(briefcase_id)),
-        read=nothing,
+        read=read_no_content,
     )
 
 
@@ -76,16 +84,16 @@ def list_locks(
     return Call(
         name="locks.list",
         endpoint="locks.get_imodel_locks",
-        entity=about(checks.identifier("imodel_id", imodel_id), briefcase=briefcase_id),
+        entity=entity_description(checks.identifier("imodel_id", imodel_id), briefcase=briefcase_id),
         path=(imodel_id,),
-        arguments=given(
+        arguments=without_none(
             briefcase_id=None if briefcase_id is None else checks.briefcase_id(briefcase_id),
             lock_level=None
             if level is None
             else checks.choice("level", level, (LockLevel.SHARED.value, LockLevel.EXCLUSIVE.value)),
             top=top,
         ),
-        read=listed("locks", lambda fields: _lock(fields, imodel_id), briefcase_id=briefcase_id),
+        read=page_reader("locks", lambda fields: _lock(fields, imodel_id), briefcase_id=briefcase_id),
     )
 
 
@@ -96,7 +104,7 @@ def update_locks(
     objects: list[dict[str, object]] = [
         {"lockLevel": level.value, "objectIds": list(ids)} for level, ids in levels.items() if ids
     ]
-    body = given(
+    body = without_none(
         briefcaseId=checks.briefcase_id(briefcase_id),
         changesetId=checks.optional_changeset_id("changeset_id", changeset_id),
         lockedObjects=objects,
@@ -107,14 +115,14 @@ def update_locks(
         entity=_about(imodel_id, briefcase_id),
         path=(imodel_id,),
         body=body,
-        harmless=LockLevel.NONE not in levels,
-        read=single("lock", lambda fields: _lock(fields, imodel_id), briefcase_id=briefcase_id),
+        is_idempotent=LockLevel.NONE not in levels,
+        read=entity_reader("lock", lambda fields: _lock(fields, imodel_id), briefcase_id=briefcase_id),
     )
 
 
 def release_locks_chunk(imodel_id: str, briefcase_id: int, *, changeset_id: str | None) -> Call[bool]:
     """Release iModel Locks Chunk."""
-    body = given(
+    body = without_none(
         briefcaseId=checks.briefcase_id(briefcase_id),
         changesetId=checks.optional_changeset_id("changeset_id", changeset_id),
     )
@@ -134,15 +142,15 @@ def list_released_locks(imodel_id: str, *, after_changeset_index: int, top: int 
     return Call(
         name="locks.list_released",
         endpoint="locks.get_imodel_released_locks",
-        entity=about(checks.identifier("imodel_id", imodel_id)),
+        entity=entity_description(checks.identifier("imodel_id", imodel_id)),
         path=(imodel_id,),
-        arguments=given(after_changeset_index=index, top=top),
-        read=listed("releasedLocks", lambda fields: _released(fields, imodel_id)),
+        arguments=without_none(after_changeset_index=index, top=top),
+        read=page_reader("releasedLocks", lambda fields: _released(fields, imodel_id)),
     )
 
 
 def _about(imodel_id: str, briefcase_id: int) -> str:
-    return about(checks.identifier("imodel_id", imodel_id), briefcase=checks.briefcase_id(briefcase_id))
+    return entity_description(checks.identifier("imodel_id", imodel_id), briefcase=checks.briefcase_id(briefcase_id))
 
 
 def _minimal(fields: Fields, imodel_id: str) -> MinimalBriefcase:
@@ -188,5 +196,5 @@ def _released(fields: Fields, imodel_id: str) -> ReleasedLocks:
     )
 
 
-def _is_last_chunk(answer: Answer) -> bool:
+def _is_last_chunk(answer: ServiceResponse) -> bool:
     return Fields.of(answer).flag("isLastChunk")

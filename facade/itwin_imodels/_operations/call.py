@@ -16,7 +16,7 @@ _REMEDY = "Check that base_url is correct and that no proxy responds instead; ot
 
 
 @attrs.frozen(kw_only=True)
-class Answer:
+class ServiceResponse:
     """A successful response of the service."""
 
     status: int
@@ -37,7 +37,7 @@ class Call(Generic[T]):
         arguments: Query parameters and headers, by the names that the generated builder uses.
         body: A mapping to send as JSON, bytes, or None.
         headers: Headers that the generated builder does not support.
-        harmless: Whether sending it twice has the same effect as sending it once, although its method suggests
+        is_idempotent: Whether sending it twice has the same effect as sending it once, although its method suggests
             otherwise.
         advice: How to check whether it was carried out, if the response is lost and it must not be sent again.
         read: Converts the response to the result for the caller.
@@ -50,9 +50,9 @@ class Call(Generic[T]):
     arguments: Mapping[str, object] = attrs.field(factory=dict)
     body: Mapping[str, object] | bytes | None = None
     headers: Mapping[str, str] = attrs.field(factory=dict)
-    harmless: bool = False
+    is_idempotent: bool = False
     advice: str = ""
-    read: Callable[[Answer], T]
+    read: Callable[[ServiceResponse], T]
 
     def request(self) -> Request:
         """Build the request."""
@@ -62,7 +62,7 @@ class Call(Generic[T]):
         """Return the base URL of the API that the operation belongs to, given that of the iModels API."""
         return imodels_url
 
-    def result(self, answer: Answer) -> T:
+    def result(self, answer: ServiceResponse) -> T:
         """Convert the response to the result.
 
         Raises:
@@ -81,12 +81,12 @@ class Call(Generic[T]):
         )
 
 
-def given(**arguments: object) -> dict[str, object]:
+def without_none(**arguments: object) -> dict[str, object]:
     """Return the arguments that are not None."""
     return {name: value for name, value in arguments.items() if value is not None}
 
 
-def nothing(answer: Answer) -> None:
+def read_no_content(answer: ServiceResponse) -> None:
     """Read a response without content.
 
     Raises:

@@ -7,17 +7,12 @@ from operator import attrgetter
 from typing import Any, TypeVar
 
 from itwin_imodels._core import checks
-from itwin_imodels._operations.call import Call, given
+from itwin_imodels._operations.call import Call, without_none
 from itwin_imodels._operations.common import (
     Detail,
     Listed,
-    about,
-    after,
     application,
-    listed,
     of_changeset,
-    prefer,
-    single,
 )
 from itwin_imodels._operations.fields import Fields
 from itwin_imodels._operations.pages import in_order
@@ -75,17 +70,17 @@ def list_changesets(
     return Call(
         name="changesets.list",
         endpoint="changesets.get_imodel_changesets",
-        entity=about(checks.identifier("imodel_id", imodel_id)),
+        entity=entity_description(checks.identifier("imodel_id", imodel_id)),
         path=(imodel_id,),
-        arguments=given(
+        arguments=without_none(
             after_index=_optional_index("after_index", after_index),
             last_index=_optional_index("last_index", last_index),
             order_by=order,
-            prefer=prefer(detail),
+            prefer=prefer_header(detail),
             top=top,
         ),
         read=in_order(
-            listed("changesets", lambda fields: read(fields, imodel_id)),
+            page_reader("changesets", lambda fields: read(fields, imodel_id)),
             attrgetter("index"),
             after=after_index,
             last=last_index,
@@ -108,9 +103,9 @@ def get(imodel_id: str, changeset: str | int) -> Call[Changeset]:
     return Call(
         name="changesets.get",
         endpoint="changesets.get_imodel_changeset_details",
-        entity=about(checks.identifier("imodel_id", imodel_id), changeset=checks.changeset(changeset)),
+        entity=entity_description(checks.identifier("imodel_id", imodel_id), changeset=checks.changeset(changeset)),
         path=(imodel_id, _segment(changeset)),
-        read=single("changeset", lambda fields: _full(fields, imodel_id), **of_changeset(changeset)),
+        read=entity_reader("changeset", lambda fields: _full(fields, imodel_id), **of_changeset(changeset)),
     )
 
 
@@ -127,7 +122,7 @@ def create(
     group_id: str | None,
 ) -> Call[CreatedChangeset]:
     """Create iModel Changeset."""
-    body = given(
+    body = without_none(
         id=checks.changeset_id("changeset_id", changeset_id),
         parentId=checks.optional_changeset_id("parent_id", parent_id),
         briefcaseId=checks.briefcase_id(briefcase_id),
@@ -140,10 +135,12 @@ def create(
     return Call(
         name="changesets.create",
         endpoint="changesets.create_imodel_changeset",
-        entity=about(checks.identifier("imodel_id", imodel_id), briefcase=briefcase_id, changeset=changeset_id),
+        entity=entity_description(
+            checks.identifier("imodel_id", imodel_id), briefcase=briefcase_id, changeset=changeset_id
+        ),
         path=(imodel_id,),
         body=body,
-        read=single(
+        read=entity_reader(
             "changeset", lambda fields: _created(fields, imodel_id), id=changeset_id, briefcase_id=briefcase_id
         ),
     )
@@ -156,10 +153,12 @@ def confirm(imodel_id: str, changeset: str, *, briefcase_id: int) -> Call[Change
     return Call(
         name="changesets.confirm",
         endpoint="changesets.update_imodel_changeset",
-        entity=about(checks.identifier("imodel_id", imodel_id), briefcase=briefcase_id, changeset=changeset_id),
+        entity=entity_description(
+            checks.identifier("imodel_id", imodel_id), briefcase=briefcase_id, changeset=changeset_id
+        ),
         path=(imodel_id, changeset_id),
         body=body,
-        read=single(
+        read=entity_reader(
             "changeset",
             lambda fields: _confirmed(fields, imodel_id),
             id=changeset_id,
@@ -173,10 +172,10 @@ def list_extended_data(imodel_id: str, *, top: int | None) -> Call[Listed]:
     return Call(
         name="changeset_extended_data.list",
         endpoint="changesets.get_imodel_changesets_extended_data",
-        entity=about(checks.identifier("imodel_id", imodel_id)),
+        entity=entity_description(checks.identifier("imodel_id", imodel_id)),
         path=(imodel_id,),
-        arguments=given(top=top),
-        read=listed("extendedData", lambda fields: _extended_data(fields, imodel_id)),
+        arguments=without_none(top=top),
+        read=page_reader("extendedData", lambda fields: _extended_data(fields, imodel_id)),
     )
 
 
@@ -185,9 +184,9 @@ def get_extended_data(imodel_id: str, changeset: str | int) -> Call[ChangesetExt
     return Call(
         name="changeset_extended_data.get",
         endpoint="changesets.get_imodel_changeset_extended_data_details",
-        entity=about(checks.identifier("imodel_id", imodel_id), changeset=checks.changeset(changeset)),
+        entity=entity_description(checks.identifier("imodel_id", imodel_id), changeset=checks.changeset(changeset)),
         path=(imodel_id, _segment(changeset)),
-        read=single(
+        read=entity_reader(
             "extendedData", lambda fields: _extended_data(fields, imodel_id), **of_changeset(changeset, "changeset_")
         ),
     )
@@ -200,11 +199,11 @@ def create_extended_data(
     return Call(
         name="changeset_extended_data.create",
         endpoint="changesets.create_imodel_changeset_extended_data",
-        entity=about(checks.identifier("imodel_id", imodel_id), changeset=checks.changeset(changeset)),
+        entity=entity_description(checks.identifier("imodel_id", imodel_id), changeset=checks.changeset(changeset)),
         path=(imodel_id, _segment(changeset)),
         body={"data": encoded(data)},
         advice="check with client.changeset_extended_data.get()",
-        read=single(
+        read=entity_reader(
             "extendedData", lambda fields: _extended_data(fields, imodel_id), **of_changeset(changeset, "changeset_")
         ),
     )
@@ -215,10 +214,10 @@ def list_groups(imodel_id: str, *, top: int | None) -> Call[Listed]:
     return Call(
         name="changeset_groups.list",
         endpoint="changeset_groups.get_imodel_changeset_groups",
-        entity=about(checks.identifier("imodel_id", imodel_id)),
+        entity=entity_description(checks.identifier("imodel_id", imodel_id)),
         path=(imodel_id,),
-        arguments=given(top=top),
-        read=listed("changesetGroups", lambda fields: _group(fields, imodel_id)),
+        arguments=without_none(top=top),
+        read=page_reader("changesetGroups", lambda fields: _group(fields, imodel_id)),
     )
 
 
@@ -229,7 +228,7 @@ def get_group(imodel_id: str, group_id: str) -> Call[ChangesetGroup]:
         endpoint="changeset_groups.get_imodel_changeset_group_details",
         entity=_about_group(imodel_id, group_id),
         path=(imodel_id, group_id),
-        read=single("changesetGroup", lambda fields: _group(fields, imodel_id), id=group_id),
+        read=entity_reader("changesetGroup", lambda fields: _group(fields, imodel_id), id=group_id),
     )
 
 
@@ -238,11 +237,11 @@ def create_group(imodel_id: str, *, description: str | None) -> Call[ChangesetGr
     return Call(
         name="changeset_groups.create",
         endpoint="changeset_groups.create_imodel_changeset_group",
-        entity=about(checks.identifier("imodel_id", imodel_id)),
+        entity=entity_description(checks.identifier("imodel_id", imodel_id)),
         path=(imodel_id,),
-        body=given(description=checks.description(description)),
+        body=without_none(description=checks.description(description)),
         advice="find it with client.changeset_groups.list(), and use or close it",
-        read=single("changesetGroup", lambda fields: _group(fields, imodel_id)),
+        read=entity_reader("changesetGroup", lambda fields: _group(fields, imodel_id)),
     )
 
 
@@ -255,7 +254,7 @@ def close_group(imodel_id: str, group_id: str) -> Call[ChangesetGroup]:
         path=(imodel_id, group_id),
         body={"state": ChangesetGroupState.COMPLETED.value},
         advice="check its state with client.changeset_groups.get()",
-        read=single("changesetGroup", lambda fields: _group(fields, imodel_id), id=group_id),
+        read=entity_reader("changesetGroup", lambda fields: _group(fields, imodel_id), id=group_id),
     )
 
 
@@ -279,12 +278,14 @@ def encoded(data: Mapping[str, object]) -> str:
 
 def changeset_in(href: str | None) -> str | int | None:
     """Return the changeset in a URL such as `…/changesets/<id or index>/checkpoint`; None if there is none."""
-    found = after(href, "changesets")
+    found = id_in_link(href, "changesets")
     return int(found) if found and found.isdecimal() and len(found) < _ID_LENGTH else found
 
 
 def _about_group(imodel_id: str, group_id: str) -> str:
-    return about(checks.identifier("imodel_id", imodel_id), changeset_group=checks.identifier("group_id", group_id))
+    return entity_description(
+        checks.identifier("imodel_id", imodel_id), changeset_group=checks.identifier("group_id", group_id)
+    )
 
 
 def _segment(changeset: str | int) -> str:
@@ -301,7 +302,7 @@ def _changes(value: int) -> int:
 
 def _synchronization_body(info: SynchronizationInfo) -> dict[str, object]:
     files = None if info.changed_files is None else list(info.changed_files)
-    return given(taskId=info.task_id, changedFiles=files)
+    return without_none(taskId=info.task_id, changedFiles=files)
 
 
 def _minimal(fields: Fields, imodel_id: str) -> MinimalChangeset:
@@ -348,7 +349,7 @@ def _changeset(kind: Callable[..., T], fields: Fields, imodel_id: str, **more: o
         **more,
         application=fields.optional("application", application),
         synchronization_info=fields.optional("synchronizationInfo", _synchronization_info),
-        named_version_id=after(fields.link("namedVersion"), "namedversions"),
+        named_version_id=id_in_link(fields.link("namedVersion"), "namedversions"),
         checkpoint_changeset=changeset_in(fields.link("currentOrPrecedingCheckpoint")),
         extra=fields.new_to(_FULL),
     )

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 import attrs
 
 from itwin_imodels._core import checks
-from itwin_imodels._operations.call import Answer, given
+from itwin_imodels._operations.call import ServiceResponse, without_none
 from itwin_imodels._operations.fields import Fields
 from itwin_imodels.errors import UnexpectedResponse
 from itwin_imodels.models import Application
@@ -36,9 +36,9 @@ class Listed:
     positions: tuple[int, int] | None = None
 
 
-def listed(
+def page_reader(
     key: str, read: Callable[[Fields], T], *, has_links: bool = True, **requested: object
-) -> Callable[[Answer], Listed]:
+) -> Callable[[ServiceResponse], Listed]:
     """Return a reader of pages.
 
     Args:
@@ -47,9 +47,9 @@ def listed(
         has_links: Whether each page must contain links; the link to the next page is null on the last page.
         requested: Attributes by which the list is filtered, such as `name`; None means no filter.
     """
-    filters = given(**requested)
+    filters = without_none(**requested)
 
-    def read_page(answer: Answer) -> Listed:
+    def read_page(answer: ServiceResponse) -> Listed:
         fields = Fields.of(answer)
         entities = list(fields.items(key))
         if has_links:
@@ -66,7 +66,7 @@ def listed(
     return read_page
 
 
-def single(key: str, read: Callable[[Fields], T], **requested: object) -> Callable[[Answer], T]:
+def entity_reader(key: str, read: Callable[[Fields], T], **requested: object) -> Callable[[ServiceResponse], T]:
     """Return a reader of responses that contain one entity under a key.
 
     Args:
@@ -75,7 +75,7 @@ def single(key: str, read: Callable[[Fields], T], **requested: object) -> Callab
         requested: Attributes that the entity must have to be the requested one, such as `id`.
     """
 
-    def read_one(answer: Answer) -> T:
+    def read_one(answer: ServiceResponse) -> T:
         entity = read(Fields.of(answer).inside(key))
         _check(key, entity, requested)
         return entity
@@ -100,24 +100,24 @@ def of_changeset(changeset: str | int, prefix: str = "") -> dict[str, object]:
     return {f"{prefix}{'index' if isinstance(changeset, int) else 'id'}": changeset}
 
 
-def prefer(detail: Detail) -> str:
+def prefer_header(detail: Detail) -> str:
     """Return the `Prefer` header for the requested detail of entities."""
     if detail not in _PREFER:
         raise ValueError(f"detail must be 'minimal' or 'full', not {detail!r}")
     return _PREFER[detail]
 
 
-def sought(name: str | None, search: str | None) -> dict[str, object]:
+def search_parameters(name: str | None, search: str | None) -> dict[str, object]:
     """Return the filter of a list by exact name, by search text, or by neither."""
     if name is not None and search is not None:
         raise ValueError("name and search are mutually exclusive: name is the exact name, search a part of it")
-    return given(
+    return without_none(
         name=None if name is None else checks.text("name", name),
         search=None if search is None else checks.text("search", search),
     )
 
 
-def about(imodel_id: str | None = None, **parts: object) -> str:
+def entity_description(imodel_id: str | None = None, **parts: object) -> str:
     """Return a description of the entity that a call concerns, for error messages."""
     named = {"iModel": imodel_id, **{name.replace("_", " "): value for name, value in parts.items()}}
     return ", ".join(f"{name} {value}" for name, value in named.items() if value is not None)
@@ -128,7 +128,7 @@ def application(fields: Fields) -> Application:
     return Application(id=fields.text("id"), name=fields.optional_text("name"))
 
 
-def after(href: str | None, collection: str) -> str | None:
+def id_in_link(href: str | None, collection: str) -> str | None:
     """Return the id after a collection in a URL, such as `…/users/<id>/…`; None if there is none."""
     path = (href or "").partition("?")[0].partition("#")[0]
     mark = f"/{collection}/"

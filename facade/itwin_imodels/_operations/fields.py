@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from math import isfinite
 from typing import Any, TypeVar
 
-from itwin_imodels._operations.call import Answer
+from itwin_imodels._operations.call import ServiceResponse
 from itwin_imodels._operations.json_body import parse_json
 from itwin_imodels.errors import UnexpectedResponse
 from itwin_imodels.models import StorageLink
@@ -46,7 +46,7 @@ class Fields:
         self._place = place
 
     @classmethod
-    def of(cls, answer: Answer) -> "Fields":
+    def of(cls, answer: ServiceResponse) -> "Fields":
         """Parse the body of a response as a JSON object."""
         try:
             data = parse_json(answer.content)

@@ -3,8 +3,8 @@
 from typing import Literal
 
 from itwin_imodels._core import checks
-from itwin_imodels._operations.call import Answer, Call, nothing
-from itwin_imodels._operations.common import about, after, single
+from itwin_imodels._operations.call import Call, ServiceResponse, read_no_content
+from itwin_imodels._operations.common import entity_description, entity_reader, id_in_link
 from itwin_imodels._operations.fields import Fields
 from itwin_imodels.errors import UnexpectedResponse
 from itwin_imodels.models import BaselineFile, BaselineFileState, Thumbnail
@@ -21,9 +21,9 @@ def get_baseline(imodel_id: str) -> Call[BaselineFile]:
     return Call(
         name="baseline_files.get",
         endpoint="baseline_files.get_imodel_baseline_file_details",
-        entity=about(checks.identifier("imodel_id", imodel_id)),
+        entity=entity_description(checks.identifier("imodel_id", imodel_id)),
         path=(imodel_id,),
-        read=single("baselineFile", lambda fields: _baseline(fields, imodel_id)),
+        read=entity_reader("baselineFile", lambda fields: _baseline(fields, imodel_id)),
     )
 
 
@@ -32,9 +32,9 @@ def complete_baseline(imodel_id: str) -> Call[BaselineFile]:
     return Call(
         name="baseline_files.complete",
         endpoint="baseline_files.complete_imodel_baseline_file_upload",
-        entity=about(checks.identifier("imodel_id", imodel_id)),
+        entity=entity_description(checks.identifier("imodel_id", imodel_id)),
         path=(imodel_id,),
-        read=single("baselineFile", lambda fields: _baseline(fields, imodel_id)),
+        read=entity_reader("baselineFile", lambda fields: _baseline(fields, imodel_id)),
     )
 
 
@@ -43,7 +43,7 @@ def get_thumbnail(imodel_id: str, *, size: ThumbnailSize) -> Call[Thumbnail]:
     return Call(
         name="thumbnails.download",
         endpoint="thumbnails.get_imodel_thumbnail",
-        entity=about(checks.identifier("imodel_id", imodel_id)),
+        entity=entity_description(checks.identifier("imodel_id", imodel_id)),
         path=(imodel_id,),
         arguments={"size": checks.choice("size", size, ("small", "large"))},
         read=_thumbnail,
@@ -55,11 +55,11 @@ def put_thumbnail(imodel_id: str, content: bytes) -> Call[None]:
     return Call(
         name="thumbnails.upload",
         endpoint="thumbnails.upload_imodel_thumbnail",
-        entity=about(checks.identifier("imodel_id", imodel_id)),
+        entity=entity_description(checks.identifier("imodel_id", imodel_id)),
         path=(imodel_id,),
         body=bytes(content),
         headers={"Content-Type": picture_type(content)},
-        read=nothing,
+        read=read_no_content,
     )
 
 
@@ -87,13 +87,13 @@ def _baseline(fields: Fields, imodel_id: str) -> BaselineFile:
         display_name=fields.optional_text("displayName") or baseline_id,
         file_size=fields.optional_number("fileSize"),
         state=fields.known("state", BaselineFileState),
-        creator_id=after(fields.link("creator"), "users"),
+        creator_id=id_in_link(fields.link("creator"), "users"),
         download=fields.storage_link("download"),
         extra=fields.new_to(_BASELINE),
     )
 
 
-def _thumbnail(answer: Answer) -> Thumbnail:
+def _thumbnail(answer: ServiceResponse) -> Thumbnail:
     stated = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
     media_type = stated if stated.startswith("image/") else _media_type(answer.content)
     if media_type is None or not answer.content:

@@ -7,8 +7,17 @@ import attrs
 
 from itwin_imodels._core import checks
 from itwin_imodels._core.options import Unchanged
-from itwin_imodels._operations.call import Answer, Call, given, nothing
-from itwin_imodels._operations.common import Detail, Listed, about, after, listed, prefer, single, sought
+from itwin_imodels._operations.call import Call, ServiceResponse, read_no_content, without_none
+from itwin_imodels._operations.common import (
+    Detail,
+    Listed,
+    entity_description,
+    entity_reader,
+    id_in_link,
+    page_reader,
+    prefer_header,
+    search_parameters,
+)
 from itwin_imodels._operations.fields import Fields
 from itwin_imodels.errors import UnexpectedResponse
 from itwin_imodels.models import (
@@ -58,16 +67,16 @@ def list_imodels(
     return Call(
         name="imodels.list",
         endpoint="i_models.get_itwin_imodels",
-        entity=about(iTwin=checks.identifier("itwin_id", itwin_id)),
-        arguments=given(
+        entity=entity_description(iTwin=checks.identifier("itwin_id", itwin_id)),
+        arguments=without_none(
             i_twin_id=itwin_id,
-            **sought(name, search),
+            **search_parameters(name, search),
             state=None if state is None else checks.choice("state", state, IModelState),
             order_by=checks.order_by(order_by, _ORDERS),
-            prefer=prefer(detail),
+            prefer=prefer_header(detail),
             top=top,
         ),
-        read=listed(
+        read=page_reader(
             "iModels",
             _reader(detail),
             name=name if detail == "full" else None,
@@ -81,9 +90,9 @@ def get(imodel_id: str) -> Call[IModel]:
     return Call(
         name="imodels.get",
         endpoint="i_models.get_imodel_details",
-        entity=about(checks.identifier("imodel_id", imodel_id)),
+        entity=entity_description(checks.identifier("imodel_id", imodel_id)),
         path=(imodel_id,),
-        read=single("iModel", full, id=imodel_id),
+        read=entity_reader("iModel", full, id=imodel_id),
     )
 
 
@@ -102,7 +111,7 @@ def create(
     """Create iModel."""
     if template is not None and baseline_file_size is not None:
         raise ValueError("template and baseline_file_size are mutually exclusive: create the iModel from one of them")
-    body = given(
+    body = without_none(
         iTwinId=checks.identifier("itwin_id", itwin_id),
         name=checks.text("name", name),
         description=checks.description(description),
@@ -110,7 +119,7 @@ def create(
         creationMode=_mode(creation_mode, template, baseline_file_size),
         template=None
         if template is None
-        else {"iModelId": template.imodel_id, **given(changesetId=template.changeset_id)},
+        else {"iModelId": template.imodel_id, **without_none(changesetId=template.changeset_id)},
         baselineFile=None
         if baseline_file_size is None
         else {"size": checks.whole_number("baseline_file_size", baseline_file_size, least=1)},
@@ -122,10 +131,10 @@ def create(
     return Call(
         name="imodels.create",
         endpoint="i_models.create_imodel",
-        entity=about(iTwin=itwin_id, iModel_name=repr(name)),
+        entity=entity_description(iTwin=itwin_id, iModel_name=repr(name)),
         body=body,
         advice=_advice(name),
-        read=single("iModel", _created),
+        read=entity_reader("iModel", _created),
     )
 
 
@@ -161,11 +170,11 @@ def update(
     return Call(
         name="imodels.update",
         endpoint="i_models.update_imodel",
-        entity=about(checks.identifier("imodel_id", imodel_id)),
+        entity=entity_description(checks.identifier("imodel_id", imodel_id)),
         path=(imodel_id,),
         body=body,
-        harmless=True,
-        read=single("iModel", full, id=imodel_id),
+        is_idempotent=True,
+        read=entity_reader("iModel", full, id=imodel_id),
     )
 
 
@@ -174,9 +183,9 @@ def delete(imodel_id: str) -> Call[None]:
     return Call(
         name="imodels.delete",
         endpoint="i_models.delete_imodel",
-        entity=about(checks.identifier("imodel_id", imodel_id)),
+        entity=entity_description(checks.identifier("imodel_id", imodel_id)),
         path=(imodel_id,),
-        read=nothing,
+        read=read_no_content,
     )
 
 
@@ -193,7 +202,7 @@ def clone(
     return Call(
         name="imodels.clone",
         endpoint="i_models.clone_imodel",
-        entity=about(checks.identifier("imodel_id", imodel_id)),
+        entity=entity_description(checks.identifier("imodel_id", imodel_id)),
         path=(imodel_id,),
         body=_copy_body(itwin_id, name, description, changeset, containers_enabled),
         advice=_advice(name),
@@ -213,11 +222,11 @@ def fork(
 ) -> Call[CopiedIModel]:
     """Fork iModel."""
     body = _copy_body(itwin_id, name, description, changeset, containers_enabled)
-    body.update(given(preserveHistory=preserve_history))
+    body.update(without_none(preserveHistory=preserve_history))
     return Call(
         name="imodels.fork",
         endpoint="i_models.fork_imodel",
-        entity=about(checks.identifier("imodel_id", imodel_id)),
+        entity=entity_description(checks.identifier("imodel_id", imodel_id)),
         path=(imodel_id,),
         body=body,
         advice=_advice(name),
@@ -230,9 +239,9 @@ def get_create_operation(imodel_id: str) -> Call[CreateOperation]:
     return Call(
         name="operations.get",
         endpoint="operations.get_create_imodel_operation_details",
-        entity=about(checks.identifier("imodel_id", imodel_id)),
+        entity=entity_description(checks.identifier("imodel_id", imodel_id)),
         path=(imodel_id,),
-        read=single("createOperation", lambda fields: _operation(fields, imodel_id)),
+        read=entity_reader("createOperation", lambda fields: _operation(fields, imodel_id)),
     )
 
 
@@ -285,9 +294,9 @@ def _list_own(name: str, endpoint: str, itwin_id: str, detail: Detail, top: int 
     return Call(
         name=name,
         endpoint=endpoint,
-        entity=about(iTwin=checks.identifier("itwin_id", itwin_id)),
-        arguments=given(i_twin_id=itwin_id, prefer=prefer(detail), top=top),
-        read=listed("iModels", _reader(detail)),
+        entity=entity_description(iTwin=checks.identifier("itwin_id", itwin_id)),
+        arguments=without_none(i_twin_id=itwin_id, prefer=prefer_header(detail), top=top),
+        read=page_reader("iModels", _reader(detail)),
     )
 
 
@@ -295,10 +304,10 @@ def _mark(name: str, endpoint: str, imodel_id: str) -> Call[None]:
     return Call(
         name=name,
         endpoint=endpoint,
-        entity=about(checks.identifier("imodel_id", imodel_id)),
+        entity=entity_description(checks.identifier("imodel_id", imodel_id)),
         path=(imodel_id,),
-        harmless=True,
-        read=nothing,
+        is_idempotent=True,
+        read=read_no_content,
     )
 
 
@@ -331,7 +340,7 @@ def _copy_body(
     elif changeset is not None:
         key = "changesetIndex" if isinstance(changeset, int) else "changesetId"
         point = {key: checks.changeset(changeset)}
-    return given(
+    return without_none(
         iTwinId=checks.identifier("itwin_id", itwin_id),
         name=None if name is None else checks.text("name", name),
         description=checks.description(description),
@@ -340,9 +349,9 @@ def _copy_body(
     )
 
 
-def _copied(source_id: str) -> Callable[[Answer], CopiedIModel]:
-    def read(answer: Answer) -> CopiedIModel:
-        imodel_id = after(answer.headers.get("location"), "imodels")
+def _copied(source_id: str) -> Callable[[ServiceResponse], CopiedIModel]:
+    def read(answer: ServiceResponse) -> CopiedIModel:
+        imodel_id = id_in_link(answer.headers.get("location"), "imodels")
         if imodel_id is None:
             raise UnexpectedResponse("its header Location does not contain the id of an iModel")
         return CopiedIModel(imodel_id=imodel_id, source_id=source_id)
@@ -371,7 +380,7 @@ def _facts(fields: Fields) -> dict[str, Any]:
         "is_secured": fields.flag("isSecured", default=False),
         "extent": fields.optional("extent", _extent),
         "containers_enabled": fields.flags("containersEnabled", ContainerTypes),
-        "creator_id": after(fields.link("creator"), "users"),
+        "creator_id": id_in_link(fields.link("creator"), "users"),
         "extra": fields.new_to(_FULL),
     }
 

@@ -5,18 +5,13 @@ from typing import Any
 
 from itwin_imodels._core import checks
 from itwin_imodels._core.options import Unchanged
-from itwin_imodels._operations.call import Call, given
+from itwin_imodels._operations.call import Call, without_none
 from itwin_imodels._operations.common import (
     Detail,
     Listed,
-    about,
-    after,
     application,
-    listed,
     of_changeset,
-    prefer,
-    single,
-    sought,
+    search_parameters,
 )
 from itwin_imodels._operations.fields import Fields
 from itwin_imodels.models import (
@@ -62,16 +57,16 @@ def list_named_versions(
     return Call(
         name="named_versions.list",
         endpoint="named_versions.get_imodel_named_versions",
-        entity=about(checks.identifier("imodel_id", imodel_id)),
+        entity=entity_description(checks.identifier("imodel_id", imodel_id)),
         path=(imodel_id,),
-        arguments=given(
-            **sought(name, search),
+        arguments=without_none(
+            **search_parameters(name, search),
             state=None if state is None else checks.choice("state", state, NamedVersionState),
             order_by=checks.order_by(order_by, _ORDERS),
-            prefer=prefer(detail),
+            prefer=prefer_header(detail),
             top=top,
         ),
-        read=listed(
+        read=page_reader(
             "namedVersions",
             lambda fields: read(fields, imodel_id),
             name=name if detail == "full" else None,
@@ -86,13 +81,13 @@ def get(imodel_id: str, named_version_id: str) -> Call[NamedVersion]:
         endpoint="named_versions.get_imodel_named_version_details",
         entity=_about(imodel_id, named_version_id),
         path=(imodel_id, named_version_id),
-        read=single("namedVersion", lambda fields: _full(fields, imodel_id), id=named_version_id),
+        read=entity_reader("namedVersion", lambda fields: _full(fields, imodel_id), id=named_version_id),
     )
 
 
 def create(imodel_id: str, *, name: str, changeset_id: str | None, description: str | None) -> Call[NamedVersion]:
     """Create iModel Named Version."""
-    body = given(
+    body = without_none(
         name=checks.text("name", name),
         description=checks.description(description),
         changesetId=checks.optional_changeset_id("changeset_id", changeset_id),
@@ -100,11 +95,13 @@ def create(imodel_id: str, *, name: str, changeset_id: str | None, description: 
     return Call(
         name="named_versions.create",
         endpoint="named_versions.create_imodel_named_version",
-        entity=about(checks.identifier("imodel_id", imodel_id), Named_Version_name=repr(name), changeset=changeset_id),
+        entity=entity_description(
+            checks.identifier("imodel_id", imodel_id), Named_Version_name=repr(name), changeset=changeset_id
+        ),
         path=(imodel_id,),
         body=body,
         advice="check with client.named_versions.get_by_name()",
-        read=single("namedVersion", lambda fields: _full(fields, imodel_id)),
+        read=entity_reader("namedVersion", lambda fields: _full(fields, imodel_id)),
     )
 
 
@@ -132,8 +129,8 @@ def update(
         entity=_about(imodel_id, named_version_id),
         path=(imodel_id, named_version_id),
         body=body,
-        harmless=True,
-        read=single("namedVersion", lambda fields: _full(fields, imodel_id), id=named_version_id),
+        is_idempotent=True,
+        read=entity_reader("namedVersion", lambda fields: _full(fields, imodel_id), id=named_version_id),
     )
 
 
@@ -142,9 +139,9 @@ def get_latest_checkpoint(imodel_id: str) -> Call[Checkpoint]:
     return Call(
         name="checkpoints.latest",
         endpoint="briefcases.get_briefcase_checkpoint",
-        entity=about(checks.identifier("imodel_id", imodel_id)),
+        entity=entity_description(checks.identifier("imodel_id", imodel_id)),
         path=(imodel_id,),
-        read=single("checkpoint", lambda fields: _checkpoint(fields, imodel_id)),
+        read=entity_reader("checkpoint", lambda fields: _checkpoint(fields, imodel_id)),
     )
 
 
@@ -153,9 +150,9 @@ def get_changeset_checkpoint(imodel_id: str, changeset: str | int) -> Call[Check
     return Call(
         name="checkpoints.get",
         endpoint="changesets.get_changeset_checkpoint",
-        entity=about(checks.identifier("imodel_id", imodel_id), changeset=checks.changeset(changeset)),
+        entity=entity_description(checks.identifier("imodel_id", imodel_id), changeset=checks.changeset(changeset)),
         path=(imodel_id, str(checks.changeset(changeset))),
-        read=single(
+        read=entity_reader(
             "checkpoint", lambda fields: _checkpoint(fields, imodel_id), **of_changeset(changeset, "changeset_")
         ),
     )
@@ -168,7 +165,7 @@ def get_named_version_checkpoint(imodel_id: str, named_version_id: str) -> Call[
         endpoint="named_versions.get_named_version_checkpoint",
         entity=_about(imodel_id, named_version_id),
         path=(imodel_id, named_version_id),
-        read=single("checkpoint", lambda fields: _checkpoint(fields, imodel_id)),
+        read=entity_reader("checkpoint", lambda fields: _checkpoint(fields, imodel_id)),
     )
 
 
@@ -179,12 +176,12 @@ def create_named_version_checkpoint(imodel_id: str, named_version_id: str) -> Ca
         endpoint="named_versions.update_named_version_checkpoint",
         entity=_about(imodel_id, named_version_id),
         path=(imodel_id, named_version_id),
-        read=single("checkpoint", lambda fields: _checkpoint(fields, imodel_id)),
+        read=entity_reader("checkpoint", lambda fields: _checkpoint(fields, imodel_id)),
     )
 
 
 def _about(imodel_id: str, named_version_id: str) -> str:
-    return about(
+    return entity_description(
         checks.identifier("imodel_id", imodel_id),
         Named_Version=checks.identifier("named_version_id", named_version_id),
     )
@@ -202,7 +199,7 @@ def _full(fields: Fields, imodel_id: str) -> NamedVersion:
         state=fields.known("state", NamedVersionState),
         created_date_time=fields.time("createdDateTime"),
         application=fields.optional("application", application),
-        creator_id=after(fields.link("creator"), "users"),
+        creator_id=id_in_link(fields.link("creator"), "users"),
         extra=fields.new_to(_FULL),
     )
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import attrs
 
-from itwin_imodels._operations.call import Answer
+from itwin_imodels._operations.call import ServiceResponse
 from itwin_imodels._operations.common import Listed
 from itwin_imodels.errors import UnexpectedResponse
 
@@ -80,13 +80,13 @@ class PageTrail:
 
 
 def in_order(
-    read: Callable[[Answer], Listed],
+    read: Callable[[ServiceResponse], Listed],
     index_of: Callable[[Any], int],
     *,
     after: int | None,
     last: int | None,
     descending: bool,
-) -> Callable[[Answer], Listed]:
+) -> Callable[[ServiceResponse], Listed]:
     """Return a reader of pages that checks the indexes of the entities: their range and their order.
 
     Args:
@@ -98,7 +98,7 @@ def in_order(
     """
     sign = -1 if descending else 1
 
-    def read_page(answer: Answer) -> Listed:
+    def read_page(answer: ServiceResponse) -> Listed:
         page = read(answer)
         indexes = [index_of(each) for each in page.items]
         for index in indexes:

@@ -4,8 +4,15 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from itwin_imodels._core import checks
-from itwin_imodels._operations.call import Answer, Call, given, nothing
-from itwin_imodels._operations.common import Detail, Listed, about, listed, prefer, single
+from itwin_imodels._operations.call import Call, ServiceResponse, read_no_content, without_none
+from itwin_imodels._operations.common import (
+    Detail,
+    Listed,
+    entity_description,
+    entity_reader,
+    page_reader,
+    prefer_header,
+)
 from itwin_imodels._operations.fields import Fields, known
 from itwin_imodels.models import (
     ApplicationStatistics,
@@ -31,10 +38,12 @@ def list_users(
     return Call(
         name="users.list",
         endpoint="users.get_imodel_users",
-        entity=about(checks.identifier("imodel_id", imodel_id)),
+        entity=entity_description(checks.identifier("imodel_id", imodel_id)),
         path=(imodel_id,),
-        arguments=given(order_by=checks.order_by(order_by, ("given_name", "surname")), prefer=prefer(detail), top=top),
-        read=listed("users", lambda fields: read(fields, imodel_id)),
+        arguments=without_none(
+            order_by=checks.order_by(order_by, ("given_name", "surname")), prefer=prefer_header(detail), top=top
+        ),
+        read=page_reader("users", lambda fields: read(fields, imodel_id)),
     )
 
 
@@ -43,9 +52,11 @@ def get_user(imodel_id: str, user_id: str) -> Call[User]:
     return Call(
         name="users.get",
         endpoint="users.get_imodel_user_details",
-        entity=about(checks.identifier("imodel_id", imodel_id), user=checks.identifier("user_id", user_id)),
+        entity=entity_description(
+            checks.identifier("imodel_id", imodel_id), user=checks.identifier("user_id", user_id)
+        ),
         path=(imodel_id, user_id),
-        read=single("user", lambda fields: _full(fields, imodel_id), id=user_id),
+        read=entity_reader("user", lambda fields: _full(fields, imodel_id), id=user_id),
     )
 
 
@@ -54,7 +65,7 @@ def get_permissions(imodel_id: str) -> Call[tuple[Permission | str, ...]]:
     return Call(
         name="permissions.get",
         endpoint="permissions.get_imodel_permissions",
-        entity=about(checks.identifier("imodel_id", imodel_id)),
+        entity=entity_description(checks.identifier("imodel_id", imodel_id)),
         path=(imodel_id,),
         read=lambda answer: _permissions(Fields.of(answer).values("permissions", str)),
     )
@@ -65,7 +76,7 @@ def get_role_permissions(imodel_id: str) -> Call[tuple[PermissionGrant, ...]]:
     return Call(
         name="permissions.get_roles",
         endpoint="permissions.get_imodel_role_permissions",
-        entity=about(checks.identifier("imodel_id", imodel_id)),
+        entity=entity_description(checks.identifier("imodel_id", imodel_id)),
         path=(imodel_id,),
         read=_grants("rolePermissions"),
     )
@@ -76,10 +87,10 @@ def update_role_permissions(imodel_id: str, grants: Iterable[PermissionGrant]) -
     return Call(
         name="permissions.update_roles",
         endpoint="permissions.update_imodel_role_permissions",
-        entity=about(checks.identifier("imodel_id", imodel_id)),
+        entity=entity_description(checks.identifier("imodel_id", imodel_id)),
         path=(imodel_id,),
         body={"rolePermissions": _grants_body(grants)},
-        harmless=True,
+        is_idempotent=True,
         read=_grants("rolePermissions"),
     )
 
@@ -89,7 +100,7 @@ def get_user_permissions(imodel_id: str) -> Call[tuple[PermissionGrant, ...]]:
     return Call(
         name="permissions.get_users",
         endpoint="permissions.get_imodel_user_permissions",
-        entity=about(checks.identifier("imodel_id", imodel_id)),
+        entity=entity_description(checks.identifier("imodel_id", imodel_id)),
         path=(imodel_id,),
         read=_grants("userPermissions"),
     )
@@ -100,10 +111,10 @@ def update_user_permissions(imodel_id: str, grants: Iterable[PermissionGrant]) -
     return Call(
         name="permissions.update_users",
         endpoint="permissions.update_imodel_user_permissions",
-        entity=about(checks.identifier("imodel_id", imodel_id)),
+        entity=entity_description(checks.identifier("imodel_id", imodel_id)),
         path=(imodel_id,),
         body={"userPermissions": _grants_body(grants)},
-        harmless=True,
+        is_idempotent=True,
         read=_grants("userPermissions"),
     )
 
@@ -113,10 +124,10 @@ def list_shares(imodel_id: str, *, top: int | None) -> Call[Listed]:
     return Call(
         name="shares.list",
         endpoint="share.get_imodel_shares",
-        entity=about(checks.identifier("imodel_id", imodel_id)),
+        entity=entity_description(checks.identifier("imodel_id", imodel_id)),
         path=(imodel_id,),
-        arguments=given(top=top),
-        read=listed("shares", lambda fields: _share(fields, imodel_id), has_links=False),
+        arguments=without_none(top=top),
+        read=page_reader("shares", lambda fields: _share(fields, imodel_id), has_links=False),
     )
 
 
@@ -127,7 +138,7 @@ def get_share(imodel_id: str, share_id: str) -> Call[Share]:
         endpoint="share.get_imodel_share",
         entity=_about_share(imodel_id, share_id),
         path=(imodel_id, share_id),
-        read=single("share", lambda fields: _share(fields, imodel_id), id=share_id),
+        read=entity_reader("share", lambda fields: _share(fields, imodel_id), id=share_id),
     )
 
 
@@ -142,10 +153,10 @@ def create_share(imodel_id: str, *, name: str, expires_at: datetime | str, permi
         name="shares.create",
         advice="find it with client.shares.list(), and use or revoke it",
         endpoint="share.create_imodel_share",
-        entity=about(checks.identifier("imodel_id", imodel_id)),
+        entity=entity_description(checks.identifier("imodel_id", imodel_id)),
         path=(imodel_id,),
         body=body,
-        read=single("share", lambda fields: _share(fields, imodel_id)),
+        read=entity_reader("share", lambda fields: _share(fields, imodel_id)),
     )
 
 
@@ -157,8 +168,8 @@ def update_share(imodel_id: str, share_id: str, *, expires_at: datetime | str) -
         entity=_about_share(imodel_id, share_id),
         path=(imodel_id, share_id),
         body={"expiresAt": _time("expires_at", expires_at)},
-        harmless=True,
-        read=single("share", lambda fields: _share(fields, imodel_id), id=share_id),
+        is_idempotent=True,
+        read=entity_reader("share", lambda fields: _share(fields, imodel_id), id=share_id),
     )
 
 
@@ -169,12 +180,12 @@ def revoke_share(imodel_id: str, share_id: str) -> Call[None]:
         endpoint="share.revoke_imodel_share",
         entity=_about_share(imodel_id, share_id),
         path=(imodel_id, share_id),
-        read=nothing,
+        read=read_no_content,
     )
 
 
 def _about_share(imodel_id: str, share_id: str) -> str:
-    return about(checks.identifier("imodel_id", imodel_id), share=checks.identifier("share_id", share_id))
+    return entity_description(checks.identifier("imodel_id", imodel_id), share=checks.identifier("share_id", share_id))
 
 
 def _time(name: str, value: datetime | str) -> str:
@@ -228,8 +239,8 @@ def _permissions(values: Iterable[str]) -> tuple[Permission | str, ...]:
     return tuple(known(Permission, each) for each in values)
 
 
-def _grants(key: str) -> Callable[[Answer], tuple[PermissionGrant, ...]]:
-    def read(answer: Answer) -> tuple[PermissionGrant, ...]:
+def _grants(key: str) -> Callable[[ServiceResponse], tuple[PermissionGrant, ...]]:
+    def read(answer: ServiceResponse) -> tuple[PermissionGrant, ...]:
         return tuple(
             each.checked(
                 PermissionGrant,

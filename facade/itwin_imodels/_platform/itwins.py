@@ -1,8 +1,8 @@
 """iTwins, of the iTwins API."""
 
 from itwin_imodels._core import checks
-from itwin_imodels._operations.call import given
-from itwin_imodels._operations.common import Listed, about, listed, single
+from itwin_imodels._operations.call import without_none
+from itwin_imodels._operations.common import Listed, entity_description, entity_reader, page_reader
 from itwin_imodels._operations.fields import Fields
 from itwin_imodels._platform.call import PlatformCall
 from itwin_imodels.models import ITwin
@@ -39,7 +39,7 @@ def list_itwins(
     """Get my iTwins."""
     if name is not None and search is not None:
         raise ValueError("name and search are mutually exclusive: name is the exact name, search a part of it")
-    query = given(
+    query = without_none(
         displayName=None if name is None else checks.text("name", name),
         subClass=None if sub_class is None else checks.text("sub_class", sub_class),
         includeInactive="true" if include_inactive else None,
@@ -49,10 +49,10 @@ def list_itwins(
     return PlatformCall(
         name="itwins.list",
         api=_API,
-        entity=about(iTwin=name),
+        entity=entity_description(iTwin=name),
         query={**{key: str(value) for key, value in query.items()}, "$top": str(top)},
         headers=_HEADERS,
-        read=listed("iTwins", _itwin, display_name=name),
+        read=page_reader("iTwins", _itwin, display_name=name),
     )
 
 
@@ -61,10 +61,10 @@ def get_itwin(itwin_id: str) -> PlatformCall[ITwin]:
     return PlatformCall(
         name="itwins.get",
         api=_API,
-        entity=about(iTwin=checks.identifier("itwin_id", itwin_id)),
+        entity=entity_description(iTwin=checks.identifier("itwin_id", itwin_id)),
         path=(itwin_id,),
         headers=_HEADERS,
-        read=single("iTwin", _itwin, id=itwin_id),
+        read=entity_reader("iTwin", _itwin, id=itwin_id),
     )
 
 

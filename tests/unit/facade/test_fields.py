@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from itwin_imodels._operations.call import Answer, Call
-from itwin_imodels._operations.common import Listed, about, after, listed
+from itwin_imodels._operations.call import Call, ServiceResponse
+from itwin_imodels._operations.common import Listed, entity_description, id_in_link, page_reader
 from itwin_imodels._operations.fields import Fields, known
 from itwin_imodels.errors import UnexpectedResponse
 from itwin_imodels.models import StorageLink
@@ -23,9 +23,9 @@ class Level(StrEnum):
     SHARED = "shared"
 
 
-def answer(content: bytes | str) -> Answer:
+def answer(content: bytes | str) -> ServiceResponse:
     """An answer of the service."""
-    return Answer(status=200, headers={}, content=content.encode() if isinstance(content, str) else content)
+    return ServiceResponse(status=200, headers={}, content=content.encode() if isinstance(content, str) else content)
 
 
 def complaint(read: Callable[[Any], object], value: object) -> str:
@@ -95,7 +95,7 @@ def test_any_json_is_read_or_refused(name: str, value: object, inner: object, li
 @given(json_values)
 def test_any_document_is_read_or_refused(value: object) -> None:
     """As a page whose link leads on, or an unexpected answer."""
-    read = listed("a", lambda fields: fields.text("b"))
+    read = page_reader("a", lambda fields: fields.text("b"))
     try:
         page = read(answer(json.dumps(value)))
     except UnexpectedResponse:
@@ -263,13 +263,16 @@ def test_a_new_value_of_an_enumeration_stays_text() -> None:
 )
 def test_an_id_is_taken_out_of_an_address(href: str | None, found: str | None) -> None:
     """Whatever stands before and after; none where there is none."""
-    assert after(href, "users") == found
+    assert id_in_link(href, "users") == found
 
 
 def test_an_entity_is_named_with_what_it_belongs_to() -> None:
     """For the texts of errors."""
-    assert about("a", briefcase=2, changeset_group=None, Named_Version="b") == "iModel a, briefcase 2, Named Version b"
-    assert about() == ""
+    assert (
+        entity_description("a", briefcase=2, changeset_group=None, Named_Version="b")
+        == "iModel a, briefcase 2, Named Version b"
+    )
+    assert entity_description() == ""
 
 
 def test_an_unexpected_answer_says_what_was_asked_and_hides_secrets() -> None:
@@ -290,7 +293,7 @@ def test_an_unexpected_answer_says_what_was_asked_and_hides_secrets() -> None:
 def test_a_fault_of_ours_is_not_taken_for_one_of_the_service() -> None:
     """Only what is unexpected in the answer becomes an unexpected response."""
 
-    def read(_: Answer) -> Any:
+    def read(_: ServiceResponse) -> Any:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from itwin_imodels._operations.call import Answer
+from itwin_imodels._operations.call import ServiceResponse
 from itwin_imodels._operations.changesets import list_changesets
-from itwin_imodels._operations.common import Listed, listed
+from itwin_imodels._operations.common import Listed, page_reader
 from itwin_imodels._operations.pages import PageTrail
 from itwin_imodels.errors import UnexpectedResponse
 from tests.calls import IMODEL
@@ -19,8 +19,8 @@ from tests.calls import IMODEL
 def page(*content: str, link: str | None = None) -> Listed:
     """A page with entities of these ids."""
     body = {"users": [{"id": each, "_links": {}} for each in content], "_links": {"next": link and {"href": link}}}
-    read = listed("users", lambda fields: fields.text("id"))
-    return read(Answer(status=200, headers={}, content=json.dumps(body).encode()))
+    read = page_reader("users", lambda fields: fields.text("id"))
+    return read(ServiceResponse(status=200, headers={}, content=json.dumps(body).encode()))
 
 
 def appended(trail: PageTrail, *pages: Listed) -> None:
@@ -86,7 +86,7 @@ def changesets(*indexes: int, order_by: str | None = None, **bounds: Any) -> Lis
         for index in indexes
     ]
     body = json.dumps({"changesets": items, "_links": {"next": {"href": str(indexes)}}})
-    return call.result(Answer(status=200, headers={}, content=body.encode()))
+    return call.result(ServiceResponse(status=200, headers={}, content=body.encode()))
 
 
 @given(st.sets(st.integers(4, 9)), st.booleans(), st.data())

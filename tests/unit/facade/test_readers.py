@@ -10,7 +10,7 @@ import attrs
 import httpx
 import pytest
 
-from itwin_imodels._operations.call import Answer, Call
+from itwin_imodels._operations.call import Call, ServiceResponse
 from itwin_imodels._operations.changesets import changeset_in, encoded
 from itwin_imodels._operations.common import Listed
 from itwin_imodels.errors import UnexpectedResponse
@@ -45,7 +45,7 @@ each_call = pytest.mark.parametrize("call", WITH_JSON, ids=label)
 
 def read(call: Call[Any], body: object) -> Any:
     """What a call makes of an answer with JSON."""
-    answer = Answer(status=200, headers=httpx.Headers(), content=json.dumps(body).encode())
+    answer = ServiceResponse(status=200, headers=httpx.Headers(), content=json.dumps(body).encode())
     return call.result(answer)
 
 
@@ -164,11 +164,11 @@ def test_new_values_of_enumerations_stay_text(call: Call[Any]) -> None:
 @pytest.mark.parametrize("call", [call for call in CALLS if call.name in {"imodels.clone", "imodels.fork"}], ids=label)
 def test_a_copy_is_named_by_a_header(call: Call[Any]) -> None:
     """Without it the answer is unexpected."""
-    answer = Answer(status=202, headers=httpx.Headers(LOCATION), content=b"")
+    answer = ServiceResponse(status=202, headers=httpx.Headers(LOCATION), content=b"")
     assert call.result(answer).imodel_id == "copy-id"
     for headers in ({}, {"location": ""}, {"location": "https://["}, {"location": "https://api.bentley.com/imodels/"}):
         with pytest.raises(UnexpectedResponse, match="header Location does not contain the id of an iModel"):
-            call.result(Answer(status=202, headers=httpx.Headers(headers), content=b""))
+            call.result(ServiceResponse(status=202, headers=httpx.Headers(headers), content=b""))
 
 
 def test_a_level_in_several_entries_keeps_all_objects() -> None:
@@ -188,7 +188,7 @@ def test_a_picture_has_its_media_type() -> None:
         ({"content-type": "image/png"}, "image/png"),
         ({}, "image/png"),
     ):
-        answer = Answer(status=200, headers=httpx.Headers(headers), content=PNG)
+        answer = ServiceResponse(status=200, headers=httpx.Headers(headers), content=PNG)
         assert call.result(answer) == Thumbnail(content=PNG, content_type=media_type)
 
 

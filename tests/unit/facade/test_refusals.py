@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from itwin_imodels import errors
-from itwin_imodels._operations.call import Call, nothing
+from itwin_imodels._operations.call import Call, read_no_content
 from itwin_imodels._operations.errors import error_of
 from scripts.specs.walk import operations
 from tests.calls import CALLS, label, operation_id
@@ -19,8 +19,8 @@ from tests.examples import DEFINITION, answers
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 OPERATIONS = {operation.id: operation for operation in operations(DEFINITION)}
-LOCKS: Call[Any] = Call(name="locks.update", endpoint="x", entity="iModel a, briefcase 2", read=nothing)
-PUSH: Call[Any] = Call(name="changesets.create", endpoint="x", entity="iModel a", read=nothing)
+LOCKS: Call[Any] = Call(name="locks.update", endpoint="x", entity="iModel a, briefcase 2", read=read_no_content)
+PUSH: Call[Any] = Call(name="changesets.create", endpoint="x", entity="iModel a", read=read_no_content)
 
 
 def refused(

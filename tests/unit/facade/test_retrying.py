@@ -29,11 +29,11 @@ policies = st.builds(
 )
 
 
-@pytest.mark.parametrize("harmless", [False, True])
+@pytest.mark.parametrize("is_idempotent", [False, True])
 @pytest.mark.parametrize("method", [*SAFE, *ACTING])
-def test_what_never_reached_the_service_is_repeated(method: str, *, harmless: bool) -> None:
+def test_what_never_reached_the_service_is_repeated(method: str, *, is_idempotent: bool) -> None:
     """Whatever it was: nothing has happened there."""
-    assert repeatable(method, Failure(connected=False), harmless=harmless)
+    assert repeatable(method, Failure(connected=False), is_idempotent=is_idempotent)
 
 
 @pytest.mark.parametrize("method", SAFE)
@@ -48,7 +48,7 @@ def test_a_method_that_may_be_repeated_is_after_passing_failures(method: str, st
 @pytest.mark.parametrize("status", FINAL)
 def test_a_refusal_is_final(method: str, status: int) -> None:
     """Asking again gives the same answer, even where repeating is safe and the service names a time."""
-    assert not repeatable(method, Failure(status=status, retry_after=1), harmless=True)
+    assert not repeatable(method, Failure(status=status, retry_after=1), is_idempotent=True)
 
 
 @pytest.mark.parametrize("method", ACTING)
@@ -69,14 +69,14 @@ def test_an_acting_request_is_repeated_only_when_the_service_did_not_act(
 ) -> None:
     """It said so by 429, or by 503 with a time; unless the request may be repeated anyway."""
     assert repeatable(method, failure) is again
-    assert repeatable(method, failure, harmless=True)
+    assert repeatable(method, failure, is_idempotent=True)
 
 
 @settings(deadline=None)
 @given(st.sampled_from([*SAFE, *ACTING]), failures)
 def test_what_may_be_repeated_may_be_repeated_when_harmless(method: str, failure: Failure) -> None:
     """Knowing that a request is safe never forbids anything."""
-    assert repeatable(method, failure, harmless=True) or not repeatable(method, failure)
+    assert repeatable(method, failure, is_idempotent=True) or not repeatable(method, failure)
 
 
 @pytest.mark.parametrize(

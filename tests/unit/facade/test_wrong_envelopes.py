@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from itwin_imodels._operations.call import Answer, Call
+from itwin_imodels._operations.call import Call, ServiceResponse
 from itwin_imodels._operations.common import Listed
 from itwin_imodels.errors import UnexpectedResponse
 from tests.calls import CALLS, examples, label
@@ -43,7 +43,7 @@ def fits(promised: object, value: object) -> bool:
 def read(call: Call[Any], content: str) -> Any:
     """What a call makes of an answer."""
     headers = httpx.Headers({"content-type": "application/json"})
-    return call.result(Answer(status=200, headers=headers, content=content.encode()))
+    return call.result(ServiceResponse(status=200, headers=headers, content=content.encode()))
 
 
 def wrong_members(body: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -141,8 +141,9 @@ def test_a_picture_is_known_by_its_beginning_or_its_type() -> None:
         ({"content-type": "image/webp"}, b"RIFF", "image/webp"),
     ):
         assert (
-            call.result(Answer(status=200, headers=httpx.Headers(headers), content=content)).content_type == media_type
+            call.result(ServiceResponse(status=200, headers=httpx.Headers(headers), content=content)).content_type
+            == media_type
         )
     for headers, content in (({"content-type": "image/png"}, b""), ({"content-type": "text/html"}, b"<html>")):
         with pytest.raises(UnexpectedResponse, match="it must be an image"):
-            call.result(Answer(status=200, headers=httpx.Headers(headers), content=content))
+            call.result(ServiceResponse(status=200, headers=httpx.Headers(headers), content=content))

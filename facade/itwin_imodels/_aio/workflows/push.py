@@ -199,7 +199,7 @@ class AsyncPush:
             synchronization_info=self._plan.synchronization_info,
             group_id=self._plan.group_id,
         )
-        return await self._session.send(attrs.evolve(call, harmless=True))
+        return await self._session.send(attrs.evolve(call, is_idempotent=True))
 
     async def _confirm(self) -> Changeset:
         confirmed = await self._changesets.confirm(

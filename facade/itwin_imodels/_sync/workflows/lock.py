@@ -62,7 +62,7 @@ class LockSet:
     def release_all(self, changeset_id: str | None) -> int:
         """Release all locks, and return in how many chunks."""
         call = wire.release_locks_chunk(self._imodel_id, self._briefcase_id, changeset_id=changeset_id)
-        repeatable = attrs.evolve(call, harmless=True)
+        repeatable = attrs.evolve(call, is_idempotent=True)
         for chunks in range(rules.MOST_CHUNKS):
             try:
                 last = self._session.send(repeatable)

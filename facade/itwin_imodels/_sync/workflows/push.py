@@ -198,7 +198,7 @@ class Push:
             synchronization_info=self._plan.synchronization_info,
             group_id=self._plan.group_id,
         )
-        return self._session.send(attrs.evolve(call, harmless=True))
+        return self._session.send(attrs.evolve(call, is_idempotent=True))
 
     def _confirm(self) -> Changeset:
         confirmed = self._changesets.confirm(
