@@ -144,8 +144,53 @@ def label(call: Call[Any]) -> str:
 
 
 def examples(call: Call[Any]) -> list[Any]:
-    """The JSON of every successful answer in the definition that is of the form asked for."""
+    """The JSON of every successful answer in the definition that is of the form asked for, about what is asked for."""
     wanted = {"return=minimal": "minimal", "return=representation": "representation"}
     name = wanted.get(str(call.arguments.get("prefer")))
     found = [answer for answer in answers(_OPERATIONS[operation_id(call)]) if answer.status < 300]
-    return [each.value for each in found if isinstance(each.value, dict) and (name is None or name in each.name)]
+    return [
+        about_requested(call, each.value)
+        for each in found
+        if isinstance(each.value, dict) and (name is None or name in each.name)
+    ]
+
+
+def about_requested(call: Call[Any], value: dict[str, Any]) -> dict[str, Any]:
+    """An answer whose entities are those that a call requests."""
+    requested = _filters(call) if ".list" in call.name else {**_in_path(call), **_in_body(call)}
+
+    def changed(entity: Any) -> Any:
+        if not isinstance(entity, dict):
+            return entity
+        return {**entity, **{key: each for key, each in requested.items() if key in entity}}
+
+    return {
+        key: [changed(each) for each in member] if isinstance(member, list) else changed(member)
+        for key, member in value.items()
+    }
+
+
+def _filters(call: Call[Any]) -> dict[str, Any]:
+    members = {"i_twin_id": "iTwinId", "name": "name", "state": "state", "briefcase_id": "briefcaseId"}
+    return {members[key]: value for key, value in call.arguments.items() if key in members}
+
+
+def _in_path(call: Call[Any]) -> dict[str, Any]:
+    if len(call.path) < 2:
+        return {"id": IMODEL} if call.name in {"imodels.get", "imodels.update"} else {}
+    last = call.path[1]
+    if call.name.startswith("briefcases."):
+        return {"briefcaseId": int(last)}
+    if call.endpoint.startswith("changesets."):
+        return {"index": int(last), "changesetIndex": int(last)} if last.isdigit() else {"id": last}
+    return {"id": last} if not call.name.startswith("checkpoints.") else {}
+
+
+def _in_body(call: Call[Any]) -> dict[str, Any]:
+    sent = call.body if isinstance(call.body, dict) else {}
+    members = {
+        "changesets.create": ("id", "briefcaseId"),
+        "changesets.confirm": ("state", "briefcaseId"),
+        "locks.update": ("briefcaseId",),
+    }
+    return {key: sent[key] for key in members.get(call.name, ())}

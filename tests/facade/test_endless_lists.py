@@ -41,7 +41,7 @@ class Service:
             {"briefcaseId": 2, "lockedObjects": [{"lockLevel": "shared", "objectIds": [f"{index:#x}"]}]}
             for index in indexes
         ]
-        links = {"next": further and {"href": f"x/y?{further}"}}
+        links = {"next": further and {"href": f"{request.url.path}?{further}"}}
         body = {"changesets": changesets, "locks": locks, "users": [{"id": str(each)} for each in indexes]}
         return httpx.Response(200, content=json.dumps({**body, "_links": links}).encode())
 

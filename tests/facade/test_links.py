@@ -25,6 +25,11 @@ def group(number: int) -> dict[str, object]:
     return {"id": str(number), "state": "completed", "createdDateTime": "2024-02-01T11:13:36Z"}
 
 
+def listed(index: int) -> dict[str, object]:
+    """A changeset of a list."""
+    return {"id": f"{index:040x}", "index": index, "state": "fileUploaded", "fileSize": 1, "briefcaseId": 2}
+
+
 @pytest.mark.parametrize("concurrency", [1, 2])
 @pytest.mark.parametrize(
     "link",
@@ -56,8 +61,7 @@ def test_a_link_to_elsewhere_is_not_followed(
     ports = {"port": urlsplit(base_url).port, "stranger_port": urlsplit(stranger.url).port}
     href = link.format(stranger=stranger.url, **ports)
     links = {"next": {"href": href}}
-    listed = {"id": "1" * 40, "index": 1, "state": "fileUploaded", "fileSize": 1, "briefcaseId": 2}
-    control.answer(200, {"changesets": [listed], "_links": links}, times=2)
+    control.answer(200, {"changesets": [listed(1)], "_links": links}, times=2)
     pages = iter(client.changesets.list(IMODEL, concurrency=concurrency).pages())
     with pytest.raises(errors.UnexpectedResponse) as caught:  # noqa: PT012 - the first page is as it should be
         assert concurrency > 1 or [each.index for each in next(pages)] == [1]
@@ -65,6 +69,45 @@ def test_a_link_to_elsewhere_is_not_followed(
     assert "ada-token" not in str(caught.value)
     assert stranger.control.log.requests == ()
     assert {each["path"] for each in control.requests} == {f"/imodels/{IMODEL}/changesets"}
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "/imodels/00000000-0000-0000-0000-000000000001/changesets?$skip=1",
+        f"/imodels/{IMODEL}/changesetgroups?$skip=1",
+        f"/imodels/{IMODEL}?$skip=1",
+        "/imodels?iTwinId=1&$skip=1",
+    ],
+)
+def test_the_next_page_of_another_list_is_not_requested(client: IModelsClient, control: HubControl, link: str) -> None:
+    """A list never ends with entities, or with the end, of another one."""
+    body = {"changesetGroups": [group(1)], "changesets": [listed(1)], "_links": {"next": {"href": link}}}
+    other = "changesets" if "changesetgroups" in link else "changesetGroups"
+    read = client.changesets.list if other == "changesets" else client.changeset_groups.list
+    control.answer(200, body)
+    with pytest.raises(errors.UnexpectedResponse, match="a link to the next page that belongs to another list"):
+        read(IMODEL).all()
+    assert len(control.requests) == 1
+
+
+def test_the_next_page_of_another_itwin_is_not_requested(client: IModelsClient, control: HubControl) -> None:
+    """The query alone distinguishes the iModels of one iTwin from those of another."""
+    control.answer(200, {"iModels": [], "_links": {"next": {"href": "/imodels?$skip=1&itwinid=other"}}})
+    with pytest.raises(errors.UnexpectedResponse, match="belongs to another list"):
+        client.imodels.list("own").all()
+    assert len(control.requests) == 1
+
+
+def test_the_next_page_may_be_spelled_differently(client: IModelsClient, control: HubControl) -> None:
+    """Upper case, percent encoding and a final slash do not make it another list."""
+    href = f"/imodels/{IMODEL.upper()}/Changeset%47roups/?$skip=1"
+    control.answer(200, {"changesetGroups": [group(1)], "_links": {"next": {"href": href}}})
+    control.answer(200, {"changesetGroups": [group(2)], "_links": {"next": None}})
+    assert [each.id for each in client.changeset_groups.list(IMODEL)] == ["1", "2"]
+    control.answer(200, {"iModels": [], "_links": {"next": {"href": "/imodels?$skip=1&itwinid=OWN"}}})
+    control.answer(200, {"iModels": [], "_links": {"next": None}})
+    assert client.imodels.list("own").all() == []
 
 
 def test_a_list_that_goes_in_circles_ends(client: IModelsClient, control: HubControl, place: Place) -> None:

@@ -181,7 +181,7 @@ def test_nothing_is_never_read_out_of_another_answer(client: IModelsClient, cont
         control.answer(200, body)
         with pytest.raises(errors.UnexpectedResponse, match="the response does not conform to the API"):
             read()
-    page = {"changesets": [CHANGESET_BODY], "_links": {"next": {"href": "x/changesets?$skip=1"}}}
+    page = {"changesets": [CHANGESET_BODY], "_links": {"next": {"href": f"{IMODEL}/changesets?$skip=1"}}}
     control.answer(200, page)
     control.answer(200, body)
     with pytest.raises(errors.UnexpectedResponse, match=r"changesets\.list on iModel"):

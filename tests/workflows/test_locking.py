@@ -95,6 +95,20 @@ def test_a_briefcase_and_a_changeset_have_to_be_there(bench: Bench, amount: int)
     assert bench.locks() == {}
 
 
+def test_a_list_without_the_new_locks_is_no_list_to_give_back_by(
+    bench: Bench, other: IModelsClient, theirs: int
+) -> None:
+    """As a cache may send it: the error tells that locks may be left."""
+    other.acquire_locks(bench.imodel_id, theirs, exclusive=[hex(MANY)])
+    nothing = '{"locks": [], "_links": {}}'
+    bench.fault(method="GET", path="/locks", action="answer", status=200, body=nothing, times=9)
+    with pytest.raises(errors.LockConflict) as caught:
+        acquire(bench, exclusive=ids(1, MANY))
+    (note,) = caught.value.__notes__
+    assert "the list of locks lacks 2000 locks that were just acquired" in note
+    assert "or may hold more" in note
+
+
 def test_a_conflict_lists_object_level_and_holder(bench: Bench, other: IModelsClient, theirs: int) -> None:
     """And with whom to talk, when asked for."""
     other.acquire_locks(bench.imodel_id, theirs, exclusive=["0x1"], shared=["0x2"])

@@ -52,6 +52,7 @@ def test_at_first_nothing_is_changed(bench: Bench, lost: dict[str, int]) -> None
         ({"device": ""}, [""]),
         ({"older_than": timedelta(0)}, ["desk", "ci-1", "CI-2", "Lap[top] 7", ""]),
         ({"older_than": MONTH}, []),
+        ({"older_than": timedelta.max}, []),
         ({"owner": "me", "device": "ci*"}, ["ci-1"]),
         ({"owner": "me", "device": "ci*", "older_than": MONTH}, []),
         ({"owner": "00000000-0000-4000-8000-000000000000"}, []),

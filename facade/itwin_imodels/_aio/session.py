@@ -24,9 +24,9 @@ from itwin_imodels._core.http_logs import log_response, without_httpx_log
 from itwin_imodels._core.lost_answers import failure_of, is_lost, note_on_lost_answer
 from itwin_imodels._core.network import Network
 from itwin_imodels._core.options import RetryPolicy, Timeout
-from itwin_imodels._core.origin import own_link
+from itwin_imodels._core.origin import own_link, same_list
 from itwin_imodels._core.retrying import Failure, backoff_of, done_before, may_have_acted, repeatable
-from itwin_imodels._core.secrets import Secret, masked
+from itwin_imodels._core.secrets import Secret, masked, without_query
 from itwin_imodels._core.telemetry import LOGGER, span
 from itwin_imodels._core.time_limit import TimeLimit
 from itwin_imodels._core.waiting import async_sleep
@@ -233,7 +233,7 @@ class _AsyncExchange:
         self._call = call
         self._request = call.request()
         base_url = call.base_url(session.options.base_url)
-        self._url = f"{base_url}{self._request.path}" if link is None else _checked_link(base_url, link)
+        self._url = f"{base_url}{self._request.path}" if link is None else self._checked_link(base_url, link)
         self._query = self._request.query if link is None else None
         self._headers = {**_HEADERS, **self._request.headers, **call.headers, **session.options.headers}
         self._uncertain = False
@@ -242,6 +242,20 @@ class _AsyncExchange:
     def method(self) -> str:
         """HTTP method of the request."""
         return self._request.method
+
+    def _checked_link(self, base_url: str, link: str) -> str:
+        """Return a link of a response in absolute form; raise `UnexpectedResponse` if it must not be followed."""
+        url = own_link(base_url, link)
+        try:
+            httpx.URL(url)
+        except (ValueError, httpx.InvalidURL):
+            raise UnexpectedResponse("the service returned an invalid URL as the link to the next page") from None
+        if not same_list(base_url, self._request.path, self._request.query, url):
+            raise UnexpectedResponse(
+                f"{self._what_failed}: the service returned a link to the next page that belongs to another list:"
+                f" {without_query(url)}; it was not followed"
+            )
+        return url
 
     async def send(self) -> ServiceResponse:
         """Send the request once, or twice if the service rejects the token.
@@ -373,16 +387,6 @@ class _AsyncExchange:
         if isinstance(error, httpx.UnsupportedProtocol | httpx.InvalidURL):
             return ConfigurationError(text)
         return ConnectionFailed(f"{text}. The connection was lost.")
-
-
-def _checked_link(base_url: str, link: str) -> str:
-    """Return a link of a response in absolute form; raise `UnexpectedResponse` if it must not be followed."""
-    url = own_link(base_url, link)
-    try:
-        httpx.URL(url)
-    except (ValueError, httpx.InvalidURL):
-        raise UnexpectedResponse("the service returned an invalid URL as the link to the next page") from None
-    return url
 
 
 def _httpx_timeout(timeout: Timeout) -> httpx.Timeout:

@@ -1,6 +1,7 @@
 """Checks that a URL belongs to the API and may receive the access token."""
 
-from urllib.parse import SplitResult, unquote, urljoin, urlsplit
+from collections.abc import Mapping
+from urllib.parse import SplitResult, parse_qsl, unquote, urljoin, urlsplit
 
 from itwin_imodels._core.secrets import without_query
 from itwin_imodels.errors import UnexpectedResponse
@@ -54,6 +55,29 @@ def own_link(base_url: str, link: str) -> str:
             " followed, because that would disclose the access token"
         )
     return absolute
+
+
+def same_list(url: str, path: str, query: Mapping[str, object], link: str) -> bool:
+    """Return whether a link to the next page belongs to the list that was requested.
+
+    The path must be the same. Ids in the query, such as `iTwinId`, must be the same or missing: a continuation token
+    may stand for them. Spelling, a final slash and other parameters may differ.
+
+    Args:
+        url: Base URL of the API.
+        path: Path of the list, relative to it.
+        query: Query parameters of the list.
+        link: The absolute link.
+    """
+    own, other = urlsplit(f"{url}{path}"), urlsplit(link)
+    if _normal(own.path) != _normal(other.path):
+        return False
+    ids = {name.casefold(): str(value).casefold() for name, value in query.items() if name.endswith("Id")}
+    return all(value.casefold() == ids.get(name.casefold(), value.casefold()) for name, value in parse_qsl(other.query))
+
+
+def _normal(path: str) -> str:
+    return unquote(path).rstrip("/").casefold()
 
 
 def _is_below(own: SplitResult, other: SplitResult) -> bool:

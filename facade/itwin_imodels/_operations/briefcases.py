@@ -48,7 +48,7 @@ def get(imodel_id: str, briefcase_id: int) -> Call[Briefcase]:
         endpoint="briefcases.get_imodel_briefcase_details",
         entity=_about(imodel_id, briefcase_id),
         path=(imodel_id, str(briefcase_id)),
-        read=entity_reader("briefcase", lambda fields: _full(fields, imodel_id)),
+        read=entity_reader("briefcase", lambda fields: _full(fields, imodel_id), briefcase_id=briefcase_id),
     )
 
 
@@ -93,7 +93,7 @@ def list_locks(
             else checks.choice("level", level, (LockLevel.SHARED.value, LockLevel.EXCLUSIVE.value)),
             top=top,
         ),
-        read=page_reader("locks", lambda fields: _lock(fields, imodel_id)),
+        read=page_reader("locks", lambda fields: _lock(fields, imodel_id), briefcase_id=briefcase_id),
     )
 
 
@@ -116,7 +116,7 @@ def update_locks(
         path=(imodel_id,),
         body=body,
         is_idempotent=LockLevel.NONE not in levels,
-        read=entity_reader("lock", lambda fields: _lock(fields, imodel_id)),
+        read=entity_reader("lock", lambda fields: _lock(fields, imodel_id), briefcase_id=briefcase_id),
     )
 
 

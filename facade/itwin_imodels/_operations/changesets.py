@@ -12,11 +12,7 @@ from itwin_imodels._operations.common import (
     Detail,
     Listed,
     application,
-    entity_description,
-    entity_reader,
-    id_in_link,
-    page_reader,
-    prefer_header,
+    of_changeset,
 )
 from itwin_imodels._operations.fields import Fields
 from itwin_imodels._operations.pages import in_order
@@ -109,7 +105,7 @@ def get(imodel_id: str, changeset: str | int) -> Call[Changeset]:
         endpoint="changesets.get_imodel_changeset_details",
         entity=entity_description(checks.identifier("imodel_id", imodel_id), changeset=checks.changeset(changeset)),
         path=(imodel_id, _segment(changeset)),
-        read=entity_reader("changeset", lambda fields: _full(fields, imodel_id)),
+        read=entity_reader("changeset", lambda fields: _full(fields, imodel_id), **of_changeset(changeset)),
     )
 
 
@@ -144,7 +140,9 @@ def create(
         ),
         path=(imodel_id,),
         body=body,
-        read=entity_reader("changeset", lambda fields: _created(fields, imodel_id)),
+        read=entity_reader(
+            "changeset", lambda fields: _created(fields, imodel_id), id=changeset_id, briefcase_id=briefcase_id
+        ),
     )
 
 
@@ -160,7 +158,12 @@ def confirm(imodel_id: str, changeset: str, *, briefcase_id: int) -> Call[Change
         ),
         path=(imodel_id, changeset_id),
         body=body,
-        read=entity_reader("changeset", lambda fields: _full(fields, imodel_id)),
+        read=entity_reader(
+            "changeset",
+            lambda fields: _confirmed(fields, imodel_id),
+            id=changeset_id,
+            briefcase_id=briefcase_id,
+        ),
     )
 
 
@@ -183,7 +186,9 @@ def get_extended_data(imodel_id: str, changeset: str | int) -> Call[ChangesetExt
         endpoint="changesets.get_imodel_changeset_extended_data_details",
         entity=entity_description(checks.identifier("imodel_id", imodel_id), changeset=checks.changeset(changeset)),
         path=(imodel_id, _segment(changeset)),
-        read=entity_reader("extendedData", lambda fields: _extended_data(fields, imodel_id)),
+        read=entity_reader(
+            "extendedData", lambda fields: _extended_data(fields, imodel_id), **of_changeset(changeset, "changeset_")
+        ),
     )
 
 
@@ -198,7 +203,9 @@ def create_extended_data(
         path=(imodel_id, _segment(changeset)),
         body={"data": encoded(data)},
         advice="check with client.changeset_extended_data.get()",
-        read=entity_reader("extendedData", lambda fields: _extended_data(fields, imodel_id)),
+        read=entity_reader(
+            "extendedData", lambda fields: _extended_data(fields, imodel_id), **of_changeset(changeset, "changeset_")
+        ),
     )
 
 
@@ -221,7 +228,7 @@ def get_group(imodel_id: str, group_id: str) -> Call[ChangesetGroup]:
         endpoint="changeset_groups.get_imodel_changeset_group_details",
         entity=_about_group(imodel_id, group_id),
         path=(imodel_id, group_id),
-        read=entity_reader("changesetGroup", lambda fields: _group(fields, imodel_id)),
+        read=entity_reader("changesetGroup", lambda fields: _group(fields, imodel_id), id=group_id),
     )
 
 
@@ -247,7 +254,7 @@ def close_group(imodel_id: str, group_id: str) -> Call[ChangesetGroup]:
         path=(imodel_id, group_id),
         body={"state": ChangesetGroupState.COMPLETED.value},
         advice="check its state with client.changeset_groups.get()",
-        read=entity_reader("changesetGroup", lambda fields: _group(fields, imodel_id)),
+        read=entity_reader("changesetGroup", lambda fields: _group(fields, imodel_id), id=group_id),
     )
 
 
@@ -304,6 +311,13 @@ def _minimal(fields: Fields, imodel_id: str) -> MinimalChangeset:
 
 def _full(fields: Fields, imodel_id: str) -> Changeset:
     return _changeset(Changeset, fields, imodel_id, download=fields.storage_link("download"))
+
+
+def _confirmed(fields: Fields, imodel_id: str) -> Changeset:
+    changeset = _full(fields, imodel_id)
+    if changeset.state == ChangesetState.WAITING_FOR_FILE:
+        raise UnexpectedResponse(f"the changeset is still in state {changeset.state}, although it was confirmed")
+    return changeset
 
 
 def _created(fields: Fields, imodel_id: str) -> CreatedChangeset:

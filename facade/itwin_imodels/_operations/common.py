@@ -1,5 +1,6 @@
 """Parts shared by several resources: readers, names of entities in errors, filters of lists."""
 
+import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Literal, TypeVar
 from urllib.parse import unquote
@@ -9,6 +10,7 @@ import attrs
 from itwin_imodels._core import checks
 from itwin_imodels._operations.call import ServiceResponse, without_none
 from itwin_imodels._operations.fields import Fields
+from itwin_imodels.errors import UnexpectedResponse
 from itwin_imodels.models import Application
 
 T = TypeVar("T")
@@ -23,19 +25,19 @@ class Listed:
 
     Attributes:
         items: Its entities.
-        next_link: URL of the next page; None on the last page.
+        next_link: URL of the next page; None on the last page. Omitted from `repr`, since it may contain a signature.
         content: Hash of its entities; equal for pages with the same entities.
         positions: Positions of its first and last entity in the list, which increase; None if unknown.
     """
 
     items: tuple[object, ...]
-    next_link: str | None
+    next_link: str | None = attrs.field(repr=False)
     content: int = 0
     positions: tuple[int, int] | None = None
 
 
 def page_reader(
-    key: str, read: Callable[[Fields], T], *, has_links: bool = True
+    key: str, read: Callable[[Fields], T], *, has_links: bool = True, **requested: object
 ) -> Callable[[ServiceResponse], Listed]:
     """Return a reader of pages.
 
@@ -43,15 +45,20 @@ def page_reader(
         key: The member that contains the entities.
         read: Reads one entity.
         has_links: Whether each page must contain links; the link to the next page is null on the last page.
+        requested: Attributes by which the list is filtered, such as `name`; None means no filter.
     """
+    filters = without_none(**requested)
 
     def read_page(answer: ServiceResponse) -> Listed:
         fields = Fields.of(answer)
         entities = list(fields.items(key))
         if has_links:
             fields.inside("_links")
+        items = tuple(read(each) for each in entities)
+        for number, item in enumerate(items):
+            _check(f"{key}[{number}]", item, filters)
         return Listed(
-            items=tuple(read(each) for each in entities),
+            items=items,
             next_link=fields.link("next"),
             content=hash(tuple(each.identity() for each in entities)),
         )
@@ -59,13 +66,38 @@ def page_reader(
     return read_page
 
 
-def entity_reader(key: str, read: Callable[[Fields], T]) -> Callable[[ServiceResponse], T]:
-    """Return a reader of responses that contain one entity under a key."""
+def entity_reader(key: str, read: Callable[[Fields], T], **requested: object) -> Callable[[ServiceResponse], T]:
+    """Return a reader of responses that contain one entity under a key.
+
+    Args:
+        key: The member that contains the entity.
+        read: Reads the entity.
+        requested: Attributes that the entity must have to be the requested one, such as `id`.
+    """
 
     def read_one(answer: ServiceResponse) -> T:
-        return read(Fields.of(answer).inside(key))
+        entity = read(Fields.of(answer).inside(key))
+        _check(key, entity, requested)
+        return entity
 
     return read_one
+
+
+def _check(place: str, entity: object, requested: Mapping[str, object]) -> None:
+    for name, value in requested.items():
+        found = getattr(entity, name)
+        if _comparable(found) != _comparable(value):
+            raise UnexpectedResponse(f"{place} is another entity than requested: {name} is {found}, not {value}")
+
+
+def _comparable(value: object) -> str:
+    """Return a text without what databases ignore when they compare texts."""
+    return unicodedata.normalize("NFKC", str(value)).strip().casefold()
+
+
+def of_changeset(changeset: str | int, prefix: str = "") -> dict[str, object]:
+    """Return the attribute that identifies a changeset requested by its id or its index."""
+    return {f"{prefix}{'index' if isinstance(changeset, int) else 'id'}": changeset}
 
 
 def prefer_header(detail: Detail) -> str:

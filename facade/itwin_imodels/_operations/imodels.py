@@ -76,7 +76,12 @@ def list_imodels(
             prefer=prefer_header(detail),
             top=top,
         ),
-        read=page_reader("iModels", _reader(detail)),
+        read=page_reader(
+            "iModels",
+            _reader(detail),
+            name=name if detail == "full" else None,
+            itwin_id=itwin_id if detail == "full" else None,
+        ),
     )
 
 
@@ -87,7 +92,7 @@ def get(imodel_id: str) -> Call[IModel]:
         endpoint="i_models.get_imodel_details",
         entity=entity_description(checks.identifier("imodel_id", imodel_id)),
         path=(imodel_id,),
-        read=entity_reader("iModel", full),
+        read=entity_reader("iModel", full, id=imodel_id),
     )
 
 
@@ -169,7 +174,7 @@ def update(
         path=(imodel_id,),
         body=body,
         is_idempotent=True,
-        read=entity_reader("iModel", full),
+        read=entity_reader("iModel", full, id=imodel_id),
     )
 
 

@@ -10,11 +10,7 @@ from itwin_imodels._operations.common import (
     Detail,
     Listed,
     application,
-    entity_description,
-    entity_reader,
-    id_in_link,
-    page_reader,
-    prefer_header,
+    of_changeset,
     search_parameters,
 )
 from itwin_imodels._operations.fields import Fields
@@ -70,7 +66,11 @@ def list_named_versions(
             prefer=prefer_header(detail),
             top=top,
         ),
-        read=page_reader("namedVersions", lambda fields: read(fields, imodel_id)),
+        read=page_reader(
+            "namedVersions",
+            lambda fields: read(fields, imodel_id),
+            name=name if detail == "full" else None,
+        ),
     )
 
 
@@ -81,7 +81,7 @@ def get(imodel_id: str, named_version_id: str) -> Call[NamedVersion]:
         endpoint="named_versions.get_imodel_named_version_details",
         entity=_about(imodel_id, named_version_id),
         path=(imodel_id, named_version_id),
-        read=entity_reader("namedVersion", lambda fields: _full(fields, imodel_id)),
+        read=entity_reader("namedVersion", lambda fields: _full(fields, imodel_id), id=named_version_id),
     )
 
 
@@ -130,7 +130,7 @@ def update(
         path=(imodel_id, named_version_id),
         body=body,
         is_idempotent=True,
-        read=entity_reader("namedVersion", lambda fields: _full(fields, imodel_id)),
+        read=entity_reader("namedVersion", lambda fields: _full(fields, imodel_id), id=named_version_id),
     )
 
 
@@ -152,7 +152,9 @@ def get_changeset_checkpoint(imodel_id: str, changeset: str | int) -> Call[Check
         endpoint="changesets.get_changeset_checkpoint",
         entity=entity_description(checks.identifier("imodel_id", imodel_id), changeset=checks.changeset(changeset)),
         path=(imodel_id, str(checks.changeset(changeset))),
-        read=entity_reader("checkpoint", lambda fields: _checkpoint(fields, imodel_id)),
+        read=entity_reader(
+            "checkpoint", lambda fields: _checkpoint(fields, imodel_id), **of_changeset(changeset, "changeset_")
+        ),
     )
 
 
@@ -215,7 +217,7 @@ def _facts(fields: Fields, imodel_id: str) -> dict[str, Any]:
 def _checkpoint(fields: Fields, imodel_id: str) -> Checkpoint:
     return Checkpoint(
         imodel_id=imodel_id,
-        changeset_index=fields.number("changesetIndex"),
+        changeset_index=fields.index("changesetIndex"),
         changeset_id=fields.id_text("changesetId"),
         state=fields.known("state", CheckpointState),
         size=fields.optional_number("size"),

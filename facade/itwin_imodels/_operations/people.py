@@ -56,7 +56,7 @@ def get_user(imodel_id: str, user_id: str) -> Call[User]:
             checks.identifier("imodel_id", imodel_id), user=checks.identifier("user_id", user_id)
         ),
         path=(imodel_id, user_id),
-        read=entity_reader("user", lambda fields: _full(fields, imodel_id)),
+        read=entity_reader("user", lambda fields: _full(fields, imodel_id), id=user_id),
     )
 
 
@@ -138,7 +138,7 @@ def get_share(imodel_id: str, share_id: str) -> Call[Share]:
         endpoint="share.get_imodel_share",
         entity=_about_share(imodel_id, share_id),
         path=(imodel_id, share_id),
-        read=entity_reader("share", lambda fields: _share(fields, imodel_id)),
+        read=entity_reader("share", lambda fields: _share(fields, imodel_id), id=share_id),
     )
 
 
@@ -169,7 +169,7 @@ def update_share(imodel_id: str, share_id: str, *, expires_at: datetime | str) -
         path=(imodel_id, share_id),
         body={"expiresAt": _time("expires_at", expires_at)},
         is_idempotent=True,
-        read=entity_reader("share", lambda fields: _share(fields, imodel_id)),
+        read=entity_reader("share", lambda fields: _share(fields, imodel_id), id=share_id),
     )
 
 

@@ -52,7 +52,7 @@ def list_itwins(
         entity=entity_description(iTwin=name),
         query={**{key: str(value) for key, value in query.items()}, "$top": str(top)},
         headers=_HEADERS,
-        read=page_reader("iTwins", _itwin),
+        read=page_reader("iTwins", _itwin, display_name=name),
     )
 
 
@@ -64,7 +64,7 @@ def get_itwin(itwin_id: str) -> PlatformCall[ITwin]:
         entity=entity_description(iTwin=checks.identifier("itwin_id", itwin_id)),
         path=(itwin_id,),
         headers=_HEADERS,
-        read=entity_reader("iTwin", _itwin),
+        read=entity_reader("iTwin", _itwin, id=itwin_id),
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import attrs
 
 from itwin_imodels._core import checks
-from itwin_imodels.errors import ConflictingLock
+from itwin_imodels.errors import ConflictingLock, UnexpectedResponse
 from itwin_imodels.models import Lock, LockLevel, ReleasedLocks
 
 MOST_OBJECT_IDS = 1000
@@ -97,15 +97,24 @@ def merged(answers: Sequence[Lock]) -> Lock:
     return attrs.evolve(answers[0], objects={level: tuple(ids) for level, ids in objects.items()})
 
 
-def restoration(before: Iterable[Lock], now: Iterable[Lock], attempted: Iterable[str]) -> Restoration:
+def restoration(
+    before: Iterable[Lock], now: Iterable[Lock], attempted: Iterable[str], *, acquired: Iterable[Lock] = ()
+) -> Restoration:
     """Return the changes that restore the earlier locks of a briefcase.
 
     Args:
         before: The locks it held.
         now: The locks it holds.
         attempted: Ids of the objects that may have been locked meanwhile.
+        acquired: The locks that it has acquired for certain meanwhile.
+
+    Raises:
+        UnexpectedResponse: The locks that it holds lack some that it has acquired, so what to restore is unknown.
     """
     had, has = _levels(before), _levels(now)
+    missing = _levels(acquired).keys() - has.keys()
+    if missing:
+        raise UnexpectedResponse(f"the list of locks lacks {len(missing)} locks that were just acquired")
     touched = [
         object_id for object_id in dict.fromkeys(map(str.lower, attempted)) if has.get(object_id) != had.get(object_id)
     ]

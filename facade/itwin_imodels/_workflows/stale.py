@@ -37,7 +37,7 @@ class StaleCriteria:
             raise ValueError("no criteria for stale briefcases: give owner, device or older_than")
         if older_than is not None and older_than < timedelta(0):
             raise ValueError(f"older_than must not be negative, but is {older_than}")
-        return cls(owner=owner, device=device, acquired_before=None if older_than is None else _moment(older_than))
+        return cls(owner=owner, device=device, acquired_before=None if older_than is None else _before(older_than))
 
     def match(self, briefcase: Briefcase) -> bool:
         """Return whether a briefcase is stale; its owner is not looked at."""
@@ -46,11 +46,10 @@ class StaleCriteria:
         return self.device is None or fnmatchcase((briefcase.device_name or "").lower(), _pattern(self.device))
 
 
-def _moment(older_than: timedelta) -> datetime:
-    try:
-        return datetime.now(UTC) - older_than
-    except OverflowError:
-        raise ValueError(f"older_than is too long: {older_than}") from None
+def _before(age: timedelta) -> datetime:
+    """Return the time that is an age ago; the earliest time there is if the age is greater than that."""
+    now, earliest = datetime.now(UTC), datetime.min.replace(tzinfo=UTC)
+    return now - min(age, now - earliest)
 
 
 def _pattern(device: str) -> str:

@@ -196,8 +196,8 @@ def test_a_picture_has_its_media_type() -> None:
 def test_extended_data_comes_back_as_it_was(data: dict[str, object]) -> None:
     """Through the service's form."""
     (call,) = [call for call in CALLS if call.name == "changeset_extended_data.get"]
-    result = read(call, {"extendedData": {"changesetId": "a", "changesetIndex": 1, "data": encoded(data)}})
-    assert result == ChangesetExtendedData(imodel_id=IMODEL, changeset_id="a", changeset_index=1, data=data)
+    result = read(call, {"extendedData": {"changesetId": "a", "changesetIndex": 7, "data": encoded(data)}})
+    assert result == ChangesetExtendedData(imodel_id=IMODEL, changeset_id="a", changeset_index=7, data=data)
 
 
 @pytest.mark.parametrize("content", [b"[" * 100_000, b"[]", b"5", b"null", b"x", b"\xff", b""])
@@ -206,9 +206,9 @@ def test_extended_data_that_is_no_object_is_unexpected(content: bytes) -> None:
     (call,) = [call for call in CALLS if call.name == "changeset_extended_data.get"]
     data = base64.b64encode(content).decode()
     with pytest.raises(UnexpectedResponse, match="data is not"):
-        read(call, {"extendedData": {"changesetId": "a", "changesetIndex": 1, "data": data}})
+        read(call, {"extendedData": {"changesetId": "a", "changesetIndex": 7, "data": data}})
     with pytest.raises(UnexpectedResponse, match="data is not base64"):
-        read(call, {"extendedData": {"changesetId": "a", "changesetIndex": 1, "data": "e30=\n*"}})
+        read(call, {"extendedData": {"changesetId": "a", "changesetIndex": 7, "data": "e30=\n*"}})
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,11 @@ class AsyncCheckpointSources:
 
     async def source(self, wanted: TimelinePoint) -> CheckpointSource:
         """Return the database to download for a point."""
+        found = await self._source(wanted)
+        rules.check_before("the checkpoint named by the service", found.index, wanted.index + 1)
+        return found
+
+    async def _source(self, wanted: TimelinePoint) -> CheckpointSource:
         if wanted.is_baseline:
             return await self._baseline()
         if not self._preceding:

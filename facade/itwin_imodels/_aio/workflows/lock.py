@@ -114,23 +114,28 @@ class _AsyncAcquisition:
         if len(self._calls) == 1:
             return rules.merged([await self._session.send(self._calls[0])])
         before = await self._held()
+        acquired: list[Lock] = []
         try:
-            return rules.merged([await self._session.send(call) for call in self._calls])
+            for call in self._calls:
+                acquired.append(await self._session.send(call))  # noqa: PERF401 - what was acquired before a failure counts
         except BaseException as error:
-            await self._restore_after(error, before)
+            await self._restore_after(error, before, acquired)
             raise
+        return rules.merged(acquired)
 
-    async def _restore_after(self, error: BaseException, before: list[Lock]) -> None:
+    async def _restore_after(self, error: BaseException, before: list[Lock], acquired: list[Lock]) -> None:
         """Restore the earlier locks; on failure, add a note to the original error."""
         try:
-            await settle(lambda: self._restore(before), _unknown, attempts=_RESTORATIONS)
+            await settle(lambda: self._restore(before, acquired), _unknown, attempts=_RESTORATIONS)
         except Exception as failure:  # noqa: BLE001 - reported in the note: the first error is the one to raise
             error.add_note(
-                f"The briefcase may not hold the locks that it held before, because restoring them failed: {failure}"
+                "The briefcase may not hold the locks that it held before, or may hold more, because restoring them"
+                f" failed: {failure}"
             )
 
-    async def _restore(self, before: list[Lock]) -> None:
-        back = rules.restoration(before, await self._held(), self._object_ids)
+    async def _restore(self, before: list[Lock], acquired: list[Lock]) -> None:
+        back = rules.restoration(before, await self._held(), self._object_ids, acquired=acquired)
+        acquired.clear()  # from here on, some of them may be released already
         if back.release:
             await self._locks.update(self._imodel_id, self._briefcase_id, release=back.release)
         if back.shared or back.exclusive:

@@ -54,6 +54,11 @@ class CheckpointSources:
 
     def source(self, wanted: TimelinePoint) -> CheckpointSource:
         """Return the database to download for a point."""
+        found = self._source(wanted)
+        rules.check_before("the checkpoint named by the service", found.index, wanted.index + 1)
+        return found
+
+    def _source(self, wanted: TimelinePoint) -> CheckpointSource:
         if wanted.is_baseline:
             return self._baseline()
         if not self._preceding:
