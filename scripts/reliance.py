@@ -17,6 +17,7 @@ from unittest import mock
 
 from itwin_imodels import _operations
 from itwin_imodels._core.options import UNCHANGED
+from itwin_imodels._operations import common
 from itwin_imodels._operations.call import Call, read_no_content
 from itwin_imodels._operations.endpoints import Request
 from itwin_imodels._operations.fields import Fields
@@ -251,7 +252,7 @@ class _Reading:
             return
         self.generous = generous
         root = _RecordingFields(self, "")
-        with mock.patch.object(Fields, "of", return_value=root):
+        with mock.patch.object(Fields, "of", return_value=root), mock.patch.object(common, "check_requested"):
             call.read(_RecordingAnswer(self))  # type: ignore[arg-type]
 
     def note(self, path: str, *types: str, required: bool) -> None:
@@ -322,7 +323,7 @@ class _RecordingFields(Fields):
         return self._optional(key, "string", _WHEN)
 
     def known(self, key: str, kind: type[StrEnum]) -> Any:
-        return self._value(key, "string", next(iter(kind)))
+        return self._value(key, "string", list(kind)[-1])
 
     def optional(self, key: str, read: Callable[[Fields], T]) -> T | None:
         return None if self._optional(key, "object", 1) is None else read(self._inside(key))

@@ -176,7 +176,7 @@ def test_files_that_are_missing(quick: Cli, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("history")
-@pytest.mark.parametrize("age", ["999999999999d", "9999999d", f"{'9' * 5000}s"])
+@pytest.mark.parametrize("age", ["999999999999d", f"{'9' * 5000}s"])
 def test_ages_before_all_times(quick: Cli, age: str) -> None:
     """No time is as long ago as that."""
     assert "too long" in quick.refused(2, "lock", "stale", "History", "--older-than", age)

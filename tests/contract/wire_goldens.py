@@ -7,9 +7,11 @@ Requests are recorded through the hook for transports, and answered with the def
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import httpx
 from anyio.from_thread import BlockingPortal, start_blocking_portal
@@ -292,11 +294,19 @@ def _requests(colour: str, portal: BlockingPortal, call: Callable[[IModelsClient
         found.append(_described(request))
         return example(request)
 
-    with client_class(colour, portal)(
-        "golden-token", base_url=BASE_URL, transport=httpx.MockTransport(answer), headers={"X-Correlation-Id": "7"}
-    ) as client:
+    with (
+        client_class(colour, portal)(
+            "golden-token", base_url=BASE_URL, transport=httpx.MockTransport(answer), headers={"X-Correlation-Id": "7"}
+        ) as client,
+        about_any_entity(),
+    ):
         call(client)
     return found
+
+
+def about_any_entity() -> AbstractContextManager[object]:
+    """Accept examples about other entities than those of the calls."""
+    return mock.patch("itwin_imodels._operations.common.check_requested")
 
 
 def _described(request: httpx.Request) -> Request:

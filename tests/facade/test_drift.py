@@ -88,7 +88,7 @@ def answer_with(control: HubControl, changeset: dict[str, Any]) -> AnswerWith:
 def outcome(client: IModelsClient) -> str:
     """What a caller gets."""
     try:
-        return repr(client.changesets.get(IMODEL, 1))
+        return repr(client.changesets.get(IMODEL, 3))
     except errors.UnexpectedResponse as error:
         return str(error)
 
@@ -149,7 +149,7 @@ def test_what_differs_in_an_error_is_counted(
     """Statuses, codes and media types that the definition does not have."""
     control.answer(min(found)[0], body)
     with pytest.raises(errors.ApiError):
-        recording.changesets.get(IMODEL, 1)
+        recording.changesets.get(IMODEL, 3)
     recording.close()
     assert record.kinds() == found
     assert "secret" not in record.text()
@@ -158,7 +158,7 @@ def test_what_differs_in_an_error_is_counted(
 def test_an_undeclared_header_is_found(recording: IModelsClient, answer_with: AnswerWith, record: Record) -> None:
     """By its name alone."""
     answer_with({}, headers={"x-quota-left": "4711"})
-    recording.changesets.get(IMODEL, 1)
+    recording.changesets.get(IMODEL, 3)
     recording.close()
     assert ("unknown header", "x-quota-left") in {(each["kind"], each["detail"]) for each in record.lines()}
     assert "4711" not in record.text()
@@ -194,7 +194,7 @@ def test_the_environment_switches_it_on(
     for options in ({}, {"record_drift": other.folder}):
         answer_with({"weight": 7})
         client = open_client(place.auth, **options)
-        client.with_options(timeout=9).changesets.get(IMODEL, 1)
+        client.with_options(timeout=9).changesets.get(IMODEL, 3)
         client.close()
     assert record.kinds() == other.kinds() == WEIGHT
     assert {each["count"] for each in record.lines()} == {1}
@@ -208,7 +208,7 @@ def test_a_fault_of_the_recording_is_none_of_the_call(
     answer_with({}, times=3)
     with caplog.at_level(logging.WARNING, "itwin_imodels"):
         for _ in range(3):
-            assert recording.changesets.get(IMODEL, 1).index == 3
+            assert recording.changesets.get(IMODEL, 3).index == 3
         recording.close()
     assert [each.getMessage() for each in caplog.records] == [
         f"recording drift into {record.folder} was stopped: {record.folder}: File exists. Calls are not affected."
@@ -240,7 +240,7 @@ def test_the_definition_that_would_agree_is_proposed(
 ) -> None:
     """`make spec-drift` shows it, with the open facts that the answers decide."""
     answer_with({"weight": 7})
-    recording.changesets.get(IMODEL, 1)
+    recording.changesets.get(IMODEL, 3)
     control.answer(409, {"error": {"code": "NewerChangesExist", "message": "secret-text"}})
     with pytest.raises(errors.NewerChangesExist):
         recording.locks.update(IMODEL, 2, exclusive=["0x1"], changeset_id="1" * 40)

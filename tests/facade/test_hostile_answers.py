@@ -18,7 +18,7 @@ from itwin_imodels._operations.call import Call
 from itwin_imodels.testing import no_waiting
 from scripts.specs.walk import nodes, operations
 from tests.calls import CALLS, IMODEL, operation_id
-from tests.examples import DEFINITION, ServiceResponse, answers, routes
+from tests.examples import DEFINITION, Answer, answers, routes
 
 URL = "http://imodels.test/imodels"
 OPERATIONS = {operation.id: operation for operation in operations(DEFINITION)}
@@ -106,7 +106,7 @@ changes = st.builds(Change, st.integers(0, 1000), json_values)
 
 
 @cache
-def documented_answers(operation: str) -> list[ServiceResponse]:
+def documented_answers(operation: str) -> list[Answer]:
     """The documented answers of an operation."""
     return answers(OPERATIONS[operation])
 

@@ -19,7 +19,7 @@ from itwin_imodels.testing import no_waiting
 from tests.behaviour.conftest import OpenClient
 from tests.behaviour.helpers.control import HubControl
 from tests.behaviour.helpers.driving import client_class
-from tests.contract.wire_goldens import CALLS, example
+from tests.contract.wire_goldens import CALLS, about_any_entity, example
 from tests.facade.timelines import Timeline
 
 
@@ -107,9 +107,12 @@ def test_every_request_has_every_timeout(colour: str, portal: BlockingPortal) ->
         timeouts.append(request.extensions["timeout"])
         return example(request)
 
-    with client_class(colour, portal)(
-        "x", timeout=Timeout(connect=1, read=2, write=3, pool=4), transport=httpx.MockTransport(answer)
-    ) as client:
+    with (
+        client_class(colour, portal)(
+            "x", timeout=Timeout(connect=1, read=2, write=3, pool=4), transport=httpx.MockTransport(answer)
+        ) as client,
+        about_any_entity(),
+    ):
         for calls in CALLS.values():
             for call in calls.values():
                 call(client)
@@ -125,7 +128,7 @@ def test_a_time_limit_is_there_by_default(open_client: OpenClient) -> None:
         seen.append(request.extensions["timeout"])
         return example(request)
 
-    open_client("x", base_url=None, transport=httpx.MockTransport(answer)).imodels.get("y")
+    open_client("x", base_url=None, transport=httpx.MockTransport(answer)).favorites.remove("y")
     assert all(value is not None and 0 < value <= 60 for value in seen[0].values())
 
 

@@ -32,12 +32,14 @@ class Timeline:
             self._now += 1
             self.most_at_once = max(self.most_at_once, self._now)
         try:
-            return self._answer(parse_qs(request.url.query.decode(), keep_blank_values=True))
+            return self._answer(
+                str(request.url).partition("?")[0], parse_qs(request.url.query.decode(), keep_blank_values=True)
+            )
         finally:
             with self._lock:
                 self._now -= 1
 
-    def _answer(self, query: dict[str, list[str]]) -> httpx.Response:
+    def _answer(self, url: str, query: dict[str, list[str]]) -> httpx.Response:
         first = int(query.get("afterIndex", ["0"])[0]) + 1
         last = min(int(query.get("lastIndex", [str(NEWEST)])[0]), NEWEST)
         descending = "desc" in query.get("$orderBy", [""])[0]
@@ -50,5 +52,5 @@ class Timeline:
             for index in page
         ]
         further = {"lastIndex": page[-1:] and [page[-1] - 1]} if descending else {"afterIndex": page[-1:]}
-        link = {"href": f"x/changesets?{urlencode({**query, **further}, doseq=True)}"} if rest else None
+        link = {"href": f"{url}?{urlencode({**query, **further}, doseq=True)}"} if rest else None
         return httpx.Response(200, content=json.dumps({"changesets": items, "_links": {"next": link}}).encode())

@@ -81,11 +81,11 @@ def test_an_unknown_address_is_told(bench: Bench) -> None:
 
 @pytest.mark.parametrize(
     "options",
-    [{}, {"dry_run": False}, {"older_than": timedelta(days=-1)}, {"older_than": timedelta.max}, {"owner": " "}],
+    [{}, {"dry_run": False}, {"older_than": timedelta(days=-1)}, {"owner": " "}],
 )
 def test_something_must_tell_what_is_stale(bench: Bench, options: dict[str, Any]) -> None:
     """Otherwise nothing is even asked."""
-    with pytest.raises(ValueError, match=r"no criteria for stale briefcases|must not be|too long"):
+    with pytest.raises(ValueError, match=r"no criteria for stale briefcases|must not be"):
         freed(bench, **options)
     assert bench.asked == []
 

@@ -56,7 +56,7 @@ def page_reader(
             fields.inside("_links")
         items = tuple(read(each) for each in entities)
         for number, item in enumerate(items):
-            _check(f"{key}[{number}]", item, filters)
+            check_requested(f"{key}[{number}]", item, filters)
         return Listed(
             items=items,
             next_link=fields.link("next"),
@@ -77,13 +77,18 @@ def entity_reader(key: str, read: Callable[[Fields], T], **requested: object) ->
 
     def read_one(answer: ServiceResponse) -> T:
         entity = read(Fields.of(answer).inside(key))
-        _check(key, entity, requested)
+        check_requested(key, entity, requested)
         return entity
 
     return read_one
 
 
-def _check(place: str, entity: object, requested: Mapping[str, object]) -> None:
+def check_requested(place: str, entity: object, requested: Mapping[str, object]) -> None:
+    """Check that an entity of a response is the requested one.
+
+    Raises:
+        UnexpectedResponse: It is another one, as a cache or a proxy in between may send it.
+    """
     for name, value in requested.items():
         found = getattr(entity, name)
         if _comparable(found) != _comparable(value):

@@ -10,7 +10,12 @@ from itwin_imodels._operations.common import (
     Detail,
     Listed,
     application,
+    entity_description,
+    entity_reader,
+    id_in_link,
     of_changeset,
+    page_reader,
+    prefer_header,
     search_parameters,
 )
 from itwin_imodels._operations.fields import Fields
