@@ -61,12 +61,12 @@ class DevicePage:
         return await run_sync(take)
 
 
-def _found(transaction: Transaction, typed: str) -> DeviceCodeRecord | None:
-    return find_user_code(transaction.connection, normalized_user_code(typed), transaction.now)
+def _found(transaction: Transaction, typed: str, *, locked: bool = False) -> DeviceCodeRecord | None:
+    return find_user_code(transaction.connection, normalized_user_code(typed), transaction.now, locked=locked)
 
 
 def _decided(transaction: Transaction, typed: str, form: dict[str, str], mark: str | None) -> Response:
-    record = _found(transaction, typed)
+    record = _found(transaction, typed, locked=True)
     if record is None:
         return _code_page(wrong=True)
     if not is_sealed(form.get("seal", ""), mark, _question(record), transaction.now, transaction.secret):

@@ -39,14 +39,14 @@ def find_device_code(connection: Connection, code: str) -> DeviceCodeRecord | No
     return fetch_one(connection, statement, DeviceCodeRecord)
 
 
-def find_user_code(connection: Connection, user_code: str, now: datetime) -> DeviceCodeRecord | None:
-    """Return and lock the record of a user code that is still to be decided, or return None."""
-    statement = (
-        select(device_codes)
-        .where(device_codes.c.user_code == user_code, device_codes.c.expires_at > now, ~device_codes.c.denied)
-        .with_for_update()
+def find_user_code(
+    connection: Connection, user_code: str, now: datetime, *, locked: bool = False
+) -> DeviceCodeRecord | None:
+    """Return the record of a user code that is still to be decided, and lock it if requested, or return None."""
+    statement = select(device_codes).where(
+        device_codes.c.user_code == user_code, device_codes.c.expires_at > now, ~device_codes.c.denied
     )
-    return fetch_one(connection, statement, DeviceCodeRecord)
+    return fetch_one(connection, statement.with_for_update() if locked else statement, DeviceCodeRecord)
 
 
 def poll_device_code(connection: Connection, record: DeviceCodeRecord, now: datetime) -> None:
