@@ -46,7 +46,7 @@ def desk(place: LocalHub) -> Iterator[Desk]:
 
 def send(method: str, url: str, **options: Any) -> httpx.Response:
     """Send a request."""
-    return httpx.request(method.upper(), url, verify=TLS, **options)
+    return httpx.request(method.upper(), url, verify=TLS, timeout=60, **options)
 
 
 def read(place: LocalHub, path: str = "/", **params: object) -> str:

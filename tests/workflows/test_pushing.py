@@ -454,7 +454,9 @@ def test_an_answer_about_another_changeset_is_unexpected(
     facts = {"id": changeset_id, "index": 1, "state": "fileUploaded", "fileSize": 1, "briefcaseId": 2, "_links": {}}
     headers = {"content-type": "application/json"}
     bench.fault(**request_, action="answer", status=200, headers=headers, body=json.dumps({"changeset": facts}))
-    with pytest.raises(errors.UnexpectedResponse, match=f"changeset {file.stem}: the service answered with the id"):
+    with pytest.raises(
+        errors.UnexpectedResponse, match=rf"changeset {file.stem}: .* another entity than requested: id is"
+    ):
         bench.push(file, release_locks=True)
     assert bench.locks() == {"0x1": "exclusive"}
 
