@@ -25,19 +25,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """
     if os.environ.get("IMODELS_TEST_COLOURS") == "both" or any(".py" in each for each in config.args):
         return
-    left_out = [item for item in items if _is_of_the_other_colour(item)]
+    kept: list[pytest.Item] = []
+    left_out: list[pytest.Item] = []
+    for item in items:
+        (left_out if _is_of_the_other_colour(item) else kept).append(item)
     config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if not _is_of_the_other_colour(item)]
+    items[:] = kept
 
 
 def _is_of_the_other_colour(item: pytest.Item) -> bool:
     if not any(item.path.is_relative_to(folder) for folder in _IN_EITHER_COLOUR):
         return False
-    colour = getattr(item, "callspec", None) and item.callspec.params.get("colour")
+    colour = getattr(getattr(item, "callspec", None), "params", {}).get("colour")
     if colour not in {"sync", "async"}:
         return False
     scenario = item.nodeid.replace("async", "sync")
-    return colour != ("sync", "async")[crc32(scenario.encode()) % 2]
+    return bool(colour != ("sync", "async")[crc32(scenario.encode()) % 2])
 
 
 @pytest.fixture(scope="session")

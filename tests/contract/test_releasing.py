@@ -1,8 +1,6 @@
 """Releases of a small project with the places that ours has."""
 
 import os
-import shutil
-import subprocess
 import zipfile
 from collections.abc import Callable
 from datetime import date
@@ -12,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from scripts.release import CHANGELOG, VERSION_FILE, release
+from scripts.repository import git_output
 from scripts.toolkit import ToolError
 
 DAY = date(2026, 11, 29)
@@ -47,12 +46,6 @@ _CHANGES = """\
 """
 
 
-def run_git(project: Path, *arguments: str) -> str:
-    """Run git in a project."""
-    command = [shutil.which("git") or "git", *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True, cwd=project).stdout.strip()
-
-
 @pytest.fixture
 def git(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., str]:
     """Run git in the project without the settings of whoever runs the tests."""
@@ -60,7 +53,7 @@ def git(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., str]:
         if name.startswith("GIT_"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
-    return partial(run_git, tmp_path / "project")
+    return partial(git_output, tmp_path / "project")
 
 
 @pytest.fixture
@@ -127,7 +120,7 @@ def spoil_changelog(project: Path) -> None:
 
 def spoil_tag(project: Path) -> None:
     """Take the tag."""
-    run_git(project, "tag", "v1.0.0")
+    git_output(project, "tag", "v1.0.0")
 
 
 def spoil_version(project: Path) -> None:
@@ -138,7 +131,7 @@ def spoil_version(project: Path) -> None:
 
 def commit(project: Path) -> None:
     """Commit all."""
-    run_git(project, "commit", "--quiet", "--all", "--message", "spoilt")
+    git_output(project, "commit", "--quiet", "--all", "--message", "spoilt")
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ import hmac
 import logging
 import secrets
 from collections.abc import Callable, Mapping
-from typing import Final
 from urllib.parse import urlsplit
 
 import attrs
@@ -18,7 +17,6 @@ from itwin_imodels._auth.token_endpoint import Grant, refusal
 from itwin_imodels._core.secrets import Secret
 from itwin_imodels.errors import AuthError
 
-_REQUEST_TIMEOUT: Final = 15.0
 _LOG = logging.getLogger("itwin_imodels.auth")
 
 

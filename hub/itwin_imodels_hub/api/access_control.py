@@ -6,12 +6,13 @@ whatever organization; the service sends an invitation to unknown people, the hu
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 from itwin_imodels_hub.api import errors
 from itwin_imodels_hub.api.bodies import Fields
 from itwin_imodels_hub.api.context import NO_CONTENT, ApiResponse, Context
-from itwin_imodels_hub.api.operations import Handler, Operation, segments_of
+from itwin_imodels_hub.api.operations import operation_of
 from itwin_imodels_hub.api.page_links import page_links, read_window
 from itwin_imodels_hub.rules.id_formats import parse_uuid
 from itwin_imodels_hub.rules.permissions import NAMES, Administration
@@ -271,18 +272,7 @@ def _role(role: RoleRecord) -> dict[str, object]:
     return {**_role_of_member(role), "permissions": role.permissions, "type": "Custom"}
 
 
-def _operation(slug: str, call: str, handler: Handler, problem: str = "") -> Operation:
-    method, path = call.split()
-    return Operation(
-        id=slug,
-        method=method,
-        path=segments_of(path),
-        handler=handler,
-        problem=problem,
-        invalid="InvalidiTwinsMemberRequest",
-        writes=method != "GET",
-    )
-
+_operation = partial(operation_of, invalid="InvalidiTwinsMemberRequest")
 
 OPERATIONS: Final = (
     _operation("get-permissions", "GET /permissions", get_known_permissions),

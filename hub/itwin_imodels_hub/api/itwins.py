@@ -9,11 +9,12 @@ first owner; the iTwin belongs to the creator's organization.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from itwin_imodels_hub.api.access import open_itwin
 from itwin_imodels_hub.api.context import ApiResponse, Context
-from itwin_imodels_hub.api.operations import Handler, Operation, segments_of
+from itwin_imodels_hub.api.operations import operation_of
 from itwin_imodels_hub.api.page_links import page_links, read_window
 from itwin_imodels_hub.api.queries import Query
 from itwin_imodels_hub.rules.id_formats import parse_uuid
@@ -104,18 +105,7 @@ def _body(itwin: ITwinRecord) -> dict[str, object]:
     }
 
 
-def _operation(slug: str, call: str, handler: Handler, problem: str = "") -> Operation:
-    method, path = call.split()
-    return Operation(
-        id=slug,
-        method=method,
-        path=segments_of(path),
-        handler=handler,
-        problem=problem,
-        invalid="InvalidiTwinsRequest",
-        writes=method != "GET",
-    )
-
+_operation = partial(operation_of, invalid="InvalidiTwinsRequest")
 
 OPERATIONS: Final = (
     _operation("get-itwins", "GET /", get_list, "Cannot get iTwins."),

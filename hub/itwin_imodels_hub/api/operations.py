@@ -46,6 +46,30 @@ def segments_of(path: str) -> tuple[str, ...]:
     return tuple(trimmed.split("/")) if trimmed else ()
 
 
+def operation_of(
+    slug: str, request: str, handler: Handler, problem: str = "", *, invalid: str = "InvalidiModelsRequest"
+) -> Operation:
+    """Return the operation of a method and a path, such as `POST /{id}/clone`; all but `GET` write.
+
+    Args:
+        slug: Operation id.
+        request: Method and path.
+        handler: Function that processes the request.
+        problem: Top-level message of a 422 response.
+        invalid: Error code of a 422 response.
+    """
+    method, path = request.split()
+    return Operation(
+        id=slug,
+        method=method,
+        path=segments_of(path),
+        handler=handler,
+        problem=problem,
+        invalid=invalid,
+        writes=method != "GET",
+    )
+
+
 class Directory:
     """A lookup of operations by method and path."""
 

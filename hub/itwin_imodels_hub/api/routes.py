@@ -21,31 +21,26 @@ from itwin_imodels_hub.api import (
     thumbnails,
     users,
 )
-from itwin_imodels_hub.api.operations import Handler, Operation, segments_of
+from itwin_imodels_hub.api.operations import Handler, Operation, operation_of, segments_of
 
 
 def _read(slug: str, path: str, handler: Handler, problem: str = "", *, shared: bool = True) -> Operation:
     return Operation(id=slug, method="GET", path=segments_of(path), handler=handler, problem=problem, shared=shared)
 
 
-def _write(slug: str, call: str, handler: Handler, problem: str = "") -> Operation:
-    method, path = call.split()
-    return Operation(id=slug, method=method, path=segments_of(path), handler=handler, problem=problem, writes=True)
-
-
 OPERATIONS: Final = (
     # iModels
     _read("get-itwin-imodels", "/", imodels.get_list, "Cannot get iModels.", shared=False),
-    _write("create-imodel", "POST /", imodels.create, "Cannot create iModel."),
+    operation_of("create-imodel", "POST /", imodels.create, "Cannot create iModel."),
     _read("get-imodel-details", "/{id}", imodels.get_details),
-    _write("update-imodel", "PATCH /{id}", imodels.update, "Cannot update iModel."),
-    _write("delete-imodel", "DELETE /{id}", imodels.delete),
-    _write("clone-imodel", "POST /{id}/clone", copies.clone, "Cannot clone iModel."),
-    _write("fork-imodel", "POST /{id}/fork", copies.fork, "Cannot fork iModel."),
+    operation_of("update-imodel", "PATCH /{id}", imodels.update, "Cannot update iModel."),
+    operation_of("delete-imodel", "DELETE /{id}", imodels.delete),
+    operation_of("clone-imodel", "POST /{id}/clone", copies.clone, "Cannot clone iModel."),
+    operation_of("fork-imodel", "POST /{id}/fork", copies.fork, "Cannot fork iModel."),
     _read("get-create-imodel-operation-details", "/{id}/operations/create", imodels.get_create_operation),
     # Baseline files
     _read("get-imodel-baseline-file-details", "/{id}/baselinefile", baseline_files.get_details),
-    _write(
+    operation_of(
         "complete-imodel-baseline-file-upload",
         "POST /{id}/baselinefile",
         baseline_files.complete,
@@ -53,13 +48,13 @@ OPERATIONS: Final = (
     ),
     # Briefcases
     _read("get-imodel-briefcases", "/{id}/briefcases", briefcases.get_list, "Cannot get Briefcases."),
-    _write("acquire-imodel-briefcase", "POST /{id}/briefcases", briefcases.acquire, "Cannot acquire Briefcase."),
+    operation_of("acquire-imodel-briefcase", "POST /{id}/briefcases", briefcases.acquire, "Cannot acquire Briefcase."),
     _read("get-briefcase-checkpoint", "/{id}/briefcases/checkpoint", checkpoints.get_latest),
     _read("get-imodel-briefcase-details", "/{id}/briefcases/{briefcaseId}", briefcases.get_details),
-    _write("release-imodel-briefcase", "DELETE /{id}/briefcases/{briefcaseId}", briefcases.release),
+    operation_of("release-imodel-briefcase", "DELETE /{id}/briefcases/{briefcaseId}", briefcases.release),
     # Changesets
     _read("get-imodel-changesets", "/{id}/changesets", changesets.get_list, "Cannot get Changesets."),
-    _write("create-imodel-changeset", "POST /{id}/changesets", changesets.create, "Cannot create Changeset."),
+    operation_of("create-imodel-changeset", "POST /{id}/changesets", changesets.create, "Cannot create Changeset."),
     _read(
         "get-imodel-changesets-extended-data",
         "/{id}/changesets/extendeddata",
@@ -67,7 +62,7 @@ OPERATIONS: Final = (
         "Cannot get Changesets Extended Data.",
     ),
     _read("get-imodel-changeset-details", "/{id}/changesets/{changeset}", changesets.get_details),
-    _write(
+    operation_of(
         "update-imodel-changeset",
         "PATCH /{id}/changesets/{changeset}",
         changesets.update,
@@ -79,7 +74,7 @@ OPERATIONS: Final = (
         "/{id}/changesets/{changeset}/extendeddata",
         extended_data.get_details,
     ),
-    _write(
+    operation_of(
         "create-imodel-changeset-extended-data",
         "POST /{id}/changesets/{changeset}/extendeddata",
         extended_data.create,
@@ -92,7 +87,7 @@ OPERATIONS: Final = (
         changeset_groups.get_list,
         "Cannot get Changeset Groups.",
     ),
-    _write(
+    operation_of(
         "create-imodel-changeset-group",
         "POST /{id}/changesetgroups",
         changeset_groups.create,
@@ -114,14 +109,14 @@ OPERATIONS: Final = (
     ),
     # Named Versions
     _read("get-imodel-named-versions", "/{id}/namedversions", named_versions.get_list, "Cannot get Named Versions."),
-    _write(
+    operation_of(
         "create-imodel-named-version",
         "POST /{id}/namedversions",
         named_versions.create,
         "Cannot create Named Version.",
     ),
     _read("get-imodel-named-version-details", "/{id}/namedversions/{namedVersionId}", named_versions.get_details),
-    _write(
+    operation_of(
         "update-imodel-named-version",
         "PATCH /{id}/namedversions/{namedVersionId}",
         named_versions.update,
@@ -132,7 +127,7 @@ OPERATIONS: Final = (
         "/{id}/namedversions/{namedVersionId}/checkpoint",
         checkpoints.get_of_version,
     ),
-    _write(
+    operation_of(
         "update-named-version-checkpoint",
         "PUT /{id}/namedversions/{namedVersionId}/checkpoint",
         checkpoints.update_of_version,
@@ -143,14 +138,14 @@ OPERATIONS: Final = (
     evolve(_read("get-imodel-user-details", "/{id}/users/{userId}", users.get_details), writes=True),
     _read("get-imodel-permissions", "/{id}/permissions", permissions.get_own),
     _read("get-imodel-role-permissions", "/{id}/rolepermissions", permissions.get_of_roles),
-    _write(
+    operation_of(
         "update-imodel-role-permissions",
         "PATCH /{id}/rolepermissions",
         permissions.update_of_roles,
         "Cannot update Role Permissions.",
     ),
     _read("get-imodel-user-permissions", "/{id}/userpermissions", permissions.get_of_users),
-    _write(
+    operation_of(
         "update-imodel-user-permissions",
         "PATCH /{id}/userpermissions",
         permissions.update_of_users,
@@ -158,9 +153,9 @@ OPERATIONS: Final = (
     ),
     # Locks
     _read("get-imodel-locks", "/{id}/locks", locks.get_list, "Cannot get Locks."),
-    _write("update-imodel-locks", "PATCH /{id}/locks", locks.update, "Cannot update Locks."),
+    operation_of("update-imodel-locks", "PATCH /{id}/locks", locks.update, "Cannot update Locks."),
     _read("get-imodel-released-locks", "/{id}/locks/released-locks", locks.get_released, "Cannot get released Locks."),
-    _write(
+    operation_of(
         "release-imodel-locks-chunk",
         "POST /{id}/locks/release-chunk",
         locks.release_chunk,
@@ -181,15 +176,15 @@ OPERATIONS: Final = (
     _read(
         "get-my-favorite-imodels", "/favorites", personal.get_favorites, "Cannot get favorite iModels.", shared=False
     ),
-    _write("add-imodel-to-my-favorites", "PUT /favorites/{id}", personal.add_favorite),
-    _write("remove-imodel-from-my-favorites", "DELETE /favorites/{id}", personal.remove_favorite),
+    operation_of("add-imodel-to-my-favorites", "PUT /favorites/{id}", personal.add_favorite),
+    operation_of("remove-imodel-from-my-favorites", "DELETE /favorites/{id}", personal.remove_favorite),
     _read("get-my-recently-used-imodels", "/recents", personal.get_recents, "Cannot get recent iModels.", shared=False),
-    _write("add-imodel-to-my-recents", "POST /recents/{id}", personal.add_recent),
-    _write("remove-imodel-from-my-recents", "DELETE /recents/{id}", personal.remove_recent),
+    operation_of("add-imodel-to-my-recents", "POST /recents/{id}", personal.add_recent),
+    operation_of("remove-imodel-from-my-recents", "DELETE /recents/{id}", personal.remove_recent),
     # Shares
     _read("get-imodel-shares", "/{id}/shares", shares.get_list, "Cannot get Shares.", shared=False),
-    _write("create-imodel-share", "POST /{id}/shares", shares.create, "Cannot create Share."),
+    operation_of("create-imodel-share", "POST /{id}/shares", shares.create, "Cannot create Share."),
     _read("get-imodel-share", "/{id}/shares/{shareId}", shares.get_details, shared=False),
-    _write("update-imodel-share", "PATCH /{id}/shares/{shareId}", shares.update, "Cannot update Share."),
-    _write("revoke-imodel-share", "DELETE /{id}/shares/{shareId}", shares.revoke),
+    operation_of("update-imodel-share", "PATCH /{id}/shares/{shareId}", shares.update, "Cannot update Share."),
+    operation_of("revoke-imodel-share", "DELETE /{id}/shares/{shareId}", shares.revoke),
 )

@@ -14,13 +14,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from itwin_imodels_hub.basis.redirects import form_target
-from itwin_imodels_hub.identity import scopes
 from itwin_imodels_hub.identity.authorization_server import Server
 from itwin_imodels_hub.identity.clients import COMMAND_LINE
 from itwin_imodels_hub.identity.discovery import AUTHORIZE, DECISION
-from itwin_imodels_hub.identity.forms import COOKIE, is_sealed, mark_of, seal
+from itwin_imodels_hub.identity.forms import COOKIE, is_sealed, mark_of
 from itwin_imodels_hub.identity.grants import AuthorizationCode
-from itwin_imodels_hub.identity.pages import page, problem_page
+from itwin_imodels_hub.identity.pages import problem_page
 from itwin_imodels_hub.identity.provider import Provider
 from itwin_imodels_hub.identity.requests import (
     QUERY_MAXIMUM,
@@ -29,7 +28,14 @@ from itwin_imodels_hub.identity.requests import (
     form_of,
     query_of,
 )
-from itwin_imodels_hub.identity.sign_in_forms import EXPIRED, no_user_notice, user_of_form, users_to_choose_from
+from itwin_imodels_hub.identity.sign_in_forms import (
+    EXPIRED,
+    mark_of_form,
+    no_user_notice,
+    sign_in_page,
+    user_of_form,
+    users_to_choose_from,
+)
 from itwin_imodels_hub.identity.transactions import Transaction
 from itwin_imodels_hub.store.records import UserRecord
 
@@ -72,8 +78,7 @@ class Authorization:
             form = await form_of(request, self._provider.settings)
         except UnreadableError as error:
             return problem_page(error.reason, error.status)
-        from_here = request.headers.get("sec-fetch-site", "same-origin") == "same-origin"
-        mark = request.cookies.get(COOKIE) if from_here else None
+        mark = mark_of_form(request)
 
         def take() -> Response:
             with self._provider.transaction(request) as transaction:
@@ -114,31 +119,21 @@ def _page(authorization: _AuthorizationRequest, mark: str, status: int = 200, *,
     transaction, client = authorization.server.transaction, authorization.request.client
     target = form_target(authorization.grant.redirect_uri)
     users, hinted = _in_order(users_to_choose_from(transaction), authorization.request.form.get("login_hint"))
-    answer = page(
-        "sign_in",
+    return sign_in_page(
+        transaction,
+        mark,
+        authorization.question,
         status,
-        form_targets=("'self'", target),
+        path=AUTHORIZE,
+        action=DECISION,
         client=client.name,
-        issuer=transaction.issuer,
-        meanings=_meanings(authorization.request.scope),
-        action=f"{DECISION}?{authorization.question}",
-        seal=seal(mark, authorization.question, transaction.now, transaction.secret),
+        scope=authorization.request.scope,
         users=users,
         hinted=hinted,
-        by_choice=transaction.may_choose_user,
         notice=notice,
-        user_code=None,
         target=authorization.grant.redirect_uri.partition("?")[0],
+        form_targets=("'self'", target),
     )
-    answer.set_cookie(
-        COOKIE,
-        mark,
-        path=AUTHORIZE,
-        secure=transaction.issuer.startswith("https:"),
-        httponly=True,
-        samesite="strict",
-    )
-    return answer
 
 
 def _decided(authorization: _AuthorizationRequest, form: Mapping[str, str], mark: str | None) -> Response:
@@ -160,10 +155,6 @@ def _in_order(users: Sequence[UserRecord], hint: str | None) -> tuple[list[UserR
     if hinted is None:
         return list(users), None
     return [hinted, *(user for user in users if user is not hinted)], hinted.id
-
-
-def _meanings(scope: str) -> list[str]:
-    return [scopes.MEANINGS[name] for name in scope.split()]
 
 
 def _words(error: OAuth2Error) -> str:

@@ -6,14 +6,20 @@ from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.responses import Response
 
-from itwin_imodels_hub.identity import scopes
 from itwin_imodels_hub.identity.device import approve, normalized_user_code
 from itwin_imodels_hub.identity.discovery import DEVICE, DEVICE_DECISION
-from itwin_imodels_hub.identity.forms import COOKIE, is_sealed, mark_of, seal
+from itwin_imodels_hub.identity.forms import COOKIE, is_sealed, mark_of
 from itwin_imodels_hub.identity.pages import page, problem_page
 from itwin_imodels_hub.identity.provider import Provider
 from itwin_imodels_hub.identity.requests import UnreadableError, form_of, query_of
-from itwin_imodels_hub.identity.sign_in_forms import EXPIRED, no_user_notice, user_of_form, users_to_choose_from
+from itwin_imodels_hub.identity.sign_in_forms import (
+    EXPIRED,
+    mark_of_form,
+    no_user_notice,
+    sign_in_page,
+    user_of_form,
+    users_to_choose_from,
+)
 from itwin_imodels_hub.identity.transactions import Transaction
 from itwin_imodels_hub.store.device_codes import DeviceCodeRecord, deny_device_code, find_user_code
 
@@ -51,8 +57,7 @@ class DevicePage:
             form = await form_of(request, self._provider.settings)
         except UnreadableError as error:
             return problem_page(error.reason, error.status)
-        from_here = request.headers.get("sec-fetch-site", "same-origin") == "same-origin"
-        mark = request.cookies.get(COOKIE) if from_here else None
+        mark = mark_of_form(request)
 
         def take() -> Response:
             with self._provider.transaction(request) as transaction:
@@ -88,26 +93,19 @@ def _code_page(*, wrong: bool = False) -> Response:
 def _choice(
     transaction: Transaction, record: DeviceCodeRecord, mark: str, status: int = 200, *, notice: str | None = None
 ) -> Response:
-    question = _question(record)
-    answer = page(
-        "sign_in",
+    return sign_in_page(
+        transaction,
+        mark,
+        _question(record),
         status,
-        form_targets=("'self'",),
+        path=DEVICE,
+        action=DEVICE_DECISION,
         client=record.client_name,
-        issuer=transaction.issuer,
-        meanings=[scopes.MEANINGS[name] for name in record.scope.split()],
-        action=f"{DEVICE_DECISION}?{question}",
-        seal=seal(mark, question, transaction.now, transaction.secret),
+        scope=record.scope,
         users=users_to_choose_from(transaction),
-        hinted=None,
-        by_choice=transaction.may_choose_user,
         notice=notice,
         user_code=record.user_code,
-        target=None,
     )
-    secure = transaction.issuer.startswith("https:")
-    answer.set_cookie(COOKIE, mark, path=DEVICE, secure=secure, httponly=True, samesite="strict")
-    return answer
 
 
 def _question(record: DeviceCodeRecord) -> str:
