@@ -37,7 +37,7 @@ coverage: dev ## the same, and what of the code they reach
 	$(RUN) scripts.run_tests -n auto --cov --cov-report=term
 
 test-postgres: dev ## the same with the hub's state in PostgreSQL: the tests of tests/hub that depend on it
-	HUB_TEST_DATABASE=postgresql HUB_FUZZ_EXAMPLES=5 $(RUN) scripts.run_tests -n 6 tests/hub $(ARGS)
+	HUB_TEST_DATABASE=postgresql HUB_FUZZ_EXAMPLES=2 $(RUN) scripts.run_tests -n 6 tests/hub $(ARGS)
 
 check: check-static test test-postgres ## everything that CI runs
 

@@ -4,10 +4,12 @@
     python3 scripts/environment.py demo         creates or updates build/demo-env from requirements/demo.txt
     python3 scripts/environment.py generator    creates or updates .venv-generator from requirements/generator.txt
 
-An environment that was created from the same lock file by the same Python is left unchanged.
+An environment that was created from the same lock file by the same Python is left unchanged. uv installs the packages,
+with the network settings of pip; pip installs uv, and everything if uv fails.
 """
 
 import argparse
+import ast
 import hashlib
 import os
 import subprocess
@@ -17,10 +19,33 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 OLDEST = (3, 11)
-FOLDERS = {"demo": "build/demo-env", "dev": ".venv", "generator": ".venv-generator", "test": "build/test-env"}
+FOLDERS = {
+    "demo": "build/demo-env",
+    "dev": ".venv",
+    "generator": ".venv-generator",
+    "test": "build/test-env",
+    "uv": "build/uv-env",
+}
 
-_OPTIONS = {"demo": ("--no-compile",)}
-"""Options of pip: a demonstration imports a small part of what it installs, so compiling all of it takes longer."""
+_WITH_PIP = ("dev", "test", "uv")
+"""Environments that have pip, which people and tests use there, and which installs uv."""
+
+_UV_OPTIONS = {
+    "index-url": "--default-index",
+    "extra-index-url": "--index",
+    "find-links": "--find-links",
+    "trusted-host": "--allow-insecure-host",
+}
+"""Settings of pip, each of one or more values, and the options of uv that mean the same."""
+
+_UV_VARIABLES = {
+    "cert": "SSL_CERT_FILE",
+    "client-cert": "SSL_CLIENT_CERT",
+    "proxy": "ALL_PROXY",
+    "timeout": "UV_HTTP_TIMEOUT",
+    "default-timeout": "UV_HTTP_TIMEOUT",
+}
+"""Settings of pip, and the variables of uv that mean the same."""
 
 
 def ensure(name: str) -> Path:
@@ -34,7 +59,7 @@ def ensure(name: str) -> Path:
 
     Raises:
         OSError: The lock file cannot be read or the folder cannot be written or is a link.
-        subprocess.CalledProcessError: pip failed.
+        subprocess.CalledProcessError: The packages cannot be installed.
     """
     folder = ROOT / FOLDERS[name]
     lock = ROOT / "requirements" / f"{name}.txt"
@@ -45,16 +70,73 @@ def ensure(name: str) -> Path:
         if folder.is_symlink():
             raise OSError(f"{FOLDERS[name]} is a link to an environment of another lock file; remove the link")
         print(f"creating {FOLDERS[name]} from requirements/{name}.txt", file=sys.stderr)
-        venv.create(folder, clear=True, with_pip=True)
-        pip_install(python, *_OPTIONS.get(name, ()), "--require-hashes", "-r", str(lock))
+        venv.create(folder, clear=True, with_pip=name in _WITH_PIP)
+        install(python, "--require-hashes", "-r", str(lock), with_uv=name != "uv")
         stamp.write_text(wanted)
     return python
 
 
-def pip_install(python: Path, *arguments: str) -> None:
-    """Install packages into an environment quietly, with the network settings of pip."""
-    command = [str(python), "-m", "pip", "install", "-qq", "--disable-pip-version-check", *arguments]
-    subprocess.run(command, check=True)
+def install(python: Path, *arguments: str, with_uv: bool = True) -> None:
+    """Install packages into an environment quietly: with uv, or with pip if uv fails.
+
+    Raises:
+        OSError: An environment cannot be written.
+        subprocess.CalledProcessError: The packages cannot be installed.
+    """
+    if with_uv and _uv_install(python, *arguments):
+        return
+    subprocess.run([str(python), "-m", "ensurepip"], check=True, stdout=subprocess.DEVNULL)
+    pip = [str(python), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
+    subprocess.run([*pip, *arguments], check=True)
+
+
+def uv() -> Path:
+    """Return the path of uv, after it was installed if need be.
+
+    Raises:
+        OSError: Its environment cannot be written.
+        subprocess.CalledProcessError: It cannot be installed.
+    """
+    return ensure("uv").with_name("uv")
+
+
+def _uv_install(python: Path, *arguments: str) -> bool:
+    try:
+        options, variables = uv_settings(_pip_settings(ensure("uv")))
+        command = [str(uv()), "pip", "install", "--quiet", "--python", str(python), *options, *arguments]
+        subprocess.run(command, check=True, env={**variables, **os.environ})
+    except (OSError, subprocess.CalledProcessError) as error:
+        print(f"uv failed ({error}); pip installs the packages instead", file=sys.stderr)
+        return False
+    return True
+
+
+def uv_settings(settings: dict[str, str]) -> tuple[list[str], dict[str, str]]:
+    """Translate the network settings of pip.
+
+    Args:
+        settings: Settings of pip without their sections, such as ``{"index-url": "https://index.example/simple"}``.
+
+    Returns:
+        The options of uv and the variables of its environment.
+    """
+    options = [f"{option}={value}" for name, option in _UV_OPTIONS.items() for value in settings.get(name, "").split()]
+    if settings.get("no-index", "").lower() in {"1", "true", "yes", "on"}:
+        options.append("--no-index")
+    variables = {_UV_VARIABLES[name]: value for name, value in settings.items() if name in _UV_VARIABLES}
+    return [*options, "--index-strategy=unsafe-best-match"], variables  # as pip: the best of all indexes
+
+
+def _pip_settings(python: Path) -> dict[str, str]:
+    command = [str(python), "-m", "pip", "config", "list"]
+    listed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    settings = {}
+    for line in listed.splitlines():
+        name, _, value = line.partition("=")
+        section, _, key = name.rpartition(".")
+        if section in {"global", "install", ":env:"}:
+            settings[key] = str(ast.literal_eval(value))
+    return settings
 
 
 def main(argv: list[str]) -> int:

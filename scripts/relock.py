@@ -23,6 +23,7 @@ _SOURCES = {
     "generator": ["--group", "generator"],
     "test": [*_PROJECT, "--group", "test"],
     "dev": [*_PROJECT, "--group", "dev"],
+    "uv": ["--group", "uv"],
 }
 """What each lock file is resolved from: the project with extras, and a dependency group."""
 

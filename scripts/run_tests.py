@@ -18,7 +18,9 @@ def main(argv: list[str]) -> int:
     """Run ``make test``."""
     python = install_wheel()
     command = [str(python), "-m", "pytest", *(argv or ["-n", str(2 * (os.cpu_count() or 1))])]
-    return subprocess.run(command, check=False, cwd=ROOT, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}).returncode
+    variables = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    variables["PYTHONPYCACHEPREFIX"] = str(ROOT / "build" / "compiled")  # folders of source stay as they are
+    return subprocess.run(command, check=False, cwd=ROOT, env=variables).returncode
 
 
 def install_wheel() -> Path:
@@ -34,7 +36,7 @@ def install_wheel() -> Path:
         python = environment.ensure("test")
         with tempfile.TemporaryDirectory() as folder:
             wheel = build_wheel(ROOT, Path(folder))
-            environment.pip_install(python, "--no-deps", "--force-reinstall", str(wheel))
+            environment.install(python, "--no-deps", "--force-reinstall", str(wheel))
     except subprocess.CalledProcessError as error:
         raise ToolError(f"{error.cmd[2]} failed; see above") from error
     return python

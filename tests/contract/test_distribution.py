@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import footprint
-from scripts import wheel
+from scripts import environment, wheel
 from scripts.toolkit import ROOT, ToolError
 
 PARTS = ("facade", "generated", "hub", "spec", "pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", ".gitignore")
@@ -135,21 +135,20 @@ def clean(
     if base is None:
         pytest.skip(f"no Python {request.param} on this machine")
     folder = tmp_path_factory.mktemp("clean")
-    subprocess.run([base, "-I", "-m", "venv", folder], check=True)
+    subprocess.run([base, "-I", "-m", "venv", "--without-pip", folder], check=True)
     python = folder / "bin" / "python"
-    pip = [python, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-compile"]
     needed = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
-    done = subprocess.run([*pip, *needed], check=False, capture_output=True, text=True)
-    if done.returncode:
-        reason = f"needs a package index: {done.stderr.strip().splitlines()[-1]}"
-        (pytest.fail if os.environ.get("REQUIRE_PARTS") == "1" else pytest.skip)(reason)
-    subprocess.run([*pip, "--no-deps", str(built[0][1])], check=True)
+    try:
+        environment.install(python, *needed)
+    except subprocess.CalledProcessError:
+        (pytest.fail if os.environ.get("REQUIRE_PARTS") == "1" else pytest.skip)("needs a package index")
+    environment.install(python, "--no-deps", str(built[0][1]))
     return python
 
 
 def test_it_installs_in_a_clean_environment(clean: Path) -> None:
     """All it needs comes with it, and it imports without a warning."""
-    subprocess.run([clean, "-m", "pip", "check", "--disable-pip-version-check"], check=True, capture_output=True)
+    subprocess.run([environment.uv(), "pip", "check", "--python", clean], check=True, capture_output=True)
     done = subprocess.run([clean, "-I", "-W", "error", "-c", IMPORT_THEM], check=False, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
 

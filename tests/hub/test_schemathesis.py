@@ -36,7 +36,7 @@ from scripts.specs.walk import operations
 from tests.definition import Schemas, answer_key, by_id, error_codes, expected, is_json, known
 from tests.hub.helpers.checking import FRAMEWORK, OURS
 
-EXAMPLES = int(os.environ.get("HUB_FUZZ_EXAMPLES", "12"))
+EXAMPLES = int(os.environ.get("HUB_FUZZ_EXAMPLES", "5"))
 ENOUGH = 40
 """Random requests per operation from which on each operation must have succeeded at least once."""
 SEED = int(os.environ.get("HUB_FUZZ_SEED", "2026"))

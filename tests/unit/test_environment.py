@@ -19,3 +19,27 @@ def test_what_a_link_leads_to_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     with pytest.raises(OSError, match=r"\.venv is a link"):
         environment.ensure("dev")
     assert [each.name for each in shared.iterdir()] == ["made-from.txt"]
+
+
+def test_uv_has_the_network_settings_of_pip() -> None:
+    """Whoever has pip set up for a mirror, a proxy or a private authority need not set up uv."""
+    options, variables = environment.uv_settings(
+        {
+            "index-url": "https://index.example/simple",
+            "extra-index-url": "https://one.example/simple\nhttps://two.example/simple",
+            "trusted-host": "index.example",
+            "no-index": "true",
+            "cert": "/certificates.pem",
+            "default-timeout": "180",
+            "disable-pip-version-check": "1",
+        }
+    )
+    assert options == [
+        "--default-index=https://index.example/simple",
+        "--index=https://one.example/simple",
+        "--index=https://two.example/simple",
+        "--allow-insecure-host=index.example",
+        "--no-index",
+        "--index-strategy=unsafe-best-match",
+    ]
+    assert variables == {"SSL_CERT_FILE": "/certificates.pem", "UV_HTTP_TIMEOUT": "180"}
