@@ -126,7 +126,7 @@ class PackedStream:
         if not known:
             raise NotAChangesetFileError(
                 self.path,
-                "not an iModel's changeset file: it begins otherwise",
+                "not a changeset file: it does not begin with the header of one",
                 0 if size != HEADER.size else 2,
             )
         *_, version, compression = HEADER.unpack(head[: HEADER.size])
