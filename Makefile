@@ -5,12 +5,13 @@ ENV := $(PYTHON) scripts/environment.py
 BIN := .venv/bin
 RUN := $(BIN)/python -m
 DEMO := build/demo-env/bin/python -m
+TEST := build/test-env/bin/python -m
 SITE := NO_MKDOCS_2_WARNING=1 $(RUN) mkdocs --quiet build --strict
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo imodels test test-postgres coverage check check-static lint format types imports spec-fetch spec-diff spec-drift generate \
 	generate-check inventory inventory-check reliance reliance-check unasync unasync-check api api-check docs docs-check pictures faults bench migration wheel release publish lock \
-	audit clean dev demo-env
+	audit clean dev demo-env test-env
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | sort | awk -F'|' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -21,6 +22,9 @@ dev:
 demo-env:
 	@$(ENV) demo
 
+test-env:
+	@$(ENV) test
+
 setup: ## make the virtual environments from the lock files
 	@$(ENV) dev generator
 
@@ -30,14 +34,14 @@ demo: demo-env ## run the main job: an authoring round trip on the embedded hub
 imodels: demo-env ## run the command line from the source (ARGS="hub serve --data-dir build/demo/hub")
 	@PYTHONPATH=generated:facade:hub $(DEMO) itwin_imodels.cli $(ARGS)
 
-test: dev ## build the wheel, install it in a fresh environment, run the tests on it (ARGS="-k locks")
-	$(RUN) scripts.run_tests $(ARGS)
+test: test-env ## build the wheel, install it in a fresh environment, run the tests on it (ARGS="-k locks")
+	$(TEST) scripts.run_tests $(ARGS)
 
-coverage: dev ## the same, and what of the code they reach
-	$(RUN) scripts.run_tests -n auto --cov --cov-report=term
+coverage: test-env ## the same, and what of the code they reach
+	$(TEST) scripts.run_tests -n auto --cov --cov-report=term
 
-test-postgres: dev ## the same with the hub's state in PostgreSQL: the tests of tests/hub that depend on it
-	HUB_TEST_DATABASE=postgresql HUB_FUZZ_EXAMPLES=2 $(RUN) scripts.run_tests -n 6 tests/hub $(ARGS)
+test-postgres: test-env ## the same with the hub's state in PostgreSQL: the tests of tests/hub that depend on it
+	HUB_TEST_DATABASE=postgresql HUB_FUZZ_EXAMPLES=2 $(TEST) scripts.run_tests -n 6 tests/hub $(ARGS)
 
 check: check-static test test-postgres ## everything that CI runs
 
@@ -116,8 +120,8 @@ bench: dev ## run the benchmarks
 migration: dev ## write the step from the hub's tables so far to those of its schema (NAME="what it does")
 	PYTHONPATH=generated:facade:hub $(RUN) scripts.migration '$(NAME)'
 
-wheel: dev ## build the wheel and the source distribution into dist/: the same bytes for the same commit
-	$(RUN) scripts.wheel
+wheel: test-env ## build the wheel and the source distribution into dist/: the same bytes for the same commit
+	$(TEST) scripts.wheel
 
 release: dev ## set the version, cut the changelog, build the wheel, commit and tag (VERSION=x.y.z)
 	$(RUN) scripts.release '$(VERSION)'
