@@ -20,7 +20,8 @@ class TransferOptions:
         parallelism: Most files that travel at a time, 1 to 64. There are 16 at first, more while that makes them
             faster, and fewer while the storage is busy.
         backend: What speaks HTTP: `httpx`, `pyreqwest` (the extra `fast`), or `auto`, which is what the environment
-            variable `IMODELS_TRANSFER_BACKEND` names, else pyreqwest where it is installed, else httpx.
+            variable `IMODELS_TRANSFER_BACKEND` names, else pyreqwest where it is installed, else httpx. Where no proxy
+            is set, `httpx` hands the files to the standard library's `http.client`, which is faster.
             A program that is interrupted while pyreqwest waits for bytes may be ended by it at its exit; nothing is
             lost then.
         block_threshold: Largest file that is uploaded in one request, bytes, at most 5000 MiB; larger ones go in

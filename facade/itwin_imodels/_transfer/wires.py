@@ -159,8 +159,13 @@ def _maker(backend: str, options: TransferOptions, network: Network) -> Callable
         from itwin_imodels._transfer.wire_pyreqwest import PyreqwestWire  # noqa: PLC0415 - an optional extra
 
         return partial(PyreqwestWire, network=network, connect_timeout=options.connect_timeout, answer_timeout=answer)
+    from urllib.request import getproxies  # noqa: PLC0415 - late, as above
+
+    from itwin_imodels._transfer.wire_http import HttpWire  # noqa: PLC0415 - late, as above
     from itwin_imodels._transfer.wire_httpx import HttpxWire, shared_tls  # noqa: PLC0415 - late, as above
 
     tls = shared_tls() if network.verify is True and network.trust_env else network.tls
+    if network.proxy is None and not (network.trust_env and getproxies()):
+        return partial(HttpWire, tls=tls, connect_timeout=options.connect_timeout, answer_timeout=answer)
     wire = partial(HttpxWire, tls=tls, network=network)
     return partial(wire, connect_timeout=options.connect_timeout, answer_timeout=answer)
