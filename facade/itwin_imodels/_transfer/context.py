@@ -10,6 +10,7 @@ from attrs import define
 from itwin_imodels._core.cancellation import Cancellation, Cancelled
 from itwin_imodels._core.http_logs import log_headers
 from itwin_imodels._core.secrets import without_query
+from itwin_imodels._transfer.adaptive import Shares
 from itwin_imodels._transfer.freshness import Links
 from itwin_imodels._transfer.log import LOGGER
 from itwin_imodels._transfer.options import TransferOptions
@@ -22,12 +23,16 @@ from itwin_imodels.models import StorageLink
 
 Sleep = Callable[[float], None]
 
+CONNECTIONS = 8
+"""Most connections of one file that is downloaded."""
+
 
 @define(kw_only=True)
 class Context:
     """One operation: its settings, its connections, and its cancellation.
 
     Attributes:
+        files: The files under way, of all operations of a client.
         sleep_instead: Sleeps in place of the clock; for tests.
     """
 
@@ -35,6 +40,7 @@ class Context:
     wires: Wires
     cancellation: Cancellation
     progress: Progress
+    files: Shares
     sleep_instead: Sleep | None = None
 
     def sleep(self, seconds: float) -> None:

@@ -1,8 +1,8 @@
 """The download of one file."""
 
 import time
-from collections.abc import Callable
-from contextlib import closing, nullcontext
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 
 from attrs import field, frozen
@@ -13,9 +13,11 @@ from itwin_imodels._transfer.context import Context, refusal
 from itwin_imodels._transfer.failures import errors_about
 from itwin_imodels._transfer.fetching import Check, Fetch
 from itwin_imodels._transfer.hashing import FollowingMd5
+from itwin_imodels._transfer.log import LOGGER
 from itwin_imodels._transfer.part_file import PartFile, open_part_file
-from itwin_imodels._transfer.ranges import Body, is_whole, next_range, read_head
+from itwin_imodels._transfer.ranges import Body, SplitFailedError, is_whole, next_range, read_head
 from itwin_imodels._transfer.retrying import Changed
+from itwin_imodels._transfer.split import SplitDownload, is_splittable
 from itwin_imodels._transfer.storage import storage_of
 from itwin_imodels._transfer.wire import StorageResponse
 from itwin_imodels.errors import ConnectionFailed, IntegrityError
@@ -92,32 +94,62 @@ class _Download(Fetch[PartFile, Downloaded]):
     def __init__(self, item: DownloadItem, context: Context, workers: Adaptive | None) -> None:
         super().__init__(context, item.target, item.is_right, open_part_file)
         self._item = item
-        links = context.file_links(item.link, item.fresh_link, item.obtained)
-        self._attempts = Attempts(context, links, f"download of {item.title}", workers)
+        self._links = context.file_links(item.link, item.fresh_link, item.obtained)
+        self._attempts = Attempts(context, self._links, f"download of {item.title}", workers)
         self._progress = context.progress.file()
         self._received = 0
+        self._may_split = True
 
     def _fill(self, part: PartFile) -> Downloaded:
-        self._attempts.keep_trying(lambda: self._try(part))
+        with self._context.files.file():
+            rest = self._attempts.keep_trying(lambda: self._try(part))
+            if rest is not None:
+                self._fill_split(part, rest)
         return Downloaded(target=self._target, size=part.length, received=self._received)
 
     def _found(self, size: int) -> Downloaded:
         return Downloaded(target=self._target, size=size, received=0)
 
-    def _try(self, part: PartFile) -> None:
+    def _fill_split(self, part: PartFile, rest: Body) -> None:
+        """Receive the rest of a large file over several connections, or all of it over one if that is impossible."""
+        self._may_split = False
+        split = SplitDownload(
+            context=self._context,
+            links=self._links,
+            what=f"download of {self._item.title}",
+            body=rest,
+            progress=self._progress,
+        )
         try:
+            with self._discarding(part), closing(split.pieces()) as pieces:
+                self._take(part, rest, pieces)
+        except (SplitFailedError, IntegrityError) as error:
+            LOGGER.info("download of %s: %s; beginning anew with one request", self._item.title, error)
+            self._attempts.keep_trying(lambda: self._try(part))
+        finally:
+            self._received += split.received
+
+    def _try(self, part: PartFile) -> Body | None:
+        """Try once; return what is missing if several connections should bring it."""
+        with self._discarding(part):
             mark = part.mark
             if is_whole(part.length, mark) and mark is not None and self._item.size in {None, mark.size}:
                 self._context.progress.learn(mark.size)
                 self._verify(part, mark.md5, None)
-            else:
-                self._fetch(part)
-        except (Changed, IntegrityError):
+                return None
+            return self._fetch(part)
+
+    @contextmanager
+    def _discarding(self, part: PartFile) -> Iterator[None]:
+        """Discard what has arrived if it is found wrong."""
+        try:
+            yield
+        except (Changed, IntegrityError, SplitFailedError):
             part.discard()
             self._progress.at(0)
             raise
 
-    def _fetch(self, part: PartFile) -> None:
+    def _fetch(self, part: PartFile) -> Body | None:
         wanted = next_range(part.length, part.mark, self._item.size)
         link = self._attempts.link()
         storage = storage_of(link.storage_type)
@@ -127,26 +159,37 @@ class _Download(Fetch[PartFile, Downloaded]):
                 raise refusal(storage, response)
             self._attempts.accepted()
             self._context.progress.learn(body.size)
-            part.begin(body.offset, body.mark)
-            is_followed = body.md5 is not None and body.offset == 0
-            with closing(FollowingMd5(body.size)) if is_followed else nullcontext() as follower:
-                self._receive(part, response, body, follower)
+            if self._may_split and is_splittable(body, self._context):
+                return body
+            self._take(part, body, self._arriving(response, body))
+        return None
+
+    def _take(self, part: PartFile, body: Body, pieces: Iterable[bytes | memoryview]) -> None:
+        """Write what arrives, and verify the whole."""
+        part.begin(body.offset, body.mark)
+        self._progress.at(part.length)
+        is_followed = body.md5 is not None and body.offset == 0
+        with closing(FollowingMd5(body.size)) if is_followed else nullcontext() as follower:
+            for piece in pieces:
+                self._context.cancellation.check()
+                part.write(piece)
+                if follower is not None:
+                    follower.update(piece)
         self._verify(part, body.md5, follower)
 
-    def _receive(self, part: PartFile, response: StorageResponse, body: Body, follower: FollowingMd5 | None) -> None:
-        self._progress.at(part.length)
+    def _arriving(self, response: StorageResponse, body: Body) -> Iterator[bytes | memoryview]:
+        """Yield what arrives in one response."""
+        have = body.offset
         for piece in response.pieces():
-            self._context.cancellation.check()
-            if part.length + len(piece) > body.size:
+            have += len(piece)
+            if have > body.size:
                 raise IntegrityError(f"more than the announced {body.size} bytes arrive")
-            part.write(piece)
-            if follower is not None:
-                follower.update(piece)
+            yield piece
             self._received += len(piece)
-            self._progress.at(part.length)
-            self._attempts.moved(part.length)
-        if part.length < body.size:
-            raise ConnectionFailed(f"only {part.length} of {body.size} bytes arrived")
+            self._progress.at(have)
+            self._attempts.moved(have)
+        if have < body.size:
+            raise ConnectionFailed(f"only {have} of {body.size} bytes arrived")
 
     def _verify(self, part: PartFile, md5: str | None, follower: FollowingMd5 | None) -> None:
         if md5 is not None and md5 != (follower or self._hash(part)).text():

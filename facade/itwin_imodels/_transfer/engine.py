@@ -7,8 +7,9 @@ from typing import Self
 
 from itwin_imodels._core.cancellation import Cancellation
 from itwin_imodels._core.network import Network
+from itwin_imodels._transfer.adaptive import Shares
 from itwin_imodels._transfer.assembly import Assembled, BlocksItem, assemble_one
-from itwin_imodels._transfer.context import Context, Sleep
+from itwin_imodels._transfer.context import CONNECTIONS, Context, Sleep
 from itwin_imodels._transfer.download import Downloaded, DownloadItem, download_one
 from itwin_imodels._transfer.failures import cancellation_errors
 from itwin_imodels._transfer.many import download_files
@@ -47,6 +48,7 @@ class Transfers:
         """
         self._options = options or TransferOptions()
         self._wires = Wires(self._options, network or Network())
+        self._files = Shares(CONNECTIONS)
         self._sleep = sleep
 
     @property
@@ -149,5 +151,6 @@ class Transfers:
                 wires=self._wires,
                 cancellation=own,
                 progress=Progress(progress, own, total, of_many=of_many),
+                files=self._files,
                 sleep_instead=self._sleep,
             )
