@@ -10,7 +10,7 @@ import attrs
 from imodel_files.changesets import ChangesetFileError, compute_changeset_id
 from itwin_imodels._core import checks
 from itwin_imodels._core.disk import disk_errors
-from itwin_imodels._transfer.download import DownloadItem
+from itwin_imodels._transfer.items import DownloadItem
 from itwin_imodels.errors import IntegrityError, LinkMissing, UnexpectedResponse
 from itwin_imodels.models import Changeset, MinimalChangeset, StorageLink
 

@@ -1,18 +1,15 @@
 """The download of one file."""
 
-import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, nullcontext
-from pathlib import Path
-
-from attrs import field, frozen
 
 from itwin_imodels._transfer.adaptive import Adaptive
 from itwin_imodels._transfer.attempts import Attempts
 from itwin_imodels._transfer.context import Context, refusal
 from itwin_imodels._transfer.failures import errors_about
-from itwin_imodels._transfer.fetching import Check, Fetch
+from itwin_imodels._transfer.fetching import Fetch
 from itwin_imodels._transfer.hashing import FollowingMd5
+from itwin_imodels._transfer.items import Downloaded, DownloadItem
 from itwin_imodels._transfer.log import LOGGER
 from itwin_imodels._transfer.part_file import PartFile, open_part_file
 from itwin_imodels._transfer.ranges import Body, SplitFailedError, is_whole, next_range, read_head
@@ -21,54 +18,6 @@ from itwin_imodels._transfer.split import SplitDownload, is_splittable
 from itwin_imodels._transfer.storage import storage_of
 from itwin_imodels._transfer.wire import StorageResponse
 from itwin_imodels.errors import ConnectionFailed, IntegrityError
-from itwin_imodels.models import StorageLink
-
-FreshLink = Callable[[], StorageLink]
-
-
-@frozen(kw_only=True)
-class DownloadItem:
-    """A file to download.
-
-    Attributes:
-        target: Its final name; folders are created.
-        link: Where it is; None asks `fresh_link` first.
-        size: Its length, bytes, if it is known.
-        fresh_link: Returns another link when this one is old or refused.
-        check: Whether a whole file is the right one, called before it gets its final name.
-        is_right: Whether an existing file of this name may stay; without it that is replaced.
-        name: Its name in errors and the log; the target's name if empty.
-        obtained: When the link was obtained, by `time.monotonic`.
-    """
-
-    target: Path
-    link: StorageLink | None
-    size: int | None = None
-    fresh_link: FreshLink | None = None
-    check: Check | None = None
-    is_right: Check | None = None
-    name: str = ""
-    obtained: float = field(factory=time.monotonic)
-
-    @property
-    def title(self) -> str:
-        """Its name in errors and the log."""
-        return self.name or self.target.name
-
-
-@frozen(kw_only=True)
-class Downloaded:
-    """A file that has been downloaded.
-
-    Attributes:
-        target: Its name.
-        size: Its length, bytes.
-        received: Bytes that were received for it now; 0 if it existed.
-    """
-
-    target: Path
-    size: int
-    received: int
 
 
 def download_one(item: DownloadItem, context: Context, workers: Adaptive | None = None) -> Downloaded:

@@ -8,14 +8,11 @@ from typing import Self
 from itwin_imodels._core.cancellation import Cancellation
 from itwin_imodels._core.network import Network
 from itwin_imodels._transfer.adaptive import Shares
-from itwin_imodels._transfer.assembly import Assembled, BlocksItem, assemble_one
 from itwin_imodels._transfer.context import CONNECTIONS, Context, Sleep
-from itwin_imodels._transfer.download import Downloaded, DownloadItem, download_one
 from itwin_imodels._transfer.failures import cancellation_errors
-from itwin_imodels._transfer.many import download_files
+from itwin_imodels._transfer.items import Assembled, BlocksItem, Downloaded, DownloadItem, Uploaded, UploadItem
 from itwin_imodels._transfer.options import TransferOptions
 from itwin_imodels._transfer.progress import Progress, ProgressCallback
-from itwin_imodels._transfer.upload import Uploaded, UploadItem, upload_one
 from itwin_imodels._transfer.wires import Wires
 
 
@@ -64,6 +61,8 @@ class Transfers:
         cancellation: Cancellation | None = None,
     ) -> Uploaded:
         """Upload a file."""
+        from itwin_imodels._transfer.upload import upload_one  # noqa: PLC0415 - each kind has classes of its own, which take long to make
+
         with self._operation(progress, None, cancellation) as context:
             return upload_one(item, context)
 
@@ -75,6 +74,8 @@ class Transfers:
         cancellation: Cancellation | None = None,
     ) -> Downloaded:
         """Download a file, or find that it exists."""
+        from itwin_imodels._transfer.download import download_one  # noqa: PLC0415 - each kind has classes of its own, which take long to make
+
         with self._operation(progress, item.size, cancellation) as context:
             return download_one(item, context)
 
@@ -86,6 +87,8 @@ class Transfers:
         cancellation: Cancellation | None = None,
     ) -> Assembled:
         """Download a database in blocks, or find that it exists."""
+        from itwin_imodels._transfer.assembly import assemble_one  # noqa: PLC0415 - each kind has classes of its own, which take long to make
+
         with self._operation(progress, None, cancellation) as context:
             return assemble_one(item, context)
 
@@ -110,6 +113,8 @@ class Transfers:
         Returns:
             The number of files.
         """
+        from itwin_imodels._transfer.many import download_files  # noqa: PLC0415 - each kind has classes of its own, which take long to make
+
         count = 0
         with (
             self._operation(progress, total, cancellation, of_many=True) as context,

@@ -5,7 +5,7 @@ import re
 import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Final
@@ -71,11 +71,13 @@ class HttpResponse:
 class HttpWire:
     """One connection of the standard library's client."""
 
-    def __init__(self, *, tls: ssl.SSLContext, connect_timeout: float, answer_timeout: AnswerTimeout) -> None:
+    def __init__(
+        self, *, tls: Callable[[], ssl.SSLContext], connect_timeout: float, answer_timeout: AnswerTimeout
+    ) -> None:
         """Prepare; it connects with the first request.
 
         Args:
-            tls: Shared, since creating it is slow.
+            tls: Returns the shared context; called when it is needed, since creating one is slow.
             connect_timeout: Seconds.
             answer_timeout: How long to wait for answers, and in which time something must move.
         """
@@ -153,7 +155,7 @@ class HttpWire:
         if self._origin != (scheme, authority) or self._line is None or self._line.is_stale():
             self.close()
         if self._connection is None or self._line is None:
-            make = partial(http.client.HTTPSConnection, context=self._tls) if scheme == "https" else None
+            make = partial(http.client.HTTPSConnection, context=self._tls()) if scheme == "https" else None
             connection = (make or http.client.HTTPConnection)(authority, timeout=self._connect_timeout)
             connection.connect()
             line = Line(connection.sock)
