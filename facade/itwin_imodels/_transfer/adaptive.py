@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
-_GROWTH: Final = 1.5
+_GROWTH: Final = 2
 """How many times as many workers are tried."""
 _GAIN: Final = 1.15
 """How many times as fast they must be to stay."""
@@ -46,8 +46,8 @@ class Shares:
 class Adaptive:
     """A number of workers that follows the storage.
 
-    It begins with some and tries half as many again; they stay if they do at least 15 % more in the same time, and then
-    more are tried, up to the maximum. Otherwise it goes back, and that is the maximum.
+    It begins with some and tries twice as many; they stay if they do at least 15 % more in the same time, and then more
+    are tried, up to the maximum. Otherwise it goes back, and that is the maximum.
 
     When the storage is busy the number halves, once for all work that was under way: sixteen refusals at once count as
     one. From then on it grows by one at a time, up to what it was. Safe to use from any thread.
@@ -129,7 +129,7 @@ class Adaptive:
             self._settle(self._limit)
         else:
             self._before = self._limit, speed
-            self._limit = min(self._maximum, int(self._limit * _GROWTH) + 1)
+            self._limit = min(self._maximum, self._limit * _GROWTH)
             self._measure(None)
 
     def _settle(self, limit: int) -> None:

@@ -2,22 +2,27 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, nullcontext
+from io import BytesIO
 
 from itwin_imodels._transfer.adaptive import Adaptive
 from itwin_imodels._transfer.attempts import Attempts
 from itwin_imodels._transfer.context import Context, refusal
 from itwin_imodels._transfer.failures import errors_about
 from itwin_imodels._transfer.fetching import Fetch
-from itwin_imodels._transfer.hashing import FollowingMd5
+from itwin_imodels._transfer.hashing import FollowingMd5, md5_text
 from itwin_imodels._transfer.items import Downloaded, DownloadItem
 from itwin_imodels._transfer.log import LOGGER
 from itwin_imodels._transfer.part_file import PartFile, open_part_file
-from itwin_imodels._transfer.ranges import Body, SplitFailedError, is_whole, next_range, read_head
+from itwin_imodels._transfer.ranges import Body, Range, SplitFailedError, is_whole, next_range, read_head
 from itwin_imodels._transfer.retrying import Changed
 from itwin_imodels._transfer.split import SplitDownload, is_splittable
 from itwin_imodels._transfer.storage import storage_of
+from itwin_imodels._transfer.whole_file import SMALL, write_whole
 from itwin_imodels._transfer.wire import StorageResponse
 from itwin_imodels.errors import ConnectionFailed, IntegrityError
+
+_WRONG_MD5 = "the content does not have the MD5 that the storage reports"
+_WRONG_CONTENT = "the content is not that of the expected file"
 
 
 def download_one(item: DownloadItem, context: Context, workers: Adaptive | None = None) -> Downloaded:
@@ -36,7 +41,11 @@ def download_one(item: DownloadItem, context: Context, workers: Adaptive | None 
         TransferError: The storage refused, or the disk failed.
     """
     with errors_about(f"download of {item.title}"):
-        return _Download(item, context, workers).run()
+        download = _Download(item, context, workers)
+        is_small = (
+            item.size is not None and item.size <= SMALL and (item.check is None or item.check_content is not None)
+        )
+        return download.run_whole() if is_small and context.folders.is_free(item.target) else download.run()
 
 
 class _Download(Fetch[PartFile, Downloaded]):
@@ -48,6 +57,32 @@ class _Download(Fetch[PartFile, Downloaded]):
         self._progress = context.progress.file()
         self._received = 0
         self._may_split = True
+
+    def run_whole(self) -> Downloaded:
+        """Download a small file that does not exist."""
+        content = self._attempts.keep_trying(self._receive_whole)
+        if not write_whole(self._target, content):
+            with open_part_file(self._target, self._context.sleep, self._context.options.deadline) as part:
+                part.begin(0, None)
+                part.write(content)
+                part.publish()
+        return Downloaded(target=self._target, size=len(content), received=self._received)
+
+    def _receive_whole(self) -> bytes:
+        self._progress.at(0)
+        link = self._attempts.link()
+        storage = storage_of(link.storage_type)
+        with self._context.exchange(storage.get(link.href)) as response:
+            body = read_head(Range(), response, storage, self._item.size)
+            if body is None:
+                raise refusal(storage, response)
+            self._attempts.accepted()
+            content = b"".join(self._arriving(response, body))
+        if body.md5 is not None and body.md5 != md5_text(content):
+            raise IntegrityError(_WRONG_MD5)
+        if self._item.check_content is not None and not self._item.check_content(BytesIO(content)):
+            raise IntegrityError(_WRONG_CONTENT)
+        return content
 
     def _fill(self, part: PartFile) -> Downloaded:
         with self._context.files.file():
@@ -142,9 +177,9 @@ class _Download(Fetch[PartFile, Downloaded]):
 
     def _verify(self, part: PartFile, md5: str | None, follower: FollowingMd5 | None) -> None:
         if md5 is not None and md5 != (follower or self._hash(part)).text():
-            raise IntegrityError("the content does not have the MD5 that the storage reports")
+            raise IntegrityError(_WRONG_MD5)
         if self._item.check is not None and not self._item.check(part.path):
-            raise IntegrityError("the content is not that of the expected file")
+            raise IntegrityError(_WRONG_CONTENT)
         self._progress.at(part.length)
 
     def _hash(self, part: PartFile) -> FollowingMd5:

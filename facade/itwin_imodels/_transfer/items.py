@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from attrs import field, frozen
 
@@ -27,6 +27,7 @@ class DownloadItem:
         size: Its length, bytes, if it is known.
         fresh_link: Returns another link when this one is old or refused.
         check: Whether a whole file is the right one, called before it gets its final name.
+        check_content: The same of content that is read from its beginning; None if it must be a file.
         is_right: Whether an existing file of this name may stay; without it that is replaced.
         name: Its name in errors and the log; the target's name if empty.
         obtained: When the link was obtained, by `time.monotonic`.
@@ -37,6 +38,7 @@ class DownloadItem:
     size: int | None = None
     fresh_link: Callable[[], StorageLink] | None = None
     check: Check | None = None
+    check_content: Callable[[BinaryIO], bool] | None = None
     is_right: Check | None = None
     name: str = ""
     obtained: float = field(factory=time.monotonic)

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 _BUFFER: Final = 64 << 10
+_FRESH: Final = 0.25
+"""Seconds in which a server is not expected to close a connection that has just been used."""
 _LONGEST_SENDING: Final = 1 << 20
 
 
@@ -27,6 +29,7 @@ class Line:
         self._socket = connected
         self._step = 0.0
         self._end = inf
+        self._used = 0.0
 
     def allow(self, step: float, whole: float | None) -> None:
         """Limit the time from now on.
@@ -73,6 +76,8 @@ class Line:
 
     def is_stale(self) -> bool:
         """Whether the server has closed the connection, or sent what nobody asked for."""
+        if time.monotonic() - self._used < _FRESH:
+            return False
         if not hasattr(select, "poll"):  # pragma: no cover - Windows
             return bool(select.select([self._socket], [], [], 0)[0])
         poll = select.poll()
@@ -87,6 +92,10 @@ class Line:
 
     def close(self) -> None:
         """Leave the connection open: the library closes it while the body is unread."""
+
+    def rest(self) -> None:
+        """Record that a response has ended, and the next request may follow."""
+        self._used = time.monotonic()
 
     def disconnect(self) -> None:
         """Close the connection."""

@@ -100,8 +100,10 @@ class HttpWire:
         finally:
             if response is not None:
                 response.close()
-            if response is None or not response.is_read:
+            if response is None or not response.is_read or self._line is None:
                 self.close()
+            else:
+                self._line.rest()
 
     def abort(self) -> None:
         """Shut the connection down; a thread that waits for it fails."""
