@@ -4,11 +4,12 @@ import json
 import os
 from itertools import pairwise
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
 from itwin_imodels._transfer import Cancellation, Cancelled, DownloadItem, Transfers
-from itwin_imodels.errors import ConnectionFailed
+from itwin_imodels.errors import ConnectionFailed, IntegrityError
 from tests.transfer.conftest import MakeTransfers
 from tests.transfer.helpers.scripted import Say, answer, scripted
 from tests.transfer.helpers.storage import Storage, own_threads
@@ -132,3 +133,42 @@ def test_a_storage_that_promises_sections_and_sends_the_whole(make: MakeTransfer
         make().download(DownloadItem(target=target, link=server.link))
         assert "range" not in server.heads[-1].lower()
     assert target.read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize("read", [100, None])
+def test_content_is_checked_while_it_arrives(
+    storage: Storage, transfers: Transfers, target: Path, read: int | None
+) -> None:
+    """What passes is not read again; what does not is checked as a file, which says why."""
+    storage.put(CONTENT)
+    contents: list[bytes | None] = []
+
+    def content_is_right(content: BinaryIO) -> bool:
+        contents.append(content.read() if read is None else content.read(read))
+        return read is None
+
+    def file_is_right(path: Path) -> bool:
+        contents.append(None)
+        return path.read_bytes() == CONTENT
+
+    item = DownloadItem(
+        target=target, link=storage.to_read(), check=file_is_right, check_content=content_is_right, size=len(CONTENT)
+    )
+    transfers.download(item)
+    assert contents == ([CONTENT] if read is None else [CONTENT[:read], None])
+    assert target.read_bytes() == CONTENT
+    assert own_threads() == []
+
+
+def test_wrong_content_is_fetched_once_more_and_refused(storage: Storage, transfers: Transfers, target: Path) -> None:
+    """With the reason that the check of the file gives."""
+    storage.put(CONTENT)
+
+    def wrong(_: object) -> bool:
+        raise IntegrityError("the content is that of changeset 1f")
+
+    item = DownloadItem(target=target, link=storage.to_read(), check=wrong, check_content=wrong)
+    with pytest.raises(IntegrityError, match="the content is that of changeset 1f"):
+        transfers.download(item)
+    assert list(target.parent.glob("target*")) == []
+    assert own_threads() == []

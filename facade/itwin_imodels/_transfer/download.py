@@ -9,18 +9,21 @@ from itwin_imodels._transfer.attempts import Attempts
 from itwin_imodels._transfer.context import Context, refusal
 from itwin_imodels._transfer.failures import errors_about
 from itwin_imodels._transfer.fetching import Fetch
+from itwin_imodels._transfer.following_check import FollowingCheck
 from itwin_imodels._transfer.hashing import FollowingMd5, md5_text
 from itwin_imodels._transfer.items import Downloaded, DownloadItem
 from itwin_imodels._transfer.log import LOGGER
 from itwin_imodels._transfer.part_file import PartFile, open_part_file
 from itwin_imodels._transfer.ranges import Body, Range, SplitFailedError, is_whole, next_range, read_head
 from itwin_imodels._transfer.retrying import Changed
-from itwin_imodels._transfer.split import SplitDownload, is_splittable
+from itwin_imodels._transfer.split import LARGE, SplitDownload, is_splittable
 from itwin_imodels._transfer.storage import storage_of
 from itwin_imodels._transfer.whole_file import SMALL, write_whole
 from itwin_imodels._transfer.wire import StorageResponse
 from itwin_imodels.errors import ConnectionFailed, IntegrityError
 
+_SHARE_TO_CHECK = 4
+"""Connections per file from which on it is checked while it arrives."""
 _WRONG_MD5 = "the content does not have the MD5 that the storage reports"
 _WRONG_CONTENT = "the content is not that of the expected file"
 
@@ -153,13 +156,31 @@ class _Download(Fetch[PartFile, Downloaded]):
         part.begin(body.offset, body.mark)
         self._progress.at(part.length)
         is_followed = body.md5 is not None and body.offset == 0
-        with closing(FollowingMd5(body.size)) if is_followed else nullcontext() as follower:
+        with (
+            closing(FollowingMd5(body.size)) if is_followed else nullcontext() as follower,
+            self._checking(body) as followed,
+        ):
             for piece in pieces:
                 self._context.cancellation.check()
                 part.write(piece)
                 if follower is not None:
                     follower.update(piece)
-        self._verify(part, body.md5, follower)
+                if followed is not None:
+                    followed.update(piece)
+        self._verify(part, body.md5, follower, followed)
+
+    @contextmanager
+    def _checking(self, body: Body) -> Iterator[FollowingCheck | None]:
+        """Check a large file while it arrives, unless others keep the processor busy: each check takes 16 MiB."""
+        check = self._item.check_content
+        if check is None or body.offset or body.size < LARGE or self._context.files.share() < _SHARE_TO_CHECK:
+            yield None
+            return
+        following = FollowingCheck(check)
+        try:
+            yield following
+        finally:
+            following.end()
 
     def _arriving(self, response: StorageResponse, body: Body) -> Iterator[bytes | memoryview]:
         """Yield what arrives in one response."""
@@ -175,10 +196,13 @@ class _Download(Fetch[PartFile, Downloaded]):
         if have < body.size:
             raise ConnectionFailed(f"only {have} of {body.size} bytes arrived")
 
-    def _verify(self, part: PartFile, md5: str | None, follower: FollowingMd5 | None) -> None:
+    def _verify(
+        self, part: PartFile, md5: str | None, follower: FollowingMd5 | None, followed: FollowingCheck | None = None
+    ) -> None:
         if md5 is not None and md5 != (follower or self._hash(part)).text():
             raise IntegrityError(_WRONG_MD5)
-        if self._item.check is not None and not self._item.check(part.path):
+        is_checked = followed is not None and followed.has_passed
+        if not is_checked and self._item.check is not None and not self._item.check(part.path):
             raise IntegrityError(_WRONG_CONTENT)
         self._progress.at(part.length)
 
