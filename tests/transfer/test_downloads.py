@@ -12,8 +12,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
+from attrs import evolve
 
 from itwin_imodels._transfer import Cancellation, Cancelled, DownloadItem, Transfers
 from itwin_imodels._transfer.runners import Runner
@@ -472,3 +474,50 @@ def test_no_header_gives_the_caller_away(storage: Storage, transfers: Transfers,
     headers = storage.requests[0].headers
     assert "authorization" not in headers
     assert headers["accept-encoding"] == "identity"
+
+
+def test_a_small_new_file_is_received_whole(storage: Storage, make: MakeTransfers, target: Path) -> None:
+    """It is fetched again when it was cut, or found wrong; a wrong one never gets a name."""
+    storage.put(SMALL)
+    target.parent.mkdir(parents=True)
+    storage.fail(action="cut", cut_at=5000)
+    verdicts = iter([False, True])
+    seen: list[bytes] = []
+
+    def right(content: BinaryIO) -> bool:
+        seen.append(content.read())
+        assert left_over(target) == []
+        return next(verdicts)
+
+    item = DownloadItem(target=target, link=storage.to_read(), size=len(SMALL), check_content=right)
+    done = make().download(item)
+    assert (target.read_bytes(), done.size) == (SMALL, len(SMALL))
+    assert done.received >= 2 * len(SMALL)
+    assert seen == [SMALL, SMALL]
+    assert left_over(target) == ["target.cs"]
+    target.unlink()
+    with pytest.raises(IntegrityError, match="not that of the expected file"):
+        make().download(evolve(item, check_content=lambda _: False))
+    with pytest.raises(IntegrityError, match="has 20000 bytes of a file that should have 19999"):
+        make().download(evolve(item, size=len(SMALL) - 1, check_content=None))
+    assert left_over(target) == []
+
+
+def test_a_small_file_that_is_partly_there(storage: Storage, make: MakeTransfers, target: Path) -> None:
+    """What an interrupted download left behind goes away; what appears meanwhile is replaced by what was verified."""
+    storage.put(SMALL)
+    target.parent.mkdir(parents=True)
+    target.with_name("target.cs.part").write_bytes(b"half")
+    item = DownloadItem(target=target, link=storage.to_read(), size=len(SMALL))
+    make().download(item)
+    assert target.read_bytes() == SMALL
+    assert left_over(target) == ["target.cs"]
+    target.unlink()
+
+    def appear(content: BinaryIO) -> bool:
+        target.write_bytes(b"other")
+        return content.read() == SMALL
+
+    make().download(evolve(item, check_content=appear))
+    assert target.read_bytes() == SMALL
+    assert left_over(target) == ["target.cs"]

@@ -6,11 +6,9 @@ from itwin_imodels._core.cancellation import Cancellation, Cancelled
 from itwin_imodels._core.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from itwin_imodels._transfer.assembly import Assembled, BlocksItem
-    from itwin_imodels._transfer.download import Downloaded, DownloadItem
     from itwin_imodels._transfer.engine import Transfers
+    from itwin_imodels._transfer.items import Assembled, BlocksItem, Downloaded, DownloadItem, Uploaded, UploadItem
     from itwin_imodels._transfer.progress import ProgressCallback
-    from itwin_imodels._transfer.upload import Uploaded, UploadItem
     from itwin_imodels._transfer.upload_source import FileState
 
 __all__ = [
@@ -31,11 +29,9 @@ if not TYPE_CHECKING:
     __getattr__ = lazy_names(
         __name__,
         {
-            "assembly": ("Assembled", "BlocksItem"),
-            "download": ("DownloadItem", "Downloaded"),
             "engine": ("Transfers",),
+            "items": ("Assembled", "BlocksItem", "DownloadItem", "Downloaded", "UploadItem", "Uploaded"),
             "progress": ("ProgressCallback",),
-            "upload": ("UploadItem", "Uploaded"),
             "upload_source": ("FileState",),
         },
     )

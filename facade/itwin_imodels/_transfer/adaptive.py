@@ -2,10 +2,11 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
-_GROWTH: Final = 1.5
+_GROWTH: Final = 2
 """How many times as many workers are tried."""
 _GAIN: Final = 1.15
 """How many times as fast they must be to stay."""
@@ -13,24 +14,62 @@ _LEAST_SECONDS: Final = 0.05
 """Speed is not measured over less."""
 
 
+class Shares:
+    """The connections that the files under way share. Safe to use from any thread.
+
+    Attributes:
+        most: Most connections of one file.
+    """
+
+    def __init__(self, most: int) -> None:
+        """Begin without files."""
+        self.most = most
+        self._files = 0
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def file(self) -> Iterator[None]:
+        """Count a file for the duration of a block."""
+        with self._lock:
+            self._files += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._files -= 1
+
+    def share(self) -> int:
+        """Return how many connections each file may use now."""
+        return max(1, self.most // max(1, self._files))
+
+
 class Adaptive:
     """A number of workers that follows the storage.
 
-    It begins with some and tries half as many again; they stay if they do at least 15 % more in the same time, and then
-    more are tried, up to the maximum. Otherwise it goes back, and that is the maximum.
+    It begins with some and tries twice as many; they stay if they do at least 15 % more in the same time, and then more
+    are tried, up to the maximum. Otherwise it goes back, and that is the maximum.
 
     When the storage is busy the number halves, once for all work that was under way: sixteen refusals at once count as
     one. From then on it grows by one at a time, up to what it was. Safe to use from any thread.
     """
 
-    def __init__(self, maximum: int, start: int | None = None, *, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        maximum: int,
+        start: int | None = None,
+        *,
+        ceiling: Callable[[], int] | None = None,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
         """Begin.
 
         Args:
             maximum: Most workers, at least 1.
             start: How many there are at first; the maximum by default.
+            ceiling: Returns the most that there may be now, because of other work.
             now: The time in seconds.
         """
+        self._ceiling = ceiling
         self._lock = threading.Lock()
         self._maximum = maximum
         self._limit = maximum if start is None else min(start, maximum)
@@ -45,7 +84,7 @@ class Adaptive:
     @property
     def limit(self) -> int:
         """How many may run at a time now."""
-        return self._limit
+        return self._limit if self._ceiling is None else min(self._limit, self._ceiling())
 
     def busy_signal(self) -> Callable[[], None]:
         """Return what one piece of work that begins now calls whenever the storage is busy."""
@@ -90,7 +129,7 @@ class Adaptive:
             self._settle(self._limit)
         else:
             self._before = self._limit, speed
-            self._limit = min(self._maximum, int(self._limit * _GROWTH) + 1)
+            self._limit = min(self._maximum, self._limit * _GROWTH)
             self._measure(None)
 
     def _settle(self, limit: int) -> None:

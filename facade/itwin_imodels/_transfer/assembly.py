@@ -1,11 +1,9 @@
 """The download of one database that is kept in blocks."""
 
-import time
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from attrs import evolve, field, frozen
+from attrs import evolve
 
 from imodel_files.cloud_sqlite import LARGEST_MANIFEST, MANIFEST_NAME
 from itwin_imodels._core.disk import disk_errors
@@ -16,9 +14,10 @@ from itwin_imodels._transfer.block_notes import BlockNotes
 from itwin_imodels._transfer.context import Context
 from itwin_imodels._transfer.crew import Crew
 from itwin_imodels._transfer.failures import errors_about
-from itwin_imodels._transfer.fetching import Check, Fetch
+from itwin_imodels._transfer.fetching import Fetch
 from itwin_imodels._transfer.freshness import Links
 from itwin_imodels._transfer.hashing import md5_text
+from itwin_imodels._transfer.items import Assembled, BlocksItem
 from itwin_imodels._transfer.layouts import BlockJob, Layout, jobs_of, layout_of
 from itwin_imodels._transfer.storage import Container
 from itwin_imodels._transfer.wire import read_beginning
@@ -29,56 +28,6 @@ _HEAD = 100
 _LAYOUTS = 5
 """How often the list of blocks may change while they are fetched."""
 _WINDOW = 256
-
-
-@frozen(kw_only=True)
-class BlocksItem:
-    """A database to download in blocks.
-
-    Attributes:
-        target: Its final name; folders are created.
-        container: Where its blocks are; None asks `fresh_container` first.
-        fresh_container: Returns another access when this one expires or is refused.
-        check: Whether the whole file is the right one, called before it gets its final name.
-        is_right: Whether an existing file of this name may stay; without it that is replaced.
-        old: An older database, whose matching blocks are reused; it is left unchanged. It may be the target.
-        old_list: The file with the list of its blocks, if there is one.
-        list_file: Where the list of the blocks is written; None keeps none.
-        obtained: When the access was obtained, by `time.monotonic`.
-    """
-
-    target: Path
-    container: Container | None
-    fresh_container: Callable[[], Container] | None = None
-    check: Check | None = None
-    is_right: Check | None = None
-    old: Path | None = None
-    old_list: Path | None = None
-    list_file: Path | None = None
-    obtained: float = field(factory=time.monotonic)
-
-
-@frozen(kw_only=True)
-class Assembled:
-    """A database that has been downloaded.
-
-    Attributes:
-        target: Its name.
-        size: Its length, bytes.
-        received: Bytes that were received for it now; 0 if it existed.
-        blocks: Number of its blocks; 0 if it existed.
-        fetched: Blocks that were fetched now. One that occurs more than once is fetched once.
-        reused: Blocks of an older database, or of an interrupted download.
-        block_size: Bytes of a block; 0 if it existed.
-    """
-
-    target: Path
-    size: int
-    received: int = 0
-    blocks: int = 0
-    fetched: int = 0
-    reused: int = 0
-    block_size: int = 0
 
 
 def assemble_one(item: BlocksItem, context: Context) -> Assembled:

@@ -23,6 +23,8 @@ from itwin_imodels._transfer.wire import OK, StorageResponse
 from itwin_imodels.errors import ConnectionFailed, IntegrityError
 
 _GONE = 404
+_START = 4
+"""How many blocks travel at a time at first."""
 
 
 class BlockGone(Exception):  # noqa: N818 - no error yet: the manifest may list another by now
@@ -93,8 +95,8 @@ class BlockDownload:
     _buffers: threading.local = field(factory=threading.local)
 
     def __attrs_post_init__(self) -> None:
-        """Begin with all workers, and nothing done."""
-        self.workers = Adaptive(self.context.options.block_parallelism)
+        """Begin with some workers, and nothing done."""
+        self.workers = Adaptive(self.context.options.block_parallelism, _START)
         self._progress = self.context.progress.file()
 
     def learn(self, size: int) -> None:
@@ -207,7 +209,7 @@ class BlockDownload:
             progress.at(0)
         self.context.cancellation.check()
         self.tally.add(fetched=1)
-        self.workers.succeeded()
+        self.workers.succeeded(self._block_size)
         return md5
 
     def _attempts(self, place: int) -> Attempts[Container]:

@@ -18,6 +18,8 @@ from itwin_imodels._transfer.upload_source import UploadSource
 from itwin_imodels._transfer.wire import StorageRequest, read_beginning
 
 _LONGEST_LIST = 16 << 20
+_START = 4
+"""How many blocks travel at a time at first."""
 _ROUNDS = 3
 """How often all blocks are sent at most."""
 
@@ -83,7 +85,7 @@ class BlockUpload:
 
     def _send_all(self) -> None:
         context = self.destination.context
-        self._workers = Adaptive(context.options.block_parallelism)
+        self._workers = Adaptive(context.options.block_parallelism, _START)
         md5 = None if self.source.is_announced else FollowingMd5(self.source.size)
 
         def content() -> Iterator[_Block]:
@@ -96,7 +98,7 @@ class BlockUpload:
         crew = Crew[_Block, str](
             self._send_block,
             rank=lambda block: block.number,
-            window=context.options.block_parallelism + 1,
+            window=None,
             workers=self._workers,
             cancellation=context.cancellation,
         )
@@ -111,7 +113,7 @@ class BlockUpload:
         block_id = self.blocks.block_id(block.number, digest.digest())
         if self._present.get(block_id) != len(block.content):
             self._put(lambda url: self.blocks.put_block(url, block_id, block.content))
-            self._workers.succeeded()
+            self._workers.succeeded(len(block.content))
         self.progress.add(len(block.content))
         return block_id
 

@@ -1,16 +1,17 @@
 """The file of a changeset: its name, its link and how it is verified."""
 
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Literal, Self
+from typing import BinaryIO, Literal, Self
 
 import attrs
 
 from imodel_files.changesets import ChangesetFileError, compute_changeset_id
 from itwin_imodels._core import checks
 from itwin_imodels._core.disk import disk_errors
-from itwin_imodels._transfer.download import DownloadItem
+from itwin_imodels._transfer.items import DownloadItem
 from itwin_imodels.errors import IntegrityError, LinkMissing, UnexpectedResponse
 from itwin_imodels.models import Changeset, MinimalChangeset, StorageLink
 
@@ -85,10 +86,18 @@ class ChangesetFile:
             TransferError: The file cannot be read.
         """
         with disk_errors(path, "read"):
-            try:
-                found = compute_changeset_id(path, self.parent_id)
-            except ChangesetFileError as error:
-                raise IntegrityError(f"the content is not that of a changeset: {error.reason}") from None
+            return self.check_content(path)
+
+    def check_content(self, content: Path | BinaryIO) -> bool:
+        """Check that content has the changeset's id.
+
+        Raises:
+            IntegrityError: The content is not a changeset, or has another id.
+        """
+        try:
+            found = compute_changeset_id(content, self.parent_id)
+        except ChangesetFileError as error:
+            raise IntegrityError(f"the content is not that of a changeset: {error.reason}") from None
         if found != self.id:
             raise IntegrityError(f"the content is that of changeset {found}")
         return True
@@ -113,6 +122,7 @@ class ChangesetFile:
         *,
         link: StorageLink | None,
         fresh_link: Callable[[], StorageLink],
+        obtained: float | None = None,
     ) -> DownloadItem:
         """Return the download of the file.
 
@@ -121,6 +131,7 @@ class ChangesetFile:
             verification: How the file is verified.
             link: Link to the file; None requests one if the file is missing.
             fresh_link: Returns another link.
+            obtained: When the link was obtained, by `time.monotonic`; now by default.
         """
         return DownloadItem(
             target=folder / self.name,
@@ -128,5 +139,7 @@ class ChangesetFile:
             size=self.size,
             fresh_link=fresh_link,
             check=self.check_id if verification == "id" else None,
+            check_content=self.check_content if verification == "id" else None,
             is_right=partial(self.matches, verification=verification),
+            obtained=time.monotonic() if obtained is None else obtained,
         )

@@ -1,26 +1,32 @@
 """What all transfers of one operation share."""
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from attrs import define
+from attrs import define, field
 
 from itwin_imodels._core.cancellation import Cancellation, Cancelled
 from itwin_imodels._core.http_logs import log_headers
 from itwin_imodels._core.secrets import without_query
+from itwin_imodels._transfer.adaptive import Shares
 from itwin_imodels._transfer.freshness import Links
 from itwin_imodels._transfer.log import LOGGER
 from itwin_imodels._transfer.options import TransferOptions
 from itwin_imodels._transfer.progress import Progress
 from itwin_imodels._transfer.refusals import Refused
 from itwin_imodels._transfer.storage import Storage
+from itwin_imodels._transfer.whole_file import Folders
 from itwin_imodels._transfer.wire import StorageRequest, StorageResponse
 from itwin_imodels._transfer.wires import Wires
 from itwin_imodels.models import StorageLink
 
 Sleep = Callable[[float], None]
+
+CONNECTIONS = 8
+"""Most connections of one file that is downloaded."""
 
 
 @define(kw_only=True)
@@ -28,6 +34,8 @@ class Context:
     """One operation: its settings, its connections, and its cancellation.
 
     Attributes:
+        files: The files under way, of all operations of a client.
+        folders: What was in the folders that files come to.
         sleep_instead: Sleeps in place of the clock; for tests.
     """
 
@@ -35,6 +43,8 @@ class Context:
     wires: Wires
     cancellation: Cancellation
     progress: Progress
+    files: Shares
+    folders: Folders = field(factory=Folders)
     sleep_instead: Sleep | None = None
 
     def sleep(self, seconds: float) -> None:
@@ -63,10 +73,8 @@ class Context:
         begin = time.monotonic()
         try:
             with self.wires.lend(self.cancellation) as wire, wire.send(request) as response:
-                waited = time.monotonic() - begin
-                address = without_query(request.url)
-                LOGGER.debug("%s %s: %d in %.0f ms", request.method, address, response.status, waited * 1000)
-                log_headers(LOGGER, f"request {request.method} {address}", request.headers.items())
+                if LOGGER.isEnabledFor(logging.DEBUG):
+                    _log(request, response, time.monotonic() - begin)
                 yield response
         except Cancelled:
             raise
@@ -87,6 +95,12 @@ class Context:
             if response.status not in request.success:
                 raise refusal(storage, response)
             yield response
+
+
+def _log(request: StorageRequest, response: StorageResponse, waited: float) -> None:
+    address = without_query(request.url)
+    LOGGER.debug("%s %s: %d in %.0f ms", request.method, address, response.status, waited * 1000)
+    log_headers(LOGGER, f"request {request.method} {address}", request.headers.items())
 
 
 def refusal(storage: Storage, response: StorageResponse) -> Refused:

@@ -32,7 +32,7 @@ class Crew(Generic[J, R]):
         act: Callable[[J], R],
         *,
         rank: Callable[[J], int],
-        window: int,
+        window: int | None,
         workers: Adaptive,
         cancellation: Cancellation,
     ) -> None:
@@ -41,7 +41,7 @@ class Crew(Generic[J, R]):
         Args:
             act: Does one job.
             rank: Of the jobs in memory the one of the lowest rank is done first.
-            window: Most jobs in memory, done or not.
+            window: Most jobs in memory, done or not; None for one more than may be done at a time.
             workers: How many jobs are done at a time.
             cancellation: Ends the jobs under way when one fails, or when it is cancelled.
         """
@@ -106,7 +106,8 @@ class Crew(Generic[J, R]):
     def _has_room(self) -> bool:
         with self._lock:
             self._raise_failure()
-            return len(self._jobs) < self._window and self._given not in self._results
+            window = self._workers.limit + 1 if self._window is None else self._window
+            return len(self._jobs) < window and self._given not in self._results
 
     def _add(self, job: J) -> None:
         with self._lock:

@@ -1,72 +1,31 @@
 """The download of one file."""
 
-import time
-from collections.abc import Callable
-from contextlib import closing, nullcontext
-from pathlib import Path
-
-from attrs import field, frozen
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager, nullcontext
+from io import BytesIO
 
 from itwin_imodels._transfer.adaptive import Adaptive
 from itwin_imodels._transfer.attempts import Attempts
 from itwin_imodels._transfer.context import Context, refusal
 from itwin_imodels._transfer.failures import errors_about
-from itwin_imodels._transfer.fetching import Check, Fetch
-from itwin_imodels._transfer.hashing import FollowingMd5
+from itwin_imodels._transfer.fetching import Fetch
+from itwin_imodels._transfer.following_check import FollowingCheck
+from itwin_imodels._transfer.hashing import FollowingMd5, md5_text
+from itwin_imodels._transfer.items import Downloaded, DownloadItem
+from itwin_imodels._transfer.log import LOGGER
 from itwin_imodels._transfer.part_file import PartFile, open_part_file
-from itwin_imodels._transfer.ranges import Body, is_whole, next_range, read_head
+from itwin_imodels._transfer.ranges import Body, Range, SplitFailedError, is_whole, next_range, read_head
 from itwin_imodels._transfer.retrying import Changed
+from itwin_imodels._transfer.split import LARGE, SplitDownload, is_splittable
 from itwin_imodels._transfer.storage import storage_of
+from itwin_imodels._transfer.whole_file import SMALL, write_whole
 from itwin_imodels._transfer.wire import StorageResponse
 from itwin_imodels.errors import ConnectionFailed, IntegrityError
-from itwin_imodels.models import StorageLink
 
-FreshLink = Callable[[], StorageLink]
-
-
-@frozen(kw_only=True)
-class DownloadItem:
-    """A file to download.
-
-    Attributes:
-        target: Its final name; folders are created.
-        link: Where it is; None asks `fresh_link` first.
-        size: Its length, bytes, if it is known.
-        fresh_link: Returns another link when this one is old or refused.
-        check: Whether a whole file is the right one, called before it gets its final name.
-        is_right: Whether an existing file of this name may stay; without it that is replaced.
-        name: Its name in errors and the log; the target's name if empty.
-        obtained: When the link was obtained, by `time.monotonic`.
-    """
-
-    target: Path
-    link: StorageLink | None
-    size: int | None = None
-    fresh_link: FreshLink | None = None
-    check: Check | None = None
-    is_right: Check | None = None
-    name: str = ""
-    obtained: float = field(factory=time.monotonic)
-
-    @property
-    def title(self) -> str:
-        """Its name in errors and the log."""
-        return self.name or self.target.name
-
-
-@frozen(kw_only=True)
-class Downloaded:
-    """A file that has been downloaded.
-
-    Attributes:
-        target: Its name.
-        size: Its length, bytes.
-        received: Bytes that were received for it now; 0 if it existed.
-    """
-
-    target: Path
-    size: int
-    received: int
+_SHARE_TO_CHECK = 4
+"""Connections per file from which on it is checked while it arrives."""
+_WRONG_MD5 = "the content does not have the MD5 that the storage reports"
+_WRONG_CONTENT = "the content is not that of the expected file"
 
 
 def download_one(item: DownloadItem, context: Context, workers: Adaptive | None = None) -> Downloaded:
@@ -85,39 +44,99 @@ def download_one(item: DownloadItem, context: Context, workers: Adaptive | None 
         TransferError: The storage refused, or the disk failed.
     """
     with errors_about(f"download of {item.title}"):
-        return _Download(item, context, workers).run()
+        download = _Download(item, context, workers)
+        is_small = (
+            item.size is not None and item.size <= SMALL and (item.check is None or item.check_content is not None)
+        )
+        return download.run_whole() if is_small and context.folders.is_free(item.target) else download.run()
 
 
 class _Download(Fetch[PartFile, Downloaded]):
     def __init__(self, item: DownloadItem, context: Context, workers: Adaptive | None) -> None:
         super().__init__(context, item.target, item.is_right, open_part_file)
         self._item = item
-        links = context.file_links(item.link, item.fresh_link, item.obtained)
-        self._attempts = Attempts(context, links, f"download of {item.title}", workers)
+        self._links = context.file_links(item.link, item.fresh_link, item.obtained)
+        self._attempts = Attempts(context, self._links, f"download of {item.title}", workers)
         self._progress = context.progress.file()
         self._received = 0
+        self._may_split = True
+
+    def run_whole(self) -> Downloaded:
+        """Download a small file that does not exist."""
+        content = self._attempts.keep_trying(self._receive_whole)
+        if not write_whole(self._target, content):
+            with open_part_file(self._target, self._context.sleep, self._context.options.deadline) as part:
+                part.begin(0, None)
+                part.write(content)
+                part.publish()
+        return Downloaded(target=self._target, size=len(content), received=self._received)
+
+    def _receive_whole(self) -> bytes:
+        self._progress.at(0)
+        link = self._attempts.link()
+        storage = storage_of(link.storage_type)
+        with self._context.exchange(storage.get(link.href)) as response:
+            body = read_head(Range(), response, storage, self._item.size)
+            if body is None:
+                raise refusal(storage, response)
+            self._attempts.accepted()
+            content = b"".join(self._arriving(response, body))
+        if body.md5 is not None and body.md5 != md5_text(content):
+            raise IntegrityError(_WRONG_MD5)
+        if self._item.check_content is not None and not self._item.check_content(BytesIO(content)):
+            raise IntegrityError(_WRONG_CONTENT)
+        return content
 
     def _fill(self, part: PartFile) -> Downloaded:
-        self._attempts.keep_trying(lambda: self._try(part))
+        with self._context.files.file():
+            rest = self._attempts.keep_trying(lambda: self._try(part))
+            if rest is not None:
+                self._fill_split(part, rest)
         return Downloaded(target=self._target, size=part.length, received=self._received)
 
     def _found(self, size: int) -> Downloaded:
         return Downloaded(target=self._target, size=size, received=0)
 
-    def _try(self, part: PartFile) -> None:
+    def _fill_split(self, part: PartFile, rest: Body) -> None:
+        """Receive the rest of a large file over several connections, or all of it over one if that is impossible."""
+        self._may_split = False
+        split = SplitDownload(
+            context=self._context,
+            links=self._links,
+            what=f"download of {self._item.title}",
+            body=rest,
+            progress=self._progress,
+        )
         try:
+            with self._discarding(part), closing(split.pieces()) as pieces:
+                self._take(part, rest, pieces)
+        except (SplitFailedError, IntegrityError) as error:
+            LOGGER.info("download of %s: %s; beginning anew with one request", self._item.title, error)
+            self._attempts.keep_trying(lambda: self._try(part))
+        finally:
+            self._received += split.received
+
+    def _try(self, part: PartFile) -> Body | None:
+        """Try once; return what is missing if several connections should bring it."""
+        with self._discarding(part):
             mark = part.mark
             if is_whole(part.length, mark) and mark is not None and self._item.size in {None, mark.size}:
                 self._context.progress.learn(mark.size)
                 self._verify(part, mark.md5, None)
-            else:
-                self._fetch(part)
-        except (Changed, IntegrityError):
+                return None
+            return self._fetch(part)
+
+    @contextmanager
+    def _discarding(self, part: PartFile) -> Iterator[None]:
+        """Discard what has arrived if it is found wrong."""
+        try:
+            yield
+        except (Changed, IntegrityError, SplitFailedError):
             part.discard()
             self._progress.at(0)
             raise
 
-    def _fetch(self, part: PartFile) -> None:
+    def _fetch(self, part: PartFile) -> Body | None:
         wanted = next_range(part.length, part.mark, self._item.size)
         link = self._attempts.link()
         storage = storage_of(link.storage_type)
@@ -127,32 +146,64 @@ class _Download(Fetch[PartFile, Downloaded]):
                 raise refusal(storage, response)
             self._attempts.accepted()
             self._context.progress.learn(body.size)
-            part.begin(body.offset, body.mark)
-            is_followed = body.md5 is not None and body.offset == 0
-            with closing(FollowingMd5(body.size)) if is_followed else nullcontext() as follower:
-                self._receive(part, response, body, follower)
-        self._verify(part, body.md5, follower)
+            if self._may_split and is_splittable(body, self._context):
+                return body
+            self._take(part, body, self._arriving(response, body))
+        return None
 
-    def _receive(self, part: PartFile, response: StorageResponse, body: Body, follower: FollowingMd5 | None) -> None:
+    def _take(self, part: PartFile, body: Body, pieces: Iterable[bytes | memoryview]) -> None:
+        """Write what arrives, and verify the whole."""
+        part.begin(body.offset, body.mark)
         self._progress.at(part.length)
-        for piece in response.pieces():
-            self._context.cancellation.check()
-            if part.length + len(piece) > body.size:
-                raise IntegrityError(f"more than the announced {body.size} bytes arrive")
-            part.write(piece)
-            if follower is not None:
-                follower.update(piece)
-            self._received += len(piece)
-            self._progress.at(part.length)
-            self._attempts.moved(part.length)
-        if part.length < body.size:
-            raise ConnectionFailed(f"only {part.length} of {body.size} bytes arrived")
+        is_followed = body.md5 is not None and body.offset == 0
+        with (
+            closing(FollowingMd5(body.size)) if is_followed else nullcontext() as follower,
+            self._checking(body) as followed,
+        ):
+            for piece in pieces:
+                self._context.cancellation.check()
+                part.write(piece)
+                if follower is not None:
+                    follower.update(piece)
+                if followed is not None:
+                    followed.update(piece)
+        self._verify(part, body.md5, follower, followed)
 
-    def _verify(self, part: PartFile, md5: str | None, follower: FollowingMd5 | None) -> None:
+    @contextmanager
+    def _checking(self, body: Body) -> Iterator[FollowingCheck | None]:
+        """Check a large file while it arrives, unless others keep the processor busy: each check takes 16 MiB."""
+        check = self._item.check_content
+        if check is None or body.offset or body.size < LARGE or self._context.files.share() < _SHARE_TO_CHECK:
+            yield None
+            return
+        following = FollowingCheck(check)
+        try:
+            yield following
+        finally:
+            following.end()
+
+    def _arriving(self, response: StorageResponse, body: Body) -> Iterator[bytes | memoryview]:
+        """Yield what arrives in one response."""
+        have = body.offset
+        for piece in response.pieces():
+            have += len(piece)
+            if have > body.size:
+                raise IntegrityError(f"more than the announced {body.size} bytes arrive")
+            yield piece
+            self._received += len(piece)
+            self._progress.at(have)
+            self._attempts.moved(have)
+        if have < body.size:
+            raise ConnectionFailed(f"only {have} of {body.size} bytes arrived")
+
+    def _verify(
+        self, part: PartFile, md5: str | None, follower: FollowingMd5 | None, followed: FollowingCheck | None = None
+    ) -> None:
         if md5 is not None and md5 != (follower or self._hash(part)).text():
-            raise IntegrityError("the content does not have the MD5 that the storage reports")
-        if self._item.check is not None and not self._item.check(part.path):
-            raise IntegrityError("the content is not that of the expected file")
+            raise IntegrityError(_WRONG_MD5)
+        is_checked = followed is not None and followed.has_passed
+        if not is_checked and self._item.check is not None and not self._item.check(part.path):
+            raise IntegrityError(_WRONG_CONTENT)
         self._progress.at(part.length)
 
     def _hash(self, part: PartFile) -> FollowingMd5:

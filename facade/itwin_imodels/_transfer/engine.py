@@ -7,14 +7,12 @@ from typing import Self
 
 from itwin_imodels._core.cancellation import Cancellation
 from itwin_imodels._core.network import Network
-from itwin_imodels._transfer.assembly import Assembled, BlocksItem, assemble_one
-from itwin_imodels._transfer.context import Context, Sleep
-from itwin_imodels._transfer.download import Downloaded, DownloadItem, download_one
+from itwin_imodels._transfer.adaptive import Shares
+from itwin_imodels._transfer.context import CONNECTIONS, Context, Sleep
 from itwin_imodels._transfer.failures import cancellation_errors
-from itwin_imodels._transfer.many import download_files
+from itwin_imodels._transfer.items import Assembled, BlocksItem, Downloaded, DownloadItem, Uploaded, UploadItem
 from itwin_imodels._transfer.options import TransferOptions
 from itwin_imodels._transfer.progress import Progress, ProgressCallback
-from itwin_imodels._transfer.upload import Uploaded, UploadItem, upload_one
 from itwin_imodels._transfer.wires import Wires
 
 
@@ -47,6 +45,7 @@ class Transfers:
         """
         self._options = options or TransferOptions()
         self._wires = Wires(self._options, network or Network())
+        self._files = Shares(CONNECTIONS)
         self._sleep = sleep
 
     @property
@@ -62,6 +61,8 @@ class Transfers:
         cancellation: Cancellation | None = None,
     ) -> Uploaded:
         """Upload a file."""
+        from itwin_imodels._transfer.upload import upload_one  # noqa: PLC0415 - each kind has classes of its own, which take long to make
+
         with self._operation(progress, None, cancellation) as context:
             return upload_one(item, context)
 
@@ -73,6 +74,8 @@ class Transfers:
         cancellation: Cancellation | None = None,
     ) -> Downloaded:
         """Download a file, or find that it exists."""
+        from itwin_imodels._transfer.download import download_one  # noqa: PLC0415 - each kind has classes of its own, which take long to make
+
         with self._operation(progress, item.size, cancellation) as context:
             return download_one(item, context)
 
@@ -84,6 +87,8 @@ class Transfers:
         cancellation: Cancellation | None = None,
     ) -> Assembled:
         """Download a database in blocks, or find that it exists."""
+        from itwin_imodels._transfer.assembly import assemble_one  # noqa: PLC0415 - each kind has classes of its own, which take long to make
+
         with self._operation(progress, None, cancellation) as context:
             return assemble_one(item, context)
 
@@ -108,6 +113,8 @@ class Transfers:
         Returns:
             The number of files.
         """
+        from itwin_imodels._transfer.many import download_files  # noqa: PLC0415 - each kind has classes of its own, which take long to make
+
         count = 0
         with (
             self._operation(progress, total, cancellation, of_many=True) as context,
@@ -149,5 +156,6 @@ class Transfers:
                 wires=self._wires,
                 cancellation=own,
                 progress=Progress(progress, own, total, of_many=of_many),
+                files=self._files,
                 sleep_instead=self._sleep,
             )

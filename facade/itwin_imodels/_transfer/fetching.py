@@ -7,10 +7,8 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from itwin_imodels._transfer.context import Context, Sleep
+from itwin_imodels._transfer.items import Check
 from itwin_imodels._transfer.partial_file import PartialFile
-
-Check = Callable[[Path], bool]
-"""Whether a file is the right one."""
 
 P = TypeVar("P", bound=PartialFile)
 R = TypeVar("R")

@@ -7,8 +7,9 @@ from itwin_imodels._core.cancellation import Cancelled
 from itwin_imodels._transfer.adaptive import Adaptive
 from itwin_imodels._transfer.context import Context
 from itwin_imodels._transfer.crew import Crew
-from itwin_imodels._transfer.download import Downloaded, DownloadItem, download_one
+from itwin_imodels._transfer.download import download_one
 from itwin_imodels._transfer.failures import format_names, reworded
+from itwin_imodels._transfer.items import Downloaded, DownloadItem
 from itwin_imodels.errors import ConnectionFailed, TransferError
 
 WINDOW = 1000

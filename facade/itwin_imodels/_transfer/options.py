@@ -20,16 +20,18 @@ class TransferOptions:
         parallelism: Most files that travel at a time, 1 to 64. There are 16 at first, more while that makes them
             faster, and fewer while the storage is busy.
         backend: What speaks HTTP: `httpx`, `pyreqwest` (the extra `fast`), or `auto`, which is what the environment
-            variable `IMODELS_TRANSFER_BACKEND` names, else pyreqwest where it is installed, else httpx.
+            variable `IMODELS_TRANSFER_BACKEND` names, else pyreqwest where it is installed, else httpx. Where no proxy
+            is set, `httpx` hands the files to the standard library's `http.client`, which is faster.
             A program that is interrupted while pyreqwest waits for bytes may be ended by it at its exit; nothing is
             lost then.
         block_threshold: Largest file that is uploaded in one request, bytes, at most 5000 MiB; larger ones go in
             parallel blocks, which can be resumed, and so do those above 1 MiB whose request times out, and those from
-            32 MiB on whose request after 1 s would take another 4 s.
+            32 MiB on whose request after 0.5 s would take another 4 s.
         block_size: Size of a block, bytes, 64 KiB to 100 MiB, rounded up to whole 64 KiB; more where a file would have
             more than 50,000 blocks.
-        block_parallelism: Blocks of one file that travel at a time, 1 to 16; each takes `block_size` of memory, or at
-            most 4 MiB where a checkpoint in blocks is downloaded.
+        block_parallelism: Most blocks of one file that travel at a time, 1 to 16. Of an upload, there are at most 4 at
+            first, and more while that makes it faster. Each takes `block_size` of memory, or at most 4 MiB where a
+            checkpoint in blocks is downloaded.
         connect_timeout: Longest time to make a connection, seconds.
         idle_timeout: Longest time in which nothing arrives or leaves, seconds. The answer to an upload may take longer,
             up to `deadline`, since the file may still be in the buffers of a slow line.
@@ -48,8 +50,8 @@ class TransferOptions:
         default="auto", validator=in_(("auto", "httpx", "pyreqwest"))
     )
     block_threshold: int = field(default=256 * _MIB, validator=checks.between(1, 5000 * _MIB))
-    block_size: int = field(default=8 * _MIB, validator=checks.between(64 << 10, 100 * _MIB))
-    block_parallelism: int = field(default=4, validator=checks.between(1, 16))
+    block_size: int = field(default=4 * _MIB, validator=checks.between(64 << 10, 100 * _MIB))
+    block_parallelism: int = field(default=8, validator=checks.between(1, 16))
     connect_timeout: float = field(default=5.0, validator=checks.positive)
     idle_timeout: float = field(default=30.0, validator=checks.positive)
     retries: int = field(default=8, validator=checks.between(0, 100))

@@ -10,9 +10,7 @@ from attrs import asdict, frozen
 
 from itwin_imodels._core.disk import disk_errors, open_as_placed, write_new
 from itwin_imodels._transfer.partial_file import MARK, PartialFile, claimed, remove_notes
-
-RESUMABLE = 1 << 20
-"""Smaller files, bytes, begin anew: recording how to resume them costs more than it saves."""
+from itwin_imodels._transfer.whole_file import SMALL
 
 _COPY = 1 << 20
 
@@ -95,7 +93,7 @@ class PartFile(PartialFile):
             if self.length != offset:
                 self._file.truncate()
             self.length = self._position = offset
-            if offset == 0 and mark is not None and mark.size >= RESUMABLE:
+            if offset == 0 and mark is not None and mark.size >= SMALL:
                 self._marked = True
                 write_new(self._mark_path, [write_mark(mark)])
 

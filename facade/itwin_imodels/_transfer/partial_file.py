@@ -13,6 +13,9 @@ from itwin_imodels.errors import TransferError
 MARK, NOTES = ".json", ".blocks"
 """Suffixes of the files that say how to resume: of one that grows from its beginning, and of one in blocks."""
 
+PART = ".part"
+"""Suffix of the file itself."""
+
 _POLL = 0.1
 
 
@@ -69,7 +72,7 @@ def claimed(target: Path, wait: Callable[[float], None], patience: float) -> Ite
     Raises:
         TransferError: The disk failed, or another process keeps the file without writing to it.
     """
-    path = target.with_name(target.name + ".part")
+    path = target.with_name(target.name + PART)
     file, length = _locked(path, wait, patience)
     try:
         yield path, file, length

@@ -36,12 +36,18 @@ class Body:
         size: Length of the whole file, bytes.
         md5: Content-MD5 of the whole file, if the storage sends it.
         mark: How to resume; None if the storage sends no ETag to compare.
+        has_ranges: Whether the storage says that it answers with parts of the file.
     """
 
     offset: int
     size: int
     md5: str | None
     mark: Mark | None
+    has_ranges: bool = False
+
+
+class SplitFailedError(Exception):
+    """The storage does not answer with the sections of one version of a file."""
 
 
 def is_whole(have: int, mark: Mark | None) -> bool:
@@ -95,7 +101,30 @@ def read_head(wanted: Range, response: StorageResponse, storage: Storage, size: 
     if size is not None and total != size:
         raise IntegrityError(f"the storage has {total} bytes of a file that should have {size}")
     md5 = storage.content_md5(response.header, whole=status == OK)
-    return Body(offset=offset, size=total, md5=md5, mark=_mark(etag, total, md5))
+    has_ranges = status == _PARTIAL or response.header("accept-ranges") == "bytes"
+    return Body(offset=offset, size=total, md5=md5, mark=_mark(etag, total, md5), has_ranges=has_ranges)
+
+
+def check_section(response: StorageResponse, begin: int, end: int, size: int, etag: str) -> bool:
+    """Check the response to a request for a section of a file; return False if it is a refusal.
+
+    Args:
+        response: Its body stays unread.
+        begin: Where the section begins, bytes.
+        end: Where it ends.
+        size: Length of the whole file.
+        etag: The version of the file.
+
+    Raises:
+        SplitFailedError: The response is about something else.
+    """
+    if response.status == _PARTIAL:
+        is_wanted = response.header("content-range") == f"bytes {begin}-{end - 1}/{size}"
+        if is_wanted and response.header("etag") in {None, etag}:
+            return True
+    elif response.status not in {OK, _FAILED, _UNSATISFIABLE}:
+        return False
+    raise SplitFailedError("the storage answered with another part than was requested")
 
 
 def _part(wanted: Range, content_range: str | None) -> int:

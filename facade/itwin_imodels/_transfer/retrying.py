@@ -7,7 +7,6 @@ from math import inf
 from typing import TypeVar
 
 import attrs
-import tenacity
 from attrs import define, field, frozen
 
 from itwin_imodels._core.backoff import TRANSFER
@@ -116,25 +115,16 @@ class Patience:
         Raises:
             IModelsError: What the last try raised.
         """
-        wait: float | None = None
-
-        def again(error: BaseException) -> bool:
-            nonlocal wait
-            wait = self._wait_after(error)
-            return wait is not None
-
-        def tell(state: tenacity.RetryCallState) -> None:
-            error = state.outcome.exception() if state.outcome else None
-            text = "%s: attempt %d failed: %s; retrying in %.1f s"
-            LOGGER.info(text, what, self._tries, error, wait or 0.0, extra={"retry_in": wait or 0.0})
-
-        return tenacity.Retrying(
-            retry=tenacity.retry_if_exception(again),
-            wait=lambda _: wait or 0.0,
-            sleep=self.sleep,
-            before_sleep=tell,
-            reraise=True,
-        )(work)
+        while True:
+            try:
+                return work()
+            except Exception as error:
+                wait = self._wait_after(error)
+                if wait is None:
+                    raise
+                text = "%s: attempt %d failed: %s; retrying in %.1f s"
+                LOGGER.info(text, what, self._tries, error, wait, extra={"retry_in": wait})
+            self.sleep(wait)
 
     def _wait_after(self, error: BaseException) -> float | None:
         self._tries += 1

@@ -1,24 +1,24 @@
 """The upload of one file."""
 
+import hashlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
-from attrs import define, field, frozen
+from attrs import define, field
 
 from itwin_imodels._transfer.block_upload import BlockUpload
 from itwin_imodels._transfer.context import Context
 from itwin_imodels._transfer.failures import errors_about
-from itwin_imodels._transfer.hashing import FollowingMd5, UnitDigests, md5_text
+from itwin_imodels._transfer.hashing import Follower, UnitDigests, digest_text, md5_text
+from itwin_imodels._transfer.items import Uploaded, UploadItem
 from itwin_imodels._transfer.log import LOGGER
 from itwin_imodels._transfer.progress import FileProgress
 from itwin_imodels._transfer.sending import Destination, Sending
 from itwin_imodels._transfer.storage import storage_of
-from itwin_imodels._transfer.upload_source import FileState, UploadSource, open_source
+from itwin_imodels._transfer.upload_source import UploadSource, open_source
 from itwin_imodels._transfer.wire import StreamedBody
 from itwin_imodels.errors import IntegrityError, RequestTimeout
-from itwin_imodels.models import StorageLink
 
 AT_ONCE = 1 << 20
 """Largest file, bytes, that is read and hashed before it is sent, so that the storage checks it."""
@@ -26,51 +26,12 @@ AT_ONCE = 1 << 20
 _PIECE = 1 << 20
 _LARGE = 32 << 20
 """Files from this size on, bytes, are worth several connections."""
-_TRIAL = 1.0
+_TRIAL = 0.5
 """Seconds of one request after which its rate is known."""
 _PATIENCE = 4.0
 """Seconds that the rest of a file may take in one request, where blocks are possible."""
 _BLOCK_SECONDS = 2.0
 """Seconds that a block should take."""
-
-
-@frozen(kw_only=True)
-class UploadItem:
-    """A file to upload.
-
-    Attributes:
-        file: The file.
-        link: Where it goes.
-        fresh_link: Returns another link to the same place when this one is old or refused.
-        name: Its name in errors and the log; the file's name if empty.
-        announced: What the file was when the upload was announced; it is sent only if it still is that.
-        obtained: When the link was obtained, by `time.monotonic`.
-    """
-
-    file: Path
-    link: StorageLink
-    fresh_link: Callable[[], StorageLink] | None = None
-    name: str = ""
-    announced: FileState | None = None
-    obtained: float = field(factory=time.monotonic)
-
-    @property
-    def title(self) -> str:
-        """Its name in errors and the log."""
-        return self.name or self.file.name
-
-
-@frozen(kw_only=True)
-class Uploaded:
-    """A file that has been uploaded.
-
-    Attributes:
-        size: Its length, bytes.
-        sent: Bytes that were sent for it now, those of failed attempts included.
-    """
-
-    size: int
-    sent: int
 
 
 def upload_one(item: UploadItem, context: Context) -> Uploaded:
@@ -169,20 +130,25 @@ class _SingleUpload:
         self.progress.at(self.source.size)
 
     def _stream(self) -> None:
-        """Send the file piece by piece, and compare the MD5 that the storage reports with that of what was read."""
-        digests = UnitDigests()
-        with closing(FollowingMd5(self.source.size, digests.update)) as follower:
+        """Send the file piece by piece.
+
+        The content of a changeset was read before, so that its digests prove what is sent, and TLS guards it on its
+        way. Of other files, the MD5 that the storage reports must be that of what was read.
+        """
+        digests, md5 = UnitDigests(), hashlib.md5(usedforsecurity=False)
+        update = digests.update if self.source.is_announced else md5.update
+        with closing(Follower(self.source.size, update)) as follower:
 
             def pieces() -> Iterator[bytes]:
                 return self._pieces(follower, digests)
 
             try:
-                md5 = self._put(StreamedBody(size=self.source.size, pieces=pieces), None)
+                stored = self._put(StreamedBody(size=self.source.size, pieces=pieces), None)
             except RequestTimeout:
                 if self.goes_on:
                     raise _TooSlowError(0) from None
                 raise
-        if md5 is not None and md5 != follower.text():
+        if stored is not None and not self.source.is_announced and stored != digest_text(md5.digest()):
             raise IntegrityError("what arrived does not have the MD5 of what was sent")
 
     def _put(self, body: bytes | StreamedBody, md5: str | None) -> str | None:
@@ -191,7 +157,7 @@ class _SingleUpload:
         with self._sending.request(lambda url: storage.put(url, body, md5)) as response:
             return storage.content_md5(response.header)
 
-    def _pieces(self, follower: FollowingMd5, digests: UnitDigests) -> Iterator[bytes]:
+    def _pieces(self, follower: Follower, digests: UnitDigests) -> Iterator[bytes]:
         position, begin = 0, time.monotonic()
         for piece in self.source.pieces(_PIECE):
             self.progress.at(position)  # without this piece, which has yet to be sent
@@ -203,5 +169,6 @@ class _SingleUpload:
             follower.update(piece)
             if position == self.source.size:
                 follower.close()
-                self.source.check_content(digests.result())
+                if self.source.is_announced:
+                    self.source.check_content(digests.result())
             yield piece  # nothing may follow: not every library comes back after the last piece

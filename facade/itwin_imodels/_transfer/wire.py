@@ -76,6 +76,11 @@ class Wire(Protocol):
         """Close connections."""
 
 
+def body_size(body: bytes | StreamedBody) -> int:
+    """Return the length of a body, bytes."""
+    return body.size if isinstance(body, StreamedBody) else len(body)
+
+
 def read_beginning(response: StorageResponse, limit: int) -> bytes:
     """Read at most so many bytes of a body, and only what arrives in half a minute."""
     content = bytearray()

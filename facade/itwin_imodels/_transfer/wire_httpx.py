@@ -1,4 +1,4 @@
-"""Storage over httpx."""
+"""Storage over httpx, which knows all kinds of proxies."""
 
 import socket
 import ssl
@@ -18,7 +18,7 @@ from itwin_imodels._core.http_logs import without_httpx_log
 from itwin_imodels._core.network import Network
 from itwin_imodels._core.secrets import masked, without_query
 from itwin_imodels._transfer.answer_timeout import AnswerTimeout
-from itwin_imodels._transfer.wire import StorageRequest, StorageResponse, StreamedBody
+from itwin_imodels._transfer.wire import StorageRequest, StorageResponse, StreamedBody, body_size
 from itwin_imodels.errors import ConnectionFailed, RequestTimeout, TransferError
 
 _PIECE = 256 << 10
@@ -135,7 +135,7 @@ class HttpxWire:
         if body is None:
             return None
         pieces = body.pieces() if isinstance(body, StreamedBody) else _cut(body)
-        return self._patient(pieces, _size(body), timeouts, limit)
+        return self._patient(pieces, body_size(body), timeouts, limit)
 
     def _patient(
         self, content: Iterator[bytes], size: int, timeouts: dict[str, float | None], limit: AttemptLimit
@@ -174,12 +174,8 @@ def _cut(content: bytes) -> Iterator[bytes]:
 def _headers(request: StorageRequest) -> Mapping[str, str]:
     headers = {"accept-encoding": "identity", **request.headers}
     if request.body is not None:
-        headers["content-length"] = str(_size(request.body))
+        headers["content-length"] = str(body_size(request.body))
     return headers
-
-
-def _size(body: bytes | StreamedBody) -> int:
-    return body.size if isinstance(body, StreamedBody) else len(body)
 
 
 def _failure(request: StorageRequest, error: Exception) -> Exception:

@@ -1,12 +1,13 @@
 """Lines to storage, kept open between transfers."""
 
 import os
+import ssl
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from typing import Final
 
 from itwin_imodels._core.cancellation import Cancellation
@@ -89,7 +90,8 @@ class Wires:
         Raises:
             ConfigurationError: The backend is not there.
         """
-        backend = chosen_backend(options.backend, os.environ, _installed_pyreqwest())
+        is_chosen = options.backend == "httpx" or (options.backend == "auto" and os.environ.get(VARIABLE) == "httpx")
+        backend = chosen_backend(options.backend, os.environ, None if is_chosen else _installed_pyreqwest())
         if network.needs_own_tls and backend == "pyreqwest":
             if options.backend == "pyreqwest":
                 raise ConfigurationError(_CANNOT_VERIFY)
@@ -146,6 +148,10 @@ class Wires:
 
 
 def _installed_pyreqwest() -> str | None:
+    if find_spec("pyreqwest") is None:
+        return None
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - takes long, and is rarely needed
+
     try:
         return version("pyreqwest")
     except PackageNotFoundError:
@@ -159,8 +165,15 @@ def _maker(backend: str, options: TransferOptions, network: Network) -> Callable
         from itwin_imodels._transfer.wire_pyreqwest import PyreqwestWire  # noqa: PLC0415 - an optional extra
 
         return partial(PyreqwestWire, network=network, connect_timeout=options.connect_timeout, answer_timeout=answer)
+    from urllib.request import getproxies  # noqa: PLC0415 - late, as above
+
+    from itwin_imodels._transfer.wire_http import HttpWire  # noqa: PLC0415 - late, as above
     from itwin_imodels._transfer.wire_httpx import HttpxWire, shared_tls  # noqa: PLC0415 - late, as above
 
-    tls = shared_tls() if network.verify is True and network.trust_env else network.tls
-    wire = partial(HttpxWire, tls=tls, network=network)
+    def tls() -> ssl.SSLContext:
+        return shared_tls() if network.verify is True and network.trust_env else network.tls
+
+    if network.proxy is None and not (network.trust_env and getproxies()):
+        return partial(HttpWire, tls=tls, connect_timeout=options.connect_timeout, answer_timeout=answer)
+    wire = partial(HttpxWire, tls=tls(), network=network)
     return partial(wire, connect_timeout=options.connect_timeout, answer_timeout=answer)

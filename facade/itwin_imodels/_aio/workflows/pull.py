@@ -139,6 +139,6 @@ class AsyncPull:
         fresh_link = (
             partial(file.link_in, changeset) if link is None else link_request(self._runner, self._changesets, file)
         )
-        item = file.item(self._folder, self._verify, link=link, fresh_link=fresh_link)
+        item = file.item(self._folder, self._verify, link=link, fresh_link=fresh_link, obtained=requested)
         self._pulled.append(PulledChangeset(changeset=attrs.evolve(changeset, download=None), path=item.target))
-        return attrs.evolve(item, obtained=requested)
+        return item

@@ -75,15 +75,17 @@ class Storage:
         headers = {**self.put_headers} if md5 is None else {**self.put_headers, "content-md5": md5}
         return StorageRequest(method="PUT", url=url, headers=headers, body=body, success=self.put_success)
 
-    def get(self, url: str, offset: int = 0, etag: str = "") -> StorageRequest:
+    def get(self, url: str, offset: int = 0, etag: str = "", end: int | None = None) -> StorageRequest:
         """Download a file.
 
         Args:
             url: The link.
             offset: Where to begin, bytes.
-            etag: Version that a part must belong to; required with `offset`.
+            etag: Version that a part must belong to; required with `offset` and `end`.
+            end: Where to end; None for the end of the file.
         """
-        headers = {"range": f"bytes={offset}-", "if-match": etag} if offset else {}
+        last = "" if end is None else end - 1
+        headers = {"range": f"bytes={offset}-{last}", "if-match": etag} if offset or end is not None else {}
         return StorageRequest(method="GET", url=url, headers=headers)
 
     def content_md5(self, header: Header, *, whole: bool = True) -> str | None:

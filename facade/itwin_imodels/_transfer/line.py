@@ -1,0 +1,114 @@
+"""A socket that limits the time of each step, and that of all of them."""
+
+import select
+import socket
+import time
+from contextlib import suppress
+from io import BufferedReader, RawIOBase
+from math import inf
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+_BUFFER: Final = 64 << 10
+_FRESH: Final = 0.25
+"""Seconds in which a server is not expected to close a connection that has just been used."""
+_LONGEST_SENDING: Final = 1 << 20
+
+
+class EndlessError(Exception):
+    """Bytes arrive, but their end does not."""
+
+
+class Line:
+    """A connected socket, as much of it as `http.client` uses."""
+
+    def __init__(self, connected: socket.socket) -> None:
+        """Take over a socket."""
+        self._socket = connected
+        self._step = 0.0
+        self._end = inf
+        self._used = 0.0
+
+    def allow(self, step: float, whole: float | None) -> None:
+        """Limit the time from now on.
+
+        Args:
+            step: Seconds in which something must move.
+            whole: Seconds after which nothing more is received; None for no such limit.
+        """
+        self._end = inf if whole is None else time.monotonic() + whole
+        if step != self._step:
+            self._step = step
+            self._socket.settimeout(step)
+
+    def makefile(self, _mode: str) -> BufferedReader:
+        """Return a reader of one response, which leaves the connection open."""
+        return BufferedReader(_Incoming(self), _BUFFER)
+
+    def sendall(self, content: bytes) -> None:
+        """Send content, each part of it in time."""
+        view = memoryview(content)
+        while view:
+            view = view[self._socket.send(view[:_LONGEST_SENDING]) :]
+
+    def receive(self, buffer: "WriteableBuffer") -> int:
+        """Receive what has arrived, or what arrives next.
+
+        Raises:
+            EndlessError: The whole took too long.
+        """
+        if self._end == inf:
+            return self._socket.recv_into(buffer)
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise EndlessError
+        if left < self._step:
+            self._step = left
+            self._socket.settimeout(left)
+        try:
+            return self._socket.recv_into(buffer)
+        except TimeoutError:
+            if time.monotonic() >= self._end:
+                raise EndlessError from None
+            raise
+
+    def is_stale(self) -> bool:
+        """Whether the server has closed the connection, or sent what nobody asked for."""
+        if time.monotonic() - self._used < _FRESH:
+            return False
+        if not hasattr(select, "poll"):  # pragma: no cover - Windows
+            return bool(select.select([self._socket], [], [], 0)[0])
+        poll = select.poll()
+        poll.register(self._socket, select.POLLIN)
+        return bool(poll.poll(0))
+
+    def shut_down(self) -> None:
+        """End what another thread waits for."""
+        with suppress(OSError):  # it may be closed already
+            # Not the method of an SSL socket, which takes its state away from the thread that reads.
+            socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Leave the connection open: the library closes it while the body is unread."""
+
+    def rest(self) -> None:
+        """Record that a response has ended, and the next request may follow."""
+        self._used = time.monotonic()
+
+    def disconnect(self) -> None:
+        """Close the connection."""
+        self._socket.close()
+
+
+class _Incoming(RawIOBase):
+    def __init__(self, line: Line) -> None:
+        super().__init__()
+        self._line = line
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer", /) -> int:
+        return self._line.receive(buffer)

@@ -1,0 +1,111 @@
+"""The download of a large file over several connections: storage limits each of them."""
+
+import threading
+from collections.abc import Generator
+from contextlib import closing
+
+from attrs import define, evolve, field
+
+from itwin_imodels._transfer.adaptive import Adaptive
+from itwin_imodels._transfer.attempts import Attempts
+from itwin_imodels._transfer.context import Context, refusal
+from itwin_imodels._transfer.crew import Crew
+from itwin_imodels._transfer.freshness import Links
+from itwin_imodels._transfer.progress import FileProgress
+from itwin_imodels._transfer.ranges import Body, check_section
+from itwin_imodels._transfer.storage import storage_of
+from itwin_imodels.errors import ConnectionFailed
+from itwin_imodels.models import StorageLink
+
+LARGE = 32 << 20
+"""Files of which more bytes are missing are worth several connections."""
+
+_SECTION = 2 << 20
+"""Bytes of one request; they are in memory until those before them have arrived."""
+_START = 4
+"""How many connections there are at first."""
+
+Pieces = list[bytes | memoryview]
+
+
+def is_splittable(body: Body, context: Context) -> bool:
+    """Return whether the rest of a file should be requested in sections."""
+    return body.mark is not None and body.has_ranges and body.size - body.offset > LARGE and context.files.share() > 1
+
+
+@define(kw_only=True)
+class SplitDownload:
+    """The rest of a file, requested in sections of one version.
+
+    Attributes:
+        context: The operation.
+        links: Links to the file.
+        what: What is done, for the log.
+        body: What is missing.
+        progress: How far the file is.
+        received: Bytes that have been received, those of failed attempts included.
+    """
+
+    context: Context
+    links: Links[StorageLink]
+    what: str
+    body: Body
+    progress: FileProgress
+    received: int = 0
+    _lock: threading.Lock = field(factory=threading.Lock)
+
+    def pieces(self) -> Generator[bytes | memoryview]:
+        """Yield the rest of the file in order.
+
+        Raises:
+            SplitFailedError: The file has changed, or the storage does not answer with sections.
+        """
+        workers = Adaptive(self.context.files.most, _START, ceiling=self.context.files.share)
+        with self.context.cancellation.child() as own:
+            context = evolve(self.context, cancellation=own)
+            crew = Crew[int, Pieces](
+                lambda offset: self._section(offset, context, workers),
+                rank=lambda offset: offset,
+                window=None,
+                workers=workers,
+                cancellation=own,
+            )
+            with closing(crew.run(range(self.body.offset, self.body.size, _SECTION))) as sections:
+                for section in sections:
+                    yield from section
+
+    def _section(self, begin: int, context: Context, workers: Adaptive) -> Pieces:
+        attempts = Attempts(context, self.links, self.what, workers)
+        end = min(begin + _SECTION, self.body.size)
+        pieces: Pieces = []
+        offset = begin
+
+        def fetch() -> None:
+            nonlocal offset
+            for piece in self._arriving(offset, end, context, attempts):
+                pieces.append(piece)
+                offset += len(piece)
+                attempts.moved(offset)
+            if offset < end:
+                raise ConnectionFailed(f"only {offset} of {end} bytes arrived")
+
+        attempts.keep_trying(fetch)
+        workers.succeeded(end - begin)
+        return pieces
+
+    def _arriving(
+        self, begin: int, end: int, context: Context, attempts: Attempts[StorageLink]
+    ) -> Generator[bytes | memoryview]:
+        link = attempts.link()
+        storage = storage_of(link.storage_type)
+        etag = self.body.mark.etag if self.body.mark else ""
+        with context.exchange(storage.get(link.href, begin, etag, end)) as response:
+            if not check_section(response, begin, end, self.body.size, etag):
+                raise refusal(storage, response)
+            attempts.accepted()
+            for piece in response.pieces():
+                context.cancellation.check()
+                with self._lock:
+                    self.received += len(piece)
+                self.progress.add(len(piece))
+                yield piece

@@ -1,0 +1,53 @@
+"""Small files, which are written at once: a process that ends meanwhile leaves nothing behind."""
+
+import os
+import threading
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from itwin_imodels._transfer.partial_file import PART
+
+SMALL: Final = 1 << 20
+"""Files up to this size, bytes, are received whole: resuming them costs more than it saves."""
+
+_NAMELESS: Final = getattr(os, "O_TMPFILE", None)
+
+
+class Folders:
+    """What was in each folder when an operation came to it. Safe to use from any thread.
+
+    Looking once saves several system calls for each file, and each of them passes the interpreter's lock.
+    """
+
+    def __init__(self) -> None:
+        """Begin without a look."""
+        self._names: dict[str, frozenset[str]] = {}
+        self._lock = threading.Lock()
+
+    def is_free(self, target: Path) -> bool:
+        """Return whether a folder exists, and has neither a file of this name nor a part of one."""
+        folder, name = os.path.split(target)
+        with self._lock:
+            names = self._names.get(folder)
+            if names is None:
+                try:
+                    names = self._names[folder] = frozenset(each.name for each in os.scandir(folder or "."))
+                except OSError:
+                    return False
+        return name not in names and f"{name}{PART}" not in names
+
+
+def write_whole(target: Path, content: bytes) -> bool:
+    """Write a new file that appears with all its content; return False if the system cannot, or it exists by now."""
+    if _NAMELESS is None:
+        return False
+    with suppress(OSError):
+        file = os.open(target.parent, os.O_WRONLY | _NAMELESS, 0o666)
+        try:
+            if os.write(file, content) == len(content):
+                os.link(f"/proc/self/fd/{file}", target, follow_symlinks=True)
+                return True
+        finally:
+            os.close(file)
+    return False
