@@ -48,7 +48,7 @@ class Author:
 
     def outcome(self) -> Any:
         """Wait for its end, and give what it tells."""
-        self.process.join(60)
+        self.process.join(300)
         assert self.process.exitcode is not None
         with self._told as told:
             outcome = told.recv() if self.process.exitcode == 0 else None
