@@ -36,6 +36,18 @@ DELAY = 0.05
 DELAYED = 20
 """Pages of the list there."""
 IMODEL = "5e19bee0-3aea-4355-a9f0-c6df9989ee7d"
+IMODEL_ENTITY: dict[str, object] = {
+    "id": IMODEL,
+    "displayName": "Bridge",
+    "name": "Bridge",
+    "description": None,
+    "state": "initialized",
+    "createdDateTime": "2020-10-21T06:35:30.7000000Z",
+    "iTwinId": "b8ef8ecb-d8c8-4ba2-9fb4-5ffc4fdc8d6b",
+    "isSecured": False,
+    "creatorId": None,
+    "_links": {},
+}
 
 
 def main() -> None:
@@ -99,7 +111,7 @@ def report_first_call() -> None:
 def read(texts: list[bytes]) -> object:
     """Create models from pages, without any request."""
     wire = importlib.import_module("itwin_imodels._operations.changesets")
-    answer = importlib.import_module("itwin_imodels._operations.call").Answer
+    answer = importlib.import_module("itwin_imodels._operations.call").ServiceResponse
     call = wire.list_changesets(IMODEL, after_index=None, last_index=None, order_by=None, detail="full", top=PAGE)
     return [call.result(answer(status=200, headers={}, content=text)) for text in texts]
 
@@ -161,7 +173,11 @@ def service(length: int, delay: float = 0.0) -> Iterator[str]:
 
         def do_GET(self) -> None:
             """Answer with a page."""
-            query = {name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()}
+            parts = urlsplit(self.path)
+            if not parts.path.endswith("/changesets"):
+                self._send(json.dumps({"iModel": IMODEL_ENTITY}).encode())
+                return
+            query = {name: values[0] for name, values in parse_qs(parts.query).items()}
             last = min(length, int(query.get("lastIndex", length)))
             start, top = int(query.get("afterIndex", 0)), int(query.get("$top", PAGE))
             indexes = range(start + 1, min(start + top, last) + 1)
@@ -177,16 +193,17 @@ def service(length: int, delay: float = 0.0) -> Iterator[str]:
             key = (form, start, last, len(indexes))
             if key not in made:
                 links = {"next": {"href": follows}} if follows else {"next": None}
-                entries = [{**forms[form], "index": index} for index in indexes]
+                entries = [{**forms[form], "id": f"{index:040x}", "index": index} for index in indexes]
                 made[key] = json.dumps({"changesets": entries, "_links": links}).encode()
             time.sleep(delay)
+            self._send(made[key], **({"x-next": follows} if follows else {}))
+
+        def _send(self, content: bytes, **headers: str) -> None:
             self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(made[key])))
-            if follows:
-                self.send_header("x-next", follows)
+            for name, value in {"Content-Type": "application/json", "Content-Length": len(content), **headers}.items():
+                self.send_header(name, str(value))
             self.end_headers()
-            self.wfile.write(made[key])
+            self.wfile.write(content)
 
         def log_message(self, *_: object) -> None:
             """Keep quiet."""

@@ -17,52 +17,51 @@ Only `apply_changesets` and `record_changes` need the extra ``checkpoint``.
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from imodel_files._algebra import diff_databases, invert_changesets, merge_changesets
-from imodel_files._apply import apply_changesets
-from imodel_files._chain import ChainLink
-from imodel_files._conflicts import (
-    Conflict,
-    ConflictAction,
-    ConflictCause,
-    ConflictColumn,
-    ConflictHandler,
-    ConflictPolicy,
-)
-from imodel_files._errors import (
-    BrokenChainError,
-    ChangeRecordingError,
-    ChangesetApplyError,
-    ChangesetConflictError,
-    ChangesetFileError,
-    ChangesetIdMismatchError,
-    ChangesetInvertError,
-    ChangesetMergeError,
-    CorruptStreamError,
-    DatabaseDiffError,
-    DictionaryTooLargeError,
-    MalformedPrefixError,
-    MalformedSessionError,
-    NotAChangesetFileError,
-    OutputLimitError,
-    PatchsetError,
-    PrefixTooLargeError,
-    SessionLimitError,
-    TrailingBytesError,
-    TruncatedFileError,
-    UnsupportedVersionError,
-)
-from imodel_files._fields import NO_VALUE, NoValue, Value
-from imodel_files._ids import compute_changeset_id, verify_changeset
-from imodel_files._limits import DEFAULT_LIMITS, Limits
-from imodel_files._reading import read_session
-from imodel_files._report import ApplyReport, ConflictCount, SkippedStatement, SkippedTable
-from imodel_files._session import Change, Operation
-from imodel_files._summary import ChangesetSummary, TableChanges, inspect_changeset, iter_changes
-from imodel_files._writing import WrittenChangeset, write_changeset
-
 if TYPE_CHECKING:
+    from imodel_files._algebra import diff_databases, invert_changesets, merge_changesets
+    from imodel_files._apply import apply_changesets
+    from imodel_files._chain import ChainLink
+    from imodel_files._conflicts import (
+        Conflict,
+        ConflictAction,
+        ConflictCause,
+        ConflictColumn,
+        ConflictHandler,
+        ConflictPolicy,
+    )
+    from imodel_files._errors import (
+        BrokenChainError,
+        ChangeRecordingError,
+        ChangesetApplyError,
+        ChangesetConflictError,
+        ChangesetFileError,
+        ChangesetIdMismatchError,
+        ChangesetInvertError,
+        ChangesetMergeError,
+        CorruptStreamError,
+        DatabaseDiffError,
+        DictionaryTooLargeError,
+        MalformedPrefixError,
+        MalformedSessionError,
+        NotAChangesetFileError,
+        OutputLimitError,
+        PatchsetError,
+        PrefixTooLargeError,
+        SessionLimitError,
+        TrailingBytesError,
+        TruncatedFileError,
+        UnsupportedVersionError,
+    )
+    from imodel_files._fields import NO_VALUE, NoValue, Value
+    from imodel_files._ids import compute_changeset_id, verify_changeset
+    from imodel_files._limits import DEFAULT_LIMITS, Limits
+    from imodel_files._reading import read_session
     from imodel_files._recording import ChangeRecording, record_changes
+    from imodel_files._report import ApplyReport, ConflictCount, SkippedStatement, SkippedTable
+    from imodel_files._session import Change, Operation
+    from imodel_files._summary import ChangesetSummary, TableChanges, inspect_changeset, iter_changes
     from imodel_files._verifying import VerifiedFile, verify_changesets
+    from imodel_files._writing import WrittenChangeset, write_changeset
 
 __all__ = [
     "DEFAULT_LIMITS",
@@ -124,15 +123,63 @@ __all__ = [
 ]
 
 if not TYPE_CHECKING:
-    _LATER = {
-        "ChangeRecording": "_recording",
-        "record_changes": "_recording",
-        "VerifiedFile": "_verifying",
-        "verify_changesets": "_verifying",
+    _HOMES = {
+        "_algebra": ("diff_databases", "invert_changesets", "merge_changesets"),
+        "_apply": ("apply_changesets",),
+        "_chain": ("ChainLink",),
+        "_conflicts": (
+            "Conflict",
+            "ConflictAction",
+            "ConflictCause",
+            "ConflictColumn",
+            "ConflictHandler",
+            "ConflictPolicy",
+        ),
+        "_errors": (
+            "BrokenChainError",
+            "ChangeRecordingError",
+            "ChangesetApplyError",
+            "ChangesetConflictError",
+            "ChangesetFileError",
+            "ChangesetIdMismatchError",
+            "ChangesetInvertError",
+            "ChangesetMergeError",
+            "CorruptStreamError",
+            "DatabaseDiffError",
+            "DictionaryTooLargeError",
+            "MalformedPrefixError",
+            "MalformedSessionError",
+            "NotAChangesetFileError",
+            "OutputLimitError",
+            "PatchsetError",
+            "PrefixTooLargeError",
+            "SessionLimitError",
+            "TrailingBytesError",
+            "TruncatedFileError",
+            "UnsupportedVersionError",
+        ),
+        "_fields": ("NO_VALUE", "NoValue", "Value"),
+        "_ids": ("compute_changeset_id", "verify_changeset"),
+        "_limits": ("DEFAULT_LIMITS", "Limits"),
+        "_reading": ("read_session",),
+        "_recording": ("ChangeRecording", "record_changes"),
+        "_report": ("ApplyReport", "ConflictCount", "SkippedStatement", "SkippedTable"),
+        "_session": ("Change", "Operation"),
+        "_summary": ("ChangesetSummary", "TableChanges", "inspect_changeset", "iter_changes"),
+        "_verifying": ("VerifiedFile", "verify_changesets"),
+        "_writing": ("WrittenChangeset", "write_changeset"),
     }
-    """Names whose modules take memory that reading a changeset does not need."""
+    """The modules of the names, which are imported on first use."""
+    _MODULES = {name: module for module, names in _HOMES.items() for name in names}
 
     def __getattr__(name: str) -> object:
-        if name not in _LATER:
+        if name not in _MODULES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        return getattr(import_module(f"imodel_files.{_LATER[name]}"), name)
+        value = getattr(import_module(f"imodel_files.{_MODULES[name]}"), name)
+        globals()[name] = value
+        return value
+
+
+def __dir__() -> list[str]:
+    """Return all public names."""
+    return sorted(__all__)

@@ -69,7 +69,7 @@ def test_the_next_page_is_fetched_while_one_is_used(
     client: IModelsClient, control: HubControl, timeline: Timeline
 ) -> None:
     """One page ahead, not more; a list left early fetches nothing further."""
-    pager = iter(client.changesets.list(timeline.imodel_id, page_size=1))
+    pager = iter(client.changesets.list(timeline.imodel_id, page_size=1, concurrency=1))
     next(pager)
     while len(sent(control)) < 2:
         pass  # the second request is on its way although nobody has asked for its entity

@@ -116,3 +116,17 @@ def test_a_list_in_parallel_that_ends_early_is_rejected(colour: str, portal: Blo
         assert [each.index for each in bounded] == [1, 2]
         with pytest.raises(errors.UnexpectedResponse, match=r"ends with index 2, but the service has changeset 5 "):
             client.changesets.list(IMODEL, concurrency=2, page_size=page_size).all()
+
+
+def test_a_list_of_several_pages_that_ends_early_is_rejected(colour: str, portal: BlockingPortal) -> None:
+    """By default too, as soon as there are more pages than one."""
+
+    def two_pages(query: dict[str, str], _: int) -> tuple[list[int], str | None]:
+        return ([2], None) if "page" in query else ([1], "page=2")
+
+    service = Service(answer_newest(two_pages))
+    with (
+        open_on(service, colour, portal) as client,
+        pytest.raises(errors.UnexpectedResponse, match=r"ends with index 2, but the service has changeset 5 "),
+    ):
+        client.changesets.list(IMODEL, page_size=1).all()

@@ -88,7 +88,7 @@ def test_the_next_page_of_another_list_is_not_requested(client: IModelsClient, c
     control.answer(200, body)
     with pytest.raises(errors.UnexpectedResponse, match="a link to the next page that belongs to another list"):
         read(IMODEL).all()
-    assert len(control.requests) == 1
+    assert not [each for each in control.requests if "skip" in each["query"]]  # the newest changeset may be requested
 
 
 def test_the_next_page_of_another_itwin_is_not_requested(client: IModelsClient, control: HubControl) -> None:

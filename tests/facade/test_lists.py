@@ -1,5 +1,7 @@
 """Lists read ahead and in parallel: how many requests at once, how many pages held, none that nobody wants."""
 
+from typing import Any
+
 import httpx
 import pytest
 from anyio.from_thread import BlockingPortal
@@ -70,12 +72,45 @@ def test_nothing_is_fetched_ahead_that_a_limit_leaves_out(colour: str, portal: B
     assert timeline.asked == 1 + 1 + 2 + 2
 
 
-def test_an_error_amid_a_parallel_list_arrives_in_its_place(colour: str, portal: BlockingPortal) -> None:
+@pytest.mark.parametrize("order_by", ["index", "index desc"])
+@pytest.mark.parametrize("bounds", [{}, {"after_index": 3, "last_index": 396}, {"last_index": NEWEST + 9}])
+def test_long_lists_are_read_in_parallel_by_default(
+    colour: str, portal: BlockingPortal, order_by: str, bounds: dict[str, int]
+) -> None:
+    """At most one request more than there are pages, and all changesets in their order."""
+    timeline = Timeline()
+    with open_on(timeline, colour, portal) as client:
+        pager = client.changesets.list(
+            IMODEL,
+            page_size=10,
+            order_by=order_by,  # type: ignore[arg-type]
+            **bounds,  # type: ignore[arg-type]
+        )
+        found = [each.index for each in pager]
+    expected = list(range(bounds.get("after_index", 0) + 1, min(bounds.get("last_index", NEWEST), NEWEST) + 1))
+    assert found == (expected if order_by == "index" else expected[::-1])
+    assert timeline.asked <= 1 + NEWEST / 10
+    assert timeline.most_at_once <= 8
+
+
+@pytest.mark.parametrize("order_by", ["index", "index desc"])
+def test_a_list_of_one_page_costs_one_request(colour: str, portal: BlockingPortal, order_by: str) -> None:
+    """Nobody asks for the newest changeset."""
+    timeline = Timeline()
+    with open_on(timeline, colour, portal) as client:
+        found = client.changesets.list(IMODEL, order_by=order_by).all()  # type: ignore[call-overload]
+    assert (len(found), timeline.asked) == (NEWEST, 1)
+
+
+@pytest.mark.parametrize("concurrency", [8, "auto"])
+def test_an_error_amid_a_parallel_list_arrives_in_its_place(
+    colour: str, portal: BlockingPortal, concurrency: Any
+) -> None:
     """What comes before it is given first."""
     timeline = Timeline(broken_at=32)
     found = []
     with open_on(timeline, colour, portal) as client, pytest.raises(errors.NotFound) as caught:  # noqa: PT012
-        for changeset in client.changesets.list(IMODEL, page_size=10, concurrency=8):
+        for changeset in client.changesets.list(IMODEL, page_size=10, concurrency=concurrency):
             found.append(changeset.index)  # noqa: PERF401 - what came before the error counts
     assert found == list(range(1, 31))
     assert caught.value.operation == "changesets.list"

@@ -10,9 +10,10 @@ import attrs
 
 from itwin_imodels import _workflows as rules
 from itwin_imodels._aio import resources, workflows
-from itwin_imodels._aio.session import MAX_RESPONSE_SIZE, AsyncPool, AsyncSession, Options
+from itwin_imodels._aio.pool import MAX_RESPONSE_SIZE, AsyncPool, Options
+from itwin_imodels._aio.session import AsyncSession
 from itwin_imodels._auth.authorization import Authorization
-from itwin_imodels._connection.address import base_url_of, connection_from_env
+from itwin_imodels._connection.address import base_url_of
 from itwin_imodels._connection.local import started_hub
 from itwin_imodels._core import checks
 from itwin_imodels._core.network import Network, Verify
@@ -177,6 +178,8 @@ class AsyncIModelsClient:
             client = AsyncIModelsClient.from_env()
             ```
         """
+        from itwin_imodels._connection.from_env import connection_from_env  # noqa: PLC0415 - needs all credentials
+
         found = connection_from_env()
         return cls(found.auth, base_url=found.base_url, timeout=timeout, retry=retry)
 

@@ -1,7 +1,7 @@
 """Lists that are read page by page while they are iterated."""
 
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from contextlib import aclosing
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
@@ -129,40 +129,67 @@ def linked(session: AsyncSession, build: Callable[[int], Call[Listed]]) -> PageS
 
     async def source(top: int, most: int | None) -> AsyncGenerator[Listed]:
         call = build(top)
+        first = await session.send(call)
         trail = PageTrail(call.name, call.entity)
-        listed = await session.send(call)
-        count = 0
-        while True:
-            trail.append(listed)
-            count += len(listed.items)
-            link = listed.next_link if most is None or count < most else None
-            pending = None if link is None else session.background.start(session.follow, call, link)
-            try:
+        trail.append(first)
+        async with aclosing(follow_links(session, call, first, trail, most)) as pages:
+            async for listed in pages:
                 yield listed
-                if pending is None:
-                    return
-                listed = await pending.result()
-                pending = None
-            finally:
-                if pending is not None:
-                    await pending.cancel()
 
     return source
 
 
-async def in_parallel(session: AsyncSession, calls: Iterator[Call[Listed]], concurrency: int) -> AsyncGenerator[Listed]:
+async def follow_links(
+    session: AsyncSession, call: Call[Listed], listed: Listed, trail: PageTrail, most: int | None
+) -> AsyncGenerator[Listed]:
+    """Yield a page and those that follow it, each of which is fetched while the one before is processed.
+
+    Args:
+        session: Sends the calls.
+        call: The call of the list.
+        listed: The page to begin with.
+        trail: The pages so far, including this one.
+        most: Total number of entities after which no further page is fetched ahead; None means no such bound.
+
+    Raises:
+        UnexpectedResponse: Pages repeat or do not end.
+    """
+    count = 0
+    while True:
+        count += len(listed.items)
+        link = listed.next_link if most is None or count < most else None
+        pending = None if link is None else session.background.start(session.follow, call, link)
+        try:
+            yield listed
+            if pending is None:
+                return
+            listed = await pending.result()
+            pending = None
+        finally:
+            if pending is not None:
+                await pending.cancel()
+        trail.append(listed)
+
+
+async def in_parallel(
+    session: AsyncSession, calls: Iterator[Call[Listed]], concurrency: int, *, before: Iterable[Listed] = ()
+) -> AsyncGenerator[Listed]:
     """Yield the pages of many calls in order, sending several calls concurrently.
 
     Args:
         session: Sends the calls.
         calls: The calls.
         concurrency: Maximum number of calls in progress, whose pages are kept in memory.
+        before: Pages to yield first, while the first calls are in progress.
     """
     window: deque[AsyncPending[Any]] = deque()
     try:
         while True:
             for call in islice(calls, concurrency - len(window)):
                 window.append(session.background.start(_whole, session, call))
+            for listed in before:
+                yield listed
+            before = ()
             if not window:
                 return
             for listed in await window.popleft().result():

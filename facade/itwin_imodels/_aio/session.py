@@ -1,112 +1,26 @@
 """Send calls: add the token, apply timeouts, map errors, retry."""
 
-import logging
-import platform
 import time
-from collections.abc import Generator, Mapping
-from datetime import UTC, datetime
-from functools import cached_property
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import attrs
-import httpx
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, stop_any, stop_before_delay
-
-from itwin_imodels._auth.authorization import Authorization
-from itwin_imodels._connection.http_clients import AsyncHttpClients
-from itwin_imodels._core.answer_body import ACCEPTED_ENCODING, AnswerBody, BodyTooLargeError, InvalidBodyError
-from itwin_imodels._core.attempt_limit import AsyncAttemptLimit, AttemptTimeoutError
-from itwin_imodels._core.background import AsyncBackground, async_blocking
-from itwin_imodels._core.backoff import TOKEN_RENEWAL
+from itwin_imodels._aio.pool import AsyncPool, Options
+from itwin_imodels._core.background import AsyncBackground
 from itwin_imodels._core.cancelling import check_cancelled, raise_if_cancelled
-from itwin_imodels._core.http_logs import log_response, without_httpx_log
 from itwin_imodels._core.lost_answers import failure_of, is_lost, note_on_lost_answer
-from itwin_imodels._core.network import Network
-from itwin_imodels._core.options import RetryPolicy, Timeout
-from itwin_imodels._core.origin import own_link, same_list
-from itwin_imodels._core.retrying import Failure, backoff_of, done_before, may_have_acted, repeatable
-from itwin_imodels._core.secrets import Secret, masked, without_query
+from itwin_imodels._core.retrying import Failure, backoff_of, repeatable
+from itwin_imodels._core.secrets import masked
 from itwin_imodels._core.telemetry import LOGGER, span
-from itwin_imodels._core.time_limit import TimeLimit
+from itwin_imodels._core.time_limit import TimeLimit, least
 from itwin_imodels._core.waiting import async_sleep
 from itwin_imodels._operations.call import Call, ServiceResponse
-from itwin_imodels._operations.errors import error_of
-from itwin_imodels._transfer.options import TransferOptions
-from itwin_imodels._version import __version__
-from itwin_imodels.errors import (
-    ApiError,
-    ConfigurationError,
-    ConnectionFailed,
-    RateLimited,
-    RequestTimeout,
-    UnexpectedResponse,
-)
+from itwin_imodels.errors import ApiError, ConnectionFailed, RateLimited, RequestTimeout
 
 if TYPE_CHECKING:
-    from itwin_imodels._drift.recorder import Recorder
-    from itwin_imodels._transfer import Transfers
+    from tenacity import AsyncRetrying, RetryCallState
+
+    from itwin_imodels._aio.exchange import AsyncExchange
 
 T = TypeVar("T")
-
-_HEADERS = {
-    "Accept": "application/vnd.bentley.itwin-platform.v2+json",
-    "Accept-Encoding": ACCEPTED_ENCODING,
-    "User-Agent": f"itwin-imodels/{__version__} Python/{platform.python_version()}",
-}
-MAX_RESPONSE_SIZE = 64 << 20
-"""Default limit of a response body in bytes; a page of 1000 changesets takes a few MiB."""
-
-_SUCCESS = range(200, 300)
-_SHORTEST = 0.001
-"""Minimum timeout of an attempt in seconds; a timeout must be positive."""
-
-
-@attrs.frozen(kw_only=True)
-class Options:
-    """Options that each view of a client can set for itself."""
-
-    base_url: str
-    timeout: Timeout
-    retry: RetryPolicy
-    headers: Mapping[str, str]
-    max_response_size: int = MAX_RESPONSE_SIZE
-
-
-class AsyncPool:
-    """Resources shared by all views of a client: connections, token, work in the background."""
-
-    def __init__(
-        self,
-        authorization: Authorization,
-        transfer: TransferOptions | None,
-        transport: httpx.AsyncBaseTransport | None,
-        recorder: "Recorder | None" = None,
-        network: Network | None = None,
-    ) -> None:
-        """Store the settings; connections are opened on first use."""
-        self.authorization = authorization
-        self.recorder = recorder
-        self.background = AsyncBackground()
-        self.network = network or Network()
-        self.clients = AsyncHttpClients(transport, self.network)
-        self._transfer_options = transfer
-
-    @cached_property
-    def transfers(self) -> "Transfers":
-        """The file transfers, created on first use."""
-        from itwin_imodels._transfer import Transfers  # noqa: PLC0415 - most clients transfer no files
-
-        return Transfers(self._transfer_options, network=self.network)
-
-    async def aclose(self) -> None:
-        """Cancel work in the background and close all connections."""
-        self.background.close()
-        if "transfers" in self.__dict__:
-            self.transfers.close()
-        await self.clients.aclose()
-        if self.recorder is not None:
-            await async_blocking(self.recorder.close)
 
 
 class AsyncSession:
@@ -152,13 +66,12 @@ class AsyncSession:
             AuthError: No access token could be obtained.
             WaitTimeout: The time limit of the session was reached.
         """
-        exchange = _AsyncExchange(self, call, link)
+        from itwin_imodels._aio.exchange import AsyncExchange  # noqa: PLC0415 - httpx takes most of an import
+
+        exchange = AsyncExchange(self.pool, self.options, self._limit, call, link)
         with span(call.name, call.entity):
             try:
-                async for attempt in self._attempts(call, exchange):
-                    with attempt:
-                        self._check_limit()
-                        answer = await exchange.send()
+                answer = await self._answer(call, exchange)
             except (ApiError, ConnectionFailed) as error:
                 if is_lost(error) and not repeatable(exchange.method, Failure(), is_idempotent=call.is_idempotent):
                     error.add_note(note_on_lost_answer(call.name, call.entity, call.advice))
@@ -177,19 +90,46 @@ class AsyncSession:
         """Request a further page of the list that a call returns."""
         return await self.send(call, link=link)
 
-    def _attempts(self, call: Call[T], exchange: "_AsyncExchange") -> AsyncRetrying:
+    async def _answer(self, call: Call[T], exchange: "AsyncExchange") -> ServiceResponse:
+        begin = time.monotonic()
+        self._check_limit()
+        try:
+            return await exchange.send()
+        except (ApiError, ConnectionFailed) as error:
+            if not _is_repeatable(call, exchange, error):
+                raise
+            first = error
+        return await self._retried(call, exchange, first, time.monotonic() - begin)
+
+    async def _retried(
+        self, call: Call[T], exchange: "AsyncExchange", first: Exception, seconds: float
+    ) -> ServiceResponse:
+        """Retry a call whose first attempt failed with an error after some seconds."""
+        failed: Exception | None = first
+        async for attempt in self._attempts(call, exchange, seconds):
+            with attempt:
+                if failed is not None:
+                    error, failed = failed, None
+                    raise error
+                self._check_limit()
+                answer = await exchange.send()
+        return answer
+
+    def _attempts(self, call: Call[T], exchange: "AsyncExchange", seconds: float) -> "AsyncRetrying":
+        """Return the attempts, of which the first one has taken some seconds already."""
+        import tenacity  # noqa: PLC0415 - slow to import and rarely needed
+
         policy = self.options.retry
         backoff = backoff_of(policy)
 
         def again(error: BaseException) -> bool:
-            failure = failure_of(error)
-            return failure is not None and repeatable(exchange.method, failure, is_idempotent=call.is_idempotent)
+            return _is_repeatable(call, exchange, error)
 
-        def wait(state: RetryCallState) -> float:
+        def wait(state: "RetryCallState") -> float:
             failure = failure_of(_error(state)) or Failure()
             return backoff.wait(state.attempt_number, asked=failure.retry_after)
 
-        def tell(state: RetryCallState) -> None:
+        def tell(state: "RetryCallState") -> None:
             error = _error(state)
             summary = str(error).partition("\n")[0]
             if isinstance(error, RateLimited) and error.limit is not None:
@@ -203,212 +143,24 @@ class AsyncSession:
                 extra={"retry_in": state.upcoming_sleep},
             )
 
-        return AsyncRetrying(
-            retry=retry_if_exception(again),
+        last_start = least(policy.deadline - seconds, self.left)
+        return tenacity.AsyncRetrying(
+            retry=tenacity.retry_if_exception(again),
             wait=wait,
-            stop=stop_any(stop_after_attempt(policy.attempts), stop_before_delay(_least(policy.deadline, self.left))),
+            stop=tenacity.stop_any(
+                tenacity.stop_after_attempt(policy.attempts), tenacity.stop_before_delay(last_start)
+            ),
             sleep=async_sleep,
             before_sleep=tell,
             reraise=True,
         )
 
 
-class _Authenticated(httpx.Auth):
-    """Add the Authorization header late, so that httpx does not expose it in tracebacks."""
-
-    def __init__(self, value: Secret) -> None:
-        self._value = value
-
-    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        """Add the header to the request."""
-        request.headers["Authorization"] = self._value.value
-        yield request
+def _is_repeatable(call: Call[Any], exchange: "AsyncExchange", error: BaseException) -> bool:
+    failure = failure_of(error)
+    return failure is not None and repeatable(exchange.method, failure, is_idempotent=call.is_idempotent)
 
 
-class _AsyncExchange:
-    """One call with all its attempts, and whether a failed attempt may have been carried out."""
-
-    def __init__(self, session: AsyncSession, call: Call[Any], link: str | None) -> None:
-        self._session = session
-        self._call = call
-        self._request = call.request()
-        base_url = call.base_url(session.options.base_url)
-        self._url = f"{base_url}{self._request.path}" if link is None else self._checked_link(base_url, link)
-        self._query = self._request.query if link is None else None
-        self._headers = {**_HEADERS, **self._request.headers, **call.headers, **session.options.headers}
-        self._uncertain = False
-
-    @property
-    def method(self) -> str:
-        """HTTP method of the request."""
-        return self._request.method
-
-    def _checked_link(self, base_url: str, link: str) -> str:
-        """Return a link of a response in absolute form; raise `UnexpectedResponse` if it must not be followed."""
-        url = own_link(base_url, link)
-        try:
-            httpx.URL(url)
-        except (ValueError, httpx.InvalidURL):
-            raise UnexpectedResponse("the service returned an invalid URL as the link to the next page") from None
-        if not same_list(base_url, self._request.path, self._request.query, url):
-            raise UnexpectedResponse(
-                f"{self._what_failed}: the service returned a link to the next page that belongs to another list:"
-                f" {without_query(url)}; it was not followed"
-            )
-        return url
-
-    async def send(self) -> ServiceResponse:
-        """Send the request once, or twice if the service rejects the token.
-
-        Raises:
-            ApiError: The service rejected the request.
-            ConnectionFailed: No response was received.
-        """
-        try:
-            answer = await self._authorized()
-            self._check(answer)
-        except (ApiError, ConnectionFailed) as error:
-            failure = failure_of(error)
-            self._uncertain = self._uncertain or (failure is not None and may_have_acted(failure))
-            raise
-        return answer
-
-    def _check(self, answer: ServiceResponse) -> None:
-        status = answer.status
-        if status not in _SUCCESS and not done_before(self.method, status, uncertain=self._uncertain):
-            raise error_of(self._call, status, answer.headers, answer.content, datetime.now(UTC))
-
-    async def _authorized(self) -> ServiceResponse:
-        authorization = self._session.pool.authorization
-        value = await authorization.aheader()
-        answer = await self._exchange(value)
-        if answer.status == HTTPStatus.UNAUTHORIZED and value is not None and authorization.can_refresh:
-            fresh = await self._renewed(value)
-            if fresh != value:
-                LOGGER.info("%s: the service rejected the token; retrying with a new one", self._call.name)
-                answer = await self._exchange(fresh)
-        return answer
-
-    async def _renewed(self, rejected: Secret) -> Secret | None:
-        """Return a replacement for a rejected authorization, or the same one if `token_patience` runs out."""
-        patience = _least(self._session.options.retry.token_patience, self._session.left)
-        begun, waited, attempt = time.monotonic(), 0.0, 0
-        while True:
-            value = await self._session.pool.authorization.aheader(refresh_of=rejected)
-            attempt += 1
-            # Count planned waits in full, even if tests cut them short.
-            wait = TOKEN_RENEWAL.wait_within(patience - max(waited, time.monotonic() - begun), attempt)
-            if value != rejected or wait is None:
-                return value
-            text = "%s: auth returned the rejected token again; retrying in %.1f s"
-            LOGGER.info(text, self._call.name, wait, extra={"retry_in": wait})
-            await async_sleep(wait)
-            waited += wait
-
-    async def _exchange(self, authorization: Secret | None) -> ServiceResponse:
-        with without_httpx_log():
-            return await self._exchange_once(authorization)
-
-    async def _exchange_once(self, authorization: Secret | None) -> ServiceResponse:
-        timeout = _shortened(self._session.options.timeout, self._session.left)
-        client = await self._session.pool.clients.current()
-        began = time.perf_counter()
-        failure: Exception | None = None
-        try:
-            async with (
-                AsyncAttemptLimit(timeout.whole) as limit,
-                client.stream(
-                    self.method,
-                    self._url,
-                    params=self._query,
-                    headers=self._headers,
-                    json=self._request.json,
-                    content=self._request.content,
-                    timeout=_httpx_timeout(timeout),
-                    auth=None if authorization is None else _Authenticated(authorization),
-                    extensions=limit.extensions,
-                ) as response,
-            ):
-                content = await self._content(response)
-        except AttemptTimeoutError:
-            text = f"{self._what_failed}: the response was not complete after {timeout.whole:g} s ({self._base_url})"
-            failure = RequestTimeout(f"{text}. A longer total timeout may help.")
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            failure = self._failed(error)
-        if failure is not None:
-            raise failure  # outside of the except blocks: the local variables of httpx contain secrets
-        if LOGGER.isEnabledFor(logging.DEBUG):
-            log_response(response, (time.perf_counter() - began) * 1000)
-        recorder = self._session.pool.recorder
-        if recorder is not None and self._call.endpoint:
-            recorder.saw(self._call.endpoint, response.status_code, response.headers, content)
-        return ServiceResponse(status=response.status_code, headers=response.headers, content=content)
-
-    async def _content(self, response: httpx.Response) -> bytes:
-        """Read a body of limited size. The body of an error may be cut off: its status suffices."""
-        size = self._session.options.max_response_size
-        is_decoded = response.is_stream_consumed  # by the caller's own transport
-        body = AnswerBody("" if is_decoded else response.headers.get("content-encoding", ""), size)
-        try:
-            if is_decoded:
-                body.add(response.content)
-            else:
-                async for piece in response.aiter_raw():
-                    body.add(piece)
-            return body.finish()
-        except BodyTooLargeError:
-            reason = f"the response exceeds max_response_size ({size} bytes). Request smaller pages or raise the limit."
-        except InvalidBodyError as error:
-            reason = f"the response cannot be read: {error}."
-        if response.status_code not in _SUCCESS:
-            return body.beginning
-        raise UnexpectedResponse(f"{self._what_failed}: {reason}", status=response.status_code)
-
-    @property
-    def _what_failed(self) -> str:
-        about = f" on {self._call.entity}" if self._call.entity else ""
-        return f"{self._call.name} failed{about}"
-
-    @property
-    def _base_url(self) -> str:
-        return self._session.options.base_url
-
-    def _failed(self, error: Exception) -> Exception:
-        reason = masked(str(error)) or type(error).__name__
-        text = f"{self._what_failed}: {reason} ({self._base_url})"
-        if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
-            return RequestTimeout(
-                f"{text}. No connection was established in time; check the network and base_url.", reached=False
-            )
-        if isinstance(error, httpx.TimeoutException):
-            return RequestTimeout(f"{text}. No response was received in time; a longer timeout may help.")
-        if isinstance(error, httpx.ConnectError | httpx.ProxyError):
-            return ConnectionFailed(f"{text}. Check the network and base_url.", reached=False)
-        if isinstance(error, httpx.UnsupportedProtocol | httpx.InvalidURL):
-            return ConfigurationError(text)
-        return ConnectionFailed(f"{text}. The connection was lost.")
-
-
-def _httpx_timeout(timeout: Timeout) -> httpx.Timeout:
-    return httpx.Timeout(connect=timeout.connect, read=timeout.read, write=timeout.write, pool=timeout.pool)
-
-
-def _least(seconds: float, left: float | None) -> float:
-    return seconds if left is None else min(seconds, left)
-
-
-def _shortened(timeout: Timeout, left: float | None) -> Timeout:
-    """Return timeouts that exceed neither the total timeout nor the time left of a limit."""
-    total = max(_least(timeout.whole, left), _SHORTEST)
-    return Timeout(
-        connect=min(timeout.connect, total),
-        read=min(timeout.read, total),
-        write=min(timeout.write, total),
-        pool=min(timeout.pool, total),
-        total=total,
-    )
-
-
-def _error(state: RetryCallState) -> BaseException:
+def _error(state: "RetryCallState") -> BaseException:
     error = state.outcome.exception() if state.outcome is not None else None
     return error if error is not None else RuntimeError("no failure")

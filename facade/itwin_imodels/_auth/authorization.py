@@ -1,6 +1,5 @@
 """The value of the Authorization header, for each type of credentials that a client accepts."""
 
-import asyncio
 import inspect
 import threading
 from abc import ABC, abstractmethod
@@ -12,6 +11,7 @@ from typing import Any, NoReturn, TypeVar
 from itwin_imodels._auth.errors import LoginRequired
 from itwin_imodels._auth.keeping import Clock, KeptToken, now
 from itwin_imodels._auth.tokens import AccessToken, AuthLike, ShareKey, TokenSource, token_of
+from itwin_imodels._core.background import async_blocking
 from itwin_imodels._core.forks import on_fork
 from itwin_imodels._core.network import Network, network_in_use
 from itwin_imodels._core.secrets import Secret
@@ -181,6 +181,8 @@ class _Fetched(Authorization):
                 if blocking:
                     ahead.result()
                 else:
+                    import asyncio  # noqa: PLC0415 - not needed by the synchronous client
+
                     await asyncio.wrap_future(ahead)
             except AuthError as error:
                 _raise_copy(error)
@@ -204,7 +206,7 @@ class _FromSource(_Fetched):
         return self._source.peek()
 
     async def _fetch(self, refresh_of: Secret | None, *, blocking: bool) -> Secret:
-        return self._got(refresh_of) if blocking else await asyncio.to_thread(self._got, refresh_of)
+        return self._got(refresh_of) if blocking else await async_blocking(self._got, refresh_of)
 
     def _got(self, refresh_of: Secret | None) -> Secret:
         header = self._asked(refresh=False)
@@ -248,7 +250,7 @@ class _FromFunction(_Fetched):
     async def _fetch(self, refresh_of: Secret | None, *, blocking: bool) -> Secret:
         obtained = self._clock()
         try:
-            given = self._function() if blocking or self._is_async else await asyncio.to_thread(self._function)
+            given = self._function() if blocking or self._is_async else await async_blocking(self._function)
             if inspect.isawaitable(given) and not blocking:
                 given = await given
         except Exception as error:  # noqa: BLE001 - raised again unless the cached token is still valid

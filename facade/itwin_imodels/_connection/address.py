@@ -1,13 +1,7 @@
-"""The URL and credentials of a client, from its arguments or from environment variables."""
-
-import os
-
-import attrs
+"""The URL of the API, from the arguments of a client."""
 
 from itwin_imodels._core.environments import api_url
 from itwin_imodels._core.origin import checked_base_url
-from itwin_imodels.auth import AccessToken, AuthLike, ClientCredentials, ShareKey
-from itwin_imodels.errors import ConfigurationError
 
 
 def base_url_of(base_url: str | None, environment: str | None) -> str:
@@ -23,49 +17,3 @@ def base_url_of(base_url: str | None, environment: str | None) -> str:
     if base_url is not None and environment is not None:
         raise ValueError("base_url and environment are mutually exclusive")
     return api_url(environment or "production") if base_url is None else checked_base_url(base_url)
-
-
-@attrs.frozen(kw_only=True)
-class Connection:
-    """The API that a client connects to, and its credentials."""
-
-    base_url: str
-    auth: AuthLike = attrs.field(repr=False)
-
-
-def connection_from_env() -> Connection:
-    """Read the URL and credentials from environment variables.
-
-    Raises:
-        ConfigurationError: A variable is missing or invalid.
-    """
-    base_url = _variable("IMODELS_BASE_URL")
-    try:
-        base_url = base_url_of(base_url, None if base_url else _variable("IMODELS_ENVIRONMENT"))
-    except ValueError as error:
-        raise ConfigurationError(f"{error} (read from IMODELS_BASE_URL and IMODELS_ENVIRONMENT)") from None
-    return Connection(base_url=base_url, auth=_auth())
-
-
-def _auth() -> AuthLike:
-    for name, kind in (("IMODELS_TOKEN", AccessToken), ("IMODELS_SHARE_KEY", ShareKey)):
-        if _variable(name):
-            return _credential(name, kind)
-    if _variable("IMODELS_CLIENT_ID") or _variable("IMODELS_CLIENT_SECRET"):
-        return ClientCredentials.from_env()
-    raise ConfigurationError(
-        "no credentials configured: set IMODELS_TOKEN, or IMODELS_CLIENT_ID and IMODELS_CLIENT_SECRET, or "
-        "IMODELS_SHARE_KEY"
-    )
-
-
-def _credential(name: str, kind: type[AccessToken | ShareKey]) -> AccessToken | ShareKey:
-    try:
-        return kind(os.environ[name])
-    except ValueError as error:
-        failure = str(error)
-    raise ConfigurationError(f"{name}: {failure}")  # not in the except block: no credential in its context
-
-
-def _variable(name: str) -> str | None:
-    return os.environ.get(name) or None

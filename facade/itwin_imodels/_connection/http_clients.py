@@ -1,24 +1,26 @@
 """The HTTP connections of a client, separate for each forked process and each event loop."""
 
-import asyncio
+from __future__ import annotations
+
 import threading
-from collections.abc import AsyncGenerator
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
 import attrs
-import httpx
 
 from itwin_imodels._core.forks import abandon, on_fork
-from itwin_imodels._core.http_environment import empty_cookie_jar, environment_errors
-from itwin_imodels._core.network import Network
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import AsyncGenerator
+
+    import httpx
+
+    from itwin_imodels._core.network import Network
 
 _CONNECTIONS: Final = 64
 _IDLE: Final = 4.0
 """Seconds that a connection is kept. Many servers close idle ones after 5 s; a request sent just then would be lost."""
-_LIMITS: Final = httpx.Limits(
-    max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS, keepalive_expiry=_IDLE
-)
 _CLOSED: Final = "the client is closed: create a new one"
 
 
@@ -50,9 +52,7 @@ class HttpClients:
             if self._closed:
                 raise RuntimeError(_CLOSED)
             if self._client is None:
-                given = _options(self._transport, self._network)
-                with environment_errors():
-                    self._client = httpx.Client(limits=_LIMITS, cookies=empty_cookie_jar(), **given)
+                self._client = _client(self._transport, self._network)
             return self._client
 
     def close(self) -> None:
@@ -112,6 +112,8 @@ class AsyncHttpClients:
         """
         if self._transport is not None:
             return self._of_transport()
+        import asyncio  # noqa: PLC0415 - not needed by the synchronous client
+
         loop = asyncio.get_running_loop()
         with self._lock:
             if self._closed:
@@ -119,9 +121,7 @@ class AsyncHttpClients:
             held = self._held.get(loop)
             if held is not None and not held.client.is_closed:
                 return held.client
-            given = _options(None, self._network)
-            with environment_errors():
-                client = httpx.AsyncClient(limits=_LIMITS, cookies=empty_cookie_jar(), **given)
+            client = _async_client(None, self._network)
             held = self._held[loop] = _Held(client, _closing(client))
             self._forget_closed_loops()
         await anext(held.end)
@@ -129,6 +129,8 @@ class AsyncHttpClients:
 
     async def aclose(self) -> None:
         """Close the connections. Other running loops close their own connections shortly after."""
+        import asyncio  # noqa: PLC0415 - not needed by the synchronous client
+
         with self._lock:
             self._closed = True
             others = dict(self._held)
@@ -148,9 +150,7 @@ class AsyncHttpClients:
             if self._closed:
                 raise RuntimeError(_CLOSED)
             if self._shared is None:
-                given = _options(self._transport, self._network)
-                with environment_errors():
-                    self._shared = httpx.AsyncClient(limits=_LIMITS, cookies=empty_cookie_jar(), **given)
+                self._shared = _async_client(self._transport, self._network)
             return self._shared
 
     def _forget_closed_loops(self) -> None:
@@ -163,9 +163,35 @@ class AsyncHttpClients:
         self._held = WeakKeyDictionary()
 
 
+def _client(transport: httpx.BaseTransport | None, network: Network) -> httpx.Client:
+    import httpx  # noqa: PLC0415 - slow to import, and not needed before the first request
+
+    from itwin_imodels._core.http_environment import environment_errors  # noqa: PLC0415 - as above
+
+    options = _options(transport, network)
+    with environment_errors():
+        return httpx.Client(**options)
+
+
+def _async_client(transport: httpx.AsyncBaseTransport | None, network: Network) -> httpx.AsyncClient:
+    import httpx  # noqa: PLC0415 - as above
+
+    from itwin_imodels._core.http_environment import environment_errors  # noqa: PLC0415 - as above
+
+    options = _options(transport, network)
+    with environment_errors():
+        return httpx.AsyncClient(**options)
+
+
 def _options(transport: object, network: Network) -> dict[str, Any]:
     """Return options of an httpx client; a transport makes connections in its own way."""
-    return network.httpx_options() if transport is None else {"transport": transport, "trust_env": network.trust_env}
+    import httpx  # noqa: PLC0415 - as above
+
+    from itwin_imodels._core.http_environment import empty_cookie_jar  # noqa: PLC0415 - as above
+
+    limits = httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS, keepalive_expiry=_IDLE)
+    way = network.httpx_options() if transport is None else {"transport": transport, "trust_env": network.trust_env}
+    return {"limits": limits, "cookies": empty_cookie_jar(), **way}
 
 
 async def _closing(client: httpx.AsyncClient) -> AsyncGenerator[None]:

@@ -58,3 +58,8 @@ class TimeLimit:
             f"{self._what} did not finish within {self._seconds:g} s. Data received so far is kept: repeat the call to "
             "resume."
         )
+
+
+def least(seconds: float, left: float | None) -> float:
+    """Return some seconds, or the seconds left if these are fewer; None sets no limit."""
+    return seconds if left is None else min(seconds, left)

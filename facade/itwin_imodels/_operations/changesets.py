@@ -2,19 +2,22 @@
 
 import base64
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from operator import attrgetter
-from typing import Any, TypeVar
 
 from itwin_imodels._core import checks
 from itwin_imodels._operations.call import Call, without_none
+from itwin_imodels._operations.changeset_readers import (
+    confirmed_changeset,
+    created_changeset,
+    full_changeset,
+    minimal_changeset,
+)
 from itwin_imodels._operations.common import (
     Detail,
     Listed,
-    application,
     entity_description,
     entity_reader,
-    id_in_link,
     of_changeset,
     page_reader,
     prefer_header,
@@ -30,33 +33,11 @@ from itwin_imodels.models import (
     ChangesetState,
     ContainingChanges,
     CreatedChangeset,
-    MinimalChangeset,
     SynchronizationInfo,
 )
 
-T = TypeVar("T", bound=Changeset)
-
-_MINIMAL = frozenset(
-    {
-        "id",
-        "displayName",
-        "description",
-        "index",
-        "parentId",
-        "state",
-        "containingChanges",
-        "fileSize",
-        "briefcaseId",
-        "groupId",
-        "creatorId",
-        "pushDateTime",
-        "_links",
-    }
-)
-_FULL = _MINIMAL | {"application", "synchronizationInfo"}
 _GROUP = frozenset({"id", "state", "description", "creatorId", "createdDateTime", "_links"})
 _EXTENDED_DATA = frozenset({"changesetId", "changesetIndex", "data", "_links"})
-_ID_LENGTH = 40
 _LONGEST_DATA = 204_800
 
 
@@ -70,7 +51,7 @@ def list_changesets(
     top: int | None,
 ) -> Call[Listed]:
     """Get iModel Changesets."""
-    read = _full if detail == "full" else _minimal
+    read = full_changeset if detail == "full" else minimal_changeset
     order = _order(order_by)
     return Call(
         name="changesets.list",
@@ -110,7 +91,7 @@ def get(imodel_id: str, changeset: str | int) -> Call[Changeset]:
         endpoint="changesets.get_imodel_changeset_details",
         entity=entity_description(checks.identifier("imodel_id", imodel_id), changeset=checks.changeset(changeset)),
         path=(imodel_id, _segment(changeset)),
-        read=entity_reader("changeset", lambda fields: _full(fields, imodel_id), **of_changeset(changeset)),
+        read=entity_reader("changeset", lambda fields: full_changeset(fields, imodel_id), **of_changeset(changeset)),
     )
 
 
@@ -146,7 +127,7 @@ def create(
         path=(imodel_id,),
         body=body,
         read=entity_reader(
-            "changeset", lambda fields: _created(fields, imodel_id), id=changeset_id, briefcase_id=briefcase_id
+            "changeset", lambda fields: created_changeset(fields, imodel_id), id=changeset_id, briefcase_id=briefcase_id
         ),
     )
 
@@ -165,7 +146,7 @@ def confirm(imodel_id: str, changeset: str, *, briefcase_id: int) -> Call[Change
         body=body,
         read=entity_reader(
             "changeset",
-            lambda fields: _confirmed(fields, imodel_id),
+            lambda fields: confirmed_changeset(fields, imodel_id),
             id=changeset_id,
             briefcase_id=briefcase_id,
         ),
@@ -281,12 +262,6 @@ def encoded(data: Mapping[str, object]) -> str:
     return base64.b64encode(content).decode("ascii")
 
 
-def changeset_in(href: str | None) -> str | int | None:
-    """Return the changeset in a URL such as `…/changesets/<id or index>/checkpoint`; None if there is none."""
-    found = id_in_link(href, "changesets")
-    return int(found) if found and found.isdecimal() and len(found) < _ID_LENGTH else found
-
-
 def _about_group(imodel_id: str, group_id: str) -> str:
     return entity_description(
         checks.identifier("imodel_id", imodel_id), changeset_group=checks.identifier("group_id", group_id)
@@ -308,63 +283,6 @@ def _changes(value: int) -> int:
 def _synchronization_body(info: SynchronizationInfo) -> dict[str, object]:
     files = None if info.changed_files is None else list(info.changed_files)
     return without_none(taskId=info.task_id, changedFiles=files)
-
-
-def _minimal(fields: Fields, imodel_id: str) -> MinimalChangeset:
-    return MinimalChangeset(**_facts(fields, imodel_id), extra=fields.new_to(_MINIMAL))
-
-
-def _full(fields: Fields, imodel_id: str) -> Changeset:
-    return _changeset(Changeset, fields, imodel_id, download=fields.storage_link("download"))
-
-
-def _confirmed(fields: Fields, imodel_id: str) -> Changeset:
-    changeset = _full(fields, imodel_id)
-    if changeset.state == ChangesetState.WAITING_FOR_FILE:
-        raise UnexpectedResponse(f"the changeset is still in state {changeset.state}, although it was confirmed")
-    return changeset
-
-
-def _created(fields: Fields, imodel_id: str) -> CreatedChangeset:
-    return _changeset(CreatedChangeset, fields, imodel_id, download=None, upload=fields.storage_link("upload"))
-
-
-def _facts(fields: Fields, imodel_id: str) -> dict[str, Any]:
-    changeset_id = fields.text("id")
-    return {
-        "imodel_id": imodel_id,
-        "id": changeset_id,
-        "index": fields.number("index"),
-        "display_name": fields.optional_text("displayName") or changeset_id,
-        "parent_id": fields.optional_text("parentId") or "",
-        "description": fields.optional_text("description"),
-        "state": fields.known("state", ChangesetState),
-        "containing_changes": fields.flags("containingChanges", ContainingChanges),
-        "file_size": fields.number("fileSize"),
-        "briefcase_id": fields.number("briefcaseId"),
-        "group_id": fields.id_text("groupId"),
-        "creator_id": fields.id_text("creatorId"),
-        "push_date_time": fields.optional_time("pushDateTime"),
-    }
-
-
-def _changeset(kind: Callable[..., T], fields: Fields, imodel_id: str, **more: object) -> T:
-    return kind(
-        **_facts(fields, imodel_id),
-        **more,
-        application=fields.optional("application", application),
-        synchronization_info=fields.optional("synchronizationInfo", _synchronization_info),
-        named_version_id=id_in_link(fields.link("namedVersion"), "namedversions"),
-        checkpoint_changeset=changeset_in(fields.link("currentOrPrecedingCheckpoint")),
-        extra=fields.new_to(_FULL),
-    )
-
-
-def _synchronization_info(fields: Fields) -> SynchronizationInfo | None:
-    task_id = fields.optional_text("taskId") or ""
-    if not task_id.strip():
-        return None
-    return SynchronizationInfo(task_id=task_id, changed_files=fields.optional_values("changedFiles", str) or None)
 
 
 def _group(fields: Fields, imodel_id: str) -> ChangesetGroup:

@@ -55,8 +55,9 @@ def page_reader(
         if has_links:
             fields.inside("_links")
         items = tuple(read(each) for each in entities)
-        for number, item in enumerate(items):
-            check_requested(f"{key}[{number}]", item, filters)
+        if filters:
+            for number, item in enumerate(items):
+                check_requested(f"{key}[{number}]", item, filters)
         return Listed(
             items=items,
             next_link=fields.link("next"),

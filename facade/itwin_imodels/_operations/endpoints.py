@@ -5,7 +5,6 @@ every call of the facade against the signatures of the builders.
 """
 
 import importlib
-import importlib.resources
 import json
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -74,7 +73,9 @@ def build_request(endpoint: str, path: tuple[str, ...], arguments: Mapping[str, 
 
 def answers_contract() -> Mapping[str, Any]:
     """Return the schemas of all responses in the definition: operations by module, and named schemas."""
-    text = importlib.resources.files("itwin_imodels_api").joinpath("answers.json").read_bytes()
+    from importlib.resources import files  # noqa: PLC0415 - slow to import and rarely needed
+
+    text = files("itwin_imodels_api").joinpath("answers.json").read_bytes()
     contract: Mapping[str, Any] = json.loads(text)
     return contract
 

@@ -56,6 +56,11 @@ class Fields:
             raise UnexpectedResponse(f"a JSON object was expected, not {_kind(data)}")
         return cls(data)
 
+    @property
+    def data(self) -> Mapping[str, Any]:
+        """The object itself, whose members are not checked."""
+        return self._data
+
     def text(self, key: str) -> str:
         """Return a required string."""
         value = self._data.get(key)
@@ -125,17 +130,15 @@ class Fields:
         value = self.optional_number(key) or 0
         if value < 0:
             raise self._wrong(key, "an integer of at least 0", value)
-        found: Flags = _flags(kind, value)
-        return found
+        return flags_of(kind, value)
 
     def time(self, key: str) -> datetime:
         """Return a required point in time; UTC is assumed if it has no time zone."""
         value = self.text(key)
         try:
-            moment = datetime.fromisoformat(value)
+            return time_of(value)
         except (ValueError, OverflowError) as error:
             raise self._wrong(key, "a time", value) from error
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
     def optional_time(self, key: str) -> datetime | None:
         """Return a point in time, or None if it is missing or null."""
@@ -224,8 +227,8 @@ class Fields:
             raise UnexpectedResponse(f"{_path(self._place)}: {error}") from error
 
     def _link(self, key: str) -> "Fields | None":
-        links = self.optional("_links", lambda inner: inner)
-        return None if links is None else links.optional(key, lambda inner: inner)
+        links = None if self._data.get("_links") is None else self.inside("_links")
+        return None if links is None or links.data.get(key) is None else links.inside(key)
 
     def _wrong(self, key: str, expected: str, value: object, *index: int) -> UnexpectedResponse:
         place = _path((*self._place, key, *index))
@@ -237,6 +240,23 @@ class Fields:
 def known(kind: type[Known], value: str) -> Known | str:
     """Return an enumeration member; a value unknown to this client is returned as a string."""
     found: Known | str = _members(kind).get(value, value)
+    return found
+
+
+def time_of(value: str) -> datetime:
+    """Return a point in time; UTC is assumed if it has no time zone.
+
+    Raises:
+        ValueError: The text is not a time.
+        OverflowError: The time is out of range.
+    """
+    moment = datetime.fromisoformat(value)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def flags_of(kind: type[Flags], value: int) -> Flags:
+    """Return flags given as their sum. Flags unknown to this client are kept."""
+    found: Flags = _flags(kind, value)
     return found
 
 

@@ -1,7 +1,9 @@
 """Checks that the pages of a list follow one another, do not repeat, and end."""
 
+import math
 from collections.abc import Callable
 from itertools import pairwise
+from operator import gt, lt
 from typing import Any, Final
 
 import attrs
@@ -97,18 +99,25 @@ def in_order(
         descending: Whether the indexes decrease.
     """
     sign = -1 if descending else 1
+    least, most = (after or 0) + 1, math.inf if last is None else last
 
     def read_page(answer: ServiceResponse) -> Listed:
         page = read(answer)
         indexes = [index_of(each) for each in page.items]
+        if not indexes:
+            return page
+        first, end = indexes[0], indexes[-1]
+        lowest, highest = (end, first) if descending else (first, end)
+        if lowest < least or highest > most or not all(map(gt if descending else lt, indexes, indexes[1:])):
+            raise _wrong_indexes(indexes)
+        return attrs.evolve(page, positions=(sign * first, sign * end))
+
+    def _wrong_indexes(indexes: list[int]) -> UnexpectedResponse:
         for index in indexes:
-            if index <= (after or 0) or (last is not None and index > last):
-                raise UnexpectedResponse(f"it contains index {index}, which is not {_range(after, last)}")
-        for before, index in pairwise(indexes):
-            if sign * index <= sign * before:
-                raise UnexpectedResponse(f"it contains index {index} after index {before}")
-        positions = (sign * indexes[0], sign * indexes[-1]) if indexes else None
-        return attrs.evolve(page, positions=positions)
+            if not least <= index <= most:
+                return UnexpectedResponse(f"it contains index {index}, which is not {_range(after, last)}")
+        before, index = next((a, b) for a, b in pairwise(indexes) if sign * b <= sign * a)
+        return UnexpectedResponse(f"it contains index {index} after index {before}")
 
     return read_page
 

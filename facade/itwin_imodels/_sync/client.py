@@ -11,7 +11,7 @@ import attrs
 
 from itwin_imodels import _workflows as rules
 from itwin_imodels._auth.authorization import Authorization
-from itwin_imodels._connection.address import base_url_of, connection_from_env
+from itwin_imodels._connection.address import base_url_of
 from itwin_imodels._connection.local import started_hub
 from itwin_imodels._core import checks
 from itwin_imodels._core.network import Network, Verify
@@ -19,7 +19,8 @@ from itwin_imodels._core.options import RetryPolicy, Timeout
 from itwin_imodels._core.time_limit import TimeLimit
 from itwin_imodels._drift import recorder_of
 from itwin_imodels._sync import resources, workflows
-from itwin_imodels._sync.session import MAX_RESPONSE_SIZE, Options, Pool, Session
+from itwin_imodels._sync.pool import MAX_RESPONSE_SIZE, Options, Pool
+from itwin_imodels._sync.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Mapping
@@ -178,6 +179,8 @@ class IModelsClient:
             client = IModelsClient.from_env()
             ```
         """
+        from itwin_imodels._connection.from_env import connection_from_env  # noqa: PLC0415 - needs all credentials
+
         found = connection_from_env()
         return cls(found.auth, base_url=found.base_url, timeout=timeout, retry=retry)
 

@@ -2,7 +2,7 @@
 """Lists that are read page by page while they are iterated."""
 
 from collections import deque
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
@@ -130,40 +130,67 @@ def linked(session: Session, build: Callable[[int], Call[Listed]]) -> PageSource
 
     def source(top: int, most: int | None) -> Generator[Listed]:
         call = build(top)
+        first = session.send(call)
         trail = PageTrail(call.name, call.entity)
-        listed = session.send(call)
-        count = 0
-        while True:
-            trail.append(listed)
-            count += len(listed.items)
-            link = listed.next_link if most is None or count < most else None
-            pending = None if link is None else session.background.start(session.follow, call, link)
-            try:
+        trail.append(first)
+        with closing(follow_links(session, call, first, trail, most)) as pages:
+            for listed in pages:
                 yield listed
-                if pending is None:
-                    return
-                listed = pending.result()
-                pending = None
-            finally:
-                if pending is not None:
-                    pending.cancel()
 
     return source
 
 
-def in_parallel(session: Session, calls: Iterator[Call[Listed]], concurrency: int) -> Generator[Listed]:
+def follow_links(
+    session: Session, call: Call[Listed], listed: Listed, trail: PageTrail, most: int | None
+) -> Generator[Listed]:
+    """Yield a page and those that follow it, each of which is fetched while the one before is processed.
+
+    Args:
+        session: Sends the calls.
+        call: The call of the list.
+        listed: The page to begin with.
+        trail: The pages so far, including this one.
+        most: Total number of entities after which no further page is fetched ahead; None means no such bound.
+
+    Raises:
+        UnexpectedResponse: Pages repeat or do not end.
+    """
+    count = 0
+    while True:
+        count += len(listed.items)
+        link = listed.next_link if most is None or count < most else None
+        pending = None if link is None else session.background.start(session.follow, call, link)
+        try:
+            yield listed
+            if pending is None:
+                return
+            listed = pending.result()
+            pending = None
+        finally:
+            if pending is not None:
+                pending.cancel()
+        trail.append(listed)
+
+
+def in_parallel(
+    session: Session, calls: Iterator[Call[Listed]], concurrency: int, *, before: Iterable[Listed] = ()
+) -> Generator[Listed]:
     """Yield the pages of many calls in order, sending several calls concurrently.
 
     Args:
         session: Sends the calls.
         calls: The calls.
         concurrency: Maximum number of calls in progress, whose pages are kept in memory.
+        before: Pages to yield first, while the first calls are in progress.
     """
     window: deque[Pending[Any]] = deque()
     try:
         while True:
             for call in islice(calls, concurrency - len(window)):
                 window.append(session.background.start(_whole, session, call))
+            for listed in before:
+                yield listed
+            before = ()
             if not window:
                 return
             for listed in window.popleft().result():

@@ -2,10 +2,13 @@
 
 import os
 from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from itwin_imodels.auth import AuthLike, AuthorizationCode, ClientCredentials, DeviceCode, LoginRequired, ShareKey
+from itwin_imodels import auth
 from itwin_imodels.cli.settings import Settings
+
+if TYPE_CHECKING:
+    from itwin_imodels.auth import AuthLike, AuthorizationCode, ClientCredentials, DeviceCode
 
 TOKEN: Final = "IMODELS_TOKEN"  # noqa: S105 - the name of a variable
 SHARE_KEY: Final = "IMODELS_SHARE_KEY"
@@ -15,7 +18,7 @@ SECRETS: Final = (TOKEN, SHARE_KEY, CLIENT_SECRET)
 """Environment variables that contain credentials. The first one that is set is used."""
 
 
-def access(settings: Settings) -> AuthLike:
+def access(settings: Settings) -> "AuthLike":
     """Return the credentials for a command.
 
     Raises:
@@ -26,15 +29,15 @@ def access(settings: Settings) -> AuthLike:
     if token:
         return token
     if share_key:
-        return ShareKey(share_key)
+        return auth.ShareKey(share_key)
     if os.environ.get(CLIENT_SECRET):
         return client_credentials(settings)
     if settings["client_id"] is None:
-        raise LoginRequired(_NOBODY)
+        raise auth.LoginRequired(_NOBODY)
     return sign_in(settings)
 
 
-def client_credentials(settings: Settings) -> ClientCredentials:
+def client_credentials(settings: Settings) -> "ClientCredentials":
     """Return the credentials of a service application.
 
     Raises:
@@ -44,14 +47,14 @@ def client_credentials(settings: Settings) -> ClientCredentials:
     if client_id is None:
         raise ValueError(f"{CLIENT_SECRET} is set, but IMODELS_CLIENT_ID is not: set it to the id of the application")
     given = {"scope": settings["scope"], "token_url": settings["token_url"], "environment": settings["environment"]}
-    return ClientCredentials(
+    return auth.ClientCredentials(
         client_id,
         os.environ[CLIENT_SECRET],
         **{name: value for name, value in given.items() if value},  # type: ignore[arg-type] # validated there
     )
 
 
-def sign_in(settings: Settings, **more: object) -> AuthorizationCode:
+def sign_in(settings: Settings, **more: object) -> "AuthorizationCode":
     """Return the interactive sign-in of a user.
 
     Args:
@@ -62,10 +65,10 @@ def sign_in(settings: Settings, **more: object) -> AuthorizationCode:
         ValueError: A setting is missing or invalid.
     """
     client_id, given = _of_sign_in(settings, {"redirect_uri": settings["redirect_uri"], **more})
-    return AuthorizationCode(client_id, **given)  # type: ignore[arg-type] # validated there
+    return auth.AuthorizationCode(client_id, **given)  # type: ignore[arg-type] # validated there
 
 
-def device_sign_in(settings: Settings, **more: object) -> DeviceCode:
+def device_sign_in(settings: Settings, **more: object) -> "DeviceCode":
     """Return the sign-in of a user on another device, which commands use as that of `sign_in`.
 
     Args:
@@ -76,7 +79,7 @@ def device_sign_in(settings: Settings, **more: object) -> DeviceCode:
         ValueError: A setting is missing or invalid.
     """
     client_id, given = _of_sign_in(settings, more)
-    return DeviceCode(client_id, **given)  # type: ignore[arg-type] # validated there
+    return auth.DeviceCode(client_id, **given)  # type: ignore[arg-type] # validated there
 
 
 def _of_sign_in(settings: Settings, more: Mapping[str, object]) -> tuple[str, dict[str, object]]:

@@ -44,7 +44,9 @@ def list_(
     newest_first: Annotated[bool, typer.Option("--newest-first", help="Begin with the newest.")] = False,
     limit: Limit = None,
     page_size: PageSize = None,
-    concurrency: Annotated[int, typer.Option(help="Requests at a time.", min=1, max=16)] = 1,
+    concurrency: Annotated[
+        int | None, typer.Option(help="Requests at a time; by default up to 8 for long lists.", min=1, max=16)
+    ] = None,
     plot: Annotated[
         str | None,
         typer.Option(metavar="FILE", help="Draw pushes and bytes per day: '-' here, or into a .png or .svg file."),
@@ -58,7 +60,7 @@ def list_(
         order_by="index desc" if newest_first else None,
         limit=limit,
         page_size=page_size,
-        concurrency=concurrency,
+        concurrency=concurrency or "auto",
     )
     if plot is None:
         run.list(changesets, views.CHANGESET)

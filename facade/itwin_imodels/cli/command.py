@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperCommand
 
 from itwin_imodels.cli.common_options import COMMON
+from itwin_imodels.cli.conversion import spare_conversion
 from itwin_imodels.cli.ending import ended
 from itwin_imodels.cli.groups import CommandGroup
 from itwin_imodels.cli.run import Common, Run
@@ -24,6 +25,7 @@ class Command(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - the classes are private to Typer
         """Parse the arguments; errors do not show which library checks them."""
+        spare_conversion(self.get_params(ctx))
         try:
             return super().parse_args(ctx, args)
         except typer.BadParameter as error:

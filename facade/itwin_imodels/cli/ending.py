@@ -10,7 +10,6 @@ from typing import Final
 import typer
 
 from imodel_files import FileError
-from imodel_files.cloud_sqlite import DatabaseNotFoundError
 from itwin_imodels import errors
 from itwin_imodels.cli.advice import in_commands
 from itwin_imodels.cli.log import Detail, log_shown
@@ -39,7 +38,6 @@ _CODES: Final = (
     (errors.Conflict, ExitCode.CONFLICT),
     ((errors.Unauthorized, errors.Forbidden, errors.LinkMissing, errors.AuthError), ExitCode.UNAUTHORIZED),
     (errors.RateLimited, ExitCode.RATE_LIMITED),
-    (DatabaseNotFoundError, ExitCode.NOT_FOUND),
     ((errors.FileError, FileError), ExitCode.ERROR),  # before their base, ValueError
     (errors.AmbiguousName, ExitCode.USAGE),
     (UnicodeEncodeError, ExitCode.USAGE),
@@ -106,10 +104,20 @@ def exit_code(error: BaseException) -> ExitCode:
     """Return the exit code for an error."""
     if isinstance(error, errors.ValidationFailed) and error.has(_INVALID_VALUE):
         return ExitCode.USAGE
+    if _is_missing_database(error):
+        return ExitCode.NOT_FOUND
     for kinds, code in _CODES:
         if isinstance(error, kinds):
             return code
     return ExitCode.ERROR
+
+
+def _is_missing_database(error: BaseException) -> bool:
+    if not isinstance(error, FileError):
+        return False
+    from imodel_files.cloud_sqlite import DatabaseNotFoundError  # noqa: PLC0415 - needed only on failure
+
+    return isinstance(error, DatabaseNotFoundError)
 
 
 def line(error: BaseException, hint: str = "") -> str:

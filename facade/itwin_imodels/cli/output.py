@@ -7,6 +7,7 @@ from typing import Final, TextIO
 
 from itwin_imodels.cli.columns import View
 from itwin_imodels.cli.plain import as_csv_cell, as_json
+from itwin_imodels.cli.plain_tables import plain_table
 from itwin_imodels.cli.query import Query
 
 TABLE: Final = "table"
@@ -65,12 +66,19 @@ class Output:
         elif self._form == "json":
             self.write(self._json([view.record(item) for item in items], indent=_INDENT) + "\n")
         else:
-            from itwin_imodels.cli.tables import table  # noqa: PLC0415 - as above
+            self._table(list(items), view)
 
-            text, left_out = table(list(items), view, self._stream)
+    def _table(self, items: list[object], view: View) -> None:
+        text = plain_table(items, view, self._stream)
+        if text is not None:
             self.write(text)
-            if left_out:
-                self._note(f"The terminal is too narrow for: {', '.join(left_out)}.")
+            return
+        from itwin_imodels.cli.tables import table  # noqa: PLC0415 - slow to import
+
+        text, left_out = table(items, view, self._stream)
+        self.write(text)
+        if left_out:
+            self._note(f"The terminal is too narrow for: {', '.join(left_out)}.")
 
     def _json(self, value: object, *, indent: int | None = None) -> str:
         return as_json(value if self._query is None else self._query.search(value), indent=indent)

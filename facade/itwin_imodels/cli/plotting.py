@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from itwin_imodels.cli import cells, views
 from itwin_imodels.cli.rows import Day
 from itwin_imodels.cli.run import Run
-from itwin_imodels.cli.tables import width_of
+from itwin_imodels.cli.streams import width_of
 from itwin_imodels.errors import ConfigurationError
 
 if TYPE_CHECKING:

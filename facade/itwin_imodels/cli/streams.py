@@ -7,6 +7,8 @@ import os
 import sys
 from typing import Final, TextIO
 
+UNLIMITED: Final = 100_000
+"""Width of a stream that is not a terminal."""
 DEFAULT_ENCODING: Final = "utf-8"
 """Encoding of data formats, whatever that of the terminal is."""
 
@@ -55,3 +57,11 @@ def _escaped(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeEncodeError):
         raise error
     return json.dumps(error.object[error.start : error.end])[1:-1], error.end
+
+
+def width_of(stream: TextIO) -> int:
+    """Return the width of a stream: `COLUMNS` if set, or else that of the terminal; `UNLIMITED` for pipes."""
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdigit() and int(columns) > 0:
+        return int(columns)
+    return os.get_terminal_size(stream.fileno()).columns or UNLIMITED if stream.isatty() else UNLIMITED

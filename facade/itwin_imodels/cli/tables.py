@@ -13,6 +13,7 @@ from rich.text import Text
 from itwin_imodels.cli.cells import Cell, cell
 from itwin_imodels.cli.columns import Column, View
 from itwin_imodels.cli.plain import as_json, fields, has_fields, plain
+from itwin_imodels.cli.streams import width_of
 
 _GAP: Final = 2
 _SHRUNK: Final = 16
@@ -22,7 +23,6 @@ _DETAIL: Final = 40
 _LONGEST_SHORT_ID: Final = 20
 """Longest id that is never cut, such as that of an element."""
 _KEPT_OF_ID: Final = 9
-_UNLIMITED: Final = 100_000
 _SCALARS: Final = (str, int, float, bool, type(None))
 
 
@@ -106,14 +106,6 @@ def fitting(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], width: in
         if number and needed > width:
             return number
     return len(columns)
-
-
-def width_of(stream: TextIO) -> int:
-    """Return the width of a stream: `COLUMNS` if set, or else that of the terminal; unlimited for pipes."""
-    columns = os.environ.get("COLUMNS", "")
-    if columns.isdigit() and int(columns) > 0:
-        return int(columns)
-    return os.get_terminal_size(stream.fileno()).columns or _UNLIMITED if stream.isatty() else _UNLIMITED
 
 
 def render(drawn: Table, stream: TextIO, width: int) -> str:

@@ -28,7 +28,7 @@ from pathlib import Path
 
 import attrs
 
-from itwin_imodels._connection.address import connection_from_env
+from itwin_imodels._connection.from_env import connection_from_env
 from itwin_imodels.auth import AuthLike
 from itwin_imodels_hub import HubSettings, LocalHub
 from itwin_imodels_hub.identity import DEMO_USERS

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from itwin_imodels import AsyncIModelsClient, IModelsClient, RetryPolicy
-from itwin_imodels._connection.address import base_url_of, connection_from_env
+from itwin_imodels._connection.address import base_url_of
+from itwin_imodels._connection.from_env import connection_from_env
 from itwin_imodels._transfer.answer_timeout import AnswerTimeout
 from itwin_imodels._transfer.wire_httpx import HttpxWire, shared_tls
 from itwin_imodels.auth import AccessToken, ClientCredentials, ShareKey

@@ -11,7 +11,8 @@ import httpx
 import pytest
 
 from itwin_imodels._operations.call import Call, ServiceResponse
-from itwin_imodels._operations.changesets import changeset_in, encoded
+from itwin_imodels._operations.changeset_readers import changeset_in
+from itwin_imodels._operations.changesets import encoded
 from itwin_imodels._operations.common import Listed
 from itwin_imodels.errors import UnexpectedResponse
 from itwin_imodels.models import ChangesetExtendedData, Thumbnail

@@ -1,17 +1,16 @@
 """Changesets."""
 
-from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from functools import partial
 from typing import Any, Literal, overload
 
-from itwin_imodels._aio.pager import AsyncPager, in_parallel, linked
+from itwin_imodels._aio.pager import AsyncPager
 from itwin_imodels._aio.resources.base import AsyncResource
+from itwin_imodels._aio.resources.timeline_pages import AsyncTimelinePages
 from itwin_imodels._core import checks
-from itwin_imodels._core.paging import index_ranges
 from itwin_imodels._operations import changesets as wire
-from itwin_imodels._operations.common import Detail, Listed
-from itwin_imodels._workflows.timeline_end import UNKNOWN_CHANGESET, TimelineContents, empty_page, ends_early, is_pushed
+from itwin_imodels._operations.common import Detail
+from itwin_imodels._workflows.timeline_end import UNKNOWN_CHANGESET, empty_page, ends_early, is_pushed
 from itwin_imodels.errors import NotFound
 from itwin_imodels.models import (
     Changeset,
@@ -41,7 +40,7 @@ class AsyncChangesets(AsyncResource):
         detail: Literal["full"] = "full",
         page_size: int | None = None,
         limit: int | None = None,
-        concurrency: int = 1,
+        concurrency: int | Literal["auto"] = "auto",
     ) -> AsyncPager[Changeset]: ...
 
     @overload
@@ -55,7 +54,7 @@ class AsyncChangesets(AsyncResource):
         detail: Literal["minimal"],
         page_size: int | None = None,
         limit: int | None = None,
-        concurrency: int = 1,
+        concurrency: int | Literal["auto"] = "auto",
     ) -> AsyncPager[MinimalChangeset]: ...
 
     def list(
@@ -68,7 +67,7 @@ class AsyncChangesets(AsyncResource):
         detail: Detail = "full",
         page_size: int | None = None,
         limit: int | None = None,
-        concurrency: int = 1,
+        concurrency: int | Literal["auto"] = "auto",
     ) -> AsyncPager[Any]:
         """List the changesets of an iModel. The baseline (index 0) is not included.
 
@@ -80,8 +79,10 @@ class AsyncChangesets(AsyncResource):
             detail: `full`, or `minimal` without application, synchronization info and links.
             page_size: Entities per request, 1 to 1000; by default 1000.
             limit: Maximum number of entities in total; by default all.
-            concurrency: Number of concurrent requests, 1 to 16. With 2 or more, ranges of indexes are requested in
-                parallel. The result and its order are the same, but up to this many pages are held in memory.
+            concurrency: Number of concurrent requests, 1 to 16, or `auto`. With 2 or more, ranges of indexes are
+                requested in parallel. With `auto`, this happens if the list has more than one page and no `limit`: the
+                newest changeset is requested beside the second page, then up to 8 pages at a time. The result and its
+                order are the same, but up to this many pages are held in memory.
 
         Returns:
             A list that is read page by page during iteration.
@@ -92,44 +93,26 @@ class AsyncChangesets(AsyncResource):
 
         Example:
             ```python
-            async for changeset in client.changesets.list(imodel_id, after_index=100, concurrency=8):
+            async for changeset in client.changesets.list(imodel_id, after_index=100):
                 print(changeset.index, changeset.id, changeset.push_date_time)
             ```
 
         Service operation: Get iModel Changesets.
         """
-        checks.whole_number("concurrency", concurrency, least=1, most=_MOST_AT_ONCE)
-        if concurrency == 1:
-            build = partial(
-                wire.list_changesets,
-                imodel_id,
-                after_index=after_index,
-                last_index=last_index,
-                order_by=order_by,
-                detail=detail,
-            )
-            return self._list(lambda top: build(top=top), page_size=page_size, limit=limit)
         build = partial(wire.list_changesets, imodel_id, order_by=order_by, detail=detail)
-        build(after_index=after_index, last_index=last_index, top=1)
-        descending = wire.is_descending(order_by)
-
-        async def source(top: int, most: int | None) -> AsyncGenerator[Listed]:
-            newest = await self.latest(imodel_id)
-            last = 0 if newest is None else newest.index
-            last = last if last_index is None else min(last, last_index)
-            ranges = index_ranges(after_index or 0, last, top, descending=descending)
-            calls = (build(after_index=start, last_index=end, top=top) for start, end in ranges)
-            contents = TimelineContents(newest, after_index=after_index, last_index=last_index)
-            async for listed in in_parallel(self._session, calls, concurrency):
-                contents.add(listed.positions)
-                yield listed
-            contents.check()
-            if last_index is None and not descending:
-                seen = max(last, after_index or 0)
-                later = linked(self._session, lambda size: build(after_index=seen, last_index=None, top=size))
-                async for listed in later(top, most):
-                    yield listed
-
+        build(after_index=after_index, last_index=last_index, top=1)  # checks the arguments
+        pages = AsyncTimelinePages(
+            session=self._session,
+            build=build,
+            newest=partial(self.latest, imodel_id),
+            after=after_index,
+            last=last_index,
+            descending=wire.is_descending(order_by),
+        )
+        source = pages.automatic
+        if concurrency != "auto":
+            checks.whole_number("concurrency", concurrency, least=1, most=_MOST_AT_ONCE)
+            source = pages.one_by_one if concurrency == 1 else partial(pages.in_ranges, concurrency=concurrency)
         return AsyncPager(source, page_size=page_size, limit=limit)
 
     async def get(self, imodel_id: str, changeset: str | int) -> Changeset:

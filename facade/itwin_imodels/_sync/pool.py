@@ -1,0 +1,71 @@
+# Made from facade/itwin_imodels/_aio/pool.py by 'make unasync'. Change that file, not this one.
+"""What all views of a client share: connections, token, work in the background."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import attrs
+
+from itwin_imodels._auth.authorization import Authorization
+from itwin_imodels._connection.http_clients import HttpClients
+from itwin_imodels._core.background import Background, blocking
+from itwin_imodels._core.network import Network
+from itwin_imodels._core.options import RetryPolicy, Timeout
+
+if TYPE_CHECKING:
+    import httpx
+
+    from itwin_imodels._drift.recorder import Recorder
+    from itwin_imodels._transfer import Transfers
+    from itwin_imodels._transfer.options import TransferOptions
+
+MAX_RESPONSE_SIZE = 64 << 20
+"""Default limit of a response body in bytes; a page of 1000 changesets takes a few MiB."""
+
+
+@attrs.frozen(kw_only=True)
+class Options:
+    """Options that each view of a client can set for itself."""
+
+    base_url: str
+    timeout: Timeout
+    retry: RetryPolicy
+    headers: Mapping[str, str]
+    max_response_size: int = MAX_RESPONSE_SIZE
+
+
+class Pool:
+    """Resources shared by all views of a client: connections, token, work in the background."""
+
+    def __init__(
+        self,
+        authorization: Authorization,
+        transfer: "TransferOptions | None",
+        transport: "httpx.BaseTransport | None",
+        recorder: "Recorder | None" = None,
+        network: Network | None = None,
+    ) -> None:
+        """Store the settings; connections are opened on first use."""
+        self.authorization = authorization
+        self.recorder = recorder
+        self.background = Background()
+        self.network = network or Network()
+        self.clients = HttpClients(transport, self.network)
+        self._transfer_options = transfer
+
+    @cached_property
+    def transfers(self) -> "Transfers":
+        """The file transfers, created on first use."""
+        from itwin_imodels._transfer import Transfers  # noqa: PLC0415 - most clients transfer no files
+
+        return Transfers(self._transfer_options, network=self.network)
+
+    def close(self) -> None:
+        """Cancel work in the background and close all connections."""
+        self.background.close()
+        if "transfers" in self.__dict__:
+            self.transfers.close()
+        self.clients.close()
+        if self.recorder is not None:
+            blocking(self.recorder.close)

@@ -1,0 +1,145 @@
+# Made from facade/itwin_imodels/_aio/resources/timeline_pages.py by 'make unasync'. Change that file, not this one.
+"""Pages of a list of changesets: one after the other, or ranges of indexes in parallel."""
+
+from collections.abc import Generator
+from contextlib import closing
+from typing import Protocol
+
+import attrs
+
+from itwin_imodels._core.paging import index_ranges
+from itwin_imodels._operations.call import Call
+from itwin_imodels._operations.common import Listed
+from itwin_imodels._operations.pages import PageTrail
+from itwin_imodels._sync.pager import follow_links, in_parallel, linked
+from itwin_imodels._sync.session import Session
+from itwin_imodels._workflows.timeline_end import TimelineContents
+from itwin_imodels.models import Changeset
+
+AUTOMATIC = 8
+"""Number of concurrent requests where the caller does not choose it."""
+
+
+class BuildPage(Protocol):
+    """Function that creates the call for a range of indexes."""
+
+    def __call__(self, *, after_index: int | None, last_index: int | None, top: int) -> Call[Listed]:
+        """Create the call; `top` is the page size."""
+        ...
+
+
+class FindNewest(Protocol):
+    """Function that returns the newest changeset."""
+
+    def __call__(self) -> Changeset | None:
+        """Return it; None if there is none."""
+        ...
+
+
+@attrs.frozen(kw_only=True)
+class TimelinePages:
+    """Sources of the pages of one list of changesets.
+
+    Attributes:
+        session: Sends the calls.
+        build: Creates the calls.
+        newest: Returns the newest changeset; None if there is none.
+        after: The index before the first one; None means 0.
+        last: The last index; None means no bound.
+        descending: Whether the list begins with the greatest index.
+    """
+
+    session: Session
+    build: BuildPage
+    newest: FindNewest
+    after: int | None
+    last: int | None
+    descending: bool
+
+    def one_by_one(self, top: int, most: int | None) -> Generator[Listed]:
+        """Yield the pages, each of which links to the next one."""
+        return linked(self.session, lambda size: self._range(self.after, self.last, size))(top, most)
+
+    def in_ranges(self, top: int, most: int | None, concurrency: int) -> Generator[Listed]:
+        """Yield the pages of ranges up to the newest changeset, then those of changesets pushed meanwhile."""
+        newest = self.newest()
+        end = 0 if newest is None else newest.index
+        end = end if self.last is None else min(end, self.last)
+        ranges = index_ranges(self.after or 0, end, top, descending=self.descending)
+        contents = TimelineContents(newest, after_index=self.after, last_index=self.last)
+        calls = (self._range(start, last, top) for start, last in ranges)
+        for listed in in_parallel(self.session, calls, concurrency):
+            contents.add(listed.positions)
+            yield listed
+        contents.check()
+        if self.last is None and not self.descending:
+            seen = max(end, self.after or 0)
+            for listed in linked(self.session, lambda size: self._range(seen, None, size))(top, most):
+                yield listed
+
+    def automatic(self, top: int, most: int | None) -> Generator[Listed]:
+        """Yield the pages: one by one if they are few or their number is limited, otherwise ranges in parallel."""
+        call = self._range(self.after, self.last, top)
+        first = self.session.send(call)
+        trail = PageTrail(call.name, call.entity)
+        trail.append(first)
+        if first.next_link is None or first.positions is None or most is not None:
+            pages = follow_links(self.session, call, first, trail, most)
+        elif self.descending:
+            pages = self._below(first, top)
+        else:
+            pages = self._above(call, first, trail, top)
+        with closing(pages):
+            for listed in pages:
+                yield listed
+
+    def _below(self, first: Listed, top: int) -> Generator[Listed]:
+        """Yield the first page, which has the greatest indexes, and the ranges below it."""
+        ranges = index_ranges(self.after or 0, _end_of(first) - 1, top, descending=True)
+        calls = (self._range(start, last, top) for start, last in ranges)
+        for listed in in_parallel(self.session, calls, AUTOMATIC, before=(first,)):
+            yield listed
+
+    def _above(self, call: Call[Listed], first: Listed, trail: PageTrail, top: int) -> Generator[Listed]:
+        """Yield the first page, the second one, beside which the newest changeset is requested, and ranges above."""
+        background = self.session.background
+        following = background.start(self.session.follow, call, first.next_link)
+        finding = background.start(self.newest)
+        try:
+            yield first
+            second = following.result()
+            newest = finding.result()
+        except BaseException:
+            following.cancel()
+            finding.cancel()
+            raise
+        trail.append(second)
+        contents = TimelineContents(newest, after_index=self.after, last_index=self.last)
+        contents.add(first.positions)
+        with closing(self._rest(call, second, trail, newest, top)) as pages:
+            for listed in pages:
+                contents.add(listed.positions)
+                yield listed
+        contents.check()
+
+    def _rest(
+        self, call: Call[Listed], second: Listed, trail: PageTrail, newest: Changeset | None, top: int
+    ) -> Generator[Listed]:
+        """Yield the second page and all further ones."""
+        seen = _end_of(second)
+        end = 0 if newest is None else newest.index
+        ranges = list(index_ranges(seen, end if self.last is None else min(end, self.last), top, descending=False))
+        if second.next_link is None or not seen or not ranges:
+            return follow_links(self.session, call, second, trail, None)
+        starts = [start for start, _ in ranges]
+        ends = [*starts[1:], self.last]  # the last range includes what is pushed meanwhile
+        calls = (self._range(start, last, top) for start, last in zip(starts, ends, strict=True))
+        return in_parallel(self.session, calls, AUTOMATIC, before=(second,))
+
+    def _range(self, after: int | None, last: int | None, top: int) -> Call[Listed]:
+        return self.build(after_index=after, last_index=last, top=top)
+
+
+def _end_of(page: Listed) -> int:
+    """Return the index of the last changeset of a page; 0 if it is empty."""
+    return abs(page.positions[1]) if page.positions is not None else 0
