@@ -159,27 +159,27 @@ def renamed_operation() -> None:
 
 
 COMPATIBLE: dict[str, Callable[[], None]] = {
-    "a new optional property of an answer": optional_answer_property,
-    "a new optional property of a request": optional_request_property,
+    "a new optional response property": optional_answer_property,
+    "a new optional request property": optional_request_property,
     "a new optional parameter": optional_parameter,
     "a new operation": new_operation,
-    "a new value of an enumeration": new_enum_value,
+    "a new enumeration value": new_enum_value,
     "a new error status or code": new_error,
-    "a property of an answer that becomes required, or may be null if it is optional": required_answer_property,
-    "a schema with another name or place": renamed_schema,
-    "an operation with another operationId or tag": renamed_operation,
+    "a response property becomes required, or an optional one becomes nullable": required_answer_property,
+    "a schema is renamed or moved": renamed_schema,
+    "an operation gets a different operationId or tag": renamed_operation,
 }
 
 
 INCOMPATIBLE: dict[str, list[tuple[Callable[[Document], None], str, str, str]]] = {
-    "a property that the facade sends or reads has another name": [
+    "a property that the facade sends or reads is renamed": [
         (test_reliance.renamed_answer_property, "release-imodel-locks-chunk", "isLastChunk", "locks.release_chunk"),
         (test_reliance.sent_property_gone, "create-imodel-changeset", "groupId", "changesets.create"),
     ],
-    "a property that the facade reads has another type": [
+    "a property that the facade reads changes its type": [
         (test_reliance.list_becomes_object, "get-imodel-locks", "locks[].lockedObjects", "locks.list"),
     ],
-    "a property or parameter becomes required that the facade does not always send": [
+    "a property or parameter that the facade does not always send becomes required": [
         (test_reliance.new_required_property, "acquire-imodel-briefcase", "purpose", "briefcases.acquire"),
         (test_reliance.parameter_required, "get-imodel-locks", "lockLevel", "locks.list"),
     ],
