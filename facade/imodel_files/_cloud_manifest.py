@@ -341,7 +341,7 @@ class _Reader:
             size >= _VERSION_BYTES
             and (version := int.from_bytes(self._content[:_VERSION_BYTES], "big")) != FORMAT_VERSION
         ):
-            reason = f"format version {version}; {FORMAT_VERSION} is known"
+            reason = f"unsupported format version {version}; only {FORMAT_VERSION} is supported"
             raise self._error(
                 reason if version < _NO_VERSION else "it does not begin as a manifest", 0, "format version"
             )

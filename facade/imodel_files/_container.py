@@ -24,7 +24,7 @@ MARKER: Final = b"ChangeSetLzma"
 VERSION: Final = 16
 LZMA2: Final = 2
 DICTIONARY_BYTE: Final = 0x18
-"""What the native writer puts: 16 MiB."""
+"""The value written by the native writer: 16 MiB."""
 
 _STREAM_START: Final = HEADER.size + 1
 _READ: Final = 1 << 16
@@ -32,12 +32,12 @@ _BLOCK: Final = 1 << 18
 _SMALLEST_DICTIONARY: Final = 4096
 _LARGEST_DICTIONARY_BYTE: Final = 40
 _UNHELD_OUTPUT: Final = 64 << 20
-"""The limit on the ratio does not hold before so much has come out."""
+"""The limit on the ratio applies only after this many bytes of output."""
 
 _FIRST_LZMA_CONTROL: Final = 0x80
 _UNCOMPRESSED_CONTROLS: Final = frozenset({1, 2})
 _PROPERTIES_CONTROL: Final = 0xC0
-"""From here on a chunk's header has one byte more."""
+"""For control bytes from this value up, the header of a chunk is one byte longer."""
 _LONGEST_CHUNK_HEAD: Final = 6
 
 
@@ -58,24 +58,24 @@ def lzma_module() -> ModuleType:
 
 
 def dictionary_size(code: int) -> int:
-    """How many bytes of dictionary a dictionary byte (0 to 40) stands for."""
+    """Return the dictionary size in bytes that a dictionary byte (0 to 40) encodes."""
     return (1 << 32) - 1 if code == _LARGEST_DICTIONARY_BYTE else (2 | (code & 1)) << (code // 2 + 11)
 
 
 class PackedStream:
-    """A changeset file's compressed stream, its header read and found right.
+    """The compressed stream of a changeset file whose header has been read and validated.
 
     Attributes:
         path: The file, for errors.
-        consumed: How many bytes of the file have gone into what has come out.
-        produced: How many bytes have come out.
+        consumed: Number of compressed bytes consumed so far.
+        produced: Number of unpacked bytes produced so far.
     """
 
     def __init__(self, file: BinaryIO, path: str, limits: Limits) -> None:
         """Read the header.
 
         Raises:
-            ChangesetFileError: This is no changeset file, or not one that can be read within the limits.
+            ChangesetFileError: The file is not a changeset file, or cannot be read within the limits.
         """
         self.path = path
         self.consumed = 0
@@ -97,7 +97,7 @@ class PackedStream:
             if decoder.needs_input:
                 data = self._file.read(_READ)
                 if not data:
-                    raise TruncatedFileError(self.path, "the file ends before its content does", self.consumed)
+                    raise TruncatedFileError(self.path, "the file is truncated: its content is incomplete", self.consumed)
                 self.consumed += len(data)
             try:
                 block = decoder.decompress(data, _BLOCK)
@@ -112,11 +112,11 @@ class PackedStream:
                 yield block
         end = self.consumed - len(decoder.unused_data)
         if decoder.unused_data or self._file.read(1):
-            raise TrailingBytesError(self.path, "there are bytes after the end of the content", end)
+            raise TrailingBytesError(self.path, "there are extra bytes after the end of the content", end)
         self.consumed = end
 
     def _read_header(self) -> int:
-        """Check the header and give the dictionary byte."""
+        """Check the header and return the dictionary byte."""
         head = self._file.read(_STREAM_START)
         size = int.from_bytes(head[:2], "little")
         marker = head[2:17].split(b"\0")[0]
@@ -126,25 +126,25 @@ class PackedStream:
         if not known:
             raise NotAChangesetFileError(
                 self.path,
-                "not a changeset file: it does not begin with the header of one",
+                "not a changeset file: it does not begin with a changeset header",
                 0 if size != HEADER.size else 2,
             )
         *_, version, compression = HEADER.unpack(head[: HEADER.size])
         if version != VERSION:
-            raise UnsupportedVersionError(self.path, f"format version {version}; {VERSION} is known", 18)
+            raise UnsupportedVersionError(self.path, f"unsupported format version {version}; only {VERSION} is supported", 18)
         if compression != LZMA2:
-            raise UnsupportedVersionError(self.path, f"compression of kind {compression}; {LZMA2} is known", 20)
+            raise UnsupportedVersionError(self.path, f"unsupported compression {compression}; only {LZMA2} (LZMA2) is supported", 20)
         self.consumed = _STREAM_START
         return head[-1]
 
     def _allowed_dictionary(self, code: int) -> int:
-        """How large a dictionary the file takes."""
+        """Return the dictionary size that the file requires."""
         if code > _LARGEST_DICTIONARY_BYTE:
-            raise CorruptStreamError(self.path, f"{code} stands for no size of a dictionary", HEADER.size)
+            raise CorruptStreamError(self.path, f"invalid dictionary size code {code}", HEADER.size)
         size = dictionary_size(code)
         if size > self._limits.dictionary:
             allowed = self._limits.dictionary
-            raise self._too_large(f"it takes a dictionary of {size} bytes; the limit is {allowed}")
+            raise self._too_large(f"it requires a dictionary of {size} bytes; the limit is {allowed}")
         return max(size, _SMALLEST_DICTIONARY)
 
     def _decoder(self) -> "LZMADecompressor":
@@ -153,7 +153,7 @@ class PackedStream:
         try:
             decoder: LZMADecompressor = lzma.LZMADecompressor(format=lzma.FORMAT_RAW, filters=filters)
         except MemoryError as error:
-            raise self._too_large(f"there is no memory for its dictionary of {self._dictionary} bytes") from error
+            raise self._too_large(f"there is not enough memory for its dictionary of {self._dictionary} bytes") from error
         return decoder
 
     def _too_large(self, reason: str) -> DictionaryTooLargeError:

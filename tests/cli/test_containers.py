@@ -210,7 +210,7 @@ def test_what_is_refused(alone: Cli, tmp_path: Path) -> None:
     path = tmp_path / "a.bim"
     path.write_bytes(manifest_file(version=3))
     message = alone.refused(1, "checkpoint", "inspect", path)
-    assert message == f"imodels: {path}: format version 3; 4 is known (format version, byte 0)\n"
+    assert message == f"imodels: {path}: unsupported format version 3; only 4 is supported (format version, byte 0)\n"
     assert "manifest.bcv" in alone.refused(1, "checkpoint", "inspect", tmp_path)
     assert "mutually exclusive" in alone.refused(2, "checkpoint", "inspect", path, "--shared", "--deleted")
     assert "mutually exclusive" in alone.refused(2, "checkpoint", "inspect", path, path, "--container")

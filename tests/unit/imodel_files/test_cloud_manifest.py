@@ -158,7 +158,7 @@ def test_a_manifest_may_hold_more_than_the_tool_would_write() -> None:
 WRONG: dict[str, tuple[bytes, int | None, str, str]] = {
     "nothing": (b"", 0, "header", "0 bytes"),
     "cut header": (manifest_file()[:23], 23, "header", "23 bytes"),
-    "version 3": (manifest_file(version=3), 0, "format version", "format version 3; 4 is known"),
+    "version 3": (manifest_file(version=3), 0, "format version", "unsupported format version 3; only 4 is supported"),
     "version 3, whose header is shorter": (manifest_file(version=3)[:20], 0, "format version", "version 3"),
     "version 5": (manifest_file(version=5), 0, "format version", "format version 5"),
     "something else": (b"SQLite format 3\0" * 9, 0, "format version", "does not begin as a manifest"),
