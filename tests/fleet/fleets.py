@@ -25,12 +25,13 @@ class Chain:
         return [SeedChangeset(id=each, file=self.file) for each in self._ids[:count]]
 
 
-def plant(hub: LocalHub, chain: Chain, *, imodels: int, changesets: int, name: str = "Bridge") -> list[str]:
+def plant(hub: LocalHub, chain: Chain, *, imodels: int, changesets: int, itwin_id: str | None = None) -> list[str]:
     """Create iModels that share a chain of changesets, each with a Named Version."""
     return [
         hub.control.create_imodel(
             SeedIModel(
-                name=f"{name} {number}",
+                name=f"Bridge {number}",
+                itwin_id=itwin_id,
                 changesets=chain.first(changesets),
                 named_versions=[SeedNamedVersion(name="Issued", changeset_index=1)] if changesets else (),
             )

@@ -16,6 +16,9 @@ from itwin_imodels.fleet.target import reason_of
 J = TypeVar("J")
 R = TypeVar("R")
 
+CONNECT_TIMEOUT: Final = "15s"
+"""How long to wait for the scheduler."""
+
 _THREADS: Final = 4
 _AHEAD: Final = 4
 """Tasks for each thread that the scheduler has at a time: enough not to wait, and few to be released at the end."""
@@ -43,7 +46,7 @@ def connected(scheduler: "str | Client | None", workers: int | None) -> Iterator
             client = stack.enter_context(Client(stack.enter_context(_local_cluster(workers))))
         else:
             client = stack.enter_context(_client_of(scheduler))
-        _check_workers(client)
+        _check(client)
         LOGGER.info("Dask dashboard: %s", client.dashboard_link)
         yield client
 
@@ -55,32 +58,40 @@ def _local_cluster(workers: int | None) -> LocalCluster:
 
 def _client_of(address: str) -> Client:
     try:
-        return Client(address, timeout="15s")
+        return Client(address, timeout=CONNECT_TIMEOUT)
     except (OSError, ValueError) as error:
         raise FleetError(
             f"scheduler {address} cannot be reached: {reason_of(error)}. Check the address, and that it is running."
         ) from None
 
 
-def _check_workers(client: Client) -> None:
+def _check(client: Client) -> None:
+    """Check that there are workers, and that they and the scheduler have this version."""
+    _check_version("the scheduler", client, _version_of_scheduler(client))
     try:
         client.wait_for_workers(1, timeout=_WORKERS_TIMEOUT)
     except TimeoutError:
         raise FleetError(
             f"scheduler {_address(client)} has no workers: none appeared within {_WORKERS_TIMEOUT} s. Start some."
         ) from None
-    found = {f"worker {name}": each for name, each in client.run(_version, on_error="return").items()}
+    for name, version in client.run(_version, on_error="return").items():
+        _check_version(f"worker {name}", client, version)
+
+
+def _check_version(place: str, client: Client, version: object) -> None:
+    if version != __version__:
+        has = f"itwin-imodels {version}" if isinstance(version, str) else "no working itwin-imodels[fleet]"
+        raise FleetError(
+            f"{place} of {_address(client)} has {has}, but the driver has {__version__}. Install the same version "
+            "everywhere."
+        )
+
+
+def _version_of_scheduler(client: Client) -> object:
     try:
-        found["the scheduler"] = client.run_on_scheduler(_version)
+        return client.run_on_scheduler(_version)
     except Exception as error:  # noqa: BLE001 - whatever it fails with, it cannot run our tasks
-        found["the scheduler"] = error
-    for place, version in found.items():
-        if version != __version__:
-            has = f"itwin-imodels {version}" if isinstance(version, str) else "no working itwin-imodels[fleet]"
-            raise FleetError(
-                f"{place} of {_address(client)} has {has}, but the driver has {__version__}. Install the same version "
-                "everywhere."
-            )
+        return error
 
 
 def _version() -> str:
