@@ -6,9 +6,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from itwin_imodels.errors import ConfigurationError
-from itwin_imodels.profiles import CONFIG_VARIABLE, DEFAULT_NAME, Profile, Profiles, config_path
-
-__all__ = ["CONFIG_VARIABLE", "DEFAULT_NAME", "Profile", "Profiles", "ProfilesFile", "config_path"]
 
 _CURRENT: Final = "profile"
 _PROFILES: Final = "profiles"

@@ -14,11 +14,11 @@ import typer
 from itwin_imodels.cli.asking import confirm
 from itwin_imodels.cli.columns import View
 from itwin_imodels.cli.output import TABLE, Output
-from itwin_imodels.cli.profiles import DEFAULT_NAME, Profiles
 from itwin_imodels.cli.query import Query, form_for
 from itwin_imodels.cli.settings import Settings, named_profile, resolved
 from itwin_imodels.cli.streams import DEFAULT_ENCODING, encode_as, replace_unencodable
 from itwin_imodels.errors import NameNotFound
+from itwin_imodels.profiles import DEFAULT_NAME, Profiles
 
 if TYPE_CHECKING:
     from itwin_imodels import IModelsClient

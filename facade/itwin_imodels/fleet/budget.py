@@ -38,16 +38,6 @@ class Budget:
     api_calls: int = attrs.field(default=8, validator=checks.between(1, 10_000))
     downloads: int = attrs.field(default=64, validator=checks.between(1, 10_000))
 
-    @property
-    def lane(self) -> int:
-        """Files that one window transfers at a time."""
-        return min(LANE, self.downloads)
-
-    @property
-    def lanes(self) -> int:
-        """Windows that are transferred at a time."""
-        return self.downloads // self.lane
-
 
 def prepare_pause(client: Client) -> None:
     """Create the variable that tells all workers until when to pause, unless the scheduler has it."""
@@ -60,13 +50,17 @@ def _has_pause(dask_scheduler: Any) -> bool:  # noqa: ANN401 - Dask names the ar
 
 
 class SharedBudget:
-    """A worker's part in the budget."""
+    """A worker's part in the budget.
+
+    Attributes:
+        lane: Files that one window transfers at a time.
+    """
 
     def __init__(self, budget: Budget) -> None:
         """Register with the scheduler; only within a task."""
-        self.lane = budget.lane
+        self.lane = min(LANE, budget.downloads)
         self._calls = Semaphore(budget.api_calls, name=f"{_NAME}-api-calls-{budget.api_calls}")
-        self._downloads = Semaphore(budget.lanes, name=f"{_NAME}-downloads-{budget.downloads}")
+        self._downloads = Semaphore(budget.downloads // self.lane, name=f"{_NAME}-downloads-{budget.downloads}")
         self._pause = Variable(_PAUSE_UNTIL)
 
     @contextmanager
@@ -85,7 +79,7 @@ class SharedBudget:
             yield
 
     def pause(self, seconds: float) -> None:
-        """Let no worker begin a request for a time."""
+        """Stop all workers from sending requests for a time."""
         self._pause.set(max(self._pause.get(), time.time() + seconds))
 
 

@@ -143,15 +143,16 @@ class FleetProgress:
     failed: int = 0
     dashboard: str = ""
 
-    def after(self, row: FleetRow) -> "FleetProgress":
-        """Return the progress after a further iModel."""
-        return attrs.evolve(
-            self,
-            done=self.done + 1,
-            changesets=self.changesets + row.new_changesets,
-            downloaded_bytes=self.downloaded_bytes + row.downloaded_bytes,
-            failed=self.failed + (row.outcome is Outcome.FAILED),
-        )
+
+def progress_after(progress: FleetProgress, row: FleetRow) -> FleetProgress:
+    """Return the progress after a further iModel."""
+    return attrs.evolve(
+        progress,
+        done=progress.done + 1,
+        changesets=progress.changesets + row.new_changesets,
+        downloaded_bytes=progress.downloaded_bytes + row.downloaded_bytes,
+        failed=progress.failed + (row.outcome is Outcome.FAILED),
+    )
 
 
 ProgressCallback: TypeAlias = Callable[[FleetProgress], object]

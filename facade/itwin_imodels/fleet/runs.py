@@ -11,7 +11,15 @@ from itwin_imodels.fleet.budget import Budget, prepare_pause
 from itwin_imodels.fleet.changing import ChangesJob, write_changes
 from itwin_imodels.fleet.copies import manifest_times, read_manifest
 from itwin_imodels.fleet.mirroring import MirrorJob, list_imodels, mirror_imodel
-from itwin_imodels.fleet.report import NO_PROGRESS, FleetProgress, FleetReport, FleetRow, Outcome, ProgressCallback
+from itwin_imodels.fleet.report import (
+    NO_PROGRESS,
+    FleetProgress,
+    FleetReport,
+    FleetRow,
+    Outcome,
+    ProgressCallback,
+    progress_after,
+)
 from itwin_imodels.fleet.target import check_target, open_target
 from itwin_imodels.fleet.verifying import VerifyJob, verify_imodel
 from itwin_imodels.fleet.worker import Job, failed
@@ -265,7 +273,7 @@ class _Fleet:
         self._progress(shown)
         for row in scheduler.run_tasks(client, function, jobs, failed):
             self._rows.append(row)
-            shown = shown.after(row)
+            shown = progress_after(shown, row)
             self._progress(shown)
 
     def _add_gone(self, imodel_ids: Iterable[str], itwin_ids: set[str]) -> None:
