@@ -31,12 +31,12 @@ class MirrorJob(Job):
     is_dry_run: bool = False
 
 
-def list_imodels(connection: str | None, job: Job) -> list[IModel] | FleetRow:
+def list_imodels(job: Job) -> list[IModel] | FleetRow:
     """Return the iModels of an iTwin that are ready for use; a failed row if they cannot be listed."""
     found: list[IModel] = []
 
     def work() -> FleetRow:
-        client = service(connection, job.budget).client
+        client = service(job.connection, job.budget).client
         found.extend(client.imodels.list(job.itwin_id, state="initialized"))
         return FleetRow(imodel_id="", itwin_id=job.itwin_id)
 

@@ -259,9 +259,12 @@ class _Fleet:
         self, client: "Client", itwin_ids: Iterable[str], connection: str | None, budget: Budget
     ) -> dict[str, IModel]:
         """Return the iModels by id. They are listed by workers, so that the driver needs no credentials."""
-        jobs = [Job(imodel_id="", itwin_id=each, name="", target=self._url, budget=budget) for each in itwin_ids]
+        jobs = [
+            Job(imodel_id="", itwin_id=each, name="", target=self._url, connection=connection, budget=budget)
+            for each in itwin_ids
+        ]
         imodels: dict[str, IModel] = {}
-        for found in scheduler.gathered(client, list_imodels, [(connection, job) for job in jobs]):
+        for found in scheduler.run_tasks(client, list_imodels, jobs, failed):
             if isinstance(found, FleetRow):
                 self._rows.append(found)
             else:

@@ -1,7 +1,7 @@
 """Dask: the cluster, the check of its versions, and the tasks of a run."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import islice
 from typing import Any, Final, TypeVar
@@ -139,11 +139,6 @@ def run_tasks(
         yield future.result() if error is None else lost(job, reason_of(error))
         for next_rank, next_job in islice(todo, 1):
             submit(next_rank, next_job, 1)
-
-
-def gathered(client: Client, function: Callable[..., R], arguments: Sequence[tuple[object, ...]]) -> list[R]:
-    """Run some short tasks and return their results in order."""
-    return list(client.gather([client.submit(function, *each, pure=False) for each in arguments]))
 
 
 def _error_of(future: "Future[Any]", client: Client) -> BaseException | None:
