@@ -17,7 +17,7 @@ from scripts.wheel import source_date
 def main(argv: list[str]) -> int:
     """Run ``make test``."""
     python = install_wheel()
-    command = [str(python), "-m", "pytest", *(argv or ["-n", str(2 * (os.cpu_count() or 1)), "--dist", "loadgroup"])]
+    command = [str(python), "-m", "pytest", *(argv or ["-n", str(2 * (os.cpu_count() or 1))])]
     return subprocess.run(command, check=False, cwd=ROOT, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}).returncode
 
 

@@ -12,8 +12,6 @@ from tests.azurite import running_azurite
 from tests.fleet.conftest import CHANGESETS
 from tests.fleet.fleets import digests
 
-pytestmark = pytest.mark.xdist_group("fleet")
-
 
 def test_a_fleet_in_azure(  # noqa: PLR0913, PLR0917 - fixtures
     hub: LocalHub,

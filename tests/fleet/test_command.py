@@ -13,8 +13,6 @@ from tests.fleet.conftest import CHANGESETS
 from tests.fleet.fleets import Chain, digests
 from tests.parts import require_part
 
-pytestmark = pytest.mark.xdist_group("fleet")
-
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:

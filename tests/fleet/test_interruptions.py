@@ -4,15 +4,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from itwin_imodels.fleet import mirror_fleet
 from itwin_imodels_hub import LocalHub
 from tests.fleet.clusters import DaskProcesses, until
 from tests.fleet.conftest import CHANGESETS, IMODELS
 from tests.fleet.fleets import digests
-
-pytestmark = pytest.mark.xdist_group("fleet")
 
 _DRIVER = Path(__file__).with_name("driver.py")
 

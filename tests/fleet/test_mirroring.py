@@ -15,8 +15,6 @@ from tests.fleet.clusters import DaskProcesses
 from tests.fleet.conftest import CHANGESETS, IMODELS
 from tests.fleet.fleets import Chain, digests, plant
 
-pytestmark = pytest.mark.xdist_group("fleet")
-
 
 def downloads(hub: LocalHub) -> int:
     """Count the files that the hub's storage has sent."""

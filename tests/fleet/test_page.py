@@ -17,8 +17,6 @@ from tests.docs.pages import Page, fits
 from tests.fleet.clusters import DaskProcesses
 from tests.unit.imodel_files.plant import VALVE, Plant, element, geometry, label
 
-pytestmark = pytest.mark.xdist_group("fleet")
-
 PAGE, FORMAT = Page("fleet.md"), Page("fleet-format.md")
 DAYS = (datetime(2026, 9, 7, tzinfo=UTC), datetime(2026, 9, 15, tzinfo=UTC))
 DAYS += (datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 10, 20, tzinfo=UTC))

@@ -4,14 +4,11 @@ import pickle
 from pathlib import Path
 from typing import Any
 
-import pytest
 from distributed import Client
 
 from itwin_imodels.fleet import FleetProgress, mirror_fleet
 from itwin_imodels_hub import LocalHub
 from tests.fleet.clusters import DaskProcesses
-
-pytestmark = pytest.mark.xdist_group("fleet")
 
 
 def state_of(dask_scheduler: Any) -> list[bytes]:
