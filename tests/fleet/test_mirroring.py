@@ -103,6 +103,29 @@ def test_what_fails_ends_in_its_row(hub: LocalHub, cluster: DaskProcesses, chain
     assert (failure.imodel_id, "changeset 5 " in failure.error) == (whole, True)
 
 
+def test_a_damaged_file_is_repaired_and_a_replaced_timeline_refused(
+    hub: LocalHub, cluster: DaskProcesses, chain: Chain, tmp_path: Path
+) -> None:
+    """Without its manifest, an iModel gets only the files that are missing; with another one, nothing is mixed up."""
+    itwin_id = hub.control.create_itwin(SeedITwin(name="Repairs", creator="ada"))
+    (imodel_id,) = plant(hub, chain, imodels=1, changesets=5, itwin_id=itwin_id)
+    copy = tmp_path / "copy"
+    mirror_fleet(itwin_ids=[itwin_id], target=str(copy), scheduler=cluster.address)
+    before = digests(copy)
+    manifest = copy / "manifests" / f"{imodel_id}.json"
+    manifest.unlink()
+    (copy / "timelines" / imodel_id / "changesets" / f"{chain.first(5)[1].id}.cs").unlink()
+    (row,) = mirror_fleet(itwin_ids=[itwin_id], target=str(copy), scheduler=cluster.address).rows
+    assert (row.new_changesets, row.downloaded_files) == (5, 1)
+    assert digests(copy) == before
+    manifest.write_text(json.dumps({**json.loads(manifest.read_text()), "changesets": 3, "tip_id": "f" * 40}))
+    replaced = digests(copy)
+    (row,) = mirror_fleet(itwin_ids=[itwin_id], target=str(copy), scheduler=cluster.address).rows
+    assert row.outcome is Outcome.FAILED
+    assert "the parent of changeset 4 is" in row.error
+    assert digests(copy) == replaced
+
+
 def test_an_itwin_that_cannot_be_listed_ends_in_its_row(
     hub: LocalHub, cluster: DaskProcesses, tmp_path: Path, imodel_ids: list[str]
 ) -> None:
