@@ -1,6 +1,8 @@
 """What cannot be used is found before anything is written, and said in one line."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -80,3 +82,12 @@ def test_a_budget_is_at_least_one() -> None:
     for name in ("api_calls", "downloads"):
         with pytest.raises(ValueError, match=name):
             Budget(**{name: 0})
+
+
+def test_without_the_extra_the_message_names_it(tmp_path: Path) -> None:
+    """On the command line, whose help needs no extra."""
+    code = "import sys; sys.modules['distributed'] = None; from itwin_imodels.cli import main; main()"
+    command = [sys.executable, "-c", code, "fleet", "status", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=240)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.strip() == "imodels: fleets require the extra 'fleet': pip install 'itwin-imodels[fleet]'"
