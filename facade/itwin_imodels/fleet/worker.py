@@ -66,7 +66,8 @@ class Service:
 def service(connection: str | None, budget: Budget) -> Service:
     """Return the connections of this process, opened by its first task."""
     shared = SharedBudget(budget)
-    transfers = Transfers(TransferOptions(parallelism=shared.lane))
+    # With pyreqwest, workers were seen to stop for good in Python's garbage collection while Dask profiled them.
+    transfers = Transfers(TransferOptions(parallelism=shared.lane, backend="httpx"))
     return Service(open_client(connection, BudgetTransport(shared)), transfers, shared)
 
 
