@@ -49,6 +49,7 @@ if not TYPE_CHECKING:
             "errors": ("ApiError", "IModelsError"),
             "mirror": (),
             "models": (),
+            "profiles": (),
             "resources": (),
             "testing": (),
             "webhooks": (),

@@ -64,6 +64,7 @@ __all__ = [
     "ConnectionFailed",
     "ErrorDetail",
     "FileError",
+    "FleetError",
     "Forbidden",
     "IModelsError",
     "IntegrityError",
@@ -581,6 +582,10 @@ class MalformedEvent(WebhookError):
 
 class MirrorError(IModelsError):
     """A mirror cannot be used: it belongs to another timeline, has a newer format, or its database failed."""
+
+
+class FleetError(IModelsError):
+    """A fleet cannot be mirrored or read: its target, its scheduler or its format is not usable."""
 
 
 class WaitTimeout(IModelsError):

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from itwin_imodels.cli.profiles import Profiles
 from itwin_imodels.cli.settings import resolved
 from itwin_imodels.errors import ConfigurationError
+from itwin_imodels.profiles import Profiles
 from tests.behaviour.helpers.places import Place
 from tests.cli.conftest import History
 from tests.cli.helpers.command import Cli

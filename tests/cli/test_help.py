@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
-from itwin_imodels.cli import access, completion, ending, profiles, settings, views
+from itwin_imodels import profiles
+from itwin_imodels.cli import access, completion, ending, settings, views
 from itwin_imodels.cli.app import GROUPS, app
 from itwin_imodels.cli.columns import View
 from itwin_imodels.cli.command import Command

@@ -26,7 +26,7 @@ MOST_DEPENDENCIES = 14
 
 IMPORT_THEM = """
 import imodel_files.changesets, itwin_imodels, itwin_imodels.errors, itwin_imodels.mirror, itwin_imodels.models
-import itwin_imodels.webhooks
+import itwin_imodels.fleet, itwin_imodels.profiles, itwin_imodels.webhooks
 itwin_imodels.IModelsClient("token", base_url="http://127.0.0.1:1/imodels").close()
 """
 

@@ -20,6 +20,7 @@ ELSEWHERE = {
     "authentication.md": "test_authentication_page.py",
     "changesets.md": "test_changesets_page.py",
     "facade.md": "test_facade_page.py",
+    "fleet.md": "../fleet/test_page.py",
     "hub.md": "test_hub_page.py",
     "testing.md": "test_testing_page.py",
 }

@@ -18,6 +18,7 @@ GROUPS: Final = {
     "config": "Manage profiles: where to connect to, and default settings.",
     "extended-data": "Read and set the data that applications attach to changesets.",
     "favorite": "Manage your favorite iModels.",
+    "fleet": "Mirror the timelines of whole iTwins to object storage.",
     "group": "Create, list and close changeset groups.",
     "hub": "Run the iModels API on this machine.",
     "imodel": "Create, list, copy, update and delete iModels.",

@@ -10,7 +10,7 @@ from itwin_imodels.cli.completion import complete_itwins
 
 def _profiles(incomplete: str) -> list[str]:
     """Return the names of profiles for shell completion."""
-    from itwin_imodels.cli.profiles import Profiles  # noqa: PLC0415 - needed only for shell completion
+    from itwin_imodels.profiles import Profiles  # noqa: PLC0415 - needed only for shell completion
 
     return [name for name in Profiles.read().names if name.startswith(incomplete)]
 

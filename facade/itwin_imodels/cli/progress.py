@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import (
     BarColumn,
     DownloadColumn,
+    MofNCompleteColumn,
     Progress,
     ProgressColumn,
     SpinnerColumn,
@@ -36,6 +37,13 @@ class _TimeLeft(ProgressColumn):
         return Text(f"{left // 60}:{left % 60:02} left", "cyan")
 
 
+class _Rate(ProgressColumn):
+    """Column with the number of entities per minute."""
+
+    def render(self, task: Task) -> Text:
+        return Text("" if task.speed is None else f"{60 * task.speed:.0f}/min", "cyan")
+
+
 @contextmanager
 def transfer(title: str, *, quiet: bool) -> Iterator[Callable[[int, int | None], None]]:
     """Show the bytes, speed and remaining time of a transfer, if standard error is a terminal.
@@ -56,6 +64,28 @@ def transfer(title: str, *, quiet: bool) -> Iterator[Callable[[int, int | None],
     with Progress(*begin, *numbers, console=console, transient=True) as progress:
         task = progress.add_task(title, total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+@contextmanager
+def counting(title: str, *, quiet: bool) -> Iterator[Callable[[int, int, str], None]]:
+    """Show the number of finished entities, their rate and the remaining time, if standard error is a terminal.
+
+    Args:
+        title: Title of the work.
+        quiet: Whether to show nothing.
+
+    Yields:
+        Callback for the number of entities that are done, that of all, and a text on the work so far.
+    """
+    console = _console(quiet=quiet)
+    if console is None:
+        yield lambda _done, _total, _text: None
+        return
+    begin: list[ProgressColumn] = [TextColumn("{task.description}"), BarColumn()] if console.width >= _WIDE else []
+    numbers = [MofNCompleteColumn(), _Rate(), TimeRemainingColumn(compact=True), TextColumn("{task.fields[text]}")]
+    with Progress(*begin, *numbers, console=console, transient=True) as progress:
+        task = progress.add_task(title, total=None, text="")
+        yield lambda done, total, text: progress.update(task, completed=done, total=total, text=text)
 
 
 @contextmanager

@@ -14,16 +14,17 @@ import typer
 from itwin_imodels.cli.asking import confirm
 from itwin_imodels.cli.columns import View
 from itwin_imodels.cli.output import TABLE, Output
-from itwin_imodels.cli.profiles import DEFAULT_NAME, Profiles
 from itwin_imodels.cli.query import Query, form_for
 from itwin_imodels.cli.settings import Settings, named_profile, resolved
 from itwin_imodels.cli.streams import DEFAULT_ENCODING, encode_as, replace_unencodable
 from itwin_imodels.errors import NameNotFound
+from itwin_imodels.profiles import DEFAULT_NAME, Profiles
 
 if TYPE_CHECKING:
     from itwin_imodels import IModelsClient
 
 Progress = Callable[[int, int | None], None]
+Counted = Callable[[int, int, str], None]
 
 _ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
@@ -110,6 +111,22 @@ class Run:
             "itwin_id": common.itwin,
         }
         return resolved(flags, self.profiles, common.profile)
+
+    @property
+    def connection(self) -> str | None:
+        """Name of the profile that other processes are to use; None if there is none.
+
+        Raises:
+            ValueError: An option chooses a connection that other processes cannot know.
+        """
+        common = self._common
+        options = {"base-url": common.base_url, "environment": common.environment, "client-id": common.client_id}
+        for name, value in options.items():
+            if value is not None:
+                variable = f"IMODELS_{name.upper().replace('-', '_')}"
+                raise ValueError(f"--{name} does not reach the workers: set {variable} for them, or use a profile")
+        chosen = self.profiles.chosen(named_profile(common.profile))
+        return None if chosen is None else chosen.name
 
     @cached_property
     def output(self) -> Output:
@@ -237,6 +254,14 @@ class Run:
         self.is_resumable = True
 
         return transfer(title, quiet=self.quiet)
+
+    def counting(self, title: str) -> "AbstractContextManager[Counted]":
+        """Show the progress of work on many entities for the duration of a block, which gets the callback."""
+        from itwin_imodels.cli.progress import counting  # noqa: PLC0415 - few commands count
+
+        self.is_resumable = True
+
+        return counting(title, quiet=self.quiet)
 
     def waiting(self, title: str, timeout: float | None) -> AbstractContextManager[None]:
         """Show the elapsed and the remaining time of a wait for the duration of a block."""

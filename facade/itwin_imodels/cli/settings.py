@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from itwin_imodels.cli.profiles import Profiles
 from itwin_imodels.cli.streams import DEFAULT_ENCODING, check_encoding
+from itwin_imodels.profiles import Profiles
 
 PROFILE_VARIABLE: Final = "IMODELS_PROFILE"
 

@@ -99,6 +99,18 @@ PULLED: Final = View(
         _column("path", shrinks=True),
     ),
 )
+FLEET_ROW: Final = View(
+    kind="itwin_imodels.fleet.report:FleetRow",
+    columns=(
+        _column("name", shrinks=True),
+        _column("outcome"),
+        _column("changesets", right=True),
+        _column("new_changesets", "new", right=True),
+        _column("file_size", "size", right=True),
+        _column("error", shrinks=True),
+        _column("imodel_id", "iModel"),
+    ),
+)
 MIRROR: Final = View(kind=f"{_MODELS}:MirrorResult", columns=())
 VERIFIED: Final = View(
     kind=f"{_FILES}:VerifiedFile",

@@ -1,0 +1,168 @@
+"""``imodels fleet``: the timelines of whole iTwins in object storage."""
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from itwin_imodels.cli import views
+from itwin_imodels.cli.app import GROUPS
+from itwin_imodels.cli.command import Commands
+from itwin_imodels.cli.run import Run
+from itwin_imodels.errors import FleetError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from itwin_imodels.fleet import FleetProgress, FleetReport, ProgressCallback
+
+app = Commands("fleet", GROUPS["fleet"])
+
+_PERCENT = "100%"
+
+Url = Annotated[
+    str,
+    typer.Argument(
+        metavar="URL", help="Target, such as abfs://archive@account.dfs.core.windows.net/imodels, or a folder."
+    ),
+]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(metavar="ADDRESS", help="Dask scheduler, such as tcp://10.0.0.1:8786; without it, workers here."),
+]
+Workers = Annotated[
+    int | None,
+    typer.Option(metavar="N", help="Worker processes to start here; by default one for each processor.", min=1),
+]
+ReportFile = Annotated[
+    Path | None, typer.Option("--report", metavar="FILE", help="Also write the report: .json or .parquet.")
+]
+Plot = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Draw pushes over time, sizes and outcomes: .png or .svg (extra 'plot')."),
+]
+
+
+@app.verb(
+    "mirror",
+    example="imodels fleet mirror --itwin Bridges --to /var/fleet --workers 4\n"
+    "imodels fleet mirror Bridges Roads --to abfs://archive@account.dfs.core.windows.net/imodels "
+    "--scheduler tcp://10.0.0.1:8786 --report night.parquet",
+)
+def mirror(
+    run: Run,
+    itwins: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[ITWIN]...", help="iTwins by name or id; by default that of --itwin."),
+    ] = None,
+    *,
+    to: Annotated[str, typer.Option("--to", metavar="URL", help="Target: abfs://…, file://… or a folder.")],
+    scheduler: Scheduler = None,
+    workers: Workers = None,
+    api_calls: Annotated[
+        int, typer.Option(metavar="N", help="Requests to the API at a time, of all workers together.", min=1)
+    ] = 8,
+    downloads: Annotated[
+        int, typer.Option(metavar="N", help="Files under way at a time, of all workers together.", min=1)
+    ] = 64,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be downloaded.")] = False,
+    report: ReportFile = None,
+    plot: Plot = None,
+) -> None:
+    """Mirror the timelines of all iModels of some iTwins to object storage.
+
+    Workers use the credentials of their own environment, and the profile of the same name on their machine. Exits with
+    status 1 if an iModel failed. After an interruption, run the same command again to resume.
+    """
+    from itwin_imodels.fleet import Budget, mirror_fleet  # noqa: PLC0415 - an extra
+
+    ids = [run.itwin_id_of(each) for each in itwins] if itwins else [run.itwin_id()]
+    with _shown(run, "Mirroring") as progress:
+        found = mirror_fleet(
+            itwin_ids=ids,
+            target=to,
+            connection=run.connection,
+            scheduler=scheduler,
+            workers=workers,
+            budget=Budget(api_calls=api_calls, downloads=downloads),
+            dry_run=dry_run,
+            progress=progress,
+        )
+    _end(run, found, report, plot)
+
+
+@app.verb("status", example="imodels fleet status /var/fleet\nimodels fleet status /var/fleet --plot fleet.svg")
+def status(run: Run, url: Url, *, report: ReportFile = None, plot: Plot = None) -> None:
+    """Show how far the copy of each iModel reaches, the oldest copy first. Needs no service and no scheduler."""
+    from itwin_imodels.fleet import fleet_status  # noqa: PLC0415 - an extra
+
+    _end(run, fleet_status(url), report, plot)
+
+
+@app.verb("verify", example="imodels fleet verify /var/fleet\nimodels fleet verify /var/fleet --sample 5%")
+def verify(
+    run: Run,
+    url: Url,
+    *,
+    sample: Annotated[
+        str, typer.Option(metavar="SHARE", help="Share of the files whose ids are computed, others each day.")
+    ] = _PERCENT,
+    scheduler: Scheduler = None,
+    workers: Workers = None,
+    report: ReportFile = None,
+) -> None:
+    """Verify a copy: all files are there in their sizes, and those of a sample have their ids.
+
+    Exits with status 1 if files are missing or damaged. Needs no service.
+    """
+    from itwin_imodels.fleet import parse_share, verify_fleet  # noqa: PLC0415 - an extra
+
+    share = parse_share(sample)
+    with _shown(run, "Verifying") as progress:
+        found = verify_fleet(url, sample=share, scheduler=scheduler, workers=workers, progress=progress)
+    _end(run, found, report)
+
+
+@app.verb("changes", example="imodels fleet changes /var/fleet\nimodels fleet changes /var/fleet --workers 4")
+def changes(
+    run: Run, url: Url, *, scheduler: Scheduler = None, workers: Workers = None, report: ReportFile = None
+) -> None:
+    """Write the element-level changes of new changesets as tables.
+
+    Downloads a checkpoint of each iModel with new changesets, which names classes and properties.
+    """
+    from itwin_imodels.fleet import write_fleet_changes  # noqa: PLC0415 - an extra
+
+    with _shown(run, "Writing changes") as progress:
+        found = write_fleet_changes(
+            url, connection=run.connection, scheduler=scheduler, workers=workers, progress=progress
+        )
+    _end(run, found, report)
+
+
+@contextmanager
+def _shown(run: Run, title: str) -> "Iterator[ProgressCallback]":
+    with run.counting(title) as show:
+
+        def progress(now: "FleetProgress") -> None:
+            if now.dashboard and not now.done:
+                run.note(f"Dask dashboard: {now.dashboard}")
+            failed = f", {now.failed} failed" if now.failed else ""
+            show(now.done, now.total, f"{now.changesets} changesets, {now.downloaded_bytes / 1e6:.1f} MB{failed}")
+
+        yield progress
+
+
+def _end(run: Run, found: "FleetReport", report: Path | None = None, plot: Path | None = None) -> None:
+    """Print the rows, write the files that are wanted, and fail if an iModel failed."""
+    if report is not None:
+        found.save(report)
+    run.list(found.rows, views.FLEET_ROW)
+    if plot is not None:
+        from itwin_imodels.fleet import save_fleet_picture  # noqa: PLC0415 - an extra
+
+        save_fleet_picture(found, plot)
+        run.note(f"Drew {plot}.")
+    if found.failures:
+        raise FleetError(f"{len(found.failures)} of {len(found.rows)} iModels failed; see the column 'error'")

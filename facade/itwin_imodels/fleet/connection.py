@@ -1,0 +1,84 @@
+"""The client of a worker: its credentials come from the environment and the profiles of the worker."""
+
+import os
+from collections.abc import Mapping
+from typing import Any, Final
+
+import httpx
+
+from itwin_imodels import ClientCredentials, IModelsClient, RetryPolicy, ShareKey, Timeout
+from itwin_imodels.auth import AuthLike, AuthorizationCode
+from itwin_imodels.errors import ConfigurationError
+from itwin_imodels.profiles import Profiles
+
+_VARIABLES: Final = {
+    "base_url": "IMODELS_BASE_URL",
+    "environment": "IMODELS_ENVIRONMENT",
+    "client_id": "IMODELS_CLIENT_ID",
+    "scope": "IMODELS_SCOPE",
+    "authority": "IMODELS_AUTHORITY",
+    "redirect_uri": "IMODELS_REDIRECT_URI",
+    "token_url": "IMODELS_TOKEN_URL",
+}
+_PATIENT: Final = Timeout(total=3600.0)
+"""A request may wait for its turn in the budget, which counts as part of it."""
+_RETRY: Final = RetryPolicy(attempts=8, longest_wait=60.0, deadline=3600.0)
+
+
+def open_client(connection: str | None, transport: httpx.BaseTransport) -> IModelsClient:
+    """Create a client.
+
+    Args:
+        connection: Name of a profile of this machine's user; None uses environment variables alone.
+        transport: What sends the requests.
+
+    Raises:
+        ConfigurationError: There is no such profile, or no credentials are configured.
+    """
+    settings = _settings(connection)
+    base_url = settings.get("base_url")
+    return IModelsClient(
+        _auth(settings),
+        base_url=base_url,
+        environment=None if base_url else settings.get("environment"),  # type: ignore[arg-type] # checked there
+        timeout=_PATIENT,
+        retry=_RETRY,
+        transport=transport,
+    )
+
+
+def _settings(connection: str | None) -> Mapping[str, str]:
+    """Return the settings: environment variables take precedence over the profile."""
+    kept: Mapping[str, str] = {}
+    if connection is not None:
+        try:
+            profile = Profiles.read().chosen(connection)
+        except ValueError as error:
+            raise ConfigurationError(f"connection {connection!r}: {error}") from None
+        kept = {} if profile is None else profile.settings
+    if os.environ.get("IMODELS_ENVIRONMENT"):
+        kept = {name: value for name, value in kept.items() if name != "base_url"}
+    found = {name: os.environ.get(variable) for name, variable in _VARIABLES.items()}
+    return {**kept, **{name: value for name, value in found.items() if value}}
+
+
+def _auth(settings: Mapping[str, str]) -> AuthLike:
+    token, share_key = os.environ.get("IMODELS_TOKEN"), os.environ.get("IMODELS_SHARE_KEY")
+    if token:
+        return token
+    if share_key:
+        return ShareKey(share_key)
+    client_id = settings.get("client_id")
+    if client_id is None:
+        raise ConfigurationError(
+            "no credentials configured on the worker: set IMODELS_CLIENT_ID and IMODELS_CLIENT_SECRET there, or "
+            "IMODELS_TOKEN"
+        )
+    if os.environ.get("IMODELS_CLIENT_SECRET"):
+        chosen = _chosen(settings, "scope", "token_url", "environment")
+        return ClientCredentials(client_id, os.environ["IMODELS_CLIENT_SECRET"], **chosen)
+    return AuthorizationCode(client_id, **_chosen(settings, "scope", "authority", "environment", "redirect_uri"))
+
+
+def _chosen(settings: Mapping[str, str], *names: str) -> dict[str, Any]:
+    return {name: settings[name] for name in names if name in settings}

@@ -1,0 +1,80 @@
+"""Reading what a target has of an iModel."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from itwin_imodels._transfer.changeset_file import ChangesetFile
+from itwin_imodels.errors import FleetError
+from itwin_imodels.fleet import facts, layout
+from itwin_imodels.fleet.manifest import Manifest
+from itwin_imodels.fleet.target import Target
+
+_COLUMNS = ["changeset_index", "id", "parent_id", "file_size"]
+
+
+def manifest_times(target: Target) -> dict[str, datetime]:
+    """Return when each iModel of a target was last mirrored."""
+    found = {layout.imodel_of_manifest(each.name): each.modified for each in target.files(layout.MANIFESTS)}
+    return {imodel_id: modified for imodel_id, modified in found.items() if imodel_id is not None}
+
+
+def read_manifest(target: Target, imodel_id: str) -> Manifest:
+    """Read the manifest of an iModel.
+
+    Raises:
+        FleetError: It is missing or invalid.
+    """
+    found = target.read(layout.manifest_path(imodel_id))
+    if found is None:
+        raise FleetError(f"iModel {imodel_id}: its manifest is missing in {target.url}")
+    return Manifest.of(imodel_id, found.data)
+
+
+def changeset_rows(
+    target: Target, manifest: Manifest, columns: Sequence[str], *, after: int = 0
+) -> list[dict[str, Any]]:
+    """Return the facts about the changesets of an iModel after an index, up to the manifest.
+
+    Raises:
+        FleetError: A file of facts is missing.
+    """
+    if manifest.changesets <= after:
+        return []
+    rows: list[dict[str, Any]] = []
+    first, last = (layout.block_of(each, layout.FACTS_BLOCK) for each in (after + 1, manifest.changesets))
+    for block in range(first, last + 1):
+        path = layout.facts_path(manifest.imodel_id, block)
+        content = target.read(path)
+        if content is None:
+            raise FleetError(f"iModel {manifest.imodel_id}: {path} is missing")
+        rows += facts.read_changesets(content.data, list(columns)).to_pylist()
+    return [each for each in rows if after < each["changeset_index"] <= manifest.changesets]
+
+
+def changeset_files(target: Target, manifest: Manifest) -> list[ChangesetFile]:
+    """Return the changesets of an iModel up to the manifest, which must be a chain without a gap.
+
+    Raises:
+        FleetError: The facts are incomplete.
+    """
+    found: list[ChangesetFile] = []
+    for row in changeset_rows(target, manifest, _COLUMNS):
+        if row["changeset_index"] != len(found) + 1 or row["parent_id"] != (found[-1].id if found else ""):
+            break
+        found.append(
+            ChangesetFile(
+                imodel_id=manifest.imodel_id,
+                id=row["id"],
+                parent_id=row["parent_id"],
+                index=row["changeset_index"],
+                size=row["file_size"],
+            )
+        )
+    if (len(found), found[-1].id if found else "") != (manifest.changesets, manifest.tip_id):
+        raise FleetError(
+            f"iModel {manifest.imodel_id}: the facts end after changeset {len(found)}, but the manifest counts "
+            f"{manifest.changesets}. Delete {layout.manifest_path(manifest.imodel_id)} and mirror again; only missing "
+            "files are downloaded."
+        )
+    return found

@@ -1,0 +1,122 @@
+"""Facts about timelines as Parquet: the same rows always give the same bytes."""
+
+import io
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from itwin_imodels._mirror.schema import COLUMNS, row_of
+from itwin_imodels._transfer.changeset_file import ChangesetFile
+from itwin_imodels.models import Changeset, IModel, NamedVersion
+
+_TIME: Final = pa.timestamp("us", tz="UTC")
+_INDEX: Final = "changeset_index"
+_TYPES: Final = {
+    _INDEX: pa.int64(),
+    "containing_changes": pa.int32(),
+    "file_size": pa.int64(),
+    "briefcase_id": pa.int32(),
+    "push_date_time": _TIME,
+}
+
+CHANGESETS: Final = pa.schema([(name, _TYPES.get(name, pa.string())) for name in COLUMNS])
+"""Columns of `changesets/`, which are those of a mirror's database."""
+
+NAMED_VERSIONS: Final = pa.schema(
+    [
+        ("id", pa.string()),
+        ("name", pa.string()),
+        ("description", pa.string()),
+        ("state", pa.string()),
+        ("changeset_id", pa.string()),
+        (_INDEX, pa.int64()),
+        ("created_date_time", _TIME),
+        ("creator_id", pa.string()),
+        ("application_id", pa.string()),
+        ("application_name", pa.string()),
+    ]
+)
+"""Columns of `named_versions/`."""
+
+IMODELS: Final = pa.schema(
+    [
+        ("itwin_id", pa.string()),
+        ("name", pa.string()),
+        ("description", pa.string()),
+        ("state", pa.string()),
+        ("created_date_time", _TIME),
+        ("creator_id", pa.string()),
+        ("data_center_location", pa.string()),
+        ("is_secured", pa.bool_()),
+        ("containers_enabled", pa.int32()),
+        ("south", pa.float64()),
+        ("west", pa.float64()),
+        ("north", pa.float64()),
+        ("east", pa.float64()),
+    ]
+)
+"""Columns of `imodels/`."""
+
+
+def changeset_row(changeset: Changeset) -> dict[str, Any]:
+    """Return the facts about a changeset."""
+    row = dict(zip(COLUMNS, row_of(changeset, ChangesetFile.of(changeset)), strict=True))
+    return {**row, "push_date_time": changeset.push_date_time}
+
+
+def named_version_row(version: NamedVersion) -> dict[str, Any]:
+    """Return the facts about a Named Version."""
+    application = version.application
+    return {
+        **{name: getattr(version, name, None) for name in NAMED_VERSIONS.names},
+        "state": str(version.state),
+        "application_id": application and application.id,
+        "application_name": application and application.name,
+    }
+
+
+def imodel_row(imodel: IModel) -> dict[str, Any]:
+    """Return the facts about an iModel."""
+    row = {name: getattr(imodel, name, None) for name in IMODELS.names}
+    row.update(state=str(imodel.state), containers_enabled=int(imodel.containers_enabled))
+    if imodel.extent is not None:
+        south_west, north_east = imodel.extent.south_west, imodel.extent.north_east
+        row.update(south=south_west.latitude, west=south_west.longitude)
+        row.update(north=north_east.latitude, east=north_east.longitude)
+    return row
+
+
+def parquet(rows: Iterable[Mapping[str, Any]], schema: pa.Schema) -> bytes:
+    """Return rows as a Parquet file."""
+    return _written(pa.Table.from_pylist(list(rows), schema=schema))
+
+
+def with_changesets(content: bytes | None, rows: Iterable[Mapping[str, Any]]) -> bytes:
+    """Return a block of facts with the rows of consecutive changesets added or replaced.
+
+    Args:
+        content: The block so far; None if there is none.
+        rows: The rows, in order; at least one.
+    """
+    added = pa.Table.from_pylist(list(rows), schema=CHANGESETS)
+    if content is None:
+        return _written(added)
+    kept = pq.read_table(io.BytesIO(content), schema=CHANGESETS)
+    index = kept[_INDEX]
+    before = kept.filter(pc.less(index, added[_INDEX][0]))
+    behind = kept.filter(pc.greater(index, added[_INDEX][-1]))
+    return _written(pa.concat_tables([before, added, behind]))
+
+
+def read_changesets(content: bytes, columns: list[str]) -> pa.Table:
+    """Read columns of a block of facts."""
+    return pq.read_table(io.BytesIO(content), columns=columns)
+
+
+def _written(table: pa.Table) -> bytes:
+    sink = io.BytesIO()
+    pq.write_table(table.combine_chunks(), sink, compression="zstd")
+    return sink.getvalue()

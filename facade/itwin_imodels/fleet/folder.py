@@ -1,0 +1,103 @@
+"""A target in a folder, which every worker reaches under the same path."""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+from uuid import uuid4
+
+from filelock import FileLock
+
+from itwin_imodels.fleet.target import ChangedMeanwhileError, Content, StoredFile
+
+_INCOMING: Final = ".incoming"
+"""Folder of files that are not complete; an interrupted run can leave some behind."""
+
+_LOCKS: Final = ".locks"
+
+
+class FolderTarget:
+    """A folder. Files appear by renaming; a lock file guards each file that is replaced."""
+
+    def __init__(self, folder: Path) -> None:
+        """Remember the folder; it is created by the first write."""
+        self._folder = folder.expanduser().absolute()
+
+    @property
+    def url(self) -> str:
+        """Its URL."""
+        return f"file://{self._folder}"
+
+    def files(self, folder: str) -> list[StoredFile]:
+        """Return the files directly in a folder; none if there is no such folder."""
+        with suppress(FileNotFoundError), os.scandir(self._folder / folder) as entries:
+            return [_stored(each) for each in entries if each.is_file()]
+        return []
+
+    def read(self, path: str) -> Content | None:
+        """Read a small file; None if it is missing."""
+        try:
+            data = (self._folder / path).read_bytes()
+        except FileNotFoundError:
+            return None
+        return Content(data, _version(data))
+
+    def replace(self, path: str, data: bytes, version: str | None) -> str:
+        """Write a small file if it is still the one that was read."""
+        with self._locked(path):
+            found = self.read(path)
+            if (found and found.version) != version:
+                raise ChangedMeanwhileError(path)
+            with self._incoming() as part:
+                part.write_bytes(data)
+                self._finish(part, path)
+        return _version(data)
+
+    def put(self, files: Mapping[str, Path]) -> None:
+        """Move or copy local files, each of which appears when it is complete."""
+        for path, local in files.items():
+            with self._incoming() as part:
+                shutil.copyfile(local, part)
+                self._finish(part, path)
+
+    def get(self, paths: Sequence[str], folder: Path) -> list[Path]:
+        """Copy files into a local folder, and return them in the same order."""
+        return [Path(shutil.copyfile(self._folder / path, folder / Path(path).name)) for path in paths]
+
+    def _finish(self, part: Path, path: str) -> None:
+        final = self._folder / path
+        try:
+            part.replace(final)
+        except FileNotFoundError:
+            final.parent.mkdir(parents=True, exist_ok=True)
+            part.replace(final)
+
+    @contextmanager
+    def _incoming(self) -> Iterator[Path]:
+        folder = self._folder / _INCOMING
+        folder.mkdir(parents=True, exist_ok=True)
+        part = folder / uuid4().hex
+        try:
+            yield part
+        finally:
+            part.unlink(missing_ok=True)
+
+    @contextmanager
+    def _locked(self, path: str) -> Iterator[None]:
+        folder = self._folder / _LOCKS
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder / f"{path.replace('/', '.')}.lock"):
+            yield
+
+
+def _version(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _stored(entry: "os.DirEntry[str]") -> StoredFile:
+    found = entry.stat()
+    return StoredFile(entry.name, found.st_size, datetime.fromtimestamp(found.st_mtime, UTC))

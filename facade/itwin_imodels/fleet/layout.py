@@ -1,0 +1,99 @@
+"""The layout of a fleet's target: names of files, and the version of the format. See docs/fleet-format.md."""
+
+import json
+import re
+from datetime import datetime
+from typing import Final
+
+from itwin_imodels.errors import FleetError
+
+FORMAT: Final = "itwin-imodels-fleet"
+VERSION: Final = 1
+FORMAT_FILE: Final = "fleet.json"
+MANIFESTS: Final = "manifests"
+
+FACTS_BLOCK: Final = 10_000
+"""Changesets of one file of facts."""
+
+CHANGES_BLOCK: Final = 1_000
+"""Changesets of one file of element-level changes; such a file holds those of one month."""
+
+NO_MONTH: Final = "unknown"
+
+_ID_OF_MANIFEST: Final = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.json")
+
+
+def manifest_path(imodel_id: str) -> str:
+    """Return the path of the manifest of an iModel."""
+    return f"{MANIFESTS}/{imodel_id}.json"
+
+
+def imodel_of_manifest(name: str) -> str | None:
+    """Return the iModel that a manifest is about; None if a file is not a manifest."""
+    match = _ID_OF_MANIFEST.fullmatch(name)
+    return match[1] if match else None
+
+
+def changeset_folder(imodel_id: str) -> str:
+    """Return the folder of the changeset files of an iModel."""
+    return f"timelines/{imodel_id}/changesets"
+
+
+def facts_path(imodel_id: str, block: int) -> str:
+    """Return the path of a block of facts about changesets."""
+    return f"changesets/imodel_id={imodel_id}/{block:08}.parquet"
+
+
+def named_versions_path(imodel_id: str) -> str:
+    """Return the path of the Named Versions of an iModel."""
+    return f"named_versions/imodel_id={imodel_id}/named_versions.parquet"
+
+
+def imodel_path(imodel_id: str) -> str:
+    """Return the path of the facts about an iModel."""
+    return f"imodels/imodel_id={imodel_id}/imodel.parquet"
+
+
+def changes_path(imodel_id: str, month: str, block: int) -> str:
+    """Return the path of a block of element-level changes."""
+    return f"changes/imodel_id={imodel_id}/month={month}/{block:08}.parquet"
+
+
+def block_of(index: int, size: int) -> int:
+    """Return the number of the block that contains a changeset."""
+    return (index - 1) // size
+
+
+def month_of(pushed: datetime | None) -> str:
+    """Return the month in which a changeset was pushed, in UTC, such as ``2026-11``."""
+    return NO_MONTH if pushed is None else f"{pushed:%Y-%m}"
+
+
+def format_document() -> bytes:
+    """Return the content of the file that names the format."""
+    return json.dumps({"format": FORMAT, "version": VERSION}).encode() + b"\n"
+
+
+def check_format(content: bytes, place: str) -> None:
+    """Check that a target has a format that this version can write.
+
+    Args:
+        content: The content of the file that names the format.
+        place: The target, for the message.
+
+    Raises:
+        FleetError: The target has another format, or a newer version of it.
+    """
+    try:
+        found = json.loads(content)
+        is_ours = found["format"] == FORMAT
+        version = int(found["version"])
+    except (ValueError, TypeError, LookupError):
+        is_ours, version = False, 0
+    if not is_ours:
+        raise FleetError(f"{place} cannot be used: {FORMAT_FILE} in it is not that of a fleet. Choose another target.")
+    if version > VERSION:
+        raise FleetError(
+            f"{place} was written in format {version}, and this version of itwin-imodels supports only {VERSION}. "
+            "Upgrade itwin-imodels."
+        )

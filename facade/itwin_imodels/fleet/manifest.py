@@ -1,0 +1,69 @@
+"""The manifest of an iModel: how far its copy in the target reaches."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Self
+
+import attrs
+
+from itwin_imodels.errors import FleetError
+from itwin_imodels.fleet.layout import VERSION, manifest_path
+
+
+@attrs.frozen(kw_only=True)
+class Manifest:
+    """How far the copy of an iModel reaches.
+
+    Attributes:
+        imodel_id: The iModel.
+        itwin_id: Its iTwin.
+        name: Its name.
+        changesets: Number of changesets, which is the index of the newest one.
+        tip_id: Id of the newest changeset; empty if there is none.
+        file_size: Total size of the changeset files in bytes.
+        changes_until: Index of the last changeset whose element-level changes are written.
+        digests: SHA-256 of the small files that are replaced as a whole, by their paths.
+    """
+
+    imodel_id: str
+    itwin_id: str = ""
+    name: str = ""
+    changesets: int = 0
+    tip_id: str = ""
+    file_size: int = 0
+    changes_until: int = 0
+    digests: Mapping[str, str] = attrs.field(factory=dict)
+
+    def to_bytes(self) -> bytes:
+        """Return the content of the file."""
+        return json.dumps({"version": VERSION, **attrs.asdict(self)}, indent=1, sort_keys=True).encode() + b"\n"
+
+    @classmethod
+    def of(cls, imodel_id: str, content: bytes) -> Self:
+        """Read the content of a file.
+
+        Raises:
+            FleetError: The file is invalid, is about another iModel, or has a newer format.
+        """
+        place = manifest_path(imodel_id)
+        try:
+            found: dict[str, Any] = json.loads(content)
+            version = int(found.pop("version"))
+            manifest = cls(**{name: found[name] for name in attrs.fields_dict(cls)})
+        except (ValueError, TypeError, LookupError, AttributeError) as error:
+            raise FleetError(f"iModel {imodel_id}: {place} is not a valid manifest: {error!r}") from None
+        if version > VERSION:
+            raise FleetError(f"iModel {imodel_id}: {place} has format {version}. Upgrade itwin-imodels.")
+        if manifest.imodel_id != imodel_id:
+            raise FleetError(f"iModel {imodel_id}: {place} is about iModel {manifest.imodel_id}")
+        return manifest
+
+
+def merged(ours: Manifest, theirs: Manifest) -> Manifest:
+    """Return what holds after two runs have advanced the same manifest: the further of both in each respect."""
+    further = max(ours, theirs, key=lambda each: each.changesets)
+    return attrs.evolve(
+        further,
+        changes_until=max(ours.changes_until, theirs.changes_until),
+        digests={**theirs.digests, **ours.digests},
+    )

@@ -1,0 +1,81 @@
+"""Writing manifests and other small files that several runs may replace."""
+
+import hashlib
+from collections.abc import Callable
+
+import attrs
+
+from itwin_imodels.fleet.layout import manifest_path
+from itwin_imodels.fleet.manifest import Manifest, merged
+from itwin_imodels.fleet.target import ChangedMeanwhileError, Target
+
+
+class ManifestFile:
+    """The manifest of an iModel in a target, which other runs can advance at the same time.
+
+    Attributes:
+        manifest: Its content when it was last read or written; empty if there was none.
+    """
+
+    def __init__(self, target: Target, imodel_id: str) -> None:
+        """Read the manifest.
+
+        Raises:
+            FleetError: The manifest is invalid or has a newer format.
+        """
+        self._target = target
+        self._path = manifest_path(imodel_id)
+        self._version: str | None = None
+        self.manifest = Manifest(imodel_id=imodel_id)
+        self._read()
+
+    def commit(self, manifest: Manifest) -> bool:
+        """Write the manifest, together with what another run has written meanwhile.
+
+        Returns:
+            Whether no other run has written it since it was read.
+        """
+        wanted, is_alone = manifest, True
+        while True:
+            try:
+                self._version = self._target.replace(self._path, wanted.to_bytes(), self._version)
+            except ChangedMeanwhileError:
+                is_alone = False
+                self._read()
+                wanted = merged(manifest, self.manifest)
+            else:
+                self.manifest = wanted
+                return is_alone
+
+    def write_whole(self, path: str, data: bytes) -> None:
+        """Replace a small file unless the manifest says that it has this content. `commit` must follow."""
+        digest = hashlib.sha256(data).hexdigest()
+        if self.manifest.digests.get(path) != digest:
+            replace_file(self._target, path, lambda _: data)
+            self.manifest = attrs.evolve(self.manifest, digests={**self.manifest.digests, path: digest})
+
+    def _read(self) -> None:
+        found = self._target.read(self._path)
+        self._version = None if found is None else found.version
+        if found is not None:
+            self.manifest = Manifest.of(self.manifest.imodel_id, found.data)
+
+
+def replace_file(target: Target, path: str, content: Callable[[bytes | None], bytes]) -> None:
+    """Replace a small file, again if another run replaces it meanwhile.
+
+    Args:
+        target: The target.
+        path: The file.
+        content: Returns the new content for the present one, which is None if the file is missing.
+    """
+    while True:
+        found = target.read(path)
+        data = content(None if found is None else found.data)
+        if found is not None and data == found.data:
+            return
+        try:
+            target.replace(path, data, None if found is None else found.version)
+        except ChangedMeanwhileError:
+            continue
+        return

@@ -1,0 +1,173 @@
+"""Mirroring one iModel, on a worker."""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import groupby
+from pathlib import Path
+
+import attrs
+
+from itwin_imodels._transfer import DownloadItem
+from itwin_imodels._transfer.changeset_file import ChangesetFile
+from itwin_imodels._workflows.pull import ParentChain
+from itwin_imodels._workflows.timeline_end import is_pushed
+from itwin_imodels.fleet import facts, layout, planning
+from itwin_imodels.fleet.manifest_file import ManifestFile, replace_file
+from itwin_imodels.fleet.report import FleetRow, Outcome
+from itwin_imodels.fleet.worker import Job, Service, row_of, scratch, service, target_of
+from itwin_imodels.models import Changeset, IModel, StorageLink
+
+
+@attrs.frozen(kw_only=True)
+class MirrorJob(Job):
+    """An iModel to mirror.
+
+    Attributes:
+        imodel: What the service says about it.
+        is_dry_run: Whether to return only what would be done.
+    """
+
+    imodel: IModel
+    is_dry_run: bool = False
+
+
+def list_imodels(job: Job) -> list[IModel] | FleetRow:
+    """Return the iModels of an iTwin that are ready for use; a failed row if they cannot be listed."""
+    found: list[IModel] = []
+
+    def work() -> FleetRow:
+        client = service(job.connection, job.budget).client
+        found.extend(client.imodels.list(job.itwin_id, state="initialized"))
+        return FleetRow(imodel_id="", itwin_id=job.itwin_id)
+
+    row = row_of("list", job, work)
+    return row if row.outcome is Outcome.FAILED else found
+
+
+def mirror_imodel(job: MirrorJob) -> FleetRow:
+    """Bring the copy of an iModel up to date."""
+    return row_of("mirror", job, lambda: IModelMirror(job).run())
+
+
+class IModelMirror:
+    """One run over one iModel."""
+
+    def __init__(self, job: MirrorJob) -> None:
+        """Read the manifest."""
+        self._job = job
+        self._target = target_of(job.target)
+        self._service: Service = service(job.connection, job.budget)
+        self._file = ManifestFile(self._target, job.imodel_id)
+        self._file.manifest = attrs.evolve(self._file.manifest, itwin_id=job.itwin_id, name=job.name)
+        self._present: frozenset[str] | None = None
+        self._new = self._files = self._bytes = 0
+
+    def run(self) -> FleetRow:
+        """Add the changesets after the manifest, and replace the facts that have changed."""
+        if self._job.is_dry_run:
+            return self._planned()
+        while self._add_all():
+            pass  # what was pushed meanwhile, and what a list lacked that ended early
+        self._write_facts()
+        self._file.commit(self._file.manifest)  # even without a change: its time is that of the last look
+        manifest = self._file.manifest
+        return FleetRow(
+            imodel_id=manifest.imodel_id,
+            itwin_id=manifest.itwin_id,
+            name=manifest.name,
+            changesets=manifest.changesets,
+            file_size=manifest.file_size,
+            new_changesets=self._new,
+            downloaded_files=self._files,
+            downloaded_bytes=self._bytes,
+        )
+
+    def _planned(self) -> FleetRow:
+        manifest = self._file.manifest
+        found = [each.file_size for each in self._listed()]
+        return FleetRow(
+            imodel_id=manifest.imodel_id,
+            itwin_id=manifest.itwin_id,
+            name=manifest.name,
+            outcome=Outcome.PLANNED,
+            changesets=manifest.changesets,
+            file_size=manifest.file_size,
+            new_changesets=len(found),
+            downloaded_bytes=sum(found),
+        )
+
+    def _listed(self) -> Iterator[Changeset]:
+        """Yield the changesets after the manifest, each of which follows the one before it."""
+        order = ParentChain(self._file.manifest.tip_id)
+        listed = self._service.client.changesets.list(self._job.imodel_id, after_index=self._file.manifest.changesets)
+        for each in listed:
+            if not is_pushed(each):
+                return
+            order.append(ChangesetFile.of(each))
+            yield each
+
+    def _add_all(self) -> int:
+        """Add what the service lists, and return how many changesets that were."""
+        count = 0
+        for window in planning.windows(self._listed(), size_of=lambda each: each.file_size):
+            count += len(window)
+            new = [each for each in window if each.index > self._file.manifest.changesets]  # another run may be ahead
+            if new:
+                self._add(new)
+        return count
+
+    def _add(self, window: Sequence[Changeset]) -> None:
+        """Add changesets: files first, then facts, then the manifest that counts them."""
+        self._fetch([each for each in window if ChangesetFile.of(each).name not in self._names()])
+        for block, part in groupby(window, lambda each: layout.block_of(each.index, layout.FACTS_BLOCK)):
+            rows = [facts.changeset_row(each) for each in part]
+            path = layout.facts_path(self._job.imodel_id, block)
+            replace_file(self._target, path, partial(facts.with_changesets, rows=rows))
+        manifest, last = self._file.manifest, window[-1]
+        self._file.commit(
+            attrs.evolve(
+                manifest,
+                changesets=last.index,
+                tip_id=ChangesetFile.of(last).id,
+                file_size=manifest.file_size + sum(each.file_size for each in window),
+            )
+        )
+        self._new += len(window)
+
+    def _names(self) -> frozenset[str]:
+        """Return the names of the files that the target has: those that an interrupted run left count too."""
+        if self._present is None:
+            found = self._target.files(layout.changeset_folder(self._job.imodel_id))
+            self._present = frozenset(each.name for each in found)
+        return self._present
+
+    def _fetch(self, changesets: Sequence[Changeset]) -> None:
+        """Download files, verify them by their ids, and copy them to the target."""
+        if not changesets:
+            return
+        folder = layout.changeset_folder(self._job.imodel_id)
+        with scratch() as place:
+            items = [self._item(each, place) for each in changesets]
+            with self._service.budget.download():
+                self._service.transfers.download_many(items)
+            self._target.put({f"{folder}/{item.target.name}": item.target for item in items})
+        self._files += len(items)
+        self._bytes += sum(each.file_size for each in changesets)
+
+    def _item(self, changeset: Changeset, place: Path) -> DownloadItem:
+        file = ChangesetFile.of(changeset)
+
+        def fresh_link() -> StorageLink:
+            return file.link_in(self._service.client.changesets.get(file.imodel_id, file.id))
+
+        return file.item(place, "id", link=changeset.download, fresh_link=fresh_link)
+
+    def _write_facts(self) -> None:
+        imodel_id = self._job.imodel_id
+        rows = [facts.imodel_row(self._job.imodel)]
+        self._file.write_whole(layout.imodel_path(imodel_id), facts.parquet(rows, facts.IMODELS))
+        versions = sorted(
+            self._service.client.named_versions.list(imodel_id), key=lambda each: (each.changeset_index, each.id)
+        )
+        rows = list(map(facts.named_version_row, versions))
+        self._file.write_whole(layout.named_versions_path(imodel_id), facts.parquet(rows, facts.NAMED_VERSIONS))

@@ -1,0 +1,165 @@
+"""What a run over a fleet did, iModel by iModel."""
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from enum import StrEnum
+from os import PathLike
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+import attrs
+
+
+class Outcome(StrEnum):
+    """How an iModel ended in a run."""
+
+    COMPLETE = "complete"
+    """The copy is up to date, or was found to be right."""
+
+    PLANNED = "planned"
+    """A dry run: what would be downloaded."""
+
+    GONE = "gone"
+    """The service no longer lists the iModel; its copy is kept."""
+
+    FAILED = "failed"
+    """See `FleetRow.error`."""
+
+
+@attrs.frozen(kw_only=True)
+class FleetRow:
+    """What a run did for an iModel.
+
+    Attributes:
+        imodel_id: The iModel; empty if its whole iTwin could not be listed.
+        itwin_id: Its iTwin.
+        name: Its name.
+        outcome: How it ended.
+        changesets: Number of changesets in the target.
+        file_size: Total size of their files in bytes.
+        new_changesets: Number of changesets that this run added, or would add.
+        downloaded_files: Number of files that this run downloaded.
+        downloaded_bytes: Their size in bytes.
+        checked_files: Number of files whose ids were computed by `verify_fleet`.
+        changed_rows: Number of rows of element-level changes that were written.
+        seconds: How long it took.
+        error: Why it failed; empty if it did not.
+    """
+
+    imodel_id: str
+    itwin_id: str = ""
+    name: str = ""
+    outcome: Outcome = attrs.field(default=Outcome.COMPLETE, converter=Outcome)
+    changesets: int = 0
+    file_size: int = 0
+    new_changesets: int = 0
+    downloaded_files: int = 0
+    downloaded_bytes: int = 0
+    checked_files: int = 0
+    changed_rows: int = 0
+    seconds: float = 0.0
+    error: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class FleetReport:
+    """The outcome of a run.
+
+    Attributes:
+        target: URL of the target.
+        rows: What was done for each iModel, in the order in which they ended.
+    """
+
+    target: str
+    rows: tuple[FleetRow, ...]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing failed."""
+        return not self.failures
+
+    @property
+    def failures(self) -> tuple[FleetRow, ...]:
+        """The rows of what failed."""
+        return tuple(row for row in self.rows if row.outcome is Outcome.FAILED)
+
+    @property
+    def counts(self) -> dict[Outcome, int]:
+        """Number of iModels with each outcome."""
+        return dict(Counter(row.outcome for row in self.rows))
+
+    def to_json(self) -> str:
+        """Return the report as JSON: target, counts and rows."""
+        rows = [attrs.asdict(row) for row in self.rows]
+        return json.dumps({"target": self.target, "counts": self.counts, "rows": rows}, indent=1, ensure_ascii=False)
+
+    def to_table(self) -> Any:  # noqa: ANN401 - a class of an optional dependency
+        """Return the rows as a table of pyarrow."""
+        import pyarrow as pa  # noqa: PLC0415 - only those who want a table need it
+
+        types = {"str": pa.string(), "int": pa.int64(), "float": pa.float64(), "Outcome": pa.string()}
+        schema = pa.schema([(each.name, types[_name(each.type)]) for each in attrs.fields(FleetRow)])
+        return pa.Table.from_pylist([attrs.asdict(row) for row in self.rows], schema=schema)
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write the report to a file.
+
+        Args:
+            path: The file; its name ends with ``.json`` or ``.parquet``.
+
+        Raises:
+            ValueError: The name ends otherwise.
+            OSError: The file cannot be written.
+        """
+        file = Path(path)
+        if file.suffix == ".json":
+            file.write_text(self.to_json() + "\n", encoding="utf-8")
+        elif file.suffix == ".parquet":
+            import pyarrow.parquet as pq  # noqa: PLC0415 - as above
+
+            pq.write_table(self.to_table(), file)
+        else:
+            raise ValueError(f"{file}: the name of a report must end with .json or .parquet")
+
+
+@attrs.frozen(kw_only=True)
+class FleetProgress:
+    """How far a run is.
+
+    Attributes:
+        done: Number of iModels that are done.
+        total: Number of all iModels of the run.
+        changesets: Number of changesets that were added.
+        downloaded_bytes: Bytes that were downloaded.
+        failed: Number of iModels that failed.
+        dashboard: Address of Dask's dashboard.
+    """
+
+    done: int
+    total: int
+    changesets: int = 0
+    downloaded_bytes: int = 0
+    failed: int = 0
+    dashboard: str = ""
+
+
+def progress_after(progress: FleetProgress, row: FleetRow) -> FleetProgress:
+    """Return the progress after a further iModel."""
+    return attrs.evolve(
+        progress,
+        done=progress.done + 1,
+        changesets=progress.changesets + row.new_changesets,
+        downloaded_bytes=progress.downloaded_bytes + row.downloaded_bytes,
+        failed=progress.failed + (row.outcome is Outcome.FAILED),
+    )
+
+
+ProgressCallback: TypeAlias = Callable[[FleetProgress], object]
+"""Called in the driver whenever an iModel is done."""
+
+NO_PROGRESS: Final[ProgressCallback] = lambda _: None  # noqa: E731 - a constant with a name
+
+
+def _name(kind: Any) -> str:  # noqa: ANN401 - a type or its name
+    return kind if isinstance(kind, str) else kind.__name__

@@ -1,0 +1,299 @@
+"""The runs over a fleet, as the driver sees them."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+from itwin_imodels._core import checks
+from itwin_imodels.fleet import planning, scheduler
+from itwin_imodels.fleet.budget import Budget, prepare_pause
+from itwin_imodels.fleet.changing import ChangesJob, write_changes
+from itwin_imodels.fleet.copies import manifest_times, read_manifest
+from itwin_imodels.fleet.mirroring import MirrorJob, list_imodels, mirror_imodel
+from itwin_imodels.fleet.report import (
+    NO_PROGRESS,
+    FleetProgress,
+    FleetReport,
+    FleetRow,
+    Outcome,
+    ProgressCallback,
+    progress_after,
+)
+from itwin_imodels.fleet.target import check_target, open_target
+from itwin_imodels.fleet.verifying import VerifyJob, verify_imodel
+from itwin_imodels.fleet.worker import Job, failed
+from itwin_imodels.models import IModel
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+J = TypeVar("J", bound=Job)
+
+
+def mirror_fleet(
+    *,
+    itwin_ids: Sequence[str],
+    target: str,
+    connection: str | None = None,
+    scheduler: "str | Client | None" = None,
+    workers: int | None = None,
+    budget: Budget | None = None,
+    dry_run: bool = False,
+    progress: ProgressCallback = NO_PROGRESS,
+) -> FleetReport:
+    """Copy the timelines of all iModels of some iTwins to object storage, or bring the copy up to date.
+
+    A rerun asks each iModel for the changesets after its manifest, those first that have waited longest. A run can be
+    interrupted at any moment; the next one completes it. What fails for an iModel ends in its row of the report.
+
+    Without `scheduler`, worker processes are started, which import the main module: call this below
+    ``if __name__ == "__main__":``.
+
+    Args:
+        itwin_ids: The iTwins.
+        target: ``abfs://container@account.dfs.core.windows.net/folder``, ``file:///folder`` or the path of a folder,
+            which all workers must reach under the same path.
+        connection: Name of a profile on each worker, which says where to connect. Credentials come from the
+            environment of the worker. None uses environment variables alone, as `IModelsClient.from_env` does.
+        scheduler: Address of a Dask scheduler, such as ``tcp://10.0.0.1:8786``, or a Dask client; None starts workers
+            on this machine.
+        workers: Number of workers to start without a scheduler; by default one for each processor.
+        budget: What all workers together may do at a time.
+        dry_run: Whether only to find out what would be downloaded; nothing is written.
+        progress: Called whenever an iModel is done.
+
+    Returns:
+        The report, with a row for each iModel.
+
+    Raises:
+        ConfigurationError: A package for this kind of target is not installed.
+        FleetError: The target or the scheduler cannot be used; nothing was written.
+        ValueError: An argument is invalid.
+
+    Example:
+        ```python
+        report = mirror_fleet(itwin_ids=[itwin_id], target=target, workers=1)
+        print(report.counts)
+        ```
+    """
+    ids = [checks.identifier("itwin_ids", each).lower() for each in itwin_ids]
+    return _Fleet(target, scheduler, workers, progress).mirror(ids, connection, budget or Budget(), dry_run=dry_run)
+
+
+def verify_fleet(
+    target: str,
+    *,
+    sample: float = 1.0,
+    scheduler: "str | Client | None" = None,
+    workers: int | None = None,
+    progress: ProgressCallback = NO_PROGRESS,
+) -> FleetReport:
+    """Verify a copy against itself: every file is there in its size, and files of a sample have their ids.
+
+    The service is not asked.
+
+    Args:
+        target: URL of the target.
+        sample: Share of the files whose ids are computed, from 0 to 1; the choice changes from day to day.
+        scheduler: As for `mirror_fleet`.
+        workers: As for `mirror_fleet`.
+        progress: Called whenever an iModel is done.
+
+    Returns:
+        The report; the rows of iModels with missing or damaged files have failed.
+
+    Raises:
+        ConfigurationError: A package for this kind of target is not installed.
+        FleetError: The target or the scheduler cannot be used.
+        ValueError: An argument is invalid.
+
+    Example:
+        ```python
+        report = verify_fleet(target, sample=0.05, workers=1)
+        print(report.is_complete)
+        ```
+    """
+    share = planning.parse_share(str(sample))
+    return _Fleet(target, scheduler, workers, progress).verify(share)
+
+
+def write_fleet_changes(
+    target: str,
+    *,
+    connection: str | None = None,
+    scheduler: "str | Client | None" = None,
+    workers: int | None = None,
+    budget: Budget | None = None,
+    progress: ProgressCallback = NO_PROGRESS,
+) -> FleetReport:
+    """Write the element-level changes of all changesets of a copy as tables, or those that are new.
+
+    Classes and properties are named by a database of each iModel, the checkpoint nearest to its newest changeset,
+    which is downloaded for each iModel with new changesets and again when schema changes follow.
+
+    Args:
+        target: URL of the target.
+        connection: As for `mirror_fleet`.
+        scheduler: As for `mirror_fleet`.
+        workers: As for `mirror_fleet`.
+        budget: As for `mirror_fleet`.
+        progress: Called whenever an iModel is done.
+
+    Returns:
+        The report, with the number of rows that were written for each iModel.
+
+    Raises:
+        ConfigurationError: A package for this kind of target is not installed.
+        FleetError: The target or the scheduler cannot be used.
+
+    Example:
+        ```python
+        report = write_fleet_changes(target, workers=1)
+        print(sum(row.changed_rows for row in report.rows))
+        ```
+    """
+    return _Fleet(target, scheduler, workers, progress).write_changes(connection, budget or Budget())
+
+
+def fleet_status(target: str) -> FleetReport:
+    """Return how far the copy of each iModel reaches, without a scheduler and without the service.
+
+    Args:
+        target: URL of the target.
+
+    Returns:
+        The report, ordered by the time since each iModel was mirrored, which is in `seconds`, the longest first.
+
+    Raises:
+        ConfigurationError: A package for this kind of target is not installed.
+        FleetError: The target cannot be read, has a newer format, or is not a fleet.
+
+    Example:
+        ```python
+        for row in fleet_status(target).rows:
+            print(row.name, row.changesets)
+        ```
+    """
+    place = open_target(target)
+    check_target(place, create=False)
+    now = datetime.now(UTC)
+    checked = manifest_times(place)
+    rows = []
+    for imodel_id in planning.by_age(checked, checked):
+        manifest = read_manifest(place, imodel_id)
+        rows.append(
+            FleetRow(
+                imodel_id=imodel_id,
+                itwin_id=manifest.itwin_id,
+                name=manifest.name,
+                changesets=manifest.changesets,
+                file_size=manifest.file_size,
+                seconds=round(max(0.0, (now - checked[imodel_id]).total_seconds()), 3),
+            )
+        )
+    return FleetReport(target=place.url, rows=tuple(rows))
+
+
+class _Fleet:
+    """One run."""
+
+    def __init__(
+        self, target: str, address: "str | Client | None", workers: int | None, progress: ProgressCallback
+    ) -> None:
+        self._target = open_target(target)
+        self._url = self._target.url
+        self._address = address
+        self._workers = None if workers is None else checks.whole_number("workers", workers, least=1)
+        self._progress = progress
+        self._rows: list[FleetRow] = []
+
+    def mirror(self, itwin_ids: Sequence[str], connection: str | None, budget: Budget, *, dry_run: bool) -> FleetReport:
+        if not dry_run:
+            check_target(self._target, create=True)
+        with scheduler.connected(self._address, self._workers) as client:
+            prepare_pause(client)
+            imodels = self._listed(client, itwin_ids, connection, budget)
+            times = manifest_times(self._target)
+            jobs = [
+                MirrorJob(
+                    imodel_id=imodel_id,
+                    itwin_id=imodels[imodel_id].itwin_id,
+                    name=imodels[imodel_id].name,
+                    target=self._url,
+                    connection=connection,
+                    budget=budget,
+                    imodel=imodels[imodel_id],
+                    is_dry_run=dry_run,
+                )
+                for imodel_id in planning.by_age(imodels, times)
+            ]
+            self._run(client, mirror_imodel, jobs)
+        self._add_gone(
+            sorted(set(times) - set(imodels)), {*itwin_ids} - {row.itwin_id for row in self._rows if not row.imodel_id}
+        )
+        return self._report()
+
+    def verify(self, share: float) -> FleetReport:
+        check_target(self._target, create=False)
+        salt = f"{datetime.now(UTC):%Y%m%d}"
+        make = partial(VerifyJob, target=self._url, share=share, salt=salt)
+        with scheduler.connected(self._address, self._workers) as client:
+            self._run(client, verify_imodel, self._jobs(make))
+        return self._report()
+
+    def write_changes(self, connection: str | None, budget: Budget) -> FleetReport:
+        check_target(self._target, create=False)
+        make = partial(ChangesJob, target=self._url, connection=connection, budget=budget)
+        with scheduler.connected(self._address, self._workers) as client:
+            prepare_pause(client)
+            self._run(client, write_changes, self._jobs(make))
+        return self._report()
+
+    def _jobs(self, make: Callable[..., J]) -> list[J]:
+        """Return a job for each manifest, the oldest first."""
+        times = manifest_times(self._target)
+        return [make(imodel_id=imodel_id, itwin_id="", name="") for imodel_id in planning.by_age(times, times)]
+
+    def _listed(
+        self, client: "Client", itwin_ids: Iterable[str], connection: str | None, budget: Budget
+    ) -> dict[str, IModel]:
+        """Return the iModels by id. They are listed by workers, so that the driver needs no credentials."""
+        jobs = [
+            Job(imodel_id="", itwin_id=each, name="", target=self._url, connection=connection, budget=budget)
+            for each in itwin_ids
+        ]
+        imodels: dict[str, IModel] = {}
+        for found in scheduler.run_tasks(client, list_imodels, jobs, failed):
+            if isinstance(found, FleetRow):
+                self._rows.append(found)
+            else:
+                imodels.update({each.id.lower(): each for each in found})
+        return imodels
+
+    def _run(self, client: "Client", function: Callable[[J], FleetRow], jobs: Sequence[J]) -> None:
+        shown = FleetProgress(done=0, total=len(jobs), dashboard=client.dashboard_link or "")
+        self._progress(shown)
+        for row in scheduler.run_tasks(client, function, jobs, failed):
+            self._rows.append(row)
+            shown = progress_after(shown, row)
+            self._progress(shown)
+
+    def _add_gone(self, imodel_ids: Iterable[str], itwin_ids: set[str]) -> None:
+        """Add rows for iModels that the target has and the service no longer lists."""
+        for imodel_id in imodel_ids:
+            manifest = read_manifest(self._target, imodel_id)
+            if manifest.itwin_id in itwin_ids:
+                self._rows.append(
+                    FleetRow(
+                        imodel_id=imodel_id,
+                        itwin_id=manifest.itwin_id,
+                        name=manifest.name,
+                        outcome=Outcome.GONE,
+                        changesets=manifest.changesets,
+                        file_size=manifest.file_size,
+                    )
+                )
+
+    def _report(self) -> FleetReport:
+        return FleetReport(target=self._url, rows=tuple(self._rows))

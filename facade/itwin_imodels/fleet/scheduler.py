@@ -1,0 +1,150 @@
+"""Dask: the cluster, the check of its versions, and the tasks of a run."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from itertools import islice
+from typing import Any, Final, TypeVar
+
+from distributed import Client, Future, KilledWorker, LocalCluster, as_completed
+
+from itwin_imodels._core.telemetry import LOGGER
+from itwin_imodels._version import __version__
+from itwin_imodels.errors import FleetError
+from itwin_imodels.fleet.target import reason_of
+
+J = TypeVar("J")
+R = TypeVar("R")
+
+CONNECT_TIMEOUT: Final = "15s"
+"""How long to wait for the scheduler."""
+
+_THREADS: Final = 4
+_AHEAD: Final = 4
+"""Tasks for each thread that the scheduler has at a time: enough not to wait, and few to be released at the end."""
+_TRIES: Final = 5
+"""How often a task is handed out whose workers die."""
+_WORKERS_TIMEOUT: Final = 60
+"""Seconds to wait for the first worker."""
+
+
+@contextmanager
+def connected(scheduler: "str | Client | None", workers: int | None) -> Iterator[Client]:
+    """Connect to a scheduler, and check that its workers have this version.
+
+    Args:
+        scheduler: Address of a scheduler, a client of it, or None to start workers on this machine.
+        workers: Number of worker processes to start without a scheduler; None starts one for each processor.
+
+    Raises:
+        FleetError: The scheduler cannot be reached, has no workers, or has other versions.
+    """
+    with ExitStack() as stack:
+        if isinstance(scheduler, Client):
+            client = scheduler
+        elif scheduler is None:
+            client = stack.enter_context(Client(stack.enter_context(_local_cluster(workers))))
+        else:
+            client = stack.enter_context(_client_of(scheduler))
+        _check(client)
+        LOGGER.info("Dask dashboard: %s", client.dashboard_link)
+        yield client
+
+
+def _local_cluster(workers: int | None) -> LocalCluster:
+    count = workers or os.cpu_count() or 1
+    return LocalCluster(n_workers=count, threads_per_worker=_THREADS, processes=True, dashboard_address="127.0.0.1:0")
+
+
+def _client_of(address: str) -> Client:
+    try:
+        return Client(address, timeout=CONNECT_TIMEOUT)
+    except (OSError, ValueError) as error:
+        raise FleetError(
+            f"scheduler {address} cannot be reached: {reason_of(error)}. Check the address, and that it is running."
+        ) from None
+
+
+def _check(client: Client) -> None:
+    """Check that there are workers, and that they and the scheduler have this version."""
+    _check_version("the scheduler", client, _version_of_scheduler(client))
+    try:
+        client.wait_for_workers(1, timeout=_WORKERS_TIMEOUT)
+    except TimeoutError:
+        raise FleetError(
+            f"scheduler {_address(client)} has no workers: none appeared within {_WORKERS_TIMEOUT} s. Start some."
+        ) from None
+    for name, version in client.run(_version, on_error="return").items():
+        _check_version(f"worker {name}", client, version)
+
+
+def _check_version(place: str, client: Client, version: object) -> None:
+    if version != __version__:
+        has = f"itwin-imodels {version}" if isinstance(version, str) else "no working itwin-imodels[fleet]"
+        raise FleetError(
+            f"{place} of {_address(client)} has {has}, but the driver has {__version__}. Install the same version "
+            "everywhere."
+        )
+
+
+def _version_of_scheduler(client: Client) -> object:
+    try:
+        return client.run_on_scheduler(_version)
+    except Exception as error:  # noqa: BLE001 - whatever it fails with, it cannot run our tasks
+        return error
+
+
+def _version() -> str:
+    """Return the version on a worker or the scheduler."""
+    return __version__
+
+
+def _address(client: Client) -> str:
+    return str(client.scheduler_info()["address"])
+
+
+def run_tasks(
+    client: Client, function: Callable[[J], R], jobs: Iterable[J], lost: Callable[[J, str], R]
+) -> Iterator[R]:
+    """Run a task for each job, in order, and yield the results as they come.
+
+    Args:
+        client: The client of the scheduler.
+        function: The task.
+        jobs: The jobs.
+        lost: Returns the result of a job whose workers die again and again, for the reason.
+
+    Raises:
+        FleetError: The connection to the scheduler was lost.
+    """
+    todo = iter(enumerate(jobs))
+    under_way: dict[Future[R], tuple[int, J, int]] = {}
+    completed = as_completed(loop=client.loop)
+
+    def submit(rank: int, job: J, tries: int) -> None:
+        future = client.submit(function, job, pure=False, priority=-rank)
+        under_way[future] = rank, job, tries
+        completed.add(future)
+
+    threads = sum(client.nthreads().values())
+    for rank, job in islice(todo, max(1, _AHEAD * threads)):
+        submit(rank, job, 1)
+    while under_way:
+        future = next(completed)
+        rank, job, tries = under_way.pop(future)
+        error = _error_of(future, client)
+        if isinstance(error, KilledWorker) and tries < _TRIES:
+            submit(rank, job, tries + 1)
+            continue
+        yield future.result() if error is None else lost(job, reason_of(error))
+        for next_rank, next_job in islice(todo, 1):
+            submit(next_rank, next_job, 1)
+
+
+def _error_of(future: "Future[Any]", client: Client) -> BaseException | None:
+    if future.status in {"lost", "cancelled"}:
+        raise FleetError(
+            f"the connection to the scheduler was lost (status {client.status}). Run the same command again to resume."
+        )
+    error: BaseException | None = future.exception()
+    return error

@@ -1,0 +1,104 @@
+"""The rules of fleets, without I/O."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from itwin_imodels.errors import FleetError
+from itwin_imodels.fleet import facts, layout
+from itwin_imodels.fleet.changing import months
+from itwin_imodels.fleet.manifest import Manifest, merged
+from itwin_imodels.fleet.planning import by_age, parse_share, sampled, windows
+
+NOW = datetime(2026, 11, 29, tzinfo=UTC)
+IMODEL = "11111111-2222-4333-8444-555555555555"
+
+
+def test_the_oldest_come_first() -> None:
+    """And before them those that were never mirrored."""
+    times = {"b": NOW, "c": NOW - timedelta(days=1)}
+    assert by_age(["a", "b", "c"], times) == ["a", "c", "b"]
+
+
+@given(st.lists(st.integers(0, 50)), st.integers(1, 5), st.integers(1, 60))
+def test_windows_are_bounded_and_lose_nothing(sizes: list[int], files: int, most: int) -> None:
+    """A file that is larger than a window is one by itself."""
+    found = list(windows(sizes, size_of=lambda each: each, files=files, most=most))
+    assert [each for window in found for each in window] == sizes
+    assert all(len(window) <= files and (sum(window) <= most or len(window) == 1) for window in found)
+
+
+def test_a_sample_has_its_share_and_changes() -> None:
+    """All files are in it at 100%."""
+    ids = [f"{number * 2654435761 % 2**32:08x}{number:032x}" for number in range(10_000)]
+    assert sampled(ids, 1, "20261129") == frozenset(ids)
+    first, second = (sampled(ids, 0.05, salt) for salt in ("20261129", "20261130"))
+    assert first != second
+    assert all(400 < len(each) < 600 for each in (first, second))
+
+
+@pytest.mark.parametrize(("text", "share"), [("5%", 0.05), ("100%", 1), ("0.5", 0.5), ("0", 0)])
+def test_a_share_is_a_number_or_a_percentage(text: str, share: float) -> None:
+    """From 0 to 1."""
+    assert parse_share(text) == share
+
+
+@pytest.mark.parametrize("text", ["", "%", "101%", "-1", "5 percent", "nan"])
+def test_an_invalid_share(text: str) -> None:
+    """The message shows one that is valid."""
+    with pytest.raises(ValueError, match="such as 5%"):
+        parse_share(text)
+
+
+def test_a_manifest_is_read_as_it_was_written() -> None:
+    """Those of newer formats, of other iModels, and what is no manifest are refused."""
+    manifest = Manifest(imodel_id=IMODEL, name="Bridge", changesets=7, tip_id="ab", digests={"a": "b"})
+    content = manifest.to_bytes()
+    assert Manifest.of(IMODEL, content) == manifest
+    for wrong in (content.replace(b'"version": 1', b'"version": 2'), content.replace(IMODEL.encode(), b"x"), b"[]"):
+        with pytest.raises(FleetError, match=IMODEL):
+            Manifest.of(IMODEL, wrong)
+
+
+def test_the_further_of_two_manifests_counts() -> None:
+    """In each respect."""
+    ours = Manifest(imodel_id=IMODEL, changesets=9, tip_id="nine", changes_until=3, digests={"a": "ours"})
+    theirs = attrs.evolve(ours, changesets=7, tip_id="seven", changes_until=5, digests={"a": "theirs", "b": "theirs"})
+    for found in (
+        merged(ours, theirs),
+        merged(attrs.evolve(theirs, digests=ours.digests), attrs.evolve(ours, digests=theirs.digests)),
+    ):
+        assert (found.changesets, found.tip_id, found.changes_until) == (9, "nine", 5)
+        assert found.digests == {"a": "ours", "b": "theirs"}
+
+
+def row(index: int) -> dict[str, Any]:
+    """A row of facts."""
+    return {**dict.fromkeys(facts.CHANGESETS.names), "changeset_index": index, "id": f"{index:040x}"}
+
+
+@given(st.integers(1, 12), st.integers(1, 12))
+def test_facts_depend_on_the_rows_alone(first: int, second: int) -> None:
+    """However they were divided, and in which order runs wrote them."""
+    rows = [row(index) for index in range(1, 13)]
+    whole = facts.with_changesets(None, rows)
+    low, high = sorted((first, second))
+    parts = facts.with_changesets(None, rows[:high])
+    assert facts.with_changesets(parts, rows[low - 1 :]) == whole
+    assert facts.with_changesets(whole, rows[:low]) == whole
+
+
+def test_months_are_ranges() -> None:
+    """A clock that went back makes two ranges of a month."""
+    pushed = [NOW, NOW, NOW + timedelta(days=9), NOW, None]
+    rows = [{"changeset_index": index, "push_date_time": each} for index, each in enumerate(pushed, 8)]
+    assert months(rows) == {"2026-11": [(7, 9), (10, 11)], "2026-12": [(9, 10)], layout.NO_MONTH: [(11, 12)]}
+
+
+def test_blocks_begin_with_the_first_changeset() -> None:
+    """Index 1 is in block 0, and so is the last of its size."""
+    assert [layout.block_of(each, 1000) for each in (1, 1000, 1001)] == [0, 0, 1]
