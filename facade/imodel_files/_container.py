@@ -97,7 +97,7 @@ class PackedStream:
             if decoder.needs_input:
                 data = self._file.read(_READ)
                 if not data:
-                    raise TruncatedFileError(self.path, "the file is truncated: its content is incomplete", self.consumed)
+                    raise TruncatedFileError(self.path, "the file is truncated", self.consumed)
                 self.consumed += len(data)
             try:
                 block = decoder.decompress(data, _BLOCK)
@@ -131,9 +131,13 @@ class PackedStream:
             )
         *_, version, compression = HEADER.unpack(head[: HEADER.size])
         if version != VERSION:
-            raise UnsupportedVersionError(self.path, f"unsupported format version {version}; only {VERSION} is supported", 18)
+            raise UnsupportedVersionError(
+                self.path, f"unsupported format version {version}; only {VERSION} is supported", 18
+            )
         if compression != LZMA2:
-            raise UnsupportedVersionError(self.path, f"unsupported compression {compression}; only {LZMA2} (LZMA2) is supported", 20)
+            raise UnsupportedVersionError(
+                self.path, f"unsupported compression {compression}; only {LZMA2} is supported", 20
+            )
         self.consumed = _STREAM_START
         return head[-1]
 
@@ -153,7 +157,9 @@ class PackedStream:
         try:
             decoder: LZMADecompressor = lzma.LZMADecompressor(format=lzma.FORMAT_RAW, filters=filters)
         except MemoryError as error:
-            raise self._too_large(f"there is not enough memory for its dictionary of {self._dictionary} bytes") from error
+            raise self._too_large(
+                f"there is not enough memory for its dictionary of {self._dictionary} bytes"
+            ) from error
         return decoder
 
     def _too_large(self, reason: str) -> DictionaryTooLargeError:
