@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -37,7 +38,7 @@ OPTIONS = TransferOptions(parallelism=PARALLEL)
 IMODEL = "5e19bee0-3aea-4355-a9f0-c6df9989ee7d"
 SESSION = b"T\x02\x01\x00t\x00\x12\x00\x01" + bytes(7) + b"\x01\x04"
 
-Measure = Callable[[Path], None]
+Measure = Callable[[Path], object]
 
 
 def main() -> None:
@@ -80,9 +81,8 @@ def measures(told: dict[str, Any]) -> Iterator[tuple[str, Measure, str]]:
         yield "bare downloads", lambda place: bare(told, place), "bare"
         for verify in ("size", "id"):
             pull = f"pull-{verify}"
-            action = lambda place, verify=verify: client.pull_changesets(IMODEL, place, verify=verify)  # noqa: E731
-            yield f"pull, verified by {verify}", action, pull
-        yield "the same again, all there", action, pull
+            yield f"pull, verified by {verify}", partial(client.pull_changesets, IMODEL, verify=verify), pull
+        yield "the same again, all there", partial(client.pull_changesets, IMODEL), pull
         yield "pull by the asynchronous client, by id", lambda place: pull_async(told, place), "pull-async"
         yield "mirror", lambda place: mirror(client, place), "mirror"
         yield "the same again, nothing new", lambda place: mirror(client, place), "mirror"
