@@ -1,7 +1,7 @@
 """How fast a checkpoint in blocks becomes one file, against the same database as one file.
 
-From nginx, where it is installed, and from a hub in a process of its own. Both forms take turns in each round, over
-each backend; the median of the ratios counts. `again` is an update that finds everything there, `changed` one of a
+From nginx, where it is installed, and from a hub in a process of its own. Both forms take turns in each
+round; the median of the ratios counts. `again` is an update that finds everything there, `changed` one of a
 database of which a tenth of the blocks differ. Memory is the most that a process of its own ever had, for a tenth of
 the database and for all of it.
 """
@@ -30,10 +30,9 @@ from imodel_files.cloud_sqlite import (  # noqa: E402 - found by the path above
     compose_manifest,
     new_manifest,
 )
-from itwin_imodels import IModelsClient, TransferOptions  # noqa: E402 - as above
+from itwin_imodels import IModelsClient  # noqa: E402 - as above
 from itwin_imodels._transfer import BlocksItem, DownloadItem, Transfers  # noqa: E402 - as above
 from itwin_imodels._transfer.storage import STORAGES, Container  # noqa: E402 - as above
-from itwin_imodels.errors import ConfigurationError  # noqa: E402 - as above
 from itwin_imodels.models import StorageLink  # noqa: E402 - as above
 from itwin_imodels_hub import LocalHub, SeedCheckpoint, SeedIModel  # noqa: E402 - as above
 
@@ -80,38 +79,23 @@ def from_nginx(folder: Path, database: Path) -> None:
             box = files / title.replace(" ", "-")
             put_blocks(box, {DATABASE: database, CHANGED: changed(database, folder / CHANGED)}, id_size)
             container = in_azure(f"{address}/{box.name}", DATABASE)
-            for backend, transfers in backends().items():
-                with transfers:
-                    fetch = fetching(transfers, f"{address}/{DATABASE}?sig=x", container)
-                    show(f"nginx, {backend}, {title}", measured(fetch, folder), database)
-                    update(folder, transfers, container)
+            with Transfers() as transfers:
+                fetch = fetching(transfers, f"{address}/{DATABASE}?sig=x", container)
+                show(f"nginx, {title}", measured(fetch, folder), database)
+                update(folder, transfers, container)
             shutil.rmtree(box)
 
 
 def from_hub(folder: Path, database: Path) -> None:
     """Fetch through the whole client."""
     box = put_blocks(folder / "box", {DATABASE: database}, ID_SIZES["md5 names"])
-    with hub(folder, box, database) as facts:
-        for backend in backends():
-            options = TransferOptions(backend=backend)  # type: ignore[arg-type] # one of the two
-            with IModelsClient(facts["token"], base_url=facts["url"], transfer=options) as client:
+    with hub(folder, box, database) as facts, IModelsClient(facts["token"], base_url=facts["url"]) as client:
 
-                def fetch(kind: str, target: Path, client: IModelsClient = client) -> None:
-                    client.download_checkpoint(facts["imodel_id"], target, changeset=0, kind=kind)  # type: ignore[arg-type]
+        def fetch(kind: str, target: Path) -> None:
+            client.download_checkpoint(facts["imodel_id"], target, changeset=0, kind=kind)  # type: ignore[arg-type]
 
-                show(f"hub, {backend}", measured(fetch, folder), database)
+        show("hub", measured(fetch, folder), database)
     shutil.rmtree(box)
-
-
-def backends() -> dict[str, Transfers]:
-    """Return our transfers over each installed backend."""
-    found = {}
-    for name in ("httpx", "pyreqwest"):
-        try:
-            found[name] = Transfers(TransferOptions(backend=name))  # type: ignore[arg-type] # one of the two
-        except ConfigurationError as error:
-            print(f"without {name}: {error}")
-    return found
 
 
 def fetching(transfers: Transfers, link: str, container: Container) -> Fetch:
@@ -192,26 +176,24 @@ def peak_memory(folder: Path) -> None:
         database = make_database(folder / f"{share}.bim", SIZE // share)
         box = put_blocks(folder / f"box-{share}", {DATABASE: database}, ID_SIZES["md5 names"])
         with hub(folder, box, database) as facts:
-            for backend in backends():
-                peaks = [in_a_process(facts, kind, backend, folder / "target.bim") for kind in ("v1", "v2")]
-                title = f"peak memory, {database.stat().st_size / MEGABYTE:.0f} MB, {backend}"
-                print(f"{title:34} one file {peaks[0]:6.0f}   blocks {peaks[1]:6.0f}   MB", flush=True)
+            peaks = [in_a_process(facts, kind, folder / "target.bim") for kind in ("v1", "v2")]
+            title = f"peak memory, {database.stat().st_size / MEGABYTE:.0f} MB"
+            print(f"{title:34} one file {peaks[0]:6.0f}   blocks {peaks[1]:6.0f}   MB", flush=True)
         shutil.rmtree(box)
         database.unlink()
 
 
-def in_a_process(facts: dict[str, Any], kind: str, backend: str, target: Path) -> float:
+def in_a_process(facts: dict[str, Any], kind: str, target: Path) -> float:
     """Fetch in a process of its own, and give its peak memory, MB."""
-    command = [sys.executable, __file__, "fetch", json.dumps(facts), kind, backend, str(target)]
+    command = [sys.executable, __file__, "fetch", json.dumps(facts), kind, str(target)]
     told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     target.unlink()
     return int(told) * 1024 / MEGABYTE
 
 
-def fetch_here(facts: dict[str, Any], kind: str, backend: str, target: str) -> None:
+def fetch_here(facts: dict[str, Any], kind: str, target: str) -> None:
     """Fetch, and print the peak memory, KiB."""
-    options = TransferOptions(backend=backend)  # type: ignore[arg-type] # one of the two
-    with IModelsClient(facts["token"], base_url=facts["url"], transfer=options) as client:
+    with IModelsClient(facts["token"], base_url=facts["url"]) as client:
         client.download_checkpoint(facts["imodel_id"], target, changeset=0, kind=kind)  # type: ignore[arg-type]
     lines = Path("/proc/self/status").read_text().splitlines()
     print(next(line.split()[1] for line in lines if line.startswith("VmHWM")))

@@ -71,10 +71,10 @@ def vendor(job: str, hub: LocalHub, imodel_id: str, folder: Path) -> Told:
     return outcome(command, {"NODE_PATH": str(node_packages(SOURCE))})
 
 
-def ours(job: str, hub: LocalHub, imodel_id: str, folder: Path, backend: str = "auto") -> Told:
+def ours(job: str, hub: LocalHub, imodel_id: str, folder: Path) -> Told:
     """Do a job with our client."""
     command = [sys.executable, __file__, "--job", job, hub.base_url, hub.token(), imodel_id, str(folder)]
-    return outcome(command, {"PYTHONPATH": os.pathsep.join(SOURCES), "IMODELS_TRANSFER_BACKEND": backend})
+    return outcome(command, {"PYTHONPATH": os.pathsep.join(SOURCES)})
 
 
 def outcome(command: Sequence[str], settings: dict[str, str]) -> Told:
@@ -127,7 +127,7 @@ def speed(folder: Path) -> None:
         pushed = changeset_file(made(folder / "push"), size=2 * LARGE)
         task = {"id": pushed.stem, "parentId": "", "filePath": str(pushed)}
         (folder / "push" / "push.json").write_text(json.dumps(task), encoding="utf-8")
-        runs: dict[str, Run] = {"vendor": vendor, **{name: with_backend(name) for name in ("httpx", "pyreqwest")}}
+        runs: dict[str, Run] = {"vendor": vendor, "ours": ours}
         cases: dict[str, Callable[[Run], Told]] = {
             f"list {SMALL_FILES} changesets": lambda run: run("list", hub, lists["many"], folder),
             f"pull {SMALL_FILES} of 20 KB": lambda run: pulled(run, "pull", hub, lists["many"], folder),
@@ -138,11 +138,6 @@ def speed(folder: Path) -> None:
         print_speed(
             {case: measured({**runs, **(extra if "pull" in case else {})}, each) for case, each in cases.items()}
         )
-
-
-def with_backend(backend: str) -> Run:
-    """Our client with one of its backends for files."""
-    return lambda job, hub, imodel_id, folder: ours(job, hub, imodel_id, folder, backend)
 
 
 def pulled(run: Run, job: str, hub: LocalHub, imodel_id: str, folder: Path) -> Told:

@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -27,17 +28,17 @@ sys.path[:0] = [str(ROOT / "facade"), str(ROOT / "generated")]
 from imodel_files.changesets import compute_changeset_id, write_changeset  # noqa: E402 - found by the path above
 from itwin_imodels import AsyncIModelsClient, IModelsClient, TransferOptions  # noqa: E402 - as above
 from itwin_imodels._transfer import DownloadItem, Transfers  # noqa: E402 - as above
-from itwin_imodels.errors import ConfigurationError  # noqa: E402 - as above
 from itwin_imodels.models import StorageLink  # noqa: E402 - as above
 
 ROUNDS = 7
 CHANGESETS = 2_000
 FILE_BYTES = 20_000
 PARALLEL = 16
+OPTIONS = TransferOptions(parallelism=PARALLEL)
 IMODEL = "5e19bee0-3aea-4355-a9f0-c6df9989ee7d"
 SESSION = b"T\x02\x01\x00t\x00\x12\x00\x01" + bytes(7) + b"\x01\x04"
 
-Measure = Callable[[Path], None]
+Measure = Callable[[Path], object]
 
 
 def main() -> None:
@@ -76,39 +77,15 @@ def measures(told: dict[str, Any]) -> Iterator[tuple[str, Measure, str]]:
     """Return the measures of a round: label, action and folder; some continue where another ended."""
     if shutil.which("curl"):
         yield "curl", lambda place: by_curl(told, place), "curl"
-    for backend in backends():
-        behind = f", {backend}"
-        with IModelsClient("token", base_url=told["base_url"], transfer=options(backend)) as client:
-            yield (
-                "bare downloads" if backend == backends()[0] else f"bare downloads{behind}",
-                lambda place, backend=backend: bare(told, place, backend),  # type: ignore[misc]
-                f"bare-{backend}",
-            )
-            for verify in ("size", "id"):
-                pull = f"pull-{verify}-{backend}"
-                action = lambda place, verify=verify, client=client: client.pull_changesets(  # noqa: E731
-                    IMODEL, place, verify=verify
-                )
-                yield f"pull, verified by {verify}{behind}", action, pull
-            if backend == backends()[0]:
-                yield f"the same again, all there{behind}", action, pull
-                yield "pull by the asynchronous client, by id", lambda place: pull_async(told, place), "pull-async"
-                yield f"mirror{behind}", lambda place: mirror(client, place), "mirror"
-                yield f"the same again, nothing new{behind}", lambda place: mirror(client, place), "mirror"
-
-
-def backends() -> list[str]:
-    """The libraries that are there, the one that is chosen by itself first."""
-    try:
-        Transfers(TransferOptions(backend="pyreqwest")).close()
-    except ConfigurationError:
-        return ["httpx"]
-    return ["pyreqwest", "httpx"]
-
-
-def options(backend: str) -> TransferOptions:
-    """The settings of a backend."""
-    return TransferOptions(backend=backend, parallelism=PARALLEL)  # type: ignore[arg-type] # one of them
+    with IModelsClient("token", base_url=told["base_url"], transfer=OPTIONS) as client:
+        yield "bare downloads", lambda place: bare(told, place), "bare"
+        for verify in ("size", "id"):
+            pull = f"pull-{verify}"
+            yield f"pull, verified by {verify}", partial(client.pull_changesets, IMODEL, verify=verify), pull
+        yield "the same again, all there", partial(client.pull_changesets, IMODEL), pull
+        yield "pull by the asynchronous client, by id", lambda place: pull_async(told, place), "pull-async"
+        yield "mirror", lambda place: mirror(client, place), "mirror"
+        yield "the same again, nothing new", lambda place: mirror(client, place), "mirror"
 
 
 def by_curl(told: dict[str, Any], place: Path) -> None:
@@ -119,11 +96,11 @@ def by_curl(told: dict[str, Any], place: Path) -> None:
     subprocess.run(command, input="".join(lines), text=True, check=True, capture_output=True)
 
 
-def bare(told: dict[str, Any], place: Path, backend: str) -> None:
+def bare(told: dict[str, Any], place: Path) -> None:
     """Download everything with the transfers alone."""
     place.mkdir(parents=True)
     links = {name: StorageLink(href=link, storage_type="azure") for name, link in told["links"].items()}
-    with Transfers(options(backend)) as transfers:
+    with Transfers(OPTIONS) as transfers:
         transfers.download_many(DownloadItem(target=place / f"{name}.cs", link=link) for name, link in links.items())
 
 
@@ -131,7 +108,7 @@ def pull_async(told: dict[str, Any], place: Path) -> None:
     """Pull with the asynchronous client."""
 
     async def pull() -> None:
-        async with AsyncIModelsClient("token", base_url=told["base_url"], transfer=options(backends()[0])) as client:
+        async with AsyncIModelsClient("token", base_url=told["base_url"], transfer=OPTIONS) as client:
             await client.pull_changesets(IMODEL, place)
 
     asyncio.run(pull())

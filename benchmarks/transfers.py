@@ -1,4 +1,4 @@
-"""How fast files travel: the transfers of the facade over each backend, against curl and Microsoft's own library.
+"""How fast files travel: the transfers of the facade, against curl and Microsoft's own library.
 
 The server is nginx where it is installed, else the hub's object storage, which is slower than the clients and hides
 what they cost. Files are read from and written to memory where the system has a folder for that. Times of one machine
@@ -28,7 +28,6 @@ sys.path[:0] = [str(ROOT / "facade"), str(ROOT / "hub")]
 
 from itwin_imodels._transfer import DownloadItem, Transfers, UploadItem  # noqa: E402 - found by the path above
 from itwin_imodels._transfer.options import TransferOptions  # noqa: E402 - as above
-from itwin_imodels.errors import ConfigurationError  # noqa: E402 - as above
 from itwin_imodels.models._links import StorageLink  # noqa: E402 - as above
 from itwin_imodels_hub.blobs import FolderBlobStore, SignedLinks, azure_routes  # noqa: E402 - as above
 from itwin_imodels_hub.serving.http_server import Server  # noqa: E402 - as above
@@ -86,13 +85,13 @@ class Place:
 
 def measured(folder: Path, place: Place) -> dict[str, dict[str, list[float]]]:
     """Run the rounds, and give the seconds of each case and method."""
-    ours = backends()
+    ours = Transfers(TransferOptions(parallelism=PARALLEL))
     downs: dict[str, Down] = {
         "curl": curl_down,
-        **{name: our_down(each) for name, each in ours.items()},
+        "ours": our_down(ours),
         "azure": azure_down,
     }
-    ups: dict[str, Up] = {"curl": curl_up, **{name: our_up(each) for name, each in ours.items()}, "azure": azure_up}
+    ups: dict[str, Up] = {"curl": curl_up, "ours": our_up(ours), "azure": azure_up}
     target = folder / "target"
     small, large, piece = (made(folder / f"{size}", size) for size in (SMALL, LARGE, UP_SMALL))
     for size, file in ((SMALL, small), (LARGE, large)):
@@ -129,8 +128,7 @@ def measured(folder: Path, place: Place) -> dict[str, dict[str, list[float]]]:
                 seconds = timed(run)
                 if number:  # the first round is for warming up
                     figures[case][name].append(seconds)
-    for each in ours.values():
-        each.close()
+    ours.close()
     return figures
 
 
@@ -145,17 +143,6 @@ def made(path: Path, size: int) -> Path:
     """Create a file."""
     path.write_bytes((hashlib.sha256(b"file").digest() * (size // 32 + 1))[:size])
     return path
-
-
-def backends() -> dict[str, Transfers]:
-    """Return our transfers over each installed backend."""
-    found = {}
-    for name in ("httpx", "pyreqwest"):
-        try:
-            found[name] = Transfers(TransferOptions(backend=name, parallelism=PARALLEL))  # type: ignore[arg-type] # one of the two
-        except ConfigurationError as error:
-            print(f"without {name}: {error}")
-    return found
 
 
 def our_down(transfers: Transfers) -> Down:

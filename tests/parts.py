@@ -20,7 +20,6 @@ _MODULES = {
     "chromium": ("playwright",),
     "matplotlib": ("matplotlib",),
     "postgresql": ("psycopg",),
-    "pyreqwest": ("pyreqwest",),
 }
 _OFF_THE_PATH = "/usr/lib/postgresql/*/bin"
 """Where Debian keeps the programs of servers, by version."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-_OURS = ("itwin_imodels", "imodel_files", "contextlib", "tenacity", "httpx", "httpcore", "pyreqwest", "authlib")
+_OURS = ("itwin_imodels", "imodel_files", "contextlib", "tenacity", "httpx", "httpcore", "authlib")
 """Packages whose functions run between ours. Those of tests and pytest hold secrets of their own."""
 
 

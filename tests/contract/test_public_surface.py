@@ -15,7 +15,7 @@ from itwin_imodels import errors, resources
 from scripts import api_snapshot
 from scripts.specs.inventory import rows
 
-FOREIGN = {"attr", "attrs", "authlib", "dateutil", "httpx", "itwin_imodels_api", "pyreqwest", "tenacity"}
+FOREIGN = {"attr", "attrs", "authlib", "dateutil", "httpx", "itwin_imodels_api", "tenacity"}
 HOOK = "transport"
 """The one parameter that may have a type of httpx: it is documented as such."""
 

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from itwin_imodels import AsyncIModelsClient, IModelsClient, TransferOptions
+from itwin_imodels import AsyncIModelsClient, IModelsClient
 
 ROUNDS = 6
 AT_ONCE = 3
@@ -19,8 +19,7 @@ _PATIENCE = 60
 
 def options(task: dict[str, Any]) -> dict[str, Any]:
     """The arguments of a client."""
-    transfer = TransferOptions(backend=task["backend"])
-    return {"auth": task["token"], "base_url": task["base_url"], "transfer": transfer}
+    return {"auth": task["token"], "base_url": task["base_url"]}
 
 
 def open_files() -> int:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from itwin_imodels import AsyncIModelsClient, IModelsClient, TransferOptions
+from itwin_imodels import AsyncIModelsClient, IModelsClient
 from itwin_imodels._auth.keeping import TokenKeeper
 from itwin_imodels._core.background import Background
 from itwin_imodels._core.disk import open_lock_file, try_lock
@@ -25,7 +25,6 @@ from tests.facade.children import (
     run_children,
     with_client_of_its_own,
 )
-from tests.parts import require_part
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
 
@@ -46,19 +45,9 @@ def timelines(place: Place) -> Iterator[Timelines]:
             client.imodels.delete(imodel_id)
 
 
-@pytest.fixture(params=["httpx", "pyreqwest"])
-def transfer(request: pytest.FixtureRequest) -> TransferOptions:
-    """Options for each backend."""
-    if request.param == "pyreqwest":
-        require_part("pyreqwest")
-    return TransferOptions(backend=request.param)
-
-
-def test_forked_children_share_a_client_with_their_parent(
-    place: Place, timelines: Timelines, transfer: TransferOptions, tmp_path: Path
-) -> None:
+def test_forked_children_share_a_client_with_their_parent(place: Place, timelines: Timelines, tmp_path: Path) -> None:
     """Each process gets its own answers, though all of them use a client that had connections and threads before."""
-    with IModelsClient(place.auth, base_url=place.base_url, transfer=transfer) as client:
+    with IModelsClient(place.auth, base_url=place.base_url) as client:
         look_around(client, timelines, tmp_path / "before")
 
         def work(number: int) -> None:
@@ -69,13 +58,11 @@ def test_forked_children_share_a_client_with_their_parent(
         look_around(client, timelines, tmp_path / "after")
 
 
-def test_forked_children_share_an_asynchronous_client(
-    place: Place, timelines: Timelines, transfer: TransferOptions, tmp_path: Path
-) -> None:
+def test_forked_children_share_an_asynchronous_client(place: Place, timelines: Timelines, tmp_path: Path) -> None:
     """The same with tasks: children are forked while the parent's event loop runs, and have loops of their own."""
 
     async def parent() -> list[int | None]:
-        async with AsyncIModelsClient(place.auth, base_url=place.base_url, transfer=transfer) as client:
+        async with AsyncIModelsClient(place.auth, base_url=place.base_url) as client:
             await async_look_around(client, timelines, tmp_path / "before")
 
             async def child(number: int) -> None:
@@ -93,11 +80,9 @@ def test_forked_children_share_an_asynchronous_client(
 
 
 @pytest.mark.parametrize("method", ["forkserver", "spawn"])
-def test_other_processes_make_a_client(
-    method: str, place: Place, timelines: Timelines, transfer: TransferOptions, tmp_path: Path
-) -> None:
+def test_other_processes_make_a_client(method: str, place: Place, timelines: Timelines, tmp_path: Path) -> None:
     """A process that inherits nothing makes a client of its own, while the parent has one."""
-    options = {"auth": place.auth, "base_url": place.base_url, "transfer": transfer}
+    options = {"auth": place.auth, "base_url": place.base_url}
     with IModelsClient(**options) as client:  # type: ignore[arg-type]  # as the test wrote them
         look_around(client, timelines, tmp_path / "before", 3)
         folder = tmp_path / "child"

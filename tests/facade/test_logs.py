@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from itwin_imodels import AsyncIModelsClient, ClientCredentials, IModelsClient, TransferOptions
+from itwin_imodels import AsyncIModelsClient, ClientCredentials, IModelsClient
 from itwin_imodels.testing import no_waiting
 from tests.behaviour.helpers.making import new_name
 from tests.behaviour.helpers.places import Place
@@ -54,18 +54,12 @@ def test_retries_at_info(place: Place, imodel_id: str, quiet: pytest.LogCaptureF
     assert 7 <= record.__dict__["retry_in"] < 8
 
 
-@pytest.mark.parametrize("backend", ["httpx", "pyreqwest"])
-def test_requests_and_headers(place: Place, tmp_path: Path, caplog: pytest.LogCaptureFixture, backend: str) -> None:
+def test_requests_and_headers(place: Place, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """Of the API and the storage; what may be secret is not shown."""
-    if backend == "pyreqwest":
-        pytest.importorskip("pyreqwest")
-    options = TransferOptions(backend=backend)  # type: ignore[arg-type] # one of its values
     (file,) = changeset_files(tmp_path, 1)
     with (
         caplog.at_level(HEADERS, "itwin_imodels"),
-        IModelsClient(
-            place.auth, base_url=place.base_url, transfer=options, headers={"X-Own-Key": "own-secret"}
-        ) as client,
+        IModelsClient(place.auth, base_url=place.base_url, headers={"X-Own-Key": "own-secret"}) as client,
     ):
         imodel_id = client.create_imodel(place.itwin_id, new_name("Logs")).id
         briefcase = client.briefcases.acquire(imodel_id)

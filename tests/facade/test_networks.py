@@ -2,7 +2,7 @@
 
 import ssl
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -23,16 +23,6 @@ from tests.faults.helpers.certificates import Authority
 
 NOBODY = "http://127.0.0.1:9"
 ONCE = RetryPolicy.never()
-Backend = Literal["httpx", "pyreqwest"]
-
-
-@pytest.fixture(params=["httpx", "pyreqwest"])
-def backend(request: pytest.FixtureRequest) -> Backend:
-    """Each library for files."""
-    if request.param == "pyreqwest":
-        pytest.importorskip("pyreqwest")
-    found: Backend = request.param
-    return found
 
 
 def token_url(place: Place) -> str:
@@ -51,15 +41,12 @@ def round_trip(client: Any, itwin_id: str, folder: Path) -> None:
     assert pulled.path.read_bytes() == file.read_bytes()
 
 
-def test_everything_goes_through_the_proxy(
-    colour: str, portal: BlockingPortal, place: Place, tmp_path: Path, backend: Backend
-) -> None:
+def test_everything_goes_through_the_proxy(colour: str, portal: BlockingPortal, place: Place, tmp_path: Path) -> None:
     """With its credentials, which are in no text."""
     auth = ClientCredentials("ada-application", "ada-secret", token_url=token_url(place))
     with forwarding() as proxy:
         url = proxy.url.replace("://", "://piers:pass-word@")
-        options = TransferOptions(backend=backend)
-        with client_class(colour, portal)(auth, base_url=place.base_url, proxy=url, transfer=options) as client:
+        with client_class(colour, portal)(auth, base_url=place.base_url, proxy=url) as client:
             round_trip(client, place.itwin_id, tmp_path)
             assert "pass-word" not in repr(client)
     seen = " ".join(proxy.requests)
@@ -68,8 +55,8 @@ def test_everything_goes_through_the_proxy(
     assert proxy.credentials == {"Basic cGllcnM6cGFzcy13b3Jk"}
 
 
-def test_the_environment_has_no_say(  # noqa: PLR0913, PLR0917 - fixtures
-    monkeypatch: pytest.MonkeyPatch, colour: str, portal: BlockingPortal, place: Place, tmp_path: Path, backend: Backend
+def test_the_environment_has_no_say(
+    monkeypatch: pytest.MonkeyPatch, colour: str, portal: BlockingPortal, place: Place, tmp_path: Path
 ) -> None:
     """If a client does not trust it; by default it has."""
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
@@ -78,8 +65,7 @@ def test_the_environment_has_no_say(  # noqa: PLR0913, PLR0917 - fixtures
         monkeypatch.delenv(name, raising=False)
     create = client_class(colour, portal)
     auth = ClientCredentials("ada-application", "ada-secret", token_url=token_url(place))
-    options = TransferOptions(backend=backend)
-    with create(auth, base_url=place.base_url, trust_env=False, transfer=options) as client:
+    with create(auth, base_url=place.base_url, trust_env=False) as client:
         round_trip(client, place.itwin_id, tmp_path)
     with create(place.auth, base_url=place.base_url, retry=ONCE) as client, pytest.raises(ConnectionFailed):
         client.imodels.list(place.itwin_id).all()
@@ -117,8 +103,8 @@ def test_certificates(colour: str, portal: BlockingPortal, place: Place, tmp_pat
         ).get_token()
 
 
-def test_certificates_of_storage(place: Place, tmp_path: Path, backend: Backend) -> None:
-    """As of the API; a library that cannot do it says so, or gives way."""
+def test_certificates_of_storage(place: Place, tmp_path: Path) -> None:
+    """As of the API."""
     authority = Authority.named("Authority")
     file = tmp_path / "authority.pem"
     file.write_bytes(authority.certificate)
@@ -126,8 +112,8 @@ def test_certificates_of_storage(place: Place, tmp_path: Path, backend: Backend)
     with forwarding(f"{parts.scheme}://{parts.netloc}", authority.server_context(tmp_path)) as entrance:
         request = StorageRequest(method="GET", url=f"{entrance.url}/")
 
-        def status(network: Network, wanted: Literal["auto", "httpx", "pyreqwest"] = backend) -> int:
-            wires = Wires(TransferOptions(backend=wanted), network)
+        def status(network: Network) -> int:
+            wires = Wires(TransferOptions(), network)
             with wires.lend(Cancellation()) as wire, wire.send(request) as response:
                 found = response.status
             wires.close()
@@ -136,12 +122,7 @@ def test_certificates_of_storage(place: Place, tmp_path: Path, backend: Backend)
         assert status(Network(verify=False)) == 200
         with pytest.raises(ConnectionFailed):
             status(Network())
-        assert status(Network(verify=file), "auto") == 200
-        if backend == "pyreqwest":
-            with pytest.raises(ConfigurationError, match="cannot verify certificates"):
-                status(Network(verify=file))
-        else:
-            assert status(Network(verify=file)) == 200
+        assert status(Network(verify=file)) == 200
 
 
 @pytest.mark.parametrize("proxy", ["proxy", "ftp://a", "http://", "http://a:b:c", "http://user:pass-word@:1"])

@@ -13,7 +13,6 @@ import pytest
 
 from itwin_imodels_hub import LocalHub, SeedChangeset, SeedIModel
 from tests.facade import programs
-from tests.parts import require_part
 from tests.workflows.helpers.files import chain_of
 
 COUNT = 4
@@ -29,14 +28,6 @@ def task(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
         yield {"base_url": hub.base_url, "token": hub.token("ada"), "imodel_id": imodel_id, "count": COUNT}
 
 
-@pytest.fixture(params=["httpx", "pyreqwest"])
-def backend(request: pytest.FixtureRequest) -> str:
-    """Each backend of transfers."""
-    if request.param == "pyreqwest":
-        require_part("pyreqwest")
-    return str(request.param)
-
-
 def run(name: str, task: dict[str, Any], *options: str) -> str:
     """Run a program, which complains about nothing, and return what it says."""
     command = [sys.executable, *options, "-m", programs.__name__, name, json.dumps(task)]
@@ -47,22 +38,20 @@ def run(name: str, task: dict[str, Any], *options: str) -> str:
 
 
 @pytest.mark.parametrize("name", ["closed", "exited", "loops"])
-def test_a_program_ends_without_a_warning(name: str, task: dict[str, Any], backend: str, tmp_path: Path) -> None:
+def test_a_program_ends_without_a_warning(name: str, task: dict[str, Any], tmp_path: Path) -> None:
     """In Python's development mode, with warnings as errors; also where it leaves lists in the middle."""
-    assert not run(name, {**task, "backend": backend, "folder": str(tmp_path)}, *STRICT)
+    assert not run(name, {**task, "folder": str(tmp_path)}, *STRICT)
 
 
-def test_a_program_that_closes_nothing_ends(task: dict[str, Any], backend: str, tmp_path: Path) -> None:
+def test_a_program_that_closes_nothing_ends(task: dict[str, Any], tmp_path: Path) -> None:
     """Neither its threads nor its connections hold it up."""
-    assert not run("left_open", {**task, "backend": backend, "folder": str(tmp_path)})
+    assert not run("left_open", {**task, "folder": str(tmp_path)})
 
 
-@pytest.mark.parametrize(("name", "backend"), [("long_lived", "httpx"), ("long_lived_tasks", "pyreqwest")])
-def test_a_program_does_not_grow(name: str, task: dict[str, Any], backend: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["long_lived", "long_lived_tasks"])
+def test_a_program_does_not_grow(name: str, task: dict[str, Any], tmp_path: Path) -> None:
     """The numbers of threads and of open files are bounded by what works at once, not by how long it works."""
-    if backend == "pyreqwest":
-        require_part("pyreqwest")
-    counts = json.loads(run(name, {**task, "backend": backend, "folder": str(tmp_path)}, *STRICT))
+    counts = json.loads(run(name, {**task, "folder": str(tmp_path)}, *STRICT))
     assert len(counts) == programs.ROUNDS
     for kind in zip(*counts, strict=True):
         before, after = kind[: programs.ROUNDS // 2], kind[programs.ROUNDS // 2 :]

@@ -1,4 +1,4 @@
-"""A storage of each kind, and transfers over each backend."""
+"""A storage of each kind, and transfers to and from it."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -9,19 +9,9 @@ import pytest
 from itwin_imodels._transfer import Transfers
 from itwin_imodels._transfer.options import TransferOptions
 from tests.hub.helpers.serving import Switch
-from tests.parts import require_part
 from tests.transfer.helpers.storage import Storage, running, serving
 
 MakeTransfers = Callable[..., Transfers]
-
-
-@pytest.fixture(params=["httpx", "pyreqwest"])
-def backend(request: pytest.FixtureRequest) -> str:
-    """Name each backend."""
-    name: str = request.param
-    if name == "pyreqwest":
-        require_part("pyreqwest")
-    return name
 
 
 @pytest.fixture(params=["azure", "google"])
@@ -58,12 +48,12 @@ def slept() -> list[float]:
 
 
 @pytest.fixture
-def make(backend: str, slept: list[float]) -> Iterator[MakeTransfers]:
+def make(slept: list[float]) -> Iterator[MakeTransfers]:
     """Yield a function that makes transfers which wait for nothing."""
     made: list[Transfers] = []
 
     def make(*, really_sleep: bool = False, **settings: object) -> Transfers:
-        options = TransferOptions(backend=backend, **settings)  # type: ignore[arg-type] # as the test wrote them
+        options = TransferOptions(**settings)  # type: ignore[arg-type] # as the test wrote them
         made.append(Transfers(options, sleep=None if really_sleep else slept.append))
         return made[-1]
 

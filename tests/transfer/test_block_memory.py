@@ -14,12 +14,11 @@ PROGRAM = """
 import sys
 from pathlib import Path
 from itwin_imodels._transfer import BlocksItem, Transfers
-from itwin_imodels._transfer.options import TransferOptions
 from itwin_imodels._transfer.storage import STORAGES
 from itwin_imodels._transfer.storage import Container
 
-backend, address, target, name = sys.argv[1:]
-with Transfers(TransferOptions(backend=backend)) as transfers:
+address, target, name = sys.argv[1:]
+with Transfers() as transfers:
     container = Container(storage=STORAGES["azure"], address=address, database=name)
     transfers.assemble(BlocksItem(target=Path(target), container=container))
 lines = Path("/proc/self/status").read_text().splitlines()
@@ -28,14 +27,14 @@ print(next(line.split()[1] for line in lines if line.startswith("VmHWM")))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the system does not tell the peak of a process")
-def test_memory_does_not_grow_with_the_database(tmp_path: Path, backend: str) -> None:
+def test_memory_does_not_grow_with_the_database(tmp_path: Path) -> None:
     """A database of three times the size takes as much, in blocks of 4 MiB."""
     peaks = []
     for rows in (6_000, 20_000):
         database = make_database(tmp_path / f"{rows}.bim", rows)
         box = put_into(tmp_path / f"box-{rows}", {NAME: database}, block_size=4 * MIB)
         with shelved(box) as shelf:
-            command = [sys.executable, "-c", PROGRAM, backend, shelf.address, str(tmp_path / "target.bim"), NAME]
+            command = [sys.executable, "-c", PROGRAM, shelf.address, str(tmp_path / "target.bim"), NAME]
             environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
             told = subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout
         assert (tmp_path / "target.bim").stat().st_size == database.stat().st_size > 4 * rows * 1000

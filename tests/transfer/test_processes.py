@@ -27,10 +27,10 @@ def kind() -> str:
 
 
 @contextmanager
-def half_way(backend: str, act: str, path: Path, href: str) -> Iterator["subprocess.Popen[str]"]:
+def half_way(act: str, path: Path, href: str) -> Iterator["subprocess.Popen[str]"]:
     """Start a transfer in a process of its own and let it come half of the way."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    command = [sys.executable, "-W", "error", str(CHILD), backend, act, str(path), href, str(SIZE)]
+    command = [sys.executable, "-W", "error", str(CHILD), act, str(path), href, str(SIZE)]
     with subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
@@ -42,13 +42,13 @@ def half_way(backend: str, act: str, path: Path, href: str) -> Iterator["subproc
 
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT])
 def test_a_download_goes_on_in_the_next_process(
-    storage: Storage, make: MakeTransfers, backend: str, tmp_path: Path, end: signal.Signals
+    storage: Storage, make: MakeTransfers, tmp_path: Path, end: signal.Signals
 ) -> None:
     """What the process that ended had received is not fetched again; Ctrl-C ends promptly and says nothing secret."""
     content = os.urandom(SIZE)
     storage.put(content)
     target, link = tmp_path / "target.cs", storage.to_read()
-    with half_way(backend, "download", target, link.href) as process:
+    with half_way("download", target, link.href) as process:
         begin = time.monotonic()
         process.send_signal(end)
         _, told = process.communicate(timeout=120)
@@ -67,13 +67,12 @@ def test_a_download_goes_on_in_the_next_process(
 def test_an_upload_goes_on_in_the_next_process(
     storage: Storage,
     make: MakeTransfers,
-    backend: str,
     source: Callable[[int], Path],
     end: signal.Signals,
 ) -> None:
     """The blocks that the process which ended had sent are not sent again."""
     file = source(SIZE)
-    with half_way(backend, "upload", file, storage.to_write().href) as process:
+    with half_way("upload", file, storage.to_write().href) as process:
         process.send_signal(end)
         process.communicate(timeout=120)
     storage.log.clear()
@@ -84,12 +83,12 @@ def test_an_upload_goes_on_in_the_next_process(
     assert sum(request.received for request in storage.requests if request.status == 201) <= SIZE // 2 + MIB
 
 
-def test_two_processes_with_one_target(storage: Storage, make: MakeTransfers, backend: str, tmp_path: Path) -> None:
+def test_two_processes_with_one_target(storage: Storage, make: MakeTransfers, tmp_path: Path) -> None:
     """The second waits for the first, and does not fetch what that one has."""
     content = os.urandom(SIZE)
     storage.put(content)
     target, link = tmp_path / "target.cs", storage.to_read()
-    with half_way(backend, "download", target, link.href) as process:
+    with half_way("download", target, link.href) as process:
         item = DownloadItem(target=target, link=link, is_right=lambda path: path.stat().st_size == SIZE)
         process.send_signal(signal.SIGSTOP)
         begun: list[float] = []

@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
 from itwin_imodels._core.cancellation import Cancelled
-from itwin_imodels._transfer import Cancellation
+from itwin_imodels._transfer import Cancellation, Transfers
 from itwin_imodels._transfer.adaptive import Adaptive
 from itwin_imodels._transfer.freshness import Links
 from itwin_imodels._transfer.hashing import UNIT
@@ -24,7 +25,7 @@ from itwin_imodels._transfer.retrying import Changed, Standing, wait_after
 from itwin_imodels._transfer.storage import STORAGES
 from itwin_imodels._transfer.storage.azure import AzureBlocks
 from itwin_imodels._transfer.upload import block_size_for, is_too_slow
-from itwin_imodels._transfer.wires import chosen_backend, works
+from itwin_imodels._transfer.wires import check_variable
 from itwin_imodels.errors import ConfigurationError, ConnectionFailed, IntegrityError, RequestTimeout, TransferError
 from itwin_imodels.models._links import StorageLink
 
@@ -417,47 +418,38 @@ def test_a_link_is_replaced_when_it_is_old_or_refused() -> None:
         Links[StorageLink](None, None, obtained=0.0, lifetime=lambda _: 1)
 
 
-# Backends and settings.
+# Settings.
 
 
-@pytest.mark.parametrize(
-    ("wanted", "variable", "version", "chosen"),
-    [
-        ("auto", "", "0.11.8", "pyreqwest"),
-        ("auto", "", None, "httpx"),
-        ("auto", "", "0.15.1", "httpx"),
-        ("auto", "httpx", "0.11.8", "httpx"),
-        ("auto", "auto", None, "httpx"),
-        ("httpx", "pyreqwest", "0.11.8", "httpx"),
-        ("pyreqwest", "", "0.11.0", "pyreqwest"),
-    ],
-)
-def test_the_backend_is_chosen(wanted: str, variable: str, version: str | None, chosen: str) -> None:
-    """The setting counts, then the variable, then what is installed and known to work."""
-    assert chosen_backend(wanted, {"IMODELS_TRANSFER_BACKEND": variable}, version) == chosen
+@pytest.mark.parametrize("variable", ["", "auto", "httpx"])
+def test_names_of_the_one_backend(variable: str) -> None:
+    """Each is accepted."""
+    check_variable({"IMODELS_TRANSFER_BACKEND": variable})
+    check_variable({})
+    assert (TransferOptions().backend, TransferOptions(backend="httpx").backend) == ("auto", "httpx")
 
 
-@pytest.mark.parametrize(
-    ("wanted", "variable", "version", "text"),
-    [
-        ("pyreqwest", "", None, r"backend: .*itwin-imodels\[fast\]"),
-        ("pyreqwest", "", "0.15.1", "not version 0.15.1"),
-        ("auto", "pyreqwest", None, "IMODELS_TRANSFER_BACKEND: "),
-        ("auto", "curl", "0.11.8", "IMODELS_TRANSFER_BACKEND is 'curl'"),
-    ],
-)
-def test_a_backend_that_cannot_be_is_refused(wanted: str, variable: str, version: str | None, text: str) -> None:
-    """The error names what asked for it and what to install."""
-    with pytest.raises(ConfigurationError, match=text):
-        chosen_backend(wanted, {"IMODELS_TRANSFER_BACKEND": variable}, version)
+def test_an_unknown_backend_of_the_environment_is_refused() -> None:
+    """The error names the variable and what it can be."""
+    with pytest.raises(ConfigurationError, match="IMODELS_TRANSFER_BACKEND is 'curl'; it can be auto or httpx"):
+        check_variable({"IMODELS_TRANSFER_BACKEND": "curl"})
 
 
-def test_versions_of_pyreqwest() -> None:
-    """Only those that were seen to work."""
-    assert [each for each in ("0.10.1", "0.11.0", "0.11.8", "0.11rc1", "0.12.0", "1", "x") if works(each)] == [
-        "0.11.0",
-        "0.11.8",
-    ]
+def test_the_removed_backend_is_the_default_one() -> None:
+    """With one warning, which names where the setting is made; a copy of the settings does not warn again."""
+    with pytest.warns(DeprecationWarning, match="^backend: pyreqwest is no longer a backend; the default") as caught:
+        options = TransferOptions(backend="pyreqwest")
+    assert [each.filename for each in caught] == [__file__]
+    assert options == evolve(options) == TransferOptions()
+
+
+def test_the_removed_backend_in_the_environment_is_the_default_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The warning names the variable; a setting in the program goes before it."""
+    monkeypatch.setenv("IMODELS_TRANSFER_BACKEND", "pyreqwest")
+    with pytest.warns(DeprecationWarning, match="^IMODELS_TRANSFER_BACKEND: pyreqwest is no longer") as caught:
+        Transfers().close()
+    assert len(caught) == 1
+    Transfers(TransferOptions(backend="httpx")).close()
 
 
 @pytest.mark.parametrize(

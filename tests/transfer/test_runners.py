@@ -109,8 +109,8 @@ def test_a_cancelled_task_ends_its_transfer(make: MakeTransfers, tmp_path: Path)
     assert own_threads() == []
 
 
-def test_a_task_waits_for_no_thread_that_cannot_be_woken(make: MakeTransfers, tmp_path: Path) -> None:
-    """Silence in the middle of a body is such a case with pyreqwest; the thread ends with its connection."""
+def test_a_task_ends_its_transfer_in_the_middle_of_a_body(make: MakeTransfers, tmp_path: Path) -> None:
+    """After which the storage keeps silent; the thread ends too."""
     text = answer("200 OK", {"content-length": 300_000}, bytes(200_000))
 
     async def main(link: StorageLink) -> None:

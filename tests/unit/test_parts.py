@@ -34,8 +34,8 @@ def test_a_missing_module_is_a_missing_part(monkeypatch: pytest.MonkeyPatch) -> 
     """Optional packages of Python are parts like commands."""
     monkeypatch.delenv("REQUIRE_PARTS", raising=False)
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
-    with pytest.raises(pytest.skip.Exception, match="needs pyreqwest: no module pyreqwest on this machine"):
-        require_part("pyreqwest")
+    with pytest.raises(pytest.skip.Exception, match="needs matplotlib: no module matplotlib on this machine"):
+        require_part("matplotlib")
 
 
 def test_a_part_that_is_there_lets_the_test_go_on(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,6 @@ from attrs import define
 
 from itwin_imodels import IModelsClient, RetryPolicy, TransferOptions, errors
 from itwin_imodels_hub import Fault, LocalHub
-from tests.parts import require_part
 from tests.variables import variables_of
 from tests.workflows.conftest import OpenClient
 from tests.workflows.helpers.databases import database
@@ -101,12 +100,10 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Work:
     return worked(tmp_path_factory.mktemp("small"))
 
 
-@pytest.fixture(params=["httpx", "pyreqwest"])
-def scene(request: pytest.FixtureRequest, hub: LocalHub, open_client: OpenClient, work: Work, tmp_path: Path) -> Scene:
+@pytest.fixture
+def scene(hub: LocalHub, open_client: OpenClient, work: Work, tmp_path: Path) -> Scene:
     """A timeline, and a client that hardly retries."""
-    if request.param == "pyreqwest":
-        require_part("pyreqwest")
-    transfer = TransferOptions(retries=0, backend=request.param)
+    transfer = TransferOptions(retries=0)
     client = open_client(retry=RetryPolicy(attempts=2, first_wait=0.01, longest_wait=0.01), transfer=transfer)
     history = work.planted(hub, client, tmp_path, {2: work.databases[2]})
     briefcase_id = client.briefcases.acquire(history.imodel_id).briefcase_id

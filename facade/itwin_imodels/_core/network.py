@@ -20,7 +20,6 @@ Verify: TypeAlias = bool | str | os.PathLike[str] | ssl.SSLContext
 """How the certificates of servers are verified: as the system does, not at all, or with those of a file or context."""
 
 _SCHEMES: Final = ("http", "https", "socks5", "socks5h")
-_CERTIFICATES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -56,12 +55,6 @@ class Network:
     def is_default(self) -> bool:
         """Whether nothing is chosen, so that somebody else may choose."""
         return self.proxy is None and self.verify is True and self.trust_env
-
-    @property
-    def needs_own_tls(self) -> bool:
-        """Whether only a TLS context of Python can verify certificates as wanted."""
-        is_plain = isinstance(self.verify, bool)
-        return not is_plain or (not self.trust_env and any(os.environ.get(each) for each in _CERTIFICATES))
 
     @cached_property
     def tls(self) -> ssl.SSLContext:

@@ -41,17 +41,12 @@ class Transfers:
             network: How connections are made.
 
         Raises:
-            ConfigurationError: The chosen backend is not installed.
+            ConfigurationError: The environment's variable names an unknown backend.
         """
         self._options = options or TransferOptions()
         self._wires = Wires(self._options, network or Network())
         self._files = Shares(CONNECTIONS)
         self._sleep = sleep
-
-    @property
-    def backend(self) -> str:
-        """The HTTP library: `httpx` or `pyreqwest`."""
-        return self._wires.backend
 
     def upload(
         self,

@@ -1,6 +1,7 @@
 """How files are moved to and from object storage."""
 
-from typing import Literal
+import warnings
+from typing import Final, Literal
 
 from attrs import field, frozen
 from attrs.validators import in_
@@ -9,7 +10,31 @@ from itwin_imodels._core import checks
 
 __all__ = ["TransferOptions"]
 
+BACKENDS: Final = ("auto", "httpx")
+REMOVED_BACKEND: Final = "pyreqwest"
+
 _MIB = 1 << 20
+
+
+def warn_of_removed_backend(source: str, *, stacklevel: int) -> None:
+    """Warn that a setting names the backend that was removed.
+
+    Args:
+        source: The setting.
+        stacklevel: Whom the warning is about: 2 is who calls this function.
+    """
+    warnings.warn(
+        f"{source}: {REMOVED_BACKEND} is no longer a backend; the default one is used. Version 0.3 refuses the name",
+        DeprecationWarning,
+        stacklevel=stacklevel + 1,
+    )
+
+
+def _kept(backend: Literal["auto", "httpx", "pyreqwest"]) -> Literal["auto", "httpx"]:
+    if backend == REMOVED_BACKEND:
+        warn_of_removed_backend("backend", stacklevel=3)  # of who makes the options
+        return "auto"
+    return backend
 
 
 @frozen(kw_only=True)
@@ -19,11 +44,8 @@ class TransferOptions:
     Attributes:
         parallelism: Most files that travel at a time, 1 to 64. There are 16 at first, more while that makes them
             faster, and fewer while the storage is busy.
-        backend: What speaks HTTP: `httpx`, `pyreqwest` (the extra `fast`), or `auto`, which is what the environment
-            variable `IMODELS_TRANSFER_BACKEND` names, else pyreqwest where it is installed, else httpx. Where no proxy
-            is set, `httpx` hands the files to the standard library's `http.client`, which is faster.
-            A program that is interrupted while pyreqwest waits for bytes may be ended by it at its exit; nothing is
-            lost then.
+        backend: What speaks HTTP. There is one left, so that `auto` and `httpx` mean the same: the standard library's
+            `http.client`, and httpx where a proxy is set. `pyreqwest` is deprecated, and means that as well.
         block_threshold: Largest file that is uploaded in one request, bytes, at most 5000 MiB; larger ones go in
             parallel blocks, which can be resumed, and so do those above 1 MiB whose request times out, and those from
             32 MiB on whose request after 0.5 s would take another 4 s.
@@ -46,9 +68,7 @@ class TransferOptions:
     """
 
     parallelism: int = field(default=64, validator=checks.between(1, 64))
-    backend: Literal["auto", "httpx", "pyreqwest"] = field(
-        default="auto", validator=in_(("auto", "httpx", "pyreqwest"))
-    )
+    backend: Literal["auto", "httpx"] = field(default="auto", converter=_kept, validator=in_(BACKENDS))
     block_threshold: int = field(default=256 * _MIB, validator=checks.between(1, 5000 * _MIB))
     block_size: int = field(default=4 * _MIB, validator=checks.between(64 << 10, 100 * _MIB))
     block_parallelism: int = field(default=8, validator=checks.between(1, 16))

@@ -20,8 +20,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _GRACE = GRACE + 1.0
-"""Seconds after which a cancelled transfer is no longer waited for: pyreqwest cannot be woken while it waits for the
-rest of a body. Its thread ends after the idle timeout and does no more."""
+"""Seconds after which a cancelled transfer is no longer waited for: nothing wakes a thread while it looks up a host,
+connects, or waits for a disk. It ends after that and does no more."""
 
 _LOOK = 0.2
 """Seconds after which the waiting thread looks up, so that signals reach it on every system."""

@@ -1,4 +1,4 @@
-"""HTTP as the transfers need it: requests, responses, and the protocol that each backend implements."""
+"""HTTP as the transfers need it: requests, responses, and the protocol that each kind of connection implements."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -55,7 +55,7 @@ class StorageResponse(Protocol):
     def header(self, name: str) -> str | None:
         """Return a header; None if it is missing."""
 
-    def pieces(self) -> Iterator[bytes | memoryview]:
+    def pieces(self) -> Iterator[bytes]:
         """Yield the body as it arrives; raises if it ends too early."""
 
 

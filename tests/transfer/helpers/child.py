@@ -12,7 +12,7 @@ from itwin_imodels.models._links import StorageLink
 MIB = 1 << 20
 
 
-def main(backend: str, act: str, path: Path, href: str, size: int) -> None:
+def main(act: str, path: Path, href: str, size: int) -> None:
     """Upload or download."""
     said = False
 
@@ -25,7 +25,7 @@ def main(backend: str, act: str, path: Path, href: str, size: int) -> None:
                 sys.stdout.flush()
             time.sleep(0.2)
 
-    options = TransferOptions(backend=backend, block_threshold=MIB, block_size=MIB, block_parallelism=1)  # type: ignore[arg-type]
+    options = TransferOptions(block_threshold=MIB, block_size=MIB, block_parallelism=1)
     link = StorageLink(href=href, storage_type="azure")
     with Transfers(options) as transfers:
         if act == "upload":
@@ -35,4 +35,4 @@ def main(backend: str, act: str, path: Path, href: str, size: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], Path(sys.argv[3]), sys.argv[4], int(sys.argv[5]))
+    main(sys.argv[1], Path(sys.argv[2]), sys.argv[3], int(sys.argv[4]))

@@ -53,7 +53,6 @@ def test_a_client_does_not_load_what_calls_need() -> None:
         "sqlalchemy",
         "starlette",
         "typer",
-        "pyreqwest",
         "apsw",
     }
 
