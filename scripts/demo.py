@@ -1,4 +1,4 @@
-"""Run a round trip on real data: two users author an iModel on the local hub, and one pulls and rebuilds it.
+"""Run a round trip on real data: two users author an iModel on the local hub, and one of them pulls and rebuilds it.
 
 python -m scripts.demo          in build/demo; the data of the hub remains there for inspection
 python -m scripts.demo FOLDER   in another folder
@@ -36,7 +36,7 @@ INSERT INTO Row VALUES (1, 0);
 
 
 class WorkingCopy:
-    """A database that its author changes; it records each change as a changeset."""
+    """The author's database, which records each change as a changeset."""
 
     def __init__(self, baseline: Path, path: Path) -> None:
         """Copy the baseline."""
@@ -176,7 +176,7 @@ class Demo:
 
 
 class Refusal(Generic[E]):
-    """The expected error, once it was raised."""
+    """The expected error, after it has been raised."""
 
     error: E
 
@@ -199,7 +199,7 @@ def main(argv: list[str]) -> int:
 
 
 def content(path: Path) -> list[str]:
-    """Return all tables and rows of a database as SQL text."""
+    """Return all tables and rows of a database as SQL statements."""
     with closing(sqlite3.connect(path)) as database:
         return list(database.iterdump())
 
