@@ -1,10 +1,10 @@
 """Write the snapshot of the public API, or check that it is up to date.
 
-python -m scripts.api_snapshot           writes tests/contract/api.txt
-python -m scripts.api_snapshot --check   compares it with the source
+python -m scripts.api_snapshot           writes tests/contract/api.txt python -m scripts.api_snapshot --check   compares
+the committed snapshot with the source
 
 Public objects are the names in ``__all__`` of modules without a leading underscore in their path, and the public and
-special members of such classes. Nothing is imported: the source is parsed.
+special members of classes among them. The source is parsed, not imported.
 """
 
 import argparse
@@ -53,7 +53,7 @@ def check(lines: list[str], committed: Path) -> None:
     """Compare the public API with the committed snapshot and print the first differences.
 
     Raises:
-        ToolError: They differ.
+        ToolError: The public API has changed.
     """
     old = read_bytes(committed, "the public API").decode().splitlines()
     difference = list(difflib.unified_diff(old, [_HEADER, *lines], "written down", "source", n=0, lineterm=""))
@@ -162,7 +162,7 @@ def _class_line(path: str, member: griffe.Class, public: set[str]) -> str:
 
 
 def _bases(member: griffe.Class, public: set[str]) -> Iterator[str]:
-    """Yield the bases as written; a private base is replaced with its own bases."""
+    """Yield the bases as written in the source; private bases are replaced with their own bases."""
     for base in member.bases:
         target = _resolved(member, base)
         if isinstance(target, griffe.Class) and target.path not in public:
@@ -180,7 +180,7 @@ def _resolved(member: griffe.Class, base: str | griffe.Expr) -> griffe.Object | 
 
 
 def _fields(member: griffe.Class) -> list[str]:
-    """Return the fields in order if they define a constructor that the source does not contain."""
+    """Return the fields in order if they define a generated constructor."""
     attrs = any(decorator.callable_path.startswith(("attr.", "attrs.")) for decorator in member.decorators)
     if not attrs and not any(str(base).endswith("NamedTuple") for base in member.bases):
         return []
@@ -221,7 +221,7 @@ def _parameter(parameter: griffe.Parameter) -> str:
 
 
 def _attribute(attribute: griffe.Attribute) -> str:
-    """Return type and value; omit the value of instance attributes and of special names such as ``__version__``."""
+    """Return type and value; omit the values of instance attributes and of special names such as ``__version__``."""
     annotation = "" if attribute.annotation is None else f": {_text(attribute.annotation)}"
     per_instance = "instance-attribute" in attribute.labels and "class-attribute" not in attribute.labels
     hidden = per_instance or attribute.name.startswith("__") or attribute.value is None

@@ -1,7 +1,7 @@
 """A griffe extension for attrs classes: derives the constructor arguments from the fields.
 
-A class whose docstring contains `Args:` is created by users of the package, so it gets the constructor that attrs will
-generate. Other classes are only read; their fields are documented as attributes.
+Users of the package create instances of classes whose docstrings contain `Args:`, so these classes get the constructor
+that attrs will generate. The fields of other classes are documented as attributes.
 """
 
 from collections.abc import Iterator

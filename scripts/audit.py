@@ -2,7 +2,7 @@
 
 python -m scripts.audit
 
-Runs the installed pip-audit, or else the newest one in an environment of its own, which uv makes.
+Runs the installed pip-audit, or otherwise the newest version in a separate environment that uv creates.
 """
 
 import argparse
@@ -33,7 +33,7 @@ def _audited(lock: str) -> object:
     """Return the report of pip-audit about a lock file.
 
     Raises:
-        ToolError: There is no report.
+        ToolError: pip-audit produced no report.
     """
     command = [sys.executable, "-m", "pip_audit"] if importlib.util.find_spec("pip_audit") else _ON_DEMAND
     command = [*command, *_OPTIONS, "--requirement", str(_folder() / lock)]

@@ -31,7 +31,7 @@ def pyright() -> list[str]:
     """
     node = shutil.which("node")
     if node is None or shutil.which("npm") is None:
-        raise ToolError("pyright needs node and npm; install them")
+        raise ToolError("pyright requires node and npm; install them")
     return [node, str(node_packages(SURFACE / "node") / "pyright" / "index.js"), "--pythonpath", sys.executable]
 
 

@@ -1,4 +1,4 @@
-"""Run a round trip on real data: two users author an iModel on the local hub, and one pulls and rebuilds it.
+"""Run a round trip on real data: two users author an iModel on the local hub, and one of them pulls and rebuilds it.
 
 python -m scripts.demo          in build/demo; the data of the hub remains there for inspection
 python -m scripts.demo FOLDER   in another folder
@@ -36,7 +36,7 @@ INSERT INTO Row VALUES (1, 0);
 
 
 class WorkingCopy:
-    """A database that its author changes; it records each change as a changeset."""
+    """The author's database, which records each change as a changeset."""
 
     def __init__(self, baseline: Path, path: Path) -> None:
         """Copy the baseline."""
@@ -88,13 +88,13 @@ class Demo:
         path = self.folder / "baseline.bim"
         with closing(sqlite3.connect(path)) as database:
             database.executescript(_TABLES)
-        self.say(f"made a baseline file: a SQLite database of {path.stat().st_size} bytes")
+        self.say(f"created a baseline file: a SQLite database of {path.stat().st_size} bytes")
         return path
 
     def create(self, baseline: Path) -> str:
         """Create the iModel from its baseline."""
         imodel = self.ada.create_imodel_from_baseline(self.ada.hub.itwin_id, "Sun City Solar Plant", baseline)
-        self.say(f"created iModel {imodel.name} from it ({imodel.id})")
+        self.say(f"created the iModel {imodel.name} from it ({imodel.id})")
         return imodel.id
 
     def author(self, imodel_id: str, copy: WorkingCopy) -> None:
@@ -109,7 +109,7 @@ class Demo:
             self.grace.acquire_locks(imodel_id, grace, exclusive=PANELS[:1])
         (holder,) = self.grace.lock_holders(imodel_id, refusal.error)
         self.say(
-            f"Grace was refused one of them: briefcase {holder.briefcase_id} on {_device(holder.briefcase)} has it"
+            f"Grace could not lock one of them: briefcase {holder.briefcase_id} on {_device(holder.briefcase)} holds it"
         )
 
         folder = self.folder / "pushed"
@@ -118,28 +118,30 @@ class Demo:
         pushed = self.ada.push_changesets(
             imodel_id, files, briefcase_id=ada, parent_id=None, group="The first row of panels"
         )
-        self.say(f"Ada pushed {len(pushed)} changesets in one changeset group; their ids follow from their content")
+        self.say(
+            f"Ada pushed {len(pushed)} changesets in one changeset group; their ids are derived from their content"
+        )
         stale = WorkingCopy(self.folder / "baseline.bim", self.folder / "grace.bim").change(77, self.folder)
         with expected(NewerChangesExist) as refusal:
             self.grace.push_changeset(imodel_id, stale, briefcase_id=grace, parent_id=None)
-        self.say(f"Grace was refused a push: {len(refusal.error.changeset_ids)} changesets have to be pulled first")
+        self.say(f"Grace could not push: {len(refusal.error.changeset_ids)} changesets must be pulled first")
 
         version = self.ada.named_versions.create(imodel_id, "First row", changeset_id=copy.tip)
         self.say(f"named changeset {version.changeset_index}: {version.name}")
         held = sum(lock.count for lock in self.ada.locks.list(imodel_id))
         chunks = self.ada.release_all_locks(imodel_id, ada, changeset_id=copy.tip)
         left = self.ada.locks.list(imodel_id).all()
-        self.say(f"released {held} locks in {chunks} chunk; {len(left)} are left")
+        self.say(f"released {held} locks in {chunks} chunk; {len(left)} remain")
 
     def pull_and_rebuild(self, imodel_id: str, baseline: Path) -> None:
         """Pull the timeline, rebuild the database from it, and compare it with the author's."""
         pulled = self.grace.pull_changesets(imodel_id, self.folder / "pulled")
-        self.say(f"pulled {len(pulled)} changesets into {shown(self.folder / 'pulled')}; each is what its id claims")
+        self.say(f"pulled {len(pulled)} changesets into {shown(self.folder / 'pulled')}; each matches its id")
         rebuilt = self.folder / "rebuilt.bim"
         apply_changesets(baseline, [each.path for each in pulled], rebuilt)
         if content(rebuilt) != content(self.folder / "ada.bim"):
             raise ToolError("the rebuilt database differs from Ada's")
-        self.say("rebuilt the database from the baseline and the changesets: the same as Ada's, row by row")
+        self.say("rebuilt the database from the baseline and the changesets: it equals Ada's, row by row")
 
     def fetch_checkpoint(self, imodel_id: str) -> None:
         """Download the checkpoint of the Named Version and compare it with the author's database."""
@@ -148,7 +150,9 @@ class Demo:
         self.grace.download_checkpoint(imodel_id, fetched, named_version="First row", preceding=False)
         if content(fetched) != content(self.folder / "ada.bim"):
             raise ToolError("the checkpoint differs from Ada's database")
-        self.say(f"downloaded the checkpoint of First row, {made.size} bytes that the hub made: the same as Ada's")
+        self.say(
+            f"downloaded the checkpoint of First row, {made.size} bytes, created by the hub: it equals Ada's database"
+        )
 
     def show_timeline(self, imodel_id: str) -> None:
         """Print the timeline."""
@@ -176,7 +180,7 @@ class Demo:
 
 
 class Refusal(Generic[E]):
-    """The expected error, once it was raised."""
+    """The expected error, after it has been raised."""
 
     error: E
 
@@ -199,7 +203,7 @@ def main(argv: list[str]) -> int:
 
 
 def content(path: Path) -> list[str]:
-    """Return all tables and rows of a database as SQL text."""
+    """Return all tables and rows of a database as SQL statements."""
     with closing(sqlite3.connect(path)) as database:
         return list(database.iterdump())
 
@@ -217,7 +221,7 @@ def expected(kind: type[E]) -> Iterator[Refusal[E]]:
 
 
 def _device(briefcase: object) -> str:
-    return getattr(briefcase, "device_name", None) or "an unknown device"
+    return getattr(briefcase, "device_name", None) or "an unnamed device"
 
 
 if __name__ == "__main__":

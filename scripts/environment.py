@@ -4,8 +4,8 @@
     python3 scripts/environment.py demo         creates or updates build/demo-env from requirements/demo.txt
     python3 scripts/environment.py generator    creates or updates .venv-generator from requirements/generator.txt
 
-An environment that was created from the same lock file by the same Python is left unchanged. uv installs the packages,
-with the network settings of pip; pip installs uv, and everything if uv fails.
+An environment that was created from the same lock file by the same Python is left unchanged. pip installs uv, which
+installs the packages with the network settings of pip. If uv fails, pip installs the packages.
 """
 
 import argparse
@@ -28,7 +28,7 @@ FOLDERS = {
 }
 
 _WITH_PIP = ("dev", "test", "uv")
-"""Environments that have pip, which people and tests use there, and which installs uv."""
+"""Environments with pip, which developers and tests use, and which installs uv."""
 
 _UV_OPTIONS = {
     "index-url": "--default-index",
@@ -36,7 +36,7 @@ _UV_OPTIONS = {
     "find-links": "--find-links",
     "trusted-host": "--allow-insecure-host",
 }
-"""Settings of pip, each of one or more values, and the options of uv that mean the same."""
+"""Settings of pip with one or more values, and the equivalent options of uv."""
 
 _UV_VARIABLES = {
     "cert": "SSL_CERT_FILE",
@@ -45,7 +45,7 @@ _UV_VARIABLES = {
     "timeout": "UV_HTTP_TIMEOUT",
     "default-timeout": "UV_HTTP_TIMEOUT",
 }
-"""Settings of pip, and the variables of uv that mean the same."""
+"""Settings of pip, and the equivalent environment variables of uv."""
 
 
 def ensure(name: str) -> Path:
@@ -58,7 +58,7 @@ def ensure(name: str) -> Path:
         The Python of the environment.
 
     Raises:
-        OSError: The lock file cannot be read or the folder cannot be written or is a link.
+        OSError: The lock file cannot be read, or the folder is a link or cannot be written.
         subprocess.CalledProcessError: The packages cannot be installed.
     """
     folder = ROOT / FOLDERS[name]
@@ -91,7 +91,7 @@ def install(python: Path, *arguments: str, with_uv: bool = True) -> None:
 
 
 def uv() -> Path:
-    """Return the path of uv, after it was installed if need be.
+    """Return the path of uv; install it if it is missing.
 
     Raises:
         OSError: Its environment cannot be written.
@@ -124,7 +124,7 @@ def uv_settings(settings: dict[str, str]) -> tuple[list[str], dict[str, str]]:
     if settings.get("no-index", "").lower() in {"1", "true", "yes", "on"}:
         options.append("--no-index")
     variables = {_UV_VARIABLES[name]: value for name, value in settings.items() if name in _UV_VARIABLES}
-    return [*options, "--index-strategy=unsafe-best-match"], variables  # as pip: the best of all indexes
+    return [*options, "--index-strategy=unsafe-best-match"], variables  # as in pip: the best match in all indexes
 
 
 def _pip_settings(python: Path) -> dict[str, str]:

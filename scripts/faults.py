@@ -1,4 +1,4 @@
-"""Run every cell of the fault matrix, and record what came of them in tests/faults/outcomes.json.
+"""Run all combinations of the fault matrix, and record the outcomes in tests/faults/outcomes.json.
 
 python -m scripts.faults [arguments for pytest]
 """
@@ -19,19 +19,19 @@ _MATRIX = "tests/faults/test_matrix.py"
 
 
 def main(argv: list[str]) -> int:
-    """Command line of ``make faults``."""
+    """Run ``make faults``."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ |= {"FAULT_CELLS": "all", "FAULT_OUTCOMES": folder}
         code = run_tests.main([_MATRIX, "-q", "-n", str(os.cpu_count() or 1), *argv])
         if code:
-            raise ToolError(f"{_MATRIX}: there are failures, so nothing is recorded; see above")
+            raise ToolError(f"{_MATRIX}: nothing was recorded because tests failed; see above")
         replace_file(RECORD, merged(Path(folder).glob("*.jsonl")))
-    print(f"{shown(RECORD)}: written; 'make docs' makes the page of it")
+    print(f"{shown(RECORD)}: written; run 'make docs' to update the page")
     return 0
 
 
 def merged(notes: Iterable[Path]) -> bytes:
-    """Return the record for the notes of a run: the outcomes of each workflow and fault."""
+    """Return the record of a run, merged from its notes: the outcomes of each workflow and fault."""
     found: defaultdict[str, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for path in notes:
         for line in path.read_text(encoding="utf-8").splitlines():

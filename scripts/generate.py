@@ -1,4 +1,4 @@
-"""Generate the low-level client from the definition, or check that the committed one is up to date.
+"""Generate the low-level client from the definition, or check that the committed client is up to date.
 
 python -m scripts.generate           corrects the definition, generates, imports every module, replaces generated/
 python -m scripts.generate --check   does the same in a temporary folder, then compares byte by byte
@@ -118,7 +118,7 @@ def _python() -> Path:
 
 
 def _tool_versions() -> dict[str, str]:
-    """Return the installed versions: those of the generator environment, else those of the current one."""
+    """Return the installed versions in the generator environment, or else in the current environment."""
     answer = subprocess.run([_python(), "-c", _TOOL_VERSIONS], check=True, capture_output=True, text=True)
     generator: dict[str, str] = json.loads(answer.stdout)
     return _versions_here() | generator
@@ -129,7 +129,7 @@ def _versions_here() -> dict[str, str]:
 
 
 def _config(document: dict[str, Any], config: Path, folder: Path) -> Path:
-    """Write the generator configuration, extended with the media types to treat as plain bytes; return its path."""
+    """Write the generator configuration, including the media types to treat as plain bytes; return its path."""
     try:
         settings = dict(yaml.safe_load(read_bytes(config, "the generator's configuration")))
     except (yaml.YAMLError, TypeError, ValueError) as error:
@@ -162,7 +162,7 @@ def _run_generator(definition: Path, package: Path, config: Path) -> None:
 
 
 def _gist(output: str) -> str:
-    """Return the first complaints in the output of the generator, without boxes and hints."""
+    """Return the first error messages in the output of the generator, without boxes and hints."""
     readable = re.sub(r"<\S+ object at 0x[0-9a-f]+>", "…", re.sub(r"[\u2500-\u257f]", " ", output))
     lines = [" ".join(line.split()) for line in readable.splitlines()]
     complaints = [line for line in lines if line and not line.startswith(("Generating", "Warning(s)", "Error(s)"))]

@@ -1,4 +1,4 @@
-"""Add a row to spec/operations.toml for each operation of the definition that has none.
+"""Add a row to spec/operations.toml for each operation of the definition that is not listed.
 
 python -m scripts.inventory            appends the rows and shows them
 python -m scripts.inventory --check    fails if a row is missing, and shows it

@@ -1,6 +1,6 @@
 """Rewrite the ``models`` package of the generated client so that it imports each model on first use.
 
-The ``models/__init__.py`` of the generator imports all models, so that an endpoint, which needs few, would load all.
+The generator's ``models/__init__.py`` imports all models, although an endpoint requires only a few of them.
 """
 
 import ast

@@ -1,8 +1,8 @@
-"""Make the pictures of the site's first page from a real run: a terminal, and the page of the hub.
+"""Create the pictures for the start page of the site from a real run: a terminal, and the status page of the hub.
 
 python -m scripts.pictures    writes docs/assets/terminal.svg, hub-light.png and hub-dark.png
 
-Needs Chromium for the page of the hub.
+Requires Chromium for the status page.
 """
 
 import argparse
@@ -51,7 +51,7 @@ def main(argv: list[str]) -> int:
 
 
 def terminal(hub: LocalHub, folder: Path) -> str:
-    """Run the commands and return what a terminal shows, as SVG that loads no fonts."""
+    """Run the commands and return the terminal output as SVG that loads no fonts."""
     console = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True)
     for command in COMMANDS:
         console.print(Text.assemble(("$ ", "bold green"), (command, "bold")))
@@ -62,7 +62,7 @@ def terminal(hub: LocalHub, folder: Path) -> str:
 
 
 def _told(command: str, hub: LocalHub, folder: Path) -> str:
-    """Return what a command prints; a pipe is the shell's."""
+    """Return the output of a command, which may contain a pipe."""
     program = f"{shlex.quote(sys.executable)} -m itwin_imodels"
     environment = {
         **os.environ,
@@ -91,7 +91,7 @@ def hub_page(hub: LocalHub, scheme: str) -> bytes:
     """
     chromium = shutil.which("chromium")
     if chromium is None:
-        raise ToolError("Chromium is needed for the page of the hub; install it")
+        raise ToolError("the picture of the status page requires Chromium; install it")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--headless", "--no-sandbox"])
         page = browser.new_context(viewport=_VIEW, color_scheme=scheme).new_page()  # type: ignore[arg-type] # one of two
@@ -104,7 +104,7 @@ def hub_page(hub: LocalHub, scheme: str) -> bytes:
 
 
 def _smaller(png: bytes) -> bytes:
-    """Reduce the number of colours, which nobody sees on a page of text."""
+    """Reduce the number of colours, which is not visible on a page of text."""
     target = io.BytesIO()
     Image.open(io.BytesIO(png)).convert("RGB").quantize(_COLOURS).save(target, "PNG", optimize=True)
     return target.getvalue()

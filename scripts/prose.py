@@ -17,7 +17,7 @@ from scripts.toolkit import ROOT, run, shown
 SOURCES: Final = ("facade", "hub", "scripts", "tests", "benchmarks", "examples")
 PAGES: Final = ("docs", "examples", "spec")
 MADE: Final = ("_sync", "node_modules", "build", "__pycache__")
-"""Folders with files that are generated or not ours."""
+"""Folders with generated or third-party files."""
 BETTER: Final = {
     r"^(Give|Tell|Say)\b": "begin with Return, Yield, Print or another common verb",
     r"^(Let|Take note|Take \w+ for granted)\b": "name what is done: Allow, Record, Discard …",
@@ -30,7 +30,7 @@ BETTER: Final = {
     r"\bpassed over\b": "skipped, ignored",
     r"\bdo(es)? no harm\b": "is ignored, has no effect",
 }
-"""Phrases by pattern, and what to write instead. A pattern that begins with ``^`` is about the begin of a docstring."""
+"""Phrases by pattern, with suggestions. Patterns that begin with ``^`` match only at the start of a docstring."""
 
 
 class Finding(NamedTuple):
@@ -43,7 +43,7 @@ class Finding(NamedTuple):
 
 
 class Passage(NamedTuple):
-    """Prose in a file, and the line that it begins at."""
+    """Prose in a file, and the number of its first line."""
 
     line: int
     text: str
@@ -59,7 +59,7 @@ def main(argv: list[str]) -> int:
 
 
 def files() -> Iterator[Path]:
-    """Yield the files with prose of ours."""
+    """Yield the files with the project's own prose."""
     yield from (path for folder in SOURCES for path in sorted((ROOT / folder).rglob("*.py")) if _is_ours(path))
     yield from (path for folder in PAGES for path in sorted((ROOT / folder).rglob("*.md")) if _is_ours(path))
     yield from sorted(ROOT.glob("*.md"))

@@ -1,15 +1,15 @@
 """Build the wheel and upload it to the package index that environment variables specify.
 
-python -m scripts.publish             builds, checks, uploads, and verifies that the index lists the new version
-python -m scripts.publish --dry-run   does everything but the upload
+python -m scripts.publish             builds, checks, uploads, and verifies that the index lists the new version python
+-m scripts.publish --dry-run   does everything except the upload
 
 ITWIN_IMODELS_INDEX_URL          upload URL
 ITWIN_IMODELS_INDEX_USERNAME     user name (optional)
 ITWIN_IMODELS_INDEX_PASSWORD     password or token (optional)
 ITWIN_IMODELS_INDEX_SIMPLE_URL   URL of the project list (optional; default: the upload URL with /simple/)
 
-An upload cannot be reverted, so it is refused if the wheel would contain uncommitted changes or the index already has
-the version.
+Uploads cannot be reverted. The script therefore fails if the wheel would contain uncommitted changes or the index
+already has the version.
 """
 
 import argparse
@@ -78,7 +78,7 @@ class Wheel(NamedTuple):
 def main(argv: list[str]) -> int:
     """Run ``make publish``."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--dry-run", action="store_true", help="do everything but the upload")
+    parser.add_argument("--dry-run", action="store_true", help="do everything except the upload")
     parser.add_argument("--project", type=Path, default=ROOT, help="folder of the project to publish")
     options = parser.parse_args(argv)
     index = index_from(os.environ)
@@ -98,13 +98,14 @@ def publish(project: Path, index: Index, *, dry_run: bool) -> str:
         A message about the result.
 
     Raises:
-        ToolError: The project or the index is not in order. Nothing was uploaded unless the message says so.
+        ToolError: The state of the project or the index does not permit the upload, or a step failed. Nothing was
+            uploaded unless the message says so.
     """
     check_tree(project)
     with tempfile.TemporaryDirectory() as scratch:
         wheel = build(project, Path(scratch))
         if wheel.version in listed(index.simple, wheel.name):
-            raise ToolError(f"{index.simple.url}: has {wheel} already; raise the version")
+            raise ToolError(f"{index.simple.url}: already has {wheel}; increment the version")
         _check_metadata(wheel)
         if dry_run:
             return f"{wheel}: valid; without --dry-run it would be uploaded to {index.upload.url}"
@@ -127,7 +128,7 @@ def index_from(environment: Mapping[str, str]) -> Index:
 
 
 def redacted(text: str, index: Index) -> str:
-    """Return a text without passwords and without the user part of URLs."""
+    """Return a text with the passwords and the user parts of URLs removed."""
     for secret in _secrets(index):
         text = text.replace(secret, _REDACTED)
     return _USER_PART.sub("", text)
@@ -187,7 +188,7 @@ def _address(environment: Mapping[str, str], variable: str) -> Address | None:
 
 
 def _secrets(index: Index) -> list[str]:
-    """Return the passwords in all forms that may occur in texts, longest first."""
+    """Return the passwords in all encodings that may occur in output, longest first."""
     forms = set()
     for _, username, password in index:
         pair = f"{username}:{password}".encode()
@@ -216,7 +217,7 @@ def _upload(wheel: Wheel, upload: Address) -> None:
 
 
 def _check_run(command: list[str], settings: dict[str, str], complaint: str) -> None:
-    """Run a tool without our credentials; on failure, add its output as a note to the error."""
+    """Run a tool without the credentials of the environment; on failure, add its output as a note to the error."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith(PREFIX)}
     environment |= {"COLUMNS": "1000", "NO_COLOR": "1", **settings}  # a wrapped line could hide a secret from redaction
     done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)

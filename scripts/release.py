@@ -1,9 +1,9 @@
-"""Make a release: version, section of the changelog, wheel, commit and tag.
+"""Create a release: version, section of the changelog, wheel, commit and tag.
 
 python -m scripts.release VERSION
 
-The commit is made and built beside the project. The project gets the commit and the tag only when the wheel is in
-`dist/`; nothing is pushed or published.
+The commit is created and built in a separate working copy. The commit and the tag are added to the project only after
+the wheel is in `dist/`; nothing is pushed or published.
 """
 
 import argparse
@@ -50,7 +50,8 @@ def release(project: Path, text: str, day: date) -> str:
         The tag.
 
     Raises:
-        ToolError: The version or the project is not in order, or the wheel cannot be built. Nothing was changed.
+        ToolError: The version or the state of the project is invalid, or the wheel cannot be built. Nothing was
+            changed.
     """
     version = release_version(text)
     check_tree(project)
@@ -69,25 +70,25 @@ def release(project: Path, text: str, day: date) -> str:
 
 
 def release_version(text: str) -> Version:
-    """Return the version of a release: three numbers, possibly of a release candidate, as in `1.2.0` or `1.2.0rc1`.
+    """Parse the version of a release: three numbers and an optional release candidate, such as `1.2.0` or `1.2.0rc1`.
 
     Raises:
-        ToolError: The text is not one.
+        ToolError: The version is invalid.
     """
     try:
         version = Version(text)
     except InvalidVersion:
         version = Version("0")
     if len(version.release) != len("xyz") or str(version) != text or version.is_devrelease or version.local:
-        raise ToolError(f"{text!r} is not the version of a release; write it as 1.2.0 or 1.2.0rc1")
+        raise ToolError(f"{text!r} is not a valid release version; use the form 1.2.0 or 1.2.0rc1")
     return version
 
 
 def with_version(text: str, version: Version) -> str:
-    """Return the text of the module that holds the version, with another one.
+    """Return the source of the version module with a new version.
 
     Raises:
-        ToolError: The text has no version, or it is not an earlier one.
+        ToolError: The source contains no version, or the new version is not later.
     """
     found = _ASSIGNMENT.search(text)
     if found is None:
@@ -98,13 +99,13 @@ def with_version(text: str, version: Version) -> str:
 
 
 def with_section(changelog: str, version: Version, day: date) -> str:
-    """Return a changelog in which what was unreleased is the section of a version.
+    """Return a changelog in which the unreleased changes are the section of a version.
 
     Raises:
-        ToolError: There is nothing unreleased, or the version has a section.
+        ToolError: There are no unreleased changes, or the version already has a section.
     """
     if re.search(rf"^## {re.escape(str(version))}\b", changelog, re.MULTILINE):
-        raise ToolError(f"{CHANGELOG}: has a section {version} already; choose a later version")
+        raise ToolError(f"{CHANGELOG}: already has a section {version}; choose a later version")
     before, heading, after = changelog.partition(_UNRELEASED)
     following = _HEADING.search(after)
     section = after[: following.start()] if following else after
@@ -115,7 +116,7 @@ def with_section(changelog: str, version: Version, day: date) -> str:
 
 @contextmanager
 def _working_copy(project: Path) -> Iterator[Path]:
-    """Check out the project's commit in a folder of its own, with the same settings of git."""
+    """Check out the project's commit in a temporary folder, with the same git settings."""
     with tempfile.TemporaryDirectory() as scratch:
         copy = Path(scratch, "release")
         git_output(project, "worktree", "add", "--quiet", "--detach", str(copy))

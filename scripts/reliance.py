@@ -43,7 +43,7 @@ T = TypeVar("T")
 _ID = "5e19bee0-3aea-4355-a9f0-c6df9989ee7d"
 _SHA1 = "0123456789abcdef0123456789abcdef01234567"
 _TEXT = "e30="
-"""Text that every reader accepts: it is also the base64 of an empty JSON object, as in extended data."""
+"""String that every reader accepts; it is also an empty JSON object in base64, as required for extended data."""
 _WHEN = datetime(2027, 1, 31, 10, tzinfo=UTC)
 _POINT = Point(latitude=46.1, longitude=-7.6)
 
@@ -89,10 +89,10 @@ ARGUMENTS: Mapping[str, tuple[object, ...]] = {
     "top": (5,),
     "user_id": (_ID,),
 }
-"""Values for each argument of the builders. If there are several, each operation uses those it accepts."""
+"""Values for each argument of the builders. If there are several, each operation uses the ones that it accepts."""
 
 _ALWAYS_GIVEN = frozenset({"top"})
-"""Optional in the builders only because tests omit them; every list of the client sends a page size."""
+"""Arguments that are optional in the builders only because tests omit them; the client always sends a page size."""
 
 Builder = Callable[..., Call[Any]]
 
@@ -112,12 +112,12 @@ def main(argv: list[str]) -> int:
         return 0
     if content != read_bytes(RELIANCE, "the record of what the facade relies on"):
         raise ToolError(f"{shown(RELIANCE)}: not up to date; run 'make reliance'")
-    print(f"{shown(RELIANCE)}: up to date, and the definition promises all of it")
+    print(f"{shown(RELIANCE)}: up to date, and the definition covers all of it")
     return 0
 
 
 def record() -> dict[str, Reliance]:
-    """Run every builder of the facade, and the reader of each call, with recording inputs.
+    """Run all builders of the facade, and the readers of their calls, with recording inputs.
 
     Raises:
         ToolError: An operation of the inventory has no builder, or a builder rejects all values of an argument.
@@ -144,7 +144,7 @@ def builders() -> Iterator[Builder]:
 
 
 def _calls(builder: Builder) -> Iterator[Call[Any]]:
-    """Yield calls that differ in one argument: the minimal call, then one for each value of each argument."""
+    """Yield the minimal call, then one call for each value of each argument."""
     parameters = inspect.signature(builder).parameters.values()
     least = {each.name: _least(builder, each) for each in parameters}
     accepted: set[str] = set()
@@ -164,7 +164,7 @@ def _calls(builder: Builder) -> Iterator[Call[Any]]:
 
 
 def _least(builder: Builder, parameter: inspect.Parameter) -> object:
-    """Return the value that omits an argument, or the first one that the operation accepts."""
+    """Return the value that omits an argument, or the first value that the operation accepts."""
     annotation = str(parameter.annotation)
     if "Unchanged" in annotation:
         return UNCHANGED
@@ -247,7 +247,7 @@ class _Reading:
         self.generous = True
 
     def run(self, call: Call[Any], *, generous: bool) -> None:
-        """Run the reader of a call on a response that has everything, or nothing optional."""
+        """Run the reader of a call on a response with all members, or with the required members only."""
         if call.read is read_no_content:
             return
         self.generous = generous
@@ -273,7 +273,7 @@ class _RecordingAnswer:
 
     @property
     def headers(self) -> "_RecordingAnswer":
-        """Return the object itself, which implements the one mapping method that readers use."""
+        """Return this object, which implements the only mapping method that readers use."""
         return self
 
     def get(self, name: str, default: str = "https://host/imodels/id") -> str:

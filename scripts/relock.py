@@ -14,7 +14,7 @@ from scripts.specs import lock
 from scripts.toolkit import ROOT, ToolError, run
 
 _COMPILE = ["-m", "uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-header"]
-# Older pip looks up a package with extras separately from the package itself, and finds an unlocked release.
+# Older versions of pip look up a package with extras separately from the package, and find an unlocked release.
 _COMPILE += ["--no-strip-extras"]
 _PROJECT = ["pyproject.toml", "--all-extras"]
 _DEMO = ["pyproject.toml", "--extra", "checkpoint", "--extra", "cli", "--extra", "hub"]
@@ -25,7 +25,7 @@ _SOURCES = {
     "dev": [*_PROJECT, "--group", "dev"],
     "uv": ["--group", "uv"],
 }
-"""What each lock file is resolved from: the project with extras, and a dependency group."""
+"""The sources of each lock file: the project with extras, and a dependency group."""
 
 
 def main(argv: list[str]) -> int:

@@ -11,7 +11,7 @@ def git(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run git in the folder of a project.
 
     Raises:
-        ToolError: git is missing, or the folder is.
+        ToolError: git or the folder is missing.
     """
     try:
         command = [shutil.which("git") or "git", *arguments]
@@ -24,10 +24,10 @@ def git_output(project: Path, *arguments: str) -> str:
     """Run a git command that is expected to succeed.
 
     Returns:
-        What it printed.
+        The output.
 
     Raises:
-        ToolError: It failed.
+        ToolError: The command failed.
     """
     done = git(project, *arguments)
     if done.returncode:
@@ -36,7 +36,7 @@ def git_output(project: Path, *arguments: str) -> str:
 
 
 def check_tree(project: Path) -> None:
-    """Check that the build contains exactly what is committed.
+    """Check that a build of the working tree contains exactly the committed files.
 
     Raises:
         ToolError: The folder is not in a git repository, no branch is checked out, or there are uncommitted changes.

@@ -1,4 +1,4 @@
-"""Build the wheel, install it in an environment that contains no other code of ours, and run the tests on it.
+"""Build the wheel, install it in an environment without the project's source, and run the tests on it.
 
 python -m scripts.run_tests [arguments for pytest]
 """
@@ -19,7 +19,7 @@ def main(argv: list[str]) -> int:
     python = install_wheel()
     command = [str(python), "-m", "pytest", *(argv or ["-n", str(2 * (os.cpu_count() or 1))])]
     variables = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    variables["PYTHONPYCACHEPREFIX"] = str(ROOT / "build" / "compiled")  # folders of source stay as they are
+    variables["PYTHONPYCACHEPREFIX"] = str(ROOT / "build" / "compiled")  # keeps the source folders unchanged
     return subprocess.run(command, check=False, cwd=ROOT, env=variables).returncode
 
 

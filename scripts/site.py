@@ -1,8 +1,8 @@
 """Hooks for mkdocs: include pages and programs from outside docs/ in the site.
 
-A page in docs/ links to a file of the project by its path in the tree, so that the link also works there. On the site
-the link leads to the page of the file, or to a copy of it. The Markdown source of each page is published beside it, for
-tools that read llms.txt. A page that loads anything from other hosts fails the build.
+A page in docs/ links to a file of the project by its path in the tree, so that the link also works in the repository.
+On the site, the link leads to the page of the file, or to a copy of it. The Markdown source of each page is published
+next to it, for tools that read llms.txt. The build fails if a page loads resources from other hosts.
 """
 
 import os
@@ -25,7 +25,7 @@ PAGES = {
 """Pages outside docs/ and their paths on the site."""
 
 REPOSITORY = "REPOSITORY_URL"
-"""Environment variable: URL of the repository, which each page then names."""
+"""Environment variable with the URL of the repository, to which each page then links."""
 
 _VERSION = ROOT / "facade" / "itwin_imodels" / "_version.py"
 _LINK = re.compile(r"(\]\()([^)#\s]+)(#[^)\s]*)?(\))")
@@ -35,7 +35,7 @@ _COPIES = "files"
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """Name the version and, if the environment does, the repository."""
+    """Set the version and, if the environment specifies it, the repository."""
     version = re.search(r'__version__ = "([^"]+)"', _VERSION.read_text(encoding="utf-8"))
     config.extra["version"] = version[1] if version else ""
     config.repo_url = os.environ.get(REPOSITORY) or None
@@ -77,7 +77,7 @@ def on_post_page(output: str, *, page: Page, config: MkDocsConfig) -> str:  # no
     """Reject a page that loads resources from other hosts.
 
     Raises:
-        PluginError: The page does.
+        PluginError: The page loads a resource from another host.
     """
     if (found := _FROM_ELSEWHERE.search(output)) is not None:
         raise PluginError(f"{page.file.src_uri}: loads a resource from another host: {found[0]}")

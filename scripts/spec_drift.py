@@ -36,7 +36,7 @@ def recorded(folder: Path) -> Counter[Finding]:
     files = sorted(path for path in folder.rglob("*.jsonl") if path.name in (DRIFT, COMPARED))
     if not files:
         raise ToolError(
-            f"{shown(folder)}: no recorded answers; set IMODELS_RECORD_DRIFT to a folder, use the client, and name"
+            f"{shown(folder)}: no recorded responses; set IMODELS_RECORD_DRIFT to a folder, use the client, and pass"
             " that folder with FROM="
         )
     found: Counter[Finding] = Counter()

@@ -53,14 +53,14 @@ def main(argv: list[str]) -> int:
     locked = _locked(options.lock)
     current = read_bytes(options.definition, "the definition") if options.definition.exists() else None
     if current == content:
-        print(f"unchanged: {shown(options.definition)} is this definition already")
+        print(f"unchanged: {shown(options.definition)} already is this definition")
     else:
         print(f"from {shown(options.definition)} to {found.origin}:")
         print("\n".join(_differences(current, options.definition, document)))
     for refusal in _refusals(document):
         print(f"make generate would fail: {refusal}")
     if options.dry_run:
-        print("dry run, nothing was replaced; next: the same without --dry-run, then make generate")
+        print("dry run: nothing was replaced; next: repeat without --dry-run, then run make generate")
         return 0
     if current != content or locked != digest:
         _replace(options.definition, current, content, options.lock, _source(found, options.definition))
@@ -70,7 +70,7 @@ def main(argv: list[str]) -> int:
 
 
 def _refusals(document: dict[str, Any]) -> Iterator[str]:
-    """Yield what prevents generation: it can be corrected with an overlay, or in a copy that is fetched instead."""
+    """Yield the problems that prevent generation; correct them with an overlay, or fetch a corrected copy."""
     try:
         corrected(document, overlay_files(OVERLAYS))
     except ToolError as error:
@@ -118,7 +118,7 @@ def _fetched(address: str) -> _Fetched:
     with tempfile.TemporaryFile() as file:
         if parts.scheme in {"http", "https"}:
             if not parts.hostname:
-                raise ToolError(f"{parts.scheme}: the address names no host; write {parts.scheme}://host/path")
+                raise ToolError(f"{parts.scheme}: the address has no host; use the form {parts.scheme}://host/path")
             origin = f"{parts.scheme}://{_without_secrets(parts.netloc)}{parts.path}"
             _download(address, origin, file)
         else:
@@ -140,7 +140,7 @@ def _local(address: str, parts: SplitResult) -> Path:
     """Return the path of an address that is not fetched over the network."""
     if parts.scheme == "file":
         if parts.netloc not in {"", "localhost"}:
-            raise ToolError(f"file://{parts.netloc}{parts.path}: refers to another machine; write file:///path")
+            raise ToolError(f"file://{parts.netloc}{parts.path}: refers to another machine; use the form file:///path")
         return Path(url2pathname(parts.path))
     if parts.scheme and "://" in address:
         raise ToolError(f"{parts.scheme}: unsupported scheme; use http, https, file or a path")
@@ -148,7 +148,7 @@ def _local(address: str, parts: SplitResult) -> Path:
 
 
 def _without_secrets(text: str) -> str:
-    """Return the part of an address that may be shown; the address may lack its ``https://``."""
+    """Return the part of an address that may be shown; the address may lack the scheme."""
     return re.split("[?#]", text, maxsplit=1)[0].rpartition("@")[2]
 
 
@@ -160,14 +160,16 @@ def _download(address: str, origin: str, file: BinaryIO) -> None:
             client.stream("GET", address) as response,
         ):
             if response.status_code != httpx.codes.OK:
-                raise ToolError(f"{origin}: answered {response.status_code}, not 200; check the address")
+                raise ToolError(
+                    f"{origin}: the server responded with {response.status_code} instead of 200; check the address"
+                )
             _keep(response.iter_bytes(_CHUNK), origin, file)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise ToolError(f"{origin}: {_failure(error)}") from error
 
 
 def _failure(error: Exception) -> str:
-    """Return the reason of a failure, in words that never contain the address."""
+    """Return the reason for a failure, without the address."""
     text = next((text for kind, text in _FAILURES.items() if isinstance(error, kind)), type(error).__name__)
     return f"{text}: {error}" if isinstance(error, httpx.ConnectError) else text
 
@@ -188,7 +190,7 @@ def _keep(chunks: Iterable[bytes], origin: str, file: BinaryIO) -> None:
 
 
 def _locked(path: Path) -> object:
-    """Return the digest in the lock; the lock must have a place for the new one before anything is replaced."""
+    """Return the digest in the lock; fail before anything is replaced if the lock has no place for a digest."""
     table = lock.read(path).get("definition")
     if not isinstance(table, dict):
         raise ToolError(f"{shown(path)}: no table [definition] to record the digest in; restore the file")
@@ -196,7 +198,7 @@ def _locked(path: Path) -> object:
 
 
 def _differences(current: bytes | None, path: Path, new: dict[str, object]) -> list[str]:
-    """Return the report; a missing or damaged definition can be replaced, but not compared."""
+    """Return the report; a missing or damaged definition is replaced without a comparison."""
     if current is None:
         return ["there was no definition before"]
     try:
@@ -207,7 +209,7 @@ def _differences(current: bytes | None, path: Path, new: dict[str, object]) -> l
 
 
 def _replace(definition: Path, current: bytes | None, content: bytes, locked: Path, source: str | None) -> None:
-    """Replace the definition, then record it; tools refuse a definition that was replaced but not recorded."""
+    """Replace the definition, then record it; other tools reject a definition that was replaced but not recorded."""
     try:
         replace_file(definition, content)
         lock.record_definition(sha256(content), source, locked)

@@ -1,4 +1,4 @@
-"""Format the definition that is maintained by hand; a fetched one is never changed.
+"""Format the definition if it is maintained by hand; a fetched definition is never changed.
 
 python -m scripts.spec_format            formats the definition, records its digest, copies it for the tests
 python -m scripts.spec_format --check    fails if that would change anything

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 class ToolError(Exception):
-    """A problem that the user has to solve. The message is one line: which file, which place in it, what to do."""
+    """A problem that the user must solve. The message is one line: file, place in the file, remedy."""
 
 
 def run(tool: Callable[[list[str]], int]) -> Never:
@@ -54,7 +54,7 @@ def read_bytes(path: Path, what: str) -> bytes:
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Write a file atomically: a reader sees the old content or the new one, never a part."""
+    """Write a file atomically: readers see either the old content or the new content."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
@@ -67,7 +67,7 @@ def replace_file(path: Path, content: bytes) -> None:
 
 
 def replace_folder(target: Path, source: Path) -> None:
-    """Replace ``target`` with a copy of ``source``; the old folder is deleted only when the new one is in place."""
+    """Replace ``target`` with a copy of ``source``; the old folder is deleted after the new one is in place."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as scratch:
         fresh = Path(scratch, "new")
@@ -87,7 +87,7 @@ def check_folder(committed: Path, fresh: Path, source: str, command: str) -> Non
         command: The command that generates it.
 
     Raises:
-        ToolError: Files differ, are missing or superfluous; the message names them.
+        ToolError: Files differ, are missing or are unexpected; the message names them.
     """
     theirs, ours = files_in(fresh), files_in(committed)
     findings = {
@@ -101,6 +101,6 @@ def check_folder(committed: Path, fresh: Path, source: str, command: str) -> Non
 
 
 def files_in(folder: Path) -> set[str]:
-    """Return every file below a folder by its relative path, without Python caches."""
+    """Return the relative paths of all files below a folder, except Python caches."""
     files = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
     return {path.as_posix() for path in files if "__pycache__" not in path.parts}

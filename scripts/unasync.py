@@ -1,4 +1,4 @@
-"""Generate the synchronous code from the asynchronous code, or check that the committed one is up to date.
+"""Generate the synchronous code from the asynchronous code, or check that the committed code is up to date.
 
 python -m scripts.unasync           converts facade/itwin_imodels/_aio, replaces facade/itwin_imodels/_sync
 python -m scripts.unasync --check   does the same in a temporary folder, then compares byte by byte
@@ -47,7 +47,7 @@ Every entry must match in some file; an unused entry fails the run, so that the 
 """
 
 _LEFTOVER = re.compile(r"event loops?|\btasks?\b(?! id)|\basync|\bawait|coroutine", re.IGNORECASE)
-"""Words that have no place in synchronous code and its docstrings. A task id is that of a synchronization run."""
+"""Words that must not occur in synchronous code. A "task id" is allowed: it identifies a synchronization run."""
 
 
 def main(argv: list[str]) -> int:
@@ -65,7 +65,7 @@ def main(argv: list[str]) -> int:
             check_folder(options.target, folder, "the asynchronous code", "make unasync")
         else:
             replace_folder(options.target, folder)
-    print(f"{shown(options.target)}: {count} files, {'up to date' if options.check else 'made'}")
+    print(f"{shown(options.target)}: {count} files, {'up to date' if options.check else 'generated'}")
     return 0
 
 
@@ -89,7 +89,7 @@ def produce(source: Path, folder: Path, table: Mapping[str, str] = SUBSTITUTIONS
     if unused:
         names = ", ".join(repr(entry) for entry in table if entry in unused)
         raise ToolError(
-            f"scripts/unasync.py: SUBSTITUTIONS: no file of {shown(source)} uses {names}; remove what is not needed"
+            f"scripts/unasync.py: SUBSTITUTIONS: no file of {shown(source)} uses {names}; remove the unused entries"
         )
     _tidy(folder)
     return len(paths)
@@ -115,12 +115,12 @@ def _check_python(path: Path, text: str) -> None:
 
 
 def _check_words(path: Path, text: str) -> None:
-    """Check that nothing speaks of what only asynchronous code has."""
+    """Check that no text mentions concepts of asynchronous code."""
     for number, line in enumerate(text.splitlines(), 1):
         if found := _LEFTOVER.search(line):
             raise ToolError(
-                f"{shown(path)}: line {number} of its synchronous form says {found.group()!r}; reword it, or add to "
-                "SUBSTITUTIONS"
+                f"{shown(path)}: line {number} of its synchronous form contains {found.group()!r}; reword it, or"
+                " extend SUBSTITUTIONS"
             )
 
 

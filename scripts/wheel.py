@@ -3,8 +3,8 @@
 python -m scripts.wheel                   builds into dist/
 python -m scripts.wheel --output FOLDER   builds elsewhere
 
-The build is reproducible: file times are those of the commit, or SOURCE_DATE_EPOCH. The wheel is built from the source
-distribution, which proves the latter complete.
+The build is reproducible: file times are the time of the commit, or SOURCE_DATE_EPOCH. The wheel is built from the
+source distribution, which verifies that the source distribution is complete.
 """
 
 import argparse
@@ -43,7 +43,7 @@ def build(project: Path, folder: Path) -> tuple[Path, Path]:
 
     Args:
         project: The project.
-        folder: Destination of both files, if both pass the checks.
+        folder: Destination of both files; written only if both pass the checks.
 
     Returns:
         The source distribution and the wheel.

@@ -19,7 +19,7 @@ _CLIENT = "client"
 _OPERATIONS = re.compile(r"Service operations?: (.*?)(?:\n\n|\Z)", re.DOTALL)
 
 Use = tuple[str, str]
-"""A client member that code uses: a resource and its method, or an empty name and a workflow."""
+"""A client member that a command uses: a resource and its method, or an empty string and a workflow."""
 
 
 def lines() -> Iterator[str]:
@@ -71,10 +71,10 @@ def _module(group: str) -> str:
 
 @cache
 def by_operation() -> dict[str, tuple[list[str], list[str]]]:
-    """Return which commands use which operations, found in the source of the commands.
+    """Return the commands that use each operation, found in the source of the commands.
 
     Returns:
-        Per operation id, the commands that use its method directly, and those that use it within a workflow.
+        Per operation id, the commands that call its method directly, and those that use it within a workflow.
     """
     found: dict[str, tuple[list[str], list[str]]] = {}
     for command, uses in _uses_of_commands():
@@ -116,7 +116,7 @@ def _uses_of_commands() -> Iterator[tuple[str, set[Use]]]:
 
 
 def _uses_in(path: Path) -> Iterator[tuple[str, set[Use]]]:
-    """Yield each command of a module and its uses, directly and through other functions of the module."""
+    """Yield each command of a module and the members it uses, directly or through other functions of the module."""
     text = path.read_text(encoding="utf-8")
     if (marks := re.search(r"lambda client: client\.(\w+)", text)) is not None:  # its commands are in marks.py
         text = (path.parent / "marks.py").read_text(encoding="utf-8")

@@ -35,10 +35,10 @@ def page(
     yield "- **Module**: module of the low-level client, below `itwin_imodels_api.api`."
     yield "- **Facade**: method of `IModelsClient` and `AsyncIModelsClient`. Workflows such as `push_changeset` use"
     yield "  these methods; see the [reference](reference/client.md)."
-    yield "- **Command**: command of `imodels`; in brackets if it uses the operation within a workflow only."
+    yield "- **Command**: command of `imodels`; in parentheses if it uses the operation only within a workflow."
     yield "- **Hub**: function of the local hub that implements the operation, below `itwin_imodels_hub`."
     yield ""
-    yield "An empty cell means missing."
+    yield "Empty cells mean that there is none."
     commands = by_operation()
     tables: dict[str, list[str]] = {}
     for match in matches(document, inventory):
@@ -73,7 +73,7 @@ def _line(match: Match, commands: dict[str, tuple[list[str], list[str]]]) -> str
 
 
 def _not_exposed(found: list[Hidden]) -> Iterator[str]:
-    """Yield the section on what the facade does not expose."""
+    """Yield the section about parts that the facade does not expose."""
     yield from ("", "## Not exposed by the facade", "")
     yield "New parts of the definition are listed here until the facade exposes them. New properties of a response are"
     yield "in `extra` of its model. Paging and links are excluded: the client follows them itself."
@@ -89,7 +89,7 @@ def _not_exposed(found: list[Hidden]) -> Iterator[str]:
 
 
 def _commands(direct: list[str], within: list[str]) -> str:
-    """Return the commands for an operation; if there are none, those that use it in a workflow, in brackets."""
+    """Return the commands for an operation, or else, in parentheses, the commands that use it in a workflow."""
     names = direct or within
     more = " …" if len(names) > _SHOWN_COMMANDS else ""
     told = f"{', '.join(map(_code, names[:_SHOWN_COMMANDS]))}{more}"

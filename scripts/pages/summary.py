@@ -1,4 +1,4 @@
-"""The API summary and the table of contents of the documentation, both for tools that read text."""
+"""The API summary and the table of contents of the documentation, both for tools that read plain text."""
 
 import re
 from collections.abc import Iterator

@@ -1,1 +1,1 @@
-"""Rules about API definitions: reading, correcting, comparing, linting. No network, no generator."""
+"""Rules for API definitions: reading, correcting, comparing, linting. No network, no generator."""

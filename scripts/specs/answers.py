@@ -1,15 +1,15 @@
-"""Relaxation of response schemas: a generated parser must never fail on what the service actually sent.
+"""Relaxation of response schemas: a generated parser must never fail on a response of the service.
 
-A definition describes what its author expects today. A client in the field also meets later versions of the service: a
-new enum value, an omitted property, null instead of an object. The generated code would fail on the whole response. So
-in every schema that a response can reach
+A definition describes the service at one time. Deployed clients also receive responses of later versions: with a new
+enum value, without a property, or with null instead of an object. The generated code would reject the whole response.
+So in every schema that a response can reach
 
 - no property is required,
 - enums and objects are open: new members are kept,
 - an object, a list or a time may be null (the generated code for null also accepts unexpected values).
 
-A schema that requests use as well is relaxed too. The references, not the names, determine which schemas responses
-reach; therefore this is a rule and not an overlay.
+Schemas that are also used by requests are relaxed as well. The references determine which schemas responses reach;
+therefore this is a rule and not an overlay.
 """
 
 import copy

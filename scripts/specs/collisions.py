@@ -1,4 +1,4 @@
-"""Names of a definition that become the same name in the generated client, so that one would replace the other."""
+"""Detection of names that become the same name in the generated client, so that one would replace the other."""
 
 from collections.abc import Hashable, Iterable, Iterator
 from typing import Any, TypeVar
@@ -19,7 +19,7 @@ _Item = TypeVar("_Item")
 
 
 def findings(document: Json) -> Iterator[Finding]:
-    """Yield each place whose name in the generated client collides with another one, and what it collides with."""
+    """Yield each place whose name in the generated client collides with another name, and a description."""
     yield from _operations(document)
     yield from _schemas(document)
     for operation in operations(document):

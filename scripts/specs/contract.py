@@ -1,8 +1,8 @@
-"""What a definition promises about responses, in the compact form that the facade compares real responses with.
+"""The responses that a definition describes, in the compact form with which the facade compares real responses.
 
-Only what a comparison needs is kept: statuses, media types, header names, error codes, and of schemas the types,
-properties, required properties and values. The definition is used before its responses are relaxed for the generator,
-so that required properties remain required.
+It contains only the data for the comparison: statuses, media types, header names, error codes, and of schemas the
+types, properties, required properties and values. The definition is used before its responses are relaxed for the
+generator, so that required properties remain required.
 """
 
 import json
@@ -21,7 +21,7 @@ _MEMBERS = ("anyOf", "oneOf")
 
 
 def contract_text(document: dict[str, Any]) -> str:
-    """Return the content of the file: JSON with one line for each schema and operation."""
+    """Return the content of the contract file: JSON with one line per schema and operation."""
     tables = answers_contract(document)
     return "{" + ",\n".join(f"{json.dumps(name)}: {_lines(table)}" for name, table in tables.items()) + "}\n"
 
@@ -118,7 +118,7 @@ class _Schemas:
         return kept
 
     def _merged(self, parts: list[Any]) -> dict[str, Any]:
-        """Return one schema for a value that all of these describe."""
+        """Return one schema for a value that all of the parts describe."""
         result: dict[str, Any] = {}
         for part in parts:
             compact = self.compact(resolved(self._document, part))

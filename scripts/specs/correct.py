@@ -70,7 +70,7 @@ def _known(document: dict[str, Any], inventory: Collection[Row]) -> set[str]:
 
 
 def _stop_at(written: dict[str, Any], findings: Iterable[Finding]) -> None:
-    """Raise ToolError if there are findings; each is reported at its place in the written definition."""
+    """Raise ToolError if there are findings; the first is reported at its place in the original definition."""
     told = dict.fromkeys(f"{pointer_text(located(written, place))}: {what}" for place, what in findings)
     if told:
         more = f" (and {len(told) - 1} more)" if len(told) > 1 else ""

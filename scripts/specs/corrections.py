@@ -1,7 +1,7 @@
-"""Corrections of constructs that the generator handles badly, wherever a definition of this API contains them.
+"""Corrections of constructs that the generator mishandles, applicable to any definition of this API.
 
-The definition may be right in each of these points; it is the generated client that needs them otherwise. A correction
-that concerns one definition only is an overlay.
+The constructs may be valid; only the generated client requires another form. Corrections of a single definition are
+overlays.
 """
 
 import copy
@@ -46,7 +46,7 @@ def _no_security(_: Json, operation: Operation) -> None:
 
 
 def _no_ignored_headers(_: Json, operation: Operation) -> None:
-    """Drop the headers that OpenAPI tells readers to ignore; they would become arguments.
+    """Drop the header parameters that OpenAPI ignores; they would become arguments.
 
     The HTTP client sends ``Authorization``, ``Accept`` selects the version of the API, and ``Content-Type`` follows
     from the body.
@@ -55,15 +55,15 @@ def _no_ignored_headers(_: Json, operation: Operation) -> None:
 
 
 def is_ignored_header(parameter: Json) -> bool:
-    """Check whether OpenAPI tells readers to ignore a parameter."""
+    """Check whether OpenAPI ignores a parameter."""
     return parameter.get("in") == "header" and str(parameter.get("name")).lower() in _IGNORED_HEADERS
 
 
 def _no_defaults(document: Json, operation: Operation) -> None:
     """Drop the defaults of parameters; the generated function would always send them.
 
-    The service rejects ``$skip=0`` beside ``$continuationToken``, and old clients would override a default that the
-    service changes later.
+    The service rejects ``$skip=0`` in combination with ``$continuationToken``, and old clients would override a default
+    that the service changes later.
     """
     for parameter in operation.node["parameters"]:
         _drop_default(document, parameter.get("schema"), set())
@@ -81,7 +81,7 @@ def _drop_default(document: Json, schema: Any, visited: set[int]) -> None:
 
 
 def _joined_lists_are_text(document: Json, operation: Operation) -> None:
-    """Convert a list or object serialized as one value (``a,b,c``) to text; the generator would repeat the name.
+    """Convert a list or object serialized as one value (``a,b,c``) to a string; the generator would repeat the name.
 
     For plain values, ``explode: false`` has no effect and is dropped.
     """
@@ -101,7 +101,7 @@ def parameter_schema(document: Json, parameter: Json) -> Json:
 def _one_media_type(document: Json, operation: Operation) -> None:
     """Keep one media type of a body and one JSON type of a response, without parameters such as a charset.
 
-    With two binary media types of a body, the generated module cannot be imported. The bytes are sent unchanged; a
+    If a body has two binary media types, the generated module cannot be imported. The bytes are sent unchanged; a
     caller that uploads another type sets the ``Content-Type`` of the request.
     """
     body = operation.node.get("requestBody", {})
@@ -114,7 +114,7 @@ def _one_media_type(document: Json, operation: Operation) -> None:
 
 
 def _readable(document: Json, content: Json, *, sent: bool) -> Json:
-    """Return content in which types that the generator does not support are plain bytes."""
+    """Return content with unsupported media types replaced with plain bytes."""
     return {
         media: body if is_known(media, sent=sent) or _is_binary(document, body) else _BYTES
         for media, body in content.items()
@@ -127,12 +127,12 @@ def _is_binary(document: Json, body: Json) -> bool:
 
 
 def _simplify(schema: Json) -> None:
-    """Correct constructs that the generator handles badly in a schema.
+    """Correct constructs in a schema that the generator mishandles.
 
-    - An id is plain text: UUID objects reject malformed ids before the service could answer 404, and fold case.
-    - Enums with values of several types do not become classes: any value is accepted.
-    - A list without item type has items of any type.
-    - A schema that is ``true`` or ``false`` instead of an object accepts any value.
+    - Ids are plain strings: UUID objects reject malformed ids, for which the service returns 404, and change the case.
+    - Enums with values of several types accept any value and do not become classes.
+    - Lists without item type accept items of any type.
+    - Schemas that are ``true`` or ``false`` instead of an object accept any value.
     """
     if schema.get("format") == "uuid":
         del schema["format"]

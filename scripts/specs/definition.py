@@ -1,4 +1,4 @@
-"""Recognition of API definitions: whether a text is an OpenAPI 3 document, and one of the iModels API."""
+"""Recognition of API definitions: OpenAPI 3 documents, and specifically those of the iModels API."""
 
 import hashlib
 from pathlib import Path
@@ -41,7 +41,7 @@ def recognise(content: bytes, origin: str) -> dict[str, Any]:
         origin: Origin of the text, for error messages.
 
     Raises:
-        ToolError: The JSON is truncated or invalid, another format, without operations, or has dangling references.
+        ToolError: The content is truncated, invalid or in another format, or it has no operations or broken references.
     """
     written = _openapi_3(parsed(content, origin), origin)
     for broken in broken_references(written):
@@ -88,7 +88,7 @@ def _openapi_3(document: Any, origin: str) -> dict[str, Any]:
 
 
 def check_api(document: dict[str, Any], origin: str) -> None:
-    """Check by its operations, of which half must match, that a definition is one of this API; ignore its title.
+    """Check that a definition describes this API: at least half of the operations must match; the title is ignored.
 
     Raises:
         ToolError: It is the definition of another API.

@@ -11,14 +11,14 @@ from scripts.specs.matching import Match, matches
 from scripts.specs.reliance import ENTRY, Reliance, body_schema, parameters, schemas_at, success_schemas
 
 _OF_THE_CLIENT = frozenset({"accept", "authorization", "content-type"})
-"""Headers that the client sends by itself."""
+"""Headers that the client always sends."""
 
 _PAGING = frozenset({"$skip", "$continuationtoken"})
 _LINKS = "_links"
 
 
 class Hidden(NamedTuple):
-    """What the facade does not expose of one operation; all of it if there is no record of the operation."""
+    """The parts of one operation that the facade does not expose; all of it if the operation is not recorded."""
 
     match: Match
     whole: bool = False
@@ -33,7 +33,7 @@ def hidden(document: dict[str, Any], rows: Collection[Row], record: Mapping[str,
     Args:
         document: A definition in OpenAPI 3.1.
         rows: The inventory.
-        record: What the facade sends and reads.
+        record: The values that the facade sends and reads.
     """
     found = (_hidden(document, match, record) for match in matches(document, rows))
     return [each for each in found if each.whole or each.parameters or each.request or each.answer]
@@ -57,7 +57,7 @@ def _hidden(document: dict[str, Any], match: Match, record: Mapping[str, Relianc
 
 
 def _left(document: dict[str, Any], schemas: list[Any], used: Collection[str]) -> tuple[str, ...]:
-    """Return the outermost properties of some schemas that are not used."""
+    """Return the outermost unused properties of schemas."""
     paths = dict.fromkeys(path for schema in schemas for path in _paths(document, schema, "", ()))
     left = [path for path in paths if path not in used]
     return tuple(path for path in left if not any(path.startswith((f"{each}.", f"{each}{ENTRY}")) for each in left))

@@ -19,7 +19,7 @@ _NAMING = frozenset({"properties", "schemas", "parameters", "headers", "response
 
 
 def misshapen(document: dict[str, Any]) -> Iterator[Finding]:
-    """Yield each place of an OpenAPI 3.1 document that prevents it from being read.
+    """Yield the places that prevent an OpenAPI 3.1 document from being read.
 
     All references must be valid.
     """
@@ -28,7 +28,7 @@ def misshapen(document: dict[str, Any]) -> Iterator[Finding]:
 
 
 def malformed(document: dict[str, Any]) -> Iterator[Finding]:
-    """Yield each place that is not valid OpenAPI 3.1; corrections could not be relied on there."""
+    """Yield the places that are not valid OpenAPI 3.1, where corrections would be unreliable."""
     errors = list(_errors(document))
     yield from dict.fromkeys([*errors, *_unreadable(document, [each for each in errors if _hides(*each)])])
 
@@ -72,7 +72,7 @@ def _schemas(document: dict[str, Any]) -> Iterator[tuple[Pointer, Any]]:
 
 
 def _circles(document: dict[str, Any]) -> Iterator[Finding]:
-    """Yield schemas that are composed of themselves: no value can be read with them."""
+    """Yield schemas that are composed of themselves, with which no value can be read."""
     schemas = document.get("components", {}).get("schemas", {})
     for name, schema in schemas.items():
         if any(schema is each for each in _composing(document, schema)):

@@ -19,7 +19,7 @@ _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _WITH_GZIP_HEADER = zlib.MAX_WBITS | 16
 _SPACE = b" \t\r\n"
 _JSON = re.compile(r'\s*(\{\s*["}]|\[)')
-"""Other texts in braces are YAML in flow style, whose keys need no quotation marks."""
+"""Start of JSON text; other text in braces is YAML in flow style, whose keys need no quotation marks."""
 _DEPTH = 100
 _VALUES = 2_000_000
 _TOO_DEEP = f"more than {_DEPTH} levels deep, or containing itself"
@@ -111,7 +111,7 @@ def _no_number(name: str) -> float:
 
 
 def _sensible(value: Any) -> Any:
-    """Return a value unless it is too deep or too large for a definition, or contains numbers outside JSON."""
+    """Return a value unless it is too deep or too large for a definition, or contains numbers that JSON lacks."""
     pending, count = [(value, 0)], 0
     while pending:
         node, depth = pending.pop()
@@ -129,7 +129,7 @@ def _sensible(value: Any) -> Any:
 
 def _uncompressed(content: bytes, origin: str, limit: int) -> bytes:
     if content.startswith(_ZIP):
-        raise ToolError(f"{origin}: a ZIP archive; unpack it and give the definition inside")
+        raise ToolError(f"{origin}: a ZIP archive; unpack it and pass the definition inside")
     if not content.startswith(_GZIP):
         return content
     reader = zlib.decompressobj(_WITH_GZIP_HEADER)
@@ -174,7 +174,7 @@ def _yaml(text: str, origin: str) -> Any:
 
 
 def _with_text_keys(node: Any) -> Any:
-    """Convert keys to text: statuses such as ``200`` are numbers in YAML, but names in a definition."""
+    """Convert keys to strings: statuses such as ``200`` are numbers in YAML, but names in a definition."""
     if isinstance(node, dict):
         return {key if isinstance(key, str) else json.dumps(key): _with_text_keys(value) for key, value in node.items()}
     return [_with_text_keys(each) for each in node] if isinstance(node, list) else node

@@ -1,8 +1,8 @@
-"""Names and paths that do not depend on the spelling of a definition.
+"""Names and paths that do not depend on those in a definition.
 
-An operation in the inventory gets its operationId and its module from there, and every path is relative to the base URL
-of the API. The generated package therefore keeps its modules when a definition renames operations or tags, omits them,
-or repeats the base path.
+The inventory determines the operationId and the module of its operations, and every path is relative to the base URL of
+the API. The generated package therefore keeps its modules when a definition renames operations or tags, omits them, or
+repeats the base path.
 """
 
 import re

@@ -14,7 +14,7 @@ _MODULE = re.compile(r"api\.[a-z0-9_]+\.[a-z0-9_]+")
 
 
 class Row(NamedTuple):
-    """One operation. For facade and hub, either the place is given or the reason why there is none yet.
+    """One operation. For facade and hub, the row contains either the place or the reason why it is missing.
 
     The request identifies the operation in any definition: method and path relative to the base path, with ``{}`` for
     each parameter. The operation id and the module are its names in the generated client.
@@ -62,7 +62,7 @@ def _row(name: str, table: Any, place: str) -> Row:
     if not isinstance(facade, dict) or not isinstance(hub, dict):
         raise ToolError(f"{place}: facade and hub are tables; write facade.method = and hub.handler =")
     if not (_gives_one(facade, "method") and _gives_one(hub, "handler")):
-        raise ToolError(f"{place}: specify the facade method and the hub handler, or why they are missing")
+        raise ToolError(f"{place}: specify the facade method and the hub handler, or the reasons why they are missing")
     return Row(
         operation_id=name,
         request=_text(table, "request", _REQUEST, f"{place}: request must be METHOD /path with {{}} per parameter"),
@@ -76,7 +76,7 @@ def _row(name: str, table: Any, place: str) -> Row:
 
 
 def _gives_one(table: dict[str, Any], place: str) -> bool:
-    """Check that a table has either the place or the reason why there is none."""
+    """Check that a table contains either the place or the reason why it is missing."""
     return bool(table.get(place)) != bool(table.get("missing"))
 
 

@@ -1,4 +1,4 @@
-"""Formatting of a definition that is maintained by hand: order of its parts, layout of its text."""
+"""Formatting of a definition that is maintained by hand: order of its parts, and indentation."""
 
 import copy
 import json
@@ -17,7 +17,7 @@ def laid_out(document: dict[str, Any]) -> str:
     """Return the text of a definition with ordered sections, parameters and statuses, indented by two spaces.
 
     Parameters are ordered by location: path, query, header. Path parameters follow the order of the placeholders, and
-    `Authorization` and `Accept` come first among the headers. Everything else keeps its order.
+    `Authorization` and `Accept` come first among the headers. The order of all other parts is kept.
     """
     result = _in_order(copy.deepcopy(document), _SECTIONS)
     for operation in operations(result):

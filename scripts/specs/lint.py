@@ -1,4 +1,4 @@
-"""Detection of constructs in a corrected definition that the generator would silently handle wrongly."""
+"""Detection of constructs in a corrected definition that the generator would silently mishandle."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -38,7 +38,7 @@ def _invalid(document: dict[str, Any]) -> Iterator[Finding]:
 
 
 def _place(document: dict[str, Any], error: Exception) -> Pointer:
-    """Return the place of an error: it contains the value, but for a schema only the place inside it."""
+    """Return the place of an error; for errors in schemas, the validator reports only the place within the schema."""
     value, place = getattr(error, "instance", None), tuple(getattr(error, "absolute_path", ()))
     places = (at for at, node in nodes(document) if at and node is value and isinstance(node, dict | list | str))
     return next(places, place)

@@ -1,4 +1,4 @@
-"""``spec/LOCK.toml``: the definition and the tool versions that the committed client was generated with."""
+"""``spec/LOCK.toml``: the definition and the tool versions from which the committed client was generated."""
 
 import tomllib
 from pathlib import Path
@@ -63,8 +63,8 @@ def check_definition(definition: Path = DEFINITION, path: Path = LOCK) -> None:
     actual = sha256(read_bytes(definition, "the definition"))
     if actual != locked:
         raise ToolError(
-            f"{shown(definition)}: sha256 is {actual}, but {shown(path)} (definition.sha256) says {locked};"
-            " replace the definition with 'make spec-fetch URL=<file or address>', which records it"
+            f"{shown(definition)}: sha256 is {actual}, but {shown(path)} (definition.sha256) contains {locked};"
+            " replace the definition with 'make spec-fetch URL=<file or address>', which updates the lock"
         )
 
 

@@ -1,7 +1,7 @@
 """Matching of the operations of a definition with the rows of the inventory, by method and path.
 
 The operationId, the tags, the names of path parameters and the place of the base path (in the server URL or in each
-path) are spellings: a definition may change them without changing the API.
+path) are ignored: a definition may change them without changing the API.
 """
 
 import re
@@ -23,7 +23,7 @@ class Match(NamedTuple):
 
 
 def request_of(method: str, path: str, base: str = "") -> str:
-    """Return the text that identifies an operation: ``GET /{}/briefcases``.
+    """Return the string that identifies an operation: ``GET /{}/briefcases``.
 
     Args:
         method: HTTP method, in any case.
@@ -40,11 +40,11 @@ def is_below(path: str, base: str) -> bool:
 
 
 def base_path(document: dict[str, Any], requests: Collection[str]) -> str:
-    """Return the base path that a definition repeats in its paths: ``/imodels``, or an empty text.
+    """Return the base path that a definition repeats in its paths: ``/imodels``, or an empty string.
 
     Args:
         document: The definition.
-        requests: The known requests. The base path is the one with which most of them are found.
+        requests: The known requests. The result is the base path for which most of them are found.
     """
     found = [(operation.method, operation.path) for operation in operations(document)]
     candidates = sorted({base for _, path in found for base in _static_prefixes(path)}, key=len)

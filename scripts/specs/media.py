@@ -1,4 +1,4 @@
-"""Media types: normalization, and selection of the ones that the client uses."""
+"""Media types: normalization, and selection of those that the client uses."""
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -45,7 +45,7 @@ def preferred(content: Mapping[str, _Content], *, only: bool) -> dict[str, _Cont
 
     Returns:
         The JSON body if there is one, as ``application/json`` if that is among the types or if the type cannot be sent;
-        otherwise the binary body or, without one, the first.
+            otherwise the binary body, or the first body if none is binary.
     """
     kinds = [media for media in content if is_json(media)]
     if kinds:

@@ -23,7 +23,7 @@ def model_module(title: str) -> str:
 
 
 def attribute_name(text: str) -> str:
-    """Return the attribute of a property; a leading underscore distinguishes it from the same word without one."""
+    """Return the attribute of a property; names with and without a leading underscore remain distinct."""
     return f"field_{snake_case(text)}" if _sanitized(text).startswith("_") else snake_case(text)
 
 

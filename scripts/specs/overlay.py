@@ -75,7 +75,7 @@ def _act(document: dict[str, Any], action: Any, place: str) -> None:
     if unknown := set(action) - _KEYS:
         raise ToolError(f"{place}: unknown key {', '.join(sorted(map(str, unknown)))}")
     if not str(action.get("description") or "").strip():
-        raise ToolError(f"{place}: state the reason of the correction in description")
+        raise ToolError(f"{place}: state the reason for the correction in description")
     if ("update" in action) == (action.get("remove") is True):
         raise ToolError(f"{place}: an action must have either update or remove: true")
     locations = _locations(document, action["target"], place)
@@ -87,7 +87,7 @@ def _act(document: dict[str, Any], action: Any, place: str) -> None:
 
 
 def _locations(document: dict[str, Any], target: str, place: str) -> list[tuple[str | int, ...]]:
-    """Return where the target matches, deepest and last first, so that a removal does not move the next match."""
+    """Return the matches of a target, deepest and last first, so that a removal does not move the next match."""
     try:
         found = [tuple(match.parts) for match in _PATHS.finditer(target, document)]
     except jsonpath.JSONPathError as error:

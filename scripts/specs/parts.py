@@ -1,7 +1,7 @@
 """Inlining of shared parameters, bodies, responses and headers.
 
-A definition may keep them in ``components``, including whole path items, and parameters beside the methods of a path.
-After inlining, every later step knows one form only: each operation contains all of its parts.
+A definition may have them in ``components``, including whole path items, and parameters next to the methods of a path.
+After inlining, each operation contains all of its parts, so that later steps need to support only one form.
 """
 
 from typing import Any

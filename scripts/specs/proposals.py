@@ -16,10 +16,10 @@ NEW = "new"
 def proposed_rows(document: dict[str, Any], rows: Collection[Row]) -> list[Row]:
     """Return a row for each operation of a definition without one, in the order of the document.
 
-    The row states that neither the facade nor the hub has the operation.
+    The rows state that the operation is missing in the facade and in the hub.
 
     Raises:
-        ToolError: The operation has the id of a row with another request, that is, it was moved.
+        ToolError: An operation has the id of a row with another request, that is, it was moved.
     """
     found = matches(named(document, rows), rows)
     proposed = [_proposed(match) for match in found if match.row is None]

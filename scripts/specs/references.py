@@ -5,7 +5,7 @@ from typing import Any
 
 from scripts.specs.walk import Pointer, lookup, nodes, pointer_text, resolved
 
-_MOST_REPLACED = 10_000
+_MAX_REPLACED = 10_000
 _NAMED_PART = re.compile(r"#/components/[^/]+/[^/]+")
 
 _LITERALS = {"default", "enum", "const", "example", "value"}
@@ -22,10 +22,10 @@ _NAMING = {
 
 
 def broken_references(document: dict[str, Any]) -> list[str]:
-    """Return every reference that leads nowhere, in a circle, or out of the definition.
+    """Return every reference that has no target, is circular, or leads out of the definition.
 
     Returns:
-        One line for each, ``#/pointer: what is wrong``.
+        One line for each, ``#/pointer: problem``.
     """
     return [
         f"{pointer_text((*pointer, '$ref'))}: {_what_is_wrong(node['$ref'])}"
@@ -61,7 +61,7 @@ def is_sample(pointer: Pointer) -> bool:
 def to_named_parts(document: dict[str, Any]) -> dict[str, Any]:
     """Return a definition whose references lead to named parts; all others are replaced with their targets.
 
-    A reference into something that contains it is kept, and so are all if there are too many.
+    Recursive references are kept. If there are too many references, all are kept.
     """
     try:
         result: dict[str, Any] = _Replacing(document).node(document, (), frozenset())
@@ -71,7 +71,7 @@ def to_named_parts(document: dict[str, Any]) -> dict[str, Any]:
 
 
 class _TooManyError(Exception):
-    """References to references expand without end."""
+    """The expansion of references exceeds the limit."""
 
 
 class _Replacing:
@@ -82,7 +82,7 @@ class _Replacing:
         self._replaced = 0
 
     def node(self, node: Any, place: Pointer, above: frozenset[str]) -> Any:
-        """Return a node without references into parts; ``above`` contains the references on the way to it."""
+        """Return a node without references to unnamed parts; ``above`` contains the references on the path to it."""
         if isinstance(node, list):
             return [self.node(each, (*place, index), above) for index, each in enumerate(node)]
         if not isinstance(node, dict) or is_sample(place):
@@ -94,7 +94,7 @@ class _Replacing:
 
     def _target(self, node: dict[str, Any], reference: str, above: frozenset[str]) -> Any:
         self._replaced += 1
-        if self._replaced > _MOST_REPLACED:
+        if self._replaced > _MAX_REPLACED:
             raise _TooManyError
         target = self.node(lookup(self._document, reference), (), above)
         beside = {key: value for key, value in node.items() if key != "$ref"}

@@ -107,7 +107,7 @@ def _plain(entry: Reliance) -> dict[str, Any]:
 
 
 def problems(document: dict[str, Any], record: Mapping[str, Reliance]) -> list[str]:
-    """Return everything that the facade relies on and a definition does not promise.
+    """Return the problems of a definition that lacks something the facade relies on.
 
     Args:
         document: A definition in OpenAPI 3.1 with the inventory's operation ids, its responses not relaxed.
@@ -207,7 +207,7 @@ def _fits(document: dict[str, Any], schema: Any, what: str, sent: Sent) -> Itera
 
 
 def _reads(document: dict[str, Any], operation: Operation, entry: Reliance) -> Iterator[_Problem]:
-    """Yield what cannot be read from a response, but nothing inside a value that cannot be read itself."""
+    """Yield the values that cannot be read from a response; their members are not reported separately."""
     answers = list(success_schemas(document, operation))
     if entry.reads and not any(json_types(document, answer) for answer in answers):
         yield "the definition has no JSON answer", f"reads {len(entry.reads)} properties"
@@ -267,8 +267,8 @@ def schemas_at(document: dict[str, Any], schema: Any, path: str) -> Iterator[Any
 
     Args:
         document: The definition.
-        schema: Where the path begins.
-        path: Such as ``lockedObjects[].lockLevel``; empty for the schema itself.
+        schema: The schema at which the path begins.
+        path: The path, such as ``lockedObjects[].lockLevel``; empty for the schema itself.
     """
     for found in _at(document, schema, path):
         yield from _forms(document, found)
@@ -313,7 +313,7 @@ def _required(document: dict[str, Any], schemas: list[Any]) -> list[str]:
 
 
 def _required_by(document: dict[str, Any], schema: Any) -> set[str]:
-    """Return the properties that an object requires itself, through its composition, and in each alternative."""
+    """Return the properties that an object requires: directly, through its composition, or in every alternative."""
     node = resolved(document, schema)
     if not isinstance(node, dict):
         return set()

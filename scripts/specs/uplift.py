@@ -1,6 +1,6 @@
-"""Conversion of OpenAPI 3.0 to 3.1, so that later steps need to know only one notation for null.
+"""Conversion of OpenAPI 3.0 to 3.1, so that later steps need to support only one notation for null.
 
-The generator ignores ``nullable`` beside ``$ref`` and fails on it beside ``enum``; it handles ``anyOf`` with null
+The generator ignores ``nullable`` next to ``$ref`` and fails on it next to ``enum``; it handles ``anyOf`` with null
 correctly. A 3.1 definition is returned unchanged.
 """
 
@@ -12,7 +12,7 @@ _NOT_SCHEMAS = frozenset({"default", "enum", "example", "examples"})
 _NAMED = frozenset(
     {"properties", "patternProperties", "responses", "schemas", "headers", "parameters", "requestBodies", "paths"}
 )
-"""Keys whose members have their own names, which may be equal to keywords."""
+"""Keys whose members have arbitrary names, which may be equal to keywords."""
 _BOUNDS = {"exclusiveMinimum": "minimum", "exclusiveMaximum": "maximum"}
 _PLAIN_TYPES = ("boolean", "integer", "number", "string")
 _NULL = {"type": "null"}

@@ -6,7 +6,7 @@ from urllib.parse import unquote
 
 Pointer = tuple[str | int, ...]
 Finding = tuple[Pointer, str]
-"""A place, and what is wrong with it."""
+"""A place and its problem."""
 
 COMPOSITIONS = ("allOf", "anyOf", "oneOf")
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -56,7 +56,7 @@ def lookup(document: dict[str, Any], reference: str) -> Any:
     """Return the target of a local ``$ref``.
 
     Raises:
-        KeyError: The reference is not local or leads nowhere.
+        KeyError: The reference is not local, or its target does not exist.
     """
     if not reference.startswith("#/"):
         raise KeyError(reference)
@@ -71,7 +71,7 @@ def lookup(document: dict[str, Any], reference: str) -> Any:
 
 
 def located(document: dict[str, Any], pointer: Pointer) -> Pointer:
-    """Return the actual place of a pointer after following the references on its way.
+    """Return the actual place of a pointer after resolving the references on its path.
 
     If the document does not contain the place, return that of its nearest existing ancestor.
     """

@@ -288,7 +288,7 @@ def test_a_token_instead_of_a_choice(chromium: Browser) -> None:
         assert [each for each in contrasts if each[1] < 4.5] == []
         field.fill("no-such-token")
         field.press("Enter")
-        assert "This is not a token of a user" in page.get_by_role("alert").inner_text()
+        assert "This is not a permanent token of a user" in page.get_by_role("alert").inner_text()
         page.get_by_label("Your token").fill(hub.token("grace"))
         with page.expect_request(f"{CALLBACK}?**") as request:
             page.get_by_label("Your token").press("Enter")

@@ -311,7 +311,7 @@ def test_a_hub_keeps_to_its_storage(open_hub: OpenHub, azurite: Azurite, tmp_pat
 
 def test_links_of_another_form_are_refused(open_hub: OpenHub) -> None:
     """Files in Azure have links of its form."""
-    with pytest.raises(ValueError, match="storage_type must be azure for storage in Azure, not google"):
+    with pytest.raises(ValueError, match="storage in Azure requires the storage_type azure, not google"):
         open_hub(settings=HubSettings(storage_type="google"))
 
 

@@ -119,9 +119,12 @@ def test_a_moved_operation_is_not_new(tmp_path: Path) -> None:
     [
         ("[a", "not valid TOML"),
         ('[a]\nfacade.missing = "x"\nhub.missing = "x"', "module, request, facade and hub are required"),
-        ('[a]\nmodule = "m"\nhub.missing = "x"', "or why they are missing"),
-        ('[a]\nmodule = "m"\nfacade.missing = "x"\nfacade.method = "y"\nhub.missing = "x"', "or why they are missing"),
-        ('[a]\nmodule = "m"\nfacade.missing = ""\nhub.handler = "y"', "or why they are missing"),
+        ('[a]\nmodule = "m"\nhub.missing = "x"', "or the reasons why"),
+        (
+            '[a]\nmodule = "m"\nfacade.missing = "x"\nfacade.method = "y"\nhub.missing = "x"',
+            "or the reasons why they are missing",
+        ),
+        ('[a]\nmodule = "m"\nfacade.missing = ""\nhub.handler = "y"', "or the reasons why they are missing"),
     ],
 )
 def test_a_bad_row_is_named(tmp_path: Path, text: str, complaint: str) -> None:

@@ -195,7 +195,7 @@ def test_refuses_a_version_that_exists(
     """A version of the index is never replaced, whatever file it has of it."""
     (index_folder / "tiny-project-1.0.dev3.tar.gz").write_bytes(b"older")
     use(URL=serve())
-    with pytest.raises(ToolError, match=r"has Tiny\.Project 1\.0\.dev3 already; raise the version"):
+    with pytest.raises(ToolError, match=r"already has Tiny\.Project 1\.0\.dev3; increment the version"):
         run_publish(project)
     assert [path.name for path in index_folder.iterdir()] == ["tiny-project-1.0.dev3.tar.gz"]
 

@@ -307,9 +307,9 @@ def test_configured_address(server: str, tree: Tree, here: Tool) -> None:
 
 REFUSED = [
     ("/page.html", "web page"),
-    ("/missing.json", "answered 404"),
-    ("/failing.json", "answered 500"),
-    ("/partial.json", "answered 206"),
+    ("/missing.json", "responded with 404"),
+    ("/failing.json", "responded with 500"),
+    ("/partial.json", "responded with 206"),
     ("/truncated.json", "truncated or not JSON"),
     ("/short.json", "shorter than announced"),
     ("/empty.json", "empty"),
@@ -365,7 +365,7 @@ def test_connection_refused(tree: Tree, here: Tool) -> None:
 ODD_ADDRESSES = [
     ("nowhere/definition.json", "nowhere/definition.json: cannot be read"),
     (f"user:{SECRET}@host/definition.json?sig={SECRET}", "cannot be read"),
-    (f"https:/user:{SECRET}@host/definition.json", "names no host"),
+    (f"https:/user:{SECRET}@host/definition.json", "has no host"),
     (f"http://user:{SECRET}@[host/a", "invalid address"),
     (f"http://user:{SECRET}@host:port/a", "not a valid address"),
     (f"ftp://user:{SECRET}@host/definition.json", "ftp: unsupported scheme"),

@@ -11,7 +11,7 @@ def test_the_demo_makes_the_round_trip(capsys: pytest.CaptureFixture[str], tmp_p
     """The demo ends with status 0, and what was rebuilt from the timeline is what the author has."""
     assert demo.main([str(tmp_path / "demo")]) == 0
     told = capsys.readouterr().out
-    assert "Grace was refused one of them: briefcase 2 on Ada's desk has it" in told
-    assert "Grace was refused a push: 10 changesets have to be pulled first" in told
-    assert "rebuilt the database from the baseline and the changesets: the same as Ada's, row by row" in told
+    assert "Grace could not lock one of them: briefcase 2 on Ada's desk holds it" in told
+    assert "Grace could not push: 10 changesets must be pulled first" in told
+    assert "rebuilt the database from the baseline and the changesets: it equals Ada's, row by row" in told
     assert "imodels hub serve --data-dir" in told.splitlines()[-1]

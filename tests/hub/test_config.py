@@ -202,9 +202,9 @@ def test_itwins_after_a_reset_on_the_command_line(path: Path, tmp_path: Path) ->
         ("[settings]\nempty_imodel_file = true", "settings.empty_imodel_file: True"),
         ("[settings.page_default]", "settings.page_default: {}"),
         ("storage = 5", "storage: expected a table"),
-        ('[storage]\nkind = "google"', "storage.kind: 'google' is not one of folder, azure"),
-        ('[storage]\ncontainers = "a"', "storage: containers applies to kind azure only"),
-        ('[storage]\nkind = "azure"\ncontainers = "A"', "storage: containers: 'A' is not 1 to 19 lower-case letters"),
+        ('[storage]\nkind = "google"', "storage.kind: 'google' must be one of folder, azure"),
+        ('[storage]\ncontainers = "a"', "storage: containers applies only to kind azure"),
+        ('[storage]\nkind = "azure"\ncontainers = "A"', "storage: containers: 'A' must be 1 to 19 lower-case letters"),
         ('[storage]\nkind = "azure"\ncontainers = 5', "storage.containers: 5"),
         ('[storage]\nkind = "azure"\naccount = "a"', "storage: unknown account; expected containers"),
         (

@@ -421,7 +421,7 @@ def test_an_imodel_from_python(local: LocalHub, ada: Desk, files: Path) -> None:
         ({"name": "Taken"}, "already has an iModel of this name"),
         ({"owner": "nobody"}, "unknown user 'nobody'"),
         ({"itwin_id": UNKNOWN}, f"unknown iTwin '{UNKNOWN}'"),
-        ({"changesets": [{"id": "A" * 40, "file": "whole"}]}, "is not 40 lower-case"),
+        ({"changesets": [{"id": "A" * 40, "file": "whole"}]}, "must be 40 lower-case"),
         ({"changesets": [{"id": CHANGESET, "file": "gone"}]}, "gone"),
         ({"changesets": [{"id": CHANGESET, "file": "whole"}] * 2}, "have the same id"),
         ({"baseline": "gone"}, "gone"),
@@ -678,7 +678,7 @@ def test_faults_spare_the_control_api(local: LocalHub, ada: Desk, control: httpx
     ("body", "complaint"),
     [
         ({"action": "explode"}, "fault.action: 'explode'"),
-        ({"path": "["}, "not a regular expression"),
+        ({"path": "["}, "not a valid regular expression"),
         ({"path": None}, "fault.path: None"),
         ({"times": 0}, "'times' must be >= 1"),
         ({"times": "2"}, "fault.times: '2'"),
@@ -904,6 +904,6 @@ def test_why_a_checkpoint_failed(local: LocalHub, ada: Desk, control: httpx.Clie
     found = control.get("/checkpoints", params={"imodel": imodel}).json()["checkpoints"]
     assert [(each["changeset_index"], each["state"]) for each in found] == [(0, "successful"), (1, "failed")]
     assert found[0]["failure"] is None
-    assert "not an iModel's changeset file" in found[1]["failure"]
+    assert "not a changeset file" in found[1]["failure"]
     for params in ({"imodel": "00000000-0000-4000-8000-000000000000"}, {}):
         assert control.get("/checkpoints", params=params).status_code == 400

@@ -121,7 +121,7 @@ def test_ones_that_cannot_be(name: str, value: str) -> None:
 def test_two_users_cannot_share_a_token() -> None:
     """It would be the token of one of them only."""
     twins = [NewUser(name=name, given_name=name, surname="X", token="chosen-token") for name in ("a", "b")]  # noqa: S106
-    with pytest.raises(ValueError, match="user b: the token is that of another user") as caught:
+    with pytest.raises(ValueError, match="user b: the token belongs to another user") as caught:
         LocalHub(users=twins)
     assert "chosen-token" not in str(caught.value)
 

@@ -177,7 +177,7 @@ CHANGES: dict[str, tuple[Callable[[str, bytes], dict[str, bytes]], str]] = {
 IN_THE_LIST: dict[str, tuple[Callable[[str, bytes], dict[str, bytes]], str]] = {
     "a changeset is another one": (
         lambda name, content: {name: content[::-1] if name.endswith(".cs") else content},
-        r"the file imodel-\S+\.cs is not the one that was dumped",
+        r"the file imodel-\S+\.cs differs from the one that was dumped",
     ),
     "a block is missing": (
         lambda name, content: {} if "/checkpoint-blocks/" in name else {name: content},
@@ -185,7 +185,7 @@ IN_THE_LIST: dict[str, tuple[Callable[[str, bytes], dict[str, bytes]], str]] = {
     ),
     "there is one more": (
         lambda name, content: {name: content, "files/imodel-x/y": b"z"},
-        r"the file imodel-x/y was not dumped",
+        r"unexpected file imodel-x/y",
     ),
 }
 

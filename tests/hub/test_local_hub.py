@@ -461,7 +461,7 @@ def test_a_seed_file_in_another_encoding(tmp_path: Path) -> None:
         ('id = "x"', "'x' is not a UUID"),
         ('owner = "nobody"', "unknown user 'nobody'"),
         ('itwin_id = "00000000-0000-4000-8000-000000000000"', "unknown iTwin"),
-        ('[[imodels.changesets]]\nid = "ABC"\nfile = "seed.toml"', "'ABC' is not 40"),
+        ('[[imodels.changesets]]\nid = "ABC"\nfile = "seed.toml"', "'ABC' must be 40"),
         (f'[[imodels.changesets]]\nid = "{IDS[0]}"\nfile = "seed.toml"\n' * 2, "have the same id"),
         ('[[imodels.named_versions]]\nname = "v"\nchangeset_index = 1', "no changeset has index 1"),
         ('[[imodels.named_versions]]\nname = "v"\n' * 2, "two Named Versions"),

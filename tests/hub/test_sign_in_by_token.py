@@ -93,7 +93,7 @@ def assert_token_required(hub: LocalHub, visitor: Visitor) -> None:
     for attempt in attempts:
         refused = visitor.submit(visitor.ask(), **attempt)
         assert (refused.status_code, "location" in refused.headers) == (400, False), attempt
-        assert "This is not a token of a user" in refused.text
+        assert "This is not a permanent token of a user" in refused.text
         assert not attempt.get("token") or attempt["token"] not in refused.text
     assert answer_of(visitor.submit(visitor.ask(), cancel="yes"))["error"] == "access_denied"
     answer = answer_of(visitor.submit(refused, token=f" {hub.token('grace')} ", user=ids[0]))
@@ -121,7 +121,7 @@ def test_a_device_requires_a_token_alike() -> None:
         for attempt in ({}, {"user": ids[0]}, {"user": ids[0], "token": "no-such-token"}):
             refused = visitor.submit(page, **attempt)
             assert refused.status_code == 400
-            assert "This is not a token of a user" in refused.text
+            assert "This is not a permanent token of a user" in refused.text
         poll = {**GRANT, "device_code": codes["device_code"]}
         assert visitor.post("token", poll).json()["error"] == "authorization_pending"
         assert "You are signed in" in visitor.submit(refused, token=hub.token("grace"), user=ids[0]).text

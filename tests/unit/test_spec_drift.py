@@ -313,7 +313,7 @@ def test_the_command_reads_a_folder_of_folders(tmp_path: Path, capsys: pytest.Ca
 
 def test_the_command_says_what_is_wrong(tmp_path: Path) -> None:
     """With a folder in which nothing was recorded, or something else."""
-    with pytest.raises(ToolError, match="no recorded answers; set IMODELS_RECORD_DRIFT"):
+    with pytest.raises(ToolError, match="no recorded responses; set IMODELS_RECORD_DRIFT"):
         spec_drift.main([str(tmp_path)])
     (tmp_path / "drift.jsonl").write_text("x\n", encoding="utf-8")
     with pytest.raises(ToolError, match="line 1 is not a recorded difference"):

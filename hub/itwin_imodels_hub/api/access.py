@@ -14,7 +14,7 @@ from itwin_imodels_hub.store import imodels as imodel_rows
 from itwin_imodels_hub.store.briefcases import find_briefcase
 from itwin_imodels_hub.store.changesets import UPLOADED, changeset_by_id, changeset_by_index
 from itwin_imodels_hub.store.imodels import INITIALIZED, Visibility
-from itwin_imodels_hub.store.itwins import itwin_by_id, may_everything, permissions_in
+from itwin_imodels_hub.store.itwins import has_all_permissions, itwin_by_id, permissions_in
 from itwin_imodels_hub.store.members import roles_of
 from itwin_imodels_hub.store.records import (
     BriefcaseRecord,
@@ -56,7 +56,7 @@ def open_imodel(context: Context, *needed: Permission) -> OpenIModel:
 
     Args:
         context: The request.
-        needed: Required permissions, besides seeing the iModel.
+        needed: Required permissions, in addition to seeing the iModel.
 
     Raises:
         ServiceError: The iModel is missing, or the caller lacks a permission.
@@ -98,7 +98,7 @@ def open_itwin(context: Context, itwin_id: str, *needed: Permission) -> OpenITwi
 def visible_in(context: Context, itwin_id: str) -> Visibility:
     """Return which iModels of an iTwin the caller may see."""
     user = context.caller.user
-    if user is not None and may_everything(context.connection, itwin_id, user):
+    if user is not None and has_all_permissions(context.connection, itwin_id, user):
         return Visibility()
     on_itwin = _on_itwin(context, itwin_id)
     restricted = imodel_rows.restricted(context.connection, itwin_id)
@@ -109,7 +109,7 @@ def visible_in(context: Context, itwin_id: str) -> Visibility:
 
 
 def open_briefcase(context: Context, imodel: IModelRecord, briefcase_id: int | None) -> BriefcaseRecord:
-    """Return a briefcase.
+    """Return a briefcase by id.
 
     Raises:
         ServiceError: The briefcase is missing.
@@ -190,7 +190,7 @@ def version_in_path(context: Context, imodel: IModelRecord) -> NamedVersionRecor
 
 
 def _seen(context: Context, imodel: IModelRecord, changeset: ChangesetRecord | None) -> ChangesetRecord:
-    # While a clone waits for its files, its history is hidden.
+    # The history of a clone is hidden until its files have been copied.
     if changeset is None or imodel.state != INITIALIZED:
         raise errors.not_found("Changeset")
     user = context.caller.user
@@ -213,7 +213,7 @@ def _on_imodel(context: Context, imodel: IModelRecord, on_itwin: frozenset[Permi
     kind = imodel.secured_by
     if kind is None:
         return on_itwin
-    if may_everything(context.connection, imodel.itwin_id, user):
+    if has_all_permissions(context.connection, imodel.itwin_id, user):
         return EVERYTHING
     ids = roles_of(context.connection, imodel.itwin_id, user.id) if kind == BY_ROLE else [user.id]
     return on_imodel(on_itwin, configured_for(context.connection, imodel.number, kind, ids), kind=kind)

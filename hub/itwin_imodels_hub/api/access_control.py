@@ -1,8 +1,8 @@
 """A part of the Access Control API: roles, members and owners of iTwins.
 
-The paths are those of version 2 below `/accesscontrol/itwins/{iTwinId}`. Left out is what the hub has no use for
-(groups, jobs, shares, invitations) and what is unknown. Members are added by the address of a user of the hub, of
-whatever organization; the service sends an invitation to unknown people, the hub refuses their addresses.
+The paths are those of version 2 below `/accesscontrol/itwins/{iTwinId}`. Operations that a hub does not need (groups,
+jobs, shares, invitations) and undocumented ones are not supported. Members are added by the e-mail address of a user of
+the hub, who may belong to any organization. The service invites unknown people; the hub rejects their addresses.
 """
 
 from collections.abc import Sequence
@@ -17,13 +17,13 @@ from itwin_imodels_hub.api.page_links import page_links, read_window
 from itwin_imodels_hub.rules.id_formats import parse_uuid
 from itwin_imodels_hub.rules.permissions import NAMES, Administration
 from itwin_imodels_hub.store import members as rows
-from itwin_imodels_hub.store.itwins import itwin_by_id, may_everything, names_in
+from itwin_imodels_hub.store.itwins import has_all_permissions, itwin_by_id, names_in
 from itwin_imodels_hub.store.records import RoleRecord, UserRecord
 from itwin_imodels_hub.store.users import user_by_address
 
 PREFIX: Final = "/accesscontrol/itwins"
 _NAMES: Final = tuple(str(name) for name in NAMES)
-_MOST_ASSIGNMENTS: Final = 50
+_MAX_ASSIGNMENTS: Final = 50
 
 
 def get_known_permissions(_: Context) -> ApiResponse:
@@ -32,7 +32,7 @@ def get_known_permissions(_: Context) -> ApiResponse:
 
 
 def get_own_permissions(context: Context) -> ApiResponse:
-    """Get the permissions of the caller on an iTwin; anybody may ask."""
+    """Get the permissions of the caller on an iTwin; requires no permission."""
     itwin_id = _existing(context)
     own = names_in(context.connection, itwin_id, context.user)
     return ApiResponse(json={"permissions": [name for name in _NAMES if name in own]})
@@ -53,7 +53,7 @@ def get_role(context: Context) -> ApiResponse:
 
 
 def create_role(context: Context) -> ApiResponse:
-    """Create a role; as the service does, without permissions, which an update sets."""
+    """Create a role; as in the service, it has no permissions until an update sets them."""
     itwin_id = _open(context, Administration.MANAGE_ROLES)
     with context.fields(strict=False) as fields:
         role = RoleRecord(
@@ -68,7 +68,7 @@ def create_role(context: Context) -> ApiResponse:
 
 
 def update_role(context: Context) -> ApiResponse:
-    """Update a role; `permissions` is the whole new list."""
+    """Update a role; `permissions` replaces the whole list."""
     role = _role_in_path(context)
     with context.fields() as fields:
         name = fields.text("displayName", blank=False)
@@ -111,15 +111,15 @@ def get_member(context: Context) -> ApiResponse:
 
 
 def add_members(context: Context) -> ApiResponse:
-    """Add members by address, with their roles; all of them or none."""
+    """Add members by address, with their roles, atomically."""
     itwin_id = _open(context, Administration.INVITE_MEMBER)
     added: dict[str, UserRecord] = {}
     with context.fields(strict=False) as fields:
         fields.require("members")
         entries = fields.inners("members") or []
         chosen = [(_read_user(context, entry), _read_roles(context, itwin_id, entry)) for entry in entries]
-        if sum(len(role_ids) for _, role_ids in chosen) > _MOST_ASSIGNMENTS:
-            hint = f"At most {_MOST_ASSIGNMENTS} roles can be assigned at once."
+        if sum(len(role_ids) for _, role_ids in chosen) > _MAX_ASSIGNMENTS:
+            hint = f"At most {_MAX_ASSIGNMENTS} roles can be assigned at once."
             fields.problem(errors.bad_property("members", hint))
     for user, role_ids in chosen:
         if user is not None:
@@ -140,7 +140,7 @@ def update_member(context: Context) -> ApiResponse:
 
 
 def remove_member(context: Context) -> ApiResponse:
-    """Remove a member; an owner remains one."""
+    """Remove a member; an owner remains an owner."""
     itwin_id = _open(context, Administration.REMOVE_MEMBER)
     rows.remove_member(context.connection, itwin_id, _member_in_path(context, itwin_id).id)
     return NO_CONTENT
@@ -188,7 +188,7 @@ def _existing(context: Context) -> str:
 
 
 def _open(context: Context, needed: Administration | None = None) -> str:
-    """Return the id of the iTwin in the path, if the caller has any permission there and the required one."""
+    """Return the id of the iTwin in the path if the caller has any permission there, including the required one."""
     itwin_id = _existing(context)
     names = names_in(context.connection, itwin_id, context.user)
     if not names:
@@ -200,7 +200,7 @@ def _open(context: Context, needed: Administration | None = None) -> str:
 
 def _open_as_owner(context: Context) -> str:
     itwin_id = _open(context)
-    if not may_everything(context.connection, itwin_id, context.user):
+    if not has_all_permissions(context.connection, itwin_id, context.user):
         raise errors.insufficient_permissions()
     return itwin_id
 

@@ -1,4 +1,4 @@
-"""Strict parsing of JSON bodies; all problems are collected before the request is rejected."""
+"""Strict parsing of JSON bodies; all problems of a request are reported together."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -40,8 +40,8 @@ class Fields:
     """The members of a JSON object.
 
     The methods return the value of a member, or None if it is missing, null or invalid; errors are added to `problems`.
-    The methods for required members return a value of the right type in any case, so that reading can continue; it must
-    not be used before the end of the block that reads them.
+    The methods for required members always return a value of the right type, so that reading can continue. It must not
+    be used before the end of the block that reads the members.
     """
 
     def __init__(self, values: Mapping[str, object], problems: list[Detail] | None = None, *, prefix: str = "") -> None:
@@ -61,15 +61,15 @@ class Fields:
         self._any_of: tuple[str, ...] = ()
 
     def aim(self, name: str, target: str) -> None:
-        """Set the target name that problems of a member report."""
+        """Set the target name for problems of a member."""
         self._targets[name] = target
 
     def sent(self, name: str) -> bool:
-        """Check whether a member was sent, even as null."""
+        """Check whether a member was sent, possibly as null."""
         return name in self._values
 
     def text(self, name: str, *, maximum: int = TEXT_MAXIMUM, blank: bool = True) -> str | None:
-        """Read a text of at most `maximum` characters."""
+        """Read a string of at most `maximum` characters."""
         value = self._value(name)
         if value is None:
             return None
@@ -87,7 +87,7 @@ class Fields:
         return None
 
     def required_text(self, name: str, *, maximum: int = TEXT_MAXIMUM) -> str:
-        """Read a required text that must not be blank."""
+        """Read a required string that must not be blank."""
         return (self.text(name, maximum=maximum, blank=False) if self._present(name) else None) or ""
 
     def integer(self, name: str, *, minimum: int = -INT32_MAXIMUM - 1, maximum: int = INT32_MAXIMUM) -> int | None:
@@ -128,7 +128,7 @@ class Fields:
         return value is True
 
     def choice(self, name: str, valid: Sequence[str]) -> str | None:
-        """Read one of several permitted texts."""
+        """Read one of several permitted strings."""
         value = self.text(name, maximum=_UNBOUNDED)
         if value is not None and value not in valid:
             self._add(errors.bad_choice(self._label(name), value, valid))
@@ -136,7 +136,7 @@ class Fields:
         return value
 
     def required_choice(self, name: str, valid: Sequence[str]) -> str:
-        """Read one of several permitted texts, which is required."""
+        """Read a required member that is one of several permitted strings."""
         return (self.choice(name, valid) if self._present(name) else None) or ""
 
     def uuid(self, name: str) -> str | None:
@@ -154,7 +154,7 @@ class Fields:
         return (self.uuid(name) if self._present(name) else None) or ""
 
     def texts(self, name: str, *, empty: bool = False) -> list[str] | None:
-        """Read a list of texts; `empty` permits an empty list."""
+        """Read a list of strings; `empty` permits an empty list."""
         value = self._value(name)
         if value is None:
             return None
@@ -191,7 +191,7 @@ class Fields:
         self._present(name)
 
     def require_any(self, *names: str) -> set[str]:
-        """Return which members were sent; if none was and there is no other problem, report the first as missing."""
+        """Return the names of the sent members; if there are none, report the first unless there are other problems."""
         self._any_of = names
         return {name for name in names if self.sent(name)}
 
@@ -200,7 +200,7 @@ class Fields:
         self._add(detail)
 
     def close(self) -> None:
-        """Finish reading, including inner objects: members that were not read are problems."""
+        """Finish reading, including inner objects: report members that were not read as problems."""
         for inner in self._inners:
             inner.close()
         for name in self._values.keys() - self._known:

@@ -44,7 +44,7 @@ def get_details(context: Context) -> ApiResponse:
 def acquire(context: Context) -> ApiResponse:
     """Acquire iModel Briefcase.
 
-    The service does not document whether its two limits apply per iModel; here they do.
+    The service does not document whether its two limits apply per iModel; in this hub they do.
     """
     access = open_imodel(context, Permission.READ)
     with context.fields(optional=True) as fields:

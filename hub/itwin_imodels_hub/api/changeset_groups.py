@@ -30,7 +30,7 @@ def get_details(context: Context) -> ApiResponse:
 
 
 def create(context: Context) -> ApiResponse:
-    """Create iModel Changeset Group. Whether the service requires the description is unknown; here it is optional."""
+    """Create iModel Changeset Group. The description is optional; whether the service requires it is unknown."""
     access = open_imodel(context, Permission.WRITE)
     with context.fields() as fields:
         description = fields.text("description")

@@ -28,20 +28,20 @@ from itwin_imodels_hub.store.imodels import INITIALIZED, change_imodel, take_cha
 from itwin_imodels_hub.store.pages import Page
 from itwin_imodels_hub.store.records import ChangesetRecord, IModelRecord
 from itwin_imodels_hub.store.versions import successful_indexes, versions_on
-from itwin_imodels_hub.work.verification import gives_id
+from itwin_imodels_hub.work.verification import matches_id
 
 _ALL_FLAGS = 127
 
 
 def get_list(context: Context) -> ApiResponse:
-    """Get iModel Changesets: confirmed ones only."""
+    """Get iModel Changesets: only confirmed ones."""
     access = open_imodel(context)
     with context.query() as query:
         bounds = (query.natural("afterIndex"), query.natural("lastIndex"))
         order = query.order(("index",), several=False)
         window = read_window(context, query)
     imodel = access.imodel
-    # While a clone waits for its files, its history is hidden.
+    # The history of a clone is hidden until its files have been copied.
     seen = window if imodel.state == INITIALIZED else Window(top=window.top)
     limits = bounds if imodel.state == INITIALIZED else (None, 0)
     page = rows.history(context.connection, imodel.number, limits, order, seen)
@@ -54,7 +54,7 @@ def get_list(context: Context) -> ApiResponse:
 
 
 def get_details(context: Context) -> ApiResponse:
-    """Get iModel Changeset, by id or index; its user can also read a pending push."""
+    """Get iModel Changeset, by id or index; the user who pushes it can also read it while pending."""
     access = open_imodel(context)
     changeset = changeset_in_path(context, access.imodel)
     around = _surroundings_of(context, access.imodel, [changeset.changeset_index])
@@ -64,7 +64,7 @@ def get_details(context: Context) -> ApiResponse:
 def create(context: Context) -> ApiResponse:
     """Create iModel Changeset: the first step of a push.
 
-    That the briefcase must belong to the caller, unless the caller may manage all briefcases, is inferred.
+    It is inferred that the briefcase must belong to the caller unless the caller may manage all briefcases.
     """
     access = open_imodel(context, Permission.WRITE)
     with context.fields() as fields:
@@ -86,7 +86,7 @@ def create(context: Context) -> ApiResponse:
 def update(context: Context) -> ApiResponse:
     """Update iModel Changeset: the second step of a push.
 
-    That a file of another size than announced causes DataConflict is inferred from the baseline file.
+    It is inferred from the baseline file operation that a file of another size than announced causes DataConflict.
     """
     access = open_imodel(context, Permission.WRITE)
     with context.fields() as fields:
@@ -105,7 +105,7 @@ def update(context: Context) -> ApiResponse:
     accept_upload(context, name, changeset.file_size, mismatch)
     if context.settings.verify_changesets:
         with context.services.blobs.local(name) as path:
-            genuine = gives_id(path, changeset.changeset_id, changeset.parent_id)
+            genuine = matches_id(path, changeset.changeset_id, changeset.parent_id)
         if not genuine:
             context.services.blobs.delete(name)
             raise errors.data_conflict("Changeset id does not match the content of the file.")
@@ -148,7 +148,7 @@ def _read_synchronization(fields: Fields) -> dict[str, object] | None:
 
 
 def _start(context: Context, imodel: IModelRecord, sent: ChangesetRecord) -> tuple[Start, ChangesetRecord | None]:
-    """Decide how the push begins; return this and the pending push."""
+    """Decide how the push begins; return the decision and the pending push."""
     known = rows.changeset_by_id(context.connection, imodel.number, sent.changeset_id)
     if known is not None and known.state == UPLOADED:
         raise errors.exists("Changeset")
@@ -166,7 +166,7 @@ def _start(context: Context, imodel: IModelRecord, sent: ChangesetRecord) -> tup
 def _begin(
     context: Context, imodel: IModelRecord, sent: ChangesetRecord, start: Start, waiting: ChangesetRecord | None
 ) -> ChangesetRecord:
-    """Store the push; a repeated push keeps its index, another pending push is deleted."""
+    """Store the push; a repeated push keeps its index, any other pending push is deleted."""
     if waiting is not None and start is Start.REPEATED:
         changeset = evolve(sent, changeset_index=waiting.changeset_index)
         rows.replace_changeset(context.connection, changeset)

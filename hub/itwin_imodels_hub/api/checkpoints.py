@@ -1,7 +1,7 @@
 """Operations on checkpoints.
 
 The baseline is the checkpoint of changeset 0. Others are created in the background, see
-`itwin_imodels_hub.work.checkpoints`. The response of the service has no field for the reason of a failure; the control
+`itwin_imodels_hub.work.checkpoints`. Responses of the service have no member for the reason of a failure; the control
 API reports it.
 """
 
@@ -16,13 +16,13 @@ from itwin_imodels_hub.store.records import CheckpointRecord, IModelRecord, NewJ
 
 
 def get_latest(context: Context) -> ApiResponse:
-    """Get Briefcase Checkpoint: the newest successful one of the iModel."""
+    """Get Briefcase Checkpoint: the newest successful checkpoint of the iModel."""
     imodel = open_imodel(context, Permission.READ).imodel
     return _answer(context, rows.newest_checkpoint(context.connection, imodel.number))
 
 
 def get_of_changeset(context: Context) -> ApiResponse:
-    """Get Changeset Checkpoint: that of exactly this changeset; index 0 is the baseline."""
+    """Get Changeset Checkpoint of exactly this changeset; index 0 is the baseline."""
     imodel = open_imodel(context, Permission.READ).imodel
     baseline = parse_index(context.request.path["changeset"]) == 0
     index = 0 if baseline else changeset_in_path(context, imodel).changeset_index

@@ -29,15 +29,15 @@ class Services:
     """The components of a hub that handlers use.
 
     Attributes:
-        settings: Settings.
-        clock: Clock.
+        settings: Settings of the hub.
+        clock: Clock of the hub.
         ids: Generator of ids.
         blobs: Blob storage.
         links: Creates links to blobs.
         key: Secret that signs continuation tokens.
         empty_imodel: Returns the baseline file of empty iModels.
         checkpoints: Creates checkpoints.
-        notice_events: Reports that there are new events to send.
+        notice_events: Notifies the sender of new events.
     """
 
     settings: HubSettings
@@ -66,7 +66,7 @@ class ApiRequest:
         body: Body, truncated if it is oversized.
         oversized: Whether the body exceeds the limit of the operation.
         origin: Scheme and host of the request.
-        address: Path of the request, as links repeat it.
+        address: Path of the request, as used in links.
     """
 
     operation_id: str
@@ -137,7 +137,7 @@ class Context:
 
     @property
     def user(self) -> UserRecord:
-        """The calling user; not available to operations that accept share keys."""
+        """The calling user; not available in operations that accept share keys."""
         if self.caller.user is None:
             raise errors.unauthorized()
         return self.caller.user
@@ -168,10 +168,10 @@ class Context:
         """Read the query.
 
         Args:
-            strict: Whether parameters that were not read, and repeated ones, are problems.
+            strict: Whether unread and repeated parameters are problems.
 
         Raises:
-            ServiceError: At the end of the block, if there are problems.
+            ServiceError: The query has problems; raised at the end of the block.
         """
         try:
             pairs = parse_qsl(self.request.query, keep_blank_values=True, max_num_fields=_MAXIMUM_PARAMETERS)
@@ -190,10 +190,11 @@ class Context:
 
         Args:
             optional: Whether the body may be omitted.
-            strict: Whether members that were not read are problems.
+            strict: Whether unread members are problems.
 
         Raises:
-            ServiceError: The body is not a JSON object; or at the end of the block, if there are problems.
+            ServiceError: The body is not a JSON object, or it has problems; the latter is raised at the end of the
+                block.
         """
         fields = Fields(self._members(optional=optional))
         yield fields

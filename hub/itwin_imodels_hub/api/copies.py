@@ -19,17 +19,17 @@ def clone(context: Context) -> ApiResponse:
 
 
 def fork(context: Context) -> ApiResponse:
-    """Fork iModel: like a clone if the history is preserved, otherwise with the changesets merged into the baseline.
+    """Fork iModel: clone it if the history is preserved, otherwise merge the changesets into the baseline.
 
     The baseline of a fork without history (and of an iModel created from a template) is the database at the changeset;
-    if it cannot be created, the creation fails. Missing FederationGuids fail a fork only with the setting
-    `forks_need_federation_guids`.
+    if it cannot be created, the creation fails. A fork fails because of missing FederationGuids only if the setting
+    `forks_need_federation_guids` is set.
     """
     return _copy(context, "fork")
 
 
 def _copy(context: Context, kind: str) -> ApiResponse:
-    """Copy an iModel for a caller who manages the iTwins of source and target; seeing the source is enough."""
+    """Copy an iModel; the caller must manage the iTwins of source and target, but only needs to see the source."""
     limit_copies(context)
     access = open_imodel(context)
     access.on_itwin.require(Permission.MANAGE)

@@ -1,7 +1,7 @@
 """Dispatch of HTTP requests to operations.
 
-The body is read first, with limits of size and time; then a transaction begins in a thread. It is committed before the
-response is sent.
+First the body is read, within limits of size and time; then a transaction is opened in a thread. It is committed before
+the response is sent.
 """
 
 import json
@@ -159,7 +159,7 @@ class Api:
 
 
 def _failed(request: Request, error: Exception) -> Response:
-    """Log an error of the hub itself and return the response."""
+    """Log an internal error of the hub and return the response."""
     if is_disk_full(error):
         _logger.error("%s %s: the disk is full", request.method, request.url.path)
         return error_response(errors.disk_full())
@@ -173,7 +173,7 @@ def _connect(context: Context, connection: Connection) -> None:
 
 
 def _tidy(action: Callable[[], None]) -> None:
-    """Run a cleanup after a commit; a storage failure is logged only, because the operation has already succeeded."""
+    """Run a cleanup after a commit; storage failures are only logged, because the operation has already succeeded."""
     try:
         action()
     except StorageUnavailableError as error:

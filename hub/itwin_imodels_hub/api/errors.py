@@ -59,7 +59,7 @@ _LOCK = "Lock(s)"
 
 
 def not_found(entity: str) -> ServiceError:
-    """Return the error for an entity that is missing or invisible to the caller; `entity` as the message names it."""
+    """Return the error for an entity that is missing or invisible to the caller; the message contains `entity`."""
     code = "Lock" if entity == _LOCK else entity.replace(" ", "")
     return ServiceError(404, f"{code}NotFound", f"Requested {entity} is not available.")
 
@@ -91,18 +91,18 @@ def not_initialized() -> ServiceError:
 
 
 def exists(entity: str, code: str | None = None) -> ServiceError:
-    """Return the error for a duplicate name or id. Only the code is that of the service."""
+    """Return the error for a duplicate name or id. The code is the service's, the wording is ours."""
     return ServiceError(409, code or f"{entity.replace(' ', '')}Exists", f"{entity} already exists.")
 
 
 def name_exists(entity: str, scope: str) -> ServiceError:
-    """Return the error for a duplicate name. Only the code is that of the service."""
+    """Return the error for a duplicate name. The code is the service's, the wording is ours."""
     code = f"{entity.replace(' ', '')}Exists"
     return ServiceError(409, code, f"{entity} with the same name already exists within the {scope}.")
 
 
 def another_user_pushing() -> ServiceError:
-    """Return the error for a push while another one waits for its file."""
+    """Return the error for a push while another push is waiting for its file."""
     return ServiceError(409, "ConflictWithAnotherUser", "Another user is pushing a Changeset.")
 
 
@@ -118,7 +118,7 @@ def group_closed() -> ServiceError:
 
 
 def data_conflict(message: str) -> ServiceError:
-    """Return the error for contradicting data."""
+    """Return the error for contradictory data."""
     return ServiceError(409, "DataConflict", message)
 
 
@@ -156,7 +156,7 @@ def too_slow() -> ServiceError:
 def rate_limited(
     retry_after: int | str, *, tier: str | None, operation: str | None, application: str | None
 ) -> ServiceError:
-    """Return the error for an exceeded rate limit; the values of the headers are ours, but for the application."""
+    """Return the error for an exceeded rate limit; the header values are ours, except the application."""
     message = "The client sent more requests than allowed by this API for the current tier of the client."
     about = {"Tier": tier and tier.title(), "API": "iModels", "Operation": operation, "Application": application}
     headers = {f"ITwinPlatform-RateLimited-{name}": value for name, value in about.items() if value}
@@ -169,7 +169,7 @@ def invalid_request(message: str, details: Sequence[Detail], code: str = "Invali
 
 
 def itwin_not_found() -> ServiceError:
-    """Return the error of the Access Control API for an iTwin that is missing or invisible, spelled as there."""
+    """Return the error for an iTwin that is missing or invisible, in the spelling of the Access Control API."""
     return ServiceError(404, "ItwinNotFound", "Requested iTwin is not available.")
 
 
@@ -229,7 +229,7 @@ def bad_property(name: str, hint: str, target: str | None = None) -> Detail:
 
 
 def too_long(name: str, maximum: int, target: str) -> Detail:
-    """Return the problem of a text that is too long; the service words that of a device name differently."""
+    """Return the problem of a string that is too long; the service uses another wording for device names."""
     words = f"'{name}'" if name == "deviceName" else f"'{name}' value"
     message = f"Provided {words} is not valid. The value exceeds allowed {maximum} characters."
     return Detail(code="InvalidValue", message=message, target=target)

@@ -1,4 +1,4 @@
-"""Storage of events about the changes of a request."""
+"""Storage of events about the changes made by a request."""
 
 from itwin_imodels_hub.api.context import Context
 from itwin_imodels_hub.events.outbox import Event, put_event

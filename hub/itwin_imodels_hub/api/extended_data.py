@@ -36,9 +36,9 @@ def get_details(context: Context) -> ApiResponse:
 
 
 def create(context: Context) -> ApiResponse:
-    """Create iModel Changeset Extended Data: once, by the user who pushed the changeset.
+    """Create iModel Changeset Extended Data: only once, and only by the user who pushed the changeset.
 
-    The limit applies to the text that is sent, as the documentation reads.
+    The size limit applies to the base64 string, as the documentation suggests.
     """
     access = open_imodel(context, Permission.WRITE)
     with context.fields() as fields:
@@ -67,7 +67,7 @@ def create(context: Context) -> ApiResponse:
 
 
 def _is_valid(data: str) -> bool:
-    """Check whether a text is the base64 of a JSON object."""
+    """Check whether a string is a JSON object in base64."""
     try:
         parse_object(b64decode(data, validate=True))
     except (binascii.Error, NotJSONError, ValueError):

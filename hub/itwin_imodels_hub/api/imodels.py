@@ -31,7 +31,7 @@ from itwin_imodels_hub.work.recipes import find_recipe
 EMPTY = "empty"
 FROM_VERSION = "fromiModelVersion"
 FROM_BASELINE = "fromBaseline"
-# The second spelling is that of the vendor's client.
+# The vendor's client uses the second spelling of FROM_VERSION.
 _MODES = {EMPTY: EMPTY, FROM_VERSION: FROM_VERSION, "fromIModelVersion": FROM_VERSION, FROM_BASELINE: FROM_BASELINE}
 
 
@@ -82,8 +82,8 @@ class _Creation:
 def create(context: Context) -> ApiResponse:
     """Create iModel.
 
-    Without mode, template and baseline file the iModel is initialized at once (deprecated by the service); otherwise it
-    is initialized in the background. The coordinate system is stored, but does not affect the file.
+    Without mode, template and baseline file, the iModel is initialized immediately (deprecated by the service);
+    otherwise it is initialized in the background. The coordinate system is stored, but does not affect the file.
     """
     limit_creations(context)
     with context.fields() as fields:
@@ -142,7 +142,7 @@ def create(context: Context) -> ApiResponse:
 
 
 def create_ready(context: Context, new: NewIModel) -> None:
-    """Store an empty iModel that is initialized at once."""
+    """Store an empty iModel that is initialized immediately."""
     ready = evolve(new, state=rows.INITIALIZED, creation_state="successful", baseline_state="initialized")
     number = store_new(context, ready)  # first, because it fails if another request takes the name
     context.services.blobs.add_file(names.baseline(new.id), context.services.empty_imodel())
@@ -152,7 +152,7 @@ def create_ready(context: Context, new: NewIModel) -> None:
 
 
 def update(context: Context) -> ApiResponse:
-    """Update iModel: members that are not sent are unchanged."""
+    """Update iModel: omitted members remain unchanged."""
     access = open_imodel(context, Permission.MANAGE)
     with context.fields() as fields:
         name = fields.text("name", blank=False)
@@ -176,7 +176,7 @@ def update(context: Context) -> ApiResponse:
 
 
 def delete(context: Context) -> ApiResponse:
-    """Delete iModel. Its blobs are deleted in the background, after pending copies of them."""
+    """Delete iModel. Its blobs are deleted in the background, after pending jobs have copied them."""
     access = open_imodel(context)
     access.on_itwin.require(Permission.DELETE)
     imodel = access.imodel

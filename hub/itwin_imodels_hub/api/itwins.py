@@ -1,11 +1,11 @@
 """A minimal iTwins API: list, create and read. Bodies contain only what clients of iModels use.
 
-`GET /itwins` returns `{"iTwins": [iTwin…], "_links": {…}}` with the iTwins in which the caller has any permission, page
-by page, short or full as `Prefer` says. `displayName` and `number` must match exactly; `$search` is a part of either,
-whatever the case; `subClass` names one or several kinds. All iTwins of a hub are
-active. `POST /itwins` accepts `displayName` and optionally `number`, `class`, `subClass`, `type` and
-`dataCenterLocation`, ignores other members, and returns 201 with `{"iTwin": iTwin}`. The creator of an iTwin is its
-first owner; the iTwin belongs to the creator's organization.
+`GET /itwins` returns `{"iTwins": [iTwin…], "_links": {…}}` with the iTwins in which the caller has any permission, in
+pages, minimal or full depending on `Prefer`. `displayName` and `number` must match exactly; `$search` matches a part of
+either, ignoring case; `subClass` contains one or several subclasses. All iTwins of a hub are active. `POST /itwins`
+accepts `displayName` and optionally `number`, `class`, `subClass`, `type` and `dataCenterLocation`, ignores other
+members, and returns 201 with `{"iTwin": iTwin}`. The creator of an iTwin is its first owner; the iTwin belongs to the
+creator's organization.
 """
 
 from collections.abc import Callable

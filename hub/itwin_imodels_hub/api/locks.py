@@ -45,7 +45,7 @@ def get_list(context: Context) -> ApiResponse:
 def get_released(context: Context) -> ApiResponse:
     """Get iModel Released Locks: objects released with a changeset after the given one; `$top` counts objects.
 
-    Exclusive locks that became shared ones are not among them.
+    Exclusive locks that became shared locks are not included.
     """
     imodel = open_imodel(context).imodel
     with context.query() as query:
@@ -78,8 +78,8 @@ def update(context: Context) -> ApiResponse:
     rows.drop(context.connection, number, briefcase_id, changes.released)
     rows.hold(context.connection, number, briefcase_id, dict.fromkeys(changes.demoted, LockLevel.SHARED))
     if index:
-        rows.remember(context.connection, number, changes.released, index)
-        rows.remember_demotions(context.connection, number, changes.demoted, index)
+        rows.record_releases(context.connection, number, changes.released, index)
+        rows.record_demotions(context.connection, number, changes.demoted, index)
     held = {
         holding.object_id: holding.level
         for holding in rows.holdings_on(context.connection, number, wanted)
@@ -91,7 +91,7 @@ def update(context: Context) -> ApiResponse:
 
 
 def release_chunk(context: Context) -> ApiResponse:
-    """Release iModel Locks Chunk. As documented, it is an error if the briefcase holds no locks."""
+    """Release iModel Locks Chunk. As documented, it fails if the briefcase holds no locks."""
     access = open_imodel(context, Permission.WRITE)
     with context.fields() as fields:
         fields.aim("briefcaseId", "BriefcaseId")
@@ -108,7 +108,7 @@ def release_chunk(context: Context) -> ApiResponse:
     released = {lock.object_id: LockLevel(lock.level) for lock in found[:size]}
     rows.drop(context.connection, number, briefcase_id, released)
     if index:
-        rows.remember(context.connection, number, released, index)
+        rows.record_releases(context.connection, number, released, index)
     return ApiResponse(json={"isLastChunk": len(found) <= size})
 
 
@@ -133,7 +133,7 @@ def _read_objects(context: Context, fields: Fields) -> dict[str, LockLevel]:
 
 
 def _index_of(context: Context, access: OpenIModel, changeset_id: str | None) -> int:
-    """Return the index of a changeset; 0 for None and for the empty id, which clients at the baseline send."""
+    """Return the index of a changeset; 0 for None and for the empty id, which clients send at the baseline."""
     return confirmed_changeset(context, access.imodel, changeset_id).changeset_index if changeset_id else 0
 
 

@@ -25,7 +25,7 @@ class Operation:
         writes: Whether it needs a writing transaction.
         shared: Whether a share key is accepted.
         ignores_media_type: Whether its documentation specifies no media type.
-        takes_picture: Whether its body is a picture, which has its own size limit.
+        takes_picture: Whether its body is a picture, which has a separate size limit.
     """
 
     id: str
@@ -49,7 +49,7 @@ def segments_of(path: str) -> tuple[str, ...]:
 def operation_of(
     slug: str, request: str, handler: Handler, problem: str = "", *, invalid: str = "InvalidiModelsRequest"
 ) -> Operation:
-    """Return the operation of a method and a path, such as `POST /{id}/clone`; all but `GET` write.
+    """Return the operation of a method and a path, such as `POST /{id}/clone`; all methods except `GET` write.
 
     Args:
         slug: Operation id.
@@ -71,10 +71,10 @@ def operation_of(
 
 
 class Directory:
-    """A lookup of operations by method and path."""
+    """Index of operations by method and path."""
 
     def __init__(self, operations: Sequence[Operation]) -> None:
-        """Index the operations."""
+        """Create the index."""
         # Literal segments take precedence over parameters.
         self._operations = sorted(operations, key=_literals, reverse=True)
 
@@ -97,7 +97,7 @@ class Directory:
             for operation in self._operations
             if (found := _match(operation.path, segments)) is not None
         ]
-        # As OpenAPI defines it: `/favorites` is never an iModel of that name, whatever the method.
+        # As in OpenAPI, `/favorites` never matches `/{id}`, regardless of the method.
         matching = [pair for pair in matching if _literals(pair[0]) == _literals(matching[0][0])]
         for operation, found in matching:
             if operation.method == method:

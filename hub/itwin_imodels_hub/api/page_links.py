@@ -19,7 +19,7 @@ def read_window(context: Context, query: Query, *, skip: bool = True, token: boo
 
     Args:
         context: The request.
-        query: Its query; other parameters must have been read before.
+        query: Its query, whose other parameters must already have been read.
         skip: Whether the operation supports `$skip`.
         token: Whether the operation supports `$continuationToken`.
     """
@@ -55,7 +55,7 @@ def page_links(context: Context, query: Query, window: Window, page: Page[T]) ->
 
 
 def only_page_links(context: Context, query: Query, top: int) -> PageLinks:
-    """Return links for a list that has one page only."""
+    """Return links for a list that consists of a single page."""
     return {"self": _link(context, query, [("$top", top)]), "prev": None, "next": None}
 
 

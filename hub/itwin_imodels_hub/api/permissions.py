@@ -1,8 +1,8 @@
 """Operations on permissions.
 
-The bodies of role and user permissions are undocumented: names and structure are inferred. Also inferred: an update
-sets the listed entries and keeps the others, an empty list removes an entry, and DataConflict is the response to
-configuring roles in addition to users, or vice versa.
+The bodies of role and user permissions are undocumented: names and structure are inferred. It is also inferred that an
+update sets the listed entries and keeps the others, that an empty list removes an entry, and that configuring roles in
+addition to users, or vice versa, causes DataConflict.
 """
 
 from itwin_imodels_hub.api import errors, representations
@@ -17,7 +17,7 @@ _NAMES = tuple(permission.value for permission in ON_IMODEL)
 
 
 def get_own(context: Context) -> ApiResponse:
-    """Get iModel Permissions: those of the caller."""
+    """Get iModel Permissions of the caller."""
     return ApiResponse(json={"permissions": listed(open_imodel(context).permissions)})
 
 

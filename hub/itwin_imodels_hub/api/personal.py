@@ -8,7 +8,7 @@ from itwin_imodels_hub.store import personal as rows
 
 
 def get_favorites(context: Context) -> ApiResponse:
-    """Get My Favorite iModels; paging by token only."""
+    """Get My Favorite iModels; supports only paging by token."""
     with context.query() as query:
         itwin_id = query.required_uuid("iTwinId")
         window = read_window(context, query, skip=False)
@@ -45,7 +45,7 @@ def get_recents(context: Context) -> ApiResponse:
 
 
 def add_recent(context: Context) -> ApiResponse:
-    """Add iModel to My Recents. No other operation adds to them."""
+    """Add iModel to My Recents. No other operation adds iModels to this list."""
     imodel = open_imodel(context).imodel
     kept = context.settings.recents
     rows.add_recent(context.connection, context.user.id, imodel.number, context.now, kept=kept)
@@ -53,6 +53,6 @@ def add_recent(context: Context) -> ApiResponse:
 
 
 def remove_recent(context: Context) -> ApiResponse:
-    """Remove iModel from My Recents; no error if it is not one of them."""
+    """Remove iModel from My Recents; no error if it is not in the list."""
     rows.remove_recent(context.connection, context.user.id, open_imodel(context).imodel.number)
     return NO_CONTENT

@@ -1,4 +1,4 @@
-"""Strict parsing of query parameters; all problems are collected before the request is rejected."""
+"""Strict parsing of query parameters; all problems of a request are reported together."""
 
 import re
 from collections.abc import Collection, Sequence
@@ -16,7 +16,7 @@ _INTEGER = re.compile(r"-?[0-9]{1,19}")
 
 
 class Query:
-    """The parameters of a query. Unknown and repeated parameters are problems."""
+    """The parameters of a query. Unknown and repeated parameters are reported as problems."""
 
     def __init__(self, pairs: Sequence[tuple[str, str]]) -> None:
         """Read decoded pairs."""
@@ -26,12 +26,12 @@ class Query:
         self._known: set[str] = set()
 
     def text(self, name: str) -> str | None:
-        """Return a text unchanged, or None if it was not sent."""
+        """Return a string unchanged, or None if it was not sent."""
         self._known.add(name)
         return self._values.get(name)
 
     def words(self, name: str) -> str | None:
-        """Return a text of 1 to 255 characters that is not blank, or None."""
+        """Return a string of 1 to 255 characters that is not blank, or None."""
         value = self.text(name)
         if value is None:
             return None
@@ -90,7 +90,7 @@ class Query:
             self.problems.append(errors.exclusive_parameters(sent))
 
     def close(self) -> None:
-        """Finish reading: unknown and repeated parameters are problems."""
+        """Finish reading: report unknown and repeated parameters as problems."""
         names = [name for name, _ in self.pairs]
         for name in dict.fromkeys(names):
             if name not in self._known:

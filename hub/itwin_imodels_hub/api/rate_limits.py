@@ -1,4 +1,4 @@
-"""Rate limits of single operations. Only calls that succeed count, because failed ones change nothing."""
+"""Rate limits of single operations. Only successful calls count, because failed calls are rolled back."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 from itwin_imodels_hub.api import errors
 from itwin_imodels_hub.api.context import Context
 from itwin_imodels_hub.rules.rate_limits import MINUTE, limits_of, seconds_to_wait
-from itwin_imodels_hub.store.limited_calls import calls_after, count_call, forget_calls
+from itwin_imodels_hub.store.limited_calls import calls_after, count_call, delete_calls
 
 
 def limit_creations(context: Context) -> None:
@@ -19,7 +19,7 @@ def limit_creations(context: Context) -> None:
 
 
 def limit_copies(context: Context) -> None:
-    """Count a clone or fork; each of the two operations has the limit for itself.
+    """Count a clone or fork; the limit applies to each of the two operations separately.
 
     Raises:
         ServiceError: The application has reached the limit of its tier.
@@ -35,12 +35,12 @@ def limit_calls(context: Context, subject: str, limit: int) -> None:
     """
     scope = f"{context.request.operation_id} {subject}"
     check_limit(context, calls_after(context.connection, scope, context.now - MINUTE), limit)
-    forget_calls(context.connection, context.now - MINUTE)
+    delete_calls(context.connection, context.now - MINUTE)
     count_call(context.connection, scope, context.now)
 
 
 def check_limit(context: Context, calls: Sequence[datetime], limit: int) -> None:
-    """Check the calls of the last minute against a limit.
+    """Check the number of calls within the last minute.
 
     Raises:
         ServiceError: The limit is reached.

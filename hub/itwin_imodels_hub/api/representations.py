@@ -77,7 +77,7 @@ def created_imodel(created: IModelRecord, urls: Urls, upload: Link | None) -> Js
 
 
 def imodels(records: Sequence[IModelRecord], context: Context) -> list[Json]:
-    """Return the representations of iModels that the caller prefers."""
+    """Return the representations of iModels, full or minimal as the caller prefers."""
     return [imodel(record, context.urls) if context.full else imodel_summary(record) for record in records]
 
 
@@ -189,7 +189,7 @@ def changeset(
 def pushed_changeset(
     changeset: ChangesetRecord, imodel: IModelRecord, urls: Urls, more: Mapping[str, Link | None]
 ) -> Json:
-    """Return the representation of a changeset in push responses, which omit what later reads include."""
+    """Return the representation of a changeset in push responses, which omit members that reads include."""
     links = {**_changeset_links(changeset, imodel, urls), "namedVersion": None, "currentOrPrecedingCheckpoint": None}
     return {
         **changeset_summary(changeset, imodel, urls),

@@ -133,7 +133,7 @@ OPERATIONS: Final = (
         checkpoints.update_of_version,
     ),
     # Users and permissions
-    # A user who lists the users is recorded as one of them.
+    # Listing the users also records the caller as a user.
     evolve(_read("get-imodel-users", "/{id}/users", users.get_list, "Cannot get Users."), writes=True),
     evolve(_read("get-imodel-user-details", "/{id}/users/{userId}", users.get_details), writes=True),
     _read("get-imodel-permissions", "/{id}/permissions", permissions.get_own),

@@ -21,7 +21,7 @@ _TIME_LENGTH = 64
 
 
 def get_list(context: Context) -> ApiResponse:
-    """Get iModel Shares: those that the caller created."""
+    """Get iModel Shares that the caller created."""
     imodel = open_imodel(context).imodel
     with context.query() as query:
         window = read_window(context, query, token=False)
@@ -70,7 +70,7 @@ def update(context: Context) -> ApiResponse:
 
 
 def revoke(context: Context) -> ApiResponse:
-    """Revoke iModel Share: its key is no longer valid."""
+    """Revoke iModel Share: invalidate its key."""
     share = _share_in_path(context, open_imodel(context).imodel)
     rows.delete_share(context.connection, share.id)
     return NO_CONTENT

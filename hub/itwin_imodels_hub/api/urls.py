@@ -1,4 +1,4 @@
-"""URLs in responses: of entities and of blobs."""
+"""URLs of entities and blobs in responses."""
 
 from datetime import timedelta
 from urllib.parse import quote
@@ -10,7 +10,7 @@ from itwin_imodels_hub.blobs import BlobLinks, DirectoryAccess, all_types
 Link = dict[str, object]
 
 _RESUMABLE = "rcw"
-"""Permissions of upload links. Reading lets an interrupted upload list its blocks; this choice is ours."""
+"""Permissions of upload links. They include reading, our choice, so that an interrupted upload can list its blocks."""
 
 
 @frozen
@@ -37,7 +37,7 @@ class Storage:
     lifetime: timedelta
 
     def upload(self, name: str) -> Link:
-        """Return an upload link, which permits several attempts."""
+        """Return an upload link, which can be used repeatedly."""
         href = self.links.blob(self.base, name, _RESUMABLE, self.lifetime)
         return {"href": href, "storageType": self.links.storage_type}
 

@@ -1,4 +1,4 @@
-"""Operations on users of an iModel: all who have ever used it."""
+"""Operations on users of an iModel: everyone who has ever used it."""
 
 from itwin_imodels_hub.api import errors, representations
 from itwin_imodels_hub.api.access import open_imodel

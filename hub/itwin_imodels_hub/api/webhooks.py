@@ -1,13 +1,13 @@
 """Operations on webhooks.
 
 Paths, members, statuses and codes are those of the platform's Webhooks API (v2), as far as they are publicly known; the
-code `InvalidCreateWebhookRequest` is inferred from that of updates. Differences:
+code `InvalidCreateWebhookRequest` is inferred from the one of updates. Differences:
 
 - any user who may manage iModels may register webhooks, not only service applications; `iTwin` webhooks require the
-  permission in the iTwin, `Account` webhooks that of the user;
+  permission in the iTwin, `Account` webhooks require the user's general permission;
 - `Account` refers to the whole hub, with `scopeId` null;
-- http URLs are accepted besides https, and loopback and link-local targets if the setting `local_webhooks` permits
-  them;
+- http URLs are accepted as well as https URLs, and loopback and link-local targets if the setting `local_webhooks`
+  permits them;
 - only the four event types of iModels are supported;
 - a webhook receives events of iModels that its owner may see at the time of the event.
 """
@@ -47,7 +47,7 @@ _INVALID = 422
 
 
 def get_list(context: Context) -> ApiResponse:
-    """Get webhooks: those that the caller registered."""
+    """Get webhooks that the caller registered."""
     found = rows.webhooks_of(context.connection, context.user.id)
     return ApiResponse(json={"webhooks": [_body(webhook) for webhook in found]})
 
@@ -59,7 +59,7 @@ def get_details(context: Context) -> ApiResponse:
 
 def create(context: Context) -> ApiResponse:
     """Create webhook, inactive at first. Only this response contains the secret."""
-    with _problems_called("InvalidCreateWebhookRequest"), context.fields() as fields:
+    with _with_error_code("InvalidCreateWebhookRequest"), context.fields() as fields:
         fields.require("callbackUrl")
         fields.require("eventTypes")
         scope = fields.required_choice("scope", (ACCOUNT, ITWIN))
@@ -84,9 +84,9 @@ def create(context: Context) -> ApiResponse:
 
 
 def update(context: Context) -> ApiResponse:
-    """Update webhook: members that are not sent are unchanged. Pending events of an inactive webhook are kept."""
+    """Update webhook: omitted members remain unchanged. Pending events of an inactive webhook are kept."""
     webhook = _webhook_in_path(context)
-    with _problems_called("InvalidUpdateWebhookRequest"), context.fields() as fields:
+    with _with_error_code("InvalidUpdateWebhookRequest"), context.fields() as fields:
         url, secret, types = _read_url(context, fields), _read_secret(fields), _read_types(fields)
         if fields.sent("active"):
             fields.require("active")
@@ -113,8 +113,8 @@ def delete(context: Context) -> ApiResponse:
 
 
 @contextmanager
-def _problems_called(code: str) -> Iterator[None]:
-    """Replace the error code of problems of a body."""
+def _with_error_code(code: str) -> Iterator[None]:
+    """Replace the error code for problems of a body."""
     try:
         yield
     except ServiceError as error:
@@ -135,7 +135,7 @@ def _require_management(context: Context, webhook: WebhookRecord) -> None:
     """Check that the caller may manage iModels in the scope of a webhook.
 
     Raises:
-        ServiceError: The caller may not, or the iTwin is missing.
+        ServiceError: The caller lacks the permission, or the iTwin is missing.
     """
     if webhook.itwin_id is not None:
         open_itwin(context, webhook.itwin_id, Permission.MANAGE)

@@ -28,7 +28,7 @@ class Clock:
             return self._now()
 
     def set(self, moment: datetime) -> None:
-        """Set the clock to a timezone-aware time; it keeps running from there unless it is stopped."""
+        """Set the clock to a timezone-aware time, from which it continues unless it is stopped."""
         moment = moment.astimezone(UTC)
         with self._lock:
             self._offset = moment - datetime.now(UTC)
@@ -53,7 +53,7 @@ class Clock:
             self._stopped_at = self._now()
 
     def resume(self) -> None:
-        """Restart a stopped clock from the time it shows."""
+        """Restart a stopped clock from its current time."""
         with self._lock:
             self._offset = self._now() - datetime.now(UTC)
             self._stopped_at = None

@@ -25,8 +25,8 @@ class DataFolder:
 
         Args:
             path: The folder.
-            shared: Whether other processes may open the folder at the same time, if they also pass True. Not supported
-                on Windows, where the lock is always exclusive.
+            shared: Whether other processes that also pass True may open the folder at the same time. Not supported on
+                Windows, where the lock is always exclusive.
 
         Raises:
             FolderInUseError: Another hub has locked the folder.
@@ -57,7 +57,7 @@ class DataFolder:
         return self.path / "empty.bim"
 
     def key(self) -> bytes:
-        """Return the secret that signs links and tokens; create it on first use, readable by its owner only."""
+        """Return the secret that signs links and tokens; on first use, create it in a private file."""
         path = self.path / "key"
         if not path.exists():
             with FileLock(path.with_suffix(".lock"), mode=0o600, poll_interval=0.01):
@@ -82,7 +82,7 @@ def _write_secret(path: Path) -> None:
 
 
 def locked(path: Path, *, shared: bool = False) -> BinaryIO:
-    """Open a file and lock it until it is closed; the operating system releases the lock when the process ends."""
+    """Open a file and lock it until it is closed; the operating system releases the lock when the process exits."""
     file = open_private(path, "ab")
     try:
         if sys.platform == "win32":  # pragma: no cover - the tests do not run on Windows

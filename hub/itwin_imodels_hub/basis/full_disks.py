@@ -1,4 +1,4 @@
-"""Recognition of errors that mean that a disk is full, whichever layer reports them."""
+"""Recognition of errors caused by a full disk, regardless of the layer that reports them."""
 
 import errno
 import sqlite3
@@ -10,7 +10,7 @@ _SQLSTATE: Final = "53100"
 
 
 def is_disk_full(error: BaseException) -> bool:
-    """Check whether an error means that a disk, or the quota of its user, is full."""
+    """Check whether the cause of an error is a full disk or an exhausted quota."""
     cause = getattr(error, "orig", None) or error  # SQLAlchemy wraps the errors of drivers
     if isinstance(cause, OSError):
         return cause.errno in _ERRNOS

@@ -1,4 +1,4 @@
-"""Host names and addresses: which are of this machine, and which ones a setting may contain."""
+"""Parsing and classification of host names and IP addresses."""
 
 import re
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -16,7 +16,7 @@ def host_of(authority: str) -> str | None:
 
 
 def address_of(host: str) -> Address | None:
-    """Return the IP address that a host is, or None if it is a name; IPv4 in IPv6 is returned as IPv4."""
+    """Return a host as an IP address, or None if it is a name; IPv4-mapped IPv6 addresses are returned as IPv4."""
     try:
         address = ip_address(host.partition("%")[0])
     except ValueError:
@@ -25,7 +25,7 @@ def address_of(host: str) -> Address | None:
 
 
 def is_loopback(host: str) -> bool:
-    """Check whether a host is a loopback address or the name `localhost`, or a name below it."""
+    """Check whether a host is a loopback address, `localhost`, or a subdomain of `localhost`."""
     address = address_of(host)
     if address is None:
         return host == _LOCAL_NAME or host.endswith(f".{_LOCAL_NAME}")

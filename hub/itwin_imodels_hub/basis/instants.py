@@ -12,5 +12,5 @@ def to_microseconds(moment: datetime) -> int:
 
 
 def from_microseconds(count: int) -> datetime:
-    """Return the timezone-aware UTC time of a number of microseconds since 1970."""
+    """Convert microseconds since 1970 to a timezone-aware UTC time."""
     return _EPOCH + count * _MICROSECOND

@@ -1,4 +1,4 @@
-"""The origin (scheme and host) of the hub as the client sees it."""
+"""The origin (scheme and host) under which a client calls the hub."""
 
 from starlette.requests import Request
 

@@ -10,19 +10,19 @@ T = TypeVar("T")
 
 
 class TableError(ValueError):
-    """A table does not match its record; the message contains place and reason."""
+    """A table does not match its record; the message contains location and reason."""
 
 
 def record_of(kind: Callable[..., T], table: object, place: str) -> T:
     """Create a record of an attrs class from a table.
 
     Args:
-        kind: The class; its collections are passed as lists.
+        kind: The class; its collections are lists in the table.
         table: Its attributes by name.
         place: Location of the table, for error messages.
 
     Raises:
-        TableError: The table has unknown members, lacks a required one, or contains a value of the wrong type.
+        TableError: The table has unknown members, lacks a required member, or contains a value of the wrong type.
     """
     if not isinstance(table, Mapping):
         raise TableError(f"{place}: {table!r} is not a table")
@@ -33,7 +33,7 @@ def record_of(kind: Callable[..., T], table: object, place: str) -> T:
         raise TableError(f"{place}: {', '.join(missing)} is missing")
     for name, value in table.items():
         if not fits(value, fields[name].type):
-            raise TableError(f"{place}.{name}: {value!r} is not of type {name_of(fields[name].type)}")
+            raise TableError(f"{place}.{name}: {value!r} must be of type {name_of(fields[name].type)}")
     try:
         return kind(**table)
     except ValueError as error:
@@ -57,5 +57,5 @@ def fits(value: object, kind: object) -> bool:
 
 
 def name_of(kind: object) -> str:
-    """Return the name of a type as annotations write it."""
+    """Return the name of a type as written in annotations."""
     return kind.__name__ if isinstance(kind, type) and get_origin(kind) is None else str(kind).replace("typing.", "")

@@ -17,7 +17,7 @@ _PORT_MAXIMUM = 65_535
 
 
 def is_loopback(uri: str) -> bool:
-    """Check whether a redirect URI is a loopback address, that is, leads to the machine of the browser.
+    """Check whether a redirect URI is a loopback address, that is, on the machine of the browser.
 
     Any port (RFC 8252, section 7.3) and any path are accepted; user, query and fragment are not.
     """

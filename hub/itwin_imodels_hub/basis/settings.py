@@ -1,4 +1,4 @@
-"""Settings of a hub: limits of the real service, and choices that its documentation leaves open."""
+"""Settings of a hub: limits of the real service, and behaviour that its documentation leaves open."""
 
 import re
 from collections.abc import Iterable
@@ -21,11 +21,11 @@ _ACCOUNT = re.compile(r"[a-z0-9][a-z0-9-]{2,62}")
 
 def _account(_: object, attribute: "Attribute[str]", value: str) -> None:
     if not _ACCOUNT.fullmatch(value):
-        raise ValueError(f"{attribute.name}: {value!r} is not 3 to 63 lower-case letters, digits and hyphens")
+        raise ValueError(f"{attribute.name}: {value!r} must be 3 to 63 lower-case letters, digits and hyphens")
 
 
 def _texts(given: Iterable[str]) -> tuple[str, ...]:
-    """Convert an iterable of texts to a tuple; reject a single text, which would be split into characters."""
+    """Convert an iterable of strings to a tuple; reject a single string, which would be split into characters."""
     if isinstance(given, str):
         raise TypeError(f"expected a list, got {given!r}")
     return tuple(given)
@@ -34,7 +34,7 @@ def _texts(given: Iterable[str]) -> tuple[str, ...]:
 def _public_clients(_: object, attribute: "Attribute[tuple[str, ...]]", value: tuple[str, ...]) -> None:
     for client_id in value:
         if not _CLIENT_ID.fullmatch(client_id):
-            raise ValueError(f"{attribute.name}: {client_id!r} is not 1 to 255 visible ASCII characters")
+            raise ValueError(f"{attribute.name}: {client_id!r} must be 1 to 255 visible ASCII characters")
 
 
 def _redirect_uris(_: object, attribute: "Attribute[tuple[str, ...]]", value: tuple[str, ...]) -> None:
@@ -50,14 +50,14 @@ def _hosts(given: Iterable[str]) -> tuple[str, ...]:
 def _known_hosts(_: object, attribute: "Attribute[tuple[str, ...]]", value: tuple[str, ...]) -> None:
     for host in value:
         if host_of(f"[{host}]" if ":" in host else host) != host:
-            raise ValueError(f"{attribute.name}: {host!r} is not a host name or IP address without a port")
+            raise ValueError(f"{attribute.name}: {host!r} must be a host name or IP address without a port")
 
 
 def _origins(_: object, attribute: "Attribute[tuple[str, ...]]", value: tuple[str, ...]) -> None:
     for origin in value:
         scheme, _, authority = origin.partition("://")
         if scheme not in {"http", "https"} or host_of(authority) is None or authority != authority.lower():
-            raise ValueError(f"{attribute.name}: {origin!r} is not an origin such as https://viewer.example.com")
+            raise ValueError(f"{attribute.name}: {origin!r} must be an origin such as https://viewer.example.com")
 
 
 def _networks(_: object, attribute: "Attribute[tuple[str, ...]]", value: tuple[str, ...]) -> None:
@@ -65,7 +65,7 @@ def _networks(_: object, attribute: "Attribute[tuple[str, ...]]", value: tuple[s
         try:
             ip_network(network, strict=False)
         except ValueError as error:
-            raise ValueError(f"{attribute.name}: {network!r} is not an IP address or network") from error
+            raise ValueError(f"{attribute.name}: {network!r} is not a valid IP address or network") from error
 
 
 @frozen(kw_only=True)
@@ -73,68 +73,70 @@ class HubSettings:
     """Settings of a hub.
 
     Attributes:
-        page_default: Items per page if `$top` is not sent.
+        page_default: Items per page if `$top` is omitted.
         page_maximum: Largest accepted `$top`.
         briefcases_total: Briefcases of one iModel that a user may hold.
         briefcases_per_minute: Briefcases of one iModel that a user may acquire within a minute.
-        released_briefcases_count: Whether briefcases that were acquired within the minute and released again count
-            towards `briefcases_per_minute`.
+        released_briefcases_count: Whether briefcases that were acquired within the minute and have already been
+            released count towards `briefcases_per_minute`.
         tier: Tier of the subscription of all applications, which limits how many iModels an application may create
             (5 per minute in the tier trial, 50 in others), clone and fork (5 and 20); None sets no such limits.
         creations_per_minute: iModels that an application may create within a minute; None is the limit of the tier.
-        copies_per_minute: iModels that an application may clone, and likewise fork, within a minute; None is the limit
+        copies_per_minute: iModels that an application may clone within a minute, and separately fork; None is the limit
             of the tier.
-        lock_chunk: Locks that one call of Release iModel Locks Chunk releases.
+        lock_chunk: Locks released by one call of Release iModel Locks Chunk.
         lock_update_maximum: Object ids in one call of Update iModel Locks.
         recents: Recently used iModels kept per user.
-        extended_data_bytes: Maximum size of extended data, bytes of its base64 text.
-        thumbnail_bytes: Maximum size of a thumbnail, bytes.
-        body_maximum: Maximum size of a JSON body, bytes.
+        extended_data_bytes: Maximum size of extended data, in bytes of the base64 string.
+        thumbnail_bytes: Maximum size of a thumbnail, in bytes.
+        body_maximum: Maximum size of a JSON body, in bytes.
         body_timeout: Time limit for receiving a request body.
-        header_timeout: Time within which the head of a request must arrive; then the connection is closed.
-        idle_timeout: Time after which a connection is closed that makes no progress with a body, sent or received.
+        header_timeout: Time within which the head of a request must arrive; otherwise the connection is closed.
+        idle_timeout: Time after which a connection without progress in a request or response body is closed.
         job_delay: Simulated duration of background work of the service.
-        push_timeout: Time for which a push that waits for its file blocks other pushes.
+        push_timeout: Time for which a push that is waiting for its file blocks other pushes.
         changeset_group_timeout: Age at which an open changeset group times out.
         link_lifetime: Lifetime of upload and download links.
         token_lifetime: Lifetime of access tokens of the token endpoint.
         refresh_token_lifetime: Lifetime of a refresh token; each refresh issues a new one.
         code_lifetime: Time within which an authorization code can be exchanged for tokens.
-        public_clients: Ids of further public clients (applications without a secret) that users may sign in to, besides
+        public_clients: Ids of public clients (applications without a secret) that users may sign in to, in addition to
             `imodels-cli`.
-        sign_in_by_choice: Whether people sign in by choosing a user; otherwise they enter a token of theirs. None
-            permits the choice to requests from this machine only, if `allowed_hosts` and `trusted_proxies` are empty.
-        redirect_uris: Permitted redirect URIs of sign-ins, besides loopback addresses; compared character by character.
-        share_maximum: Longest validity of a share.
+        sign_in_by_choice: Whether people sign in by choosing a user; otherwise they must enter a token of the user.
+            None permits the choice only in requests from this machine, and only if `allowed_hosts` and
+            `trusted_proxies` are empty.
+        redirect_uris: Permitted redirect URIs of sign-ins, in addition to loopback addresses; compared character by
+            character.
+        share_maximum: Maximum validity of a share.
         storage_type: Format of links to files in the data folder of the hub.
         storage_account: Name of the storage account in those links.
         data_center_location: Data centre location that the hub reports for its iTwins.
         verify_changesets: Whether confirming a changeset recomputes its id from the uploaded file.
         empty_imodel_file: Baseline of iModels that are created empty; None uses a small database.
-        hidden_version_becomes_visible: Whether an update of a Named Version that does not send its state makes it
-            visible, as one test of the vendor's client expects.
+        hidden_version_becomes_visible: Whether an update of a Named Version that omits its state makes it visible, as
+            one test of the vendor's client expects.
         checkpoint_forms: Formats of each checkpoint: one file to download (v1), blocks in a directory (v2), or both.
-            The real service has most checkpoints as blocks only.
+            The real service stores most checkpoints as blocks only.
         checkpoint_block_size: Block size in bytes, 512 to 64 MiB; an existing iModel keeps its block size.
         checkpoint_id_size: Size of block ids in bytes. Ids of 24 bytes contain the MD5 of the block, so that readers
             can verify blocks and existing blocks are reused. Ids of 16 bytes are random, as those of the real service
             appear to be.
         forks_need_federation_guids: Whether a fork fails if an element of the main iModel has no FederationGuid.
-        clone_completion_delay: Time for which a clone is already initialized while its creation is not yet successful.
-        local_webhooks: Whether the webhooks of users may lead to loopback and link-local addresses, as those of the
-            operator always may.
-        event_timeout: Time within which the receiver of an event must respond; after it the attempt has failed.
+        clone_completion_delay: Time between the initialization of a clone and the success of its creation.
+        local_webhooks: Whether webhooks of users may have loopback and link-local targets, which webhooks of the
+            operator always may have.
+        event_timeout: Time within which the receiver of an event must respond; otherwise the attempt fails.
         event_attempts: Maximum number of attempts to deliver an event.
         event_first_retry: Delay between the first failed attempt and the second; each further delay doubles.
         event_longest_retry: Longest delay between attempts.
-        event_retention: Time for which delivered and abandoned events stay visible.
+        event_retention: Time for which delivered and abandoned events remain visible.
         index_step: Difference between the indexes of consecutive changesets.
-        allowed_hosts: Host names and IP addresses by which clients may call the hub, besides loopback names and the
-            address of the interface that they reach.
+        allowed_hosts: Host names and IP addresses by which clients may call the hub, in addition to loopback names and
+            the address of the interface that receives the connection.
         trusted_proxies: IP addresses and networks of proxies whose `X-Forwarded-Host` and `X-Forwarded-Proto` apply.
         allowed_origins: Origins whose web pages may call the hub, such as `https://viewer.example.com`.
         page: Whether the hub serves its status page at `/`, without authentication.
-        durable: Whether a commit waits for the disk. If False, data survives the end of the process but may be lost in
+        durable: Whether a commit waits for the disk. If False, data survives a crash of the process but may be lost in
             a power failure.
     """
 

@@ -12,11 +12,11 @@ from starlette.routing import BaseRoute
 
 
 class StorageUnavailableError(RuntimeError):
-    """The storage cannot be reached at the moment; nothing was done, and the caller may retry."""
+    """The storage is currently unavailable; nothing was changed, and the caller may retry."""
 
 
 class StorageRefusedError(RuntimeError):
-    """The storage rejects the request; a retry will not help."""
+    """The storage rejected the request; a retry would fail again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +115,7 @@ class BlobLinks(Protocol):
 
     @property
     def storage_type(self) -> str:
-        """Link format as the API names it: `azure` or `google`."""
+        """Name of the link format in the API: `azure` or `google`."""
 
     def blob(self, base_url: str, name: str, permissions: str, lifetime: timedelta) -> str:
         """Return a link to one blob.
@@ -131,7 +131,7 @@ class BlobLinks(Protocol):
         """Return a link to read a blob; see `blob`."""
 
     def directory(self, base_url: str, prefix: str, lifetime: timedelta) -> DirectoryAccess:
-        """Return access to everything below a directory for reading and listing.
+        """Return access for reading and listing everything below a directory.
 
         Args:
             base_url: Base URL of the hub's own storage, used if the hub serves the blobs itself.
@@ -148,7 +148,7 @@ class OpenBlobs:
         store: The blobs.
         links: Creates links to the blobs.
         place: Description of the location, without secrets.
-        routes: Routes below `/storage` that serve the links; empty if an external storage does.
+        routes: Routes below `/storage` that serve the links; empty if an external storage serves them.
     """
 
     store: BlobStore

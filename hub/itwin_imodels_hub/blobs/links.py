@@ -1,4 +1,4 @@
-"""Pre-signed links: their bearer may perform the permitted operations on the named blob until they expire.
+"""Pre-signed links: they permit their bearer certain operations on a blob until they expire.
 
 `storage_types` defines their formats, which match those of the real storage services.
 """
@@ -46,7 +46,7 @@ class SignedLinks:
 
     @property
     def storage_type(self) -> str:
-        """Link format as the API names it."""
+        """Name of the link format in the API."""
         return self.form.name
 
     def upload(self, base_url: str, name: str, lifetime: timedelta) -> str:
@@ -77,7 +77,7 @@ class SignedLinks:
         return f"{base_url.rstrip('/')}/{self.account}/{quote(name)}?{query}"
 
     def directory(self, base_url: str, prefix: str, lifetime: timedelta) -> DirectoryAccess:
-        """Return access to everything below a directory for reading and listing.
+        """Return access for reading and listing everything below a directory.
 
         Args:
             base_url: URL at which the storage routes are served.

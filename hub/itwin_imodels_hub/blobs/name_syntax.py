@@ -1,7 +1,7 @@
 """Syntax of blob names, and the folders of blobs.
 
-A name is a key with `/`-separated segments, as in cloud storage. The mapping to the file system is one to one, even if
-the file system ignores case or strips dots, and every folder lies below that of the store.
+A name is a key with `/`-separated segments, as in cloud storage. Names and folders map one to one, even if the file
+system ignores case or strips dots, and every folder is below the folder of the store.
 """
 
 from pathlib import PurePosixPath
@@ -40,7 +40,7 @@ def split_name(name: str) -> list[str]:
 
 
 def folder_of(name: str) -> PurePosixPath:
-    """Return the folder of a blob, relative to that of the store.
+    """Return the folder of a blob, relative to the folder of the store.
 
     Raises:
         ValueError: The name is invalid.
@@ -62,7 +62,7 @@ def name_of(folder: PurePosixPath) -> str:
 
 
 def is_leaf(folder_name: str) -> bool:
-    """Check whether a folder is that of a blob, rather than one that only contains other folders."""
+    """Check whether a folder belongs to a blob or only contains other folders."""
     return folder_name.endswith(_LEAF_MARK)
 
 

@@ -2,7 +2,7 @@
 
 
 def folder(imodel_id: str) -> str:
-    """Return the name prefix of everything in an iModel."""
+    """Return the name prefix of all blobs of an iModel."""
     return f"imodel-{imodel_id}/"
 
 
@@ -22,12 +22,12 @@ def checkpoint(imodel_id: str, index: int) -> str:
 
 
 def checkpoint_directory(imodel_id: str, index: int) -> str:
-    """Return the directory of a checkpoint in blocks that was imported with its own manifest."""
+    """Return the directory of a checkpoint that was imported as blocks with its own manifest."""
     return f"{folder(imodel_id)}checkpoints/{index}"
 
 
 def checkpoint_blocks(imodel_id: str) -> str:
-    """Return the directory of all checkpoints in blocks that the hub creates."""
+    """Return the directory of all checkpoints that the hub stores as blocks."""
     return f"{folder(imodel_id)}checkpoint-blocks"
 
 
@@ -37,6 +37,6 @@ def thumbnail(imodel_id: str, size: str) -> str:
 
 
 def upload(name: str) -> str:
-    """Return the name that a file is uploaded to; later writes through its link cannot change the confirmed file."""
+    """Return the name for the upload of a file; it differs, so that its link cannot change the confirmed file."""
     head, _, tail = name.partition("/")
     return f"{head}/uploads/{tail}"

@@ -44,7 +44,7 @@ class Signer:
     account: str
 
     def sign(self, *lines: str) -> bytes:
-        """Return the signature of some lines."""
+        """Return the signature of a text, passed as lines."""
         # Each format has a fixed number of lines, so a line break in a value yields a text that was never signed.
         return hmac.digest(self.key, "\n".join(lines).encode(), sha256)
 

@@ -1,1 +1,1 @@
-"""The hub as a whole, and its test controls: time, faults, seeds, snapshots."""
+"""The assembled hub and its test controls: time, faults, seeds, snapshots."""

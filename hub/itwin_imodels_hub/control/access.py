@@ -1,8 +1,8 @@
-"""Who may use the control API over HTTP, and which files it may read.
+"""Access checks of the control API: which requests it accepts and which files it may read.
 
-The control API can do everything to a hub, so that a request must carry the secret of the hub. The checks of `Origin`
-and media type keep web pages out even if one of them learned the secret: a browser sends such requests only after a
-preflight, which the control API never answers.
+The control API has full control of a hub, so each request must carry the secret of the hub. The checks of `Origin` and
+media type block web pages even if one of them knows the secret: a browser sends such requests only after a preflight,
+which the control API never answers.
 """
 
 import hmac
@@ -27,10 +27,10 @@ def new_secret() -> str:
 
 @frozen(kw_only=True)
 class ControlAccess:
-    """What the control API demands and permits.
+    """Requirements and permissions of the control API.
 
     Attributes:
-        secret: Bearer token of every request.
+        secret: Bearer token that every request must carry.
         files: Folder below which seeds may read files; None permits no files.
     """
 
@@ -38,7 +38,7 @@ class ControlAccess:
     files: Path | None = None
 
     def refusal(self, request: Request, media_type: str) -> Response | None:
-        """Return why a request is rejected, or None.
+        """Return the error response if the request is rejected, otherwise None.
 
         Args:
             request: The request.
@@ -46,19 +46,21 @@ class ControlAccess:
         """
         origin = request.headers.get("origin")
         if origin is not None and origin != origin_of(request):
-            return _error(403, "requests of web pages are not permitted: the origin is not that of the hub")
+            return _error(403, "requests from web pages of other origins are not permitted")
         if not self._is_authenticated(request.headers.get("authorization", "")):
-            reason = "send 'Authorization: Bearer {secret}' with the control secret that the hub printed at its start"
+            reason = (
+                "send 'Authorization: Bearer {secret}' with the control secret that the hub printed when it started"
+            )
             return _error(401, reason, {"WWW-Authenticate": 'Bearer realm="control"'})
         if _has_body(request) and _media_type(request) != media_type:
             return _error(415, f"the body must be sent with 'Content-Type: {media_type}'")
         return None
 
     def check_files(self, seed: SeedIModel) -> None:
-        """Check that all files of a seed are below the folder for files, links followed.
+        """Check that all files of a seed are below the configured folder, with symbolic links resolved.
 
         Raises:
-            SeedError: A file is elsewhere, or no folder is configured.
+            SeedError: A file is outside the folder, or no folder is configured.
         """
         for path in _paths(seed):
             if self.files is None:
@@ -66,7 +68,7 @@ class ControlAccess:
                     f"iModel {seed.name}: files are not permitted; start the hub with --control-files FOLDER"
                 )
             if not path.resolve().is_relative_to(self.files.resolve()):
-                raise SeedError(f"iModel {seed.name}: {path} is not below the folder of --control-files")
+                raise SeedError(f"iModel {seed.name}: {path} is outside the folder of --control-files")
 
     def _is_authenticated(self, authorization: str) -> bool:
         scheme, _, given = authorization.partition(" ")

@@ -1,18 +1,19 @@
-"""The control API: test controls over HTTP, for whoever has the secret; see `access`.
+"""The control API: test controls over HTTP for clients that know the secret; see `access`.
 
 | request | purpose |
 |---|---|
-| `POST /_hub/reset` | empties the hub; returns `{"itwin_id"}` |
-| `GET /_hub/snapshot`, `PUT /_hub/snapshot` | saves or restores the state of the hub as one file |
-| `POST /_hub/imodels` | creates an iModel, see `SeedIModel`; files are paths below a configured folder |
-| `POST /_hub/itwins` | creates an iTwin, or adds roles and members to one, see `SeedITwin` |
-| `GET /_hub/checkpoints?imodel={id}` | checkpoints of an iModel with failure reasons, see `CheckpointRecord` |
-| `POST /_hub/users` | creates a user, see `NewUser`; returns `{"token"}` |
-| `GET /_hub/time`, `PUT /_hub/time`, `POST /_hub/time/advance` | `{"now"}`; `{"seconds"}` |
-| `GET`, `POST`, `DELETE /_hub/faults` | injected faults, see `Fault` |
-| `POST /_hub/webhooks` | adds a webhook, see `NewWebhook`; returns `{"id"}` |
-| `GET /_hub/deliveries` | deliveries of events, see `DeliveryRecord` |
-| `GET`, `DELETE /_hub/log` | the requests received, see `LoggedRequest` |
+| `POST /_hub/reset` | empty the hub; returns `{"itwin_id"}` |
+| `GET /_hub/snapshot`, `PUT /_hub/snapshot` | save or restore the state of the hub as one file |
+| `POST /_hub/imodels` | create an iModel, see `SeedIModel`; files are paths below a configured folder |
+| `POST /_hub/itwins` | create an iTwin, or add roles and members to one, see `SeedITwin` |
+| `GET /_hub/checkpoints?imodel={id}` | list checkpoints with failure reasons, see `CheckpointRecord` |
+| `POST /_hub/users` | create a user, see `NewUser`; returns `{"token"}` |
+| `GET /_hub/time`, `PUT /_hub/time` | read or set the clock: `{"now"}` |
+| `POST /_hub/time/advance` | advance the clock: `{"seconds"}` |
+| `GET`, `POST`, `DELETE /_hub/faults` | list, inject or remove faults, see `Fault` |
+| `POST /_hub/webhooks` | add a webhook, see `NewWebhook`; returns `{"id"}` |
+| `GET /_hub/deliveries` | list the deliveries of events, see `DeliveryRecord` |
+| `GET`, `DELETE /_hub/log` | list or clear the log of received requests, see `LoggedRequest` |
 """
 
 import tempfile
@@ -52,8 +53,8 @@ def control_routes(control: Control, access: ControlAccess) -> list[Route]:
     """Return the routes of the control API.
 
     Args:
-        control: What the routes control.
-        access: What requests must carry and may read.
+        control: The controls to expose.
+        access: Access checks of the requests.
     """
     endpoints = _Endpoints(control, access)
     table: list[tuple[str, str, Endpoint]] = [
@@ -79,7 +80,7 @@ def control_routes(control: Control, access: ControlAccess) -> list[Route]:
 
 
 def _guarded(endpoint: Endpoint, access: ControlAccess) -> Endpoint:
-    """Wrap an endpoint so that it serves permitted requests only, and errors become JSON responses."""
+    """Wrap an endpoint so that it serves only permitted requests and turns errors into JSON responses."""
 
     async def answer(request: Request) -> Response:
         is_snapshot = request.method == "PUT" and request.scope["path"] == f"{PREFIX}/snapshot"

@@ -1,4 +1,4 @@
-"""Replacement of several blobs: all of them or none."""
+"""Atomic replacement of several blobs."""
 
 import filecmp
 from pathlib import Path
@@ -10,10 +10,10 @@ from itwin_imodels_hub.blobs import BlobStore, names
 
 
 class BlobReplacement:
-    """Blobs that are written together; if the block fails, the previous content returns.
+    """Replaces several blobs in a `with` block; if the block fails, the previous content is restored.
 
-    The previous content is saved under names that no iModel has. Whatever the block has written is deleted before the
-    content returns, which therefore needs no more space than is free on a full disk.
+    The previous content is saved under names that no iModel uses. The blobs that the block has written are deleted
+    before the previous content is restored, so that restoring also succeeds on a full disk.
     """
 
     def __init__(self, blobs: BlobStore) -> None:
@@ -24,19 +24,19 @@ class BlobReplacement:
         self._added: list[str] = []
 
     def __enter__(self) -> Self:
-        """Begin without changes."""
+        """Start recording changes."""
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Restore the previous content if the block failed, and delete the saved one."""
+        """Restore the previous content if the block failed, and delete the saved copies."""
         if kind is not None:
             self._restore()
         self._blobs.delete_all(self._folder)
 
     def put(self, name: str, source: Path) -> None:
-        """Copy a local file into the store, as a new blob or in place of one with another content."""
+        """Copy a local file into the store, as a new blob or replacing one with different content."""
         size = self._blobs.size(name)
         if size is None:
             self._added.append(name)

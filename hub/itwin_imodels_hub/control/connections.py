@@ -1,4 +1,4 @@
-"""A registry of open server connections, so that one can be closed in the middle of a request."""
+"""Registry of open server connections, used to close one in the middle of a request."""
 
 import asyncio
 from contextlib import suppress
@@ -32,7 +32,7 @@ class TrackedProtocol(H11Protocol):
 
 
 async def close_connection(scope: Scope, receive: Receive) -> None:
-    """Close the connection of a request unless the client has done so; data sent before still arrives.
+    """Close the connection of a request unless the client has already closed it; data already sent still arrives.
 
     Raises:
         RuntimeError: The server does not use `TrackedProtocol`.
@@ -47,7 +47,7 @@ async def close_connection(scope: Scope, receive: Receive) -> None:
 
 
 async def abort_connection(scope: Scope) -> None:
-    """Abort the connection of a request, if it is still open, and discard unsent data."""
+    """Abort the connection of a request if it is still open, and discard unsent data."""
     transport = _transports.get((scope["server"], scope["client"]))
     if transport is not None:
         transport.abort()

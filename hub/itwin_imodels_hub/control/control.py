@@ -1,4 +1,4 @@
-"""Test controls of a hub that clients of the service do not have."""
+"""Test controls of a hub, which the service does not offer."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -29,11 +29,11 @@ class Control:
     """
 
     def __init__(self, hub: Hub, itwins: Sequence[SeedITwin] = ()) -> None:
-        """Control a hub.
+        """Create the controls of a hub.
 
         Args:
             hub: The hub.
-            itwins: Its configured iTwins, which `reset` creates anew.
+            itwins: Its configured iTwins, which `reset` creates again.
         """
         self._hub = hub
         self._itwins = tuple(itwins)
@@ -42,12 +42,12 @@ class Control:
         self.log = RequestLog()
 
     def advance(self, by: timedelta) -> None:
-        """Advance the clock, then run the background work and send the events that have become due."""
+        """Advance the clock, then run background work and send events that are now due."""
         self.clock.advance(by)
         self._finish_due()
 
     def set_time(self, moment: datetime) -> None:
-        """Set the clock to a timezone-aware time, then run the background work and send the events that are due."""
+        """Set the clock to a timezone-aware time, then run background work and send events that are now due."""
         self.clock.set(moment)
         self._finish_due()
 
@@ -68,7 +68,7 @@ class Control:
         return plant_itwin(self._hub, seed)
 
     def checkpoints(self, imodel_id: str) -> Sequence[CheckpointRecord]:
-        """Return the checkpoints of an iModel by changeset; `failure` is the reason if one failed.
+        """Return the checkpoints of an iModel by changeset; `failure` is the reason if a checkpoint failed.
 
         Raises:
             KeyError: The iModel does not exist.
@@ -89,7 +89,7 @@ class Control:
             return self._hub.credentials.create_user(connection, user)
 
     def create_webhook(self, webhook: NewWebhook) -> str:
-        """Add a webhook for events from now on and return its id."""
+        """Add a webhook for future events and return its id."""
         with self._hub.store.writing() as connection:
             put_webhook(connection, webhook, self.clock.now())
         self._hub.event_sender.notice()

@@ -1,4 +1,4 @@
-"""The seed `demo`: a bridge with two authors, eight weeks of pushes, and what a team leaves behind."""
+"""The seed `demo`: a bridge with two authors, eight weeks of pushes, and forgotten briefcases and locks."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ from itwin_imodels_hub.control.seeds import (
     SeedNamedVersion,
 )
 from itwin_imodels_hub.store.users import all_users
-from itwin_imodels_hub.work.checkpoints import note_place
+from itwin_imodels_hub.work.checkpoints import record_position
 
 NAME: Final = "Demo iModel"
 _AUTHORS: Final = 2
@@ -29,7 +29,7 @@ _LAST_PUSH: Final = timedelta(hours=3)
 def plant_demo(hub: Hub) -> str:
     """Create the iModel of the seed `demo` and return its id.
 
-    The authors are the first two users of the hub, or its only one. All times lie in the past of the hub's clock.
+    The authors are the first two users of the hub, or its only user. All times are in the past of the hub's clock.
     """
     with hub.store.reading() as connection:
         names = [user.name for user in all_users(connection)][:_AUTHORS]
@@ -39,7 +39,7 @@ def plant_demo(hub: Hub) -> str:
 
 @contextmanager
 def _described(authors: list[str], now: datetime) -> Iterator[SeedIModel]:
-    """Create the files of the iModel, which exist until the end of the block."""
+    """Create the files of the iModel; they are deleted at the end of the block."""
     bridge = Bridge()
     with TemporaryDirectory(prefix="imodels-hub-demo-") as name:
         folder = Path(name)
@@ -53,7 +53,7 @@ def _described(authors: list[str], now: datetime) -> Iterator[SeedIModel]:
             if step.version:
                 file = folder / f"{changeset_id}.bim"
                 file.write_bytes(bridge.content())
-                note_place(file, changeset_id, index)
+                record_position(file, changeset_id, index)
                 checkpoints.append(SeedCheckpoint(changeset_index=index, file=file))
                 created = _moment(step, now) + timedelta(minutes=20)
                 versions.append(SeedNamedVersion(name=step.version, changeset_index=index, created_at=created))
@@ -94,7 +94,7 @@ def _changeset(step: Step, changeset_id: str, folder: Path, now: datetime) -> Se
 
 
 def _moment(step: Step, now: datetime) -> datetime:
-    """Return when a step was pushed; that of today a few hours ago, so that its group is still open."""
+    """Return the push time of a step; the step of today was pushed a few hours ago, so that its group is still open."""
     if not step.days:
         return now - _LAST_PUSH
     day = now.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=step.days)
@@ -102,7 +102,7 @@ def _moment(step: Step, now: datetime) -> datetime:
 
 
 def _briefcases(bridge: Bridge, authors: list[str], now: datetime) -> list[SeedBriefcase]:
-    """Return a briefcase of each author at work, and two that were forgotten, one of them with locks."""
+    """Return an active briefcase of each author, and two forgotten ones, one of them with locks."""
     first, second = authors[0], authors[-1]
     model = "0x1"
     return [

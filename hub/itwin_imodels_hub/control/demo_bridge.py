@@ -1,7 +1,7 @@
 """The model of the seed `demo`: a small bridge, in tables like those of an iModel, and the steps of its history.
 
-The tables describe their classes, so that tools for elements and their classes work on it. iTwin.js does not open it:
-only the vendor's native library creates real iModels.
+The tables describe their classes, so that tools for elements and their classes work on the model. iTwin.js cannot open
+it: only the vendor's native library creates real iModels.
 """
 
 from collections.abc import Iterator, Sequence
@@ -75,14 +75,14 @@ INSERT INTO be_Prop VALUES ('hub', 'Note', 'The demo of a local hub; iTwin.js do
 INSERT INTO be_Local VALUES ('be_repositoryId', x'0000000000000000');
 """
 _FIRST_DAY: Final = 2_461_000.5
-"""Day of the first change as the elements note it, a Julian day: ids of changesets do not depend on the calendar."""
+"""Julian day of the first change, as elements record it; constant, so that changeset ids are reproducible."""
 _SPAN: Final = 28.0
 _SPANS: Final = 7
 
 
 @frozen(kw_only=True)
 class Step:
-    """A push of the history.
+    """A push in the history.
 
     Attributes:
         days: Days before now.
@@ -90,8 +90,8 @@ class Step:
         author: 0 or 1.
         description: Description of the changeset.
         group: Description of its group, or None.
-        kinds: Sum of the flags of the kinds of change.
-        version: Name of the Named Version on it, or None.
+        kinds: Sum of the flags in `containing_changes`.
+        version: Name of the Named Version of this changeset, or None.
         verb: The change: a method of `Bridge`.
         arguments: Arguments of the verb.
     """
@@ -195,7 +195,7 @@ STEPS: Final[Sequence[Step]] = tuple(_steps())
 
 
 class Bridge:
-    """The database of the model; each verb is the change of a push."""
+    """The database of the model; each verb is the change that a step pushes."""
 
     def __init__(self) -> None:
         """Create the empty model."""
@@ -208,7 +208,7 @@ class Bridge:
         self._day = _FIRST_DAY
 
     def change(self, step: Step) -> tuple[bytes, str | None]:
-        """Create the change of a step, and return what the session recorded and its DDL."""
+        """Make the change of a step; return the recorded SQLite changeset and the DDL."""
         self._author, self._day = step.author, _FIRST_DAY + STEPS[0].days - step.days + step.hour / 24
         session = apsw.Session(self.database, "main")
         session.attach()
@@ -281,7 +281,7 @@ class Bridge:
         self._set(f"Girder {span + 1}", "js2", material)
 
     def add_bearings(self, pair: int) -> None:
-        """Add the bearings of two spans, as far as the bridge has them."""
+        """Add the bearings of a pair of spans, or of the last span."""
         for span in (2 * pair, 2 * pair + 1):
             for end in (0, 1) if span < _SPANS else ():
                 origin = ((span + end) * _SPAN, 0.0, 11.6)
@@ -299,7 +299,7 @@ class Bridge:
         self._set(f"Girder {span + 1}", "js1", times * _SPAN)
 
     def index(self) -> str:
-        """Create an index; a change of the schema, which the session does not record."""
+        """Create an index; the session does not record this schema change."""
         ddl = "CREATE INDEX ix_bis_Element_UserLabel ON bis_Element (UserLabel)"
         self._run(ddl)
         return ddl

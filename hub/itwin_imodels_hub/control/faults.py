@@ -1,4 +1,4 @@
-"""Fault injection: failures of network, API and storage, for tests of clients."""
+"""Fault injection: network, API and storage failures for testing clients."""
 
 import json
 import re
@@ -25,7 +25,7 @@ def _pattern(text: str) -> str:
     try:
         re.compile(text)
     except re.error as error:
-        raise ValueError(f"the path {text!r} is not a regular expression: {error}") from error
+        raise ValueError(f"the path {text!r} is not a valid regular expression: {error}") from error
     return text
 
 
@@ -70,7 +70,7 @@ class Fault:
         operation: str | None = None,
         application: str | None = None,
     ) -> Self:
-        """Return a fault with which the API rejects requests with status 429, as its own limits do.
+        """Return a fault that makes the API reject requests with status 429, as its rate limits do.
 
         Args:
             retry_after: Seconds, or an HTTP date.
@@ -87,13 +87,13 @@ class Fault:
 
     @classmethod
     def link_expired(cls, *, path: str = "^/storage/", times: int = 1) -> Self:
-        """Return a fault with which storage rejects an expired link."""
+        """Return a fault that makes the storage reject links as expired."""
         message = "Signature not valid in the specified time frame"
         return cls._storage_error(403, "AuthenticationFailed", message, path, times)
 
     @classmethod
     def storage_busy(cls, *, path: str = "^/storage/", times: int = 1) -> Self:
-        """Return a fault with which storage reports overload."""
+        """Return a fault that makes the storage report overload."""
         message = "The server is currently unable to receive requests."
         return cls._storage_error(503, "ServerBusy", message, path, times)
 
@@ -109,7 +109,7 @@ class Fault:
 
 
 def is_apart(path: str) -> bool:
-    """Check whether a path belongs to the control API or the status page, which faults and request log ignore."""
+    """Check whether a path belongs to the control API or the status page, which faults and the request log ignore."""
     return path == "/" or path.startswith((CONTROL, _PAGE))
 
 
@@ -117,7 +117,7 @@ class Faults:
     """The pending faults; thread-safe."""
 
     def __init__(self) -> None:
-        """Start without faults."""
+        """Create an empty list of faults."""
         self._lock = threading.Lock()
         self._waiting: list[Fault] = []
 
@@ -138,7 +138,7 @@ class Faults:
             return tuple(self._waiting)
 
     def take(self, method: str, path: str) -> Fault | None:
-        """Return the fault that applies to a request, or None, and update its counts."""
+        """Return the fault that applies to a request, or None, and update the counts of the matching faults."""
         with self._lock:
             for index, fault in enumerate(self._waiting):
                 if not fault.matches(method, path):

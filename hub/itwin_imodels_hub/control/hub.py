@@ -29,17 +29,17 @@ class Hub:
     """All components of a hub.
 
     Attributes:
-        settings: Settings.
+        settings: Settings of the hub.
         users: Users that a new hub starts with.
         credentials: Permanent tokens and secrets of the users.
         folder: Data folder, for everything outside database and blob storage.
         webhooks: Configured webhooks, besides those that users register.
-        clock: Clock.
+        clock: Clock of the hub.
         ids: Generator of ids.
         store: Database.
         blobs: Blob storage.
         links: Creates links to blobs.
-        storage_routes: Routes below `/storage` that serve the links; empty if an external storage does.
+        storage_routes: Routes below `/storage` that serve the links; empty if an external storage serves them.
         key: Secret for links and tokens.
         checkpoints: Creates checkpoints.
         jobs: Background work.
@@ -83,7 +83,7 @@ class Hub:
             AzureStorageError: The storage account is not configured correctly.
             DatabaseError: The database cannot be used or is damaged.
             StorageUnavailableError: The storage account cannot be reached or rejects the key.
-            FilesElsewhereError: The blobs of the hub are stored elsewhere than in `storage`.
+            FilesElsewhereError: The hub was created with a storage other than `storage`.
             ValueError: The storage does not support the link format.
             FolderInUseError: Another hub has locked the data folder.
             SchemaVersionError: The database belongs to another version of the hub.

@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 class ITwinSeedError(ValueError):
-    """The seed of an iTwin is invalid; the message contains the place."""
+    """The seed of an iTwin is invalid; the message contains the location."""
 
 
 def _permissions(names: Iterable[str]) -> tuple[str, ...]:
@@ -37,7 +37,7 @@ class SeedRole:
 
     Attributes:
         name: Name, unique among the roles of the seed.
-        permissions: Permissions on the iTwin that its members have.
+        permissions: Permissions on the iTwin that the role grants.
         description: Description.
         id: Role id; None derives it from iTwin and name.
     """
@@ -55,9 +55,9 @@ class SeedMember:
     Attributes:
         user: Short name of the user.
         roles: Names of the user's roles.
-        permissions: Permissions on the iTwin besides those of the roles; they take the place of the general permissions
-            of the user.
-        owner: Whether the user owns the iTwin, and may do everything in it.
+        permissions: Permissions on the iTwin in addition to those of the roles; they replace the general permissions of
+            the user.
+        owner: Whether the user owns the iTwin and therefore has all permissions on it.
     """
 
     user: str
@@ -72,12 +72,12 @@ class SeedITwin:
 
     Attributes:
         name: Display name.
-        id: iTwin id. An existing iTwin with this id gets the roles and members besides those that it has; None stands
-            for the first iTwin with this name, and creates it if there is none.
+        id: iTwin id. If the iTwin exists, the roles and members are added to it. None selects the first iTwin with this
+            name, which is created if it does not exist.
         creator: Short name of the user who created the iTwin and is its first owner; the iTwin belongs to the user's
-            organization. None is the first user, who then is no owner.
-        roles: Roles.
-        members: Members and owners.
+            organization. None selects the first user without making that user an owner.
+        roles: Roles of the iTwin.
+        members: Members and owners of the iTwin.
     """
 
     name: str
@@ -152,7 +152,7 @@ def _records(kind: type[T], tables: object, place: str) -> list[T]:
 
 
 def _place(hub: Hub, connection: Connection, seed: SeedITwin, itwin_id: str | None) -> str:
-    """Return the id of the iTwin of a seed, which is created if it does not exist."""
+    """Return the id of the iTwin of a seed; create the iTwin if it does not exist."""
     known = itwin_by_id(connection, itwin_id) if itwin_id else next(iter(all_itwins(connection, seed.name)), None)
     if known is not None:
         return known.id

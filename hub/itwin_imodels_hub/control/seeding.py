@@ -1,4 +1,4 @@
-"""Creation of iTwins and iModels with a given content, bypassing the API."""
+"""Creation of iTwins and iModels with predefined content, bypassing the API."""
 
 from datetime import datetime
 
@@ -53,7 +53,7 @@ DEFAULT_ITWIN = "Local iTwin"
 
 
 def default_itwin(hub: Hub) -> str:
-    """Return the id of the first iTwin of the hub, creating it if there is none."""
+    """Return the id of the first iTwin of the hub; create one if the hub has no iTwin."""
     with hub.store.reading() as connection:
         found = all_itwins(connection)
     if found:
@@ -93,15 +93,15 @@ def plant(hub: Hub, seed: SeedIModel) -> str:
             for checkpoint in checkpoints:
                 put_checkpoint(connection, checkpoint)
     except CheckpointError as error:
-        _take_back(hub, imodel_id, number)
+        _undo(hub, imodel_id, number)
         raise SeedError(f"iModel {seed.name}: {error}") from error
     except BaseException:
-        _take_back(hub, imodel_id, number)
+        _undo(hub, imodel_id, number)
         raise
     return imodel_id
 
 
-def _take_back(hub: Hub, imodel_id: str, number: int) -> None:
+def _undo(hub: Hub, imodel_id: str, number: int) -> None:
     with hub.store.writing() as connection:
         delete_imodel(connection, number)
     hub.blobs.delete_all(names.folder(imodel_id))

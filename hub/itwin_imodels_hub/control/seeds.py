@@ -1,4 +1,4 @@
-"""Seeds: iModels with a given content, as TOML, JSON and Python describe them."""
+"""Seeds: descriptions of iModels with predefined content, in TOML, JSON or Python."""
 
 import tomllib
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from itwin_imodels_hub.rules.id_formats import is_changeset_id, parse_object_id
 from itwin_imodels_hub.rules.locks import LockLevel
 
 FIRST_BRIEFCASE: Final = 2
-"""The number of the first briefcase of an iModel."""
+"""Id of the first briefcase of an iModel."""
 
 
 def _aware(_: object, attribute: "Attribute[datetime | None]", value: datetime | None) -> None:
@@ -23,7 +23,7 @@ def _aware(_: object, attribute: "Attribute[datetime | None]", value: datetime |
 
 
 class SeedError(ValueError):
-    """A seed is invalid; the message contains the place."""
+    """A seed is invalid; the message contains the location."""
 
 
 @frozen(kw_only=True)
@@ -34,9 +34,9 @@ class SeedChangeset:
         id: Changeset id, 40 hexadecimal digits.
         file: Changeset file.
         description: Description.
-        containing_changes: Sum of the flags of the kinds of change.
-        briefcase_id: The briefcase that pushed it, whose owner is its author; 2 exists in any case.
-        group: Description of its changeset group; changesets with the same one are in the same group.
+        containing_changes: Sum of the flags for the kinds of changes.
+        briefcase_id: The briefcase that pushed it, whose owner is the author; briefcase 2 always exists.
+        group: Description of its changeset group; changesets with equal descriptions are in the same group.
         pushed_at: Time of the push; None is the time of planting.
     """
 
@@ -71,12 +71,12 @@ class SeedBriefcase:
     """A briefcase with its locks.
 
     Attributes:
-        id: Number of the briefcase, 2 or more.
+        id: Briefcase id, at least 2.
         owner: Short name of its owner; None is the owner of the iModel.
         device_name: Name of the device.
         acquired_at: Time of the acquisition; None is the time of planting.
-        exclusive: Ids of objects that it has locked exclusively.
-        shared: Ids of objects that it has locked shared.
+        exclusive: Ids of objects on which it has an exclusive lock.
+        shared: Ids of objects on which it has a shared lock.
     """
 
     id: int = field(validator=ge(FIRST_BRIEFCASE))
@@ -95,8 +95,8 @@ class SeedCheckpoint:
         changeset_index: Index of its changeset.
         file: The database file.
         directory: A folder with a manifest and blocks, served unchanged.
-        forms: Formats to create from the file: `v1`, the file itself; `v2`, blocks, shared with other checkpoints of
-            the iModel; or `both`. None means `v1` if there is a directory, else the setting of the hub.
+        forms: Formats to create from the file: `v1`, the file itself; `v2`, blocks, which checkpoints of the iModel
+            share; or `both`. None means `v1` if there is a directory, otherwise the setting of the hub.
     """
 
     changeset_index: int
@@ -114,14 +114,14 @@ class SeedIModel:
         id: iModel id; None generates one.
         itwin_id: iTwin; None is the default iTwin of the hub.
         description: Description.
-        baseline: Baseline file; None is that of empty iModels.
+        baseline: Baseline file; None is the baseline of empty iModels.
         owner: Short name of the user who created the iModel and owns briefcase 2; None is the first user.
         created_at: Time of the creation; None is the time of planting.
-        briefcases: Briefcases with their locks, besides briefcase 2, which exists if there are changesets.
-        changesets: History.
-        open_group: Description of the changeset group that still accepts changesets; the others are completed.
+        briefcases: Briefcases with their locks, in addition to briefcase 2, which exists if there are changesets.
+        changesets: Changesets, in order.
+        open_group: Description of the changeset group that stays open; all other groups are completed.
         named_versions: Named Versions.
-        checkpoints: Checkpoints besides that of the baseline.
+        checkpoints: Checkpoints in addition to the one of the baseline.
     """
 
     name: str
@@ -199,15 +199,15 @@ def _with_paths(table: dict[str, object], folder: Path) -> dict[str, object]:
 
 
 def check_history(seed: SeedIModel) -> None:
-    """Check that the parts of a seed fit together.
+    """Check that the parts of a seed are consistent.
 
     Raises:
-        SeedError: They do not.
+        SeedError: Two parts contradict each other, or one refers to a part that does not exist.
     """
     ids = [changeset.id for changeset in seed.changesets]
     for each in ids:
         if not is_changeset_id(each):
-            raise SeedError(f"iModel {seed.name}: the changeset id {each!r} is not 40 lower-case hexadecimal digits")
+            raise SeedError(f"iModel {seed.name}: the changeset id {each!r} must be 40 lower-case hexadecimal digits")
     if len(set(ids)) != len(ids):
         raise SeedError(f"iModel {seed.name}: two changesets have the same id")
     places = [each.changeset_index for each in seed.named_versions]
@@ -224,7 +224,9 @@ def check_history(seed: SeedIModel) -> None:
 def _check_checkpoints(seed: SeedIModel) -> None:
     stored = [each.changeset_index for each in seed.checkpoints]
     if len(set(stored)) != len(stored):
-        raise SeedError(f"iModel {seed.name}: a changeset has two checkpoints; give one with file and directory")
+        raise SeedError(
+            f"iModel {seed.name}: a changeset has two checkpoints; use one checkpoint with both file and directory"
+        )
     for each in seed.checkpoints:
         place = f"iModel {seed.name}: the checkpoint of changeset {each.changeset_index}"
         if each.file is None and each.directory is None:
@@ -238,7 +240,7 @@ def _check_checkpoints(seed: SeedIModel) -> None:
 def _check_briefcases(seed: SeedIModel) -> None:
     numbers = [each.id for each in seed.briefcases]
     if len(set(numbers)) != len(numbers):
-        raise SeedError(f"iModel {seed.name}: two briefcases have the same number")
+        raise SeedError(f"iModel {seed.name}: two briefcases have the same id")
     for changeset in seed.changesets:
         if changeset.briefcase_id not in {FIRST_BRIEFCASE, *numbers}:
             raise SeedError(f"iModel {seed.name}: no briefcase {changeset.briefcase_id}")
@@ -248,8 +250,10 @@ def _check_briefcases(seed: SeedIModel) -> None:
             for text in object_ids:
                 object_id = parse_object_id(text)
                 if object_id is None:
-                    raise SeedError(f"iModel {seed.name}: {text!r} is not the id of an object, such as 0x1f")
+                    raise SeedError(f"iModel {seed.name}: {text!r} is not a valid object id, such as 0x1f")
                 held.setdefault(object_id, []).append(level)
     for object_id, levels in held.items():
         if LockLevel.EXCLUSIVE in levels and len(levels) > 1:
-            raise SeedError(f"iModel {seed.name}: the locks on {object_id} exclude each other")
+            raise SeedError(
+                f"iModel {seed.name}: the locks on {object_id} conflict: an exclusive lock excludes all others"
+            )

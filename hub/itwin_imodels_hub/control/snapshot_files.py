@@ -1,4 +1,4 @@
-"""The files of a snapshot: which ones there must be, and whether their content is what was dumped."""
+"""The files of a snapshot: checks that they are complete and have the content that was dumped."""
 
 import hashlib
 import zipfile
@@ -20,7 +20,7 @@ _PIECE: Final = 1 << 20
 
 
 class SnapshotFileError(ValueError):
-    """A file of a snapshot is missing or not the one that was dumped."""
+    """A file of a snapshot is missing, unexpected or altered."""
 
 
 @frozen
@@ -53,7 +53,7 @@ def check_files(archive: zipfile.ZipFile, tables: Tables, dumped: Mapping[str, D
         The names of the files.
 
     Raises:
-        SnapshotFileError: A file is missing, superfluous, or differs from the dumped one.
+        SnapshotFileError: A file is missing, unexpected, or differs from the dumped one.
     """
     sizes = {
         each.filename.removeprefix(FILES): each.file_size
@@ -67,15 +67,15 @@ def check_files(archive: zipfile.ZipFile, tables: Tables, dumped: Mapping[str, D
         if name not in sizes:
             raise SnapshotFileError(f"the file {name} is missing")
         if dumped is not None and name not in dumped:
-            raise SnapshotFileError(f"the file {name} was not dumped")
+            raise SnapshotFileError(f"unexpected file {name}")
         found = _read(archive, name)
         if dumped is not None and found != dumped[name]:
-            raise SnapshotFileError(f"the file {name} is not the one that was dumped")
+            raise SnapshotFileError(f"the file {name} differs from the one that was dumped")
     return list(sizes)
 
 
 def _read(archive: zipfile.ZipFile, name: str) -> Dumped:
-    """Read a file to its end, where its checksum is verified."""
+    """Read a whole file, so that the zip library verifies its checksum."""
     content, size = hashlib.sha256(), 0
     with archive.open(f"{FILES}{name}") as file:
         while piece := file.read(_PIECE):
@@ -85,10 +85,10 @@ def _read(archive: zipfile.ZipFile, name: str) -> Dumped:
 
 
 def _check_needed(tables: Tables, sizes: Mapping[str, int]) -> None:
-    """Check that there is a file for each row that names one.
+    """Check that the file of each row exists.
 
     Raises:
-        SnapshotFileError: A file is missing or has another size.
+        SnapshotFileError: A file is missing or its size differs.
     """
     for what, name, size in _needed(tables):
         if name not in sizes:
@@ -98,7 +98,7 @@ def _check_needed(tables: Tables, sizes: Mapping[str, int]) -> None:
 
 
 def _needed(tables: Tables) -> Iterator[tuple[str, str, object]]:
-    """Yield what requires a file, the name of the file, and its size if it is known."""
+    """Yield the entities that require a file, each with the name of the file and its size if known."""
     ids = {each["number"]: str(each["id"]) for each in tables["imodels"]}
     for imodel in tables["imodels"]:
         if imodel["baseline_state"] == INITIALIZED:

@@ -1,7 +1,8 @@
-"""Snapshots: the whole state of a hub in a zip file with the tables as JSON and the blobs.
+"""Snapshots: the whole state of a hub in a zip file that contains the tables as JSON and the blobs.
 
-A snapshot lists its files with their sizes and hashes; it is checked as a whole before it replaces anything. Stored
-times are kept; links and continuation tokens issued before become invalid if the hub has another key.
+A snapshot lists its files with their sizes and hashes, and is checked completely before it replaces anything. Stored
+times do not change. Links and continuation tokens issued earlier become invalid if the hub that loads the snapshot has
+another key.
 """
 
 import errno
@@ -53,7 +54,7 @@ _DAMAGE = (
 
 
 class SnapshotError(ValueError):
-    """A file is not a snapshot that this hub can load."""
+    """A file is not a snapshot, or this hub cannot load it."""
 
 
 def dump(hub: Hub, target: Path) -> None:
@@ -61,7 +62,7 @@ def dump(hub: Hub, target: Path) -> None:
 
     Args:
         hub: The hub; writers wait until the dump is complete.
-        target: The file; one that exists is replaced when the dump is complete.
+        target: The file; an existing file is replaced when the dump is complete.
     """
     unfinished = target.with_name(f".{target.name}.{uuid4().hex}")
     try:
@@ -80,7 +81,7 @@ def _write(hub: Hub, file: BinaryIO) -> None:
         archive.writestr(_TABLES, json.dumps(dump_tables(writing), ensure_ascii=False))
         dumped: dict[str, object] = {}
         for name in hub.blobs.names(""):
-            with suppress(KeyError), hub.blobs.local(name) as path:  # missing: an upload that was confirmed just now
+            with suppress(KeyError), hub.blobs.local(name) as path:  # missing: its upload has just been confirmed
                 dumped[name] = asdict(write_file(archive, name, path))
         archive.writestr(_LIST, json.dumps(dumped, ensure_ascii=False))
 
@@ -99,12 +100,12 @@ def load(hub: Hub, source: Path) -> None:
     """Restore the state of a hub from a snapshot.
 
     Raises:
-        SnapshotError: The file is not a complete snapshot, or from another version; the hub is unchanged.
+        SnapshotError: The file is not a complete snapshot of this version; the hub is unchanged.
         OSError: The disk is full; the hub is unchanged.
     """
     with _opened(source) as (archive, tables, files), tempfile.TemporaryDirectory() as folder:
         extracted = {each: Path(archive.extract(f"{FILES}{each}", folder)) for each in files}
-        # The blobs return to what they were if the commit fails, too.
+        # The replacement encloses the transaction, so that a failed commit also restores the blobs.
         with hub.jobs.paused(), BlobReplacement(hub.blobs) as replacement, hub.store.alone() as connection:
             empty_tables(connection)
             fill_tables(connection, tables)
@@ -123,8 +124,9 @@ def _opened(source: Path) -> Iterator[tuple[zipfile.ZipFile, Tables, list[str]]]
     """Open a snapshot and check it; yield it with its tables and the names of its files.
 
     Raises:
-        SnapshotError: The file is not a complete snapshot, or from another version; or an error of the block shows it.
-        OSError: The disk is full, whatever found it out.
+        SnapshotError: The file is not a complete snapshot of this version; also raised for errors while the block
+            reads.
+        OSError: The disk is full, whichever library reported it.
     """
     try:
         with zipfile.ZipFile(source) as archive:
@@ -139,7 +141,7 @@ def _opened(source: Path) -> Iterator[tuple[zipfile.ZipFile, Tables, list[str]]]
 
 
 def _listed(archive: zipfile.ZipFile) -> dict[str, Dumped] | None:
-    """Return the files that a snapshot lists; None if it was written before there were lists."""
+    """Return the files that a snapshot lists; None for snapshots of versions that wrote no list."""
     if _LIST not in archive.namelist():
         return None
     return {name: Dumped(**each) for name, each in json.loads(archive.read(_LIST)).items()}
@@ -156,7 +158,7 @@ def reset(hub: Hub) -> None:
 
 
 def _delete_others(hub: Hub, before: Iterable[str], kept: Iterable[str]) -> None:
-    """Delete the blobs that are no longer needed; if a whole iModel is gone, in one step."""
+    """Delete the blobs that are no longer needed; those of deleted iModels in one step per iModel."""
     gone, folders = set(before).difference(kept), set(map(_folder, kept))
     for folder in set(map(_folder, gone)) - folders:
         hub.blobs.delete_all(folder)

@@ -1,4 +1,4 @@
-"""A log of the requests that a hub received, for tests. Secrets are redacted."""
+"""Log of the requests that a hub received, for tests. Secrets are redacted."""
 
 import threading
 import time
@@ -51,7 +51,7 @@ class LoggedRequest:
         query: Query as sent, with signatures and credentials redacted.
         headers: Headers by lower-case name, with credentials redacted.
         received: Bytes of the request body that were read.
-        status: Status code of the response; None if there was none.
+        status: Status code of the response; None if no response was sent.
         sent: Bytes of the response body.
         seconds: Duration in seconds.
     """
@@ -70,7 +70,7 @@ class RequestLog:
     """The latest requests (at most 10,000), oldest first; thread-safe."""
 
     def __init__(self) -> None:
-        """Start with an empty log."""
+        """Create an empty log."""
         self._lock = threading.Lock()
         self._requests: deque[LoggedRequest] = deque(maxlen=_KEPT)
         self._era = 0
@@ -94,7 +94,7 @@ class RequestLog:
             return self._era
 
     def add(self, request: LoggedRequest, era: int) -> None:
-        """Add a request that began in an era, unless the log was cleared since."""
+        """Add a request that began in an era, unless the log has been cleared since then."""
         with self._lock:
             if era == self._era:
                 self._requests.append(request)
@@ -143,9 +143,9 @@ class _Exchange:
         return message
 
     async def send(self, message: Message) -> None:
-        """Send a response message; hold the head until the first piece and log the exchange before the last one.
+        """Send a response message; delay the head until the first body message; log the exchange before the last one.
 
-        A client that has received a whole response, or as many bytes as it announces, therefore finds it in the log.
+        A client that has received the whole response, or as many bytes as announced, therefore finds it in the log.
         """
         if message["type"] == "http.response.start":
             self._status = message["status"]

@@ -1,8 +1,8 @@
 """The content of events, in the format of the webhooks of the iTwin Platform.
 
 Members and signature are those that the platform documents, including two peculiarities: times have the format
-`11/3/2023 8:07:01 PM`, in UTC, and the index of a changeset is a string. That `changesReady` contains the user like the
-other events is inferred.
+`11/3/2023 8:07:01 PM`, in UTC, and the index of a changeset is a string. It is inferred that `changesReady` contains
+the user, as the other events do.
 """
 
 import hmac
@@ -29,7 +29,7 @@ def about_imodel(imodel_id: str, user_id: str) -> dict[str, object]:
 
 
 def about_version(imodel_id: str, version: NamedVersionRecord) -> dict[str, object]:
-    """Return the content of an event about a new Named Version; one on the baseline has no changeset."""
+    """Return the content of an event about a new Named Version; it has no changeset if the version is the baseline."""
     return {
         "changesetId": version.changeset_id,
         "changesetIndex": str(version.changeset_index),

@@ -1,6 +1,7 @@
 """Storage of events for webhooks in the transaction of the change.
 
-A change that is rolled back leaves no event; a committed change leaves its event even if the process ends right after.
+A change that is rolled back stores no event. The event of a committed change is stored even if the process is killed
+right afterwards.
 """
 
 from datetime import datetime
@@ -11,7 +12,7 @@ from sqlalchemy import Connection
 from itwin_imodels_hub.basis.ids import Ids
 from itwin_imodels_hub.rules.permissions import BY_ROLE, Permission, on_imodel
 from itwin_imodels_hub.store import webhooks as rows
-from itwin_imodels_hub.store.itwins import may_everything, permissions_in
+from itwin_imodels_hub.store.itwins import has_all_permissions, permissions_in
 from itwin_imodels_hub.store.members import roles_of
 from itwin_imodels_hub.store.records import NewDelivery, WebhookRecord
 from itwin_imodels_hub.store.sharing import configured_for
@@ -27,7 +28,8 @@ class Event:
         itwin_id: iTwin of the iModel.
         imodel_id: Id of the iModel.
         imodel_number: Key of the iModel in this database.
-        secured_by: Whether the iModel has its own permissions per `role` or `user`; None if it has none.
+        secured_by: Whether the iModel's own permissions are per `role` or `user`; None if it has no permissions of its
+            own.
         content: Content of the event message.
         happened_at: Time of the change.
     """
@@ -44,7 +46,7 @@ class Event:
 def put_event(connection: Connection, event: Event, ids: Ids) -> bool:
     """Store an event for each subscribed webhook, all with the same message id.
 
-    Must be called before the iModel is deleted, because the permissions of webhook owners depend on it.
+    It must be called before the iModel is deleted, because the permissions of webhook owners depend on the iModel.
 
     Args:
         connection: The transaction of the change.
@@ -84,7 +86,7 @@ def _may_hear(connection: Connection, webhook: WebhookRecord, event: Event) -> b
     if user is None:
         return False
     permissions = permissions_in(connection, event.itwin_id, user)
-    if event.secured_by is not None and not may_everything(connection, event.itwin_id, user):
+    if event.secured_by is not None and not has_all_permissions(connection, event.itwin_id, user):
         ids = roles_of(connection, event.itwin_id, user.id) if event.secured_by == BY_ROLE else [user.id]
         configured = configured_for(connection, event.imodel_number, event.secured_by, ids)
         permissions = on_imodel(permissions, configured, kind=event.secured_by)

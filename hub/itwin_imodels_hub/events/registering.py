@@ -22,7 +22,7 @@ LONGEST_URL: Final = 2048
 
 
 def problem_of_url(url: str) -> str | None:
-    """Return why a URL cannot receive events, or None if it can; `targets` restricts those of users."""
+    """Return why a URL cannot receive events, or None if it can; `targets` further restricts the URLs of users."""
     try:
         parsed = httpx.URL(url)
     except (httpx.InvalidURL, UnicodeError):
@@ -96,7 +96,7 @@ class NewWebhook:
 
 
 def ensure_webhooks(connection: Connection, wanted: Sequence[NewWebhook], now: datetime) -> None:
-    """Store exactly these webhooks besides those of users; pending deliveries of remaining webhooks are kept."""
+    """Make these the only webhooks apart from those of users; pending deliveries of remaining webhooks are kept."""
     known = {webhook.id: webhook for webhook in rows.webhooks_of(connection, None)}
     for webhook_id in known.keys() - {webhook.id for webhook in wanted}:
         rows.delete_webhook(connection, webhook_id)

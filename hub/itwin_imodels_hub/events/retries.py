@@ -7,7 +7,7 @@ from attrs import frozen
 
 @frozen(kw_only=True)
 class Retries:
-    """A retry policy: delays double up to a maximum, and end after a number of attempts.
+    """A retry policy: delays double up to a maximum, for a limited number of attempts.
 
     Attributes:
         attempts: Maximum number of attempts.
@@ -24,8 +24,8 @@ class Retries:
 
         Args:
             attempts: Number of attempts so far, from 1.
-            chance: Random number from 0 to 1. It scales the delay to between half and all of its full length, so that
-                receivers that failed together are not retried together.
+            chance: Random number from 0 to 1. It scales the delay to 50 to 100 %, so that receivers that failed at the
+                same time are not retried at the same time.
         """
         if attempts >= self.attempts:
             return None

@@ -1,6 +1,6 @@
 """Delivery of events to webhooks, at least once.
 
-One thread serves all receivers concurrently, and each receiver one event at a time, in the order of the events. An
+One thread serves all receivers concurrently. Each receiver gets one event at a time, in the order of the events. An
 event that a receiver rejects is retried later; newer events are sent in the meantime. Pending deliveries are stored in
 the database and survive the end of the process. A process leases a webhook while it sends to it, so that several hubs
 on one database do not send the same event twice.
@@ -40,10 +40,10 @@ _POLL_SECONDS = 0.1
 _FULL_DISK_SECONDS = 5.0
 _SETTLING_SECONDS = 0.005
 _LOOK_AGAIN = timedelta(seconds=2)
-"""Other processes do not report the events they store, and leases expire silently."""
+"""Maximum time between checks: other processes do not report the events they store, and leases expire silently."""
 _TIDY_AGAIN = timedelta(hours=1)
 _MARGIN = timedelta(seconds=5)
-"""Additional duration of a lease beyond the timeout of the receiver, for a busy database."""
+"""Time by which a lease exceeds the timeout of the receiver, to allow for a busy database."""
 _AT_ONCE = 64
 
 
@@ -68,7 +68,7 @@ class EventSender:
     """Sends due events."""
 
     def __init__(self, database: Database, clock: Clock, settings: HubSettings) -> None:
-        """Prepare to send the events of a database; nothing is sent before `start`.
+        """Prepare to send the events of a database; sending begins with `start`.
 
         Args:
             database: Database with webhooks and deliveries.
@@ -125,7 +125,7 @@ class EventSender:
     def run_due(self) -> None:
         """Send all due events, and wait until these and the running deliveries have finished.
 
-        A rejected event counts as sent: it waits for its retry.
+        A rejected event counts as sent; its retry is not awaited.
         """
         self.notice()
         with self._opening:
@@ -140,7 +140,7 @@ class EventSender:
             self._portal = opened.result()
         return self._portal
 
-    # These run in the event loop of the thread.
+    # The following methods run in the event loop of the thread.
 
     async def _keep_sending(self) -> None:
         places = anyio.Semaphore(_AT_ONCE)
@@ -173,7 +173,7 @@ class EventSender:
                 return
 
     async def _next_delivery(self) -> _LeasedDelivery | None:
-        async with self._taking:  # a task that leases a delivery has counted it before another task looks
+        async with self._taking:  # a leased delivery is counted before another task leases the next one
             leased = await run_sync(self._take) if self._may_be_due() else None
             if leased is not None:
                 self._under_way += 1
@@ -185,7 +185,7 @@ class EventSender:
             await run_sync(self._note, leased, outcome)
         except anyio.get_cancelled_exc_class():
             with anyio.CancelScope(shield=True):
-                await run_sync(self._give_back, leased)
+                await run_sync(self._release, leased)
             raise
         except Exception:
             _logger.exception("Recording of event %s, webhook %s failed", leased.delivery.message_id, leased.webhook.id)
@@ -234,7 +234,7 @@ class EventSender:
                 status, taken = response.status_code, response.is_success
         return _Outcome(status=status, problem=None if taken else f"The receiver responded with status {status}.")
 
-    # These run in worker threads, because they use the database.
+    # The following methods run in worker threads, because they use the database.
 
     def _may_be_due(self) -> bool:
         present = datetime.now(UTC)
@@ -254,7 +254,7 @@ class EventSender:
         until = present + self._timeout + _MARGIN
         with self._database.writing() as connection:
             if now - self._tidied_at >= _TIDY_AGAIN:
-                rows.forget_deliveries(connection, now - self._retention)
+                rows.delete_deliveries(connection, now - self._retention)
                 self._tidied_at = now
             found = rows.lease_webhook(connection, lease, due=now, present=present, until=until)
         if found is None:
@@ -262,7 +262,7 @@ class EventSender:
         self._news = True  # there may be more
         return _LeasedDelivery(lease=lease, webhook=found[0], delivery=found[1])
 
-    def _give_back(self, leased: _LeasedDelivery) -> None:
+    def _release(self, leased: _LeasedDelivery) -> None:
         """Release the lease so that the delivery can be leased again."""
         with self._database.writing() as connection:
             rows.end_lease(connection, leased.webhook.id, leased.lease)
@@ -292,7 +292,7 @@ class EventSender:
 
 
 def _log_failure(error: Exception) -> float:
-    """Log why pending deliveries could not be read, and return after how many seconds to try again."""
+    """Log why pending deliveries could not be read, and return the seconds until the next attempt."""
     if is_disk_full(error):
         _logger.error("No events are sent: the disk is full")
         return _FULL_DISK_SECONDS
@@ -309,8 +309,8 @@ def _tls() -> ssl.SSLContext:
 def _new_client() -> httpx.AsyncClient:
     """Create a client that calls receivers directly.
 
-    A proxy from the environment could not reach receivers on this machine. Connections are not kept alive, because a
-    restarted receiver would appear to fail. `_send` limits the total time.
+    A proxy from the environment could not reach receivers on this machine. Connections are not kept alive, because
+    requests to a restarted receiver would fail. `_send` limits the total time.
     """
     limits = httpx.Limits(max_keepalive_connections=0)
     return httpx.AsyncClient(

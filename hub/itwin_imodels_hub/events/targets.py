@@ -1,7 +1,7 @@
-"""Targets of webhooks: users must not make the hub call services of its own machine or link.
+"""Targets of webhooks: users must not be able to make the hub call services on its own machine or link.
 
-The name of a target is resolved by the hub, which then calls one of the checked addresses: a name that leads elsewhere
-by the time of the call changes nothing.
+The hub resolves the host name of a target, checks the addresses and calls one of them. A change of the DNS name between
+the check and the call therefore has no effect.
 """
 
 import socket
@@ -13,21 +13,23 @@ from attrs import frozen
 
 from itwin_imodels_hub.basis.hosts import Address, address_of, is_loopback
 
-LOCAL_TARGET: Final = "The target is on the machine or the link of the hub, which the setting local_webhooks permits."
+LOCAL_TARGET: Final = (
+    "The target is on the machine or the link of the hub; only the setting local_webhooks permits such targets."
+)
 
 _PORTS: Final = {"http": 80, "https": 443}
 
 
 class LocalTargetError(ValueError):
-    """A webhook leads to the machine or the link of the hub."""
+    """The target of a webhook is on the machine or the link of the hub."""
 
 
 @frozen(kw_only=True)
 class Target:
-    """Where to send a request.
+    """The destination of a request.
 
     Attributes:
-        url: URL with the address in place of the name.
+        url: URL with the IP address in place of the host name.
         host: Value of the `Host` header.
         extensions: Extensions of the request, so that the certificate is checked against the name.
     """
@@ -44,7 +46,7 @@ def is_local(host: str) -> bool:
 
 
 async def checked_target(url: str) -> Target:
-    """Resolve a URL.
+    """Resolve the host of a URL and check its addresses.
 
     Raises:
         LocalTargetError: An address of the host is on this machine or its link.

@@ -7,7 +7,7 @@
 | `clients` | OAuth clients |
 | `requests` | parsing of requests |
 | `grants` | grant types |
-| `authorization_server` | the Authlib server of one transaction |
+| `authorization_server` | the Authlib server for one transaction |
 | `keys` | the signing key of ID tokens |
 | `claims` | claims about users |
 | `discovery` | provider metadata |

@@ -1,4 +1,4 @@
-"""The Authlib authorization server, working in one transaction."""
+"""The Authlib authorization server for one transaction."""
 
 import logging
 import secrets
@@ -66,7 +66,7 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib has no types
         """Authenticate the client of a request.
 
         Raises:
-            InvalidClientError: Authentication failed, or the header is malformed, a case that Authlib does not handle.
+            InvalidClientError: Authentication failed, or the header is malformed, which Authlib does not handle.
         """
         try:
             client: Client = super().authenticate_client(request, methods, endpoint)
@@ -118,7 +118,7 @@ class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib has no types
         """Return the request unchanged."""
         return request
 
-    def handle_response(self, status: int, body: Any, headers: list[tuple[str, str]]) -> Response:  # noqa: ANN401 - as Authlib has it
+    def handle_response(self, status: int, body: Any, headers: list[tuple[str, str]]) -> Response:  # noqa: ANN401 - as in Authlib
         """Convert an Authlib response to a Starlette response; add the issuer to redirects (RFC 9207)."""
         given = dict(headers)
         if (location := given.get("Location")) is not None:

@@ -1,6 +1,6 @@
-"""The authorization endpoint: an application opens it in a browser, and a person signs in.
+"""The authorization endpoint: an application opens it in a browser, where a person signs in.
 
-People at this machine choose a user. Others enter a permanent token of the user, see `choosing`.
+People at this machine choose a user; others enter a permanent token of the user, see `choosing`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -54,7 +54,7 @@ class Authorization:
     """The handlers of the sign-in page and its form."""
 
     def __init__(self, provider: Provider) -> None:
-        """Sign users in to the hub of a provider."""
+        """Handle requests for a provider."""
         self._provider = provider
 
     async def ask(self, request: Request) -> Response:
@@ -87,7 +87,7 @@ class Authorization:
         return await run_sync(take)
 
     async def _posted(self, request: Request) -> dict[str, str]:
-        """Read a posted authorization request; its parameters become the query of the form's action.
+        """Read a posted authorization request, whose parameters become the query of the form's action.
 
         Raises:
             UnreadableError: The request also has a query, or its body is too long.
@@ -103,13 +103,13 @@ class Authorization:
 def _answer(
     transaction: Transaction, parameters: dict[str, str], answer: Callable[[_AuthorizationRequest], Response]
 ) -> Response:
-    """Respond to a valid authorization request; redirect invalid ones to the client if that is safe."""
+    """Respond to a valid authorization request; redirect an invalid one to the client if that is safe."""
     asking, server = OAuthRequest("GET", parameters), Server(transaction)
     try:
         grant = server.get_consent_grant(asking)
     except OAuth2Error as error:
         if error.redirect_uri is None:
-            return problem_page(_words(error))
+            return problem_page(_description_of(error))
         refused: Response = server.handle_error_response(asking, error)
         return refused
     return answer(_AuthorizationRequest(server, asking, grant, urlencode(parameters)))
@@ -149,7 +149,7 @@ def _decided(authorization: _AuthorizationRequest, form: Mapping[str, str], mark
 
 
 def _in_order(users: Sequence[UserRecord], hint: str | None) -> tuple[list[UserRecord], str | None]:
-    """Return the users, with the one that a login hint names (by name or email) first, and the id of that user."""
+    """Return the users, first the one that matches a login hint (name or email), and the id of that user."""
     wanted = (hint or "").casefold()
     hinted = next((user for user in users if wanted in {user.name.casefold(), user.email.casefold()}), None)
     if hinted is None:
@@ -157,7 +157,7 @@ def _in_order(users: Sequence[UserRecord], hint: str | None) -> tuple[list[UserR
     return [hinted, *(user for user in users if user is not hinted)], hinted.id
 
 
-def _words(error: OAuth2Error) -> str:
+def _description_of(error: OAuth2Error) -> str:
     if isinstance(error, InvalidClientError):
         return f"Unknown client_id. Use {COMMAND_LINE}, or add yours to the setting public_clients of the hub."
     return str(error.get_error_description() or error.error)

@@ -1,4 +1,4 @@
-"""Who may sign in by choosing a user, and who must enter a token of the user."""
+"""Whether a person may sign in by choosing a user, or must enter a token of the user."""
 
 from typing import Final
 
@@ -8,14 +8,14 @@ from itwin_imodels_hub.basis.hosts import host_of, is_loopback
 from itwin_imodels_hub.basis.settings import HubSettings
 
 _FORWARDED: Final = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
-"""Headers by which a request of a proxy is recognised, even if the proxy is not configured."""
+"""Headers that identify a request forwarded by a proxy, even if the proxy is not configured."""
 
 
 def may_choose_user(request: Request, settings: HubSettings) -> bool:
     """Check whether the sign-in page lets a person choose a user.
 
-    By default only people at this machine may: the hub is configured for no other host and for no proxy, and the
-    request was sent from a loopback address to one, without headers of a proxy.
+    By default only people at this machine may: the hub is configured for no other host and no proxy, and the request
+    was sent from one loopback address to another, without headers of a proxy.
     """
     if settings.sign_in_by_choice is not None:
         return settings.sign_in_by_choice

@@ -35,7 +35,7 @@ class SignedInToken(OpenIDToken):  # type: ignore[misc]  # Authlib has no types
     """Adds an ID token to the token response if the scope contains `openid`."""
 
     def __init__(self, transaction: Transaction) -> None:
-        """Issue ID tokens in a transaction."""
+        """Use a transaction."""
         self._transaction = transaction
 
     def get_client_algorithm(self, client: Client) -> str:

@@ -14,7 +14,7 @@ from itwin_imodels_hub.store.records import UserRecord
 from itwin_imodels_hub.store.users import digest, user_by_application
 
 COMMAND_LINE: Final = "imodels-cli"
-"""A public client that every hub has."""
+"""Id of the public client that every hub has."""
 
 DEVICE_GRANT: Final = "urn:ietf:params:oauth:grant-type:device_code"
 """The grant type of devices (RFC 8628)."""
@@ -26,12 +26,12 @@ _FOR_PEOPLE = frozenset({"authorization_code", "refresh_token", DEVICE_GRANT})
 
 @frozen(kw_only=True)
 class Client(ClientMixin):  # type: ignore[misc]  # Authlib has no types
-    """An OAuth client as Authlib expects it.
+    """An OAuth client with the interface that Authlib expects.
 
     Attributes:
         id: Client id.
         name: Display name.
-        redirect_uris: Permitted redirect URIs, besides loopback addresses.
+        redirect_uris: Permitted redirect URIs, in addition to loopback addresses.
         user: The user that the client acts for with its secret; None for a public client.
     """
 
@@ -53,7 +53,7 @@ class Client(ClientMixin):  # type: ignore[misc]  # Authlib has no types
         """Return None: each request must contain its redirect URI."""
 
     def get_allowed_scope(self, scope: str | None) -> str | None:
-        """Return the supported scopes among those requested."""
+        """Return those of the requested scopes that are supported."""
         return scopes.granted(scope)
 
     def check_redirect_uri(self, redirect_uri: str) -> bool:
@@ -75,7 +75,7 @@ class Client(ClientMixin):  # type: ignore[misc]  # Authlib has no types
         return True
 
     def check_grant_type(self, grant_type: str) -> bool:
-        """Check the grant type: every client may sign users in; only clients with a secret may act for themselves."""
+        """Check the grant type: all clients may sign users in; only clients with a secret may act for themselves."""
         return grant_type in _FOR_PEOPLE or (grant_type == "client_credentials" and not self.public)
 
 

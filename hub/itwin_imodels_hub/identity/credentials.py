@@ -1,7 +1,7 @@
 """Permanent tokens and application secrets of users.
 
-A configuration may name them. Otherwise they are derived from the secret of the data folder, so that each data folder
-has its own, and the hub can print them without storing them. `DEMO_USERS` have predictable ones.
+A configuration may specify them. Otherwise they are derived from the secret of the data folder, so that each data
+folder has its own, and the hub can print them without storing them. Those of `DEMO_USERS` are predictable.
 """
 
 import hmac
@@ -62,9 +62,10 @@ class Credentials:
         return known
 
     def ensure(self, connection: Connection) -> None:
-        """Create the configured users in a hub that has none, and make the credentials of all users known.
+        """Create the configured users in a hub without users, and ensure that the hub knows a token of each user.
 
-        Each user gets a token that `tokens` returns; predictable credentials are revoked if they are not permitted.
+        Afterwards `tokens` returns a token for each user. Predictable credentials are revoked if they are not
+        permitted.
         """
         if not all_users(connection):
             for new in self._users:
@@ -98,6 +99,6 @@ class Credentials:
 
 
 def _belongs(connection: Connection, token: str, user: UserRecord) -> bool:
-    """Check whether a token is a permanent one of a user."""
+    """Check whether a token is a permanent token of a user."""
     found = find_token(connection, token)
     return found is not None and found.user_id == user.id and found.expires_at is None

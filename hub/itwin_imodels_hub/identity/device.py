@@ -1,4 +1,4 @@
-"""Device authorization (RFC 8628): a program without a browser signs a user in, who decides in a browser elsewhere."""
+"""Device authorization (RFC 8628): sign-in for programs without a browser; the user approves it in another browser."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -41,7 +41,7 @@ _PART: Final = 4
 
 @frozen
 class Pending(DeviceCredentialMixin):  # type: ignore[misc]  # Authlib has no types
-    """A device code for which no user has decided, as Authlib expects it."""
+    """A device code that no user has approved or denied, with the interface that Authlib expects."""
 
     record: DeviceCodeRecord
     expired: bool
@@ -72,7 +72,7 @@ class Approved(SignIn, DeviceCredentialMixin):  # type: ignore[misc]  # as above
         return self.sign_in.client_id
 
     def get_user_code(self) -> str:
-        """Return an empty code: it has been used."""
+        """Return an empty string: the code has been used."""
         return ""
 
     def is_expired(self) -> bool:
@@ -119,11 +119,11 @@ class DeviceCode(DeviceCodeGrant):  # type: ignore[misc]  # as above
     """The device code grant."""
 
     def query_device_credential(self, device_code: str) -> Pending | Approved:
-        """Return what is known of a device code; an approved one can be used once.
+        """Return the state of a device code; an approved code can be used once.
 
         Raises:
-            InvalidGrantError: The code is unknown, has expired or was used; after a second use, nothing that was issued
-                for it is valid any more.
+            InvalidGrantError: The code is unknown, has expired or was used; a second use revokes everything that was
+                issued for it.
         """
         transaction: Transaction = self.server.transaction
         pending = find_device_code(transaction.connection, device_code)
@@ -153,7 +153,7 @@ class DeviceCode(DeviceCodeGrant):  # type: ignore[misc]  # as above
         raise SlowDownError if self.should_slow_down(credential) else AuthorizationPendingError
 
     def should_slow_down(self, credential: Pending) -> bool:
-        """Check whether the device asks more often than it may, and record that it asked."""
+        """Check whether the device polls too often, and record this poll."""
         transaction: Transaction = self.server.transaction
         before = credential.record.polled_at
         poll_device_code(transaction.connection, credential.record, transaction.now)
@@ -190,6 +190,6 @@ def approve(transaction: Transaction, record: DeviceCodeRecord, user: UserRecord
 
 
 def normalized_user_code(typed: str) -> str:
-    """Return a user code as issued, whatever the case and punctuation in which a person types it."""
+    """Return a user code in the form in which it was issued, regardless of case and punctuation."""
     letters = "".join(filter(str.isalpha, typed)).upper()
     return f"{letters[:_PART]}-{letters[_PART:]}"

@@ -1,4 +1,4 @@
-"""The page where a user enters the code that a device shows, and decides."""
+"""The page where a user enters the code shown by a device, and approves or denies access."""
 
 from urllib.parse import urlencode
 
@@ -30,11 +30,11 @@ class DevicePage:
     """The handlers of the page and its form."""
 
     def __init__(self, provider: Provider) -> None:
-        """Sign users in to the hub of a provider."""
+        """Handle requests for a provider."""
         self._provider = provider
 
     async def ask(self, request: Request) -> Response:
-        """Show the form for the code, or with a code the users to choose from."""
+        """Show the form for the code, or, if the request contains a code, the users to choose from."""
         try:
             typed = query_of(request).get(_CODE)
         except UnreadableError as error:

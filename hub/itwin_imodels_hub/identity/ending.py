@@ -14,7 +14,7 @@ from itwin_imodels_hub.store.sign_ins import end_sign_in
 
 
 class EndSession(EndSessionEndpoint):  # type: ignore[misc]  # Authlib has no types
-    """Ends the sign-in that an ID token belongs to. The browser has no session of its own."""
+    """Ends the sign-in that an ID token belongs to. There is no separate browser session."""
 
     ENDPOINT_NAME: Final = "end_session"
 
@@ -27,9 +27,9 @@ class EndSession(EndSessionEndpoint):  # type: ignore[misc]  # Authlib has no ty
 
     def end_session(self, end_session_request: Any) -> None:  # noqa: ANN401 - Authlib has no types
         """Revoke the tokens of the sign-in."""
-        told = end_session_request.id_token_claims
-        if told is not None:
-            end_sign_in(self.server.transaction.connection, str(told["sid"]))
+        claims = end_session_request.id_token_claims
+        if claims is not None:
+            end_sign_in(self.server.transaction.connection, str(claims["sid"]))
 
 
 def claims_of(id_token: str, transaction: Transaction) -> dict[str, Any]:
@@ -38,7 +38,7 @@ def claims_of(id_token: str, transaction: Transaction) -> dict[str, Any]:
     Authlib's own validation uses the real time; the clock of the hub may differ.
 
     Raises:
-        InvalidRequestError: The token is invalid or from another issuer.
+        InvalidRequestError: The token is invalid or has another issuer.
     """
     try:
         claims = jwt.decode(id_token, signing_key(transaction), algorithms=[ALGORITHM]).claims

@@ -19,14 +19,14 @@ from itwin_imodels_hub.identity.requests import OAuthRequest, UnreadableError, f
 from itwin_imodels_hub.store.sign_ins import find_sign_in_token, sign_in_by_id
 from itwin_imodels_hub.store.users import find_token, user_by_id
 
-_UNKEPT = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+_NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
 class Endpoints:
     """Handlers for tokens, revocation, userinfo, sign-out, keys and metadata."""
 
     def __init__(self, provider: Provider) -> None:
-        """Handle the requests of a hub."""
+        """Handle requests for a provider."""
         self._provider = provider
 
     async def configuration(self, request: Request) -> Response:
@@ -72,8 +72,8 @@ class Endpoints:
         try:
             form = await form_of(request, self._provider.settings)
         except UnreadableError as error:
-            told = {"error": "invalid_request", "error_description": error.reason}
-            return JSONResponse(told, error.status, _UNKEPT)
+            body = {"error": "invalid_request", "error_description": error.reason}
+            return JSONResponse(body, error.status, _NO_STORE)
         asking = OAuthRequest(request.method, form, request.headers)
 
         def run() -> Response:
@@ -111,7 +111,7 @@ class Endpoints:
         return (
             _challenge(401, "invalid_token")
             if user is None
-            else JSONResponse(user_claims(user, known.scope), headers=_UNKEPT)
+            else JSONResponse(user_claims(user, known.scope), headers=_NO_STORE)
         )
 
     def _end_session(self, request: Request, parameters: dict[str, str]) -> Response:
@@ -128,5 +128,5 @@ class Endpoints:
 def _challenge(status: int, error: str | None = None) -> Response:
     """Return an authentication challenge (RFC 6750)."""
     code = f' error="{error}"' if error else ""
-    headers = {**_UNKEPT, "WWW-Authenticate": f"Bearer{code}"}
+    headers = {**_NO_STORE, "WWW-Authenticate": f"Bearer{code}"}
     return JSONResponse({"error": error or "invalid_request"}, status, headers)

@@ -1,6 +1,6 @@
 """Protection of forms against cross-site request forgery.
 
-Another site can make a browser send a form, but knows neither the cookie set with the page nor the seal in the form.
+Another site can make a browser send a form, but it knows neither the cookie of the page nor the seal in the form.
 """
 
 import hmac
@@ -18,7 +18,7 @@ _SEAL = re.compile(r"([0-9]{1,12})\.([0-9a-f]{64})")
 
 
 def mark_of(cookie: str | None) -> str:
-    """Return the mark of a browser: the one in its cookie, so that several pages can be open, or a new one."""
+    """Return the mark of a browser: the one in its cookie, so that several pages can be open, or else a new one."""
     return cookie if cookie is not None and _MARK.fullmatch(cookie) else secrets.token_urlsafe(32)
 
 
@@ -36,7 +36,7 @@ def seal(mark: str, question: str, now: datetime, secret: bytes) -> str:
 
 
 def is_sealed(given: str, mark: str | None, question: str, now: datetime, secret: bytes) -> bool:
-    """Check whether a form comes from its own page in the same browser and is at most an hour old."""
+    """Check whether a form was sent from its own page in the same browser and is at most one hour old."""
     found = _SEAL.fullmatch(given)
     if found is None or mark is None or not _MARK.fullmatch(mark):
         return False

@@ -52,7 +52,7 @@ _NONCE_MAXIMUM = 255
 
 @frozen
 class SignIn(AuthorizationCodeMixin, TokenMixin):  # type: ignore[misc]  # Authlib has no types
-    """A sign-in as Authlib expects it: an authorization code, and the refresh token that continues it.
+    """A sign-in with the interface that Authlib expects: an authorization code or a refresh token.
 
     Attributes:
         sign_in: The sign-in.
@@ -85,7 +85,7 @@ class SignIn(AuthorizationCodeMixin, TokenMixin):  # type: ignore[misc]  # Authl
         return self.sign_in.nonce
 
     def get_auth_time(self) -> int:
-        """Return when the user signed in, in seconds since 1970."""
+        """Return the time of the sign-in in seconds since 1970."""
         return int(self.sign_in.signed_in_at.timestamp())
 
     def get_acr(self) -> None:
@@ -105,7 +105,7 @@ class ClientCredentials(ClientCredentialsGrant):  # type: ignore[misc]  # Authli
     TOKEN_ENDPOINT_AUTH_METHODS: Final = _WITH_SECRET
 
     def generate_token(self, **options: Any) -> dict[str, Any]:  # noqa: ANN401 - as Authlib has it
-        """Issue a token for the API scope only, whatever scope is requested."""
+        """Issue a token for the API scope only, regardless of the requested scope."""
         token: dict[str, Any] = super().generate_token(**{**options, "scope": scopes.API})
         return token
 
@@ -117,7 +117,7 @@ class AuthorizationCode(AuthorizationCodeGrant):  # type: ignore[misc]  # Authli
 
     @classmethod
     def check_authorization_endpoint(cls, request: OAuthRequest) -> bool:
-        """Accept every request; `Rules` checks the parameters once client and redirect URI are valid."""
+        """Accept every request; `Rules` checks the parameters after client and redirect URI have been validated."""
         del request
         return True
 
@@ -251,10 +251,10 @@ class Challenge(CodeChallenge):  # type: ignore[misc]  # Authlib has no types
 
 
 class Rules:
-    """Further rules for authorization requests."""
+    """Additional validation of authorization requests."""
 
     def __call__(self, grant: AuthorizationCode) -> None:
-        """Register the rules on a grant."""
+        """Register the validation with a grant."""
         grant.register_hook("after_validate_authorization_request_payload", self.check)
 
     def check(self, grant: AuthorizationCode, redirect_uri: None) -> None:

@@ -1,7 +1,7 @@
 """The key that signs ID tokens.
 
 It is stored in the database, so that all processes share it, and encrypted with the secret of the hub. It is created on
-first use, and again if the secret has changed.
+first use, and created again if the secret has changed.
 """
 
 from functools import lru_cache
@@ -21,7 +21,7 @@ _BITS = 2048
 
 
 def signing_key(transaction: Transaction) -> RSAKey:
-    """Return the signing key, creating it if necessary; the transaction must permit writing."""
+    """Return the signing key; create it if it is missing. The transaction must permit writing."""
     while True:
         known = find_signing_key(transaction.connection, ALGORITHM)
         if known is None:

@@ -25,7 +25,7 @@ def page(name: str, status: int = 200, *, form_targets: Iterable[str] = (), **va
     Args:
         name: Name of the template.
         status: Status code of the response.
-        form_targets: Content security policy sources that its form may lead to, redirects included.
+        form_targets: Content security policy sources that its form may lead to, including redirects.
         values: Variables of the template.
     """
     policy = [
@@ -40,8 +40,7 @@ def page(name: str, status: int = 200, *, form_targets: Iterable[str] = (), **va
         "Content-Security-Policy": "; ".join(policy),
         "X-Frame-Options": "DENY",
         "X-Content-Type-Options": "nosniff",
-        # Without a referrer policy of at least same-origin, the browser would not reveal that the form was sent from
-        # here.
+        # With a stricter policy than same-origin, the browser would not reveal that the form was sent from this page.
         "Referrer-Policy": "same-origin",
         "Cache-Control": "no-store",
     }
@@ -50,5 +49,5 @@ def page(name: str, status: int = 200, *, form_targets: Iterable[str] = (), **va
 
 
 def problem_page(reason: str, status: int = 400) -> Response:
-    """Render a page that explains what is wrong with the request that led here."""
+    """Render a page that explains why the request was rejected."""
     return page("problem", status, reason=reason)

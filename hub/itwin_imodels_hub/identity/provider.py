@@ -16,7 +16,7 @@ from itwin_imodels_hub.store.database import Database
 
 @frozen(kw_only=True)
 class Provider:
-    """A hub as its identity endpoints see it.
+    """The parts of a hub that its identity endpoints use.
 
     Attributes:
         database: Database with users, sign-ins and tokens.

@@ -24,7 +24,7 @@ class UnreadableError(Exception):
 
     Attributes:
         status: Status code of the response.
-        reason: What is wrong, as a sentence.
+        reason: Reason, as a sentence.
     """
 
     status: int
@@ -32,7 +32,7 @@ class UnreadableError(Exception):
 
 
 class OAuthRequest(OAuth2Request):  # type: ignore[misc]  # Authlib has no types
-    """A request as Authlib expects it."""
+    """A request with the interface that Authlib expects."""
 
     def __init__(self, method: str, parameters: dict[str, str], headers: Mapping[str, str] | None = None) -> None:
         """Wrap the content of a request.
@@ -51,7 +51,7 @@ class OAuthRequest(OAuth2Request):  # type: ignore[misc]  # Authlib has no types
 
     @property
     def sign_in(self) -> Any:  # noqa: ANN401 - whatever the grant stored; Authlib has no types
-        """The sign-in that the request continues, by whichever grant; None if there is none."""
+        """The sign-in that the request continues, regardless of the grant; None for other requests."""
         return self.authorization_code or self.refresh_token or self.credential
 
     @property
@@ -61,10 +61,10 @@ class OAuthRequest(OAuth2Request):  # type: ignore[misc]  # Authlib has no types
 
 
 def parameters_of(text: str) -> dict[str, str]:
-    """Parse a query or a form. A parameter with an empty value counts as missing.
+    """Parse a query or a form. Parameters with empty values are treated as missing.
 
     Raises:
-        UnreadableError: A parameter is repeated or not printable UTF-8, or there are too many.
+        UnreadableError: A parameter is repeated or not printable UTF-8, or there are too many parameters.
     """
     try:
         pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=_PARAMETERS, errors="strict")

@@ -20,7 +20,7 @@ class Revocable:
     Attributes:
         value: The token.
         client_id: Id of the client that it was issued to.
-        of_a_sign_in: The record of the token if it belongs to a sign-in, else None.
+        of_a_sign_in: The record of the token if it belongs to a sign-in, otherwise None.
     """
 
     value: str
@@ -33,7 +33,7 @@ class Revocable:
 
 
 class Revocation(RevocationEndpoint):  # type: ignore[misc]  # Authlib has no types
-    """Revokes an access token, or with a refresh token the whole sign-in."""
+    """Revokes an access token, or the whole sign-in of a refresh token."""
 
     CLIENT_AUTH_METHODS: Final = ("client_secret_basic", "client_secret_post", "none")
 
@@ -57,7 +57,7 @@ class Revocation(RevocationEndpoint):  # type: ignore[misc]  # Authlib has no ty
         return Revocable(token_string, by_secret.application_id, None)
 
     def revoke_token(self, token: Revocable, request: OAuthRequest) -> None:
-        """Revoke a token; a refresh token revokes everything of its sign-in."""
+        """Revoke a token, or everything that the sign-in granted if it is a refresh token."""
         del request
         connection = self.server.transaction.connection
         if token.of_a_sign_in is None:

@@ -14,8 +14,8 @@ from itwin_imodels_hub.store.records import UserRecord
 from itwin_imodels_hub.store.users import all_users, find_token, user_by_id
 
 EXPIRED: Final = "This page has expired, or the browser does not accept cookies. Try again."
-_NOT_THEIRS: Final = "This is not a token of a user, or it expires. Enter the token that the hub gave to the user."
-_NO_USER: Final = "This user does not exist any more. Try again."
+_NOT_THEIRS: Final = "This is not a permanent token of a user. Enter the token that the hub issued to the user."
+_NO_USER: Final = "This user no longer exists. Try again."
 
 
 def sign_in_page(  # noqa: PLR0913 - each is one part of the page
@@ -35,7 +35,7 @@ def sign_in_page(  # noqa: PLR0913 - each is one part of the page
     target: str | None = None,
     form_targets: tuple[str, ...] = ("'self'",),
 ) -> Response:
-    """Return the page with the form, and set the cookie that its seal belongs to.
+    """Return the page with the form, and set the cookie that matches its seal.
 
     Args:
         transaction: The context of the request.
@@ -47,8 +47,8 @@ def sign_in_page(  # noqa: PLR0913 - each is one part of the page
         client: Name of the application that requests permission.
         scope: The scopes that it requests, separated by spaces.
         users: The users to choose from.
-        hinted: Id of the user who is expected.
-        notice: Why the page is shown again.
+        hinted: Id of the user named by the login hint.
+        notice: Reason why the page is shown again.
         user_code: The code of a device.
         target: URL to which the browser is redirected after the sign-in.
         form_targets: Sources that the form may lead to, for the security policy.
@@ -75,13 +75,13 @@ def sign_in_page(  # noqa: PLR0913 - each is one part of the page
 
 
 def mark_of_form(request: Request) -> str | None:
-    """Return the mark of the browser that sent a form; None if it has none, or another site made it send the form."""
+    """Return the mark of the browser that sent a form; None if it has no mark or another site submitted the form."""
     from_here = request.headers.get("sec-fetch-site", "same-origin") == "same-origin"
     return request.cookies.get(COOKIE) if from_here else None
 
 
 def users_to_choose_from(transaction: Transaction) -> list[UserRecord]:
-    """Return the users that the form shows; none if it requires a token."""
+    """Return the users that the form shows, or an empty list if it requires a token."""
     return all_users(transaction.connection) if transaction.may_choose_user else []
 
 
@@ -90,7 +90,7 @@ def user_of_form(transaction: Transaction, form: Mapping[str, str]) -> UserRecor
     if transaction.may_choose_user:
         return user_by_id(transaction.connection, form.get("user", ""))
     token = find_token(transaction.connection, form.get("token", "").strip())
-    if token is None or token.expires_at is not None:  # a sign-in outlives tokens that expire
+    if token is None or token.expires_at is not None:  # a sign-in must not outlive the token that was entered
         return None
     return user_by_id(transaction.connection, token.user_id)
 

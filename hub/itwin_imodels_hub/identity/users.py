@@ -22,7 +22,7 @@ SHORTEST_CREDENTIAL: Final = 8
 _CREDENTIAL = re.compile(rf"[\x21-\x7e]{{{SHORTEST_CREDENTIAL},255}}")
 
 DEFAULT_ORGANIZATION: Final = "Local Organization"
-"""Organization of users for whom none is given."""
+"""Organization of users for whom no organization is specified."""
 
 
 def _permissions(names: Iterable[str]) -> frozenset[str]:
@@ -46,7 +46,7 @@ class NewUser:
         surname: Surname.
         email: E-mail address; None derives it from the names.
         application_name: Name of the application; None derives it from the given name.
-        permissions: Permissions in iTwins that define none for the user.
+        permissions: Permissions in iTwins that define no permissions for the user.
         organization: Organization of the user, which also owns the iTwins that the user creates.
         organization_administrator: Whether the user has all permissions in the iTwins of the organization.
         token: Token that never expires; None derives one from the secret of the hub.
@@ -121,8 +121,8 @@ def store_user(connection: Connection, new: NewUser, *, token: str, secret: str)
     except IntegrityError as error:
         raise ValueError(f"user {new.name}: the name or the address {new.address} is already in use") from error
     except DataError as error:
-        raise ValueError(f"user {new.name[:80]!r}: a text is too long or contains NUL") from error
+        raise ValueError(f"user {new.name[:80]!r}: a value is too long or contains NUL") from error
     if find_token(connection, token) is not None:
-        raise ValueError(f"user {new.name}: the token is that of another user")
+        raise ValueError(f"user {new.name}: the token belongs to another user")
     add_token(connection, token, user, None)
     return user

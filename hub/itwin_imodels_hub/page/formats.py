@@ -33,7 +33,7 @@ _REFUSALS = 400
 
 
 def ago(moment: datetime, now: datetime) -> str:
-    """Return the distance of a time from now in its largest unit; `live.js` contains the same function."""
+    """Format the difference between a time and now in its largest unit; `live.js` contains the same function."""
     distance = abs(now - moment)
     if distance < _JUST_NOW:
         return "just now"
@@ -64,7 +64,7 @@ def number(count: int) -> str:
 
 
 def size(count: int) -> str:
-    """Format a number of bytes in the largest binary unit that keeps it at 1 or more."""
+    """Format a number of bytes in the largest binary unit in which it is at least 1."""
     value = float(count)
     for unit in ("B", "KiB", "MiB", "GiB"):
         if value < 1024:  # noqa: PLR2004 - bytes in a KiB

@@ -77,7 +77,7 @@ def summary(connection: Connection, imodel: IModelRecord) -> Summary:
 
 
 def timeline(connection: Connection, imodel: IModelRecord) -> Timeline:
-    """Return the picture of pushes over time; the database aggregates them."""
+    """Return the chart of pushes over time, aggregated by the database."""
     bounds = reports.push_bounds(connection, imodel.number)
     if bounds is None:
         return Timeline(picture=None, pushes=0)
@@ -152,7 +152,7 @@ def checkpoint_lines(connection: Connection, imodel: IModelRecord, page: int) ->
 
 
 def briefcase_lines(connection: Connection, imodel: IModelRecord, page: int) -> Slice[BriefcaseLine]:
-    """Return a page of briefcases, newest first, with their numbers of locks."""
+    """Return a page of briefcases, newest first, with their lock counts."""
     found = reports.listed(connection, BriefcaseRecord, imodel.number, page, LINES)
     owners = persons(connection, [each.owner_id for each in found.items])
     held = reports.locks_held(connection, imodel.number, [each.briefcase_id for each in found.items])
@@ -171,7 +171,7 @@ def briefcase_lines(connection: Connection, imodel: IModelRecord, page: int) -> 
 
 
 def lock_lines(connection: Connection, imodel: IModelRecord, briefcase_id: int | None, page: int) -> Locks:
-    """Return a page of locks, of all briefcases or one, sorted by briefcase, level and object."""
+    """Return a page of locks, of all briefcases or a single one, sorted by briefcase, level and object."""
     counted = reports.locks_held(connection, imodel.number, None if briefcase_id is None else [briefcase_id])
     exclusive = sum(amount for (_, level), amount in counted.items() if level == LockLevel.EXCLUSIVE)
     total = sum(counted.values())
@@ -197,7 +197,7 @@ def lock_lines(connection: Connection, imodel: IModelRecord, briefcase_id: int |
 def group_lines(
     connection: Connection, imodel: IModelRecord, page: int, settings: HubSettings, now: datetime
 ) -> Slice[GroupLine]:
-    """Return a page of changeset groups, newest first, with their numbers of changesets."""
+    """Return a page of changeset groups, newest first, with their changeset counts."""
     found = reports.listed(connection, GroupRecord, imodel.number, page, LINES)
     creators = persons(connection, [each.creator_id for each in found.items])
     sizes = reports.group_sizes(connection, imodel.number, [each.id for each in found.items])

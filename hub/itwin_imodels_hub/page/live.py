@@ -1,8 +1,8 @@
 """Live updates of open pages by server-sent events.
 
-A single task polls the database about once per second, only while a page is open, and also sees commits of other
-processes. After a commit it reads the open pages again, and each stream receives the sections that differ from those
-its reader has. If reading is slow, it polls less often.
+While a page is open, a single task polls the database about once per second; it also detects commits of other
+processes. After a commit it reads the open pages again, and sends each stream the sections that differ from those the
+browser already has. If reading is slow, it polls less often.
 """
 
 import logging
@@ -24,7 +24,7 @@ from itwin_imodels_hub.store.database import Database
 from itwin_imodels_hub.store.watching import Watcher
 
 Read = Callable[[View, bool], tuple[Mapping[str, object] | None, datetime]]
-"""Reads a page, completely or only the sections that are not stored, and returns the current time with it."""
+"""Reads all sections of a page, or only those not stored in the database, and returns them with the current time."""
 
 _logger = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ _RETRY_MILLISECONDS = 1000
 
 @frozen
 class _Shown:
-    """A page as last read: digest and HTML of each section; `known` is None if the page no longer exists."""
+    """The state of a page: digest and HTML of each section; `known` is None if the page no longer exists."""
 
     known: Mapping[str, str] | None
     written: Mapping[str, str]
@@ -73,11 +73,11 @@ class Live:
 
         Args:
             view: The page.
-            known: Digests of the sections that the reader has.
+            known: Digests of the sections that the browser already has.
 
         Yields:
-            Events `section` with the HTML of a section, then one event `now` with the time of the hub and the mark to
-            resume from as its id; `gone` if the page no longer exists.
+            Events `section` with the HTML of a section, then one event `now` with the time of the hub, whose id is the
+                mark to resume from; `gone` if the page no longer exists.
         """
         watch = self._join(view)
         seen: _Shown | None = None
@@ -161,7 +161,7 @@ class _Looking:
         self._task: Task[None] = create_task(self._run())
 
     def hurry(self) -> None:
-        """Poll at once."""
+        """Poll immediately."""
         self._wake.set()
 
     async def end(self) -> None:
@@ -190,5 +190,5 @@ class _Looking:
 
 
 def _pause(taken: float) -> float:
-    """Return how long to wait after a poll of the given duration, in seconds."""
+    """Return the seconds to wait after a poll of the given duration."""
     return min(max(_SHORTEST_PAUSE, taken * _SHARE), _LONGEST_PAUSE)

@@ -43,7 +43,7 @@ def assets() -> Mapping[str, Asset]:
 
 
 def digest(section: object) -> str:
-    """Return the digest of a section, which is the same for equal sections."""
+    """Return the digest of a section; equal sections have equal digests."""
     return blake2b(repr(section).encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
 
 
@@ -74,7 +74,7 @@ def render_missing() -> str:
 
 
 def write_mark(known: Mapping[str, str]) -> str:
-    """Return the mark that identifies the sections a reader has."""
+    """Return the mark that identifies the sections that a browser has."""
     return ",".join(f"{name}.{value}" for name, value in known.items())
 
 

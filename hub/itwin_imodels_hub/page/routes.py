@@ -31,7 +31,7 @@ _SAFETY: Final = {
     "X-Frame-Options": "DENY",
 }
 _FRESH: Final = {"Cache-Control": "no-cache", **_SAFETY}
-_FOR_GOOD: Final = {"Cache-Control": "public, max-age=31536000, immutable", **_SAFETY}
+_IMMUTABLE: Final = {"Cache-Control": "public, max-age=31536000, immutable", **_SAFETY}
 
 
 class HubPage:
@@ -44,7 +44,7 @@ class HubPage:
     activity: Activity | None = None
 
     def __init__(self, database: Database, clock: Clock, settings: HubSettings) -> None:
-        """Show a hub.
+        """Create the status page of a hub.
 
         Args:
             database: Database to show.
@@ -57,7 +57,7 @@ class HubPage:
         self._live = Live(database, self._read)
 
     def routes(self) -> list[Route]:
-        """Return the routes; all support GET and HEAD only."""
+        """Return the routes, which support only GET and HEAD."""
         return [
             Route("/", self._overview),
             Route(Overview.events, self._overview_events),
@@ -132,4 +132,4 @@ async def _asset(request: Request) -> Response:
     found = assets().get(request.path_params["name"])
     if found is None:
         return Response("File not found.", 404, headers=_FRESH, media_type="text/plain")
-    return Response(found.content, headers=_FOR_GOOD, media_type=found.media_type)
+    return Response(found.content, headers=_IMMUTABLE, media_type=found.media_type)

@@ -1,4 +1,4 @@
-"""The content of page sections: plain values that are equal if nothing visible has changed."""
+"""The content of page sections: plain values that compare equal unless something visible has changed."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -86,7 +86,7 @@ class Summary:
 
 @frozen(kw_only=True)
 class Timeline:
-    """The picture of the history; None before the first push."""
+    """The chart of the history; None before the first push."""
 
     picture: Picture | None
     pushes: int
@@ -108,7 +108,7 @@ class ChangesetLine:
 
 @frozen(kw_only=True)
 class WaitingPush:
-    """A push that waits for its file."""
+    """A push that is waiting for its file."""
 
     briefcase_id: int
     author: Person
@@ -117,7 +117,7 @@ class WaitingPush:
 
 @frozen(kw_only=True)
 class Changesets:
-    """A page of changesets, newest first, and the indexes at which its neighbours begin."""
+    """A page of changesets, newest first, and the indexes at which the adjacent pages begin."""
 
     lines: Sequence[ChangesetLine]
     total: int
@@ -142,7 +142,7 @@ class VersionLine:
 
 @frozen(kw_only=True)
 class BriefcaseLine:
-    """A briefcase in the list, with its numbers of locks."""
+    """A briefcase in the list, with its lock counts."""
 
     id: int
     owner: Person
@@ -166,7 +166,7 @@ class LockLine:
 
 @frozen(kw_only=True)
 class Locks:
-    """A page of locks, of all briefcases or one."""
+    """A page of locks, of all briefcases or a single one."""
 
     listing: Slice[LockLine]
     exclusive: int

@@ -1,7 +1,7 @@
-"""The picture of a history: pushes over time, by author.
+"""The chart of a history: pushes over time, by author.
 
-Times are in microseconds since 1970. Horizontal positions are percentages of the width, so that the picture scales
-while its text does not; vertical positions are pixels.
+Times are in microseconds since 1970. Horizontal positions are percentages of the width, so that the chart scales but
+its text does not; vertical positions are in pixels.
 """
 
 from collections import Counter
@@ -16,10 +16,10 @@ from itwin_imodels_hub.basis.instants import from_microseconds, to_microseconds
 from itwin_imodels_hub.page.formats import MONTHS, day
 
 BARS: Final = 60
-"""Maximum number of bars in a picture."""
+"""Maximum number of bars in a chart."""
 _FEWEST_BARS = 15
 AUTHORS: Final = 7
-"""Number of authors with their own colour; the others share one."""
+"""Number of authors with a separate colour; all others share one."""
 TICKS: Final = 7
 LEVELS: Final = 4
 
@@ -46,7 +46,7 @@ _TICK_WIDTHS = (
 _MONTH_STEPS = (1, 2, 3, 6)
 _EARLIEST = to_microseconds(datetime.min.replace(tzinfo=UTC))
 _LATEST = to_microseconds(datetime.max.replace(tzinfo=UTC))
-_LEAST_HEIGHT = 2.0
+_MIN_HEIGHT = 2.0
 _FLAGS_APART = 4.0
 _LABEL_APART = 20.0
 _LABEL_LENGTH = 18
@@ -55,7 +55,7 @@ _EDGE = 5.0
 
 @frozen
 class Scale:
-    """The time span of the picture, divided into buckets of equal width."""
+    """The time span of the chart, divided into buckets of equal width."""
 
     origin: int
     width: int
@@ -67,7 +67,7 @@ class Scale:
         return self.origin + self.width * self.buckets
 
     def bucket(self, moment: int) -> int:
-        """Return the bucket of a time; times outside the span belong to the first or last one."""
+        """Return the bucket of a time; times outside the span belong to the first or last bucket."""
         return min(max((moment - self.origin) // self.width, 0), self.buckets - 1)
 
     def place(self, moment: int) -> float:
@@ -107,7 +107,7 @@ class Mark:
 
 @frozen
 class Author:
-    """An entry of the legend; the last colour may stand for several authors."""
+    """An entry of the legend; the last colour may represent several authors."""
 
     colour: int
     name: str
@@ -155,7 +155,7 @@ class Level:
 
 @frozen
 class Flag:
-    """The position of Named Versions; only some have room for a label."""
+    """The position of Named Versions; the label is empty if there is no room for it."""
 
     x: float
     title: str
@@ -165,7 +165,7 @@ class Flag:
 
 @frozen
 class Picture:
-    """The complete picture."""
+    """The complete chart."""
 
     height: int
     ground: int
@@ -187,7 +187,7 @@ def scale_of(first: int, last: int) -> Scale:
 
 
 def draw(scale: Scale, tallies: Sequence[Tally], marks: Iterable[Mark], names: Mapping[str, str]) -> Picture:
-    """Return the picture.
+    """Return the chart.
 
     Args:
         scale: The time span to show.
@@ -216,7 +216,7 @@ def draw(scale: Scale, tallies: Sequence[Tally], marks: Iterable[Mark], names: M
 
 
 def levels(most: int) -> list[int]:
-    """Return round counts up to the first that reaches the maximum."""
+    """Return round counts up to the first one that reaches the maximum."""
     if most <= 0:
         return []
     step = next(
@@ -280,7 +280,7 @@ def _authors(tallies: Iterable[Tally], names: Mapping[str, str]) -> tuple[tuple[
 
 def _bar(scale: Scale, bucket: int, pushes: Counter[int], full: int, authors: int) -> Bar:
     total = pushes.total()
-    unit = max(PLOT * total / full, _LEAST_HEIGHT) / total
+    unit = max(PLOT * total / full, _MIN_HEIGHT) / total
     segments = []
     y = float(TOP + PLOT)
     for colour in sorted(pushes):
@@ -298,7 +298,7 @@ def _bar(scale: Scale, bucket: int, pushes: Counter[int], full: int, authors: in
 
 
 def _flags(scale: Scale, marks: Iterable[Mark]) -> list[Flag]:
-    """Return the flags; the newest ones get labels first, others if they have enough room."""
+    """Return the flags; the newest ones are labelled first, others only if there is enough room."""
     flags: list[Flag] = []
     labelled = float("inf")
     for x, mark in _gathered(scale, marks):

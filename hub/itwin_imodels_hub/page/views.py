@@ -1,4 +1,4 @@
-"""The pages: parsing of their URLs, and the sections they contain."""
+"""The pages: parsing of their URLs, and their sections."""
 
 import re
 from collections.abc import Mapping
@@ -47,13 +47,13 @@ class View(Protocol):
         """The path of the event stream, which accepts the same query."""
 
     def address(self, **changes: object) -> str:
-        """Return the URL of the page with changed choices."""
+        """Return the URL of the page with changed parameters."""
 
     def stored(self, source: Source) -> Mapping[str, object] | None:
         """Return the sections from the database, or None if the page no longer exists."""
 
     def passing(self, activity: Activity, /) -> Mapping[str, object]:
-        """Return the sections about this process."""
+        """Return the sections that are not stored, about the activity of this process."""
 
 
 @frozen(kw_only=True)
@@ -80,7 +80,7 @@ class Overview:
 
     @classmethod
     def asked(cls, origin: str, query: QueryParams) -> Self:
-        """Parse the choices in a query; ignore invalid ones."""
+        """Parse the parameters in a query; ignore invalid ones."""
         return cls(
             origin=origin,
             search=query.get("search", "").replace("\0", "").strip()[:_SEARCH_LENGTH],
@@ -90,7 +90,7 @@ class Overview:
         )
 
     def address(self, **changes: object) -> str:
-        """Return the URL of the page with changed choices."""
+        """Return the URL of the page with changed parameters."""
         return _address(evolve(self, **changes))  # type: ignore[arg-type] # the templates pass valid names
 
     def stored(self, source: Source) -> Mapping[str, object]:
@@ -150,7 +150,7 @@ class OneIModel:
 
     @classmethod
     def asked(cls, origin: str, imodel_id: str, query: QueryParams) -> Self:
-        """Parse the choices in a query; ignore invalid ones."""
+        """Parse the parameters in a query; ignore invalid ones."""
         return cls(
             origin=origin,
             imodel_id=imodel_id,
@@ -174,7 +174,7 @@ class OneIModel:
         return f"{self.path}/events"
 
     def address(self, **changes: object) -> str:
-        """Return the URL of the page with changed choices."""
+        """Return the URL of the page with changed parameters."""
         return _address(evolve(self, **changes))  # type: ignore[arg-type] # as above
 
     def stored(self, source: Source) -> Mapping[str, object] | None:
@@ -205,7 +205,7 @@ def _natural(query: QueryParams, name: str) -> int | None:
 
 
 def _address(view: Overview | OneIModel) -> str:
-    """Return the URL of a page; choices with default values are omitted."""
+    """Return the URL of a page without parameters that have default values."""
     choices = [each for each in fields(type(view)) if each.default is not NOTHING]
     pairs = {each.name: value for each in choices if (value := getattr(view, each.name)) != each.default}
     return f"{view.path}?{urlencode(pairs)}" if pairs else view.path

@@ -13,12 +13,12 @@ INT64_MAXIMUM: Final = 2**63 - 1
 
 
 def parse_uuid(text: str) -> str | None:
-    """Return a UUID in lower case, or None if the text is invalid."""
+    """Return a UUID in lower case, or None if the string is invalid."""
     return text.lower() if _UUID.fullmatch(text) else None
 
 
 def is_changeset_id(text: str) -> bool:
-    """Check whether a text is 40 lower-case hexadecimal digits."""
+    """Check whether a string consists of 40 lower-case hexadecimal digits."""
     return _CHANGESET_ID.fullmatch(text) is not None
 
 
@@ -28,12 +28,12 @@ def parse_index(text: str) -> int | None:
 
 
 def parse_int32(text: str) -> int | None:
-    """Parse a non-negative 32-bit integer; return None if the text is invalid."""
+    """Parse a non-negative 32-bit integer; return None if the string is invalid."""
     number = parse_index(text)
     return number if number is not None and number <= INT32_MAXIMUM else None
 
 
 def parse_object_id(text: str) -> str | None:
-    """Return an object id of up to 64 bits in canonical form, or None if the text is invalid."""
+    """Return an object id of up to 64 bits in canonical form, or None if the string is invalid."""
     match = _OBJECT_ID.fullmatch(text)
     return None if match is None else f"0x{match[1].lower()}"

@@ -3,8 +3,8 @@
 Any number of briefcases may hold a shared lock on an object, or one briefcase an exclusive lock. When an exclusive lock
 is released, the service records the changeset that the release names; it keeps the newest one per object. A briefcase
 that requests an exclusive lock must have that changeset. A release without a changeset, or with an older one, abandons
-the lock and leaves the record unchanged. A request for a shared lock demotes the exclusive lock of the same briefcase;
-the changeset is recorded as for a release, because the object may have changed under the exclusive lock.
+the lock and leaves the record unchanged. A request for a shared lock demotes an exclusive lock of the same briefcase;
+the changeset is recorded as for a release, because the object may have been changed under the exclusive lock.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -40,7 +40,7 @@ class Holding:
 
 @frozen
 class Conflict:
-    """Locks of other briefcases that exclude the requested one."""
+    """Locks of other briefcases that conflict with the requested one."""
 
     object_id: str
     level: LockLevel
@@ -49,7 +49,7 @@ class Conflict:
 
 @frozen
 class LockChanges:
-    """The changes that a lock request makes."""
+    """The changes that result from a lock request."""
 
     acquired: Mapping[str, LockLevel] = field(factory=dict[str, LockLevel])
     released: Mapping[str, LockLevel] = field(factory=dict[str, LockLevel])
@@ -62,7 +62,7 @@ class LockConflictError(Exception):
     """Other briefcases hold conflicting locks."""
 
     def __init__(self, conflicts: list[Conflict]) -> None:
-        """Store all conflicts."""
+        """Create the error with all conflicts."""
         super().__init__(conflicts)
         self.conflicts = conflicts
 
@@ -71,7 +71,7 @@ class NewerChangesError(Exception):
     """Objects were released with changesets that the requesting briefcase does not have."""
 
     def __init__(self, object_ids: list[str]) -> None:
-        """Store the ids of the objects."""
+        """Create the error with the ids of the objects."""
         super().__init__(object_ids)
         self.object_ids = object_ids
 
@@ -88,13 +88,13 @@ def plan_changes(
     saved: Mapping[str, int],
     asker_index: int,
 ) -> LockChanges:
-    """Check a lock request as a whole and return the changes it makes.
+    """Check a whole lock request and return the resulting changes.
 
     Args:
         briefcase_id: The requesting briefcase.
         wanted: The requested level per object.
         holdings: All locks on these objects, of any briefcase.
-        saved: Index of the changeset recorded per object, if any.
+        saved: Index of the recorded changeset per object, for objects that have one.
         asker_index: Index of the newest changeset that the briefcase has; 0 for none.
 
     Returns:
@@ -103,7 +103,7 @@ def plan_changes(
     Raises:
         NotHeldError: An object to release is not locked by the briefcase.
         LockConflictError: Other briefcases hold conflicting locks.
-        NewerChangesError: The briefcase has to pull first.
+        NewerChangesError: The briefcase must pull first.
     """
     own: dict[str, LockLevel] = {}
     others: dict[str, list[Holding]] = {}
@@ -118,7 +118,7 @@ def plan_changes(
     demoted = [
         key for key, level in wanted.items() if level is LockLevel.SHARED and own.get(key) is LockLevel.EXCLUSIVE
     ]
-    # A request for the held level changes nothing.
+    # A request for the level that is already held changes nothing.
     acquired = {key: level for key, level in wanted.items() if level > own.get(key, LockLevel.NONE)}
     conflicts = [
         conflict for key, level in acquired.items() if (conflict := _conflict(key, level, others.get(key, [])))

@@ -1,4 +1,4 @@
-"""Parsing of `$orderBy`: `property [asc|desc]`, separated by commas where the list permits several."""
+"""Parsing of `$orderBy`: `property [asc|desc]`, separated by commas if the list permits several."""
 
 from collections.abc import Collection
 

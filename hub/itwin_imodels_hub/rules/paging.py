@@ -1,7 +1,7 @@
 """Paging of lists: by offset (`$skip`) or by cursor (`$continuationToken`).
 
-A token contains the key of the item next to the page boundary, so that cursor paging neither repeats nor omits items
-when others are added or removed in the meantime. Tokens are signed: a token that was altered, or issued for another
+A token contains the key of the item at the page boundary, so that cursor paging neither repeats nor omits items when
+other items are added or removed in the meantime. Tokens are signed: a token that was altered, or was issued for another
 list or other filters, is rejected.
 """
 
@@ -34,7 +34,7 @@ class Window:
     Attributes:
         top: Items per page.
         skip: Items to skip; None for cursor paging.
-        position: Where the page begins or ends with cursor paging; None for the first page.
+        position: Start or end of the page in cursor paging; None for the first page.
     """
 
     top: int
@@ -56,7 +56,7 @@ def previous_skip(window: Window) -> int | None:
 
 
 def ends_of(window: Window, found: int) -> Ends:
-    """Return whether more items exist on either side of a page, where `found` counts up to `top` + 1 items."""
+    """Return whether more items exist before and after a page; `found` is the number of items up to `top` + 1."""
     more = found > window.top
     if window.skip is not None:
         return Ends(before=window.skip > 0, after=more)
@@ -69,7 +69,7 @@ def write_token(position: Position, *, scope: str, key: bytes) -> str:
     """Create a continuation token.
 
     Args:
-        position: Where to continue.
+        position: Position at which the list continues.
         scope: The list and its filters.
         key: Signing key.
     """
@@ -91,7 +91,7 @@ def read_token(token: str, *, scope: str, key: bytes) -> Position | None:
 
 
 def scope_of(parts: Sequence[object]) -> str:
-    """Return the text that binds a token to a list and its filters."""
+    """Return the string that binds a token to a list and its filters."""
     return json.dumps(parts, default=str)
 
 

@@ -1,8 +1,8 @@
 """Permission rules.
 
-Permissions are configured on an iTwin for its members, and optionally on an iModel for roles or users; those of the
-iModel then replace those of the iTwin. That a permission includes the weaker ones is inferred from the wording "at
-least imodels_webview" in the documentation.
+Permissions are configured on an iTwin for its members, and optionally on an iModel for roles or users. Permissions of
+the iModel replace those of the iTwin. That a permission includes the weaker ones is inferred from the wording "at least
+imodels_webview" in the documentation.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -45,7 +45,7 @@ def require_known(names: Iterable[str], known: Sequence[str]) -> None:
     """Check names of permissions.
 
     Raises:
-        ValueError: Some are unknown.
+        ValueError: A name is unknown.
     """
     if unknown := set(names).difference(known):
         raise ValueError(f"unknown permissions {', '.join(sorted(unknown))}; known: {', '.join(known)}")
@@ -71,8 +71,8 @@ def on_imodel(
         kind: Whether roles or users are configured.
 
     Returns:
-        The permissions: those of the iModel, and deletion if the iTwin grants it. Whoever manages the iTwin sees all
-        its iModels; whoever has no permission in the iTwin sees none, even if the iModel grants some.
+        The permissions of the iModel, and deletion if the iTwin grants it. Callers who manage the iTwin see all its
+            iModels. Callers without permissions in the iTwin see none of them, even if the iModel grants permissions.
     """
     if configured is None:
         return on_itwin

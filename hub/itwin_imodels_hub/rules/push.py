@@ -1,7 +1,8 @@
 """Push rules: one push at a time, each on top of the newest changeset.
 
-The service does not document how long a push may wait for its file, or who may replace it. Here a briefcase may always
-restart its own push, and another briefcase may replace it after a timeout; until that happens, a late file is accepted.
+The service documents neither how long a push may wait for its file nor who may replace it. In this hub, a briefcase may
+always restart its own push, and another briefcase may replace it after a timeout. Until it is replaced, a late file is
+accepted.
 """
 
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from attrs import frozen
 
 @frozen(kw_only=True)
 class Waiting:
-    """A push that waits for its file."""
+    """A push that is waiting for its file."""
 
     changeset_id: str
     briefcase_id: int
@@ -24,11 +25,11 @@ class Start(Enum):
 
     FRESH = auto()
     REPEATED = auto()
-    """The same push again: it keeps its index and gets a new link."""
+    """A repetition of the same push, which keeps its index and gets a new link."""
     IN_PLACE = auto()
-    """The new push replaces the waiting one."""
+    """A push that replaces the pending one."""
     BUSY = auto()
-    """Another briefcase is pushing."""
+    """A rejected push, because another briefcase is pushing."""
 
 
 def begin_push(
@@ -43,5 +44,5 @@ def begin_push(
 
 
 def group_state(state: str, created_at: datetime, *, now: datetime, timeout: timedelta) -> str:
-    """Return the state of a changeset group; an open group times out at an age that the service does not document."""
+    """Return the state of a changeset group; open groups time out at an age that the service does not document."""
     return "timedOut" if state == "inProgress" and now - created_at >= timeout else state

@@ -1,4 +1,4 @@
-"""Rate limits per minute, and how long to wait once one is reached."""
+"""Rate limits per minute, and the time to wait after a limit has been reached."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ MINUTE: Final = timedelta(minutes=1)
 
 @frozen(kw_only=True)
 class TierLimits:
-    """Calls per minute of an application, by operation; as the vendor documented them in 2024."""
+    """Calls per minute that an application may make, by operation, as documented by the vendor in 2024."""
 
     creations: int
     copies: int
@@ -28,10 +28,10 @@ def limits_of(tier: str) -> TierLimits:
 
 
 def seconds_to_wait(calls: Sequence[datetime], limit: int, now: datetime) -> int | None:
-    """Return the seconds after which another call is within the limit; None if it is already.
+    """Return the number of seconds until another call is permitted; None if it is permitted now.
 
     Args:
-        calls: Times of the calls of the last minute, oldest first.
+        calls: Times of the calls within the last minute, oldest first.
         limit: Calls per minute.
         now: The current time.
     """

@@ -32,12 +32,12 @@ class Site:
     """The HTTP application of a hub.
 
     Attributes:
-        api: The iModels API; its `interceptor` sees each operation first.
+        api: The iModels API; its `interceptor` is called before each operation.
         page: The status page.
     """
 
     def __init__(self, hub: Hub) -> None:
-        """Serve a hub."""
+        """Create the application of a hub."""
         self._hub = hub
         self._services = Services(
             settings=hub.settings,
@@ -58,7 +58,7 @@ class Site:
 
         Args:
             extra_routes: Additional routes with precedence.
-            middleware: Additional middleware; it handles permitted requests only.
+            middleware: Additional middleware; it receives only permitted requests.
         """
         hub = self._hub
 
@@ -96,7 +96,7 @@ class Site:
 
 
 class PrefixMount(BaseRoute):
-    """A mount that passes the path to its application unchanged."""
+    """A mount that passes the full path to its application."""
 
     def __init__(self, prefix: str, app: Api) -> None:
         """Mount `app` at `prefix`."""
@@ -119,7 +119,7 @@ class PrefixMount(BaseRoute):
 
 
 async def _disk_full(_: Request, error: Exception) -> Response:
-    """Respond to a full disk outside the API; other errors remain defects."""
+    """Respond to a full disk outside the API; re-raise all other errors."""
     if not is_disk_full(error):
         raise error
     return error_response(errors.disk_full())

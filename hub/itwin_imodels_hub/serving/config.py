@@ -59,15 +59,15 @@ _LONGEST = timedelta(days=36_500)
 
 
 class ConfigError(ValueError):
-    """A configuration file is invalid; the message contains the place."""
+    """A configuration file is invalid; the message contains the location."""
 
 
 @attrs.frozen(kw_only=True)
 class HubConfig:
-    """The content of a configuration file.
+    """Content of a configuration file.
 
     Attributes:
-        settings: Settings; those that the file omits have their defaults.
+        settings: Settings; omitted ones have their defaults.
         users: Users; the default users if the file contains none.
         itwins: iTwins with roles and members, for a new hub; the first is its default iTwin.
         storage: Blob storage; None is the data folder.
@@ -130,7 +130,7 @@ def _setting(kind: object, value: object, place: str, folder: Path) -> object:
         return value
     if isinstance(value, int):
         if value < 0:
-            raise TableError(f"{place}: {value} is less than 0")
+            raise TableError(f"{place}: {value} must not be negative")
         return value
     return folder / value if kind == Path | None else value
 
@@ -140,7 +140,7 @@ def _storage(table: object) -> AzureStorage | None:
         raise TableError("storage: expected a table")
     kind, more = table.get("kind", FOLDER), {name: value for name, value in table.items() if name != "kind"}
     if kind not in _STORAGES:
-        raise TableError(f"storage.kind: {kind!r} is not one of {', '.join(_STORAGES)}")
+        raise TableError(f"storage.kind: {kind!r} must be one of {', '.join(_STORAGES)}")
     if "connection_string" in more:
         raise TableError(f"storage.connection_string: the connection string is a secret; set it in {VARIABLES[0]}")
     storage = _STORAGES[kind]
@@ -148,7 +148,7 @@ def _storage(table: object) -> AzureStorage | None:
         return record_of(storage, more, "storage")
     if more:
         others = ", ".join(name for name, each in _STORAGES.items() if each is not None)
-        raise TableError(f"storage: {', '.join(sorted(more))} applies to kind {others} only")
+        raise TableError(f"storage: {', '.join(sorted(more))} applies only to kind {others}")
     return None
 
 

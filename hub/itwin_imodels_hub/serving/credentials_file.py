@@ -8,7 +8,7 @@ from itwin_imodels_hub.serving.local import LocalHub
 
 
 def secrets_of(hub: LocalHub) -> dict[str, object]:
-    """Return the tokens and secrets of a hub by what they are."""
+    """Return the tokens and secrets of a hub by kind."""
     return {
         "tokens": hub.tokens,
         "application_secrets": hub.application_secrets,
@@ -17,7 +17,7 @@ def secrets_of(hub: LocalHub) -> dict[str, object]:
 
 
 def write_credentials(hub: LocalHub) -> Path:
-    """Write the tokens and secrets of a hub into its data folder, readable by its owner only; return the file.
+    """Write the tokens and secrets of a hub to a file in its data folder that only its owner can read; return its path.
 
     Raises:
         OSError: The file cannot be written.

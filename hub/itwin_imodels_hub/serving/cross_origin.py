@@ -1,7 +1,7 @@
-"""Programs in browsers that come from other origins (CORS): those of the setting `allowed_origins` may call the hub.
+"""Cross-origin requests (CORS): web pages of the origins in the setting `allowed_origins` may call the hub.
 
-They may call what programs call: the APIs, the storage links, and the token endpoint with its metadata. The sign-in
-page, the status page and the control API stay closed to scripts of other origins.
+They may call the APIs, the storage links, and the token endpoint with its metadata. The sign-in page, the status page
+and the control API reject scripts from other origins.
 """
 
 from typing import Final
@@ -19,7 +19,7 @@ _EXPOSED: Final = ("Location", "Create-iModel-Operation", "Retry-After", "*")
 
 
 class CrossOrigin:
-    """ASGI middleware that lets pages of the allowed origins read responses, and answers their preflights."""
+    """ASGI middleware that lets pages of the allowed origins read responses, and responds to their preflights."""
 
     def __init__(self, app: ASGIApp, settings: HubSettings) -> None:
         """Wrap an application."""

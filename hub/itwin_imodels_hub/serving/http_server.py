@@ -1,4 +1,4 @@
-"""Serving an application over HTTP, in a thread or in the foreground."""
+"""HTTP server for an application, in a thread or in the foreground."""
 
 import asyncio
 import socket
@@ -15,14 +15,14 @@ from itwin_imodels_hub.serving.patience import Patience
 _START_TIMEOUT = 10.0
 _BACKLOG = 2048
 END_PATIENCE: Final = 5
-"""Seconds that requests under way get when the server ends."""
+"""Seconds that running requests have to finish when the server shuts down."""
 
 
 class Server:
     """A server for one ASGI application.
 
-    The socket is bound on creation, so that the URL is known, and a port conflict reported, before the first request.
-    The server sends no lifespan events: its owner starts and stops whatever else the application needs.
+    The socket is bound on creation, so that the URL is known and port conflicts are reported before the first request.
+    The server sends no lifespan events: its owner must start and stop the other parts of the application.
     """
 
     def __init__(  # noqa: PLR0913 - each is one choice of the caller
@@ -42,7 +42,7 @@ class Server:
             host: Address or name of the interface.
             port: Port; 0 picks a free one.
             listener: A listening socket to use instead of host and port; see `listen`.
-            ending: Called in the event loop when shutdown begins, to end requests that would otherwise never end.
+            ending: Called in the event loop when shutdown begins, to end requests that would otherwise not finish.
             patience: Time limits of connections; None means the defaults.
 
         Raises:
@@ -53,7 +53,7 @@ class Server:
         self.port: int = self._socket.getsockname()[1]
         self._started = threading.Event()
         config = uvicorn.Config(
-            _GivenUp(app),
+            _ConnectionDropper(app),
             http=(patience or Patience()).protocol,  # type: ignore[arg-type] # called like a class
             ws="none",
             lifespan="off",
@@ -72,7 +72,7 @@ class Server:
         return url_of(self.host, self.port)
 
     def start(self) -> None:
-        """Serve in a thread; return when the server accepts requests.
+        """Start serving in a thread and return when the server accepts requests.
 
         Raises:
             RuntimeError: The server did not start within 10 s; see its log.
@@ -84,7 +84,7 @@ class Server:
             raise RuntimeError("the hub did not start: see its log")
 
     def stop(self) -> None:
-        """Finish running requests and end the thread."""
+        """Finish running requests and stop the thread."""
         self.end_soon()
         if self._thread is not None:
             self._thread.join()
@@ -130,7 +130,7 @@ def listen(host: str, port: int) -> socket.socket:
         listener.listen(_BACKLOG)
     except OSError as error:
         listener.close()
-        raise OSError(error.errno, f"port {port} of {host}: {error.strerror}") from error
+        raise OSError(error.errno, f"cannot listen on port {port} of {host}: {error.strerror}") from error
     return listener
 
 
@@ -139,8 +139,8 @@ def url_of(host: str, port: int) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-class _GivenUp:
-    """Drops the connections of requests that the server cancels because they outlast its shutdown timeout."""
+class _ConnectionDropper:
+    """Closes the connections of requests that the server cancels because they exceed its shutdown timeout."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

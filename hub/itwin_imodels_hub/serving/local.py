@@ -82,12 +82,12 @@ class LocalHub:
         workers: int = 1,
         listener: socket.socket | None = None,
     ) -> None:
-        """Open a hub and bind its port; it serves after `start` or inside `with`.
+        """Open a hub and bind its port; it serves requests after `start` or inside `with`.
 
         Args:
             data_dir: Data folder; None uses a temporary folder that is deleted with the hub.
             seed: `"demo"`, a TOML file with iTwins and iModels, or None; applied only if the hub has no iTwin yet. On a
-                loopback interface `"demo"` gives the default users known tokens and secrets (`ada-token`, ...).
+                loopback interface, `"demo"` gives the default users predictable tokens and secrets (`ada-token`, ...).
             settings: Settings; None means the defaults.
             users: Users to create if the hub has none yet.
             itwins: iTwins with roles and members, created if the hub has no iTwin yet and by a reset; the first is
@@ -96,17 +96,17 @@ class LocalHub:
             webhooks: Webhooks of the hub, besides those that users register; None leaves the stored ones unchanged.
             clock: Clock; None is the real time.
             ids: Generator of ids; None is random.
-            host: Interface to listen on; clients may call the hub by this host, too. On other interfaces than loopback
+            host: Interface to listen on, also accepted as the host of requests. On interfaces other than loopback,
                 predictable tokens and secrets are revoked.
             port: Port; 0 picks a free one.
-            control: Whether to serve the control API under `/_hub/` to whoever knows `control_secret`. The attribute
-                `control` needs no HTTP.
+            control: Whether to serve the control API under `/_hub/` to clients that know `control_secret`. The
+                attribute `control` is available in any case.
             control_files: Folder below which the control API may read files of seeds; None permits none.
             database: Database URL, `postgresql+psycopg://user:password@host:port/name`; None is a SQLite file in the
                 data folder. Hubs on the same database and folder are one hub.
             upgrade: Whether to upgrade tables of an older version.
-            check_database: Whether to check all pages of a SQLite file first, which reads it once. PostgreSQL has means
-                of its own.
+            check_database: Whether to check all pages of a SQLite file first, which reads the whole file. PostgreSQL
+                databases are not checked.
             workers: Number of processes that serve. More than one requires `database`, and excludes the control API and
                 custom `clock` and `ids`, whose state belongs to one process.
             listener: A listening socket to use instead of host and port.
@@ -114,7 +114,7 @@ class LocalHub:
         Raises:
             AzureStorageError: The storage account is not configured correctly.
             DatabaseError: The database cannot be used or is damaged.
-            FilesElsewhereError: The blobs of the hub are stored elsewhere than in `storage`.
+            FilesElsewhereError: The hub was created with a storage other than `storage`.
             FolderInUseError: Another hub has locked the data folder.
             OSError: The port is in use, or a file cannot be read.
             SchemaVersionError: The database belongs to another version of the hub.
@@ -172,7 +172,7 @@ class LocalHub:
 
     @property
     def base_url(self) -> str:
-        """Base URL of the API, as clients need it."""
+        """Base URL of the API for clients."""
         return f"{self.url}/imodels"
 
     @property
@@ -198,7 +198,7 @@ class LocalHub:
 
     @property
     def application_secrets(self) -> dict[str, str]:
-        """The secret of each user's application, by short name of the user, if the hub knows it."""
+        """Known secrets of the users' applications, by short name of the user."""
         with self.hub.store.reading() as connection:
             return self.hub.credentials.secrets(connection)
 
@@ -295,7 +295,7 @@ class LocalHub:
             if seed == _DEMO:
                 plant_demo(self.hub)
         except BaseException:
-            reset(self.hub)  # so that the next start can apply a corrected seed
+            reset(self.hub)  # the next start can then apply a corrected seed
             raise
 
     def _task(self, database: str, storage: AzureStorage | None, descriptor: int) -> WorkerTask:
@@ -318,7 +318,7 @@ class LocalHub:
 
 @contextmanager
 def _full_disk_reported() -> Iterator[None]:
-    """Convert database errors that mean a full disk.
+    """Convert database errors that are caused by a full disk.
 
     Raises:
         DatabaseError: The disk is full.
@@ -339,7 +339,7 @@ def _called_by(host: str, settings: HubSettings) -> HubSettings:
 
 
 def _check_workers(workers: int, database: str | None, given: Sequence[str]) -> None:
-    """Raise ValueError if the arguments do not permit several processes."""
+    """Raise ValueError if the arguments do not support several processes."""
     if workers < 1:
         raise ValueError(f"workers must be at least 1, not {workers}")
     if database is None:

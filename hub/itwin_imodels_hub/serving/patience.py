@@ -1,8 +1,8 @@
-"""Time limits of connections: a client that sends or reads nothing does not keep one for ever.
+"""Time limits of connections: the hub closes the connection of a client that stops sending or reading.
 
-Three waits are limited: for the head of a request, from the connection or the previous response to its last line; for
-more of a body; and for a client that does not read its response. While the hub itself works there is no limit. Idle
-connections between two requests are closed sooner, by uvicorn.
+Three waits are limited: for the complete head of a request, counted from the connection or the previous response; for
+the next part of a body; and for a client that does not read its response. There is no limit while the hub itself works.
+uvicorn closes idle connections between two requests earlier.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from uvicorn.server import ServerState
 from itwin_imodels_hub.control.connections import TrackedProtocol
 
 _CHECKS: Final = 4
-"""Checks of a connection within the shorter limit."""
+"""Number of checks of a connection within the shorter limit."""
 
 
 @frozen(kw_only=True)
@@ -27,7 +27,7 @@ class Patience:
 
     Attributes:
         header: Time within which the head of a request must arrive.
-        idle: Time without progress after which a body or a response that is not read is given up.
+        idle: Maximum time without progress in sending a body or in reading a response.
     """
 
     header: timedelta = timedelta(seconds=30)

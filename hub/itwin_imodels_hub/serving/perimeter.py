@@ -1,7 +1,7 @@
-"""Middleware in front of everything that a hub serves: proxies, and the hosts by which it may be called.
+"""Middleware for all requests to a hub: trusted proxies and permitted hosts.
 
-A web page whose DNS name leads to this machine (DNS rebinding) has the hub as its own origin. Its requests carry that
-name in the `Host` header, by which they are recognised.
+A web page whose DNS name resolves to this machine (DNS rebinding) can reach the hub as its own origin. The `Host`
+header of its requests contains that name, which is not a host of the hub.
 """
 
 import json
@@ -23,7 +23,7 @@ _SCHEMES: Final = frozenset({"http", "https"})
 class TrustedProxies:
     """ASGI middleware that applies `X-Forwarded-Host` and `X-Forwarded-Proto` of trusted proxies to the request.
 
-    Of other clients these headers have no effect.
+    These headers have no effect in requests of other clients.
     """
 
     def __init__(self, app: ASGIApp, settings: HubSettings) -> None:
@@ -39,7 +39,7 @@ class TrustedProxies:
 
 
 class KnownHosts:
-    """ASGI middleware that rejects requests for a host that is not one of the hub."""
+    """ASGI middleware that rejects requests for hosts that do not belong to the hub."""
 
     def __init__(self, app: ASGIApp, settings: HubSettings) -> None:
         """Wrap an application."""
@@ -55,7 +55,7 @@ class KnownHosts:
         await _misdirected(host_of(authority))(scope, receive, send)
 
     def _knows(self, host: str | None, scope: Scope) -> bool:
-        """Check whether a host is a loopback one, configured, or the address that received the connection."""
+        """Check whether a host is a loopback host, configured, or the address that received the connection."""
         if host is None:
             return False
         if is_loopback(host) or host in self._hosts:

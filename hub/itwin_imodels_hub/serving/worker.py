@@ -13,7 +13,7 @@ from itwin_imodels_hub.serving.workers import WorkerTask
 
 
 def main() -> None:
-    """Serve until a signal arrives or standard input is closed."""
+    """Serve until the process receives a signal or its standard input is closed."""
     task = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the parent process
     if not isinstance(task, WorkerTask):
         raise TypeError("standard input does not contain a WorkerTask")
@@ -33,16 +33,16 @@ def main() -> None:
     # The server handles signals while it runs and raises them again here when it has stopped.
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
-    threading.Thread(target=_wait_for_the_end, args=(hub,), name="end of the standard input", daemon=True).start()
-    hub.run(_say_ready)
+    threading.Thread(target=_stop_at_end_of_input, args=(hub,), name="watch standard input", daemon=True).start()
+    hub.run(_report_ready)
 
 
-def _wait_for_the_end(hub: LocalHub) -> None:
+def _stop_at_end_of_input(hub: LocalHub) -> None:
     os.read(sys.stdin.fileno(), 1)  # bypasses the buffer of Python, whose lock must be free when the process exits
     hub.end_soon()
 
 
-def _say_ready() -> None:
+def _report_ready() -> None:
     sys.stdout.write("ready\n")
     sys.stdout.flush()
 

@@ -1,8 +1,8 @@
 """Several processes that serve one hub on one port.
 
 All processes accept from the same listening socket, so that no queued connection is lost when one of them ends. A pipe
-passes the task to each process; a command line would expose the database password. The closing of the pipe tells the
-process that its parent has ended.
+passes the task to each process; a command line would expose the database password. A closed pipe means that the parent
+has exited.
 """
 
 import os
@@ -24,7 +24,7 @@ from itwin_imodels_hub.serving.http_server import listen, url_of
 _END_SECONDS = 15.0
 _WATCH_SECONDS = 0.2
 _SHORTEST_LIFE = 2.0
-"""Minimum interval between restarts of a process that ends early, in seconds."""
+"""Minimum interval between restarts of a process that exits early, in seconds."""
 
 
 @frozen(kw_only=True)
@@ -83,7 +83,7 @@ class Workers:
         return [process.pid for process in self._processes]
 
     def start(self) -> None:
-        """Start all processes; return when each accepts requests.
+        """Start all processes and return when each accepts requests.
 
         Raises:
             RuntimeError: A process did not start; see its log.
@@ -97,7 +97,7 @@ class Workers:
         self._watcher.start()
 
     def stop(self) -> None:
-        """Finish running requests and end the processes."""
+        """Finish running requests and stop the processes."""
         self._stopping.set()
         if self._watcher is not None:
             self._watcher.join()
@@ -110,7 +110,7 @@ class Workers:
                 process.wait(max(0.0, end - time.monotonic()))
             except subprocess.TimeoutExpired:
                 process.kill()
-            _let_go(process)
+            _reap(process)
         self._processes = []
         self._socket.close()
 
@@ -149,7 +149,7 @@ class Workers:
             for place, process in enumerate(self._processes):
                 if process.poll() is None or time.monotonic() - begun[place] < _SHORTEST_LIFE:
                     continue
-                _let_go(process)
+                _reap(process)
                 begun[place] = time.monotonic()
                 self._processes[place] = self._begin()
 
@@ -159,7 +159,7 @@ def _is_ready(process: subprocess.Popen[bytes]) -> bool:
     return process.stdout is not None and process.stdout.readline() != b""
 
 
-def _let_go(process: subprocess.Popen[bytes]) -> None:
+def _reap(process: subprocess.Popen[bytes]) -> None:
     """Wait for a process to end and close its pipes."""
     process.wait()
     for pipe in (process.stdin, process.stdout):

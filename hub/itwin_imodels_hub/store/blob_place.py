@@ -8,7 +8,7 @@ _KEY = "files"
 
 
 class FilesElsewhereError(RuntimeError):
-    """The blobs of a database are stored elsewhere than in the configured location."""
+    """The blobs of a database are stored in a location other than the configured one."""
 
 
 def keep_blobs_in(connection: Connection, place: str, *, default: str) -> None:
@@ -17,7 +17,7 @@ def keep_blobs_in(connection: Connection, place: str, *, default: str) -> None:
     Args:
         connection: A transaction.
         place: Description of the location, without secrets.
-        default: Location of the blobs if the database contains none.
+        default: Location of the blobs if the database does not record one.
 
     Raises:
         FilesElsewhereError: The hub has iModels, and their blobs are in another location.

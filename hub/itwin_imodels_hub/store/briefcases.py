@@ -21,7 +21,7 @@ def add_briefcase(connection: Connection, briefcase: BriefcaseRecord) -> None:
 
 
 def find_briefcase(connection: Connection, number: int, briefcase_id: int) -> BriefcaseRecord | None:
-    """Return a briefcase, or None if it was never acquired or is released."""
+    """Return a briefcase, or None if it was never acquired or has been released."""
     statement = select(briefcases).filter_by(imodel_number=number, briefcase_id=briefcase_id)
     return fetch_one(connection, statement, BriefcaseRecord)
 
@@ -32,13 +32,13 @@ def delete_briefcase(connection: Connection, number: int, briefcase_id: int) -> 
 
 
 def count_of_owner(connection: Connection, number: int, owner_id: str) -> int:
-    """Return how many briefcases of an iModel a user holds."""
+    """Return the number of briefcases of an iModel that a user holds."""
     statement = select(func.count()).select_from(briefcases).filter_by(imodel_number=number, owner_id=owner_id)
     return connection.scalar(statement) or 0
 
 
 def acquired_after(connection: Connection, number: int, owner_id: str, moment: datetime) -> list[datetime]:
-    """Return when the user acquired briefcases after a given time that are still held, oldest first."""
+    """Return the acquisition times of the briefcases that a user still holds, after a given time, oldest first."""
     statement = (
         select(briefcases.c.acquired_at)
         .filter_by(imodel_number=number, owner_id=owner_id)

@@ -1,7 +1,7 @@
 """Queries of changesets, changeset groups and extended data.
 
-Only confirmed changesets belong to the history. A changeset that waits for its file is visible only to the user who
-pushes it.
+Only confirmed changesets belong to the history. A changeset that is waiting for its file is visible only to the user
+who is pushing it.
 """
 
 from attrs import asdict
@@ -64,7 +64,7 @@ def newest_changeset(connection: Connection, number: int, *, up_to: int | None =
 
 
 def waiting_changeset(connection: Connection, number: int) -> ChangesetRecord | None:
-    """Return the push that waits for its file, or None; there is at most one."""
+    """Return the changeset that is waiting for its file, or None; there is at most one."""
     return fetch_one(connection, select(changesets).filter_by(imodel_number=number, state=WAITING), ChangesetRecord)
 
 

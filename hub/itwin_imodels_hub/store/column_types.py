@@ -25,5 +25,5 @@ class Instant(TypeDecorator[datetime]):
 
 
 def text_of(length: int) -> String:
-    """Return a text type that all databases sort by UTF-8 bytes, as SQLite does by default."""
+    """Return a string type that all databases sort by UTF-8 bytes, as SQLite does by default."""
     return String(length).with_variant(String(length, collation="C"), "postgresql")

@@ -25,12 +25,12 @@ _LONGEST_WAIT: Final = 0.25
 _PASSING: Final = {
     "40001",  # serialization failure
     "40P01",  # deadlock
-    "23505",  # a row of this key was added at the same time
-    "23503",  # the row that is referred to was deleted at the same time
+    "23505",  # a row with this key was added at the same time
+    "23503",  # the referenced row was deleted at the same time
 }
 """PostgreSQL error codes of conflicts that a retry can resolve."""
 
-# First keys of our advisory locks in PostgreSQL.
+# First keys of the hub's advisory locks in PostgreSQL.
 _SETTING_UP: Final = 0x69_4D_6F_01
 _JOB: Final = 0x69_4D_6F_02
 
@@ -45,13 +45,13 @@ class Database:
     On SQLite, which supports one process, writers take turns for whole transactions, and readers see the state at the
     beginning of their transaction.
 
-    On PostgreSQL, readers have a snapshot (`REPEATABLE READ READ ONLY`). Writers run in `READ COMMITTED`. Every writer
-    that changes part of an iModel first locks its row (`imodel_by_id(..., lock=True)`, `FOR NO KEY UPDATE`) and decides
-    afterwards. Each statement then sees what the previous lock holder has committed, as if there were one writer per
+    On PostgreSQL, readers use a snapshot (`REPEATABLE READ READ ONLY`). Writers run in `READ COMMITTED`. Every writer
+    that changes part of an iModel first locks its row (`imodel_by_id(..., lock=True)`, `FOR NO KEY UPDATE`) and then
+    checks the rules. Each statement then sees the commits of the previous lock holder, as if there were one writer per
     iModel. Nearly all rules of the service concern one iModel. `SERIALIZABLE` would achieve the same by failing instead
     of waiting, and most concurrent pushes to one iModel would fail. The lock does not block foreign key references to
-    the row; otherwise transactions that add the first row of a user could deadlock. What belongs to no single iModel,
-    such as names in an iTwin, is guarded by unique constraints: the second writer fails, is retried (see `change`) and
+    the row; otherwise transactions that add the first row of a user could deadlock. Unique constraints protect data
+    that is not part of one iModel, such as names in an iTwin: the second writer fails, is retried (see `change`) and
     then fails the check of the rule.
 
     Attributes:
@@ -60,7 +60,7 @@ class Database:
     """
 
     def __init__(self, engine: Engine, *, upgrade: bool = False) -> None:
-        """Use an engine and create missing tables.
+        """Use an engine; create the tables if they are missing.
 
         Args:
             engine: The engine, see `in_file` and `on_server`.
@@ -74,7 +74,7 @@ class Database:
         self._reader = engine
         if self.shared:
             self._reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        # Waiting for this lock is fair and quick, unlike the busy handler of SQLite.
+        # Unlike the busy handler of SQLite, this lock is fair and wakes waiting threads at once.
         self._turn = nullcontext() if self.shared else threading.Lock()
         self._claimed: set[int] = set()
         self._claiming = threading.Lock()
@@ -121,7 +121,7 @@ class Database:
     def writing(self) -> Iterator[Connection]:
         """Open a transaction; it is committed at the end of the block and rolled back on an error.
 
-        Use `change` where concurrent transactions may conflict.
+        Use `change` if concurrent transactions may conflict.
         """
         with (
             self._turn,
@@ -157,10 +157,10 @@ class Database:
 
     @contextmanager
     def alone(self) -> Iterator[Connection]:
-        """Open a transaction that excludes other writers; they wait for its end."""
+        """Open a transaction that excludes other writers, which wait until it ends."""
         with self.writing() as connection:
             if self.shared:
-                # In the lock order of the other transactions: the iModel first.
+                # Same lock order as in other transactions: the iModel first.
                 names = [imodels.name, *(table.name for table in metadata.sorted_tables if table is not imodels)]
                 connection.exec_driver_sql(f"LOCK TABLE {', '.join(names)} IN EXCLUSIVE MODE")
             yield connection
@@ -180,8 +180,8 @@ class Database:
     def claim(self, job_number: int) -> Iterator[bool]:
         """Claim a job during the block, so that no other thread or process runs it.
 
-        The claims of a process end with it. After claiming a job, check that it still exists: the previous holder of
-        the claim may have finished it.
+        Claims are released when their process exits. After claiming a job, check that it still exists: the previous
+        holder of the claim may have finished it.
 
         Args:
             job_number: The job.

@@ -1,4 +1,4 @@
-"""Queries of device codes (RFC 8628): those for which no user has decided yet."""
+"""Queries of device codes (RFC 8628) that no user has approved or denied."""
 
 from datetime import datetime
 
@@ -34,7 +34,7 @@ def add_device_code(connection: Connection, record: DeviceCodeRecord) -> None:
 
 
 def find_device_code(connection: Connection, code: str) -> DeviceCodeRecord | None:
-    """Return and lock the record of a device code, even of an expired one, or return None."""
+    """Return and lock the record of a device code, even if it has expired; return None if it is unknown."""
     statement = select(device_codes).where(device_codes.c.code_hash == digest(code)).with_for_update()
     return fetch_one(connection, statement, DeviceCodeRecord)
 
@@ -42,7 +42,7 @@ def find_device_code(connection: Connection, code: str) -> DeviceCodeRecord | No
 def find_user_code(
     connection: Connection, user_code: str, now: datetime, *, locked: bool = False
 ) -> DeviceCodeRecord | None:
-    """Return the record of a user code that is still to be decided, and lock it if requested, or return None."""
+    """Return the record of a pending user code, locked if requested, or None."""
     statement = select(device_codes).where(
         device_codes.c.user_code == user_code, device_codes.c.expires_at > now, ~device_codes.c.denied
     )
@@ -50,7 +50,7 @@ def find_user_code(
 
 
 def poll_device_code(connection: Connection, record: DeviceCodeRecord, now: datetime) -> None:
-    """Record when a device last asked for its tokens."""
+    """Record the time of the last poll by a device."""
     connection.execute(update(device_codes).where(device_codes.c.code_hash == record.code_hash).values(polled_at=now))
 
 

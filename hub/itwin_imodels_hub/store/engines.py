@@ -17,7 +17,7 @@ _LOCK_TIMEOUT_MS = 30_000
 _SERVER_POOL = 16
 _DRIVER = "postgresql+psycopg"
 _SOUND = "ok"
-_LEAST_SPACE = 1 << 16
+_MIN_SPACE = 1 << 16
 _MEANT = {"postgres", "postgresql", _DRIVER}
 
 
@@ -73,8 +73,8 @@ def _read(engine: Engine, path: Path, *, check: bool) -> None:
             connection.exec_driver_sql("SELECT count(*) FROM sqlite_schema")
             found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() if check else _SOUND
     except (SQLiteError, DBAPIError) as error:
-        # SQLite reports some writes on a full disk, such as those of its index of the log, as I/O errors.
-        hint = ", the disk is full" if disk_usage(path.parent).free < _LEAST_SPACE else ""
+        # SQLite reports some failed writes on a full disk, such as those to the index of its log, as I/O errors.
+        hint = ", the disk is full" if disk_usage(path.parent).free < _MIN_SPACE else ""
         raise DatabaseError(f"cannot open database {path}: {getattr(error, 'orig', error)}{hint}") from error
     if found != _SOUND:
         reason = " ".join(str(found).split())
@@ -136,5 +136,5 @@ def _parsed(address: str) -> URL:
     except (ArgumentError, ValueError):
         raise DatabaseError(f"invalid database URL; expected {form}") from None
     if url.drivername not in _MEANT:
-        raise DatabaseError(f"unsupported database {url.drivername}: use {form}, or none for SQLite")
+        raise DatabaseError(f"unsupported database {url.drivername}: use {form}, or omit the database to use SQLite")
     return url.set(drivername=_DRIVER)

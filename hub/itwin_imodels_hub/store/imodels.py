@@ -18,17 +18,17 @@ NOT_INITIALIZED = "notInitialized"
 
 
 def fold(name: str, description: str | None) -> str:
-    """Return name and description folded for case-insensitive search, separated by a character that cannot occur."""
+    """Return name and description, case-folded for search and separated by a character that neither can contain."""
     return f"{name}\x1f{description or ''}".casefold()
 
 
 def selected() -> Select[object]:
-    """Return a query of all iModels, to be narrowed."""
+    """Return a query of all iModels, to which callers add conditions."""
     return select(imodels, itwins.c.data_center_location).join(itwins, itwins.c.id == imodels.c.itwin_id)
 
 
 def imodel_by_id(connection: Connection, imodel_id: str, *, lock: bool = False) -> IModelRecord | None:
-    """Return an iModel, or None; with `lock`, no other transaction changes it or its contents before the commit."""
+    """Return an iModel, or None; `lock` prevents concurrent changes of it and its contents until the commit."""
     statement = selected().where(imodels.c.id == imodel_id)
     return fetch_one(connection, _taken(statement) if lock else statement, IModelRecord)
 

@@ -42,8 +42,8 @@ def set_member(connection: Connection, itwin_id: str, user_id: str, permissions:
     connection.execute(insert(itwin_members).values(**values))
 
 
-def may_everything(connection: Connection, itwin_id: str, user: UserRecord) -> bool:
-    """Check whether a user owns an iTwin, or is an administrator of the organization that does."""
+def has_all_permissions(connection: Connection, itwin_id: str, user: UserRecord) -> bool:
+    """Check whether a user owns an iTwin or administers the organization that owns it."""
     if user.organization_administrator:
         row = (itwins.c.id == itwin_id) & (itwins.c.organization == user.organization)
         if connection.scalar(select(exists().where(row))):
@@ -54,9 +54,10 @@ def may_everything(connection: Connection, itwin_id: str, user: UserRecord) -> b
 def names_in(connection: Connection, itwin_id: str, user: UserRecord) -> frozenset[str]:
     """Return the names of the permissions of a user in an iTwin.
 
-    Those of the user there and of the user's roles add up; a user who has neither has the general permissions.
+    They combine the user's own permissions there and those of the user's roles; a user with neither has the user's
+    general permissions.
     """
-    if may_everything(connection, itwin_id, user):
+    if has_all_permissions(connection, itwin_id, user):
         return frozenset(NAMES)
     direct = select(itwin_members.c.permissions).filter_by(itwin_id=itwin_id, user_id=user.id)
     by_role = (

@@ -10,25 +10,25 @@ from itwin_imodels_hub.store.records import JobRecord, NewJob
 from itwin_imodels_hub.store.schema import jobs
 
 PURGE = "purge"
-"""The kind of job that deletes the blobs of a deleted iModel, which is its `source_id`."""
+"""Kind of the jobs that delete the blobs of a deleted iModel, which is the `source_id`."""
 
 
 def add_job(connection: Connection, job: NewJob) -> None:
-    """Store a job; deleting its iModel deletes it too."""
+    """Store a job; it is deleted with its iModel."""
     connection.execute(insert(jobs).values(**asdict(job)))
 
 
 def first_jobs(
     connection: Connection, *, limit: int, busy: Collection[int] = (), kinds: Collection[str] | None = None
 ) -> list[JobRecord]:
-    """Return the jobs with the earliest due times, whether or not they are due yet.
+    """Return the jobs with the earliest due times, which may be in the future.
 
     Args:
         connection: A transaction.
         limit: Maximum number of jobs.
-        busy: Numbers of iModels whose jobs to skip. A job that deletes the blobs of a deleted iModel is also skipped
-            while another job needs them.
-        kinds: Kinds of jobs of iModels to include; None means all. Jobs without an iModel are always included.
+        busy: Numbers of iModels whose jobs are skipped. A job that deletes the blobs of a deleted iModel is also
+            skipped while another job needs them.
+        kinds: Kinds of iModel jobs to include; None means all. Jobs without an iModel are always included.
     """
     other, no_imodel = jobs.alias(), jobs.c.imodel_number.is_(None)
     needed = exists().where(other.c.source_id == jobs.c.source_id, other.c.kind != PURGE)

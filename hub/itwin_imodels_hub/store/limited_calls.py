@@ -8,7 +8,7 @@ from itwin_imodels_hub.store.schema import limited_calls
 
 
 def calls_after(connection: Connection, scope: str, moment: datetime) -> list[datetime]:
-    """Return when calls of a scope were made after a given time, oldest first."""
+    """Return the times of the calls of a scope after a given time, oldest first."""
     statement = select(limited_calls.c.called_at).where(
         limited_calls.c.scope == scope, limited_calls.c.called_at > moment
     )
@@ -20,6 +20,6 @@ def count_call(connection: Connection, scope: str, now: datetime) -> None:
     connection.execute(insert(limited_calls).values(scope=scope, called_at=now))
 
 
-def forget_calls(connection: Connection, until: datetime) -> None:
+def delete_calls(connection: Connection, until: datetime) -> None:
     """Delete the calls of all scopes up to a time."""
     connection.execute(delete(limited_calls).where(limited_calls.c.called_at <= until))

@@ -21,7 +21,7 @@ def _parts(object_ids: Iterable[str]) -> Iterable[list[str]]:
 
 
 def holdings_on(connection: Connection, number: int, object_ids: Iterable[str]) -> list[Holding]:
-    """Return the locks of all briefcases on some objects."""
+    """Return the locks of all briefcases on the objects."""
     holdings = []
     for part in _parts(object_ids):
         rows = select(locks).where(locks.c.imodel_number == number, locks.c.object_id.in_(part))
@@ -70,7 +70,7 @@ def drop_all(connection: Connection, number: int, briefcase_id: int) -> None:
 
 
 def first_locks(connection: Connection, number: int, briefcase_id: int, count: int) -> list[LockRecord]:
-    """Return the first locks of a briefcase in index order."""
+    """Return the first locks of a briefcase in the order of the index."""
     statement = (
         select(locks.c.object_id, locks.c.briefcase_id, locks.c.level)
         .filter_by(imodel_number=number, briefcase_id=briefcase_id)
@@ -80,7 +80,7 @@ def first_locks(connection: Connection, number: int, briefcase_id: int, count: i
     return list(fetch_all(connection, statement, LockRecord))
 
 
-def remember(connection: Connection, number: int, released: Mapping[str, LockLevel], index: int) -> None:
+def record_releases(connection: Connection, number: int, released: Mapping[str, LockLevel], index: int) -> None:
     """Record the changeset with which objects were released, unless a newer one is recorded.
 
     Args:
@@ -109,7 +109,7 @@ def remember(connection: Connection, number: int, released: Mapping[str, LockLev
             connection.execute(insert(lock_releases), values)
 
 
-def remember_demotions(connection: Connection, number: int, object_ids: Iterable[str], index: int) -> None:
+def record_demotions(connection: Connection, number: int, object_ids: Iterable[str], index: int) -> None:
     """Record the changeset with which exclusive locks became shared ones, unless a newer one is recorded."""
     for part in _parts(object_ids):
         rows = (lock_demotions.c.imodel_number == number) & lock_demotions.c.object_id.in_(part)

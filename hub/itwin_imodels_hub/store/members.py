@@ -27,7 +27,7 @@ def add_owner(connection: Connection, itwin_id: str, user_id: str) -> None:
 
 
 def remove_owner(connection: Connection, itwin_id: str, user_id: str) -> None:
-    """End the ownership of a user."""
+    """Remove a user from the owners of an iTwin."""
     connection.execute(delete(itwin_owners).filter_by(itwin_id=itwin_id, user_id=user_id))
 
 
@@ -52,7 +52,7 @@ def change_role(connection: Connection, itwin_id: str, role_id: str, values: Map
 
 
 def delete_role(connection: Connection, itwin_id: str, role_id: str) -> None:
-    """Delete a role and take it from all members."""
+    """Delete a role and remove it from all members."""
     connection.execute(delete(role_members).filter_by(itwin_id=itwin_id, role_id=role_id))
     connection.execute(delete(roles).filter_by(itwin_id=itwin_id, id=role_id))
 
@@ -85,7 +85,7 @@ def set_roles(connection: Connection, itwin_id: str, user_id: str, role_ids: Col
 
 
 def remove_member(connection: Connection, itwin_id: str, user_id: str) -> None:
-    """Take all roles and permissions in an iTwin from a user."""
+    """Remove all roles and permissions of a user in an iTwin."""
     for table in (role_members, itwin_members):
         connection.execute(delete(table).filter_by(itwin_id=itwin_id, user_id=user_id))
 

@@ -78,7 +78,7 @@ def _plain(value: KeyValue | datetime) -> KeyValue:
 
 
 def _beyond(order: Sequence[SortedBy], position: Position) -> ColumnElement[bool]:
-    """Return the condition for rows after a position, or before it if the position is backwards."""
+    """Return the condition that selects rows after a position, or before it if the position points backwards."""
     columns = [by.column for by in order]
     values = [_value(by, value) for by, value in zip(order, position.key, strict=True)]
     descending = [by.descending != position.backwards for by in order]

@@ -22,7 +22,7 @@ def add_favorite(connection: Connection, user_id: str, number: int, now: datetim
 def add_recent(connection: Connection, user_id: str, number: int, now: datetime, *, kept: int) -> None:
     """Record an iModel as the most recently used one of a user; delete the oldest entries beyond `kept`."""
     row = {"user_id": user_id, "imodel_number": number}
-    # Serialize changes per user; otherwise concurrent ones would keep too many entries.
+    # Serialize changes per user; otherwise concurrent changes would keep too many entries.
     connection.execute(select(users.c.id).filter_by(id=user_id).with_for_update(key_share=True))
     connection.execute(delete(recents).filter_by(**row))
     connection.execute(insert(recents).values(**row, used_at=now))

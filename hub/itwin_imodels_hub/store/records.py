@@ -184,7 +184,7 @@ class CheckpointRecord:
         blob: Name of the blob with the whole file; None if the checkpoint is stored in blocks only.
         directory: Directory of its blocks in blob storage; None if it is stored as a file only.
         db_name: Name of the database in the directory.
-        failure: Reason of the failure; None in other states.
+        failure: Reason for the failure; None in other states.
     """
 
     imodel_number: int
@@ -278,7 +278,7 @@ class SignInRecord:
 
 @frozen(kw_only=True)
 class SignInTokenRecord:
-    """A token of a sign-in, stored as a hash; `kind` is `access` or `refresh`; only refresh tokens are ever `used`."""
+    """A token of a sign-in, stored as a hash; `kind` is `access` or `refresh`, and only refresh tokens are `used`."""
 
     token_hash: str
     sign_in_id: str
@@ -343,7 +343,7 @@ class DeliveryRecord(NewDelivery):
         due_at: Time of the next attempt while pending.
         attempts: Number of attempts so far.
         ended_at: Time of delivery or final failure; None while pending.
-        status: HTTP status code of the last response; None if there was none.
+        status: HTTP status code of the last response; None if no response was received.
         problem: Reason why the last attempt failed, or None.
     """
 

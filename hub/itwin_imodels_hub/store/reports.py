@@ -1,6 +1,6 @@
 """Queries of the status pages: lists by page number, and counts.
 
-No function reads more rows than a page has; whole tables are only counted, by the database.
+No function reads more rows than one page contains; the database counts the rows of whole tables.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -207,7 +207,7 @@ def newest_changesets(connection: Connection, number: int, up_to: int | None, li
 
 
 def newer_index(connection: Connection, number: int, index: int, distance: int) -> int | None:
-    """Return the index of the changeset that is up to `distance` confirmed changesets newer; None for the newest."""
+    """Return the index of the changeset up to `distance` confirmed changesets newer; None for the newest changeset."""
     column = changesets.c.changeset_index
     above = select(column).where(_confirmed(number), column > index).order_by(column).limit(distance)
     return max(connection.scalars(above), default=None)
@@ -236,7 +236,7 @@ def group_sizes(connection: Connection, number: int, group_ids: Collection[str])
 
 
 def push_bounds(connection: Connection, number: int) -> tuple[int, int] | None:
-    """Return when the first and the last confirmed changeset were pushed, or None if there are none."""
+    """Return the push times of the first and the last confirmed changeset, or None if there are none."""
     bounds: Sequence[int | None] = connection.execute(
         select(func.min(_PUSHED), func.max(_PUSHED)).where(_confirmed(number))
     ).one()
@@ -266,8 +266,8 @@ def versions_over_time(connection: Connection, number: int, origin: int, width: 
     """Count the Named Versions per time span; see `pushes_over_time`.
 
     Returns:
-        Tuples of push time and name of the newest version, and count; a version on the baseline has a tuple of its own
-        at the origin.
+        Tuples of push time and name of the newest version, and count; a version on the baseline has a separate tuple at
+        the origin.
     """
     index, bucket = named_versions.c.changeset_index, _bucket(origin, width)
     of_version = and_(changesets.c.imodel_number == number, changesets.c.changeset_index == index)

@@ -1,7 +1,7 @@
 """The revision of the tables, and their upgrade to the newest one.
 
-A new database gets the tables of `schema`. An older revision is upgraded with the `migrations`; a test checks that both
-ways give the same tables.
+In a new database, the tables of `schema` are created. Older revisions are upgraded by the `migrations`; a test checks
+that both result in the same tables.
 """
 
 from functools import cache
@@ -27,7 +27,7 @@ from itwin_imodels_hub.store.schema import REVISION, meta, metadata
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
-# As Alembic creates it, so that a hub that needs no upgrade starts without importing Alembic.
+# The table that Alembic creates, declared here so that a hub that needs no upgrade starts without importing Alembic.
 _marks = Table(
     "alembic_version",
     MetaData(),
@@ -66,7 +66,7 @@ def prepare(engine: Engine, *, upgrade: bool) -> None:
 
 
 def revision_of(connection: Connection) -> str | None:
-    """Return the revision of the tables; None if there are no tables of a hub."""
+    """Return the revision of the tables; None if the database contains no tables of a hub."""
     if inspect(connection).has_table(_marks.name):
         return connection.scalar(select(_marks.c.version_num))
     if not inspect(connection).has_table(meta.name):
@@ -77,7 +77,7 @@ def revision_of(connection: Connection) -> str | None:
 
 def known_revisions() -> set[str]:
     """Return the revisions that this hub supports, including its own."""
-    from alembic.script import ScriptDirectory  # noqa: PLC0415 - needed by upgrades alone
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - only upgrades need it
 
     return {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
 
@@ -86,10 +86,10 @@ def upgrade_tables(connection: Connection, target: str = "head") -> None:
     """Migrate a database to another revision within the given transaction.
 
     Args:
-        connection: The transaction; on SQLite with foreign keys off, because a migration may rebuild a table.
+        connection: The transaction; on SQLite, foreign keys must be off because a migration may rebuild a table.
         target: The target revision.
     """
-    from alembic import command  # noqa: PLC0415 - needed by upgrades alone
+    from alembic import command  # noqa: PLC0415 - only upgrades need it
     from alembic.config import Config  # noqa: PLC0415 - as above
 
     config = Config(attributes={"connection": connection})
@@ -122,7 +122,7 @@ def _statements(dialect: str) -> tuple[str, ...]:
 
 
 def _mark(connection: Connection) -> None:
-    """Record the newest revision unless one is recorded."""
+    """Record the newest revision unless a revision is already recorded."""
     _marks.create(connection, checkfirst=True)
     if connection.scalar(select(_marks.c.version_num)) is None:
         connection.execute(_marks.insert().values(version_num=REVISION))
@@ -146,7 +146,7 @@ def _named(found: str) -> str:
 
 
 def _upgrade(engine: Engine) -> None:
-    """Upgrade in one transaction."""
+    """Upgrade a database in one transaction."""
     with engine.connect() as connection:
         lite = connection.connection.driver_connection if engine.dialect.name == "sqlite" else None
         if lite is not None:
@@ -164,7 +164,7 @@ def _upgrade(engine: Engine) -> None:
 
 
 def _stamp(connection: Connection) -> None:
-    """Record the revision of a database that only `meta` contains."""
+    """Record the revision of an old database, which only `meta` contains."""
     found = revision_of(connection)
     _marks.create(connection)
     connection.execute(_marks.insert().values(version_num=found))

@@ -325,7 +325,7 @@ user_permissions = Table(
     Column("permissions", _JSON, nullable=False),
 )
 
-# Calls of the last minute that count towards a rate limit.
+# Calls within the last minute that count towards a rate limit.
 limited_calls = Table(
     "limited_calls",
     metadata,
@@ -364,7 +364,7 @@ webhooks = Table(
     Column("active", Boolean, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("modified_at", Instant, nullable=False),
-    # Only the process that holds the lease sends to the webhook; the lease expires if the process ends.
+    # Only the process that holds the lease sends to the webhook; the lease expires if the process exits.
     Column("lease", _ID),
     Column("leased_until", Instant),
 )

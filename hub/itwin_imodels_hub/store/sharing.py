@@ -34,7 +34,7 @@ def configured_for(connection: Connection, number: int, kind: str, ids: Iterable
 
 
 def configure(connection: Connection, number: int, kind: str, permissions: Mapping[str, list[str]]) -> None:
-    """Set permissions of roles or users; an empty list removes an entry. Without entries those of the iTwin apply."""
+    """Set permissions of roles or users; an empty list removes an entry. If none remain, those of the iTwin apply."""
     table = _table(kind)
     for key, names in permissions.items():
         connection.execute(delete(table).filter_by(imodel_number=number, id=key))
@@ -60,7 +60,7 @@ def delete_share(connection: Connection, share_id: str) -> None:
 
 
 def share_by_key(connection: Connection, share_key: str) -> ShareRecord | None:
-    """Return a share by its key, even an expired one, or None."""
+    """Return a share by its key, even if it has expired, or None."""
     return fetch_one(connection, select(shares).where(shares.c.share_key == share_key), ShareRecord)
 
 

@@ -1,4 +1,4 @@
-"""The tables of sign-ins, and the collection that all tables of the hub belong to."""
+"""The tables of sign-ins, and the metadata object of all tables of the hub."""
 
 from sqlalchemy import Boolean, Column, ForeignKey, MetaData, Table, Text
 
@@ -39,7 +39,7 @@ sign_in_tokens = Table(
     Column("used", Boolean, nullable=False),
 )
 
-# Device authorizations (RFC 8628) until a user decides; approval replaces the row by one of `sign_ins`.
+# Pending device authorizations (RFC 8628); approval replaces a row with one of `sign_ins`.
 device_codes = Table(
     "device_codes",
     metadata,

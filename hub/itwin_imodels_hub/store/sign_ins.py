@@ -1,9 +1,9 @@
 """Queries of sign-ins, their tokens, and the signing key of ID tokens.
 
-A sign-in begins with its authorization code or its device code. Only the former has a redirect URI. Neither is accepted
-in place of the other: who exchanges a device code proves nothing (PKCE). The row of a sign-in is locked before its
-tokens change, so that two requests with the same code or refresh token are processed one after the other, even by
-different processes.
+A sign-in begins with an authorization code or a device code. Only a sign-in with an authorization code has a redirect
+URI. Neither code is accepted in place of the other, because device codes are exchanged without proof (PKCE). The row of
+a sign-in is locked before its tokens change, so that two requests with the same code or refresh token are processed in
+sequence, even by different processes.
 """
 
 from datetime import datetime

@@ -19,7 +19,7 @@ ROOT_ELEMENT = "0x1"
 
 @define(kw_only=True)
 class ApplicationUse:
-    """Lock ownership through the briefcases of one application."""
+    """Use of locks by the briefcases of one application."""
 
     id: str | None
     name: str | None

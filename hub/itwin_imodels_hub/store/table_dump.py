@@ -1,4 +1,4 @@
-"""Dump of all table rows as JSON, and its restoration."""
+"""Dump and restoration of all table rows as JSON."""
 
 from collections.abc import Mapping
 
@@ -12,7 +12,7 @@ Tables = dict[str, list[dict[str, object]]]
 
 _CHUNK = 1000
 _BEFORE_REVISIONS = {1: "0001"}
-"""Revisions of old dumps, which contain a schema number instead."""
+"""Revisions of old dumps by the schema number that they contain instead."""
 
 
 class TableDumpError(ValueError):
@@ -56,10 +56,10 @@ def fill_tables(connection: Connection, tables: Tables) -> None:
         rows = _decoded(table, tables[table.name])
         for start in range(0, len(rows), _CHUNK):
             connection.execute(insert(table), rows[start : start + _CHUNK])
-        _go_on_after(connection, table)
+        _continue_sequence(connection, table)
 
 
-def _go_on_after(connection: Connection, table: Table) -> None:
+def _continue_sequence(connection: Connection, table: Table) -> None:
     """Set the sequence of a PostgreSQL table to continue after the inserted numbers."""
     counted = table.autoincrement_column
     if connection.dialect.name != "postgresql" or counted is None:

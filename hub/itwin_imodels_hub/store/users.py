@@ -13,7 +13,7 @@ from itwin_imodels_hub.store.schema import tokens, users
 
 
 def digest(secret: str) -> str:
-    """Return the hash of a token or secret; long random texts need no salt."""
+    """Return the hash of a token or secret; long random strings need no salt."""
     return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -38,7 +38,7 @@ def user_by_id(connection: Connection, user_id: str) -> UserRecord | None:
 
 
 def user_by_address(connection: Connection, address: str) -> UserRecord | None:
-    """Return a user by e-mail address, in upper or lower case, or None."""
+    """Return a user by e-mail address, ignoring case, or None."""
     return fetch_one(connection, select(users).where(func.lower(users.c.email) == address.lower()), UserRecord)
 
 
@@ -55,7 +55,7 @@ def change_secret(connection: Connection, user_id: str, secret: str) -> None:
 
 
 def add_token(connection: Connection, token: str, user: UserRecord, expires_at: datetime | None) -> None:
-    """Store a token of a user and the user's application; only its hash is stored."""
+    """Store the hash of a token for a user and the user's application."""
     put_token(
         connection,
         TokenRecord(

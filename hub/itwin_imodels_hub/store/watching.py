@@ -1,4 +1,4 @@
-"""Detection of database changes, by any process."""
+"""Detection of database changes made by any process."""
 
 from itwin_imodels_hub.store.database import Database
 
@@ -11,7 +11,7 @@ _MARKS = {
 
 
 class Watcher:
-    """A detector of commits that does not query the tables.
+    """Detects commits without querying the tables.
 
     It uses its own read-only connection and keeps no transaction open between calls.
     """
@@ -23,7 +23,7 @@ class Watcher:
         self._mark: object = None
 
     def changed(self) -> bool:
-        """Return whether there was a commit since the last call; the first call returns True."""
+        """Return whether a transaction was committed since the last call; the first call returns True."""
         try:
             mark = self._connection.exec_driver_sql(self._statement).scalar()
         finally:

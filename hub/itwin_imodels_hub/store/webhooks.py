@@ -45,7 +45,7 @@ def delete_webhook(connection: Connection, webhook_id: str) -> None:
 
 
 def find_webhook(connection: Connection, owner_id: str | None, webhook_id: str) -> WebhookRecord | None:
-    """Return a webhook of a user, or of the configuration if `owner_id` is None; return None if there is none."""
+    """Return a webhook of a user, or of the configuration if `owner_id` is None; return None if it does not exist."""
     return fetch_one(connection, _selected().where(webhooks.c.id == webhook_id, _owned_by(owner_id)), WebhookRecord)
 
 
@@ -63,7 +63,7 @@ def webhooks_about(connection: Connection, itwin_id: str) -> Sequence[WebhookRec
 
 
 def add_delivery(connection: Connection, new: NewDelivery) -> None:
-    """Store a delivery that is due at once."""
+    """Store a delivery that is due immediately."""
     values = {**asdict(new, recurse=False), "state": PENDING, "due_at": new.enqueued_at, "attempts": 0}
     connection.execute(insert(deliveries).values(**values))
 
@@ -75,7 +75,7 @@ def all_deliveries(connection: Connection, *, newest: int | None = None) -> Sequ
 
 
 def next_due(connection: Connection, *, present: datetime) -> datetime | None:
-    """Return when the next delivery is due.
+    """Return the due time of the next delivery.
 
     Args:
         connection: A transaction.
@@ -98,7 +98,7 @@ def lease_webhook(
     Args:
         connection: A writing transaction.
         lease: Id of the lease.
-        due: Time of the hub, which determines what is due.
+        due: Time of the hub; deliveries up to this time are due.
         present: Real time, which leases use.
         until: Expiry of the lease.
 
@@ -129,7 +129,7 @@ def end_lease(connection: Connection, webhook_id: str, lease: str) -> bool:
 
 
 def end_all_leases(connection: Connection) -> None:
-    """End all leases; use only when no process can hold one."""
+    """End all leases; call this only while no process can hold one."""
     connection.execute(update(webhooks).values(lease=None, leased_until=None))
 
 
@@ -139,6 +139,6 @@ def change_delivery(connection: Connection, number: int, values: Mapping[str, ob
     connection.execute(update(deliveries).where(pending).values(**values))
 
 
-def forget_deliveries(connection: Connection, before: datetime) -> None:
+def delete_deliveries(connection: Connection, before: datetime) -> None:
     """Delete deliveries that ended before a time."""
     connection.execute(delete(deliveries).where(deliveries.c.state != PENDING, deliveries.c.ended_at < before))

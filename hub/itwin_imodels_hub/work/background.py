@@ -1,4 +1,4 @@
-"""Threads for long work: one task at a time per iModel, and at most four in total."""
+"""Threads for long-running work: one task at a time per iModel, and at most four in total."""
 
 import threading
 from collections.abc import Callable
@@ -20,7 +20,7 @@ class Background:
     """
 
     def __init__(self) -> None:
-        """Start idle."""
+        """Create an idle pool."""
         self.done: Callable[[], None] = lambda: None
         self._lock = threading.Lock()
         self._under_way: dict[int, Future[None]] = {}
@@ -42,7 +42,7 @@ class Background:
     def begin(self, imodel_number: int, work: Callable[[], None]) -> None:
         """Start a task for an iModel that has no running task.
 
-        The caller restarts a failed task; the iModel stays busy for a second after a failure.
+        If the task fails, the iModel stays busy for one second, and the caller must start it again.
         """
         with self._lock:
             if self._pool is None:

@@ -1,4 +1,4 @@
-"""Baseline files: that of empty iModels, and the inspection of uploaded ones."""
+"""Baseline files: creation of the one for empty iModels, and inspection of uploaded ones."""
 
 import sqlite3
 from contextlib import closing
@@ -33,9 +33,9 @@ def make_empty(path: Path) -> Path:
 
 
 def inspect_baseline(path: Path) -> str:
-    """Return the state that an uploaded baseline file results in.
+    """Return the initialization state of an iModel that was created from an uploaded baseline file.
 
-    A file that is not a SQLite database fails. A database of a briefcase is rejected as such: the repository id in its
+    Files that are not SQLite databases fail. Databases of briefcases have a separate state: the repository id in their
     table `be_Local` is in the range of acquired briefcases (inferred from iTwin.js, not from the service). All other
     files are accepted.
     """
@@ -53,7 +53,7 @@ def inspect_baseline(path: Path) -> str:
 
 
 def lacks_federation_guids(path: Path) -> bool:
-    """Check whether a database has elements without FederationGuid; one without the table of elements has none."""
+    """Check whether a database has elements without FederationGuid; False if it has no element table."""
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as database:
             found = database.execute("SELECT 1 FROM bis_Element WHERE FederationGuid IS NULL LIMIT 1").fetchone()

@@ -1,4 +1,4 @@
-"""Checkpoints in blocks: all those of an iModel share one directory and their common blocks."""
+"""Checkpoints stored as blocks: those of one iModel share a directory and the blocks they have in common."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -22,18 +22,18 @@ from itwin_imodels_hub.blobs import BlobStore
 
 _CONTENT_TYPE = "application/octet-stream"
 _LEFT_OVER = timedelta(days=1)
-"""Minimum age of an unused block to delete; younger ones may belong to a draft."""
+"""Minimum age at which an unused block is deleted; newer ones may belong to a draft."""
 
 
 @frozen(kw_only=True)
 class Draft:
-    """A manifest with an additional database, whose blocks are already stored.
+    """An unpublished manifest with one more database, whose blocks are already stored.
 
     Attributes:
         directory: Directory of the manifest.
         manifest: The manifest; None if the current one already contains the database.
-        based_on: The manifest to replace; None if there was none.
-        blocks: Names of the blobs that were written.
+        based_on: The manifest to replace; None if the directory had no manifest.
+        blocks: Names of the blobs written for this draft.
     """
 
     directory: str
@@ -43,10 +43,10 @@ class Draft:
 
 
 class CheckpointBlocks:
-    """Splits databases into blocks in blob storage, and assembles them again."""
+    """Splits databases into blocks in blob storage, and reassembles them."""
 
     def __init__(self, blobs: BlobStore, check: Callable[[], None], *, block_size: int, id_size: int) -> None:
-        """Use a blob store.
+        """Store blocks in a blob store.
 
         Args:
             blobs: The blob store.
@@ -103,8 +103,8 @@ class CheckpointBlocks:
         """Replace the manifest that the draft was based on; the caller must prevent concurrent publishing.
 
         Returns:
-            Whether the draft was published. If not, the manifest has changed: the blocks of the draft are deleted, and
-                it has to be created again.
+            Whether the draft was published. If not, the manifest had changed: the blocks of the draft are deleted, and
+                the caller must create a new draft.
         """
         if draft.manifest is None:
             return True
@@ -116,7 +116,7 @@ class CheckpointBlocks:
         return True
 
     def assemble(self, directory: str, name: str, target: Path) -> None:
-        """Assemble a database into a file.
+        """Assemble a database from its blocks into a file.
 
         Raises:
             CloudSqliteError: The database is missing or damaged.
@@ -130,7 +130,7 @@ class CheckpointBlocks:
         assemble(manifest, manifest.database(name), read, target)
 
     def sweep(self, directory: str) -> None:
-        """Delete old blocks that no database uses, left over from interrupted drafts."""
+        """Delete old blocks that no database uses; interrupted drafts leave them behind."""
         named = {f"{directory}/{block_name(each)}" for each in used_blocks(self._manifest(directory)[0])}
         named.add(f"{directory}/{MANIFEST_NAME}")
         for blob in self._blobs.names(f"{directory}/", unchanged_for=_LEFT_OVER):
@@ -138,7 +138,7 @@ class CheckpointBlocks:
                 self._blobs.delete(blob)
 
     def _manifest(self, directory: str) -> tuple[Manifest, bytes | None]:
-        """Return the manifest of a directory and its serialized form; a new manifest and None if it is missing."""
+        """Return the manifest of a directory and its serialized form, or a new manifest and None if it is missing."""
         content = self._content(f"{directory}/{MANIFEST_NAME}")
         if content is None:
             return new_manifest(block_size=self._block_size, id_size=self._id_size), None

@@ -30,12 +30,12 @@ Forms = Literal["v1", "v2", "both"]
 _logger = logging.getLogger(__name__)
 
 _BATCH = 500
-"""Changesets to apply to one copy of the database; their reports are kept in memory until all are applied."""
+"""Maximum number of changesets applied per batch; their reports stay in memory until the batch is complete."""
 _PLACE_NAMES = ("ParentChangeSetId", "parentChangeset")
 
 
 class CheckpointError(Exception):
-    """A checkpoint cannot be created. The message is for users and contains no local paths."""
+    """Raised if a checkpoint cannot be created. The message is for users and contains no local paths."""
 
 
 @frozen(kw_only=True)
@@ -59,7 +59,7 @@ class StoredCheckpoint:
 
 
 class Checkpoints:
-    """Creates checkpoints in a blob store."""
+    """Creates checkpoints."""
 
     def __init__(
         self,
@@ -70,13 +70,13 @@ class Checkpoints:
         *,
         forms: Forms = "both",
     ) -> None:
-        """Use a blob store.
+        """Create checkpoints in a blob store.
 
         Args:
             blobs: Store of baselines, changesets and checkpoints.
             blocks: Splits databases into blocks.
             workspace: Temporary folder for databases.
-            check: Called often; may raise to stop the work.
+            check: Called regularly; may raise to stop the work.
             forms: Formats of each checkpoint.
         """
         self._blobs = blobs
@@ -92,7 +92,7 @@ class Checkpoints:
         Args:
             imodel_id: The iModel whose changesets are applied.
             recipe: How to create the database.
-            as_baseline: Whether the database is the baseline of a new timeline, so that it records no changeset.
+            as_baseline: Whether the database becomes the baseline of a new timeline and therefore records no changeset.
 
         Raises:
             CheckpointError: The database cannot be created.
@@ -106,17 +106,17 @@ class Checkpoints:
                     start = file
                 if start is base:
                     shutil.copyfile(base, file)
-            note_place(file, "" if as_baseline else recipe.changeset_id, recipe.index)
+            record_position(file, "" if as_baseline else recipe.changeset_id, recipe.index)
             yield file
 
-    def make(self, imodel_id: str, recipe: Recipe, make_known: Callable[[StoredCheckpoint], bool]) -> None:
+    def make(self, imodel_id: str, recipe: Recipe, publish: Callable[[StoredCheckpoint], bool]) -> None:
         """Create the checkpoint of a changeset.
 
         Args:
             imodel_id: The iModel.
             recipe: How to create the database.
-            make_known: Called with the stored checkpoint; publishes it while no other checkpoint of the iModel is
-                published, and returns whether this succeeded. It is called again if not.
+            publish: Called with the stored checkpoint; publishes it while no other checkpoint of the iModel is being
+                published, and returns whether it succeeded. If not, it is called again.
 
         Raises:
             CheckpointError: The checkpoint cannot be created.
@@ -126,7 +126,7 @@ class Checkpoints:
         with self._file(imodel_id, recipe, blob) as file:
             known = False
             while not known:
-                known = make_known(self._store(file, blob, directory, recipe))
+                known = publish(self._store(file, blob, directory, recipe))
 
     def publish(self, made: StoredCheckpoint) -> bool:
         """Publish the blocks of a checkpoint; the caller must prevent concurrent publishing, see `make`."""
@@ -140,7 +140,7 @@ class Checkpoints:
             number: Number of the iModel.
 
         Raises:
-            CheckpointError: Only blocks are configured, and the file is not a complete database.
+            CheckpointError: Blocks are the only configured format, and the file is not a complete database.
         """
         blob, directory = names.baseline(imodel_id), names.checkpoint_blocks(imodel_id)
         self._blobs.delete_all(f"{directory}/")  # left over from an interrupted attempt
@@ -161,7 +161,7 @@ class Checkpoints:
             imodel_id: The iModel; no other work may run on it.
             record: Metadata of the checkpoint.
             file: The database.
-            forms: Formats to store; None stores the configured ones as far as possible.
+            forms: Formats to store; None stores the configured ones where possible.
             parent: Name of the previous checkpoint.
 
         Returns:
@@ -200,7 +200,7 @@ class Checkpoints:
 
     @contextmanager
     def _file(self, imodel_id: str, recipe: Recipe, blob: str) -> Iterator[Path]:
-        """Yield the database: the stored file, even one of an interrupted attempt, or a new file."""
+        """Yield the database: the stored file, which may be from an interrupted attempt, or else a new file."""
         found = self._blobs.size(blob) is not None
         with self._blobs.local(blob) if found else self.database(imodel_id, recipe) as file:
             yield file
@@ -253,7 +253,7 @@ class Checkpoints:
                     start, links(), target, parent_id=parent_id, progress=lambda *_: self._check()
                 )
             except ChangesetFileError as error:
-                raise CheckpointError(_told(error, paths.get(error.path), recipe)) from error
+                raise CheckpointError(_message_of(error, paths.get(error.path), recipe)) from error
             except ImportError as error:
                 raise CheckpointError(str(error)) from error
         if not report.is_clean:
@@ -268,14 +268,14 @@ class Checkpoints:
             )
 
 
-def note_place(file: Path, changeset_id: str, index: int) -> None:
-    """Record in a database which changeset it is at, as iTwin.js does; iTwin.js then applies the later ones.
+def record_position(file: Path, changeset_id: str, index: int) -> None:
+    """Record the current changeset in a database, as iTwin.js does, which then applies only the later ones.
 
     Databases without the table `be_Local`, which are not iModels, are left unchanged.
 
     Args:
         file: The database.
-        changeset_id: Id of the changeset; empty for a baseline, which has no record.
+        changeset_id: Id of the changeset; empty for a baseline, which records none.
         index: Index of the changeset.
     """
     with closing(sqlite3.connect(file)) as database:
@@ -295,7 +295,7 @@ def note_place(file: Path, changeset_id: str, index: int) -> None:
 
 
 def failure_of(error: Exception) -> str:
-    """Return the reason of a failure for users; unexpected errors are described in the log only."""
+    """Return the reason for a failure, for users; details of unexpected errors are only logged."""
     if isinstance(error, CheckpointError):
         return str(error)
     reason = error.strerror if isinstance(error, OSError) and error.strerror else "see the log of the hub"
@@ -312,7 +312,7 @@ def _changeset_file(blobs: BlobStore, imodel_id: str, changeset_id: str) -> Iter
         yield path
 
 
-def _told(error: ChangesetFileError, changeset_id: str | None, recipe: Recipe) -> str:
+def _message_of(error: ChangesetFileError, changeset_id: str | None, recipe: Recipe) -> str:
     """Return the message of an error with the changeset id instead of the path."""
     text = str(error).removeprefix(f"{error.path}: ")
     if changeset_id is None:

@@ -1,8 +1,8 @@
 """Scheduling of background jobs.
 
 Each job is a row with its due time. A due job is started by a thread or by the next request, whichever comes first, so
-that setting the clock forward also runs the jobs. Long jobs run in separate threads and no request waits for them. If
-several processes share a database, each job is claimed by the process that runs it, and the claim ends with the process
+that advancing the clock also runs the jobs. Long jobs run in separate threads and no request waits for them. If several
+processes share a database, the process that runs a job claims it first; the claim ends with the process
 (`Database.claim`). `tasks` implements the jobs.
 """
 
@@ -29,21 +29,21 @@ _logger = logging.getLogger(__name__)
 _SHORT = frozenset({"completion", "empty"})
 _POLL_SECONDS = 0.1
 _LOOK_FOR_OTHERS = 10
-"""Number of polls between checks for jobs that other processes have left."""
+"""Number of polls between checks for jobs that other processes have left unfinished."""
 _ASK_AGAIN = timedelta(seconds=0.5)
 """Delay before retrying a job that another process has claimed."""
 _STORAGE_PAUSE_SECONDS = 2.0
 _AT_A_TIME = 100
-"""Number of jobs to read; larger than the number that all processes can have claimed."""
+"""Number of jobs to read; greater than the number of jobs that all processes together can claim."""
 
 
 class Jobs:
-    """Runs due jobs: short ones one after the other, long ones in separate threads."""
+    """Runs due jobs: short ones in sequence, long ones in separate threads."""
 
     _next: datetime | None = None
 
     def __init__(self, database: Database, clock: Clock, tasks: Tasks, background: Background) -> None:
-        """Use a database.
+        """Run the jobs in a database.
 
         Args:
             database: Database with the jobs.
@@ -60,7 +60,7 @@ class Jobs:
         self._paused = False
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
-        # Number of notices so far, and the number at which `_next` was computed.
+        # Number of calls of `notice` so far, and the number at which `_next` was computed.
         self._news = 1
         self._known = 0
         self._counting = threading.Lock()
@@ -75,7 +75,7 @@ class Jobs:
             self._thread.start()
 
     def stop(self) -> None:
-        """Stop the threads; an interrupted long job is restarted after the next start."""
+        """Stop the threads; interrupted long jobs are restarted after the next start."""
         self._stop.set()
         if self._thread is not None:
             self._thread.join()
@@ -113,9 +113,9 @@ class Jobs:
                 return
 
     def run_due(self) -> None:
-        """Run all due jobs; long jobs are only started.
+        """Run all due jobs: finish short jobs and start long ones.
 
-        While the storage is unavailable, only the thread retries, so that requests do not wait.
+        While the storage is unavailable, only the background thread retries, so that requests do not wait.
         """
         if self._paused or not self._may_be_due():
             return
@@ -135,7 +135,7 @@ class Jobs:
                 self._next = now + _ASK_AGAIN
 
     def _first_jobs(self) -> list[JobRecord]:
-        """Return the next jobs that could start, whether or not they are due."""
+        """Return the next jobs that may start, due or not."""
         kinds = _SHORT if self._background.is_full else None
         with self._database.reading() as connection:
             return first_jobs(connection, limit=_AT_A_TIME, busy=self._background.busy, kinds=kinds)
@@ -179,7 +179,7 @@ class Jobs:
             self._do(job, imodel)
 
     def _do(self, job: JobRecord, imodel: IModelRecord | None) -> None:
-        """Run a job; if the storage is unavailable, pause all jobs, because they run in order and need it too."""
+        """Run a job; if the storage is unavailable, pause all jobs, because they also need it and run in order."""
         try:
             self._tasks.do(job, imodel)
             self._storage_away = False

@@ -1,4 +1,4 @@
-"""Recipes for databases: the base and the changesets to apply."""
+"""Recipes for databases: a base and the changesets to apply to it."""
 
 from collections.abc import Mapping
 from typing import Final, Self
@@ -27,7 +27,7 @@ class Recipe:
         base_name: Name of the base among the checkpoints in blocks.
         index: Changeset index of the result.
         changeset_ids: Changesets to apply, in order.
-        schema_changeset_ids: Those of them whose authors stated schema changes.
+        schema_changeset_ids: Those among `changeset_ids` that were pushed as schema changes.
     """
 
     base: str

@@ -1,7 +1,7 @@
 """Background jobs of the service.
 
-A job first creates files, which can be repeated, then changes the database in one transaction. If the hub ends in
-between, the job is restarted.
+A job first creates files, a step that can be repeated, then changes the database in one transaction. If the hub stops
+in between, the job is restarted.
 """
 
 import logging
@@ -46,14 +46,14 @@ class Tasks:
         *,
         clone_completion_delay: timedelta = timedelta(),
     ) -> None:
-        """Use a database and its blobs.
+        """Run jobs on a database and its blobs.
 
         Args:
             database: Database with the jobs.
             blobs: Blob store.
             checkpoints: Creates checkpoints.
             empty_imodel: Returns the baseline file of empty iModels.
-            clone_completion_delay: Time for which a clone is initialized before its creation is successful.
+            clone_completion_delay: Time between the initialization of a clone and the success of its creation.
         """
         self._database = database
         self._blobs = blobs
@@ -200,9 +200,9 @@ class Tasks:
     def _make_checkpoint(self, job: JobRecord, imodel: IModelRecord) -> None:
         with self._database.reading() as connection:
             recipe = find_recipe(connection, imodel, _index_of(job))
-        self._checkpoints.make(imodel.id, recipe, partial(self._make_known, job, imodel))
+        self._checkpoints.make(imodel.id, recipe, partial(self._register, job, imodel))
 
-    def _make_known(self, job: JobRecord, imodel: IModelRecord, made: StoredCheckpoint) -> bool:
+    def _register(self, job: JobRecord, imodel: IModelRecord, made: StoredCheckpoint) -> bool:
         with self._database.writing() as connection:
             imodel_by_number(connection, imodel.number, lock=True)
             if not self._checkpoints.publish(made):

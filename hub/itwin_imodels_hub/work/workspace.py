@@ -12,13 +12,13 @@ from itwin_imodels_hub.basis.data_folder import FolderInUseError, locked
 
 
 class Workspace:
-    """A temporary folder of this process; folders left behind by processes that were killed are deleted.
+    """A temporary folder of this process; deletes the folders of processes that were killed.
 
-    Each process has a folder `<name>/` and locks `<name>.lock` for its lifetime.
+    Each process has a folder `<name>/` and keeps `<name>.lock` locked during its lifetime.
     """
 
     def __init__(self, folder: Path) -> None:
-        """Create a folder for this process in `folder`, created if missing, and delete those of dead processes."""
+        """Create a folder for this process below `folder`, and delete the folders of dead processes."""
         folder.mkdir(parents=True, exist_ok=True)
         self._lock_file, self._lock = _own_lock(folder)
         self._own = self._lock_file.with_suffix("")

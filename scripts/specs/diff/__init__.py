@@ -1,8 +1,8 @@
 """The differences between two definitions that matter to clients, and which of them break the facade.
 
-Meanings are compared, not texts: references, compositions and the notations of OpenAPI 3.0 and 3.1 are resolved first.
-Descriptions, examples, links, callbacks, discriminators, the styles of parameters and ``not`` are ignored, and so are
-limits of responses other than a format.
+The comparison is semantic: references, compositions and the notations of OpenAPI 3.0 and 3.1 are resolved first.
+Descriptions, examples, links, callbacks, discriminators, the styles of parameters, ``not``, and all limits of responses
+except formats are ignored.
 """
 
 from typing import NamedTuple
@@ -29,7 +29,7 @@ def explain(old: Document, new: Document, *, whole: bool = False) -> Explanation
 
     Args:
         old: A definition that ``recognise`` accepted.
-        new: Another one.
+        new: Another such definition.
         whole: Whether the report lists everything instead of counting it.
     """
     methods = {row.operation_id: row.facade_method for row in inventory.rows()}

@@ -11,19 +11,19 @@ from scripts.specs.uplift import to_3_1
 from scripts.specs.walk import Operation, resolved
 
 API = "API"
-"""The kind of differences that concern the whole API, or a whole operation."""
+"""Kind of the differences that concern the whole API or a whole operation."""
 
 _RENAMED = ("operation id", "tag")
 """Traits whose value differs for nearly every operation."""
 
 
 def compare(old: Document, new: Document, uses: Mapping[str, Use]) -> list[Difference]:
-    """Return the differences for clients: first of the API as a whole, then in the order of the definitions.
+    """Return the differences for clients: first those of the whole API, then in the order of the definitions.
 
     Args:
         old: A definition without broken references.
-        new: Another one.
-        uses: What the facade uses of each operation, by operation id.
+        new: Another definition without broken references.
+        uses: The parts of each operation that the facade uses, by operation id.
     """
     old, new = to_3_1(old), to_3_1(new)
     lost, gained, matched = pairs(old, new)

@@ -47,7 +47,7 @@ class Comparison(NamedTuple):
     items: Items
 
     def differences(self, old: Shapes, new: Shapes) -> Iterator[Difference]:
-        """Yield the differences, but none below a value that was added, removed or changed its type."""
+        """Yield the differences, except those below a value that was added, was removed or changed its type."""
         paths = {**new, **old}
         outermost = {path for path in paths if path not in old or path not in new or _unlike(old[path], new[path])}
         for path, shape in paths.items():
@@ -100,7 +100,7 @@ class Comparison(NamedTuple):
                 yield "values", f"value {', '.join(come)} added", False
 
     def _limits(self, path: str, old: Shape, new: Shape) -> Iterator[Finding]:
-        """Compare limits; in a response only the format, the only limit that a reader needs."""
+        """Compare limits; in responses only the format, which is the only limit that matters to readers."""
         names = {**old.limits, **new.limits} if is_sent(path) else ("format", "deprecated")
         for name in names if old.kinds == new.kinds else ():
             before, after = old.limits.get(name), new.limits.get(name)
@@ -137,10 +137,9 @@ def _holders(path: str) -> Iterator[str]:
 
 
 def _is_spared(path: str, kind: str) -> bool:
-    """Return whether a difference never breaks the facade, whatever it uses.
+    """Return whether a difference never breaks the facade, regardless of what the facade uses.
 
-    The facade can do without the whole body of an error. What it puts into a path is text, and ids as the service sent
-    them.
+    The facade does not depend on the body of an error. Its path parameters are strings, and ids as sent by the service.
     """
     return (path.startswith(".error ") and not parent(path)) or (
         path.startswith(".path.") and kind in {"type", "limits"}
@@ -169,7 +168,7 @@ def _tightened(name: str, old: Any, new: Any) -> bool:
 
 
 def _is_no_time(old: Any, new: Any) -> bool:
-    """Return whether a value that is read as a time has another format now; an unspecified one may be unchanged."""
+    """Return whether a value that is read as a time has a new format; an unspecified format may still be a time."""
     return old == "date-time" and new not in {None, "date"}
 
 

@@ -1,4 +1,4 @@
-"""Operations from the view of a client, and matching of the operations of two definitions."""
+"""Operations from a client's point of view, and matching of the operations of two definitions."""
 
 import re
 from collections.abc import Collection
@@ -9,7 +9,7 @@ from scripts.specs.media import JSON, is_json, without_parameters
 from scripts.specs.walk import Operation, operations, resolved
 
 _IGNORED_HEADERS = {"accept", "authorization", "content-type"}
-"""Header parameters that OpenAPI tells readers to ignore."""
+"""Header parameters that OpenAPI ignores."""
 
 _TEMPLATE = re.compile(r"\{([^}]*)\}")
 _TEXT_MEDIA = re.compile(r"json|xml|^text/|^multipart/|x-www-form-urlencoded")
@@ -34,7 +34,7 @@ def pairs(old: Document, new: Document) -> tuple[str, str, list[tuple[Operation 
     """Match operations by method and path.
 
     Returns:
-        The base path that only the old paths have, the one that only the new paths have, and the pairs.
+        The base path that only the old paths have, the base path that only the new paths have, and the pairs.
     """
     before, after = _by_path(old), _by_path(new)
     lost, gained = _base(before, after), _base(after, before)

@@ -1,4 +1,4 @@
-"""What the facade relies on: ``spec/reliance.json``, or an assumption if the record lacks an operation."""
+"""The parts of operations that the facade relies on: from ``spec/reliance.json``, or assumed if not recorded."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,7 +10,7 @@ from scripts.specs.reliance import RELIANCE, Read, Reliance, Sent, load
 
 
 class Item(NamedTuple):
-    """One value: the types that are sent or can be read (None: any), and whether it is always sent or required."""
+    """One value: the types that are sent or can be read (None for any), and whether it is always sent or required."""
 
     types: frozenset[str] | None = None
     always: bool = False
@@ -27,7 +27,7 @@ _ERROR_READS = (
 
 
 class Use(NamedTuple):
-    """What the facade uses of one operation: nothing if there are no methods."""
+    """The parts of one operation that the facade uses; none if there are no methods."""
 
     methods: tuple[str, ...] = ()
     commands: tuple[str, ...] = ()
@@ -52,7 +52,7 @@ def is_sent(path: str) -> bool:
 
 
 def _is_unrecorded(path: str) -> bool:
-    """Return whether a value is not recorded because every method uses it: a path, or a file in a response."""
+    """Return whether a value is unrecorded because every method uses it: a path, or a file in a response."""
     return path.startswith(".path") or (
         path.startswith(".answer ") and not path.startswith((f".answer {JSON}", ".answer header"))
     )

@@ -1,4 +1,4 @@
-"""The report of differences: a summary, groups of similar differences, and a verdict, readable in two minutes."""
+"""The report of differences: a summary, groups of similar differences, and a verdict."""
 
 import textwrap
 from collections import Counter
@@ -20,10 +20,10 @@ _API, _USED, _NEW, _UNUSED, _BREAKING = (
 _WIDTH = 110
 _MANY = {_NEW: 100, _BREAKING: 8}
 _MANY_ELSEWHERE = 4
-"""Maximum number of schemas whose common difference is listed per schema; new and breaking ones have higher limits."""
+"""Maximum number of schemas for which a common difference is listed separately; higher if it is new or breaking."""
 
 _NAMES = 4
-"""Maximum number of names to list; further ones are counted."""
+"""Maximum number of names to list; the remaining ones are counted."""
 
 _KINDS = {"required": "required or not", "null": "nullable or not", API: "of the API as a whole"}
 """Descriptions of kinds whose name is not self-explanatory."""
@@ -36,7 +36,7 @@ _UNITS = {
     "error": "statuses",
 }
 _PARTS = {*_UNITS, "operation", "body", "answer"}
-"""Homes that are parts of an operation; others are names of schemas."""
+"""Homes that are parts of an operation; all other homes are names of schemas."""
 
 
 class _Group(NamedTuple):

@@ -1,8 +1,8 @@
-"""Schemas as flat maps: each value by its path, with what a client must know about it.
+"""Schemas as flat maps: the description of each value by its path.
 
-References, compositions and alternatives are merged, so that equivalent schemas give the same map. A path is a chain of
-members (``.name``), entries of an array (``[]``) and values of a map (``.*``). A value with alternatives has the types
-of all of them, and requires what all of them require.
+References, compositions and alternatives are merged, so that equivalent schemas result in the same map. A path is a
+chain of members (``.name``), entries of an array (``[]``) and values of a map (``.*``). A value with alternatives has
+the types of all alternatives, and requires only properties that every alternative requires.
 """
 
 import json
@@ -32,7 +32,7 @@ class Home(NamedTuple):
     member: str = ""
 
     def below(self, step: str) -> "Home":
-        """Return the home of a member, of the entries or of the values."""
+        """Return the home of a member, an entry or a value."""
         return Home(self.name, (self.member + step).removeprefix("."))
 
 
@@ -62,8 +62,8 @@ Shapes = dict[str, Shape]
 class Reader:
     """Reads schemas of an OpenAPI 3.1 document without the properties that a keyword hides.
 
-    After many uses, each further schema is read only once: if all schemas refer to each other, the number of paths is
-    too large to list.
+    After many uses, each further schema is read only once: if all schemas refer to each other, there are too many paths
+    to list.
     """
 
     def __init__(self, document: Document, hidden_by: str) -> None:
@@ -73,7 +73,7 @@ class Reader:
         self._uses = Counter[str]()
 
     def shapes(self, schema: object, home: Home, above: frozenset[str] = frozenset()) -> Shapes:
-        """Return the values of a schema by path; a recursion ends at the second use of a schema."""
+        """Return the values of a schema by path; recursion stops at the second use of a schema."""
         node = schema if isinstance(schema, dict) else {}
         found = self._own(node, home, above)
         for keyword in ("anyOf", "oneOf"):
@@ -128,7 +128,7 @@ def _shape(node: Document, home: Home) -> Shape:
 
 
 def _both(one: Shapes, other: Shapes) -> Shapes:
-    """Merge descriptions that apply at the same time."""
+    """Merge descriptions that all apply."""
     merged = {path: _joined(one[path], other[path]) for path in one.keys() & other.keys()}
     return {**one, **other, **merged}
 

@@ -22,7 +22,7 @@ class Fact(NamedTuple):
     title: str
     decided_by: tuple[Mapping[str, Any], ...]
     reason: str
-    """Why no response can decide it; empty if one can."""
+    """Reason why no response can decide it; empty if a response can."""
 
 
 def facts(path: Path = FACTS) -> list[Fact]:

@@ -21,7 +21,7 @@ class Node(NamedTuple):
     value: dict[str, Any]
 
     def child(self, *keys: str | int) -> "Node":
-        """Return a descendant of this part."""
+        """Return the descendant with these keys."""
         value: Any = self.value
         for key in keys:
             value = value[key]
@@ -48,12 +48,12 @@ def responses(document: dict[str, Any], operation_id: str) -> Node | None:
 
 
 def schema(document: dict[str, Any], name: str, at: str, answer: Node | None) -> Node | None:
-    """Return the schema of a place.
+    """Return the schema at a place.
 
     Args:
         document: The definition.
-        name: The named schema; empty for that of the response.
-        at: The path from there.
+        name: The named schema; empty for the schema of the response.
+        at: The path from that schema.
         answer: The response, for a place outside named schemas.
 
     Returns:

@@ -1,4 +1,4 @@
-"""Conversion of recorded findings to a proposed change of the definition, as actions of an OpenAPI overlay."""
+"""Conversion of recorded findings to proposed changes of the definition, as actions of an OpenAPI overlay."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
@@ -14,8 +14,8 @@ _CODE_LISTS = {
     Kind.UNKNOWN_INNER_CODE: "x-inner-codes",
 }
 _ORDER = list(Kind)
-_MOST_SHOWN = 5
-"""Number of operations to name as evidence; further ones are counted."""
+_MAX_SHOWN = 5
+"""Number of operations to name as evidence; the remaining ones are counted."""
 
 _ANY_OF = ("anyOf", "oneOf")
 
@@ -52,7 +52,7 @@ class _Subject(NamedTuple):
 
     @classmethod
     def of(cls, finding: Finding) -> "_Subject":
-        """Return the subject of a finding. That of a named schema does not depend on the operation."""
+        """Return the subject of a finding. The subject of a named schema does not depend on the operation."""
         if finding.schema:
             return cls(finding.kind, "", 0, finding.schema, finding.at)
         return cls(finding.kind, finding.operation, finding.status, "", finding.at)
@@ -82,12 +82,12 @@ def proposals(document: dict[str, Any], counts: Mapping[Finding, int]) -> list[P
 
 
 def evidence(findings: list[Finding], counts: Mapping[Finding, int]) -> str:
-    """Return a text that states in which operations and in how many responses findings were seen."""
+    """Return a text with the operations and the number of responses in which findings were seen."""
     answers = Counter[str]()
     for finding in findings:
         answers[f"{finding.operation} {finding.status}"] += counts[finding]
-    shown = [f"{name} ({_answers(count)})" for name, count in answers.most_common(_MOST_SHOWN)]
-    more = [f"{len(answers) - _MOST_SHOWN} more"] if len(answers) > _MOST_SHOWN else []
+    shown = [f"{name} ({_answers(count)})" for name, count in answers.most_common(_MAX_SHOWN)]
+    more = [f"{len(answers) - _MAX_SHOWN} more"] if len(answers) > _MAX_SHOWN else []
     return "seen in " + ", ".join([*sorted(shown), *more])
 
 
@@ -150,7 +150,7 @@ def _add_codes(
 
 
 def _answer_pointer(document: dict[str, Any], subject: _Subject, answer: Node | None) -> Pointer | None:
-    """Return where the response is, or will be once its status has been added."""
+    """Return the pointer of the response, or its future pointer if the status is to be added."""
     if answer is not None:
         return answer.pointer
     holder = responses(document, subject.operation)
@@ -204,7 +204,7 @@ def _open_values(document: dict[str, Any], subject: _Subject, answer: Node | Non
 
 
 def _schema_of_types(document: dict[str, Any], types: list[str]) -> dict[str, Any]:
-    """Return a schema of the types that were seen; one that was always null may be anything."""
+    """Return a schema for the types that were seen; it accepts any value if only null was seen."""
     some = [each for each in types if each != "null"]
     if not some:
         return {}

@@ -14,7 +14,7 @@ _WIDTH = 120
 
 
 def report(document: dict[str, Any], counts: Mapping[Finding, int], open_facts: list[Fact]) -> str:
-    """Return the report: a summary, the proposed change, differences to review, and the open facts that are decided.
+    """Return the report: a summary, the proposed changes, differences to review, and the open facts that are decided.
 
     Args:
         document: The definition.

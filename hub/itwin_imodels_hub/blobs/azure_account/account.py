@@ -23,10 +23,10 @@ BLOCK = 8 << 20
 """Upload size per request, in bytes."""
 
 _PIECE = 4 << 20
-"""Download size per request, in bytes; the library holds several copies."""
+"""Download size per request, in bytes; the library keeps several copies in memory."""
 
 _PASSING = frozenset({401, 403, 408, 429})
-"""Status codes that do not concern the request itself and may pass; 401 and 403 because keys are rotated."""
+"""Status codes of temporary problems unrelated to the request; 401 and 403 occur when keys are rotated."""
 
 _SERVER_ERROR = 500
 _DAY = 86_400
@@ -59,8 +59,7 @@ class Account:
         try:
             service = BlobServiceClient.from_connection_string(
                 connection_string,
-                # A request to the hub waits during these retries, so they are few and short; its client may retry
-                # later.
+                # A request to the hub waits during these retries, so they are few and short; its client can retry.
                 retry_policy=ExponentialRetry(
                     initial_backoff=0, increment_base=1, retry_total=2, random_jitter_range=1
                 ),
@@ -95,7 +94,7 @@ class Account:
 
         Args:
             place: The blob, which need not exist.
-            permissions: Permission letters of Azure, in its order.
+            permissions: Permission letters of Azure, in the order that Azure requires.
             lifetime: Lifetime of the link, in real time.
         """
         signature = generate_blob_sas(
@@ -123,8 +122,8 @@ class Account:
         )
 
     @contextmanager
-    def told(self, doing: str) -> Iterator[None]:
-        """Convert errors of the account to those of the contract, without texts that may contain signatures.
+    def converting_errors(self, doing: str) -> Iterator[None]:
+        """Convert errors of the account to those of the contract, without messages that may contain signatures.
 
         Args:
             doing: The operation, for the message: an infinitive without "to".
@@ -154,9 +153,9 @@ class Account:
 
 
 def _unique_start() -> datetime:
-    """Return a time in the last day from which a signature is valid, another one at each call.
+    """Return a start of validity within the last day that differs at each call.
 
-    A signature counts whole seconds, so that two links of the same second would be the same.
+    Signatures contain times in whole seconds, so two links created in the same second would otherwise be equal.
     """
     return datetime.now(UTC) - timedelta(seconds=1 + next(_links) % _DAY)
 

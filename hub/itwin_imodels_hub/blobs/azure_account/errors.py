@@ -2,4 +2,4 @@
 
 
 class AzureStorageError(RuntimeError):
-    """The account cannot be used as configured; the message says what to change and contains no secret."""
+    """The account cannot be used as configured; the message explains what to change and contains no secret."""

@@ -10,7 +10,7 @@ from itwin_imodels_hub.blobs.name_syntax import split_name
 
 
 class AzureBlobLinks:
-    """Creates links to blobs of an account. They expire in real time, regardless of the clock of the hub."""
+    """Creates links to blobs in an account. They expire in real time, regardless of the clock of the hub."""
 
     storage_type: Final = "azure"
 
@@ -32,10 +32,10 @@ class AzureBlobLinks:
         """Return access to a directory for reading and listing; see `BlobLinks`.
 
         Only accounts with a hierarchical namespace can sign for a directory, so the token covers the container, which
-        contains nothing but confirmed blobs of the same iModel.
+        contains only confirmed blobs of the same iModel.
         """
         del base_url
-        # A directory has no place of its own: use that of a blob in it.
+        # Only blobs have a place: use that of a blob in the directory.
         folder, *directories = split_name(prefix.removesuffix("/"))
         container = self._containers.place(f"{folder}/any").container
         return DirectoryAccess(

@@ -1,8 +1,8 @@
 """Mapping between blob names of the hub and places in an account. No I/O.
 
-Each iModel has its own container, so that access to one iModel gives no access to another, and all its blobs are
-deleted in one step. Uploads go to a separate container until they are confirmed: a reader of an iModel cannot read
-them, and the container exists before any link is issued.
+Each iModel has its own container, so that access to one iModel grants no access to another, and all its blobs can be
+deleted in one step. Uploads are stored in a separate container until they are confirmed: a reader of an iModel cannot
+read them, and the container exists before any link is issued.
 """
 
 import re
@@ -23,11 +23,11 @@ def check_prefix(prefix: str) -> None:
     """Check the prefix of container names.
 
     Raises:
-        ValueError: Azure does not permit such names.
+        ValueError: Azure does not permit the resulting names.
     """
     if not _PREFIX.fullmatch(prefix) or len(prefix) > LONGEST_PREFIX:
         raise ValueError(
-            f"containers: {prefix!r} is not 1 to {LONGEST_PREFIX} lower-case letters, digits and single hyphens"
+            f"containers: {prefix!r} must be 1 to {LONGEST_PREFIX} lower-case letters, digits and single hyphens"
         )
 
 
@@ -41,7 +41,7 @@ class Place:
 
 @frozen
 class Containers:
-    """Mapping of hub names to containers and blobs, and back.
+    """Mapping between hub names and containers with blobs.
 
     Attributes:
         prefix: Prefix of the container names.

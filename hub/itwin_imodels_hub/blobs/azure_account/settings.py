@@ -11,7 +11,7 @@ from itwin_imodels_hub.blobs.azure_account.places import check_prefix
 from itwin_imodels_hub.blobs.contract import OpenBlobs
 
 VARIABLES = ("IMODELS_HUB_AZURE_CONNECTION_STRING", "AZURE_STORAGE_CONNECTION_STRING")
-"""Environment variables for the connection string; the first that is set applies."""
+"""Environment variables for the connection string; the first one that is set applies."""
 
 
 def _prefix(_: object, __: "Attribute[str]", value: str) -> None:
@@ -31,9 +31,9 @@ class AzureStorage:
 
     Attributes:
         containers: Prefix of the container names: at most 19 lower-case letters, digits and single hyphens. Each iModel
-            has a container, and uploads share another. Hubs that share an account need different prefixes.
-        connection_string: Connection string with the account key, as shown in the Azure portal, or that of the
-            emulator. None uses the environment: `IMODELS_HUB_AZURE_CONNECTION_STRING`, else
+            has a container, and uploads share another. Hubs that share an account require different prefixes.
+        connection_string: Connection string with the account key, as shown in the Azure portal, or the one of the
+            emulator. None uses the environment: `IMODELS_HUB_AZURE_CONNECTION_STRING`, otherwise
             `AZURE_STORAGE_CONNECTION_STRING`.
     """
 
@@ -53,7 +53,7 @@ class AzureStorage:
             StorageUnavailableError: The account cannot be reached or rejects the key.
         """
         if form != "azure":
-            raise ValueError(f"storage_type must be azure for storage in Azure, not {form}")
+            raise ValueError(f"storage in Azure requires the storage_type azure, not {form}")
         connection_string = self.connection_string or next(filter(None, map(os.environ.get, VARIABLES)), None)
         if connection_string is None:
             raise AzureStorageError(

@@ -1,6 +1,6 @@
 """Blob storage in an Azure account.
 
-All state is in the account, so any number of hubs can share it. Every change of a blob is atomic: one request, one
+The account contains all state, so any number of hubs can share it. Every change of a blob is atomic: one request, one
 block list, or one copy by the service.
 """
 
@@ -39,7 +39,7 @@ class AzureBlobStore:
     """Blobs in an account; see `BlobStore`."""
 
     def __init__(self, account: Account, containers: Containers) -> None:
-        """Use an account.
+        """Store blobs in an account.
 
         Args:
             account: The account.
@@ -55,7 +55,7 @@ class AzureBlobStore:
         Raises:
             StorageUnavailableError: The account cannot be reached or rejects the key.
         """
-        with self._account.told(f"create the container {self._containers.uploads}"):
+        with self._account.converting_errors(f"create the container {self._containers.uploads}"):
             self._make_container(self._containers.uploads)
 
     # Reading.
@@ -63,7 +63,7 @@ class AzureBlobStore:
     def size(self, name: str) -> int | None:
         """Return the size of a blob in bytes; None if it is missing."""
         blob = self._blob(name)
-        with self._account.told(f"look for {name}"):
+        with self._account.converting_errors(f"look for {name}"):
             try:
                 return int(blob.get_blob_properties().size)
             except ResourceNotFoundError:
@@ -72,7 +72,7 @@ class AzureBlobStore:
     def names(self, prefix: str = "", *, unchanged_for: timedelta = timedelta()) -> list[str]:
         """Return the sorted names of the blobs that start with `prefix`; see `BlobStore`."""
         latest = datetime.now(UTC) - unchanged_for
-        with self._account.told(f"list blobs starting with {prefix!r}"):
+        with self._account.converting_errors(f"list blobs starting with {prefix!r}"):
             places = self._containers.searched(prefix, self._folders(prefix))
             return sorted(name for place in places for name in self._names_at(place, latest if unchanged_for else None))
 
@@ -96,7 +96,7 @@ class AzureBlobStore:
         """Write or replace a small blob; see `BlobStore`."""
         blob, md5 = self._blob(name), hashlib.md5(content, usedforsecurity=False).digest()
         settings = ContentSettings(content_type=content_type, content_md5=bytearray(md5))
-        with self._account.told(f"write {name}"):
+        with self._account.converting_errors(f"write {name}"):
             self._in_container(
                 blob, lambda: blob.upload_blob(content, overwrite=True, content_settings=settings, max_concurrency=1)
             )
@@ -107,7 +107,7 @@ class AzureBlobStore:
             self.add(name, source.read_bytes(), content_type=_CONTENT_TYPE)
             return
         blob = self._blob(name)
-        with self._account.told(f"write {name}"):
+        with self._account.converting_errors(f"write {name}"):
             for attempt in range(1, _ATTEMPTS + 1):
                 try:
                     self._in_container(blob, lambda: _upload_blocks(blob, source))
@@ -128,17 +128,17 @@ class AzureBlobStore:
             except ResourceExistsError as error:
                 if code_of(error) != "PendingCopyOperation":
                     raise
-                _abort_copy(goal)  # left behind by a hub process that ended
+                _abort_copy(goal)  # left behind by a hub process that has exited
                 self._copy(link, goal)
 
     def delete(self, name: str) -> None:
         """Delete a blob if it exists."""
-        with self._account.told(f"delete {name}"), suppress(ResourceNotFoundError):
+        with self._account.converting_errors(f"delete {name}"), suppress(ResourceNotFoundError):
             self._blob(name).delete_blob(delete_snapshots="include")
 
     def delete_all(self, prefix: str) -> None:
         """Delete all blobs whose names start with `prefix`; the container of a whole folder is deleted."""
-        with self._account.told(f"delete blobs starting with {prefix!r}"):
+        with self._account.converting_errors(f"delete blobs starting with {prefix!r}"):
             whole = not prefix.partition("/")[2]
             for place in self._containers.searched(prefix, self._folders(prefix)):
                 if whole and place.container != self._containers.uploads:
@@ -173,7 +173,7 @@ class AzureBlobStore:
 
     @contextmanager
     def _found(self, name: str, doing: str) -> Iterator[None]:
-        with self._account.told(doing):
+        with self._account.converting_errors(doing):
             try:
                 yield
             except ResourceNotFoundError:

@@ -12,8 +12,8 @@ _POLL_SECONDS = 0.002
 class CrossProcessLock:
     """A lock across threads and, with a file, across all processes that use the file.
 
-    Threads of a process wait for each other first, so that only one of them polls the file lock. The operating system
-    releases the lock of a process that ends.
+    Threads of a process first wait for each other, so that only one of them polls the file lock. The operating system
+    releases the lock of a process that exits.
     """
 
     def __init__(self, path: Path | None = None) -> None:

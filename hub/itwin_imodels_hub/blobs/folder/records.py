@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 BlockSource = Literal["Committed", "Uncommitted", "Latest"]
-"""Where a block list looks up a block; `Latest` means uncommitted blocks first, then those of the current blob."""
+"""The list in which a block is looked up; `Latest` means uncommitted blocks first, then those of the current blob."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,12 +29,11 @@ class Staging:
     """A folder of uncommitted blocks, with one folder per blob and one file per block."""
 
     def __init__(self, folder: Path, *, shared: bool = False) -> None:
-        """Use `folder`, created if missing; `shared` states whether other processes use it too."""
+        """Use `folder`, created if missing; set `shared` if other processes also use it."""
         self._folder = folder
         self._lock = CrossProcessLock(folder.with_name(f"{folder.name}.lock") if shared else None)
-        # Number of blocks and length of their ids per blob: scanning for each block would take quadratic time. An entry
-        # is
-        # # valid while the folder has the modification time in it; another process may have added blocks since.
+        # Number of blocks, length of their ids and modification time of the folder, per blob: scanning the folder for
+        # each block would take quadratic time. Another process may add blocks, which changes the modification time.
         self._seen: dict[str, tuple[int, int, int]] = {}
 
     def put(self, name: str, block_id: str, content: Incoming) -> None:

@@ -2,8 +2,8 @@
 
 Each blob has a folder with the content of its version (`<version>.data`), the list of its blocks if it was committed
 from blocks (`<version>.blocks`), and `head.json`, which names the version and contains its metadata. A write creates
-the files of a new version, then renames a new head over the old one. That rename is the change, so content and metadata
-always match, whenever the process ends. Versions that no head names are left over and are swept.
+the files of a new version, then renames a new head over the old one. This rename makes the change atomic: content and
+metadata always match, even if the process is killed. Versions that are not named by a head are deleted by a sweep.
 """
 
 import contextlib
@@ -44,7 +44,7 @@ from itwin_imodels_hub.blobs.name_syntax import folder_of
 DEFAULT_CONTENT_TYPE = "application/octet-stream"
 
 Precondition = Callable[[BlobInfo | None], None]
-"""Receives the blob to be replaced (None if there is none) and raises an exception to prevent the change."""
+"""Receives the blob to be replaced, or None, and raises an exception to prevent the change."""
 
 
 _HEAD = "head.json"
@@ -73,9 +73,9 @@ class FolderBlobStore:
         Args:
             folder: Folder of all files, on one file system.
             now: Clock for `last_modified`; None is the system clock.
-            durable: Whether writes wait for the disk. If False, a blob survives the end of the process but not a crash
-                of the machine, which suits tests.
-            shared: Whether other processes use the folder too; all must pass True.
+            durable: Whether writes wait for the disk. If False, blobs survive a crash of the process but not of the
+                machine, which is sufficient for tests.
+            shared: Whether other processes also use the folder; all must pass True.
         """
         self._blobs = folder / "blobs"
         self._temporary = folder / "incoming"
@@ -135,7 +135,7 @@ class FolderBlobStore:
         return self._known(name).content_md5
 
     def last_modified(self, name: str) -> datetime:
-        """Return when a blob was committed, UTC, in whole seconds.
+        """Return the commit time of a blob, UTC, in whole seconds.
 
         Raises:
             KeyError: The blob is missing.
@@ -161,14 +161,14 @@ class FolderBlobStore:
             try:
                 return info, self._content(name, info).open("rb")
             except FileNotFoundError:
-                # Replaced between the two steps if the head has changed; otherwise the blob is damaged.
+                # If the head has changed, the blob was replaced between the two steps; otherwise it is damaged.
                 if self.info(name) == info:
                     raise
 
     # Writing.
 
     def incoming(self) -> Incoming:
-        """Return a writer for new content: write to it, then `commit` or `stage` it; `discard` it in any case."""
+        """Return a writer for new content; after writing, `commit` or `stage` it; always `discard` it at the end."""
         return Incoming(self._temporary, durable=self._durable)
 
     def commit(
@@ -222,7 +222,7 @@ class FolderBlobStore:
             self.commit(name, content)
 
     def copy(self, source: str, target: str) -> None:
-        """Copy a blob, sharing its disk space where the file system supports it.
+        """Copy a blob; the copy shares its disk space if the file system supports it.
 
         Args:
             source: Name of the blob to copy.
@@ -259,7 +259,7 @@ class FolderBlobStore:
             if info is not None:
                 precondition(info)
             if folder.exists():
-                # The head first: without it, the blob does not exist.
+                # Delete the head first: without it, the blob does not exist.
                 (folder / _HEAD).unlink(missing_ok=True)
                 shutil.rmtree(folder, ignore_errors=True)
                 remove_empty(folder.parent, self._blobs)
@@ -278,7 +278,7 @@ class FolderBlobStore:
 
         Args:
             name: The blob that the block is for, which need not exist.
-            block_id: Base64, of the same length for all blocks of a blob.
+            block_id: Block id in base64; the ids of all blocks of a blob must have the same length.
             content: The block.
 
         Raises:
@@ -330,11 +330,11 @@ class FolderBlobStore:
             return info
 
     def drop_uncommitted(self, older_than: timedelta) -> None:
-        """Delete unfinished writes: blocks of blobs without a recent block, and left-over files.
+        """Delete unfinished writes: old uncommitted blocks and temporary files.
 
         Args:
-            older_than: Minimum time since the last activity. A value below the duration of the longest upload breaks
-                running uploads.
+            older_than: Minimum time since the last activity. A value shorter than the longest upload breaks running
+                uploads.
         """
         self._staging.drop_older(older_than)
         limit = time.time() - older_than.total_seconds()
@@ -441,7 +441,7 @@ class FolderBlobStore:
         return path
 
     def _sweep(self, folder: Path) -> None:
-        """Delete files that the head of a blob does not name; requires the lock."""
+        """Delete files that the head of a blob does not name; the caller must hold the lock."""
         info = _info(folder)
         kept = {_HEAD, f"{info.version}.data", f"{info.version}.blocks"} if info else set()
         for path in folder.iterdir() if folder.is_dir() else ():

@@ -1,4 +1,4 @@
-"""Writing of files that are either complete or absent; all writes of the store happen here."""
+"""Atomic writing of files: they are complete or absent. The store writes files only through this module."""
 
 import contextlib
 import hashlib
@@ -15,7 +15,7 @@ PIECE = 1 << 20
 """Number of bytes to read, hash or write at a time."""
 
 _SPARSE = 1 << 16
-"""Minimum size of a piece that is checked for trailing zeros."""
+"""Minimum size of a piece to check for trailing zeros."""
 _ZEROS = bytes(4096)
 
 
@@ -84,7 +84,7 @@ class Incoming:
         return True
 
     def finish(self) -> None:
-        """Close the file after its content is on the disk."""
+        """Write the content to the disk and close the file."""
         with self._lock:
             file = self._opened()
             file.truncate()
@@ -139,7 +139,7 @@ def make_folder(folder: Path) -> list[Path]:
 
 
 def sync_folders(folders: Iterable[Path]) -> None:
-    """Flush the entries of folders to the disk, where the operating system supports it."""
+    """Flush the entries of folders to the disk on operating systems that support it."""
     if os.name == "nt":  # pragma: no cover - Windows cannot open folders
         return
     for folder in folders:
@@ -169,9 +169,9 @@ def last_touched(path: Path) -> float:
 
 
 def _write_sparse(file: BinaryIO, piece: bytes) -> None:
-    """Write a piece, but skip its trailing zeros, so that they use no space where the file system supports it.
+    """Write a piece without its trailing zeros, so that they use no space on file systems that support sparse files.
 
-    The caller must set the length of a file that ends with skipped zeros.
+    The caller must set the length of a file whose trailing zeros were skipped.
     """
     if len(piece) < _SPARSE or piece[-1]:
         file.write(piece)

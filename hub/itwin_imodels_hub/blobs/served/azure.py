@@ -1,4 +1,4 @@
-"""The part of the Azure Blob protocol that pre-signed links need."""
+"""The part of the Azure Blob protocol that clients with pre-signed links use."""
 
 from base64 import b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
@@ -260,7 +260,7 @@ class _AzureBlobs:
         return Response(status_code=202)
 
     async def _precondition(self, request: Request, name: str) -> Precondition:
-        """Return the check of the conditional headers, after running it once before the body is received."""
+        """Return the check of the conditional headers, which has already passed once before the body is received."""
         precondition = partial(rules.check_write, request.headers)
         if any(header in request.headers for header in CONDITIONAL_HEADERS):
             precondition(await run_sync(self._store.info, name))
@@ -270,7 +270,7 @@ class _AzureBlobs:
     async def _received(
         self, request: Request, length: int, expected: Iterable[bytes | None]
     ) -> AsyncIterator[Incoming]:
-        """Receive a body and check its length and checksums; discard what is not stored by the end of the block."""
+        """Receive a body and check its length and checksums; unless stored, it is discarded at the end of the block."""
         content = self._store.incoming()
         try:
             await receive(request, content.write, length)

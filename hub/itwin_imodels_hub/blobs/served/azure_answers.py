@@ -55,7 +55,7 @@ def not_modified(info: BlobInfo) -> Response:
 
 
 def written(info: BlobInfo, body: bytes | None = None) -> Response:
-    """Return the response to a write; the MD5 is that of the body where the body is not the blob."""
+    """Return the response to a write; with `body`, the MD5 is that of the body instead of the blob."""
     md5 = info.content_md5 if body is None else md5_text(body)
     return Response(status_code=201, headers={**_version(info), **_encrypted(md5)})
 
@@ -66,7 +66,7 @@ def block_written(md5: bytes) -> Response:
 
 
 def block_list(body: str, info: BlobInfo | None) -> Response:
-    """Return the response with the blocks of a blob, which need not be committed yet."""
+    """Return the response with the blocks of a blob, which may be uncommitted."""
     version = {} if info is None else {**_version(info), "x-ms-blob-content-length": str(info.size)}
     return _xml(body, 200, version)
 

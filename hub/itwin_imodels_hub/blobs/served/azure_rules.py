@@ -28,7 +28,7 @@ def content_length(headers: Mapping[str, str], limit: int) -> int:
 
 
 def check_blob_type(headers: Mapping[str, str]) -> None:
-    """Reject a Put Blob for anything but a block blob."""
+    """Reject a Put Blob request for other types than block blobs."""
     kind = headers.get("x-ms-blob-type")
     if kind is None:
         raise Refusal(400, "MissingRequiredHeader", "Put Blob requires the header x-ms-blob-type.")
@@ -37,7 +37,7 @@ def check_blob_type(headers: Mapping[str, str]) -> None:
 
 
 def check_block_id(block_id: str) -> None:
-    """Reject a block id that is not the base64 of 1 to 64 bytes."""
+    """Reject a block id that is not 1 to 64 bytes in base64."""
     try:
         checksums.check_block_id(block_id)
     except ValueError as error:
@@ -56,7 +56,7 @@ def md5(headers: Mapping[str, str], name: str) -> bytes | None:
 
 
 def content_type(headers: Mapping[str, str], *, from_body: bool) -> str:
-    """Return the media type of a blob to write; the one of the body applies only if the body is the blob."""
+    """Return the media type of a blob to write; `Content-Type` applies only if the body is the content of the blob."""
     body_type = headers.get("content-type") if from_body else None
     return headers.get("x-ms-blob-content-type") or body_type or DEFAULT_CONTENT_TYPE
 
@@ -127,12 +127,12 @@ def page_size(value: str | None, limit: int) -> int:
 
 
 def write_marker(name: str) -> str:
-    """Return the marker that continues a list after a name."""
+    """Return the marker from which a list continues after a name."""
     return urlsafe_b64encode(name.encode()).decode()
 
 
 def read_marker(marker: str) -> str:
-    """Parse a marker from `write_marker`; an empty marker gives an empty name."""
+    """Return the name in a marker from `write_marker`; an empty marker contains an empty name."""
     try:
         return b64decode(marker, altchars="-_", validate=True).decode()
     except ValueError as error:

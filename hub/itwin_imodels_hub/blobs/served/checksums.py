@@ -11,11 +11,11 @@ def parse_md5(value: str) -> bytes:
     """Parse a Content-MD5 header.
 
     Raises:
-        ValueError: The value is not the base64 of 16 bytes.
+        ValueError: The value is not 16 bytes in base64.
     """
     digest = _decode(value)
     if len(digest) != _MD5_LENGTH:
-        raise ValueError("an MD5 has 16 bytes")
+        raise ValueError("an MD5 must be 16 bytes long")
     return digest
 
 
@@ -25,14 +25,14 @@ def md5_text(data: bytes) -> str:
 
 
 def check_block_id(block_id: str) -> None:
-    """Check that a block id is the base64 of 1 to 64 bytes.
+    """Check that a block id is 1 to 64 bytes in base64.
 
     Raises:
         ValueError: The block id is invalid.
     """
     length = len(_decode(block_id))
     if not 1 <= length <= MAX_BLOCK_ID_LENGTH:
-        raise ValueError("a block id has 1 to 64 bytes")
+        raise ValueError("a block id must be 1 to 64 bytes long")
 
 
 def _decode(value: str) -> bytes:
@@ -40,7 +40,7 @@ def _decode(value: str) -> bytes:
         decoded = b64decode(value, validate=True)
     except ValueError as error:
         raise ValueError("not base64") from error
-    # Several spellings can decode to the same bytes; only the canonical one is accepted.
+    # Several encodings decode to the same bytes; only the canonical one is accepted.
     if b64encode(decoded).decode() != value:
         raise ValueError("not canonical base64")
     return decoded

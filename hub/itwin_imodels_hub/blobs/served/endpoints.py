@@ -23,7 +23,7 @@ async def answered(
     """Respond to a request.
 
     A client that is still sending when its request is rejected may ignore the response, or wait forever to send the
-    rest. The rest of the body is therefore read first, or the connection is closed after the response.
+    rest. Therefore the rest of the body is read first, or the connection is closed after the response.
 
     Args:
         request: The request.
@@ -39,7 +39,7 @@ async def answered(
     except Refusal as refusal:
         response = error(refusal)
     except ClientDisconnect:
-        return Response(status_code=400)  # the client is gone
+        return Response(status_code=400)  # the client has disconnected
     except OSError as problem:
         response = error(_failure(problem))
     if not await body.drained():
@@ -56,7 +56,7 @@ def _failure(problem: OSError) -> Refusal:
 
 
 class _WatchedBody:
-    """The body of a request and how much of it was read."""
+    """The body of a request, with the number of bytes read so far."""
 
     def __init__(self, request: Request) -> None:
         headers = request.headers

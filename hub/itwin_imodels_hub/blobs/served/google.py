@@ -1,4 +1,4 @@
-"""The part of Google Cloud Storage that signed URLs need: objects are uploaded in one request, and downloaded."""
+"""The part of the Google Cloud Storage protocol that signed URLs use: downloads, and uploads in one request."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from email.utils import format_datetime

@@ -1,4 +1,4 @@
-"""The XML of the storage protocols: written as text, parsed without entities or document types."""
+"""The XML of the storage protocols: written as strings, parsed without entities or document types."""
 
 from collections.abc import Iterable, Mapping
 from html import escape
@@ -49,13 +49,13 @@ def block_list(committed: Iterable[Block] | None, uncommitted: Iterable[Block] |
 
 
 def element(name: str, *content: str, attributes: Mapping[str, str] | None = None, head: bool = False) -> str:
-    """Return an element around markup."""
+    """Return an element that contains markup."""
     written = "".join(f' {key}="{escape(value)}"' for key, value in (attributes or {}).items())
     return f"{_HEAD if head else ''}<{name}{written}>{''.join(content)}</{name}>"
 
 
 def text(name: str, value: str | int | None) -> str:
-    """Return an element around escaped text; None gives an empty element."""
+    """Return an element that contains escaped text; the element is empty if the value is None."""
     return f"<{name} />" if value is None else element(name, escape(str(value)))
 
 

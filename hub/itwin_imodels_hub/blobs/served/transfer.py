@@ -1,4 +1,4 @@
-"""Transfer of content between requests and files: pieces of limited size, file access in threads."""
+"""Transfer of content between requests and files, in pieces of limited size and with file access in threads."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
@@ -19,10 +19,10 @@ class TooLongError(ValueError):
 
 
 def keep_freed_memory() -> None:
-    """Configure the C library to keep freed memory of the size of a piece.
+    """Make the C library keep freed memory blocks of the size of a piece.
 
-    The GNU C library returns large freed blocks to the system, so that each piece needs new memory pages, which
-    dominates the time of an upload. It stops doing so for blocks up to the largest size it has seen freed.
+    The GNU C library returns large freed blocks to the system. Each piece then requires new memory pages, which takes
+    most of the time of an upload. The library keeps blocks up to the largest size that has been freed before.
     """
     bytearray(8 * PIECE)
 

@@ -1,4 +1,4 @@
-"""Azure Blob Storage: shared access signatures, for the clients of Bentley and Microsoft."""
+"""Azure Blob Storage: shared access signatures, as used by the clients of Bentley and Microsoft."""
 
 from itwin_imodels_hub.blobs.served.azure import azure_routes
 from itwin_imodels_hub.blobs.served.azure_signature import blob_query, directory_token, verified_scope

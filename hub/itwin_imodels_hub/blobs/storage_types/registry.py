@@ -21,9 +21,10 @@ class StorageType:
         name: Name of the type in the API, such as `azure`.
         blob_query: Returns the query of a link to one blob; raises ValueError if the storage does not support its name.
         directory_token: Returns a token for reading and listing everything below a directory.
-        token_member: Name of that token in API responses.
+        token_member: Name of the directory token in API responses.
         scope: Verifies a link, given the operation (`r`, `w`, `d` or `l`), the blob name in its path, and its query.
-            Returns the scope: a blob name, or a directory or container name with a trailing slash. Raises LinkRefused.
+            Returns the scope: a blob name, or a directory or container name with a trailing slash. Raises LinkRefused
+            if the link does not permit the operation.
         routes: Returns the routes that serve the links.
     """
 

@@ -105,7 +105,7 @@ function change(old, fresh) {
   changeChildren(old, fresh);
 }
 
-// State that only the page has: opened details, and rows that were added since it was loaded.
+// State that only the page has: opened details, and marks of rows that were added since it was loaded.
 function isOfThePage(node, name) {
   return (name === "open" && node.localName === "details") || name === "data-new";
 }
@@ -134,8 +134,8 @@ function changeChildren(old, fresh) {
   while (place) place = withoutOne(place);
 }
 
-// Removes what stands between here and an element that is wanted, so that the element itself can stay: text, and
-// elements that none of those to come looks like.
+// Removes the nodes between a place and a wanted element, so that the element itself can be kept: text, and elements
+// that resemble none of the following ones.
 function withoutLeftovers(place, wanted, ahead) {
   if (wanted.nodeType !== Node.ELEMENT_NODE) return place;
   while (place && !keyOf(place) && !alike(place, wanted)) {

@@ -20,7 +20,7 @@ def render_item(kind: str, item: object, autogen: AutogenContext) -> str | Liter
     return False
 
 
-def take_steps() -> None:
+def run_command() -> None:
     """Run the Alembic command on the given connection."""
     connection = context.config.attributes["connection"]
     context.configure(
@@ -33,4 +33,4 @@ def take_steps() -> None:
 
 
 if __name__ == "env_py":  # the module name that Alembic uses; an ordinary import runs nothing
-    take_steps()
+    run_command()
