@@ -154,13 +154,13 @@ def test_a_query_is_checked_before_the_command_acts(quick: Cli) -> None:
     said = quick.refused(2, "imodel", "create", name, "--query", "name", "--output", "table")
     assert "--query selects from JSON" in said
     for query, reason in {
-        "[": "it ends too early",
+        "[": "it is incomplete",
         "a b": "unexpected 'b' at character 3",
         "a ~": "unexpected '~' at character 3",
         "": "it is empty",
         "foo(id)": "unknown function foo()",
         "[].{n: map(&nope(@), @)}": "unknown function nope()",
-        "length()": "length() does not take 0 arguments",
+        "length()": "length() does not accept 0 arguments",
         "[" * 3000: "nested too deeply",
     }.items():
         said = quick.refused(2, "imodel", "create", name, "--query", query)
@@ -171,4 +171,4 @@ def test_a_query_is_checked_before_the_command_acts(quick: Cli) -> None:
     said = quick.refused(2, "itwin", "list", "--query", "sort(@)")
     assert "sort() does not accept object" in said
     assert len(said) < 300
-    assert "does not fit the output" in quick.refused(2, "imodel", "list", "--query", "abs('a')")
+    assert "does not match the output" in quick.refused(2, "imodel", "list", "--query", "abs('a')")

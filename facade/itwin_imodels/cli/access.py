@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 TOKEN: Final = "IMODELS_TOKEN"  # noqa: S105 - the name of a variable
 SHARE_KEY: Final = "IMODELS_SHARE_KEY"
 CLIENT_SECRET: Final = "IMODELS_CLIENT_SECRET"  # noqa: S105 - the name of a variable
-_NOBODY: Final = "nobody is signed in, and no application to sign in with is configured (--client-id)"
+_NOBODY: Final = "nobody is signed in, and no client application is configured for sign-in (--client-id)"
 SECRETS: Final = (TOKEN, SHARE_KEY, CLIENT_SECRET)
 """Environment variables that contain credentials. The first one that is set is used."""
 
@@ -69,7 +69,7 @@ def sign_in(settings: Settings, **more: object) -> "AuthorizationCode":
 
 
 def device_sign_in(settings: Settings, **more: object) -> "DeviceCode":
-    """Return the sign-in of a user on another device, which commands use as that of `sign_in`.
+    """Return the sign-in of a user on another device; commands use it like that of `sign_in`.
 
     Args:
         settings: The effective settings.
@@ -86,7 +86,7 @@ def _of_sign_in(settings: Settings, more: Mapping[str, object]) -> tuple[str, di
     client_id = settings["client_id"]
     if client_id is None:
         raise ValueError(
-            "no application to sign in with is configured: use --client-id, set IMODELS_CLIENT_ID, or run "
+            "no client application is configured for sign-in: use --client-id, set IMODELS_CLIENT_ID, or run "
             "'imodels config set client_id ID'"
         )
     given = {

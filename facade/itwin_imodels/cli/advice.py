@@ -1,4 +1,4 @@
-"""Advice in commands, in place of the advice in Python that errors of the client give."""
+"""Advice on commands, which replaces the Python advice in the messages of the client's errors."""
 
 import re
 from typing import Final
@@ -39,7 +39,7 @@ _REPLACED: Final = tuple(
 
 
 def in_commands(text: str) -> str:
-    """Replace advice in Python by advice in commands."""
+    """Replace advice on Python calls with advice on commands."""
     for pattern, replacement in _REPLACED:
         text = pattern.sub(replacement, text)
     return text

@@ -11,11 +11,11 @@ from itwin_imodels.cli.groups import CommandGroup
 
 GROUPS: Final = {
     "auth": "Sign in and out, and show the credentials in use.",
-    "baseline": "Show and confirm baseline files, which timelines begin with.",
+    "baseline": "Show and confirm baseline files (the databases that timelines start from).",
     "briefcase": "Acquire, list and release briefcases (numbered working copies).",
     "changeset": "List, push, pull, apply and verify changesets.",
     "checkpoint": "Download checkpoints (complete databases at points in the timeline).",
-    "config": "Manage profiles: where to connect to, and default settings.",
+    "config": "Manage profiles (named sets of connection and default settings).",
     "extended-data": "Read and set the data that applications attach to changesets.",
     "favorite": "Manage your favorite iModels.",
     "fleet": "Mirror the timelines of whole iTwins to object storage.",
@@ -25,13 +25,13 @@ GROUPS: Final = {
     "itwin": "List iTwins, which contain iModels.",
     "lock": "Acquire, list and release locks.",
     "mirror": "Maintain a local copy of a timeline in a folder.",
-    "operation": "Show the state of the creation of an iModel.",
+    "operation": "Show the progress of creating an iModel.",
     "permission": "Show and set permissions.",
     "recent": "Manage the list of your recently used iModels.",
     "share": "Manage shares (keys that grant anyone read access to an iModel).",
     "thumbnail": "Download and replace thumbnails of iModels.",
     "user": "Show the users who have worked with an iModel.",
-    "version": "Manage Named Versions of points in the timeline.",
+    "version": "Manage Named Versions (named points in the timeline).",
 }
 """The groups, which are modules of this package, and their summary lines in the help."""
 
@@ -68,7 +68,7 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain-text help takes a third of the time
     pretty_exceptions_enable=False,
     epilog="Run a command with --help for its options and an example. Common options, such as --output and --profile, "
-    "may stand before or behind the command. ls and rm are short for list and delete, and get for show.",
+    "can be given before or after the command. ls, rm and get are short for list, delete and show.",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 

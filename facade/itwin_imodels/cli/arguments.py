@@ -20,7 +20,7 @@ IModelName = Annotated[
     str,
     typer.Argument(
         metavar="IMODEL",
-        help="Id of the iModel, or its name in the iTwin.",
+        help="Id of the iModel, or its name within the iTwin.",
         show_default=False,
         autocompletion=complete_imodels,
     ),
@@ -35,27 +35,33 @@ Description = Annotated[str | None, typer.Option(help="Description, at most 255 
 Sort = Annotated[list[str] | None, typer.Option(metavar="FIELD", help="Sort order, such as 'name desc'; repeatable.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")]
 ChangesetFiles = Annotated[
-    list[Path], typer.Argument(metavar="FILE...", help="Changeset files; any order if named by their ids.")
+    list[Path],
+    typer.Argument(metavar="FILE...", help="Changeset files; if they are named by id, the order does not matter."),
 ]
 ChangesetSources = Annotated[
     list[Path],
     typer.Argument(
         metavar="SOURCE...",
-        help="Changeset files, folders or patterns, in any order if the files are named by their ids;"
-        " or the folder of a mirror.",
+        help="Changeset files, folders or patterns, or the folder of a mirror. If the files are named by id, the order"
+        " does not matter.",
     ),
 ]
 FirstParent = Annotated[
-    str | None, typer.Option(metavar="ID", help="The changeset before the first file; none for the first of an iModel.")
+    str | None,
+    typer.Option(metavar="ID", help="Parent of the first file; omit it for the first changeset of an iModel."),
 ]
 ReleaseLocks = Annotated[bool, typer.Option("--release-locks", help="Release all locks of the briefcase.")]
 WaitForPushes = Annotated[
-    float, typer.Option("--wait", metavar="SECONDS", help="How long to wait for pushes of others.", min=0)
+    float,
+    typer.Option("--wait", metavar="SECONDS", help="Maximum number of seconds to wait for other users' pushes.", min=0),
 ]
 WaitUntilReady = Annotated[
-    float, typer.Option("--wait", metavar="SECONDS", help="How long to wait until the iModel is ready.", min=0)
+    float,
+    typer.Option(
+        "--wait", metavar="SECONDS", help="Maximum number of seconds to wait until the iModel is ready.", min=0
+    ),
 ]
-NoWait = Annotated[bool, typer.Option("--no-wait", help="The same as --wait 0.")]
+NoWait = Annotated[bool, typer.Option("--no-wait", help="Do not wait; same as --wait 0.")]
 Timeout = Annotated[
     float, typer.Option(metavar="SECONDS", help="Maximum number of seconds for the whole command.", min=0)
 ]
@@ -66,7 +72,7 @@ OptionalTimeout = Annotated[
 WAIT: Final = 600.0
 """Default timeout of commands that wait for an iModel or a checkpoint, in seconds."""
 PUSH_WAIT: Final = 300.0
-"""Default timeout of commands that wait for pushes of others, in seconds."""
+"""Default timeout of commands that wait for other users' pushes, in seconds."""
 
 _ID_LENGTH: Final = 40
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
@@ -77,7 +83,7 @@ def place(text: str) -> str | int:
     """Parse the index or id of a changeset.
 
     Raises:
-        ValueError: The text is neither.
+        ValueError: The string is neither.
     """
     found = index_or_text(text)
     if isinstance(found, str) and found and not is_changeset_id(found):
@@ -86,7 +92,7 @@ def place(text: str) -> str | int:
 
 
 def index_or_text(text: str) -> str | int:
-    """Parse an index; digits are one unless there are as many as in an id."""
+    """Parse an index. A string of digits is an index unless it is as long as an id."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < _ID_LENGTH else text
 
 
@@ -99,7 +105,7 @@ def duration(text: str) -> timedelta:
     """Parse a duration such as `30d` or `12h`.
 
     Raises:
-        ValueError: The text is not a duration, or one that is too long.
+        ValueError: The string is not a duration, or the duration is too long.
     """
     number, unit = text[:-1], text[-1:]
     if unit not in _UNITS or not (number.isascii() and number.isdigit()):
@@ -107,7 +113,7 @@ def duration(text: str) -> timedelta:
     try:
         return timedelta(seconds=int(number.lstrip("0")[:_DIGITS] or "0") * _UNITS[unit])
     except OverflowError:
-        raise ValueError("the duration is too long") from None
+        raise ValueError(f"invalid duration {text!r}: it is too long") from None
 
 
 def object_ids(given: Iterable[str] | None) -> list[str]:
@@ -120,7 +126,7 @@ def object_ids(given: Iterable[str] | None) -> list[str]:
 
 
 def text(given: str) -> str:
-    """Return a text; `@FILE` reads it from a file, `@-` from standard input.
+    """Return a string; `@FILE` reads it from a file, `@-` from standard input.
 
     Raises:
         OSError: The file cannot be read.
@@ -131,17 +137,17 @@ def text(given: str) -> str:
 
 
 def path(given: str) -> Path:
-    """Return the path that a text names. Shells do not expand a `~` after `=` or `@`, so it is expanded here."""
+    """Return a string as a path. Shells do not expand a `~` after `=` or `@`, so it is expanded here."""
     return Path(os.path.expanduser(given))  # noqa: PTH111 - Path.expanduser() fails for names of no user
 
 
 def is_changeset_id(text: str) -> bool:
-    """Check whether a text has the form of a changeset id."""
+    """Check whether a string has the form of a changeset id."""
     return len(text) == _ID_LENGTH and all(each in "0123456789abcdefABCDEF" for each in text)
 
 
 def check_file(path: Path) -> None:
-    """Check that a file exists, before more is asked about it.
+    """Check that a file exists.
 
     Raises:
         MissingFile: It does not exist.
@@ -157,8 +163,8 @@ def timeline_order(files: Sequence[Path]) -> list[Path]:
         files: Files, folders and patterns.
 
     Raises:
-        MissingFile: A folder holds no changeset files.
-        ChangesetOrderError: The files do not form one line.
+        MissingFile: A folder contains no changeset files.
+        ChangesetOrderError: The files do not form a single chain.
         ChangesetFileError: A file is invalid.
         OSError: A file cannot be read.
     """

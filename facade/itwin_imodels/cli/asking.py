@@ -24,5 +24,5 @@ def confirm(question: Callable[[], str], *, yes: bool) -> None:
     if yes:
         return
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise NobodyToAskError("this cannot be undone, and there is no terminal to confirm it: add --yes to proceed")
+        raise NobodyToAskError("this cannot be undone, and confirmation requires a terminal: add --yes to proceed")
     typer.confirm(question(), err=True, abort=True)

@@ -28,11 +28,12 @@ def login(
     *,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Print the URL instead of opening it.")] = False,
     device: Annotated[
-        bool, typer.Option("--device", help="Show a code to enter in a browser on any device, if the server offers it.")
+        bool,
+        typer.Option("--device", help="Show a code to enter in a browser on any device, if the server supports it."),
     ] = False,
     timeout: Timeout = _PATIENCE,
 ) -> None:
-    """Sign in with a browser. The sign-in is stored and renewed until it expires at the server."""
+    """Sign in with a browser. The sign-in is stored, and renewed until the server expires it."""
     from itwin_imodels.cli.access import SECRETS, device_sign_in, sign_in  # noqa: PLC0415 - help needs no HTTP
 
     def show(address: str) -> None:
@@ -69,7 +70,10 @@ def logout(run: Run) -> None:
 
 @app.verb("status", example="imodels auth status --output json")
 def status(run: Run) -> None:
-    """Show the credentials in use: whose, until when, where they are kept. Exits with status 5 if there are none."""
+    """Show the credentials in use: whose they are, when they expire and where they are stored.
+
+    Exits with status 5 if no credentials are configured.
+    """
     from itwin_imodels.auth import LoginRequired  # noqa: PLC0415 - help needs no HTTP
 
     found = _status(run)
@@ -80,7 +84,7 @@ def status(run: Run) -> None:
 
 @app.verb("token", example='curl -H "Authorization: Bearer $(imodels auth token)" https://api.bentley.com/…')
 def token(run: Run) -> None:
-    """Print an access token for use by other programs. It is secret."""
+    """Print an access token for use by other programs. Keep it secret."""
     from itwin_imodels.auth import ShareKey, TokenSource  # noqa: PLC0415 - help needs no HTTP
     from itwin_imodels.cli.access import access  # noqa: PLC0415 - as above
 
@@ -122,7 +126,7 @@ def _status(run: Run) -> SignIn:
 
 
 def _claims(run: Run, person: "AuthorizationCode") -> Claims:
-    """Return what the token of a signed-in user says; renewing it shows whether the sign-in is still valid."""
+    """Return the claims in the token of a signed-in user. Renewing it shows whether the sign-in is still valid."""
     try:
         token = person.get_token()
     except AuthError as error:
@@ -133,8 +137,8 @@ def _claims(run: Run, person: "AuthorizationCode") -> Claims:
 
 
 def _in_words(store: str) -> str:
-    """Describe a store of sign-ins by its `repr`."""
+    """Describe a store of sign-ins, given its `repr`."""
     if store.startswith("Keyring"):
-        return "the keyring of the system"
+        return "the system's keyring"
     path = store.partition("(")[2].rstrip(")").strip("'")
     return f"a file that only you can read, in {path}" if path else store

@@ -1,4 +1,4 @@
-"""``imodels baseline``: baseline files, which timelines begin with."""
+"""``imodels baseline``: baseline files, the databases that timelines start from."""
 
 from itwin_imodels.cli import views
 from itwin_imodels.cli.app import GROUPS
@@ -17,5 +17,5 @@ def show(run: Run, imodel: IModelName) -> None:
 
 @app.verb("complete", example="imodels baseline complete Bridge")
 def complete(run: Run, imodel: IModelName) -> None:
-    """Confirm the upload of a baseline file, if 'imodel create' was interrupted after the upload."""
+    """Confirm the upload of a baseline file if 'imodels imodel create' was interrupted after it."""
     run.show(run.client.baseline_files.complete(run.imodel_id(imodel)), views.BASELINE_FILE)

@@ -18,7 +18,7 @@ def list_(
     run: Run,
     imodel: IModelName,
     *,
-    owner: Annotated[str | None, typer.Option(help="Only list briefcases of this user: id, or me.")] = None,
+    owner: Annotated[str | None, typer.Option(help="Only list briefcases of this user: an id, or me.")] = None,
     sort: Sort = None,
     limit: Limit = None,
     page_size: PageSize = None,
@@ -41,7 +41,7 @@ def acquire(
     run: Run,
     imodel: IModelName,
     *,
-    device: Annotated[str | None, typer.Option(help="Name of the device that will use it.")] = None,
+    device: Annotated[str | None, typer.Option(help="Name of the device that will use the briefcase.")] = None,
 ) -> None:
     """Acquire a briefcase, which is required to lock objects and push changesets."""
     run.show(run.client.briefcases.acquire(run.imodel_id(imodel), device_name=device), views.BRIEFCASE)

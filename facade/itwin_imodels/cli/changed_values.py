@@ -1,4 +1,4 @@
-"""What changed, formatted for tables: of elements, rows, and in the history of an element."""
+"""Changed values of elements and rows, formatted for tables."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -8,12 +8,12 @@ if TYPE_CHECKING:
 
 
 def format_changes(values: Mapping[str, Mapping[str, object]]) -> str:
-    """Format what changed, by name: the new values, and the old ones where there are any."""
+    """Format changed values by name: the new ones, after the old ones if there are any."""
     return ", ".join(f"{name}: {_sides(each)}" for name, each in values.items())
 
 
 def format_entry(entry: "ElementEntry") -> str:
-    """Format what changed of an element and of its aspects."""
+    """Format the changed values of an element and its aspects."""
     own = [format_changes(entry.properties)] if entry.properties else []
     return ", ".join(own + [_aspect(each) for each in entry.aspects])
 
@@ -28,7 +28,7 @@ def _sides(change: Mapping[str, object]) -> str:
 
 
 def _labelled(change: Mapping[str, object], side: str) -> str:
-    """Format a value, of an enumeration with its label."""
+    """Format a value; values of enumerations include their labels."""
     value, label = _brief(change[side]), change.get(f"{side}_label")
     return value if label is None else f"{label} ({value})"
 

@@ -39,17 +39,19 @@ def list_(
     run: Run,
     imodel: IModelName,
     *,
-    after: Annotated[int | None, typer.Option(help="Only those above this index.", min=0)] = None,
-    last: Annotated[int | None, typer.Option(help="Only those up to this index.", min=0)] = None,
-    newest_first: Annotated[bool, typer.Option("--newest-first", help="Begin with the newest.")] = False,
+    after: Annotated[int | None, typer.Option(help="Only list changesets after this index.", min=0)] = None,
+    last: Annotated[int | None, typer.Option(help="Only list changesets up to this index.", min=0)] = None,
+    newest_first: Annotated[bool, typer.Option("--newest-first", help="List the newest first.")] = False,
     limit: Limit = None,
     page_size: PageSize = None,
     concurrency: Annotated[
-        int | None, typer.Option(help="Requests at a time; by default up to 8 for long lists.", min=1, max=16)
+        int | None, typer.Option(help="Number of parallel requests; by default up to 8 for long lists.", min=1, max=16)
     ] = None,
     plot: Annotated[
         str | None,
-        typer.Option(metavar="FILE", help="Draw pushes and bytes per day: '-' here, or into a .png or .svg file."),
+        typer.Option(
+            metavar="FILE", help="Draw pushes and bytes per day: '-' for the terminal, or a .png or .svg file."
+        ),
     ] = None,
 ) -> None:
     """List the changesets of an iModel, or draw its timeline."""
@@ -65,7 +67,7 @@ def list_(
     if plot is None:
         run.list(changesets, views.CHANGESET)
         return
-    from itwin_imodels.cli import plotting  # noqa: PLC0415 - only those who draw need it
+    from itwin_imodels.cli import plotting  # noqa: PLC0415 - only needed to draw
 
     if plot == _HERE:
         plotting.draw(run, plotting.days(changesets))
@@ -79,19 +81,19 @@ def show(
     run: Run,
     what: Annotated[
         list[str],
-        typer.Argument(metavar="IMODEL CHANGESET | FILE...", help="An iModel and a changeset; or files or a folder."),
+        typer.Argument(metavar="IMODEL CHANGESET | FILE...", help="An iModel and a changeset, or files or a folder."),
     ],
 ) -> None:
-    """Show a changeset of an iModel by its index or id; or changeset files, in the order of the timeline.
+    """Show a changeset of an iModel by its index or id, or changeset files in timeline order.
 
-    Files need no service.
+    Works offline with files.
     """
     if all(Path(each).exists() for each in what):
         changeset_reading.show_files(run, what)
         return
     if len(what) != _NAMED:
         missing = next(each for each in what if not Path(each).exists())
-        raise ValueError(f"{missing}: no such file; to show a changeset of an iModel, name IMODEL and CHANGESET")
+        raise ValueError(f"{missing}: no such file. To show a changeset of an iModel, specify IMODEL and CHANGESET")
     imodel, changeset = what
     run.show(run.client.changesets.get(run.imodel_id(imodel), arguments.place(changeset)), views.CHANGESET)
 
@@ -106,12 +108,12 @@ def latest(
     imodel: IModelName,
     *,
     named_version: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The changeset of this Named Version instead: its name or id.")
+        str | None, typer.Option(metavar="NAME", help="Show the point of this Named Version (name or id) instead.")
     ] = None,
 ) -> None:
-    """Show the newest point of the timeline, or that of a Named Version: index, id, changeset.
+    """Show the newest point in the timeline, or that of a Named Version: index, id and changeset.
 
-    Without a changeset it is the baseline, with the index 0 and an empty id.
+    If there is no changeset, the point is the baseline, with index 0 and an empty id.
     """
     imodel_id = run.imodel_id(imodel)
     if named_version is None:
@@ -128,23 +130,23 @@ changeset_pushing.add_to(app)
 def pull(
     run: Run,
     imodel: IModelName,
-    folder: Annotated[Path, typer.Argument(help="Where the files go; it is made if it is not there.")],
+    folder: Annotated[Path, typer.Argument(help="Folder for the files; created if missing.")],
     *,
     after: Annotated[
-        str | None, typer.Option(metavar="CHANGESET", help="Begin behind this changeset: index or id.")
+        str | None, typer.Option(metavar="CHANGESET", help="Start after this changeset: index or id.")
     ] = None,
     until: Annotated[
         str | None, typer.Option(metavar="CHANGESET", help="End with this changeset: index or id.")
     ] = None,
     verify: Annotated[
-        Literal["id", "size"], typer.Option(help="What of every file is checked; its id takes reading all of it.")
+        Literal["id", "size"], typer.Option(help="How each file is checked; computing the id reads the whole file.")
     ] = "id",
     timeout: OptionalTimeout = None,
 ) -> None:
-    """Download the files of changesets, as far as they are not there yet.
+    """Download changeset files that are not in the folder yet.
 
-    Each becomes ID.cs in the folder once it is whole and right. After an interruption the same command goes on where
-    it ended.
+    A file gets its name, ID.cs, once it is complete and verified. After an interruption, run the same command again to
+    resume.
     """
     imodel_id = run.imodel_id(imodel)
     with run.transfer("Pulling") as progress:
@@ -169,23 +171,23 @@ def pull(
 )
 def apply(
     run: Run,
-    baseline: Annotated[Path, typer.Argument(help="The database to begin with; it is only read.")],
-    target: Annotated[Path, typer.Argument(help="The database to write; an existing one is replaced.")],
+    baseline: Annotated[Path, typer.Argument(help="Database to start from; it is not modified.")],
+    target: Annotated[Path, typer.Argument(help="Database to write; an existing file is replaced.")],
     sources: ChangesetSources,
     *,
     parent_id: FirstParent = None,
-    reverse: Annotated[bool, typer.Option("--reverse", help="Undo the changesets, the last one first.")] = False,
+    reverse: Annotated[bool, typer.Option("--reverse", help="Undo the changesets, last one first.")] = False,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Fail at the first change that does not fit, instead of overriding it.")
+        bool, typer.Option("--strict", help="Fail at the first conflicting change instead of resolving it.")
     ] = False,
     conflicts: Annotated[
-        bool, typer.Option("--conflicts", help="Print the changes that did not fit, with their values.")
+        bool, typer.Option("--conflicts", help="Print the conflicting changes with their values.")
     ] = False,
 ) -> None:
-    """Apply changesets to a database, as the vendor's library does, and print which changes did not fit.
+    """Apply changesets to a database, as the vendor's library does, and print which changes conflicted.
 
-    Each file is named by its id, ID.cs. Prints how many changes of each kind did not fit; as JSON the whole report.
-    Needs no service, but the extra 'checkpoint'.
+    Each file must be named by its id, ID.cs. Prints the number of conflicting changes of each kind; with --output json,
+    the whole report. Works offline and requires the extra 'checkpoint'.
     """
     from imodel_files.changesets import apply_changesets  # noqa: PLC0415 - only commands about files read them
 
@@ -212,7 +214,7 @@ def apply(
 def _note_skipped(run: Run, report: "ApplyReport") -> None:
     """Print which tables and statements were skipped."""
     for table in report.skipped_tables:
-        run.note(f"Changeset {table.changeset_id}: {table.count} changes of {table.table} skipped: {table.reason}.")
+        run.note(f"Changeset {table.changeset_id}: {table.count} changes to {table.table} skipped: {table.reason}.")
     for statement in report.skipped_statements:
         run.note(f"Changeset {statement.changeset_id}: DDL without effect: {statement.reason}.")
 
@@ -225,11 +227,11 @@ def inspect(
     run: Run,
     file: Annotated[Path, typer.Argument(help="Changeset file.")],
     *,
-    tables: Annotated[bool, typer.Option("--tables", help="Only the changes of each table.")] = False,
+    tables: Annotated[bool, typer.Option("--tables", help="Only show the changes of each table.")] = False,
 ) -> None:
-    """Summarize a changeset file: rows inserted, updated and deleted in each table, and changes of the schema.
+    """Summarize a changeset file: rows inserted, updated and deleted in each table, and schema changes.
 
-    Needs no service.
+    Works offline.
     """
     from imodel_files.changesets import inspect_changeset  # noqa: PLC0415 - the only command that reads files so
 

@@ -1,4 +1,4 @@
-"""Commands of ``imodels changeset`` that make changesets: from others, or from databases."""
+"""Commands of ``imodels changeset`` that create changesets from other changesets or from databases."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -23,13 +23,15 @@ if TYPE_CHECKING:
 
 Target = Annotated[
     Path,
-    typer.Option("--target", "-t", metavar="PATH", help="The file to write, or a folder in which it is named ID.cs."),
+    typer.Option(
+        "--target", "-t", metavar="PATH", help="File to write, or a folder, in which the file is named ID.cs."
+    ),
 ]
 Before = Annotated[
     Path | None,
     typer.Option(
         metavar="FILE",
-        help="Database at the changeset whose content comes back; makes the inverse exact where changes did not fit.",
+        help="Database at the changeset whose content is restored; makes the inverse exact if changes conflicted.",
     ),
 ]
 
@@ -53,10 +55,10 @@ def add_to(app: Commands) -> None:
 def invert(
     run: Run, sources: ChangesetSources, *, target: Target, parent_id: FirstParent = None, database: Before = None
 ) -> None:
-    """Write one changeset that takes changesets back. DDL is not taken back.
+    """Write one changeset that undoes changesets. DDL is not undone.
 
-    Each file follows the one before it; the result follows the last one. Needs no service; --database needs the extra
-    'checkpoint'.
+    The parent of each file is the one before it; the parent of the result is the last one. Works offline; --database
+    requires the extra 'checkpoint'.
     """
     from imodel_files.changesets import invert_changesets  # noqa: PLC0415 - only commands about files read them
 
@@ -64,9 +66,9 @@ def invert(
 
 
 def merge(run: Run, sources: ChangesetSources, *, target: Target, parent_id: FirstParent = None) -> None:
-    """Write one changeset that has the effect of changesets which follow one another.
+    """Write one changeset that has the effect of several consecutive changesets.
 
-    Needs no service.
+    Works offline.
     """
     from imodel_files.changesets import merge_changesets  # noqa: PLC0415 - as above
 
@@ -75,21 +77,21 @@ def merge(run: Run, sources: ChangesetSources, *, target: Target, parent_id: Fir
 
 def diff(
     run: Run,
-    before: Annotated[Path, typer.Argument(help="The database that the changeset can be applied to.")],
-    after: Annotated[Path, typer.Argument(help="The database that comes out.")],
+    before: Annotated[Path, typer.Argument(help="Database that the changeset can be applied to.")],
+    after: Annotated[Path, typer.Argument(help="Database that results from applying it.")],
     *,
     target: Target,
     parent_id: Annotated[
         str | None,
         typer.Option(
             metavar="ID",
-            help="The changeset that the first database is at, if it does not note it; empty for a baseline.",
+            help="Changeset of the first database, if it is not recorded there; empty for a baseline.",
         ),
     ] = None,
 ) -> None:
-    """Write the changeset that turns one database into another: its rows, and tables and indexes as DDL.
+    """Write the changeset that turns one database into another, with tables and indexes as DDL.
 
-    Needs no service.
+    Works offline.
     """
     from imodel_files.changesets import diff_databases  # noqa: PLC0415 - as above
 
@@ -105,21 +107,21 @@ def _show(run: Run, written: "WrittenChangeset") -> None:
 def revert(
     run: Run,
     imodel: IModelName,
-    folder: Annotated[Path, typer.Argument(help="Where the files go; it is created if it is missing.")],
+    folder: Annotated[Path, typer.Argument(help="Folder for the files; created if missing.")],
     *,
     to: Annotated[
-        str, typer.Option(metavar="CHANGESET", help="Whose content comes back: index (0 is the baseline) or id.")
+        str, typer.Option(metavar="CHANGESET", help="Changeset to restore: index (0 is the baseline) or id.")
     ],
-    briefcase: Annotated[int, typer.Option(help="The briefcase that pushes.", min=2)],
+    briefcase: Annotated[int, typer.Option(help="The briefcase to push from.", min=2)],
     database: Before = None,
     description: Description = None,
     release_locks: ReleaseLocks = False,
     wait: WaitForPushes = PUSH_WAIT,
 ) -> None:
-    """Take an iModel back to an earlier changeset: pull all later ones, invert them, and push the result.
+    """Restore an iModel to an earlier changeset: pull all later ones, invert them and push the result.
 
-    The timeline keeps every changeset and gets one more. DDL is not taken back. After an interruption the same command
-    resumes.
+    The timeline keeps every changeset and gets one more. DDL is not undone. After an interruption, run the same command
+    again to resume.
     """
     imodel_id = run.imodel_id(imodel)
     with run.transfer("Pulling") as progress:
@@ -135,5 +137,5 @@ def revert(
             progress=progress,
         )
     if reverted is None:
-        run.note(f"The iModel has the content of changeset {to} already. Nothing was pushed.")
+        run.note(f"The iModel already has the content of changeset {to}. Nothing was pushed.")
     run.list([] if reverted is None else [reverted], views.CHANGESET)

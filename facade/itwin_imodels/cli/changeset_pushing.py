@@ -36,39 +36,43 @@ def push(
     imodel: IModelName,
     files: ChangesetFiles,
     *,
-    briefcase: Annotated[int, typer.Option(help="The briefcase that pushes.", min=2)],
+    briefcase: Annotated[int, typer.Option(help="The briefcase to push from.", min=2)],
     parent_id: Annotated[
         str | None,
-        typer.Option(metavar="ID", help="The changeset that the first file was made on; empty for the baseline."),
+        typer.Option(metavar="ID", help="Parent of the first file; empty for the baseline."),
     ] = None,
     description: Description = None,
     changes: Annotated[
         list[str] | None,
         typer.Option(metavar="KIND", help="Kind of changes, such as schema or spatial_data; repeatable."),
     ] = None,
-    group_id: Annotated[str | None, typer.Option(metavar="ID", help="Changeset group that it belongs to.")] = None,
+    group_id: Annotated[str | None, typer.Option(metavar="ID", help="Changeset group to add the changeset to.")] = None,
     group: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="Make a group with this description for the files, and close it.")
+        str | None,
+        typer.Option(
+            metavar="TEXT", help="Create a changeset group with this description for the files, and close it."
+        ),
     ] = None,
-    task_id: Annotated[str | None, typer.Option(metavar="ID", help="Synchronization run of a connector.")] = None,
+    task_id: Annotated[str | None, typer.Option(metavar="ID", help="Id of a connector's synchronization run.")] = None,
     changed_file: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="Source file that the run found changed; repeatable.")
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Source file that had changed, according to that run; repeatable."),
     ] = None,
     release_locks: ReleaseLocks = False,
     wait: WaitForPushes = PUSH_WAIT,
 ) -> None:
     """Push changesets: announce, upload and confirm each file.
 
-    After an interruption the same command goes on where it ended. A file that is named by its id needs no --parent-id:
-    the id tells whether it was made on the newest changeset.
+    After an interruption, run the same command again to resume. A file that is named by its id does not require
+    --parent-id: the id shows whether the newest changeset is its parent.
     """
     single = {"--changes": changes, "--group-id": group_id, "--task-id": task_id}
     if len(files) > 1 or group is not None:
         given = [name for name, value in single.items() if value is not None]
         if given:
-            raise ValueError(f"{given[0]} is for one file without --group")
+            raise ValueError(f"{given[0]} requires a single file and cannot be combined with --group")
     if changed_file is not None and task_id is None:
-        raise ValueError("--changed-file says nothing without --task-id")
+        raise ValueError("--changed-file requires --task-id")
     for file in files:
         arguments.check_file(file)
     files = arguments.timeline_order(files)
@@ -107,16 +111,16 @@ def push(
 
 
 def _parent(run: Run, imodel_id: str, first: Path) -> str:
-    """Find the changeset that the first file was made on; its name, which is its id, proves it.
+    """Find the parent of the first file, and verify it with the id in the name of the file.
 
     Raises:
-        ChangesetFileError: It was made on another one.
-        ValueError: Its name is no id.
+        ChangesetFileError: The file has another parent.
+        ValueError: The name of the file is not an id.
     """
     if not arguments.is_changeset_id(first.stem):
         raise ValueError(
-            f"which changeset was {first} made on? Name it with --parent-id ID (empty for the baseline), or name the "
-            "file by its own id"
+            f"the parent of {first} is unknown: use --parent-id ID (empty for the baseline), or name the file by its "
+            "own id"
         )
     from imodel_files.changesets import verify_changeset  # noqa: PLC0415 - as in the commands
 

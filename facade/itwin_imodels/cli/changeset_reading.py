@@ -1,4 +1,4 @@
-"""Commands of ``imodels changeset`` that read what changesets change. They need no service."""
+"""Commands of ``imodels changeset`` that read the changes in changesets. They work offline."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 Sources = Annotated[
     list[str],
     typer.Argument(
-        metavar="SOURCE...", help="Changeset files, folders or patterns, in any order; or the folder of a mirror."
+        metavar="SOURCE...", help="Changeset files, folders or patterns, in any order, or the folder of a mirror."
     ),
 ]
 Database = Annotated[
@@ -40,14 +40,14 @@ Database = Annotated[
         "--database",
         "-d",
         metavar="FILE",
-        help="The iModel's database, in any state: it names classes and properties.",
+        help="Database of the iModel at any changeset, from which names of classes and properties are read.",
     ),
 ]
 After = Annotated[
     str | None,
     typer.Option(
         metavar="CHANGESET",
-        help="Begin behind this changeset: index, id, or for a mirror the name of a Named Version.",
+        help="Start after this changeset: index, id, or for a mirror the name of a Named Version.",
     ),
 ]
 Until = Annotated[
@@ -57,7 +57,7 @@ Until = Annotated[
         help="End with this changeset: index, id, or for a mirror the name of a Named Version.",
     ),
 ]
-Net = Annotated[bool, typer.Option("--net", help="The net effect of all changesets instead of each by itself.")]
+Net = Annotated[bool, typer.Option("--net", help="Combine all changesets into their net effect.")]
 
 
 def add_to(app: Commands) -> None:
@@ -89,7 +89,7 @@ def add_to(app: Commands) -> None:
 
 
 def show_files(run: Run, sources: list[str]) -> None:
-    """Show changeset files in the order of the timeline."""
+    """Show changeset files in timeline order."""
     from imodel_files.changes import order_changesets  # noqa: PLC0415 - only commands about files read them
     from imodel_files.changesets import inspect_changeset  # noqa: PLC0415 - as above
 
@@ -117,13 +117,13 @@ def verify(
     *,
     parent_id: FirstParent = None,
     id: Annotated[  # noqa: A002 - the service's own word
-        str | None, typer.Option(metavar="ID", help="Id of the last file, if it is not named by it.")
+        str | None, typer.Option(metavar="ID", help="Id of the last file, if the file is not named by its id.")
     ] = None,
 ) -> None:
     """Verify the ids of changeset files, which are computed from their contents and parents.
 
     Files that are named by their ids may be given in any order; others must be given oldest first. Exits with status 1
-    if a file does not match its id. Needs no service.
+    if a file does not match its id. Works offline.
     """
     from imodel_files.changesets import VerifiedFile, verify_changesets  # noqa: PLC0415 - as above
 
@@ -154,9 +154,9 @@ def _mirrored(mirror: "Mirror") -> "Iterator[ChainLink]":
 
 
 def changes(run: Run, sources: Sources, *, database: Database, after: After = None, until: Until = None) -> None:
-    """Print the changed rows, with names of columns and classes, and decoded values.
+    """Print the changed rows with names of columns and classes, and decoded values.
 
-    Needs no service.
+    Works offline.
     """
     with _reading(sources, database) as reader:
         run.list(map(_row, reader.rows(**_places(run, sources, after, until))), views.CHANGED_ROW)
@@ -165,9 +165,9 @@ def changes(run: Run, sources: Sources, *, database: Database, after: After = No
 def elements(
     run: Run, sources: Sources, *, database: Database, after: After = None, until: Until = None, net: Net = False
 ) -> None:
-    """Print the changed elements: class, code, label, and the changed properties.
+    """Print the changed elements: class, code, label and changed properties.
 
-    Needs no service.
+    Works offline.
     """
     with _reading(sources, database) as reader:
         run.list(map(_element, reader.elements(**_places(run, sources, after, until), net=net)), views.CHANGED_ELEMENT)
@@ -180,7 +180,7 @@ def summary(
     database: Database,
     after: After = None,
     until: Until = None,
-    each: Annotated[bool, typer.Option("--each", help="Count each changeset by itself.")] = False,
+    each: Annotated[bool, typer.Option("--each", help="Count each changeset separately.")] = False,
     plot: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Draw changed elements per class and changeset: .png or .svg."),
@@ -188,7 +188,7 @@ def summary(
 ) -> None:
     """Count the elements that were inserted, updated and deleted, by class.
 
-    Counts the net effect of all changesets together. Needs no service.
+    Counts the net effect of all changesets, unless --each or --plot is set. Works offline.
     """
     with _reading(sources, database) as reader:
         found: Iterable[ClassSummary] = reader.summarize(
@@ -197,7 +197,7 @@ def summary(
         if plot is None:
             run.list(found, views.CLASS_SUMMARY_EACH if each else views.CLASS_SUMMARY)
             return
-        from itwin_imodels.cli import plotting  # noqa: PLC0415 - only those who draw need it
+        from itwin_imodels.cli import plotting  # noqa: PLC0415 - only needed to draw
 
         plotting.save_classes(found, plot)
         run.note(f"Drew {plot}.")
@@ -212,7 +212,7 @@ def history(
 ) -> None:
     """Print each change of an element and its aspects, oldest first.
 
-    In a mirror an index of all changes is kept, elements.db, so that only the first time takes long. Needs no service.
+    In a mirror, the first run builds an index of all changes, elements.db, and later runs are fast. Works offline.
     """
     with _reading(sources, database) as reader:
         run.list(map(_entry, reader.history(element)), views.ELEMENT_ENTRY)
@@ -224,7 +224,7 @@ def export(
     file: Annotated[
         Path,
         typer.Argument(
-            metavar="FILE", help="File to write: .jsonl, .csv or .parquet (extra 'arrow'). '-' prints JSONL."
+            metavar="FILE", help="File to write: .jsonl, .csv or .parquet (extra 'arrow'); '-' prints JSONL."
         ),
     ],
     *,
@@ -232,17 +232,17 @@ def export(
     after: After = None,
     until: Until = None,
     net: Net = False,
-    rows: Annotated[bool, typer.Option("--rows", help="Changed rows instead of elements and other instances.")] = False,
+    rows: Annotated[bool, typer.Option("--rows", help="Write rows instead of elements and other instances.")] = False,
 ) -> None:
-    """Write all changes into a file for other programs.
+    """Write all changes to a file for other programs.
 
-    JSONL has a line for each change, CSV and Parquet one for each changed property. Needs no service.
+    JSONL has a line for each change; CSV and Parquet have a row for each changed property. Works offline.
     """
     from imodel_files.changes import write_csv, write_jsonl, write_parquet  # noqa: PLC0415 - as above
 
     writers = {".jsonl": write_jsonl, ".csv": write_csv, ".parquet": write_parquet}
     if file != Path("-") and file.suffix.lower() not in writers:
-        raise ValueError(f"{file}: the name of the file must end with {', '.join(writers)}")
+        raise ValueError(f"{file}: the file name must end with one of {', '.join(writers)}")
     if rows and net:
         raise ValueError("--rows and --net are mutually exclusive")
     with _reading(sources, database) as reader:
@@ -277,10 +277,10 @@ def _place(run: Run, sources: list[str], text: str) -> str | int:
 
 @contextmanager
 def _reading(sources: list[str], database: Path) -> "Iterator[ChangeReader]":
-    """Open what changes are read from.
+    """Open a reader of the changes.
 
     Raises:
-        NameNotFound: There is no changeset with an id.
+        NameNotFound: No changeset has the given id.
     """
     from imodel_files.changes import ChangeReader  # noqa: PLC0415 - as above
 
@@ -296,7 +296,7 @@ def _reading(sources: list[str], database: Path) -> "Iterator[ChangeReader]":
 def _source(sources: list[str]) -> "Iterator[list[str] | Mirror]":
     """Open a mirror if its folder is named; otherwise return the names of files, folders and patterns."""
     if len(sources) == 1 and (Path(sources[0]) / "timeline.db").is_file():
-        from itwin_imodels.mirror import open_mirror  # noqa: PLC0415 - few read mirrors
+        from itwin_imodels.mirror import open_mirror  # noqa: PLC0415 - few commands read mirrors
 
         with open_mirror(sources[0]) as mirror:
             yield mirror

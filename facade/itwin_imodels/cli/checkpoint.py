@@ -24,11 +24,16 @@ At = Annotated[
 OfVersion = Annotated[
     str | None, typer.Option("--named-version", metavar="NAME", help="The Named Version: name or id.")
 ]
-Exact = Annotated[bool, typer.Option("--exact", help="Do not accept an earlier checkpoint.")]
+Exact = Annotated[bool, typer.Option("--exact", help="Do not use an earlier checkpoint.")]
 Check = Annotated[bool, typer.Option("--check", help="Check the whole database with SQLite at the end.")]
 WaitForCheckpoint = Annotated[
     float,
-    typer.Option("--wait", metavar="SECONDS", help="How long to wait for the checkpoint of exactly this point.", min=0),
+    typer.Option(
+        "--wait",
+        metavar="SECONDS",
+        help="Maximum number of seconds to wait for the checkpoint of exactly this point.",
+        min=0,
+    ),
 ]
 Kind = Literal["auto", "v1", "v2"]
 
@@ -99,7 +104,7 @@ def download(
     """Download the database at a point in the timeline, by default the newest.
 
     The source is the checkpoint of that point, the nearest earlier one, or the baseline; the output shows which. A
-    checkpoint in blocks is assembled to one file. After an interruption, run the same command again to resume.
+    checkpoint in blocks is assembled into one file. After an interruption, run the same command again to resume.
     """
     imodel_id = run.imodel_id(imodel)
     with run.transfer("Downloading") as progress:
@@ -184,7 +189,8 @@ def inspect(
     run: Run,
     place: Annotated[Path, typer.Argument(help="A folder with a manifest and blocks, or a manifest file.")],
     other: Annotated[
-        Path | None, typer.Argument(help="A second one, whose databases are compared with those of the first.")
+        Path | None,
+        typer.Argument(help="A second folder or manifest, whose databases are compared with those of the first."),
     ] = None,
     *,
     container: Annotated[bool, typer.Option("--container", help="Show a summary of the whole container.")] = False,
@@ -193,10 +199,10 @@ def inspect(
     ] = False,
     deleted: Annotated[bool, typer.Option("--deleted", help="List the blocks that can be removed.")] = False,
 ) -> None:
-    """List the databases of a checkpoint in blocks: version, size, blocks, and problems.
+    """List the databases of a checkpoint in blocks: version, size, blocks and problems.
 
-    In comparisons of two databases, 'to fetch' counts the blocks of the second one that the first one lacks. The size
-    of a database is known only if its first block is stored beside the manifest. Does not contact the service.
+    When two databases are compared, 'to fetch' is the number of blocks in the second that the first lacks. The size of
+    a database is known only if its first block is stored next to the manifest. Works offline.
     """
     if sum((container, shared, deleted, other is not None)) > 1:
         raise ValueError("a second container, --container, --shared and --deleted are mutually exclusive")

@@ -1,4 +1,4 @@
-"""What an access token says about itself. It is not verified: only the service can do that."""
+"""Claims of an access token. They are not verified: only the service can do that."""
 
 import base64
 import json
@@ -12,11 +12,11 @@ _NAMES: Final = ("email", "name", "preferred_username", "sub", "client_id")
 
 @dataclass(frozen=True, kw_only=True)
 class Claims:
-    """What a token says.
+    """Claims of a token.
 
     Attributes:
-        user: The user or application that it was issued for; None if it does not say.
-        expires_at: When it expires; None if it does not say.
+        user: The user or application that it was issued for; None if unknown.
+        expires_at: When it expires; None if unknown.
     """
 
     user: str | None = None

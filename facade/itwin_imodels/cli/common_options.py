@@ -23,7 +23,7 @@ def _common(
     ] = None,
     query: Annotated[
         str | None,
-        typer.Option(metavar="JMESPATH", help="Expression that selects from JSON; implies --output json."),
+        typer.Option(metavar="JMESPATH", help="Expression that selects data from JSON output; implies --output json."),
     ] = None,
     encoding: Annotated[
         str | None, typer.Option(help="Encoding of json, jsonl and csv, such as utf-8-sig; utf-8 by default.")
@@ -33,25 +33,23 @@ def _common(
     environment: Annotated[
         Literal["production", "qa", "dev"] | None, typer.Option(help="Environment of the service.")
     ] = None,
-    client_id: Annotated[str | None, typer.Option(help="Id of the application to sign in with.")] = None,
+    client_id: Annotated[str | None, typer.Option(help="Id of the client application to sign in with.")] = None,
     itwin: Annotated[
         str | None,
         typer.Option(
             help="Id or name of the iTwin in which iModels are looked up by name.", autocompletion=complete_itwins
         ),
     ] = None,
-    verbose: Annotated[
-        bool, typer.Option("--verbose", "-v", help="Show each request in a line on standard error.")
-    ] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log each request on standard error.")] = False,
     debug: Annotated[
-        bool, typer.Option("--debug", help="Show also headers, without secrets, and the traceback of an error.")
+        bool, typer.Option("--debug", help="Also log headers, without secrets, and show the traceback of an error.")
     ] = False,
     quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Show only errors, no messages and no progress.")
+        bool, typer.Option("--quiet", "-q", help="Show only warnings and errors, no messages or progress.")
     ] = False,
 ) -> None:
     """Define the common options; only the signature is used."""
 
 
 COMMON: Final = inspect.signature(_common).parameters
-"""The common options: the parameters that commands get in place of their first argument."""
+"""The common options: the parameters that replace the first argument of commands."""

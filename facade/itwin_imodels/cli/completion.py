@@ -1,4 +1,4 @@
-"""Completion of names and ids in shells: what the service knows, within a short time, silent on failure."""
+"""Shell completion of names and ids from the service, with a short timeout and no message on failure."""
 
 import os
 import threading
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from itwin_imodels.cli.run import Run
 
 TIMEOUT: Final = "IMODELS_COMPLETION_TIMEOUT"
-"""Environment variable: how many seconds a completion may take, since the shell waits for it."""
+"""Environment variable: timeout of a completion in seconds; the shell waits for it."""
 _SECONDS: Final = 2.0
-_MOST: Final = 1000
+_MAX: Final = 1000
 _SHELL: Final = "_IMODELS_COMPLETE"
 _POWERSHELL: Final = frozenset(" \t\"'\u2018\u2019\u201a\u201b\u201c\u201d\u201e`$&|;<>()[]{}@#,")
 _ESCAPES: Final = {
@@ -38,19 +38,19 @@ class _Named(Protocol):
 
 
 def complete_imodels(ctx: typer.Context, incomplete: str) -> Suggestions:
-    """Return names and ids of iModels of the iTwin that begin with a text."""
+    """Return names and ids of iModels of the iTwin that begin with a string."""
     return _suggested(
-        ctx, incomplete, lambda run: run.client.imodels.list(run.itwin_id(), detail="minimal", limit=_MOST)
+        ctx, incomplete, lambda run: run.client.imodels.list(run.itwin_id(), detail="minimal", limit=_MAX)
     )
 
 
 def complete_itwins(ctx: typer.Context, incomplete: str) -> Suggestions:
-    """Return names and ids of iTwins that begin with a text."""
-    return _suggested(ctx, incomplete, lambda run: run.client.itwins.list(limit=_MOST))
+    """Return names and ids of iTwins that begin with a string."""
+    return _suggested(ctx, incomplete, lambda run: run.client.itwins.list(limit=_MAX))
 
 
 def matching(entities: Iterable[_Named], incomplete: str) -> Suggestions:
-    """Return the names that begin with a text; and the ids that do, if there is any text."""
+    """Return the names that begin with a string, and the ids if the string is not empty."""
     found = list(entities)
     names = [(each.display_name, each.id) for each in found if each.display_name.startswith(incomplete)]
     ids = [(each.id, each.display_name) for each in found if incomplete and each.id.startswith(incomplete)]
@@ -98,8 +98,8 @@ def _run(ctx: typer.Context, seconds: float) -> "Run":
 def _quoted(value: str, incomplete: str, shell: str) -> str | None:
     """Escape the rest of a value if the shell inserts it unchanged.
 
-    Returns None if the value cannot be suggested: the shell would misread it, or what was typed contains escapes
-    already, which the shell would lose.
+    Returns None if the value cannot be suggested: the shell would misread it, or the typed characters already contain
+    escapes, which the shell would lose.
     """
     if _UNQUOTABLE.get(shell, frozenset()).intersection(value):
         return None
@@ -113,5 +113,5 @@ def _quoted(value: str, incomplete: str, shell: str) -> str | None:
 
 
 def _plain(about: str) -> str:
-    """Return an explanation without what Typer takes for markup, and without what zsh would misread."""
+    """Return an explanation without characters that Typer treats as markup or zsh would misread."""
     return "".join(each if each.isprintable() and each not in "[\\" else " " for each in about)

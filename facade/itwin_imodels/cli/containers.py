@@ -28,7 +28,7 @@ _SQLITE_HEADER: Final = 100
 
 @dataclass(frozen=True)
 class Container:
-    """A manifest and the blocks beside it.
+    """A manifest and the blocks next to it.
 
     Attributes:
         path: Path of the manifest.
@@ -40,7 +40,7 @@ class Container:
 
     @cached_property
     def at_hand(self) -> frozenset[bytes]:
-        """Ids of the block files beside the manifest that have the size of a block."""
+        """Ids of the block files next to the manifest that have the size of a block."""
         with os.scandir(self.path.parent) as entries:
             names = [each.name for each in entries if self._is_block(each)]
         return frozenset(filter(None, map(_id_of, names)))
@@ -55,7 +55,7 @@ class Container:
 
 
 def _id_of(name: str) -> bytes | None:
-    """Return the id in the name of a block file; None if it contains none."""
+    """Return the id in the name of a block file; None if there is no id."""
     try:
         block_id = bytes.fromhex(name.removesuffix(_BLOCK_SUFFIX))
     except ValueError:

@@ -1,4 +1,4 @@
-"""Values that need no conversion: Typer loads pydantic to convert any, which takes a quarter of most commands."""
+"""Values that need no conversion: Typer loads pydantic to convert any, a quarter of the time of most commands."""
 
 from collections.abc import Iterable
 from functools import partial

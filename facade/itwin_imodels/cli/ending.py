@@ -53,16 +53,19 @@ _PERMISSION: Final = "Request the permission; 'imodels permission show IMODEL' s
 _RESUME: Final = "Run the same command again to resume."
 _PATH: Final = "/imodels"
 _NAMED: Final = 10
-"""How many of many ids a message names."""
+"""Maximum number of ids in a message."""
 
 _HINTS: Final = (
     (errors.Unauthorized, _SIGN_IN),
     ((errors.Forbidden, errors.LinkMissing), _PERMISSION),
-    (errors.NotInitialized, "Wait with 'imodels imodel wait IMODEL' until it is initialized."),
-    (errors.LockConflict, "'imodels lock list IMODEL --by owner' shows who holds them."),
-    (errors.NewerChangesExist, "Pull with 'imodels changeset pull IMODEL FOLDER', apply, and try again."),
+    (errors.NotInitialized, "Wait with 'imodels imodel wait IMODEL' until the iModel is initialized."),
+    (errors.LockConflict, "'imodels lock list IMODEL --by owner' shows who holds the locks."),
+    (
+        errors.NewerChangesExist,
+        "Pull the newer changesets with 'imodels changeset pull IMODEL FOLDER', apply them, and try again.",
+    ),
 )
-"""Hints that name commands, in place of the errors' own hints, which name Python methods."""
+"""Hints that name commands; they replace the errors' own hints, which name Python methods."""
 
 
 def ended(common: Common, work: Callable[[Run], None]) -> None:
@@ -125,7 +128,7 @@ def line(error: BaseException, hint: str = "") -> str:
 
     Args:
         error: The error.
-        hint: A hint that goes before that of the error.
+        hint: A hint that takes precedence over that of the error.
     """
     hint = hint or _hint(error)
     if not isinstance(error, errors.ApiError):
@@ -142,7 +145,7 @@ def line(error: BaseException, hint: str = "") -> str:
 
 
 def text_of(error: BaseException) -> str:
-    """Return the message of an error, in words in place of those that only Python uses."""
+    """Return the message of an error, without wording that is specific to Python."""
     if isinstance(error, UnicodeEncodeError):
         return f"{error.object[error.start : error.start + 1]!r} is not valid text: it cannot be encoded in UTF-8"
     if isinstance(error, OSError) and str(error).startswith("[") and error.filename is not None:
@@ -198,7 +201,7 @@ def _facts(error: errors.ApiError) -> list[str]:
 
 
 def _shortened(prefix: str, ids: Sequence[str], what: str) -> list[str]:
-    """Name the first ids, and count the rest."""
+    """List the first ids, and count the rest."""
     more = len(ids) - _NAMED
     return [*(f"{prefix}{each}" for each in ids[:_NAMED]), *([f"and {more} more {what}"] if more > 0 else [])]
 
@@ -208,7 +211,7 @@ def _one_line(text: str) -> str:
 
 
 def _report(error: BaseException, run: Run) -> None:
-    """Print an error and its notes; in one line if the command is to be quiet."""
+    """Print an error and its notes; on one line if the command is quiet."""
     notes = [f"note: {in_commands(_one_line(note))}" for note in getattr(error, "__notes__", ())]
     parts = [line(error, _hint_of_run(error, run)), *notes]
     for each in ["; ".join(parts)] if run.quiet else parts:
@@ -216,6 +219,6 @@ def _report(error: BaseException, run: Run) -> None:
 
 
 def _forget_output() -> None:
-    """Redirect pending output to nowhere, so that Python reports no error at exit."""
+    """Discard pending output, so that Python reports no error at exit."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())

@@ -41,7 +41,7 @@ def set_(
     changeset: ChangesetPlace,
     data: Annotated[str, typer.Argument(help="A JSON object; @FILE reads it from a file, @- from standard input.")],
 ) -> None:
-    """Attach data to a changeset. Only the user who pushed it can do this, and only once."""
+    """Attach data to a changeset. Only the user who pushed the changeset can do this, and only once."""
     text = arguments.text(data)
     try:
         content = json.loads(text)

@@ -29,11 +29,14 @@ Url = Annotated[
 ]
 Scheduler = Annotated[
     str | None,
-    typer.Option(metavar="ADDRESS", help="Dask scheduler, such as tcp://10.0.0.1:8786; without it, workers here."),
+    typer.Option(
+        metavar="ADDRESS",
+        help="Dask scheduler, such as tcp://10.0.0.1:8786; by default, workers are started on this machine.",
+    ),
 ]
 Workers = Annotated[
     int | None,
-    typer.Option(metavar="N", help="Worker processes to start here; by default one for each processor.", min=1),
+    typer.Option(metavar="N", help="Number of worker processes on this machine; by default one per processor.", min=1),
 ]
 ReportFile = Annotated[
     Path | None, typer.Option("--report", metavar="FILE", help="Also write the report: .json or .parquet.")
@@ -61,18 +64,18 @@ def mirror(
     scheduler: Scheduler = None,
     workers: Workers = None,
     api_calls: Annotated[
-        int, typer.Option(metavar="N", help="Requests to the API at a time, of all workers together.", min=1)
+        int, typer.Option(metavar="N", help="Maximum number of parallel API requests, for all workers together.", min=1)
     ] = 8,
     downloads: Annotated[
-        int, typer.Option(metavar="N", help="Files under way at a time, of all workers together.", min=1)
+        int, typer.Option(metavar="N", help="Maximum number of parallel downloads, for all workers together.", min=1)
     ] = 64,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be downloaded.")] = False,
     report: ReportFile = None,
     plot: Plot = None,
 ) -> None:
-    """Mirror the timelines of all iModels of some iTwins to object storage.
+    """Mirror the timelines of all iModels of one or more iTwins to object storage.
 
-    Workers use the credentials of their own environment, and the profile of the same name on their machine. Exits with
+    Workers use the credentials in their own environment, and the profile of the same name on their machine. Exits with
     status 1 if an iModel failed. After an interruption, run the same command again to resume.
     """
     from itwin_imodels.fleet import Budget, mirror_fleet  # noqa: PLC0415 - an extra
@@ -94,7 +97,7 @@ def mirror(
 
 @app.verb("status", example="imodels fleet status /var/fleet\nimodels fleet status /var/fleet --plot fleet.svg")
 def status(run: Run, url: Url, *, report: ReportFile = None, plot: Plot = None) -> None:
-    """Show how far the copy of each iModel reaches, the oldest copy first. Needs no service and no scheduler."""
+    """Show up to which changeset each iModel is mirrored, oldest copy first. Uses neither service nor scheduler."""
     from itwin_imodels.fleet import fleet_status  # noqa: PLC0415 - an extra
 
     _end(run, fleet_status(url), report, plot)
@@ -106,15 +109,15 @@ def verify(
     url: Url,
     *,
     sample: Annotated[
-        str, typer.Option(metavar="SHARE", help="Share of the files whose ids are computed, others each day.")
+        str, typer.Option(metavar="SHARE", help="Share of the files whose ids are computed; the sample changes daily.")
     ] = _PERCENT,
     scheduler: Scheduler = None,
     workers: Workers = None,
     report: ReportFile = None,
 ) -> None:
-    """Verify a copy: all files are there in their sizes, and those of a sample have their ids.
+    """Verify a copy: the sizes of all files, and the ids of all or a sample of them.
 
-    Exits with status 1 if files are missing or damaged. Needs no service.
+    Exits with status 1 if files are missing or damaged. Does not contact the service.
     """
     from itwin_imodels.fleet import parse_share, verify_fleet  # noqa: PLC0415 - an extra
 
@@ -130,7 +133,7 @@ def changes(
 ) -> None:
     """Write the element-level changes of new changesets as tables.
 
-    Downloads a checkpoint of each iModel with new changesets, which names classes and properties.
+    Downloads a checkpoint of each iModel with new changesets, to look up the names of classes and properties.
     """
     from itwin_imodels.fleet import write_fleet_changes  # noqa: PLC0415 - an extra
 
@@ -155,7 +158,7 @@ def _shown(run: Run, title: str) -> "Iterator[ProgressCallback]":
 
 
 def _end(run: Run, found: "FleetReport", report: Path | None = None, plot: Path | None = None) -> None:
-    """Print the rows, write the files that are wanted, and fail if an iModel failed."""
+    """Print the rows, write the requested files, and fail if an iModel failed."""
     if report is not None:
         found.save(report)
     run.list(found.rows, views.FLEET_ROW)

@@ -29,7 +29,7 @@ def show(run: Run, imodel: IModelName, group: GroupId) -> None:
 
 @app.verb("create", example="imodels group create Bridge --description 'Nightly synchronization' --output json")
 def create(run: Run, imodel: IModelName, *, description: Description = None) -> None:
-    """Create a changeset group. Pass its id to pushes to add changesets to it."""
+    """Create a changeset group. To add changesets to it, push them with --group-id."""
     run.show(run.client.changeset_groups.create(run.imodel_id(imodel), description=description), views.GROUP)
 
 

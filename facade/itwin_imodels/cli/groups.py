@@ -13,7 +13,7 @@ def _spellings() -> dict[str, bool]:
     found: dict[str, bool] = {}
     for name, parameter in COMMON.items():
         kind, option = get_args(parameter.annotation)
-        given = [option.default, *(option.param_decls or ())]  # Typer takes the first spelling for a default
+        given = [option.default, *(option.param_decls or ())]  # Typer treats the first spelling as a default
         spelled = [each for each in given if isinstance(each, str)]
         for each in spelled or [f"--{name.replace('_', '-')}"]:
             found[each] = kind is not bool
@@ -25,7 +25,7 @@ _ALIASES: Final = {"get": ("show",), "ls": ("list",), "rm": ("delete", "remove",
 
 
 def behind_command(args: list[str]) -> list[str]:
-    """Move common options that stand before a command behind it."""
+    """Move common options from before a command to after it."""
     moved: list[str] = []
     rest = list(args)
     while rest and rest[0].split("=")[0] in _SPELLINGS:
@@ -40,7 +40,7 @@ def behind_command(args: list[str]) -> list[str]:
 
 
 class CommandGroup(TyperGroup):
-    """A group whose common options may stand before the command, and whose commands have aliases."""
+    """A group that accepts common options before the command, and whose commands have aliases."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - the classes are private to Typer
         """Parse the arguments up to the command."""

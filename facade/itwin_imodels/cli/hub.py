@@ -42,13 +42,16 @@ Storage = Annotated[
     ),
 ]
 DataDir = Annotated[
-    str, typer.Option(help=f"Data folder of the hub; {_NOT_KEPT} keeps no data.", show_default="the user's data folder")
+    str,
+    typer.Option(
+        help=f"Data folder of the hub; with {_NOT_KEPT} nothing is stored.", show_default="the user's data folder"
+    ),
 ]
 
 Database = Annotated[
     str,
     typer.Option(
-        help="Database for the state: postgresql+psycopg://user@host/name. Prefer the variable for passwords.",
+        help="Database for the state: postgresql+psycopg://user@host/name. For a password, use the variable.",
         envvar="IMODELS_HUB_DATABASE",
         show_default="SQLite in the folder",
     ),
@@ -74,11 +77,11 @@ def serve(
     host: Annotated[str, typer.Option(help="Interface to listen on.")] = "127.0.0.1",
     allowed_host: Annotated[
         list[str] | None,
-        typer.Option(help="Name or address by which clients call the hub, besides loopback names; may be repeated."),
+        typer.Option(help="Name or address by which clients call the hub, in addition to loopback names; repeatable."),
     ] = None,
     allowed_origin: Annotated[
         list[str] | None,
-        typer.Option(help="Origin whose web pages may call the hub: https://viewer.example.com; may be repeated."),
+        typer.Option(help="Origin whose web pages may call the hub: https://viewer.example.com; repeatable."),
     ] = None,
     seed: Annotated[str, typer.Option(help="Initial content of a new hub: demo, or a TOML file.")] = "",
     config: Config = None,
@@ -189,7 +192,7 @@ def load(
     storage: Storage = None,
     yes: Yes = False,
 ) -> None:
-    """Replace all data of a hub that is not running with that of a file, or make a new hub of it."""
+    """Replace all data of a hub that is not running with the content of a file, or create a new hub from it."""
     with _told("load"):
         if _exists(_folder(data_dir), database):
             confirm(lambda: "Replace all data of the hub? This cannot be undone.", yes=yes)
@@ -249,7 +252,7 @@ def _opened(
         config: The configuration file.
         storage: Kind of file storage.
         upgrade: Whether to upgrade tables of an older version.
-        new: Whether to make a hub if there is none.
+        new: Whether to create a hub if there is none.
 
     Raises:
         ValueError: The folder contains no hub.
@@ -282,7 +285,7 @@ def _check_kept(folder: Path | None, database: str) -> None:
         ValueError: The state is kept in a database, but the files are not.
     """
     if folder is None and database:
-        raise ValueError(f"--database cannot be combined with --data-dir {_NOT_KEPT}: use a folder for the files")
+        raise ValueError(f"--database cannot be combined with --data-dir {_NOT_KEPT}: specify a folder for the files")
 
 
 def _configuration(path: Path | None) -> "HubConfig":

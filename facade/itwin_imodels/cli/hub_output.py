@@ -1,4 +1,4 @@
-"""What ``imodels hub serve`` prints when the hub is ready."""
+"""Output of ``imodels hub serve`` when the hub is ready."""
 
 import importlib
 import json

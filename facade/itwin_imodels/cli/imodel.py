@@ -36,7 +36,7 @@ Containers = Annotated[
 ]
 ExtentText = Annotated[
     str | None,
-    typer.Option(metavar="S,W,N,E", help="Area on Earth, in degrees: south, west, north, east."),
+    typer.Option(metavar="S,W,N,E", help="Geographic extent in degrees: south, west, north, east."),
 ]
 CopyName = Annotated[str | None, typer.Option(help="Name of the copy; by default that of the original.")]
 Until = Annotated[
@@ -94,10 +94,15 @@ def create(
     description: Description = None,
     baseline: Annotated[str | None, typer.Option(metavar="FILE", help="Database to use as baseline.")] = None,
     replace_unfinished: Annotated[
-        bool, typer.Option("--replace-unfinished", help="First delete what an interrupted upload left under this name.")
+        bool,
+        typer.Option(
+            "--replace-unfinished",
+            help="First delete an unfinished iModel of this name, left by an interrupted upload.",
+        ),
     ] = False,
     template: Annotated[
-        str | None, typer.Option(metavar="IMODEL", help="iModel to create it from.", autocompletion=complete_imodels)
+        str | None,
+        typer.Option(metavar="IMODEL", help="iModel to copy the content from.", autocompletion=complete_imodels),
     ] = None,
     template_changeset: Annotated[
         str | None, typer.Option(metavar="ID", help="Last changeset of the template; by default only its baseline.")
@@ -110,7 +115,7 @@ def create(
 ) -> None:
     """Create an iModel: empty, from a file, or from another iModel.
 
-    Waits until it is ready. After a timeout, continue to wait with 'imodels imodel wait'.
+    Waits until the iModel is ready. After a timeout, continue waiting with 'imodels imodel wait'.
     """
     if baseline is not None and template is not None:
         raise ValueError("--baseline and --template are mutually exclusive")
@@ -149,7 +154,7 @@ def update(
     extent: ExtentText = None,
     no_extent: Annotated[bool, typer.Option("--no-extent", help="Remove the extent.")] = False,
 ) -> None:
-    """Change properties of an iModel. Properties that are not given stay unchanged."""
+    """Change properties of an iModel. Other properties stay unchanged."""
     changes = arguments.changes(
         {"name": name, "description": description, "extent": _extent(extent)},
         {"description": no_description, "extent": no_extent},
@@ -231,7 +236,7 @@ def wait_(run: Run, imodel: IModelName, *, timeout: Timeout = WAIT) -> None:
 
 
 def _finish(run: Run, pending: "PendingIModel", timeout: float) -> None:
-    """Wait for the iModel and show it, or without waiting show the state of its creation."""
+    """Wait for the iModel and show it; with a timeout of 0, show the state of its creation instead."""
     if not timeout:
         run.show(run.client.operations.get(pending.imodel_id), views.OPERATION)
         return
@@ -269,7 +274,7 @@ def _extent(text: str | None) -> "Extent | None":
     try:
         south, west, north, east = (float(part) for part in text.split(","))
     except ValueError:
-        raise ValueError(f"invalid extent {text!r}: use four numbers of degrees, south,west,north,east") from None
+        raise ValueError(f"invalid extent {text!r}: use four numbers in degrees, south,west,north,east") from None
     return Extent(south_west=Point(latitude=south, longitude=west), north_east=Point(latitude=north, longitude=east))
 
 

@@ -18,7 +18,7 @@ app = Commands("itwin", GROUPS["itwin"])
 def list_(
     run: Run,
     *,
-    search: Annotated[str | None, typer.Option(help="Only list iTwins with this text in name or number.")] = None,
+    search: Annotated[str | None, typer.Option(help="Only list iTwins with this text in their name or number.")] = None,
     name: Annotated[str | None, typer.Option(help="Only list iTwins with exactly this name.")] = None,
     sub_class: Annotated[
         str | None, typer.Option(metavar="KIND", help="Only list iTwins of this kind, such as Project or Asset.")

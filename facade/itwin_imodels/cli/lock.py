@@ -29,7 +29,7 @@ Objects = Annotated[
 ]
 Pushed = Annotated[
     str | None,
-    typer.Option(metavar="ID", help="The last changeset that the briefcase pushed; omit it if nothing was changed."),
+    typer.Option(metavar="ID", help="Last changeset pushed from the briefcase; omit it if there were no changes."),
 ]
 
 
@@ -38,7 +38,9 @@ def list_(
     run: Run,
     imodel: IModelName,
     *,
-    by: Annotated[Literal["briefcase", "owner"], typer.Option(help="Group the locks by this.")] = "briefcase",
+    by: Annotated[
+        Literal["briefcase", "owner"], typer.Option(help="Group the locks by briefcase or by owner.")
+    ] = "briefcase",
     briefcase: Annotated[int | None, typer.Option(help="Only list locks of this briefcase.", min=2)] = None,
     level: Annotated[Literal["shared", "exclusive"] | None, typer.Option(help="Only list locks of this level.")] = None,
     limit: Limit = None,
@@ -69,14 +71,16 @@ def acquire(
     exclusive: Objects = None,
     shared: Objects = None,
     changeset_id: Annotated[
-        str | None, typer.Option(metavar="ID", help="The changeset that the briefcase is at; omit it for the baseline.")
+        str | None, typer.Option(metavar="ID", help="Current changeset of the briefcase; omit it for the baseline.")
     ] = None,
     wait: Annotated[
         float,
-        typer.Option(metavar="SECONDS", help="How long to wait for others to release their locks.", min=0),
+        typer.Option(
+            metavar="SECONDS", help="Maximum number of seconds to wait for others to release their locks.", min=0
+        ),
     ] = 0.0,
 ) -> None:
-    """Lock objects for a briefcase, all or none of them."""
+    """Lock objects for a briefcase: either all of them or none."""
     imodel_id = run.imodel_id(imodel)
     wished, also = arguments.object_ids(exclusive), arguments.object_ids(shared)
     with run.waiting("Acquiring locks", wait):
@@ -136,13 +140,15 @@ def stale(
     older_than: Annotated[
         str | None, typer.Option(metavar="TIME", help="Only select briefcases acquired before this time, such as 30d.")
     ] = None,
-    release: Annotated[bool, typer.Option("--release", help="Release them; otherwise they are only listed.")] = False,
+    release: Annotated[
+        bool, typer.Option("--release", help="Release the briefcases; otherwise they are only listed.")
+    ] = False,
     keep_briefcases: Annotated[
         bool, typer.Option("--keep-briefcases", help="Release their locks, but not the briefcases.")
     ] = False,
     yes: Yes = False,
 ) -> None:
-    """List the briefcases of lost devices, and with --release release them and their locks."""
+    """List stale briefcases, such as those of lost devices; --release releases them and their locks."""
     imodel_id = run.imodel_id(imodel)
     age = None if older_than is None else arguments.duration(older_than)
 
@@ -157,7 +163,7 @@ def stale(
         )
 
     if release:
-        run.confirm(lambda: f"Release {len(found(dry_run=True))} briefcases that seem to be lost?", yes=yes)
+        run.confirm(lambda: f"Release {len(found(dry_run=True))} stale briefcases?", yes=yes)
     entries = found(dry_run=not release)
     people = {user.id: user for user in run.client.users.list(imodel_id)} if entries else {}
     run.list(entries, views.stale(people))
@@ -175,7 +181,7 @@ def released(
     limit: Limit = None,
     page_size: PageSize = None,
 ) -> None:
-    """List objects whose locks were released with changesets after a given one, to reload after a pull."""
+    """List the objects whose locks were released with changesets after the given one: reload them after a pull."""
     locks = run.client.locks.list_released(
         run.imodel_id(imodel), after_changeset_index=after, limit=limit, page_size=page_size
     )

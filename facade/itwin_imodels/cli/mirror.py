@@ -31,7 +31,9 @@ def mirror(
     ] = "size",
     wait: Annotated[
         float,
-        typer.Option(metavar="SECONDS", help="How long to wait while another process updates the mirror.", min=0),
+        typer.Option(
+            metavar="SECONDS", help="Maximum number of seconds to wait while another process updates the mirror.", min=0
+        ),
     ] = _WAIT,
     timeout: OptionalTimeout = None,
 ) -> None:

@@ -11,5 +11,5 @@ app = Commands("operation", GROUPS["operation"])
 
 @app.verb("show", example="imodels operation show Bridge")
 def show(run: Run, imodel: IModelName) -> None:
-    """Show the state of the creation of an iModel."""
+    """Show the progress of creating an iModel."""
     run.show(run.client.operations.get(run.imodel_id(imodel)), views.OPERATION)

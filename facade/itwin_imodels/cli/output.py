@@ -1,4 +1,4 @@
-"""Printing of all data: tables for people, and three formats for scripts."""
+"""Output of data: tables for people, and three formats for scripts."""
 
 import csv
 import io

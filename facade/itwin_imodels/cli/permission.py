@@ -44,7 +44,7 @@ def show(
 def set_(
     run: Run,
     imodel: IModelName,
-    of: Annotated[Literal["roles", "users"], typer.Argument(help="Whether the id is that of a role or a user.")],
+    of: Annotated[Literal["roles", "users"], typer.Argument(help="Whether the id is that of a role or of a user.")],
     id: Annotated[str, typer.Argument(help="Id of the role or the user.")],  # noqa: A002 - the service's name for it
     permissions: Annotated[
         list[str] | None, typer.Argument(help="Permissions to grant: imodels_webview, _read, _write, _manage, _delete.")
@@ -54,7 +54,7 @@ def set_(
 ) -> None:
     """Set the permissions of a role or user on an iModel, which then override those of its iTwin."""
     if none == bool(permissions):
-        raise ValueError("give at least one permission, or --none to remove all of them")
+        raise ValueError("specify at least one permission, or --none to remove all permissions")
     from itwin_imodels.models import PermissionGrant  # noqa: PLC0415 - help needs no models
 
     grants = [PermissionGrant(id=id, permissions=permissions or ())]

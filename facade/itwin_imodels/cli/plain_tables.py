@@ -1,4 +1,4 @@
-"""Tables for pipes and files, without styles and without limit of their width: rich takes long to import."""
+"""Tables for pipes and files, without styles or a width limit, because rich is slow to import."""
 
 import os
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from itwin_imodels.cli.streams import UNLIMITED, width_of
 
 _GAP: Final = "  "
 _FORCING: Final = ("FORCE_COLOR", "TTY_COMPATIBLE")
-"""Environment variables by which rich takes a pipe for a terminal."""
+"""Environment variables that make rich treat a pipe as a terminal."""
 
 
 def plain_table(items: Sequence[object], view: View, stream: TextIO) -> str | None:

@@ -22,7 +22,7 @@ _BLOCKS: Final = " ▏▎▍▌▋▊▉█"
 _WIDEST: Final = 120
 _NARROWEST: Final = 4
 _CLASSES: Final = 8
-"""Most classes that have a colour of their own."""
+"""Maximum number of classes with a separate color."""
 _EXTRA: Final = "saving images requires the extra 'plot': pip install 'itwin-imodels[cli,plot]'"
 
 
@@ -38,7 +38,7 @@ def days(changesets: "Iterable[Changeset]") -> list[Day]:
 
 
 def draw(run: Run, found: Sequence[Day]) -> None:
-    """Print a bar for each day, or the numbers in formats for scripts."""
+    """Print a bar for each day; in formats for scripts, print the numbers."""
     if not run.output.is_table:
         run.list(found, views.DAY)
         return
@@ -47,7 +47,7 @@ def draw(run: Run, found: Sequence[Day]) -> None:
 
 
 def bars(found: Sequence[Day], width: int, *, blocks: bool) -> list[str]:
-    """Return lines with bars of the number of pushes. Gaps between days are marked by a line of their own.
+    """Return lines with bars of the number of pushes. Gaps between days are marked by a separate line.
 
     Args:
         found: The days.
@@ -112,7 +112,7 @@ def save_classes(summaries: "Iterable[ClassSummary]", file: Path) -> None:
 
     Args:
         summaries: The classes of each changeset, changeset by changeset.
-        file: Where it goes; its name ends with .png or .svg.
+        file: The file to write; its name ends with .png or .svg.
 
     Raises:
         ConfigurationError: The extra `plot` is not installed.
@@ -154,7 +154,7 @@ def per_class(summaries: "Iterable[ClassSummary]") -> tuple[list[int], dict[str,
 
 
 def _figure(file: Path) -> Any:  # noqa: ANN401 - a class of an optional dependency
-    """Begin a picture.
+    """Create an empty picture.
 
     Raises:
         ConfigurationError: The extra `plot` is not installed.

@@ -14,7 +14,7 @@ _JSON: Final = ("json", "jsonl")
 _FLAG: Final = "flag"
 _SHOWN: Final = 80
 _KINDS: Final = {"dict": "object", "list": "array", "NoneType": "null", "bool": "boolean", "str": "string"}
-"""Types of JSON by the names that Python has for them."""
+"""JSON types by their Python names."""
 
 
 class Query:
@@ -39,7 +39,7 @@ class Query:
             raise ValueError(f"invalid JMESPath expression {self._text!r}: it is nested too deeply") from None
 
     def search(self, value: object) -> object:
-        """Return what the expression selects from plain data; None if that is nothing.
+        """Return the data that the expression selects from plain data; None if it selects nothing.
 
         Raises:
             ValueError: A function of the expression does not support the data.
@@ -50,7 +50,7 @@ class Query:
             found: object = self._parsed.search(value)
         except JMESPathError as error:
             raise ValueError(
-                f"the JMESPath expression {self._text!r} does not fit the output: {_reason(error)}"
+                f"the JMESPath expression {self._text!r} does not match the output: {_reason(error)}"
             ) from None
         return found
 
@@ -59,8 +59,8 @@ def _check_functions(node: Mapping[str, Any]) -> None:
     """Check the names of functions and the numbers of their arguments, which JMESPath checks only when it calls them.
 
     Raises:
-        UnknownFunctionError: There is no such function.
-        ArityError: A function does not take so many arguments.
+        UnknownFunctionError: No function has this name.
+        ArityError: A function is called with a wrong number of arguments.
     """
     from jmespath.exceptions import ArityError, UnknownFunctionError  # noqa: PLC0415 - few commands select
     from jmespath.functions import Functions  # noqa: PLC0415 - as above
@@ -85,9 +85,9 @@ def _reason(error: "JMESPathError") -> str:
         case exceptions.EmptyExpressionError():
             return "it is empty"
         case exceptions.IncompleteExpressionError():
-            return "it ends too early"
+            return "it is incomplete"
         case exceptions.ArityError():
-            return f"{error.function_name}() does not take {error.actual_arity} arguments"
+            return f"{error.function_name}() does not accept {error.actual_arity} arguments"
         case exceptions.ParseError():
             found = shorten(str(error.token_value), _SHOWN, placeholder="…")
             return f"unexpected {found!r} at character {error.lex_position + 1}"

@@ -18,7 +18,7 @@ class SignIn:
         base_url: URL of the API; None if it is that of the environment.
         user: The user or application that the token was issued for, as it says; None if it does not.
         expires_at: When the token expires; None if unknown.
-        kept_in: Where the user's sign-in is kept; None for other credentials.
+        kept_in: Where the user's sign-in is stored; None for other credentials.
     """
 
     way: str
@@ -107,9 +107,9 @@ class BlockContainer:
         databases: Names of the databases.
         blocks: Number of distinct blocks that the databases use.
         block_bytes: Total size of these blocks in bytes.
-        missing_blocks: Number of these blocks that are not beside the manifest.
+        missing_blocks: Number of these blocks that are not next to the manifest.
         deleted_blocks: Number of blocks on the delete list.
-        unused_blocks: Number of blocks beside the manifest that no database uses.
+        unused_blocks: Number of blocks next to the manifest that no database uses.
     """
 
     path: Path
@@ -136,7 +136,7 @@ class BlockDatabase:
         blocks: Number of its blocks.
         block_bytes: Total size of its blocks in bytes.
         changes: Number of blocks that differ from the parent; None without a parent.
-        missing_blocks: Number of its distinct blocks that are not beside the manifest.
+        missing_blocks: Number of its distinct blocks that are not next to the manifest.
         size: Size of the database in bytes; None if its first block is missing or invalid.
         problem: Description of a problem; None if there is none.
     """

@@ -95,7 +95,7 @@ class Run:
 
     @property
     def profile_name(self) -> str:
-        """Name of the profile to change: the given one, or else the default one."""
+        """Name of the profile to change: the given one, or otherwise the default one."""
         return named_profile(self._common.profile) or self.profiles.current or DEFAULT_NAME
 
     @cached_property
@@ -114,17 +114,19 @@ class Run:
 
     @property
     def connection(self) -> str | None:
-        """Name of the profile that other processes are to use; None if there is none.
+        """Name of the profile that other processes must use; None if there is none.
 
         Raises:
-            ValueError: An option chooses a connection that other processes cannot know.
+            ValueError: An option sets a connection that is not passed to other processes.
         """
         common = self._common
         options = {"base-url": common.base_url, "environment": common.environment, "client-id": common.client_id}
         for name, value in options.items():
             if value is not None:
                 variable = f"IMODELS_{name.upper().replace('-', '_')}"
-                raise ValueError(f"--{name} does not reach the workers: set {variable} for them, or use a profile")
+                raise ValueError(
+                    f"--{name} does not apply to workers: set {variable} in their environment, or use a profile"
+                )
         chosen = self.profiles.chosen(named_profile(common.profile))
         return None if chosen is None else chosen.name
 
@@ -210,7 +212,7 @@ class Run:
         """Return the id of an entity that is given by id or name.
 
         Args:
-            text: Id or name; a text in the form of an id is treated as an id.
+            text: Id or name; a string in the form of an id is treated as an id.
             find: Returns the entity with this name.
             what: The kind of entity.
 

@@ -16,7 +16,8 @@ app = Commands("share", GROUPS["share"])
 ShareId = Annotated[str, typer.Argument(metavar="SHARE", help="Id of the share.")]
 ShowKey = Annotated[bool, typer.Option("--show-key", help="Print the key too; anyone who has it can read the iModel.")]
 Expires = Annotated[
-    str, typer.Option(metavar="TIME", help="When it expires (UTC), such as 2027-01-31; at most 6 months from now.")
+    str,
+    typer.Option(metavar="TIME", help="When the share expires (UTC), such as 2027-01-31; at most 6 months from now."),
 ]
 
 
@@ -42,7 +43,8 @@ def create(
     *,
     expires: Expires,
     permission: Annotated[
-        Literal["imodels_webview", "imodels_read"], typer.Option(help="imodels_read allows downloads too.")
+        Literal["imodels_webview", "imodels_read"],
+        typer.Option(help="Permission to grant; imodels_read also allows downloads."),
     ] = "imodels_webview",
 ) -> None:
     """Create a share, a key that grants anyone read access to an iModel, and print it."""

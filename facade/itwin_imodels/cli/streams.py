@@ -1,4 +1,4 @@
-"""The standard streams: their encodings, and what takes the place of closed ones."""
+"""The standard streams: their encodings, and replacements of closed streams."""
 
 import codecs
 import io
@@ -10,7 +10,7 @@ from typing import Final, TextIO
 UNLIMITED: Final = 100_000
 """Width of a stream that is not a terminal."""
 DEFAULT_ENCODING: Final = "utf-8"
-"""Encoding of data formats, whatever that of the terminal is."""
+"""Encoding of data formats, regardless of the terminal's encoding."""
 
 _ESCAPING: Final = "imodels.escape"
 _REPLACING: Final = "replace"

@@ -19,7 +19,7 @@ _GAP: Final = 2
 _SHRUNK: Final = 16
 """Minimum width of a column that shrinks, if its content is that wide."""
 _DETAIL: Final = 40
-"""Minimum width of a value beside its name: that of a changeset id."""
+"""Minimum width of a value next to its name: that of a changeset id."""
 _LONGEST_SHORT_ID: Final = 20
 """Longest id that is never cut, such as that of an element."""
 _KEPT_OF_ID: Final = 9

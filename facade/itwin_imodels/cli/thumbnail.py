@@ -17,7 +17,7 @@ app = Commands("thumbnail", GROUPS["thumbnail"])
 def get(
     run: Run,
     imodel: IModelName,
-    file: Annotated[Path, typer.Argument(help="The file to write; an existing one is replaced.")],
+    file: Annotated[Path, typer.Argument(help="File to write; an existing file is replaced.")],
     *,
     size: Annotated[
         Literal["small", "large"], typer.Option(help="400 x 250 (small) or 800 x 500 (large) pixels.")

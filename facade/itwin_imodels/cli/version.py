@@ -22,7 +22,7 @@ def list_(
     imodel: IModelName,
     *,
     search: Annotated[
-        str | None, typer.Option(help="Only list Named Versions with this text in name or description.")
+        str | None, typer.Option(help="Only list Named Versions with this text in their name or description.")
     ] = None,
     name: Annotated[str | None, typer.Option(help="Only list the Named Version with exactly this name.")] = None,
     state: Annotated[State | None, typer.Option(help="Only list Named Versions in this state.")] = None,
@@ -63,7 +63,7 @@ def create(
     ] = None,
     description: Description = None,
 ) -> None:
-    """Create a Named Version of a point in the timeline. The service then generates a checkpoint of it."""
+    """Create a Named Version of a point in the timeline. The service then generates its checkpoint."""
     imodel_id = run.imodel_id(imodel)
     selector: dict[str, Any] = {"latest": True}
     if changeset is not None:
@@ -85,9 +85,9 @@ def update(
     name: Annotated[str | None, typer.Option(help="New name.")] = None,
     description: Description = None,
     no_description: Annotated[bool, typer.Option("--no-description", help="Remove the description.")] = False,
-    state: Annotated[State | None, typer.Option(help="Whether user interfaces show it.")] = None,
+    state: Annotated[State | None, typer.Option(help="Whether user interfaces show the Named Version.")] = None,
 ) -> None:
-    """Change properties of a Named Version. Properties that are not given stay unchanged."""
+    """Change properties of a Named Version. Other properties stay unchanged."""
     changes = arguments.changes(
         {"name": name, "description": description, "state": state}, {"description": no_description}
     )
