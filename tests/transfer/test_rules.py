@@ -316,7 +316,7 @@ def test_more_workers_are_tried_while_they_are_faster(latency: float, maximum: i
     clock = 0.0
     workers = Adaptive(maximum, 16, now=lambda: clock)
     seen = []
-    for _ in range(3000):
+    for _ in range(8000):  # long enough for three measurements
         clock += latency / min(workers.limit, useful)
         workers.succeeded()
         seen.append(workers.limit)
