@@ -150,7 +150,7 @@ def _operation(document: dict[str, Any], operation: Operation, entry: Reliance) 
     declared = {name.lower() for answer in _successes(document, operation) for name in answer.get("headers", {})}
     for name in entry.answer_headers:
         if name.lower() not in declared:
-            yield f"the answer's header {name} is not in the definition", "reads it"
+            yield f"the response header {name} is not in the definition", "reads it"
 
 
 def _parameters(
@@ -171,26 +171,26 @@ def _parameters(
 def _body(document: dict[str, Any], operation: Operation, entry: Reliance) -> Iterator[_Problem]:
     body = resolved(document, operation.node.get("requestBody", {}))
     if entry.content and not any(_takes(media, entry.content) for media in body.get("content", {})):
-        yield f"the request's body is no longer {entry.content}", "sends it"
+        yield f"the request body is no longer {entry.content}", "sends it"
     if body.get("required") and not entry.body and not entry.content:
-        yield "a body of the request is required", "never sends one"
+        yield "a request body is required", "never sends one"
     schema = body_schema(document, operation)
     if schema is None:
         if entry.body:
-            yield "the definition has no JSON body of the request", f"sends {', '.join(entry.body)}"
+            yield "the definition has no JSON request body", f"sends {', '.join(entry.body)}"
         return
     for path, sent in entry.body.items():
         found = list(schemas_at(document, schema, path))
         if not found:
-            yield f"the request's property {path} is not in the definition", "sends it"
+            yield f"the request property {path} is not in the definition", "sends it"
         else:
-            yield from _fits(document, {"anyOf": found}, f"the request's property {path}", sent)
+            yield from _fits(document, {"anyOf": found}, f"the request property {path}", sent)
     for holder in ("", *(path for path, sent in entry.body.items() if "object" in sent.types)):
         for name in _required(document, list(_at(document, schema, holder))):
             path = f"{holder}.{name}" if holder else name
             if not (path in entry.body and entry.body[path].always):
                 how = "can leave it out" if path in entry.body else "never sends it"
-                yield f"the request's property {path} is required", how
+                yield f"the request property {path} is required", how
 
 
 def _takes(declared: str, media: str) -> bool:
@@ -210,7 +210,7 @@ def _reads(document: dict[str, Any], operation: Operation, entry: Reliance) -> I
     """Yield the values that cannot be read from a response; their members are not reported separately."""
     answers = list(success_schemas(document, operation))
     if entry.reads and not any(json_types(document, answer) for answer in answers):
-        yield "the definition has no JSON answer", f"reads {len(entry.reads)} properties"
+        yield "the definition has no JSON response", f"reads {len(entry.reads)} properties"
         return
     lost: tuple[str, ...] = ()
     for path, read in entry.reads.items():
@@ -223,12 +223,12 @@ def _reads(document: dict[str, Any], operation: Operation, entry: Reliance) -> I
 def _read(document: dict[str, Any], answers: list[Any], path: str, read: Read) -> Iterator[_Problem]:
     found = [schema for answer in answers for schema in schemas_at(document, answer, path)]
     if not found:
-        yield f"the answer's property {path} is not in the definition", "reads it"
+        yield f"the response property {path} is not in the definition", "reads it"
         return
     readable = {*read.types, *([] if read.required else ["null"]), *(["integer"] if "number" in read.types else [])}
     for kind in sorted(json_types(document, {"anyOf": found}) - readable):
         if kind != "number" or "integer" not in read.types:
-            yield f"the answer's property {path} can be {kind}", f"reads {' or '.join(read.types)}"
+            yield f"the response property {path} can be {kind}", f"reads {' or '.join(read.types)}"
 
 
 def parameters(document: dict[str, Any], operation: Operation) -> list[dict[str, Any]]:

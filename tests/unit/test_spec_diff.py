@@ -233,7 +233,7 @@ ANSWERS: list[tuple[Json, Json, Json, str, str]] = [
     (obj(a=obj(b=TEXT)), obj(a=TEXT), {"a.b": READ}, "type object → string", "read the new type too"),
     (obj(a=LIST), obj(a=obj(b=TEXT)), {"a[]": READ}, "type array → object", "read the new type too"),
     (obj(a=TEXT), obj(a=NOTE), {"a": READ}, "now nullable", ""),
-    (obj(a=TEXT), obj(a=NOTE), {"a": READ_ALWAYS}, "now nullable", "accept answers in which it is null"),
+    (obj(a=TEXT), obj(a=NOTE), {"a": READ_ALWAYS}, "now nullable", "accept responses in which it is null"),
     (obj(["a"], a=TEXT), obj(a=TEXT), {"a": READ}, "no longer required", ""),
     (obj(["a"], a=TEXT), obj(a=TEXT), {"a": READ_ALWAYS}, "no longer required", ""),
     (obj(a=TEXT), obj(a={**TEXT, "enum": ["x"]}), {"a": READ}, 'restricted to "x"', ""),
@@ -569,14 +569,14 @@ Used by the facade, compatible:
 
 New, not exposed:
   query $filter: added — requests of get-imodel-changesets
-  Changeset.size: added — answers of get-imodel-changesets, get-imodel-changeset-details
-  LocksUpdate.reason: added — answers of update-imodel-locks
+  Changeset.size: added — responses of get-imodel-changesets, get-imodel-changeset-details
+  LocksUpdate.reason: added — responses of update-imodel-locks
   operation get-imodel-weather (GET /imodels/{id}/weather): added
 
 Nothing we use:
-  Changeset.index: type integer → string — answers of get-imodel-changesets, get-imodel-changeset-details
-  Changeset.note: removed — answers of get-imodel-changesets, get-imodel-changeset-details
-  LocksUpdate.lockedObjects: type array → object — answers of update-imodel-locks
+  Changeset.index: type integer → string — responses of get-imodel-changesets, get-imodel-changeset-details
+  Changeset.note: removed — responses of get-imodel-changesets, get-imodel-changeset-details
+  LocksUpdate.lockedObjects: type array → object — responses of update-imodel-locks
 
 breaking: the facade needs 2 changes
   LocksUpdate.lockedObjects: type array → object

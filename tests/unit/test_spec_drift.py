@@ -180,7 +180,7 @@ def test_null_in_a_definition_of_openapi_3_0() -> None:
 @pytest.mark.parametrize(
     ("recorded", "note"),
     [
-        (found("unknown header", detail="x-new"), "unknown header (x-new): seen in get-a 200 (3 answers); describe"),
+        (found("unknown header", detail="x-new"), "unknown header (x-new): seen in get-a 200 (3 responses); describe"),
         (found("unknown value", "Answer", "kind", "string"), "unknown value kind (string): seen in get-a 200"),
         (found("unknown property", "Answer", "(odd name)", "string"), "this definition has no such place, or the name"),
         (found("unknown property", "Gone", "x", "string"), "this definition has no such place"),
@@ -209,10 +209,10 @@ def test_differences_are_grouped() -> None:
         found("compared", status=404),
     )
     assert re.findall(r"^  # (.*)$", text, re.MULTILINE) == ["operation get-a", "schema Answer", "schema Link"]
-    assert "unknown property owner (string): seen in get-a 200 (3 answers), get-b 201 (3 answers)" in " ".join(
+    assert "unknown property owner (string): seen in get-a 200 (3 responses), get-b 201 (3 responses)" in " ".join(
         text.split()
     )
-    assert text.startswith("# 3 answers of 2 operations were compared with the definition.\n# 3 proposed changes, 0")
+    assert text.startswith("# 3 responses of 2 operations were compared with the definition.\n# 3 proposed changes, 0")
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -263,10 +263,10 @@ def test_open_facts_that_answers_decide_are_listed() -> None:
         found("unknown property", "Answer", "owner", "string"),
         open_facts=(fact, other),
     )
-    assert text.split("that these answers decide\n")[1].splitlines() == [
+    assert text.split("that these responses decide\n")[1].splitlines() == [
         "#   7. Whether there is a 404.",
-        "#      differs: unknown status, seen in get-a 418 (3 answers)",
-        "#      as defined: aNotFound, seen in get-a 404 (3 answers)",
+        "#      differs: unknown status, seen in get-a 418 (3 responses)",
+        "#      as defined: aNotFound, seen in get-a 404 (3 responses)",
     ]
     assert page(open_facts=(fact,)).endswith("#   none\n")
 
@@ -308,7 +308,7 @@ def test_the_command_reads_a_folder_of_folders(tmp_path: Path, capsys: pytest.Ca
     for name in ("ada", "grace"):
         Store(tmp_path / name).add({drift: 2, Finding("get-imodel-details", 200, Kind.COMPARED): 1})
     assert spec_drift.main([str(tmp_path)]) == 0
-    assert "unknown status: seen in get-imodel-details 418 (4 answers)" in capsys.readouterr().out
+    assert "unknown status: seen in get-imodel-details 418 (4 responses)" in capsys.readouterr().out
 
 
 def test_the_command_says_what_is_wrong(tmp_path: Path) -> None:

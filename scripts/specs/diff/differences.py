@@ -18,7 +18,7 @@ _REMEDIES = {
     ("limits", True): "send only values that are still accepted",
     ("removed", False): "read what replaces it",
     ("type", False): "read the new type too",
-    ("null", False): "accept answers in which it is null",
+    ("null", False): "accept responses in which it is null",
     ("limits", False): "read the new form too",
 }
 """The remedy for a breaking difference, by its kind and by whether the facade sends the value."""

@@ -134,7 +134,7 @@ def _line(group: _Group, section: str, names: int) -> str:
     elif section == _API and len(operations) > 1:
         about = f"{len(operations)} operations"
     else:
-        side = {None: "", True: "requests of ", False: "answers of "}[group.differences[0].sent]
+        side = {None: "", True: "requests of ", False: "responses of "}[group.differences[0].sent]
         about = side + _short(operations, names)
     return f"  {group.head}: {group.what}" + (f" — {about}" if about and about not in group.head else "")
 

@@ -92,7 +92,7 @@ def evidence(findings: list[Finding], counts: Mapping[Finding, int]) -> str:
 
 
 def _answers(count: int) -> str:
-    return "1 answer" if count == 1 else f"{count} answers"
+    return "1 response" if count == 1 else f"{count} responses"
 
 
 def _proposal(
@@ -114,7 +114,7 @@ def _hint(kind: Kind) -> str:
         Kind.NO_BODY: "the definition promises a body: check whether the response has content",
         Kind.NOT_JSON: "the body claims to be JSON: nothing to change in the definition",
     }
-    return hints.get(kind, "this definition has no such place, or the name cannot be shown: look at an answer")
+    return hints.get(kind, "this definition has no such place, or the name cannot be shown: look at a response")
 
 
 def _actions(document: dict[str, Any], subject: _Subject, details: list[str]) -> Iterator[Action]:

@@ -35,7 +35,7 @@ def _summary(counts: Mapping[Finding, int], proposed: list[Proposal]) -> Iterato
     compared = sum(count for each, count in counts.items() if each.kind is Kind.COMPARED)
     operations = len({each.operation for each in counts})
     changes = sum(bool(each.actions) for each in proposed)
-    yield f"# {compared} answers of {operations} operations were compared with the definition."
+    yield f"# {compared} responses of {operations} operations were compared with the definition."
     yield f"# {changes} proposed changes, {len(proposed) - changes} differences to review."
 
 
@@ -64,7 +64,7 @@ def _notes(proposed: list[Proposal]) -> Iterator[str]:
 
 
 def _decided(document: dict[str, Any], counts: Mapping[Finding, int], open_facts: list[Fact]) -> Iterator[str]:
-    yield "\n# Open facts of spec/README.md that these answers decide"
+    yield "\n# Open facts of spec/README.md that these responses decide"
     decided = 0
     for fact in open_facts:
         found = sorted(each for each in counts if decides(fact, each, document))
