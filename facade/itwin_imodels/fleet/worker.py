@@ -66,8 +66,7 @@ class Service:
 def service(connection: str | None, budget: Budget) -> Service:
     """Return the connections of this process, opened by its first task."""
     shared = SharedBudget(budget)
-    # With pyreqwest, workers were seen to stop for good in Python's garbage collection while Dask profiled them.
-    transfers = Transfers(TransferOptions(parallelism=shared.lane, backend="httpx"))
+    transfers = Transfers(TransferOptions(parallelism=shared.lane))
     return Service(open_client(connection, BudgetTransport(shared)), transfers, shared)
 
 
