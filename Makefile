@@ -10,8 +10,8 @@ SITE := NO_MKDOCS_2_WARNING=1 $(RUN) mkdocs --quiet build --strict
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo imodels test test-postgres coverage check check-static lint format types imports spec-fetch spec-diff spec-drift generate \
-	generate-check inventory inventory-check reliance reliance-check unasync unasync-check api api-check docs docs-check pictures faults bench migration wheel release publish lock \
-	audit clean dev demo-env test-env
+	generate-check inventory inventory-check reliance reliance-check unasync unasync-check api api-check docs docs-check pictures faults injected-faults bench migration wheel release \
+	publish lock audit clean dev demo-env test-env
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | sort | awk -F'|' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -113,6 +113,9 @@ pictures: dev ## make the pictures of the site's first page from a real run (nee
 
 faults: dev ## run every cell of the fault matrix, for an hour or two, and record the outcomes for docs/faults.md
 	PYTHONPATH=generated:facade:hub $(RUN) scripts.faults $(ARGS)
+
+injected-faults: dev ## put each known fault into a copy of the project and check that its test fails (ARGS="hub locks")
+	@$(RUN) scripts.injected_faults $(ARGS)
 
 bench: dev ## run the benchmarks
 	$(RUN) scripts.bench $(ARGS)

@@ -8,13 +8,14 @@ python -m scripts.docs NAME       writes one page, such as operations.md
 import argparse
 from collections.abc import Callable, Iterator
 
-from scripts.pages import commands, faults, operations, summary
+from scripts.pages import commands, faults, injected_faults, operations, summary
 from scripts.toolkit import ROOT, ToolError, replace_file, run, shown
 
 FOLDER = ROOT / "docs"
 PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "operations.md": operations.lines,
     "faults.md": faults.lines,
+    "injected-faults.md": injected_faults.lines,
     "reference/cli.md": commands.lines,
     "api-summary.md": summary.api_lines,
     "llms.txt": summary.contents_lines,
