@@ -101,9 +101,9 @@ def test_what_an_error_says() -> None:
     error = api_error(code="InvalidRequest", entity="iModel 1", message="Wrong.", details=[detail], request_id="r-7")
     assert line(error) == ("InvalidRequest (400) on iModel 1: Wrong. [InvalidValue (name): too long] (request r-7)")
     push = api_error(errors.OutdatedPush, changeset_ids=["ab"])
-    assert "[to pull: ab] Hint: Pull with 'imodels changeset pull" in line(push)
+    assert "[to pull: ab] Hint: Pull the newer changesets with 'imodels changeset pull" in line(push)
     lock = api_error(errors.OutdatedLock, object_ids=["0x1"])
-    assert "[changed since: 0x1] Hint: Pull with 'imodels changeset pull" in line(lock)
+    assert "[changed since: 0x1] Hint: Pull the newer changesets with 'imodels changeset pull" in line(lock)
     link = errors.LinkMissing("changeset 1: the service returned no link")
     assert line(link).startswith("changeset 1: the service returned no link. Hint: Request the permission")
     assert line(OSError("\x1b[31mred")) == "\N{REPLACEMENT CHARACTER}[31mred"

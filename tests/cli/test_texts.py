@@ -117,7 +117,7 @@ def test_many_newer_changes() -> None:
     found = line(errors.OutdatedPush(operation="changesets.create", status=409, changeset_ids=ids))
     assert found.count("to pull: ") == 10
     assert "and 27 more changesets" in found
-    assert "Hint: Pull with 'imodels changeset pull" in found
+    assert "Hint: Pull the newer changesets with 'imodels changeset pull" in found
 
 
 def test_a_base_url_without_its_path(quick: Cli, place: Place) -> None:

@@ -285,7 +285,7 @@ def test_hubs(cli: Cli, quick: Cli, tmp_path: Path) -> None:
     assert quick.ok("hub", "reset", "--data-dir", hub, "--yes").out
     quick.ok("hub", "load", state, "--data-dir", hub, "--yes")
     assert address.endswith("/imodels")
-    assert "no terminal" in quick.refused(2, "hub", "reset", "--data-dir", hub)
+    assert "requires a terminal" in quick.refused(2, "hub", "reset", "--data-dir", hub)
     assert "there is no hub in" in quick.refused(1, "hub", "dump", state, "--data-dir", tmp_path / "none")
 
 
