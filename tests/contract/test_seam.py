@@ -63,4 +63,5 @@ def test_the_request_is_the_operations(call: Call[Any]) -> None:
     assert call.body == (made.content if isinstance(call.body, bytes) else made.json)
     query = {name for name, value in made.query.items() if value is not None}
     assert len(query) == len(set(call.arguments) - {"prefer"})
+    assert query <= {each["name"] for each in operation.node.get("parameters", ()) if each["in"] == "query"}
     assert ("prefer" in call.arguments) == ("Prefer" in made.headers)

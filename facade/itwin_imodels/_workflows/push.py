@@ -15,7 +15,7 @@ from itwin_imodels._transfer import FileState, ProgressCallback
 from itwin_imodels._transfer.changeset_file import ChangesetFile
 from itwin_imodels._workflows.pull import ParentChain
 from itwin_imodels._workflows.timeline_end import UNKNOWN_CHANGESET
-from itwin_imodels.errors import IModelsError, IntegrityError, NotFound, UnexpectedResponse
+from itwin_imodels.errors import IModelsError, IntegrityError, NotFound
 from itwin_imodels.models import ChangesetState, ContainingChanges, MinimalChangeset, SynchronizationInfo
 
 
@@ -134,19 +134,6 @@ def is_pushed(found: MinimalChangeset, changeset: PreparedChangeset) -> bool:
         and found.parent_id.lower() == changeset.parent_id
         and found.file_size == changeset.size
     )
-
-
-def check_answer(answer: MinimalChangeset, changeset: PreparedChangeset) -> None:
-    """Check that an answer is about the changeset that was sent.
-
-    Raises:
-        UnexpectedResponse: It is about another one.
-    """
-    if answer.id.lower() != changeset.id:
-        raise UnexpectedResponse(
-            f"iModel {answer.imodel_id}, changeset {changeset.id}: the service answered with the id {answer.id!r}. "
-            f"Look whether it is in the timeline with client.changesets.get({answer.imodel_id!r}, {changeset.id!r})"
-        )
 
 
 @contextmanager

@@ -50,6 +50,24 @@ def test_statements_end_where_sqlite_ends_them(ddl: str, expected: list[str]) ->
     assert [each.text for each in split_statements(ddl)] == expected
 
 
+@pytest.mark.parametrize(
+    ("ddl", "is_definition"),
+    [
+        ("CREATE TABLE t (a AS (1))", True),
+        ("CREATE VIEW v AS SELECT 1", True),
+        ("CREATE TABLE t AS SELECT * FROM u", False),
+        ("CREATE TABLE IF NOT EXISTS main.t AS SELECT 1", False),
+        ('CREATE TABLE "as" (a)', True),
+        ("SELECT 1", False),
+        ("INSERT INTO t VALUES (1)", False),
+    ],
+)
+def test_a_definition_takes_no_rows(ddl: str, is_definition: bool) -> None:  # noqa: FBT001 - a case
+    """A table that is filled by a query is more than a definition; a view or a column's expression is not."""
+    (statement,) = split_statements(ddl)
+    assert statement.is_definition == is_definition
+
+
 def test_any_text_is_split_where_sqlite_says_that_a_statement_is_complete() -> None:
     """Random sequences of tokens."""
     draw = random.Random(7)  # noqa: S311 - repeatable

@@ -182,7 +182,6 @@ class AsyncPush:
 
     async def _link(self) -> StorageLink:
         created = await self._announce()
-        rules.check_answer(created, self._changeset)
         if created.upload is None:
             raise UnexpectedResponse(f"changeset {self._changeset.id}: the service returned no link to upload its file")
         return created.upload
@@ -202,8 +201,6 @@ class AsyncPush:
         return await self._session.send(attrs.evolve(call, is_idempotent=True))
 
     async def _confirm(self) -> Changeset:
-        confirmed = await self._changesets.confirm(
+        return await self._changesets.confirm(
             self._plan.imodel_id, self._changeset.id, briefcase_id=self._plan.briefcase_id
         )
-        rules.check_answer(confirmed, self._changeset)
-        return confirmed

@@ -181,7 +181,6 @@ class Push:
 
     def _link(self) -> StorageLink:
         created = self._announce()
-        rules.check_answer(created, self._changeset)
         if created.upload is None:
             raise UnexpectedResponse(f"changeset {self._changeset.id}: the service returned no link to upload its file")
         return created.upload
@@ -201,8 +200,4 @@ class Push:
         return self._session.send(attrs.evolve(call, is_idempotent=True))
 
     def _confirm(self) -> Changeset:
-        confirmed = self._changesets.confirm(
-            self._plan.imodel_id, self._changeset.id, briefcase_id=self._plan.briefcase_id
-        )
-        rules.check_answer(confirmed, self._changeset)
-        return confirmed
+        return self._changesets.confirm(self._plan.imodel_id, self._changeset.id, briefcase_id=self._plan.briefcase_id)
