@@ -39,6 +39,7 @@ IModelsError
 │   ├── SignatureMismatch        it was not signed with the webhook's secret
 │   └── MalformedEvent           its signature is valid, but its body is not an event
 ├── MirrorError                  a local copy of a timeline cannot be used
+├── FleetError                   a fleet's target, scheduler or format cannot be used
 ├── WaitTimeout                  the outcome was still open at the deadline
 └── OperationFailed              an operation of the service failed
 ```

@@ -167,7 +167,7 @@ def test_an_undeclared_header_is_found(recording: IModelsClient, answer_with: An
 def test_the_hub_answers_as_the_definition_says(recording: IModelsClient, place: Place, record: Record) -> None:
     """So what is recorded at a hub is what a test altered. What was compared is counted apart."""
     with IModelsClient(place.auth, base_url=place.base_url) as maker, new_timeline(maker, place.itwin_id) as timeline:
-        changesets = recording.changesets.list(timeline.imodel_id, page_size=2).all()
+        changesets = recording.changesets.list(timeline.imodel_id, page_size=2, concurrency=1).all()
         recording.changesets.list(timeline.imodel_id, detail="minimal").all()
         recording.imodels.get(timeline.imodel_id)
         recording.users.list(timeline.imodel_id).all()

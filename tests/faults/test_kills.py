@@ -33,7 +33,7 @@ KILLS = int(os.environ.get("FAULT_KILLS", "1"))
 SEED = os.environ.get("FAULT_SEED", "2026")
 LIMIT = 60.0
 """Seconds that no call may take after a process was killed; none of them waits for anything."""
-LAST = 0.9
+LAST = 0.8
 """Part of the writes after which a process may reach its end: threads make their number vary a little."""
 
 COLOURS = ("sync", "async")

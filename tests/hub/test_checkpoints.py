@@ -177,7 +177,7 @@ def test_a_file_that_is_no_changeset(author: Author) -> None:
     assert (checkpoint["state"], checkpoint["_links"]["download"], checkpoint["size"]) == ("failed", None, 0)
     reason = failure(author, 2)
     assert reason is not None
-    assert reason.startswith(f"changeset {fake}: not an iModel's changeset file")
+    assert reason.startswith(f"changeset {fake}: not a changeset file")
     assert "/" not in reason
 
 

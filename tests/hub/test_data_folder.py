@@ -229,7 +229,7 @@ def test_a_dump_makes_a_new_hub(dumped: Path, tmp_path: Path, listed: bool) -> N
                 content = httpx.get(each["_links"]["download"]["href"], timeout=SECONDS)
                 assert (content.status_code, len(content.content)) == (200, each["fileSize"])
     asked = CliRunner().invoke(app, ["hub", "load", str(path), "--data-dir", str(tmp_path / "new")])
-    assert (asked.exit_code, "no terminal" in asked.output) == (2, True)
+    assert (asked.exit_code, "requires a terminal" in asked.output) == (2, True)
 
 
 # A full disk.
