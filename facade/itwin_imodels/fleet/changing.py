@@ -1,7 +1,6 @@
 """Writing the element-level changes of one iModel as tables, on a worker."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
 from itertools import chain, groupby
 from pathlib import Path
 from typing import Any, Final
@@ -12,7 +11,7 @@ import pyarrow.parquet as pq
 from imodel_files.changes import AnyChange, ChangeReader, arrow_batches, arrow_table
 from imodel_files.changesets import ChainLink
 from itwin_imodels.fleet import layout
-from itwin_imodels.fleet.copies import changeset_rows
+from itwin_imodels.fleet.copies import changeset_rows, row_about
 from itwin_imodels.fleet.manifest_file import ManifestFile
 from itwin_imodels.fleet.report import FleetRow
 from itwin_imodels.fleet.worker import Job, row_of, scratch, service, target_of
@@ -20,11 +19,6 @@ from itwin_imodels.fleet.worker import Job, row_of, scratch, service, target_of
 _COLUMNS: Final = ["changeset_index", "id", "parent_id", "push_date_time"]
 _BEFORE: Final = layout.CHANGES_BLOCK
 """Most changesets before a block that are read for the classes of elements that they insert."""
-
-
-@attrs.frozen(kw_only=True)
-class ChangesJob(Job):
-    """An iModel whose element-level changes are written."""
 
 
 @attrs.frozen
@@ -42,7 +36,7 @@ class _Block:
     before: Sequence[dict[str, Any]]
 
 
-def write_changes(job: ChangesJob) -> FleetRow:
+def write_changes(job: Job) -> FleetRow:
     """Write the changes of the changesets that were mirrored since the last time."""
     return row_of("changes", job, lambda: ChangesOfIModel(job).run())
 
@@ -50,7 +44,7 @@ def write_changes(job: ChangesJob) -> FleetRow:
 class ChangesOfIModel:
     """One run over one iModel."""
 
-    def __init__(self, job: ChangesJob) -> None:
+    def __init__(self, job: Job) -> None:
         """Read the manifest."""
         self._job = job
         self._target = target_of(job.target)
@@ -69,14 +63,7 @@ class ChangesOfIModel:
             manifest = self._file.manifest
             if not is_alone:  # another run may have written the last block, with fewer changesets or more
                 manifest = attrs.evolve(manifest, changes_until=min(manifest.changes_until, manifest.changesets - 1))
-        return FleetRow(
-            imodel_id=manifest.imodel_id,
-            itwin_id=manifest.itwin_id,
-            name=manifest.name,
-            changesets=manifest.changesets,
-            file_size=manifest.file_size,
-            changed_rows=self._count,
-        )
+        return attrs.evolve(row_about(manifest), changed_rows=self._count)
 
     def _database(self, place: Path, changeset_index: int) -> tuple[Path, int]:
         """Download the database that names classes and properties, and return the index that it is at."""
@@ -134,14 +121,10 @@ def months(rows: Iterable[dict[str, Any]]) -> dict[str, list[tuple[int, int]]]:
         rows: Facts about changesets in order, with `changeset_index` and `push_date_time`.
     """
     found: dict[str, list[tuple[int, int]]] = {}
-    for month, group in groupby(rows, lambda each: _month(each["push_date_time"])):
+    for month, group in groupby(rows, lambda each: layout.month_of(each["push_date_time"])):
         indexes = [each["changeset_index"] for each in group]
         found.setdefault(month, []).append((indexes[0] - 1, indexes[-1]))
     return found
-
-
-def _month(pushed: datetime | None) -> str:
-    return layout.month_of(pushed)
 
 
 def _changes(reader: ChangeReader, ranges: Iterable[tuple[int, int]]) -> Iterator[AnyChange]:

@@ -8,6 +8,7 @@ from itwin_imodels._transfer.changeset_file import ChangesetFile
 from itwin_imodels.errors import FleetError
 from itwin_imodels.fleet import facts, layout
 from itwin_imodels.fleet.manifest import Manifest
+from itwin_imodels.fleet.report import FleetRow
 from itwin_imodels.fleet.target import Target
 
 _COLUMNS = ["changeset_index", "id", "parent_id", "file_size"]
@@ -29,6 +30,17 @@ def read_manifest(target: Target, imodel_id: str) -> Manifest:
     if found is None:
         raise FleetError(f"iModel {imodel_id}: its manifest is missing in {target.url}")
     return Manifest.of(imodel_id, found.data)
+
+
+def row_about(manifest: Manifest) -> FleetRow:
+    """Return the row of an iModel with what its manifest says; the run adds what it did."""
+    return FleetRow(
+        imodel_id=manifest.imodel_id,
+        itwin_id=manifest.itwin_id,
+        name=manifest.name,
+        changesets=manifest.changesets,
+        file_size=manifest.file_size,
+    )
 
 
 def changeset_rows(

@@ -12,6 +12,7 @@ from itwin_imodels._transfer.changeset_file import ChangesetFile
 from itwin_imodels._workflows.pull import ParentChain
 from itwin_imodels._workflows.timeline_end import is_pushed
 from itwin_imodels.fleet import facts, layout, planning
+from itwin_imodels.fleet.copies import row_about
 from itwin_imodels.fleet.manifest_file import ManifestFile, replace_file
 from itwin_imodels.fleet.report import FleetRow, Outcome
 from itwin_imodels.fleet.worker import Job, Service, row_of, scratch, service, target_of
@@ -70,28 +71,18 @@ class IModelMirror:
             pass  # what was pushed meanwhile, and what a list lacked that ended early
         self._write_facts()
         self._file.commit(self._file.manifest)  # even without a change: its time is that of the last look
-        manifest = self._file.manifest
-        return FleetRow(
-            imodel_id=manifest.imodel_id,
-            itwin_id=manifest.itwin_id,
-            name=manifest.name,
-            changesets=manifest.changesets,
-            file_size=manifest.file_size,
+        return attrs.evolve(
+            row_about(self._file.manifest),
             new_changesets=self._new,
             downloaded_files=self._files,
             downloaded_bytes=self._bytes,
         )
 
     def _planned(self) -> FleetRow:
-        manifest = self._file.manifest
         found = [each.file_size for each in self._listed()]
-        return FleetRow(
-            imodel_id=manifest.imodel_id,
-            itwin_id=manifest.itwin_id,
-            name=manifest.name,
+        return attrs.evolve(
+            row_about(self._file.manifest),
             outcome=Outcome.PLANNED,
-            changesets=manifest.changesets,
-            file_size=manifest.file_size,
             new_changesets=len(found),
             downloaded_bytes=sum(found),
         )

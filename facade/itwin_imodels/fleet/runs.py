@@ -5,11 +5,13 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+import attrs
+
 from itwin_imodels._core import checks
 from itwin_imodels.fleet import planning, scheduler
 from itwin_imodels.fleet.budget import Budget, prepare_pause
-from itwin_imodels.fleet.changing import ChangesJob, write_changes
-from itwin_imodels.fleet.copies import manifest_times, read_manifest
+from itwin_imodels.fleet.changing import write_changes
+from itwin_imodels.fleet.copies import manifest_times, read_manifest, row_about
 from itwin_imodels.fleet.mirroring import MirrorJob, list_imodels, mirror_imodel
 from itwin_imodels.fleet.report import (
     NO_PROGRESS,
@@ -181,17 +183,8 @@ def fleet_status(target: str) -> FleetReport:
     checked = manifest_times(place)
     rows = []
     for imodel_id in planning.by_age(checked, checked):
-        manifest = read_manifest(place, imodel_id)
-        rows.append(
-            FleetRow(
-                imodel_id=imodel_id,
-                itwin_id=manifest.itwin_id,
-                name=manifest.name,
-                changesets=manifest.changesets,
-                file_size=manifest.file_size,
-                seconds=round(max(0.0, (now - checked[imodel_id]).total_seconds()), 3),
-            )
-        )
+        age = max(0.0, (now - checked[imodel_id]).total_seconds())
+        rows.append(attrs.evolve(row_about(read_manifest(place, imodel_id)), seconds=round(age, 3)))
     return FleetReport(target=place.url, rows=tuple(rows))
 
 
@@ -244,7 +237,7 @@ class _Fleet:
 
     def write_changes(self, connection: str | None, budget: Budget) -> FleetReport:
         check_target(self._target, create=False)
-        make = partial(ChangesJob, target=self._url, connection=connection, budget=budget)
+        make = partial(Job, target=self._url, connection=connection, budget=budget)
         with scheduler.connected(self._address, self._workers) as client:
             prepare_pause(client)
             self._run(client, write_changes, self._jobs(make))
@@ -282,18 +275,9 @@ class _Fleet:
     def _add_gone(self, imodel_ids: Iterable[str], itwin_ids: set[str]) -> None:
         """Add rows for iModels that the target has and the service no longer lists."""
         for imodel_id in imodel_ids:
-            manifest = read_manifest(self._target, imodel_id)
-            if manifest.itwin_id in itwin_ids:
-                self._rows.append(
-                    FleetRow(
-                        imodel_id=imodel_id,
-                        itwin_id=manifest.itwin_id,
-                        name=manifest.name,
-                        outcome=Outcome.GONE,
-                        changesets=manifest.changesets,
-                        file_size=manifest.file_size,
-                    )
-                )
+            row = row_about(read_manifest(self._target, imodel_id))
+            if row.itwin_id in itwin_ids:
+                self._rows.append(attrs.evolve(row, outcome=Outcome.GONE))
 
     def _report(self) -> FleetReport:
         return FleetReport(target=self._url, rows=tuple(self._rows))

@@ -8,7 +8,7 @@ import attrs
 from itwin_imodels._transfer.changeset_file import ChangesetFile
 from itwin_imodels.errors import FleetError
 from itwin_imodels.fleet import layout, planning
-from itwin_imodels.fleet.copies import changeset_files, read_manifest
+from itwin_imodels.fleet.copies import changeset_files, read_manifest, row_about
 from itwin_imodels.fleet.report import FleetRow
 from itwin_imodels.fleet.worker import Job, row_of, scratch, target_of
 
@@ -52,14 +52,7 @@ def _verified(job: VerifyJob) -> FleetRow:
             f"iModel {job.imodel_id}: {'; '.join(problems[:_NAMED])}{more}. Delete the damaged files and "
             f"{layout.manifest_path(job.imodel_id)}, and mirror again; only missing files are downloaded."
         )
-    return FleetRow(
-        imodel_id=job.imodel_id,
-        itwin_id=manifest.itwin_id,
-        name=manifest.name,
-        changesets=manifest.changesets,
-        file_size=manifest.file_size,
-        checked_files=len(sample),
-    )
+    return attrs.evolve(row_about(manifest), checked_files=len(sample))
 
 
 def _named(file: ChangesetFile) -> str:
