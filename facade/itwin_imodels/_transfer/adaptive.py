@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
+START: Final = 4
+"""How many parts of one file travel at a time at first."""
+
 _GROWTH: Final = 2
 """How many times as many workers are tried."""
 _GAIN: Final = 1.15

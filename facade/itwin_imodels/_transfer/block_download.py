@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from attrs import define, field
 
 from imodel_files.cloud_sqlite import block_digest, block_name
-from itwin_imodels._transfer.adaptive import Adaptive
+from itwin_imodels._transfer.adaptive import START, Adaptive
 from itwin_imodels._transfer.attempts import Attempts
 from itwin_imodels._transfer.block_file import PIECE, BlockFile
 from itwin_imodels._transfer.block_notes import BlockNotes, Note
@@ -23,8 +23,6 @@ from itwin_imodels._transfer.wire import OK, StorageResponse
 from itwin_imodels.errors import ConnectionFailed, IntegrityError
 
 _GONE = 404
-_START = 4
-"""How many blocks travel at a time at first."""
 
 
 class BlockGone(Exception):  # noqa: N818 - no error yet: the manifest may list another by now
@@ -96,7 +94,7 @@ class BlockDownload:
 
     def __attrs_post_init__(self) -> None:
         """Begin with some workers, and nothing done."""
-        self.workers = Adaptive(self.context.options.block_parallelism, _START)
+        self.workers = Adaptive(self.context.options.block_parallelism, START)
         self._progress = self.context.progress.file()
 
     def learn(self, size: int) -> None:

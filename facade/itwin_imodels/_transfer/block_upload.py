@@ -6,7 +6,7 @@ from contextlib import closing, nullcontext
 
 from attrs import define, field, frozen
 
-from itwin_imodels._transfer.adaptive import Adaptive
+from itwin_imodels._transfer.adaptive import START, Adaptive
 from itwin_imodels._transfer.crew import Crew
 from itwin_imodels._transfer.hashing import FollowingMd5
 from itwin_imodels._transfer.log import LOGGER
@@ -18,8 +18,6 @@ from itwin_imodels._transfer.upload_source import UploadSource
 from itwin_imodels._transfer.wire import StorageRequest, read_beginning
 
 _LONGEST_LIST = 16 << 20
-_START = 4
-"""How many blocks travel at a time at first."""
 _ROUNDS = 3
 """How often all blocks are sent at most."""
 
@@ -85,7 +83,7 @@ class BlockUpload:
 
     def _send_all(self) -> None:
         context = self.destination.context
-        self._workers = Adaptive(context.options.block_parallelism, _START)
+        self._workers = Adaptive(context.options.block_parallelism, START)
         md5 = None if self.source.is_announced else FollowingMd5(self.source.size)
 
         def content() -> Iterator[_Block]:

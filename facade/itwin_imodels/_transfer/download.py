@@ -151,7 +151,7 @@ class _Download(Fetch[PartFile, Downloaded]):
             self._take(part, body, self._arriving(response, body))
         return None
 
-    def _take(self, part: PartFile, body: Body, pieces: Iterable[bytes | memoryview]) -> None:
+    def _take(self, part: PartFile, body: Body, pieces: Iterable[bytes]) -> None:
         """Write what arrives, and verify the whole."""
         part.begin(body.offset, body.mark)
         self._progress.at(part.length)
@@ -182,7 +182,7 @@ class _Download(Fetch[PartFile, Downloaded]):
         finally:
             following.end()
 
-    def _arriving(self, response: StorageResponse, body: Body) -> Iterator[bytes | memoryview]:
+    def _arriving(self, response: StorageResponse, body: Body) -> Iterator[bytes]:
         """Yield what arrives in one response."""
         have = body.offset
         for piece in response.pieces():

@@ -27,13 +27,13 @@ class FollowingCheck(RawIOBase):
             check: Reads the file from its beginning, and returns whether it is the right one.
         """
         super().__init__()
-        self._pieces: queue.Queue[bytes | memoryview] = queue.Queue(_AHEAD)
+        self._pieces: queue.Queue[bytes] = queue.Queue(_AHEAD)
         self._rest = memoryview(b"")
         self._ended = self.has_passed = False
         self._thread = threading.Thread(target=self._work, args=(check,), name="transfer-check", daemon=True)
         self._thread.start()
 
-    def update(self, piece: bytes | memoryview) -> None:
+    def update(self, piece: bytes) -> None:
         """Add a piece, which must not be empty and must not change afterwards."""
         self._pieces.put(piece)
 

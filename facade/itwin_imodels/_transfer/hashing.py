@@ -6,8 +6,6 @@ import threading
 from base64 import b64encode
 from collections.abc import Callable
 
-Piece = bytes | memoryview
-
 UNIT = 64 << 10
 """Content is compared in units of so many bytes."""
 
@@ -34,7 +32,7 @@ class UnitDigests:
         self._hash = hashlib.sha256(usedforsecurity=False)
         self._room = UNIT
 
-    def update(self, piece: Piece) -> None:
+    def update(self, piece: bytes) -> None:
         """Add a piece of any length."""
         view = memoryview(piece)
         while view:
@@ -56,7 +54,7 @@ class UnitDigests:
         self._room = UNIT
 
 
-def unit_digests(content: Piece) -> tuple[bytes, ...]:
+def unit_digests(content: bytes) -> tuple[bytes, ...]:
     """Return the SHA-256 of each unit of some bytes."""
     digests = UnitDigests()
     digests.update(content)
@@ -69,7 +67,7 @@ class Follower:
     Hashing in the thread that moves the bytes makes a long stream at least a quarter slower.
     """
 
-    def __init__(self, size: int | None, *consumers: Callable[[Piece], None]) -> None:
+    def __init__(self, size: int | None, *consumers: Callable[[bytes], None]) -> None:
         """Begin.
 
         Args:
@@ -77,14 +75,14 @@ class Follower:
             consumers: Called with each piece, such as the `update` of a hash.
         """
         self._consumers = consumers
-        self._pieces: queue.Queue[Piece | None] | None = None
+        self._pieces: queue.Queue[bytes | None] | None = None
         self._thread: threading.Thread | None = None
         if size is None or size > _INLINE:
             self._pieces = queue.Queue(_AHEAD)
             self._thread = threading.Thread(target=self._work, args=(self._pieces,), name="transfer-hash", daemon=True)
             self._thread.start()
 
-    def update(self, piece: Piece) -> None:
+    def update(self, piece: bytes) -> None:
         """Add a piece, which must not change afterwards."""
         if self._pieces is None:
             self._consume(piece)
@@ -98,11 +96,11 @@ class Follower:
             self._thread.join()
             self._pieces = self._thread = None
 
-    def _work(self, pieces: "queue.Queue[Piece | None]") -> None:
+    def _work(self, pieces: "queue.Queue[bytes | None]") -> None:
         while (piece := pieces.get()) is not None:
             self._consume(piece)
 
-    def _consume(self, piece: Piece) -> None:
+    def _consume(self, piece: bytes) -> None:
         for consumer in self._consumers:
             consumer(piece)
 
@@ -110,7 +108,7 @@ class Follower:
 class FollowingMd5(Follower):
     """The MD5 of a stream."""
 
-    def __init__(self, size: int | None, *consumers: Callable[[Piece], None]) -> None:
+    def __init__(self, size: int | None, *consumers: Callable[[bytes], None]) -> None:
         """Begin; see `Follower`."""
         self._md5 = hashlib.md5(usedforsecurity=False)
         super().__init__(size, self._md5.update, *consumers)

@@ -97,7 +97,7 @@ class PartFile(PartialFile):
                 self._marked = True
                 write_new(self._mark_path, [write_mark(mark)])
 
-    def write(self, piece: bytes | memoryview) -> None:
+    def write(self, piece: bytes) -> None:
         """Append a piece."""
         view = memoryview(piece)
         with disk_errors(self.path, "written"):

@@ -6,7 +6,7 @@ from contextlib import closing
 
 from attrs import define, evolve, field
 
-from itwin_imodels._transfer.adaptive import Adaptive
+from itwin_imodels._transfer.adaptive import START, Adaptive
 from itwin_imodels._transfer.attempts import Attempts
 from itwin_imodels._transfer.context import Context, refusal
 from itwin_imodels._transfer.crew import Crew
@@ -22,10 +22,6 @@ LARGE = 32 << 20
 
 _SECTION = 2 << 20
 """Bytes of one request; they are in memory until those before them have arrived."""
-_START = 4
-"""How many connections there are at first."""
-
-Pieces = list[bytes | memoryview]
 
 
 def is_splittable(body: Body, context: Context) -> bool:
@@ -54,16 +50,16 @@ class SplitDownload:
     received: int = 0
     _lock: threading.Lock = field(factory=threading.Lock)
 
-    def pieces(self) -> Generator[bytes | memoryview]:
+    def pieces(self) -> Generator[bytes]:
         """Yield the rest of the file in order.
 
         Raises:
             SplitFailedError: The file has changed, or the storage does not answer with sections.
         """
-        workers = Adaptive(self.context.files.most, _START, ceiling=self.context.files.share)
+        workers = Adaptive(self.context.files.most, START, ceiling=self.context.files.share)
         with self.context.cancellation.child() as own:
             context = evolve(self.context, cancellation=own)
-            crew = Crew[int, Pieces](
+            crew = Crew[int, list[bytes]](
                 lambda offset: self._section(offset, context, workers),
                 rank=lambda offset: offset,
                 window=None,
@@ -74,10 +70,10 @@ class SplitDownload:
                 for section in sections:
                     yield from section
 
-    def _section(self, begin: int, context: Context, workers: Adaptive) -> Pieces:
+    def _section(self, begin: int, context: Context, workers: Adaptive) -> list[bytes]:
         attempts = Attempts(context, self.links, self.what, workers)
         end = min(begin + _SECTION, self.body.size)
-        pieces: Pieces = []
+        pieces: list[bytes] = []
         offset = begin
 
         def fetch() -> None:
@@ -93,9 +89,7 @@ class SplitDownload:
         workers.succeeded(end - begin)
         return pieces
 
-    def _arriving(
-        self, begin: int, end: int, context: Context, attempts: Attempts[StorageLink]
-    ) -> Generator[bytes | memoryview]:
+    def _arriving(self, begin: int, end: int, context: Context, attempts: Attempts[StorageLink]) -> Generator[bytes]:
         link = attempts.link()
         storage = storage_of(link.storage_type)
         etag = self.body.mark.etag if self.body.mark else ""
