@@ -9,7 +9,7 @@ TEST := build/test-env/bin/python -m
 SITE := NO_MKDOCS_2_WARNING=1 $(RUN) mkdocs --quiet build --strict
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo imodels test test-postgres coverage check check-static lint format types imports spec-fetch spec-diff spec-drift generate \
+.PHONY: help setup demo imodels test test-thorough test-postgres coverage check check-static lint format types imports spec-fetch spec-diff spec-drift generate \
 	generate-check inventory inventory-check reliance reliance-check unasync unasync-check api api-check docs docs-check pictures faults injected-faults bench migration wheel release \
 	publish lock audit clean dev demo-env test-env
 
@@ -36,6 +36,9 @@ imodels: demo-env ## run the command line from the source (ARGS="hub serve --dat
 
 test: test-env ## build the wheel, install it in a fresh environment, run the tests on it (ARGS="-k locks")
 	$(TEST) scripts.run_tests $(ARGS)
+
+test-thorough: test-env ## the same with everything that only takes long: further examples, scenarios in both colours
+	IMODELS_TEST_THOROUGH=1 $(TEST) scripts.run_tests $(ARGS)
 
 coverage: test-env ## the same, and what of the code they reach
 	$(TEST) scripts.run_tests -n auto --cov --cov-report=term

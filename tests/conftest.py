@@ -1,6 +1,7 @@
 """What holds for all tests."""
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from zlib import crc32
@@ -9,26 +10,42 @@ import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from hypothesis import HealthCheck, settings
 
+from tests.depth import THOROUGH
+
 # On a machine that does other things too, time says nothing about an example.
 settings.register_profile("unhurried", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
 
+# Every client of httpx and every process loads the authorities that it trusts. The hundred public ones take 50 ms, and
+# no test talks to a public server; those that install packages use `public_authorities`.
+_PUBLIC_AUTHORITIES = os.environ.get("SSL_CERT_FILE")
+os.environ["SSL_CERT_FILE"] = str(Path(__file__).with_name("authority.pem"))
 
-_IN_EITHER_COLOUR = tuple(Path(__file__).parent / name for name in ("azure", "workflows"))
+
+_IN_EITHER_COLOUR = tuple(Path(__file__).parent / name for name in ("azure", "facade", "workflows"))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Run a scenario of a workflow in one of the two colours, half of the scenarios in each.
+    """Leave out what only `make test-thorough` runs, or when a file is named.
 
-    The synchronous code is made from the asynchronous, and `tests/behaviour`, `tests/facade` and `tests/faults` run in
-    both. `IMODELS_TEST_COLOURS=both` runs these in both as well, as does naming a file.
+    These are further examples of what a faster test covers (tests marked `thorough`; with `keep`, all cases of a test
+    but so many), and scenarios in the second of the two colours: the synchronous code is made from the asynchronous,
+    and `tests/behaviour` runs in both.
     """
-    if os.environ.get("IMODELS_TEST_COLOURS") == "both" or any(".py" in each for each in config.args):
+    if THOROUGH or any(".py" in each for each in config.args):
         return
     kept: list[pytest.Item] = []
     left_out: list[pytest.Item] = []
+    cases: Counter[str] = Counter()
     for item in items:
-        (left_out if _is_of_the_other_colour(item) else kept).append(item)
+        function = item.nodeid.partition("[")[0]
+        marker = item.get_closest_marker("thorough")
+        is_further = marker is not None and cases[function] >= marker.kwargs.get("keep", 0)
+        if is_further or _is_of_the_other_colour(item):
+            left_out.append(item)
+        else:
+            kept.append(item)
+            cases[function] += 1
     config.hook.pytest_deselected(items=left_out)
     items[:] = kept
 
@@ -41,6 +58,17 @@ def _is_of_the_other_colour(item: pytest.Item) -> bool:
         return False
     scenario = item.nodeid.replace("async", "sync")
     return bool(colour != ("sync", "async")[crc32(scenario.encode()) % 2])
+
+
+@pytest.fixture(scope="module")
+def public_authorities() -> Iterator[None]:
+    """Trust public servers as outside the tests, also in child processes."""
+    with pytest.MonkeyPatch.context() as patch:
+        if _PUBLIC_AUTHORITIES is None:
+            patch.delenv("SSL_CERT_FILE")
+        else:
+            patch.setenv("SSL_CERT_FILE", _PUBLIC_AUTHORITIES)
+        yield
 
 
 @pytest.fixture(scope="session")

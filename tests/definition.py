@@ -7,10 +7,9 @@ import copy
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
+from urllib.parse import quote
 
-from jsonschema import Draft202012Validator
-from referencing import Registry
-from referencing.jsonschema import DRAFT202012
+import jsonschema_rs
 
 from scripts.specs import lock
 from scripts.specs.correct import readable
@@ -41,8 +40,8 @@ class Schemas:
     def __init__(self, document: Node) -> None:
         """Prepare a readable definition."""
         self.document = document
-        empty: Registry[Any] = Registry()
-        self._registry = empty.with_resource(_URI, DRAFT202012.create_resource(document))
+        self._registry = jsonschema_rs.Registry([(_URI, document)])
+        self._validators: dict[str, jsonschema_rs.Draft202012Validator] = {}
 
     def addresses(self, holder: Node, *pointer: str | int) -> Iterator[str]:
         """Yield the addresses of the JSON schemas of a request body or a response.
@@ -62,10 +61,13 @@ class Schemas:
             value: The value.
             address: Such as ``#/components/schemas/Lock``.
         """
-        validator = Draft202012Validator(
-            {"$ref": _URI + address}, registry=self._registry, format_checker=Draft202012Validator.FORMAT_CHECKER
-        )
-        return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(value)]
+        if address not in self._validators:
+            schema = {"$ref": _URI + quote(address, safe="#/~:")}
+            self._validators[address] = jsonschema_rs.Draft202012Validator(
+                schema, registry=self._registry, validate_formats=True
+            )
+        found = self._validators[address].iter_errors(value)
+        return [f"{pointer_text(tuple(error.instance_path))}: {error.message}" for error in found]
 
 
 @cache

@@ -123,6 +123,7 @@ def test_the_refresh_token_is_replaced_each_time(new: New, tmp_path: Path) -> No
     assert len(set(tokens)) == 4
 
 
+@pytest.mark.thorough
 def test_programs_share_a_sign_in(new: New, provider: Provider, tmp_path: Path) -> None:
     """Three programs that refresh all the time do not take the refresh token from each other."""
     new().login()

@@ -15,6 +15,7 @@ from tests.hub.npm import node_packages
 from tests.parts import require_part
 
 
+@pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize("client", [("imodels-cli",), ("grace-application", "grace-secret")], ids=["public", "secret"])
 def test_a_certified_client_signs_somebody_in(hub: LocalHub, client: tuple[str, ...]) -> None:
     """Discovery, PKCE, the signature and claims of the ID token, userinfo, refresh and revocation."""

@@ -109,6 +109,7 @@ def author(auth: AuthorizationCode, hub: LocalHub, colour: str) -> str | None:
         return pool.submit(lambda: asyncio.run(use_it())).result()
 
 
+@pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize("colour", ["sync", "async"])
 def test_a_person_signs_in_and_goes_on(new: New, own_hub: LocalHub, person: Person, colour: str, watch: Watch) -> None:
     """By keyboard, once; the client acts as the user, also when the token has ended, and tells no secret."""
@@ -128,6 +129,7 @@ def test_a_person_signs_in_and_goes_on(new: New, own_hub: LocalHub, person: Pers
         assert secret not in told
 
 
+@pytest.mark.thorough
 def test_an_old_refresh_token_ends_the_sign_in(new: New, own_hub: LocalHub, watch: Watch) -> None:
     """As if somebody had copied it: the person has to sign in again, and can."""
     auth = new()
@@ -145,6 +147,7 @@ def test_an_old_refresh_token_ends_the_sign_in(new: New, own_hub: LocalHub, watc
     assert author(auth, own_hub, "sync") == "grace.okafor@example.com"
 
 
+@pytest.mark.thorough
 def test_cancelling(new: New, person: Person) -> None:
     """The program learns that the person does not want to, and what to do."""
     person.chooses = "Cancel"
@@ -170,6 +173,7 @@ def test_logging_out(new: New, own_hub: LocalHub) -> None:
     visitor.close()
 
 
+@pytest.mark.thorough
 def test_without_offline_access_a_sign_in_ends_with_its_token(new: New, own_hub: LocalHub) -> None:
     """There is no refresh token then."""
     auth = new(scope="itwin-platform")
@@ -255,6 +259,7 @@ def test_a_page_in_another_page_stays_away(chromium: Browser, own_hub: LocalHub)
         assert "Grace" not in page.frames[1].content()
 
 
+@pytest.mark.thorough
 def test_a_form_on_another_page_signs_nobody_in(chromium: Browser, own_hub: LocalHub) -> None:
     """The browser sends no cookie along, and says where the form comes from."""
     with window(chromium, complains=True) as page:
@@ -277,6 +282,7 @@ def test_a_form_on_another_page_signs_nobody_in(chromium: Browser, own_hub: Loca
         assert not page.url.startswith(CALLBACK)
 
 
+@pytest.mark.thorough
 def test_a_token_instead_of_a_choice(chromium: Browser) -> None:
     """Where a choice is not enough, a labelled field takes the token, and one key sends it."""
     with LocalHub(settings=HubSettings(sign_in_by_choice=False)) as hub, window(chromium, complains=True) as page:

@@ -117,6 +117,7 @@ def files(between: Between, azurite: Azurite, monkeypatch: pytest.MonkeyPatch) -
             opened.store.delete_all("")
 
 
+@pytest.mark.thorough
 def test_a_container_that_is_still_being_deleted(files: BlobStore, between: Between) -> None:
     """Its name is waited for."""
     files.delete_all("")
@@ -154,6 +155,7 @@ def test_a_copy_that_another_hub_left_behind(files: BlobStore, between: Between)
     assert files.read(TARGET) == b"content"
 
 
+@pytest.mark.thorough
 def test_blocks_that_another_hub_took_away(files: BlobStore, between: Between, tmp_path: Path) -> None:
     """They are sent again, under other names; after the third time it is reported."""
     path = tmp_path / "large.bim"
@@ -177,6 +179,7 @@ def test_an_account_that_is_busy(files: BlobStore, between: Between) -> None:
         files.size(SOURCE)
 
 
+@pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize(
     ("status", "code", "error"),
     [

@@ -42,6 +42,7 @@ def test_both_forms(open_hub: OpenHub, work: Work, tmp_path: Path) -> None:
         assert_checkpoints(client, hub.itwin_id, work, tmp_path)
 
 
+@pytest.mark.thorough
 def test_several_processes(open_hub: OpenHub, cluster: Cluster, work: Work, tmp_path: Path) -> None:
     """Two processes on one database and one account are one hub."""
     with cluster.database() as database:

@@ -32,6 +32,7 @@ def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=SECONDS)
 
 
+@pytest.mark.thorough(keep=1)
 def test_a_hub_is_served_ended_and_served_again(
     serve: Serve,  # noqa: F811
     environment: str,
@@ -60,6 +61,7 @@ def test_a_hub_is_served_ended_and_served_again(
         assert downloaded(client.changesets.get(imodel.id, file.stem).download) == file.read_bytes()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("environment", VARIABLES[1:], indirect=True)
 def test_other_commands(environment: str, azurite: Azurite, tmp_path: Path) -> None:
     """A hub that is not running is dumped, emptied, filled again and seeded, where its files are."""

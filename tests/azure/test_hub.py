@@ -55,6 +55,7 @@ def test_an_imodel_has_a_container_that_goes_with_it(bench: Bench, azurite: Azur
     until(lambda: not [name for name in azurite.blobs()["hub-uploads"] if bench.imodel_id in name])
 
 
+@pytest.mark.thorough
 def test_a_container_that_may_not_be_deleted(bench: Bench, azurite: Azurite, caplog: pytest.LogCaptureFixture) -> None:
     """It is left behind, which is reported, and other work goes on."""
     caplog.set_level(logging.WARNING)
@@ -189,6 +190,7 @@ def large_file(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.thorough
 def test_memory_stays_flat(open_hub: OpenHub, large_file: Path) -> None:
     """However large a file is that the hub writes, copies or reads."""
     files, name = open_hub().hub.blobs, f"{IMODEL}/checkpoints/1.bim"
@@ -205,6 +207,7 @@ def test_memory_stays_flat(open_hub: OpenHub, large_file: Path) -> None:
     assert peak < MOST_HELD
 
 
+@pytest.mark.thorough
 def test_two_who_write_one_file_at_once(open_hub: OpenHub, azurite: Azurite, tmp_path: Path) -> None:
     """It is that of one of them, whole, never a mixture."""
     name, sizes = f"{IMODEL}/checkpoints/1.bim", {}
@@ -265,6 +268,7 @@ def _visit(hub: LocalHub) -> IModelsClient:
     return IModelsClient(hub.token(), base_url=hub.base_url)
 
 
+@pytest.mark.thorough
 def test_a_snapshot_moves_a_hub(open_hub: OpenHub, tmp_path: Path) -> None:
     """From the folder to the account, back, and to an earlier state, whatever came since."""
     with LocalHub() as folder:

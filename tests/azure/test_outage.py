@@ -63,6 +63,7 @@ def _ready_at_once(hub: LocalHub) -> httpx.Response:
     return httpx.post(hub.base_url, json=body, headers=headers, timeout=240)
 
 
+@pytest.mark.thorough
 def test_an_outage(storage: Storage, client: IModelsClient, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """What needs no files goes on, what needs them says so and can be done later, and background work waits."""
     hub, azurite = storage.hub, storage.azurite

@@ -90,6 +90,7 @@ RANGES: list[tuple[dict[str, Any], list[int]]] = [
 ]
 
 
+@pytest.mark.thorough(keep=2)
 @pytest.mark.parametrize("concurrency", [1, 3])
 def test_lists_give_ranges_in_either_order(client: IModelsClient, timeline: Timeline, concurrency: int) -> None:
     """Whether pages are read one after another or at once makes no difference to content and order."""

@@ -114,6 +114,7 @@ def test_an_imodel_is_found_by_name(client: IModelsClient, itwin_id: str, imodel
     assert client.imodels.get_by_name(itwin_id, imodel.name[:-1]) is None
 
 
+@pytest.mark.thorough(keep=4)
 @pytest.mark.parametrize(("changeset", "copied"), [(None, 7), (0, 0), ("", 0), (3, 3), ("the fifth", 5)])
 def test_a_clone_has_the_history_asked_for(
     client: IModelsClient, itwin_id: str, timeline: Timeline, changeset: str | int | None, copied: int
@@ -133,6 +134,7 @@ def test_a_clone_has_the_history_asked_for(
         client.imodels.delete(clone.imodel_id)
 
 
+@pytest.mark.thorough(keep=2)
 @pytest.mark.parametrize(
     ("choice", "copied"), [({"preserve_history": True}, 2), ({"preserve_history": False}, 0), ({}, 0)]
 )

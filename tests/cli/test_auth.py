@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from tests.auth.helpers.provider import Browser, provider
 from tests.behaviour.helpers.places import Place
 from tests.cli.conftest import History
@@ -35,6 +37,7 @@ def test_a_person(cli: Cli) -> None:
         assert person.run("auth", "status", "-o", "json").json["signed_in"] is False
 
 
+@pytest.mark.thorough
 def test_a_service(cli: Cli, place: Place, history: History) -> None:
     """An application is authenticated by its secret; its token works by itself too."""
     hub = place.base_url.removesuffix("/imodels")

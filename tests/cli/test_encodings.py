@@ -39,6 +39,7 @@ def output(cli: Cli, *arguments: object, encoding: str = NARROW) -> tuple[int, b
     return done.returncode, done.stdout, done.stderr.decode(encoding, "replace")
 
 
+@pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize("encoding", [NARROW, "ascii"])
 def test_data_are_utf_8(cli: Cli, name: str, encoding: str) -> None:
     """Whatever the encoding of the terminal is."""
@@ -58,6 +59,7 @@ def test_tables_replace(cli: Cli, name: str) -> None:
     assert (code, out) == (3, b"")
 
 
+@pytest.mark.thorough
 def test_another_encoding(cli: Cli, name: str) -> None:
     """By an option, a variable or a profile; what it lacks is escaped as in JSON."""
     code, out, _ = output(cli, "imodel", "list", "-o", "json", "--encoding", "latin-1")
@@ -87,6 +89,7 @@ def test_help_and_messages(cli: Cli) -> None:
     assert b"imodels auth token" in out
 
 
+@pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
 def test_closed_streams(cli: Cli, name: str, tmp_path: Path, closed: str) -> None:
     """Nobody wants to read, which is no error; what a command does is done, into the right files."""

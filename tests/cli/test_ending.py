@@ -7,6 +7,8 @@ import socket
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.behaviour.helpers.control import HubControl
 from tests.behaviour.helpers.making import UNKNOWN_ID
 from tests.cli.conftest import History, changeset_files
@@ -69,6 +71,7 @@ def test_no_network(cli: Cli) -> None:
     assert all("retrying in" in each for each in retries)
 
 
+@pytest.mark.thorough
 def test_a_faulty_environment(cli: Cli) -> None:
     """The variable is named in a line; what it contains, which may be a password, is not."""
     said = line(cli.with_(ALL_PROXY="gopher://ada:se-cret@127.0.0.1").refused(1, "imodel", "list"))
@@ -139,6 +142,7 @@ def test_waits(cli: Cli, imodel: str) -> None:
     assert "left" in shown
 
 
+@pytest.mark.thorough
 def test_a_missing_extra_for_pictures(cli: Cli, history: History, tmp_path: Path) -> None:
     """It is named."""
     (tmp_path / "matplotlib.py").write_text(
@@ -153,6 +157,7 @@ def test_a_missing_extra_for_pictures(cli: Cli, history: History, tmp_path: Path
     )
 
 
+@pytest.mark.thorough
 def test_a_traceback_on_request(cli: Cli) -> None:
     """Who looks for a fault gets all of it."""
     process = cli.with_(IMODELS_DEBUG="1").start("imodel", "show", UNKNOWN_ID)

@@ -62,6 +62,7 @@ def test_secrets_are_not_printed(cli: Cli, history: History) -> None:
     assert "credential" not in cli.ok("checkpoint", "show", "History", "--output", "json").out
 
 
+@pytest.mark.thorough
 def test_a_terminal(cli: Cli, history: History) -> None:
     """Colours, times of this place, no line wider than the terminal; NO_COLOR takes the colours away."""
     code, wide = cli.with_(TZ="Asia/Tokyo").at_terminal("changeset", "list", "History", columns=200)
@@ -82,6 +83,7 @@ def test_a_terminal(cli: Cli, history: History) -> None:
     assert history.imodel_id in cli.with_(COLUMNS="40").ok("imodel", "show", "History").out
 
 
+@pytest.mark.thorough
 def test_lines_come_as_pages_do(cli: Cli, history: History, control: HubControl) -> None:
     """Lines are there while a later page is waited for."""
     control.fault(path="/changesets$", delay=30, skip=1)
@@ -99,6 +101,7 @@ def test_lines_come_as_pages_do(cli: Cli, history: History, control: HubControl)
         control.fault(path="/changesets$", delay=30, skip=1)
 
 
+@pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize("form", ["table", "jsonl"])
 def test_a_reader_that_has_had_enough(cli: Cli, history: History, form: str) -> None:
     """Nothing is said about it, and it is no error."""
@@ -111,6 +114,7 @@ def test_a_reader_that_has_had_enough(cli: Cli, history: History, form: str) -> 
     process.stderr.close()
 
 
+@pytest.mark.thorough
 def test_the_plot(cli: Cli, history: History) -> None:
     """A bar for each day, with gaps told; scripts get numbers."""
     days = cli.json("changeset", "list", "History", "--plot", "-")

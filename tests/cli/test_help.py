@@ -84,6 +84,7 @@ def test_each_command_is_explained(name: str) -> None:
         context.close()
 
 
+@pytest.mark.thorough
 def test_each_group_says_the_same_everywhere() -> None:
     """In the list of all groups, and in its own help."""
     context = ROOT_COMMAND.make_context("imodels", [], resilient_parsing=True)

@@ -90,6 +90,7 @@ def test_shells_complete_names_and_ids(cli: Cli, place: Place, history: History,
     assert completed(cli, "imodels", "--itwin", itwin_id, "imodel", "show", "Hist") == []
 
 
+@pytest.mark.thorough
 def test_completion_fails_in_silence(cli: Cli) -> None:
     """Without a service, without credentials, without an iTwin."""
     words = ("imodels", "imodel", "show", "Hist")
@@ -109,6 +110,7 @@ def suggested(cli: Cli, shell: str, incomplete: str) -> str:
     return done.out
 
 
+@pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize(
     "name", ["\\$(touch {made})", "\\`touch {made}`", 'a\\"; touch {made}; "', "'; touch {made}; '"]
 )
@@ -122,6 +124,7 @@ def test_names_never_become_commands_of_the_shell(cli: Cli, new_itwin: NewITwin,
     assert not made.exists()
 
 
+@pytest.mark.thorough
 def test_names_with_markup_are_suggested(cli: Cli, new_itwin: NewITwin) -> None:
     """Beside an id the name stands as it is, whatever a library takes it for."""
     itwin_id = new_itwin("[/b] of 100 %")
@@ -129,6 +132,7 @@ def test_names_with_markup_are_suggested(cli: Cli, new_itwin: NewITwin) -> None:
         assert itwin_id in suggested(cli, shell, itwin_id[:13])
 
 
+@pytest.mark.thorough
 def test_powershell_gets_names_that_it_can_insert(cli: Cli, new_itwin: NewITwin) -> None:
     """It inserts them unchanged."""
     name = new_name("Old")

@@ -31,6 +31,7 @@ def test_values_are_still_checked(quick: Cli) -> None:
     assert "Missing argument 'IMODEL'" in quick.refused(2, "changeset", "list")
 
 
+@pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize("arguments", [("changeset", "list"), ("version", "list"), ("briefcase", "list")])
 def test_tables_in_pipes_are_those_of_wide_terminals(cli: Cli, arguments: tuple[str, ...]) -> None:
     """They are drawn in another way."""

@@ -98,6 +98,7 @@ def test_authoring(quick: Cli, imodel: str, tmp_path: Path) -> None:
     assert quick.json("briefcase", "list", imodel) == []
 
 
+@pytest.mark.thorough
 def test_changesets_from_others(quick: Cli, tmp_path: Path) -> None:
     """Merged, inverted, the difference of two databases; an iModel is taken back to its beginning."""
     base = new_database(tmp_path / "base.bim")
@@ -195,6 +196,7 @@ def test_versions(quick: Cli, imodel: str, history: History) -> None:
     assert quick.json("changeset", "latest", "History", "--named-version", "Third")["changeset_id"] == history.ids[2]
 
 
+@pytest.mark.thorough
 def test_people(quick: Cli, imodel: str, history: History, client: IModelsClient, tmp_path: Path) -> None:
     """Users, permissions, shares, favorites, recents, pictures."""
     (user,) = quick.json("user", "list", "History")

@@ -31,6 +31,7 @@ def test_a_countdown(cli: Cli, history: History, control: HubControl) -> None:
     assert "History" in shown.rpartition("left\r\x1b[K")[2]
 
 
+@pytest.mark.thorough
 def test_waits_for_others(quick: Cli, imodel: str) -> None:
     """Such as those for locks, before the error that ends them."""
     first, second = (quick.json("briefcase", "acquire", imodel)["briefcase_id"] for _ in range(2))
@@ -61,6 +62,7 @@ def test_headers(quick: Cli, history: History) -> None:
     assert "ada-token" not in done.err
 
 
+@pytest.mark.thorough
 def test_a_traceback(cli: Cli) -> None:
     """With --debug."""
     process = cli.start("imodel", "show", "Nothing", "--debug")

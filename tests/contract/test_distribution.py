@@ -60,6 +60,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[tuple[Path,
         yield found
 
 
+@pytest.mark.thorough
 def test_two_builds_are_the_same_bytes(built: list[tuple[Path, Path]]) -> None:
     """Whatever the folder, and the times and rights of the files in it."""
     (first_sdist, first_wheel), (second_sdist, second_wheel) = built
@@ -131,6 +132,7 @@ def clean(
     request: pytest.FixtureRequest, built: list[tuple[Path, Path]], tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     """The Python of an environment with the wheel and what it needs, and nothing else."""
+    request.getfixturevalue("public_authorities")
     base = interpreter(request.param)
     if base is None:
         pytest.skip(f"no Python {request.param} on this machine")
@@ -146,6 +148,7 @@ def clean(
     return python
 
 
+@pytest.mark.thorough(keep=1)
 def test_it_installs_in_a_clean_environment(clean: Path) -> None:
     """All it needs comes with it, and it imports without a warning."""
     subprocess.run([environment.uv(), "pip", "check", "--python", clean], check=True, capture_output=True)
@@ -153,6 +156,7 @@ def test_it_installs_in_a_clean_environment(clean: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.thorough(keep=1)
 def test_without_extras_it_says_what_to_install(clean: Path) -> None:
     """The command, and what needs an extra, name it."""
     plain = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
@@ -165,6 +169,7 @@ def test_without_extras_it_says_what_to_install(clean: Path) -> None:
     assert "pip install 'itwin-imodels[hub]'" in done.stderr.splitlines()[-1]
 
 
+@pytest.mark.thorough(keep=1)
 def test_the_core_is_small(clean: Path) -> None:
     """Few dependencies, few bytes."""
     found = footprint.measured(clean)

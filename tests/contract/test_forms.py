@@ -79,6 +79,7 @@ def test_a_form_is_recognised(form: Callable[[dict[str, Any]], None]) -> None:
     )
 
 
+@pytest.mark.thorough(keep=4)
 @pytest.mark.parametrize("form", mutations.SPELLINGS, ids=lambda form: form.__name__)
 def test_a_form_corrects_to_the_same_definition(form: Callable[[dict[str, Any]], None], today: Any) -> None:
     """The generator gets what it gets today, whichever way the definition says it."""

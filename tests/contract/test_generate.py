@@ -28,6 +28,7 @@ def compare(fresh: Path, committed: Path) -> None:
     check_folder(committed, fresh, "the definition", "make generate")
 
 
+@pytest.mark.thorough
 def test_two_runs_give_the_committed_bytes(tmp_path: Path) -> None:
     """The committed client is what the definition gives, twice, to the byte."""
     for name in ("first", "second"):
@@ -92,6 +93,7 @@ def _clashing_models(document: dict[str, Any]) -> None:
     schemas["Briefcase"]["properties"]["more"] = {"$ref": "#/components/schemas/BriefcaseLINKS"}
 
 
+@pytest.mark.thorough(keep=2)
 @pytest.mark.parametrize(
     ("spoil", "complaint"),
     [
@@ -181,6 +183,7 @@ print(json.dumps([[name(word) for name in made] for word in json.load(sys.stdin)
 """
 
 
+@pytest.mark.thorough
 def test_names_follow_the_generator() -> None:
     """The names that collisions are looked for with are those that the generator gives."""
     command = [str(tool._python()), "-c", GENERATOR_NAMES]

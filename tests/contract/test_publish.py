@@ -156,6 +156,7 @@ def test_uploads_and_the_wheel_installs_from_the_index(
     assert (tmp_path / "installed" / "tiny_project" / "__init__.py").read_text() == "ANSWER = 42\n"
 
 
+@pytest.mark.thorough
 def test_uploads_with_user_and_password(
     project: Path, serve: Server, use: Callable[..., None], index_folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -166,6 +167,7 @@ def test_uploads_with_user_and_password(
     assert PASSWORD not in "".join(capfd.readouterr())
 
 
+@pytest.mark.thorough
 def test_refuses_a_wrong_password(
     project: Path, serve: Server, use: Callable[..., None], index_folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -179,6 +181,7 @@ def test_refuses_a_wrong_password(
     assert not list(index_folder.iterdir())
 
 
+@pytest.mark.thorough
 def test_refuses_when_the_index_denies_the_look(
     project: Path, serve: Server, use: Callable[..., None], index_folder: Path
 ) -> None:
@@ -210,6 +213,7 @@ def test_dry_run_uploads_nothing(
     assert not list(index_folder.iterdir())
 
 
+@pytest.mark.thorough
 def test_tells_when_the_index_does_not_list_the_upload(
     project: Path, serve: Server, use: Callable[..., None], index_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

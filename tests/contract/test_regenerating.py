@@ -199,6 +199,7 @@ def test_the_page_has_the_changes_that_are_tried() -> None:
     assert list(table("Incompatible changes")) == list(INCOMPATIBLE)
 
 
+@pytest.mark.thorough(keep=3)
 @pytest.mark.parametrize("change", COMPATIBLE)
 def test_a_compatible_change(change: str) -> None:
     """The tools take it, the facade has what it relies on, and what the page says happens."""

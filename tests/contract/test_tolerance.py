@@ -13,6 +13,7 @@ from scripts.specs.inventory import rows
 from scripts.specs.walk import operations
 from tests.alterations import places, replaced, without
 from tests.definition import by_id, committed
+from tests.depth import samples
 from tests.examples import DEFINITION, Answer, answers
 
 MODULES = {row.operation_id: row.module for row in rows()}
@@ -52,7 +53,7 @@ def test_every_documented_answer_is_parsed(operation_id: str, answer: Answer) ->
     assert parsed(operation_id, answer.status, answer.value) is not None
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=samples(400), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(documented=st.sampled_from(DOCUMENTED), odd=ODD, data=st.data())
 def test_an_odd_value_anywhere_is_let_through(documented: tuple[str, Answer], odd: Any, data: st.DataObject) -> None:
     """Null, another type, a broken time or a new word at any place never makes the parser raise."""
@@ -61,7 +62,7 @@ def test_an_odd_value_anywhere_is_let_through(documented: tuple[str, Answer], od
     assert parsed(operation_id, answer.status, replaced(answer.value, place, odd)) is not None
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=samples(400), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(documented=st.sampled_from(DOCUMENTED), data=st.data())
 def test_a_value_left_out_is_let_through(documented: tuple[str, Answer], data: st.DataObject) -> None:
     """Leaving out any property or item never makes the parser raise."""

@@ -143,6 +143,7 @@ def test_the_images_are_made_of_what_there_is(tmp_path: Path) -> None:
     assert f"azurite@{lock['packages']['node_modules/azurite']['version']} " in CONTAINERFILE
 
 
+@pytest.mark.thorough
 def test_the_three_work_together(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> None:
     """The commands and variables of the containers, run on this machine: a client creates an iModel from a file."""
     require_part("postgresql")

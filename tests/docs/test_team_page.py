@@ -82,6 +82,7 @@ def test_the_proxy_is_one(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.thorough
 def test_a_copy_can_be_restored(cluster: Cluster, tmp_path: Path) -> None:
     """What the page copies from a hub that runs makes another that has everything, secret and files included."""
     folder, copies, dump = tmp_path / "hub", tmp_path / "copies", tmp_path / "hub.pgdump"

@@ -96,6 +96,7 @@ def test_a_connector_pushes(client: IModelsClient, hub: LocalHub, imodel_id: str
     assert [each.index for each in client.changesets.list(imodel_id)] == [1, 2, 3, 4]
 
 
+@pytest.mark.thorough
 def test_an_interrupted_connector_goes_on(
     client: IModelsClient, hub: LocalHub, imodel_id: str, files: list[Path]
 ) -> None:
@@ -115,6 +116,7 @@ def run_once_and_find_its_briefcase(
     return changeset.briefcase_id
 
 
+@pytest.mark.thorough
 def test_a_connector_says_who_is_in_the_way(
     client: IModelsClient, hub: LocalHub, imodel_id: str, files: list[Path]
 ) -> None:
@@ -153,6 +155,7 @@ def test_stale_locks_are_released(client: IModelsClient, hub: LocalHub, imodel_i
     assert told(run(hub, "release_stale_locks.py", hub.itwin_id, "--days", 14)) == ""
 
 
+@pytest.mark.thorough
 def test_one_imodel_that_fails_does_not_stop_the_job(client: IModelsClient, hub: LocalHub, imodel_id: str) -> None:
     """Its error is reported, the others are cleaned."""
     client.briefcases.acquire(imodel_id, device_name="ci-7")
@@ -234,6 +237,7 @@ def test_a_web_application_shows_timelines_and_locks(
         assert (refused.status_code, refused.json()["code"]) == (502, "Upstream")
 
 
+@pytest.mark.thorough
 def test_new_changesets_are_pulled_when_events_tell_of_them(
     client: IModelsClient, hub: LocalHub, imodel_id: str, files: list[Path], tmp_path: Path
 ) -> None:

@@ -58,6 +58,7 @@ def test_forked_children_share_a_client_with_their_parent(place: Place, timeline
         look_around(client, timelines, tmp_path / "after")
 
 
+@pytest.mark.thorough
 def test_forked_children_share_an_asynchronous_client(place: Place, timelines: Timelines, tmp_path: Path) -> None:
     """The same with tasks: children are forked while the parent's event loop runs, and have loops of their own."""
 
@@ -79,6 +80,7 @@ def test_forked_children_share_an_asynchronous_client(place: Place, timelines: T
     assert asyncio.run(parent()) == [_SUCCESS] * 4
 
 
+@pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize("method", ["forkserver", "spawn"])
 def test_other_processes_make_a_client(method: str, place: Place, timelines: Timelines, tmp_path: Path) -> None:
     """A process that inherits nothing makes a client of its own, while the parent has one."""

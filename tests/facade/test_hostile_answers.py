@@ -18,6 +18,7 @@ from itwin_imodels._operations.call import Call
 from itwin_imodels.testing import no_waiting
 from scripts.specs.walk import nodes, operations
 from tests.calls import CALLS, IMODEL, operation_id
+from tests.depth import samples
 from tests.examples import DEFINITION, Answer, answers, routes
 
 URL = "http://imodels.test/imodels"
@@ -142,7 +143,7 @@ def answering(colour: type[IModelsClient], answer: Callable[[httpx.Request], htt
     return colour("token", transport=httpx.MockTransport(answer), base_url=URL, retry=RetryPolicy(attempts=2))
 
 
-@settings(max_examples=100)
+@settings(max_examples=samples(100))
 @given(call=st.sampled_from(CALLS), status=statuses, fields=headers, content=changes | json_values | octets)
 def test_an_operation(
     client_type: type[IModelsClient],
@@ -177,7 +178,7 @@ WORKFLOWS: dict[str, Callable[[IModelsClient, str], object]] = {
 }
 
 
-@settings(max_examples=100)
+@settings(max_examples=samples(100))
 @given(name=st.sampled_from(sorted(WORKFLOWS)), nth=st.integers(0, 3), change=changes)
 def test_a_workflow(client_type: type[IModelsClient], name: str, nth: int, change: Change) -> None:
     """One of its answers has another value at one place."""

@@ -30,6 +30,7 @@ def listed(index: int) -> dict[str, object]:
     return {"id": f"{index:040x}", "index": index, "state": "fileUploaded", "fileSize": 1, "briefcaseId": 2}
 
 
+@pytest.mark.thorough(keep=24)
 @pytest.mark.parametrize("concurrency", [1, 2])
 @pytest.mark.parametrize(
     "link",

@@ -21,6 +21,7 @@ def open_on(timeline: Timeline, colour: str, portal: BlockingPortal) -> IModelsC
     return client
 
 
+@pytest.mark.thorough(keep=4)
 @pytest.mark.parametrize("order_by", ["index", "index desc"])
 @pytest.mark.parametrize("concurrency", [2, 5, 16])
 def test_no_more_pages_are_held_than_asked_for(
@@ -72,6 +73,7 @@ def test_nothing_is_fetched_ahead_that_a_limit_leaves_out(colour: str, portal: B
     assert timeline.asked == 1 + 1 + 2 + 2
 
 
+@pytest.mark.thorough(keep=6)
 @pytest.mark.parametrize("order_by", ["index", "index desc"])
 @pytest.mark.parametrize("bounds", [{}, {"after_index": 3, "last_index": 396}, {"last_index": NEWEST + 9}])
 def test_long_lists_are_read_in_parallel_by_default(

@@ -41,6 +41,7 @@ def round_trip(client: Any, itwin_id: str, folder: Path) -> None:
     assert pulled.path.read_bytes() == file.read_bytes()
 
 
+@pytest.mark.thorough(keep=1)
 def test_everything_goes_through_the_proxy(colour: str, portal: BlockingPortal, place: Place, tmp_path: Path) -> None:
     """With its credentials, which are in no text."""
     auth = ClientCredentials("ada-application", "ada-secret", token_url=token_url(place))

@@ -37,6 +37,7 @@ def run(name: str, task: dict[str, Any], *options: str) -> str:
     return done.stdout
 
 
+@pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize("name", ["closed", "exited", "loops"])
 def test_a_program_ends_without_a_warning(name: str, task: dict[str, Any], tmp_path: Path) -> None:
     """In Python's development mode, with warnings as errors; also where it leaves lists in the middle."""
@@ -48,6 +49,7 @@ def test_a_program_that_closes_nothing_ends(task: dict[str, Any], tmp_path: Path
     assert not run("left_open", {**task, "folder": str(tmp_path)})
 
 
+@pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize("name", ["long_lived", "long_lived_tasks"])
 def test_a_program_does_not_grow(name: str, task: dict[str, Any], tmp_path: Path) -> None:
     """The numbers of threads and of open files are bounded by what works at once, not by how long it works."""

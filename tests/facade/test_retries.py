@@ -64,6 +64,7 @@ NOT_ACTED: list[dict[str, Any]] = [
 ]
 
 
+@pytest.mark.thorough(keep=40)
 @pytest.mark.parametrize("name", REPEATABLE)
 @pytest.mark.parametrize("fault", [*PASSING, *NOT_ACTED], ids=str)
 def test_what_can_be_repeated_is(

@@ -84,6 +84,7 @@ def dripping() -> Iterator[DrippingServer]:
             each.join()
 
 
+@pytest.mark.thorough(keep=8)
 @pytest.mark.parametrize("at_once", [HEAD, FILE], ids=["body", "head"])
 @pytest.mark.parametrize(
     "call",
@@ -116,6 +117,7 @@ def test_a_request_ends_in_time(
     assert dripping.counted(1) == 1
 
 
+@pytest.mark.thorough(keep=3)
 @pytest.mark.parametrize(
     "call",
     [

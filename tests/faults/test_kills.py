@@ -281,6 +281,7 @@ def test_killed_anywhere(scene: Scene, portal: BlockingPortal, name: str, colour
     assert_finishes(scene, name, colour, portal, world)
 
 
+@pytest.mark.thorough(keep=3)
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize(("name", "colour", "moment"), moments(IN_FOLDERS, KILLS))
 def test_two_in_one_folder(scene: Scene, portal: BlockingPortal, name: str, colour: str, moment: Moment) -> None:

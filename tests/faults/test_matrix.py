@@ -23,6 +23,7 @@ from itwin_imodels import IModelsClient, RetryPolicy, Timeout, TransferOptions
 from itwin_imodels._transfer.wire_httpx import shared_tls
 from itwin_imodels.errors import IModelsError
 from itwin_imodels_hub import LocalHub
+from tests.depth import samples
 from tests.faults.conftest import MakeWorld
 from tests.faults.helpers.faults import COMPLETE, FAULTS
 from tests.faults.helpers.proxy import Fault, Plan, Proxy
@@ -30,7 +31,7 @@ from tests.faults.helpers.workflows import WORKFLOWS
 from tests.variables import causes_of
 from tests.workflows.helpers.driving import client_class
 
-CELLS = os.environ.get("FAULT_CELLS", "150")
+CELLS = os.environ.get("FAULT_CELLS", str(samples(300)))
 SEED = os.environ.get("FAULT_SEED", "2026")
 OUTCOMES = os.environ.get("FAULT_OUTCOMES")
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

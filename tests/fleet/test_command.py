@@ -65,6 +65,7 @@ def test_what_cannot_begin(home: Path, tmp_path: Path) -> None:
     assert "IMODELS_ENVIRONMENT" in refused
 
 
+@pytest.mark.thorough
 def test_a_picture(first_run: FleetReport, tmp_path: Path) -> None:
     """Of the pushes, the sizes and the outcomes."""
     require_part("matplotlib")

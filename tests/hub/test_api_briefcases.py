@@ -26,6 +26,7 @@ def test_ids_are_not_given_again(ada: Desk, imodel: str, briefcase: int) -> None
     assert len(ada.get(imodel, "briefcases").json()["briefcases"]) == 1
 
 
+@pytest.mark.thorough(keep=4)
 @pytest.mark.parametrize("text", ["0", "1", "9", "-2", "x", "2.0", "99999999999999999999", "%00", "2%2F"])
 def test_not_found(ada: Desk, imodel: str, briefcase: int, text: str) -> None:
     """BriefcaseNotFound: unknown and malformed ids."""

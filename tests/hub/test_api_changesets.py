@@ -221,6 +221,7 @@ class TestStep:
 # Reading.
 
 
+@pytest.mark.thorough(keep=4)
 @pytest.mark.parametrize("text", ["0", "2", "x", "F" * 40, "1" * 39, "1" * 40, "%00", "1%2F..", "-1", "%D9%A1"])
 def test_not_found(ada: Desk, imodel: str, briefcase: int, text: str) -> None:
     """ChangesetNotFound: unknown and malformed ids and indexes, and the baseline, which is not a changeset."""
@@ -230,6 +231,7 @@ def test_not_found(ada: Desk, imodel: str, briefcase: int, text: str) -> None:
     assert error_of(update) == (404, "ChangesetNotFound")
 
 
+@pytest.mark.thorough
 def test_list_bounds(ada: Desk, imodel: str, briefcase: int) -> None:
     """The lower bound is outside, the upper one inside; the newest comes first on request."""
     ada.history(imodel, briefcase, 4)
@@ -245,6 +247,7 @@ def test_list_bounds(ada: Desk, imodel: str, briefcase: int) -> None:
     assert {target for _, target in details_of(wrong)} == {"afterIndex", "lastIndex", "$orderBy"}
 
 
+@pytest.mark.thorough
 def test_full_list_tells_surroundings(ada: Desk, imodel: str, briefcase: int) -> None:
     """Full changesets in lists are those of single readings, but for the links to files."""
     ids = ada.history(imodel, briefcase, 3)
@@ -345,6 +348,7 @@ def test_extended_data_is_the_pushers(ada: Desk, grace: Desk, imodel: str, brief
     assert error_of(response) == (403, "InsufficientPermissions")
 
 
+@pytest.mark.thorough(keep=3)
 @pytest.mark.parametrize("data", ["e30", "not base64!", "", encoded([1]), encoded(1), b64encode(b"{").decode(), 5])
 def test_extended_data_refusals(ada: Desk, imodel: str, briefcase: int, data: object) -> None:
     """InvalidValue: data that is not base64 of a JSON object."""

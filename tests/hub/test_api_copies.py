@@ -63,6 +63,7 @@ def test_clone_closes_groups(ada: Desk, itwin: str, imodel: str) -> None:
     assert state == "forciblyClosed"
 
 
+@pytest.mark.thorough(keep=2)
 @pytest.mark.parametrize(
     ("wanted", "expected"), [({"changesetId": ""}, 0), ({"changesetIndex": 0}, 0), ({"changesetIndex": 1}, 1), ({}, 2)]
 )
@@ -211,6 +212,7 @@ class TestFederationGuids:
         """Check forks."""
         return HubSettings(forks_need_federation_guids=True)
 
+    @pytest.mark.thorough(keep=1)
     @pytest.mark.parametrize("preserve", [True, False])
     def test_fork_fails(self, ada: Desk, itwin: str, tmp_path: Path, *, preserve: bool) -> None:
         """The state names the reason; the main iModel can be forked up to a changeset that is complete."""

@@ -79,6 +79,7 @@ def test_sudden_end_loses_nothing(tmp_path: Path) -> None:
     assert confirmed
 
 
+@pytest.mark.thorough
 def test_sudden_end_while_a_checkpoint_is_made(tmp_path: Path) -> None:
     """Nothing half-made is seen, temporary files go, and the checkpoint is made after the next start."""
     folder = tmp_path / "hub"
@@ -234,6 +235,7 @@ class Author(threading.Thread):
         self.spans.append((key, start, end))
 
 
+@pytest.mark.thorough
 def test_many_at_once(ada: Desk, open_desk: Any, imodel: str) -> None:
     """Eight clients at once: one unbroken chain, nobody holds what another holds alone, and no error of the hub."""
     end = time.monotonic() + SECONDS

@@ -264,6 +264,7 @@ def test_pages_count_objects(ada: Desk, imodel: str, briefcase: int) -> None:
     assert sorted(chain.from_iterable(found.values()), key=lambda text_: int(text_, 16)) == ids
 
 
+@pytest.mark.thorough
 def test_chunks(ada: Desk, imodel: str, briefcase: int) -> None:
     """Locks go chunk by chunk until the last, remembered with the changeset."""
     (first,) = ada.history(imodel, briefcase, 1)
@@ -323,6 +324,7 @@ def fill(hub: Hub, imodel: str, briefcase: int) -> int:
         return found.number
 
 
+@pytest.mark.thorough
 def test_many_locks_stay_fast(ada: Desk, imodel: str, briefcase: int) -> None:
     """With 200 000 locks each operation takes no longer than a few times what it takes with none."""
     second = ada.briefcase(imodel)

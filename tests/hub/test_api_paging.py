@@ -67,6 +67,7 @@ def walk(ada: Desk, address: str, member: str, link: str = "next") -> list[list[
     return pages
 
 
+@pytest.mark.thorough(keep=2)
 @pytest.mark.parametrize("operation", LISTS)
 def test_everything_once(ada: Desk, filled: str, operation: str) -> None:
     """In both modes and with any page size each item comes once, in one order, in full pages; and back again."""
@@ -84,6 +85,7 @@ def test_everything_once(ada: Desk, filled: str, operation: str) -> None:
             assert pages[-1]
 
 
+@pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize("mode", ["$skip=0", "$continuationToken="])
 def test_back_again(ada: Desk, filled: str, mode: str) -> None:
     """Links to previous pages lead back to the first, whose own is null."""
@@ -114,6 +116,7 @@ def test_links_show_what_is_meant(ada: Desk, itwin: str) -> None:
     }
 
 
+@pytest.mark.thorough(keep=2)
 @pytest.mark.parametrize(
     ("headers", "origin"),
     [
@@ -150,6 +153,7 @@ def test_tokens_hold_while_others_come_and_go(ada: Desk, imodel: str) -> None:
     assert len(found + [item for page in rest for item in page]) == 7
 
 
+@pytest.mark.thorough(keep=2)
 @pytest.mark.parametrize(
     "order", ["name", "name desc", "createdDateTime desc,name", "name desc,createdDateTime", "createdDateTime"]
 )
@@ -202,6 +206,7 @@ def test_tokens_are_for_their_list(ada: Desk, imodel: str, briefcase: int) -> No
     assert details_of(both) == [("MutuallyExclusiveParametersProvided", None)]
 
 
+@pytest.mark.thorough(keep=5)
 @pytest.mark.parametrize(
     ("name", "value"),
     [

@@ -68,6 +68,7 @@ def test_header_not_found(open_desk: Any, imodel: str) -> None:
         assert response.json()["error"]["message"] == expected
 
 
+@pytest.mark.thorough(keep=3)
 @pytest.mark.parametrize("header", ["Bearer x", "Bearer", "Basic eDp5", "x", "Bearer ada-token x", "Digest a", "\xff"])
 def test_unauthorized(open_desk: Any, imodel: str, header: str) -> None:
     """Unauthorized: tokens that are not known, and what is no token."""
@@ -93,6 +94,7 @@ def test_client_credentials(hub: Any, ada: Desk, open_desk: Any, imodel: str) ->
     assert error_of(desk.get(imodel)) == (401, "Unauthorized")
 
 
+@pytest.mark.thorough(keep=2)
 @pytest.mark.parametrize(
     ("form", "status", "code"),
     [
@@ -391,6 +393,7 @@ def test_favorites(ada: Desk, grace: Desk, itwin: str, imodel: str) -> None:
     assert error_of(ada.get("favorites", iTwinId=UNKNOWN)) == (404, "iTwinNotFound")
 
 
+@pytest.mark.thorough
 def test_recents(ada: Desk, itwin: str) -> None:
     """The newest come first, 25 are kept, and using one again moves it to the front."""
     ids = [ada.imodel(itwin, f"Model {number}") for number in range(27)]
@@ -525,6 +528,7 @@ def test_thumbnail_media_type(ada: Desk, imodel: str, headers: dict[str, str], p
         )
 
 
+@pytest.mark.thorough(keep=2)
 @pytest.mark.parametrize("content", [b"", b"text", picture("PNG")[:100], picture("PNG")[:8], picture("GIF")])
 def test_thumbnail_content(ada: Desk, imodel: str, content: bytes) -> None:
     """InvalidRequestBody, InvalidThumbnailFormat: the body must be a picture."""

@@ -32,6 +32,7 @@ def test_share_keys_open_what_the_definition_says() -> None:
     assert {operation.id for operation in OPERATIONS if operation.shared} == opened
 
 
+@pytest.mark.thorough(keep=6)
 @pytest.mark.parametrize("operation", WITH_BODY, ids=lambda operation: operation.id)
 def test_bodies(ada: Desk, imodel: str, operation: Any) -> None:
     """InvalidRequestBody, UnsupportedMediaType, InvalidValue, MissingRequestBody: bodies that cannot be read."""
@@ -58,6 +59,7 @@ def test_bodies(ada: Desk, imodel: str, operation: Any) -> None:
         assert details_of(send(b"")) == [("MissingRequestBody", None)]
 
 
+@pytest.mark.thorough(keep=5)
 @pytest.mark.parametrize("operation", WITH_BODY, ids=lambda operation: operation.id)
 def test_values_of_every_kind(ada: Desk, imodel: str, operation: Any) -> None:
     """InvalidValue: each member of each body is tried with values of every kind, and none does harm."""
@@ -72,6 +74,7 @@ def test_values_of_every_kind(ada: Desk, imodel: str, operation: Any) -> None:
             assert response.status_code < 500, (member, value)
 
 
+@pytest.mark.thorough
 def test_huge_body(ada: Desk, imodel: str) -> None:
     """RequestTooLarge: a body over the limit, be it valid or not, with and without its length."""
     large = json.dumps({"description": "x" * (3 << 20)}).encode()

@@ -137,6 +137,7 @@ def test_baseline_checkpoint(ada: Desk, imodel: str, briefcase: int) -> None:
     assert ada.get(imodel, "briefcases/checkpoint").json()["checkpoint"]["changesetIndex"] == 0
 
 
+@pytest.mark.thorough
 def test_scheduled_then_failed(ada: Desk, imodel: str, briefcase: int) -> None:
     """CheckpointNotFound: a changeset has none of its own until a version schedules it; this one fails."""
     ada.hub.clock.stop()
@@ -183,6 +184,7 @@ def test_seeded_checkpoints(ada: Desk, imodel: str, briefcase: int) -> None:
     assert links == ["0", "0", "0", "0", "5", "5"]
 
 
+@pytest.mark.thorough(keep=2)
 @pytest.mark.parametrize("text", ["7", "x", "0" * 40, "%2F"])
 def test_checkpoint_of_unknown_changeset(ada: Desk, imodel: str, text: str) -> None:
     """ChangesetNotFound: there is no such changeset."""

@@ -44,6 +44,7 @@ def source(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.thorough(keep=1)
 def test_upload_and_download(server: BlobServer, transfer: Transfer, source: Path, tmp_path: Path) -> None:
     """A file goes up in one request and comes down again."""
     assert transfer(server.links.storage_type, "upload", server.upload(NAME), source) == {"ok": True}
@@ -53,6 +54,7 @@ def test_upload_and_download(server: BlobServer, transfer: Transfer, source: Pat
     assert target.read_bytes() == source.read_bytes()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("server", ["azure"], indirect=True)
 def test_upload_in_parts(server: BlobServer, transfer: Transfer, source: Path) -> None:
     """A file goes up in blocks."""
@@ -61,6 +63,7 @@ def test_upload_in_parts(server: BlobServer, transfer: Transfer, source: Path) -
     assert [block.size for block in server.store.committed(NAME)] == [1 << 20] * 4 + [4_500_000 - (4 << 20)]
 
 
+@pytest.mark.thorough(keep=1)
 def test_expired_link(server: BlobServer, transfer: Transfer, source: Path) -> None:
     """The client learns at once that its link is over."""
     link = server.upload(NAME)

@@ -64,6 +64,7 @@ read(own)
 '''
 
 
+@pytest.mark.thorough
 def test_processes_on_one_folder(tmp_path: Path) -> None:
     """They write, copy, delete and sweep the same blobs; what is read is whole, and nothing is left over."""
     commands = [[sys.executable, "-c", WORK, str(tmp_path), str(number), str(ROUNDS)] for number in range(PROCESSES)]

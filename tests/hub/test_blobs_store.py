@@ -313,6 +313,7 @@ for number in itertools.count():
 """
 
 
+@pytest.mark.thorough(keep=1)
 @pytest.mark.skipif(os.name == "nt", reason="kill -9 is a thing of POSIX")
 @pytest.mark.parametrize("answers", [1, 8, 23])
 def test_kill_at_any_moment(tmp_path: Path, answers: int) -> None:

@@ -67,6 +67,7 @@ def named(author: Author, *indexes: int) -> dict[str, Any]:
 # What readers find.
 
 
+@pytest.mark.thorough(keep=2)
 @pytest.mark.parametrize(
     "settings",
     [{}, {"checkpoint_id_size": 16}, {"checkpoint_block_size": 4 << 20}, {"storage_type": "google"}],
@@ -216,6 +217,7 @@ def test_what_a_killed_hub_left_is_swept(author: Author) -> None:
     assert blocks_of(author) == {block_name(each) for each in _used(manifest_of(last))}
 
 
+@pytest.mark.thorough
 def test_two_at_once(author: Author, tmp_path: Path) -> None:
     """Who comes second finds another manifest: its blocks go again, and after another try both databases are there."""
     author.push(2)
@@ -238,6 +240,7 @@ def test_two_at_once(author: Author, tmp_path: Path) -> None:
     assert blocks_of(author) == present | {each.rpartition("/")[2] for each in drafts[0].blocks}
 
 
+@pytest.mark.thorough
 def test_many_at_once(author: Author, tmp_path: Path) -> None:
     """None is lost, however many are made at the same time."""
     directory = f"imodel-{author.imodel}/checkpoint-blocks"
@@ -302,6 +305,7 @@ def test_blocks_only(author: Author, tmp_path: Path) -> None:
     assert author.desk.hub.blobs.names(f"imodel-{author.imodel}/checkpoints/") == []
 
 
+@pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize("settings", [{"checkpoint_forms": "v2"}, {}], indirect=True, ids=["v2", "both"])
 def test_a_baseline_that_makes_no_blocks(ada: Desk, itwin: str, settings: HubSettings, tmp_path: Path) -> None:
     """As its header does not tell its size; it is kept as it is, and refused where only blocks are made."""
@@ -343,6 +347,7 @@ def test_copies_have_their_own(author: Author, tmp_path: Path) -> None:
     assert assembled(checkpoint, tmp_path / "clone.bim").read_bytes() == author.baseline.read_bytes()
 
 
+@pytest.mark.thorough(keep=2)
 @pytest.mark.parametrize("forms", ["v1", "v2", "both", None])
 def test_seeds_choose(ada: Desk, itwin: str, tmp_path: Path, forms: Any) -> None:
     """One file gives one file, blocks or both; by default what the hub makes of all."""
@@ -383,6 +388,7 @@ def test_a_seeded_baseline_checkpoint(ada: Desk, itwin: str, tmp_path: Path) -> 
     assert assembled(checkpoint, tmp_path / "v2.bim").read_bytes() == author.baseline.read_bytes()
 
 
+@pytest.mark.thorough
 def test_a_seeded_directory(author: Author, tmp_path: Path) -> None:
     """It is served as it is; checkpoints after it are made from it."""
     author.push(1)

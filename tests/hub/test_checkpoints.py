@@ -91,6 +91,7 @@ def test_changes_of_tables(author: Author, tmp_path: Path) -> None:
     author.assert_is(made(author, 3, tmp_path), 3)
 
 
+@pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize("seed", range(3))
 def test_in_any_order(author: Author, tmp_path: Path, seed: int) -> None:
     """Each is right, whichever of them were there before; also when all are asked for at once."""
@@ -117,6 +118,7 @@ def test_the_next_begins_with_the_one_before(author: Author, tmp_path: Path) -> 
     assert failure(author, 1) == "cannot read the baseline: the file is missing"
 
 
+@pytest.mark.thorough
 def test_long_timelines_are_applied_in_parts(author: Author, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The result is the same."""
     monkeypatch.setattr("itwin_imodels_hub.work.checkpoints._BATCH", 3)
@@ -247,6 +249,7 @@ def baseline_of(author: Author, imodel: str, target: Path) -> Path:
     return file
 
 
+@pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize("before", [None, 1, 2])
 def test_a_fork_without_history(author: Author, tmp_path: Path, before: int | None) -> None:
     """Its baseline is the database at the changeset, and at no changeset of its own timeline."""
@@ -272,6 +275,7 @@ def test_a_template_at_a_changeset(author: Author, tmp_path: Path) -> None:
         assert content_of(baseline_of(author, new, tmp_path / "new.bim")) == author.states[index]
 
 
+@pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize("body", [{"preserveHistory": True}, {}])
 def test_copies_with_history(author: Author, tmp_path: Path, body: dict[str, object]) -> None:
     """The baseline stays what it is, and checkpoints of the copy are made of its own files."""
@@ -307,6 +311,7 @@ def test_a_fork_that_cannot_be_made(author: Author) -> None:
 # While they are made.
 
 
+@pytest.mark.thorough
 def test_nobody_waits(author: Author, tmp_path: Path) -> None:
     """Requests are answered, and other iModels' checkpoints made, while one takes its time."""
     author.push(2)
@@ -329,6 +334,7 @@ def test_nobody_waits(author: Author, tmp_path: Path) -> None:
     other.assert_is(downloaded(other.checkpoint(1), tmp_path / "1.bim"), 1)
 
 
+@pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize("end", ["delete", "reset"])
 def test_an_imodel_goes_meanwhile(author: Author, end: str) -> None:
     """Nothing of it stays."""

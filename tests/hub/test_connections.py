@@ -68,6 +68,7 @@ def test_a_thousand_half_open_connections_end(hub: LocalHub) -> None:
         assert httpx.get(f"{hub.url}/itwins", headers=headers, timeout=SECONDS).status_code == 200
 
 
+@pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize("first", [b"", b"GET /hub/assets/page.css HTTP/1.1\r\nHost: localhost\r\n\r\n"])
 def test_a_head_that_comes_byte_by_byte(hub: LocalHub, first: bytes) -> None:
     """It has as long as one that comes at once, on a new connection and after a request."""
@@ -86,6 +87,7 @@ def send_bytes(connection: socket.socket, *, until: float) -> None:
         time.sleep(0.02)
 
 
+@pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize("path", ["/itwins", "/connect/token", "upload"])
 def test_a_body_that_stops(hub: LocalHub, path: str) -> None:
     """The connection ends, and nothing of the body stays."""

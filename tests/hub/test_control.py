@@ -201,6 +201,7 @@ def dumped_from_python(source: LocalHub, target: LocalHub, folder: Path) -> None
     target.control.load(folder / "hub.zip")
 
 
+@pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize("bring", [dumped_over_http, dumped_from_python])
 def test_a_snapshot_makes_another_hub_the_same(
     local: LocalHub, open_hub: Open, visit: Visit, tmp_path: Path, bring: Callable[[LocalHub, LocalHub, Path], None]
@@ -333,6 +334,7 @@ def worked() -> Iterator[Worked]:
         yield Worked(hub, ada, imodel, snapshot, everything(hub, ada, imodel))
 
 
+@pytest.mark.thorough(keep=5)
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_a_damaged_snapshot_changes_nothing(worked: Worked, tmp_path: Path, damage: str) -> None:
     """It is refused, over HTTP and from Python, and the hub is as it was."""
@@ -413,6 +415,7 @@ def test_an_imodel_from_python(local: LocalHub, ada: Desk, files: Path) -> None:
     assert ada.get(CHOSEN, "changesets/1").json()["changeset"]["id"] == CHANGESET
 
 
+@pytest.mark.thorough(keep=6)
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
@@ -725,6 +728,7 @@ def test_the_log(local: LocalHub, ada: Desk, control: httpx.Client) -> None:
     assert control.get("/log").json() == {"requests": []}
 
 
+@pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize("storage", ["azure", "google"])
 def test_the_log_keeps_no_secret(open_hub: Open, visit: Visit, files: Path, storage: str) -> None:
     """Neither tokens nor share keys, application secrets nor signatures of links stand in it."""
@@ -811,6 +815,7 @@ def test_a_body_that_is_no_json(control: httpx.Client, method: str, path: str) -
     assert answer.status_code == (204 if method == "DELETE" else 400)
 
 
+@pytest.mark.thorough(keep=24)
 @pytest.mark.parametrize(("method", "path"), CALLS)
 @pytest.mark.parametrize("given", ["", "Bearer", "Bearer wrong", "Basic eDp5", "Bearer \xff", "the token of a user"])
 def test_whoever_does_not_know_the_secret_is_refused(
@@ -828,6 +833,7 @@ def test_whoever_does_not_know_the_secret_is_refused(
     assert ada.get(imodel).status_code == 200
 
 
+@pytest.mark.thorough(keep=20)
 @pytest.mark.parametrize(("method", "path"), CALLS)
 @pytest.mark.parametrize("origin", ["http://example.com", "http://localhost:1", "null", "https://{host}", ""])
 def test_pages_of_others_are_refused(local: LocalHub, ada: Desk, method: str, path: str, origin: str) -> None:
@@ -867,6 +873,7 @@ def test_each_start_makes_a_secret(open_hub: Open) -> None:
     assert str(first.control_secret) not in repr(vars(first))
 
 
+@pytest.mark.thorough(keep=6)
 @pytest.mark.parametrize("member", ["baseline", "file", "checkpoint", "directory"])
 @pytest.mark.parametrize("place", ["absolute", "relative", "linked", "within", "none"])
 def test_files_elsewhere_are_not_read(

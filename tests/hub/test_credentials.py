@@ -29,6 +29,7 @@ def is_application(hub: LocalHub, name: str, secret: str) -> bool:
     return httpx.post(f"{url}/connect/token", data=form, auth=auth, timeout=240).status_code == 200
 
 
+@pytest.mark.thorough
 def test_each_folder_has_its_own(tmp_path: Path) -> None:
     """Two hubs share no token and no secret, all of them are long, and no predictable one works."""
     with LocalHub(tmp_path / "one") as one, LocalHub(tmp_path / "two") as two, LocalHub() as passing:
@@ -94,6 +95,7 @@ NAMED = (
 )
 
 
+@pytest.mark.thorough
 def test_a_configuration_may_name_them(tmp_path: Path) -> None:
     """Then they hold on every interface; what it does not name is made up."""
     file = tmp_path / "hub.toml"

@@ -165,6 +165,7 @@ def test_a_strange_program_reads_nothing(browser: Browser, hub: LocalHub, strang
     assert len(hub.hub.blobs.names()) == before
 
 
+@pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize("known", [True, False])
 def test_the_control_api_and_the_pages_are_for_no_program(
     browser: Browser,

@@ -190,6 +190,7 @@ IN_THE_LIST: dict[str, tuple[Callable[[str, bytes], dict[str, bytes]], str]] = {
 }
 
 
+@pytest.mark.thorough(keep=3)
 @pytest.mark.parametrize(
     ("case", "listed"),
     [*((case, listed) for case in CHANGES for listed in (True, False)), *((case, True) for case in IN_THE_LIST)],
@@ -281,6 +282,7 @@ def small_disk(tmp_path: Path) -> Iterator[SmallDisk]:
     shutil.rmtree(tmp_path / "disk")
 
 
+@pytest.mark.thorough(keep=1)
 @BY_FILE
 @pytest.mark.parametrize("left", [0, 65536])
 def test_a_full_disk_loses_nothing(small_disk: SmallDisk, left: int) -> None:
@@ -328,6 +330,7 @@ def test_a_full_disk_loses_nothing(small_disk: SmallDisk, left: int) -> None:
     assert "Traceback" not in messages
 
 
+@pytest.mark.thorough(keep=1)
 @BY_FILE
 @pytest.mark.parametrize("left", [65536, 3 << 20])
 def test_a_full_disk_leaves_a_hub_as_it_was_when_a_dump_is_loaded(
@@ -387,6 +390,7 @@ def files_in(dump: bytes) -> list[str]:
         return sorted(archive.namelist())
 
 
+@pytest.mark.thorough(keep=1)
 @BY_FILE
 @pytest.mark.parametrize("left", [0, 16384])
 def test_a_hub_that_cannot_begin_on_a_full_disk_says_so(tmp_path: Path, left: int) -> None:
@@ -405,6 +409,7 @@ def test_a_hub_that_cannot_begin_on_a_full_disk_says_so(tmp_path: Path, left: in
     assert "disk is full" in lines[0] or "No space left on device" in lines[0]
 
 
+@pytest.mark.thorough
 @BY_FILE
 def test_background_work_waits_for_space(small_disk: SmallDisk) -> None:
     """What the service does in the background is not failed by a full disk: it is done when there is space."""

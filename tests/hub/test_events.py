@@ -410,6 +410,7 @@ def test_a_slow_receiver_is_alone_with_it(open_hub: Open, visit: Callable[..., D
         assert [event.message_id for event in slow.events()] == [event.message_id for event in receiver.events()]
 
 
+@pytest.mark.thorough
 def test_many_slow_receivers_are_called_side_by_side(open_hub: Open, receiver: Receiver) -> None:
     """All wait at the same time, and no one for another."""
     hub = open_hub(settings=QUICK.with_(event_timeout=timedelta(seconds=60)))
@@ -561,6 +562,7 @@ def serving(folder: Path, url: str) -> Iterator[tuple[subprocess.Popen[str], Des
             process.kill()
 
 
+@pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize("moment", ["before it is sent", "while it is sent"])
 def test_a_hub_that_is_killed_loses_no_event(tmp_path: Path, moment: str) -> None:
     """What was answered with success is sent, whenever the process ends; it may be sent twice."""

@@ -163,6 +163,7 @@ def test_the_address_is_known_before_it_serves(tmp_path: Path) -> None:
         assert other.url == hub.url
 
 
+@pytest.mark.thorough
 def test_several_at_once() -> None:
     """Hubs in one process have nothing in common."""
     with LocalHub() as one, LocalHub(seed="demo") as two, LocalHub() as three, desk_of(three) as desk:
@@ -455,6 +456,7 @@ def test_a_seed_file_in_another_encoding(tmp_path: Path) -> None:
         LocalHub(seed=path)
 
 
+@pytest.mark.thorough(keep=4)
 @pytest.mark.parametrize(
     ("more", "complaint"),
     [
@@ -483,6 +485,7 @@ def test_a_seed_that_cannot_be_leaves_nothing(tmp_path: Path, more: str, complai
     hub.stop()
 
 
+@pytest.mark.thorough(keep=2)
 @pytest.mark.parametrize("missing", ["baseline", "changeset", "checkpoint", "directory"])
 def test_a_file_that_is_missing_leaves_nothing(tmp_path: Path, missing: str) -> None:
     """The missing file is named, and nothing of the seed stays."""

@@ -254,6 +254,7 @@ def test_an_older_one_is_refused_and_upgraded_on_request(engine: Engine, step: C
     revisions.prepare(engine, upgrade=False)
 
 
+@pytest.mark.thorough(keep=1)
 def test_a_step_that_fails_changes_nothing(engine: Engine, step: Callable[[Engine, str], None]) -> None:
     """All steps are one transaction; afterwards the older hub still works."""
     put_kept(engine)

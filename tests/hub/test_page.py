@@ -166,6 +166,7 @@ def test_the_timeline(place: LocalHub, desk: Desk) -> None:
     assert "<title>Named Version Newest</title>" in timeline
 
 
+@pytest.mark.thorough(keep=3)
 @pytest.mark.parametrize("name", HOSTILE)
 def test_names_are_only_words(place: LocalHub, name: str) -> None:
     """Whatever somebody calls things, it is shown and does nothing."""
@@ -347,6 +348,7 @@ def test_a_plain_application_has_it_too() -> None:
         assert '<section id="requests"' not in html
 
 
+@pytest.mark.thorough
 def test_it_is_quick_with_a_long_history() -> None:
     """With 40,000 changesets and 100,000 locks the pages are as small as ever, and soon there."""
     with LocalHub() as hub, httpx.Client(verify=TLS, base_url=hub.url) as client:

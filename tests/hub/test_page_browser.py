@@ -130,6 +130,7 @@ def test_a_push_appears_by_itself(browser: Browser, place: LocalHub, desk: Desk)
         assert handle.evaluate("(node) => node.isConnected")
 
 
+@pytest.mark.thorough
 def test_a_row_that_goes_leaves_the_focus_near(browser: Browser, place: LocalHub, desk: Desk) -> None:
     """When what had the focus is no longer there, its section has it."""
     imodel = desk.imodel(place.itwin_id, "Shrinking")
@@ -146,6 +147,7 @@ def test_a_row_that_goes_leaves_the_focus_near(browser: Browser, place: LocalHub
         assert page.evaluate("document.activeElement.id") == "briefcases"
 
 
+@pytest.mark.thorough
 def test_requests_appear_and_typing_goes_on(browser: Browser, place: LocalHub, desk: Desk) -> None:
     """The first page follows what happens while somebody types into its search."""
     with opened(browser, place.url) as page:
@@ -160,6 +162,7 @@ def test_requests_appear_and_typing_goes_on(browser: Browser, place: LocalHub, d
         assert page.locator("#search").input_value() == "Watched"
 
 
+@pytest.mark.thorough
 def test_a_deleted_imodel_is_gone(browser: Browser, place: LocalHub, desk: Desk) -> None:
     """The page of an iModel that is deleted says so, and leads on."""
     imodel = desk.imodel(place.itwin_id, "Short-lived")
@@ -174,6 +177,7 @@ def test_a_deleted_imodel_is_gone(browser: Browser, place: LocalHub, desk: Desk)
     context.close()
 
 
+@pytest.mark.thorough
 def test_it_comes_back(browser: Browser, tmp_path: Path) -> None:
     """When the hub ends the page says so; when it is there again, the page catches up by itself."""
     hub = LocalHub(tmp_path, seed="demo").start()
@@ -191,6 +195,7 @@ def test_it_comes_back(browser: Browser, tmp_path: Path) -> None:
     context.close()
 
 
+@pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize(
     "screen", SCREENS, ids=lambda screen: f"{screen['viewport']['width']}-{screen['color_scheme']}"
 )
@@ -215,6 +220,7 @@ def test_it_fits_and_everybody_can_use_it(
             assert not problems, (url, json.dumps(problems, indent=1))
 
 
+@pytest.mark.thorough
 def test_no_table_leaves_its_card(browser: Browser, place: LocalHub, long: str, hostile: str) -> None:
     """On screens of every width, tables have room."""
     for url in (place.url, address(place, long), address(place, hostile)):
@@ -247,6 +253,7 @@ def test_the_keyboard_reaches_everything(browser: Browser, place: LocalHub, long
                 assert (reached, outline) == (number, "solid")
 
 
+@pytest.mark.thorough
 def test_without_scripts(browser: Browser, place: LocalHub, long: str) -> None:
     """The page is whole without its script: search, pages and details work."""
     with opened(browser, place.url, live=False, java_script_enabled=False, viewport=PHONE) as page:
@@ -263,6 +270,7 @@ def test_without_scripts(browser: Browser, place: LocalHub, long: str) -> None:
         assert page.locator("#timeline table").is_visible()
 
 
+@pytest.mark.thorough
 def test_nobody_is_made_dizzy(browser: Browser, place: LocalHub, desk: Desk) -> None:
     """Whoever wants less motion has none; for others a new row shines up for a moment."""
     imodel = desk.imodel(place.itwin_id, "Moving")

@@ -185,6 +185,7 @@ def test_the_hub_ends_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [each.name for each in threading.enumerate() if each not in before and "hub" in each.name] == []
 
 
+@pytest.mark.thorough
 def test_readers_come_and_go(place: LocalHub) -> None:
     """Nobody is forgotten when others leave, and nobody looks when all have left."""
     live = place._site.page._live
@@ -210,6 +211,7 @@ def test_a_plain_application(tmp_path: Path) -> None:
         assert until_now(events)[0] == ["itwins", "imodels"]
 
 
+@pytest.mark.thorough
 def test_a_database_that_fails_for_a_while(place: LocalHub, caplog: pytest.LogCaptureFixture) -> None:
     """A look that fails is logged, and what changed meanwhile is sent by the next one that does not."""
     with listening(f"{place.url}/hub/events") as events:

@@ -56,6 +56,7 @@ def names_of(client: httpx.Client, itwin: str, **parameters: Any) -> list[str]:
         answer = client.get(following["href"])
 
 
+@pytest.mark.thorough(keep=1)
 def test_texts_are_sorted_by_their_characters(hub: LocalHub, client: httpx.Client) -> None:
     """Whatever the database takes for the order of letters, in both directions and across pages."""
     for name in NAMES:
@@ -67,6 +68,7 @@ def test_texts_are_sorted_by_their_characters(hub: LocalHub, client: httpx.Clien
     assert names_of(client, hub.itwin_id, **{"$search": "_"}) == ["_"]
 
 
+@pytest.mark.thorough(keep=6)
 @pytest.mark.parametrize(
     "path",
     [

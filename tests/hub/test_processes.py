@@ -418,6 +418,7 @@ WRITING = [each for each in OPERATIONS if each.writes and "{id}" in each.path]
 WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")
 
 
+@pytest.mark.thorough(keep=8)
 @pytest.mark.parametrize("operation", WRITING, ids=[each.id for each in WRITING])
 def test_who_writes_waits_for_the_imodel(locked: LocalHub, operation: Operation) -> None:
     """Whatever changes something of an iModel takes its row first: while another has it, nothing is decided."""
@@ -563,6 +564,7 @@ def test_workers_end_when_their_parent_is_killed(cluster: Cluster, start: Callab
         member.process.communicate()
 
 
+@pytest.mark.thorough
 def test_workers_in_python(cluster: Cluster, tmp_path: Path) -> None:
     """A hub in this process can have workers that answer, and sees what they do."""
     with (
@@ -577,6 +579,7 @@ def test_workers_in_python(cluster: Cluster, tmp_path: Path) -> None:
         assert [each["displayName"] for each in listed] == ["Bridge", "Tunnel"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ["localhost", "hub.example"])
 def test_workers_know_the_same_hosts(cluster: Cluster, tmp_path: Path, name: str) -> None:
     """Each of them refuses a strange host, serves a known one, and gives each user one token."""
@@ -594,6 +597,7 @@ def test_workers_know_the_same_hosts(cluster: Cluster, tmp_path: Path, name: str
             assert strange.status_code == 421
 
 
+@pytest.mark.thorough
 def test_workers_on_all_interfaces_have_no_known_tokens(cluster: Cluster, tmp_path: Path) -> None:
     """Nor has one of them, by which the other could be called."""
     with (
@@ -656,6 +660,7 @@ def refused(*options: str | Path, database: str = "", code: str = "") -> str:
     return line.removeprefix("imodels hub serve: ")
 
 
+@pytest.mark.thorough
 def test_the_command_says_what_cannot_be(tmp_path: Path) -> None:
     """In one line, never with the password."""
     folder = ("--data-dir", tmp_path / "hub")

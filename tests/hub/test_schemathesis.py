@@ -34,9 +34,10 @@ from itwin_imodels_hub.api.routes import OPERATIONS
 from itwin_imodels_hub.identity import DEMO_USERS
 from scripts.specs.walk import operations
 from tests.definition import Schemas, answer_key, by_id, error_codes, expected, is_json, known
+from tests.depth import THOROUGH
 from tests.hub.helpers.checking import FRAMEWORK, OURS
 
-EXAMPLES = int(os.environ.get("HUB_FUZZ_EXAMPLES", "5"))
+EXAMPLES = int(os.environ.get("HUB_FUZZ_EXAMPLES", "5" if THOROUGH else "2"))
 ENOUGH = 40
 """Random requests per operation from which on each operation must have succeeded at least once."""
 SEED = int(os.environ.get("HUB_FUZZ_SEED", "2026"))
@@ -261,6 +262,7 @@ def test_requests_that_are_made_up(case: schemathesis.Case, world: World) -> Non
         world.seen[case.operation.label].add(response.status_code)
 
 
+@pytest.mark.thorough(keep=2)
 @pytest.mark.parametrize("authorization", ["", "Bearer unknown", "Basic unknown", "Bearer"])
 def test_callers_who_are_nobody(world: World, authorization: str) -> None:
     """Every operation answers 401, as documented, to who has no valid token."""
@@ -268,6 +270,7 @@ def test_callers_who_are_nobody(world: World, authorization: str) -> None:
         assert send(case, world, authorization).status_code == 401, case.operation.label
 
 
+@pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize(("user", "kind"), [("grace", "hidden"), ("stranger", "open")])
 def test_callers_who_may_nothing(world: World, user: str, kind: str) -> None:
     """Every operation reports an iModel as missing to users without permission on it."""

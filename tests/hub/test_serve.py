@@ -125,6 +125,7 @@ def test_json_and_the_end_by_interrupt(serve: Serve) -> None:
     assert "Warning" not in messages
 
 
+@pytest.mark.thorough
 def test_nothing_is_kept_in_memory(serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A hub that keeps nothing leaves nothing, however it is asked to end."""
     for name in ("TMPDIR", "XDG_DATA_HOME", "HOME"):
@@ -137,6 +138,7 @@ def test_nothing_is_kept_in_memory(serve: Serve, tmp_path: Path, monkeypatch: py
         assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.thorough
 def test_words_for_people(serve: Serve, tmp_path: Path) -> None:
     """Without --json it is reported in words, with a command to try that works; SIGTERM ends the hub in peace."""
     served = serve("--port", "0", "--data-dir", tmp_path / "hub", "--seed", "demo", "--show-tokens")
@@ -161,6 +163,7 @@ def test_words_for_people(serve: Serve, tmp_path: Path) -> None:
     assert "Traceback" not in messages
 
 
+@pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize("option", [(), ("--hide-tokens",)])
 def test_no_token_in_the_journal(serve: Serve, tmp_path: Path, option: tuple[str, ...]) -> None:
     """Where no terminal is, secrets are in a file of the owner's, and the output says where; also without a folder."""
@@ -188,6 +191,7 @@ def test_no_token_in_the_journal(serve: Serve, tmp_path: Path, option: tuple[str
         assert [secret for secret in secrets if secret in said] == []
 
 
+@pytest.mark.thorough
 def test_tokens_on_a_terminal(tmp_path: Path) -> None:
     """They are printed where somebody looks."""
     controller, terminal = os.openpty()
@@ -222,6 +226,7 @@ def test_a_request_under_way_is_finished(serve: Serve) -> None:
     assert served.process.wait(timeout=SECONDS) == 0
 
 
+@pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize("times", [1, 2])
 def test_a_request_that_never_ends_is_given_up(serve: Serve, times: int) -> None:
     """An interrupted hub waits a while for it, and not at all when interrupted again; both ways it ends in peace."""
@@ -241,6 +246,7 @@ def test_a_request_that_never_ends_is_given_up(serve: Serve, times: int) -> None
     assert (status, "Traceback" in messages) == (0, False), messages
 
 
+@pytest.mark.thorough
 def test_whoever_looks_on_does_not_hold_it_up(serve: Serve) -> None:
     """An interrupted hub ends the event streams of the page, and itself."""
     served = serve("--json", "--port", "0", "--data-dir", ":memory:", "--seed", "demo")
@@ -293,6 +299,7 @@ def test_options(serve: Serve, tmp_path: Path) -> None:
             assert answer.status_code == status, answer.text
 
 
+@pytest.mark.thorough
 def test_other_machines(serve: Serve) -> None:
     """Whoever lets other machines in is warned; standard output stays one line."""
     served = serve("--json", "--port", "0", "--data-dir", ":memory:", "--host", "0.0.0.0")  # noqa: S104 - warned of
@@ -304,6 +311,7 @@ def test_other_machines(serve: Serve) -> None:
     assert messages.startswith("Warning: 0.0.0.0 is reachable from other machines")
 
 
+@pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize("host", ["localhost", "::1"])
 def test_this_machine(serve: Serve, host: str) -> None:
     """Nobody is warned of the loopback interface, by whatever name; its address works."""
@@ -323,6 +331,7 @@ def _has_ipv6() -> bool:
     return True
 
 
+@pytest.mark.thorough
 def test_a_port_that_is_taken(tmp_path: Path) -> None:
     """The line names the port."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -346,12 +355,14 @@ def test_a_folder_in_use(running: tuple[Served, Path]) -> None:
     assert get(f"{told['base_url']}?iTwinId={told['itwin_id']}", told["tokens"]["ada"]).status_code == 200
 
 
+@pytest.mark.thorough
 def test_a_folder_that_cannot_be(tmp_path: Path) -> None:
     """A file in its place is named."""
     (tmp_path / "file").write_text("")
     assert str(tmp_path / "file") in refused("--port", "0", "--data-dir", tmp_path / "file")
 
 
+@pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize("option", ["--seed", "--config"])
 @pytest.mark.parametrize("text", [None, "[[imodels]]\n[[users]]\n"])
 def test_a_file_that_is_wrong(tmp_path: Path, option: str, text: str | None) -> None:
@@ -362,6 +373,7 @@ def test_a_file_that_is_wrong(tmp_path: Path, option: str, text: str | None) -> 
     assert str(path) in refused("--port", "0", "--data-dir", tmp_path / "hub", option, path)
 
 
+@pytest.mark.thorough
 def test_a_seed_that_cannot_be(tmp_path: Path) -> None:
     """A file of the seed that is missing is named."""
     path = tmp_path / "seed.toml"
@@ -369,6 +381,7 @@ def test_a_seed_that_cannot_be(tmp_path: Path) -> None:
     assert str(tmp_path / "gone.bim") in refused("--port", "0", "--data-dir", ":memory:", "--seed", path)
 
 
+@pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize("package", ["starlette", "platformdirs"])
 def test_without_the_extra(package: str) -> None:
     """A missing extra is named; there is no traceback."""
@@ -379,6 +392,7 @@ def test_without_the_extra(package: str) -> None:
     assert done.stderr == "imodels hub requires the extra 'hub': pip install 'itwin-imodels[cli,hub]'\n"
 
 
+@pytest.mark.thorough
 def test_the_default_folder_is_the_users(serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without --data-dir a hub keeps everything among the user's data."""
     for name in ("XDG_DATA_HOME", "HOME", "LOCALAPPDATA"):

@@ -30,6 +30,7 @@ from itwin_imodels_hub.identity import DEMO_USERS, Credentials, identity_routes
 from itwin_imodels_hub.store.database import Database
 from itwin_imodels_hub.store.schema import tokens
 from itwin_imodels_hub.store.sign_in_schema import sign_in_tokens, sign_ins, signing_keys
+from tests.depth import samples
 from tests.hub.helpers.serving import served
 from tests.hub.helpers.visitor import CALLBACK, Visitor, answer_of, challenge_of
 
@@ -305,6 +306,7 @@ def test_codes_end(hub: Hub, visitor: Visitor) -> None:
     assert refused(visitor.exchange(code)) == (400, "invalid_grant")
 
 
+@pytest.mark.thorough(keep=7)
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
@@ -405,6 +407,7 @@ def test_a_public_client_cannot_act_for_itself(visitor: Visitor) -> None:
 # Authorization requests that are refused.
 
 
+@pytest.mark.thorough(keep=10)
 @pytest.mark.parametrize(
     ("changes", "error"),
     [
@@ -440,6 +443,7 @@ def test_refused_at_the_clients_address(visitor: Visitor, changes: dict[str, str
     assert answer.get("error_description", "x").isascii()
 
 
+@pytest.mark.thorough(keep=8)
 @pytest.mark.parametrize(
     "changes",
     [
@@ -490,7 +494,7 @@ def test_too_much(visitor: Visitor) -> None:
     assert visitor.http.get(f"{visitor.hub}/connect/authorize?state=%ff").status_code == 400
 
 
-@hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=samples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     changes=st.dictionaries(
         st.sampled_from(["response_type", "client_id", "redirect_uri", "scope", "state", "prompt", "login_hint", "x"]),
@@ -506,7 +510,7 @@ def test_whatever_is_asked_is_answered(visitor: Visitor, changes: dict[str, str]
         assert answer_of(response)["error"]
 
 
-@hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=samples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     endpoint=st.sampled_from(["token", "revocation", "endsession"]),
     form=st.dictionaries(

@@ -49,6 +49,7 @@ ELSEWHERE: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.thorough(keep=2)
 @pytest.mark.parametrize("case", ELSEWHERE)
 def test_a_token_is_required_where_others_may_come_from(case: str) -> None:
     """The page names nobody; a user's token signs in as that user, and nothing else does."""

@@ -163,12 +163,14 @@ def perform(browser: Browser, viewer: str, served: tuple[LocalHub, str], act: st
         return dict(page.evaluate(ACT, values))
 
 
+@pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize("act", ACTS)
 def test_an_application_of_a_known_origin(browser: Browser, viewer: str, known: tuple[LocalHub, str], act: str) -> None:
     """All five pass."""
     assert perform(browser, viewer, known, act) == {"done": ACTS[act]}
 
 
+@pytest.mark.thorough(keep=2)
 @pytest.mark.parametrize("act", ACTS)
 def test_an_application_of_an_unknown_origin(
     browser: Browser, viewer: str, strict: tuple[LocalHub, str], act: str

@@ -62,6 +62,7 @@ def ids(folder: Path) -> list[str]:
     return [each["id"] for each in json.loads((folder / "changesets.json").read_text())]
 
 
+@pytest.mark.thorough(keep=1)
 def test_imodels(seen: dict[str, Any]) -> None:
     """Created, found by a part of its name, refused a second time, deleted."""
     assert seen["iModel"] == {"state": "initialized", "name": "From TypeScript"}

@@ -153,6 +153,7 @@ NEAR = [
 ]
 
 
+@pytest.mark.thorough(keep=6)
 @pytest.mark.parametrize("url", NEAR)
 @pytest.mark.parametrize("settings", [HubSettings()])
 def test_targets_on_this_machine_are_refused(ada: Desk, url: str) -> None:
@@ -183,6 +184,7 @@ def test_a_name_that_leads_here_is_noticed_when_it_is_called(tmp_path: Path, url
         assert (state, "local_webhooks" in str(problem)) == ("failed", True)
 
 
+@pytest.mark.thorough(keep=10)
 @pytest.mark.parametrize(
     ("changes", "found"),
     [

@@ -196,6 +196,7 @@ def test_a_file_that_may_stay_is_not_fetched(case: Case) -> None:
 # What passes.
 
 
+@pytest.mark.thorough(keep=9)
 @pytest.mark.parametrize("status", [429, 500, 503])
 @pytest.mark.parametrize("place", [None, 0, 3])
 def test_a_passing_refusal_is_outlasted(case: Case, status: int, place: int | None) -> None:
@@ -617,6 +618,7 @@ def test_cancelling_does_not_wait_for_the_storage(
     assert target.read_bytes() == database.read_bytes()
 
 
+@pytest.mark.thorough
 def test_checking_can_be_ended(tmp_path: Path) -> None:
     """SQLite looks up now and then."""
     path = make_database(tmp_path / "large.bim", rows=20_000)

@@ -76,6 +76,7 @@ def test_the_smallest_is_first(storage: Storage, make: MakeTransfers, tmp_path: 
     assert asked == ["1", "2", "3", "9"]
 
 
+@pytest.mark.thorough
 def test_an_endless_input_is_taken_as_it_is_needed(
     storage: Storage, transfers: Transfers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -101,6 +102,7 @@ def test_an_endless_input_is_taken_as_it_is_needed(
     assert own_threads() == []
 
 
+@pytest.mark.thorough
 def test_a_million_files_that_are_there_take_little_memory(make: MakeTransfers, tmp_path: Path) -> None:
     """Here a few thousand, none of which is remembered."""
     target = tmp_path / "there.cs"

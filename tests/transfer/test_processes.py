@@ -40,6 +40,7 @@ def half_way(act: str, path: Path, href: str) -> Iterator["subprocess.Popen[str]
         yield process
 
 
+@pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT])
 def test_a_download_goes_on_in_the_next_process(
     storage: Storage, make: MakeTransfers, tmp_path: Path, end: signal.Signals
@@ -63,6 +64,7 @@ def test_a_download_goes_on_in_the_next_process(
     assert [path.name for path in tmp_path.glob("target*")] == ["target.cs"]
 
 
+@pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT])
 def test_an_upload_goes_on_in_the_next_process(
     storage: Storage,

@@ -57,6 +57,7 @@ def test_a_large_file_comes_in_sections(storage: Storage, transfers: Transfers, 
     assert own_threads() == []
 
 
+@pytest.mark.thorough(keep=4)
 @pytest.mark.parametrize("fault", ["cut", "drop", "busy", "expired"])
 def test_a_section_is_tried_again(storage: Storage, transfers: Transfers, target: Path, fault: str) -> None:
     """It continues where it ended, with a new link where the old one is refused."""

@@ -28,6 +28,7 @@ Source = Callable[[int], Path]
 only_azure = pytest.mark.parametrize("kind", ["azure"], indirect=True)
 
 
+@pytest.mark.thorough(keep=9)
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("status", [429, 500, 503])
 def test_a_passing_refusal_is_outlasted(
@@ -41,6 +42,7 @@ def test_a_passing_refusal_is_outlasted(
     assert storage.content() == file.read_bytes()
 
 
+@pytest.mark.thorough(keep=6)
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("action", ["drop", "drop_after"])
 def test_a_dropped_connection_is_made_again(
@@ -104,6 +106,7 @@ def test_what_cannot_be_uploaded(storage: Storage, transfers: Transfers, source:
     assert storage.requests == ()
 
 
+@pytest.mark.thorough(keep=6)
 @pytest.mark.parametrize("size", [2 * MIB + 5, 5 * MIB + 5])
 @pytest.mark.parametrize("change", ["grow", "shrink", "rewrite"])
 def test_a_file_that_changes_meanwhile(

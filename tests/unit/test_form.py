@@ -86,6 +86,7 @@ def everywhere() -> Iterator[Pointer]:
     return (place for place, _ in nodes(DOCUMENT) if place)
 
 
+@pytest.mark.thorough(keep=4)
 @pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
 @pytest.mark.parametrize(
     "value", [None, 5, "text", True, [], {}, [None], {"a": None}, [[]], {"$ref": "#/info"}], ids=str
@@ -129,6 +130,7 @@ def bomb(levels: int) -> bytes:
     )
 
 
+@pytest.mark.thorough(keep=5)
 @pytest.mark.parametrize(
     ("content", "told"),
     [

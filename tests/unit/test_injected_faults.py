@@ -58,6 +58,7 @@ def fault(test: str, old: str = "42", new: str = "43") -> Fault:
     return Fault(what="Wrong", file="facade/answer.py", old=old, new=new, caught_by=test)
 
 
+@pytest.mark.thorough(keep=2)
 @pytest.mark.parametrize(
     ("injected", "verdict"),
     [

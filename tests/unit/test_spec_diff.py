@@ -113,6 +113,7 @@ SAME = [
 ]
 
 
+@pytest.mark.thorough(keep=15)
 @pytest.mark.parametrize(("one", "other"), SAME)
 @pytest.mark.parametrize("build", [request, answer, query])
 def test_two_spellings_of_a_schema_are_equal(one: Json, other: Json, build: Callable[[Json, Json], Json]) -> None:
@@ -195,6 +196,7 @@ def _hoisted(document: Json) -> None:
             schema["properties"][key] = {"$ref": f"#/components/schemas/{name}{key}"}
 
 
+@pytest.mark.thorough(keep=2)
 @pytest.mark.parametrize("rearrange", [_as_3_0, _reversed, _wrapped, _hoisted])
 def test_the_committed_definition_equals_itself_rearranged(rearrange: Callable[[Json], None]) -> None:
     """The definition in other words, such as those of OpenAPI 3.0, is the same."""

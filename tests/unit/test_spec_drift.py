@@ -24,6 +24,7 @@ from scripts.specs.names import snake_case
 from scripts.specs.walk import Operation, operations
 from scripts.toolkit import ROOT, ToolError
 from tests.alterations import places, replaced, without
+from tests.depth import samples
 from tests.examples import DEFINITION, Answer, answers
 
 DOCUMENTED = [
@@ -215,7 +216,8 @@ def test_differences_are_grouped() -> None:
     assert text.startswith("# 3 responses of 2 operations were compared with the definition.\n# 3 proposed changes, 0")
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@pytest.mark.thorough
+@settings(max_examples=samples(120), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(documented=st.sampled_from(DOCUMENTED), data=st.data())
 def test_after_the_proposed_change_nothing_differs(
     tmp_path_factory: pytest.TempPathFactory, documented: tuple[Operation, Answer], data: st.DataObject

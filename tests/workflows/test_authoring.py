@@ -91,6 +91,7 @@ def test_locks_can_be_released_before_the_end(bench: Bench) -> None:
     assert must_pull(bench, "0x1")
 
 
+@pytest.mark.thorough(keep=2)
 @pytest.mark.parametrize("failure", [LostError("no more paper"), KeyboardInterrupt(), SystemExit(1)])
 @pytest.mark.parametrize("pushed", [True, False])
 def test_an_error_inside_gives_everything_back(bench: Bench, failure: BaseException, *, pushed: bool) -> None:

@@ -79,6 +79,7 @@ def assert_in_blocks(history: History, downloaded: DownloadedCheckpoint, index: 
 # Which checkpoint.
 
 
+@pytest.mark.thorough(keep=4)
 @pytest.mark.parametrize(
     ("kind", "wanted", "found", "form"),
     [
@@ -156,6 +157,7 @@ def test_changesets_are_applied_to_it(history: History, kind: str) -> None:
     shown.assert_whole(history.databases[4].stat().st_size + history.files[4].stat().st_size)
 
 
+@pytest.mark.thorough(keep=2)
 @pytest.mark.parametrize("storage_type", ["azure", "google"])
 @pytest.mark.parametrize("id_size", [16, 24])
 def test_what_the_hub_makes(tmp_path: Path, work: Work, storage_type: Any, id_size: Any) -> None:
@@ -308,6 +310,7 @@ def until_noted(history: History, amount: int) -> None:
     until(noted)
 
 
+@pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize("apply", [False, True])
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
 def test_an_ended_process(slow: History, colour: str, number: int, *, apply: bool) -> None:

@@ -357,6 +357,7 @@ def test_changesets_that_do_not_fit_are_applied_and_reported(
     assert history.download(changeset=2, apply=True).report is None
 
 
+@pytest.mark.thorough(keep=3)
 @pytest.mark.parametrize(
     "facts", [{"action": "drop"}, {"action": "cut", "cut_at": 100}, {"status": 503, "action": "answer"}]
 )
@@ -370,6 +371,7 @@ def test_what_passes_is_overcome(history: History, facts: Facts, skip: int) -> N
 # Interruptions.
 
 
+@pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize("apply", [False, True])
 def test_killed_during_the_download(bare: History, colour: str, *, apply: bool) -> None:
     """The same call goes on where it ended."""

@@ -469,6 +469,7 @@ PASSING = {
 }
 
 
+@pytest.mark.thorough(keep=5)
 @pytest.mark.parametrize(
     ("facts", "size"),
     [
@@ -614,6 +615,7 @@ def test_killed_during_the_upload(order: Order, colour: str, large_file: Path) -
     order.assert_is(order.create(large_file, replace_unfinished=True), large_file)
 
 
+@pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize("verb", ["create_imodel", "create_imodel_from_baseline"])
 def test_killed_while_waiting(slow: IModelsClient, slow_hub: LocalHub, colour: str, tmp_path: Path, verb: str) -> None:
     """Whoever knows the name can wait on."""

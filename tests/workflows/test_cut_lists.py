@@ -90,6 +90,7 @@ def test_a_list_that_lacks_changesets(  # noqa: PLR0913, PLR0917 - the first thr
     assert verb(client, history, tmp_path) == [1, 2, 3, 4, 5]
 
 
+@pytest.mark.thorough(keep=6)
 @pytest.mark.parametrize("by", ["index", "id"])
 @pytest.mark.parametrize(
     ("after", "until", "listed", "complaint"),
@@ -197,6 +198,7 @@ def test_an_outdated_push_names_all_that_is_to_be_pulled(bench: Bench, listed: t
     assert caught.value.changeset_ids == (first.stem, second.stem)
 
 
+@pytest.mark.thorough(keep=3)
 @pytest.mark.parametrize("body", [*WRONG[:-1], '{"locks": null, "_links": {}}', '{"locks": [{}], "_links": {}}'])
 def test_locks_held_before_are_kept(bench: Bench, body: str) -> None:
     """The state before is not known, so nothing is locked and nothing is released."""

@@ -113,6 +113,7 @@ def places(bench: Bench) -> dict[str, Path]:
     return {"missing": bench.folder / "missing", "folder": bench.folder, "text": text, "below a file": text / "file"}
 
 
+@pytest.mark.thorough(keep=10)
 @pytest.mark.parametrize(
     ("place", "kind", "family"),
     [

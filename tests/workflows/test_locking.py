@@ -341,6 +341,7 @@ def test_locks_released_with_a_changeset_are_changed(bench: Bench) -> None:
         bench.client.acquire_locks(bench.imodel_id, second, exclusive=["0x1"])
 
 
+@pytest.mark.thorough(keep=4)
 @pytest.mark.parametrize(("amount", "chunks"), [(0, 0), (1, 1), (500, 1), (501, 2), (MANY, 5)])
 @pytest.mark.parametrize("changed", [True, False])
 def test_all_locks_are_released_in_chunks(bench: Bench, amount: int, chunks: int, *, changed: bool) -> None:
@@ -390,6 +391,7 @@ def writing_user(hub: LocalHub) -> str:
     return "lin"
 
 
+@pytest.mark.thorough(keep=2)
 @pytest.mark.usefixtures("instantly")
 @pytest.mark.parametrize("action", ["drop", "drop_after"])
 @pytest.mark.parametrize("skip", [0, 2, 4])

@@ -27,6 +27,7 @@ def long_history(whole_hub: LocalHub, content: Path) -> History:
     return planted(whole_hub, files, contents=[content] * LENGTH)
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("hub")
 def test_the_total_is_unknown_until_the_list_ends(
     client: IModelsClient, long_history: History, content: Path, tmp_path: Path

@@ -90,6 +90,7 @@ def notes(error: BaseException) -> str:
     return "\n".join(getattr(error, "__notes__", []))
 
 
+@pytest.mark.thorough(keep=6)
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("kind", CREATIONS)
 def test_what_was_created_is_returned(bench: Bench, colour: str, kind: str, loss: str) -> None:

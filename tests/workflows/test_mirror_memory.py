@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from itwin_imodels._mirror.database import MirrorDatabase, opened_to_write
 from itwin_imodels._mirror.schema import FileState
 from itwin_imodels._workflows.mirror import WINDOW, NewChangesets, pending_files
@@ -83,6 +85,7 @@ def look_for_files(database: MirrorDatabase, folder: Path) -> int:
     return count
 
 
+@pytest.mark.thorough
 def test_memory_does_not_grow_with_the_timeline(tmp_path: Path) -> None:
     """Seven times the length, the same memory."""
     short, long = (mirrored(tmp_path / str(amount), amount) for amount in (SHORT, LONG))

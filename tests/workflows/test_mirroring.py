@@ -184,6 +184,7 @@ def _damage_unseen(path: Path) -> None:
     os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns))
 
 
+@pytest.mark.thorough(keep=3)
 @pytest.mark.parametrize(
     ("harm", "check", "found", "amount"),
     [
@@ -334,6 +335,7 @@ def test_one_at_a_time(client: IModelsClient, history: History, folder: Path) ->
     assert_mirrored(history, folder)
 
 
+@pytest.mark.thorough
 def test_two_processes_at_once(history: History, folder: Path, colour: str) -> None:
     """Both succeed, and each file comes once."""
     history.hub.control.faults.add(Fault(**GET_FILE, delay=0.3, times=5))
@@ -364,6 +366,7 @@ def test_an_ended_process(history: History, folder: Path, client: IModelsClient,
     assert_mirrored(history, folder)
 
 
+@pytest.mark.thorough
 def test_a_process_killed_at_any_time(history: History, folder: Path, client: IModelsClient, colour: str) -> None:
     """Whatever it was doing, a mirror comes of it in the end."""
     lock = folder / LOCK_NAME

@@ -243,6 +243,7 @@ PASSING = {
 }
 
 
+@pytest.mark.thorough(keep=3)
 @pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING)
 def test_what_passes_is_overcome(open_client: OpenClient, history: History, folder: Path, fault: Fault) -> None:
     """In one call."""
@@ -380,6 +381,7 @@ def test_a_cancelled_task(history: History, folder: Path) -> None:
     history.assert_in(folder)
 
 
+@pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_an_ended_process(history: History, folder: Path, client: IModelsClient, colour: str, number: int) -> None:
     """Ctrl-C and kill -9 leave no wrong file under its name; the next pull fetches the rest."""

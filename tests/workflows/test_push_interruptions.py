@@ -68,6 +68,7 @@ PASSING = {
 }
 
 
+@pytest.mark.thorough(keep=9)
 @pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING)
 @pytest.mark.parametrize("size", [0, LARGE], ids=["small", "in blocks"])
 @pytest.mark.usefixtures("instantly")
@@ -96,6 +97,7 @@ LASTING: Mapping[str, tuple[Facts, type[Exception]]] = {
 }
 
 
+@pytest.mark.thorough(keep=7)
 @pytest.mark.parametrize(("fault", "error"), LASTING.values(), ids=LASTING)
 @pytest.mark.parametrize("size", [0, LARGE], ids=["small", "in blocks"])
 @pytest.mark.usefixtures("instantly")
@@ -343,6 +345,7 @@ HELD = 0.6
 """Seconds for which the request is held back at which the author ends."""
 
 
+@pytest.mark.thorough(keep=2)
 @pytest.mark.parametrize("step", list(STEPS)[1:])
 def test_a_killed_author_is_followed_by_one_who_finishes(bench: Bench, colour: str, step: str) -> None:
     """Killed without a chance to tidy up, while a request is under way."""
@@ -355,6 +358,7 @@ def test_a_killed_author_is_followed_by_one_who_finishes(bench: Bench, colour: s
     bench.assert_holds([first, file])
 
 
+@pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize("step", ["create", "during upload", "confirm"])
 def test_an_interrupted_author_is_followed_by_one_who_finishes(bench: Bench, colour: str, step: str) -> None:
     """Ctrl-C ends the push at once."""
@@ -387,6 +391,7 @@ def begin_and_end(  # noqa: PLR0913 - who, where, what and how
     return outcome
 
 
+@pytest.mark.thorough(keep=2)
 @pytest.mark.parametrize("step", STEPS)
 def test_a_cancelled_task_is_followed_by_one_that_finishes(hub: LocalHub, tmp_path: Path, step: str) -> None:
     """Cancelling ends the push at once; the client can be used on."""

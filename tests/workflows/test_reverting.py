@@ -60,6 +60,7 @@ def story(bench: Bench, work: Work) -> Story:
     return Story(bench, work)
 
 
+@pytest.mark.thorough(keep=2)
 @pytest.mark.parametrize("to", [0, 2, 3, 4])
 def test_the_content_comes_back(to: int, story: Story, work: Work) -> None:
     """By one more changeset. A table that is made on the way stays, without rows."""

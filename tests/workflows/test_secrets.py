@@ -112,6 +112,7 @@ def scene(hub: LocalHub, open_client: OpenClient, work: Work, tmp_path: Path) ->
     return Scene(client, history, briefcase_id, folder)
 
 
+@pytest.mark.thorough(keep=3)
 @pytest.mark.parametrize("name", WORKFLOWS)
 def test_variables_show_no_secret(scene: Scene, name: str) -> None:
     """Whatever goes wrong, and whenever."""

@@ -41,6 +41,7 @@ def test_at_first_nothing_is_changed(bench: Bench, lost: dict[str, int]) -> None
     assert len(bench.client.briefcases.list(bench.imodel_id).all()) == 5
 
 
+@pytest.mark.thorough(keep=6)
 @pytest.mark.parametrize(
     ("options", "devices"),
     [
@@ -126,6 +127,7 @@ def test_what_one_may_not_free_keeps_nothing_from_being_freed(bench: Bench, lost
     assert left == set(lost.values())
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("lost")
 def test_a_service_without_an_end_keeps_nothing_from_being_freed(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its entry has the error, too."""

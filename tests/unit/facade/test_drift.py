@@ -26,6 +26,7 @@ from scripts.specs.contract import answers_contract
 from scripts.specs.names import snake_case
 from scripts.specs.walk import operations
 from tests.alterations import places, replaced, without
+from tests.depth import samples
 from tests.examples import DEFINITION, answers
 
 PROMISED = answers_contract(DEFINITION)
@@ -309,7 +310,7 @@ def texts(value: Any) -> set[str]:
 PROPERTIES = {name for schema in PROMISED["schemas"].values() for name in schema.get("properties", {})}
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=samples(150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(documented=st.sampled_from(DOCUMENTED), data=st.data())
 def test_no_value_of_an_answer_is_written_down(
     tmp_path_factory: pytest.TempPathFactory, documented: tuple[str, Any], data: st.DataObject

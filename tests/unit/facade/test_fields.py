@@ -78,6 +78,7 @@ json_values = st.recursive(
 )
 
 
+@pytest.mark.thorough(keep=8)
 @each_read
 @settings(deadline=None, max_examples=40)
 @given(value=json_values, inner=json_values, links=json_values)

@@ -71,6 +71,7 @@ def test_everything_can_be_imported_at_once() -> None:
     assert set(itwin_imodels.__all__) <= set(names)
 
 
+@pytest.mark.thorough(keep=2)
 @pytest.mark.parametrize("name", ["auth", "errors", "mirror", "models", "resources", "webhooks"])
 def test_the_public_modules_come_with_the_package(name: str) -> None:
     """Without an import of their own."""

@@ -23,6 +23,7 @@ from imodel_files.changesets import (
     apply_changesets,
     write_changeset,
 )
+from tests.depth import samples
 from tests.unit.imodel_files.making import (
     DELETE,
     ID,
@@ -122,7 +123,7 @@ def test_a_changeset_of_another_imodel_does_not_fit(sample: Path, tmp_path: Path
     assert names(tmp_path) == {"baseline.bim"}
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=samples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(histories, histories)
 def test_any_history_can_be_gone_along_and_back(
     tmp_path: Path,

@@ -110,6 +110,7 @@ def test_without_the_extra(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> Non
         arrow_table(reader.changes())
 
 
+@pytest.mark.thorough
 def test_memory_does_not_grow_with_the_rows(tmp_path: Path) -> None:
     """Rows are written as they are read."""
 

@@ -301,6 +301,7 @@ def test_a_target_in_use_is_left_alone(plant: Path, tmp_path: Path) -> None:
     assert folder.fetched == []
 
 
+@pytest.mark.thorough
 def test_a_disk_without_room_is_noticed_first(plant: Path, tmp_path: Path) -> None:
     """Of a giant only the first block is read."""
     block_size = 64 << 20

@@ -24,6 +24,7 @@ from imodel_files.cloud_sqlite import (
     remove_database,
     used_blocks,
 )
+from tests.depth import samples
 from tests.unit.imodel_files.cloud_making import FLAG, JULIAN_1970_MS, Row, block_id, database_file, manifest_file
 from tests.unit.imodel_files.damage import FUZZING, Mutation, mutated, mutations
 from tests.unit.imodel_files.samples import real_manifests
@@ -80,14 +81,14 @@ def check(content: bytes) -> None:
         use(manifest)
 
 
-@settings(FUZZING, max_examples=400)
+@settings(FUZZING, max_examples=samples(400))
 @given(st.sampled_from(FILES), mutations)
 def test_a_damaged_manifest_is_read_or_refused(content: bytes, changes: list[Mutation]) -> None:
     """Flipped bits, cuts, insertions."""
     check(mutated(content, changes))
 
 
-@settings(FUZZING, max_examples=400)
+@settings(FUZZING, max_examples=samples(400))
 @given(
     st.sampled_from(FILES), st.lists(st.tuples(st.integers(0, 300), st.sampled_from(NUMBERS)), min_size=1, max_size=3)
 )
@@ -99,21 +100,21 @@ def test_a_manifest_with_other_numbers_is_read_or_refused(content: bytes, change
     check(content)
 
 
-@settings(FUZZING, max_examples=80)
+@settings(FUZZING, max_examples=samples(80))
 @given(manifests(), mutations)
 def test_any_manifest_may_be_damaged(made: tuple[bytes, object], changes: list[Mutation]) -> None:
     """Whatever it holds."""
     check(mutated(made[0], changes))
 
 
-@settings(FUZZING, max_examples=200)
+@settings(FUZZING, max_examples=samples(200))
 @given(st.sampled_from(FILES), st.data())
 def test_a_manifest_that_is_cut_short_is_refused(content: bytes, data: st.DataObject) -> None:
     """Everything in it is needed."""
     assert read(content[: data.draw(st.integers(0, len(content) - 1))]) is None
 
 
-@settings(FUZZING, max_examples=200)
+@settings(FUZZING, max_examples=samples(200))
 @given(st.binary(max_size=400), st.booleans())
 def test_random_bytes_are_refused(data: bytes, begins_well: bool) -> None:  # noqa: FBT001 - drawn by Hypothesis
     """Also behind a good header."""
@@ -126,7 +127,7 @@ def plant(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return database_file(tmp_path_factory.mktemp("database") / "a.bim", rows=10, page_size=1024).read_bytes()
 
 
-@settings(FUZZING, max_examples=100)
+@settings(FUZZING, max_examples=samples(100))
 @given(changes=mutations, at=st.floats(0, 1), block_size=st.sampled_from([512, 1000, 4096]))
 def test_a_damaged_database_is_cut_or_refused(
     plant: bytes, tmp_path: Path, changes: list[Mutation], at: float, block_size: int
@@ -201,6 +202,7 @@ with open("/proc/self/status") as status:
 """
 
 
+@pytest.mark.thorough(keep=3)
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak is read from /proc")
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_manifests_take_little(name: str, tmp_path: Path) -> None:

@@ -195,6 +195,7 @@ def test_under_schema_sync_any_failure_is_passed_over(tmp_path: Path) -> None:
     assert rows(timeline.target, "u") == []
 
 
+@pytest.mark.thorough(keep=20)
 @pytest.mark.parametrize("conflicts", ["native", "strict"])
 @pytest.mark.parametrize(
     "ddl",
@@ -278,6 +279,7 @@ def _put(timeline: Timeline, prefix: bytes) -> None:
     timeline.files = [made.rename(timeline.folder / f"{compute_changeset_id(made, None)}.cs")]
 
 
+@pytest.mark.thorough
 def test_splitting_takes_linear_time() -> None:
     """A megabyte of what is hard to split; a quadratic way would not come to its end."""
     for piece in (";", "'", "/*", "--", "[", '"', "CREATE TRIGGER ; ", "x"):

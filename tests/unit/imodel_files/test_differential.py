@@ -13,8 +13,9 @@ import apsw
 import pytest
 
 from imodel_files.changesets import ChangesetConflictError, ConflictCause, apply_changesets, write_changeset
+from tests.depth import samples
 
-_CASES: Final = int(os.environ.get("IMODEL_APPLY_CASES", "150"))
+_CASES: Final = int(os.environ.get("IMODEL_APPLY_CASES", samples(200)))
 _TABLES: Final = 3
 _ANSWERS: Final = {
     apsw.SQLITE_CHANGESET_DATA: apsw.SQLITE_CHANGESET_REPLACE,

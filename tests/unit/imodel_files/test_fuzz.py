@@ -22,6 +22,7 @@ from imodel_files.changesets import (
     verify_changeset,
     write_changeset,
 )
+from tests.depth import samples
 from tests.unit.imodel_files.damage import FUZZING, Mutation, mutated, mutations
 from tests.unit.imodel_files.making import (
     DELETE,
@@ -84,14 +85,14 @@ def error_of(use: "Callable[[], object]") -> ChangesetFileError | None:
     return None
 
 
-@settings(FUZZING, max_examples=500)
+@settings(FUZZING, max_examples=samples(500))
 @given(st.sampled_from(FILES), mutations)
 def test_a_damaged_file_is_read_or_refused(tmp_path: Path, file: bytes, changes: list[Mutation]) -> None:
     """Flipped bits, cuts, insertions in header, stream and content."""
     outcome(write_file(tmp_path, mutated(file, changes)))
 
 
-@settings(FUZZING, max_examples=400)
+@settings(FUZZING, max_examples=samples(400))
 @given(st.sampled_from(FILES), st.sampled_from(FILES), st.floats(0, 1), st.floats(0, 1))
 def test_spliced_files_are_read_or_refused(
     tmp_path: Path, one: bytes, other: bytes, first: float, second: float
@@ -100,14 +101,14 @@ def test_spliced_files_are_read_or_refused(
     outcome(write_file(tmp_path, one[: int(first * len(one))] + other[int(second * len(other)) :]))
 
 
-@settings(FUZZING, max_examples=150)
+@settings(FUZZING, max_examples=samples(150))
 @given(st.one_of(st.binary(max_size=300), st.binary(max_size=300).map(lambda more: header() + b"\x18" + more)))
 def test_random_bytes_are_refused(tmp_path: Path, data: bytes) -> None:
     """Also behind a good header."""
     assert all(outcome(write_file(tmp_path, data)))
 
 
-@settings(FUZZING, max_examples=300)
+@settings(FUZZING, max_examples=samples(300))
 @given(st.sampled_from(BODIES), st.sampled_from([b"", PREFIX]), mutations)
 def test_damaged_content_is_read_or_refused(
     tmp_path: Path, body: bytes, prefix: bytes, changes: list[Mutation]
@@ -121,7 +122,7 @@ def test_damaged_content_is_read_or_refused(
         assert iterated is not None or content[:4] != bytes(4)  # the prefix may be bad, which reading passes over
 
 
-@settings(FUZZING, max_examples=500)
+@settings(FUZZING, max_examples=samples(500))
 @given(st.one_of(st.sampled_from(BODIES), histories.map(body_of)), mutations)
 def test_what_is_accepted_sqlite_reads_alike(tmp_path: Path, body: bytes, changes: list[Mutation]) -> None:
     """Of damaged changes, ours takes none that SQLite refuses, and makes nothing else of them."""
@@ -142,7 +143,7 @@ def test_what_is_accepted_sqlite_reads_alike(tmp_path: Path, body: bytes, change
     )
 
 
-@settings(FUZZING, max_examples=100)
+@settings(FUZZING, max_examples=samples(100))
 @given(st.sampled_from(BODIES), mutations, st.text(max_size=30))
 def test_what_is_written_can_be_read(tmp_path: Path, body: bytes, changes: list[Mutation], ddl: str) -> None:
     """The writer takes damaged changes only where the reader does."""
@@ -175,7 +176,7 @@ DDL = st.sampled_from(
 )
 
 
-@settings(FUZZING, max_examples=150)
+@settings(FUZZING, max_examples=samples(150))
 @given(st.lists(st.tuples(st.sampled_from(BODIES), mutations, st.lists(DDL, max_size=3)), min_size=1, max_size=3))
 def test_damaged_changesets_are_merged_and_inverted_or_refused(
     tmp_path: Path, changesets: list[tuple[bytes, list[Mutation], list[str]]]
@@ -196,7 +197,7 @@ def test_damaged_changesets_are_merged_and_inverted_or_refused(
         assert target.exists() == (error is None)
 
 
-@settings(FUZZING, max_examples=60)
+@settings(FUZZING, max_examples=samples(60))
 @given(histories.map(lambda history: body_of(history, patchset=True)), mutations)
 def test_damaged_patchsets_never_pass(tmp_path: Path, body: bytes, changes: list[Mutation]) -> None:
     """As long as they begin like one."""
@@ -227,6 +228,7 @@ HOSTILE_DDL = {
 }
 
 
+@pytest.mark.thorough(keep=1)
 @pytest.mark.parametrize("name", HOSTILE_DDL)
 def test_hostile_ddl_takes_little_time(name: str, tmp_path: Path) -> None:
     """Where changesets are merged."""
@@ -238,6 +240,7 @@ def test_hostile_ddl_takes_little_time(name: str, tmp_path: Path) -> None:
     assert time.process_time() - begin < 10
 
 
+@pytest.mark.thorough(keep=3)
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_content_takes_little_time(name: str, tmp_path: Path) -> None:
     """What is made to be slow takes time in proportion to its size."""

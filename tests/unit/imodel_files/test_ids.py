@@ -15,6 +15,7 @@ from imodel_files.changesets import (
     verify_changeset,
     write_changeset,
 )
+from tests.depth import samples
 from tests.unit.imodel_files.making import (
     ID,
     INSERT,
@@ -37,7 +38,7 @@ def sha1(*parts: bytes) -> str:
     return hashlib.sha1(b"".join(parts), usedforsecurity=False).hexdigest()
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=samples(100), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.one_of(st.just(b""), st.binary(min_size=20, max_size=20)),
     st.one_of(st.just(b""), st.binary(max_size=40)),

@@ -98,6 +98,7 @@ def packed(folder: Path, chunks: Iterable[bytes]) -> Path:
     return path
 
 
+@pytest.mark.thorough
 def test_a_bomb_is_refused_or_streamed(tmp_path: Path) -> None:
     """About 200 kB that unpack to a GiB: refused unless allowed, and flat when allowed."""
     path = packed(tmp_path, bomb())
@@ -112,6 +113,7 @@ def test_a_bomb_is_refused_or_streamed(tmp_path: Path) -> None:
         assert kilobytes < MOST_KB
 
 
+@pytest.mark.thorough(keep=4)
 @pytest.mark.parametrize("content", [noise, prefix, tables, shapes])
 @pytest.mark.parametrize("use", ["id", "inspect"])
 def test_memory_is_flat(content: Callable[[], Iterator[bytes]], use: str, tmp_path: Path) -> None:

@@ -32,6 +32,7 @@ from imodel_files.changesets import (
     iter_changes,
     write_changeset,
 )
+from tests.depth import samples
 from tests.unit.imodel_files.making import (
     DELETE,
     INDIRECT_INSERT,
@@ -128,7 +129,7 @@ def counted(changes: list[Change]) -> dict[str, dict[bytes, int]]:
     return found
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=samples(150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(histories, st.sampled_from([1, 2, 3, 7, 64, MIB]))
 def test_changes_are_read_as_sqlite_reads_them(
     history: tuple[list[Table], list[Action], list[Action]], block: int
@@ -145,7 +146,7 @@ def test_changes_are_read_as_sqlite_reads_them(
     assert count(body, block) == counted(ours)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=samples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(histories)
 def test_what_is_written_is_read_again(tmp_path: Path, history: tuple[list[Table], list[Action], list[Action]]) -> None:
     """A made file has the changes that went into it, and the id that it was given out with."""
@@ -160,7 +161,7 @@ def test_what_is_written_is_read_again(tmp_path: Path, history: tuple[list[Table
     assert summary.body_size == len(body)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=samples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(histories)
 def test_patchsets_are_refused(tmp_path: Path, history: tuple[list[Table], list[Action], list[Action]]) -> None:
     """By name, whether they are written or read; one without changes is no patchset."""
@@ -281,7 +282,7 @@ def test_a_text_that_is_not_utf8_can_be_read(tmp_path: Path) -> None:
     assert caught.value.offset == 4 + 12
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=samples(50), deadline=None)
 @given(st.binary(max_size=12), st.integers(1, 40))
 def test_what_is_read_can_be_written_again(text: bytes, size: int) -> None:
     """Byte by byte, in blocks of any size."""
