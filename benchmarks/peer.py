@@ -1,21 +1,12 @@
-"""The same jobs with the vendor's TypeScript client and with ours, on the same hub: how fast, and what under faults.
+"""The same jobs with the vendor's TypeScript client and with ours, on hubs that fail in the same way.
 
-Needs Linux and Node; the vendor's packages come from npm, as their lock file in tests/hub/node names them. Each run is
-a process of its own and measures its job without what is loaded before or by a first request; the hub runs in this
-one. It is slower than curl against a file server, so it hides some of what the clients cost. Rounds are interleaved,
-the median counts, and what counts in it is the ratio. Ours verifies every file by its id; `by size` leaves that out.
-
-python benchmarks/peer.py            both tables
-python benchmarks/peer.py --faults   the second alone
-python benchmarks/peer.py --speed    the first alone
+Needs Linux and Node; the vendor's packages come from npm, as their lock file in tests/hub/node names them. How fast
+both are is in results.py.
 """
 
-import argparse
 import json
 import os
-import re
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -32,11 +23,7 @@ from itwin_imodels_hub import Fault, LocalHub, SeedChangeset, SeedIModel  # noqa
 from tests.hub.npm import SOURCE, node_packages  # noqa: E402 - as above
 from tests.workflows.helpers.files import chain_of, changeset_file  # noqa: E402 - as above
 
-ROUNDS = 5
-SECONDS = 420
-"""After which no further round begins."""
-SMALL, SMALL_FILES = 20_000, 2000
-LARGE, LARGE_FILES = 50_000_000, 4
+SMALL = 20_000
 ONE = 20_000_000
 
 Told = dict[str, Any]
@@ -44,25 +31,13 @@ Run = Callable[[str, LocalHub, str, Path], Told]
 
 
 def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--job", nargs=5, help=argparse.SUPPRESS)
-    parser.add_argument("--faults", action="store_true", help="only what they do under faults")
-    parser.add_argument("--speed", action="store_true", help="only how fast they are")
-    options = parser.parse_args()
-    if options.job:
-        print(json.dumps(ours_here(*options.job)))
-        return
+    """Inject faults, and print the outcome of each client."""
     if shutil.which("node") is None or shutil.which("npm") is None:
         raise SystemExit("needs Node and npm")
-    memory = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
-    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as name:
-        versions = json.loads((SOURCE / "package.json").read_text(encoding="utf-8"))["dependencies"]
-        print(f"@itwin/imodels-client-authoring {versions['@itwin/imodels-client-authoring']} against this package")
-        if not options.faults:
-            speed(Path(name))
-        if not options.speed:
-            faults(Path(name))
+    versions = json.loads((SOURCE / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    print(f"@itwin/imodels-client-authoring {versions['@itwin/imodels-client-authoring']} against this package")
+    with tempfile.TemporaryDirectory() as name:
+        faults(Path(name))
 
 
 def vendor(job: str, hub: LocalHub, imodel_id: str, folder: Path) -> Told:
@@ -73,7 +48,15 @@ def vendor(job: str, hub: LocalHub, imodel_id: str, folder: Path) -> Told:
 
 def ours(job: str, hub: LocalHub, imodel_id: str, folder: Path) -> Told:
     """Do a job with our client."""
-    command = [sys.executable, __file__, "--job", job, hub.base_url, hub.token(), imodel_id, str(folder)]
+    command = [
+        sys.executable,
+        str(ROOT / "benchmarks" / "serving" / "job.py"),
+        job,
+        hub.base_url,
+        hub.token(),
+        imodel_id,
+        str(folder),
+    ]
     return outcome(command, {"PYTHONPATH": os.pathsep.join(SOURCES)})
 
 
@@ -81,99 +64,6 @@ def outcome(command: Sequence[str], settings: dict[str, str]) -> Told:
     """Run a process and give the line that it prints."""
     done = subprocess.run(command, check=True, capture_output=True, text=True, env={**os.environ, **settings})
     return dict(json.loads(done.stdout.splitlines()[-1]))
-
-
-def ours_here(job: str, base_url: str, token: str, imodel_id: str, folder: str) -> Told:
-    """Do a job in this process, and measure it."""
-    from itwin_imodels import IModelsClient, IModelsError  # noqa: PLC0415 - only here, as the other has it
-
-    def push(client: IModelsClient) -> int | None:
-        task = json.loads(Path(folder, "push.json").read_text(encoding="utf-8"))
-        briefcase = client.briefcases.acquire(imodel_id)
-        pushed = client.push_changeset(
-            imodel_id, task["filePath"], briefcase_id=briefcase.briefcase_id, parent_id=task["parentId"]
-        )
-        return pushed.index
-
-    jobs: dict[str, Callable[[IModelsClient], int | None]] = {
-        "list": lambda client: len(client.changesets.list(imodel_id, detail="minimal").all()),
-        "pull": lambda client: len(client.pull_changesets(imodel_id, folder)),
-        "pull-by-size": lambda client: len(client.pull_changesets(imodel_id, folder, verify="size")),
-        "push": push,
-    }
-    told: Told = {}
-    with IModelsClient(token, base_url=base_url) as client:
-        client.imodels.get(imodel_id)  # so that all that is loaded late is loaded
-        before, begin = time.process_time(), time.perf_counter()
-        try:
-            told["result"] = jobs[job](client)
-        except IModelsError as error:
-            told["error"] = type(error).__name__
-        told["seconds"] = time.perf_counter() - begin
-        told["cpu"] = time.process_time() - before
-    (peak,) = re.findall(r"VmHWM:\s*(\d+)", Path("/proc/self/status").read_text(encoding="utf-8"))
-    told["peak"] = int(peak) * 1024
-    return told
-
-
-def speed(folder: Path) -> None:
-    """Measure how fast both are."""
-    few, many = folder / "few", folder / "many"
-    with LocalHub(folder / "hub") as hub:
-        lists = {
-            "many": seeded(hub, chain_of(made(many), SMALL_FILES, size=SMALL)),
-            "few": seeded(hub, chain_of(made(few), LARGE_FILES, size=LARGE)),
-        }
-        pushed = changeset_file(made(folder / "push"), size=2 * LARGE)
-        task = {"id": pushed.stem, "parentId": "", "filePath": str(pushed)}
-        (folder / "push" / "push.json").write_text(json.dumps(task), encoding="utf-8")
-        runs: dict[str, Run] = {"vendor": vendor, "ours": ours}
-        cases: dict[str, Callable[[Run], Told]] = {
-            f"list {SMALL_FILES} changesets": lambda run: run("list", hub, lists["many"], folder),
-            f"pull {SMALL_FILES} of 20 KB": lambda run: pulled(run, "pull", hub, lists["many"], folder),
-            f"pull {LARGE_FILES} of 50 MB": lambda run: pulled(run, "pull", hub, lists["few"], folder),
-            "push one of 100 MB": lambda run: run("push", hub, seeded(hub, []), folder / "push"),
-        }
-        extra: dict[str, Run] = {"by size": lambda job, *rest: ours("pull-by-size" if job == "pull" else job, *rest)}
-        print_speed(
-            {case: measured({**runs, **(extra if "pull" in case else {})}, each) for case, each in cases.items()}
-        )
-
-
-def pulled(run: Run, job: str, hub: LocalHub, imodel_id: str, folder: Path) -> Told:
-    """Pull into an empty folder."""
-    with tempfile.TemporaryDirectory(dir=folder) as target:
-        return run(job, hub, imodel_id, Path(target))
-
-
-def measured(runs: dict[str, Run], case: Callable[[Run], Told]) -> dict[str, list[Told]]:
-    """Run the rounds of a case."""
-    found: dict[str, list[Told]] = {name: [] for name in runs}
-    begin = time.perf_counter()
-    for _ in range(ROUNDS):
-        if time.perf_counter() - begin > SECONDS / 4:
-            break
-        for name, run in runs.items():
-            told = case(run)
-            if "error" in told:
-                raise SystemExit(f"{name}: {told['error']}")
-            found[name].append(told)
-    return found
-
-
-def print_speed(figures: dict[str, dict[str, list[Told]]]) -> None:
-    """Print seconds, processor time and peak memory of each, and how they compare with the vendor's."""
-    for case, methods in figures.items():
-        base = statistics.median(told["seconds"] for told in methods["vendor"])
-        print(f"{case} ({len(methods['vendor'])} rounds)")
-        for name, all_told in methods.items():
-            seconds, cpu, peak = (
-                statistics.median(told[key] for told in all_told) for key in ("seconds", "cpu", "peak")
-            )
-            print(
-                f"  {name:10} {seconds:6.2f} s  {seconds / base:5.2f} of the vendor's  cpu {cpu:5.2f} s"
-                f"  peak {peak / 1e6:4.0f} MB"
-            )
 
 
 def faults(folder: Path) -> None:

@@ -1,10 +1,11 @@
-"""Lists and starts beside the vendor's TypeScript client and bare httpx, written to benchmarks/RESULTS.md.
+"""Lists, pulls, pushes and starts beside the vendor's TypeScript client, written to benchmarks/RESULTS.md.
 
-Each run is a process of its own; rounds are interleaved, medians count, and what counts in them is the ratio. Lists
-come from a service in this process, which answers from memory. The vendor's packages come from npm, as their lock file
-in tests/hub/node names them. With the extra `plot`, the growth of time and memory is drawn to benchmarks/growth.svg.
+Each run is a process of its own; rounds are interleaved, medians count, and what counts in them is the ratio. Lists and
+uploads go to a service in another process, which answers from memory, and files come from nginx. The vendor's packages
+come from npm, as their lock file in tests/hub/node names them. With the extra `plot`, the growth of time and memory is
+drawn to benchmarks/growth.svg. Run it on a machine that does nothing else.
 
-python benchmarks/results.py             everything, in some minutes
+python benchmarks/results.py             everything, in about ten minutes
 python benchmarks/results.py --rounds 1  a quick look
 """
 
@@ -30,28 +31,27 @@ ROOT = Path(__file__).resolve().parents[1]
 SOURCES = [str(ROOT / name) for name in ("generated", "facade", "hub")]
 sys.path[:0] = [str(ROOT), *SOURCES]
 
-from benchmarks.facade import DELAY, IMODEL, service  # noqa: E402 - found by the path above
+from benchmarks.serving.timelines import (  # noqa: E402 - found by the path above
+    LIMITED,
+    Timeline,
+    make_long_list,
+    make_timeline,
+    nginx,
+    serving,
+    write_content,
+)
 from tests.hub.npm import SOURCE, node_packages  # noqa: E402 - as above
 
-ROUNDS = 5
+ROUNDS = 3
 LENGTH = 20_000
-GROWTH = (1_000, 10_000, 100_000)
+DELAY = 0.05
+SMALL, LARGE, SINGLE = (2_000, 20_000), (20, 50 << 20), (1, 200_000_000)
+"""Number and bytes of the files that are pulled."""
+PUSHED = (100_000_000, 500_000_000)
+LISTED = (1_000, 10_000, 100_000)
+PULLED = (100, 1_000, 10_000)
 RESULTS = ROOT / "benchmarks" / "RESULTS.md"
 PICTURE = ROOT / "benchmarks" / "growth.svg"
-OUR_LIST = """
-import json, re, sys, time
-from itwin_imodels import IModelsClient
-
-_, base_url, token, imodel_id, _ = sys.argv[1:]
-with IModelsClient(token, base_url=base_url) as client:
-    client.imodels.get(imodel_id)  # so that all that is loaded late is loaded
-    cpu, begin = time.process_time(), time.perf_counter()
-    result = len(client.changesets.list(imodel_id, detail="minimal").all())
-    seconds, cpu = time.perf_counter() - begin, time.process_time() - cpu
-peak = int(re.findall(r"VmHWM:\\s*(\\d+)", open("/proc/self/status").read())[0]) * 1024
-print(json.dumps({"result": result, "seconds": seconds, "cpu": cpu, "peak": peak}))
-"""
-"""The job that benchmarks/peer.cjs does with the vendor's client."""
 ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(SOURCES)}
 
 
@@ -64,6 +64,8 @@ class Cost(NamedTuple):
 
 
 Measure = Callable[[], Cost]
+Job = Callable[..., Cost]
+SLOW = f"{LIMITED // 1_000_000} MB/s a connection"
 
 
 class Case(NamedTuple):
@@ -79,55 +81,141 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--output", type=Path, default=RESULTS)
     options = parser.parse_args()
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        raise SystemExit("needs Node and npm")
-    cases = [*lists(options.rounds), *starts(options.rounds)]
-    growth = {length: measured(f"list {length:,}", list_ways(length), 1) for length in GROWTH}
-    text = "\n".join([*heading(options.rounds), *table([*cases, *growth.values()]), *drawn(growth)])
-    options.output.write_text(f"{text}\n", encoding="utf-8")
-    print(text)
+    if missing := [name for name in ("node", "npm", "nginx") if shutil.which(name) is None]:
+        raise SystemExit(f"needs {' and '.join(missing)}")
+    memory = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as name:
+        folder = Path(name)
+        cases = [each for part in (lists, pulls, pushes, starts) for each in part(folder, options.rounds)]
+        listed = {length: measured(f"list {length:,}", list_ways(folder, length), 1) for length in LISTED}
+        pulled = dict(growing_pulls(folder))
+    text = [*heading(options.rounds), *table([*cases, *listed.values(), *pulled.values()])]
+    text += drawn({"changesets listed": listed, "changesets pulled": pulled})
+    options.output.write_text("\n".join(text) + "\n", encoding="utf-8")
+    print("\n".join(text))
 
 
-def lists(rounds: int) -> Iterator[Case]:
+def lists(folder: Path, rounds: int) -> Iterator[Case]:
     """Measure a long list, from a service that answers at once and from one that answers late."""
-    yield measured(f"list {LENGTH:,}", list_ways(LENGTH), rounds)
+    yield measured(f"list {LENGTH:,}", list_ways(folder, LENGTH), rounds)
     title = f"list {LENGTH:,}, each answer {DELAY * 1000:.0f} ms late"
-    yield measured(title, list_ways(LENGTH, DELAY), rounds)
+    yield measured(title, list_ways(folder, LENGTH, DELAY), rounds)
 
 
-def list_ways(length: int, delay: float = 0.0) -> dict[str, Measure]:
+def list_ways(folder: Path, length: int, delay: float = 0.0) -> dict[str, Measure]:
     """Return how both clients list a timeline."""
+    timeline = make_long_list(9, length)
 
-    def listed(command: list[str], **variables: str) -> Cost:
-        with service(length, delay) as url, tempfile.TemporaryDirectory() as folder:
-            done = run([*command, "list", url, "token", IMODEL, folder], **variables)
-        told: dict[str, Any] = json.loads(done.splitlines()[-1])
-        if told.get("result") != length:
-            raise SystemExit(f"{command}: {told}")
-        return Cost(told["seconds"], told["cpu"], told["peak"])
+    def listed(run_job: Job) -> Cost:
+        with serving(folder, [timeline], delay=delay) as url, tempfile.TemporaryDirectory(dir=folder) as target:
+            return run_job("list", url, timeline.imodel_id, target, length)
 
-    vendor = ["node", str(ROOT / "benchmarks" / "peer.cjs")]
-    ours = [sys.executable, "-c", OUR_LIST]
+    return {"vendor": lambda: listed(by_vendor), "ours": lambda: listed(by_us)}
+
+
+def pulls(folder: Path, rounds: int) -> Iterator[Case]:
+    """Measure pulls of many small files, of large ones, and of one over slow connections."""
+    small, large, single = (
+        make_timeline(folder, number, *form) for number, form in enumerate((SMALL, LARGE, SINGLE), 1)
+    )
+    title = "pull {:,} of {:,} bytes"
+    with nginx(folder) as files, serving(folder, [small, large], files=files) as url:
+        yield measured(title.format(*SMALL), pull_ways(folder, url, small), rounds)
+        yield measured(title.format(*LARGE), pull_ways(folder, url, large), rounds)
+    with serving(folder, [small], delay=DELAY) as url:
+        late = f"{title.format(*SMALL)}, each answer {DELAY * 1000:.0f} ms late"
+        yield measured(late, pull_ways(folder, url, small), rounds)
+    with nginx(folder, limit=LIMITED) as files, serving(folder, [single], files=files) as url:
+        yield measured(f"{title.format(*SINGLE)}, {SLOW}", pull_ways(folder, url, single), rounds)
+
+
+def growing_pulls(folder: Path) -> Iterator[tuple[int, Case]]:
+    """Measure pulls of more and more small files."""
+    timelines = {length: make_timeline(folder, length, length, SMALL[1]) for length in PULLED}
+    with nginx(folder) as files, serving(folder, list(timelines.values()), files=files) as url:
+        for length, timeline in timelines.items():
+            yield length, measured(f"pull {length:,} of {SMALL[1]:,} bytes", pull_ways(folder, url, timeline), 1)
+
+
+def pull_ways(folder: Path, url: str, timeline: Timeline) -> dict[str, Measure]:
+    """Return how both clients pull a timeline."""
+
+    def pulled(run_job: Job, job: str) -> Cost:
+        with tempfile.TemporaryDirectory(dir=folder) as target:
+            return run_job(job, url, timeline.imodel_id, target, len(timeline.ids))
+
     return {
-        "vendor": lambda: listed(vendor, NODE_PATH=str(node_packages(SOURCE))),
-        "ours": lambda: listed(ours),
+        "vendor": lambda: pulled(by_vendor, "pull"),
+        "ours": lambda: pulled(by_us, "pull"),
+        "ours, by size": lambda: pulled(by_us, "pull-by-size"),
     }
 
 
-def starts(rounds: int) -> Iterator[Case]:
+def pushes(folder: Path, rounds: int) -> Iterator[Case]:
+    """Measure pushes of large files, and of one over slow connections."""
+    empty = make_timeline(folder, 7, 1, 1_000)
+    with serving(folder, [empty]) as url:
+        for size in PUSHED:
+            yield measured(f"push {size:,} bytes", push_ways(folder, url, empty, size), rounds)
+    with serving(folder, [empty], upload_rate=LIMITED) as url:
+        yield measured(f"push {SINGLE[1]:,} bytes, {SLOW}", push_ways(folder, url, empty, SINGLE[1]), rounds)
+
+
+def push_ways(folder: Path, url: str, timeline: Timeline, size: int) -> dict[str, Measure]:
+    """Return how both clients push a file, and what its id costs alone."""
+    place = Path(tempfile.mkdtemp(dir=folder))
+    changeset_id = write_content(place / "made.cs", size)
+    file = (place / "made.cs").rename(place / f"{changeset_id}.cs")
+    task = {"id": changeset_id, "parentId": "", "filePath": str(file)}
+    (place / "push.json").write_text(json.dumps(task), encoding="utf-8")
+
+    def pushed(run_job: Job, job: str) -> Cost:
+        return run_job(job, url, timeline.imodel_id, str(place), 1)
+
+    return {
+        "vendor": lambda: pushed(by_vendor, "push"),
+        "ours": lambda: pushed(by_us, "push"),
+        "the id alone": lambda: pushed(by_us, "id"),
+    }
+
+
+def by_vendor(*task: object) -> Cost:
+    """Run a job with the vendor's client."""
+    peer = ["node", str(ROOT / "benchmarks" / "peer.cjs")]
+    return job_cost(peer, *task, NODE_PATH=str(node_packages(SOURCE)))
+
+
+def by_us(*task: object) -> Cost:
+    """Run a job with our client."""
+    return job_cost([sys.executable, str(ROOT / "benchmarks" / "serving" / "job.py")], *task)
+
+
+def job_cost(command: list[str], *task: object, **variables: str) -> Cost:
+    """Run a job in a process of its own, check its result, and return what it cost."""
+    job, url, imodel_id, folder, result = task
+    done = run([*command, str(job), str(url), "token", str(imodel_id), str(folder)], **variables)
+    told: dict[str, Any] = json.loads(done.splitlines()[-1])
+    if told.get("result") != result:
+        raise SystemExit(f"{command[0]} {job}: {told}")
+    return Cost(told["seconds"], told["cpu"], told["peak"])
+
+
+def starts(folder: Path, rounds: int) -> Iterator[Case]:
     """Measure the import, the first call of a process, and the start of the command line."""
     load = "from itwin_imodels import IModelsClient"
     yield measured("import", {"httpx": script("import httpx"), "ours": script(load)}, rounds)
-    with service(3) as url:
-        bare = f"import httpx; httpx.get('{url}/{IMODEL}/changesets?$top=1').json()"
-        call = f"{load}; IModelsClient('token', base_url='{url}').changesets.list('{IMODEL}', limit=1).all()"
+    timeline = make_long_list(8, 3)
+    with serving(folder, [timeline]) as url:
+        bare = f"import httpx; httpx.get('{url}/{timeline.imodel_id}/changesets?$top=1').json()"
+        listed = f"changesets.list('{timeline.imodel_id}', limit=1).all()"
+        call = f"{load}; IModelsClient('token', base_url='{url}').{listed}"
         yield measured("first call of a process", {"httpx": script(bare), "ours": script(call)}, rounds)
         command = "from itwin_imodels.cli import main; main()"
         variables = {"IMODELS_BASE_URL": url, "IMODELS_TOKEN": "token"}
         ways = {
             "python -c pass": script("pass"),
             "imodels --version": script(command, "--version"),
-            "imodels changeset list": script(command, "changeset", "list", IMODEL, **variables),
+            "imodels changeset list": script(command, "changeset", "list", timeline.imodel_id, **variables),
         }
         yield measured("command line", ways, rounds)
 
@@ -207,24 +295,24 @@ def median(costs: list[Cost]) -> Cost:
     return Cost(*(statistics.median(column) for column in zip(*costs, strict=True)))
 
 
-def drawn(growth: Mapping[int, Case]) -> list[str]:
+def drawn(growth: Mapping[str, Mapping[int, Case]]) -> list[str]:
     """Draw how time and memory grow, and return the lines that show the picture."""
     if importlib.util.find_spec("matplotlib") is None:
         print("no picture: it needs the extra 'plot'", file=sys.stderr)
         return []
     from matplotlib.figure import Figure  # noqa: PLC0415 - the extra may be missing
 
-    figure = Figure(figsize=(9, 3.5), layout="constrained")
-    times, memory = figure.subplots(1, 2)
-    for name in next(iter(growth.values())).ways:
-        costs = [median(case.ways[name]) for case in growth.values()]
-        times.loglog(list(growth), [cost.seconds for cost in costs], marker="o", label=name)
-        memory.semilogx(list(growth), [cost.peak / 1e6 for cost in costs], marker="o", label=name)
-    for axes, label in ((times, "seconds"), (memory, "most memory, MB")):
-        axes.set(xlabel="changesets listed", ylabel=label)
-        axes.legend()
+    figure = Figure(figsize=(9, 3.5 * len(growth)), layout="constrained")
+    for (subject, cases), (times, memory) in zip(growth.items(), figure.subplots(len(growth), 2), strict=True):
+        for name in next(iter(cases.values())).ways:
+            costs = [median(case.ways[name]) for case in cases.values()]
+            times.loglog(list(cases), [cost.seconds for cost in costs], marker="o", label=name)
+            memory.semilogx(list(cases), [cost.peak / 1e6 for cost in costs], marker="o", label=name)
+        for axes, label in ((times, "seconds"), (memory, "most memory, MB")):
+            axes.set(xlabel=subject, ylabel=label)
+            axes.legend()
     figure.savefig(PICTURE)
-    return ["", f"![Growth of time and memory with the number of changesets listed]({PICTURE.name})"]
+    return ["", f"![Growth of time and memory with the number of changesets listed and pulled]({PICTURE.name})"]
 
 
 if __name__ == "__main__":

@@ -38,6 +38,7 @@ def test_not_found(ada: Desk, imodel: str, briefcase: int, text: str) -> None:
 def test_list_by_owner(ada: Desk, grace: Desk, imodel: str) -> None:
     """Owners are filtered by id or as `me`; nobody's briefcases are an empty list."""
     ada.briefcase(imodel)
+    ada.wait(1)
     grace.briefcase(imodel)
     both = ada.get_full(imodel, "briefcases").json()["briefcases"]
     assert [item["briefcaseId"] for item in both] == [2, 3]

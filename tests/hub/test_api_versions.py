@@ -90,7 +90,9 @@ def test_update(ada: Desk, imodel: str, briefcase: int) -> None:
 def test_list(ada: Desk, imodel: str, briefcase: int) -> None:
     """Hidden ones are listed; filters, search and order work as for iModels."""
     ids = ada.history(imodel, briefcase, 2)
-    late, early = version(ada, imodel, "Late 2", ids[1]), version(ada, imodel, "Early 1", ids[0])
+    late = version(ada, imodel, "Late 2", ids[1])
+    ada.wait(1)
+    early = version(ada, imodel, "Early 1", ids[0])
     ada.patch(imodel, "namedversions", early, state="hidden")
 
     def names(**params: str) -> list[str]:

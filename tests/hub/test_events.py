@@ -39,7 +39,8 @@ from tests.hub.helpers.receiving import SECRET, Receiver, receiving, wait_until
 
 HOUR = timedelta(hours=1)
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
-QUICK = HubSettings(event_timeout=timedelta(seconds=0.4), event_attempts=4, local_webhooks=True)
+SETTINGS = HubSettings(event_timeout=timedelta(seconds=60), event_attempts=4, local_webhooks=True)
+IMPATIENT = SETTINGS.with_(event_timeout=timedelta(seconds=0.4))
 
 Open = Callable[..., LocalHub]
 
@@ -61,7 +62,7 @@ def open_hub() -> Iterator[Open]:
 @pytest.fixture
 def hub(open_hub: Open) -> LocalHub:
     """Start a hub."""
-    return open_hub(settings=QUICK)
+    return open_hub(settings=SETTINGS)
 
 
 @pytest.fixture
@@ -192,7 +193,7 @@ def test_copies_are_told_and_seeds_are_not(hub: LocalHub, ada: Desk, receiver: R
 
 def test_changes_that_fail_are_not_told(open_hub: Open, visit: Callable[..., Desk], receiver: Receiver) -> None:
     """Neither those that are refused, nor those whose transaction is rolled back later."""
-    hub = open_hub(settings=QUICK.with_(verify_changesets=True))
+    hub = open_hub(settings=SETTINGS.with_(verify_changesets=True))
     ada = visit(hub)
     imodel = ada.imodel(hub.itwin_id)
     briefcase = ada.briefcase(imodel)
@@ -258,7 +259,7 @@ def test_nobody_hears_of_what_they_may_not_see(open_hub: Open, visit: Callable[.
         NewUser(name="lin", given_name="Lin", surname="Berg"),
         NewUser(name="eve", given_name="Eve", surname="Holm"),
     )
-    hub = open_hub(settings=QUICK, users=people)
+    hub = open_hub(settings=SETTINGS, users=people)
     ada, lin, eve = (visit(hub, name) for name in ("ada", "lin", "eve"))
     with receiving() as lins, receiving() as eves:
         registered(lin, lins.url)
@@ -359,7 +360,7 @@ def test_a_receiver_that_never_takes_it_is_given_up(
 
 def test_what_ended_is_forgotten(open_hub: Open, visit: Callable[..., Desk], receiver: Receiver) -> None:
     """After the time that is set."""
-    hub = open_hub(settings=QUICK.with_(event_retention=timedelta(days=1)))
+    hub = open_hub(settings=SETTINGS.with_(event_retention=timedelta(days=1)))
     ada = visit(hub)
     registered(ada, receiver.url)
     ada.imodel(hub.itwin_id, "First")
@@ -384,7 +385,7 @@ def test_proxies_of_the_environment_are_not_asked(
 ) -> None:
     """They do not know receivers on this machine."""
     monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{unused_port()}")
-    hub = open_hub(settings=QUICK)
+    hub = open_hub(settings=SETTINGS)
     hub.control.create_webhook(NewWebhook(url=receiver.url, secret=SECRET))
     with httpx.Client(base_url=hub.url, headers={"Authorization": f"Bearer {hub.token()}"}, trust_env=False) as client:
         Desk(hub.hub, client).imodel(hub.itwin_id)
@@ -393,7 +394,7 @@ def test_proxies_of_the_environment_are_not_asked(
 
 def test_a_slow_receiver_is_alone_with_it(open_hub: Open, visit: Callable[..., Desk], receiver: Receiver) -> None:
     """Others receive events, requests are answered and background work done, all while it has not answered yet."""
-    hub = open_hub(settings=QUICK.with_(event_timeout=timedelta(seconds=30), job_delay=timedelta(seconds=0.1)))
+    hub = open_hub(settings=SETTINGS.with_(job_delay=timedelta(seconds=0.1)))
     ada = visit(hub)
     with receiving() as slow:
         slow.go_on.clear()
@@ -413,7 +414,7 @@ def test_a_slow_receiver_is_alone_with_it(open_hub: Open, visit: Callable[..., D
 @pytest.mark.thorough
 def test_many_slow_receivers_are_called_side_by_side(open_hub: Open, receiver: Receiver) -> None:
     """All wait at the same time, and no one for another."""
-    hub = open_hub(settings=QUICK.with_(event_timeout=timedelta(seconds=60)))
+    hub = open_hub(settings=SETTINGS)
     with httpx.Client(base_url=hub.url) as client:
         client.headers["Authorization"] = f"Bearer {hub.token()}"
         ada = Desk(hub.hub, client)
@@ -426,8 +427,10 @@ def test_many_slow_receivers_are_called_side_by_side(open_hub: Open, receiver: R
         assert {each.state for each in settled(hub)} == {"delivered"}
 
 
-def test_slow_receivers_get_it_later(hub: LocalHub, ada: Desk, receiver: Receiver) -> None:
+def test_slow_receivers_get_it_later(open_hub: Open, visit: Callable[..., Desk], receiver: Receiver) -> None:
     """The time of each is limited."""
+    hub = open_hub(settings=IMPATIENT)
+    ada = visit(hub)
     receiver.go_on.clear()
     for number in range(3):
         registered(ada, f"{receiver.url}/{number}")
@@ -440,8 +443,10 @@ def test_slow_receivers_get_it_later(hub: LocalHub, ada: Desk, receiver: Receive
     assert {each.state for each in hub.control.deliveries} == {"delivered"}
 
 
-def test_a_receiver_that_answers_drop_by_drop_is_slow(hub: LocalHub, ada: Desk) -> None:
+def test_a_receiver_that_answers_drop_by_drop_is_slow(open_hub: Open, visit: Callable[..., Desk]) -> None:
     """The time is for all of the answer's head, not for each piece."""
+    hub = open_hub(settings=IMPATIENT)
+    ada = visit(hub)
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def dribble() -> None:
@@ -592,7 +597,7 @@ def test_a_hub_that_is_opened_again_goes_on(open_hub: Open, tmp_path: Path) -> N
     """With what it had not sent."""
     port = unused_port()
     webhook = NewWebhook(url=f"http://127.0.0.1:{port}/events", secret=SECRET)
-    options: dict[str, Any] = {"data_dir": tmp_path / "hub", "settings": QUICK, "webhooks": [webhook]}
+    options: dict[str, Any] = {"data_dir": tmp_path / "hub", "settings": SETTINGS, "webhooks": [webhook]}
     with LocalHub(**options) as first, httpx.Client(base_url=first.url) as client:
         client.headers["Authorization"] = f"Bearer {first.token()}"
         imodel = Desk(first.hub, client).imodel(first.itwin_id)

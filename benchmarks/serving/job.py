@@ -1,0 +1,60 @@
+"""One job with our client, as peer.cjs does it with the vendor's.
+
+python job.py JOB BASE_URL TOKEN IMODEL_ID FOLDER
+
+Prints one JSON object: seconds, cpu and peak of the job without what is loaded before, its result, or its error.
+"""
+
+import json
+import re
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from imodel_files.changesets import compute_changeset_id
+from itwin_imodels import IModelsClient, IModelsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def main(job: str, base_url: str, token: str, imodel_id: str, folder: str) -> None:
+    """Do the job and print what it cost."""
+    told: dict[str, object] = {}
+    with IModelsClient(token, base_url=base_url) as client:
+        client.imodels.get(imodel_id)  # so that all that is loaded late is loaded
+        jobs: dict[str, Callable[[], int | None]] = {
+            "list": lambda: len(client.changesets.list(imodel_id, detail="minimal").all()),
+            "pull": lambda: len(client.pull_changesets(imodel_id, folder)),
+            "pull-by-size": lambda: len(client.pull_changesets(imodel_id, folder, verify="size")),
+            "push": lambda: pushed(client, imodel_id, Path(folder)),
+            "id": lambda: int(bool(compute_changeset_id(to_push(Path(folder))["filePath"], ""))),
+        }
+        before, begin = time.process_time(), time.perf_counter()
+        try:
+            told["result"] = jobs[job]()
+        except IModelsError as error:
+            told["error"] = type(error).__name__
+        told["seconds"] = time.perf_counter() - begin
+        told["cpu"] = time.process_time() - before
+    (peak,) = re.findall(r"VmHWM:\s*(\d+)", Path("/proc/self/status").read_text(encoding="utf-8"))
+    told["peak"] = int(peak) * 1024
+    print(json.dumps(told))
+
+
+def pushed(client: IModelsClient, imodel_id: str, folder: Path) -> int | None:
+    """Acquire a briefcase and push the file."""
+    task = to_push(folder)
+    briefcase = client.briefcases.acquire(imodel_id).briefcase_id
+    parent_id = task["parentId"]
+    return client.push_changeset(imodel_id, task["filePath"], briefcase_id=briefcase, parent_id=parent_id).index
+
+
+def to_push(folder: Path) -> dict[str, str]:
+    """Return what is to be pushed."""
+    return dict(json.loads((folder / "push.json").read_text(encoding="utf-8")))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
