@@ -1,13 +1,14 @@
-"""The same jobs with the vendor's TypeScript client and with ours, on the same hub: how fast, and what under faults.
+"""Compare the vendor's TypeScript client with this one on the same hub: speed, and behaviour under faults.
 
-Needs Linux and Node; the vendor's packages come from npm, as their lock file in tests/hub/node names them. Each run is
-a process of its own and measures its job without what is loaded before or by a first request; the hub runs in this
-one. It is slower than curl against a file server, so it hides some of what the clients cost. Rounds are interleaved,
-the median counts, and what counts in it is the ratio. Ours verifies every file by its id; `by size` leaves that out.
+Requires Linux and Node; the vendor's packages come from npm, as listed in the lock file in tests/hub/node. Each run is
+a separate process and measures its job without the time for loading code and for a first request; the hub runs in this
+process. It is slower than curl with a file server, so it hides part of the clients' cost. Rounds are interleaved, and
+the figure is the ratio of medians. This client verifies every file by its id; `by size` omits that.
 
 python benchmarks/peer.py            both tables
-python benchmarks/peer.py --faults   the second alone
-python benchmarks/peer.py --speed    the first alone
+python benchmarks/peer.py --faults   only the second one
+python benchmarks/peer.py --speed    only the first one
+
 """
 
 import argparse
@@ -34,7 +35,7 @@ from tests.workflows.helpers.files import chain_of, changeset_file  # noqa: E402
 
 ROUNDS = 5
 SECONDS = 420
-"""After which no further round begins."""
+"""Seconds after which no further round starts."""
 SMALL, SMALL_FILES = 20_000, 2000
 LARGE, LARGE_FILES = 50_000_000, 4
 ONE = 20_000_000
@@ -44,18 +45,18 @@ Run = Callable[[str, LocalHub, str, Path], Told]
 
 
 def main() -> None:
-    """Measure and print."""
+    """Run the measurements and print the results."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--job", nargs=5, help=argparse.SUPPRESS)
-    parser.add_argument("--faults", action="store_true", help="only what they do under faults")
-    parser.add_argument("--speed", action="store_true", help="only how fast they are")
+    parser.add_argument("--faults", action="store_true", help="only the behaviour under faults")
+    parser.add_argument("--speed", action="store_true", help="only the speed")
     options = parser.parse_args()
     if options.job:
         print(json.dumps(ours_here(*options.job)))
         return
     if shutil.which("node") is None or shutil.which("npm") is None:
         raise SystemExit("needs Node and npm")
-    memory = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
+    memory = Path("/dev/shm")  # noqa: S108 - a new folder is created in it
     with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as name:
         versions = json.loads((SOURCE / "package.json").read_text(encoding="utf-8"))["dependencies"]
         print(f"@itwin/imodels-client-authoring {versions['@itwin/imodels-client-authoring']} against this package")
@@ -72,20 +73,20 @@ def vendor(job: str, hub: LocalHub, imodel_id: str, folder: Path) -> Told:
 
 
 def ours(job: str, hub: LocalHub, imodel_id: str, folder: Path) -> Told:
-    """Do a job with our client."""
+    """Do a job with this client."""
     command = [sys.executable, __file__, "--job", job, hub.base_url, hub.token(), imodel_id, str(folder)]
     return outcome(command, {"PYTHONPATH": os.pathsep.join(SOURCES)})
 
 
 def outcome(command: Sequence[str], settings: dict[str, str]) -> Told:
-    """Run a process and give the line that it prints."""
+    """Run a process, and return the line that it prints."""
     done = subprocess.run(command, check=True, capture_output=True, text=True, env={**os.environ, **settings})
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
 def ours_here(job: str, base_url: str, token: str, imodel_id: str, folder: str) -> Told:
     """Do a job in this process, and measure it."""
-    from itwin_imodels import IModelsClient, IModelsError  # noqa: PLC0415 - only here, as the other has it
+    from itwin_imodels import IModelsClient, IModelsError  # noqa: PLC0415 - only needed here
 
     def push(client: IModelsClient) -> int | None:
         task = json.loads(Path(folder, "push.json").read_text(encoding="utf-8"))
@@ -103,7 +104,7 @@ def ours_here(job: str, base_url: str, token: str, imodel_id: str, folder: str) 
     }
     told: Told = {}
     with IModelsClient(token, base_url=base_url) as client:
-        client.imodels.get(imodel_id)  # so that all that is loaded late is loaded
+        client.imodels.get(imodel_id)  # loads all code that is loaded lazily
         before, begin = time.process_time(), time.perf_counter()
         try:
             told["result"] = jobs[job](client)
@@ -117,7 +118,7 @@ def ours_here(job: str, base_url: str, token: str, imodel_id: str, folder: str) 
 
 
 def speed(folder: Path) -> None:
-    """Measure how fast both are."""
+    """Measure the speed of both clients."""
     few, many = folder / "few", folder / "many"
     with LocalHub(folder / "hub") as hub:
         lists = {
@@ -162,7 +163,7 @@ def measured(runs: dict[str, Run], case: Callable[[Run], Told]) -> dict[str, lis
 
 
 def print_speed(figures: dict[str, dict[str, list[Told]]]) -> None:
-    """Print seconds, processor time and peak memory of each, and how they compare with the vendor's."""
+    """Print seconds, processor time and peak memory of each client, and their ratios to the vendor's."""
     for case, methods in figures.items():
         base = statistics.median(told["seconds"] for told in methods["vendor"])
         print(f"{case} ({len(methods['vendor'])} rounds)")
@@ -203,7 +204,7 @@ def cut_often(run: Run, hub: LocalHub, folder: Path) -> str:
 
 
 def wrong_bytes(run: Run, hub: LocalHub, folder: Path) -> str:
-    """The storage has other bytes than those of the changeset, as many."""
+    """The storage sends wrong bytes of the right length."""
     (file,) = chain_of(made(folder / "made"), 1, size=SMALL)
     content = bytearray(file.read_bytes())
     content[len(content) // 2] ^= 1
@@ -212,14 +213,14 @@ def wrong_bytes(run: Run, hub: LocalHub, folder: Path) -> str:
 
 
 def rate_limited(run: Run, hub: LocalHub, folder: Path) -> str:
-    """The API answers 429 with Retry-After: 1, once."""
+    """The API responds once with 429 and Retry-After: 1."""
     imodel_id = seeded(hub, chain_of(made(folder / "made"), 1, size=SMALL))
     hub.control.faults.add(Fault.rate_limited(retry_after=1, path="/changesets$"))
     return ended(run("list", hub, imodel_id, folder))
 
 
 def answer_lost(run: Run, hub: LocalHub, folder: Path) -> str:
-    """The connection ends after the API has created a changeset, before its answer."""
+    """The connection breaks after the API has created a changeset, before the response."""
     imodel_id = seeded(hub, [])
     file = changeset_file(made(folder / "made"), size=SMALL)
     task = {"id": file.stem, "parentId": "", "filePath": str(file)}
@@ -229,7 +230,7 @@ def answer_lost(run: Run, hub: LocalHub, folder: Path) -> str:
 
 
 def link_expired(run: Run, hub: LocalHub, folder: Path) -> str:
-    """The storage says of each of three links that it is too old."""
+    """The storage rejects each of three links as expired."""
     imodel_id = seeded(hub, chain_of(made(folder / "made"), 3, size=SMALL))
     hub.control.faults.add(Fault.link_expired(times=3))
     told = run("pull", hub, imodel_id, folder / "pulled")
@@ -237,19 +238,19 @@ def link_expired(run: Run, hub: LocalHub, folder: Path) -> str:
 
 
 def ended(told: Told) -> str:
-    """How a job ended."""
+    """Return the outcome of a job."""
     return (
         f"error {told['error']} after {told['seconds']:.1f} s" if "error" in told else f"done, {told['seconds']:.1f} s"
     )
 
 
 def sent(hub: LocalHub) -> int:
-    """Bytes that the storage has sent."""
+    """Return the number of bytes that the storage has sent."""
     return sum(each.sent for each in hub.control.log.requests if each.path.startswith("/storage/"))
 
 
 def requests(hub: LocalHub) -> Iterator[str]:
-    """Paths of the requests for changesets."""
+    """Return the paths of the requests for changesets."""
     return (each.path for each in hub.control.log.requests if "/changesets" in each.path)
 
 
@@ -261,7 +262,7 @@ def seeded(hub: LocalHub, files: list[Path]) -> str:
 
 
 def made(folder: Path) -> Path:
-    """A folder that is there."""
+    """Create a folder, and return it."""
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 

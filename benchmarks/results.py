@@ -1,11 +1,12 @@
-"""Lists and starts beside the vendor's TypeScript client and bare httpx, written to benchmarks/RESULTS.md.
+"""Compare lists and start times with the vendor's TypeScript client and bare httpx, in benchmarks/RESULTS.md.
 
-Each run is a process of its own; rounds are interleaved, medians count, and what counts in them is the ratio. Lists
-come from a service in this process, which answers from memory. The vendor's packages come from npm, as their lock file
-in tests/hub/node names them. With the extra `plot`, the growth of time and memory is drawn to benchmarks/growth.svg.
+Each run is a separate process. Rounds are interleaved, and the figure is the ratio of medians. Lists come from a
+service in this process, which responds from memory. The vendor's packages come from npm, as listed in the lock file in
+tests/hub/node. With the extra `plot`, the growth of time and memory is plotted in benchmarks/growth.svg.
 
-python benchmarks/results.py             everything, in some minutes
+python benchmarks/results.py             everything, takes some minutes
 python benchmarks/results.py --rounds 1  a quick look
+
 """
 
 import argparse
@@ -56,7 +57,7 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(SOURCES)}
 
 
 class Cost(NamedTuple):
-    """What one run costs: seconds, seconds of processor time, and the most bytes of memory."""
+    """The cost of one run: seconds, seconds of processor time, and peak memory in bytes."""
 
     seconds: float
     cpu: float
@@ -67,14 +68,14 @@ Measure = Callable[[], Cost]
 
 
 class Case(NamedTuple):
-    """Several ways to do the same; the first one is what the others are compared with."""
+    """Several ways to do the same; the others are compared with the first one."""
 
     title: str
     ways: Mapping[str, list[Cost]]
 
 
 def main() -> None:
-    """Measure, print and write."""
+    """Run the measurements, print and write the results."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--output", type=Path, default=RESULTS)
@@ -89,14 +90,14 @@ def main() -> None:
 
 
 def lists(rounds: int) -> Iterator[Case]:
-    """Measure a long list, from a service that answers at once and from one that answers late."""
+    """Measure a long list, from a service that responds immediately and from one that responds with a delay."""
     yield measured(f"list {LENGTH:,}", list_ways(LENGTH), rounds)
     title = f"list {LENGTH:,}, each answer {DELAY * 1000:.0f} ms late"
     yield measured(title, list_ways(LENGTH, DELAY), rounds)
 
 
 def list_ways(length: int, delay: float = 0.0) -> dict[str, Measure]:
-    """Return how both clients list a timeline."""
+    """Return the time that both clients need to list a timeline."""
 
     def listed(command: list[str], **variables: str) -> Cost:
         with service(length, delay) as url, tempfile.TemporaryDirectory() as folder:
@@ -154,7 +155,7 @@ def run(command: list[str], **variables: str) -> str:
 
 
 def measured(title: str, ways: Mapping[str, Measure], rounds: int) -> Case:
-    """Run a case; what is compiled or installed at first does not count."""
+    """Run a case, after a warm-up round for compilation and installation."""
     print(title, file=sys.stderr, flush=True)
     for each in ways.values():
         each()
@@ -166,7 +167,7 @@ def measured(title: str, ways: Mapping[str, Measure], rounds: int) -> Case:
 
 
 def heading(rounds: int) -> list[str]:
-    """Return what the figures come from."""
+    """Return a description of the machine and the versions."""
     packages = json.loads((SOURCE / "package.json").read_text(encoding="utf-8"))["dependencies"]
     name = "@itwin/imodels-client-authoring"
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
@@ -179,7 +180,7 @@ def heading(rounds: int) -> list[str]:
     return [
         "# Results",
         "",
-        "Written by `python benchmarks/results.py`; do not edit. Seconds are those of one machine; ratios say more.",
+        "Written by `python benchmarks/results.py`; do not edit. Times depend on the machine; compare the ratios.",
         "",
         f"- Date: {datetime.now(UTC):%Y-%m-%d}, medians of {rounds} interleaved rounds",
         f"- Machine: {platform.system()} {platform.machine()}, {os.cpu_count()} cores, {memory:.0f} GB",
@@ -208,7 +209,7 @@ def median(costs: list[Cost]) -> Cost:
 
 
 def drawn(growth: Mapping[int, Case]) -> list[str]:
-    """Draw how time and memory grow, and return the lines that show the picture."""
+    """Plot the growth of time and memory, and return the lines that show the picture."""
     if importlib.util.find_spec("matplotlib") is None:
         print("no picture: it needs the extra 'plot'", file=sys.stderr)
         return []

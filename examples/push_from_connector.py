@@ -2,8 +2,8 @@
 
     python push_from_connector.py IMODEL_ID --parent CHANGESET_ID --lock 0x20000000011 1.cs 2.cs 3.cs
 
-Service and credentials are read from the environment, see `IModelsClient.from_env()`. To resume an interrupted run, repeat
-it with the same arguments: files that have been pushed are not pushed again.
+Service and credentials are read from the environment, see `IModelsClient.from_env()`. To resume an interrupted run,
+repeat it with the same arguments: files that have been pushed are not pushed again.
 
 Exit status: 0 if all files were pushed, 1 after an error, 3 if there are newer changesets (pull, merge and write the
 changesets again), 4 if another briefcase holds a lock.
@@ -27,7 +27,7 @@ def main() -> int:
     parser.add_argument("files", nargs="+", type=Path, help="changeset files, oldest first")
     parser.add_argument("--parent", help="parent of the first file (default: the baseline)")
     parser.add_argument("--lock", nargs="+", default=[], metavar="ID", help="elements to lock")
-    parser.add_argument("--source", default="connector", help="name of the synchronized source, for the changeset group")
+    parser.add_argument("--source", default="connector", help="name of the source, for the changeset group")
     options = parser.parse_args()
     with IModelsClient.from_env() as client:
         try:

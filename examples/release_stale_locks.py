@@ -3,9 +3,9 @@
     python release_stale_locks.py ITWIN_ID --device 'ci-*' --days 14            shows what it would release
     python release_stale_locks.py ITWIN_ID --device 'ci-*' --days 14 --release  and releases it
 
-Service and credentials are read from the environment, see `IModelsClient.from_env()`. Releasing the locks of other users
-requires the permission `imodels_manage`. The age is that of the briefcase, since locks have no time. Released locks
-are abandoned: their objects are not recorded as changed.
+Service and credentials are read from the environment, see `IModelsClient.from_env()`. Releasing the locks of other
+users requires the permission `imodels_manage`. The age is that of the briefcase, since locks have no time. Released
+locks are abandoned: their objects are not recorded as changed.
 
 Exit status: 0 if everything was released, 1 otherwise.
 """
@@ -22,8 +22,8 @@ def main() -> int:
     """Process all iModels of an iTwin, including those after one that fails."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("itwin_id")
-    parser.add_argument("--device", default="*", help="device name of the briefcases; * matches any text, ? any character")
-    parser.add_argument("--days", type=float, default=30, help="minimum age of the briefcases in days (default: %(default)g)")
+    parser.add_argument("--device", default="*", help="device name; * matches any text, ? any character")
+    parser.add_argument("--days", type=float, default=30, help="minimum age in days (default: %(default)g)")
     parser.add_argument("--release", action="store_true", help="release them; by default, they are only listed")
     options = parser.parse_args()
     failures = 0
