@@ -6,7 +6,6 @@ at most 1.15, and two threads at least 1.7 times as fast as one. Three kinds of 
 in the same round, one right after the other; the figure is the median of the rounds. The exit status reports whether
 the bounds are met. The bound for threads applies only if two threads of bare LZMA are fast enough, which they are not
 on a busy machine.
-
 """
 
 import lzma

@@ -2,7 +2,6 @@
 
 Each is a separate process. Times are compared with `python -c pass` on the same machine in the same run, because
 absolute times depend on the machine. Rounds are interleaved; the figure is the median.
-
 """
 
 import statistics

@@ -5,7 +5,6 @@ only an earlier changeset contains, which then has to be read as well. Both proc
 the same round; the figure is the median of the rounds. The ratio of inserts must be at most 3.5. Then the history of
 an element over a mirror of 10,000 changesets is read twice: the first time builds the index, and the second one must
 take less than a second. The exit status reports whether the bounds are met.
-
 """
 
 import statistics

@@ -4,7 +4,6 @@ Absolute times depend on the machine, so each figure is a ratio, measured in one
 `json.loads` of the same pages, next to the classes of the generated client and httpx alone; eight parallel requests
 with sequential ones, on a service that responds with a delay; the import and the first call of a process with those of
 httpx. Rounds are interleaved; the figure is the median. All results are kept in memory until the end, as in `.all()`.
-
 """
 
 import importlib

@@ -6,7 +6,6 @@ twice, and the copy is compared with an undisturbed one. The exit status reports
 overhead is at most 1.3.
 
 python benchmarks/fleet.py [--imodels 200] [--changesets 60] [--long 40000] [--plot fleet.svg]
-
 """
 
 import argparse

@@ -1,7 +1,6 @@
 """Measure the size of an installation of the core: the wheel without extras in an otherwise empty environment.
 
 Counts the distributions and their bytes on disk, before Python compiles anything. Requires a package index.
-
 """
 
 import json
@@ -48,7 +47,6 @@ def measured(python: Path) -> Footprint:
 
     Args:
         python: The environment's Python.
-
     """
     done = subprocess.run([python, "-I", "-c", _MEASURE], check=True, capture_output=True, text=True)
     return Footprint(

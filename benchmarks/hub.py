@@ -8,7 +8,6 @@ are interleaved; the figure is the median.
 The second table measures several parallel clients: on SQLite, and on PostgreSQL with 1, 2 and 4 processes. Each client
 pushes to its own iModel, changes the locks of its own briefcase in a shared iModel, and reads pages of one long list.
 The PostgreSQL server is started by the benchmark on the same machine, with durable commits.
-
 """
 
 import hashlib

@@ -2,7 +2,6 @@
 
 Absolute times depend on the machine, so each figure is a ratio: to importing httpx alone, and to parsing the same JSON
 into plain dicts. Rounds are interleaved; the figure is the median.
-
 """
 
 import importlib

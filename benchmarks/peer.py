@@ -8,7 +8,6 @@ the figure is the ratio of medians. This client verifies every file by its id; `
 python benchmarks/peer.py            both tables
 python benchmarks/peer.py --faults   only the second one
 python benchmarks/peer.py --speed    only the first one
-
 """
 
 import argparse

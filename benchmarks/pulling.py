@@ -4,7 +4,6 @@ A server in a separate process responds from memory, with lists in the form of t
 the clients' cost than the hub. It shares the cores of the machine. Files are written to memory if the system has a
 folder for that. Absolute times depend on the machine, so each figure is divided by that of plain parallel downloads of
 the same links, without lists and verification. Rounds are interleaved; the figure is the median.
-
 """
 
 import asyncio

@@ -6,7 +6,6 @@ tests/hub/node. With the extra `plot`, the growth of time and memory is plotted 
 
 python benchmarks/results.py             everything, takes some minutes
 python benchmarks/results.py --rounds 1  a quick look
-
 """
 
 import argparse

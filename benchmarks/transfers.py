@@ -3,7 +3,6 @@
 The server is nginx if it is installed, and otherwise the storage of the hub, which is slower than the clients and
 hides their cost. Files are read from and written to memory if the system has a folder for that. Absolute times depend
 on the machine, so each figure is divided by curl's. Rounds are interleaved; the figure is the median.
-
 """
 
 import hashlib
@@ -194,7 +193,6 @@ def azure_down(links: Sequence[str], targets: Sequence[Path], size: int) -> None
     """Download with Microsoft's library, one file per thread.
 
     The library requests ranges in a header of Azure, which nginx does not know, so the common header is added.
-
     """
     headers = {"Range": f"bytes=0-{size - 1}"}
 

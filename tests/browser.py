@@ -29,7 +29,7 @@ _ARGUMENTS = (
 def browser() -> Iterator[Browser]:
     """Run Chromium for the tests of a module.
 
-    Meanwhile their thread counts as one with a running event loop: `asyncio.run` needs another thread.
+    During this time, their thread counts as one with a running event loop: `asyncio.run` requires another thread.
     """
     require_part("chromium")
     with sync_playwright() as playwright:
@@ -58,6 +58,6 @@ def window(browser: Browser, *, complains: bool = False, **options: Any) -> Iter
 
 
 def visit(page: Page, url: str) -> None:
-    """Open an address and wait until the page is painted; before that the browser lets keys and clicks fall."""
+    """Open an address and wait until the page is painted, because the browser ignores keys and clicks before that."""
     page.goto(url)
     page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")

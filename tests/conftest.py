@@ -1,4 +1,4 @@
-"""What holds for all tests."""
+"""Settings for all tests."""
 
 import os
 from collections.abc import Iterator
@@ -18,10 +18,10 @@ _IN_EITHER_COLOUR = tuple(Path(__file__).parent / name for name in ("azure", "wo
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Run a scenario of a workflow in one of the two colours, half of the scenarios in each.
+    """Run a scenario of a workflow on one of the two clients, half of the scenarios on each.
 
-    The synchronous code is made from the asynchronous, and `tests/behaviour`, `tests/facade` and `tests/faults` run in
-    both. `IMODELS_TEST_COLOURS=both` runs these in both as well, as does naming a file.
+    The synchronous code is generated from the asynchronous, and `tests/behaviour`, `tests/facade` and `tests/faults`
+    run on both clients. To run all scenarios on both, set `IMODELS_TEST_COLOURS=both` or name a file.
     """
     if os.environ.get("IMODELS_TEST_COLOURS") == "both" or any(".py" in each for each in config.args):
         return
@@ -45,7 +45,7 @@ def _is_of_the_other_colour(item: pytest.Item) -> bool:
 
 @pytest.fixture(scope="session")
 def portal() -> Iterator[BlockingPortal]:
-    """An event loop in a thread of its own."""
+    """Run an event loop in a separate thread."""
     with start_blocking_portal("asyncio") as portal:
         yield portal
 

@@ -1,4 +1,4 @@
-"""The page about changeset files tells the truth: its errors and limits are those there are."""
+"""The page about changeset files is correct: its errors and limits are those that exist."""
 
 import re
 from pathlib import Path

@@ -50,7 +50,7 @@ def test_the_unit_starts_what_there_is() -> None:
 
 
 def test_the_unit_is_one(tmp_path: Path) -> None:
-    """Systemd finds nothing to complain about, but for the program, which is not installed here."""
+    """The check of systemd reports no problem except for the program, which is not installed here."""
     require_part("systemd")
     unit = tmp_path / "imodels-hub.service"
     text = (FILES / "imodels-hub.service").read_text(encoding="utf-8")
