@@ -59,7 +59,7 @@ def test_tables_replace(cli: Cli, name: str) -> None:
 
 
 def test_another_encoding(cli: Cli, name: str) -> None:
-    """By an option, a variable or a profile; what it lacks is escaped as in JSON."""
+    """An option, a variable or a profile selects it; characters that it lacks are escaped as in JSON."""
     code, out, _ = output(cli, "imodel", "list", "-o", "json", "--encoding", "latin-1")
     assert code == 0
     assert name in [each["name"] for each in json.loads(out.decode("latin-1"))]

@@ -1,4 +1,4 @@
-"""Every command does its work, told in JSON; each test is a story of an operator."""
+"""Every command does its work, with output in JSON; each test is a workflow of an operator."""
 
 import csv
 import io
@@ -237,7 +237,7 @@ def test_people(quick: Cli, imodel: str, history: History, client: IModelsClient
 
 
 def test_locks(quick: Cli, imodel: str, client: IModelsClient, place: Place) -> None:
-    """Who holds what; what is lost is listed, then freed."""
+    """Holders of locks are listed; stale locks are listed first, then released."""
     assert place.other is not None
     other = quick.with_(IMODELS_TOKEN=str(place.other))
     mine = [quick.json("briefcase", "acquire", imodel, "--device", f"ci-{number}")["briefcase_id"] for number in (1, 2)]
@@ -299,5 +299,5 @@ def test_hubs(cli: Cli, quick: Cli, tmp_path: Path) -> None:
     ],
 )
 def test_what_makes_no_sense(quick: Cli, arguments: tuple[str, ...], said: str) -> None:
-    """Refused before anything is sent."""
+    """The command is rejected before anything is sent."""
     assert said in quick.refused(2, *arguments)
