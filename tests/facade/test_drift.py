@@ -39,7 +39,7 @@ class Record:
         return [json.loads(line) for line in path.read_text("utf-8").splitlines()] if path.exists() else []
 
     def kinds(self) -> set[tuple[int, str, str, str]]:
-        """Return status, kind, place and detail of the differences, without headers, because the hub sends additional ones."""
+        """Return status, kind, place and detail of the differences, without headers, of which the hub sends more."""
         return {
             (each["status"], each["kind"], each["at"], each["detail"])
             for each in self.lines()
