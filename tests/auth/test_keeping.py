@@ -100,7 +100,7 @@ def test_a_token_that_has_already_ended_is_given_and_not_kept(clock: Clock) -> N
 def test_a_valid_token_outlives_a_server_that_fails(
     clock: Clock, caplog: pytest.LogCaptureFixture, fault: Exception, told: str
 ) -> None:
-    """It is used until it expires, with a warning; the server is asked again after an interval, not for each request."""
+    """It is used until it expires, with a warning; the next request to the server follows after an interval."""
     server = Server(clock)
     keeper = TokenKeeper(server, clock)
     first = keeper.get()

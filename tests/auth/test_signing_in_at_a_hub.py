@@ -111,7 +111,7 @@ def author(auth: AuthorizationCode, hub: LocalHub, colour: str) -> str | None:
 
 @pytest.mark.parametrize("colour", ["sync", "async"])
 def test_a_person_signs_in_and_goes_on(new: New, own_hub: LocalHub, person: Person, colour: str, watch: Watch) -> None:
-    """One sign-in by keyboard is enough; the client acts as the user, also after the token expires, and shows no secret."""
+    """One sign-in by keyboard is enough; the client acts as the user, also after the token expires, without secrets."""
     auth = new()
     auth.login()
     assert person.ends == ["You are signed in. You can close this window."]
