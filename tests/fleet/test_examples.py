@@ -1,4 +1,4 @@
-"""The files of examples/fleet: what can be said of them without an engine or a cluster that runs them."""
+"""The files of examples/fleet, as far as they can be checked without a container engine or a cluster."""
 
 import json
 import re

@@ -64,7 +64,7 @@ def _body(change: Callable[[bytes], bytes]) -> Misfortune:
 
 
 def _json(change: Callable[[Any], Any]) -> Misfortune:
-    """Change the value of a JSON answer; other answers become empty objects."""
+    """Change the value of a JSON response; other responses become empty objects."""
 
     def happen(handler: Handler, reply: Reply) -> Reply:
         try:
