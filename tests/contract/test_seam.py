@@ -1,6 +1,6 @@
-"""The seam and the low-level client fit together.
+"""The seam matches the low-level client.
 
-Everything here also has to hold for a client generated from a changed definition.
+All of this must also apply to a client that is generated from a changed definition.
 """
 
 import importlib.util
