@@ -66,13 +66,13 @@ def test_the_base_path_is_removed_from_each_path() -> None:
 
 
 def test_paths_that_are_relative_already_stay() -> None:
-    """Where no base path is repeated, nothing is changed."""
+    """Without a repeated base path, nothing is changed."""
     document = definition(**{"/": {"get": {}}, "/{id}": {"get": {}}})
     assert relative(document, ROWS) is document
 
 
 def test_a_path_outside_the_base_path_is_found() -> None:
-    """It would be called at a wrong address; without a base path in the paths, none is outside."""
+    """It would be called with a wrong URL; without a base path in the paths, no path is outside."""
     document = definition(**{"/imodels": {"get": {}}, "/imodels/{id}": {"get": {}}, "/itwins/{id}": {"get": {}}})
     assert list(outside(document, ROWS)) == [
         (("paths", "/itwins/{id}"), "outside the base path /imodels of the other operations; remove it")

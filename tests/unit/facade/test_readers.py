@@ -1,4 +1,4 @@
-"""Every answer of the definition is read into a model; whatever else comes is read or refused, with its place."""
+"""Every response of the definition is read into a model; other JSON is read or rejected with its place."""
 
 import base64
 import copy
@@ -45,7 +45,7 @@ each_call = pytest.mark.parametrize("call", WITH_JSON, ids=label)
 
 
 def read(call: Call[Any], body: object) -> Any:
-    """What a call makes of an answer with JSON."""
+    """Return the result of a call for a response with JSON."""
     answer = ServiceResponse(status=200, headers=httpx.Headers(), content=json.dumps(body).encode())
     return call.result(answer)
 
@@ -58,7 +58,7 @@ def entities(result: Any) -> list[Any]:
 
 
 def changed(body: Any) -> Iterator[tuple[Pointer, Any]]:
-    """The JSON with one value left out, or replaced by one that the definition does not expect."""
+    """Return the JSON with one value removed, or replaced by an unexpected one."""
     for pointer, _ in nodes(body):
         if not pointer:
             continue
@@ -75,7 +75,7 @@ def changed(body: Any) -> Iterator[tuple[Pointer, Any]]:
 
 
 def test_the_readers_are_those_of_all_answers_with_json() -> None:
-    """What is left has no JSON: pictures, and answers without content."""
+    """All other operations return no JSON: pictures, or no content."""
     left = {call.name for call in CALLS} - {call.name for call in WITH_JSON}
     assert left == {
         "briefcases.release",

@@ -1,4 +1,4 @@
-"""Damaged and hostile input: whatever a file holds, it is read or refused with an error of ours, and nothing else."""
+"""Damaged and malicious files are read, or rejected with an error of the package."""
 
 import json
 import time
@@ -61,7 +61,7 @@ LIMITS = Limits(output=1 << 22, values=1 << 20, prefix=1 << 16)
 
 
 def outcome(path: Path) -> list[type[ChangesetFileError] | None]:
-    """What becomes of a file in each way of reading it; any error but ours comes out."""
+    """Return the outcomes for a file in each function; other errors are raised."""
     uses: list[Callable[[], object]] = [
         lambda: compute_changeset_id(path, ID, limits=LIMITS),
         lambda: inspect_changeset(path, limits=LIMITS),
@@ -76,7 +76,7 @@ def outcome(path: Path) -> list[type[ChangesetFileError] | None]:
 
 
 def error_of(use: "Callable[[], object]") -> ChangesetFileError | None:
-    """Run something and give the error of ours that it ends with."""
+    """Run a function, and return the error of the package that it raises."""
     try:
         use()
     except ChangesetFileError as error:
@@ -96,14 +96,14 @@ def test_a_damaged_file_is_read_or_refused(tmp_path: Path, file: bytes, changes:
 def test_spliced_files_are_read_or_refused(
     tmp_path: Path, one: bytes, other: bytes, first: float, second: float
 ) -> None:
-    """The begin of one file and the end of another."""
+    """The beginning of one file is followed by the end of another."""
     outcome(write_file(tmp_path, one[: int(first * len(one))] + other[int(second * len(other)) :]))
 
 
 @settings(FUZZING, max_examples=150)
 @given(st.one_of(st.binary(max_size=300), st.binary(max_size=300).map(lambda more: header() + b"\x18" + more)))
 def test_random_bytes_are_refused(tmp_path: Path, data: bytes) -> None:
-    """Also behind a good header."""
+    """This includes random bytes after a valid header."""
     assert all(outcome(write_file(tmp_path, data)))
 
 
@@ -124,7 +124,7 @@ def test_damaged_content_is_read_or_refused(
 @settings(FUZZING, max_examples=500)
 @given(st.one_of(st.sampled_from(BODIES), histories.map(body_of)), mutations)
 def test_what_is_accepted_sqlite_reads_alike(tmp_path: Path, body: bytes, changes: list[Mutation]) -> None:
-    """Of damaged changes, ours takes none that SQLite refuses, and makes nothing else of them."""
+    """No damaged changes are accepted that SQLite rejects, and the content is the same."""
     body = mutated(body, changes)
     path = write_file(tmp_path, changeset_file(payload(body)))
     try:
@@ -180,7 +180,7 @@ DDL = st.sampled_from(
 def test_damaged_changesets_are_merged_and_inverted_or_refused(
     tmp_path: Path, changesets: list[tuple[bytes, list[Mutation], list[str]]]
 ) -> None:
-    """What comes out can be read."""
+    """The results can be read."""
     files = []
     for number, (body, changes, ddl) in enumerate(changesets):
         prefix = json.dumps({"DDL": ";".join(ddl)}).encode() + b"\0" if ddl else b""
@@ -199,7 +199,7 @@ def test_damaged_changesets_are_merged_and_inverted_or_refused(
 @settings(FUZZING, max_examples=60)
 @given(histories.map(lambda history: body_of(history, patchset=True)), mutations)
 def test_damaged_patchsets_never_pass(tmp_path: Path, body: bytes, changes: list[Mutation]) -> None:
-    """As long as they begin like one."""
+    """This applies as long as the header is that of a patchset."""
     body = mutated(body, changes)
     if body.startswith(b"P"):
         kinds = set(outcome(write_file(tmp_path, changeset_file(payload(body)))))
@@ -229,7 +229,7 @@ HOSTILE_DDL = {
 
 @pytest.mark.parametrize("name", HOSTILE_DDL)
 def test_hostile_ddl_takes_little_time(name: str, tmp_path: Path) -> None:
-    """Where changesets are merged."""
+    """This applies to merging."""
     write_changeset(tmp_path / "1.cs", table("t", 1) + INSERT + fields(1), parent_id=None)
     parent_id = compute_changeset_id(tmp_path / "1.cs", None)
     write_changeset(tmp_path / "2.cs", b"", parent_id=parent_id, ddl=";".join(HOSTILE_DDL[name]))
@@ -240,7 +240,7 @@ def test_hostile_ddl_takes_little_time(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_content_takes_little_time(name: str, tmp_path: Path) -> None:
-    """What is made to be slow takes time in proportion to its size."""
+    """The time is proportional to the size."""
     path = write_file(tmp_path, changeset_file(payload(HOSTILE[name])))
     begin = time.process_time()
     outcome(path)
