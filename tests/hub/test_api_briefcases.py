@@ -7,7 +7,7 @@ from tests.hub.helpers.desk import Desk, details_of, error_of
 
 
 def test_acquire(ada: Desk, imodel: str) -> None:
-    """Ids count from 2, and the name holds the device."""
+    """Ids start at 2, and the display name contains the device."""
     first = ada.post(imodel, "briefcases", deviceName="Device Name").json()["briefcase"]
     assert (first["id"], first["briefcaseId"], first["displayName"]) == ("2", 2, "#2 Device Name")
     assert first["application"] == {"id": "ada-application", "name": "Ada's Application"}
@@ -18,7 +18,7 @@ def test_acquire(ada: Desk, imodel: str) -> None:
 
 
 def test_ids_are_not_given_again(ada: Desk, imodel: str, briefcase: int) -> None:
-    """A released briefcase is gone and its id is never used again."""
+    """A released briefcase is deleted, and its id is never reused."""
     assert ada.delete(imodel, "briefcases", briefcase).status_code == 204
     assert error_of(ada.get(imodel, "briefcases", briefcase)) == (404, "BriefcaseNotFound")
     assert error_of(ada.delete(imodel, "briefcases", briefcase)) == (404, "BriefcaseNotFound")
@@ -87,7 +87,7 @@ class TestQuota:
         return HubSettings(briefcases_total=4, briefcases_per_minute=3)
 
     def test_total(self, ada: Desk, grace: Desk, imodel: str) -> None:
-        """ResourceQuotaExceeded, MaximumNumberOfBriefcasesPerUser: told along with other problems."""
+        """ResourceQuotaExceeded, MaximumNumberOfBriefcasesPerUser: reported together with other problems."""
         for _ in range(4):
             ada.briefcase(imodel)
             ada.wait(30)
@@ -101,7 +101,7 @@ class TestQuota:
         assert ada.briefcase(imodel)
 
     def test_rate(self, ada: Desk, grace: Desk, imodel: str) -> None:
-        """RateLimitExceeded: too many in a minute, and those that were given back count."""
+        """RateLimitExceeded: too many in a minute, including released ones."""
         ada.hub.clock.stop()
         for _ in range(3):
             ada.delete(imodel, "briefcases", ada.briefcase(imodel))
@@ -118,7 +118,7 @@ class TestQuota:
 
 
 class TestQuotaOfHeld:
-    """The setting by which briefcases that were given back do not count."""
+    """The setting with which released briefcases do not count."""
 
     @pytest.fixture
     def settings(self) -> HubSettings:
@@ -126,7 +126,7 @@ class TestQuotaOfHeld:
         return HubSettings(briefcases_per_minute=3, released_briefcases_count=False)
 
     def test_rate(self, ada: Desk, imodel: str) -> None:
-        """RateLimitExceeded: too many in a minute that are still held."""
+        """RateLimitExceeded: too many in a minute that are not released."""
         ada.hub.clock.stop()
         for _ in range(5):
             ada.delete(imodel, "briefcases", ada.briefcase(imodel))
@@ -139,7 +139,7 @@ class TestDefaultRate:
     """The limit of the service."""
 
     def test_rate(self, ada: Desk, imodel: str) -> None:
-        """RateLimitExceeded: it can be reached, since the total counts held briefcases only."""
+        """RateLimitExceeded: it can be reached, since the total counts only briefcases that are not released."""
         ada.hub.clock.stop()
         for _ in range(100):
             ada.delete(imodel, "briefcases", ada.briefcase(imodel))
