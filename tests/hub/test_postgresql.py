@@ -1,4 +1,4 @@
-"""Where PostgreSQL is another database than SQLite, and the hub is the same on both."""
+"""Differences between PostgreSQL and SQLite, which must not affect the hub."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -79,7 +79,7 @@ def test_texts_are_sorted_by_their_characters(hub: LocalHub, client: httpx.Clien
     ],
 )
 def test_what_no_row_can_have_is_found_nowhere(hub: LocalHub, client: httpx.Client, path: str) -> None:
-    """Numbers beyond a column and texts that no column holds give an empty list."""
+    """Numbers and texts outside the range of a column result in an empty list."""
     imodel = hub.control.create_imodel(SeedIModel(name="Bridge"))
     answer = client.get(path.format(id=imodel))
     assert answer.status_code == 200, answer.text
@@ -88,7 +88,7 @@ def test_what_no_row_can_have_is_found_nowhere(hub: LocalHub, client: httpx.Clie
 
 
 def test_what_cannot_be_kept_is_refused(hub: LocalHub, client: httpx.Client) -> None:
-    """A NUL in a body or a filter is 422, one in the name of an application 400, and too long a name is reported."""
+    """A NUL in a body or a filter is 422, one in the name of an application 400, and too long a name is an error."""
     imodel = hub.control.create_imodel(SeedIModel(name="Bridge"))
     for answer in (
         client.post("/imodels", json={"iTwinId": hub.itwin_id, "name": "a\x00b"}),
@@ -127,7 +127,7 @@ def rows_of(hub: LocalHub) -> dict[str, list[Any]]:
 
 
 def test_a_hub_moves_between_databases(cluster: Cluster, tmp_path: Path) -> None:
-    """A dump of either loads into the other, and both go on numbering where the rows end."""
+    """A dump of either loads into the other, and both continue to number after the existing rows."""
     with LocalHub(tmp_path / "lite") as lite, cluster.database() as address:
         for name in ("Bridge", "Tunnel", "Road"):
             lite.control.create_imodel(SeedIModel(name=name))
@@ -148,7 +148,7 @@ def test_a_hub_moves_between_databases(cluster: Cluster, tmp_path: Path) -> None
 
 
 def test_a_dump_waits_for_nobody_and_holds_writers(cluster: Cluster, tmp_path: Path) -> None:
-    """While one has the database alone, readers go on and writers wait."""
+    """During a dump, readers continue and writers wait."""
     with cluster.database() as address, LocalHub(tmp_path / "hub", database=address) as hub:
         store = hub.hub.store
         with store.alone():
