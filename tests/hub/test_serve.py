@@ -104,7 +104,7 @@ def get(url: str, token: str) -> httpx.Response:
 
 
 def test_json_and_the_end_by_interrupt(serve: Serve) -> None:
-    """One line of JSON has URLs, credentials and process id once requests are accepted; Ctrl-C ends the hub regularly."""
+    """One line of JSON has URLs, credentials and process id once requests are accepted; Ctrl-C ends the hub."""
     served = serve("--json", "--port", "0", "--data-dir", ":memory:")
     told = served.told
     secrets = {"tokens", "application_secrets", "control_secret"}
